@@ -1,0 +1,256 @@
+"""The command line: click only.  Imports the pipeline, late, and is imported by no one."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from xlbp import __version__
+from xlbp.errors import DISAGREES, INTERRUPTED, UsageError, XlbpError
+from xlbp.lang import LANGUAGES
+
+ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "all")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="xlbp")
+def cli() -> None:
+    """Backpropagation you can click on: training as a live, verified workbook.
+
+    \b
+    Example:
+      xlbp generate mazur
+      xlbp verify output/mazur.xlsx
+    """
+
+
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."
+)
+iterations_option = click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def templates(as_json: bool) -> None:
+    """List the templates that come with xlbp.
+
+    \b
+    Example:
+      xlbp templates
+    """
+    from xlbp.spec.load import load_template, shipped
+
+    found = [load_template(name) for name in shipped()]
+    rows = [{"name": t.name, "kind": t.kind, "title": t.title["en"]} for t in found]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['name']:<{width}}  {row['kind']:<10}  {row['title']}")
+
+
+@cli.command()
+@click.argument("template")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The workbook; default output/NAME.xlsx.")
+@iterations_option
+@set_option
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Default: the locale's.")
+@click.option("--force", is_flag=True, help="Replace the workbook if it exists.")
+@click.option("--no-verify", is_flag=True, help="Do not recalculate and compare before saying done.")
+@click.option("--open", "open_it", is_flag=True, help="Open the workbook when it is done.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def generate(
+    template: str,
+    output: Path | None,
+    iterations: int | None,
+    overrides: tuple[str, ...],
+    language: str | None,
+    force: bool,
+    no_verify: bool,
+    open_it: bool,
+    as_json: bool,
+) -> None:
+    """Compile TEMPLATE (a shipped name, or a path to a .toml) into a workbook.
+
+    \b
+    Examples:
+      xlbp generate mazur
+      xlbp generate xor -n 2000 --set training.learning_rate=0.5 -o xor.xlsx
+      xlbp generate my-network.toml --lang zh-CN --open
+    """
+    from xlbp.pipeline import DisagreementError
+    from xlbp.pipeline import generate as make
+
+    say = (lambda step: None) if as_json else _progress()
+    try:
+        made = make(template, output, _with(overrides, iterations), language, force, not no_verify, say)
+    except DisagreementError as error:
+        _print_reports(error.reports, as_json)
+        _fail(error)
+    if as_json:
+        _echo_json(_made_data(made))
+    else:
+        _print_made(made)
+    if made.diverged_at is not None:
+        click.echo(f"xlbp: warning: the training diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True)
+    if open_it:
+        click.launch(str(made.path))
+
+
+@cli.command()
+@click.argument("book", type=click.Path(path_type=Path))
+@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc.")
+@click.option("--rtol", type=float, metavar="X", help="Relative tolerance; default 1e-9.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def verify(book: Path, engines: tuple[str, ...], rtol: float | None, as_json: bool) -> None:
+    """Recalculate BOOK with spreadsheet engines and compare every formula cell with NumPy.
+
+    \b
+    Examples:
+      xlbp verify output/mazur.xlsx
+      xlbp verify output/mazur.xlsx --engine libreoffice --engine gnumeric
+      xlbp verify from-excel.xlsx --engine saved
+    """
+    from xlbp.pipeline import verify as check
+    from xlbp.verify.compare import RTOL
+
+    if rtol is not None and not 0 <= rtol < 1:
+        raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
+    reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol)
+    _print_reports(reports, as_json)
+    if not all(report.ok for report in reports):
+        sys.exit(DISAGREES)
+
+
+@cli.command()
+@click.argument("template")
+@iterations_option
+@set_option
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values; the default.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; default the terminal.")
+def trace(
+    template: str,
+    iterations: int | None,
+    overrides: tuple[str, ...],
+    as_csv: bool,
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Print the NumPy reference's numbers for TEMPLATE: columns by name, a row per iteration.
+
+    \b
+    Examples:
+      xlbp trace mazur -n 3
+      xlbp trace mazur -n 1000 --json -o mazur.json
+    """
+    from xlbp.pipeline import trace as run
+    from xlbp.trace import as_csv_text, as_json_text, write_text
+
+    if as_csv and as_json:
+        raise UsageError("choose one of --csv and --json")
+    _, names, values = run(template, _with(overrides, iterations))
+    text = as_json_text(names, values) if as_json else as_csv_text(names, values)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(output, text)
+
+
+def _with(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
+    return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
+
+
+def _progress() -> Callable[[str], None]:
+    """Steps of longer work on a terminal's stderr, each wiping the one before."""
+    if not sys.stderr.isatty():
+        return lambda step: None
+    return lambda step: click.echo(f"\r\033[K{step} ...", nl=False, err=True)
+
+
+def _made_data(made: Any) -> dict[str, Any]:
+    from xlbp.verify.report import to_data
+
+    return {
+        "path": str(made.path),
+        "sheets": list(made.sheets),
+        "formula_cells": made.formula_cells,
+        "final_loss": made.final if math.isfinite(made.final) else None,
+        "diverged_at": made.diverged_at,
+        "verified": all(report.ok for report in made.reports) if made.reports else None,
+        "reports": [to_data(report) for report in made.reports],
+    }
+
+
+def _print_made(made: Any) -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+    click.echo(f"{made.path}")
+    click.echo(f"  sheets         {', '.join(made.sheets)}")
+    click.echo(f"  formula cells  {made.formula_cells:,}")
+    final = f"{made.final:.10g}" if math.isfinite(made.final) else "#NUM! (diverged)"
+    click.echo(f"  final {made.objective:<8} {final}")
+    for report in made.reports:
+        figures = f"{report.checked:,} of {report.checked + report.unchecked:,} cells agree with NumPy"
+        click.echo(f"  verified       {figures} ({report.engine}, largest relative difference {report.max_rel:.2g})")
+    if made.reports:
+        click.echo(f"next: open it, change a yellow cell, and run  xlbp verify {made.path}")
+    else:
+        click.echo(f"not verified; next:  xlbp verify {made.path}")
+
+
+def _print_reports(reports: list[Any], as_json: bool) -> None:
+    from xlbp.verify.report import print_reports, to_json
+
+    if as_json:
+        click.echo(to_json(reports))
+    else:
+        print_reports(reports, sys.stdout)
+
+
+def _echo_json(data: Any) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _fail(error: XlbpError) -> NoReturn:
+    click.echo(f"xlbp: error: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+def main() -> NoReturn:
+    """Run the command; every error becomes one line on stderr and an exit code."""
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        cli(standalone_mode=False)
+        sys.stdout.flush()
+    except XlbpError as error:
+        _fail(error)
+    except click.ClickException as error:
+        click.echo(f"xlbp: error: {error.format_message()}", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("xlbp: interrupted; nothing was changed", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"xlbp: error: can't write to the terminal: {(error.strerror or str(error)).lower()}", err=True)
+        sys.exit(4)
+    sys.exit(0)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    """SIGTERM ends the work as Ctrl-C does: cleaned up."""
+    raise KeyboardInterrupt

@@ -1,0 +1,76 @@
+"""Every way xlbp says no, and the exit code that goes with it.
+
+    XlbpError               1   (never raised bare)
+    ├── UsageError          2   the command line, or a value given on it, is wrong
+    │   └── TemplateError   2   the template is wrong; knows the line and draws a caret
+    ├── UnreadableError     3   the book can't be read, or is not one of ours
+    ├── WriteError          4   the result can't be written
+    └── EngineError         5   a spreadsheet engine is missing, failed or timed out
+
+Exit code 0 is success, 1 a book that disagrees with its reference (a result, not an error),
+130 Ctrl-C.  A message is one sentence: the thing, what was met, the remedy.
+"""
+
+from __future__ import annotations
+
+DISAGREES = 1
+INTERRUPTED = 130
+
+
+class XlbpError(Exception):
+    """Base of all errors xlbp raises on purpose; ``exit_code`` is what the command returns."""
+
+    exit_code = 1
+
+
+class UsageError(XlbpError):
+    """The request itself can't be carried out."""
+
+    exit_code = 2
+
+
+class TemplateError(UsageError):
+    """A template says something impossible.
+
+    ``source`` names the file, ``line`` and ``column`` count from 1 (0: unknown), and ``text`` is
+    the offending line, under which ``str(error)`` draws a caret.
+    """
+
+    def __init__(
+        self, message: str, source: str = "", line: int = 0, column: int = 0, text: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message, self.source = message, source
+        self.line, self.column, self.text = line, column, text
+
+    def __str__(self) -> str:
+        where = f"{self.source}:{self.line}" if self.line else self.source
+        head = f"{where}: {self.message}" if where else self.message
+        if not self.text:
+            return head
+        shown, column = _window(self.text, self.column)
+        return f"{head}\n    {shown}\n    {' ' * max(column - 1, 0)}^"
+
+
+def _window(text: str, column: int, width: int = 100) -> tuple[str, int]:
+    """The part of a long line around ``column``, and the column within that part."""
+    start = max(0, column - width // 2) if len(text) > width else 0
+    return text[start : start + width].rstrip(), column - start
+
+
+class UnreadableError(XlbpError):
+    """The file is missing, damaged, dangerous, or no workbook of ours."""
+
+    exit_code = 3
+
+
+class WriteError(XlbpError):
+    """The result can't be written where it was asked for."""
+
+    exit_code = 4
+
+
+class EngineError(XlbpError):
+    """A spreadsheet engine is absent, crashed, hung, or wrote nothing."""
+
+    exit_code = 5

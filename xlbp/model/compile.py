@@ -1,0 +1,15 @@
+"""From a template to the row it trains by."""
+
+from __future__ import annotations
+
+from xlbp.graph.program import Program
+from xlbp.model.compile_graph import compile_graph
+from xlbp.model.compile_network import compile_network
+from xlbp.spec.model import Graph, Template
+
+
+def compile_template(template: Template) -> Program:
+    """The training row of any template.  Raises ProgramError if it makes no row."""
+    if isinstance(template.model, Graph):
+        return compile_graph(template.model)
+    return compile_network(template.model, template.parameter_order)

@@ -1,0 +1,54 @@
+"""LibreOffice, headless, in a profile of its own that is told to recalculate what it loads.
+
+Without that setting it shows the cached values of an .xlsx unchanged, right or wrong.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlbp.recalc.base import Area, Grid
+from xlbp.recalc.process import find_program, run
+from xlbp.recalc.saved import Saved
+
+ALWAYS = 0
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>{mode}</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Recovery/AutoSave"><prop oor:name="Enabled" oor:op="fuse"><value>false</value></prop></item>
+</oor:items>
+"""
+
+
+class LibreOffice:
+    """Converts the book, recalculated, and reads the copy."""
+
+    name = "libreoffice"
+    confirms_overflow = True
+
+    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+        """Recalculated values, to the 15 digits that LibreOffice writes."""
+        remedy = "install LibreOffice Calc (Debian: apt-get install libreoffice-calc)"
+        program = find_program(("soffice", "libreoffice"), remedy)
+        with tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
+            copy = recalculated_copy(program, book, Path(folder))
+            return Saved().values(copy, areas)
+
+
+def recalculated_copy(program: str, book: Path, folder: Path) -> Path:
+    """Convert ``book`` to .xlsx in ``folder``, every formula recalculated."""
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS.format(mode=ALWAYS), "utf-8")
+    source = folder / "in" / "book.xlsx"  # a plain name: soffice takes a leading dash for an option
+    source.parent.mkdir()
+    source.write_bytes(book.read_bytes())
+    result = folder / "out" / "book.xlsx"
+    profile_option = f"-env:UserInstallation={profile.as_uri()}"
+    options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
+    convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(result.parent), str(source)]
+    run([program, profile_option, *options, *convert], "LibreOffice", result)
+    return result

@@ -1,0 +1,62 @@
+"""Runs an office program in a process group of its own, with a time limit and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlbp.errors import EngineError
+
+ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT the seconds
+TIMEOUT = 600.0
+
+
+def find_program(names: Sequence[str], remedy: str) -> str:
+    """The path of the first program there is.  Raises EngineError with the remedy if there is none."""
+    override = os.environ.get(ENVIRONMENT_PREFIX + names[0].upper())
+    for name in [override] if override else names:
+        if path := shutil.which(name):
+            return path
+    raise EngineError(f"{override or names[0]} was not found; {remedy}")
+
+
+def timeout() -> float:
+    """How long a program may take, in seconds."""
+    try:
+        return float(os.environ.get(ENVIRONMENT_PREFIX + "TIMEOUT", TIMEOUT))
+    except ValueError:
+        raise EngineError("XLBP_TIMEOUT must be a number of seconds") from None
+
+
+def run(command: Sequence[str], label: str, result: Path) -> None:
+    """Run a command that must leave a non-empty ``result``: an exit code of 0 alone proves nothing."""
+    limit = timeout()
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        output, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit") from None
+    finally:
+        _end(process)
+    if not result.is_file() or result.stat().st_size == 0:
+        said = output.decode("utf-8", "replace").strip().splitlines()
+        last = f": {said[-1][:200]}" if said else ""
+        raise EngineError(f"{label} ended with code {process.returncode} and wrote no workbook{last}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group: soffice is a script that starts the real program."""
+    if hasattr(os, "killpg"):
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            process.kill()
+    else:
+        process.kill()
+    process.wait()

@@ -1,0 +1,53 @@
+"""No engine at all: the values that the last program to save the book wrote beside its formulas."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+
+from xlbp.errors import UnreadableError
+from xlbp.recalc.base import Area, CellError, Grid, Value
+
+
+class Saved:
+    """Reads cached values.  On a book that Excel saved, this checks Excel itself."""
+
+    name = "saved"
+    confirms_overflow = True
+
+    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+        """The cached values; a formula without one gives None."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of extensions it drops; none holds a value
+            workbook = load_workbook(book, data_only=True, read_only=True)
+            try:
+                return [self._grid(workbook, book, area) for area in areas]
+            finally:
+                workbook.close()
+
+    def _grid(self, workbook: object, book: Path, area: Area) -> Grid:
+        try:
+            sheet = workbook[area.sheet]  # type: ignore[index]
+        except KeyError:
+            raise UnreadableError(f"{book}: the sheet {area.sheet!r} is missing") from None
+        rows = sheet.iter_rows(area.first_row, area.last_row, 1, area.columns)
+        grid = [[_value(cell) for cell in row] for row in rows]
+        blank: list[Value] = [None] * area.columns
+        return grid + [blank] * (area.last_row - area.first_row + 1 - len(grid))
+
+
+def _value(cell: ReadOnlyCell | EmptyCell) -> Value:
+    value = cell.value
+    if value is None:
+        return None
+    if cell.data_type == "e":
+        return CellError(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _other(value)
+
+
+def _other(value: object) -> Value:
+    return value if isinstance(value, bool) else str(value)

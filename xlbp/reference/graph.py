@@ -1,0 +1,142 @@
+"""A computation graph by forward-mode dual numbers, in plain Python floats.
+
+A dual number v + v' e with e*e = 0 carries a value and its derivative together; every operation
+maps both by its own exact rule, so there is no step size and no truncation, only rounding.  Here the
+dual part of a node is a table {seed: d node / d seed}: one pass gives the total derivative of the
+objective with respect to *every* node, forward along the paths, where the workbook goes backward.
+(Wengert, CACM 7, 1964; Griewank and Walther, Evaluating Derivatives, 2008, 3.1.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.spec import names
+from xlbp.spec.model import Graph, Step
+
+History = dict[str, NDArray[np.float64]]
+
+
+class Operation(NamedTuple):
+    """The value, and the derivative with respect to each argument, of the arguments' values."""
+
+    value: Callable[..., float]
+    slopes: tuple[Callable[..., float], ...]
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def _power(x: float, y: float) -> float:
+    """Small whole powers by repeated multiplication, as a person does it."""
+    if y != int(y) or not 1 <= abs(y) <= 8:
+        return math.pow(x, y)
+    product = math.prod([x] * abs(int(y)), start=1.0)
+    return product if y > 0 else 1 / product
+
+
+def _larger(x: float, y: float) -> float:
+    return x + y if math.isnan(x + y) else max(x, y)
+
+
+def _sign(x: float) -> float:
+    return x if math.isnan(x) else float((x > 0) - (x < 0))
+
+
+def _wins(x: float, y: float) -> float:
+    """1 for the larger one, 0 for the smaller, 1/2 each at a tie."""
+    return (1 + _sign(x - y)) / 2
+
+
+OPERATIONS: dict[str, Operation] = {
+    "copy": Operation(lambda x: x, (lambda x: 1.0,)),
+    "neg": Operation(lambda x: -x, (lambda x: -1.0,)),
+    "add": Operation(lambda x, y: x + y, (lambda x, y: 1.0, lambda x, y: 1.0)),
+    "sub": Operation(lambda x, y: x - y, (lambda x, y: 1.0, lambda x, y: -1.0)),
+    "mul": Operation(lambda x, y: x * y, (lambda x, y: y, lambda x, y: x)),
+    "div": Operation(lambda x, y: x / y, (lambda x, y: 1 / y, lambda x, y: -(x / y) / y)),
+    "pow": Operation(
+        _power,
+        (lambda x, y: y * _power(x, y - 1) if y else 0.0, lambda x, y: _power(x, y) * math.log(x)),
+    ),
+    "exp": Operation(math.exp, (math.exp,)),
+    "log": Operation(math.log, (lambda x: 1 / x,)),
+    "sqrt": Operation(math.sqrt, (lambda x: 0.5 / math.sqrt(x),)),
+    "sin": Operation(math.sin, (math.cos,)),
+    "cos": Operation(math.cos, (lambda x: -math.sin(x),)),
+    "tanh": Operation(math.tanh, (lambda x: (1 - math.tanh(x)) * (1 + math.tanh(x)),)),
+    "sigmoid": Operation(_sigmoid, (lambda x: _sigmoid(x) * (1 - _sigmoid(x)),)),
+    "softplus": Operation(lambda x: _larger(x, 0) + math.log(1 + math.exp(-abs(x))), (_sigmoid,)),
+    "relu": Operation(lambda x: _larger(x, 0), (lambda x: x if math.isnan(x) else float(x > 0),)),
+    "abs": Operation(abs, (_sign,)),
+    "max": Operation(_larger, (_wins, lambda x, y: _wins(y, x))),
+    "min": Operation(lambda x, y: -_larger(-x, -y), (lambda x, y: _wins(y, x), _wins)),
+}
+
+
+def _cell(rule: Callable[..., float], values: list[float]) -> float:
+    """What a cell shows: a finite number, or an error, which is NaN here."""
+    try:
+        result = rule(*values)
+    except (ArithmeticError, ValueError):  # 1/0, exp(710), log(-1)
+        return math.nan
+    return result if math.isfinite(result) else math.nan
+
+
+def train_graph(graph: Graph, inputs: Mapping[str, float], iterations: int) -> History:
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
+    moving = {name: inputs[name] for name in graph.variables}
+    direction = 1.0 if graph.maximize else -1.0
+    eta = inputs[names.LEARNING_RATE]
+    rows: list[dict[str, float]] = []
+    for iteration in range(iterations + 1):
+        row = _row(graph, {**inputs, **moving})
+        row[names.ITERATION] = float(iteration)
+        for name in graph.variables:
+            flow = row[names.total(graph.objective, name)]
+            moving[name] = _cell(lambda v, g: v + direction * (eta * g), [moving[name], flow])
+            row[names.updated(name)] = moving[name]
+        rows.append(row)
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _row(graph: Graph, row: dict[str, float]) -> dict[str, float]:
+    """Values, local and total derivatives of one row; ``row`` starts with the leaves."""
+    active = graph.active()
+    duals: dict[str, dict[str, float]] = {name: {name: 1.0} for name in graph.variables}
+    for step in graph.steps:
+        row[step.name] = _cell(OPERATIONS[step.operation].value, _values(step, row))
+        if step.name in active:
+            local = {s: _local(step, s, row) for s in step.sources if s in active}
+            row |= {names.local(step.name, source): slope for source, slope in local.items()}
+            duals[step.name] = _chain(local, duals) | {step.name: 1.0}
+    for node in active:
+        row[names.total(graph.objective, node)] = duals[graph.objective].get(node, 0.0)
+    return row
+
+
+def _values(step: Step, row: Mapping[str, float]) -> list[float]:
+    return [row[a] if isinstance(a, str) else a for a in step.arguments]
+
+
+def _local(step: Step, source: str, row: Mapping[str, float]) -> float:
+    """The derivative along one edge: the sum over the places where ``source`` is an argument."""
+    slopes = OPERATIONS[step.operation].slopes
+    places = [slope for slope, a in zip(slopes, step.arguments, strict=True) if a == source]
+    return _cell(lambda *found: sum(found), [_cell(slope, _values(step, row)) for slope in places])
+
+
+def _chain(local: Mapping[str, float], duals: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """The dual part of a step: the sum over its arguments of slope times the argument's dual part."""
+    found: dict[str, float] = {}
+    for source, slope in local.items():
+        for seed, derivative in duals[source].items():
+            term = _cell(lambda x, y: x * y, [slope, derivative])
+            found[seed] = _cell(lambda x, y: x + y, [found.get(seed, 0.0), term])
+    return found

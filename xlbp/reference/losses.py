@@ -1,0 +1,59 @@
+"""Losses by hand: E_i of one output, and where the backward pass starts.
+
+Conventions are PyTorch's: ``mse`` and ``binary_cross_entropy`` are means over the n outputs,
+``half_squared_error`` and ``cross_entropy`` sums.  Shapes: (B, n).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbp.reference.activations import Array
+
+
+class Outputs(NamedTuple):
+    """The last layer, (B, n) each but ``lse`` (B, 1), the log-sum-exp of a softmax layer."""
+
+    z: Array
+    a: Array
+    t: Array
+    lse: Array
+
+
+class Loss(NamedTuple):
+    """``each`` gives E_i; ``start`` gives dE/da, or dE/dz where the loss takes the logit."""
+
+    each: Callable[[Outputs], Array]
+    start: Callable[[Outputs, int], Array]
+    averaged: bool
+    from_logit: bool
+
+
+def _log_loss(o: Outputs) -> Array:
+    """-(t log p + (1 - t) log(1 - p)) with p = sigmoid(z), without a logarithm of p."""
+    return np.maximum(o.z, 0) - o.z * o.t + np.log(1 + np.exp(-np.abs(o.z)))
+
+
+def _softmax_start(o: Outputs, n: int) -> Array:
+    """p * sum(t) - t, which is p - t for targets that sum to 1."""
+    return in_order(o.t)[:, None] * o.a - o.t
+
+
+def in_order(terms: Array) -> Array:
+    """The sum along the last axis, from left to right, as a person or a chain of + would do it."""
+    return np.asarray(np.add.accumulate(terms, axis=-1)[..., -1])
+
+
+LOSSES: dict[str, Loss] = {
+    "half_squared_error": Loss(
+        lambda o: (o.a - o.t) * (o.a - o.t) / 2, lambda o, n: o.a - o.t, False, False
+    ),
+    "mse": Loss(
+        lambda o: (o.a - o.t) * (o.a - o.t), lambda o, n: 2 * (o.a - o.t) / n, True, False
+    ),
+    "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n, True, True),
+    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), _softmax_start, False, True),
+}

@@ -1,0 +1,279 @@
+"""TOML text to :class:`Template`: every demand of the template contract is checked here, once.
+
+An error names the key, what was met and the remedy, and points at the template's own line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xlbp.errors import TemplateError, UsageError
+from xlbp.spec import initial
+from xlbp.spec.document import Document
+from xlbp.spec.expressions import RESERVED, Steps
+from xlbp.spec.model import Bias, Graph, Layer, Matrix, Network, Template, Texts, Training
+from xlbp.spec.notation import (
+    Notation,
+    bias_names,
+    graph_symbols,
+    network_symbols,
+    parameter_order,
+    repeated,
+)
+from xlbp.spec.table import MISSING, Table, nearest
+
+LANGUAGES = ("en", "zh-CN", "zh-TW")
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
+LOSSES = ("half_squared_error", "mse", "binary_cross_entropy", "cross_entropy")
+OUTPUT_FOR_LOSS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+LARGEST_TEMPLATE = 20_000_000
+
+
+def shipped() -> dict[str, Path]:
+    """The templates that come with xlbp, by name: in the wheel, or in a checkout beside it."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent / "templates"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {}
+
+
+def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
+    """Load a shipped template by name, or any by its path.
+
+    Raises TemplateError if it is wrong, UsageError if there is no such template.
+    """
+    known = shipped()
+    if name not in known and not name.endswith(".toml"):
+        raise UsageError(f"no template is called {name!r}{nearest(name, known)}; a file's name ends in .toml")
+    path = known.get(name, Path(name))
+    try:
+        if path.stat().st_size > LARGEST_TEMPLATE:
+            raise UsageError(f"{path}: a template has at most {LARGEST_TEMPLATE // 1_000_000} MB")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"can't read the template {str(path)!r}: {reason.lower()}") from None
+    return parse_template(text, str(path), path.stem, overrides)
+
+
+def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...] = ()) -> Template:
+    """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""
+    text = text.replace("\r\n", "\n")
+    root = Table((document := Document(text, source, overrides)).data, (), document)
+    about = root.table("template")
+    if root.has("network") == root.has("expression"):
+        root.fail(("expression",), "a template has either [network] with [data], or [expression]")
+    notation = root.table("notation")
+    model: Network | Graph
+    if root.has("network"):
+        model = _network(root.table("network"), root.table("data"))
+        symbols, order = _network_notation(model, notation)
+    else:
+        model = _graph(root.table("expression"))
+        symbols = graph_symbols(model, Notation(learning_rate=notation.text("learning_rate", "η")))
+        order = tuple(model.variables)
+    notation.close()
+    training = _training(root.table("training"), model)
+    template = Template(
+        name=name,
+        title=_texts(about, "title", {"en": name}),
+        model=model,
+        training=training,
+        symbols=symbols,
+        parameter_order=order,
+        summary=_texts(about, "summary", {}),
+        source=_texts(about, "source", {}),
+        notes=_notes(about),
+        text=text,
+        overrides=overrides,
+    )
+    about.close()
+    root.close()
+    return template
+
+
+def _texts(table: Table, key: str, default: Texts) -> Texts:
+    """``key = "..."`` in English, and ``"key.zh-CN" = "..."`` beside it."""
+    found = {"en": table.text(key)} if table.has(key) else dict(default)
+    for language in LANGUAGES:
+        if table.has(f"{key}.{language}"):
+            found[language] = table.text(f"{key}.{language}")
+    return found
+
+
+def _notes(table: Table) -> dict[str, tuple[str, ...]]:
+    found = {"en": table.texts("notes", ())}
+    for language in LANGUAGES:
+        if table.has(f"notes.{language}"):
+            found[language] = table.texts(f"notes.{language}")
+    return found
+
+
+def _training(table: Table, model: Network | Graph) -> Training:
+    training = Training(table.integer("iterations", 100, minimum=1), table.number("learning_rate"))
+    _only(table, "optimizer", ("sgd",))
+    _only(table, "schedule", ("constant",))
+    samples = len(model.inputs) if isinstance(model, Network) else 1
+    batch = table.get("batch_size", "all")
+    if batch != "all" and (table.integer("batch_size", minimum=1) != samples):
+        table.fail("batch_size", f"batch_size {batch} is not supported yet: use 'all' ({samples} here)")
+    table.close()
+    return training
+
+
+def _only(table: Table, key: str, supported: tuple[str, ...]) -> None:
+    """A choice that has one value so far; it may be written ``"sgd"`` or ``{name="sgd"}``."""
+    value = table.get(key, supported[0])
+    name = value.get("name") if isinstance(value, dict) else value
+    if name not in supported or (isinstance(value, dict) and set(value) != {"name"}):
+        table.fail(key, f"{key} {name!r} is not supported yet; use {supported[0]!r}")
+
+
+def _graph(table: Table) -> Graph:
+    variables, constants = table.numbers("variables"), table.numbers("constants")
+    if not variables:
+        table.fail("variables", "an expression needs at least one variable for training to move")
+    for key, group in (("variables", variables), ("constants", constants)):
+        for name in group:
+            if not name.isidentifier() or name in RESERVED or (key == "constants" and name in variables):
+                table.fail((key, name), f"can't call a quantity {name!r}: {_why_not(name)}")
+    steps = Steps({*variables, *constants})
+    written = [steps.add(text, _step_failure(table, i, text)) for i, text in enumerate(table.texts("steps"))]
+    if not written:
+        table.fail("steps", "steps must hold at least one formula, as in ['d = a + b']")
+    objective = table.text("objective", written[-1])
+    if objective not in written:
+        table.fail("objective", f"objective {objective!r} is not a step{nearest(objective, written)}")
+    goal = table.text("goal", "minimize", choices=("minimize", "maximize"))
+    table.close()
+    return Graph(variables, constants, tuple(steps.found), objective, goal == "maximize")
+
+
+def _why_not(name: str) -> str:
+    if not name.isidentifier():
+        return "names have letters, digits and _, and start with a letter"
+    return "the name means something else already" if name in RESERVED else "it is a variable already"
+
+
+def _step_failure(table: Table, index: int, text: str) -> Any:
+    def fail(message: str, offset: int) -> NoReturn:
+        table.fail(("steps", index), message, within=text, offset=offset)
+
+    return fail
+
+
+def _network(table: Table, data: Table) -> Network:
+    inputs, targets = data.matrix("inputs"), data.matrix("targets")
+    data.close()
+    if len(inputs) != len(targets):
+        data.fail("targets", f"targets has {len(targets)} rows, but inputs has {len(inputs)}: one row per sample")
+    loss = table.text("loss", "half_squared_error", choices=LOSSES)
+    layers: list[Layer] = []
+    width = len(inputs[0])
+    for number, part in enumerate(table.tables("layers"), start=1):
+        layers.append(_layer(part, number, width))
+        width = layers[-1].units
+    table.close()
+    if width != len(targets[0]):
+        data.fail("targets", f"targets has {len(targets[0])} columns, but the last layer has {width} units")
+    needed = OUTPUT_FOR_LOSS.get(loss)
+    if needed and layers[-1].activation != needed:
+        met = layers[-1].activation
+        table.fail("loss", f"{loss} is computed from the logits of a {needed} layer; the last one is {met}")
+    return Network(tuple(layers), loss, inputs, targets)
+
+
+def _layer(table: Table, number: int, inputs: int) -> Layer:
+    units = table.integer("units", minimum=1)
+    activation = table.text("activation", "identity", choices=ACTIVATIONS)
+    layer = Layer(units, activation, _weights(table, number, units, inputs), _bias(table, units))
+    table.close()
+    return layer
+
+
+def _weights(table: Table, number: int, units: int, inputs: int) -> Matrix:
+    value = table.get("weights", {"init": "xavier_uniform"})
+    if isinstance(value, dict):
+        if units * inputs > 1_000_000:
+            table.fail("units", f"{units} units x {inputs} inputs are more weights than a sheet has columns (16,384)")
+        inner = Table(value, (*table.path, "weights"), table.document)
+        init = inner.text("init", "xavier_uniform", choices=initial.SPREADS)
+        seed = inner.integer("seed", 0)
+        inner.close()
+        return initial.draw(init, seed, number, units, inputs)
+    weights = table.matrix("weights")
+    if (len(weights), len(weights[0])) != (units, inputs):
+        met = f"{len(weights)} x {len(weights[0])}"
+        table.fail("weights", f"weights of layer {number} are {met}, but {units} units x {inputs} inputs need {units} x {inputs}")
+    return weights
+
+
+def _bias(table: Table, units: int) -> Bias | None:
+    shared = table.boolean("bias_shared", False)
+    trainable = table.boolean("bias_trainable", True)
+    value = table.get("bias", 0)
+    if value is False:
+        return None
+    if not isinstance(value, list):
+        return Bias((table.as_number(value, "bias"),) * (1 if shared else units), shared, trainable)
+    values = table.as_row(value, "bias")
+    wanted = 1 if shared else units
+    if len(values) != wanted:
+        table.fail("bias", f"bias has {len(values)} numbers, but {wanted} are needed{' (it is shared)' if shared else ''}")
+    return Bias(values, shared, trainable)
+
+
+def _network_notation(network: Network, table: Table) -> tuple[dict[str, str], tuple[str, ...]]:
+    units = tuple(layer.units for layer in network.layers)
+    sizes = tuple(layer.units * len(layer.weights[0]) for layer in network.layers)
+    weights = table.get("weights", "")
+    notation = Notation(
+        weights=_lists(table, "weights", sizes) if isinstance(weights, list) else _numbering(table),
+        biases=_list(table, "biases", len(bias_names(network))),
+        inputs=_list(table, "inputs", len(network.inputs[0])),
+        targets=_list(table, "targets", len(network.targets[0])),
+        units=_lists(table, "units", units),
+        pre_activation=table.text("pre_activation", ""),
+        activation=table.text("activation", ""),
+        loss=table.text("loss", "E"),
+        unit_loss=table.text("unit_loss", ""),
+        learning_rate=table.text("learning_rate", "η"),
+    )
+    symbols = network_symbols(network, notation)
+    if twice := repeated(symbols):
+        table.fail((), f"[notation] gives the symbol {twice!r} to two quantities; make them differ")
+    return symbols, parameter_order(network, notation)
+
+
+def _numbering(table: Table) -> str:
+    return table.text("weights", "", choices=("by_unit", "by_input", ""))
+
+
+def _list(table: Table, key: str, size: int) -> tuple[str, ...]:
+    found = table.texts(key, ())
+    if found and len(found) != size:
+        table.fail(key, f"{key} names {len(found)} quantities, but there are {size}")
+    return found
+
+
+def _lists(table: Table, key: str, sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
+    """One list of symbols per layer; a matrix of weights may also be given row by row."""
+    value = table.get(key, [])
+    if not value:
+        return ()
+    rows = [_flat(row) for row in value] if isinstance(value, list) else []
+    if [len(row) for row in rows] != list(sizes) or not all(isinstance(s, str) for row in rows for s in row):
+        wanted = ", ".join(map(str, sizes))
+        table.fail(key, f"{key} needs one list of texts per layer, with {wanted} entries")
+    return tuple(tuple(row) for row in rows)
+
+
+def _flat(row: object) -> list[Any]:
+    return [x for part in row for x in _flat(part)] if isinstance(row, list) else [row]
+
+
+__all__ = ["LANGUAGES", "MISSING", "load_template", "parse_template", "shipped"]

@@ -1,0 +1,182 @@
+"""A template as frozen values.  Loading checks them; everything after may trust them.
+
+Shapes: a layer's ``weights`` are (units, inputs), one row per unit, as in PyTorch's ``Linear``;
+``inputs`` are (samples, features) and ``targets`` (samples, outputs).  Every number has at most
+15 significant digits, so that a person can retype it exactly into a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from xlbp.spec import names
+
+Matrix: TypeAlias = tuple[tuple[float, ...], ...]
+Texts: TypeAlias = dict[str, str]  # language -> text; "en" is always there
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The biases of a layer: one value per unit, or a single one if the units share it."""
+
+    values: tuple[float, ...]
+    shared: bool = False
+    trainable: bool = True
+
+    def names(self, layer: int) -> tuple[str, ...]:
+        """What the layer's bias parameters are called, in order."""
+        if self.shared:
+            return (names.bias(layer, None),)
+        return tuple(names.bias(layer, i) for i in range(1, len(self.values) + 1))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """``a = activation(W x + b)``."""
+
+    units: int
+    activation: str
+    weights: Matrix
+    bias: Bias | None
+
+
+@dataclass(frozen=True)
+class Network:
+    """A dense network with the batch it is trained on."""
+
+    layers: tuple[Layer, ...]
+    loss: str
+    inputs: Matrix
+    targets: Matrix
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The sample marks of the batch, see :mod:`xlbp.spec.names`."""
+        return names.marks(len(self.inputs))
+
+    def numbered(self) -> Iterator[tuple[int, Layer]]:
+        """The layers with their numbers, from 1."""
+        return iter(enumerate(self.layers, start=1))
+
+    def parameters(self) -> dict[str, float]:
+        """Initial value of each trained parameter, weights before biases, layer by layer."""
+        found: dict[str, float] = {}
+        for number, layer in self.numbered():
+            found |= _weights(number, layer)
+            if layer.bias and layer.bias.trainable:
+                found |= _biases(number, layer.bias)
+        return found
+
+    def constants(self) -> dict[str, float]:
+        """What a person may change besides: inputs, targets, frozen biases."""
+        found = _batch("x", self.inputs, self.marks) | _batch("t", self.targets, self.marks)
+        for number, layer in self.numbered():
+            if layer.bias and not layer.bias.trainable:
+                found |= _biases(number, layer.bias)
+        return found
+
+
+def _weights(number: int, layer: Layer) -> dict[str, float]:
+    rows = enumerate(layer.weights, start=1)
+    return {names.weight(number, i, j): w for i, row in rows for j, w in enumerate(row, start=1)}
+
+
+def _biases(number: int, bias: Bias) -> dict[str, float]:
+    return dict(zip(bias.names(number), bias.values, strict=True))
+
+
+def _batch(letter: str, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
+    """Named feature by feature, so that the samples of one feature stand side by side."""
+    return {
+        names.of_input(letter, i, mark): value
+        for i, column in enumerate(zip(*rows, strict=True), start=1)
+        for mark, value in zip(marks, column, strict=True)
+    }
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation of a graph: ``name = operation(*arguments)``; an argument is a name or a number."""
+
+    name: str
+    operation: str
+    arguments: tuple[str | float, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names among the arguments, each once, in order."""
+        return tuple(dict.fromkeys(a for a in self.arguments if isinstance(a, str)))
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A computation graph: named variables, constants, and steps with one operation each."""
+
+    variables: dict[str, float]
+    fixed: dict[str, float]
+    steps: tuple[Step, ...]
+    objective: str
+    maximize: bool
+
+    def parameters(self) -> dict[str, float]:
+        """Initial value of each variable that training moves."""
+        return dict(self.variables)
+
+    def constants(self) -> dict[str, float]:
+        """What a person may change besides."""
+        return dict(self.fixed)
+
+    def active(self) -> frozenset[str]:
+        """The names that depend on a variable: only these have derivatives."""
+        found = set(self.variables)
+        for step in self.steps:
+            if found.intersection(step.sources):
+                found.add(step.name)
+        return frozenset(found)
+
+    def edges(self) -> tuple[tuple[Step, str], ...]:
+        """Each (step, argument) that a derivative flows along, in the order of the steps."""
+        active = self.active()
+        return tuple((s, source) for s in self.steps for source in s.sources if source in active)
+
+    def only_edge(self, node: str) -> bool:
+        """Whether ``node`` reaches the objective by one edge alone, straight: local is total."""
+        users = [step.name for step, source in self.edges() if source == node]
+        return users == [self.objective]
+
+
+@dataclass(frozen=True)
+class Training:
+    """Gradient descent: how many rows after the first, and how large a step."""
+
+    iterations: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Template:
+    """One problem, ready to compile.  ``text`` is the TOML it came from."""
+
+    name: str
+    title: Texts
+    model: Network | Graph
+    training: Training
+    symbols: dict[str, str]  # the source's own symbols, by name; see spec.notation
+    parameter_order: tuple[str, ...]
+    summary: Texts = field(default_factory=dict)
+    source: Texts = field(default_factory=dict)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    text: str = ""
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """``network`` or ``expression``, as the template's own table is called."""
+        return "network" if isinstance(self.model, Network) else "expression"
+
+    def inputs(self) -> dict[str, float]:
+        """Every number a person may change in the book, by name."""
+        eta = {names.LEARNING_RATE: self.training.learning_rate}
+        return self.model.constants() | eta | self.model.parameters()

@@ -1,0 +1,77 @@
+"""The one vocabulary: what every quantity of a training row is called.
+
+Letters, as in the field's textbooks, for layer ``l``, unit ``i``, input ``j`` and sample ``s``:
+
+    x[j]@s       input                         t[i]@s      target
+    W1[i,j]      weight into unit i            b1[i]       bias; ``b1`` when the layer shares one
+    z1[i]@s      pre-activation                a1[i]@s     activation (``a0`` is the input)
+    e[i]@s       error, output minus target    E[i]@s      loss of one output
+    E@s          loss of one sample            E           loss of the row's whole batch
+    da1[i]@s     dE/da                         f'1[i]@s    da/dz, the activation's slope
+    dz1[i]@s     dE/dz, also called delta      dW1[i,j]    dE/dW      db1[i]  dE/db
+    W1+[i,j]     the weight after the update   eta         learning rate
+    softmax:     m1@s max of z,  u1[i]@s exp(z - m),  S1@s sum of u,  lse1@s log-sum-exp of z
+
+The mark ``@s`` is left out where there is one sample only.  In a computation graph quantities
+have the names the template gives them: ``df/dd`` is the total derivative of the objective,
+``∂d/∂a`` the local derivative along one edge, ``a+`` the variable after the update.
+
+The formulas (graph, model, workbook) and the reference meet in these strings and nowhere else.
+"""
+
+from __future__ import annotations
+
+ITERATION = "iteration"
+LEARNING_RATE = "eta"
+LOSS = "E"
+
+
+def marks(samples: int) -> tuple[str, ...]:
+    """The sample marks of a batch: ``('',)`` for one sample, ``('@1', '@2', ...)`` for more."""
+    return ("",) if samples == 1 else tuple(f"@{s}" for s in range(1, samples + 1))
+
+
+def of_layer(quantity: str, layer: int, mark: str = "") -> str:
+    """A quantity that a layer has once per sample: ``of_layer('lse', 2, '@1') == 'lse2@1'``."""
+    return f"{quantity}{layer}{mark}"
+
+
+def of_unit(quantity: str, layer: int, unit: int, mark: str = "") -> str:
+    """A unit's quantity: ``of_unit('z', 1, 2, '@3') == 'z1[2]@3'``; units count from 1."""
+    return f"{quantity}{layer}[{unit}]{mark}"
+
+
+def of_input(quantity: str, index: int, mark: str = "") -> str:
+    """An input, target, error or output loss: ``of_input('x', 2) == 'x[2]'``."""
+    return f"{quantity}[{index}]{mark}"
+
+
+def weight(layer: int, unit: int, source: int) -> str:
+    """The weight from input ``source`` into ``unit``: ``weight(1, 2, 3) == 'W1[2,3]'``."""
+    return f"W{layer}[{unit},{source}]"
+
+
+def bias(layer: int, unit: int | None) -> str:
+    """A unit's bias ``b1[2]``, or the layer's shared one ``b1``."""
+    return f"b{layer}" if unit is None else f"b{layer}[{unit}]"
+
+
+def gradient(parameter: str) -> str:
+    """dE/dparameter: ``gradient('W1[2,3]') == 'dW1[2,3]'``."""
+    return f"d{parameter}"
+
+
+def updated(parameter: str) -> str:
+    """The parameter after this row's update: ``updated('W1[2,3]') == 'W1+[2,3]'``."""
+    letters, bracket, index = parameter.partition("[")
+    return f"{letters}+{bracket}{index}"
+
+
+def total(objective: str, node: str) -> str:
+    """Total derivative of a graph's objective: ``total('f', 'd') == 'df/dd'``."""
+    return f"d{objective}/d{node}"
+
+
+def local(node: str, argument: str) -> str:
+    """Local derivative along one edge of a graph: ``local('d', 'a') == '∂d/∂a'``."""
+    return f"∂{node}/∂{argument}"

@@ -1,0 +1,42 @@
+"""The reference's numbers as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.errors import WriteError
+
+Table = NDArray[np.float64]
+
+
+def as_csv_text(names: Sequence[str], values: Table) -> str:
+    """A header and a row per iteration; a cell that would show an error is #NUM!."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    for row in values.tolist():
+        writer.writerow([repr(v) if math.isfinite(v) else "#NUM!" for v in row])
+    return stream.getvalue()
+
+
+def as_json_text(names: Sequence[str], values: Table) -> str:
+    """``{"columns": [...], "rows": [[...], ...]}``; an error is null."""
+    rows = [[v if math.isfinite(v) else None for v in row] for row in values.tolist()]
+    return json.dumps({"columns": list(names), "rows": rows}, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a result file.  Raises WriteError."""
+    try:
+        path.write_text(text, "utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WriteError(f"can't write {path}: {reason.lower()}") from None

@@ -1,0 +1,4 @@
+"""Lays a real recalculation of a book beside the reference, joined by name, and says what it found.
+
+Knows: plain names, numbers and texts.  Must never know graph, model, or how either side got there.
+"""

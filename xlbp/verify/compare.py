@@ -1,0 +1,191 @@
+"""Expected against found, cell by cell: nothing blank, no error and no NaN ever passes for a number.
+
+Two numbers agree if they differ by at most ``rtol`` of the expected one, or by less than the noise of
+their quantity: 2^-44 of the largest value it has in the whole training.  The noise floor is there for
+differences that cancel: near convergence a - t may be 4e-16 in one program and exactly 0 in another,
+because LibreOffice and Excel set a difference below 2^-48 of its operands to 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+RTOL = 1e-9
+NOISE = 2.0**-44
+SMALLEST = 2.3e-308  # below this Excel knows only 0
+
+Floats = NDArray[np.float64]
+NUMBER, ERROR, OTHER = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One cell that is not what it should be; for a formula, both texts."""
+
+    cell: str
+    name: str
+    iteration: int | None
+    expected: Any
+    found: Any
+    formula: str = ""
+
+
+@dataclass
+class Report:
+    """The verdict of one engine on one book; the fields are those of the JSON contract."""
+
+    book: str
+    engine: str
+    checked: int = 0
+    unchecked: int = 0
+    max_abs: float = 0.0
+    max_rel: float = 0.0
+    worst_cell: str | None = None
+    diverged_at: int | None = None
+    formulas_changed: list[Mismatch] = field(default_factory=list)
+    mismatches: list[Mismatch] = field(default_factory=list)
+    unchecked_reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was checked agrees, and something was."""
+        return not self.formulas_changed and not self.mismatches and self.checked > 0
+
+    def leave_unchecked(self, reason: str, cells: int) -> None:
+        """Count cells that were not checked, and say why."""
+        if cells > 0:
+            self.unchecked += cells
+            self.unchecked_reasons[reason] = self.unchecked_reasons.get(reason, 0) + cells
+
+
+@dataclass(frozen=True)
+class Block:
+    """The formula cells of a sheet as plain data: a row for each iteration.
+
+    ``expected`` is (rows, columns), NaN where the cell must show an error.  ``start`` and ``later`` are
+    the formula patterns of row 0 and of all other rows, with ``{r}`` for the row's own number and
+    ``{p}`` for the one above; None where the cell is an input.
+    """
+
+    sheet: str
+    letters: Sequence[str]
+    names: Sequence[str]
+    first_row: int
+    expected: Floats
+    start: Sequence[str | None]
+    later: Sequence[str | None]
+
+    def address(self, row: int, column: int) -> str:
+        """The cell as ``Training!F12``."""
+        return f"{self.sheet}!{self.letters[column]}{self.first_row + row}"
+
+    def formula(self, row: int, column: int) -> str:
+        """The formula that must stand there, '' for an input."""
+        return self.formulas(row)[column] or ""
+
+    def formulas(self, row: int) -> list[str | None]:
+        """The formulas of a row."""
+        number = self.first_row + row
+        patterns = self.start if row == 0 else self.later
+        text = "\n".join(p or "" for p in patterns).replace("{r}", str(number)).replace("{p}", str(number - 1))
+        return [f"={formula}" if formula else None for formula in text.split("\n")]
+
+    def is_formula(self) -> NDArray[np.bool_]:
+        """Which cells are formulas, (rows, columns)."""
+        found = np.empty(self.expected.shape, dtype=np.bool_)
+        found[0] = [p is not None for p in self.start]
+        found[1:] = [p is not None for p in self.later]
+        return found
+
+
+def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mismatch]:
+    """Every cell whose formula is not the one the template gives."""
+    changed = []
+    for t, found_row in enumerate(contents):
+        wanted_row = block.formulas(t)
+        if wanted_row == found_row:
+            continue
+        for column, (wanted, found) in enumerate(zip(wanted_row, found_row, strict=True)):
+            if wanted is not None and wanted != found and not same_formula(wanted, found):
+                shown = "nothing" if found is None else found
+                changed.append(Mismatch(block.address(t, column), block.names[column], t, wanted, shown, wanted))
+    return changed
+
+
+_NUMERAL = re.compile(r"(?<![A-Za-z0-9_$.])(\d+\.?\d*(?:[Ee][+-]?\d+)?)(?![A-Za-z0-9_.(!])")
+
+
+def same_formula(wanted: str, found: Any) -> bool:
+    """Whether two formulas differ at most in spaces, case, and how they write a number."""
+    return isinstance(found, str) and _plain(wanted) == _plain(found)
+
+
+def _plain(formula: str) -> str:
+    text = re.sub(r"\s+", "", formula).upper().replace("'", "")
+    return _NUMERAL.sub(lambda number: repr(float(number[1])), text)
+
+
+def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], rtol: float, trusted_rows: int) -> None:
+    """Compare the recalculated grid with the reference and enter the result in the report.
+
+    Rows from ``trusted_rows`` on are not compared: the engine can't confirm them.
+    """
+    kinds, found = _classify(grid)
+    formula = block.is_formula()
+    formula[trusted_rows:] = False
+    expected = block.expected
+    should_fail = np.isnan(expected)
+    with np.errstate(all="ignore"):
+        error = np.abs(found - expected)
+        noise = _noise(block)
+        agree = (kinds == NUMBER) & ~should_fail & (error <= rtol * np.abs(expected) + noise)
+        relative = np.where(np.abs(expected) > noise, error / np.abs(expected), 0.0)
+    agree |= (kinds == ERROR) & should_fail
+    report.checked += int(formula.sum())
+    for t, column in np.argwhere(formula & ~agree):
+        wanted = "an error" if should_fail[t, column] else float(expected[t, column])
+        shown = "nothing" if grid[t][column] is None else grid[t][column]
+        where, text = block.address(t, column), block.formula(t, column)
+        report.mismatches.append(Mismatch(where, block.names[column], int(t), wanted, shown, text))
+    _enter_errors(report, block, formula & (kinds == NUMBER) & ~should_fail, error, relative)
+
+
+def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
+    """Number, error, or neither; the numbers, NaN elsewhere."""
+    from xlbp.recalc.base import CellError
+
+    kinds = np.array(
+        [[NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row] for row in grid],
+        dtype=np.int8,
+    )
+    values = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
+    kinds[(kinds == NUMBER) & ~np.isfinite(values)] = OTHER  # an inf in a cell is no number
+    return kinds, values
+
+
+def _noise(block: Block) -> Floats:
+    """The noise of each column's quantity; ``dW1[1,2]`` and ``dW1[2,1]`` are one quantity."""
+    quantities = [name.partition("[")[0] for name in block.names]
+    largest: dict[str, float] = {}
+    for quantity, column in zip(quantities, block.expected.T, strict=True):
+        finite = np.abs(column[np.isfinite(column)])
+        largest[quantity] = max(largest.get(quantity, 0.0), float(finite.max(initial=0.0)))
+    return np.array([NOISE * min(largest[quantity], 1e290) + SMALLEST for quantity in quantities])
+
+
+def _enter_errors(report: Report, block: Block, cells: NDArray[np.bool_], error: Floats, relative: Floats) -> None:
+    if not cells.any():
+        return
+    error, relative = np.where(cells, error, 0.0), np.where(cells, relative, 0.0)
+    report.max_abs = max(report.max_abs, float(error.max()))
+    ranking = relative if relative.max() > 0 else error
+    if ranking.max() > 0:
+        t, column = np.unravel_index(int(ranking.argmax()), ranking.shape)
+        report.worst_cell = block.address(int(t), int(column))
+    report.max_rel = max(report.max_rel, float(relative.max()))

@@ -1,0 +1,95 @@
+"""Reports as JSON for programs and as a table for people."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from xlbp.verify.compare import Mismatch, Report
+
+SHOWN = 10
+LISTED = 1_000  # a slipped row spoils every later cell; a thousand of them say enough
+
+
+def to_data(report: Report) -> dict[str, Any]:
+    """One engine's report in the form of the JSON contract."""
+    changed = [{k: v for k, v in vars(m).items() if k != "formula"} for m in report.formulas_changed[:LISTED]]
+    return {
+        "book": report.book,
+        "engine": report.engine,
+        "checked": report.checked,
+        "unchecked": report.unchecked,
+        "unchecked_reasons": report.unchecked_reasons,
+        "max_abs": report.max_abs,
+        "max_rel": report.max_rel,
+        "worst_cell": report.worst_cell,
+        "diverged_at": report.diverged_at,
+        "formulas_changed": _plain(changed),
+        "mismatches": _plain([vars(m) for m in report.mismatches[:LISTED]]),
+        "formulas_changed_count": len(report.formulas_changed),
+        "mismatch_count": len(report.mismatches),
+        "ok": report.ok,
+    }
+
+
+def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """JSON knows no NaN and no infinity, and no dates."""
+    known = (str, int, float, bool, type(None))
+    return [{k: _json_value(v) if isinstance(v, known) else str(v) for k, v in row.items()} for row in rows]
+
+
+def _json_value(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def to_json(reports: Sequence[Report]) -> str:
+    """A list of one object per engine."""
+    return json.dumps([to_data(report) for report in reports], indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
+    """A table with a row per engine, and under it what disagrees."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(file=stream, highlight=False, soft_wrap=True)
+    table = Table(title=escape(reports[0].book), title_justify="left")
+    for heading in ("engine", "checked", "unchecked", "max abs", "max rel", "worst cell", "verdict"):
+        table.add_column(heading, justify="left" if heading in ("engine", "worst cell", "verdict") else "right")
+    for report in reports:
+        verdict = "[green]agrees[/]" if report.ok else "[red]DISAGREES[/]"
+        numbers = (f"{report.checked:,}", f"{report.unchecked:,}", f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
+        table.add_row(report.engine, *numbers, escape(report.worst_cell or "-"), verdict)
+    console.print(table)
+    for report in reports:
+        for line in remarks(report):
+            console.print(escape(line))
+
+
+def remarks(report: Report) -> list[str]:
+    """What a person has to know besides the figures."""
+    lines = [f"{report.engine}: {count:,} cells unchecked: {reason}" for reason, count in report.unchecked_reasons.items()]
+    if report.diverged_at is not None:
+        lines.append(f"{report.engine}: the training diverges at iteration {report.diverged_at}; from there errors are compared")
+    lines += _listed(report.formulas_changed, "formulas changed")
+    lines += _listed(report.mismatches, "cells disagree")
+    return lines
+
+
+def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
+    if not found:
+        return []
+    lines = [f"{len(found):,} {what}:"]
+    for m in found[:SHOWN]:
+        where = f" at iteration {m.iteration}" if m.iteration is not None else ""
+        lines.append(f"  {m.cell} ({m.name}{where}): expected {_shown(m.expected)}, found {_shown(m.found)}")
+    if len(found) > SHOWN:
+        lines.append(f"  ... and {len(found) - SHOWN:,} more")
+    return lines
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else str(value)[:200]

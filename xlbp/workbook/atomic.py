@@ -1,0 +1,61 @@
+"""Writes a file wholly or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xlbp.errors import UsageError, WriteError
+
+SUFFIX = ".xlsx"
+
+
+def check_target(path: Path, force: bool, suffix: str = SUFFIX) -> None:
+    """Refuse, before any work is done, a path that can't become the result."""
+    if "\0" in str(path):
+        raise UsageError("a file's name can't hold the character NUL")
+    if path.suffix.lower() != suffix:
+        raise UsageError(f"{path}: the name must end in {suffix}")
+    if len(path.name.encode("utf-8", "surrogateescape")) > 255:
+        raise WriteError(f"the file name has {len(path.name)} characters; file systems hold 255 bytes")
+    if path.is_dir():
+        raise WriteError(f"{path} is a folder; give a file name")
+    if not path.parent.is_dir():
+        raise WriteError(f"the folder {str(path.parent)!r} does not exist; make it first")
+    if path.exists() and not force:
+        raise WriteError(f"{path} exists; give another name with -o, or --force to replace it")
+    for lock in (f"~${path.name}", f".~lock.{path.name}#"):
+        if (path.parent / lock).exists():
+            raise WriteError(f"{path} is open in another program ({lock} exists); close it there first")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside ``path``; when the block ends well it becomes ``path``, else it goes.
+
+    Raises WriteError if the disk refuses; an old file stays as it was.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=".xlbp-", suffix=SUFFIX, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise WriteError(f"can't write {path}: {(error.strerror or str(error)).lower()}") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

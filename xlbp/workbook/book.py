@@ -1,0 +1,56 @@
+"""The whole book, from its parts to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from openpyxl import Workbook
+
+from xlbp.errors import UsageError
+from xlbp.workbook.blueprint import patterns_of
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.layout import LONGEST_FORMULA
+from xlbp.workbook.package import styles_of_row, write_hidden, write_package
+from xlbp.workbook.sheets.charts import add_charts
+from xlbp.workbook.sheets.data import add_data
+from xlbp.workbook.sheets.start import add_start
+from xlbp.workbook.sheets.training import add_training, streamed_cells
+from xlbp.workbook.stream import StreamedCell, xml_rows
+
+
+def write_book(contents: Contents, values: NDArray[np.float64], path: Path, stamp: dict[str, object]) -> tuple[str, ...]:
+    """Write the workbook to ``path``, which is replaced.
+
+    ``values`` is (T + 1, columns) in the program's order; ``stamp`` is what :mod:`xlbp.verify` needs to
+    rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a formula is longer than a cell may hold.
+    """
+    workbook = Workbook()
+    del workbook["Sheet"]
+    training = add_training(workbook, contents)
+    add_charts(workbook, contents, training)
+    if contents.data_on_own_sheet:
+        add_data(workbook, contents)
+    add_start(workbook, contents)
+    write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})
+    workbook.active = 0
+    workbook.calculation.fullCalcOnLoad = True
+    first = contents.layout.first_row
+    start, later = (
+        streamed_cells(contents, styles_of_row(workbook, training, first + t), patterns)
+        for t, patterns in enumerate(patterns_of(contents))
+    )
+    _must_be_short(contents, later)
+    write_package(workbook, training, first, xml_rows(start, later, first, values), path)
+    return tuple(sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible")
+
+
+def _must_be_short(contents: Contents, cells: list[StreamedCell]) -> None:
+    for cell, column in zip(cells, contents.program.columns, strict=True):
+        longest = (cell.formula or "").replace("{r}", "9999999").replace("{p}", "9999999")
+        if len(longest) >= LONGEST_FORMULA:
+            raise UsageError(
+                f"the formula of {contents.symbol(column.name)} would have {len(longest):,} characters, "
+                f"but a cell holds {LONGEST_FORMULA:,}; make the layer or the batch smaller"
+            )

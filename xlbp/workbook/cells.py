@@ -1,0 +1,40 @@
+"""Small writers of single cells, shared by the sheets."""
+
+from __future__ import annotations
+
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook import style
+
+
+def put_text(
+    sheet: Worksheet, row: int, column: int, text: str, font: Font, alignment: Alignment = style.LEFT
+) -> Cell:
+    """Text stays text, whatever it starts with: a label ``=1+1`` is no formula."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)
+    cell.value = text
+    cell.data_type = "s"
+    if text[:1] in "=+-@#":
+        cell.style = "Normal"
+        cell.quotePrefix = True  # type: ignore[misc]  # openpyxl's own descriptor
+    cell.font, cell.alignment = font, alignment
+    return cell
+
+
+def put_input(sheet: Worksheet, row: int, column: int, value: float, language: str) -> Cell:
+    """A number that a person may change."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)
+    cell.value = value
+    cell.fill, cell.border = style.fill(style.INPUT.tint), style.THIN
+    cell.font, cell.alignment = style.font(language, bold=True, colour="0033AA"), style.RIGHT
+    cell.number_format = "General"
+    return cell
+
+
+def display_width(text: str) -> float:
+    """The width of a text in digits: a Chinese character takes two."""
+    return sum(2.0 if ord(c) > 0x2E80 else 0.6 if c in "il.,'|()[] " else 1.05 for c in text)

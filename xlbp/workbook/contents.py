@@ -1,0 +1,38 @@
+"""What every sheet is made from: the problem, its row, where things stand, and the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlbp.graph.program import Program
+from xlbp.lang import Texts
+from xlbp.spec import names
+from xlbp.spec.model import Graph, Template
+from xlbp.workbook.layout import Layout
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Handed to each sheet."""
+
+    template: Template
+    program: Program
+    layout: Layout
+    texts: Texts
+
+    def symbol(self, name: str) -> str:
+        """The source's symbol of a quantity."""
+        if name == names.ITERATION:
+            return self.texts("training.iteration")
+        return self.template.symbols.get(name, name)
+
+    @property
+    def objective(self) -> str:
+        """The name of the quantity that training makes smaller or larger."""
+        model = self.template.model
+        return model.objective if isinstance(model, Graph) else names.LOSS
+
+    @property
+    def data_on_own_sheet(self) -> bool:
+        """Whether the batch is too large for the panel."""
+        return any(place.sheet == "data" for place in self.layout.panel.values())

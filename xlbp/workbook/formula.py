@@ -1,0 +1,191 @@
+"""Expressions as text: in the language of spreadsheets, and in that of mathematics.
+
+Both are tables over the same expressions, and one printer reads either.  The spreadsheet's shapes
+are safe for every double (no overflow on the way to a finite result, no logarithm of a
+probability), and use only functions that Excel, LibreOffice, Gnumeric, WPS and Google Sheets share.
+
+A formula is a pattern: ``{r}`` stands for the row's own number and ``{p}`` for the one above, so
+that filling down is one replacement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from xlbp.graph.expr import Expr
+
+SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)
+LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
+LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
+
+
+@dataclass(frozen=True)
+class Infix:
+    """``left SIGN right``, left-associative."""
+
+    sign: str
+    precedence: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A pattern with ``{0}``, ``{1}`` for the arguments.  One that repeats an argument needs a cell."""
+
+    pattern: str
+    precedence: int = ATOM
+    argument: int = SUM  # the least precedence an argument needs to stand without parentheses
+
+
+Rule: TypeAlias = Infix | Shape
+
+SPREADSHEET: dict[str, Rule] = {
+    "sub": Infix("-", SUM),
+    "mul": Infix("*", PRODUCT),
+    "div": Infix("/", PRODUCT),
+    "neg": Shape("-{0}", UNARY, POWER),
+    "pow": Shape("{0}^{1}", POWER, ATOM),
+    "square": Shape("{0}*{0}", PRODUCT, POWER),
+    "exp": Shape("EXP({0})"),
+    "log": Shape("LN({0})"),
+    "sqrt": Shape("SQRT({0})"),
+    "sin": Shape("SIN({0})"),
+    "cos": Shape("COS({0})"),
+    "tanh": Shape("TANH({0})"),
+    "abs": Shape("ABS({0})"),
+    "sign": Shape("SIGN({0})"),
+    "relu": Shape("MAX({0},0)"),
+    "max": Shape("MAX({0},{1})"),
+    "min": Shape("MIN({0},{1})"),
+    "sigmoid": Shape("IF({0}>=0,1/(1+EXP(-{0})),EXP({0})/(1+EXP({0})))", argument=ATOM),
+    "softplus": Shape("MAX({0},0)+LN(1+EXP(-ABS({0})))", SUM, ATOM),
+    "log_loss": Shape("MAX({0},0)-{0}*{1}+LN(1+EXP(-ABS({0})))", SUM, ATOM),
+    "leaky_relu": Shape("IF({0}>0,{0},{1}*{0})", argument=ATOM),
+    "if_positive": Shape("IF({0}>0,{1},{2})"),
+    "share": Shape("IF({0}>{1},1,IF({0}<{1},0,0.5))"),
+}
+
+MATHEMATICS: dict[str, Rule] = {
+    "sub": Infix(" − ", SUM),
+    "mul": Infix("·", PRODUCT),
+    "div": Infix(" / ", PRODUCT),
+    "neg": Shape("−{0}", UNARY, POWER),
+    "pow": Shape("{0}^{1}", POWER, ATOM),
+    "square": Shape("{0}²", POWER, ATOM),
+    "exp": Shape("exp({0})"),
+    "log": Shape("ln({0})"),
+    "sqrt": Shape("√({0})"),
+    "sin": Shape("sin({0})"),
+    "cos": Shape("cos({0})"),
+    "tanh": Shape("tanh({0})"),
+    "abs": Shape("|{0}|"),
+    "sign": Shape("sign({0})"),
+    "relu": Shape("max({0}, 0)"),
+    "max": Shape("max({0}, {1})"),
+    "min": Shape("min({0}, {1})"),
+    "sigmoid": Shape("σ({0})"),
+    "softplus": Shape("ln(1 + exp({0}))"),
+    "log_loss": Shape("−{1}·ln σ({0}) − (1 − {1})·ln(1 − σ({0}))", SUM, ATOM),
+    "leaky_relu": Shape("{0} > 0 ? {0} : {1}·{0}", SUM, ATOM),
+    "if_positive": Shape("{0} > 0 ? {1} : {2}", SUM, ATOM),
+    "share": Shape("{0} > {1} ? 1 : 0"),
+}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Prints expressions by a table of rules.
+
+    ``leaf`` writes a reference; ``number`` a constant; ``sum_of`` may offer a short form of a long sum
+    or of the largest of many, from the list of its arguments, or None.
+    """
+
+    rules: Mapping[str, Rule]
+    leaf: Callable[[Expr], str]
+    number: Callable[[float], str]
+    short: Callable[[str, Sequence[Expr]], str | None]
+    plus: str = "+"
+    minus: str = "-"
+
+    def __call__(self, expr: Expr) -> str:
+        """The whole expression as text."""
+        return self._print(expr)[0]
+
+    def _print(self, expr: Expr) -> tuple[str, int]:
+        """Text and precedence."""
+        if expr.op in ("ref", "prev"):
+            return self.leaf(expr), ATOM
+        if expr.op == "const" and isinstance(expr.payload, float):
+            text = self.number(expr.payload)
+            return text, UNARY if expr.payload < 0 else ATOM
+        if expr.op in ("add", "largest"):
+            return self._many(expr)
+        if expr.op == "pow" and (product := _whole_power(expr)) is not None:
+            return self._print(product)
+        rule = self.rules[expr.op]
+        if isinstance(rule, Infix):
+            left, right = expr.args
+            text = self._at(left, rule.precedence) + rule.sign + self._at(right, rule.precedence + 1)
+            return text, rule.precedence
+        args = [self._at(arg, rule.argument) for arg in expr.args]
+        return rule.pattern.format(*args), rule.precedence
+
+    def _at(self, expr: Expr, precedence: int) -> str:
+        text, own = self._print(expr)
+        return text if own >= precedence else f"({text})"
+
+    def _many(self, expr: Expr) -> tuple[str, int]:
+        """A sum, or the largest, of any number of terms."""
+        if (short := self.short(expr.op, expr.args)) is not None:
+            return short, SUM if expr.op == "add" else ATOM
+        if expr.op == "largest":
+            return f"MAX({','.join(map(self, expr.args))})", ATOM
+        text = self._at(expr.args[0], SUM)
+        for term in expr.args[1:]:
+            negative = term.op == "neg"
+            text += self.minus if negative else self.plus
+            text += self._at(term.args[0] if negative else term, PRODUCT)
+        return text, SUM
+
+
+def _whole_power(expr: Expr) -> Expr | None:
+    """x**n as x*x*...*x for small whole n, or 1/(x*...*x)."""
+    base, exponent = expr.args
+    n = exponent.payload if exponent.op == "const" else None
+    if not isinstance(n, float) or n != int(n) or not 2 <= abs(n) <= LARGEST_PRODUCT:
+        return None
+    product = base
+    for _ in range(abs(int(n)) - 1):
+        product = product * base
+    return product if n > 0 else 1 / product
+
+
+def spreadsheet_number(value: float) -> str:
+    """The shortest text that reads back as this double, as a person would type it."""
+    return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value).upper()
+
+
+def mathematics_number(value: float) -> str:
+    """A number for people."""
+    return f"{value:.6g}".replace("-", "−")
+
+
+def mathematics(symbols: Mapping[str, str]) -> Writer:
+    """Prints expressions in the symbols of a template; long sums keep their ends only."""
+
+    def leaf(expr: Expr) -> str:
+        return symbols.get(str(expr.payload), str(expr.payload))
+
+    def short(op: str, args: Sequence[Expr]) -> str | None:
+        ends = [writer(args[0]), writer(args[-1])]
+        if op == "largest":
+            return f"max({', … , '.join(ends)})" if len(args) > 2 else f"max({', '.join(ends)})"
+        bias = args[-1].op == "ref" and args[0].op != "ref"
+        if len(args) <= LONG:
+            return None
+        last = [writer(args[-2]), ends[1]] if bias else [ends[1]]
+        return " + ".join([ends[0], writer(args[1]), "…", *last])
+
+    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, " + ", " − ")
+    return writer

@@ -1,0 +1,190 @@
+"""Where everything stands: names to cells.
+
+The training sheet has a panel on top, headings in bands, and one row per iteration.  A layout can be
+written into the book and read back, so that a book stays verifiable when the layout of a later
+version differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.errors import UsageError
+from xlbp.graph.expr import Expr
+from xlbp.graph.program import Program
+from xlbp.spec import names
+from xlbp.spec.model import Network, Template
+from xlbp.workbook.formula import LONG, SPREADSHEET, Writer, spreadsheet_number
+
+LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
+TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
+HEADING_ROWS = 4  # phase, layer, symbol, formula
+MOST_PANEL_SAMPLES = 6  # more stand on a sheet of their own
+
+
+@dataclass(frozen=True)
+class Place:
+    """A panel cell: sheet (``training`` or ``data``), row, column, and its defined name if it has one."""
+
+    sheet: str
+    row: int
+    column: int
+    defined: str = ""
+
+    @property
+    def address(self) -> str:
+        """``$B$3``."""
+        return f"${get_column_letter(self.column)}${self.row}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``columns``: name to column of the training sheet; ``panel``: name to cell of an input."""
+
+    columns: dict[str, int]
+    panel: dict[str, Place]
+    first_row: int
+    iterations: int
+    data_sheet: str = "Data"
+
+    @property
+    def last_row(self) -> int:
+        """The row of the last iteration."""
+        return self.first_row + self.iterations
+
+    def row_of(self, iteration: int) -> int:
+        """The sheet row of an iteration."""
+        return self.first_row + iteration
+
+    def cell(self, name: str, iteration: int) -> str:
+        """The address of a column's cell, as ``F12``."""
+        return f"{get_column_letter(self.columns[name])}{self.row_of(iteration)}"
+
+    def to_data(self) -> dict[str, object]:
+        """Plain data for the book's hidden sheet."""
+        panel = {name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items()}
+        return {"columns": self.columns, "panel": panel, "first_row": self.first_row}
+
+    def writer(self) -> Writer:
+        """A printer of formulas for this layout: patterns with {r} for the row and {p} for the one above."""
+        return Writer(SPREADSHEET, self._leaf, spreadsheet_number, self._short)
+
+    def _leaf(self, expr: Expr) -> str:
+        name = str(expr.payload)
+        if name in self.columns:
+            return get_column_letter(self.columns[name]) + ("{p}" if expr.op == "prev" else "{r}")
+        place = self.panel[name]
+        if place.defined:
+            return place.defined
+        return place.address if place.sheet == "training" else f"{quoted(self.data_sheet)}!{place.address}"
+
+    def _short(self, op: str, args: Sequence[Expr]) -> str | None:
+        """SUM, SUMPRODUCT or MAX over ranges, for many cells that stand side by side."""
+        if op == "largest":
+            run = self._run(args)
+            return f"MAX({run or ','.join(map(self.writer(), args))})"
+        *head, last = args
+        tail = "" if last.op == "mul" or args[0].op != "mul" else f"+{self.writer()(last)}"
+        terms = head if tail else list(args)
+        if len(terms) <= LONG:
+            return None
+        if all(term.op == "mul" for term in terms):
+            left = self._run([term.args[0] for term in terms])
+            right = self._run([term.args[1] for term in terms])
+            return f"SUMPRODUCT({left},{right}){tail}" if left and right else None
+        run = self._run(terms)
+        return f"SUM({run})" if run else None
+
+    def _run(self, cells: Sequence[Expr]) -> str | None:
+        """The range that holds just these cells in this order, or None."""
+        columns = [self.columns.get(str(cell.payload), -1) if cell.op == "ref" else -1 for cell in cells]
+        if len(columns) < 2 or columns[0] < 0 or columns != list(range(columns[0], columns[0] + len(columns))):
+            return None
+        return f"{get_column_letter(columns[0])}{{r}}:{get_column_letter(columns[-1])}{{r}}"
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula needs it."""
+    return sheet if re.fullmatch(r"[A-Za-z_]+", sheet) else "'" + sheet.replace("'", "''") + "'"
+
+
+def make_layout(template: Template, program: Program, data_sheet: str = "Data") -> Layout:
+    """Lay a program out.  Raises UsageError if it does not fit a sheet, with the figure."""
+    panel, height = _panel(template, program)
+    first = height + 1 + HEADING_ROWS + 1
+    iterations = template.training.iterations
+    _must_fit("columns", len(program.columns), LAST_COLUMN, "make the network or the batch smaller")
+    _must_fit("rows", first + iterations, LAST_ROW, "train for fewer iterations")
+    columns = {name: number for number, name in enumerate(program.names, start=1)}
+    return Layout(columns, panel, first, iterations, data_sheet)
+
+
+def _must_fit(what: str, wanted: int, limit: int, remedy: str) -> None:
+    if wanted > limit:
+        raise UsageError(f"the sheet would need {wanted:,} {what}, but has {limit:,}; {remedy}")
+
+
+def read_layout(data: dict[str, object], iterations: int, data_sheet: str) -> Layout:
+    """A layout from a book's hidden sheet.  Raises KeyError, TypeError or ValueError if it is none."""
+    columns, panel, first = data["columns"], data["panel"], data["first_row"]
+    if not (isinstance(columns, dict) and isinstance(panel, dict) and isinstance(first, int)):
+        raise TypeError("the layout is not a layout")
+    places = {str(name): Place(str(s), int(r), int(c), str(d)) for name, (s, r, c, d) in panel.items()}
+    return Layout({str(k): int(v) for k, v in columns.items()}, places, first, iterations, data_sheet)
+
+
+def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]:
+    """The inputs' cells, side by side from column B, and the panel's last row."""
+    taken: set[str] = set()
+    panel: dict[str, Place] = {}
+    column = 2
+    height = VALUE_ROW
+    batches: set[str] = set()
+    if isinstance(template.model, Network) and len(template.model.inputs) > 1:
+        panel, column, height = _batch_panel(template.model, taken)
+        batches = set(panel)
+    for name in sorted(set(program.panel) - batches, key=program.panel.index):
+        panel[name] = Place("training", VALUE_ROW, column, _defined(name, taken))
+        column += 1
+    return panel, height
+
+
+def _batch_panel(network: Network, taken: set[str]) -> tuple[dict[str, Place], int, int]:
+    """A row per sample, inputs then targets; a large batch goes to the data sheet, without names."""
+    small = len(network.inputs) <= MOST_PANEL_SAMPLES
+    sheet, first_row, first_column = ("training", VALUE_ROW, 2) if small else ("data", 2, 2)
+    panel: dict[str, Place] = {}
+    column = first_column
+    for letter, width in (("x", len(network.inputs[0])), ("t", len(network.targets[0]))):
+        for i in range(1, width + 1):
+            for row, mark in enumerate(network.marks, start=first_row):
+                name = names.of_input(letter, i, mark)
+                panel[name] = Place(sheet, row, column, _defined(name, taken) if small else "")
+            column += 1
+    return (panel, column, VALUE_ROW + len(network.inputs) - 1) if small else (panel, 2, VALUE_ROW)
+
+
+def _defined(name: str, taken: set[str]) -> str:
+    """An ASCII defined name: ``x[1]@2`` is x_1_2, ``b1`` is b_1; never one that reads as a cell."""
+    plain = re.sub(r"\W+", "_", re.sub(r"^b(\d)", r"b_\1", name), flags=re.ASCII).strip("_") or "constant"
+    if re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|\d.*|TRUE|FALSE", plain, re.IGNORECASE):
+        plain = f"{plain}_" if not plain[0].isdigit() else f"_{plain}"
+    while plain.lower() in taken:
+        plain += "_"
+    taken.add(plain.lower())
+    return plain
+
+
+def defined_names(layout: Layout) -> Iterable[tuple[str, Place]]:
+    """The defined names of the panel, with their cells."""
+    return ((place.defined, place) for place in layout.panel.values() if place.defined)
+
+
+def refuse_too_wide(template: Template) -> None:
+    """Before any work: each parameter alone takes three columns (itself, its gradient, its update)."""
+    wanted = 3 * len(template.model.parameters())
+    _must_fit("columns or more", wanted, LAST_COLUMN, "make the network smaller")

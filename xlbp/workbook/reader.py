@@ -1,0 +1,123 @@
+"""Reads a book of ours back: what it says it is, the formulas it has, the numbers a person set."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from xlbp.errors import UnreadableError
+from xlbp.workbook.layout import Layout
+from xlbp.workbook.package import FORMAT_VERSION, HIDDEN_SHEET, read_hidden
+from xlbp.workbook.preflight import preflight
+
+MOST_HIDDEN_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A book of ours: its hidden data, its sheets and defined names, and how many formulas it has."""
+
+    path: Path
+    stamp: dict[str, Any]
+    workbook: Any
+    formula_cells: int
+
+    def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
+        """The formulas (as texts that start with '=') and plain values of a block of cells."""
+        found = [
+            [_content(cell.value) for cell in row]
+            for row in self._sheet(sheet).iter_rows(first, last, 1, columns)
+        ]
+        return found + [[None] * columns] * (last - first + 1 - len(found))
+
+    def defined_names(self) -> dict[str, str]:
+        """Defined names with what they stand for, without the $ signs' noise of other programs."""
+        return {name: str(item.attr_text) for name, item in self.workbook.defined_names.items()}
+
+    def _sheet(self, name: str) -> Any:
+        if name not in self.workbook.sheetnames:
+            raise UnreadableError(f"{self.path}: the sheet {name!r} is missing; it was deleted or renamed")
+        return self.workbook[name]
+
+    def inputs(self, layout: Layout, training: str, initial: list[str]) -> dict[str, tuple[str, str, Any]]:
+        """What stands in each input cell: name -> (sheet, address, content)."""
+        found: dict[str, tuple[str, str, Any]] = {}
+        for kind, sheet in (("training", training), ("data", layout.data_sheet)):
+            places = {name: place for name, place in layout.panel.items() if place.sheet == kind}
+            if places:
+                last, width = max(p.row for p in places.values()), max(p.column for p in places.values())
+                cells = self.rows(sheet, 1, last, width)
+                for name, place in places.items():
+                    found[name] = (sheet, place.address.replace("$", ""), cells[place.row - 1][place.column - 1])
+        row = self.rows(training, layout.first_row, layout.first_row, len(layout.columns))[0]
+        for name in initial:
+            column = layout.columns[name]
+            found[name] = (training, f"{get_column_letter(column)}{layout.first_row}", row[column - 1])
+        return found
+
+
+def _content(value: Any) -> Any:
+    """Array formulas come as objects; their text is what counts."""
+    text = getattr(value, "text", None)
+    return f"={str(text).removeprefix('=')}" if text is not None else value
+
+
+@contextmanager
+def open_book(path: Path) -> Iterator[Opened]:
+    """Open a book that xlbp made.  Raises UnreadableError, in one sentence, for anything else."""
+    preflight(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that openpyxl drops; none holds a formula
+            workbook = load_workbook(path, read_only=True)
+    except Exception as error:  # a stranger's XML can break openpyxl in any way
+        raise UnreadableError(f"{path}: the workbook can't be read ({' '.join(str(error).split())[:120]})") from None
+    try:
+        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path))
+    finally:
+        workbook.close()
+
+
+def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
+    if HIDDEN_SHEET not in workbook.sheetnames:
+        raise UnreadableError(f"{path}: no workbook of xlbp (its sheet {HIDDEN_SHEET!r} is missing)")
+    rows = [row for row in workbook[HIDDEN_SHEET].iter_rows(1, MOST_HIDDEN_ROWS, 1, 2, values_only=True)]
+    title, version = rows[0] if rows else (None, None)
+    if title != "xlbp" or not isinstance(version, int | float):
+        raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged")
+    if version > FORMAT_VERSION:
+        raise UnreadableError(f"{path}: made by a newer xlbp (format {version:g}, this one reads {FORMAT_VERSION}); upgrade xlbp")
+    try:
+        return read_hidden([row[0] for row in rows[1:] if row[0] is not None])
+    except ValueError as error:
+        raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged ({error})") from None
+
+
+def count_formulas(path: Path) -> int:
+    """How many formula cells the book has, on all of its sheets."""
+    count = 0
+    with zipfile.ZipFile(path) as package:
+        for entry in package.namelist():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry):
+                with package.open(entry) as stream:
+                    count += _count_tags(stream)
+    return count
+
+
+def _count_tags(stream: Any) -> int:
+    """Occurrences of the element <f>, read in pieces that overlap by a tag's length."""
+    count, rest = 0, b""
+    while piece := stream.read(1 << 20):
+        data = rest + piece
+        count += len(re.findall(rb"<f[ />]", data))
+        rest = data[-2:] if not re.match(rb"<f[ />]", data[-3:]) else b""
+    return count

@@ -1,0 +1,47 @@
+"""From an opened book back to what it was made from, and to the numbers a person has set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlbp.errors import TemplateError, UnreadableError, UsageError
+from xlbp.lang import load_texts
+from xlbp.spec.load import parse_template
+from xlbp.spec.model import Template
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.layout import read_layout
+from xlbp.workbook.reader import Opened
+
+
+def make_stamp(template: Template, language: str) -> dict[str, Any]:
+    """What a book carries about itself, besides its layout."""
+    return {
+        "name": template.name,
+        "template": template.text,
+        "overrides": list(template.overrides),
+        "language": language,
+    }
+
+
+def restore_template(opened: Opened) -> tuple[Template, str]:
+    """The template and the language of a book.  Raises UnreadableError if its record is damaged."""
+    stamp = opened.stamp
+    try:
+        text, name, language = str(stamp["template"]), str(stamp["name"]), str(stamp["language"])
+        overrides = tuple(str(override) for override in stamp["overrides"])
+        load_texts(language)
+        return parse_template(text, "the book's own template", name, overrides), language
+    except (KeyError, TypeError, TemplateError, UsageError) as error:
+        raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})".splitlines()[0]) from None
+
+
+def restore_contents(opened: Opened, template: Template, program: Any, language: str) -> Contents:
+    """The contents as the book was made, its layout as the book says."""
+    texts = load_texts(language)
+    try:
+        layout = read_layout(opened.stamp["layout"], template.training.iterations, texts("sheet.data"))
+        if set(layout.columns) != set(program.names) or set(layout.panel) != set(program.panel):
+            raise ValueError("its layout is not that of its template")
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})") from None
+    return Contents(template, program, layout, texts)

@@ -1,0 +1,153 @@
+"""The training sheet: a panel on top, headings in bands, one row per iteration."""
+
+from __future__ import annotations
+
+import math
+
+from openpyxl import Workbook
+from openpyxl.styles import Border
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.graph.expr import names_in
+from xlbp.graph.program import Column
+from xlbp.spec import names
+from xlbp.workbook import style
+from xlbp.workbook.blueprint import columns_of
+from xlbp.workbook.cells import display_width, put_input, put_text
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.formula import mathematics
+from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
+from xlbp.workbook.stream import StreamedCell
+
+NARROW, WIDE = 11.0, 22.0
+
+
+def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
+    """Panel, headings, and the first two iteration rows, whose styles the streamed rows take over."""
+    sheet = workbook.create_sheet(contents.texts("sheet.training"))
+    _panel(sheet, contents)
+    _headings(sheet, contents)
+    _row_styles(sheet, contents)
+    layout = contents.layout
+    for defined, place in defined_names(layout):
+        workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
+    sheet.freeze_panes = f"B{layout.first_row}"
+    last = get_column_letter(len(contents.program.columns))
+    rule = style.readable_numbers(f"B{layout.first_row}")
+    sheet.conditional_formatting.add(f"B{layout.first_row}:{last}{layout.last_row}", rule)
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_view.zoomScale = 90
+    _print_setup(sheet, contents)
+    return sheet
+
+
+def _panel(sheet: Worksheet, contents: Contents) -> None:
+    language = contents.texts.language
+    title = contents.texts.of(contents.template.title)
+    put_text(sheet, TITLE_ROW, 1, title, style.font(language, 14, bold=True))
+    sheet.row_dimensions[TITLE_ROW].height = 24
+    values = contents.template.inputs()
+    for name, place in contents.layout.panel.items():
+        if place.sheet == "training":
+            put_input(sheet, place.row, place.column, values[name], language)
+            if place.row == VALUE_ROW:
+                _panel_label(sheet, contents, name, place)
+    rows = {p.row for p in contents.layout.panel.values() if p.sheet == "training"}
+    if len(rows) > 1:
+        for number, row in enumerate(sorted(rows), start=1):
+            text = str(number)
+            put_text(sheet, row, 1, text, style.font(language, 9, colour=style.GREY), style.RIGHT)
+
+
+def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) -> None:
+    """The symbol over its cell; a column that holds all samples is headed without the sample."""
+    symbol = contents.symbol(name)
+    if name.endswith("@1"):
+        symbol = symbol.removesuffix("⁽¹⁾")
+    cell = put_text(sheet, LABEL_ROW, place.column, symbol, style.font(contents.texts.language, bold=True), style.CENTRE)
+    cell.fill, cell.border = style.fill(style.INPUT.fill), style.THIN
+
+
+def _headings(sheet: Worksheet, contents: Contents) -> None:
+    """Four rows: phase, layer, the source's symbol, and the formula in mathematics."""
+    language, first = contents.texts.language, contents.layout.first_row
+    write = mathematics(contents.template.symbols)
+    before: Column | None = None
+    lines = 1.0
+    for number, column in enumerate(contents.program.columns, start=1):
+        band = style.PHASES[column.phase]
+        new_phase = before is None or before.phase != column.phase
+        new_layer = new_phase or (before is not None and before.layer != column.layer)
+        texts = (
+            contents.texts(f"phase.{column.phase}") if new_phase and number > 1 else "",
+            contents.texts("training.layer", number=column.layer) if new_layer and column.layer else "",
+            contents.symbol(column.name),
+            _explanation(contents, column, write(column.expr)),
+        )
+        width = _width(texts[2])
+        lines = max(lines, math.ceil(display_width(texts[3]) * 0.9 / (width - 1)))
+        sheet.column_dimensions[get_column_letter(number)].width = width
+        edge = style.LEFT_EDGE if new_layer and number > 1 else Border()
+        for offset, text in enumerate(texts):
+            _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
+        before = column
+    sheet.row_dimensions[first - 2].height = 20
+    sheet.row_dimensions[first - 1].height = 12.5 * min(lines, 5) + 4
+    sheet.column_dimensions["A"].width = 7
+
+
+def _heading(
+    sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border
+) -> None:
+    size, bold, colour = ((11, True, band.ink), (9, False, band.ink), (10, True, style.INK), (8, False, style.GREY))[level]
+    cell = put_text(sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE)
+    cell.fill, cell.border = style.fill(band.fill if level < 2 else band.tint), edge
+
+
+def _explanation(contents: Contents, column: Column, formula: str) -> str:
+    """The formula in mathematics; for a parameter, where its value comes from."""
+    if column.name == names.ITERATION:
+        return ""
+    if column.phase == "parameters":
+        updated = names_in(column.expr, "prev")[0]
+        return f"← {contents.symbol(updated)}"
+    return f"= {formula}"
+
+
+def _width(symbol: str) -> float:
+    return min(WIDE, max(NARROW, display_width(symbol) * 1.1 + 2))
+
+
+def _row_styles(sheet: Worksheet, contents: Contents) -> None:
+    """Row 0 with its input cells, row 1 like all others."""
+    language, first = contents.texts.language, contents.layout.first_row
+    before: Column | None = None
+    plain = style.font(language)
+    for number, column in enumerate(contents.program.columns, start=1):
+        edged = before is not None and (before.phase, before.layer) != (column.phase, column.layer)
+        for row in (first, first + 1):
+            cell = sheet.cell(row, number)
+            cell.font, cell.alignment = plain, style.RIGHT
+            cell.number_format = style.INTEGER if column.phase == "iteration" else style.NUMBER
+            if column.phase == "iteration":
+                cell.fill = style.fill(style.PHASES["iteration"].tint)
+            cell.border = style.LEFT_EDGE if edged else Border()
+        if column.phase == "parameters":
+            start = column.start.payload if column.start else 0
+            put_input(sheet, first, number, float(start or 0), language)
+        before = column
+
+
+def _print_setup(sheet: Worksheet, contents: Contents) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{contents.layout.first_row - 4}:{contents.layout.first_row - 1}"
+
+
+def streamed_cells(contents: Contents, styles: list[str], patterns: list[str | None]) -> list[StreamedCell]:
+    """A row's cells: column letter, style, and formula pattern."""
+    letters = (letter for _, letter in columns_of(contents))
+    return [StreamedCell(*cell) for cell in zip(letters, styles, patterns, strict=True)]
