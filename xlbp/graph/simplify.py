@@ -103,9 +103,9 @@ def _mul_constants(x: Expr, y: Expr) -> Expr | None:
     folded = _folded(lambda a, b: a * b, x, y)
     if folded is not None:
         return folded
-    if _value(y) is not None:  # the constant stands in front, as in writing
-        return y * x
-    if _value(x) is not None and y.op == "mul":
+    if _value(x) is None:  # the constant stands in front, as in writing
+        return y * x if _value(y) is not None else None
+    if y.op == "mul":
         inner = _folded(lambda a, b: a * b, x, y.args[0])
         return None if inner is None else inner * y.args[1]
     return None

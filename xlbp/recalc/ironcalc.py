@@ -1,21 +1,27 @@
 """IronCalc, a spreadsheet engine in Rust, in this process: the one that needs no installation.
 
-It always recalculates, and gives full doubles.  A panic of the engine arrives as a BaseException and
-as words on stderr; both become one EngineError.
+It always recalculates, and gives full doubles.  It stumbles over some things other programs write, so
+a book that it refuses is handed to it once more, reduced to its cells.  A panic of the engine arrives
+as a BaseException and as words on stdout or stderr; all of that becomes one EngineError.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from xlbp.errors import EngineError, UnreadableError
 from xlbp.recalc.base import Area, CellError, Grid, Value
+from xlbp.recalc.reduced import write_reduced
+
+OURS = (EngineError, UnreadableError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 
 
 class IronCalc:
@@ -26,23 +32,42 @@ class IronCalc:
 
     def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
         """Recalculated values at full precision."""
-        with _guarded(book):
-            model = _load(book)
-            model.evaluate()
-            sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
-            return [_grid(model, sheets, book, area) for area in areas]
+        with _silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
+            copy = Path(folder) / "book.xlsx"  # the engine wants a name that ends in .xlsx
+            shutil.copyfile(book, copy)
+            try:
+                return _evaluate(copy, book, areas)
+            except EngineError:
+                reduced = Path(folder) / "reduced.xlsx"
+                if not _reduced(book, reduced):
+                    raise
+                return _evaluate(reduced, book, areas)
 
 
-def _load(book: Path) -> Any:
-    """The book as the engine's model; it wants a name that ends in .xlsx."""
+def _reduced(book: Path, target: Path) -> bool:
     try:
-        import ironcalc
+        write_reduced(book, target)
+    except (KeyError, ParseError, ValueError):
+        return False
+    return True
+
+
+def _evaluate(copy: Path, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    """Whatever the engine throws, panics included, becomes one clear error."""
+    try:
+        import ironcalc  # noqa: PLC0415  # loads a megabyte of Rust; only when it is used
     except ImportError as error:
         raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
-    with tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-        copy = Path(folder) / "book.xlsx"
-        shutil.copyfile(book, copy)
-        return ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
+    try:
+        model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
+        model.evaluate()
+        sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
+        return [_grid(model, sheets, book, area) for area in areas]
+    except OURS:
+        raise
+    except BaseException as error:  # pyo3 raises PanicException, which is no Exception
+        said = " ".join(str(error).split())[:200]
+        raise EngineError(f"{book}: the engine IronCalc failed ({said}); try --engine libreoffice") from None
 
 
 def _grid(model: Any, sheets: list[str], book: Path, area: Area) -> Grid:
@@ -64,30 +89,25 @@ def _value(model: Any, sheet: int, row: int, column: int, value: Value) -> Value
 
 
 @contextmanager
-def _guarded(book: Path) -> Iterator[None]:
-    """Turn whatever the engine throws, panics included, into one clear error."""
-    with _quiet_stderr():
-        try:
-            yield
-        except (EngineError, UnreadableError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
-            raise
-        except BaseException as error:  # pyo3 raises PanicException, which is no Exception
-            said = " ".join(str(error).split())[:200]
-            raise EngineError(f"{book}: the engine IronCalc failed: {said}") from None
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """A panic also writes to file descriptor 2; keep our one line alone there."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # no stderr at all: nothing to keep quiet
-        yield
-        return
+def _silence() -> Iterator[None]:
+    """The engine writes remarks and panics to the file descriptors themselves; our lines stand alone there."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
     with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
         try:
+            for number in kept:
+                os.dup2(nowhere.fileno(), number)
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            for number, copy in kept.items():
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True

@@ -14,25 +14,28 @@ Array = NDArray[np.float64]
 LEAKY_SLOPE = 0.01
 
 
+def _by_element(f: Callable[[float], float]) -> Callable[[Array], Array]:
+    """The C library's own function, which spreadsheets call; NumPy's may differ in the last bit."""
+    return lambda z: np.array([f(v) for v in z.ravel().tolist()]).reshape(z.shape)
+
+
+exp, log, tanh = map(_by_element, (math.exp, math.log, math.tanh))
+
+
 def sigmoid(z: Array) -> Array:
     """1 / (1 + e^-z), with e^-|z| so that nothing overflows."""
-    power = np.exp(-np.abs(z))
+    power = exp(-np.abs(z))
     return np.where(z >= 0, 1 / (1 + power), power / (1 + power))
 
 
 def softplus(z: Array) -> Array:
     """log(1 + e^z)."""
-    return np.maximum(z, 0) + np.log(1 + np.exp(-np.abs(z)))
+    return np.maximum(z, 0) + log(1 + exp(-np.abs(z)))
 
 
 def step(z: Array) -> Array:
     """1 where z > 0, else 0; NaN stays NaN."""
     return np.heaviside(z, 0.0)
-
-
-def tanh(z: Array) -> Array:
-    """The C library's tanh, which spreadsheets use; NumPy's own differs in the last bit."""
-    return np.array([math.tanh(v) for v in z.flat]).reshape(z.shape)
 
 
 class Activation(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.activations import Array
+from xlbp.reference.activations import Array, exp, log
 
 
 class Outputs(NamedTuple):
@@ -34,7 +34,7 @@ class Loss(NamedTuple):
 
 def _log_loss(o: Outputs) -> Array:
     """-(t log p + (1 - t) log(1 - p)) with p = sigmoid(z), without a logarithm of p."""
-    return np.maximum(o.z, 0) - o.z * o.t + np.log(1 + np.exp(-np.abs(o.z)))
+    return np.maximum(o.z, 0) - o.z * o.t + log(1 + exp(-np.abs(o.z)))
 
 
 def _softmax_start(o: Outputs, n: int) -> Array:

@@ -17,7 +17,7 @@ from itertools import product
 
 import numpy as np
 
-from xlbp.reference.activations import ACTIVATIONS, Array
+from xlbp.reference.activations import ACTIVATIONS, Array, exp, log
 from xlbp.reference.losses import LOSSES, Outputs, in_order
 from xlbp.spec import names
 from xlbp.spec.model import Layer, Network
@@ -115,9 +115,9 @@ class _Run:
 
     def softmax(self, t: int, number: int, z: Array) -> Array:
         most = self.put(t, f"m{number}", z.max(axis=1))  # (B,)
-        powers = self.put(t, f"u{number}", np.exp(z - most[:, None]))
+        powers = self.put(t, f"u{number}", exp(z - most[:, None]))
         sums = self.put(t, f"S{number}", in_order(powers))
-        self.put(t, f"lse{number}", most + np.log(sums))
+        self.put(t, f"lse{number}", most + log(sums))
         return self.put(t, f"a{number}", powers / sums[:, None])
 
     def loss(self, t: int, a: Array) -> Array:

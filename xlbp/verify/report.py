@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from xlbp.verify.compare import Mismatch, Report
 
 SHOWN = 10
+LEFT = ("engine", "worst cell", "verdict")
 LISTED = 1_000  # a slipped row spoils every later cell; a thousand of them say enough
 
 
@@ -51,14 +52,16 @@ def to_json(reports: Sequence[Report]) -> str:
 
 def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
     """A table with a row per engine, and under it what disagrees."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    from rich import box  # noqa: PLC0415  # rich is slow to import; JSON needs none of it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
 
     console = Console(file=stream, highlight=False, soft_wrap=True)
-    table = Table(title=escape(reports[0].book), title_justify="left")
+    console.print(escape(reports[0].book))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("engine", "checked", "unchecked", "max abs", "max rel", "worst cell", "verdict"):
-        table.add_column(heading, justify="left" if heading in ("engine", "worst cell", "verdict") else "right")
+        table.add_column(heading, no_wrap=True, justify="left" if heading in LEFT else "right")
     for report in reports:
         verdict = "[green]agrees[/]" if report.ok else "[red]DISAGREES[/]"
         numbers = (f"{report.checked:,}", f"{report.unchecked:,}", f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
@@ -82,7 +85,7 @@ def remarks(report: Report) -> list[str]:
 def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
     if not found:
         return []
-    lines = [f"{len(found):,} {what}:"]
+    lines = [f"{what}: {len(found):,}"]
     for m in found[:SHOWN]:
         where = f" at iteration {m.iteration}" if m.iteration is not None else ""
         lines.append(f"  {m.cell} ({m.name}{where}): expected {_shown(m.expected)}, found {_shown(m.found)}")
