@@ -7,13 +7,13 @@ Run by ``make parity``, which installs PyTorch's CPU build; nothing else needs i
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
+import tomllib
 import torch
 
 import xlbp.pipeline as xlbp
@@ -60,7 +60,10 @@ def torch_network(network: Network, rate: float, iterations: int) -> dict[str, l
     """Names to values by iteration, from autograd and plain SGD."""
     x, t = torch.tensor(network.inputs), torch.tensor(network.targets)
     weights = [torch.tensor(layer.weights, requires_grad=True) for layer in network.layers]
-    biases = [torch.tensor(layer.bias.values, requires_grad=layer.bias.trainable) if layer.bias else None for layer in network.layers]
+    biases = [
+        torch.tensor(layer.bias.values, requires_grad=layer.bias.trainable) if layer.bias else None
+        for layer in network.layers
+    ]
     found: dict[str, list[float]] = {}
     for _ in range(iterations + 1):
         a = x
@@ -88,7 +91,7 @@ def torch_network(network: Network, rate: float, iterations: int) -> dict[str, l
                     found.setdefault(f"d{name}", []).append(gradient)
         with torch.no_grad():
             for p in parameters:
-                p -= rate * p.grad
+                p.sub_(rate * p.grad)
     return found
 
 

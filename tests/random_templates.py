@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
@@ -43,16 +44,16 @@ def random_network(random: Random, iterations: int = 10, widest: int = 5, most_s
     depth, samples = random.randint(1, 4), random.randint(1, most_samples)
     widths = [random.randint(1, widest) for _ in range(depth + 1)]
     layers = []
-    for number, (inputs, units) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for number, (below, units) in enumerate(pairwise(widths), start=1):
         last = number == depth
         activation = random.choice(OUTPUT.get(loss, HIDDEN) if last else HIDDEN)
-        weights = _rows(random, units, inputs)
-        layers.append(
-            f'[[network.layers]]\nunits = {units}\nactivation = "{activation}"\nweights = {weights}\n{_bias(random, units)}\n'
-        )
+        weights = _rows(random, units, below)
+        head = f'[[network.layers]]\nunits = {units}\nactivation = "{activation}"\n'
+        layers.append(f"{head}weights = {weights}\n{_bias(random, units)}\n")
+    inputs, targets = _rows(random, samples, widths[0]), _targets(random, loss, samples, widths[-1])
     return (
         f'[network]\nloss = "{loss}"\n{"".join(layers)}'
-        f"[data]\ninputs = {_rows(random, samples, widths[0])}\ntargets = {_targets(random, loss, samples, widths[-1])}\n"
+        f"[data]\ninputs = {inputs}\ntargets = {targets}\n"
         f"[training]\niterations = {iterations}\nlearning_rate = {_number(random, 0.01, 0.5)}\n"
     )
 

@@ -1,9 +1,9 @@
 """xlbp: backpropagation you can click on.
 
-    >>> import xlbp
-    >>> made = xlbp.generate("mazur")                        # doctest: +SKIP
-    >>> [report.ok for report in xlbp.verify(made.path)]     # doctest: +SKIP
-    [True]
+>>> import xlbp
+>>> made = xlbp.generate("mazur")                        # doctest: +SKIP
+>>> [report.ok for report in xlbp.verify(made.path)]     # doctest: +SKIP
+[True]
 """
 
 from __future__ import annotations

@@ -102,14 +102,18 @@ def generate(
     else:
         _print_made(made)
     if made.diverged_at is not None:
-        click.echo(f"xlbp: warning: the training diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True)
+        click.echo(
+            f"xlbp: warning: the training diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True
+        )
     if open_it:
         click.launch(str(made.path))
 
 
 @cli.command()
 @click.argument("book", type=click.Path(path_type=Path))
-@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc.")
+@click.option(
+    "--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc."
+)
 @click.option("--rtol", type=float, metavar="X", help="Relative tolerance; default 1e-9.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def verify(book: Path, engines: tuple[str, ...], rtol: float | None, as_json: bool) -> None:
@@ -248,9 +252,15 @@ def main() -> NoReturn:
     except OSError as error:
         click.echo(f"xlbp: error: can't write to the terminal: {(error.strerror or str(error)).lower()}", err=True)
         sys.exit(4)
+    except Exception as error:
+        if os.environ.get("XLBP_DEBUG"):
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
+        sys.exit(1)
     sys.exit(0)
 
 
-def _interrupt(number: int, frame: object) -> NoReturn:
+def _interrupt(*_: object) -> NoReturn:
     """SIGTERM ends the work as Ctrl-C does: cleaned up."""
     raise KeyboardInterrupt

@@ -36,9 +36,7 @@ class TemplateError(UsageError):
     the offending line, under which ``str(error)`` draws a caret.
     """
 
-    def __init__(
-        self, message: str, source: str = "", line: int = 0, column: int = 0, text: str = ""
-    ) -> None:
+    def __init__(self, message: str, source: str = "", line: int = 0, column: int = 0, text: str = "") -> None:
         super().__init__(message)
         self.message, self.source = message, source
         self.line, self.column, self.text = line, column, text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
+from xlbp.interpret import sizes_of_columns
 from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area, Engine
 from xlbp.recalc.engines import DEFAULT_ENGINE, engines
-from xlbp.reference.train import History, diverged_at, train
+from xlbp.reference.history import History, diverged_at
+from xlbp.reference.train import train
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Template
 from xlbp.verify.check import Findings, check, check_without_inputs, compare_names, read_numbers
@@ -35,7 +37,9 @@ class DisagreementError(XlbpError):
     """A book just made does not agree with its reference, and was not kept; ``reports`` say where."""
 
     def __init__(self, path: Path, reports: list[Report]) -> None:
-        super().__init__(f"{path} was not written: its recalculation disagrees with the reference; --no-verify keeps it")
+        super().__init__(
+            f"{path} was not written: its recalculation disagrees with the reference; --no-verify keeps it"
+        )
         self.reports = reports
 
 
@@ -80,9 +84,8 @@ def generate(
             reports = verify(temporary, (DEFAULT_ENGINE,), shown_as=str(path))
             if not all(report.ok for report in reports):
                 raise DisagreementError(path, reports)
-    block = expected_block(contents, values)
-    final = float(history[contents.objective][-1])
-    cells, symbol = int(block.is_formula().sum()), contents.symbol(contents.objective)
+    final, symbol = float(history[contents.objective][-1]), contents.symbol(contents.objective)
+    cells = values.size - sum(column.start is not None for column in contents.program.columns)
     return Made(path, sheets, cells, symbol, final, diverged_at(history), reports)
 
 
@@ -99,14 +102,14 @@ def verify(
         numbers, unusable = read_numbers(inputs)
         rows = opened.rows(training, layout.first_row, layout.last_row, len(layout.columns))
         found_names, formula_cells = opened.defined_names(), opened.formula_cells
-    history = train(template, None if unusable else numbers)
-    block = expected_block(contents, by_column(contents, history))
+    numbers = template.inputs() if unusable else numbers
+    history = train(template, numbers)
+    block = expected_block(contents, by_column(contents, history), numbers)
     changed = compare_formulas(block, rows) + compare_names(names_of(contents), found_names)
     findings = Findings(changed, unusable, formula_cells - _formulas_in(block, rows))
     area = Area(training, layout.first_row, layout.last_row, len(layout.columns))
     diverged = diverged_at(history)
-    reports = [_check(shown_as or str(book), book, engine, block, findings, area, rtol, diverged) for engine in chosen]
-    return reports
+    return [_check(shown_as or str(book), book, engine, block, findings, area, rtol, diverged) for engine in chosen]
 
 
 def trace(template: str, overrides: Sequence[str] = ()) -> tuple[Template, tuple[str, ...], NDArray[np.float64]]:
@@ -134,12 +137,15 @@ def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
     return np.stack([history[name] for name in names], axis=1)
 
 
-def expected_block(contents: Contents, values: NDArray[np.float64]) -> Block:
+def expected_block(contents: Contents, values: NDArray[np.float64], inputs: Mapping[str, float]) -> Block:
     """The training sheet as plain data: every formula, and what it must be worth."""
     columns = columns_of(contents)
     names, letters = [name for name, _ in columns], [letter for _, letter in columns]
+    history = {name: np.asarray(value) for name, value in inputs.items()} | dict(zip(names, values.T, strict=True))
+    sizes = sizes_of_columns(contents.program, history)
     start, later = patterns_of(contents)
-    return Block(contents.texts("sheet.training"), letters, names, contents.layout.first_row, values, start, later)
+    sheet, first = contents.texts("sheet.training"), contents.layout.first_row
+    return Block(sheet, letters, names, first, values, np.stack([sizes[n] for n in names], axis=1), start, later)
 
 
 def _formulas_in(block: Block, rows: Sequence[Sequence[object]]) -> int:
@@ -154,7 +160,14 @@ def _formulas_in(block: Block, rows: Sequence[Sequence[object]]) -> int:
 
 
 def _check(
-    shown_as: str, book: Path, engine: Engine, block: Block, findings: Findings, area: Area, rtol: float, diverged: int | None
+    shown_as: str,
+    book: Path,
+    engine: Engine,
+    block: Block,
+    findings: Findings,
+    area: Area,
+    rtol: float,
+    diverged: int | None,
 ) -> Report:
     if findings.unusable:
         return check_without_inputs(shown_as, engine.name, block, findings)

@@ -56,7 +56,7 @@ RULES: dict[str, Rule] = {
 
 
 def partials(root: Expr, ans: Expr | None = None) -> dict[str, Expr]:
-    """d root / d name for every name of this row in ``root``; ``ans`` is the cell that holds root.
+    """D root / d name for every name of this row in ``root``; ``ans`` is the cell that holds root.
 
     Reverse accumulation within one expression: each node's derivative is known before its
     arguments receive their share of it.

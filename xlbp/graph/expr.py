@@ -32,6 +32,7 @@ class Expr:
     _pool: ClassVar[WeakValueDictionary[tuple[object, ...], Expr]] = WeakValueDictionary()
 
     def __new__(cls, op: str, args: tuple[Expr, ...] = (), payload: Payload = None) -> Expr:
+        """The one object for this operation, these arguments and this payload."""
         key = (op, *map(id, args), payload, str(payload))  # str() tells -0.0 from 0.0
         found = cls._pool.get(key)
         if found is None:

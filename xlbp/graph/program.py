@@ -69,9 +69,11 @@ class Builder:
             self._cells.setdefault(column.expr, cell)
         return cell
 
-    def define(self, name: str, expr: Expr, phase: str, layer: int = 0, **more: tuple[tuple[str, Expr], ...]) -> Expr:
+    def define(
+        self, name: str, expr: Expr, phase: str, layer: int = 0, jacobian: tuple[tuple[str, Expr], ...] = ()
+    ) -> Expr:
         """Append ``name = expr``, simplified and with known cells put in."""
-        return self.add(Column(name, self.reuse(simplify(expr)), phase, layer, **more))
+        return self.add(Column(name, self.reuse(simplify(expr)), phase, layer, jacobian=jacobian))
 
     def reuse(self, expr: Expr) -> Expr:
         """``expr`` with each subexpression that has a cell replaced by a reference to it."""

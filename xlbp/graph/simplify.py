@@ -51,7 +51,7 @@ def _folded(op: Callable[[Fraction, Fraction], Fraction], x: Expr, y: Expr) -> E
 
 
 def _add(*args: Expr) -> Expr | None:
-    """x + 0 = x;  (x + y) + z = x + y + z;  x + -y = x - y;  x + x = 2x;  constants fold."""
+    """X + 0 = x;  (x + y) + z = x + y + z;  x + -y = x - y;  x + x = 2x;  constants fold."""
     head, rest = args[0], args[1:]
     if head.op == "add":
         return total((*head.args, *rest))
@@ -65,7 +65,7 @@ def _add(*args: Expr) -> Expr | None:
 
 
 def _sub(x: Expr, y: Expr) -> Expr | None:
-    """x - 0 = x;  0 - y = -y;  x - -y = x + y;  x - x = 0 stays: it is an error where x is one."""
+    """X - 0 = x;  0 - y = -y;  x - -y = x + y;  x - x = 0 stays: it is an error where x is one."""
     if y is ZERO:
         return x
     if x is ZERO:
@@ -127,10 +127,6 @@ def _pow(x: Expr, y: Expr) -> Expr | None:
     return None if value is None else known.get(value)
 
 
-def _if_positive(x: Expr, a: Expr, b: Expr) -> Expr | None:
-    return a if a is b else None
-
-
 def _copy(x: Expr) -> Expr:
     return x
 
@@ -142,6 +138,5 @@ RULES: dict[str, Callable[..., Expr | None]] = {
     "mul": _mul,
     "div": _div,
     "pow": _pow,
-    "if_positive": _if_positive,
     "copy": _copy,
 }

@@ -42,7 +42,9 @@ def load_texts(language: str) -> Texts:
     if language not in LANGUAGES:
         raise UsageError(f"unknown language {language!r}; known: {', '.join(LANGUAGES)}")
     raw = resources.files(__name__).joinpath(f"{language}.toml").read_text("utf-8")
-    return Texts(language, {f"{table}.{key}": text for table, part in tomllib.loads(raw).items() for key, text in part.items()})
+    return Texts(
+        language, {f"{table}.{key}": text for table, part in tomllib.loads(raw).items() for key, text in part.items()}
+    )
 
 
 def default_language() -> str:

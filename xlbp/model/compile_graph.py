@@ -35,17 +35,25 @@ def _backward(builder: Builder, graph: Graph) -> None:
     """From the objective back to the variables; a node's users come before it."""
     adjoints = Adjoints(builder, seeds=[graph.objective])
     active = graph.active()
-    nodes = [*graph.variables, *(step.name for step in graph.steps)]
-    for node in reversed([n for n in nodes if n in active and n != graph.objective]):
-        phase = "gradients" if node in graph.variables else "backward"
-        if not graph.only_edge(node):
-            _local_derivatives(builder, graph, node)
-        cell = builder.define(names.total(graph.objective, node), adjoints.expression(node), phase)
-        adjoints.bind(node, cell)
+    inner = [step.name for step in graph.steps if step.name in active and step.name != graph.objective]
+    for node in reversed(inner):
+        _local_derivatives(builder, graph, node)
+        _total_derivative(builder, graph, adjoints, node, "backward")
+    for variable in graph.variables:
+        _local_derivatives(builder, graph, variable)
+    for variable in graph.variables:
+        _total_derivative(builder, graph, adjoints, variable, "gradients")
+
+
+def _total_derivative(builder: Builder, graph: Graph, adjoints: Adjoints, node: str, phase: str) -> None:
+    value = adjoints.expression(node)
+    adjoints.bind(node, builder.define(names.total(graph.objective, node), value, phase))
 
 
 def _local_derivatives(builder: Builder, graph: Graph, node: str) -> None:
-    """A cell for the local derivative along each edge that leaves ``node``."""
+    """A cell for the local derivative along each edge that leaves ``node``, unless it is the total one."""
+    if graph.only_edge(node):
+        return
     for step, source in graph.edges():
         if source == node:
             partial = builder.partials(step.name).get(node, lift(0))

@@ -75,10 +75,8 @@ def _inputs(builder: Builder, network: Network) -> Batch:
     return found
 
 
-def _pre_activations(
-    builder: Builder, network: Network, number: int, layer: Layer, below: Batch
-) -> Batch:
-    """z = W a + b."""
+def _pre_activations(builder: Builder, network: Network, number: int, layer: Layer, below: Batch) -> Batch:
+    """Z = W a + b."""
     biases = layer.bias.names(number) if layer.bias else ()
     sources = range(1, len(layer.weights[0]) + 1)
     z: Batch = {}
@@ -90,10 +88,8 @@ def _pre_activations(
     return z
 
 
-def _activations(
-    builder: Builder, network: Network, number: int, layer: Layer, z: Batch
-) -> Batch:
-    """a = f(z); identity needs no cell."""
+def _activations(builder: Builder, network: Network, number: int, layer: Layer, z: Batch) -> Batch:
+    """A = f(z); identity needs no cell."""
     if layer.activation == "identity":
         return z
     if layer.activation == "softmax":
@@ -106,7 +102,7 @@ def _activations(
 
 
 def _softmax(builder: Builder, network: Network, number: int, layer: Layer, z: Batch) -> Batch:
-    """m = max z;  u_i = exp(z_i - m);  S = sum of u;  lse = m + log S;  a_i = u_i / S.
+    """M = max z;  u_i = exp(z_i - m);  S = sum of u;  lse = m + log S;  a_i = u_i / S.
 
     As a_i = exp(z_i - lse), derivatives are known in closed form: dlse/dz_i = a_i, da_i/dz_i = a_i,
     da_i/dlse = -a_i.  (Goodfellow, Bengio and Courville, Deep Learning, 2016, 4.1 and 6.2.2.3.)
@@ -165,9 +161,7 @@ def _losses(builder: Builder, network: Network, z: Batch, a: Batch) -> None:
 # backward
 
 
-def _backward(
-    builder: Builder, network: Network, order: tuple[str, ...], layers: dict[str, int]
-) -> None:
+def _backward(builder: Builder, network: Network, order: tuple[str, ...], layers: dict[str, int]) -> None:
     """Each sample's own loss backward through the layers; a gradient is the mean over the samples."""
     adjoints = Adjoints(builder, seeds=[names.LOSS + mark for mark in network.marks])
     for letter in ("E", "e"):  # these adjoints are a number and the error itself: no cell of their own
@@ -182,9 +176,7 @@ def _backward(
         builder.define(names.gradient(name), mean, "gradients", layers[name])
 
 
-def _layer_backward(
-    builder: Builder, adjoints: Adjoints, network: Network, number: int, layer: Layer
-) -> None:
+def _layer_backward(builder: Builder, adjoints: Adjoints, network: Network, number: int, layer: Layer) -> None:
     """dE/da, then da/dz, then dE/dz.  A loss that starts from the logit passes dE/da by."""
 
     def adjoint_cell(source: str, name: str) -> None:

@@ -27,5 +27,7 @@ class Gnumeric:
         with tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
             source, result = Path(folder) / "book.xlsx", Path(folder) / "out.xlsx"
             source.write_bytes(book.read_bytes())
-            run([program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)], "Gnumeric", result)
+            run(
+                [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)], "Gnumeric", result
+            )
             return Saved().values(result, areas)

@@ -14,13 +14,16 @@ from xlbp.recalc.process import find_program, run
 from xlbp.recalc.saved import Saved
 
 ALWAYS = 0
-SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>{mode}</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
-<item oor:path="/org.openoffice.Office.Recovery/AutoSave"><prop oor:name="Enabled" oor:op="fuse"><value>false</value></prop></item>
-</oor:items>
+SETTINGS = {
+    ("org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode"): str(ALWAYS),
+    ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel"): "3",  # never run a macro
+    ("org.openoffice.Office.Recovery/AutoSave", "Enabled"): "false",
+}
+PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>
 """
+ITEM = """
+<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>"""
 
 
 class LibreOffice:
@@ -42,7 +45,8 @@ def recalculated_copy(program: str, book: Path, folder: Path) -> Path:
     """Convert ``book`` to .xlsx in ``folder``, every formula recalculated."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS.format(mode=ALWAYS), "utf-8")
+    items = "".join(ITEM.format(path=path, name=name, value=value) for (path, name), value in SETTINGS.items())
+    (profile / "user" / "registrymodifications.xcu").write_text(PROFILE.format(items=items), "utf-8")
     source = folder / "in" / "book.xlsx"  # a plain name: soffice takes a leading dash for an option
     source.parent.mkdir()
     source.write_bytes(book.read_bytes())

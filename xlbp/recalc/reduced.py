@@ -19,7 +19,8 @@ HEADER = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 STYLES = (
     f'{HEADER}<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
@@ -101,4 +102,5 @@ def _content_types(sheets: int, texts: bool) -> str:
     parts += [(f"worksheets/sheet{n}.xml", "worksheet+xml") for n in range(1, sheets + 1)]
     rows = "".join(f'<Override PartName="/xl/{part}" ContentType="{TYPES}.{kind}"/>' for part, kind in parts)
     rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    return f'{HEADER}<Types xmlns="{PACKAGE}/content-types">{rels}<Default Extension="xml" ContentType="application/xml"/>{rows}</Types>'
+    xml = '<Default Extension="xml" ContentType="application/xml"/>'
+    return f'{HEADER}<Types xmlns="{PACKAGE}/content-types">{rels}{xml}{rows}</Types>'

@@ -14,12 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlbp.reference.history import History
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Step
-
-History = dict[str, NDArray[np.float64]]
 
 
 class Operation(NamedTuple):

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.activations import Array, exp, log
+from xlbp.reference.activations import exp, log
+from xlbp.reference.history import Array
 
 
 class Outputs(NamedTuple):
@@ -37,8 +38,8 @@ def _log_loss(o: Outputs) -> Array:
     return np.maximum(o.z, 0) - o.z * o.t + log(1 + exp(-np.abs(o.z)))
 
 
-def _softmax_start(o: Outputs, n: int) -> Array:
-    """p * sum(t) - t, which is p - t for targets that sum to 1."""
+def _softmax_start(o: Outputs) -> Array:
+    """P * sum(t) - t, which is p - t for targets that sum to 1."""
     return in_order(o.t)[:, None] * o.a - o.t
 
 
@@ -48,12 +49,8 @@ def in_order(terms: Array) -> Array:
 
 
 LOSSES: dict[str, Loss] = {
-    "half_squared_error": Loss(
-        lambda o: (o.a - o.t) * (o.a - o.t) / 2, lambda o, n: o.a - o.t, False, False
-    ),
-    "mse": Loss(
-        lambda o: (o.a - o.t) * (o.a - o.t), lambda o, n: 2 * (o.a - o.t) / n, True, False
-    ),
+    "half_squared_error": Loss(lambda o: (o.a - o.t) * (o.a - o.t) / 2, lambda o, n: o.a - o.t, False, False),
+    "mse": Loss(lambda o: (o.a - o.t) * (o.a - o.t), lambda o, n: 2 * (o.a - o.t) / n, True, False),
     "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n, True, True),
-    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), _softmax_start, False, True),
+    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o), False, True),
 }

@@ -17,12 +17,11 @@ from itertools import product
 
 import numpy as np
 
-from xlbp.reference.activations import ACTIVATIONS, Array, exp, log
+from xlbp.reference.activations import ACTIVATIONS, exp, log
+from xlbp.reference.history import Array, History
 from xlbp.reference.losses import LOSSES, Outputs, in_order
 from xlbp.spec import names
 from xlbp.spec.model import Layer, Network
-
-History = dict[str, Array]  # name -> value at each iteration, (T + 1,)
 
 
 def train_network(network: Network, inputs: Mapping[str, float], iterations: int) -> History:
@@ -114,7 +113,7 @@ class _Run:
         return self.put(t, f"a{number}", ACTIVATIONS[layer.activation].f(z))
 
     def softmax(self, t: int, number: int, z: Array) -> Array:
-        most = self.put(t, f"m{number}", z.max(axis=1))  # (B,)
+        most = self.put(t, f"m{number}", np.max(z, axis=1))  # (B,)
         powers = self.put(t, f"u{number}", exp(z - most[:, None]))
         sums = self.put(t, f"S{number}", in_order(powers))
         self.put(t, f"lse{number}", most + log(sums))
@@ -146,13 +145,13 @@ class _Run:
         a = self.records[f"a{number}"][t]
         if layer.activation == "softmax":  # delta_k = a_k (da_k - sum of da_i a_i)
             dlse = self.put(t, f"dlse{number}", -in_order(da * a))
-            return dlse[:, None] * a + da * a
+            through_sum: Array = dlse[:, None] * a
+            return through_sum + da * a
         slope = ACTIVATIONS[layer.activation].slope(self.records[f"z{number}"][t], a)
-        return da * self.put(t, f"f'{number}", slope)
+        slope = self.put(t, f"f'{number}", slope)
+        return da * slope
 
-    def gradient(
-        self, t: int, number: int, layer: Layer, delta: Array, below: Array
-    ) -> dict[str, Array]:
+    def gradient(self, t: int, number: int, layer: Layer, delta: Array, below: Array) -> dict[str, Array]:
         """dE/dW (n, m) and dE/db, the means over the batch."""
         found = {f"W{number}": matmul(delta.T, below)}
         if layer.bias and layer.bias.trainable:
@@ -185,7 +184,7 @@ class _Run:
         return found
 
     def _parameter_history(self, name: str, record: str, index: tuple[int, ...]) -> History:
-        at = (slice(None), *index)
+        at: tuple[slice | int, ...] = (slice(None), *index)
         return {
             name: self.records[record][at],
             names.gradient(name): self.records[f"d{record}"][at],

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from xlbp.reference.graph import train_graph
-from xlbp.reference.network import History, train_network
+from xlbp.reference.history import History
+from xlbp.reference.network import train_network
 from xlbp.spec.model import Graph, Template
 
 
@@ -22,11 +21,3 @@ def train(template: Template, inputs: Mapping[str, float] | None = None) -> Hist
     if isinstance(template.model, Graph):
         return train_graph(template.model, numbers, iterations)
     return train_network(template.model, numbers, iterations)
-
-
-def diverged_at(history: History) -> int | None:
-    """The first iteration at which some quantity is not a finite number, or None."""
-    bad = np.zeros(len(next(iter(history.values()))), dtype=bool)
-    for values in history.values():
-        bad |= ~np.isfinite(values)
-    return int(bad.argmax()) if bad.any() else None

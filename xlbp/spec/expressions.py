@@ -117,7 +117,7 @@ class _Flattener:
             arguments[:2] = [self.steps.intermediate(self.owner, name, pair)]
         return name, tuple(arguments)
 
-    def value(self, node: ast.expr) -> str | float:
+    def value(self, node: ast.expr) -> str | float:  # noqa: RET503  # fail() never returns
         """A name or a number as it stands, or the name of a new step."""
         match node:
             case ast.Name(id=name):
@@ -132,7 +132,8 @@ class _Flattener:
                 self.fail("write ** for powers, not ^", node.col_offset)
             case ast.BinOp() | ast.UnaryOp(op=ast.USub()) | ast.Call():
                 return self.steps.intermediate(self.owner, *self.operation(node))
-        self.fail(f"can't use {ast.unparse(node)[:40]!r} in a formula", node.col_offset)
+            case _:
+                self.fail(f"can't use {ast.unparse(node)[:40]!r} in a formula", node.col_offset)
 
     def known(self, name: str, node: ast.expr) -> str:
         if name not in self.steps.known:

@@ -35,9 +35,7 @@ def draw(init: str, seed: int, layer: int, units: int, inputs: int) -> Matrix:
     random = Random(f"xlbp {seed} {layer}")
     spread = SPREADS[init](inputs, units)
     sample = _normal if init.endswith("_normal") else _uniform
-    return tuple(
-        tuple(round(spread * sample(random), DIGITS) for _ in range(inputs)) for _ in range(units)
-    )
+    return tuple(tuple(round(spread * sample(random), DIGITS) for _ in range(inputs)) for _ in range(units))
 
 
 def _uniform(random: Random) -> float:

@@ -208,7 +208,10 @@ def _weights(table: Table, number: int, units: int, inputs: int) -> Matrix:
     weights = table.matrix("weights")
     if (len(weights), len(weights[0])) != (units, inputs):
         met = f"{len(weights)} x {len(weights[0])}"
-        table.fail("weights", f"weights of layer {number} are {met}, but {units} units x {inputs} inputs need {units} x {inputs}")
+        table.fail(
+            "weights",
+            f"weights of layer {number} are {met}, but {units} units x {inputs} inputs need {units} x {inputs}",
+        )
     return weights
 
 
@@ -223,7 +226,9 @@ def _bias(table: Table, units: int) -> Bias | None:
     values = table.as_row(value, "bias")
     wanted = 1 if shared else units
     if len(values) != wanted:
-        table.fail("bias", f"bias has {len(values)} numbers, but {wanted} are needed{' (it is shared)' if shared else ''}")
+        table.fail(
+            "bias", f"bias has {len(values)} numbers, but {wanted} are needed{' (it is shared)' if shared else ''}"
+        )
     return Bias(values, shared, trainable)
 
 

@@ -152,7 +152,6 @@ def _pattern(pattern: str, letter: str, unit: str, notation: Notation) -> str:
 
 
 def _losses(network: Network, notation: Notation, mark: str) -> dict[str, str]:
-    number = len(network.layers)
     symbols: dict[str, str] = {}
     for i in range(1, network.layers[-1].units + 1):
         unit = notation.units[-1][i - 1] if notation.units else str(i)

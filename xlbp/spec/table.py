@@ -75,7 +75,7 @@ class Table:
 
     def boolean(self, key: str, default: bool) -> bool:
         """True or false, nothing else."""
-        return self._checked(key, default, lambda v: isinstance(v, bool), "true or false")
+        return bool(self._checked(key, default, lambda v: isinstance(v, bool), "true or false"))
 
     def text(self, key: str, default: Any = MISSING, choices: Iterable[str] = ()) -> str:
         """A string, one of ``choices`` if there are any."""

@@ -52,7 +52,13 @@ def _address(target: str) -> str:
 
 
 def check(
-    book: str, engine: str, block: Block, findings: Findings, grid: Sequence[Sequence[Any]], rtol: float, trusted_rows: int
+    book: str,
+    engine: str,
+    block: Block,
+    findings: Findings,
+    grid: Sequence[Sequence[Any]],
+    rtol: float,
+    trusted_rows: int,
 ) -> Report:
     """The report of one engine, whose values are in ``grid``."""
     report = Report(book, engine, formulas_changed=list(findings.changed))

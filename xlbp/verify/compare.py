@@ -1,9 +1,9 @@
 """Expected against found, cell by cell: nothing blank, no error and no NaN ever passes for a number.
 
-Two numbers agree if they differ by at most ``rtol`` of the expected one, or by less than the noise of
-their quantity: 2^-44 of the largest value it has in the whole training.  The noise floor is there for
-differences that cancel: near convergence a - t may be 4e-16 in one program and exactly 0 in another,
-because LibreOffice and Excel set a difference below 2^-48 of its operands to 0.
+Two numbers agree if they differ by at most ``rtol`` of the expected one, or by less than its noise:
+2^-44 of the terms it is made from.  The noise is there for terms that cancel: near convergence a - t
+may be 4e-16 in one program and exactly 0 in another, because LibreOffice and Excel set a difference
+below 2^-48 of its operands to 0.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xlbp.recalc.base import CellError
 
 RTOL = 1e-9
 NOISE = 2.0**-44
@@ -68,7 +70,8 @@ class Report:
 class Block:
     """The formula cells of a sheet as plain data: a row for each iteration.
 
-    ``expected`` is (rows, columns), NaN where the cell must show an error.  ``start`` and ``later`` are
+    ``expected`` is (rows, columns), NaN where the cell must show an error; ``sizes``, of that shape or
+    one that broadcasts to it, how large the terms are that a cell is made from.  ``start`` and ``later`` are
     the formula patterns of row 0 and of all other rows, with ``{r}`` for the row's own number and
     ``{p}`` for the one above; None where the cell is an input.
     """
@@ -78,6 +81,7 @@ class Block:
     names: Sequence[str]
     first_row: int
     expected: Floats
+    sizes: Floats
     start: Sequence[str | None]
     later: Sequence[str | None]
 
@@ -143,7 +147,7 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
     should_fail = np.isnan(expected)
     with np.errstate(all="ignore"):
         error = np.abs(found - expected)
-        noise = _noise(block)
+        noise = NOISE * np.minimum(block.sizes, 1e290) + SMALLEST
         agree = (kinds == NUMBER) & ~should_fail & (error <= rtol * np.abs(expected) + noise)
         relative = np.where(np.abs(expected) > noise, error / np.abs(expected), 0.0)
     agree |= (kinds == ERROR) & should_fail
@@ -158,8 +162,6 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
 
 def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
     """Number, error, or neither; the numbers, NaN elsewhere."""
-    from xlbp.recalc.base import CellError
-
     kinds = np.array(
         [[NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row] for row in grid],
         dtype=np.int8,
@@ -167,16 +169,6 @@ def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
     values = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
     kinds[(kinds == NUMBER) & ~np.isfinite(values)] = OTHER  # an inf in a cell is no number
     return kinds, values
-
-
-def _noise(block: Block) -> Floats:
-    """The noise of each column's quantity; ``dW1[1,2]`` and ``dW1[2,1]`` are one quantity."""
-    quantities = [name.partition("[")[0] for name in block.names]
-    largest: dict[str, float] = {}
-    for quantity, column in zip(quantities, block.expected.T, strict=True):
-        finite = np.abs(column[np.isfinite(column)])
-        largest[quantity] = max(largest.get(quantity, 0.0), float(finite.max(initial=0.0)))
-    return np.array([NOISE * min(largest[quantity], 1e290) + SMALLEST for quantity in quantities])
 
 
 def _enter_errors(report: Report, block: Block, cells: NDArray[np.bool_], error: Floats, relative: Floats) -> None:

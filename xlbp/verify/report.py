@@ -74,9 +74,13 @@ def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
 
 def remarks(report: Report) -> list[str]:
     """What a person has to know besides the figures."""
-    lines = [f"{report.engine}: {count:,} cells unchecked: {reason}" for reason, count in report.unchecked_reasons.items()]
+    lines = [
+        f"{report.engine}: {count:,} cells unchecked: {reason}" for reason, count in report.unchecked_reasons.items()
+    ]
     if report.diverged_at is not None:
-        lines.append(f"{report.engine}: the training diverges at iteration {report.diverged_at}; from there errors are compared")
+        lines.append(
+            f"{report.engine}: the training diverges at iteration {report.diverged_at}; from there errors are compared"
+        )
     lines += _listed(report.formulas_changed, "formulas changed")
     lines += _listed(report.mismatches, "cells disagree")
     return lines

@@ -20,10 +20,12 @@ from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import StreamedCell, xml_rows
 
 
-def write_book(contents: Contents, values: NDArray[np.float64], path: Path, stamp: dict[str, object]) -> tuple[str, ...]:
+def write_book(
+    contents: Contents, values: NDArray[np.float64], path: Path, stamp: dict[str, object]
+) -> tuple[str, ...]:
     """Write the workbook to ``path``, which is replaced.
 
-    ``values`` is (T + 1, columns) in the program's order; ``stamp`` is what :mod:`xlbp.verify` needs to
+    ``values`` is (T + 1, columns) in the program's order; ``stamp`` is what verification needs to
     rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a formula is longer than a cell may hold.
     """
     workbook = Workbook()
@@ -38,7 +40,7 @@ def write_book(contents: Contents, values: NDArray[np.float64], path: Path, stam
     workbook.calculation.fullCalcOnLoad = True
     first = contents.layout.first_row
     start, later = (
-        streamed_cells(contents, styles_of_row(workbook, training, first + t), patterns)
+        streamed_cells(contents, styles_of_row(training, first + t), patterns)
         for t, patterns in enumerate(patterns_of(contents))
     )
     _must_be_short(contents, later)

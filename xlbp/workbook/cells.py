@@ -9,9 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.workbook import style
 
 
-def put_text(
-    sheet: Worksheet, row: int, column: int, text: str, font: Font, alignment: Alignment = style.LEFT
-) -> Cell:
+def put_text(sheet: Worksheet, row: int, column: int, text: str, font: Font, alignment: Alignment = style.LEFT) -> Cell:
     """Text stays text, whatever it starts with: a label ``=1+1`` is no formula."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
@@ -19,7 +17,7 @@ def put_text(
     cell.data_type = "s"
     if text[:1] in "=+-@#":
         cell.style = "Normal"
-        cell.quotePrefix = True  # type: ignore[misc]  # openpyxl's own descriptor
+        cell.quotePrefix = True
     cell.font, cell.alignment = font, alignment
     return cell
 
@@ -37,4 +35,4 @@ def put_input(sheet: Worksheet, row: int, column: int, value: float, language: s
 
 def display_width(text: str) -> float:
     """The width of a text in digits: a Chinese character takes two."""
-    return sum(2.0 if ord(c) > 0x2E80 else 0.6 if c in "il.,'|()[] " else 1.05 for c in text)
+    return sum(2.0 if ord(c) > 0x2E80 else 0.55 if c in "il.,'|()[] " else 1.0 for c in text)

@@ -68,7 +68,7 @@ SPREADSHEET: dict[str, Rule] = {
 
 MATHEMATICS: dict[str, Rule] = {
     "sub": Infix(" − ", SUM),
-    "mul": Infix("·", PRODUCT),
+    "mul": Infix(" · ", PRODUCT),
     "div": Infix(" / ", PRODUCT),
     "neg": Shape("−{0}", UNARY, POWER),
     "pow": Shape("{0}^{1}", POWER, ATOM),
@@ -86,8 +86,8 @@ MATHEMATICS: dict[str, Rule] = {
     "min": Shape("min({0}, {1})"),
     "sigmoid": Shape("σ({0})"),
     "softplus": Shape("ln(1 + exp({0}))"),
-    "log_loss": Shape("−{1}·ln σ({0}) − (1 − {1})·ln(1 − σ({0}))", SUM, ATOM),
-    "leaky_relu": Shape("{0} > 0 ? {0} : {1}·{0}", SUM, ATOM),
+    "log_loss": Shape("−{1} · ln σ({0}) − (1 − {1}) · ln(1 − σ({0}))", SUM, ATOM),
+    "leaky_relu": Shape("{0} > 0 ? {0} : {1} · {0}", SUM, ATOM),
     "if_positive": Shape("{0} > 0 ? {1} : {2}", SUM, ATOM),
     "share": Shape("{0} > {1} ? 1 : 0"),
 }

@@ -76,7 +76,7 @@ class Layout:
     def _leaf(self, expr: Expr) -> str:
         name = str(expr.payload)
         if name in self.columns:
-            return get_column_letter(self.columns[name]) + ("{p}" if expr.op == "prev" else "{r}")
+            return f"{get_column_letter(self.columns[name])}{{{'p' if expr.op == 'prev' else 'r'}}}"
         place = self.panel[name]
         if place.defined:
             return place.defined

@@ -43,7 +43,7 @@ def _split(xml: str, first_row: int) -> tuple[str, str]:
     return xml[: start if start >= 0 else end], xml[end:]
 
 
-def styles_of_row(workbook: Workbook, sheet: Worksheet, row: int) -> list[str]:
+def styles_of_row(sheet: Worksheet, row: int) -> list[str]:
     """The style attributes openpyxl gives the cells of a row, as XML."""
     styles = (sheet.cell(row, column).style_id for column in range(1, sheet.max_column + 1))
     return [f' s="{style}"' if style else "" for style in styles]

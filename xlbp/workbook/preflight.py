@@ -1,4 +1,4 @@
-"""Before any parser: is this file a workbook at all, and if not, what is it?"""
+"""Before any parser: says whether a file is a workbook at all, and if not, what it is."""
 
 from __future__ import annotations
 

@@ -34,8 +34,7 @@ class Opened:
     def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
         found = [
-            [_content(cell.value) for cell in row]
-            for row in self._sheet(sheet).iter_rows(first, last, 1, columns)
+            [_content(cell.value) for cell in row] for row in self._sheet(sheet).iter_rows(first, last, 1, columns)
         ]
         return found + [[None] * columns] * (last - first + 1 - len(found))
 
@@ -90,12 +89,14 @@ def open_book(path: Path) -> Iterator[Opened]:
 def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
     if HIDDEN_SHEET not in workbook.sheetnames:
         raise UnreadableError(f"{path}: no workbook of xlbp (its sheet {HIDDEN_SHEET!r} is missing)")
-    rows = [row for row in workbook[HIDDEN_SHEET].iter_rows(1, MOST_HIDDEN_ROWS, 1, 2, values_only=True)]
+    rows = list(workbook[HIDDEN_SHEET].iter_rows(1, MOST_HIDDEN_ROWS, 1, 2, values_only=True))
     title, version = rows[0] if rows else (None, None)
     if title != "xlbp" or not isinstance(version, int | float):
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged")
     if version > FORMAT_VERSION:
-        raise UnreadableError(f"{path}: made by a newer xlbp (format {version:g}, this one reads {FORMAT_VERSION}); upgrade xlbp")
+        raise UnreadableError(
+            f"{path}: made by a newer xlbp (format {version:g}, this one reads {FORMAT_VERSION}); upgrade xlbp"
+        )
     try:
         return read_hidden([row[0] for row in rows[1:] if row[0] is not None])
     except ValueError as error:

@@ -6,9 +6,9 @@ so that previews, Protected View and pandas see numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -34,7 +34,7 @@ def xml_rows(
 ) -> Iterator[str]:
     """The rows of all iterations; ``values`` is (T + 1, columns), NaN where a cell shows an error."""
     first, rest = _pattern(start), _pattern(following)
-    finite: list[bool] = np.isfinite(values).all(axis=1).tolist()
+    finite = np.all(np.isfinite(values), axis=1).tolist()
     for t, row in enumerate(values):
         pattern, cells = (first, start) if t == 0 else (rest, following)
         numbers = row.tolist()
@@ -44,15 +44,15 @@ def xml_rows(
         yield text % tuple(_text(value) for value in numbers)
 
 
-def _text(value: Any) -> str:
-    return repr(value) if value == value else ERROR
+def _text(value: float) -> str:
+    return ERROR if math.isnan(value) else repr(value)
 
 
 def _pattern(cells: Sequence[StreamedCell], values: Sequence[float] | None = None) -> str:
     """The XML of a row with {r}, {p} and a %s for each value; error cells are typed as such."""
     parts = []
     for index, cell in enumerate(cells):
-        failed = values is not None and values[index] != values[index]
+        failed = values is not None and math.isnan(values[index])
         kind = ' t="e"' if failed else ""
         formula = "" if cell.formula is None else f"<f>{escape(cell.formula)}</f>"
         parts.append(f'<c r="{cell.letter}{{r}}"{cell.style}{kind}>{formula}<v>%s</v></c>')

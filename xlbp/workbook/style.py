@@ -30,9 +30,9 @@ class Band:
 
 
 PHASES: dict[str, Band] = {
-    "iteration": Band("595959", "FFFFFF", "F2F2F2"),
-    "batch": Band("F0E442", INK, "FDFBE3"),
-    "parameters": Band("000000", "FFFFFF", "F2F2F2"),
+    "iteration": Band("595959", "FFFFFF", "EFEFEF"),
+    "batch": Band("CC79A7", INK, "F7E8F0"),
+    "parameters": Band("333333", "FFFFFF", "EFEFEF"),
     "forward": Band("E69F00", INK, "FDF3DC"),
     "loss": Band("D55E00", "FFFFFF", "FBE6D8"),
     "backward": Band("56B4E9", INK, "E3F2FC"),
@@ -57,7 +57,7 @@ LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
-RIGHT = Alignment(horizontal="right", vertical="center")
+RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
 
 
 def readable_numbers(first_cell: str) -> FormulaRule:

@@ -66,7 +66,9 @@ def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) 
     symbol = contents.symbol(name)
     if name.endswith("@1"):
         symbol = symbol.removesuffix("⁽¹⁾")
-    cell = put_text(sheet, LABEL_ROW, place.column, symbol, style.font(contents.texts.language, bold=True), style.CENTRE)
+    cell = put_text(
+        sheet, LABEL_ROW, place.column, symbol, style.font(contents.texts.language, bold=True), style.CENTRE
+    )
     cell.fill, cell.border = style.fill(style.INPUT.fill), style.THIN
 
 
@@ -89,21 +91,30 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
         width = _width(texts[2])
         lines = max(lines, math.ceil(display_width(texts[3]) * 0.9 / (width - 1)))
         sheet.column_dimensions[get_column_letter(number)].width = width
-        edge = style.LEFT_EDGE if new_layer and number > 1 else Border()
+        edge = style.LEFT_EDGE if new_layer and number > 1 else None
         for offset, text in enumerate(texts):
             _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
         before = column
+    if contents.template.kind == "expression":
+        sheet.row_dimensions[first - 3].height = 4  # a graph has no layers
+    sheet.row_dimensions[first - 4].height = 18
     sheet.row_dimensions[first - 2].height = 20
     sheet.row_dimensions[first - 1].height = 12.5 * min(lines, 5) + 4
     sheet.column_dimensions["A"].width = 7
 
 
 def _heading(
-    sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border
+    sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold, colour = ((11, True, band.ink), (9, False, band.ink), (10, True, style.INK), (8, False, style.GREY))[level]
-    cell = put_text(sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE)
-    cell.fill, cell.border = style.fill(band.fill if level < 2 else band.tint), edge
+    size, bold, colour = ((11, True, band.ink), (9, False, band.ink), (10, True, style.INK), (8, False, style.GREY))[
+        level
+    ]
+    cell = put_text(
+        sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE
+    )
+    cell.fill = style.fill(band.fill if level < 2 else band.tint)
+    if edge:
+        cell.border = edge
 
 
 def _explanation(contents: Contents, column: Column, formula: str) -> str:
@@ -133,7 +144,8 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
             cell.number_format = style.INTEGER if column.phase == "iteration" else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
-            cell.border = style.LEFT_EDGE if edged else Border()
+            if edged:  # an empty border instead would make LibreOffice forget the indent
+                cell.border = style.LEFT_EDGE
         if column.phase == "parameters":
             start = column.start.payload if column.start else 0
             put_input(sheet, first, number, float(start or 0), language)

@@ -1,0 +1,128 @@
+"""A plain interpreter of expressions over arrays: the living definition of every operation.
+
+The reference never uses it.  It tells verification how large the terms are that a cell is made from,
+and tests what an expression, its simplified form and its printed formula are worth.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.graph.derivatives import RULES
+from xlbp.graph.expr import Expr, lift, names_in, topological
+from xlbp.graph.program import Program
+
+Array = NDArray[np.float64]
+
+
+def _sigmoid(x: Array) -> Array:
+    power = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1 / (1 + power), power / (1 + power))
+
+
+def _softplus(x: Array) -> Array:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+OPERATIONS: dict[str, Callable[..., Array]] = {
+    "add": lambda *xs: reduce(operator.add, xs),
+    "largest": lambda *xs: reduce(np.maximum, xs),
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "copy": lambda x: x,
+    "pow": np.power,
+    "square": np.square,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "abs": np.abs,
+    "sign": np.sign,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "relu": lambda x: np.maximum(x, 0),
+    "leaky_relu": lambda x, k: np.where(x > 0, x, k * x),
+    "max": np.maximum,
+    "min": np.minimum,
+    "share": lambda x, y: (1 + np.sign(x - y)) / 2,
+    "if_positive": lambda x, a, b: np.asarray(np.where(x > 0, a, b), dtype=np.float64),
+    "log_loss": lambda z, t: _softplus(z) - z * t,
+}
+
+
+class Interpreter:
+    """Values of expressions, given those of names; ``rows`` are side by side in each array."""
+
+    def __init__(self, values: Mapping[str, Array]) -> None:
+        self.values = values
+        self._known: dict[Expr, Array] = {}
+
+    def __call__(self, root: Expr) -> Array:
+        """The value of ``root``, every subexpression computed once."""
+        for node in topological(root):
+            if node not in self._known:
+                self._known[node] = self._value(node)
+        return self._known[root]
+
+    def _value(self, node: Expr) -> Array:
+        if node.op == "const":
+            return np.asarray(node.payload, dtype=np.float64)
+        if node.op == "prev":
+            return np.roll(self.values[str(node.payload)], 1)
+        if node.op == "ref":
+            return np.asarray(self.values[str(node.payload)], dtype=np.float64)
+        return OPERATIONS[node.op](*(self._known[arg] for arg in node.args))
+
+    def sizes(self, root: Expr, known: Mapping[str, Array]) -> Array:
+        """How large the terms are that ``root`` is made from: |v| + sum of |dv/darg| times arg's size.
+
+        A rounding error in a term is small beside this, though not always beside v itself, where
+        terms cancel.  ``known`` holds the sizes of names; a name without one counts as exact.
+        """
+        found: dict[Expr, Array] = {}
+        for node in topological(root):
+            size = np.abs(self(node))
+            if node.op == "ref":
+                size = np.maximum(size, known.get(str(node.payload), size))
+            elif node.op == "largest":
+                size = reduce(np.maximum, (found[arg] for arg in node.args))
+            elif node.args:
+                for arg, slope in zip(node.args, RULES[node.op](node, *node.args), strict=True):
+                    # a slope that no cell computes, such as ln(x) in x^3, may be NaN: it adds nothing
+                    size = size + np.nan_to_num(np.abs(self(lift(slope))) * found[arg], posinf=0.0)
+            found[node] = size
+        return found[root]
+
+
+def sizes_of_columns(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
+    """The size of every column's terms, row by row.
+
+    A parameter's size is that of the terms of the update it comes from, and these start from the plain
+    values of the row above: sizes do not pile up over the rows, as a training forgets its errors.
+    """
+    with np.errstate(all="ignore"):
+        interpret = Interpreter(values)
+        return _sizes(program, interpret, _sizes(program, interpret, {}))
+
+
+def _sizes(program: Program, interpret: Interpreter, before: Mapping[str, Array]) -> dict[str, Array]:
+    """One pass over the columns; ``before`` gives the sizes in the row above, if they are known."""
+    sizes: dict[str, Array] = {}
+    for column in program.columns:
+        value = interpret.values[column.name]
+        if column.start is None:
+            size = interpret.sizes(column.expr, sizes)
+        else:
+            above = [np.roll(before[name], 1) for name in names_in(column.expr, "prev") if name in before]
+            size = reduce(np.maximum, above, np.abs(value))
+        sizes[column.name] = np.broadcast_to(size, value.shape)
+    return sizes

@@ -1,0 +1,19 @@
+"""What the reference gives: every quantity by name, over the iterations."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+History: TypeAlias = dict[str, Array]  # name -> (T + 1,)
+
+
+def diverged_at(history: History) -> int | None:
+    """The first iteration at which some quantity is not a finite number, or None."""
+    bad = np.zeros(len(next(iter(history.values()))), dtype=bool)
+    for values in history.values():
+        bad |= ~np.isfinite(values)
+    return int(bad.argmax()) if bad.any() else None
