@@ -145,8 +145,7 @@ class _Run:
         a = self.records[f"a{number}"][t]
         if layer.activation == "softmax":  # delta_k = a_k (da_k - sum of da_i a_i)
             dlse = self.put(t, f"dlse{number}", -in_order(da * a))
-            through_sum: Array = dlse[:, None] * a
-            return through_sum + da * a
+            return np.asarray(dlse[:, None] * a + da * a)
         slope = ACTIVATIONS[layer.activation].slope(self.records[f"z{number}"][t], a)
         slope = self.put(t, f"f'{number}", slope)
         return da * slope

@@ -26,7 +26,8 @@ def write_book(
     """Write the workbook to ``path``, which is replaced.
 
     ``values`` is (T + 1, columns) in the program's order; ``stamp`` is what verification needs to
-    rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a formula is longer than a cell may hold.
+    rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a
+    formula is longer than a cell may hold.
     """
     workbook = Workbook()
     del workbook["Sheet"]

@@ -29,7 +29,7 @@ def put_input(sheet: Worksheet, row: int, column: int, value: float, language: s
     cell.value = value
     cell.fill, cell.border = style.fill(style.INPUT.tint), style.THIN
     cell.font, cell.alignment = style.font(language, bold=True, colour="0033AA"), style.RIGHT
-    cell.number_format = "General"
+    cell.number_format = style.AS_TYPED
     return cell
 
 

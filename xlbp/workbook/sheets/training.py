@@ -144,7 +144,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
             cell.number_format = style.INTEGER if column.phase == "iteration" else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
-            if edged:  # an empty border instead would make LibreOffice forget the indent
+            if edged:
                 cell.border = style.LEFT_EDGE
         if column.phase == "parameters":
             start = column.start.payload if column.start else 0

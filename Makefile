@@ -1,0 +1,71 @@
+# Each target sets up what it needs.  PYTHON chooses the interpreter (3.10 or newer), VENV the environment.
+PYTHON ?= python3
+VENV ?= .venv
+PARITY_VENV ?= .venv-parity
+TORCH ?= torch==2.13.0
+JOBS ?= auto
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PIP_QUIET := --quiet --disable-pip-version-check
+
+.PHONY: demo test quick lint types office parity pictures verification docs dist clean
+
+demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
+	$(BIN)/xlbp generate mazur --force
+	$(BIN)/xlbp verify output/mazur.xlsx
+
+test: $(VENV)/dev.stamp office lint types  ## everything: lint, types, all tests with all engines
+	$(BIN)/python -m pytest -n $(JOBS)
+
+quick: $(VENV)/dev.stamp  ## the tests that need no office program and little time
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not office"
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+office:  ## LibreOffice, Gnumeric, poppler and a Chinese font, from Debian's packages where there are any
+	sh tools/office.sh
+
+parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
+	$(PARITY_VENV)/bin/python -m pytest parity -W ignore
+
+pictures: $(VENV)/dev.stamp office  ## the README's pictures, rendered by LibreOffice
+	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"
+	$(BIN)/python tools/pictures.py
+
+verification: $(VENV)/dev.stamp office  ## docs/verification.md: all templates, all engines, measured here
+	$(BIN)/python tools/verification.py
+
+docs: $(VENV)/dev.stamp  ## the README's command reference, from --help
+	$(BIN)/python tools/reference.py
+
+dist: $(VENV)/dev.stamp  ## wheel and source archive
+	$(BIN)/python -m pip install $(PIP_QUIET) build
+	$(BIN)/python -m build
+
+$(BIN)/python:
+	$(PYTHON) -c "import sys; sys.exit('xlbp needs Python 3.10 or newer; set PYTHON=...' if sys.version_info < (3, 10) else 0)"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/user.stamp: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install $(PIP_QUIET) -e .
+	touch $@
+
+$(VENV)/dev.stamp: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install $(PIP_QUIET) -e ".[dev]"
+	touch $@
+
+$(PARITY_VENV)/parity.stamp: pyproject.toml
+	$(PYTHON) -m venv $(PARITY_VENV)
+	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) pytest -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(PARITY_VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

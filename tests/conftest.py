@@ -1,0 +1,71 @@
+"""Books made once for a whole run; a test that changes one makes a copy first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from xlbp.pipeline import generate
+
+MakeBook = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
+    """The book of a template, made once for the same request."""
+    made: dict[tuple[object, ...], Path] = {}
+
+    def make(template: str, iterations: int, *overrides: str, language: str = "en") -> Path:
+        key = (template, iterations, overrides, language)
+        if key not in made:
+            path = tmp_path_factory.mktemp("books") / f"{Path(template).stem}.xlsx"
+            settings = (*overrides, f"training.iterations={iterations}")
+            made[key] = generate(template, path, settings, language, check_it=False).path
+        return made[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def mazur(make_book: MakeBook) -> Path:
+    """A small network: 2-2-2, 15 iterations."""
+    return make_book("mazur", 15)
+
+
+@pytest.fixture(scope="session")
+def xor(make_book: MakeBook) -> Path:
+    """A batch of four samples, 5 iterations."""
+    return make_book("xor", 5)
+
+
+@pytest.fixture(scope="session")
+def graph(make_book: MakeBook) -> Path:
+    """A computation graph, 20 iterations."""
+    return make_book("into-backprop", 20)
+
+
+@pytest.fixture(scope="session")
+def diverging(make_book: MakeBook) -> Path:
+    """A graph whose numbers leave the doubles' range after a few iterations."""
+    return make_book("into-backprop", 20, "training.learning_rate=1e100")
+
+
+@pytest.fixture(scope="session")
+def large_batch_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a template with eight samples, which stand on a sheet of their own."""
+    rows = [[round(0.1 * i, 1), round(0.3 - 0.05 * i, 2)] for i in range(8)]
+    text = (
+        '[network]\n[[network.layers]]\nunits = 2\nactivation = "tanh"\nweights = [[0.1, 0.2], [0.3, -0.4]]\n'
+        f"bias = 0.1\n[data]\ninputs = {rows}\ntargets = {rows[::-1]}\n[training]\nlearning_rate = 0.1\n"
+    )
+    path = tmp_path_factory.mktemp("templates") / "large-batch.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def large_batch(make_book: MakeBook, large_batch_template: str) -> Path:
+    """A book with a data sheet, 4 iterations."""
+    return make_book(large_batch_template, 4)

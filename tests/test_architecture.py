@@ -1,0 +1,112 @@
+"""The laws of the house: who may import whom, and that each room says what it must never know."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import xlbp
+
+PACKAGE = Path(xlbp.__file__).parent
+ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verify", "lang")
+
+# What each room may import of xlbp besides itself; errors are for everyone.
+MAY_IMPORT = {
+    "spec": {"errors"},
+    "graph": set(),
+    "model": {"graph", "spec"},
+    "reference": {"spec"},
+    "workbook": {"graph", "spec", "lang", "errors"},
+    "recalc": {"errors"},
+    "verify": {"recalc"},
+    "lang": {"errors"},
+    "interpret": {"graph"},
+    "limits": {"errors"},
+    "trace": {"errors"},
+    "errors": set(),
+    "pipeline": {*ROOMS, "errors", "interpret", "limits"},
+    "cli": {"pipeline", "errors", "lang", "spec", "verify", "trace", "__version__"},
+    "__init__": {"pipeline", "errors", "spec", "verify"},
+    "__main__": {"cli"},
+}
+FOREIGN = {  # third parties a room must not touch
+    "spec": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
+    "graph": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
+    "model": {"openpyxl", "click", "ironcalc", "rich"},
+    "reference": {"openpyxl", "click", "ironcalc", "rich"},
+    "verify": {"openpyxl", "click", "ironcalc"},
+    "lang": {"numpy", "openpyxl", "click"},
+}
+
+
+def modules() -> list[Path]:
+    """Every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    """The room a module lives in, or its own name at the top."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def imports(path: Path) -> set[str]:
+    """Everything a module imports, anywhere in it, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def law_breakers(path: Path) -> set[str]:
+    """The imports of a module that its room forbids."""
+    room = room_of(path)
+    own = {name.split(".")[1] for name in imports(path) if name.startswith("xlbp.")}
+    foreign = {name.split(".")[0] for name in imports(path)}
+    return (own - MAY_IMPORT[room] - {room}) | (foreign & FOREIGN.get(room, set()))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: Path) -> None:
+    """No module imports what its room must not know."""
+    assert law_breakers(path) == set()
+
+
+def test_the_law_can_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reference that imported the graph would be caught, hidden in a function or not."""
+    offender = tmp_path / "reference" / "cheat.py"
+    offender.parent.mkdir()
+    offender.write_text("def f():\n    from xlbp.graph.expr import ref\n    import openpyxl\n")
+    monkeypatch.setattr("tests.test_architecture.PACKAGE", tmp_path)
+    assert law_breakers(offender) == {"graph", "openpyxl"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_posts_its_law(room: str) -> None:
+    """A room's docstring says what it must never know."""
+    docstring = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text("utf-8"))) or ""
+    assert "must never" in docstring.lower()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    """A module has at most 300 lines, a function at most 50: a longer one wants a room of its own."""
+    text = path.read_text("utf-8")
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    too_long = [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= 50]
+    assert (len(text.splitlines()) <= 300, too_long) == (True, [])
+
+
+def test_no_machine_path_and_no_bare_pass() -> None:
+    """No source names a path of some machine, and no error is swallowed."""
+    for path in modules():
+        tree = ast.parse(path.read_text("utf-8"))
+        silent = [n for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and isinstance(n.body[0], ast.Pass)]
+        assert silent == [], path
+        assert "/home/" not in path.read_text("utf-8"), path

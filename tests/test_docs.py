@@ -1,0 +1,101 @@
+"""What is written down is true of what the code does."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+import xlbp
+from xlbp.cli import cli
+from xlbp.lang import LANGUAGES
+from xlbp.spec.load import load_template, parse_template, shipped
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = sorted(cli.commands)
+
+
+def tool(name: str) -> ModuleType:
+    """A script of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_an_example(name: str) -> None:
+    """--help of each command shows how to call it."""
+    command = cli.commands[name]
+    text = command.get_help(click.Context(command, info_name=name))
+    assert re.search(rf"Examples?:\s+xlbp {name}", text)
+
+
+def test_readme_has_the_command_reference() -> None:
+    """The README's reference is what --help says; `make docs` writes it."""
+    assert tool("reference").with_reference(README) == README
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_readme_names_each_template(name: str) -> None:
+    """Every shipped template is in the README's table."""
+    assert f"`{name}`" in README
+
+
+def test_the_readmes_templates_load() -> None:
+    """Both example templates of the README are complete and right."""
+    blocks = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert [parse_template(block, "README", "example").kind for block in blocks] == ["network", "expression"]
+
+
+def test_changelog_names_this_version() -> None:
+    """The version in the package has its section in the changelog."""
+    assert f"## {xlbp.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_pictures_exist() -> None:
+    """Every picture and page the README points to is there."""
+    targets = re.findall(r"\]\(((?:docs|templates|[A-Z]+\.md)[^)]*)\)", README)
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_languages_are_complete() -> None:
+    """Each language file has the same keys, no text is empty, and the same things are filled in."""
+    words = {
+        language: tomllib.loads((ROOT / "xlbp" / "lang" / f"{language}.toml").read_text("utf-8"))
+        for language in LANGUAGES
+    }
+    shapes = {
+        language: {f"{t}.{k}": sorted(re.findall(r"\{\w+\}", v)) for t, part in tables.items() for k, v in part.items()}
+        for language, tables in words.items()
+    }
+    assert shapes["zh-CN"] == shapes["en"]
+    assert shapes["zh-TW"] == shapes["en"]
+    assert all(v.strip() for tables in words.values() for part in tables.values() for v in part.values())
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_templates_speak_every_language(name: str) -> None:
+    """Title, summary, source and notes of every shipped template are there in each language."""
+    template = load_template(name)
+    for texts in (template.title, template.summary, template.source):
+        assert set(texts) == set(LANGUAGES)
+    assert {len(notes) for notes in template.notes.values()} == {len(template.notes["en"])}
+
+
+def test_the_public_names_are_documented() -> None:
+    """Every public name of the package can be imported and says what it is."""
+    assert [name for name in xlbp.__all__ if name != "__version__" and not getattr(xlbp, name).__doc__] == []

@@ -1,0 +1,161 @@
+"""Both entries of the books: the formulas' rules and the reference's, against each other and against differences."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from random import Random
+
+import numpy as np
+import pytest
+
+from tests.random_templates import random_expression, random_network
+from xlbp.graph.derivatives import RULES
+from xlbp.interpret import Interpreter
+from xlbp.model import activations as formula_activations
+from xlbp.model import losses as formula_losses
+from xlbp.model.compile import compile_template
+from xlbp.reference import activations as reference_activations
+from xlbp.reference import graph as reference_graph
+from xlbp.reference import losses as reference_losses
+from xlbp.reference.train import train
+from xlbp.spec.expressions import OPERATIONS
+from xlbp.spec.load import ACTIVATIONS, LOSSES, parse_template, shipped
+from xlbp.spec.model import Network, Template
+
+
+def test_activations_are_entered_twice() -> None:
+    """Every activation a template may name exists on both sides, and on no side alone."""
+    formulas = {*formula_activations.ACTIVATIONS, *formula_activations.BY_LAYER}
+    reference = {*reference_activations.ACTIVATIONS, *reference_activations.BY_LAYER}
+    assert formulas == reference == set(ACTIVATIONS)
+
+
+def test_losses_are_entered_twice() -> None:
+    """Every loss exists on both sides, with the same mean or sum."""
+    formulas = {name: loss.averaged for name, loss in formula_losses.LOSSES.items()}
+    reference = {name: loss.averaged for name, loss in reference_losses.LOSSES.items()}
+    assert formulas == reference
+    assert set(formulas) == set(LOSSES)
+
+
+def test_operations_are_entered_twice() -> None:
+    """Every operation of a graph has a rule in the derivative table and one among the dual numbers."""
+    assert set(reference_graph.OPERATIONS) == set(OPERATIONS)
+    assert set(OPERATIONS) <= set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(reference_activations.ACTIVATIONS))
+def test_reference_slopes_agree_with_differences(name: str) -> None:
+    """The reference's f'(z) is the central difference of its f(z)."""
+    f, slope = reference_activations.ACTIVATIONS[name]
+    z = np.array([[-3.1, -0.7, -0.01, 0.02, 0.9, 4.2]])
+    h = 1e-6
+    expected = (f(z + h) - f(z - h)) / (2 * h)
+    np.testing.assert_allclose(slope(z, f(z)), expected, atol=1e-8)
+
+
+COMPLEX = {
+    "exp": cmath.exp, "log": cmath.log, "sqrt": cmath.sqrt, "tanh": cmath.tanh, "sin": cmath.sin, "cos": cmath.cos,
+    "sigmoid": lambda x: 1 / (1 + cmath.exp(-x)), "softplus": lambda x: cmath.log(1 + cmath.exp(x)),
+    "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y, "div": lambda x, y: x / y,
+    "pow": lambda x, y: x**y, "neg": lambda x: -x, "copy": lambda x: x,
+}  # fmt: skip
+KINKED = {"relu", "abs", "max", "min"}  # not analytic; their slopes are 0, 1, -1 by inspection
+
+
+def test_every_analytic_operation_has_a_witness() -> None:
+    """No operation escapes the complex step but those with a kink."""
+    assert set(COMPLEX) | KINKED == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", sorted(COMPLEX))
+def test_dual_numbers_agree_with_the_complex_step(name: str) -> None:
+    """Each slope of the dual numbers is Im f(x + ih) / h, which has no cancellation (Squire and Trapp, 1998)."""
+    operation = reference_graph.OPERATIONS[name]
+    point = [0.7, 1.9][: len(operation.slopes)]
+    for place, slope in enumerate(operation.slopes):
+        moved = [complex(v, 1e-30 if i == place else 0) for i, v in enumerate(point)]
+        assert COMPLEX[name](*moved).imag / 1e-30 == pytest.approx(slope(*point), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("name", "point", "slopes"),
+    [
+        ("relu", (2.0,), (1.0,)), ("relu", (-2.0,), (0.0,)), ("relu", (0.0,), (0.0,)),
+        ("abs", (2.0,), (1.0,)), ("abs", (-2.0,), (-1.0,)), ("abs", (0.0,), (0.0,)),
+        ("max", (1.0, 2.0), (0.0, 1.0)), ("max", (2.0, 2.0), (0.5, 0.5)),
+        ("min", (1.0, 2.0), (1.0, 0.0)), ("min", (2.0, 2.0), (0.5, 0.5)),
+    ],
+)  # fmt: skip
+def test_kinks_follow_pytorch(name: str, point: tuple[float, ...], slopes: tuple[float, ...]) -> None:
+    """At and beside a kink both sides give PyTorch's derivative."""
+    assert tuple(slope(*point) for slope in reference_graph.OPERATIONS[name].slopes) == slopes
+
+
+def loss_at(template: Template, name: str, step: float) -> float:
+    """The reference's objective of row 0 with one number moved."""
+    inputs = template.inputs()
+    inputs[name] += step
+    model = template.model
+    return float(train(template, inputs)["E" if isinstance(model, Network) else model.objective][0])
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_reference_gradients_agree_with_differences(seed: int) -> None:
+    """Every gradient of the reference is the central difference of its own loss, on random templates."""
+    for make in (random_network, random_expression):
+        template = parse_template(make(Random(seed), iterations=1), "random", "random")
+        history = train(template)
+        for name in template.parameter_order:
+            model = template.model
+            gradient = history[f"d{name}" if isinstance(model, Network) else f"d{model.objective}/d{name}"][0]
+            h = 1e-5
+            expected = (loss_at(template, name, h) - loss_at(template, name, -h)) / (2 * h)
+            assert gradient == pytest.approx(expected, rel=2e-4, abs=2e-6), (seed, make.__name__, name)
+
+
+def both_sides(template: Template) -> float:
+    """The largest difference between the symbols, interpreted, and the reference, beside the terms' size."""
+    program, history = compile_template(template), train(template)
+    constants = {name: np.asarray(value) for name, value in template.inputs().items()}
+    interpret = Interpreter(constants | history)
+    worst = 0.0
+    for column in program.columns:
+        rows = slice(1, None) if column.start is not None else slice(None)
+        value, expected = np.broadcast_to(interpret(column.expr), history[column.name].shape), history[column.name]
+        scale = 1 + np.abs(expected[rows]).max(initial=0)
+        worst = max(worst, float(np.abs(value - expected)[rows].max(initial=0)) / scale)
+    return worst
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_symbols_agree_with_the_reference(name: str) -> None:
+    """Each column's expression, interpreted on the reference's row, is the reference's value."""
+    template = parse_template(shipped()[name].read_text("utf-8"), name, name, ("training.iterations=20",))
+    assert both_sides(template) < 1e-12
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_symbols_agree_with_the_reference_on_random_templates(seed: int) -> None:
+    """The two derivations agree on architectures and formulas nobody chose."""
+    for make in (random_network, random_expression):
+        template = parse_template(make(Random(1000 + seed), iterations=3), "random", "random")
+        assert both_sides(template) < 1e-11, make.__name__
+
+
+def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong derivative rule on one side is seen."""
+    monkeypatch.setitem(RULES, "sigmoid", lambda ans, x: (ans * ans,))
+    template = parse_template(shipped()["mazur"].read_text("utf-8"), "mazur", "mazur", ("training.iterations=2",))
+    assert both_sides(template) > 1e-3
+
+
+def test_divergence_is_an_error_in_all_that_follows() -> None:
+    """What overflows is NaN, and so is everything computed from it, in every later row."""
+    text = shipped()["excel-two-layer"].read_text("utf-8")
+    history = train(parse_template(text, "x", "x", ("training.learning_rate=10",)))
+    first = int(np.isnan(history["W1[1,1]"]).argmax())
+    assert first > 0
+    assert np.isnan(history["E"][first:]).all()
+    assert not any(math.isinf(v) for values in history.values() for v in values)

@@ -1,0 +1,48 @@
+"""Training is fill-down: row 2's formulas, dragged to row n, are row n's."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from openpyxl.formula.translate import Translator
+
+from tests.random_templates import random_expression, random_network
+from xlbp import pipeline
+from xlbp.spec.load import parse_template, shipped
+from xlbp.verify.compare import Block
+
+
+def block_of(text: str) -> Block:
+    """The training sheet of a template as plain data."""
+    contents = pipeline.lay_out(parse_template(text, "t", "t", ("training.iterations=9",)), "en")
+    values = pipeline.by_column(contents, pipeline.train(contents.template))
+    return pipeline.expected_block(contents, values, contents.template.inputs())
+
+
+def dragged(block: Block, column: int, row: int) -> str:
+    """What a person gets who fills the formula of iteration 1 down to ``row``."""
+    letter, first = block.letters[column], block.first_row
+    formula = block.formula(1, column)
+    return str(Translator(formula, f"{letter}{first + 1}").translate_formula(f"{letter}{first + row}"))
+
+
+TEXTS = {name: path.read_text("utf-8") for name, path in shipped().items()}
+TEXTS |= {f"network-{seed}": random_network(Random(seed)) for seed in range(8)}
+TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in range(8)}
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_fill_down(name: str) -> None:
+    """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""
+    block = block_of(TEXTS[name])
+    for column in range(len(block.names)):
+        for row in (2, 9):
+            assert dragged(block, column, row) == block.formula(row, column), block.names[column]
+
+
+def test_a_row_without_start_values_is_like_all_others() -> None:
+    """Row 0 differs from later rows in the parameters and the iteration number only."""
+    block = block_of(TEXTS["mazur"])
+    inputs = [name for name, pattern in zip(block.names, block.start, strict=True) if pattern is None]
+    assert inputs == ["iteration", *(f"W{layer}[{i},{j}]" for layer in (1, 2) for i in (1, 2) for j in (1, 2))]

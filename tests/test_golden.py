@@ -1,0 +1,38 @@
+"""Golden files: the formulas of iterations 0 and 1 of every shipped template, as they stand in the cells.
+
+A change here is a change to what people see: look at the difference, then run with XLBP_GOLDEN=write.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from xlbp import pipeline
+from xlbp.spec.load import load_template, shipped
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def formulas(name: str) -> str:
+    """A line per column: symbol, name, and the formulas of iterations 0 and 1."""
+    contents = pipeline.lay_out(load_template(name, ("training.iterations=1",)), "en")
+    values = pipeline.by_column(contents, pipeline.train(contents.template))
+    block = pipeline.expected_block(contents, values, contents.template.inputs())
+    lines = []
+    for column, quantity in enumerate(block.names):
+        start = block.formula(0, column) or repr(float(values[0, column]))
+        line = (block.letters[column], contents.symbol(quantity), quantity, start, block.formula(1, column))
+        lines.append("\t".join(line))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_formulas(name: str) -> None:
+    """The formulas of a shipped template are those of its golden file, letter by letter."""
+    path, found = GOLDEN / f"{name}.tsv", formulas(name)
+    if os.environ.get("XLBP_GOLDEN") == "write":
+        path.write_text(found, "utf-8")
+    assert path.read_text("utf-8") == found

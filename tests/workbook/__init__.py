@@ -1,0 +1,1 @@
+"""Tests of the workbook: formulas, layout, the file itself."""
