@@ -242,8 +242,8 @@ def _network_notation(network: Network, table: Table) -> tuple[dict[str, str], t
         inputs=_list(table, "inputs", len(network.inputs[0])),
         targets=_list(table, "targets", len(network.targets[0])),
         units=_lists(table, "units", units),
-        pre_activation=table.text("pre_activation", ""),
-        activation=table.text("activation", ""),
+        pre_activation=_patterns(table, "pre_activation", len(network.layers)),
+        activation=_patterns(table, "activation", len(network.layers)),
         loss=table.text("loss", "E"),
         unit_loss=table.text("unit_loss", ""),
         learning_rate=table.text("learning_rate", "η"),
@@ -256,6 +256,14 @@ def _network_notation(network: Network, table: Table) -> tuple[dict[str, str], t
 
 def _numbering(table: Table) -> str:
     return table.text("weights", "", choices=("by_unit", "by_input", ""))
+
+
+def _patterns(table: Table, key: str, layers: int) -> tuple[str, ...]:
+    """One pattern for all layers, or one per layer."""
+    if isinstance(table.get(key, ""), list):
+        return _list(table, key, layers)
+    pattern = table.text(key, "")
+    return (pattern,) * layers if pattern else ()
 
 
 def _list(table: Table, key: str, size: int) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ class Notation:
     inputs: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     units: tuple[tuple[str, ...], ...] = ()
-    pre_activation: str = ""
-    activation: str = ""
+    pre_activation: tuple[str, ...] = ()  # a pattern with {unit} for each layer
+    activation: tuple[str, ...] = ()
     loss: str = "E"
     unit_loss: str = ""
     learning_rate: str = "η"
@@ -132,8 +132,8 @@ def _layer(number: int, layer: Layer, notation: Notation, mark: str) -> dict[str
     symbols[names.of_layer("dlse", number, mark)] = f"∂{notation.loss}/∂lse{number}{_super(mark)}"
     for i in range(1, layer.units + 1):
         unit = _unit(number, i, notation)
-        z = _pattern(notation.pre_activation, "z", unit, notation) + _super(mark)
-        a = _pattern(notation.activation, "a", unit, notation) + _super(mark)
+        z = _pattern(notation.pre_activation, "z", number, unit, notation) + _super(mark)
+        a = _pattern(notation.activation, "a", number, unit, notation) + _super(mark)
         for quantity, symbol in {
             "z": z,
             "a": a,
@@ -146,9 +146,9 @@ def _layer(number: int, layer: Layer, notation: Notation, mark: str) -> dict[str
     return symbols
 
 
-def _pattern(pattern: str, letter: str, unit: str, notation: Notation) -> str:
+def _pattern(patterns: tuple[str, ...], letter: str, number: int, unit: str, notation: Notation) -> str:
     default = f"{letter}_{{unit}}" if notation.units else f"{letter}{{unit}}"
-    return (pattern or default).replace("{unit}", unit)
+    return (patterns[number - 1] if patterns else default).replace("{unit}", unit)
 
 
 def _losses(network: Network, notation: Notation, mark: str) -> dict[str, str]:

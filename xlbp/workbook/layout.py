@@ -100,11 +100,21 @@ class Layout:
         return f"SUM({run})" if run else None
 
     def _run(self, cells: Sequence[Expr]) -> str | None:
-        """The range that holds just these cells in this order, or None."""
-        columns = [self.columns.get(str(cell.payload), -1) if cell.op == "ref" else -1 for cell in cells]
-        if len(columns) < 2 or columns[0] < 0 or columns != list(range(columns[0], columns[0] + len(columns))):
+        """The range that holds just these cells in this order, in the row or on the panel, or None."""
+        names_of_cells = [str(cell.payload) for cell in cells if cell.op == "ref"]
+        if len(names_of_cells) != len(cells) or len(cells) < 2:
             return None
-        return f"{get_column_letter(columns[0])}{{r}}:{get_column_letter(columns[-1])}{{r}}"
+        places = [self.panel.get(name) for name in names_of_cells]
+        columns = [
+            self.columns.get(name) or (p.column if p else 0) for name, p in zip(names_of_cells, places, strict=True)
+        ]
+        if columns != list(range(columns[0], columns[0] + len(columns))):
+            return None
+        rows = {"{r}" if p is None else f"${p.row}" if p.sheet == "training" else "" for p in places}
+        if len(rows) != 1 or rows == {""}:
+            return None
+        row, mark = rows.pop(), "" if places[0] is None else "$"
+        return ":".join(f"{mark}{get_column_letter(column)}{row}" for column in (columns[0], columns[-1]))
 
 
 def quoted(sheet: str) -> str:

@@ -1,0 +1,100 @@
+"""A file is written wholly or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xlbp.errors import UsageError, WriteError, XlbpError
+from xlbp.workbook.atomic import check_target, replacing
+
+
+def test_the_result_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
+    """When the block ends well, the temporary file becomes the result and nothing else stays."""
+    path = tmp_path / "book.xlsx"
+    path.write_text("old")
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+    assert [("book.xlsx", "new")] == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
+def test_after_a_fault_the_old_file_is_intact(tmp_path: Path, fault: type[BaseException]) -> None:
+    """Whatever ends the block early, the old file is as it was, and no stump is left."""
+    path = tmp_path / "book.xlsx"
+    path.write_text("old")
+    with pytest.raises(fault), replacing(path) as temporary:
+        temporary.write_text("half")
+        raise fault
+    assert [("book.xlsx", "old")] == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
+
+
+def test_a_full_disk_is_a_write_error(tmp_path: Path) -> None:
+    """An OSError in the block becomes a WriteError that names the file and the reason, and leaves nothing."""
+    path = tmp_path / "book.xlsx"
+    with pytest.raises(WriteError, match=r"can't write .*book\.xlsx: no space left on device"), replacing(path):
+        raise OSError(28, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_gone_is_a_write_error(tmp_path: Path) -> None:
+    """A folder that does not exist is reported, not created."""
+    with pytest.raises(WriteError, match="no such file or directory"), replacing(tmp_path / "gone" / "book.xlsx"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_result_may_be_read_by_others(tmp_path: Path) -> None:
+    """The result has the permissions that any new file would have here, not those of a temporary one."""
+    plain, path = tmp_path / "plain", tmp_path / "book.xlsx"
+    plain.touch()
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+    assert plain.stat().st_mode == path.stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("a\0b.xlsx", UsageError, "NUL"),
+        ("book.xls", UsageError, r"must end in \.xlsx"),
+        ("book", UsageError, r"must end in \.xlsx"),
+        (".xlsx", UsageError, r"must end in \.xlsx"),
+        ("n" * 295 + ".xlsx", WriteError, "300 characters"),
+        ("学" * 90 + ".xlsx", WriteError, "255 bytes"),
+        ("gone/book.xlsx", WriteError, "the folder .* does not exist"),
+        ("folder.xlsx", WriteError, "is a folder"),
+        ("there.xlsx", WriteError, "exists; .*--force"),
+        ("word.xlsx", WriteError, r"open in another program \(~\$word\.xlsx"),
+        ("office.xlsx", WriteError, r"open in another program \(\.~lock\.office\.xlsx#"),
+    ],
+)
+def test_a_hopeless_target_is_refused_first(tmp_path: Path, name: str, error: type[XlbpError], words: str) -> None:
+    """A path that can't become the result is refused before any work, with the reason."""
+    (tmp_path / "folder.xlsx").mkdir()
+    for there in ("there.xlsx", "~$word.xlsx", ".~lock.office.xlsx#"):
+        (tmp_path / there).touch()
+    with pytest.raises(error, match=words):
+        check_target(tmp_path / name, force=False)
+
+
+@pytest.mark.parametrize(
+    "name", ["book.xlsx", "BOOK.XLSX", "with space.xlsx", "学习.xlsx", "-dash.xlsx", "n" * 250 + ".xlsx"]
+)
+def test_any_other_name_will_do(tmp_path: Path, name: str) -> None:
+    """Spaces, other scripts, a leading dash and 255 bytes are no reason to refuse a name."""
+    check_target(tmp_path / name, force=False)
+    with replacing(tmp_path / name) as temporary:
+        temporary.write_text("new")
+    assert [name] == [p.name for p in tmp_path.iterdir()]
+
+
+def test_force_replaces_an_existing_file(tmp_path: Path) -> None:
+    """With force an existing file is no reason to refuse, a folder and an open file still are."""
+    (tmp_path / "there.xlsx").touch()
+    (tmp_path / "folder.xlsx").mkdir()
+    check_target(tmp_path / "there.xlsx", force=True)
+    with pytest.raises(WriteError, match="is a folder"):
+        check_target(tmp_path / "folder.xlsx", force=True)
