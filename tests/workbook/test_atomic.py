@@ -25,17 +25,27 @@ def test_after_a_fault_the_old_file_is_intact(tmp_path: Path, fault: type[BaseEx
     """Whatever ends the block early, the old file is as it was, and no stump is left."""
     path = tmp_path / "book.xlsx"
     path.write_text("old")
-    with pytest.raises(fault), replacing(path) as temporary:
-        temporary.write_text("half")
-        raise fault
+
+    def write() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise fault
+
+    with pytest.raises(fault):
+        write()
     assert [("book.xlsx", "old")] == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
 
 
 def test_a_full_disk_is_a_write_error(tmp_path: Path) -> None:
     """An OSError in the block becomes a WriteError that names the file and the reason, and leaves nothing."""
     path = tmp_path / "book.xlsx"
-    with pytest.raises(WriteError, match=r"can't write .*book\.xlsx: no space left on device"), replacing(path):
-        raise OSError(28, "No space left on device")
+
+    def write() -> None:
+        with replacing(path):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(WriteError, match=r"can't write .*book\.xlsx: no space left on device"):
+        write()
     assert list(tmp_path.iterdir()) == []
 
 

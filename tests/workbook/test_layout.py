@@ -10,6 +10,8 @@ import pytest
 
 from tests.random_templates import random_expression, random_network
 from xlbp.errors import UsageError
+from xlbp.graph.expr import const
+from xlbp.graph.program import Column, Program
 from xlbp.model.compile import compile_template
 from xlbp.pipeline import lay_out
 from xlbp.spec.load import parse_template, shipped
@@ -187,11 +189,21 @@ def test_too_many_columns_are_refused_with_the_figure() -> None:
         lay_out(template, "en")
 
 
-def test_too_many_columns_of_a_batch_are_refused() -> None:
-    """A batch that is too wide is refused by the layout itself."""
-    template = parse_template(network(samples=700, units=3, inputs=3), "t", "t")
-    with pytest.raises(UsageError, match=r"columns, but has 16,384; make the network or the batch smaller"):
-        lay_out(template, "en")
+def wide(columns: int) -> Program:
+    """A row of so many columns."""
+    return Program(tuple(Column(f"v{n}", const(1), "forward") for n in range(columns)), ("eta",))
+
+
+def test_one_column_more_than_a_sheet_has_is_refused() -> None:
+    """The layout itself refuses a row that is too wide by one column, with the figure."""
+    template = parse_template(network(), "t", "t")
+    with pytest.raises(UsageError, match=r"16,385 columns, but has 16,384; make the network or the batch smaller"):
+        make_layout(template, wide(16_385))
+
+
+def test_the_last_column_may_be_used() -> None:
+    """A row that ends in a sheet's very last column is laid out."""
+    assert max(make_layout(parse_template(network(), "t", "t"), wide(16_384)).columns.values()) == 16_384
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,10 @@ SPREADSHEET: dict[str, Rule] = {
     "sigmoid": Shape("IF({0}>=0,1/(1+EXP(-{0})),EXP({0})/(1+EXP({0})))", argument=ATOM),
     "softplus": Shape("MAX({0},0)+LN(1+EXP(-ABS({0})))", SUM, ATOM),
     "log_loss": Shape("MAX({0},0)-{0}*{1}+LN(1+EXP(-ABS({0})))", SUM, ATOM),
-    "leaky_relu": Shape("IF({0}>0,{0},{1}*{0})", argument=ATOM),
-    "if_positive": Shape("IF({0}>0,{1},{2})"),
-    "share": Shape("IF({0}>{1},1,IF({0}<{1},0,0.5))"),
+    # SIGN, as IronCalc takes z > 0 for false up to z = 2.2e-16
+    "leaky_relu": Shape("IF(SIGN({0})>0,{0},{1}*{0})", argument=ATOM),
+    "if_positive": Shape("IF(SIGN({0})>0,{1},{2})"),
+    "share": Shape("(1+SIGN({0}-{1}))/2", PRODUCT, PRODUCT),
 }
 
 MATHEMATICS: dict[str, Rule] = {
@@ -89,7 +90,7 @@ MATHEMATICS: dict[str, Rule] = {
     "log_loss": Shape("−{1} · ln σ({0}) − (1 − {1}) · ln(1 − σ({0}))", SUM, ATOM),
     "leaky_relu": Shape("{0} > 0 ? {0} : {1} · {0}", SUM, ATOM),
     "if_positive": Shape("{0} > 0 ? {1} : {2}", SUM, ATOM),
-    "share": Shape("{0} > {1} ? 1 : 0"),
+    "share": Shape("(1 + sign({0} − {1})) / 2", PRODUCT, PRODUCT),
 }
 
 
