@@ -17,7 +17,8 @@ def test_the_result_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
     with replacing(path) as temporary:
         temporary.write_text("new")
         assert path.read_text() == "old"
-    assert [("book.xlsx", "new")] == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
+    expected = [("book.xlsx", "new")]
+    assert expected == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
@@ -33,7 +34,8 @@ def test_after_a_fault_the_old_file_is_intact(tmp_path: Path, fault: type[BaseEx
 
     with pytest.raises(fault):
         write()
-    assert [("book.xlsx", "old")] == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
+    expected = [("book.xlsx", "old")]
+    assert expected == [(p.name, p.read_text()) for p in tmp_path.iterdir()]
 
 
 def test_a_full_disk_is_a_write_error(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def test_defined_names_stand_for_input_cells(mazur: Path) -> None:
     workbook = load_workbook(mazur)
     names = {name: list(item.destinations) for name, item in workbook.defined_names.items()}
     found = {name: workbook[sheet][address].value for name, [(sheet, address)] in names.items()}
-    assert {"x_1": 0.05, "x_2": 0.1, "t_1": 0.01, "t_2": 0.99, "b_1": 0.35, "b_2": 0.6, "eta": 0.5} == found
+    expected = {"x_1": 0.05, "x_2": 0.1, "t_1": 0.01, "t_2": 0.99, "b_1": 0.35, "b_2": 0.6, "eta": 0.5}
+    assert expected == found
 
 
 def test_panes_are_frozen_below_the_headings(book: Path) -> None:
@@ -153,7 +154,8 @@ def test_a_title_stays_text(make_book, title: str, sheet: str, address: str, par
 def test_the_hidden_sheet_is_very_hidden(book: Path) -> None:
     """Only a program can bring the book's own record to light, and it is the last sheet."""
     workbook = load_workbook(book)
-    assert ("_xlbp", "veryHidden") == (workbook.sheetnames[-1], workbook.worksheets[-1].sheet_state)
+    expected = ("_xlbp", "veryHidden")
+    assert expected == (workbook.sheetnames[-1], workbook.worksheets[-1].sheet_state)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -193,7 +195,8 @@ def test_the_chart_shows_every_iteration(mazur: Path) -> None:
     xml = read_part(mazur, "xl/charts/chart1.xml")
     references = [e.text for e in fromstring(xml).iter() if e.tag.endswith("}f")]
     bounds = [range_boundaries(text.split("!")[1].replace("$", "")) for text in references]
-    assert [(9, 24), (9, 24)] == [(top, bottom) for _, top, _, bottom in bounds]
+    expected = [(9, 24), (9, 24)]
+    assert expected == [(top, bottom) for _, top, _, bottom in bounds]
 
 
 def test_the_same_request_gives_the_same_cells(make_book, mazur: Path, tmp_path: Path) -> None:

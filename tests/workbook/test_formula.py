@@ -107,9 +107,9 @@ SPREADSHEET_TEXTS = [
     (sigmoid(a), "IF(A{r}>=0,1/(1+EXP(-A{r})),EXP(A{r})/(1+EXP(A{r})))"),
     (softplus(a), "MAX(A{r},0)+LN(1+EXP(-ABS(A{r})))"),
     (log_loss(a, b), "MAX(A{r},0)-A{r}*B{r}+LN(1+EXP(-ABS(A{r})))"),
-    (leaky_relu(a, 0.01), "IF(A{r}>0,A{r},0.01*A{r})"),
-    (if_positive(a, b, c), "IF(A{r}>0,B{r},C{r})"),
-    (share(a, b), "IF(A{r}>B{r},1,IF(A{r}<B{r},0,0.5))"),
+    (leaky_relu(a, 0.01), "IF(SIGN(A{r})>0,A{r},0.01*A{r})"),
+    (if_positive(a, b, c), "IF(SIGN(A{r})>0,B{r},C{r})"),
+    (share(a, b), "(1+SIGN(A{r}-B{r}))/2"),
     # sums and products
     (a + b, "A{r}+B{r}"),
     (a + b + c, "A{r}+B{r}+C{r}"),
@@ -156,11 +156,12 @@ SPREADSHEET_TEXTS = [
     # functions of more than a cell
     (exp(a + b), "EXP(A{r}+B{r})"),
     (relu(a - b), "MAX(A{r}-B{r},0)"),
-    (leaky_relu(a + b, 0.1), "IF((A{r}+B{r})>0,(A{r}+B{r}),0.1*(A{r}+B{r}))"),
+    (leaky_relu(a + b, 0.1), "IF(SIGN((A{r}+B{r}))>0,(A{r}+B{r}),0.1*(A{r}+B{r}))"),
     (a * softplus(b), "A{r}*(MAX(B{r},0)+LN(1+EXP(-ABS(B{r}))))"),
     (a - softplus(b), "A{r}-(MAX(B{r},0)+LN(1+EXP(-ABS(B{r}))))"),
     (log_loss(a, b + c), "MAX(A{r},0)-A{r}*(B{r}+C{r})+LN(1+EXP(-ABS(A{r})))"),
-    (2 * share(a, b), "2*IF(A{r}>B{r},1,IF(A{r}<B{r},0,0.5))"),
+    (share(a + b, c - d), "(1+SIGN((A{r}+B{r})-(C{r}-D{r})))/2"),
+    (2 * share(a, b), "2*((1+SIGN(A{r}-B{r}))/2)"),
     # long sums, over ranges only where cells stand side by side
     (total(v(1, 8)), "A{r}+B{r}+C{r}+D{r}+E{r}+F{r}+G{r}+H{r}"),
     (total(v(1, 9)), "SUM(A{r}:I{r})"),
@@ -217,7 +218,7 @@ MATHEMATICS_TEXTS = [
     (log_loss(b, c), "−y · ln σ(x) − (1 − y) · ln(1 − σ(x))"),
     (leaky_relu(b, 0.01), "x > 0 ? x : 0.01 · x"),
     (if_positive(b, 1, 0), "x > 0 ? 1 : 0"),
-    (share(b, c), "x > y ? 1 : 0"),
+    (share(b, c), "(1 + sign(x − y)) / 2"),
     # parentheses
     (a - ref("eta") * b, "w₁ − η · x"),
     (b - (c - a), "x − (y − w₁)"),
@@ -229,7 +230,7 @@ MATHEMATICS_TEXTS = [
     (square(b) / 2, "x² / 2"),
     (2 * log_loss(b, c), "2 · (−y · ln σ(x) − (1 − y) · ln(1 − σ(x)))"),
     (a * if_positive(b, 1, 0), "w₁ · (x > 0 ? 1 : 0)"),
-    (a * share(b, c), "w₁ · (x > y ? 1 : 0)"),
+    (a * share(b, c), "w₁ · ((1 + sign(x − y)) / 2)"),
     (if_positive(b, 1, 0) + c, "(x > 0 ? 1 : 0) + y"),
     # long sums keep their ends
     (total(v(1, 8)), "w₁ + x + y + v4 + v5 + v6 + v7 + v8"),
@@ -374,7 +375,8 @@ def test_a_formula_is_worth_what_its_expression_is(expressions: list[Expr], numb
         [grid] = IronCalc().values(path, [Area("Sheet", 10, 9 + len(formulas), 1)])
     cells = zip(expressions, formulas, grid, strict=True)
     wrong = {formula: found for expr, formula, [found] in cells if not judged(expr, values, found)}
-    assert {} == wrong
+    expected = {}
+    assert expected == wrong
 
 
 @pytest.mark.parametrize("x", [1e-15, -1e-15, 1e-17, -1e-17, 1e-300, -1e-300])

@@ -218,7 +218,8 @@ def test_sheet_names_in_formulas(sheet: str, expected: str) -> None:
 def test_addresses() -> None:
     """A panel cell is absolute, a column's cell is that of its iteration's row."""
     layout = Layout({"a": 28}, {}, first_row=9, iterations=10)
-    assert ("$AB$3", "AB12", 12, 19) == (
+    expected = ("$AB$3", "AB12", 12, 19)
+    assert expected == (
         Place("training", 3, 28).address,
         layout.cell("a", 3),
         layout.row_of(3),

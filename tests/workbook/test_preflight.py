@@ -58,7 +58,8 @@ def test_a_wrong_file_is_named_for_what_it_is(kind: str, tmp_path: Path, mazur: 
     make(path, mazur)
     with pytest.raises(UnreadableError, match=words) as caught:
         preflight(path)
-    assert (1, True) == (len(str(caught.value).splitlines()), "wrong.xlsx" in str(caught.value))
+    expected = (1, True)
+    assert expected == (len(str(caught.value).splitlines()), "wrong.xlsx" in str(caught.value))
 
 
 def test_a_damaged_part_is_named(tmp_path: Path, mazur: Path) -> None:

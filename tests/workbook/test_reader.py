@@ -67,7 +67,8 @@ def test_a_damaged_book_is_refused_in_one_line(kind: str, tmp_path: Path, mazur:
     book = edit(mazur, tmp_path / "damaged.xlsx", change)
     with pytest.raises(UnreadableError, match=words) as caught:
         verify(book)
-    assert (1, True) == (len(str(caught.value).splitlines()), "damaged.xlsx" in str(caught.value))
+    expected = (1, True)
+    assert expected == (len(str(caught.value).splitlines()), "damaged.xlsx" in str(caught.value))
 
 
 def test_a_layout_of_another_template_is_refused(tmp_path: Path, mazur: Path, xor: Path) -> None:
@@ -136,7 +137,8 @@ def test_foreign_formulas_are_reported_as_unchecked(tmp_path: Path, mazur: Path)
     """A formula that a person added beside the table is counted as unchecked, and the book still agrees."""
     book = put(mazur, tmp_path / "more.xlsx", "C60", "=SUM(B9:B24)")
     [report] = verify(book)
-    assert (True, 1) == (report.ok, report.unchecked)
+    expected = (True, 1)
+    assert expected == (report.ok, report.unchecked)
 
 
 def test_inserted_rows_do_not_pass(tmp_path: Path, mazur: Path) -> None:

@@ -45,6 +45,9 @@ class Expr:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an expression is immutable; can't set {name!r}")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"an expression is immutable; can't delete {name!r}")
+
     def __reduce__(self) -> tuple[object, ...]:
         return Expr, (self.op, self.args, self.payload)
 

@@ -5,8 +5,9 @@ The chain rule for a node v with users u:  df/dv = sum over u of df/du * ∂u/�
 
 from __future__ import annotations
 
-from xlbp.graph.expr import Expr, const, function, lift, ref
-from xlbp.graph.program import Adjoints, Builder, Program
+from xlbp.graph.expr import Expr, const, function, ref, total
+from xlbp.graph.program import Builder, Column, Program
+from xlbp.graph.simplify import simplify
 from xlbp.model import rows
 from xlbp.model.optimizers import ascent, sgd
 from xlbp.spec import names
@@ -33,28 +34,33 @@ def _expression(step: Step) -> Expr:
 
 def _backward(builder: Builder, graph: Graph) -> None:
     """From the objective back to the variables; a node's users come before it."""
-    adjoints = Adjoints(builder, seeds=[graph.objective])
-    active = graph.active()
+    users, active, reaching = graph.users(), graph.active(), graph.reaching()
     inner = [step.name for step in graph.steps if step.name in active and step.name != graph.objective]
+
+    def local_derivatives(node: str) -> None:
+        """A cell for each edge that leaves ``node``, unless it goes straight to the objective and is all there is."""
+        for user in users[node] if users[node] != [graph.objective] else ():
+            builder.define(names.local(user, node), builder.partials(user).get(node, const(0)), "backward")
+
+    def total_derivative(node: str, phase: str) -> None:
+        """df/dnode, written out as the chain rule has it: a product by 1 stays a product."""
+        through = [user for user in users[node] if user in reaching]
+        if users[node] == [graph.objective]:
+            value = simplify(builder.partials(graph.objective).get(node, const(0)))
+        else:
+            value = total(_path(graph.objective, user, node) for user in through)
+        builder.add(Column(names.total(graph.objective, node), value, phase))
+
     for node in reversed(inner):
-        _local_derivatives(builder, graph, node)
-        _total_derivative(builder, graph, adjoints, node, "backward")
+        local_derivatives(node)
+        total_derivative(node, "backward")
     for variable in graph.variables:
-        _local_derivatives(builder, graph, variable)
+        local_derivatives(variable)
     for variable in graph.variables:
-        _total_derivative(builder, graph, adjoints, variable, "gradients")
+        total_derivative(variable, "gradients")
 
 
-def _total_derivative(builder: Builder, graph: Graph, adjoints: Adjoints, node: str, phase: str) -> None:
-    value = adjoints.expression(node)
-    adjoints.bind(node, builder.define(names.total(graph.objective, node), value, phase))
-
-
-def _local_derivatives(builder: Builder, graph: Graph, node: str) -> None:
-    """A cell for the local derivative along each edge that leaves ``node``, unless it is the total one."""
-    if graph.only_edge(node):
-        return
-    for step, source in graph.edges():
-        if source == node:
-            partial = builder.partials(step.name).get(node, lift(0))
-            builder.define(names.local(step.name, node), partial, "backward")
+def _path(objective: str, user: str, node: str) -> Expr:
+    """df/duser * ∂user/∂node; straight from the objective, the local derivative alone."""
+    local = ref(names.local(user, node))
+    return local if user == objective else ref(names.total(objective, user)) * local

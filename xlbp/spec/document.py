@@ -7,17 +7,13 @@ import sys
 from typing import Any, NoReturn
 
 from xlbp.errors import TemplateError, UsageError
+from xlbp.spec.places import Path, Place, places, string_start
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-Path = tuple[str | int, ...]
-Place = tuple[int, int]  # line and column, from 1; (0, 0) is unknown
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_ASSIGNMENT = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"))*)\s*=")
 _SYNTAX = re.compile(r"(.*?) \(at line (\d+), column (\d+)\)$")
 
 
@@ -26,9 +22,9 @@ class Document:
 
     def __init__(self, text: str, source: str, overrides: tuple[str, ...] = ()) -> None:
         self.source = source
-        self.lines = text.split("\n")
+        self.text, self.lines = text, text.split("\n")
         self.data = self._parse(text)
-        self.places = _places(self.lines)
+        self.places = places(text)
         self.overridden: dict[Path, str] = {}
         for override in overrides:
             self._override(override)
@@ -53,28 +49,15 @@ class Document:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return TemplateError(message, self.source, line, column, text)
 
-    def fail(self, path: Path, message: str, within: str = "", offset: int = 0) -> NoReturn:
-        """Raise a TemplateError at ``path``, or inside it at the text ``within``."""
+    def fail(self, path: Path, message: str, offset: int | None = None) -> NoReturn:
+        """Raise a TemplateError at ``path``; ``offset`` counts into the string that stands there."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.overridden:
                 raise TemplateError(message, f"--set {self.overridden[path[:length]]}")
-        raise self._at(message, self._locate(path, within, offset))
-
-    def _locate(self, path: Path, within: str, offset: int) -> Place:
-        """The place of the longest known part of ``path``; deeper keys are sought on its line."""
-        for length in range(len(path), 0, -1):
-            place = self.places.get(path[:length])
-            if place:
-                break
-        else:
-            return (0, 0)
-        rest = [re.escape(str(key)) + r"\s*=" for key in path[length:] if isinstance(key, str)]
-        for pattern in ([re.escape(within)] if within else []) + rest[::-1]:
-            for number, line in enumerate(self.lines[place[0] - 1 :], start=place[0]):
-                found = re.search(pattern, line)
-                if found:
-                    return (number, found.start() + 1 + offset)
-        return place
+        line, column = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (0, 0))
+        if offset is not None and line:
+            column += string_start(self.text, (line, column)) + offset
+        raise self._at(message, (line, column))
 
     def _override(self, override: str) -> None:
         key, equals, value = override.partition("=")
@@ -112,37 +95,5 @@ def _value(text: str) -> Any:
     """A TOML value; what is no TOML is taken as a plain string, so that quotes may be left out."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, ValueError, KeyError):
+    except (tomllib.TOMLDecodeError, ValueError, KeyError, RecursionError):
         return text.strip()
-
-
-def _places(lines: list[str]) -> dict[Path, Place]:
-    """Where each table and each key of a table starts."""
-    places: dict[Path, Place] = {}
-    counts: dict[Path, int] = {}
-    prefix: Path = ()
-    for number, line in enumerate(lines, start=1):
-        if header := _HEADER.match(line):
-            prefix = _resolve(_keys(header[2]), counts, repeated=header[1] == "[[")
-            places[prefix] = (number, line.index("[") + 1)
-        elif assignment := _ASSIGNMENT.match(line):
-            path = prefix + _keys(assignment[1])
-            places.setdefault(path, (number, assignment.start(1) + 1))
-    return places
-
-
-def _keys(dotted: str) -> Path:
-    parts = re.findall(r"\"[^\"]*\"|'[^']*'|[^.\s]+", dotted)
-    return tuple(part.strip("\"'") for part in parts)
-
-
-def _resolve(keys: Path, counts: dict[Path, int], repeated: bool) -> Path:
-    """The path of a header; ``[[a.b]]`` counts up, ``[a.b.c]`` belongs to the latest ``a.b``."""
-    path: Path = ()
-    for depth, key in enumerate(keys, start=1):
-        path += (key,)
-        if repeated and depth == len(keys):
-            counts[path] = counts.get(path, -1) + 1
-        if path in counts:
-            path += (counts[path],)
-    return path

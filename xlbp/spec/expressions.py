@@ -43,10 +43,14 @@ class Steps:
     def add(self, text: str, fail: Fail) -> str:
         """Append the steps of ``name = formula``; return the name."""
         name, value = self._split(text, fail)
+        fail = _counted_in_characters(text, fail)
         if name in self.known or name in RESERVED:
             taken = "means something else already" if name in RESERVED else "is defined already"
             fail(f"the name {name!r} {taken}; choose another", 0)
-        result = _Flattener(self, name, fail).visit_top(value)
+        try:
+            result = _Flattener(self, name, fail).visit_top(value)
+        except RecursionError:
+            fail(f"the step {name!r} is nested too deeply; cut it into several steps", 0)
         self.known.add(name)
         self.found.append(result)
         self.cells.setdefault((result.operation, result.arguments), name)
@@ -56,7 +60,7 @@ class Steps:
         try:
             body = ast.parse(text.strip()).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            offset = (getattr(error, "offset", None) or 1) - 1
+            offset = (getattr(error, "offset", None) or 1) - 1 + len(text) - len(text.lstrip())
             fail(f"can't read the step {text[:60]!r}: {getattr(error, 'msg', error)}", offset)
         statement = body[0] if len(body) == 1 else None
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
@@ -77,6 +81,16 @@ class Steps:
             self.known.add(self.cells[key])
             self.found.append(Step(self.cells[key], operation, arguments))
         return self.cells[key]
+
+
+def _counted_in_characters(text: str, fail: Fail) -> Fail:
+    """Python counts the offset of a node in bytes, from the first character that is not blank."""
+    line, blanks = text.strip().encode(), len(text) - len(text.lstrip())
+
+    def located(message: str, offset: int) -> NoReturn:
+        fail(message, blanks + len(line[:offset].decode("utf-8", "ignore")))
+
+    return located
 
 
 @dataclass
@@ -124,13 +138,17 @@ class _Flattener:
                 return self.known(name, node)
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return self.number(number, node)
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)) if not isinstance(
+                number, bool
+            ):
                 return -self.number(number, node)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.value(operand)
             case ast.BinOp(op=ast.BitXor()):
                 self.fail("write ** for powers, not ^", node.col_offset)
-            case ast.BinOp() | ast.UnaryOp(op=ast.USub()) | ast.Call():
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow()) | ast.Call():
+                return self.steps.intermediate(self.owner, *self.operation(node))
+            case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
                 return self.steps.intermediate(self.owner, *self.operation(node))
             case _:
                 self.fail(f"can't use {ast.unparse(node)[:40]!r} in a formula", node.col_offset)

@@ -5,6 +5,7 @@ An error names the key, what was met and the remedy, and points at the template'
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,20 +14,18 @@ from xlbp.spec import initial
 from xlbp.spec.document import Document
 from xlbp.spec.expressions import RESERVED, Steps
 from xlbp.spec.model import Bias, Graph, Layer, Matrix, Network, Template, Texts, Training
-from xlbp.spec.notation import (
-    Notation,
-    bias_names,
-    graph_symbols,
-    network_symbols,
-    parameter_order,
-    repeated,
-)
-from xlbp.spec.table import MISSING, Table, nearest
+from xlbp.spec.notation import Notation, graph_symbols
+from xlbp.spec.read_notation import must_differ, read_network_notation
+from xlbp.spec.table import Table, clip, nearest
 
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
 LOSSES = ("half_squared_error", "mse", "binary_cross_entropy", "cross_entropy")
 OUTPUT_FOR_LOSS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+TABLES = {  # what may stand at the top of a template with, and without, a network
+    True: ("template", "network", "data", "notation", "training", "expression"),
+    False: ("template", "expression", "notation", "training", "network"),
+}
 LARGEST_TEMPLATE = 20_000_000
 
 
@@ -64,6 +63,8 @@ def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...]
     """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""
     text = text.replace("\r\n", "\n")
     root = Table((document := Document(text, source, overrides)).data, (), document)
+    root.asked.update(TABLES[root.has("network")])
+    root.close()
     about = root.table("template")
     if root.has("network") == root.has("expression"):
         root.fail(("expression",), "a template has either [network] with [data], or [expression]")
@@ -71,10 +72,11 @@ def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...]
     model: Network | Graph
     if root.has("network"):
         model = _network(root.table("network"), root.table("data"))
-        symbols, order = _network_notation(model, notation)
+        symbols, order = read_network_notation(model, notation)
     else:
         model = _graph(root.table("expression"))
         symbols = graph_symbols(model, Notation(learning_rate=notation.text("learning_rate", "η")))
+        must_differ(symbols, notation)
         order = tuple(model.variables)
     notation.close()
     training = _training(root.table("training"), model)
@@ -92,7 +94,6 @@ def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...]
         overrides=overrides,
     )
     about.close()
-    root.close()
     return template
 
 
@@ -120,7 +121,7 @@ def _training(table: Table, model: Network | Graph) -> Training:
     samples = len(model.inputs) if isinstance(model, Network) else 1
     batch = table.get("batch_size", "all")
     if batch != "all" and (table.integer("batch_size", minimum=1) != samples):
-        table.fail("batch_size", f"batch_size {batch} is not supported yet: use 'all' ({samples} here)")
+        table.fail("batch_size", f"batch_size {clip(batch)} is not supported yet: use 'all' ({samples} here)")
     table.close()
     return training
 
@@ -129,8 +130,10 @@ def _only(table: Table, key: str, supported: tuple[str, ...]) -> None:
     """A choice that has one value so far; it may be written ``"sgd"`` or ``{name="sgd"}``."""
     value = table.get(key, supported[0])
     name = value.get("name") if isinstance(value, dict) else value
-    if name not in supported or (isinstance(value, dict) and set(value) != {"name"}):
-        table.fail(key, f"{key} {name!r} is not supported yet; use {supported[0]!r}")
+    if name not in supported:
+        table.fail(key, f"{key} {str(name)[:40]!r} is not supported yet; use {supported[0]!r}")
+    for option in set(value) - {"name"} if isinstance(value, dict) else ():
+        table.fail((key, option), f"{key} {name!r} has no option {option!r} yet; leave it out")
 
 
 def _graph(table: Table) -> Graph:
@@ -139,10 +142,10 @@ def _graph(table: Table) -> Graph:
         table.fail("variables", "an expression needs at least one variable for training to move")
     for key, group in (("variables", variables), ("constants", constants)):
         for name in group:
-            if not name.isidentifier() or name in RESERVED or (key == "constants" and name in variables):
-                table.fail((key, name), f"can't call a quantity {name!r}: {_why_not(name)}")
+            if reason := _why_not(name, taken=key == "constants" and name in variables):
+                table.fail((key, name), f"can't call a quantity {name!r}: {reason}")
     steps = Steps({*variables, *constants})
-    written = [steps.add(text, _step_failure(table, i, text)) for i, text in enumerate(table.texts("steps"))]
+    written = [steps.add(text, _step_failure(table, i)) for i, text in enumerate(table.texts("steps"))]
     if not written:
         table.fail("steps", "steps must hold at least one formula, as in ['d = a + b']")
     objective = table.text("objective", written[-1])
@@ -153,15 +156,18 @@ def _graph(table: Table) -> Graph:
     return Graph(variables, constants, tuple(steps.found), objective, goal == "maximize")
 
 
-def _why_not(name: str) -> str:
+def _why_not(name: str, taken: bool) -> str:
+    """What speaks against calling a quantity so, or ''."""
     if not name.isidentifier():
         return "names have letters, digits and _, and start with a letter"
-    return "the name means something else already" if name in RESERVED else "it is a variable already"
+    if name in RESERVED or iskeyword(name):
+        return "the name means something else already"
+    return "it is a variable already" if taken else ""
 
 
-def _step_failure(table: Table, index: int, text: str) -> Any:
+def _step_failure(table: Table, index: int) -> Any:
     def fail(message: str, offset: int) -> NoReturn:
-        table.fail(("steps", index), message, within=text, offset=offset)
+        table.fail(("steps", index), message, offset=offset)
 
     return fail
 
@@ -199,7 +205,8 @@ def _weights(table: Table, number: int, units: int, inputs: int) -> Matrix:
     value = table.get("weights", {"init": "xavier_uniform"})
     if isinstance(value, dict):
         if units * inputs > 1_000_000:
-            table.fail("units", f"{units} units x {inputs} inputs are more weights than a sheet has columns (16,384)")
+            weights = f"{clip(units)} units x {inputs} inputs"
+            table.fail("units", f"{weights} are more weights than a sheet has columns (16,384)")
         inner = Table(value, (*table.path, "weights"), table.document)
         init = inner.text("init", "xavier_uniform", choices=initial.SPREADS)
         seed = inner.integer("seed", 0)
@@ -208,10 +215,8 @@ def _weights(table: Table, number: int, units: int, inputs: int) -> Matrix:
     weights = table.matrix("weights")
     if (len(weights), len(weights[0])) != (units, inputs):
         met = f"{len(weights)} x {len(weights[0])}"
-        table.fail(
-            "weights",
-            f"weights of layer {number} are {met}, but {units} units x {inputs} inputs need {units} x {inputs}",
-        )
+        needed = f"{clip(units)} units x {inputs} inputs need {clip(units)} x {inputs}"
+        table.fail("weights", f"weights of layer {number} are {met}, but {needed}")
     return weights
 
 
@@ -230,63 +235,3 @@ def _bias(table: Table, units: int) -> Bias | None:
             "bias", f"bias has {len(values)} numbers, but {wanted} are needed{' (it is shared)' if shared else ''}"
         )
     return Bias(values, shared, trainable)
-
-
-def _network_notation(network: Network, table: Table) -> tuple[dict[str, str], tuple[str, ...]]:
-    units = tuple(layer.units for layer in network.layers)
-    sizes = tuple(layer.units * len(layer.weights[0]) for layer in network.layers)
-    weights = table.get("weights", "")
-    notation = Notation(
-        weights=_lists(table, "weights", sizes) if isinstance(weights, list) else _numbering(table),
-        biases=_list(table, "biases", len(bias_names(network))),
-        inputs=_list(table, "inputs", len(network.inputs[0])),
-        targets=_list(table, "targets", len(network.targets[0])),
-        units=_lists(table, "units", units),
-        pre_activation=_patterns(table, "pre_activation", len(network.layers)),
-        activation=_patterns(table, "activation", len(network.layers)),
-        loss=table.text("loss", "E"),
-        unit_loss=table.text("unit_loss", ""),
-        learning_rate=table.text("learning_rate", "η"),
-    )
-    symbols = network_symbols(network, notation)
-    if twice := repeated(symbols):
-        table.fail((), f"[notation] gives the symbol {twice!r} to two quantities; make them differ")
-    return symbols, parameter_order(network, notation)
-
-
-def _numbering(table: Table) -> str:
-    return table.text("weights", "", choices=("by_unit", "by_input", ""))
-
-
-def _patterns(table: Table, key: str, layers: int) -> tuple[str, ...]:
-    """One pattern for all layers, or one per layer."""
-    if isinstance(table.get(key, ""), list):
-        return _list(table, key, layers)
-    pattern = table.text(key, "")
-    return (pattern,) * layers if pattern else ()
-
-
-def _list(table: Table, key: str, size: int) -> tuple[str, ...]:
-    found = table.texts(key, ())
-    if found and len(found) != size:
-        table.fail(key, f"{key} names {len(found)} quantities, but there are {size}")
-    return found
-
-
-def _lists(table: Table, key: str, sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-    """One list of symbols per layer; a matrix of weights may also be given row by row."""
-    value = table.get(key, [])
-    if not value:
-        return ()
-    rows = [_flat(row) for row in value] if isinstance(value, list) else []
-    if [len(row) for row in rows] != list(sizes) or not all(isinstance(s, str) for row in rows for s in row):
-        wanted = ", ".join(map(str, sizes))
-        table.fail(key, f"{key} needs one list of texts per layer, with {wanted} entries")
-    return tuple(tuple(row) for row in rows)
-
-
-def _flat(row: object) -> list[Any]:
-    return [x for part in row for x in _flat(part)] if isinstance(row, list) else [row]
-
-
-__all__ = ["LANGUAGES", "MISSING", "load_template", "parse_template", "shipped"]

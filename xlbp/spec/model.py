@@ -141,10 +141,20 @@ class Graph:
         active = self.active()
         return tuple((s, source) for s in self.steps for source in s.sources if source in active)
 
-    def only_edge(self, node: str) -> bool:
-        """Whether ``node`` reaches the objective by one edge alone, straight: local is total."""
-        users = [step.name for step, source in self.edges() if source == node]
-        return users == [self.objective]
+    def users(self) -> dict[str, list[str]]:
+        """The steps that use each active name, in order."""
+        found: dict[str, list[str]] = {name: [] for name in (*self.variables, *(s.name for s in self.steps))}
+        for step, source in self.edges():
+            found[source].append(step.name)
+        return found
+
+    def reaching(self) -> frozenset[str]:
+        """The names that the objective depends on, itself included."""
+        found = {self.objective}
+        for step in reversed(self.steps):
+            if step.name in found:
+                found.update(step.sources)
+        return frozenset(found)
 
 
 @dataclass(frozen=True)

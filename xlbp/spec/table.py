@@ -7,10 +7,12 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from xlbp.spec.document import Document, Path
+from xlbp.spec.document import Document
 from xlbp.spec.model import Matrix
+from xlbp.spec.places import Path
 
 MISSING: Any = object()
+LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet
 
 
 def snap(number: float) -> float:
@@ -37,10 +39,10 @@ class Table:
         self.data: dict[str, Any] = data
         self.asked: set[str] = set()
 
-    def fail(self, key: str | int | Path, message: str, within: str = "", offset: int = 0) -> NoReturn:
+    def fail(self, key: str | int | Path, message: str, offset: int | None = None) -> NoReturn:
         """Raise a TemplateError that points at ``key``."""
         keys = key if isinstance(key, tuple) else (key,)
-        self.document.fail(self.path + keys, message, within, offset)
+        self.document.fail(self.path + keys, message, offset)
 
     def has(self, key: str) -> bool:
         """Whether the template gives this key at all."""
@@ -52,15 +54,23 @@ class Table:
         if self.has(key):
             return self.data[key]
         if default is MISSING:
-            self.document.fail(self.path, f"[{_dotted(self.path)}] lacks the key {key!r}")
+            self.missing(key)
         return default
+
+    def missing(self, key: str) -> NoReturn:
+        """Complain of a key that is not there; where a misspelt one is, point at that."""
+        where = f"[{_dotted(self.path)}]"
+        for other in difflib.get_close_matches(key, set(self.data) - self.asked, n=1):
+            self.fail(other, f"unknown key {other!r} in {where} (did you mean {key!r}?)")
+        self.document.fail(self.path, f"{where} lacks the key {key!r}")
 
     def close(self) -> None:
         """Complain of the first key that nobody asked for, and name the nearest one."""
         for key in self.data:
             if key not in self.asked:
                 hint = nearest(key, sorted(self.asked))
-                self.fail(key, f"unknown key {key!r} in [{_dotted(self.path)}]{hint}")
+                where = f"in [{_dotted(self.path)}]" if self.path else "at the top"
+                self.fail(key, f"unknown key {key!r} {where}{hint}")
 
     def table(self, key: str) -> Table:
         """A table inside this one; an absent one reads as empty."""
@@ -94,8 +104,9 @@ class Table:
         """A whole number of at least ``minimum``."""
         ok: Callable[[Any], bool] = lambda v: isinstance(v, int) and not isinstance(v, bool)  # noqa: E731
         value = self._checked(key, default, ok, "a whole number")
-        if value < minimum:
-            self.fail(key, f"{key} is {_clip(value)}, but must be at least {minimum}")
+        if not minimum <= value <= LARGEST_INTEGER:
+            bounds = f"at least {minimum}" if value < minimum else f"at most {LARGEST_INTEGER:,}"
+            self.fail(key, f"{key} is {clip(value)}, but must be {bounds}")
         return int(value)
 
     def number(self, key: str, default: Any = MISSING) -> float:
@@ -112,12 +123,12 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail(keys, f"{_dotted(keys)} must be a number, not {_kind(value)}")
         try:
-            number = float(value)
+            number = snap(float(value))
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
-            self.fail(keys, f"{_dotted(keys)} is {_clip(value)}, but a cell holds finite numbers below 1.8e308 only")
-        return snap(number)
+            self.fail(keys, f"{_dotted(keys)} is {clip(value)}, but a cell holds finite numbers below 1.8e308 only")
+        return number
 
     def as_row(self, value: object, *keys: str | int) -> tuple[float, ...]:
         """``value`` as a non-empty list of numbers."""
@@ -147,7 +158,7 @@ def _dotted(path: Path) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
-def _clip(value: object) -> str:
+def clip(value: object) -> str:
     """A number as met, cut short: 10**400 has 401 digits and one line must hold it."""
     text = str(value)
     return text if len(text) <= 24 else f"{text[:10]}... ({len(text)} digits)"
@@ -160,4 +171,4 @@ def _kind(value: object) -> str:
         return f"the text {value[:40]!r}"
     if isinstance(value, list):
         return "an empty list" if not value else "a list"
-    return "a table" if isinstance(value, dict) else _clip(value)
+    return "a table" if isinstance(value, dict) else clip(value)

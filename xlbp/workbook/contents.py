@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from xlbp.graph.program import Program
 from xlbp.lang import Texts
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Template
-from xlbp.workbook.layout import Layout
+from xlbp.workbook.layout import Layout, quoted
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,21 @@ class Contents:
         if name == names.ITERATION:
             return self.texts("training.iteration")
         return self.template.symbols.get(name, name)
+
+    def bare_symbol(self, name: str) -> str:
+        """The symbol without the mark of its sample."""
+        return re.sub("⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
+
+    def gradient(self, parameter: str) -> str:
+        """The name of a parameter's gradient."""
+        if isinstance(self.template.model, Graph):
+            return names.total(self.objective, parameter)
+        return names.gradient(parameter)
+
+    @property
+    def training(self) -> str:
+        """The training sheet's title as a formula needs it."""
+        return quoted(self.texts("sheet.training"))
 
     @property
     def objective(self) -> str:

@@ -50,6 +50,7 @@ class Layout:
     first_row: int
     iterations: int
     data_sheet: str = "Data"
+    home: str = ""  # the training sheet's name, for formulas that stand on another sheet
 
     @property
     def last_row(self) -> int:
@@ -80,7 +81,8 @@ class Layout:
         place = self.panel[name]
         if place.defined:
             return place.defined
-        return place.address if place.sheet == "training" else f"{quoted(self.data_sheet)}!{place.address}"
+        sheet = self.data_sheet if place.sheet == "data" else self.home
+        return f"{quoted(sheet)}!{place.address}" if sheet else place.address
 
     def _short(self, op: str, args: Sequence[Expr]) -> str | None:
         """SUM, SUMPRODUCT or MAX over ranges, for many cells that stand side by side."""
@@ -114,7 +116,8 @@ class Layout:
         if len(rows) != 1 or rows == {""}:
             return None
         row, mark = rows.pop(), "" if places[0] is None else "$"
-        return ":".join(f"{mark}{get_column_letter(column)}{row}" for column in (columns[0], columns[-1]))
+        sheet = f"{quoted(self.home)}!" if self.home and mark else ""
+        return sheet + ":".join(f"{mark}{get_column_letter(column)}{row}" for column in (columns[0], columns[-1]))
 
 
 def quoted(sheet: str) -> str:

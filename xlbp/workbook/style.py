@@ -67,3 +67,44 @@ def readable_numbers(first_cell: str) -> FormulaRule:
     rule = FormulaRule(formula=[condition])
     rule.dxf = DifferentialStyle(numFmt=NumberFormat(numFmtId=200, formatCode=TINY_OR_HUGE))
     return rule
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a cell of a teaching sheet looks."""
+
+    size: float = 10
+    bold: bool = False
+    colour: str = INK
+    fill: str = ""
+    alignment: Alignment = LEFT
+    number_format: str = ""
+    boxed: bool = False
+
+
+LOOKS: dict[str, Look] = {
+    "text": Look(),
+    "paragraph": Look(11, alignment=WRAPPED),
+    "title": Look(16, bold=True),
+    "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
+    "muted": Look(9, colour=GREY),
+    "note": Look(10, colour=GREY, alignment=WRAPPED),
+    "label": Look(10, bold=True, alignment=RIGHT),
+    "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),
+    "symbol": Look(10, bold=True),
+    "formula": Look(10),
+    "number": Look(10, alignment=RIGHT, number_format=NUMBER),
+    "small": Look(8, colour=GREY, alignment=RIGHT, number_format=NUMBER),
+    "axis": Look(9, bold=True, fill="E7E6E6", alignment=RIGHT, number_format=NUMBER),
+    "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
+    "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
+    "result": Look(10, bold=True, alignment=CENTRE),
+    "link": Look(10, colour="0563C1", alignment=CENTRE),
+    "input": Look(
+        10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format="General", boxed=True
+    ),
+    "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
+    "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),
+    "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),
+    **{phase: Look(11, bold=True, colour=band.ink, fill=band.fill) for phase, band in PHASES.items()},
+}

@@ -1,0 +1,1 @@
+"""Expressions, their derivatives, and rows of columns."""

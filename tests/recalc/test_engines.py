@@ -1,0 +1,362 @@
+"""Real engines: they recalculate, they tell errors from texts, and their failures are one clear error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import ironcalc
+import numpy as np
+import pytest
+from openpyxl import Workbook
+
+from tests.books import FORGED, contents_of, forge, put
+from xlbp.errors import EngineError, UnreadableError, UsageError
+from xlbp.pipeline import by_column, train, verify
+from xlbp.recalc.base import Area, CellError, Grid
+from xlbp.recalc.engines import ENGINES, engines
+from xlbp.recalc.gnumeric import Gnumeric
+from xlbp.recalc.ironcalc import IronCalc
+from xlbp.recalc.libreoffice import LibreOffice, recalculated_copy
+from xlbp.recalc.saved import Saved
+
+OFFICE = ("libreoffice", "gnumeric")
+RECALCULATING = ["ironcalc", *(pytest.param(name, marks=pytest.mark.office) for name in OFFICE)]
+ALL = ["saved", *RECALCULATING]
+CONTENTS = contents_of("mazur", 15)
+AREA = Area("Training", CONTENTS.layout.first_row, CONTENTS.layout.last_row, len(CONTENTS.layout.columns))
+
+
+def values(engine: str, book: Path, *areas: Area) -> list[Grid]:
+    """What an engine gives."""
+    return ENGINES[engine]().values(book, areas or (AREA,))
+
+
+@pytest.mark.parametrize("engine", RECALCULATING)
+def test_a_forged_cache_is_recalculated(engine: str, mazur: Path, tmp_path: Path) -> None:
+    """An engine gives the true values of a book whose cached values are all lies."""
+    [grid] = values(engine, forge(mazur, tmp_path / "forged.xlsx"))
+    expected = by_column(CONTENTS, train(CONTENTS.template))
+    np.testing.assert_allclose(np.array(grid, dtype=float), expected, rtol=1e-12, atol=0)
+
+
+def test_saved_gives_the_forged_cache(mazur: Path, tmp_path: Path) -> None:
+    """Without an engine the cached values come as they are, the inputs as they are too."""
+    [grid] = values("saved", forge(mazur, tmp_path / "forged.xlsx"))
+    first = dict(zip(CONTENTS.program.names, grid[0], strict=True))
+    assert {name: CONTENTS.template.inputs().get(name, FORGED) for name in first} | {"iteration": 0.0} == first
+    assert [[FORGED] * len(row) for row in grid[1:]] == grid[1:]
+
+
+def test_a_cell_without_cached_value_is_nothing(mazur: Path, tmp_path: Path) -> None:
+    """After a program that saves no values, saved gives None for every formula."""
+    [grid] = values("saved", put(mazur, tmp_path / "empty.xlsx", "C60", 1))
+    assert [[None] * len(row) for row in grid[1:]] == grid[1:]
+
+
+@pytest.mark.parametrize("engine", RECALCULATING)
+@pytest.mark.parametrize("formula", ["=1/0", "=LN(-1)", "=SQRT(-1)", "=NA()", "=LN(0)", "=NOSUCHNAME+1"])
+def test_an_error_is_a_cell_error(engine: str, formula: str, tmp_path: Path) -> None:
+    """A formula that fails comes as an error, whatever its code, never as a number or a text."""
+    path = sheet_of(tmp_path, formula)
+    [[[value]]] = values(engine, path, Area("Sheet", 1, 1, 1))
+    assert type(value) is CellError
+
+
+@pytest.mark.parametrize("engine", RECALCULATING)
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("=1+1", 2.0),
+        (0.1, 0.1),
+        (3, 3.0),
+        ('="#NUM!"', "#NUM!"),
+        ("0,5", "0,5"),
+        ("=1=1", True),
+        (True, True),
+        (None, None),
+    ],
+)
+def test_values_keep_their_types(engine: str, content: object, expected: object, tmp_path: Path) -> None:
+    """Numbers come as floats, texts as texts even if they look like errors, truth values as such, blanks as None."""
+    path = sheet_of(tmp_path, content, "=1")
+    [[[value], _]] = values(engine, path, Area("Sheet", 1, 2, 1))
+    assert (expected, type(expected)) == (value, type(value))
+
+
+def sheet_of(folder: Path, *contents: object) -> Path:
+    """A book with these contents in column A."""
+    workbook = Workbook()
+    for row, content in enumerate(contents, start=1):
+        workbook.active.cell(row, 1).value = content
+    workbook.save(folder / "cells.xlsx")
+    return folder / "cells.xlsx"
+
+
+@pytest.mark.parametrize("engine", ["saved", "ironcalc"])
+def test_full_doubles(engine: str, mazur: Path) -> None:
+    """These engines give the reference's numbers to the last bit."""
+    expected = by_column(CONTENTS, train(CONTENTS.template))
+    assert expected.tolist() == values(engine, mazur)[0]
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_a_missing_sheet_is_named(engine: str, mazur: Path) -> None:
+    """A sheet that the book lacks is named in an error."""
+    with pytest.raises(UnreadableError, match="the sheet 'Nowhere' is missing"):
+        values(engine, mazur, Area("Nowhere", 1, 1, 1))
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_rows_below_the_last_are_blank(engine: str, mazur: Path) -> None:
+    """An area that reaches beyond the sheet's cells is filled up with blanks."""
+    [grid] = values(engine, mazur, Area("Training", AREA.last_row + 100, AREA.last_row + 102, 2))
+    expected = [[None, None]] * 3
+    assert expected == grid
+
+
+@pytest.mark.parametrize("fixture", ["mazur", "xor", "graph", "large_batch"])
+@pytest.mark.parametrize("engine", ["saved", "ironcalc"])
+def test_a_generated_book_agrees(fixture: str, engine: str, request: pytest.FixtureRequest) -> None:
+    """A book just generated agrees cell by cell, and nothing is left unchecked."""
+    [report] = verify(request.getfixturevalue(fixture), (engine,))
+    expected = (True, 0)
+    assert expected == (report.ok, report.unchecked)
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("engine", OFFICE)
+@pytest.mark.parametrize("fixture", ["xor", "large_batch"])
+def test_a_generated_book_agrees_in_an_office_program(
+    fixture: str, engine: str, request: pytest.FixtureRequest
+) -> None:
+    """A book just generated agrees in LibreOffice and in Gnumeric."""
+    [report] = verify(request.getfixturevalue(fixture), (engine,))
+    expected = (True, 0)
+    assert expected == (report.ok, report.unchecked)
+
+
+@pytest.mark.parametrize("engine", ["saved", "ironcalc", pytest.param("libreoffice", marks=pytest.mark.office)])
+def test_divergence_agrees_error_with_error(engine: str, diverging: Path) -> None:
+    """Where the reference has left the doubles' range an engine of doubles shows errors, and that agrees."""
+    [report] = verify(diverging, (engine,))
+    expected = (True, 0)
+    assert expected == (report.ok, report.unchecked)
+    assert report.diverged_at is not None
+
+
+@pytest.mark.office
+def test_gnumeric_does_not_judge_divergence(diverging: Path) -> None:
+    """Gnumeric computes beyond the doubles' range: the diverged rows count as unchecked, with the reason."""
+    [report] = verify(diverging, ("gnumeric",))
+    columns = len(contents_of("into-backprop", 20).layout.columns)
+    assert (True, (21 - report.diverged_at) * columns) == (report.ok, report.unchecked)
+
+
+# books that other programs saved
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("engine", ["saved", "ironcalc"])
+@pytest.mark.parametrize("fixture", ["mazur", "large_batch"])
+def test_a_book_saved_by_libreoffice_agrees(
+    fixture: str, engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A book that LibreOffice saved loads, its formulas are known again, and its values agree."""
+    saved = recalculated_copy("soffice", request.getfixturevalue(fixture), tmp_path)
+    [report] = verify(saved, (engine,))
+    expected = (True, 0)
+    assert expected == (report.ok, report.unchecked)
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("engine", ["saved", "ironcalc"])
+@pytest.mark.parametrize("fixture", ["mazur", "large_batch"])
+def test_a_book_saved_by_gnumeric_agrees(
+    fixture: str, engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A book that Gnumeric saved loads, its formulas are known again, and its values agree."""
+    saved = tmp_path / "saved.xlsx"
+    command = ["ssconvert", "--recalc", "--export-type=Gnumeric_Excel:xlsx", request.getfixturevalue(fixture), saved]
+    subprocess.run(command, check=True, capture_output=True)
+    [report] = verify(saved, (engine,))
+    expected = (True, 0)
+    assert expected == (report.ok, report.unchecked)
+
+
+# programs that fail
+
+PROGRAMS = [("XLBP_SOFFICE", LibreOffice), ("XLBP_SSCONVERT", Gnumeric)]
+
+
+def script(path: Path, body: str) -> str:
+    """An executable shell script."""
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "engine", "remedy"),
+    [("XLBP_SOFFICE", LibreOffice, "install LibreOffice"), ("XLBP_SSCONVERT", Gnumeric, "install Gnumeric")],
+)
+def test_a_missing_program_is_named_with_the_remedy(variable, engine, remedy, mazur: Path, monkeypatch) -> None:
+    """A program that is not there is an EngineError that says what to install."""
+    monkeypatch.setenv(variable, "no-such-program")
+    with pytest.raises(EngineError, match=f"no-such-program was not found; {remedy}"):
+        engine().values(mazur, [AREA])
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and is no corpse."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(("variable", "engine"), PROGRAMS)
+def test_a_hanging_program_is_ended_with_its_children(
+    variable, engine, mazur: Path, tmp_path: Path, monkeypatch
+) -> None:
+    """A program that does not end in time is an EngineError, and neither it nor what it started stays."""
+    pids = tmp_path / "pids"
+    monkeypatch.setenv(variable, script(tmp_path / "hang", f"sleep 300 &\necho $$ $! > {pids}\nsleep 300"))
+    monkeypatch.setenv("XLBP_TIMEOUT", "1")
+    with pytest.raises(EngineError, match="did not finish within 1 seconds; XLBP_TIMEOUT"):
+        engine().values(mazur, [AREA])
+    expected = [False, False]
+    assert expected == [is_running(int(pid)) for pid in pids.read_text().split()]
+
+
+FAILING = {
+    "silent success": ("exit 0", "ended with code 0 and wrote no workbook"),
+    "talking success": ("echo fine; exit 0", "ended with code 0 and wrote no workbook: fine"),
+    "failure": ("echo 'out of paper' >&2; exit 77", "ended with code 77 and wrote no workbook: out of paper"),
+    "crash": ("kill -SEGV $$", "ended with code -11 and wrote no workbook"),
+}
+LAST_ARGUMENT = 'for last; do :; done; out=$(dirname "$(dirname "$last")")/out/book.xlsx; mkdir -p "$(dirname "$out")"'
+EMPTY, GARBAGE = (f'{LAST_ARGUMENT}; {write} > "$out"; {write} > "$last"' for write in ("printf ''", "echo garbage"))
+
+
+@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize(("variable", "engine"), PROGRAMS)
+def test_a_failing_program_is_one_error(kind, variable, engine, mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """A program that leaves no workbook has failed, whatever its exit code, and its last words are told."""
+    body, words = FAILING[kind]
+    monkeypatch.setenv(variable, script(tmp_path / "fail", body))
+    with pytest.raises(EngineError, match=words) as caught:
+        engine().values(mazur, [AREA])
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("body", [EMPTY, GARBAGE], ids=["empty", "garbage"])
+@pytest.mark.parametrize(("variable", "engine"), PROGRAMS)
+def test_a_program_that_writes_no_workbook_has_failed(body, variable, engine, mazur, tmp_path, monkeypatch) -> None:
+    """A result that is no workbook is an EngineError too."""
+    monkeypatch.setenv(variable, script(tmp_path / "fail", body))
+    with pytest.raises(EngineError):
+        engine().values(mazur, [AREA])
+
+
+@pytest.mark.parametrize(("variable", "engine"), PROGRAMS)
+def test_a_program_that_can_not_start_is_one_error(variable, engine, mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """A file that is executable but no program is an EngineError."""
+    path = tmp_path / "broken"
+    path.write_text("#!/no/such/interpreter\n")
+    path.chmod(0o755)
+    monkeypatch.setenv(variable, str(path))
+    with pytest.raises(EngineError):
+        engine().values(mazur, [AREA])
+
+
+def test_a_senseless_time_limit_is_refused(mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """A limit that is no number is an EngineError before anything starts."""
+    monkeypatch.setenv("XLBP_SOFFICE", script(tmp_path / "never", f"touch {tmp_path}/started"))
+    monkeypatch.setenv("XLBP_TIMEOUT", "soon")
+    with pytest.raises(EngineError, match="XLBP_TIMEOUT must be a number of seconds"):
+        LibreOffice().values(mazur, [AREA])
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize("variable", ["XLBP_SOFFICE", "XLBP_SSCONVERT"])
+def test_nothing_is_left_in_the_temporary_folder(variable, mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """After a failure the temporary folder is as it was."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv(variable, "false")
+    with pytest.raises(EngineError):
+        dict(PROGRAMS)[variable]().values(mazur, [AREA])
+    assert list(tmp_path.iterdir()) == []
+
+
+# the engine in this process
+
+
+class PanicException(BaseException):
+    """As pyo3's: no Exception."""
+
+
+def panic(*_: object) -> None:
+    """Fail as Rust does: words on the file descriptors, then a BaseException of several lines."""
+    os.write(1, b"noise on stdout\n")
+    os.write(2, b"thread '<unnamed>' panicked at src/lib.rs:1\n")
+    raise PanicException("called `Option::unwrap()`\n  on a `None` value")
+
+
+def test_a_panic_is_one_error_and_silent(mazur: Path, monkeypatch, capfd) -> None:
+    """A panic of IronCalc becomes one EngineError of one line, with nothing on stdout or stderr."""
+    monkeypatch.setattr(ironcalc, "load_from_xlsx", panic)
+    with pytest.raises(EngineError, match=r"IronCalc failed .*unwrap.*try --engine libreoffice") as caught:
+        IronCalc().values(mazur, [AREA])
+    expected = (1, ("", ""))
+    assert expected == (len(str(caught.value).splitlines()), tuple(capfd.readouterr()))
+
+
+def test_after_a_panic_the_terminal_works_again(mazur: Path, monkeypatch, capfd) -> None:
+    """Stdout and stderr are given back after the engine was silenced."""
+    monkeypatch.setattr(ironcalc, "load_from_xlsx", panic)
+    with pytest.raises(EngineError):
+        IronCalc().values(mazur, [AREA])
+    os.write(1, b"out")
+    os.write(2, b"err")
+    expected = ("out", "err")
+    assert expected == tuple(capfd.readouterr())
+
+
+def test_ctrl_c_is_not_swallowed(mazur: Path, monkeypatch) -> None:
+    """A keyboard interrupt during the recalculation stays one."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ironcalc, "load_from_xlsx", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        IronCalc().values(mazur, [AREA])
+
+
+# the table of engines
+
+
+def test_all_means_every_engine() -> None:
+    """``all`` stands for the four engines, in the table's order."""
+    expected = ["saved", "ironcalc", "libreoffice", "gnumeric"]
+    assert expected == [engine.name for engine in engines(("all",))]
+
+
+def test_an_engine_named_twice_runs_once() -> None:
+    """A repeated name counts once, in the order of the first mention."""
+    expected = ["gnumeric", "saved"]
+    assert expected == [engine.name for engine in engines(("gnumeric", "saved", "gnumeric"))]
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    """An unknown name is a UsageError that lists the known ones."""
+    with pytest.raises(UsageError, match="unknown engine 'excel'; known: saved, ironcalc, libreoffice, gnumeric, all"):
+        engines(("excel",))
+
+
+def test_saved_is_an_engine_like_the_others() -> None:
+    """Each engine goes by the name under which it is listed."""
+    assert list(ENGINES) == [ENGINES[name]().name for name in ENGINES]
+    assert Saved().name == "saved"

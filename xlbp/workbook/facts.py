@@ -1,0 +1,64 @@
+"""The plain numbers that the teaching sheets show: the training, and what a person has chosen to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person may choose on the teaching sheets; every field has a cell with a defined name."""
+
+    iteration: int = 0
+    sample: int = 1
+    step: float = 1e-5  # of the central differences
+    across: int = 1  # the landscape's two parameters, counted from 1
+    down: int = 2
+    radius: float = 2.0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret.
+
+    ``passes`` gives every forward quantity for a list of parameter settings: a forward pass each.
+    """
+
+    history: Mapping[str, Array]
+    sizes: Mapping[str, Array]
+    inputs: Mapping[str, float]
+    choices: Choices
+    passes: Passes
+
+    def value(self, name: str) -> float | None:
+        """A quantity at the chosen iteration, or a number of the panel; None for an error."""
+        if name not in self.history:
+            return self.inputs[name]
+        found = float(self.history[name][self.choices.iteration])
+        return found if np.isfinite(found) else None
+
+    def size(self, name: str) -> float:
+        """How large the terms of a quantity are at the chosen iteration."""
+        return float(self.sizes[name][self.choices.iteration]) if name in self.sizes else abs(self.inputs[name])
+
+
+def readable(value: float | None) -> str:
+    """A number as the sheets' own text formulas write it: four decimals, or scientific."""
+    if value is None:
+        return "#NUM!"
+    if value == 0 or 1e-4 <= abs(value) < 1e6:
+        return f"{value:.4f}"
+    return f"{value:.2E}"
+
+
+def readable_formula(cell: str) -> str:
+    """The spreadsheet's side of :func:`readable`."""
+    plain = f"OR({cell}=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
+    return f'IFERROR(IF({plain},FIXED({cell},4,TRUE),TEXT({cell},"0.00E+00")),"#NUM!")'

@@ -1,0 +1,82 @@
+"""What the teaching sheets look at: the quantities of one iteration and, in a batch, of one sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.graph.program import Column
+from xlbp.spec.model import Network
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.layout import quoted
+
+ITERATION, SAMPLE = "show_t", "show_s"  # defined names of the two choices
+
+
+@dataclass(frozen=True)
+class Lens:
+    """Fetches quantities of the chosen iteration and sample: as a formula, as a value, as a link."""
+
+    contents: Contents
+    facts: Facts
+
+    @property
+    def samples(self) -> int:
+        """How many samples a row holds."""
+        model = self.contents.template.model
+        return len(model.inputs) if isinstance(model, Network) else 1
+
+    @property
+    def mark(self) -> str:
+        """The mark of the chosen sample, '' where there is but one."""
+        return f"@{self.facts.choices.sample}" if self.samples > 1 else ""
+
+    def seen(self, name: str) -> bool:
+        """Whether a quantity belongs to the chosen sample, or to all of them."""
+        return "@" not in name or (name.endswith(self.mark) and bool(self.mark))
+
+    def columns(self) -> list[Column]:
+        """The columns of the training sheet that are seen, in order."""
+        return [column for column in self.contents.program.columns if self.seen(column.name)]
+
+    def symbol(self, name: str) -> str:
+        """The source's symbol, without the sample: that one is chosen at the top."""
+        return self.contents.bare_symbol(name)
+
+    def value(self, name: str) -> float | None:
+        """What the quantity is worth."""
+        return self.facts.value(name)
+
+    def size(self, name: str) -> float:
+        """How large the terms are that it is made from."""
+        return self.facts.size(name)
+
+    def formula(self, name: str) -> str:
+        """The formula that fetches it."""
+        layout, training = self.contents.layout, quoted(self.contents.texts("sheet.training"))
+        first = name.replace(self.mark, "@1") if self.mark and name.endswith(self.mark) else name
+        last = f"{first.removesuffix('@1')}@{self.samples}" if first != name or name.endswith("@1") else name
+        if name in layout.columns:
+            left, right = (get_column_letter(layout.columns[n]) for n in (first, last))
+            block = f"{training}!${left}${layout.first_row}:${right}${layout.last_row}"
+            return f"INDEX({block},{ITERATION}+1{f',{SAMPLE}' if last != name or first != name else ''})"
+        place = layout.panel[name]
+        home = quoted(layout.data_sheet) if place.sheet == "data" else training
+        if "@" not in name:
+            return place.defined or f"{home}!{place.address}"
+        return f"INDEX({home}!{layout.panel[first].address}:{layout.panel[last].address},{SAMPLE})"
+
+    def link(self, name: str, shown: str) -> str:
+        """A link to the cell it comes from; ``shown`` is the formula of what the reader sees."""
+        layout, sheet = self.contents.layout, self.contents.texts("sheet.training")
+        along = f"+{SAMPLE}-1" if "@" in name else ""
+        first = f"{name.split('@', maxsplit=1)[0]}@1" if "@" in name else name
+        if name in layout.columns:
+            address = f"ADDRESS({layout.first_row}+{ITERATION},{layout.columns[first]}{along},4)"
+        else:
+            place = layout.panel[first]
+            sheet = layout.data_sheet if place.sheet == "data" else sheet
+            address = f"ADDRESS({place.row}{along},{place.column},4)"
+        return f'HYPERLINK("#{quoted(sheet)}!"&{address},{shown})'

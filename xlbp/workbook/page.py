@@ -1,0 +1,78 @@
+"""A sheet as a list of what stands where, before any file is written.
+
+A page knows the value of each of its formulas: it is written beside the formula, so that previews show
+numbers, and it is what verification expects of every engine.  The same builder that makes a book
+therefore tells, for a book that comes back, what each of its cells must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+Content: TypeAlias = float | str | None  # None is an error value, such as #NUM!
+Finish: TypeAlias = Callable[[Worksheet], None]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A live cell: its formula without '=', what it is worth, and how large the terms it is made from are."""
+
+    row: int
+    column: int
+    text: str
+    value: Content
+    size: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A cell that is no formula: a text, or a number that a person may change."""
+
+    row: int
+    column: int
+    content: str | float
+
+
+@dataclass
+class Page:
+    """One sheet.  ``finishing`` holds what only openpyxl can do: charts, validation, colours by value."""
+
+    title: str
+    formulas: list[Formula] = field(default_factory=list)
+    fixed: list[Fixed] = field(default_factory=list)
+    looks: dict[tuple[int, int], str] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    names: dict[str, tuple[int, int]] = field(default_factory=dict)
+    finishing: list[Finish] = field(default_factory=list)
+
+    def text(self, row: int, column: int, content: str, look: str = "text") -> None:
+        """A text."""
+        self.fixed.append(Fixed(row, column, content))
+        self.looks[row, column] = look
+
+    def input(self, row: int, column: int, content: str | float, name: str) -> None:
+        """A cell that a person may change, with its defined name."""
+        self.fixed.append(Fixed(row, column, content))
+        self.looks[row, column] = "input"
+        self.names[name] = (row, column)
+
+    def live(
+        self, row: int, column: int, formula: str, value: Content, look: str = "number", size: float = 0.0
+    ) -> None:
+        """A formula with its value."""
+        self.formulas.append(Formula(row, column, formula, value, size))
+        self.looks[row, column] = look
+
+    def merge(self, row: int, column: int, width: int, height: int = 1) -> None:
+        """One cell over several columns and rows."""
+        self.merged.append((row, column, row + height - 1, column + width - 1))
+
+    def width(self, columns: Iterable[int], width: float) -> None:
+        """The width of some columns, in characters."""
+        self.widths.update(dict.fromkeys(columns, width))

@@ -1,0 +1,95 @@
+"""A table of forward passes: a row each, from its own parameters to the loss, by the training's own formulas.
+
+The gradient check and the loss landscape are made of such rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from openpyxl.utils import get_column_letter
+
+from xlbp.graph.expr import names_in
+from xlbp.graph.program import Column
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.layout import Layout
+from xlbp.workbook.page import Page
+
+Setting = Mapping[str, tuple[str, float]]  # parameter -> (formula, value)
+
+
+@dataclass(frozen=True)
+class Passes:
+    """Where the table stands; ``loss`` are the addresses of the losses, with values, row by row."""
+
+    loss: list[str]
+    values: list[float | None]
+    sizes: list[float]
+
+
+def forward_columns(contents: Contents) -> list[Column]:
+    """The columns a loss needs, in the order of the sheet; the inputs of a batch are read from the panel."""
+    by_name = {column.name: column for column in contents.program.columns}
+    needed: set[str] = set()
+    wanted = [contents.objective]
+    while wanted:
+        name = wanted.pop()
+        column = by_name.get(name)
+        if name in needed or column is None or column.phase not in ("forward", "loss"):
+            continue
+        needed.add(name)
+        wanted += names_in(column.expr)
+    return [column for column in contents.program.columns if column.name in needed]
+
+
+def width(contents: Contents) -> int:
+    """How many cells one forward pass takes."""
+    return len(contents.template.parameter_order) + len(forward_columns(contents))
+
+
+def put_passes(
+    page: Page, contents: Contents, facts: Facts, row: int, column: int, settings: Sequence[Setting]
+) -> Passes:
+    """Write one row per setting, the headings above, from the cell (row, column) on."""
+    parameters, forward = contents.template.parameter_order, forward_columns(contents)
+    names = [*parameters, *(c.name for c in forward)]
+    places = {name: column + offset for offset, name in enumerate(names)}
+    write = _local_layout(contents, places).writer()
+    found = facts.passes([{name: value for name, (_, value) in setting.items()} for setting in settings])
+    for name, number in places.items():
+        page.text(row, number, contents.symbol(name), "column")
+    for offset, setting in enumerate(settings, start=1):
+        at = row + offset
+        for name in parameters:
+            formula, value = setting[name]
+            page.live(at, places[name], formula, value, "small", abs(value))
+        for c in forward:
+            result = _number(found[c.name][offset - 1])
+            page.live(at, places[c.name], write(c.expr).replace("{r}", str(at)), result, "small", _size(facts, c.name))
+    letter = get_column_letter(places[contents.objective])
+    rows = range(row + 1, row + 1 + len(settings))
+    values = [_number(v) for v in found[contents.objective]]
+    return Passes([f"{letter}{at}" for at in rows], values, [_size(facts, contents.objective)] * len(rows))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _size(facts: Facts, name: str) -> float:
+    """Terms of a pass are about as large as those of the training itself."""
+    sizes = facts.sizes[name]
+    return float(np.nanmax(np.where(np.isfinite(sizes), sizes, np.nan), initial=1.0))
+
+
+def _local_layout(contents: Contents, places: dict[str, int]) -> Layout:
+    """The training's layout with the table's own columns; a batch's inputs stand on the panel."""
+    training = contents.layout
+    panel = dict(training.panel)
+    for column in contents.program.columns:
+        if column.phase == "batch":
+            panel[column.name] = training.panel[names_in(column.expr)[0]]
+    return replace(training, columns=places, panel=panel, home=contents.texts("sheet.training"))

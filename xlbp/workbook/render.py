@@ -1,0 +1,59 @@
+"""Pages to openpyxl sheets."""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook import style
+from xlbp.workbook.cells import put_text
+from xlbp.workbook.layout import quoted
+from xlbp.workbook.page import Page
+
+
+def render(page: Page, workbook: Workbook, language: str) -> Worksheet:
+    """Add the page as a sheet at the end.  Values of formulas are put in when the package is written."""
+    sheet = workbook.create_sheet(page.title)
+    sheet.sheet_view.showGridLines = False
+    for cell in page.fixed:
+        if isinstance(cell.content, str):
+            put_text(sheet, cell.row, cell.column, cell.content, style.font(language))
+        else:
+            sheet.cell(cell.row, cell.column).value = cell.content
+    for formula in page.formulas:
+        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
+    for (row, column), name in page.looks.items():
+        _dress(sheet, row, column, style.LOOKS[name], language)
+    for number, width in page.widths.items():
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, height in page.heights.items():
+        sheet.row_dimensions[number].height = height
+    for first_row, first_column, last_row, last_column in page.merged:
+        sheet.merge_cells(None, first_row, first_column, last_row, last_column)
+    for name, (row, column) in page.names.items():
+        target = f"{quoted(page.title)}!${get_column_letter(column)}${row}"
+        workbook.defined_names[name] = DefinedName(name, attr_text=target)
+    for finish in page.finishing:
+        finish(sheet)
+    _print_setup(sheet)
+    return sheet
+
+
+def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: str) -> None:
+    cell = sheet.cell(row, column)
+    cell.font = style.font(language, look.size, look.bold, look.colour)
+    cell.alignment = look.alignment
+    if look.fill:
+        cell.fill = style.fill(look.fill)
+    if look.number_format:
+        cell.number_format = look.number_format
+    if look.boxed:
+        cell.border = style.THIN
+
+
+def _print_setup(sheet: Worksheet) -> None:
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True

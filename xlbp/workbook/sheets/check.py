@@ -1,0 +1,117 @@
+"""The gradient check: central differences by live forward passes, beside the gradients by the chain rule.
+
+(E(w + h) - E(w - h)) / 2h    for each parameter w, two forward passes of the book's own formulas.
+"""
+
+from __future__ import annotations
+
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook import style
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.lookup import Lens
+from xlbp.workbook.page import Page
+from xlbp.workbook.passes import Passes, Setting, put_passes, width
+from xlbp.workbook.sheets.header import put_header
+
+MOST_CELLS = 60_000
+HEADINGS, FIRST = 7, 8  # rows
+STEP = "check_h"
+PASS, FAIL = "PASS", "FAIL"
+RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
+TABLE = 12  # the forward passes stand from this column on
+
+
+def checked_parameters(contents: Contents) -> tuple[str, ...]:
+    """All parameters, or as many, evenly spread, as two forward passes each leave room for."""
+    order = contents.template.parameter_order
+    most = max(1, MOST_CELLS // (2 * width(contents)))
+    return order if len(order) <= most else tuple(order[i * len(order) // most] for i in range(most))
+
+
+def check_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet, with every number it must show."""
+    page = Page(contents.texts("sheet.check"))
+    put_header(page, contents, facts, "check")
+    chosen = checked_parameters(contents)
+    page.text(4, 2, "h", "label")
+    page.input(4, 3, facts.choices.step, STEP)
+    page.text(4, 4, contents.texts("check.step"), "muted")
+    page.text(HEADINGS - 1, TABLE, contents.texts("check.passes"), "heading")
+    passes = put_passes(page, contents, facts, HEADINGS, TABLE, _settings(contents, facts, chosen))
+    _put_results(page, contents, facts, chosen, passes)
+    page.width(range(2, 10), 15)
+    page.width(range(TABLE, TABLE + width(contents)), 9)
+    page.finishing.append(lambda sheet: _finish(sheet, len(chosen)))
+    return page
+
+
+def _settings(contents: Contents, facts: Facts, chosen: tuple[str, ...]) -> list[Setting]:
+    """For each parameter two rows: moved up by h, and down by h."""
+    now = {n: (Lens(contents, facts).formula(n), facts.value(n) or 0.0) for n in contents.template.parameter_order}
+    rows: list[Setting] = []
+    for name in chosen:
+        formula, value = now[name]
+        for sign, step in (("+", facts.choices.step), ("-", -facts.choices.step)):
+            rows.append({**now, name: (f"{formula}{sign}{STEP}", value + step)})
+    return rows
+
+
+def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str, ...], passes: Passes) -> None:
+    objective = contents.symbol(contents.objective)
+    headings = ["parameter", "analytic", "plus", "minus", "numeric", "relative", "verdict"]
+    for column, key in enumerate(headings, start=2):
+        page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective), "column")
+    page.heights[HEADINGS] = 32
+    verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
+    good, last = verdicts.count(PASS), FIRST + len(chosen) - 1
+    summary = f'COUNTIF($H${FIRST}:$H${last},"{PASS}")'
+    page.text(5, 2, contents.texts("check.all"), "label")
+    verdict = PASS if good == len(chosen) else FAIL
+    page.live(5, 3, f'IF({summary}={len(chosen)},"{PASS}","{FAIL}")', verdict, "result")
+    page.live(5, 4, f'{summary}&" / {len(chosen)}"', f"{good} / {len(chosen)}", "muted")
+
+
+def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: str, passes: Passes) -> str:
+    """One parameter's row; returns its verdict."""
+    row, gradient = FIRST + index, contents.gradient(name)
+    plus, minus = passes.loss[2 * index], passes.loss[2 * index + 1]
+    high, low = passes.values[2 * index], passes.values[2 * index + 1]
+    size, h = passes.sizes[2 * index], facts.choices.step
+    exact = facts.value(gradient)
+    page.text(row, 2, contents.symbol(name), "symbol")
+    page.live(row, 3, Lens(contents, facts).formula(gradient), exact, size=facts.size(gradient))
+    page.live(row, 4, plus, high, size=size)
+    page.live(row, 5, minus, low, size=size)
+    numeric = None if high is None or low is None else (high - low) / (2 * h)
+    noise = size / h
+    page.live(row, 6, f"(D{row}-E{row})/(2*{STEP})", numeric, size=noise)
+    if exact is None or numeric is None:
+        page.live(row, 7, f"ABS(C{row}-F{row})/MAX(ABS(C{row}),ABS(F{row}),1E-12)", None, "difference")
+    else:
+        scale = max(abs(exact), abs(numeric), 1e-12)
+        relative = abs(exact - numeric) / scale
+        formula = f"ABS(C{row}-F{row})/MAX(ABS(C{row}),ABS(F{row}),1E-12)"
+        page.live(row, 7, formula, relative, "difference", noise / scale)
+    good = exact is not None and numeric is not None and _close(exact, numeric)
+    bound = f"{RELATIVE:g}*MAX(ABS(C{row}),ABS(F{row}))+{ABSOLUTE:g}".upper()
+    verdict = PASS if good else FAIL
+    page.live(row, 8, f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{PASS}","{FAIL}"),"{FAIL}")', verdict, "result")
+    return verdict
+
+
+def _close(exact: float, numeric: float) -> bool:
+    return abs(exact - numeric) <= RELATIVE * max(abs(exact), abs(numeric)) + ABSOLUTE
+
+
+def _finish(sheet: Worksheet, count: int) -> None:
+    """Green for PASS, vermilion for FAIL, beside the word itself."""
+    for area in (f"H{FIRST}:H{FIRST + count - 1}", "C5"):
+        for word, band in ((PASS, style.PHASES["update"]), (FAIL, style.PHASES["loss"])):
+            rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
+            rule.dxf.font = style.font("en", 10, bold=True, colour=band.ink)
+            rule.dxf.font.name = rule.dxf.font.sz = None
+            sheet.conditional_formatting.add(area, rule)
+    sheet.freeze_panes = f"C{FIRST}"

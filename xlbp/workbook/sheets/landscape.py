@@ -1,0 +1,126 @@
+"""The loss landscape: a grid of live losses over two chosen parameters, around the chosen iteration."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.lookup import Lens
+from xlbp.workbook.page import Page
+from xlbp.workbook.passes import Setting, put_passes, width
+from xlbp.workbook.sheets.header import put_header
+
+SIZES = (15, 11, 7)  # points along each side: as many as leave the book quick
+MOST_CELLS = 12_000
+ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
+GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
+
+
+def grid_size(contents: Contents) -> int:
+    """Points along each side, or 0 where one loss needs too many cells or there is one parameter."""
+    if len(contents.template.parameter_order) < 2:
+        return 0
+    return next((n for n in SIZES if n * n * width(contents) <= MOST_CELLS), 0)
+
+
+def landscape_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet, with every number it must show."""
+    page, n = Page(contents.texts("sheet.landscape")), grid_size(contents)
+    put_header(page, contents, facts, "landscape")
+    choices = _Choices(contents, facts, n)
+    choices.put(page)
+    axes = choices.put_axes(page)
+    settings = [choices.setting(axes[ACROSS][x], axes[DOWN][y]) for y in range(n) for x in range(n)]
+    page.text(GRID_ROW - 2, choices.passes, contents.texts("landscape.passes"), "heading")
+    passes = put_passes(page, contents, facts, GRID_ROW - 1, choices.passes, settings)
+    for index, address in enumerate(passes.loss):
+        y, x = divmod(index, n)
+        page.live(GRID_ROW + 1 + y, GRID_COLUMN + x, address, passes.values[index], "number", passes.sizes[index])
+    page.width(range(3, GRID_COLUMN + n + 1), 9)
+    page.width([2], 22)
+    page.width(range(choices.table, choices.passes + width(contents)), 9)
+    page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices.table))
+    return page
+
+
+class _Choices:
+    """The two parameters and the radius, and beside the grid the list of all parameters with their values."""
+
+    def __init__(self, contents: Contents, facts: Facts, n: int) -> None:
+        self.contents, self.facts, self.n = contents, facts, n
+        self.order = contents.template.parameter_order
+        self.table = GRID_COLUMN + n + 2  # symbols, then values
+        self.passes = self.table + 3
+        self.chosen = {ACROSS: facts.choices.across - 1, DOWN: facts.choices.down - 1}
+
+    def value(self, index: int) -> float:
+        """A parameter at the chosen iteration; where that is an error the whole sheet shows errors."""
+        found = self.facts.value(self.order[index])
+        return math.nan if found is None else found
+
+    def put(self, page: Page) -> None:
+        """The three input cells, and the list."""
+        symbols = [self.contents.symbol(name) for name in self.order]
+        across, down = (symbols[self.chosen[key]] for key in (ACROSS, DOWN))
+        rows: list[tuple[str, str, str | float]]
+        rows = [("across", ACROSS, across), ("down", DOWN, down), ("radius", RADIUS, self.facts.choices.radius)]
+        for row, (key, name, content) in enumerate(rows, start=4):
+            page.text(row, 2, self.contents.texts(f"landscape.{key}"), "label")
+            page.input(row, 3, content, name)
+        page.text(GRID_ROW - 1, self.table, self.contents.texts("landscape.parameters"), "column")
+        page.text(GRID_ROW - 1, self.table + 1, "", "column")
+        lens = Lens(self.contents, self.facts)
+        for index, name in enumerate(self.order):
+            page.text(GRID_ROW + index, self.table, symbols[index], "small")
+            size = lens.size(name)
+            page.live(GRID_ROW + index, self.table + 1, lens.formula(name), lens.value(name), "small", size)
+
+    def range_of(self, offset: int) -> str:
+        """The list's symbols (0) or values (1)."""
+        letter = get_column_letter(self.table + offset)
+        return f"${letter}${GRID_ROW}:${letter}${GRID_ROW + len(self.order) - 1}"
+
+    def put_axes(self, page: Page) -> dict[str, list[tuple[str, float]]]:
+        """The values along both sides of the grid, as (address, value)."""
+        half, radius = (self.n - 1) // 2, self.facts.choices.radius
+        axes: dict[str, list[tuple[str, float]]] = {ACROSS: [], DOWN: []}
+        for key, k in product(axes, range(self.n)):
+            row, column = (GRID_ROW, GRID_COLUMN + k) if key == ACROSS else (GRID_ROW + 1 + k, 2)
+            centre = self.value(self.chosen[key])
+            value = centre + (k - half) * radius / half
+            fetched = f"INDEX({self.range_of(1)},MATCH({key},{self.range_of(0)},0))"
+            shown = None if math.isnan(value) else value
+            page.live(row, column, f"{fetched}+({k - half})*{RADIUS}/{half}", shown, "axis", abs(centre) + radius)
+            axes[key].append((f"${get_column_letter(column)}${row}", value))
+        return axes
+
+    def setting(self, across: tuple[str, float], down: tuple[str, float]) -> Setting:
+        """Every parameter as it is, but the two chosen ones as the grid says."""
+        setting: dict[str, tuple[str, float]] = {}
+        for index, name in enumerate(self.order):
+            symbol, now = (f"${get_column_letter(self.table + k)}${GRID_ROW + index}" for k in (0, 1))
+            formula = f"IF({symbol}={ACROSS},{across[0]},IF({symbol}={DOWN},{down[0]},{now}))"
+            moved = {self.chosen[DOWN]: down[1], self.chosen[ACROSS]: across[1]}
+            setting[name] = (formula, moved.get(index, self.value(index)))
+        return setting
+
+
+def _finish(sheet: Worksheet, contents: Contents, n: int, table: int) -> None:
+    """The heat map, dark where the loss is low, and the list of parameters to choose from."""
+    corner, last = get_column_letter(GRID_COLUMN), get_column_letter(GRID_COLUMN + n - 1)
+    area = f"{corner}{GRID_ROW + 1}:{last}{GRID_ROW + n}"
+    colours = {"start_color": "0072B2", "mid_color": "F7F7F7", "end_color": "E69F00"}
+    rule = ColorScaleRule(start_type="min", mid_type="percentile", mid_value=50, end_type="max", **colours)
+    sheet.conditional_formatting.add(area, rule)
+    letter, end = get_column_letter(table), GRID_ROW + len(contents.template.parameter_order) - 1
+    validation = DataValidation(type="list", formula1=f"=${letter}${GRID_ROW}:${letter}${end}")
+    validation.error, validation.showErrorMessage = contents.texts("landscape.refused"), True
+    sheet.add_data_validation(validation)
+    validation.add("C4:C5")

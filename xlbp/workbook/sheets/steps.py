@@ -1,0 +1,193 @@
+"""Step by step: one iteration as a person would work it out, in symbols, in numbers, and as a value.
+
+Forward pass, loss and backward pass line by line; then the chain rule for every parameter, path by
+path, each factor a link to the cell it comes from; then the update.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.graph.expr import Expr, names_in
+from xlbp.graph.program import Column
+from xlbp.spec import names
+from xlbp.workbook.chain import ChainRule, Path
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts, readable, readable_formula
+from xlbp.workbook.formula import mathematics
+from xlbp.workbook.lookup import Lens
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.header import put_header
+
+SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
+FACTORS = 8  # the links of a path's factors stand from this column on
+MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
+SECTIONS = ("forward", "loss", "backward")
+TOKEN = re.compile("\x01(.*?)\x02")
+
+
+def steps_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet, with every number and every text it must show."""
+    page = Page(contents.texts("sheet.steps"))
+    put_header(page, contents, facts, "steps", chooser=True)
+    _Steps(page, Lens(contents, facts)).put()
+    page.width([SYMBOL], 22)
+    page.width([FORMULA], 46)
+    page.width([NUMBERS], 46)
+    page.width([VALUE], 13)
+    page.width([LINK], 4)
+    page.width(range(FACTORS, FACTORS + 8), 10)
+    page.finishing.append(_finish)
+    return page
+
+
+class _Steps:
+    """Writes from top to bottom; remembers in which row each quantity's value and text stand."""
+
+    def __init__(self, page: Page, lens: Lens) -> None:
+        self.page, self.lens, self.texts = page, lens, lens.contents.texts
+        self.row, self.rows = 6, {}  # type: int, dict[str, int]
+        symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
+        self.symbols = mathematics(symbols)
+        self.tokens = mathematics({name: f"\x01{name}\x02" for name in symbols})
+
+    def put(self) -> None:
+        """All sections, in the order in which a teacher goes through them."""
+        columns = self.lens.columns()
+        given = [*self.lens.contents.layout.panel, *self.lens.contents.template.parameter_order]
+        self.section("parameters", self.texts("steps.given"))
+        for name in given:
+            if self.lens.seen(name):
+                self.quantity(name, None)
+        for phase in SECTIONS:
+            chosen = [column for column in columns if column.phase == phase][:MOST_QUANTITIES]
+            self.section(phase, self.texts(f"phase.{phase}"))
+            self.table(chosen)
+        parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
+        self.section("gradients", self.texts("steps.chain"))
+        rule = ChainRule(self.lens)
+        for name in parameters:
+            self.chain(name, rule.paths(name))
+        self.section("update", self.texts("phase.update"))
+        by_name = {column.name: column for column in columns}
+        for name in parameters:
+            self.quantity(names.updated(name), by_name[names.updated(name)].expr)
+
+    def section(self, phase: str, title: str) -> None:
+        """A band in the colour of its phase."""
+        self.row += 1
+        for column in range(SYMBOL, LINK + 1):
+            self.page.text(self.row, column, title if column == SYMBOL else "", phase)
+        self.row += 1
+
+    def table(self, columns: list[Column]) -> None:
+        """The quantities of a phase, a line before each layer."""
+        layer = 0
+        for column in columns:
+            if column.layer != layer and column.layer:
+                layer = column.layer
+                self.page.text(self.row, SYMBOL, self.texts("training.layer", number=layer), "muted")
+                self.row += 1
+            expr = column.at(self.lens.facts.choices.iteration)
+            self.quantity(column.name, expr)
+
+    def quantity(self, name: str, expr: Expr | None) -> None:
+        """One line: symbol, formula, the formula with numbers, value, link."""
+        row, page, lens = self.row, self.page, self.lens
+        page.text(row, SYMBOL, lens.symbol(name), "symbol")
+        if expr is not None:
+            page.text(row, FORMULA, f"= {self.symbols(expr)}", "formula")
+            self.in_numbers(row, f"= {self.tokens(expr)}")
+        value = lens.value(name)
+        page.live(row, VALUE, lens.formula(name), value, size=lens.size(name))
+        self.remember(name, row, value)
+        page.live(row, LINK, lens.link(name, '"→"'), "→", "link")
+        self.row += 1
+
+    def remember(self, name: str, row: int, value: float | None) -> None:
+        """The readable text of a value, in a helper column, for the formulas with numbers."""
+        cell = f"{get_column_letter(VALUE)}{row}"
+        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small")
+        self.rows[name] = row
+
+    def in_numbers(self, row: int, text: str) -> None:
+        """A text in which each name is replaced by its live number."""
+        pieces = TOKEN.split(text)  # literal, name, literal, name, ..., literal
+        known = [self.readable_of(piece) if odd % 2 else (piece, piece) for odd, piece in enumerate(pieces)]
+        parts = [
+            cell if odd % 2 else '"' + cell.replace('"', '""') + '"' for odd, (cell, _) in enumerate(known) if cell
+        ]
+        self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula")
+
+    def readable_of(self, name: str) -> tuple[str, str]:
+        """The cell that holds a quantity's readable text, and the text."""
+        return f"{get_column_letter(READABLE)}{self.rows[name]}", readable(self.lens.value(name))
+
+    def chain(self, name: str, paths: list[Path]) -> None:
+        """The chain rule of one parameter: a line per path, and where there are several, their sum."""
+        gradient = self.lens.contents.gradient(name)
+        total_row = self.row + len(paths) + self.extra_line(paths) - 1
+        for number, path in enumerate(paths):
+            symbol = self.lens.symbol(gradient) if number == 0 else ""
+            self.page.text(self.row, SYMBOL, symbol, "symbol")
+            self.path(path, is_whole=not self.extra_line(paths), gradient=gradient, plus=number > 0)
+        if self.extra_line(paths):
+            key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if paths else "steps.no_path"
+            self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
+            self.page.text(self.row, FORMULA, self.texts(key, samples=self.lens.samples), "note")
+            self.whole(total_row, gradient)
+            self.row += 1
+
+    def extra_line(self, paths: list[Path]) -> int:
+        """A line of its own for the whole gradient, unless one path is all there is."""
+        return int(len(paths) != 1 or self.lens.samples > 1)
+
+    def path(self, path: Path, is_whole: bool, gradient: str, plus: bool) -> None:
+        """A product in symbols, in numbers, as a value; its factors link to their cells."""
+        row, page = self.row, self.page
+        sign = "+ " if plus else "= "
+        page.text(row, FORMULA, sign + " · ".join(factor.symbol for factor in path), "formula")
+        self.in_numbers(row, sign + " · ".join(self.tokens(factor.value) for factor in path))
+        for offset, factor in enumerate(path):
+            for name in names_in(factor.value)[:1]:
+                cell, shown = self.readable_of(name)
+                page.live(row, FACTORS + offset, self.lens.link(name, cell), shown, "link")
+        if is_whole:
+            self.whole(row, gradient)
+        else:
+            self.product(row, path)
+        self.row += 1
+
+    def whole(self, row: int, gradient: str) -> None:
+        """The gradient itself, from the training sheet."""
+        value = self.lens.value(gradient)
+        self.page.live(row, VALUE, self.lens.formula(gradient), value, size=self.lens.size(gradient))
+        self.page.live(row, LINK, self.lens.link(gradient, '"→"'), "→", "link")
+        self.remember(gradient, row, value)
+
+    def product(self, row: int, path: Path) -> None:
+        """One path's share, multiplied from the values above."""
+        pieces, value, size = [], 1.0, 1.0
+        letter = get_column_letter(VALUE)
+        for factor in path:
+            found = names_in(factor.value)
+            sign = -1.0 if factor.value.op == "neg" else 1.0
+            if found:
+                number = self.lens.value(found[0])
+                value *= sign * (math.nan if number is None else number)
+                size *= self.lens.size(found[0])
+                pieces.append(f"{'-' if sign < 0 else ''}{letter}{self.rows[found[0]]}")
+            else:
+                value *= float(factor.value.payload or 0)
+                pieces.append(f"{factor.value.payload or 0:g}")
+        self.page.live(row, VALUE, "*".join(pieces), None if math.isnan(value) else value, size=size)
+
+
+def _finish(sheet: Worksheet) -> None:
+    """Hide the helper column; keep the choice in sight."""
+    sheet.column_dimensions[get_column_letter(READABLE)].hidden = True
+    sheet.freeze_panes = "C6"
