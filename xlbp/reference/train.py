@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from xlbp.reference.graph import train_graph
 from xlbp.reference.history import History
@@ -21,3 +23,10 @@ def train(template: Template, inputs: Mapping[str, float] | None = None) -> Hist
     if isinstance(template.model, Graph):
         return train_graph(template.model, numbers, iterations)
     return train_network(template.model, numbers, iterations)
+
+
+def forward_passes(template: Template, inputs: Mapping[str, float], settings: Sequence[Mapping[str, float]]) -> History:
+    """Every quantity of a row for each setting of the parameters, each an array over the settings."""
+    train_model = train_graph if isinstance(template.model, Graph) else train_network
+    rows = [train_model(template.model, {**inputs, **setting}, 0) for setting in settings]  # type: ignore[arg-type]
+    return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}

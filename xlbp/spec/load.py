@@ -205,8 +205,8 @@ def _weights(table: Table, number: int, units: int, inputs: int) -> Matrix:
     value = table.get("weights", {"init": "xavier_uniform"})
     if isinstance(value, dict):
         if units * inputs > 1_000_000:
-            weights = f"{clip(units)} units x {inputs} inputs"
-            table.fail("units", f"{weights} are more weights than a sheet has columns (16,384)")
+            met = f"{clip(units)} units x {inputs} inputs"
+            table.fail("units", f"{met} are more weights than a sheet has columns (16,384)")
         inner = Table(value, (*table.path, "weights"), table.document)
         init = inner.text("init", "xavier_uniform", choices=initial.SPREADS)
         seed = inner.integer("seed", 0)

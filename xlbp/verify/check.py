@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xlbp.verify.compare import Block, Mismatch, Report, compare_values
+from xlbp.recalc.base import Grid
+from xlbp.verify.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values
 
 NOT_OURS = "formulas that are not part of the template"
 NO_INPUT = "an input is not a number, so there is nothing to compare with"
@@ -55,22 +56,35 @@ def check(
     book: str,
     engine: str,
     block: Block,
+    cells: Mapping[str, Sequence[Cell]],
     findings: Findings,
-    grid: Sequence[Sequence[Any]],
+    grids: Sequence[Grid],
     rtol: float,
-    trusted_rows: int,
+    trusted: int | None,
 ) -> Report:
-    """The report of one engine, whose values are in ``grid``."""
+    """The report of one engine, whose values are in ``grids``: the training sheet's, then each teaching sheet's.
+
+    Iterations from ``trusted`` on are not compared: the engine can't confirm their overflow.
+    """
     report = Report(book, engine, formulas_changed=list(findings.changed))
     report.leave_unchecked(NOT_OURS, findings.foreign)
-    report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[trusted_rows:].sum()))
-    compare_values(report, block, grid, rtol, trusted_rows)
+    rows = len(block.expected) if trusted is None else trusted
+    report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
+    compare_values(report, block, grids[0], rtol, rows)
+    for (sheet, wanted), grid in zip(cells.items(), grids[1:], strict=True):
+        if trusted is None:
+            compare_cells(report, sheet, wanted, grid, rtol)
+        else:
+            report.leave_unchecked(NO_OVERFLOW, len(wanted))
     return report
 
 
-def check_without_inputs(book: str, engine: str, block: Block, findings: Findings) -> Report:
+def check_without_inputs(
+    book: str, engine: str, block: Block, cells: Mapping[str, Sequence[Cell]], findings: Findings
+) -> Report:
     """The report when there is nothing to train on: every cell unchecked, the inputs at fault."""
     report = Report(book, engine, formulas_changed=list(findings.changed), mismatches=list(findings.unusable))
     report.leave_unchecked(NOT_OURS, findings.foreign)
-    report.leave_unchecked(NO_INPUT, int(block.is_formula().sum()))
+    everything = int(block.is_formula().sum()) + sum(len(wanted) for wanted in cells.values())
+    report.leave_unchecked(NO_INPUT, everything)
     return report

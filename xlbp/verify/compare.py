@@ -8,6 +8,7 @@ below 2^-48 of its operands to 0.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Report:
     engine: str
     checked: int = 0
     unchecked: int = 0
+    composed: int = 0
     max_abs: float = 0.0
     max_rel: float = 0.0
     worst_cell: str | None = None
@@ -108,6 +110,21 @@ class Block:
         return found
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A formula cell of a teaching sheet: what must stand there, and what it must be worth.
+
+    ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`.
+    """
+
+    row: int
+    column: int
+    address: str
+    formula: str
+    value: float | str | None
+    size: float
+
+
 def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mismatch]:
     """Every cell whose formula is not the one the template gives."""
     changed = []
@@ -120,6 +137,68 @@ def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mi
                 shown = "nothing" if found is None else found
                 changed.append(Mismatch(block.address(t, column), block.names[column], t, wanted, shown, wanted))
     return changed
+
+
+def compare_cell_formulas(sheet: str, cells: Sequence[Cell], contents: Sequence[Sequence[Any]]) -> list[Mismatch]:
+    """Every cell of a teaching sheet whose formula is not the one it must be."""
+    changed = []
+    for cell in cells:
+        found = contents[cell.row - 1][cell.column - 1]
+        if found != cell.formula and not same_formula(cell.formula, found):
+            shown = "nothing" if found is None else found
+            changed.append(Mismatch(f"{sheet}!{cell.address}", cell.address, None, cell.formula, shown, cell.formula))
+    return changed
+
+
+def compare_cells(
+    report: Report, sheet: str, cells: Sequence[Cell], grid: Sequence[Sequence[Any]], rtol: float
+) -> None:
+    """Compare the recalculated cells of a teaching sheet with what they must show."""
+    for cell in cells:
+        found = grid[cell.row - 1][cell.column - 1]
+        report.checked += 1
+        if isinstance(cell.value, str):
+            report.composed += 1
+            agree = isinstance(found, str) and not isinstance(found, CellError) and same_text(cell.value, found)
+        elif cell.value is None:
+            agree = isinstance(found, CellError)
+        else:
+            agree = _enter_number(report, f"{sheet}!{cell.address}", cell, found, rtol)
+        if not agree:
+            wanted = "an error" if cell.value is None else cell.value
+            shown = "nothing" if found is None else found
+            report.mismatches.append(
+                Mismatch(f"{sheet}!{cell.address}", cell.address, None, wanted, shown, cell.formula)
+            )
+
+
+def _enter_number(report: Report, where: str, cell: Cell, found: Any, rtol: float) -> bool:
+    """Whether a number agrees; its error goes into the report."""
+    if type(found) is not float or not math.isfinite(found):
+        return False
+    expected = float(cell.value or 0)
+    error, noise = abs(found - expected), NOISE * max(cell.size, abs(expected)) + SMALLEST
+    report.max_abs = max(report.max_abs, error)
+    relative = error / abs(expected) if abs(expected) > noise else 0.0
+    if relative > report.max_rel:
+        report.max_rel, report.worst_cell = relative, where
+    return error <= rtol * abs(expected) + noise
+
+
+_NUMBER = re.compile(r"-?\d+\.\d+(?:E[+-]\d+)?")
+
+
+def same_text(expected: str, found: str) -> bool:
+    """Whether two texts are the same but for the last digit of numbers, which rounding may turn over."""
+    numbers, others = _NUMBER.findall(expected), _NUMBER.findall(found)
+    if _NUMBER.sub("#", expected) != _NUMBER.sub("#", found) or len(numbers) != len(others):
+        return expected == found
+    return all(abs(float(a) - float(b)) <= 1.01 * _last_digit(a) for a, b in zip(numbers, others, strict=True))
+
+
+def _last_digit(number: str) -> float:
+    digits, _, exponent = number.partition("E")
+    return float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))
 
 
 _NUMERAL = re.compile(r"(?<![A-Za-z0-9_$.])(\d+\.?\d*(?:[Ee][+-]?\d+)?)(?![A-Za-z0-9_.(!])")

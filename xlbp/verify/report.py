@@ -22,6 +22,7 @@ def to_data(report: Report) -> dict[str, Any]:
         "engine": report.engine,
         "checked": report.checked,
         "unchecked": report.unchecked,
+        "composed": report.composed,
         "unchecked_reasons": report.unchecked_reasons,
         "max_abs": report.max_abs,
         "max_rel": report.max_rel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from xlbp.workbook.blueprint import patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import LONGEST_FORMULA
 from xlbp.workbook.package import styles_of_row, write_hidden, write_package
+from xlbp.workbook.page import Page
+from xlbp.workbook.render import render
 from xlbp.workbook.sheets.charts import add_charts
 from xlbp.workbook.sheets.data import add_data
 from xlbp.workbook.sheets.start import add_start
@@ -21,7 +24,7 @@ from xlbp.workbook.stream import StreamedCell, xml_rows
 
 
 def write_book(
-    contents: Contents, values: NDArray[np.float64], path: Path, stamp: dict[str, object]
+    contents: Contents, values: NDArray[np.float64], pages: Sequence[Page], path: Path, stamp: dict[str, object]
 ) -> tuple[str, ...]:
     """Write the workbook to ``path``, which is replaced.
 
@@ -32,6 +35,8 @@ def write_book(
     workbook = Workbook()
     del workbook["Sheet"]
     training = add_training(workbook, contents)
+    for page in pages:
+        render(page, workbook, contents.texts.language)
     add_charts(workbook, contents, training)
     if contents.data_on_own_sheet:
         add_data(workbook, contents)
@@ -45,7 +50,8 @@ def write_book(
         for t, patterns in enumerate(patterns_of(contents))
     )
     _must_be_short(contents, later)
-    write_package(workbook, training, first, xml_rows(start, later, first, values), path)
+    rows = xml_rows(start, later, first, values)
+    write_package(workbook, training, first, rows, {page.title: page.values() for page in pages}, path)
     return tuple(sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible")
 
 

@@ -71,9 +71,11 @@ class ChainRule:
         """The derivative at which a path begins: the first that the backward pass has a cell for."""
         by_name = self.builder.columns
         if isinstance(self.contents.template.model, Graph):
-            if users == [self.contents.objective]:
-                return self._adjoint(name)
-            return None
+            if users != [self.contents.objective]:
+                return None
+            column = self.builder.columns[self._adjoint_name(name)]
+            is_variable = name in self.contents.template.parameter_order  # whose gradient this is, not a factor of it
+            return Factor(names.local(users[0], name), column.expr) if is_variable else self._adjoint(name)
         return self._adjoint(name) if any(by_name[user].phase == "loss" for user in users) else None
 
     def _adjoint(self, name: str) -> Factor:

@@ -6,27 +6,45 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook.page import Content
+from xlbp.workbook.stream import ERROR
 
 HIDDEN_SHEET = "_xlbp"
 FORMAT_VERSION = 1
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 
-def write_package(workbook: Workbook, sheet: Worksheet, first_row: int, rows: Iterable[str], path: Path) -> None:
-    """Save ``workbook``, the rows of ``sheet`` from ``first_row`` on replaced by ``rows``."""
+def write_package(
+    workbook: Workbook,
+    sheet: Worksheet,
+    first_row: int,
+    rows: Iterable[str],
+    values: Mapping[str, Mapping[str, Content]],
+    path: Path,
+) -> None:
+    """Save ``workbook``, the rows of ``sheet`` from ``first_row`` on replaced by ``rows``.
+
+    ``values`` holds for other sheets, by title, the value of each formula cell by its address.
+    """
     memory = io.BytesIO()
     workbook.save(memory)
-    part = f"xl/worksheets/sheet{workbook.worksheets.index(sheet) + 1}.xml"
+    parts = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
     with zipfile.ZipFile(memory) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
-            if entry.filename != part:
-                target.writestr(entry, source.read(entry), compresslevel=6)
+            title = parts.get(entry.filename, "")
+            if title != sheet.title:
+                data = source.read(entry)
+                if title in values:
+                    data = with_values(data.decode("utf-8"), values[title]).encode()
+                target.writestr(entry, data, compresslevel=6)
                 continue
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
             with target.open(entry.filename, "w", force_zip64=True) as stream:
@@ -41,6 +59,22 @@ def _split(xml: str, first_row: int) -> tuple[str, str]:
     end = xml.index("</sheetData>")
     start = xml.find(f'<row r="{first_row}"', 0, end)
     return xml[: start if start >= 0 else end], xml[end:]
+
+
+FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?: t="[a-z]+")?><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.DOTALL)
+
+
+def with_values(xml: str, values: Mapping[str, Content]) -> str:
+    """A sheet's XML with the value of each formula put in, typed: number, text, or error."""
+
+    def cell(found: re.Match[str]) -> str:
+        address, attributes, formula = found[1], found[2], found[3]
+        value = values[address]
+        kind = {str: ' t="str"', type(None): ' t="e"'}.get(type(value), "")
+        shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
+        return f'<c r="{address}"{attributes}{kind}><f>{formula}</f><v>{shown}</v></c>'
+
+    return FORMULA_CELL.sub(cell, xml)
 
 
 def styles_of_row(sheet: Worksheet, row: int) -> list[str]:

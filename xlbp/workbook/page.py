@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook.layout import quoted
 
 Content: TypeAlias = float | str | None  # None is an error value, such as #NUM!
 Finish: TypeAlias = Callable[[Worksheet], None]
@@ -26,6 +29,11 @@ class Formula:
     text: str
     value: Content
     size: float = 0.0
+
+    @property
+    def address(self) -> str:
+        """The cell as ``F12``."""
+        return f"{get_column_letter(self.column)}{self.row}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,18 @@ class Page:
         """A formula with its value."""
         self.formulas.append(Formula(row, column, formula, value, size))
         self.looks[row, column] = look
+
+    def address(self, row: int, column: int) -> str:
+        """A cell as ``Check!C4``."""
+        return f"{self.title}!{get_column_letter(column)}{row}"
+
+    def target(self, row: int, column: int) -> str:
+        """A cell as a defined name stands for it."""
+        return f"{quoted(self.title)}!${get_column_letter(column)}${row}"
+
+    def values(self) -> dict[str, Content]:
+        """The value of each formula, by its address."""
+        return {f.address: f.value for f in self.formulas}
 
     def merge(self, row: int, column: int, width: int, height: int = 1) -> None:
         """One cell over several columns and rows."""

@@ -9,7 +9,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.cells import put_text
-from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
 
 
@@ -33,8 +32,7 @@ def render(page: Page, workbook: Workbook, language: str) -> Worksheet:
     for first_row, first_column, last_row, last_column in page.merged:
         sheet.merge_cells(None, first_row, first_column, last_row, last_column)
     for name, (row, column) in page.names.items():
-        target = f"{quoted(page.title)}!${get_column_letter(column)}${row}"
-        workbook.defined_names[name] = DefinedName(name, attr_text=target)
+        workbook.defined_names[name] = DefinedName(name, attr_text=page.target(row, column))
     for finish in page.finishing:
         finish(sheet)
     _print_setup(sheet)

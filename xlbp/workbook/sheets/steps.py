@@ -53,16 +53,15 @@ class _Steps:
         self.row, self.rows = 6, {}  # type: int, dict[str, int]
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
+        self.full_symbols = mathematics(lens.contents.template.symbols)
         self.tokens = mathematics({name: f"\x01{name}\x02" for name in symbols})
 
     def put(self) -> None:
         """All sections, in the order in which a teacher goes through them."""
         columns = self.lens.columns()
-        given = [*self.lens.contents.layout.panel, *self.lens.contents.template.parameter_order]
         self.section("parameters", self.texts("steps.given"))
-        for name in given:
-            if self.lens.seen(name):
-                self.quantity(name, None)
+        for name in self.given(columns):
+            self.quantity(name, None)
         for phase in SECTIONS:
             chosen = [column for column in columns if column.phase == phase][:MOST_QUANTITIES]
             self.section(phase, self.texts(f"phase.{phase}"))
@@ -76,6 +75,13 @@ class _Steps:
         by_name = {column.name: column for column in columns}
         for name in parameters:
             self.quantity(names.updated(name), by_name[names.updated(name)].expr)
+
+    def given(self, columns: list[Column]) -> list[str]:
+        """Inputs, constants and parameters; a batch's inputs as they stand in the row."""
+        batch = [column for column in columns if column.phase == "batch"]
+        in_row = {name for column in batch for name in names_in(column.expr)}
+        panel = [name for name in self.lens.contents.layout.panel if self.lens.seen(name) and name not in in_row]
+        return [*(column.name for column in batch), *panel, *self.lens.contents.template.parameter_order]
 
     def section(self, phase: str, title: str) -> None:
         """A band in the colour of its phase."""
@@ -99,9 +105,11 @@ class _Steps:
         """One line: symbol, formula, the formula with numbers, value, link."""
         row, page, lens = self.row, self.page, self.lens
         page.text(row, SYMBOL, lens.symbol(name), "symbol")
-        if expr is not None:
+        if expr is not None and all(self.lens.seen(used) for used in names_in(expr)):
             page.text(row, FORMULA, f"= {self.symbols(expr)}", "formula")
             self.in_numbers(row, f"= {self.tokens(expr)}")
+        elif expr is not None:  # it takes all samples together, of which one only is in sight
+            page.text(row, FORMULA, f"= {self.full_symbols(expr)}", "formula")
         value = lens.value(name)
         page.live(row, VALUE, lens.formula(name), value, size=lens.size(name))
         self.remember(name, row, value)

@@ -1,0 +1,73 @@
+"""What a book must show: every formula, and what the reference says each is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.errors import XlbpError
+from xlbp.interpret import sizes_of_columns
+from xlbp.reference.history import History
+from xlbp.reference.train import forward_passes, train
+from xlbp.verify.compare import Block, Cell
+from xlbp.workbook.blueprint import columns_of, patterns_of
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.page import Page
+from xlbp.workbook.pages import teaching_pages
+
+START = Choices()  # what a new book shows
+
+
+@dataclass(frozen=True)
+class Expected:
+    """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets."""
+
+    contents: Contents
+    history: History
+    values: NDArray[np.float64]
+    block: Block
+    pages: list[Page]
+
+    def cells(self) -> dict[str, list[Cell]]:
+        """The formula cells of the teaching sheets as plain data, by sheet."""
+        return {
+            page.title: [Cell(f.row, f.column, f.address, f"={f.text}", f.value, f.size) for f in page.formulas]
+            for page in self.pages
+        }
+
+
+def expect(contents: Contents, inputs: Mapping[str, float] | None = None, choices: Choices = START) -> Expected:
+    """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out."""
+    numbers = contents.template.inputs() if inputs is None else dict(inputs)
+    history = train(contents.template, numbers)
+    values = by_column(contents, history)
+    constants = {name: np.asarray(value) for name, value in numbers.items() if name not in history}
+    sizes = sizes_of_columns(contents.program, {**constants, **history})
+
+    def passes(settings: list[Mapping[str, float]]) -> History:
+        return forward_passes(contents.template, numbers, settings)
+
+    facts = Facts(history, sizes, numbers, choices, passes)  # type: ignore[arg-type]
+    names = [name for name, _ in columns_of(contents)]
+    block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
+    return Expected(contents, history, values, block, teaching_pages(contents, facts))
+
+
+def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
+    """The reference's values, (T + 1, columns); a column that has none is a fault of ours."""
+    names = [name for name, _ in columns_of(contents)]
+    missing = [name for name in names if name not in history]
+    if missing:
+        raise XlbpError(f"the reference gives no value for {missing[0]!r}; this is a fault of xlbp, please report it")
+    return np.stack([history[name] for name in names], axis=1)
+
+
+def _block(contents: Contents, values: NDArray[np.float64], sizes: NDArray[np.float64]) -> Block:
+    columns = columns_of(contents)
+    names, letters = [name for name, _ in columns], [letter for _, letter in columns]
+    sheet, first = contents.texts("sheet.training"), contents.layout.first_row
+    return Block(sheet, letters, names, first, values, sizes, *patterns_of(contents))

@@ -1,0 +1,59 @@
+"""The teaching sheets of a book, in order, and what a person has chosen on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.lookup import ITERATION, SAMPLE
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.check import STEP, check_page
+from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page
+from xlbp.workbook.sheets.steps import steps_page
+
+Reader = Callable[[Any], Any]
+
+
+def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
+    """Every sheet besides start, training, charts and data, with the values it must show."""
+    pages = [steps_page(contents, facts), check_page(contents, facts)]
+    if grid_size(contents):
+        pages.append(landscape_page(contents, facts))
+    return pages
+
+
+def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
+    """The choices from what stands in their cells, and for each unusable one what was wanted."""
+    symbols = [contents.symbol(name) for name in contents.template.parameter_order]
+    choices, wrong = Choices(), {}
+    fields: dict[str, tuple[str, Reader, str]] = {
+        ITERATION: ("iteration", lambda v: _whole(v, 0, contents.layout.iterations), "a whole number in range"),
+        SAMPLE: ("sample", lambda v: _whole(v, 1, 1_000_000), "a whole number in range"),
+        STEP: ("step", lambda v: float(v) if v > 0 else None, "a positive number"),
+        RADIUS: ("radius", lambda v: float(v) if v > 0 else None, "a positive number"),
+        ACROSS: ("across", lambda v: symbols.index(v) + 1 if v in symbols else None, "the symbol of a parameter"),
+        DOWN: ("down", lambda v: symbols.index(v) + 1 if v in symbols else None, "the symbol of a parameter"),
+    }
+    values: dict[str, Any] = {}
+    for name, content in found.items():
+        field, read, wanted = fields[name]
+        value = _read(read, content)
+        if value is None:
+            wrong[name] = wanted
+        else:
+            values[field] = value
+    return Choices(**{**vars(choices), **values}), wrong
+
+
+def _read(read: Reader, content: Any) -> Any:
+    """The choice, or None for what is none: a text where a number is wanted, TRUE, nothing."""
+    try:
+        return None if isinstance(content, bool) else read(content)
+    except (TypeError, ValueError):
+        return None
+
+
+def _whole(value: Any, first: int, last: int) -> int | None:
+    return int(value) if value == int(value) and first <= value <= last else None
