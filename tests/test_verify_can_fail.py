@@ -12,7 +12,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.books import TRAINING, contents_of, edit, put, rewrite
-from xlbp.pipeline import by_column, expected_block, train, verify
+from xlbp.expected import expect
+from xlbp.pipeline import verify
 from xlbp.recalc.base import Area
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.verify.compare import Block, compare_formulas
@@ -237,12 +238,7 @@ def test_an_input_may_be_changed(content, fixture, address, tmp_path: Path, requ
 
 def blocks() -> dict[str, Block]:
     """The training sheets of the books as plain data."""
-    found = {}
-    for fixture, request in BOOKS.items():
-        contents = contents_of(*request)
-        values = by_column(contents, train(contents.template))
-        found[fixture] = expected_block(contents, values, contents.template.inputs())
-    return found
+    return {fixture: expect(contents_of(*request)).block for fixture, request in BOOKS.items()}
 
 
 def neighbour(formula: str) -> str:

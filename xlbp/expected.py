@@ -16,7 +16,7 @@ from xlbp.verify.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts
-from xlbp.workbook.page import Page
+from xlbp.workbook.page import Content, ErrorValue, Page
 from xlbp.workbook.pages import teaching_pages
 
 START = Choices()  # what a new book shows
@@ -35,7 +35,7 @@ class Expected:
     def cells(self) -> dict[str, list[Cell]]:
         """The formula cells of the teaching sheets as plain data, by sheet."""
         return {
-            page.title: [Cell(f.row, f.column, f.address, f"={f.text}", f.value, f.size) for f in page.formulas]
+            page.title: [Cell(f.row, f.column, f.address, f"={f.text}", _plain(f.value), f.size) for f in page.formulas]
             for page in self.pages
         }
 
@@ -55,6 +55,11 @@ def expect(contents: Contents, inputs: Mapping[str, float] | None = None, choice
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
     return Expected(contents, history, values, block, teaching_pages(contents, facts))
+
+
+def _plain(value: Content) -> float | str | None:
+    """Verification asks only whether a cell is an error, not which."""
+    return None if isinstance(value, ErrorValue) else value
 
 
 def by_column(contents: Contents, history: History) -> NDArray[np.float64]:

@@ -18,7 +18,18 @@ from xlbp.verify.check import (
     compare_names,
     read_numbers,
 )
-from xlbp.verify.compare import NOISE, RTOL, Block, Mismatch, Report, compare_formulas, compare_values, same_formula
+from xlbp.verify.compare import (
+    NOISE,
+    RTOL,
+    Block,
+    Cell,
+    Mismatch,
+    Report,
+    compare_cells,
+    compare_formulas,
+    compare_values,
+    same_formula,
+)
 
 NAN, INF = float("nan"), float("inf")
 
@@ -178,6 +189,47 @@ def test_nothing_checked_is_not_ok() -> None:
     assert not Report("book.xlsx", "engine").ok
 
 
+# cells of the teaching sheets
+
+
+def cell_compared(expected: float | str | None, found: Any, size: float = 0.0) -> Report:
+    """The report on one cell of a teaching sheet; None stands for an expected error."""
+    report = Report("book.xlsx", "engine")
+    compare_cells(report, "Steps", [Cell(1, 1, "A1", "=x", expected, size)], [[found]], RTOL)
+    return report
+
+
+@pytest.mark.parametrize(("expected", "found", "agrees"), NUMBER_AND_FOUND)
+def test_what_agrees_with_what_on_a_teaching_sheet(expected: float, found: Any, agrees: bool) -> None:
+    """On a teaching sheet too, only a near number agrees with a number, and only an error with an error."""
+    assert agrees == cell_compared(None if np.isnan(expected) else expected, found).ok
+
+
+TEXT_AND_FOUND = [
+    ("a = 0.15", "a = 0.15", True),
+    ("a = 0.15", "a = 0.16", True),  # rounding may turn the last digit over
+    ("a = 0.15", "a = 0.17", False),
+    ("a = 0.15", "a = -0.15", False),
+    ("a = 1.5E+10", "a = 1.6E+10", True),
+    ("a = 1.5E+10", "a = 1.5E+11", False),
+    ("a = 0.15", "b = 0.15", False),
+    ("w1 = 0.15", "w2 = 0.15", False),
+    ("a = 0.15", "a = 0.15 + 0.20", False),
+    ("a = 0.15", "", False),
+    ("a = 0.15", None, False),
+    ("a = 0.15", 0.15, False),
+    ("0.15", 0.15, False),
+    ("#NUM!", CellError("#NUM!"), False),
+    ("", None, False),
+]
+
+
+@pytest.mark.parametrize(("expected", "found", "agrees"), TEXT_AND_FOUND)
+def test_what_agrees_with_a_text(expected: str, found: Any, agrees: bool) -> None:
+    """A composed text agrees with the same text, but for the last digit of its numbers."""
+    assert agrees == cell_compared(expected, found).ok
+
+
 # formulas
 
 SAME = [
@@ -277,14 +329,16 @@ CHANGED = Mismatch("Sheet!B5", "y", 0, "=x*2", "=x*3", "=x*2")
 
 def test_a_changed_formula_alone_is_not_ok() -> None:
     """A changed formula fails the book even if every value agrees."""
-    report = check("book.xlsx", "engine", block(1.0), Findings([CHANGED], [], 0), [[1.0]], RTOL, 1)
+    report = check("book.xlsx", "engine", block(1.0), {}, Findings([CHANGED], [], 0), [[[1.0]]], RTOL, None)
     expected = (False, [CHANGED], [])
     assert expected == (report.ok, report.formulas_changed, report.mismatches)
 
 
 def test_what_was_not_checked_is_counted_with_its_reason() -> None:
     """Foreign formulas and rows beyond an engine's range are counted as unchecked."""
-    report = check("book.xlsx", "engine", block(1.0, NAN, NAN), Findings([], [], 4), [[1.0], [2.0], [3.0]], RTOL, 1)
+    report = check(
+        "book.xlsx", "engine", block(1.0, NAN, NAN), {}, Findings([], [], 4), [[[1.0], [2.0], [3.0]]], RTOL, 1
+    )
     expected = (True, 1, 6, {NOT_OURS: 4, NO_OVERFLOW: 2})
     assert expected == (
         report.ok,
@@ -297,7 +351,7 @@ def test_what_was_not_checked_is_counted_with_its_reason() -> None:
 def test_without_inputs_nothing_is_checked() -> None:
     """An input that is no number fails the book, and every formula cell counts as unchecked."""
     fault = Mismatch("Sheet!B3", "x[1]", None, "a number", "'0,5'")
-    report = check_without_inputs("book.xlsx", "engine", block(1.0, 2.0), Findings([], [fault], 0))
+    report = check_without_inputs("book.xlsx", "engine", block(1.0, 2.0), {}, Findings([], [fault], 0))
     assert (False, [fault], 0, {NO_INPUT: 2}) == (
         report.ok,
         report.mismatches,

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.page import Content
+from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
 HIDDEN_SHEET = "_xlbp"
@@ -70,7 +70,7 @@ def with_values(xml: str, values: Mapping[str, Content]) -> str:
     def cell(found: re.Match[str]) -> str:
         address, attributes, formula = found[1], found[2], found[3]
         value = values[address]
-        kind = {str: ' t="str"', type(None): ' t="e"'}.get(type(value), "")
+        kind = {str: ' t="str"', type(None): ' t="e"', ErrorValue: ' t="e"'}.get(type(value), "")
         shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
         return f'<c r="{address}"{attributes}{kind}><f>{formula}</f><v>{shown}</v></c>'
 

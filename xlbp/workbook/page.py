@@ -16,7 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.layout import quoted
 
-Content: TypeAlias = float | str | None  # None is an error value, such as #NUM!
+
+class ErrorValue(str):
+    """An error that a cell shows on purpose, such as #N/A for a point that is not to be drawn."""
+
+    __slots__ = ()
+
+
+NOT_AVAILABLE = ErrorValue("#N/A")
+Content: TypeAlias = float | str | ErrorValue | None  # None is #NUM!, a number that no cell can hold
 Finish: TypeAlias = Callable[[Worksheet], None]
 
 
@@ -58,6 +66,12 @@ class Page:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     finishing: list[Finish] = field(default_factory=list)
+    print_columns: int = 0  # what stands further right is not printed; 0 prints all
+
+    def number(self, row: int, column: int, content: float) -> None:
+        """A number that never changes."""
+        self.fixed.append(Fixed(row, column, content))
+        self.looks[row, column] = "small"
 
     def text(self, row: int, column: int, content: str, look: str = "text") -> None:
         """A text."""

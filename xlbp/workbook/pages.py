@@ -11,6 +11,7 @@ from xlbp.workbook.lookup import ITERATION, SAMPLE
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.check import STEP, check_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page
+from xlbp.workbook.sheets.network import network_page
 from xlbp.workbook.sheets.steps import steps_page
 
 Reader = Callable[[Any], Any]
@@ -18,7 +19,7 @@ Reader = Callable[[Any], Any]
 
 def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     """Every sheet besides start, training, charts and data, with the values it must show."""
-    pages = [steps_page(contents, facts), check_page(contents, facts)]
+    pages = [steps_page(contents, facts), network_page(contents, facts), check_page(contents, facts)]
     if grid_size(contents):
         pages.append(landscape_page(contents, facts))
     return pages

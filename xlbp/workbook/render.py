@@ -35,7 +35,7 @@ def render(page: Page, workbook: Workbook, language: str) -> Worksheet:
         workbook.defined_names[name] = DefinedName(name, attr_text=page.target(row, column))
     for finish in page.finishing:
         finish(sheet)
-    _print_setup(sheet)
+    _print_setup(sheet, page)
     return sheet
 
 
@@ -51,7 +51,10 @@ def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: 
         cell.border = style.THIN
 
 
-def _print_setup(sheet: Worksheet) -> None:
+def _print_setup(sheet: Worksheet, page: Page) -> None:
+    if page.print_columns:
+        last = max(row for row, column in page.looks if column <= page.print_columns)
+        sheet.print_area = f"A1:{get_column_letter(page.print_columns)}{last}"
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True

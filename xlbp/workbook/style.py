@@ -103,6 +103,8 @@ LOOKS: dict[str, Look] = {
     "input": Look(
         10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format="General", boxed=True
     ),
+    "edge": Look(9, alignment=RIGHT, number_format=NUMBER),
+    "edge gradient": Look(9, colour="005A8C", alignment=RIGHT, number_format=NUMBER),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),

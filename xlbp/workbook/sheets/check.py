@@ -44,6 +44,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     _put_results(page, contents, facts, chosen, passes)
     page.width(range(2, 10), 15)
     page.width(range(TABLE, TABLE + width(contents)), 9)
+    page.print_columns = 8
     page.finishing.append(lambda sheet: _finish(sheet, len(chosen)))
     return page
 
