@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types office parity pictures verification docs dist clean
+.PHONY: demo test quick lint types office parity pictures gallery verification docs dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -39,6 +39,10 @@ parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorc
 pictures: $(VENV)/dev.stamp office  ## the README's pictures, rendered by LibreOffice
 	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"
 	$(BIN)/python tools/pictures.py
+
+gallery: $(VENV)/dev.stamp office  ## every sheet of every template in every language, in output/gallery, to look at
+	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"
+	$(BIN)/python tools/gallery.py
 
 verification: $(VENV)/dev.stamp office  ## docs/verification.md: all templates, all engines, measured here
 	$(BIN)/python tools/verification.py

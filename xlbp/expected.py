@@ -17,9 +17,7 @@ from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.page import Content, ErrorValue, Page
-from xlbp.workbook.pages import teaching_pages
-
-START = Choices()  # what a new book shows
+from xlbp.workbook.pages import first_choices, teaching_pages
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,16 @@ class Expected:
         }
 
 
-def expect(contents: Contents, inputs: Mapping[str, float] | None = None, choices: Choices = START) -> Expected:
-    """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out."""
+def expect(
+    contents: Contents,
+    inputs: Mapping[str, float] | None = None,
+    choices: Choices | None = None,
+    with_pages: bool = True,
+) -> Expected:
+    """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
+
+    ``with_pages`` is false for a book of another version, whose teaching sheets may be laid out otherwise.
+    """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
     history = train(contents.template, numbers)
     values = by_column(contents, history)
@@ -51,10 +57,10 @@ def expect(contents: Contents, inputs: Mapping[str, float] | None = None, choice
     def passes(settings: list[Mapping[str, float]]) -> History:
         return forward_passes(contents.template, numbers, settings)
 
-    facts = Facts(history, sizes, numbers, choices, passes)  # type: ignore[arg-type]
+    facts = Facts(history, sizes, numbers, choices or first_choices(contents), passes)  # type: ignore[arg-type]
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
-    return Expected(contents, history, values, block, teaching_pages(contents, facts))
+    return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [])
 
 
 def _plain(value: Content) -> float | str | None:

@@ -17,7 +17,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.page import Page
 from xlbp.workbook.pages import read_choices
 from xlbp.workbook.reader import Opened, open_book
-from xlbp.workbook.restore import restore_contents, restore_template
+from xlbp.workbook.restore import made_by_this_version, restore_contents, restore_template
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,10 @@ def inspect(book: Path) -> Inspection:
         contents = restore_contents(opened, template, compile_template(template), language)
         layout, training = contents.layout, contents.texts("sheet.training")
         numbers, unusable = read_numbers(opened.inputs(layout, training, list(template.model.parameters())))
-        plain = expect(contents)
+        current = made_by_this_version(opened)
+        plain = expect(contents, with_pages=current)
         choices, wrong = _read_choices(opened, contents, plain.pages)
-        expected = plain if unusable or wrong else expect(contents, numbers, choices)
+        expected = plain if unusable or wrong else expect(contents, numbers, choices, with_pages=current)
         areas = _areas(expected)
         found = [opened.rows(area.sheet, area.first_row, area.last_row, area.columns) for area in areas]
         names = {**names_of(contents), **_page_names(expected.pages)}

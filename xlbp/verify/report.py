@@ -68,9 +68,8 @@ def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
         numbers = (f"{report.checked:,}", f"{report.unchecked:,}", f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
         table.add_row(report.engine, *numbers, escape(report.worst_cell or "-"), verdict)
     console.print(table)
-    for report in reports:
-        for line in remarks(report):
-            console.print(escape(line))
+    for line in dict.fromkeys(line for report in reports for line in remarks(report)):
+        console.print(escape(line))
 
 
 def remarks(report: Report) -> list[str]:
@@ -83,7 +82,7 @@ def remarks(report: Report) -> list[str]:
             f"{report.engine}: the training diverges at iteration {report.diverged_at}; from there errors are compared"
         )
     lines += _listed(report.formulas_changed, "formulas changed")
-    lines += _listed(report.mismatches, "cells disagree")
+    lines += _listed(report.mismatches, f"{report.engine}: cells that disagree")
     return lines
 
 

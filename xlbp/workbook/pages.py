@@ -25,10 +25,20 @@ def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     return pages
 
 
+def first_choices(contents: Contents) -> Choices:
+    """What a new book shows: iteration 0, and the landscape over two weights of the last layer."""
+    order = contents.template.parameter_order
+    layers = {column.name: column.layer for column in contents.program.columns}
+    last = max(layers[name] for name in order)
+    first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
+    return Choices(across=first, down=min(first + 1, len(order)))
+
+
 def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
     """The choices from what stands in their cells, and for each unusable one what was wanted."""
     symbols = [contents.symbol(name) for name in contents.template.parameter_order]
-    choices, wrong = Choices(), {}
+    choices = first_choices(contents)
+    wrong: dict[str, str] = {}
     fields: dict[str, tuple[str, Reader, str]] = {
         ITERATION: ("iteration", lambda v: _whole(v, 0, contents.layout.iterations), "a whole number in range"),
         SAMPLE: ("sample", lambda v: _whole(v, 1, 1_000_000), "a whole number in range"),

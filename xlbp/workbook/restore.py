@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xlbp import __version__
 from xlbp.errors import TemplateError, UnreadableError, UsageError
 from xlbp.lang import load_texts
 from xlbp.spec.load import parse_template
@@ -20,7 +21,13 @@ def make_stamp(template: Template, language: str) -> dict[str, Any]:
         "template": template.text,
         "overrides": list(template.overrides),
         "language": language,
+        "version": __version__,
     }
+
+
+def made_by_this_version(opened: Opened) -> bool:
+    """Whether the teaching sheets are laid out as this version lays them out."""
+    return bool(opened.stamp.get("version") == __version__)
 
 
 def restore_template(opened: Opened) -> tuple[Template, str]:

@@ -92,7 +92,7 @@ LOOKS: dict[str, Look] = {
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),
     "symbol": Look(10, bold=True),
-    "formula": Look(10),
+    "formula": Look(10, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
     "number": Look(10, alignment=RIGHT, number_format=NUMBER),
     "small": Look(8, colour=GREY, alignment=RIGHT, number_format=NUMBER),
     "axis": Look(9, bold=True, fill="E7E6E6", alignment=RIGHT, number_format=NUMBER),

@@ -5,21 +5,26 @@ from __future__ import annotations
 import math
 from itertools import product
 
+from openpyxl.chart import Reference
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.lookup import Lens
-from xlbp.workbook.page import Page
+from xlbp.workbook.overlay import Line, overlay
+from xlbp.workbook.page import NOT_AVAILABLE, Page
 from xlbp.workbook.passes import Setting, put_passes, width
+from xlbp.workbook.plot import add_line, line_chart
 from xlbp.workbook.sheets.header import put_header
 
 SIZES = (15, 11, 7)  # points along each side: as many as leave the book quick
 MOST_CELLS = 12_000
 ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
+POINTS = 41  # of the path of training
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
 
 
@@ -43,12 +48,40 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
     for index, address in enumerate(passes.loss):
         y, x = divmod(index, n)
         page.live(GRID_ROW + 1 + y, GRID_COLUMN + x, address, passes.values[index], "number", passes.sizes[index])
+    path = _put_path(page, choices, n)
     page.width(range(3, GRID_COLUMN + n + 1), 9)
     page.width([2], 22)
     page.width(range(choices.table, choices.passes + width(contents)), 9)
     page.print_columns = GRID_COLUMN + n
-    page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices.table))
+    page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices, path))
     return page
+
+
+def _put_path(page: Page, choices: _Choices, n: int) -> Line:
+    """The training's way over the grid, in cells from its corner; what lies outside is not drawn."""
+    contents = choices.contents
+    column = choices.passes + width(contents) + 2
+    points = sorted({round(k * contents.layout.iterations / (POINTS - 1)) for k in range(POINTS)})
+    first, last = (contents.layout.columns[choices.order[k]] for k in (0, -1))
+    rows = f"{contents.layout.first_row}:${get_column_letter(last)}${contents.layout.last_row}"
+    block = f"{contents.training}!${get_column_letter(first)}${rows}"
+    page.text(GRID_ROW - 1, column, contents.texts("landscape.path"), "muted")
+    half, radius = (n - 1) // 2, choices.facts.choices.radius
+    for row, t in enumerate(points, start=GRID_ROW):
+        for offset, key in enumerate((ACROSS, DOWN)):
+            at = f"INDEX({block},{t + 1},MATCH({key},{choices.range_of(0)},0))"
+            corner = f"$C${GRID_ROW}" if key == ACROSS else f"$B${GRID_ROW + 1}"
+            place = f"({at}-{corner})*{half}/{RADIUS}+0.5"
+            moved = float(choices.facts.history[choices.order[choices.chosen[key]]][t])
+            start = choices.value(choices.chosen[key]) - radius
+            value = (moved - start) * half / radius + 0.5
+            inside = not math.isnan(value) and 0 <= value <= n
+            error = None if math.isnan(value) else NOT_AVAILABLE
+            size = (abs(moved) + abs(start)) * half / radius + n
+            formula = f"IF(ABS({place}-{n / 2:g})<={n / 2:g},{place},NA())"
+            page.live(row, column + offset, formula, value if inside else error, "small", size)
+    end = GRID_ROW + len(points) - 1
+    return Line(((column, GRID_ROW), (column, end)), ((column + 1, GRID_ROW), (column + 1, end)), "000000", 1.75, True)
 
 
 class _Choices:
@@ -113,15 +146,35 @@ class _Choices:
         return setting
 
 
-def _finish(sheet: Worksheet, contents: Contents, n: int, table: int) -> None:
-    """The heat map, dark where the loss is low, and the list of parameters to choose from."""
+def _finish(sheet: Worksheet, contents: Contents, n: int, choices: _Choices, path: Line) -> None:
+    """The heat map, dark where the loss is low; the path over it; a slice; the list to choose from."""
     corner, last = get_column_letter(GRID_COLUMN), get_column_letter(GRID_COLUMN + n - 1)
     area = f"{corner}{GRID_ROW + 1}:{last}{GRID_ROW + n}"
-    colours = {"start_color": "0072B2", "mid_color": "F7F7F7", "end_color": "E69F00"}
+    colours = {"start_color": "56B4E9", "mid_color": "F7F7F7", "end_color": "E69F00"}
     rule = ColorScaleRule(start_type="min", mid_type="percentile", mid_value=50, end_type="max", **colours)
     sheet.conditional_formatting.add(area, rule)
-    letter, end = get_column_letter(table), GRID_ROW + len(contents.template.parameter_order) - 1
-    validation = DataValidation(type="list", formula1=f"=${letter}${GRID_ROW}:${letter}${end}")
+    overlay(sheet, GRID_ROW + 1, GRID_COLUMN, n, n, (float(n), float(n)), [path])
+    _slice(sheet, contents, n)
+    validation = DataValidation(type="list", formula1=f"={choices.range_of(0)}")
     validation.error, validation.showErrorMessage = contents.texts("landscape.refused"), True
     sheet.add_data_validation(validation)
     validation.add("C4:C5")
+
+
+def _slice(sheet: Worksheet, contents: Contents, n: int) -> None:
+    """The loss along the middle row and the middle column of the grid."""
+    texts, objective = contents.texts, contents.symbol(contents.objective)
+    left, right, top, bottom = GRID_COLUMN, GRID_COLUMN + n - 1, GRID_ROW + 1, GRID_ROW + n
+    row, column = top + (n - 1) // 2, left + (n - 1) // 2
+
+    def cells(first_column: int, first_row: int, last_column: int, last_row: int) -> Reference:
+        return Reference(sheet, first_column, first_row, last_column, last_row)
+
+    chart = line_chart(texts("landscape.slice", loss=objective), texts("landscape.parameter"), objective)
+    across, down = style.PHASES["gradients"].fill, style.PHASES["loss"].fill
+    add_line(
+        chart, texts("landscape.across"), cells(left, GRID_ROW, right, GRID_ROW), cells(left, row, right, row), across
+    )
+    add_line(chart, texts("landscape.down"), cells(2, top, 2, bottom), cells(column, top, column, bottom), down)
+    chart.width, chart.height = 22, 9
+    sheet.add_chart(chart, f"B{GRID_ROW + n + 3}")

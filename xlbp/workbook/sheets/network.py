@@ -57,10 +57,8 @@ class _Picture:
         last = 2 + STRIDE * (len(self.layers) - 1)
         self.page.width([2], 22)
         self.page.heights.update(dict.fromkeys(range(FIRST, FIRST + self.height), 18.0))
-        signs = [
-            f"{get_column_letter(c)}{FIRST}:{get_column_letter(c)}{FIRST + self.height}" for c in range(2, last + 1)
-        ]
-        self.page.finishing.append(lambda sheet: _colour_signs(sheet, signs))
+        area = f"B{FIRST}:{get_column_letter(last)}{FIRST + self.height}"
+        self.page.finishing.append(lambda sheet: _colour_signs(sheet, area))
         self.page.print_columns = last
 
     def column(self, place: int, part: int) -> int:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.graph.expr import Expr, names_in
 from xlbp.graph.program import Column
 from xlbp.spec import names
+from xlbp.workbook.cells import display_width
 from xlbp.workbook.chain import ChainRule, Path
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, readable, readable_formula
@@ -24,9 +25,11 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_header
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
+WIDTH = 52.0
 FACTORS = 8  # the links of a path's factors stand from this column on
 MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
 SECTIONS = ("forward", "loss", "backward")
+OPERATORS = tuple("+−·/")
 TOKEN = re.compile("\x01(.*?)\x02")
 
 
@@ -36,8 +39,7 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     put_header(page, contents, facts, "steps", chooser=True)
     _Steps(page, Lens(contents, facts)).put()
     page.width([SYMBOL], 22)
-    page.width([FORMULA], 46)
-    page.width([NUMBERS], 46)
+    page.width([FORMULA, NUMBERS], WIDTH)
     page.width([VALUE], 13)
     page.width([LINK], 4)
     page.width(range(FACTORS, FACTORS + 8), 10)
@@ -106,10 +108,10 @@ class _Steps:
         row, page, lens = self.row, self.page, self.lens
         page.text(row, SYMBOL, lens.symbol(name), "symbol")
         if expr is not None and all(self.lens.seen(used) for used in names_in(expr)):
-            page.text(row, FORMULA, f"= {self.symbols(expr)}", "formula")
+            self.in_symbols(row, f"= {self.symbols(expr)}")
             self.in_numbers(row, f"= {self.tokens(expr)}")
         elif expr is not None:  # it takes all samples together, of which one only is in sight
-            page.text(row, FORMULA, f"= {self.full_symbols(expr)}", "formula")
+            self.in_symbols(row, f"= {self.full_symbols(expr)}")
         value = lens.value(name)
         page.live(row, VALUE, lens.formula(name), value, size=lens.size(name))
         self.remember(name, row, value)
@@ -122,18 +124,34 @@ class _Steps:
         self.page.live(row, READABLE, readable_formula(cell), readable(value), "small")
         self.rows[name] = row
 
+    def in_symbols(self, row: int, text: str) -> None:
+        """The formula in mathematics; a long one wraps."""
+        self.page.text(row, FORMULA, text, "formula")
+        lines = math.ceil(display_width(text) / (WIDTH - 4))
+        if lines > 1:
+            self.page.heights[row] = 13.5 * lines + 2
+
     def in_numbers(self, row: int, text: str) -> None:
         """A text in which each name is replaced by its live number."""
         pieces = TOKEN.split(text)  # literal, name, literal, name, ..., literal
-        known = [self.readable_of(piece) if odd % 2 else (piece, piece) for odd, piece in enumerate(pieces)]
+        known = [
+            self.readable_of(piece, after=pieces[odd - 1]) if odd % 2 else (piece, piece)
+            for odd, piece in enumerate(pieces)
+        ]
         parts = [
             cell if odd % 2 else '"' + cell.replace('"', '""') + '"' for odd, (cell, _) in enumerate(known) if cell
         ]
         self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula")
 
-    def readable_of(self, name: str) -> tuple[str, str]:
-        """The cell that holds a quantity's readable text, and the text."""
-        return f"{get_column_letter(READABLE)}{self.rows[name]}", readable(self.lens.value(name))
+    def readable_of(self, name: str, after: str = "") -> tuple[str, str]:
+        """A formula for a quantity's readable text, and the text; in brackets if negative behind an operator."""
+        row, value = self.rows[name], self.lens.value(name)
+        cell, shown = f"{get_column_letter(READABLE)}{row}", readable(value)
+        if after.strip()[-1:] not in OPERATORS:
+            return cell, shown
+        negative = value is not None and value < 0
+        number = f"{get_column_letter(VALUE)}{row}"
+        return f'IFERROR(IF({number}<0,"("&{cell}&")",{cell}),{cell})', f"({shown})" if negative else shown
 
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
@@ -158,7 +176,7 @@ class _Steps:
         """A product in symbols, in numbers, as a value; its factors link to their cells."""
         row, page = self.row, self.page
         sign = "+ " if plus else "= "
-        page.text(row, FORMULA, sign + " · ".join(factor.symbol for factor in path), "formula")
+        self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
         self.in_numbers(row, sign + " · ".join(self.tokens(factor.value) for factor in path))
         for offset, factor in enumerate(path):
             for name in names_in(factor.value)[:1]:
