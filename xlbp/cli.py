@@ -171,6 +171,42 @@ def trace(
         write_text(output, text)
 
 
+@cli.command()
+@click.argument("source", metavar="BOOK|TEMPLATE")
+@click.argument("quantity", metavar="CELL|NAME")
+@click.option("--iteration", type=int, metavar="T", help="Default 0, or that of the cell.")
+@click.option("--sample", type=int, metavar="K", help="Of a batch; default 1, or that of the cell.")
+@iterations_option
+@set_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def explain(
+    source: str,
+    quantity: str,
+    iteration: int | None,
+    sample: int | None,
+    iterations: int | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Derive one quantity: symbols, numbers, cells, and for a gradient the chain rule path by path.
+
+    \b
+    Examples:
+      xlbp explain output/mazur.xlsx AL12
+      xlbp explain output/mazur.xlsx dE_total/dw5 --iteration 7
+      xlbp explain mazur dE/dw1
+      xlbp explain xor dE/dw5 --sample 3 --json
+    """
+    from xlbp.explain import as_text, to_data
+    from xlbp.pipeline import explain as run
+
+    found = run(source, quantity, iteration, sample, _with(overrides, iterations))
+    if as_json:
+        _echo_json(to_data(found))
+    else:
+        click.echo(as_text(found), nl=False)
+
+
 def _with(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
     return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
 

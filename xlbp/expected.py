@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,13 +22,14 @@ from xlbp.workbook.pages import first_choices, teaching_pages
 
 @dataclass(frozen=True)
 class Expected:
-    """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets."""
+    """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets, made from ``facts``."""
 
     contents: Contents
     history: History
     values: NDArray[np.float64]
     block: Block
     pages: list[Page]
+    facts: Facts
 
     def cells(self) -> dict[str, list[Cell]]:
         """The formula cells of the teaching sheets as plain data, by sheet."""
@@ -54,13 +55,21 @@ def expect(
     constants = {name: np.asarray(value) for name, value in numbers.items() if name not in history}
     sizes = sizes_of_columns(contents.program, {**constants, **history})
 
-    def passes(settings: list[Mapping[str, float]]) -> History:
+    def passes(settings: Sequence[Mapping[str, float]]) -> History:
         return forward_passes(contents.template, numbers, settings)
 
-    facts = Facts(history, sizes, numbers, choices or first_choices(contents), passes)  # type: ignore[arg-type]
+    facts = Facts(
+        history, sizes, numbers, choices or first_choices(contents), passes, _totals(contents, inputs, history)
+    )  # type: ignore[arg-type]
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
-    return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [])
+    return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [], facts)
+
+
+def _totals(contents: Contents, inputs: Mapping[str, float] | None, history: History) -> dict[str, tuple[float, float]]:
+    """Of the template's own training: each column's sum, and the sum of its sizes."""
+    own = history if inputs is None else train(contents.template)
+    return {name: (float(own[name].sum()), float(np.abs(own[name]).sum())) for name in contents.program.names}
 
 
 def _plain(value: Content) -> float | str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -10,9 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from xlbp.errors import UsageError
 from xlbp.graph.expr import Expr, names_in
-from xlbp.graph.program import Column
 from xlbp.interpret import Interpreter
 from xlbp.spec import names
 from xlbp.spec.model import Graph
@@ -185,7 +182,7 @@ def to_data(explanation: Explanation) -> dict[str, object]:
 def as_text(explanation: Explanation) -> str:
     """What a person reads on the terminal."""
     e = explanation
-    sample = f", sample {e.sample}" if e.sample else ""
+    sample = f", sample {e.sample}" if "@" in e.name else ""
     lines = [f"{e.symbol}   ({e.name}, iteration {e.iteration}{sample}, {e.cell})", ""]
     if e.formula:
         pieces = [e.formula, *([e.numbers] if e.numbers != _shown(e.value) else []), _exactly(e.value)]

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import XlbpError
-from xlbp.expected import by_column, expect
+from xlbp.errors import UsageError, XlbpError
+from xlbp.expected import Expected, by_column, expect
+from xlbp.explain import Explanation, explain_quantity
 from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
@@ -113,6 +114,25 @@ def trace(template: str, overrides: Sequence[str] = ()) -> tuple[Template, tuple
     """The reference's numbers alone: the names of the columns, and their values, (T + 1, columns)."""
     contents = lay_out(load_template(template, tuple(overrides)), "en")
     return contents.template, contents.program.names, by_column(contents, train(contents.template))
+
+
+def explain(
+    source: str, wanted: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
+) -> Explanation:
+    """The derivation of one quantity, from the numbers of a book (``*.xlsx``) or of a template."""
+    is_book = source.lower().endswith(".xlsx")
+    if is_book and overrides:
+        raise UsageError(f"{source} has its own settings; --set and -n go with a template")
+    expected = _usable(Path(source)) if is_book else expect(lay_out(load_template(source, tuple(overrides)), "en"))
+    return explain_quantity(expected.contents, expected.facts, wanted, iteration, sample)
+
+
+def _usable(book: Path) -> Expected:
+    """What a book must show, by its own inputs.  Raises UsageError if one of these is no number."""
+    inspection = inspect(book)
+    for wrong in inspection.findings.unusable:
+        raise UsageError(f"{book}: {wrong.cell} should hold {wrong.formula}, but holds {wrong.found}")
+    return inspection.expected
 
 
 def lay_out(template: Template, language: str) -> Contents:

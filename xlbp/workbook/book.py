@@ -18,7 +18,6 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
 from xlbp.workbook.sheets.charts import add_charts
 from xlbp.workbook.sheets.data import add_data
-from xlbp.workbook.sheets.start import add_start
 from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import StreamedCell, xml_rows
 
@@ -34,13 +33,16 @@ def write_book(
     """
     workbook = Workbook()
     del workbook["Sheet"]
+    front, steps, network, *others = pages
+    render(front, workbook, contents.texts.language)
     training = add_training(workbook, contents)
-    for page in pages:
+    for page in (steps, network):
         render(page, workbook, contents.texts.language)
     add_charts(workbook, contents, training)
+    for page in others:
+        render(page, workbook, contents.texts.language)
     if contents.data_on_own_sheet:
         add_data(workbook, contents)
-    add_start(workbook, contents)
     write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True

@@ -36,6 +36,8 @@ class Facts:
     inputs: Mapping[str, float]
     choices: Choices
     passes: Passes
+    totals: Mapping[str, tuple[float, float]]  # of the template's own training: sum and sum of sizes, by column
+    verdict: str = ""  # of the gradient check, once it is known
 
     def value(self, name: str) -> float | None:
         """A quantity at the chosen iteration, or a number of the panel; None for an error."""

@@ -1,8 +1,9 @@
-"""The teaching sheets of a book, in order, and what a person has chosen on them."""
+"""The teaching sheets of a book, start first, and what a person has chosen on them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from xlbp.workbook.contents import Contents
@@ -12,17 +13,26 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.check import STEP, check_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page
 from xlbp.workbook.sheets.network import network_page
+from xlbp.workbook.sheets.proof import proof_page
+from xlbp.workbook.sheets.start import start_page
 from xlbp.workbook.sheets.steps import steps_page
 
 Reader = Callable[[Any], Any]
 
 
 def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
-    """Every sheet besides start, training, charts and data, with the values it must show."""
-    pages = [steps_page(contents, facts), network_page(contents, facts), check_page(contents, facts)]
+    """Every sheet besides training, charts and data, with the values it must show."""
+    check = check_page(contents, facts)
+    pages = {"steps": steps_page(contents, facts), "network": network_page(contents, facts), "check": check}
     if grid_size(contents):
-        pages.append(landscape_page(contents, facts))
-    return pages
+        pages["landscape"] = landscape_page(contents, facts)
+    pages["proof"] = proof_page(contents, facts)
+    others = ["training", "steps", "network", "charts", *(key for key in pages if key not in ("steps", "network"))]
+    if contents.data_on_own_sheet:
+        others.append("data")
+    verdict = next(str(f.value) for f in check.formulas if f.address == "C5")
+    start = start_page(contents, replace(facts, verdict=verdict), others)
+    return [start, *pages.values()]
 
 
 def first_choices(contents: Contents) -> Choices:

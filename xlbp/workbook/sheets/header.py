@@ -15,28 +15,40 @@ TITLE, EXPLANATION, CHOOSER = 1, 2, 3  # rows
 LABEL_COLUMN, CHOOSER_COLUMN = 2, 3
 
 
-def put_header(page: Page, contents: Contents, facts: Facts, key: str, chooser: bool = False) -> None:
-    """Rows 1 to 3; ``chooser`` puts the cells where iteration and sample are chosen, else they are shown."""
-    texts, samples = contents.texts, Lens(contents, facts).samples
+def put_title(page: Page, contents: Contents, key: str) -> None:
+    """Title, explanation, and the way back."""
+    texts = contents.texts
     page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation"), "muted")
-    page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
-    last = contents.layout.iterations
-    if chooser:
-        page.input(CHOOSER, CHOOSER_COLUMN, facts.choices.iteration, ITERATION)
-        page.text(CHOOSER, CHOOSER_COLUMN + 1, texts("header.choose", last=last), "muted")
-        page.finishing.append(lambda sheet: _validate(sheet, contents, CHOOSER, 0, last))
-    else:
-        page.live(CHOOSER, CHOOSER_COLUMN, ITERATION, float(facts.choices.iteration), "integer")
-        page.text(CHOOSER, CHOOSER_COLUMN + 1, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
-    if chooser and samples > 1:
-        page.text(CHOOSER + 1, LABEL_COLUMN, texts("header.sample"), "label")
-        page.input(CHOOSER + 1, CHOOSER_COLUMN, facts.choices.sample, SAMPLE)
-        page.text(CHOOSER + 1, CHOOSER_COLUMN + 1, texts("header.choose_sample", last=samples), "muted")
-        page.finishing.append(lambda sheet: _validate(sheet, contents, CHOOSER + 1, 1, samples))
     page.live(TITLE, 1, f'HYPERLINK("#{quoted(texts("sheet.start"))}!A1","⌂")', "⌂", "link")
     page.width([1], 4)
     page.heights[TITLE] = 24
+
+
+def put_header(page: Page, contents: Contents, facts: Facts, key: str, chooser: bool = False) -> None:
+    """Rows 1 to 3; ``chooser`` puts the cells where iteration and sample are chosen, else they are shown."""
+    put_title(page, contents, key)
+    texts, samples = contents.texts, Lens(contents, facts).samples
+    last = contents.layout.iterations
+    page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
+    if not chooser:
+        page.live(CHOOSER, CHOOSER_COLUMN, ITERATION, float(facts.choices.iteration), "integer")
+        page.text(CHOOSER, CHOOSER_COLUMN + 1, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
+        return
+    _put_choice(page, contents, CHOOSER, "iteration", (facts.choices.iteration, 0, last), ITERATION)
+    if samples > 1:
+        _put_choice(page, contents, CHOOSER + 1, "sample", (facts.choices.sample, 1, samples), SAMPLE)
+
+
+def _put_choice(
+    page: Page, contents: Contents, row: int, key: str, chosen_first_last: tuple[int, int, int], name: str
+) -> None:
+    """A cell where a whole number is chosen, with its bounds beside it."""
+    chosen, first, last = chosen_first_last
+    page.text(row, LABEL_COLUMN, contents.texts(f"header.{key}"), "label")
+    page.input(row, CHOOSER_COLUMN, chosen, name)
+    page.text(row, CHOOSER_COLUMN + 1, contents.texts(f"header.choose_{key}", last=last), "muted")
+    page.finishing.append(lambda sheet: _validate(sheet, contents, row, first, last))
 
 
 def _validate(sheet: Worksheet, contents: Contents, row: int, first: int, last: int) -> None:

@@ -1,122 +1,190 @@
-"""The start sheet: what the book shows, how to use it, what its colours and conventions are."""
+"""The start sheet: what the book shows, how to use it, whether it is still right, what its colours mean."""
 
 from __future__ import annotations
 
 import math
 
-from openpyxl import Workbook
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec.model import Graph, Network
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width, put_text
+from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets import check, proof
 
-WIDTH = 100.0
+MARK, TEXT, WIDTH = 2, 3, 100.0
 BULLET = "•"
 
 
-def add_start(workbook: Workbook, contents: Contents) -> Worksheet:
-    """Add the sheet in front."""
-    sheet = workbook.create_sheet(contents.texts("sheet.start"), 0)
-    page = _Page(sheet, contents.texts.language)
-    texts, template = contents.texts, contents.template
-    page.line(texts.of(template.title), size=18, bold=True)
-    page.line(texts.of(template.summary))
-    if template.source:
-        page.line(f"{texts('start.source')}: {texts.of(template.source)}", colour=style.GREY)
-    page.heading(texts("start.how"))
-    for number in range(1, 6):
-        page.item(f"{number}.", _instruction(contents, number))
-    _links(page, contents)
-    page.heading(texts("start.colours"))
-    _legend(page, contents)
-    page.heading(texts("start.conventions"))
-    for key in conventions(contents):
-        page.item(BULLET, _convention(contents, key))
-    notes = template.notes.get(texts.language) or template.notes["en"]
-    if notes:
-        page.heading(texts("start.notes"))
-        for note in notes:
-            page.item(BULLET, note)
-    page.gap()
-    page.line(texts("start.made"), colour=style.GREY)
-    return sheet
+def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
+    """The sheet; ``sheets`` are the keys of the others, in order."""
+    page = Page(contents.texts("sheet.start"))
+    _Start(page, contents, facts).put(sheets)
+    page.width([1], 3)
+    page.width([MARK], 5)
+    page.width([TEXT], WIDTH)
+    return page
 
 
-class _Page:
-    """A sheet written from top to bottom, as a page of text: a margin, a mark, a wide column."""
+class _Start:
+    """Written from top to bottom, as a page of text."""
 
-    def __init__(self, sheet: Worksheet, language: str) -> None:
-        self.sheet, self.language, self.row = sheet, language, 1
-        for letter, width in (("A", 3), ("B", 5), ("C", WIDTH)):
-            sheet.column_dimensions[letter].width = width
-        sheet.sheet_view.showGridLines = False
-        sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 9, 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    def __init__(self, page: Page, contents: Contents, facts: Facts) -> None:
+        self.page, self.contents, self.facts, self.texts = page, contents, facts, contents.texts
+        self.row = 1
 
-    def gap(self) -> None:
+    def put(self, sheets: list[str]) -> None:
+        """All parts of the page."""
+        template, texts = self.contents.template, self.texts
+        self.line(texts.of(template.title), "start title", 18)
+        self.line(shape_of(self.contents), "muted")
+        self.line(texts.of(template.summary))
+        if template.source:
+            self.line(f"{texts('start.source')}: {texts.of(template.source)}", "note")
+        self.badge()
+        self.heading("how")
+        for number in range(1, 6):
+            self.item(f"{number}.", self.instruction(number))
+        self.heading("sheets")
+        for key in sheets:
+            self.link(key)
+        self.heading("try")
+        for number in range(1, 4):
+            self.item(f"{number}.", self.texts(f"try.{template.kind}{number}", **self.words()))
+        self.heading("colours")
+        self.legend()
+        self.heading("conventions")
+        for key in conventions(self.contents):
+            self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+        notes = template.notes.get(texts.language) or template.notes["en"]
+        if notes:
+            self.heading("notes")
+            for note in notes:
+                self.item(BULLET, note)
         self.row += 1
+        self.line(texts("start.made"), "note")
 
-    def line(self, text: str, size: float = 11, bold: bool = False, colour: str = style.INK) -> None:
+    def words(self) -> dict[str, object]:
+        """What the texts of this book are filled in with."""
+        model = self.contents.template.model
+        return {
+            "samples": len(model.inputs) if isinstance(model, Network) else 1,
+            "eta": self.contents.symbol("eta"),
+            "objective": self.contents.symbol(self.contents.objective),
+            "first": self.contents.symbol(self.contents.template.parameter_order[0]),
+            **{
+                key: self.texts(f"sheet.{key}")
+                for key in ("training", "charts", "steps", "network", "check", "landscape")
+            },
+        }
+
+    def line(self, text: str, look: str = "paragraph", size: float = 11) -> None:
         """A paragraph over both columns."""
         if text:
-            put_text(self.sheet, self.row, 2, text, style.font(self.language, size, bold, colour), style.WRAPPED)
-            self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=2, end_column=3)
-            self._fit(text, size)
+            self.page.text(self.row, MARK, text, look)
+            self.page.merge(self.row, MARK, 2)
+            self.fit(text, size)
 
-    def heading(self, text: str) -> None:
-        self.gap()
-        self.line(text, size=13, bold=True, colour=style.PHASES["gradients"].fill)
+    def heading(self, key: str) -> None:
+        """A heading, after an empty line."""
+        self.row += 1
+        self.line(self.texts(f"start.{key}"), "heading", 12)
 
     def item(self, mark: str, text: str) -> None:
-        put_text(self.sheet, self.row, 2, mark, style.font(self.language, 11), style.WRAPPED)
-        put_text(self.sheet, self.row, 3, text, style.font(self.language, 11), style.WRAPPED)
-        self._fit(text, 11)
+        """A point of a list."""
+        self.page.text(self.row, MARK, mark, "paragraph")
+        self.page.text(self.row, TEXT, text, "paragraph")
+        self.fit(text, 11)
 
-    def _fit(self, text: str, size: float) -> None:
-        lines = math.ceil(display_width(text) * size / 11 / (WIDTH - 4))
-        self.sheet.row_dimensions[self.row].height = max(1, lines) * size * 1.42 + 2
+    def fit(self, text: str, size: float) -> None:
+        """A row high enough for the text, and on to the next."""
+        lines = math.ceil(display_width(text) * size / 11 / (WIDTH - 2))
+        self.page.heights[self.row] = max(1, lines) * size * 1.42 + 2
         self.row += 1
 
+    def link(self, key: str) -> None:
+        """A link to a sheet, with what it is for."""
+        title = self.texts(f"sheet.{key}")
+        self.page.live(self.row, MARK, f'HYPERLINK("#{quoted(title)}!A1","→")', "→", "link")
+        self.page.text(self.row, TEXT, f"{title}: {self.texts(f'about.{key}')}", "paragraph")
+        self.fit(title, 11)
 
-def _instruction(contents: Contents, number: int) -> str:
-    texts = contents.texts
-    return texts(
-        f"start.how{number}",
-        training=texts("sheet.training"),
-        charts=texts("sheet.charts"),
-        eta=contents.symbol("eta"),
-    )
+    def instruction(self, number: int) -> str:
+        """A step of how to use the book."""
+        return self.texts(f"start.how{number}", **self.words())
+
+    def badge(self) -> None:
+        """Two live lines: the column totals against NumPy, and the gradient check."""
+        self.row += 1
+        checked = quoted(self.texts("sheet.check"))
+        proven = quoted(self.texts("sheet.proof"))
+        changed, failed = (f"{proven}!{cell}" for cell in (proof.CHANGED_CELL, proof.FAILED_CELL))
+        columns = len(self.contents.program.columns)
+        cells = f"{columns * (self.contents.layout.iterations + 1):,}"
+        words = [
+            self.texts("badge.changed"),
+            self.texts("badge.verified", cells=cells, columns=columns),
+            self.texts("badge.damaged", proof=self.texts("sheet.proof")),
+        ]
+        state = self.state()
+        texts = [f'"{word}"' for word in words]
+        formula = f"IF({changed}>0,{texts[0]},IF({failed}=0,{texts[1]},{texts[2]}))"
+        self.page.live(self.row, MARK, formula, words[state], "badge")
+        self.page.merge(self.row, MARK, 2)
+        first, self.row = self.row, self.row + 1
+        verdict = self.facts.verdict
+        label = self.texts("badge.gradients")
+        self.page.live(self.row, MARK, f'"{label}: "&{checked}!C5', f"{label}: {verdict}", "badge")
+        self.page.merge(self.row, MARK, 2)
+        self.page.heights.update({first: 20.0, self.row: 20.0})
+        tests = (
+            (f"{changed}>0", "iteration", first),
+            (f"AND({changed}=0,{failed}=0)", "update", first),
+            ("TRUE", "loss", first),
+            (f'{checked}!$C$5="{check.PASS}"', "update", self.row),
+            ("TRUE", "loss", self.row),
+        )
+        self.page.finishing.append(lambda sheet: _colour(sheet, tests))
+        self.row += 1
+
+    def state(self) -> int:
+        """0 while an input is changed, 1 if every column's total is NumPy's, 2 if not."""
+        if any(self.facts.inputs[name] != value for name, value in self.contents.template.inputs().items()):
+            return 0
+        return 1
+
+    def legend(self) -> None:
+        """A swatch per phase that this book has, and one for the inputs."""
+        used = dict.fromkeys(column.phase for column in self.contents.program.columns)
+        for phase in ("inputs", *used):
+            self.page.text(self.row, MARK, "", phase)
+            key = "start.input" if phase == "inputs" else f"phase.{phase}"
+            self.page.text(self.row, TEXT, self.texts(key), "text")
+            self.row += 1
 
 
-def _links(page: _Page, contents: Contents) -> None:
-    sheets = ["training", "charts", *(["data"] if contents.data_on_own_sheet else [])]
-    for key in sheets:
-        title = contents.texts(f"sheet.{key}")
-        cell = put_text(page.sheet, page.row, 3, f"→ {title}", style.font(page.language, 11, colour="0563C1"))
-        cell.hyperlink = f"#{quoted(title)}!A1"
-        cell.font = style.font(page.language, 11, colour="0563C1")
-        page.row += 1
+def _colour(sheet: Worksheet, tests: tuple[tuple[str, str, int], ...]) -> None:
+    """Green while all is well, grey while NumPy has nothing to say, vermilion where something is wrong."""
+    for formula, phase, row in tests:
+        band = style.PHASES[phase]
+        rule = FormulaRule(formula=[formula], fill=style.fill(band.fill), stopIfTrue=True)
+        rule.dxf.font = style.font("en", colour="FFFFFF", bold=True)
+        rule.dxf.font.name = rule.dxf.font.sz = None
+        sheet.conditional_formatting.add(f"B{row}:C{row}", rule)
 
 
-def _legend(page: _Page, contents: Contents) -> None:
-    """A swatch per phase that this book has, and one for the inputs."""
-    used = dict.fromkeys(column.phase for column in contents.program.columns)
-    rows = [(style.INPUT.fill, contents.texts("start.input"))]
-    rows += [(style.PHASES[phase].fill, contents.texts(f"phase.{phase}")) for phase in used]
-    for colour, text in rows:
-        page.sheet.cell(page.row, 2).fill = style.fill(colour)
-        put_text(page.sheet, page.row, 3, text, style.font(page.language, 11))
-        page.row += 1
-
-
-def _convention(contents: Contents, key: str) -> str:
+def shape_of(contents: Contents) -> str:
+    """The problem in one line: ``2 → 2 sigmoid → 2 sigmoid``, or the formulas of a graph."""
     model = contents.template.model
-    samples = len(model.inputs) if isinstance(model, Network) else 1
-    symbol, objective = contents.symbol("eta"), contents.symbol(contents.objective)
-    return contents.texts(f"convention.{key}", samples=samples, eta=symbol, objective=objective)
+    if isinstance(model, Graph):
+        arrow = ", ".join(dict.fromkeys((*model.variables, *(step.name for step in model.steps))))
+        return f"{arrow}  →  {model.objective}"
+    layers = (f"{layer.units} {layer.activation}" for layer in model.layers)
+    return " → ".join([str(len(model.inputs[0])), *layers])
 
 
 def conventions(contents: Contents) -> list[str]:

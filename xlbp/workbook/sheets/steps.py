@@ -29,7 +29,7 @@ WIDTH = 52.0
 FACTORS = 8  # the links of a path's factors stand from this column on
 MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
 SECTIONS = ("forward", "loss", "backward")
-OPERATORS = tuple("+−·/")
+OPERATORS, POWERS = tuple("+−·/"), tuple("²^")
 TOKEN = re.compile("\x01(.*?)\x02")
 
 
@@ -135,7 +135,7 @@ class _Steps:
         """A text in which each name is replaced by its live number."""
         pieces = TOKEN.split(text)  # literal, name, literal, name, ..., literal
         known = [
-            self.readable_of(piece, after=pieces[odd - 1]) if odd % 2 else (piece, piece)
+            self.readable_of(piece, pieces[odd - 1], pieces[odd + 1]) if odd % 2 else (piece, piece)
             for odd, piece in enumerate(pieces)
         ]
         parts = [
@@ -143,11 +143,11 @@ class _Steps:
         ]
         self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula")
 
-    def readable_of(self, name: str, after: str = "") -> tuple[str, str]:
-        """A formula for a quantity's readable text, and the text; in brackets if negative behind an operator."""
+    def readable_of(self, name: str, after: str = "", before: str = "") -> tuple[str, str]:
+        """A formula for a quantity's readable text, and the text; a negative one in brackets where it needs them."""
         row, value = self.rows[name], self.lens.value(name)
         cell, shown = f"{get_column_letter(READABLE)}{row}", readable(value)
-        if after.strip()[-1:] not in OPERATORS:
+        if after.strip()[-1:] not in OPERATORS and before[:1] not in POWERS:
             return cell, shown
         negative = value is not None and value < 0
         number = f"{get_column_letter(VALUE)}{row}"

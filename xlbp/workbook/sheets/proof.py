@@ -1,0 +1,120 @@
+"""The proof: NumPy's totals of every column beside the book's own, so that a damaged formula shows at once.
+
+NumPy's numbers are for the template's own inputs; while an input is changed, they say nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook import style
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.layout import quoted
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.header import put_title
+
+CHANGED_CELL, FAILED_CELL, WORST_CELL = "C4", "C5", "C6"
+FIRST = 9
+SAME, CHANGED, GOOD, BAD = "=", "≠", "OK", "FAIL"
+RTOL = 1e-9
+
+
+def proof_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet, with every number it must show."""
+    page = Page(contents.texts("sheet.proof"))
+    put_title(page, contents, "proof")
+    changed = _put_inputs(page, contents, facts)
+    failed, worst = _put_columns(page, contents, facts)
+    inputs, columns = len(contents.template.inputs()), len(contents.program.columns)
+    for row, key in ((4, "changed"), (5, "failed"), (6, "worst")):
+        page.text(row, 2, contents.texts(f"proof.{key}"), "label")
+    page.live(4, 3, f'COUNTIF(J{FIRST}:J{FIRST + inputs - 1},"{CHANGED}")', float(changed), "integer")
+    page.live(5, 3, f'COUNTIF(F{FIRST}:F{FIRST + columns - 1},"{BAD}")', float(failed), "integer")
+    page.live(6, 3, f"MAX(E{FIRST}:E{FIRST + columns - 1})", worst, "difference", 1e6)
+    page.width([2, 8], 26)
+    page.width([3, 4, 5, 9], 18)
+    page.width([6, 10], 8)
+    page.width([7], 4)
+    page.finishing.append(lambda sheet: _finish(sheet, inputs, columns))
+    return page
+
+
+def _put_columns(page: Page, contents: Contents, facts: Facts) -> tuple[int, float | None]:
+    """A line per column of the training sheet; returns how many disagree, and the largest difference."""
+    headings = ("column", "numpy", "live", "difference", "verdict")
+    for column, key in enumerate(headings, start=2):
+        page.text(FIRST - 1, column, contents.texts(f"proof.{key}"), "column")
+    verdicts: list[str] = []
+    differences: list[float | None] = []
+    for row, name in enumerate(contents.program.names, start=FIRST):
+        page.text(row, 2, contents.symbol(name), "symbol")
+        verdict, difference = _put_column(page, contents, facts, row, name)
+        verdicts.append(verdict)
+        differences.append(difference)
+    known = [d for d in differences if d is not None]
+    return verdicts.count(BAD), None if len(known) < len(differences) else max(known)
+
+
+def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: str) -> tuple[str, float | None]:
+    layout, letter = contents.layout, get_column_letter(contents.layout.columns[name])
+    live = f"SUM({contents.training}!${letter}${layout.first_row}:${letter}${layout.last_row})"
+    values = facts.history[name]
+    size = float(abs(values).sum())
+    found = float(values.sum()) if math.isfinite(size) else None
+    page.live(row, 4, live, found, "number", size)
+    total, scale = facts.totals[name]
+    if not math.isfinite(total):  # the template's own training diverges: an error must stand here
+        page.text(row, 3, "#NUM!", "number")
+        page.live(row, 5, "0", 0.0, "difference")
+        verdict = GOOD if found is None else BAD
+        page.live(row, 6, f'IF(ISNUMBER(D{row}),"{BAD}","{GOOD}")', verdict, "result")
+        return verdict, 0.0
+    page.number(row, 3, total)
+    page.looks[row, 3] = "number"
+    scale = max(scale, 1e-300)
+    difference = None if found is None else abs(found - total) / scale
+    page.live(row, 5, f"ABS(C{row}-D{row})/{scale!r}".upper(), difference, "difference", 2 * max(size / scale, 1))
+    verdict = GOOD if difference is not None and difference <= RTOL else BAD
+    page.live(row, 6, f'IFERROR(IF(E{row}<={RTOL:g},"{GOOD}","{BAD}"),"{BAD}")', verdict, "result")
+    return verdict, difference
+
+
+def _put_inputs(page: Page, contents: Contents, facts: Facts) -> int:
+    """A line per input: the template's value, and whether it still stands; returns how many do not."""
+    for column, key in ((8, "input"), (9, "template"), (10, "same")):
+        page.text(FIRST - 1, column, contents.texts(f"proof.{key}"), "column")
+    changed = 0
+    for row, (name, value) in enumerate(contents.template.inputs().items(), start=FIRST):
+        page.text(row, 8, contents.symbol(name), "symbol")
+        page.number(row, 9, value)
+        page.looks[row, 9] = "number"
+        same = facts.inputs[name] == value
+        page.live(
+            row, 10, f'IF({_cell(contents, name)}=I{row},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result"
+        )
+        changed += not same
+    return changed
+
+
+def _cell(contents: Contents, name: str) -> str:
+    """Where an input stands."""
+    layout = contents.layout
+    if name in layout.panel:
+        place = layout.panel[name]
+        sheet = quoted(layout.data_sheet) if place.sheet == "data" else contents.training
+        return f"{sheet}!{place.address}"
+    return f"{contents.training}!${get_column_letter(layout.columns[name])}${layout.first_row}"
+
+
+def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
+    """Vermilion where something disagrees."""
+    band = style.PHASES["loss"]
+    for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", BAD), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
+        rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
+        sheet.conditional_formatting.add(area, rule)
+    sheet.freeze_panes = f"C{FIRST}"
