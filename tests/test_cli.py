@@ -207,7 +207,7 @@ def test_the_language_of_the_locale(
     assert training == json.loads(run("generate", "mazur", "-n", 2, "--no-verify", "--json").out)["sheets"][1]
 
 
-@pytest.mark.parametrize("name", ["-dash.xlsx", "with space.xlsx", "学习 η.xlsx", "UPPER.XLSX", "a'b.xlsx", "[1].xlsx"])
+@pytest.mark.parametrize("name", ["-dash.xlsx", "with space.xlsx", "学习 η.XLSX", "a'b[1].xlsx"])
 def test_any_name_of_a_book(run: Run, tmp_path: Path, name: str) -> None:
     """Spaces, other scripts, quotes, brackets and a leading dash are fine in a book's name."""
     assert run("generate", "mazur", "-n", 2, "-o", name).code == 0
@@ -555,7 +555,7 @@ def test_a_closed_pipe_is_quiet(arguments: tuple[str, ...], tmp_path: Path) -> N
     assert expected == (done.returncode, done.stderr)
 
 
-@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "POSIX"])
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_any_locale_can_show_any_script(locale: str, tmp_path: Path) -> None:
     """In the C locale a Chinese book is made and its name and sheets are printed."""
     environment = {**os.environ, "LC_ALL": locale, "LANG": locale}

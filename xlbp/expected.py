@@ -22,7 +22,7 @@ from xlbp.workbook.pages import first_choices, teaching_pages
 
 @dataclass(frozen=True)
 class Expected:
-    """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets, made from ``facts``."""
+    """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets, of ``facts``."""
 
     contents: Contents
     history: History

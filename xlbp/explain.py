@@ -95,7 +95,7 @@ class _Explainer:
             self.target.iteration,
             self.cell(name),
             self.lens.value(name),
-            mathematics(self.contents.template.symbols)(expr) if expr else "",
+            mathematics(self.symbols(expr))(expr) if expr else "",
             BRACKETED.sub(r"\1", mathematics(self.numbers(expr))(expr)) if expr else "",
             self.spreadsheet(expr) if expr else "",
             self.target.sample,
@@ -110,6 +110,12 @@ class _Explainer:
         if column is None or (column.start is not None and self.target.iteration == 0):
             return None
         return column.at(self.target.iteration)
+
+    def symbols(self, expr: Expr) -> Mapping[str, str]:
+        """Each name with its symbol; those of the row above say so."""
+        above = f" of iteration {self.target.iteration - 1}"
+        found = {name: self.contents.symbol(name) for name in names_in(expr)}
+        return found | {name: self.contents.symbol(name) + above for name in names_in(expr, "prev")}
 
     def numbers(self, expr: Expr) -> Mapping[str, str]:
         """Each name with its number, in brackets if negative; those of the row above are of that row."""
@@ -170,7 +176,7 @@ class _Explainer:
 
 
 def _in_brackets(value: float | None) -> str:
-    text = readable(value).replace("-", "−")
+    text = _shown(value)
     return f"({text})" if value is not None and value < 0 else text
 
 
@@ -217,10 +223,13 @@ def _total_lines(e: Explanation) -> list[str]:
 
 
 def _shown(value: float | None) -> str:
-    return readable(value).replace("-", "−")
+    """Four decimals as on the sheets, but four digits of a small number: the terms of a sum must add up."""
+    small = value is not None and 0 < abs(value) < 0.01
+    return (f"{value:.4g}" if small else readable(value)).replace("-", "−")
 
 
 def _exactly(value: float | None) -> str:
     """Readable, and behind it every digit where there are more."""
     exact = "" if value is None else repr(value).replace("-", "−")
-    return f"{_shown(value)}   ({exact})" if value is not None and float(readable(value)) != value else _shown(value)
+    shown = _shown(value)
+    return f"{shown}   ({exact})" if value is not None and float(shown.replace("−", "-")) != value else shown

@@ -32,6 +32,7 @@ def _softplus(x: Array) -> Array:
 OPERATIONS: dict[str, Callable[..., Array]] = {
     "add": lambda *xs: reduce(operator.add, xs),
     "largest": lambda *xs: reduce(np.maximum, xs),
+    "norm": lambda *xs: np.sqrt(sum((x * x for x in xs), np.float64(0))),
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,
@@ -93,7 +94,7 @@ class Interpreter:
             size = np.abs(self(node))
             if node.op == "ref":
                 size = np.maximum(size, known.get(str(node.payload), size))
-            elif node.op == "largest":
+            elif node.op in ("largest", "norm"):
                 size = reduce(np.maximum, (found[arg] for arg in node.args))
             elif node.args:
                 for arg, slope in zip(node.args, RULES[node.op](node, *node.args), strict=True):

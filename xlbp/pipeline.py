@@ -131,7 +131,7 @@ def _usable(book: Path) -> Expected:
     """What a book must show, by its own inputs.  Raises UsageError if one of these is no number."""
     inspection = inspect(book)
     for wrong in inspection.findings.unusable:
-        raise UsageError(f"{book}: {wrong.cell} should hold {wrong.formula}, but holds {wrong.found}")
+        raise UsageError(f"{book}: {wrong.cell} should hold {wrong.expected}, but holds {wrong.found}")
     return inspection.expected
 
 

@@ -125,6 +125,7 @@ leaky_relu = function("leaky_relu")  # (x, slope): x where x > 0, else slope * x
 if_positive = function("if_positive")  # (x, a, b): a where x > 0, else b
 log_loss = function("log_loss")  # (z, t): cross-entropy of sigmoid(z) against t, from the logit
 maximum, minimum = map(function, ("max", "min"))
+norm = function("norm")  # the square root of the sum of the squares
 share = function("share")  # (x, y): 1 where x > y, 0 where x < y, 1/2 at a tie
 
 

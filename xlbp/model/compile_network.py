@@ -174,6 +174,9 @@ def _backward(builder: Builder, network: Network, order: tuple[str, ...], layers
     for name in order:
         mean = adjoints.expression(name) / len(network.marks)
         builder.define(names.gradient(name), mean, "gradients", layers[name])
+    for number, _ in network.numbered():
+        weights = (ref(names.gradient(name)) for name in order if name.startswith(f"W{number}["))
+        builder.define(names.norm(number), function("norm")(*weights), "gradients", number)
 
 
 def _layer_backward(builder: Builder, adjoints: Adjoints, network: Network, number: int, layer: Layer) -> None:

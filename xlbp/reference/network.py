@@ -156,6 +156,8 @@ class _Run:
         if layer.bias and layer.bias.trainable:
             sums = delta.T.reshape(1, -1) if layer.bias.shared else delta.T
             found[f"b{number}"] = in_order(sums)
+        mean = found[f"W{number}"] / self.samples
+        self.put(t, f"|dW{number}|", np.sqrt(in_order((mean * mean).ravel())))
         return {name: self.put(t, f"d{name}", value / self.samples) for name, value in found.items()}
 
     def history(self) -> History:
@@ -174,6 +176,7 @@ class _Run:
             if (record := self.records.get(f"{quantity}{number}")) is not None:
                 for s, mark in enumerate(self.network.marks):
                     found[names.of_layer(quantity, number, mark)] = record[:, s]
+        found[names.norm(number)] = self.records[f"|dW{number}|"]
         for i, j in product(range(layer.units), range(len(layer.weights[0]))):
             name = names.weight(number, i + 1, j + 1)
             found |= self._parameter_history(name, f"W{number}", (i, j))

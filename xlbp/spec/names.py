@@ -9,6 +9,7 @@ Letters, as in the field's textbooks, for layer ``l``, unit ``i``, input ``j`` a
     E@s          loss of one sample            E           loss of the row's whole batch
     da1[i]@s     dE/da                         f'1[i]@s    da/dz, the activation's slope
     dz1[i]@s     dE/dz, also called delta      dW1[i,j]    dE/dW      db1[i]  dE/db
+    |dW1|        the length of dE/dW1 (its Frobenius norm)
     W1+[i,j]     the weight after the update   eta         learning rate
     softmax:     m1@s max of z,  u1[i]@s exp(z - m),  S1@s sum of u,  lse1@s log-sum-exp of z
 
@@ -59,6 +60,11 @@ def bias(layer: int, unit: int | None) -> str:
 def gradient(parameter: str) -> str:
     """dE/dparameter: ``gradient('W1[2,3]') == 'dW1[2,3]'``."""
     return f"d{parameter}"
+
+
+def norm(layer: int) -> str:
+    """The length of a layer's weight gradient: ``norm(1) == '|dW1|'``."""
+    return f"|dW{layer}|"
 
 
 def updated(parameter: str) -> str:

@@ -55,6 +55,8 @@ def network_symbols(network: Network, notation: Notation) -> dict[str, str]:
     for parameter in network.parameters():
         symbols[names.gradient(parameter)] = f"∂{notation.loss}/∂{symbols[parameter]}"
         symbols[names.updated(parameter)] = symbols[parameter] + NEW
+    for number, _ in network.numbered():
+        symbols[names.norm(number)] = f"‖∂{notation.loss}/∂W{number}‖"
     for mark in network.marks:
         symbols |= _data(network, notation, mark)
         for number, layer in network.numbered():

@@ -16,7 +16,6 @@ from xlbp.workbook.layout import LONGEST_FORMULA
 from xlbp.workbook.package import styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.charts import add_charts
 from xlbp.workbook.sheets.data import add_data
 from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import StreamedCell, xml_rows
@@ -33,12 +32,9 @@ def write_book(
     """
     workbook = Workbook()
     del workbook["Sheet"]
-    front, steps, network, *others = pages
+    front, *others = pages
     render(front, workbook, contents.texts.language)
     training = add_training(workbook, contents)
-    for page in (steps, network):
-        render(page, workbook, contents.texts.language)
-    add_charts(workbook, contents, training)
     for page in others:
         render(page, workbook, contents.texts.language)
     if contents.data_on_own_sheet:

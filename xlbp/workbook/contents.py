@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from openpyxl.utils import get_column_letter
+
 from xlbp.graph.program import Program
 from xlbp.lang import Texts
 from xlbp.spec import names
@@ -36,6 +38,14 @@ class Contents:
         if isinstance(self.template.model, Graph):
             return names.total(self.objective, parameter)
         return names.gradient(parameter)
+
+    def address_of(self, name: str) -> str:
+        """Where an input stands, as a formula on another sheet needs it."""
+        if name in self.layout.panel:
+            place = self.layout.panel[name]
+            sheet = quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
+            return f"{sheet}!{place.address}"
+        return f"{self.training}!${get_column_letter(self.layout.columns[name])}${self.layout.first_row}"
 
     @property
     def training(self) -> str:

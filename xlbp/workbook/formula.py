@@ -120,7 +120,7 @@ class Writer:
         if expr.op == "const" and isinstance(expr.payload, float):
             text = self.number(expr.payload)
             return text, UNARY if expr.payload < 0 else ATOM
-        if expr.op in ("add", "largest"):
+        if expr.op in ("add", "largest", "norm"):
             return self._many(expr)
         if expr.op == "pow" and (product := _whole_power(expr)) is not None:
             return self._print(product)
@@ -142,6 +142,8 @@ class Writer:
             return short, SUM if expr.op == "add" else ATOM
         if expr.op == "largest":
             return f"MAX({','.join(map(self, expr.args))})", ATOM
+        if expr.op == "norm":
+            return f"SQRT({'+'.join(f'{self(arg)}*{self(arg)}' for arg in expr.args)})", ATOM
         text = self._at(expr.args[0], SUM)
         for term in expr.args[1:]:
             negative = term.op == "neg"
@@ -182,6 +184,8 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
         ends = [writer(args[0]), writer(args[-1])]
         if op == "largest":
             return f"max({', … , '.join(ends)})" if len(args) > 2 else f"max({', '.join(ends)})"
+        if op == "norm":
+            return f"√({ends[0]}² + … + {ends[1]}²)" if len(args) > 1 else f"|{ends[0]}|"
         bias = args[-1].op == "ref" and args[0].op != "ref"
         if len(args) <= LONG:
             return None

@@ -85,10 +85,13 @@ class Layout:
         return f"{quoted(sheet)}!{place.address}" if sheet else place.address
 
     def _short(self, op: str, args: Sequence[Expr]) -> str | None:
-        """SUM, SUMPRODUCT or MAX over ranges, for many cells that stand side by side."""
+        """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
         if op == "largest":
             run = self._run(args)
             return f"MAX({run or ','.join(map(self.writer(), args))})"
+        if op == "norm":
+            run = self._run(args)
+            return f"SQRT(SUMSQ({run}))" if run else None
         *head, last = args
         tail = "" if last.op == "mul" or args[0].op != "mul" else f"+{self.writer()(last)}"
         terms = head if tail else list(args)

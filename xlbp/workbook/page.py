@@ -67,6 +67,7 @@ class Page:
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     finishing: list[Finish] = field(default_factory=list)
     print_columns: int = 0  # what stands further right is not printed; 0 prints all
+    print_rows: int = 0  # at least so many rows are printed, for charts have no cells
 
     def number(self, row: int, column: int, content: float) -> None:
         """A number that never changes."""

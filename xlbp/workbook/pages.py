@@ -10,6 +10,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.lookup import ITERATION, SAMPLE
 from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page
 from xlbp.workbook.sheets.network import network_page
@@ -23,11 +24,16 @@ Reader = Callable[[Any], Any]
 def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     """Every sheet besides training, charts and data, with the values it must show."""
     check = check_page(contents, facts)
-    pages = {"steps": steps_page(contents, facts), "network": network_page(contents, facts), "check": check}
+    pages = {
+        "steps": steps_page(contents, facts),
+        "network": network_page(contents, facts),
+        "charts": charts_page(contents, facts),
+        "check": check,
+    }
     if grid_size(contents):
         pages["landscape"] = landscape_page(contents, facts)
     pages["proof"] = proof_page(contents, facts)
-    others = ["training", "steps", "network", "charts", *(key for key in pages if key not in ("steps", "network"))]
+    others = ["training", *pages]
     if contents.data_on_own_sheet:
         others.append("data")
     verdict = next(str(f.value) for f in check.formulas if f.address == "C5")

@@ -24,13 +24,17 @@ def line_chart(title: str, x_title: str, y_title: str) -> ScatterChart:
     return chart
 
 
-def add_line(chart: ScatterChart, title: str, x: Reference, y: Reference, colour: str = "", width: float = 2.0) -> None:
+def add_line(
+    chart: ScatterChart, title: str, x: Reference, y: Reference, colour: str = "", width: float = 2.0, dash: str = ""
+) -> None:
     """One line; without a colour, the next of the palette, dashed from the second round on."""
     number = len(chart.series)
     series = Series(y, x, title=title)
     series.marker.symbol, series.smooth = "none", False
     properties = LineProperties(solidFill=colour or COLOURS[number % len(COLOURS)], w=int(width * 12_700))
-    if not colour:
+    if dash:
+        properties.prstDash = dash
+    elif not colour:
         properties.prstDash = DASHES[number // len(COLOURS) % len(DASHES)]
     series.graphicalProperties = GraphicalProperties(ln=properties)
     chart.series.append(series)

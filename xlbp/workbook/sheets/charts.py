@@ -4,40 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openpyxl import Workbook
 from openpyxl.chart import Reference, ScatterChart
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.graph.program import Column
 from xlbp.spec import names
-from xlbp.spec.model import Network
-from xlbp.workbook import style
+from xlbp.spec.model import Layer, Network
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.plot import add_line, line_chart
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.page import Page
+from xlbp.workbook.plot import COLOURS, add_line, line_chart
+from xlbp.workbook.sheets.header import put_title
 
 MOST_LINES = 24
 WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
 LEFT, RIGHT = "B", "M"
+FIRST, SCRATCH = 4, 30  # the targets' cells
 
 
-def add_charts(workbook: Workbook, contents: Contents, training: Worksheet) -> Worksheet:
-    """Add the sheet with its charts, which read the training sheet's cells."""
-    sheet = workbook.create_sheet(contents.texts("sheet.charts"))
-    sheet.sheet_view.showGridLines = False
-    cell = sheet.cell(1, 2)
-    cell.value, cell.font = contents.texts("sheet.charts"), style.font(contents.texts.language, 16, bold=True)
-    for number, chart in enumerate(_Charts(contents, training).all()):
+def charts_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet; beside the charts, out of sight, the ends of the lines that show the targets."""
+    page = Page(contents.texts("sheet.charts"))
+    put_title(page, contents, "charts")
+    targets = _put_targets(page, contents, facts)
+    page.finishing.append(lambda sheet: _add_charts(sheet, contents, targets))
+    page.print_columns, page.print_rows = 24, 2 + ROWS * 4
+    return page
+
+
+def _put_targets(page: Page, contents: Contents, facts: Facts) -> list[tuple[str, int]]:
+    """Each target twice, at the first and at the last iteration; returns (symbol, row)."""
+    found: list[tuple[str, int]] = []
+    names_of_targets = [name for name in contents.layout.panel if name.startswith("t[")]
+    for row, name in enumerate(names_of_targets[:MOST_LINES], start=FIRST):
+        for offset, t in enumerate((0.0, float(contents.layout.iterations))):
+            page.number(row, SCRATCH + offset, t)
+            place = contents.address_of(name)
+            page.live(row, SCRATCH + 2 + offset, place, facts.inputs[name], "small", abs(facts.inputs[name]))
+        found.append((contents.symbol(name), row))
+    return found
+
+
+def _add_charts(sheet: Worksheet, contents: Contents, targets: list[tuple[str, int]]) -> None:
+    training = sheet.parent[contents.texts("sheet.training")]
+    for number, chart in enumerate(_Charts(contents, training, sheet, targets).all()):
         chart.width, chart.height = WIDTH, HEIGHT
-        sheet.add_chart(chart, f"{(LEFT, RIGHT)[number % 2]}{3 + ROWS * (number // 2)}")
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    return sheet
+        sheet.add_chart(chart, f"{(LEFT, RIGHT)[number % 2]}{4 + ROWS * (number // 2)}")
 
 
 class _Charts:
-    def __init__(self, contents: Contents, training: Worksheet) -> None:
+    def __init__(
+        self, contents: Contents, training: Worksheet, sheet: Worksheet, targets: list[tuple[str, int]]
+    ) -> None:
         self.contents, self.training, self.texts = contents, training, contents.texts
+        self.sheet, self.targets = sheet, targets
 
     def all(self) -> list[ScatterChart]:
         """Every chart this book has, in order; one without a line is left out."""
@@ -51,6 +71,11 @@ class _Charts:
             charts += [log, self.outputs()]
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
+        if kind == "network":
+            layers = [names.norm(number) for number in range(1, len(self.layers) + 1)]
+            norms = self.chart("norms", "", layers)
+            norms.y_axis.scaling.logBase = 10
+            charts.append(norms)
         return [chart for chart in charts if chart.series]
 
     def chart(self, key: str, y_title: str, quantities: Sequence[str], **words: object) -> ScatterChart:
@@ -71,17 +96,28 @@ class _Charts:
         return Reference(self.training, min_col=column, min_row=layout.first_row, max_row=layout.last_row)
 
     def outputs(self) -> ScatterChart:
-        """What the network says, for each output and sample; its targets are where the errors are 0."""
+        """What the network says for each output and sample, and dashed in the same colour what it should say."""
         model = self.contents.template.model
         assert isinstance(model, Network)
         last, number = model.layers[-1], len(model.layers)
         letter = "z" if last.activation == "identity" else "a"
         units = [names.of_unit(letter, number, i, mark) for i in range(1, last.units + 1) for mark in model.marks]
-        return self.chart("outputs", self.texts("chart.output"), units)
+        chart = self.chart("outputs", self.texts("chart.output"), units[: MOST_LINES // 2])
+        for position, (symbol, row) in enumerate(self.targets[: MOST_LINES // 2]):
+            x = Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row)
+            y = Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row)
+            add_line(chart, symbol, x, y, COLOURS[position % len(COLOURS)], 1.0, "sysDash")
+        return chart
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers of a network."""
+        model = self.contents.template.model
+        return model.layers if isinstance(model, Network) else ()
 
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer of the parameters, or of the gradients."""
-        columns = [column for column in self.contents.program.columns if column.phase == phase]
+        columns = [c for c in self.contents.program.columns if c.phase == phase and not c.name.startswith("|")]
         layers = dict.fromkeys(column.layer for column in columns)
         return [
             self.chart(key, "", [c.name for c in columns if c.layer == layer], layer=self.layer(columns, layer))

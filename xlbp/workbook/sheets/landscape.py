@@ -52,7 +52,7 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
     page.width(range(3, GRID_COLUMN + n + 1), 9)
     page.width([2], 22)
     page.width(range(choices.table, choices.passes + width(contents)), 9)
-    page.print_columns = GRID_COLUMN + n
+    page.print_columns, page.print_rows = GRID_COLUMN + n, GRID_ROW + n + 24
     page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices, path))
     return page
 

@@ -14,7 +14,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
-from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
 
@@ -95,20 +94,10 @@ def _put_inputs(page: Page, contents: Contents, facts: Facts) -> int:
         page.looks[row, 9] = "number"
         same = facts.inputs[name] == value
         page.live(
-            row, 10, f'IF({_cell(contents, name)}=I{row},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result"
+            row, 10, f'IF({contents.address_of(name)}=I{row},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result"
         )
         changed += not same
     return changed
-
-
-def _cell(contents: Contents, name: str) -> str:
-    """Where an input stands."""
-    layout = contents.layout
-    if name in layout.panel:
-        place = layout.panel[name]
-        sheet = quoted(layout.data_sheet) if place.sheet == "data" else contents.training
-        return f"{sheet}!{place.address}"
-    return f"{contents.training}!${get_column_letter(layout.columns[name])}${layout.first_row}"
 
 
 def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
