@@ -60,7 +60,8 @@ def test_formula_numbers_and_cell(w5: Explanation) -> None:
 def test_two_paths_of_w1() -> None:
     """w1 reaches the loss by both outputs, and the gradient is the sum."""
     found = of("mazur", "dE/dw1")
-    assert 2 == len(found.paths)
+    expected = 2
+    assert expected == len(found.paths)
     assert found.value == pytest.approx(found.total, rel=1e-12)
 
 
@@ -97,7 +98,8 @@ def test_ways_to_call_a_quantity(wanted: str, name: str) -> None:
 def test_a_cell_says_its_iteration() -> None:
     """The row of a cell is its iteration."""
     found = of("mazur", "AM12")
-    assert (3, "Training!AM12", "=AA12*L12") == (found.iteration, found.cell, found.spreadsheet)
+    expected = (3, "Training!AM12", "=AA12*L12")
+    assert expected == (found.iteration, found.cell, found.spreadsheet)
 
 
 def test_iteration_of_a_name() -> None:
@@ -110,13 +112,9 @@ def test_iteration_of_a_name() -> None:
 def test_an_input_has_no_formula() -> None:
     """A yellow cell is said to be one."""
     found = of("mazur", "w5")
-    assert ("", "", "", 0.4, True) == (
-        found.formula,
-        found.numbers,
-        found.spreadsheet,
-        found.value,
-        "an input" in as_text(found),
-    )
+    expected = ("", "", "", 0.4)
+    assert expected == (found.formula, found.numbers, found.spreadsheet, found.value)
+    assert "an input" in as_text(found)
 
 
 def test_a_batch_explains_one_sample() -> None:
@@ -131,12 +129,14 @@ def test_a_batch_explains_one_sample() -> None:
 def test_a_sample_may_stand_in_the_name(wanted: str) -> None:
     """A mark in the name or the symbol chooses the sample."""
     found = of("xor", wanted)
-    assert ("z1[1]@3", 3) == (found.name, found.sample)
+    expected = ("z1[1]@3", 3)
+    assert expected == (found.name, found.sample)
 
 
 def test_a_sample_may_be_an_option() -> None:
     """A name without a mark is that of the chosen sample."""
-    assert "z1[1]@2" == of("xor", "z_h1", sample=2).name
+    expected = "z1[1]@2"
+    assert expected == of("xor", "z_h1", sample=2).name
 
 
 def test_a_computation_graph() -> None:
@@ -190,7 +190,8 @@ def test_a_book_speaks_for_itself(mazur: Path, tmp_path: Path) -> None:
     """The numbers are those of the book's own inputs, as a person has changed them."""
     changed = put(mazur, tmp_path / "changed.xlsx", "H3", 0.25)
     found = explain(str(changed), "w5+")
-    assert "0.4000 − 0.2500 · 0.0822" == found.numbers
+    expected = "0.4000 − 0.2500 · 0.0822"
+    assert expected == found.numbers
 
 
 def test_a_book_has_its_own_settings(mazur: Path) -> None:
@@ -209,7 +210,8 @@ def test_a_book_with_an_unusable_input(mazur: Path, tmp_path: Path) -> None:
 def test_diverged_numbers(diverging: Path) -> None:
     """A number beyond the doubles is shown as the sheet shows it."""
     found = explain(str(diverging), "f", 20)
-    assert (None, True) == (found.value, "#NUM!" in as_text(found))
+    expected = (None, True)
+    assert expected == (found.value, "#NUM!" in as_text(found))
 
 
 def test_the_command_prints_the_chain_rule() -> None:
@@ -223,10 +225,12 @@ def test_the_command_prints_json() -> None:
     """--json gives every field, numbers in full."""
     out = CliRunner().invoke(cli, ["explain", "xor", "dE/dw5", "--sample", "3", "--json"]).output
     data = json.loads(out)
-    assert (3, 4, "dW2[1,1]", 1) == (data["sample"], data["samples"], data["name"], len(data["paths"]))
+    expected = (3, 4, "dW2[1,1]", 1)
+    assert expected == (data["sample"], data["samples"], data["name"], len(data["paths"]))
 
 
 def test_unknown_names_end_with_code_2() -> None:
     """An unknown name is a usage error."""
     error = CliRunner().invoke(cli, ["explain", "mazur", "nonsense"]).exception
-    assert 2 == getattr(error, "exit_code", None)
+    expected = 2
+    assert expected == getattr(error, "exit_code", None)

@@ -67,6 +67,7 @@ def templates(as_json: bool) -> None:
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Default: the locale's.")
 @click.option("--force", is_flag=True, help="Replace the workbook if it exists.")
 @click.option("--no-verify", is_flag=True, help="Do not recalculate and compare before saying done.")
+@click.option("--unprotected", is_flag=True, help="Leave the formulas of the teaching sheets unlocked.")
 @click.option("--open", "open_it", is_flag=True, help="Open the workbook when it is done.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def generate(
@@ -77,6 +78,7 @@ def generate(
     language: str | None,
     force: bool,
     no_verify: bool,
+    unprotected: bool,
     open_it: bool,
     as_json: bool,
 ) -> None:
@@ -93,7 +95,9 @@ def generate(
 
     say = (lambda step: None) if as_json else _progress()
     try:
-        made = make(template, output, _with(overrides, iterations), language, force, not no_verify, say)
+        made = make(
+            template, output, _with(overrides, iterations), language, force, not no_verify, not unprotected, say
+        )
     except DisagreementError as error:
         _print_reports(error.reports, as_json)
         _fail(error)
@@ -194,17 +198,13 @@ def explain(
     Examples:
       xlbp explain output/mazur.xlsx AL12
       xlbp explain output/mazur.xlsx dE_total/dw5 --iteration 7
-      xlbp explain mazur dE/dw1
-      xlbp explain xor dE/dw5 --sample 3 --json
+      xlbp explain xor dE/dw5 --sample 3
     """
     from xlbp.explain import as_text, to_data
     from xlbp.pipeline import explain as run
 
     found = run(source, quantity, iteration, sample, _with(overrides, iterations))
-    if as_json:
-        _echo_json(to_data(found))
-    else:
-        click.echo(as_text(found), nl=False)
+    _echo_json(to_data(found)) if as_json else click.echo(as_text(found))
 
 
 def _with(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from xlbp.reference.train import forward_passes, train
 from xlbp.verify.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.facts import Choices, Facts, in_order
 from xlbp.workbook.page import Content, ErrorValue, Page
 from xlbp.workbook.pages import first_choices, teaching_pages
 
@@ -60,7 +60,7 @@ def expect(
 
     facts = Facts(
         history, sizes, numbers, choices or first_choices(contents), passes, _totals(contents, inputs, history)
-    )  # type: ignore[arg-type]
+    )
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
     return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [], facts)
@@ -69,7 +69,7 @@ def expect(
 def _totals(contents: Contents, inputs: Mapping[str, float] | None, history: History) -> dict[str, tuple[float, float]]:
     """Of the template's own training: each column's sum, and the sum of its sizes."""
     own = history if inputs is None else train(contents.template)
-    return {name: (float(own[name].sum()), float(np.abs(own[name]).sum())) for name in contents.program.names}
+    return {name: (in_order(own[name]), float(np.abs(own[name]).sum())) for name in contents.program.names}
 
 
 def _plain(value: Content) -> float | str | None:

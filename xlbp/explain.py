@@ -196,7 +196,7 @@ def as_text(explanation: Explanation) -> str:
         lines += ["", f"  cell formula   {e.spreadsheet}"]
     else:
         lines += [f"  {e.symbol} = {_exactly(e.value)}", "", "  an input: type another number into its cell"]
-    return "\n".join([*lines, *_chain_lines(e)]) + "\n"
+    return "\n".join([*lines, *_chain_lines(e)])
 
 
 def _chain_lines(e: Explanation) -> list[str]:

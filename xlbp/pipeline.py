@@ -63,6 +63,7 @@ def generate(
     language: str | None = None,
     force: bool = False,
     check_it: bool = True,
+    protected: bool = True,
     progress: Progress = lambda step: None,
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
@@ -77,7 +78,7 @@ def generate(
     with replacing(path) as temporary:
         progress("writing the workbook")
         stamp = make_stamp(problem, contents.texts.language)
-        sheets = write_book(contents, expected.values, expected.pages, temporary, stamp)
+        sheets = write_book(contents, expected.values, expected.pages, temporary, stamp, protected)
         reports: list[Report] = []
         if check_it:
             progress("recalculating and comparing")

@@ -22,7 +22,12 @@ from xlbp.workbook.stream import StreamedCell, xml_rows
 
 
 def write_book(
-    contents: Contents, values: NDArray[np.float64], pages: Sequence[Page], path: Path, stamp: dict[str, object]
+    contents: Contents,
+    values: NDArray[np.float64],
+    pages: Sequence[Page],
+    path: Path,
+    stamp: dict[str, object],
+    protected: bool = True,
 ) -> tuple[str, ...]:
     """Write the workbook to ``path``, which is replaced.
 
@@ -33,10 +38,10 @@ def write_book(
     workbook = Workbook()
     del workbook["Sheet"]
     front, *others = pages
-    render(front, workbook, contents.texts.language)
+    render(front, workbook, contents.texts.language, protected)
     training = add_training(workbook, contents)
     for page in others:
-        render(page, workbook, contents.texts.language)
+        render(page, workbook, contents.texts.language, protected)
     if contents.data_on_own_sheet:
         add_data(workbook, contents)
     write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})

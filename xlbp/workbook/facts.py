@@ -51,6 +51,11 @@ class Facts:
         return float(self.sizes[name][self.choices.iteration]) if name in self.sizes else abs(self.inputs[name])
 
 
+def in_order(values: Array) -> float:
+    """The sum from first to last, as a spreadsheet takes it."""
+    return float(np.add.accumulate(values)[-1])
+
+
 def readable(value: float | None) -> str:
     """A number as the sheets' own text formulas write it: four decimals, or scientific."""
     if value is None:

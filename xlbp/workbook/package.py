@@ -42,6 +42,9 @@ def write_package(
             title = parts.get(entry.filename, "")
             if title != sheet.title:
                 data = source.read(entry)
+                if entry.filename.startswith("xl/worksheets/_rels/"):
+                    # openpyxl writes absolute targets, at which IronCalc stumbles
+                    data = data.replace(b'Target="/xl/', b'Target="../')
                 if title in values:
                     data = with_values(data.decode("utf-8"), values[title]).encode()
                 target.writestr(entry, data, compresslevel=6)

@@ -14,7 +14,8 @@ ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 def preflight(path: Path) -> None:
     """Raise UnreadableError, naming what the file is, unless it is a sound .xlsx package."""
     try:
-        head = path.open("rb").read(1_000_000)
+        with path.open("rb") as stream:
+            head = stream.read(1_000_000)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UnreadableError(f"can't read {str(path)!r}: {reason}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openpyxl import Workbook
+from openpyxl.styles import Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
@@ -12,17 +13,14 @@ from xlbp.workbook.cells import put_text
 from xlbp.workbook.page import Page
 
 
-def render(page: Page, workbook: Workbook, language: str) -> Worksheet:
-    """Add the page as a sheet at the end.  Values of formulas are put in when the package is written."""
+def render(page: Page, workbook: Workbook, language: str, protected: bool = True) -> Worksheet:
+    """Add the page as a sheet at the end.  Values of formulas are put in when the package is written.
+
+    A protected sheet, which needs no password, lets a person change its input cells only.
+    """
     sheet = workbook.create_sheet(page.title)
     sheet.sheet_view.showGridLines = False
-    for cell in page.fixed:
-        if isinstance(cell.content, str):
-            put_text(sheet, cell.row, cell.column, cell.content, style.font(language))
-        else:
-            sheet.cell(cell.row, cell.column).value = cell.content
-    for formula in page.formulas:
-        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
+    _fill(sheet, page, language)
     for (row, column), name in page.looks.items():
         _dress(sheet, row, column, style.LOOKS[name], language)
     for number, width in page.widths.items():
@@ -35,8 +33,26 @@ def render(page: Page, workbook: Workbook, language: str) -> Worksheet:
         workbook.defined_names[name] = DefinedName(name, attr_text=page.target(row, column))
     for finish in page.finishing:
         finish(sheet)
+    _protect(sheet, page, protected)
     _print_setup(sheet, page)
     return sheet
+
+
+def _fill(sheet: Worksheet, page: Page, language: str) -> None:
+    for cell in page.fixed:
+        if isinstance(cell.content, str):
+            put_text(sheet, cell.row, cell.column, cell.content, style.font(language))
+        else:
+            sheet.cell(cell.row, cell.column).value = cell.content
+    for formula in page.formulas:
+        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
+
+
+def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
+    for row, column in page.names.values():
+        sheet.cell(row, column).protection = Protection(locked=False)
+    sheet.protection.sheet = protected
+    sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
 
 
 def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: str) -> None:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Facts
+from xlbp.workbook.facts import Facts, in_order
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
 
@@ -64,7 +64,7 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     live = f"SUM({contents.training}!${letter}${layout.first_row}:${letter}${layout.last_row})"
     values = facts.history[name]
     size = float(abs(values).sum())
-    found = float(values.sum()) if math.isfinite(size) else None
+    found = in_order(values) if math.isfinite(size) else None
     page.live(row, 4, live, found, "number", size)
     total, scale = facts.totals[name]
     if not math.isfinite(total):  # the template's own training diverges: an error must stand here

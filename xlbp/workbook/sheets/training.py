@@ -19,6 +19,7 @@ from xlbp.workbook.cells import display_width, put_input, put_text
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
+from xlbp.workbook.sheets.guides import add_guides
 from xlbp.workbook.stream import StreamedCell
 
 NARROW, WIDE = 11.0, 22.0
@@ -30,6 +31,7 @@ def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
     _panel(sheet, contents)
     _headings(sheet, contents)
     _row_styles(sheet, contents)
+    add_guides(sheet, contents)
     layout = contents.layout
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")

@@ -1,0 +1,109 @@
+"""What helps a reader of the training sheet: groups, words on each heading, bars, and a guard.
+
+The sheet is not protected, for Excel folds no groups on a protected sheet.  Validation refuses what is
+typed over a formula instead.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.graph.program import Column
+from xlbp.spec.model import Graph
+from xlbp.workbook import style
+from xlbp.workbook.contents import Contents
+
+MOST_COMMENTS = 400
+FOLDED = ("batch", "forward", "loss", "backward", "gradients", "update")
+KINDS = {  # the letters a name begins with, longest first, and the text that explains them
+    "dlse": "dlse", "lse": "lse", "|dW": "norm", "dW": "gradient", "db": "gradient", "da": "da", "dz": "dz",
+    "f'": "slope", "W": "parameter", "b": "parameter", "z": "z", "a": "a", "u": "u", "S": "S", "m": "m",
+    "e[": "e", "E": "E",
+}  # fmt: skip
+
+
+def add_guides(sheet: Worksheet, contents: Contents) -> None:
+    """All of them."""
+    _group(sheet, contents)
+    _comment(sheet, contents)
+    _colour_gradients(sheet, contents)
+    _guard(sheet, contents)
+
+
+def _group(sheet: Worksheet, contents: Contents) -> None:
+    """An outline group per phase; its first column stays, so that the band's name can be read."""
+    numbered = enumerate(contents.program.columns, start=1)
+    for phase, run in groupby(numbered, key=lambda item: item[1].phase):
+        numbers = [number for number, _ in run][1:]
+        if phase in FOLDED and numbers:
+            for number in numbers:
+                sheet.column_dimensions[get_column_letter(number)].outlineLevel = 1
+    sheet.sheet_properties.outlinePr.summaryRight = False
+
+
+def _comment(sheet: Worksheet, contents: Contents) -> None:
+    """What each quantity is, in words, on its symbol."""
+    row = contents.layout.first_row - 2
+    for number, column in enumerate(contents.program.columns[:MOST_COMMENTS], start=1):
+        text = explanation(contents, column)
+        if text:
+            comment = Comment(f"{contents.symbol(column.name)}\n{text}", "xlbp")
+            comment.width, comment.height = 280, 90
+            sheet.cell(row, number).comment = comment
+
+
+def explanation(contents: Contents, column: Column) -> str:
+    """A quantity in words, in the reader's language."""
+    name, texts, words = column.name, contents.texts, {"loss": contents.symbol(contents.objective)}
+    if column.phase in ("iteration", "update"):
+        return texts(f"word.{column.phase}", **words)
+    if isinstance(contents.template.model, Graph):
+        kind = (
+            "local"
+            if name.startswith("∂")
+            else {"parameters": "variable", "forward": "node"}.get(column.phase, "total")
+        )
+        return texts(f"word.{kind}", **words)
+    if column.phase == "batch":
+        return texts("word.batch", **words)
+    kind = next(kind for letters, kind in KINDS.items() if re.match(re.escape(letters), name))
+    return texts(f"word.{kind}", **words)
+
+
+def _colour_gradients(sheet: Worksheet, contents: Contents) -> None:
+    """Bars that show sign and size of the gradients, column by column."""
+    layout = contents.layout
+    for column in contents.program.columns[:MOST_COMMENTS]:
+        if column.phase == "gradients":
+            letter = get_column_letter(layout.columns[column.name])
+            bar = DataBarRule("min", None, "max", None, color=style.PHASES["backward"].fill, showValue=True)
+            sheet.conditional_formatting.add(f"{letter}{layout.first_row}:{letter}{layout.last_row}", bar)
+
+
+def _guard(sheet: Worksheet, contents: Contents) -> None:
+    """Typing over a formula is refused with a sentence; inputs take numbers only."""
+    layout = contents.layout
+    last = get_column_letter(len(contents.program.columns))
+    guard = DataValidation(type="custom", formula1="FALSE", allow_blank=False)
+    guard.error, guard.errorTitle = contents.texts("guard.formula"), contents.texts("guard.title")
+    guard.add(f"A{layout.first_row + 1}:{last}{layout.last_row}")
+    number = DataValidation(
+        type="decimal", operator="between", formula1="-1E+100", formula2="1E+100", allow_blank=False
+    )
+    number.error, number.errorTitle = contents.texts("guard.number"), contents.texts("guard.title")
+    for place in layout.panel.values():
+        if place.sheet == "training":
+            number.add(place.address.replace("$", ""))
+    for column in contents.program.columns:
+        letter = get_column_letter(layout.columns[column.name])
+        (number if column.phase == "parameters" else guard).add(f"{letter}{layout.first_row}")
+    for rule in (guard, number):
+        rule.showErrorMessage = True
+        sheet.add_data_validation(rule)
