@@ -9,6 +9,7 @@ from openpyxl.formula.translate import Translator
 
 from tests.random_templates import random_expression, random_network
 from xlbp import pipeline
+from xlbp.expected import expect
 from xlbp.spec.load import parse_template, shipped
 from xlbp.verify.compare import Block
 
@@ -16,8 +17,7 @@ from xlbp.verify.compare import Block
 def block_of(text: str) -> Block:
     """The training sheet of a template as plain data."""
     contents = pipeline.lay_out(parse_template(text, "t", "t", ("training.iterations=9",)), "en")
-    values = pipeline.by_column(contents, pipeline.train(contents.template))
-    return pipeline.expected_block(contents, values, contents.template.inputs())
+    return expect(contents).block
 
 
 def dragged(block: Block, column: int, row: int) -> str:

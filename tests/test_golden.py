@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from xlbp import pipeline
+from xlbp.expected import expect
 from xlbp.spec.load import load_template, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,8 +20,8 @@ GOLDEN = Path(__file__).parent / "golden"
 def formulas(name: str) -> str:
     """A line per column: symbol, name, and the formulas of iterations 0 and 1."""
     contents = pipeline.lay_out(load_template(name, ("training.iterations=1",)), "en")
-    values = pipeline.by_column(contents, pipeline.train(contents.template))
-    block = pipeline.expected_block(contents, values, contents.template.inputs())
+    expected = expect(contents)
+    block, values = expected.block, expected.values
     lines = []
     for column, quantity in enumerate(block.names):
         start = block.formula(0, column) or repr(float(values[0, column]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import signal
 import sys
@@ -90,6 +89,7 @@ def generate(
       xlbp generate xor -n 2000 --set training.learning_rate=0.5 -o xor.xlsx
       xlbp generate my-network.toml --lang zh-CN --open
     """
+    from xlbp.made import made_data, made_text
     from xlbp.pipeline import DisagreementError
     from xlbp.pipeline import generate as make
 
@@ -102,9 +102,10 @@ def generate(
         _print_reports(error.reports, as_json)
         _fail(error)
     if as_json:
-        _echo_json(_made_data(made))
+        _echo_json(made_data(made))
     else:
-        _print_made(made)
+        click.echo(("\r\033[K" if sys.stderr.isatty() else ""), nl=False, err=True)
+        click.echo(made_text(made))
     if made.diverged_at is not None:
         click.echo(
             f"xlbp: warning: the training diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True
@@ -216,37 +217,6 @@ def _progress() -> Callable[[str], None]:
     if not sys.stderr.isatty():
         return lambda step: None
     return lambda step: click.echo(f"\r\033[K{step} ...", nl=False, err=True)
-
-
-def _made_data(made: Any) -> dict[str, Any]:
-    from xlbp.verify.report import to_data
-
-    return {
-        "path": str(made.path),
-        "sheets": list(made.sheets),
-        "formula_cells": made.formula_cells,
-        "final_loss": made.final if math.isfinite(made.final) else None,
-        "diverged_at": made.diverged_at,
-        "verified": all(report.ok for report in made.reports) if made.reports else None,
-        "reports": [to_data(report) for report in made.reports],
-    }
-
-
-def _print_made(made: Any) -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", nl=False, err=True)
-    click.echo(f"{made.path}")
-    click.echo(f"  sheets         {', '.join(made.sheets)}")
-    click.echo(f"  formula cells  {made.formula_cells:,}")
-    final = f"{made.final:.10g}" if math.isfinite(made.final) else "#NUM! (diverged)"
-    click.echo(f"  final {made.objective:<8} {final}")
-    for report in made.reports:
-        figures = f"{report.checked:,} of {report.checked + report.unchecked:,} cells agree with NumPy"
-        click.echo(f"  verified       {figures} ({report.engine}, largest relative difference {report.max_rel:.2g})")
-    if made.reports:
-        click.echo(f"next: open it, change a yellow cell, and run  xlbp verify {made.path}")
-    else:
-        click.echo(f"not verified; next:  xlbp verify {made.path}")
 
 
 def _print_reports(reports: list[Any], as_json: bool) -> None:

@@ -128,7 +128,7 @@ def cut(xml: str) -> str:
     [
         ("xl/workbook.xml", cut),
         ("xl/_rels/workbook.xml.rels", cut),
-        ("xl/_rels/workbook.xml.rels", lambda xml: xml.replace("sheet2.xml", "sheet9.xml")),
+        ("xl/_rels/workbook.xml.rels", lambda xml: xml.replace("sheet2.xml", "sheet99.xml")),
         ("xl/worksheets/sheet2.xml", lambda xml: xml.replace("sheetData", "other")),
     ],
 )

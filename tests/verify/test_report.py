@@ -132,7 +132,7 @@ def test_brackets_are_no_markup() -> None:
 def test_a_long_list_is_cut_for_people(count: int, more: bool) -> None:
     """At most ten mismatches are shown, and the rest is counted."""
     lines = remarks(report(mismatches=[VALUE] * count))
-    assert (f"cells disagree: {count}", more) == (lines[0], "  ... and 1 more" in lines)
+    assert (f"ironcalc: cells that disagree: {count}", more) == (lines[0], "  ... and 1 more" in lines)
 
 
 def test_remarks_on_what_was_not_checked() -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,16 +36,19 @@ def timeout() -> float:
 def run(command: Sequence[str], label: str, result: Path) -> None:
     """Run a command that must leave a non-empty ``result``: an exit code of 0 alone proves nothing."""
     limit = timeout()
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    except OSError as error:
+        raise EngineError(f"{label} can't be started: {(error.strerror or str(error)).lower()}") from None
     try:
         output, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
         raise EngineError(f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit") from None
     finally:
         _end(process)
-    if not result.is_file() or result.stat().st_size == 0:
+    if not zipfile.is_zipfile(result):
         said = output.decode("utf-8", "replace").strip().splitlines()
         last = f": {said[-1][:200]}" if said else ""
         raise EngineError(f"{label} ended with code {process.returncode} and wrote no workbook{last}")
@@ -60,3 +64,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     else:
         process.kill()
     process.wait()
+    if process.stdout:
+        process.stdout.close()

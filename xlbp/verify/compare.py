@@ -177,7 +177,8 @@ def _enter_number(report: Report, where: str, cell: Cell, found: Any, rtol: floa
     if type(found) is not float or not math.isfinite(found):
         return False
     expected = float(cell.value or 0)
-    error, noise = abs(found - expected), NOISE * max(cell.size, abs(expected)) + SMALLEST
+    size = cell.size if math.isfinite(cell.size) else 0.0  # beside a cell that is an error, sizes are unknown
+    error, noise = abs(found - expected), NOISE * min(max(size, abs(expected)), 1e290) + SMALLEST
     report.max_abs = max(report.max_abs, error)
     relative = error / abs(expected) if abs(expected) > noise else 0.0
     if relative > report.max_rel:
@@ -226,7 +227,7 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
     should_fail = np.isnan(expected)
     with np.errstate(all="ignore"):
         error = np.abs(found - expected)
-        noise = NOISE * np.minimum(block.sizes, 1e290) + SMALLEST
+        noise = NOISE * np.minimum(np.nan_to_num(block.sizes, posinf=1e290), 1e290) + SMALLEST
         agree = (kinds == NUMBER) & ~should_fail & (error <= rtol * np.abs(expected) + noise)
         relative = np.where(np.abs(expected) > noise, error / np.abs(expected), 0.0)
     agree |= (kinds == ERROR) & should_fail

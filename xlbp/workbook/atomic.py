@@ -28,7 +28,7 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX) -> None:
     if path.exists() and not force:
         raise WriteError(f"{path} exists; give another name with -o, or --force to replace it")
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
-        if (path.parent / lock).exists():
+        if os.path.exists(path.parent / lock):  # unlike Path.exists, false for a name that is too long
             raise WriteError(f"{path} is open in another program ({lock} exists); close it there first")
 
 

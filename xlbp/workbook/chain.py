@@ -55,7 +55,7 @@ class ChainRule:
     def _paths(self, name: str, most: int) -> list[Path]:
         if name == self.contents.objective:
             return [()]
-        users = self.users.get(name, [])
+        users = [user for user in self.users.get(name, []) if self._counts(user)]
         if top := self._top(name, users):
             return [(top,)]
         found: list[Path] = []
@@ -66,6 +66,15 @@ class ChainRule:
             if most and len(found) > most:
                 break
         return found
+
+    def _counts(self, user: str) -> bool:
+        """Whether derivatives flow through a column: those of softmax go by log-sum-exp, not by its helpers."""
+        column = self.builder.columns[user]
+        return (
+            column.phase == "loss"
+            or user == self.contents.objective
+            or self._adjoint_name(user) in self.builder.columns
+        )
 
     def _top(self, name: str, users: list[str]) -> Factor | None:
         """The derivative at which a path begins: the first that the backward pass has a cell for."""

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+# IronCalc writes an exponent of three digits wrongly in TEXT
+SMALLEST, LARGEST = 1e-99, 1e100
 Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
 
 
@@ -62,10 +64,14 @@ def readable(value: float | None) -> str:
         return "#NUM!"
     if value == 0 or 1e-4 <= abs(value) < 1e6:
         return f"{value:.4f}"
-    return f"{value:.2E}"
+    if abs(value) >= LARGEST:
+        return "> 1E+99" if value > 0 else "< -1E+99"
+    return "0.0000" if abs(value) < SMALLEST else f"{value:.2E}"
 
 
 def readable_formula(cell: str) -> str:
     """The spreadsheet's side of :func:`readable`."""
     plain = f"OR({cell}=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
-    return f'IFERROR(IF({plain},FIXED({cell},4,TRUE),TEXT({cell},"0.00E+00")),"#NUM!")'
+    large = f'IF(ABS({cell})>=1E100,IF({cell}>0,"> 1E+99","< -1E+99")'
+    small = f'IF(ABS({cell})<1E-99,"0.0000",TEXT({cell},"0.00E+00"))'
+    return f'IFERROR(IF({plain},FIXED({cell},4,1),{large},{small})),"#NUM!")'

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from xlbp.graph.expr import Expr
 
-SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)
+LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
 LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
 
@@ -44,7 +44,7 @@ SPREADSHEET: dict[str, Rule] = {
     "sub": Infix("-", SUM),
     "mul": Infix("*", PRODUCT),
     "div": Infix("/", PRODUCT),
-    "neg": Shape("-{0}", UNARY, POWER),
+    "neg": Shape("-{0}", UNARY, ATOM),  # -a^2 would be (-a)^2
     "pow": Shape("{0}^{1}", POWER, ATOM),
     "square": Shape("{0}*{0}", PRODUCT, POWER),
     "exp": Shape("EXP({0})"),
@@ -88,8 +88,8 @@ MATHEMATICS: dict[str, Rule] = {
     "sigmoid": Shape("σ({0})"),
     "softplus": Shape("ln(1 + exp({0}))"),
     "log_loss": Shape("−{1} · ln σ({0}) − (1 − {1}) · ln(1 − σ({0}))", SUM, ATOM),
-    "leaky_relu": Shape("{0} > 0 ? {0} : {1} · {0}", SUM, ATOM),
-    "if_positive": Shape("{0} > 0 ? {1} : {2}", SUM, ATOM),
+    "leaky_relu": Shape("{0} > 0 ? {0} : {1} · {0}", LOWEST, ATOM),
+    "if_positive": Shape("{0} > 0 ? {1} : {2}", LOWEST, ATOM),
     "share": Shape("(1 + sign({0} − {1})) / 2", PRODUCT, PRODUCT),
 }
 

@@ -21,6 +21,7 @@ from xlbp.spec.model import Network, Template
 from xlbp.workbook.formula import LONG, SPREADSHEET, Writer, spreadsheet_number
 
 LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
+LONGEST_NAME = 200  # Excel allows 255
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
 MOST_PANEL_SAMPLES = 6  # more stand on a sheet of their own
@@ -186,7 +187,9 @@ def _batch_panel(network: Network, taken: set[str]) -> tuple[dict[str, Place], i
 
 def _defined(name: str, taken: set[str]) -> str:
     """An ASCII defined name: ``x[1]@2`` is x_1_2, ``b1`` is b_1; never one that reads as a cell."""
-    plain = re.sub(r"\W+", "_", re.sub(r"^b(\d)", r"b_\1", name), flags=re.ASCII).strip("_") or "constant"
+    plain = (
+        re.sub(r"\W+", "_", re.sub(r"^b(\d)", r"b_\1", name), flags=re.ASCII).strip("_")[:LONGEST_NAME] or "constant"
+    )
     if re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|\d.*|TRUE|FALSE", plain, re.IGNORECASE):
         plain = f"{plain}_" if not plain[0].isdigit() else f"_{plain}"
     while plain.lower() in taken:

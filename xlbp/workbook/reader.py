@@ -33,9 +33,14 @@ class Opened:
 
     def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
-        found = [
-            [_content(cell.value) for cell in row] for row in self._sheet(sheet).iter_rows(first, last, 1, columns)
-        ]
+        try:
+            rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
+            found = [[_content(cell.value) for cell in row] for row in rows]
+        except UnreadableError:
+            raise
+        except Exception as error:  # a stranger's XML can break openpyxl in any way
+            said = " ".join(str(error).split())[:120]
+            raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't be read ({said})") from None
         return found + [[None] * columns] * (last - first + 1 - len(found))
 
     def defined_names(self) -> dict[str, str]:
@@ -74,10 +79,14 @@ def _content(value: Any) -> Any:
 def open_book(path: Path) -> Iterator[Opened]:
     """Open a book that xlbp made.  Raises UnreadableError, in one sentence, for anything else."""
     preflight(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of extensions that openpyxl drops; none holds a formula
+        yield from _open(path)
+
+
+def _open(path: Path) -> Iterator[Opened]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions that openpyxl drops; none holds a formula
-            workbook = load_workbook(path, read_only=True)
+        workbook = load_workbook(path, read_only=True)
     except Exception as error:  # a stranger's XML can break openpyxl in any way
         raise UnreadableError(f"{path}: the workbook can't be read ({' '.join(str(error).split())[:120]})") from None
     try:
