@@ -11,7 +11,7 @@ from tests.random_templates import random_expression, random_network
 from xlbp import pipeline
 from xlbp.expected import expect
 from xlbp.spec.load import parse_template, shipped
-from xlbp.verify.compare import Block
+from xlbp.verification.compare import Block
 
 
 def block_of(text: str) -> Block:

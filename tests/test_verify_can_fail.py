@@ -16,7 +16,7 @@ from xlbp.expected import expect
 from xlbp.pipeline import verify
 from xlbp.recalc.base import Area
 from xlbp.recalc.ironcalc import IronCalc
-from xlbp.verify.compare import Block, compare_formulas
+from xlbp.verification.compare import Block, compare_formulas
 
 BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
 REFERENCE = re.compile(r"(?<![A-Za-z0-9_$])([A-Z]{1,3})(\d+)(?![A-Za-z0-9_(])")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli import cli
+from xlbp.cli import SETTINGS, cli
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- commands: made by `make docs` -->", "<!-- end of commands -->"
@@ -18,12 +18,12 @@ BEGIN, END = "<!-- commands: made by `make docs` -->", "<!-- end of commands -->
 
 def reference() -> str:
     """One section per command: its help, as the terminal shows it."""
-    context = click.Context(cli, info_name="xlbp", max_content_width=100)
+    context = click.Context(cli, info_name="xlbp", **SETTINGS)
     parts = []
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, parent=context, info_name=name, max_content_width=100, terminal_width=100)
+        inner = click.Context(command, parent=context, info_name=name, terminal_width=100, **SETTINGS)
         parts.append(f"### `xlbp {name}`\n\n```text\n{command.get_help(inner)}\n```")
     return "\n\n".join(parts)
 

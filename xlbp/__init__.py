@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlbp.errors import XlbpError
     from xlbp.pipeline import generate, verify
     from xlbp.spec.load import load_template
-    from xlbp.verify.compare import Report
+    from xlbp.verification.compare import Report
 
 __version__ = "0.1.0"
 __all__ = ["Report", "XlbpError", "__version__", "generate", "load_template", "verify"]
@@ -24,7 +24,7 @@ _HOMES = {
     "generate": "xlbp.pipeline",
     "verify": "xlbp.pipeline",
     "load_template": "xlbp.spec.load",
-    "Report": "xlbp.verify.compare",
+    "Report": "xlbp.verification.compare",
     "XlbpError": "xlbp.errors",
 }
 

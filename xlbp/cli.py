@@ -19,7 +19,21 @@ from xlbp.lang import LANGUAGES
 ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "all")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class FilePath(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in later releases of click only
+    """A path as it is written; whether it will do is for those to say who open it."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
+        """The text as a path."""
+        return Path(value)
+
+
+FILE = FilePath()
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="xlbp")
 def cli() -> None:
     """Backpropagation you can click on: training as a live, verified workbook.
@@ -37,7 +51,7 @@ set_option = click.option(
 iterations_option = click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first.")
 
 
-@cli.command()
+@cli.command(context_settings=SETTINGS)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def templates(as_json: bool) -> None:
     """List the templates that come with xlbp.
@@ -58,9 +72,9 @@ def templates(as_json: bool) -> None:
         click.echo(f"{row['name']:<{width}}  {row['kind']:<10}  {row['title']}")
 
 
-@cli.command()
+@cli.command(context_settings=SETTINGS)
 @click.argument("template")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The workbook; default output/NAME.xlsx.")
+@click.option("-o", "--output", type=FILE, help="The workbook; default output/NAME.xlsx.")
 @iterations_option
 @set_option
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Default: the locale's.")
@@ -100,7 +114,7 @@ def generate(
         )
     except DisagreementError as error:
         _print_reports(error.reports, as_json)
-        _fail(error)
+        raise
     if as_json:
         _echo_json(made_data(made))
     else:
@@ -114,8 +128,8 @@ def generate(
         click.launch(str(made.path))
 
 
-@cli.command()
-@click.argument("book", type=click.Path(path_type=Path))
+@cli.command(context_settings=SETTINGS)
+@click.argument("book", type=FILE)
 @click.option(
     "--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc."
 )
@@ -131,23 +145,24 @@ def verify(book: Path, engines: tuple[str, ...], rtol: float | None, as_json: bo
       xlbp verify from-excel.xlsx --engine saved
     """
     from xlbp.pipeline import verify as check
-    from xlbp.verify.compare import RTOL
+    from xlbp.verification.compare import RTOL
 
     if rtol is not None and not 0 <= rtol < 1:
         raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
     reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol)
     _print_reports(reports, as_json)
     if not all(report.ok for report in reports):
-        sys.exit(DISAGREES)
+        click.get_current_context().exit(DISAGREES)
 
 
-@cli.command()
+@cli.command(context_settings=SETTINGS)
 @click.argument("template")
 @iterations_option
 @set_option
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values; the default.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; default the terminal.")
+@click.option("-o", "--output", type=FILE, help="A file; default the terminal.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def trace(
     template: str,
     iterations: int | None,
@@ -155,6 +170,7 @@ def trace(
     as_csv: bool,
     as_json: bool,
     output: Path | None,
+    force: bool,
 ) -> None:
     """Print the NumPy reference's numbers for TEMPLATE: columns by name, a row per iteration.
 
@@ -165,9 +181,12 @@ def trace(
     """
     from xlbp.pipeline import trace as run
     from xlbp.trace import as_csv_text, as_json_text, write_text
+    from xlbp.workbook.atomic import check_target
 
     if as_csv and as_json:
         raise UsageError("choose one of --csv and --json")
+    if output is not None:
+        check_target(output, force, suffix="")
     _, names, values = run(template, _with(overrides, iterations))
     text = as_json_text(names, values) if as_json else as_csv_text(names, values)
     if output is None:
@@ -176,7 +195,7 @@ def trace(
         write_text(output, text)
 
 
-@cli.command()
+@cli.command(context_settings=SETTINGS)
 @click.argument("source", metavar="BOOK|TEMPLATE")
 @click.argument("quantity", metavar="CELL|NAME")
 @click.option("--iteration", type=int, metavar="T", help="Default 0, or that of the cell.")
@@ -220,7 +239,7 @@ def _progress() -> Callable[[str], None]:
 
 
 def _print_reports(reports: list[Any], as_json: bool) -> None:
-    from xlbp.verify.report import print_reports, to_json
+    from xlbp.verification.report import print_reports, to_json
 
     if as_json:
         click.echo(to_json(reports))
@@ -242,7 +261,7 @@ def main() -> NoReturn:
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _interrupt)
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)
         sys.stdout.flush()
     except XlbpError as error:
         _fail(error)
@@ -252,7 +271,7 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("xlbp: interrupted; nothing was changed", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader has seen enough
+    except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
@@ -264,7 +283,7 @@ def main() -> NoReturn:
         said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
         sys.exit(1)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -12,7 +12,7 @@ from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_columns
 from xlbp.reference.history import History
 from xlbp.reference.train import forward_passes, train
-from xlbp.verify.compare import Block, Cell
+from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts, in_order

@@ -10,8 +10,8 @@ from typing import Any
 from xlbp.expected import Expected, expect
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area
-from xlbp.verify.check import Findings, compare_names, read_numbers
-from xlbp.verify.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
+from xlbp.verification.check import Findings, compare_names, read_numbers
+from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.blueprint import names_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.page import Page

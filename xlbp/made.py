@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from xlbp.pipeline import Made
-from xlbp.verify.report import to_data
+from xlbp.verification.report import to_data
 
 
 def made_data(made: Made) -> dict[str, Any]:

@@ -22,9 +22,9 @@ from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Template
-from xlbp.verify.check import check, check_without_inputs
-from xlbp.verify.compare import RTOL, Report
-from xlbp.workbook.atomic import check_target, replacing
+from xlbp.verification.check import check, check_without_inputs
+from xlbp.verification.compare import RTOL, Report
+from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.book import write_book
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout, refuse_too_wide
@@ -70,7 +70,7 @@ def generate(
     problem = load_template(template, tuple(overrides))
     path = output or Path("output") / f"{problem.name}.xlsx"
     if output is None:
-        path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
     check_target(path, force)
     contents = lay_out(problem, language or default_language())
     progress("training the reference")

@@ -22,7 +22,7 @@ from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.libreoffice import LibreOffice, recalculated_copy
 from xlbp.recalc.saved import Saved
 from xlbp.reference.train import train
-from xlbp.verify.check import NO_OVERFLOW
+from xlbp.verification.check import NO_OVERFLOW
 
 OFFICE = ("libreoffice", "gnumeric")
 RECALCULATING = ["ironcalc", *(pytest.param(name, marks=pytest.mark.office) for name in OFFICE)]

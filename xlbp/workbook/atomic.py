@@ -14,10 +14,10 @@ SUFFIX = ".xlsx"
 
 
 def check_target(path: Path, force: bool, suffix: str = SUFFIX) -> None:
-    """Refuse, before any work is done, a path that can't become the result."""
+    """Refuse, before any work is done, a path that can't become the result; no ``suffix``, any will do."""
     if "\0" in str(path):
         raise UsageError("a file's name can't hold the character NUL")
-    if path.suffix.lower() != suffix:
+    if suffix and path.suffix.lower() != suffix:
         raise UsageError(f"{path}: the name must end in {suffix}")
     if len(path.name.encode("utf-8", "surrogateescape")) > 255:
         raise WriteError(f"the file name has {len(path.name)} characters; file systems hold 255 bytes")
@@ -30,6 +30,14 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX) -> None:
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
         if os.path.exists(path.parent / lock):  # unlike Path.exists, false for a name that is too long
             raise WriteError(f"{path} is open in another program ({lock} exists); close it there first")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder unless it is there.  Raises WriteError."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"can't make the folder {str(path)!r}: {(error.strerror or str(error)).lower()}") from None
 
 
 @contextmanager

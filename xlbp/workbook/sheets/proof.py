@@ -77,7 +77,8 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     page.looks[row, 3] = "number"
     scale = max(scale, 1e-300)
     difference = None if found is None else abs(found - total) / scale
-    page.live(row, 5, f"ABS(C{row}-D{row})/{scale!r}".upper(), difference, "difference", 2 * max(size / scale, 1))
+    page.number(row, 7, scale)  # in a cell, for a program that saves the book cuts a formula's constants to 15 digits
+    page.live(row, 5, f"ABS(C{row}-D{row})/G{row}", difference, "difference", 2 * max(size / scale, 1))
     verdict = GOOD if difference is not None and difference <= RTOL else BAD
     page.live(row, 6, f'IFERROR(IF(E{row}<={RTOL:g},"{GOOD}","{BAD}"),"{BAD}")', verdict, "result")
     return verdict, difference
@@ -106,4 +107,5 @@ def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
     for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", BAD), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
         rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
         sheet.conditional_formatting.add(area, rule)
+    sheet.column_dimensions["G"].hidden = True
     sheet.freeze_panes = f"C{FIRST}"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from xlbp.verify.compare import Mismatch, Report
+from xlbp.verification.compare import Mismatch, Report
 
 SHOWN = 10
 LEFT = ("engine", "worst cell", "verdict")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlbp.recalc.base import Grid
-from xlbp.verify.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values
+from xlbp.verification.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values
 
 NOT_OURS = "formulas that are not part of the template"
 NO_INPUT = "an input is not a number, so there is nothing to compare with"

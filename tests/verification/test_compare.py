@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from xlbp.recalc.base import CellError
-from xlbp.verify.check import (
+from xlbp.verification.check import (
     NO_INPUT,
     NO_OVERFLOW,
     NOT_OURS,
@@ -18,7 +18,7 @@ from xlbp.verify.check import (
     compare_names,
     read_numbers,
 )
-from xlbp.verify.compare import (
+from xlbp.verification.compare import (
     NOISE,
     RTOL,
     Block,

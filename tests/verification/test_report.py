@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from xlbp.recalc.base import CellError
-from xlbp.verify.compare import Mismatch, Report
-from xlbp.verify.report import LISTED, SHOWN, print_reports, remarks, to_data, to_json
+from xlbp.verification.compare import Mismatch, Report
+from xlbp.verification.report import LISTED, SHOWN, print_reports, remarks, to_data, to_json
 
 CONTRACT = {
     "book", "engine", "checked", "unchecked", "max_abs", "max_rel", "worst_cell", "diverged_at",
