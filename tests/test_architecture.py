@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "verification": {"recalc"},
     "lang": {"errors"},
     "interpret": {"graph"},
-    "expected": {"errors", "interpret", "reference", "verification", "workbook"},
+    "expected": {"errors", "interpret", "reference", "spec", "verification", "workbook"},
     "inspection": {"expected", "model", "recalc", "verification", "workbook"},
     "explain": {"graph", "interpret", "spec", "workbook"},
     "limits": {"errors"},

@@ -12,6 +12,7 @@ from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_columns
 from xlbp.reference.history import History
 from xlbp.reference.train import forward_passes, train
+from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.contents import Contents
@@ -69,7 +70,7 @@ def expect(
 def _totals(contents: Contents, inputs: Mapping[str, float] | None, history: History) -> dict[str, tuple[float, float]]:
     """Of the template's own training: each column's sum, and the sum of its sizes."""
     own = history if inputs is None else train(contents.template)
-    return {name: (in_order(own[name]), float(np.abs(own[name]).sum())) for name in contents.program.names}
+    return {name: (snap(in_order(own[name])), snap(float(np.abs(own[name]).sum()))) for name in contents.program.names}
 
 
 def _plain(value: Content) -> float | str | None:

@@ -174,8 +174,9 @@ def _backward(builder: Builder, network: Network, order: tuple[str, ...], layers
     for name in order:
         mean = adjoints.expression(name) / len(network.marks)
         builder.define(names.gradient(name), mean, "gradients", layers[name])
-    for number, _ in network.numbered():
-        weights = (ref(names.gradient(name)) for name in order if name.startswith(f"W{number}["))
+    for number, layer in network.numbered():
+        shape = product(_units(layer), range(1, len(layer.weights[0]) + 1))
+        weights = (ref(names.gradient(names.weight(number, i, j))) for i, j in shape)
         builder.define(names.norm(number), function("norm")(*weights), "gradients", number)
 
 

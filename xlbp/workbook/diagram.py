@@ -84,10 +84,9 @@ def _graph(lens: Lens, graph: Graph) -> Layers:
     for name, place in depth.items():
         node = Node(name, name, name, _derivative(lens, graph, name))
         for source in sources.get(name, ()):
-            through = _passing(layers, source, depth[source], place)
             quantity = _local(graph, name, source) if (name, source) in edges else source
-            symbol = names.local(name, source) if (name, source) in edges else source
-            node.edges.append(Edge(through, symbol, quantity))
+            through = _passing(layers, source, quantity, depth[source], place)
+            node.edges.append(Edge(through, lens.symbol(quantity), quantity))
         layers[place].append(node)
     return layers
 
@@ -106,11 +105,9 @@ def _local(graph: Graph, node: str, source: str) -> str:
     )
 
 
-def _passing(layers: Layers, source: str, start: int, end: int) -> str:
+def _passing(layers: Layers, source: str, quantity: str, start: int, end: int) -> str:
     """The node an edge comes from in the layer before ``end``: the source, or a line that passes there."""
     for place in range(start + 1, end):
-        key = f"{source}>{place}"
-        if all(node.key != key for node in layers[place]):
-            before = source if place == start + 1 else f"{source}>{place - 1}"
-            layers[place].append(Node(key, source, edges=[Edge(before, "", "")]))
-    return source if end - start == 1 else f"{source}>{end - 1}"
+        before = source if place == start + 1 else f"{quantity}>{place - 1}"
+        layers[place].append(Node(f"{quantity}>{place}", source, edges=[Edge(before, "", quantity)]))
+    return source if end - start == 1 else f"{quantity}>{end - 1}"

@@ -183,7 +183,7 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
     def short(op: str, args: Sequence[Expr]) -> str | None:
         ends = [writer(args[0]), writer(args[-1])]
         if op == "largest":
-            return f"max({', … , '.join(ends)})" if len(args) > 2 else f"max({', '.join(ends)})"
+            return f"max({', '.join(map(writer, args))})" if len(args) <= LONG else f"max({', … , '.join(ends)})"
         if op == "norm":
             return f"√({ends[0]}² + … + {ends[1]}²)" if len(args) > 1 else f"|{ends[0]}|"
         bias = args[-1].op == "ref" and args[0].op != "ref"

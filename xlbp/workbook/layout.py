@@ -91,7 +91,8 @@ class Layout:
             run = self._run(args)
             return f"MAX({run or ','.join(map(self.writer(), args))})"
         if op == "norm":
-            run = self._run(args)
+            in_place = sorted(args, key=lambda cell: self.columns.get(str(cell.payload), 0))
+            run = self._run(args) or (self._run(in_place) if len(args) > LONG else None)
             return f"SQRT(SUMSQ({run}))" if run else None
         *head, last = args
         tail = "" if last.op == "mul" or args[0].op != "mul" else f"+{self.writer()(last)}"

@@ -61,6 +61,6 @@ def _series(sheet: Worksheet, line: Line) -> Series:
     series.smooth = False
     series.marker.symbol = "circle" if line.marker else "none"
     if line.marker:
-        series.marker.size = 4
+        series.marker.size = 3
         series.marker.graphicalProperties = GraphicalProperties(solidFill=line.colour)
     return series

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
-INK, GREY, RULE = "222222", "595959", "BFBFBF"
+INK, DARK, GREY, RULE = "222222", "404040", "595959", "BFBFBF"
 # "_)" leaves the width of a bracket at the right: LibreOffice forgets an indent in some columns
 NUMBER, INTEGER, AS_TYPED = "0.0000_)", "0_)", "General_)"
 TINY_OR_HUGE = "0.00E+00_)"
@@ -108,6 +108,9 @@ LOOKS: dict[str, Look] = {
     ),
     "edge": Look(9, alignment=RIGHT, number_format=NUMBER),
     "edge gradient": Look(9, colour="005A8C", alignment=RIGHT, number_format=NUMBER),
+    "choice": Look(12, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, boxed=True),
+    "passing": Look(9, colour=GREY, alignment=CENTRE),
+    "precise": Look(10, alignment=RIGHT, number_format="0.0000000000_)"),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),

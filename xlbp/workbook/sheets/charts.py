@@ -18,7 +18,7 @@ from xlbp.workbook.sheets.header import put_title
 
 MOST_LINES = 24
 WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
-LEFT, RIGHT = "B", "M"
+LEFT, RIGHT = "B", "K"
 FIRST, SCRATCH = 4, 30  # the targets' cells
 
 
@@ -28,7 +28,7 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     put_title(page, contents, "charts")
     targets = _put_targets(page, contents, facts)
     page.finishing.append(lambda sheet: _add_charts(sheet, contents, targets))
-    page.print_columns, page.print_rows = 24, 2 + ROWS * 4
+    page.print_columns, page.print_rows = 20, 2 + ROWS * 4
     return page
 
 
@@ -127,4 +127,4 @@ class _Charts:
     def layer(self, columns: Sequence[Column], layer: int) -> str:
         """``, layer 2`` where there are several."""
         several = len({column.layer for column in columns}) > 1
-        return f", {self.texts('training.layer', number=layer)}" if several else ""
+        return self.texts("chart.of_layer", number=layer) if several else ""

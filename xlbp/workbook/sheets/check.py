@@ -84,8 +84,8 @@ def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: 
     exact = facts.value(gradient)
     page.text(row, 2, contents.symbol(name), "symbol")
     page.live(row, 3, Lens(contents, facts).formula(gradient), exact, size=facts.size(gradient))
-    page.live(row, 4, plus, high, size=size)
-    page.live(row, 5, minus, low, size=size)
+    page.live(row, 4, plus, high, "precise", size)
+    page.live(row, 5, minus, low, "precise", size)
     numeric = None if high is None or low is None else (high - low) / (2 * h)
     noise = size / h
     page.live(row, 6, f"(D{row}-E{row})/(2*{STEP})", numeric, size=noise)

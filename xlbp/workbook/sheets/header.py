@@ -15,25 +15,36 @@ TITLE, EXPLANATION, CHOOSER = 1, 2, 3  # rows
 LABEL_COLUMN, CHOOSER_COLUMN = 2, 3
 
 
-def put_title(page: Page, contents: Contents, key: str) -> None:
+def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") -> None:
     """Title, explanation, and the way back."""
     texts = contents.texts
     page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
-    page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation"), "muted")
+    page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
     page.live(TITLE, 1, f'HYPERLINK("#{quoted(texts("sheet.start"))}!A1","⌂")', "⌂", "link")
     page.width([1], 4)
     page.heights[TITLE] = 24
 
 
-def put_header(page: Page, contents: Contents, facts: Facts, key: str, chooser: bool = False) -> None:
+def put_header(
+    page: Page,
+    contents: Contents,
+    facts: Facts,
+    key: str,
+    chooser: bool = False,
+    key_suffix: str = "",
+    with_sample: bool = False,
+) -> None:
     """Rows 1 to 3; ``chooser`` puts the cells where iteration and sample are chosen, else they are shown."""
-    put_title(page, contents, key)
+    put_title(page, contents, key, key_suffix)
     texts, samples = contents.texts, Lens(contents, facts).samples
     last = contents.layout.iterations
     page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
     if not chooser:
         page.live(CHOOSER, CHOOSER_COLUMN, ITERATION, float(facts.choices.iteration), "integer")
         page.text(CHOOSER, CHOOSER_COLUMN + 1, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
+        if with_sample and samples > 1:
+            page.text(CHOOSER + 1, LABEL_COLUMN, texts("header.sample"), "label")
+            page.live(CHOOSER + 1, CHOOSER_COLUMN, SAMPLE, float(facts.choices.sample), "integer")
         return
     _put_choice(page, contents, CHOOSER, "iteration", (facts.choices.iteration, 0, last), ITERATION)
     if samples > 1:
@@ -47,6 +58,7 @@ def _put_choice(
     chosen, first, last = chosen_first_last
     page.text(row, LABEL_COLUMN, contents.texts(f"header.{key}"), "label")
     page.input(row, CHOOSER_COLUMN, chosen, name)
+    page.looks[row, CHOOSER_COLUMN] = "choice"
     page.text(row, CHOOSER_COLUMN + 1, contents.texts(f"header.choose_{key}", last=last), "muted")
     page.finishing.append(lambda sheet: _validate(sheet, contents, row, first, last))
 

@@ -6,6 +6,8 @@ import math
 from itertools import product
 
 from openpyxl.chart import Reference
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -14,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
+from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.overlay import Line, overlay
 from xlbp.workbook.page import NOT_AVAILABLE, Page
@@ -24,7 +27,7 @@ from xlbp.workbook.sheets.header import put_header
 SIZES = (15, 11, 7)  # points along each side: as many as leave the book quick
 MOST_CELLS = 12_000
 ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
-POINTS = 41  # of the path of training
+POINTS = 26  # of the path of training
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
 
 
@@ -50,7 +53,7 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
         page.live(GRID_ROW + 1 + y, GRID_COLUMN + x, address, passes.values[index], "number", passes.sizes[index])
     path = _put_path(page, choices, n)
     page.width(range(3, GRID_COLUMN + n + 1), 9)
-    page.width([2], 22)
+    page.width([2], 13)
     page.width(range(choices.table, choices.passes + width(contents)), 9)
     page.print_columns, page.print_rows = GRID_COLUMN + n, GRID_ROW + n + 24
     page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices, path))
@@ -81,7 +84,7 @@ def _put_path(page: Page, choices: _Choices, n: int) -> Line:
             formula = f"IF(ABS({place}-{n / 2:g})<={n / 2:g},{place},NA())"
             page.live(row, column + offset, formula, value if inside else error, "small", size)
     end = GRID_ROW + len(points) - 1
-    return Line(((column, GRID_ROW), (column, end)), ((column + 1, GRID_ROW), (column + 1, end)), "000000", 1.75, True)
+    return Line(((column, GRID_ROW), (column, end)), ((column + 1, GRID_ROW), (column + 1, end)), "000000", 1.0, True)
 
 
 class _Choices:
@@ -172,9 +175,9 @@ def _slice(sheet: Worksheet, contents: Contents, n: int) -> None:
 
     chart = line_chart(texts("landscape.slice", loss=objective), texts("landscape.parameter"), objective)
     across, down = style.PHASES["gradients"].fill, style.PHASES["loss"].fill
-    add_line(
-        chart, texts("landscape.across"), cells(left, GRID_ROW, right, GRID_ROW), cells(left, row, right, row), across
-    )
-    add_line(chart, texts("landscape.down"), cells(2, top, 2, bottom), cells(column, top, column, bottom), down)
+    add_line(chart, "", cells(left, GRID_ROW, right, GRID_ROW), cells(left, row, right, row), across)
+    add_line(chart, "", cells(2, top, 2, bottom), cells(column, top, column, bottom), down)
+    for series, choice in zip(chart.series, ("$C$4", "$C$5"), strict=True):  # named as the cells say
+        series.tx = SeriesLabel(strRef=StrRef(f"{quoted(sheet.title)}!{choice}"))
     chart.width, chart.height = 22, 9
     sheet.add_chart(chart, f"B{GRID_ROW + n + 3}")

@@ -22,7 +22,7 @@ from xlbp.workbook.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.header import put_header
 from xlbp.workbook.sheets.matrices import put_matrices
 
-FIRST = 8  # the picture's first row
+FIRST = 9  # the picture's first row
 CANVAS, SYMBOL, WEIGHT, GRADIENT, NODE, STRIDE = 0, 1, 2, 3, 4, 5  # columns of a layer
 POSITIVE, NEGATIVE = style.PHASES["gradients"].fill, style.PHASES["loss"].fill
 
@@ -30,7 +30,7 @@ POSITIVE, NEGATIVE = style.PHASES["gradients"].fill, style.PHASES["loss"].fill
 def network_page(contents: Contents, facts: Facts) -> Page:
     """The sheet: the picture, or for a large network its matrices."""
     page, lens = Page(contents.texts("sheet.network")), Lens(contents, facts)
-    put_header(page, contents, facts, "network")
+    put_header(page, contents, facts, "network", key_suffix=contents.template.kind, with_sample=True)
     layers = diagram(lens)
     if layers:
         _Picture(page, lens, layers).put()
@@ -48,7 +48,8 @@ class _Picture:
     def put(self) -> None:
         """Nodes and labels as cells, then the lines over the canvas between them."""
         texts = self.lens.contents.texts
-        self.page.text(5, 2, texts("network.legend"), "muted")
+        self.page.text(5, 2, texts(f"network.legend_{self.lens.contents.template.kind}", **self.words()), "muted")
+        self.page.text(6, 2, texts("network.lines"), "muted")
         self.height = max(sum(node.rows for node in layer) for layer in self.layers)
         self.middle: dict[str, float] = {}  # the vertical middle of each node, in rows
         self.scratch = 2 + STRIDE * len(self.layers) + 12  # the lines' coordinates stand from here on
@@ -84,6 +85,10 @@ class _Picture:
             top, height = FIRST, self.height
             self.page.finishing.append(lambda sheet: overlay(sheet, top, left, height, 1, (1.0, float(height)), lines))
 
+    def words(self) -> dict[str, str]:
+        """What the legend is filled in with."""
+        return {"objective": self.lens.contents.symbol(self.lens.contents.objective)}
+
     def heading(self, key: str) -> str:
         """What the three numbers of an edge are."""
         return self.lens.contents.texts(f"network.{key}.{self.lens.contents.template.kind}")
@@ -92,7 +97,7 @@ class _Picture:
         """Symbol, value, derivative; a line that passes shows whose it is."""
         column = self.column(place, NODE)
         if not node.forward:
-            self.page.text(row, column, f"{node.symbol} ···", "muted")
+            self.page.text(row, column, f"──── {node.symbol} ────", "passing")
             self.middle[node.key] = row - FIRST + 0.5
             return
         self.page.text(row, column, node.symbol, "node")
@@ -119,8 +124,9 @@ class _Picture:
 
     def lines(self, place: int, row: int, edge: Edge, labelled: bool) -> list[Line]:
         """The coordinates of an edge's line, in cells: x, then y if positive, then y if negative."""
-        weight = f"{get_column_letter(self.column(place, WEIGHT))}{row}" if labelled else "0"
-        value = self.lens.value(edge.quantity) if labelled else 0.0
+        label = f"{get_column_letter(self.column(place, WEIGHT))}{row}"
+        weight = label if labelled else self.lens.formula(edge.quantity)
+        value = self.lens.value(edge.quantity)
         column, found = self.scratch + 8 * place, []
         ends = (self.middle[edge.source], row - FIRST + 0.5)
         for offset, x in enumerate((0.0, 1.0)):

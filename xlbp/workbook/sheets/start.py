@@ -44,7 +44,7 @@ class _Start:
         self.line(shape_of(self.contents), "muted")
         self.line(texts.of(template.summary))
         if template.source:
-            self.line(f"{texts('start.source')}: {texts.of(template.source)}", "note")
+            self.line(texts("start.source", source=texts.of(template.source)), "note")
         self.badge()
         self.heading("how")
         for number in range(1, 6):
@@ -102,7 +102,7 @@ class _Start:
 
     def fit(self, text: str, size: float) -> None:
         """A row high enough for the text, and on to the next."""
-        lines = math.ceil(display_width(text) * size / 11 / (WIDTH - 2))
+        lines = math.ceil(display_width(text) * size / 11 / (WIDTH * 1.1))
         self.page.heights[self.row] = max(1, lines) * size * 1.42 + 2
         self.row += 1
 
@@ -110,12 +110,15 @@ class _Start:
         """A link to a sheet, with what it is for."""
         title = self.texts(f"sheet.{key}")
         self.page.live(self.row, MARK, f'HYPERLINK("#{quoted(title)}!A1","→")', "→", "link")
-        self.page.text(self.row, TEXT, f"{title}: {self.texts(f'about.{key}')}", "paragraph")
+        self.page.text(
+            self.row, TEXT, self.texts("start.link", title=title, about=self.texts(f"about.{key}")), "paragraph"
+        )
         self.fit(title, 11)
 
     def instruction(self, number: int) -> str:
         """A step of how to use the book."""
-        return self.texts(f"start.how{number}", **self.words())
+        kind = f"_{self.contents.template.kind}" if number in (3, 5) else ""
+        return self.texts(f"start.how{number}{kind}", **self.words())
 
     def badge(self) -> None:
         """Two live lines: the column totals against NumPy, and the gradient check."""
@@ -138,7 +141,7 @@ class _Start:
         first, self.row = self.row, self.row + 1
         verdict = self.facts.verdict
         label = self.texts("badge.gradients")
-        self.page.live(self.row, MARK, f'"{label}: "&{checked}!C5', f"{label}: {verdict}", "badge")
+        self.page.live(self.row, MARK, f'"{label}"&{checked}!C5', f"{label}{verdict}", "badge")
         self.page.merge(self.row, MARK, 2)
         self.page.heights.update({first: 20.0, self.row: 20.0})
         tests = (
@@ -163,7 +166,7 @@ class _Start:
         for phase in ("inputs", *used):
             self.page.text(self.row, MARK, "", phase)
             key = "start.input" if phase == "inputs" else f"phase.{phase}"
-            self.page.text(self.row, TEXT, self.texts(key), "text")
+            self.page.text(self.row, TEXT, f"  {self.texts(key)}", "text")
             self.row += 1
 
 
@@ -181,8 +184,7 @@ def shape_of(contents: Contents) -> str:
     """The problem in one line: ``2 → 2 sigmoid → 2 sigmoid``, or the formulas of a graph."""
     model = contents.template.model
     if isinstance(model, Graph):
-        arrow = ", ".join(dict.fromkeys((*model.variables, *(step.name for step in model.steps))))
-        return f"{arrow}  →  {model.objective}"
+        return " → ".join([", ".join(model.variables), *(step.name for step in model.steps)])
     layers = (f"{layer.units} {layer.activation}" for layer in model.layers)
     return " → ".join([str(len(model.inputs[0])), *layers])
 

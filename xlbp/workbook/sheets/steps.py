@@ -66,8 +66,9 @@ class _Steps:
             self.quantity(name, None)
         for phase in SECTIONS:
             chosen = [column for column in columns if column.phase == phase][:MOST_QUANTITIES]
-            self.section(phase, self.texts(f"phase.{phase}"))
-            self.table(chosen)
+            if chosen:
+                self.section(phase, self.texts(f"phase.{phase}"))
+                self.table(chosen)
         parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
         self.section("gradients", self.texts("steps.chain"))
         rule = ChainRule(self.lens)
@@ -106,17 +107,33 @@ class _Steps:
     def quantity(self, name: str, expr: Expr | None) -> None:
         """One line: symbol, formula, the formula with numbers, value, link."""
         row, page, lens = self.row, self.page, self.lens
-        page.text(row, SYMBOL, lens.symbol(name), "symbol")
-        if expr is not None and all(self.lens.seen(used) for used in names_in(expr)):
+        page.text(row, SYMBOL, self.label(name), "symbol")
+        if expr is None:
+            page.text(row, FORMULA, self.texts(f"steps.{self.kind(name)}"), "note")
+        elif all(self.lens.seen(used) for used in names_in(expr)):
             self.in_symbols(row, f"= {self.symbols(expr)}")
             self.in_numbers(row, f"= {self.tokens(expr)}")
-        elif expr is not None:  # it takes all samples together, of which one only is in sight
+        else:  # it takes all samples together, of which one only is in sight
             self.in_symbols(row, f"= {self.full_symbols(expr)}")
         value = lens.value(name)
         page.live(row, VALUE, lens.formula(name), value, size=lens.size(name))
         self.remember(name, row, value)
         page.live(row, LINK, lens.link(name, '"→"'), "→", "link")
         self.row += 1
+
+    def label(self, name: str) -> str:
+        """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
+        whole = name == names.LOSS and self.lens.samples > 1
+        return f"{self.lens.symbol(name)} ({self.texts('steps.batch')})" if whole else self.lens.symbol(name)
+
+    def kind(self, name: str) -> str:
+        """What a given number is."""
+        if name in self.lens.contents.template.parameter_order:
+            return "parameter"
+        letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
+        if self.lens.contents.template.kind == "expression":
+            return "rate" if name == names.LEARNING_RATE else "constant"
+        return letters.get(re.split(r"[\[@\d]", name)[0] if not name.startswith("a0") else "a0", "constant")
 
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""

@@ -22,7 +22,7 @@ from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined
 from xlbp.workbook.sheets.guides import add_guides
 from xlbp.workbook.stream import StreamedCell
 
-NARROW, WIDE = 11.0, 22.0
+NARROW, WIDE = 12.5, 23.0
 
 
 def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
@@ -108,7 +108,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
 def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold, colour = ((11, True, band.ink), (9, False, band.ink), (10, True, style.INK), (8, False, style.GREY))[
+    size, bold, colour = ((11, True, band.ink), (9, False, band.ink), (10, True, style.INK), (9, False, style.DARK))[
         level
     ]
     cell = put_text(
