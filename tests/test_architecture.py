@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "inspection": {"expected", "model", "recalc", "verification", "workbook"},
     "explain": {"graph", "interpret", "spec", "workbook"},
     "limits": {"errors"},
-    "made": {"pipeline", "verification"},
+    "made": {"lang", "pipeline", "verification"},
     "trace": {"errors"},
     "errors": set(),
     "pipeline": {*ROOMS, "errors", "expected", "explain", "inspection", "limits"},

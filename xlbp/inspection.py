@@ -15,7 +15,7 @@ from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, co
 from xlbp.workbook.blueprint import names_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.page import Page
-from xlbp.workbook.pages import read_choices
+from xlbp.workbook.pages import first_choices, read_choices
 from xlbp.workbook.reader import Opened, open_book
 from xlbp.workbook.restore import made_by_this_version, restore_contents, restore_template
 
@@ -39,7 +39,9 @@ def inspect(book: Path) -> Inspection:
         current = made_by_this_version(opened)
         plain = expect(contents, with_pages=current)
         choices, wrong = _read_choices(opened, contents, plain.pages)
-        expected = plain if unusable or wrong else expect(contents, numbers, choices, with_pages=current)
+        as_made = numbers == template.inputs() and choices == first_choices(contents)
+        unknown = bool(unusable or wrong)
+        expected = plain if unknown or as_made else expect(contents, numbers, choices, with_pages=current)
         areas = _areas(expected)
         found = [opened.rows(area.sheet, area.first_row, area.last_row, area.columns) for area in areas]
         names = {**names_of(contents), **_page_names(expected.pages)}

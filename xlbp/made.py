@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from xlbp.lang import load_texts
 from xlbp.pipeline import Made
 from xlbp.verification.report import to_data
 
@@ -23,16 +24,22 @@ def made_data(made: Made) -> dict[str, Any]:
 
 
 def made_text(made: Made) -> str:
-    """A few lines, the last of which says what to do next."""
-    final = f"{made.final:.10g}" if math.isfinite(made.final) else "#NUM! (diverged)"
+    """A few lines in the book's own language, the last of which says what to do next."""
+    texts = load_texts(made.language)
+    final = f"{made.final:.10g}" if math.isfinite(made.final) else "#NUM!"
     lines = [
         f"{made.path}",
-        f"  sheets         {', '.join(made.sheets)}",
-        f"  formula cells  {made.formula_cells:,}",
-        f"  final {made.objective:<8} {final}",
+        f"  {texts('cli.sheets')}: {', '.join(made.sheets)}",
+        f"  {texts('cli.cells')}: {made.formula_cells:,}",
+        f"  {texts('cli.final')} {made.objective}: {final}",
     ]
     for report in made.reports:
-        figures = f"{report.checked:,} of {report.checked + report.unchecked:,} cells agree with NumPy"
-        lines.append(f"  verified       {figures} ({report.engine}, largest relative difference {report.max_rel:.2g})")
-    then = "next: open it, change a yellow cell, and run" if made.reports else "not verified; next:"
-    return "\n".join([*lines, f"{then}  xlbp verify {made.path}"])
+        words = {
+            "checked": f"{report.checked:,}",
+            "cells": f"{report.checked + report.unchecked:,}",
+            "engine": report.engine,
+            "difference": f"{report.max_rel:.2g}",
+        }
+        lines.append(f"  {texts('cli.verified', **words)}")
+    key = "cli.next" if made.reports else "cli.unverified"
+    return "\n".join([*lines, texts(key, command=f"xlbp verify {made.path}")])

@@ -54,6 +54,7 @@ class Made:
     final: float
     diverged_at: int | None
     reports: list[Report]
+    language: str = "en"
 
 
 def generate(
@@ -87,7 +88,7 @@ def generate(
                 raise DisagreementError(path, reports)
     final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
     cells = int(expected.block.is_formula().sum()) + sum(len(page.formulas) for page in expected.pages)
-    return Made(path, sheets, cells, symbol, final, diverged_at(expected.history), reports)
+    return Made(path, sheets, cells, symbol, final, diverged_at(expected.history), reports, contents.texts.language)
 
 
 def verify(

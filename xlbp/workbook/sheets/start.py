@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from openpyxl.formatting.rule import FormulaRule
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec.model import Graph, Network
@@ -143,16 +145,35 @@ class _Start:
         label = self.texts("badge.gradients")
         self.page.live(self.row, MARK, f'"{label}"&{checked}!C5', f"{label}{verdict}", "badge")
         self.page.merge(self.row, MARK, 2)
-        self.page.heights.update({first: 20.0, self.row: 20.0})
+        self.divergence(self.row + 1)
+        self.page.heights.update({first: 20.0, self.row: 20.0, self.row + 1: 20.0})
         tests = (
             (f"{changed}>0", "iteration", first),
             (f"AND({changed}=0,{failed}=0)", "update", first),
             ("TRUE", "loss", first),
             (f'{checked}!$C$5="{check.PASS}"', "update", self.row),
             ("TRUE", "loss", self.row),
+            (f"COUNT({self.objective_cells()})={self.contents.layout.iterations + 1}", "update", self.row + 1),
+            ("TRUE", "loss", self.row + 1),
         )
         self.page.finishing.append(lambda sheet: _colour(sheet, tests))
-        self.row += 1
+        self.row += 2
+
+    def objective_cells(self) -> str:
+        """The loss, or objective, of all iterations."""
+        layout = self.contents.layout
+        letter = get_column_letter(layout.columns[self.contents.objective])
+        return f"{self.contents.training}!${letter}${layout.first_row}:${letter}${layout.last_row}"
+
+    def divergence(self, row: int) -> None:
+        """Whether the loss stays a number; if not, from which iteration on it is none, and why."""
+        count = f"COUNT({self.objective_cells()})"
+        rows = self.contents.layout.iterations + 1
+        finite, diverged, why = (self.texts(f"badge.{key}") for key in ("finite", "diverged", "why"))
+        found = int(np.isfinite(self.facts.history[self.contents.objective]).sum())
+        value = finite if found == rows else f"{diverged}{found}{why}"
+        self.page.live(row, MARK, f'IF({count}={rows},"{finite}","{diverged}"&{count}&"{why}")', value, "badge")
+        self.page.merge(row, MARK, 2)
 
     def state(self) -> int:
         """0 while an input is changed, 1 if every column's total is NumPy's, 2 if not."""
