@@ -12,7 +12,7 @@ import click
 import pytest
 
 import xlbp
-from xlbp.cli import cli
+from xlbp.cli import SETTINGS, cli
 from xlbp.lang import LANGUAGES
 from xlbp.spec.load import load_template, parse_template, shipped
 
@@ -40,7 +40,7 @@ def tool(name: str) -> ModuleType:
 def test_each_command_has_an_example(name: str) -> None:
     """--help of each command shows how to call it."""
     command = cli.commands[name]
-    text = command.get_help(click.Context(command, info_name=name))
+    text = command.get_help(click.Context(command, info_name=name, **SETTINGS))
     assert re.search(rf"Examples?:\s+xlbp {name}", text)
 
 
