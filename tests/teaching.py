@@ -1,0 +1,90 @@
+"""The teaching sheets as a reader finds them: rows by their symbol, sheets by their title, cells by their address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+
+from tests.books import edit
+from xlbp.expected import Expected, expect
+from xlbp.pipeline import lay_out
+from xlbp.recalc.base import Area, Grid
+from xlbp.recalc.engines import engines
+from xlbp.spec.load import load_template, parse_template
+from xlbp.workbook.facts import Choices
+from xlbp.workbook.page import Page
+from xlbp.workbook.pages import first_choices
+
+Changes = Mapping[str, Any]  # "Sheet!C3" -> content
+
+
+@cache
+def shown(
+    name: str, iterations: int = 3, overrides: tuple[str, ...] = (), language: str = "en", **choices: float
+) -> Expected:
+    """What the book of a shipped template must show for some choices."""
+    template = load_template(name, (*overrides, f"training.iterations={iterations}"))
+    contents = lay_out(template, language)
+    return expect(contents, choices=Choices(**{**vars(first_choices(contents)), **choices}))
+
+
+def shown_of(text: str, **choices: float) -> Expected:
+    """The same for the text of a template."""
+    contents = lay_out(parse_template(text, "test", "test"), "en")
+    return expect(contents, choices=Choices(**{**vars(first_choices(contents)), **choices}))
+
+
+def page_of(expected: Expected, key: str) -> Page:
+    """The page by its key, whatever its title."""
+    title = expected.contents.texts(f"sheet.{key}")
+    return next(page for page in expected.pages if page.title == title)
+
+
+def cells_of(page: Page) -> dict[tuple[int, int], Any]:
+    """(row, column) -> what a reader sees there."""
+    fixed = {(cell.row, cell.column): cell.content for cell in page.fixed}
+    return {**fixed, **{(f.row, f.column): f.value for f in page.formulas}}
+
+
+def row_of(page: Page, symbol: str, column: int = 2, after: int = 0) -> int:
+    """The first row below ``after`` whose cell of that column shows the symbol."""
+    return min(row for (row, at), content in cells_of(page).items() if (at, content) == (column, symbol) and row > after)
+
+
+def reading(page: Page, row: int, *columns: int) -> list[Any]:
+    """What some columns of a row show, None for what is empty."""
+    cells = cells_of(page)
+    return [cells.get((row, column)) for column in columns]
+
+
+def change(book: Path, target: Path, contents: Changes) -> Path:
+    """A copy of a book with some cells changed."""
+
+    def put(workbook: Workbook) -> None:
+        for address, content in contents.items():
+            sheet, cell = address.split("!")
+            workbook[sheet][cell].value = content
+
+    return edit(book, target, put)
+
+
+def recalculate(book: Path, engine: str = "ironcalc") -> dict[str, Grid]:
+    """Every visible sheet as an engine computes it."""
+    sheets = [sheet for sheet in load_workbook(book).worksheets if sheet.sheet_state == "visible"]
+    areas = [Area(sheet.title, 1, sheet.max_row, sheet.max_column) for sheet in sheets]
+    return dict(zip((a.sheet for a in areas), engines((engine,))[0].values(book, areas), strict=True))
+
+
+def row_in(grid: Grid, symbol: str, column: int = 2) -> list[Any]:
+    """The first row of a recalculated sheet whose cell of that column (from 1) shows the symbol."""
+    return next(row for row in grid if row[column - 1] == symbol)
+
+
+def functions_in(formula: str) -> set[str]:
+    """The functions that a formula calls; what stands in quotation marks is no call."""
+    return set(re.findall(r"([A-Z][A-Z0-9.]*)\(", re.sub(r'"[^"]*"', '""', formula)))

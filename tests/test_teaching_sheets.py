@@ -1,0 +1,439 @@
+"""The teaching sheets of whole books: engines agree on them, they follow every change, and they can say no."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from openpyxl.utils import get_column_letter
+
+from tests.books import contents_of
+from tests.random_templates import random_expression, random_network
+from tests.teaching import change, page_of, recalculate, row_in, shown
+from xlbp.expected import Expected
+from xlbp.pipeline import generate, verify
+from xlbp.spec.load import shipped
+from xlbp.verification.compare import Report
+
+SHORT = ("training.iterations=3",)
+BOTH = ["ironcalc", pytest.param("libreoffice", marks=[pytest.mark.office, pytest.mark.slow])]
+TITLES = ["Start", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]
+
+
+def verdict(report: Report) -> tuple[bool, int, list[str], list[str]]:
+    """Whether a book agrees, what was left out, and what disagrees."""
+    changed, wrong = ([m.cell for m in found] for found in (report.formulas_changed, report.mismatches))
+    return report.ok, report.unchecked, changed, wrong
+
+
+GOOD = (True, 0, [], [])
+
+
+# every cell of every sheet, by a second engine
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_cell_of_a_shipped_template_agrees(name: str, tmp_path: Path) -> None:
+    """IronCalc finds on every sheet of a shipped template what the book says, and leaves no cell out."""
+    made = generate(name, tmp_path / "book.xlsx", SHORT, "en")
+    assert [(made.formula_cells, GOOD)] == [(report.checked, verdict(report)) for report in made.reports]
+
+
+@pytest.mark.parametrize("make", [random_network, random_expression])
+@pytest.mark.parametrize("seed", range(8))
+def test_every_cell_of_a_random_template_agrees(seed: int, make: Any, tmp_path: Path) -> None:
+    """The same holds for templates nobody chose."""
+    small = {"widest": 3, "most_samples": 7} if make is random_network else {}
+    template = tmp_path / "random.toml"
+    template.write_text(make(Random(500 + seed), iterations=3, **small), "utf-8")
+    made = generate(str(template), tmp_path / "book.xlsx", language="en")
+    assert [(made.formula_cells, GOOD)] == [(report.checked, verdict(report)) for report in made.reports]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
+def test_every_cell_agrees_in_every_language(language: str, tmp_path: Path) -> None:
+    """Titles of sheets that need quotation marks break no formula."""
+    made = generate("xor", tmp_path / "book.xlsx", SHORT, language)
+    assert [GOOD] == [verdict(report) for report in made.reports]
+
+
+# changes that a reader makes
+
+CHOICES: dict[str, tuple[str, dict[str, Any]]] = {
+    "nothing": ("mazur", {}),
+    "iteration": ("mazur", {"Step by step!C3": 7}),
+    "learning rate and target": ("mazur", {"Training!H3": 0.9, "Training!D3": 0.3, "Step by step!C3": 15}),
+    "initial weight": ("mazur", {"Training!F9": -1.5}),
+    "landscape": ("mazur", {"Loss landscape!C4": "w8", "Loss landscape!C5": "w1", "Loss landscape!C6": 0.25}),
+    "one parameter twice": ("mazur", {"Loss landscape!C4": "w3", "Loss landscape!C5": "w3"}),
+    "step": ("mazur", {"Gradient check!C4": 0.125}),
+    "sample": ("xor", {"Step by step!C3": 4, "Step by step!C4": 3}),
+    "input of a sample": ("xor", {"Step by step!C4": 2, "Training!C4": 0.75, "Training!D6": 0.25}),
+    "graph": ("graph", {"Step by step!C3": 7, "Training!B3": 0.5, "Loss landscape!C4": "a", "Gradient check!C4": 0.01}),
+    "error in sight": ("diverging", {"Step by step!C3": 12}),
+    "sheet of samples": ("large_batch", {"Step by step!C3": 2, "Step by step!C4": 8, "Data!B9": 0.5}),
+}
+
+
+@pytest.mark.parametrize("case", CHOICES)
+@pytest.mark.parametrize("engine", BOTH)
+def test_every_sheet_follows_a_change(engine: str, case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """After a change of inputs or choices every sheet shows what NumPy says for them."""
+    fixture, contents = CHOICES[case]
+    book = change(request.getfixturevalue(fixture), tmp_path / "changed.xlsx", contents)
+    [report] = verify(book, (engine,))
+    assert GOOD == verdict(report)
+
+
+UNUSABLE = {
+    "iteration beyond the last": ("mazur", "Step by step!C3", 16),
+    "iteration before the first": ("mazur", "Step by step!C3", -1),
+    "half an iteration": ("mazur", "Step by step!C3", 1.5),
+    "text for an iteration": ("mazur", "Step by step!C3", "7"),
+    "no iteration": ("mazur", "Step by step!C3", None),
+    "sample that there is not": ("xor", "Step by step!C4", 0),
+    "no step": ("mazur", "Gradient check!C4", 0),
+    "truth for a step": ("mazur", "Gradient check!C4", True),
+    "backward radius": ("mazur", "Loss landscape!C6", -1),
+    "parameter that there is not": ("mazur", "Loss landscape!C4", "w9"),
+    "frozen parameter": ("mazur", "Loss landscape!C5", "b1"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_choice_that_is_none_is_named(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A choice out of range fails the book, and its cell is named; nothing is compared."""
+    fixture, address, content = UNUSABLE[case]
+    book = change(request.getfixturevalue(fixture), tmp_path / "changed.xlsx", {address: content})
+    [report] = verify(book)
+    assert (False, 0, [address]) == (report.ok, report.checked, [m.cell for m in report.mismatches])
+
+
+@pytest.mark.parametrize("sample", [5, 1_000_000])
+def test_a_sample_beyond_the_last_is_named(sample: int, xor: Path, tmp_path: Path) -> None:
+    """A sample that the batch does not have is an unusable choice like any other."""
+    book = change(xor, tmp_path / "changed.xlsx", {"Step by step!C4": sample})
+    [report] = verify(book)
+    assert (False, ["Step by step!C4"]) == (report.ok, [m.cell for m in report.mismatches])
+
+
+# the same by arithmetic of our own
+
+RATE, TARGETS, STEP, RADIUS = 0.9, (0.3, 0.99), 1e-3, 0.5
+
+
+def sigmoid(z: float) -> float:
+    """The logistic function."""
+    return 1 / (1 + math.exp(-z))
+
+
+def outputs(w: list[float]) -> tuple[list[float], list[float]]:
+    """The hidden and the output activations of the 2-2-2 network, from w1 to w8."""
+    hidden = [sigmoid(w[i] * 0.05 + w[i + 1] * 0.1 + 0.35) for i in (0, 2)]
+    return hidden, [sigmoid(w[i] * hidden[0] + w[i + 1] * hidden[1] + 0.6) for i in (4, 6)]
+
+
+def loss(w: list[float]) -> float:
+    """Half the squared errors, summed."""
+    return sum((a - t) ** 2 / 2 for a, t in zip(outputs(w)[1], TARGETS, strict=True))
+
+
+def gradients(w: list[float]) -> list[float]:
+    """By the chain rule, weight by weight."""
+    hidden, out = outputs(w)
+    delta = [(a - t) * a * (1 - a) for a, t in zip(out, TARGETS, strict=True)]
+    back = [(delta[0] * w[4 + i] + delta[1] * w[6 + i]) * h * (1 - h) for i, h in enumerate(hidden)]
+    return [d * x for d in back for x in (0.05, 0.1)] + [d * h for d in delta for h in hidden]
+
+
+def weights_after(iterations: int) -> list[float]:
+    """Gradient descent from the article's weights."""
+    w = [0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55]
+    for _ in range(iterations):
+        w = [value - RATE * slope for value, slope in zip(w, gradients(w), strict=True)]
+    return w
+
+
+def moved(w: list[float], **steps: float) -> float:
+    """The loss with some weights moved: ``moved(w, w5=0.1)``."""
+    return loss([value + steps.get(f"w{i}", 0.0) for i, value in enumerate(w, start=1)])
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def changed_mazur(request: pytest.FixtureRequest, mazur: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Iteration 7 of the article's network with another rate and target, recalculated."""
+    contents = {"Step by step!C3": 7, "Training!H3": RATE, "Training!D3": TARGETS[0], "Gradient check!C4": STEP}
+    landscape = {"Loss landscape!C4": "w5", "Loss landscape!C5": "w8", "Loss landscape!C6": RADIUS}
+    book = change(mazur, tmp_path_factory.mktemp("changed") / "changed.xlsx", {**contents, **landscape})
+    return recalculate(book, request.param)
+
+
+def test_steps_show_the_arithmetic(changed_mazur: Any) -> None:
+    """Step by step shows w5, its gradient and its update of that iteration as arithmetic gives them."""
+    w = weights_after(7)
+    slope = gradients(w)[4]
+    grid = changed_mazur["Step by step"]
+    found = [row_in(grid, symbol)[4] for symbol in ("w5", "E_total", "∂E_total/∂w5", "w5⁺")]
+    assert pytest.approx([w[4], loss(w), slope, w[4] - RATE * slope], rel=1e-12) == found
+    expected = f"= {w[4]:.4f} − {RATE:.4f} · {slope:.4f}"
+    assert expected == row_in(grid, "w5⁺")[3]
+
+
+def test_the_check_shows_the_arithmetic(changed_mazur: Any) -> None:
+    """The gradient check moves w5 by the chosen step and shows both losses and the slope between them."""
+    w = weights_after(7)
+    high, low = moved(w, w5=STEP), moved(w, w5=-STEP)
+    found = row_in(changed_mazur["Gradient check"], "w5")[2:6]
+    assert pytest.approx([gradients(w)[4], high, low], rel=1e-12) == found[:3]
+    assert pytest.approx((high - low) / (2 * STEP), rel=1e-9) == found[3]
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (14, 0), (7, 7), (3, 11)])
+def test_the_landscape_shows_the_arithmetic(x: int, y: int, changed_mazur: Any) -> None:
+    """A point of the landscape is the loss with w5 and w8 moved as its place says."""
+    across, down = ((place - 7) * RADIUS / 7 for place in (x, y))
+    expected = moved(weights_after(7), w5=across, w8=down)
+    assert pytest.approx(expected, rel=1e-12) == changed_mazur["Loss landscape"][9 + y][2 + x]
+
+
+def test_the_network_shows_the_arithmetic(changed_mazur: Any) -> None:
+    """The picture shows the hidden activations of that iteration under their symbols."""
+    grid = changed_mazur["Network"]
+    places = {grid[r][c]: (r, c) for r in range(len(grid)) for c in range(len(grid[r])) if isinstance(grid[r][c], str)}
+    (top, left), (bottom, right) = places["out_h1"], places["out_h2"]
+    assert pytest.approx(outputs(weights_after(7))[0], rel=1e-12) == [grid[top + 1][left], grid[bottom + 1][right]]
+
+
+# books that are damaged
+
+
+def column_verdicts(grids: Any) -> dict[str, str]:
+    """The verdict of each column by its symbol, as the sheet Proof shows it."""
+    return {row[1]: row[5] for row in grids["Proof"][8:] if row[5]}
+
+
+def words_on_start(grids: Any) -> list[str]:
+    """The three live lines of the first sheet."""
+    first = next(i for i, row in enumerate(grids["Start"]) if str(row[1]).startswith("Gradient check: "))
+    return [row[1] for row in grids["Start"][first - 1 : first + 2]]
+
+
+def damaged(book: Path, target: Path, name: str, iteration: int, old: str, new: str) -> Path:
+    """A copy of the 15 iterations of mazur with one formula of the training sheet changed."""
+    contents = contents_of("mazur", 15)
+    column = list(contents.program.names).index(name)
+    formula = shown("mazur", 15).block.formula(iteration, column)
+    assert old in formula
+    return change(book, target, {f"Training!{contents.layout.cell(name, iteration)}": formula.replace(old, new)})
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_healthy_book_says_so(engine: str, mazur: Path) -> None:
+    """Undamaged, Start says verified, PASS and finite, and no column of Proof fails."""
+    grids = recalculate(mazur, engine)
+    beginnings = [text[:25] for text in words_on_start(grids)]
+    assert ["Verified: the totals of al", "Gradient check: PASS", "Training: every number st"] == [
+        beginnings[0] + words_on_start(grids)[0][25],
+        *beginnings[1:],
+    ]
+    assert {"OK"} == set(column_verdicts(grids).values())
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_wrong_slope_shows_in_proof_and_badge(engine: str, mazur: Path, tmp_path: Path) -> None:
+    """With a(1 + a) for a(1 - a) in the last row, that column and those made from it fail, and no other."""
+    grids = recalculate(damaged(mazur, tmp_path / "book.xlsx", "f'2[1]", 15, "(1-", "(1+"), engine)
+    back = ["∂out_o1/∂net_o1", "∂E_total/∂net_o1", "∂E_total/∂out_h1", "∂E_total/∂out_h2"]
+    hidden = ["∂E_total/∂net_h1", "∂E_total/∂net_h2", "‖∂E_total/∂W1‖", "‖∂E_total/∂W2‖"]
+    slopes = [f"{before}w{i}{after}" for i in range(1, 7) for before, after in (("∂E_total/∂", ""), ("", "⁺"))]
+    failed = {symbol for symbol, verdict in column_verdicts(grids).items() if verdict == "FAIL"}
+    assert {*back, *hidden, *slopes} == failed
+    assert "A formula is damaged: " == words_on_start(grids)[0][:22]
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_wrong_slope_spreads_to_later_rows(engine: str, mazur: Path, tmp_path: Path) -> None:
+    """Damage in an early row reaches the loss by the weights of later rows; Proof counts the columns."""
+    grids = recalculate(damaged(mazur, tmp_path / "book.xlsx", "f'2[1]", 2, "(1-", "(1+"), engine)
+    verdicts = column_verdicts(grids)
+    assert ["FAIL", "FAIL", "FAIL", "OK"] == [verdicts[s] for s in ("∂out_o1/∂net_o1", "w5", "E_total", "t")]
+    assert list(verdicts.values()).count("FAIL") == grids["Proof"][4][2]
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_wrong_gradient_fails_the_gradient_check(engine: str, mazur: Path, tmp_path: Path) -> None:
+    """A gradient's formula damaged at the chosen iteration fails for its parameter, and Start repeats it."""
+    grids = recalculate(damaged(mazur, tmp_path / "book.xlsx", "dW2[1,1]", 0, "*", "+"), engine)
+    found = {f"w{i}": row_in(grids["Gradient check"], f"w{i}")[7] for i in range(1, 9)}
+    assert {f"w{i}": "FAIL" if i == 5 else "PASS" for i in range(1, 9)} == found
+    summary = [grids["Gradient check"][4][2], grids["Gradient check"][4][3], words_on_start(grids)[1]]
+    assert ["FAIL", "7 / 8", "Gradient check: FAIL"] == summary
+
+
+def test_damage_at_another_iteration_is_out_of_the_checks_sight(mazur: Path, tmp_path: Path) -> None:
+    """The gradient check looks at the chosen iteration: it passes at 0 and fails at 4, where the damage is."""
+    book = damaged(mazur, tmp_path / "book.xlsx", "dW2[1,1]", 4, "*", "+")
+    there = change(book, tmp_path / "there.xlsx", {"Step by step!C3": 4})
+    found = [recalculate(path)["Gradient check"][4][2] for path in (book, there)]
+    assert ["PASS", "FAIL"] == found
+
+
+@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("address", ["Training!B3", "Training!H3", "Training!F9"])
+def test_a_changed_input_silences_numpy(address: str, engine: str, mazur: Path, tmp_path: Path) -> None:
+    """While an input is changed Start says that NumPy's figures say nothing, and Proof counts that input."""
+    grids = recalculate(change(mazur, tmp_path / "book.xlsx", {address: 0.75}), engine)
+    marks = [row[9] for row in grids["Proof"][8:] if row[9]]
+    found = (words_on_start(grids)[0][:15], marks.count("≠"), grids["Proof"][3][2])
+    assert ("Inputs changed:", 1, 1.0) == found
+
+
+# formulas of the teaching sheets themselves
+
+REFERENCE = re.compile(r"(?<![A-Za-z0-9_])(\$?[A-Z]{1,3}\$?)(\d+)(?![A-Za-z0-9_(])")
+
+
+def slipped(formula: str) -> str:
+    """The formula with its last reference outside quotation marks one row lower; the same if it has none."""
+    found = [m for m in REFERENCE.finditer(formula) if formula[: m.start()].count('"') % 2 == 0]
+    if not found:
+        return formula
+    last = found[-1]
+    return f"{formula[: last.start()]}{last[1]}{int(last[2]) + 1}{formula[last.end() :]}"
+
+
+FIXTURES = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
+
+
+def planted(expected: Expected, seed: int, kind: str) -> dict[str, Any]:
+    """One formula of each teaching sheet changed, drawn at random: address -> what stands there instead."""
+    found: dict[str, Any] = {}
+    for page in expected.pages:
+        usable = [f for f in page.formulas if kind == "value" or slipped(f.text) != f.text]
+        if usable:
+            formula = Random(f"{seed} {page.title}").choice(usable)
+            content = formula.value if kind == "value" else f"={slipped(formula.text)}"
+            found[f"{page.title}!{formula.address}"] = content
+    return found
+
+
+@pytest.mark.parametrize("kind", ["value", "slip"])
+@pytest.mark.parametrize("fixture", FIXTURES)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_changed_formula_of_each_sheet_is_named(
+    seed: int, fixture: str, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """One formula per teaching sheet, replaced by its value or slipped by a row: just those cells are named."""
+    faults = planted(shown(*FIXTURES[fixture]), seed, kind)
+    assert {*TITLES[1:3], *TITLES[4:]} <= {address.split("!")[0] for address in faults}
+    book = change(request.getfixturevalue(fixture), tmp_path / "fault.xlsx", faults)
+    [report] = verify(book)
+    found = sorted((m.cell, m.found) for m in report.formulas_changed)
+    assert (False, sorted(faults.items())) == (report.ok, found)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_one_changed_formula_is_enough(title: str, mazur: Path, tmp_path: Path) -> None:
+    """A single number in place of a formula of one teaching sheet fails the book by that cell alone."""
+    page = next(page for page in shown("mazur", 15).pages if page.title == title)
+    formula = Random(title).choice(page.formulas)
+    address = f"{title}!{formula.address}"
+    [report] = verify(change(mazur, tmp_path / "fault.xlsx", {address: formula.value}))
+    expected = (False, [(address, f"={formula.text}")])
+    assert expected == (report.ok, [(m.cell, m.expected) for m in report.formulas_changed])
+
+
+def test_a_foreign_formula_on_a_teaching_sheet_is_counted(mazur: Path, tmp_path: Path) -> None:
+    """A formula in a cell that should be empty is left unchecked, and counted."""
+    [report] = verify(change(mazur, tmp_path / "more.xlsx", {"Network!A40": "=1+1"}))
+    assert (True, 1) == (report.ok, report.unchecked)
+
+
+# numbers that leave the doubles' range
+
+DIVERGING = [("into-backprop", "1e100"), ("excel-two-layer", "10")]
+
+
+@pytest.mark.parametrize("iteration", [0, 15])
+@pytest.mark.parametrize(("name", "rate"), DIVERGING)
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_diverging_book_agrees_on_all_its_sheets(
+    engine: str, name: str, rate: str, iteration: int, tmp_path: Path
+) -> None:
+    """Errors stand where they must, whether the chosen iteration is one of them or not."""
+    settings = (f"training.learning_rate={rate}", "training.iterations=15")
+    made = generate(name, tmp_path / "book.xlsx", settings, "en", check_it=False)
+    book = change(made.path, tmp_path / "chosen.xlsx", {"Step by step!C3": iteration})
+    [report] = verify(book, (engine,))
+    assert (made.formula_cells, GOOD) == (report.checked, verdict(report))
+
+
+@pytest.mark.parametrize(("name", "rate"), DIVERGING)
+def test_start_says_where_training_diverges(name: str, rate: str) -> None:
+    """Start names the first iteration whose loss is no number, which is not the first of all."""
+    expected = shown(name, 15, (f"training.learning_rate={rate}",))
+    history = expected.history[expected.contents.objective]
+    first = next(t for t, value in enumerate(history) if not math.isfinite(value))
+    values = page_of(expected, "start").values().values()
+    assert first > 0
+    assert [f"Training diverges at iteration {first} — a number became too large for a cell."] == [
+        str(text).split(" Try")[0] for text in values if "diverges" in str(text)
+    ]
+
+
+# a network too large for a picture
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a template with 20 inputs, 12 hidden and 5 output units."""
+    random = Random(7)
+
+    def rows(height: int, width: int) -> list[list[float]]:
+        return [[round(random.uniform(-0.5, 0.5), 2) for _ in range(width)] for _ in range(height)]
+
+    layers = "".join(
+        f'[[network.layers]]\nunits = {units}\nactivation = "sigmoid"\nweights = {rows(units, below)}\nbias = 0.1\n'
+        for below, units in ((20, 12), (12, 5))
+    )
+    data = f"[data]\ninputs = {rows(1, 20)}\ntargets = {rows(1, 5)}\n[training]\nlearning_rate = 0.3\niterations = 3\n"
+    path = tmp_path_factory.mktemp("wide") / "wide.toml"
+    path.write_text(f"[network]\n{layers}{data}", "utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def wide_book(wide: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its book, verified."""
+    return generate(wide, tmp_path_factory.mktemp("wide") / "wide.xlsx", language="en").path
+
+
+def test_a_wide_network_is_shown_as_matrices(wide_book: Path) -> None:
+    """20-12-5 gets W, b, z and a of each layer with the derivatives below, and no picture."""
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(wide_book)["Network"]
+    headings = [cell.value for row in sheet.iter_rows() for cell in row if re.match(r"(∂E/∂)?[Wbza]\d$", str(cell.value))]
+    letters = ["W", "b", "z", "a"]
+    expected = [f"{d}{letter}{n}" for n in (1, 2) for d in ("", "∂E/∂") for letter in letters]
+    assert (expected, []) == (headings, sheet._charts)
+
+
+@pytest.mark.slow
+@pytest.mark.office
+def test_a_wide_network_agrees_in_libreoffice(wide_book: Path) -> None:
+    """Its sheets follow in a second engine as well."""
+    [report] = verify(wide_book, ("libreoffice",))
+    assert GOOD == verdict(report)
+
+
+def test_letters_of_the_changed_cells_are_inputs() -> None:
+    """The addresses of the tables above are the cells they mean."""
+    layout = contents_of("mazur", 15).layout
+    places = [layout.panel[name] for name in ("x[1]", "t[1]", "eta")]
+    found = [f"{get_column_letter(place.column)}{place.row}" for place in places] + [layout.cell("W2[1,1]", 0)]
+    assert ["B3", "D3", "H3", "F9"] == found
