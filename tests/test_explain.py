@@ -147,6 +147,7 @@ def test_a_computation_graph() -> None:
     assert expected == [(f.symbol, f.value, f.cell) for path in found.paths for f in path.factors]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", sorted(shipped()))
 def test_paths_come_to_every_gradient(template: str) -> None:
     """In each template and for each parameter, the paths' sum, or its mean over the samples, is the gradient."""

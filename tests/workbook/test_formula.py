@@ -239,7 +239,7 @@ MATHEMATICS_TEXTS = [
     (dot(v(1, 9), v(11, 19)), "w₁ · v11 + x · v12 + … + v9 · v19"),
     (total([*(x * y for x, y in zip(v(1, 9), v(11, 19), strict=True)), d]), "w₁ · v11 + x · v12 + … + v9 · v19 + v4"),
     (largest(b, c), "max(x, y)"),
-    (largest(a, b, c), "max(w₁, … , y)"),
+    (largest(a, b, c), "max(w₁, x, y)"),
 ]
 
 
