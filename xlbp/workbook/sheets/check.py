@@ -42,6 +42,9 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page.text(HEADINGS - 1, TABLE, contents.texts("check.passes"), "heading")
     passes = put_passes(page, contents, facts, HEADINGS, TABLE, _settings(contents, facts, chosen))
     _put_results(page, contents, facts, chosen, passes)
+    everything = len(contents.template.parameter_order)
+    if len(chosen) < everything:
+        page.text(5, 5, contents.texts("check.some", chosen=len(chosen), all=everything), "muted")
     page.width(range(2, 10), 15)
     page.width(range(TABLE, TABLE + width(contents)), 9)
     page.print_columns = 8

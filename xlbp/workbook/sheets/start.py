@@ -16,6 +16,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
+from xlbp.workbook.passes import width
 from xlbp.workbook.sheets import check, proof
 
 MARK, TEXT, WIDTH = 2, 3, 100.0
@@ -54,6 +55,8 @@ class _Start:
         self.heading("sheets")
         for key in sheets:
             self.link(key)
+        if "landscape" not in sheets:
+            self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
         self.heading("try")
         for number in range(1, 4):
             self.item(f"{number}.", self.texts(f"try.{template.kind}{number}", **self.words()))
