@@ -67,7 +67,7 @@ def test_what_an_operation_is_worth(op, args, expected):
 def test_interpreter_rules_and_printer_know_the_same_operations():
     """An operation that can be computed can be differentiated and printed, or is one of the known few."""
     assert set(OPERATIONS) == {*RULES, "largest", "norm"}
-    assert set(OPERATIONS) == {*SPREADSHEET, "add", "largest", "norm", "copy"}
+    assert set(OPERATIONS) == {*SPREADSHEET, "add", "largest", "norm", "copy"} - {"fractional power", "any power"}
 
 
 @pytest.mark.parametrize("x", [-1e4, -745.0, 0.0, 710.0, 1e4])

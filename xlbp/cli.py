@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from xlbp import __version__
-from xlbp.errors import DISAGREES, INTERRUPTED, UsageError, XlbpError
+from xlbp.errors import DISAGREES, INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
 
 ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "all")
@@ -257,7 +257,7 @@ def _fail(error: XlbpError) -> NoReturn:
 
 
 def main() -> NoReturn:
-    """Run the command; every error becomes one line on stderr and an exit code."""
+    """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -265,6 +265,9 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except XlbpError as error:
         _fail(error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
     except click.ClickException as error:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
@@ -282,7 +285,7 @@ def main() -> NoReturn:
             raise
         said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
-        sys.exit(1)
+        sys.exit(INTERNAL_FAULT)
     sys.exit(code if isinstance(code, int) else 0)
 
 

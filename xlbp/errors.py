@@ -1,6 +1,6 @@
 """Every way xlbp says no, and the exit code that goes with it.
 
-    XlbpError               1   (never raised bare)
+    XlbpError               1   bare: a fault of xlbp itself, or a book that disagrees when it is made
     ├── UsageError          2   the command line, or a value given on it, is wrong
     │   └── TemplateError   2   the template is wrong; knows the line and draws a caret
     ├── UnreadableError     3   the book can't be read, or is not one of ours
@@ -8,13 +8,14 @@
     └── EngineError         5   a spreadsheet engine is missing, failed or timed out
 
 Exit code 0 is success, 1 a book that disagrees with its reference (a result, not an error),
-130 Ctrl-C.  A message is one sentence: the thing, what was met, the remedy.
+130 Ctrl-C, 70 a fault of our own.  A message is one sentence: the thing, what was met, the remedy.
 """
 
 from __future__ import annotations
 
 DISAGREES = 1
 INTERRUPTED = 130
+INTERNAL_FAULT = 70  # nothing in the list above: please report it
 
 
 class XlbpError(Exception):

@@ -10,7 +10,7 @@ from typing import Any
 from xlbp.expected import Expected, expect
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area
-from xlbp.verification.check import Findings, compare_names, read_numbers
+from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.blueprint import names_of
 from xlbp.workbook.contents import Contents
@@ -45,7 +45,9 @@ def inspect(book: Path) -> Inspection:
         areas = _areas(expected)
         found = [opened.rows(area.sheet, area.first_row, area.last_row, area.columns) for area in areas]
         names = {**names_of(contents), **_page_names(expected.pages)}
-        changed = compare_formulas(expected.block, found[0]) + compare_names(names, opened.defined_names())
+        changed = compare_formulas(expected.block, found[0]) + compare_names(
+            names, opened.defined_names(), opened.local_names()
+        )
         cells = expected.cells()
         for area, rows in zip(areas[1:], found[1:], strict=True):
             changed += compare_cell_formulas(area.sheet, cells[area.sheet], rows)
@@ -54,7 +56,9 @@ def inspect(book: Path) -> Inspection:
             for area, rows in zip(areas[1:], found[1:], strict=True)
             for cell in cells[area.sheet]
         )
-        findings = Findings(changed, [*unusable, *wrong], opened.formula_cells - ours)
+        made_by = str(opened.stamp.get("version", "an unknown version"))
+        reason = NOT_OURS if current else OTHER_VERSION.format(version=made_by)
+        findings = Findings(changed, [*unusable, *wrong], opened.formula_cells - ours, reason)
     return Inspection(expected, findings, areas)
 
 

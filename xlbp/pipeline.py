@@ -59,7 +59,7 @@ class Made:
 
 def generate(
     template: str,
-    output: Path | None = None,
+    output: Path | str | None = None,
     overrides: Sequence[str] = (),
     language: str | None = None,
     force: bool = False,
@@ -69,7 +69,7 @@ def generate(
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
     problem = load_template(template, tuple(overrides))
-    path = output or Path("output") / f"{problem.name}.xlsx"
+    path = Path(output) if output is not None else Path("output") / f"{problem.name}.xlsx"
     if output is None:
         make_folder(path.parent)
     check_target(path, force)
@@ -92,12 +92,12 @@ def generate(
 
 
 def verify(
-    book: Path, engine_names: Sequence[str] = (DEFAULT_ENGINE,), rtol: float = RTOL, shown_as: str = ""
+    book: Path | str, engine_names: Sequence[str] = (DEFAULT_ENGINE,), rtol: float = RTOL, shown_as: str = ""
 ) -> list[Report]:
     """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell."""
     chosen = engines(tuple(engine_names))
-    inspection = inspect(book)
-    return [_verify(shown_as or str(book), book, engine, inspection, rtol) for engine in chosen]
+    inspection = inspect(path := Path(book))
+    return [_verify(shown_as or str(book), path, engine, inspection, rtol) for engine in chosen]
 
 
 def _verify(shown_as: str, book: Path, engine: Engine, inspection: Inspection, rtol: float) -> Report:

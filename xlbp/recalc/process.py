@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -27,10 +28,14 @@ def find_program(names: Sequence[str], remedy: str) -> str:
 
 def timeout() -> float:
     """How long a program may take, in seconds."""
+    given = os.environ.get(ENVIRONMENT_PREFIX + "TIMEOUT", str(TIMEOUT))
     try:
-        return float(os.environ.get(ENVIRONMENT_PREFIX + "TIMEOUT", TIMEOUT))
+        seconds = float(given)
     except ValueError:
-        raise EngineError("XLBP_TIMEOUT must be a number of seconds") from None
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise EngineError(f"XLBP_TIMEOUT is {given!r}, but must be a number of seconds above 0")
+    return seconds
 
 
 def run(command: Sequence[str], label: str, result: Path) -> None:

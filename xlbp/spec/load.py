@@ -5,6 +5,8 @@ An error names the key, what was met and the remedy, and points at the template'
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any, NoReturn
@@ -137,7 +139,7 @@ def _only(table: Table, key: str, supported: tuple[str, ...]) -> None:
 
 
 def _graph(table: Table) -> Graph:
-    variables, constants = table.numbers("variables"), table.numbers("constants")
+    variables, constants = (_as_python_reads(table.numbers(key)) for key in ("variables", "constants"))
     if not variables:
         table.fail("variables", "an expression needs at least one variable for training to move")
     for key, group in (("variables", variables), ("constants", constants)):
@@ -151,9 +153,17 @@ def _graph(table: Table) -> Graph:
     objective = table.text("objective", written[-1])
     if objective not in written:
         table.fail("objective", f"objective {objective!r} is not a step{nearest(objective, written)}")
+    graph = Graph(variables, constants, tuple(steps.found), objective, maximize=False)
+    if objective not in graph.active():
+        table.fail("objective", f"objective {objective!r} depends on no variable, so there is nothing to train")
     goal = table.text("goal", "minimize", choices=("minimize", "maximize"))
     table.close()
-    return Graph(variables, constants, tuple(steps.found), objective, goal == "maximize")
+    return replace(graph, maximize=goal == "maximize")
+
+
+def _as_python_reads(group: dict[str, float]) -> dict[str, float]:
+    """Names in the form that Python gives them inside a formula: the micro sign becomes the Greek letter."""
+    return {unicodedata.normalize("NFKC", name): value for name, value in group.items()}
 
 
 def _why_not(name: str, taken: bool) -> str:

@@ -7,7 +7,7 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Layer, Network
@@ -30,7 +30,6 @@ class Notation:
     loss: str = "E"
     unit_loss: str = ""
     learning_rate: str = "η"
-    parameters: dict[str, str] = field(default_factory=dict)
 
 
 def graph_symbols(graph: Graph, notation: Notation) -> dict[str, str]:

@@ -10,6 +10,7 @@ from xlbp.recalc.base import Grid
 from xlbp.verification.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values
 
 NOT_OURS = "formulas that are not part of the template"
+OTHER_VERSION = "made by xlbp {version}, whose teaching sheets this version does not know"
 NO_INPUT = "an input is not a number, so there is nothing to compare with"
 NO_OVERFLOW = "the training has diverged, and this engine computes beyond the doubles' range"
 
@@ -23,6 +24,7 @@ class Findings:
     changed: Sequence[Mismatch]
     unusable: Sequence[Mismatch]
     foreign: int
+    reason: str = NOT_OURS
 
 
 def read_numbers(inputs: Inputs) -> tuple[dict[str, float], list[Mismatch]]:
@@ -38,13 +40,23 @@ def read_numbers(inputs: Inputs) -> tuple[dict[str, float], list[Mismatch]]:
     return numbers, unusable
 
 
-def compare_names(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[Mismatch]:
-    """Defined names that are missing or stand for another cell: formulas would look right and not be."""
+def compare_names(
+    wanted: Mapping[str, str], found: Mapping[str, str], local: Sequence[tuple[str, str]] = ()
+) -> list[Mismatch]:
+    """Defined names that are missing, stand for another cell, or are hidden by a single sheet's own.
+
+    Formulas would look right and not be.
+    """
     plain = {name.lower(): _address(target) for name, target in found.items()}
-    return [
+    moved = [
         Mismatch(name, name, None, target, found.get(name, "nothing"), target)
         for name, target in wanted.items()
         if plain.get(name.lower()) != _address(target)
+    ]
+    ours = {name.lower(): (name, target) for name, target in wanted.items()}
+    hidden = [(*ours[name.lower()], shown) for name, shown in local if name.lower() in ours]
+    return moved + [
+        Mismatch(name, name, None, target, f"{shown} on one sheet", target) for name, target, shown in hidden
     ]
 
 
@@ -67,7 +79,7 @@ def check(
     Iterations from ``trusted`` on are not compared: the engine can't confirm their overflow.
     """
     report = Report(book, engine, formulas_changed=list(findings.changed))
-    report.leave_unchecked(NOT_OURS, findings.foreign)
+    report.leave_unchecked(findings.reason, findings.foreign)
     rows = len(block.expected) if trusted is None else trusted
     report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
     compare_values(report, block, grids[0], rtol, rows)
@@ -84,7 +96,7 @@ def check_without_inputs(
 ) -> Report:
     """The report when there is nothing to train on: every cell unchecked, the inputs at fault."""
     report = Report(book, engine, formulas_changed=list(findings.changed), mismatches=list(findings.unusable))
-    report.leave_unchecked(NOT_OURS, findings.foreign)
+    report.leave_unchecked(findings.reason, findings.foreign)
     everything = int(block.is_formula().sum()) + sum(len(wanted) for wanted in cells.values())
     report.leave_unchecked(NO_INPUT, everything)
     return report

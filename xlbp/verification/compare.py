@@ -159,7 +159,11 @@ def compare_cells(
         report.checked += 1
         if isinstance(cell.value, str):
             report.composed += 1
-            agree = isinstance(found, str) and not isinstance(found, CellError) and same_text(cell.value, found)
+            agree = (
+                isinstance(found, str)
+                and not isinstance(found, CellError)
+                and same_text(cell.value, found, NOISE * cell.size)
+            )
         elif cell.value is None:
             agree = isinstance(found, CellError)
         else:
@@ -187,14 +191,21 @@ def _enter_number(report: Report, where: str, cell: Cell, found: Any, rtol: floa
 
 
 _NUMBER = re.compile(r"-?\d+\.\d+(?:E[+-]\d+)?")
+_BRACKETED = re.compile(r"\((-\d+\.\d+(?:E[+-]\d+)?)\)")
 
 
-def same_text(expected: str, found: str) -> bool:
-    """Whether two texts are the same but for the last digit of numbers, which rounding may turn over."""
+def same_text(expected: str, found: str, noise: float = 0.0) -> bool:
+    """Whether two texts are the same but for what rounding may turn over: the last digit of a number.
+
+    Numbers that differ by less than ``noise`` are the same too, bracketed or not: one program may have
+    -4e-16 where another has 0.
+    """
+    expected, found = (_BRACKETED.sub(r"\1", text) for text in (expected, found))
     numbers, others = _NUMBER.findall(expected), _NUMBER.findall(found)
     if _NUMBER.sub("#", expected) != _NUMBER.sub("#", found) or len(numbers) != len(others):
         return expected == found
-    return all(abs(float(a) - float(b)) <= 1.01 * _last_digit(a) for a, b in zip(numbers, others, strict=True))
+    pairs = zip(numbers, others, strict=True)
+    return all(abs(float(a) - float(b)) <= max(1.01 * _last_digit(a), noise) for a, b in pairs)
 
 
 def _last_digit(number: str) -> float:

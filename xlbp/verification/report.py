@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from xlbp.verification.compare import Mismatch, Report
 
-SHOWN = 10
+SHOWN, WIDTH = 10, 140
 LEFT = ("engine", "worst cell", "verdict")
 LISTED = 1_000  # a slipped row spoils every later cell; a thousand of them say enough
 
@@ -58,13 +58,15 @@ def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    console = Console(file=stream, highlight=False, soft_wrap=True)
+    width = None if stream.isatty() else WIDTH  # a pipe has no width, and a cut figure is none
+    console = Console(file=stream, highlight=False, soft_wrap=True, width=width)
     console.print(escape(reports[0].book))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("engine", "checked", "unchecked", "max abs", "max rel", "worst cell", "verdict"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in LEFT else "right")
     for report in reports:
-        verdict = "[green]agrees[/]" if report.ok else "[red]DISAGREES[/]"
+        empty = not (report.checked or report.mismatches or report.formulas_changed)
+        verdict = "[green]agrees[/]" if report.ok else "[yellow]nothing checked[/]" if empty else "[red]DISAGREES[/]"
         numbers = (f"{report.checked:,}", f"{report.unchecked:,}", f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
         table.add_row(report.engine, *numbers, escape(report.worst_cell or "-"), verdict)
     console.print(table)

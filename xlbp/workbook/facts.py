@@ -70,8 +70,8 @@ def readable(value: float | None) -> str:
 
 
 def readable_formula(cell: str) -> str:
-    """The spreadsheet's side of :func:`readable`."""
-    plain = f"OR({cell}=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
-    large = f'IF(ABS({cell})>=1E100,IF({cell}>0,"> 1E+99","< -1E+99")'
-    small = f'IF(ABS({cell})<1E-99,"0.0000",TEXT({cell},"0.00E+00"))'
+    """The spreadsheet's side of :func:`readable`; by SIGN, as IronCalc takes what is below 2.2e-16 for 0."""
+    plain = f"OR(SIGN({cell})=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
+    large = f'IF(ABS({cell})>=1E100,IF(SIGN({cell})>0,"> 1E+99","< -1E+99")'
+    small = f'IF(ABS({cell})*1E99<1,"0.0000",TEXT({cell},"0.00E+00"))'
     return f'IFERROR(IF({plain},FIXED({cell},4,1),{large},{small})),"#NUM!")'

@@ -46,6 +46,9 @@ SPREADSHEET: dict[str, Rule] = {
     "div": Infix("/", PRODUCT),
     "neg": Shape("-{0}", UNARY, ATOM),  # -a^2 would be (-a)^2
     "pow": Shape("{0}^{1}", POWER, ATOM),
+    # an error for a negative base in every program: IronCalc would take (-8)^(1/3) for -2
+    "fractional power": Shape("IF(SIGN({0})<0,LN({0}),{0}^{1})", ATOM, ATOM),
+    "any power": Shape("IF(AND(SIGN({0})<0,MOD({1},1)<>0),LN({0}),{0}^{1})", ATOM, ATOM),
     "square": Shape("{0}*{0}", PRODUCT, POWER),
     "exp": Shape("EXP({0})"),
     "log": Shape("LN({0})"),
@@ -124,7 +127,7 @@ class Writer:
             return self._many(expr)
         if expr.op == "pow" and (product := _whole_power(expr)) is not None:
             return self._print(product)
-        rule = self.rules[expr.op]
+        rule = (self.rules.get(_kind_of_power(expr)) if expr.op == "pow" else None) or self.rules[expr.op]
         if isinstance(rule, Infix):
             left, right = expr.args
             text = self._at(left, rule.precedence) + rule.sign + self._at(right, rule.precedence + 1)
@@ -150,6 +153,14 @@ class Writer:
             text += self.minus if negative else self.plus
             text += self._at(term.args[0] if negative else term, PRODUCT)
         return text, SUM
+
+
+def _kind_of_power(expr: Expr) -> str:
+    """Which rule prints a power: what is known of its exponent decides."""
+    exponent = expr.args[1]
+    if exponent.op != "const" or not isinstance(exponent.payload, float):
+        return "any power"
+    return "pow" if exponent.payload == int(exponent.payload) else "fractional power"
 
 
 def _whole_power(expr: Expr) -> Expr | None:

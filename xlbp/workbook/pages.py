@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.lookup import ITERATION, SAMPLE
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
-from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page
+from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page, parameter_labels
 from xlbp.workbook.sheets.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
 from xlbp.workbook.sheets.start import start_page
@@ -52,12 +53,13 @@ def first_choices(contents: Contents) -> Choices:
 
 def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
     """The choices from what stands in their cells, and for each unusable one what was wanted."""
-    symbols = [contents.symbol(name) for name in contents.template.parameter_order]
-    choices = first_choices(contents)
+    symbols = parameter_labels(contents)
+    choices, model = first_choices(contents), contents.template.model
+    samples = len(model.inputs) if isinstance(model, Network) else 1
     wrong: dict[str, str] = {}
     fields: dict[str, tuple[str, Reader, str]] = {
         ITERATION: ("iteration", lambda v: _whole(v, 0, contents.layout.iterations), "a whole number in range"),
-        SAMPLE: ("sample", lambda v: _whole(v, 1, 1_000_000), "a whole number in range"),
+        SAMPLE: ("sample", lambda v: _whole(v, 1, samples), "a whole number in range"),
         STEP: ("step", lambda v: float(v) if v > 0 else None, "a positive number"),
         RADIUS: ("radius", lambda v: float(v) if v > 0 else None, "a positive number"),
         ACROSS: ("across", lambda v: symbols.index(v) + 1 if v in symbols else None, "the symbol of a parameter"),
@@ -78,7 +80,7 @@ def _read(read: Reader, content: Any) -> Any:
     """The choice, or None for what is none: a text where a number is wanted, TRUE, nothing."""
     try:
         return None if isinstance(content, bool) else read(content)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
@@ -46,6 +47,13 @@ class Opened:
     def defined_names(self) -> dict[str, str]:
         """Defined names with what they stand for, without the $ signs' noise of other programs."""
         return {name: str(item.attr_text) for name, item in self.workbook.defined_names.items()}
+
+    def local_names(self) -> list[tuple[str, str]]:
+        """Defined names of a single sheet, which hide those of the whole book on it."""
+        with zipfile.ZipFile(self.path) as package:
+            root = fromstring(package.read("xl/workbook.xml"))
+        found = [e for e in root.iter() if e.tag.endswith("}definedName") and "localSheetId" in e.attrib]
+        return [(e.attrib["name"], e.text or "") for e in found]
 
     def _sheet(self, name: str) -> Any:
         if name not in self.workbook.sheetnames:

@@ -38,6 +38,13 @@ def grid_size(contents: Contents) -> int:
     return next((n for n in SIZES if n * n * width(contents) <= MOST_CELLS), 0)
 
 
+def parameter_labels(contents: Contents) -> list[str]:
+    """What the parameters are chosen by: their symbols, numbered where two differ in case only, as MATCH sees none."""
+    symbols = [contents.symbol(name) for name in contents.template.parameter_order]
+    folded = [symbol.casefold() for symbol in symbols]
+    return [s if folded.count(s.casefold()) == 1 else f"{s} ({n})" for n, s in enumerate(symbols, start=1)]
+
+
 def landscape_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
     page, n = Page(contents.texts("sheet.landscape")), grid_size(contents)
@@ -104,7 +111,7 @@ class _Choices:
 
     def put(self, page: Page) -> None:
         """The three input cells, and the list."""
-        symbols = [self.contents.symbol(name) for name in self.order]
+        symbols = parameter_labels(self.contents)
         across, down = (symbols[self.chosen[key]] for key in (ACROSS, DOWN))
         rows: list[tuple[str, str, str | float]]
         rows = [("across", ACROSS, across), ("down", DOWN, down), ("radius", RADIUS, self.facts.choices.radius)]

@@ -134,7 +134,7 @@ class _Picture:
         for first, test, colour in ((2, ">=0", POSITIVE), (4, "<0", NEGATIVE)):
             for offset, y in enumerate(ends):
                 shown = value is not None and (value >= 0) == (first == 2)
-                formula = f"IF({weight}{test},{y:g},NA())"
+                formula = f"IF(SIGN({weight}){test},{y:g},NA())"
                 error = None if value is None else NOT_AVAILABLE
                 self.page.live(row, column + first + offset, formula, y if shown else error, "small")
             ends_of = tuple((column + k, row) for k in (0, 1)), tuple((column + first + k, row) for k in (0, 1))

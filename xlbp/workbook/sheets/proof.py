@@ -95,7 +95,11 @@ def _put_inputs(page: Page, contents: Contents, facts: Facts) -> int:
         page.looks[row, 9] = "number"
         same = facts.inputs[name] == value
         page.live(
-            row, 10, f'IF({contents.address_of(name)}=I{row},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result"
+            row,
+            10,
+            f'IF(SIGN({contents.address_of(name)}-I{row})=0,"{SAME}","{CHANGED}")',
+            SAME if same else CHANGED,
+            "result",
         )
         changed += not same
     return changed

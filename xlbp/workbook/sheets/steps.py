@@ -138,7 +138,7 @@ class _Steps:
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
-        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small")
+        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.lens.size(name))
         self.rows[name] = row
 
     def in_symbols(self, row: int, text: str) -> None:
@@ -155,10 +155,11 @@ class _Steps:
             self.readable_of(piece, pieces[odd - 1], pieces[odd + 1]) if odd % 2 else (piece, piece)
             for odd, piece in enumerate(pieces)
         ]
+        size = max((self.lens.size(name) for name in pieces[1::2]), default=0.0)
         parts = [
             cell if odd % 2 else '"' + cell.replace('"', '""') + '"' for odd, (cell, _) in enumerate(known) if cell
         ]
-        self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula")
+        self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula", size)
 
     def readable_of(self, name: str, after: str = "", before: str = "") -> tuple[str, str]:
         """A formula for a quantity's readable text, and the text; a negative one in brackets where it needs them."""
@@ -168,7 +169,7 @@ class _Steps:
             return cell, shown
         negative = value is not None and value < 0
         number = f"{get_column_letter(VALUE)}{row}"
-        return f'IFERROR(IF({number}<0,"("&{cell}&")",{cell}),{cell})', f"({shown})" if negative else shown
+        return f'IFERROR(IF(SIGN({number})<0,"("&{cell}&")",{cell}),{cell})', f"({shown})" if negative else shown
 
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
@@ -198,7 +199,7 @@ class _Steps:
         for offset, factor in enumerate(path):
             for name in names_in(factor.value)[:1]:
                 cell, shown = self.readable_of(name)
-                page.live(row, FACTORS + offset, self.lens.link(name, cell), shown, "link")
+                page.live(row, FACTORS + offset, self.lens.link(name, cell), shown, "link", self.lens.size(name))
         if is_whole:
             self.whole(row, gradient)
         else:
