@@ -53,7 +53,9 @@ def cells_of(page: Page) -> dict[tuple[int, int], Any]:
 
 def row_of(page: Page, symbol: str, column: int = 2, after: int = 0) -> int:
     """The first row below ``after`` whose cell of that column shows the symbol."""
-    return min(row for (row, at), content in cells_of(page).items() if (at, content) == (column, symbol) and row > after)
+    return min(
+        row for (row, at), content in cells_of(page).items() if (at, content) == (column, symbol) and row > after
+    )
 
 
 def reading(page: Page, row: int, *columns: int) -> list[Any]:

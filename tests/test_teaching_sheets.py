@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from tests.books import contents_of
@@ -44,21 +45,21 @@ def test_every_cell_of_a_shipped_template_agrees(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("make", [random_network, random_expression])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
 def test_every_cell_of_a_random_template_agrees(seed: int, make: Any, tmp_path: Path) -> None:
     """The same holds for templates nobody chose."""
-    small = {"widest": 3, "most_samples": 7} if make is random_network else {}
+    small = {"widest": 3, "most_samples": 4} if make is random_network else {}
     template = tmp_path / "random.toml"
     template.write_text(make(Random(500 + seed), iterations=3, **small), "utf-8")
     made = generate(str(template), tmp_path / "book.xlsx", language="en")
     assert [(made.formula_cells, GOOD)] == [(report.checked, verdict(report)) for report in made.reports]
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
+@pytest.mark.parametrize("language", ["zh-CN", pytest.param("zh-TW", marks=pytest.mark.slow)])
 def test_every_cell_agrees_in_every_language(language: str, tmp_path: Path) -> None:
     """Titles of sheets that need quotation marks break no formula."""
     made = generate("xor", tmp_path / "book.xlsx", SHORT, language)
-    assert [GOOD] == [verdict(report) for report in made.reports]
+    assert [verdict(report) for report in made.reports] == [GOOD]
 
 
 # changes that a reader makes
@@ -68,6 +69,7 @@ CHOICES: dict[str, tuple[str, dict[str, Any]]] = {
     "iteration": ("mazur", {"Step by step!C3": 7}),
     "learning rate and target": ("mazur", {"Training!H3": 0.9, "Training!D3": 0.3, "Step by step!C3": 15}),
     "initial weight": ("mazur", {"Training!F9": -1.5}),
+    "tiny weight": ("mazur", {"Training!F9": -3e-17}),
     "landscape": ("mazur", {"Loss landscape!C4": "w8", "Loss landscape!C5": "w1", "Loss landscape!C6": 0.25}),
     "one parameter twice": ("mazur", {"Loss landscape!C4": "w3", "Loss landscape!C5": "w3"}),
     "step": ("mazur", {"Gradient check!C4": 0.125}),
@@ -78,15 +80,17 @@ CHOICES: dict[str, tuple[str, dict[str, Any]]] = {
     "sheet of samples": ("large_batch", {"Step by step!C3": 2, "Step by step!C4": 8, "Data!B9": 0.5}),
 }
 
+LONG = ("input of a sample", "sheet of samples", "initial weight", "one parameter twice")
 
-@pytest.mark.parametrize("case", CHOICES)
+
+@pytest.mark.parametrize("case", [*(pytest.param(c, marks=pytest.mark.slow) if c in LONG else c for c in CHOICES)])
 @pytest.mark.parametrize("engine", BOTH)
 def test_every_sheet_follows_a_change(engine: str, case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """After a change of inputs or choices every sheet shows what NumPy says for them."""
     fixture, contents = CHOICES[case]
     book = change(request.getfixturevalue(fixture), tmp_path / "changed.xlsx", contents)
     [report] = verify(book, (engine,))
-    assert GOOD == verdict(report)
+    assert verdict(report) == GOOD
 
 
 UNUSABLE = {
@@ -118,7 +122,7 @@ def test_a_sample_beyond_the_last_is_named(sample: int, xor: Path, tmp_path: Pat
     """A sample that the batch does not have is an unusable choice like any other."""
     book = change(xor, tmp_path / "changed.xlsx", {"Step by step!C4": sample})
     [report] = verify(book)
-    assert (False, ["Step by step!C4"]) == (report.ok, [m.cell for m in report.mismatches])
+    assert (report.ok, [m.cell for m in report.mismatches]) == (False, ["Step by step!C4"])
 
 
 # the same by arithmetic of our own
@@ -235,11 +239,8 @@ def damaged(book: Path, target: Path, name: str, iteration: int, old: str, new: 
 def test_a_healthy_book_says_so(engine: str, mazur: Path) -> None:
     """Undamaged, Start says verified, PASS and finite, and no column of Proof fails."""
     grids = recalculate(mazur, engine)
-    beginnings = [text[:25] for text in words_on_start(grids)]
-    assert ["Verified: the totals of al", "Gradient check: PASS", "Training: every number st"] == [
-        beginnings[0] + words_on_start(grids)[0][25],
-        *beginnings[1:],
-    ]
+    beginnings = [text[:22] for text in words_on_start(grids)]
+    assert beginnings == ["Verified: the totals o", "Gradient check: PASS", "Training: every number"]
     assert {"OK"} == set(column_verdicts(grids).values())
 
 
@@ -252,7 +253,7 @@ def test_a_wrong_slope_shows_in_proof_and_badge(engine: str, mazur: Path, tmp_pa
     slopes = [f"{before}w{i}{after}" for i in range(1, 7) for before, after in (("∂E_total/∂", ""), ("", "⁺"))]
     failed = {symbol for symbol, verdict in column_verdicts(grids).items() if verdict == "FAIL"}
     assert {*back, *hidden, *slopes} == failed
-    assert "A formula is damaged: " == words_on_start(grids)[0][:22]
+    assert words_on_start(grids)[0][:22] == "A formula is damaged: "
 
 
 @pytest.mark.parametrize("engine", BOTH)
@@ -260,7 +261,7 @@ def test_a_wrong_slope_spreads_to_later_rows(engine: str, mazur: Path, tmp_path:
     """Damage in an early row reaches the loss by the weights of later rows; Proof counts the columns."""
     grids = recalculate(damaged(mazur, tmp_path / "book.xlsx", "f'2[1]", 2, "(1-", "(1+"), engine)
     verdicts = column_verdicts(grids)
-    assert ["FAIL", "FAIL", "FAIL", "OK"] == [verdicts[s] for s in ("∂out_o1/∂net_o1", "w5", "E_total", "t")]
+    assert [verdicts[s] for s in ("∂out_o1/∂net_o1", "w5", "E_total", "t")] == ["FAIL", "FAIL", "FAIL", "OK"]
     assert list(verdicts.values()).count("FAIL") == grids["Proof"][4][2]
 
 
@@ -271,7 +272,7 @@ def test_a_wrong_gradient_fails_the_gradient_check(engine: str, mazur: Path, tmp
     found = {f"w{i}": row_in(grids["Gradient check"], f"w{i}")[7] for i in range(1, 9)}
     assert {f"w{i}": "FAIL" if i == 5 else "PASS" for i in range(1, 9)} == found
     summary = [grids["Gradient check"][4][2], grids["Gradient check"][4][3], words_on_start(grids)[1]]
-    assert ["FAIL", "7 / 8", "Gradient check: FAIL"] == summary
+    assert summary == ["FAIL", "7 / 8", "Gradient check: FAIL"]
 
 
 def test_damage_at_another_iteration_is_out_of_the_checks_sight(mazur: Path, tmp_path: Path) -> None:
@@ -279,7 +280,7 @@ def test_damage_at_another_iteration_is_out_of_the_checks_sight(mazur: Path, tmp
     book = damaged(mazur, tmp_path / "book.xlsx", "dW2[1,1]", 4, "*", "+")
     there = change(book, tmp_path / "there.xlsx", {"Step by step!C3": 4})
     found = [recalculate(path)["Gradient check"][4][2] for path in (book, there)]
-    assert ["PASS", "FAIL"] == found
+    assert found == ["PASS", "FAIL"]
 
 
 @pytest.mark.parametrize("engine", BOTH)
@@ -289,7 +290,7 @@ def test_a_changed_input_silences_numpy(address: str, engine: str, mazur: Path, 
     grids = recalculate(change(mazur, tmp_path / "book.xlsx", {address: 0.75}), engine)
     marks = [row[9] for row in grids["Proof"][8:] if row[9]]
     found = (words_on_start(grids)[0][:15], marks.count("≠"), grids["Proof"][3][2])
-    assert ("Inputs changed:", 1, 1.0) == found
+    assert found == ("Inputs changed:", 1, 1.0)
 
 
 # formulas of the teaching sheets themselves
@@ -306,6 +307,7 @@ def slipped(formula: str) -> str:
     return f"{formula[: last.start()]}{last[1]}{int(last[2]) + 1}{formula[last.end() :]}"
 
 
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
 FIXTURES = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
 
 
@@ -323,7 +325,7 @@ def planted(expected: Expected, seed: int, kind: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["value", "slip"])
 @pytest.mark.parametrize("fixture", FIXTURES)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_changed_formula_of_each_sheet_is_named(
     seed: int, fixture: str, kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -332,8 +334,7 @@ def test_a_changed_formula_of_each_sheet_is_named(
     assert {*TITLES[1:3], *TITLES[4:]} <= {address.split("!")[0] for address in faults}
     book = change(request.getfixturevalue(fixture), tmp_path / "fault.xlsx", faults)
     [report] = verify(book)
-    found = sorted((m.cell, m.found) for m in report.formulas_changed)
-    assert (False, sorted(faults.items())) == (report.ok, found)
+    assert (False, sorted(faults)) == (report.ok, sorted(m.cell for m in report.formulas_changed))
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -350,7 +351,7 @@ def test_one_changed_formula_is_enough(title: str, mazur: Path, tmp_path: Path) 
 def test_a_foreign_formula_on_a_teaching_sheet_is_counted(mazur: Path, tmp_path: Path) -> None:
     """A formula in a cell that should be empty is left unchecked, and counted."""
     [report] = verify(change(mazur, tmp_path / "more.xlsx", {"Network!A40": "=1+1"}))
-    assert (True, 1) == (report.ok, report.unchecked)
+    assert (report.ok, report.unchecked) == (True, 1)
 
 
 # numbers that leave the doubles' range
@@ -412,12 +413,13 @@ def wide_book(wide: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(wide, tmp_path_factory.mktemp("wide") / "wide.xlsx", language="en").path
 
 
+@pytest.mark.slow
 def test_a_wide_network_is_shown_as_matrices(wide_book: Path) -> None:
     """20-12-5 gets W, b, z and a of each layer with the derivatives below, and no picture."""
-    from openpyxl import load_workbook
-
     sheet = load_workbook(wide_book)["Network"]
-    headings = [cell.value for row in sheet.iter_rows() for cell in row if re.match(r"(∂E/∂)?[Wbza]\d$", str(cell.value))]
+    headings = [
+        cell.value for row in sheet.iter_rows() for cell in row if re.match(r"(∂E/∂)?[Wbza]\d$", str(cell.value))
+    ]
     letters = ["W", "b", "z", "a"]
     expected = [f"{d}{letter}{n}" for n in (1, 2) for d in ("", "∂E/∂") for letter in letters]
     assert (expected, []) == (headings, sheet._charts)
@@ -428,7 +430,7 @@ def test_a_wide_network_is_shown_as_matrices(wide_book: Path) -> None:
 def test_a_wide_network_agrees_in_libreoffice(wide_book: Path) -> None:
     """Its sheets follow in a second engine as well."""
     [report] = verify(wide_book, ("libreoffice",))
-    assert GOOD == verdict(report)
+    assert verdict(report) == GOOD
 
 
 def test_letters_of_the_changed_cells_are_inputs() -> None:
@@ -436,4 +438,4 @@ def test_letters_of_the_changed_cells_are_inputs() -> None:
     layout = contents_of("mazur", 15).layout
     places = [layout.panel[name] for name in ("x[1]", "t[1]", "eta")]
     found = [f"{get_column_letter(place.column)}{place.row}" for place in places] + [layout.cell("W2[1,1]", 0)]
-    assert ["B3", "D3", "H3", "F9"] == found
+    assert found == ["B3", "D3", "H3", "F9"]

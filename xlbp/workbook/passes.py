@@ -65,7 +65,7 @@ def put_passes(
         at = row + offset
         for name in parameters:
             formula, value = setting[name]
-            page.live(at, places[name], formula, value, "small", abs(value))
+            page.live(at, places[name], formula, _number(value), "small", abs(value))
         for c in forward:
             result = _number(found[c.name][offset - 1])
             page.live(at, places[c.name], write(c.expr).replace("{r}", str(at)), result, "small", _size(facts, c.name))

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -54,13 +56,19 @@ def check_page(contents: Contents, facts: Facts) -> Page:
 
 def _settings(contents: Contents, facts: Facts, chosen: tuple[str, ...]) -> list[Setting]:
     """For each parameter two rows: moved up by h, and down by h."""
-    now = {n: (Lens(contents, facts).formula(n), facts.value(n) or 0.0) for n in contents.template.parameter_order}
+    lens = Lens(contents, facts)
+    now = {name: (lens.formula(name), _number(facts.value(name))) for name in contents.template.parameter_order}
     rows: list[Setting] = []
     for name in chosen:
         formula, value = now[name]
         for sign, step in (("+", facts.choices.step), ("-", -facts.choices.step)):
             rows.append({**now, name: (f"{formula}{sign}{STEP}", value + step)})
     return rows
+
+
+def _number(value: float | None) -> float:
+    """A value to compute with; where a cell shows an error, what follows from it does so too."""
+    return math.nan if value is None else value
 
 
 def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str, ...], passes: Passes) -> None:

@@ -38,8 +38,8 @@ def put_header(
     put_title(page, contents, key, key_suffix)
     texts, samples = contents.texts, Lens(contents, facts).samples
     last = contents.layout.iterations
-    page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
     if not chooser:
+        page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
         page.live(CHOOSER, CHOOSER_COLUMN, ITERATION, float(facts.choices.iteration), "integer")
         page.text(CHOOSER, CHOOSER_COLUMN + 1, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
         if with_sample and samples > 1:

@@ -197,7 +197,8 @@ class _Steps:
         self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
         self.in_numbers(row, sign + " · ".join(self.tokens(factor.value) for factor in path))
         for offset, factor in enumerate(path):
-            for name in names_in(factor.value)[:1]:
+            bare = factor.value.op == "ref" or (factor.value.op == "neg" and factor.value.args[0].op == "ref")
+            for name in names_in(factor.value) if bare else ():  # a link leads to one cell
                 cell, shown = self.readable_of(name)
                 page.live(row, FACTORS + offset, self.lens.link(name, cell), shown, "link", self.lens.size(name))
         if is_whole:

@@ -1,0 +1,121 @@
+"""What helps a reader of the training sheet: words, groups, bars, and a guard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from tests.books import contents_of
+from tests.teaching import shown
+from xlbp.lang import LANGUAGES
+from xlbp.spec.load import shipped
+from xlbp.workbook.sheets.guides import FOLDED, explanation
+
+BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
+books = pytest.mark.parametrize("fixture", BOOKS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_every_column_is_explained(name: str, language: str) -> None:
+    """Each quantity has a sentence, with nothing left to fill in."""
+    contents = shown(name, 3, (), language).contents
+    words = [explanation(contents, column) for column in contents.program.columns]
+    assert [text for text in words if not text or "{" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "beginning"),
+    [
+        ("mazur", "W1[1,1]", "A weight or bias."),
+        ("mazur", "z1[1]", "Pre-activation"),
+        ("mazur", "a2[2]", "Activation"),
+        ("mazur", "e[1]", "Error"),
+        ("mazur", "E", "Loss"),
+        ("mazur", "da1[1]", "How fast E_total changes with this activation"),
+        ("mazur", "f'1[1]", "Local derivative of the activation"),
+        ("mazur", "dz1[2]", "Delta"),
+        ("mazur", "dW1[1,2]", "Gradient"),
+        ("mazur", "|dW2|", "Length of the layer's gradient"),
+        ("mazur", "W2+[1,1]", "The value after this row's step"),
+        ("mazur", "iteration", "The number of the iteration"),
+        ("xor", "a0[1]@2", "An input of this sample"),
+        ("xor", "db1[1]", "Gradient"),
+        ("into-backprop", "a", "A variable"),
+        ("into-backprop", "d", "A node"),
+        ("into-backprop", "∂d/∂a", "Local derivative of one operation"),
+        ("into-backprop", "df/dd", "Whole derivative of f"),
+        ("softmax-three-classes", "lse2@1", "Log-sum-exp"),
+    ],
+)
+def test_words_of_a_quantity(name: str, column: str, beginning: str) -> None:
+    """Each kind of quantity gets its own words."""
+    contents = shown(name).contents
+    [found] = [explanation(contents, c) for c in contents.program.columns if c.name == column]
+    assert found.startswith(beginning), found
+
+
+@books
+def test_words_stand_on_the_headings(fixture: str, request: pytest.FixtureRequest) -> None:
+    """The cell with a quantity's symbol has a comment that begins with it."""
+    contents = contents_of(*BOOKS[fixture])
+    sheet = load_workbook(request.getfixturevalue(fixture))["Training"]
+    for number, column in enumerate(contents.program.columns, start=1):
+        comment = sheet.cell(contents.layout.first_row - 2, number).comment
+        assert [contents.symbol(column.name), explanation(contents, column)] == comment.text.split("\n")
+
+
+@books
+def test_phases_fold(fixture: str, request: pytest.FixtureRequest) -> None:
+    """The columns of a phase fold into its first; parameters and iterations stay."""
+    contents = contents_of(*BOOKS[fixture])
+    sheet = load_workbook(request.getfixturevalue(fixture))["Training"]
+    phases = [column.phase for column in contents.program.columns]
+    wanted = {number for number, phase in enumerate(phases, start=1) if phase in FOLDED and phase == phases[number - 2]}
+    found = set()
+    for dimension in sheet.column_dimensions.values():
+        if dimension.outlineLevel:
+            found |= set(range(dimension.min, dimension.max + 1))
+    assert (wanted, False) == (found, sheet.sheet_properties.outlinePr.summaryRight)
+
+
+@books
+def test_formulas_are_guarded_and_inputs_take_numbers(fixture: str, request: pytest.FixtureRequest) -> None:
+    """Each iteration cell is either a guarded formula or an input that takes numbers, and never both."""
+    contents = contents_of(*BOOKS[fixture])
+    layout = contents.layout
+    sheet = load_workbook(request.getfixturevalue(fixture))["Training"]
+    guard, number = (
+        next(rule for rule in sheet.data_validations.dataValidation if rule.type == kind)
+        for kind in ("custom", "decimal")
+    )
+    assert (guard.formula1, guard.showErrorMessage, number.showErrorMessage) == ("FALSE", True, True)
+    for row in (layout.first_row, layout.first_row + 1, layout.last_row):
+        for column in range(1, len(layout.columns) + 1):
+            cell = f"{get_column_letter(column)}{row}"
+            is_formula = sheet[cell].data_type == "f"
+            wanted = (is_formula or column == 1, not is_formula and column > 1)
+            assert wanted == (cell in guard.sqref, cell in number.sqref), cell
+
+
+@pytest.mark.parametrize("fixture", ["mazur", "xor", "graph"])
+def test_inputs_of_the_panel_take_numbers(fixture: str, request: pytest.FixtureRequest) -> None:
+    """Every input of the panel refuses what is no number."""
+    contents = contents_of(*BOOKS[fixture])
+    sheet = load_workbook(request.getfixturevalue(fixture))["Training"]
+    number = next(rule for rule in sheet.data_validations.dataValidation if rule.type == "decimal")
+    cells = [place.address.replace("$", "") for place in contents.layout.panel.values()]
+    assert cells
+    assert [cell for cell in cells if cell not in number.sqref] == []
+
+
+def test_gradients_have_bars(mazur: Path) -> None:
+    """Each column of a gradient has bars over all its iterations."""
+    contents = contents_of("mazur", 15)
+    sheet = load_workbook(mazur)["Training"]
+    areas = {str(area.sqref) for area in sheet.conditional_formatting if any(r.dataBar for r in area.rules)}
+    names = [column.name for column in contents.program.columns if column.phase == "gradients"]
+    assert {f"{contents.layout.cell(name, 0)}:{contents.layout.cell(name, 15)}" for name in names} == areas

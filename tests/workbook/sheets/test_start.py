@@ -1,0 +1,83 @@
+"""Start: what the book is, whether it is still right, and the way to every sheet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.teaching import cells_of, page_of, shown
+from xlbp.expected import Expected, expect
+from xlbp.lang import LANGUAGES
+from xlbp.spec.load import shipped
+from xlbp.workbook.sheets.start import conventions, shape_of
+
+
+def start(expected: Expected) -> list[str]:
+    """All texts of the page."""
+    return [str(content) for content in cells_of(page_of(expected, "start")).values()]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("mazur", "2 → 2 sigmoid → 2 sigmoid"),
+        ("xor", "2 → 2 tanh → 1 sigmoid"),
+        ("into-backprop", "a, b, c → d → f"),
+    ],
+)
+def test_the_problem_in_one_line(name: str, shape: str) -> None:
+    """Under the title stands the network's shape, or the graph's steps."""
+    expected = shown(name)
+    assert shape == shape_of(expected.contents)
+    assert shape in start(expected)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_link_to_every_sheet(name: str, language: str) -> None:
+    """Training and every teaching sheet have a link, in the order in which they stand."""
+    expected = shown(name, 3, (), language)
+    links = [f.text for f in page_of(expected, "start").formulas if f.text.startswith("HYPERLINK")]
+    found = [re.search(r"#'?(.+?)'?!A1", link)[1] for link in links]  # type: ignore[index]
+    assert [expected.contents.texts("sheet.training"), *(p.title for p in expected.pages[1:])] == found
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_new_book_is_verified(name: str) -> None:
+    """All columns and cells are counted, the gradients pass, and every number is finite."""
+    expected = shown(name)
+    columns, cells = len(expected.contents.program.columns), expected.values.size
+    words = start(expected)
+    assert f"Verified: the totals of all {columns} columns ({cells:,} cells) agree with NumPy." in words
+    assert {"Gradient check: PASS", "Training: every number stays finite."} <= set(words)
+
+
+def test_a_changed_input_is_said() -> None:
+    """With an input changed NumPy's figures say nothing, and the page does not say verified."""
+    contents = shown("mazur").contents
+    words = start(expect(contents, {**contents.template.inputs(), "eta": 0.1}))
+    assert tuple(sum(word.startswith(text) for word in words) for text in ("Inputs changed", "Verified")) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("mazur", ["half_squared_error", "frozen", "sgd"]),
+        ("xor", ["binary_cross_entropy", "batch", "sgd"]),
+        ("softmax-three-classes", ["cross_entropy", "batch", "softmax", "sgd"]),
+        ("into-backprop", ["local", "ascent"]),
+    ],
+)
+def test_conventions_that_apply(name: str, keys: list[str]) -> None:
+    """The page states the conventions of this book's loss, layers and training, and no others."""
+    expected = shown(name)
+    assert keys == conventions(expected.contents)
+    beginnings = [expected.contents.texts.words[f"convention.{key}"].split("{")[0] for key in keys]
+    assert all(any(word.startswith(text) for word in start(expected)) for text in beginnings)
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_nothing_is_left_to_fill_in(name: str) -> None:
+    """No text has a slot that was not filled."""
+    assert [text for text in start(shown(name)) if re.search(r"\{\w+\}", text)] == []

@@ -1,0 +1,90 @@
+"""Which sheets a book has, what is chosen at first, and what counts as a choice."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.teaching import shown
+from xlbp.spec.load import shipped
+from xlbp.workbook.facts import Choices
+from xlbp.workbook.pages import first_choices, read_choices
+
+ALL = ["Start", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [("mazur", ALL), ("into-backprop", ALL), ("sigmoid-unit", [title for title in ALL if title != "Loss landscape"])],
+)
+def test_sheets_in_order(name: str, titles: list[str]) -> None:
+    """Start first, proof last; a problem with one parameter has no landscape."""
+    assert titles == [page.title for page in shown(name).pages]
+
+
+@pytest.mark.parametrize(
+    ("name", "across", "down"),
+    [("mazur", "W2[1,1]", "W2[1,2]"), ("xor", "W2[1,1]", "W2[1,2]"), ("into-backprop", "a", "b")],
+)
+def test_first_choices(name: str, across: str, down: str) -> None:
+    """The landscape of a new book is over two weights of the last layer, around iteration 0."""
+    contents = shown(name).contents
+    order, choices = contents.template.parameter_order, first_choices(contents)
+    assert (0, 1, across, down) == (
+        choices.iteration,
+        choices.sample,
+        order[choices.across - 1],
+        order[choices.down - 1],
+    )
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_choices_come_back(name: str) -> None:
+    """What the pages of a new book hold in their choice cells is read as the choices they were made from."""
+    expected = shown(name)
+    found = {
+        n: next(c.content for c in page.fixed if (c.row, c.column) == at)
+        for page in expected.pages
+        for n, at in page.names.items()
+    }
+    assert (first_choices(expected.contents), {}) == read_choices(expected.contents, found)
+
+
+GOOD: list[tuple[str, Any, str, Any]] = [
+    ("show_t", 0, "iteration", 0),
+    ("show_t", 3, "iteration", 3),
+    ("show_t", 2.0, "iteration", 2),
+    ("show_s", 4, "sample", 4),
+    ("check_h", 1e-12, "step", 1e-12),
+    ("check_h", 1, "step", 1.0),
+    ("land_r", 0.5, "radius", 0.5),
+    ("land_x", "w1", "across", 1),
+    ("land_y", "b3", "down", 9),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "field", "value"), GOOD)
+def test_a_choice(name: str, content: Any, field: str, value: Any) -> None:
+    """A usable content becomes that choice, and leaves the others as they were."""
+    contents = shown("xor").contents
+    assert (Choices(**{**vars(first_choices(contents)), field: value}), {}) == read_choices(contents, {name: content})
+
+
+WHOLE, POSITIVE, SYMBOL = "a whole number in range", "a positive number", "the symbol of a parameter"
+BAD: list[tuple[str, Any, str]] = [
+    *(("show_t", content, WHOLE) for content in (-1, 4, 0.5, "1", None, True, math.nan, math.inf)),
+    *(("show_s", content, WHOLE) for content in (0, -1, 5, 1.5, "1", None, True, math.nan)),
+    *(("check_h", content, POSITIVE) for content in (0, -1e-5, "small", None, True, math.nan)),
+    *(("land_r", content, POSITIVE) for content in (0, -2, "2", None, False)),
+    *(("land_x", content, SYMBOL) for content in ("w99", "", None, 1, "W1[1,1]", " w1")),
+    *(("land_y", content, SYMBOL) for content in ("E", "η", True)),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "wanted"), BAD)
+def test_what_is_no_choice(name: str, content: Any, wanted: str) -> None:
+    """Anything else is refused, with what was wanted, and the first choices stand."""
+    contents = shown("xor").contents
+    assert (first_choices(contents), {name: wanted}) == read_choices(contents, {name: content})
