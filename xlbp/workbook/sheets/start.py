@@ -13,14 +13,18 @@ from xlbp.spec.model import Graph, Network
 from xlbp.workbook import style
 from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.diagram import diagram
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.lookup import Lens
+from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
 from xlbp.workbook.passes import width
 from xlbp.workbook.sheets import check, proof
 
 MARK, TEXT, WIDTH = 2, 3, 100.0
 BULLET = "•"
+PICTURE_ROWS = 12
 
 
 def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
@@ -30,6 +34,7 @@ def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
     page.width([1], 3)
     page.width([MARK], 5)
     page.width([TEXT], WIDTH)
+    page.print_columns = TEXT
     return page
 
 
@@ -49,6 +54,7 @@ class _Start:
         if template.source:
             self.line(texts("start.source", source=texts.of(template.source)), "note")
         self.badge()
+        self.picture()
         self.heading("how")
         for number in range(1, 6):
             self.item(f"{number}.", self.instruction(number))
@@ -72,6 +78,15 @@ class _Start:
                 self.item(BULLET, note)
         self.row += 1
         self.line(texts("start.made"), "note")
+
+    def picture(self) -> None:
+        """The network or graph as circles and lines, where it is not too large to draw."""
+        layers = diagram(Lens(self.contents, self.facts))
+        if layers:
+            self.row += 1
+            put_miniature(self.page, layers, self.row)
+            self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
+            self.row += PICTURE_ROWS
 
     def words(self) -> dict[str, object]:
         """What the texts of this book are filled in with."""

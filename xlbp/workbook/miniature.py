@@ -1,0 +1,93 @@
+"""A small picture of the network or graph for the start sheet: a chart of circles with names, and lines.
+
+It shows the shape only; the live numbers are on the network's own sheet.
+"""
+
+from __future__ import annotations
+
+from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook import style
+from xlbp.workbook.diagram import Layers
+from xlbp.workbook.page import Page
+
+LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hidden
+MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
+COLOURS = ("CC79A7", "E69F00", "56B4E9")  # inputs, inner layers, the last layer
+
+
+def put_miniature(page: Page, layers: Layers, row: int) -> None:
+    """The coordinates, from ``row`` on in hidden columns, and the chart over the rows that begin there."""
+    places = _places(layers)
+    named = {node.key for layer in layers for node in layer if node.forward}
+    at = row
+    for layer in layers:
+        for node in layer:
+            for edge in node.edges:
+                if edge.source:
+                    for key, side in ((edge.source, 1), (node.key, -1)):
+                        x, y = places[key]
+                        page.number(at, LINES, x if key not in named else x + side * RADIUS)
+                        page.number(at, LINES + 1, y)
+                        at += 1
+                    at += 1  # an empty row ends the line
+    shown = [(node.key, node.symbol if node.forward else "") for layer in layers for node in layer]
+    for offset, (key, _) in enumerate(shown):
+        page.number(row + offset, NODES, places[key][0])
+        page.number(row + offset, NODES + 1, places[key][1])
+    last_line = max(at - 2, row)
+    page.finishing.append(lambda sheet: _draw(sheet, layers, shown, row, last_line))
+
+
+def _places(layers: Layers) -> dict[str, tuple[float, float]]:
+    """Layers from left to right, the nodes of each around the middle."""
+    return {
+        node.key: (float(x), (len(layer) - 1) / 2 - y) for x, layer in enumerate(layers) for y, node in enumerate(layer)
+    }
+
+
+def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], row: int, last_line: int) -> None:
+    chart = ScatterChart(scatterStyle="lineMarker")
+    chart.legend, chart.title, chart.roundedCorners = None, None, False
+    chart.display_blanks, chart.visible_cells_only = "gap", False
+    tallest = max(len(layer) for layer in layers) / 2 + 0.1  # room for the names above the circles
+    bounds = ((chart.x_axis, -0.5, len(layers) - 0.5), (chart.y_axis, -tallest - 0.1, tallest + 0.1))
+    for axis, least, most in bounds:
+        axis.delete, axis.majorGridlines = True, None
+        axis.scaling.min, axis.scaling.max = least, most
+    lines = Series(
+        Reference(sheet, LINES + 1, row, LINES + 1, last_line), Reference(sheet, LINES, row, LINES, last_line)
+    )
+    lines.marker.symbol, lines.smooth = "none", False
+    lines.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.GREY, w=12_700))
+    chart.series = [lines]
+    depth = {node.key: place for place, layer in enumerate(layers) for node in layer}
+    for offset, (key, name) in enumerate(shown):
+        if name:
+            chart.series.append(_circle(sheet, row + offset, name, _colour(depth[key], len(layers))))
+    chart.width, chart.height = 18.0, 6.0
+    sheet.add_chart(chart, f"C{row}")
+    for column in "LMOP":
+        sheet.column_dimensions[column].hidden = True
+
+
+def _colour(place: int, layers: int) -> str:
+    return COLOURS[0] if place == 0 else COLOURS[2] if place == layers - 1 else COLOURS[1]
+
+
+def _circle(sheet: Worksheet, row: int, name: str, colour: str) -> Series:
+    """One node: a circle with its name, which is the name of its series."""
+    series = Series(
+        Reference(sheet, NODES + 1, row, NODES + 1, row), Reference(sheet, NODES, row, NODES, row), title=name
+    )
+    series.marker.symbol, series.marker.size = "circle", MARKER
+    series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
+    series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    series.dLbls = DataLabelList(
+        showSerName=True, showVal=False, showCatName=False, showLegendKey=False, showPercent=False, dLblPos="t"
+    )
+    return series
