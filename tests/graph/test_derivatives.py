@@ -113,7 +113,8 @@ def test_the_partials_of_any_expression_are_its_slopes(root, values):
     for name in names_in(root):
         left, right = quotients(root, values, name)
         assume(abs(left - right) <= 1e-3 * (1 + abs(left) + abs(right)))
-        expected = pytest.approx((left + right) / 2, rel=1e-4, abs=1e-6 + 1e-8 * large)
+        near_a_kink = abs(left - right)  # a small one, just beside the point: the slope is one of the two
+        expected = pytest.approx((left + right) / 2, rel=1e-4, abs=1e-6 + 1e-8 * large + near_a_kink)
         assert expected == value(slopes[name], values)
 
 
