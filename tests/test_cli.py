@@ -25,6 +25,8 @@ from xlbp.reference.train import train
 from xlbp.spec.load import shipped
 from xlbp.workbook.reader import count_formulas
 
+pytestmark = pytest.mark.slow  # many whole books
+
 PREFIX = "xlbp: error: "
 SHEETS = ["Start", "Training", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]
 

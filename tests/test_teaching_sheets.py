@@ -20,6 +20,8 @@ from xlbp.pipeline import generate, verify
 from xlbp.spec.load import shipped
 from xlbp.verification.compare import Report
 
+pytestmark = pytest.mark.slow  # many whole books
+
 SHORT = ("training.iterations=3",)
 BOTH = ["ironcalc", pytest.param("libreoffice", marks=[pytest.mark.office, pytest.mark.slow])]
 TITLES = ["Start", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]

@@ -18,6 +18,8 @@ from xlbp.recalc.base import Area
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.verification.compare import Block, compare_formulas
 
+pytestmark = pytest.mark.slow  # many whole books
+
 BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
 REFERENCE = re.compile(r"(?<![A-Za-z0-9_$])([A-Z]{1,3})(\d+)(?![A-Za-z0-9_(])")
 

@@ -25,6 +25,8 @@ from xlbp.recalc.saved import Saved
 from xlbp.reference.train import train
 from xlbp.verification.check import NO_OVERFLOW
 
+pytestmark = pytest.mark.slow  # many whole books
+
 OFFICE = ("libreoffice", "gnumeric")
 RECALCULATING = ["ironcalc", *(pytest.param(name, marks=pytest.mark.office) for name in OFFICE)]
 ALL = ["saved", *RECALCULATING]

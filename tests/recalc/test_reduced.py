@@ -18,6 +18,8 @@ from xlbp.recalc.base import Area
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.reduced import write_reduced
 
+pytestmark = pytest.mark.slow  # many whole books
+
 
 def with_comment(workbook: Workbook) -> None:
     """A comment as openpyxl writes it, which IronCalc can't follow."""

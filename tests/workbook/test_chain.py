@@ -15,6 +15,8 @@ from xlbp.spec.load import shipped
 from xlbp.workbook.chain import MOST_PATHS, ChainRule
 from xlbp.workbook.lookup import Lens
 
+pytestmark = pytest.mark.slow  # many whole books
+
 
 def rule_of(expected: Expected) -> ChainRule:
     """The chain rule of a book."""

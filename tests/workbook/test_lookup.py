@@ -10,6 +10,8 @@ from tests.books import edit
 from tests.teaching import recalculate, shown
 from xlbp.workbook.lookup import Lens
 
+pytestmark = pytest.mark.slow  # many whole books
+
 
 def lens(name: str, **choices: float) -> Lens:
     """The lens of a shipped template."""

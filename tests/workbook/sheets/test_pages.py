@@ -17,6 +17,8 @@ from xlbp.spec.load import shipped
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
 
+pytestmark = pytest.mark.slow  # many whole books
+
 ALLOWED = frozenset(
     [
         "SUM",
