@@ -72,6 +72,4 @@ def _print_setup(sheet: Worksheet, page: Page) -> None:
         rows = [row for row, column in page.looks if column <= page.print_columns]
         last = max(*rows, page.print_rows)
         sheet.print_area = f"A1:{get_column_letter(page.print_columns)}{last}"
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    style.print_landscape(sheet)

@@ -12,7 +12,9 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
+from openpyxl.worksheet.worksheet import Worksheet
 
+A4 = 9  # as Excel counts paper sizes
 INK, DARK, GREY, RULE = "222222", "404040", "595959", "BFBFBF"
 # "_)" leaves the width of a bracket at the right: LibreOffice forgets an indent in some columns
 NUMBER, INTEGER, AS_TYPED = "0.0000_)", "0_)", "General_)"
@@ -59,6 +61,18 @@ CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
+
+
+def emphasis(colour: str, bold: bool = False) -> Font:
+    """The font of a conditional format: its colour and weight; face and size stay the cell's own."""
+    return Font(bold=bold, color=colour, italic=False)
+
+
+def print_landscape(sheet: Worksheet) -> None:
+    """A4, landscape, as wide as the page and as long as it takes."""
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def readable_numbers(first_cell: str) -> FormulaRule:

@@ -123,7 +123,6 @@ def _finish(sheet: Worksheet, count: int) -> None:
     for area in (f"H{FIRST}:H{FIRST + count - 1}", "C5"):
         for word, band in ((PASS, style.PHASES["update"]), (FAIL, style.PHASES["loss"])):
             rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
-            rule.dxf.font = style.font("en", 10, bold=True, colour=band.ink)
-            rule.dxf.font.name = rule.dxf.font.sz = None
+            rule.dxf.font = style.emphasis(band.ink, bold=True)
             sheet.conditional_formatting.add(area, rule)
     sheet.freeze_panes = f"C{FIRST}"

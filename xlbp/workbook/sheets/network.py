@@ -145,6 +145,5 @@ class _Picture:
 def _colour_signs(sheet: Worksheet, area: str) -> None:
     """Negative numbers in vermilion, as the lines are."""
     rule = CellIsRule(operator="lessThan", formula=["0"])
-    rule.dxf.font = style.font("en", colour=NEGATIVE)
-    rule.dxf.font.name = rule.dxf.font.sz = None
+    rule.dxf.font = style.emphasis(NEGATIVE)
     sheet.conditional_formatting.add(area, rule)

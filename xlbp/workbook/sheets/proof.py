@@ -17,7 +17,7 @@ from xlbp.workbook.facts import Facts, in_order
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
 
-CHANGED_CELL, FAILED_CELL, WORST_CELL = "C4", "C5", "C6"
+CHANGED_CELL, FAILED_CELL = "C4", "C5"
 FIRST = 9
 SAME, CHANGED, GOOD, BAD = "=", "≠", "OK", "FAIL"
 RTOL = 1e-9

@@ -214,8 +214,7 @@ def _colour(sheet: Worksheet, tests: tuple[tuple[str, str, int], ...]) -> None:
     for formula, phase, row in tests:
         band = style.PHASES[phase]
         rule = FormulaRule(formula=[formula], fill=style.fill(band.fill), stopIfTrue=True)
-        rule.dxf.font = style.font("en", colour="FFFFFF", bold=True)
-        rule.dxf.font.name = rule.dxf.font.sz = None
+        rule.dxf.font = style.emphasis("FFFFFF", bold=True)
         sheet.conditional_formatting.add(f"B{row}:C{row}", rule)
 
 

@@ -155,9 +155,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
 
 
 def _print_setup(sheet: Worksheet, contents: Contents) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    style.print_landscape(sheet)
     sheet.print_title_rows = f"{contents.layout.first_row - 4}:{contents.layout.first_row - 1}"
 
 
