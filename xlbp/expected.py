@@ -16,7 +16,7 @@ from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Choices, Facts, in_order
+from xlbp.workbook.facts import Choices, Facts, Totals, in_order
 from xlbp.workbook.page import Content, ErrorValue, Page
 from xlbp.workbook.pages import first_choices, teaching_pages
 
@@ -45,10 +45,12 @@ def expect(
     inputs: Mapping[str, float] | None = None,
     choices: Choices | None = None,
     with_pages: bool = True,
+    totals: Totals | None = None,
 ) -> Expected:
     """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
 
     ``with_pages`` is false for a book of another version, whose teaching sheets may be laid out otherwise.
+    ``totals`` are those of the template's own training, where it has been trained already.
     """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
     history = train(contents.template, numbers)
@@ -59,17 +61,16 @@ def expect(
     def passes(settings: Sequence[Mapping[str, float]]) -> History:
         return forward_passes(contents.template, numbers, settings)
 
-    facts = Facts(
-        history, sizes, numbers, choices or first_choices(contents), passes, _totals(contents, inputs, history)
-    )
+    if totals is None:
+        totals = _totals(contents, history if inputs is None else train(contents.template))
+    facts = Facts(history, sizes, numbers, choices or first_choices(contents), passes, totals)
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
     return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [], facts)
 
 
-def _totals(contents: Contents, inputs: Mapping[str, float] | None, history: History) -> dict[str, tuple[float, float]]:
+def _totals(contents: Contents, own: History) -> Totals:
     """Of the template's own training: each column's sum, and the sum of its sizes."""
-    own = history if inputs is None else train(contents.template)
     return {name: (snap(in_order(own[name])), snap(float(np.abs(own[name]).sum()))) for name in contents.program.names}
 
 

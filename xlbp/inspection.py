@@ -40,8 +40,10 @@ def inspect(book: Path) -> Inspection:
         plain = expect(contents, with_pages=current)
         choices, wrong = _read_choices(opened, contents, plain.pages)
         as_made = numbers == template.inputs() and choices == first_choices(contents)
-        unknown = bool(unusable or wrong)
-        expected = plain if unknown or as_made else expect(contents, numbers, choices, with_pages=current)
+        if unusable or wrong or as_made:
+            expected = plain
+        else:
+            expected = expect(contents, numbers, choices, current, plain.facts.totals)
         areas = _areas(expected)
         found = [opened.rows(area.sheet, area.first_row, area.last_row, area.columns) for area in areas]
         names = {**names_of(contents), **_page_names(expected.pages)}

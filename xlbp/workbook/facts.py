@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 # IronCalc writes an exponent of three digits wrongly in TEXT
 SMALLEST, LARGEST = 1e-99, 1e100
+Totals = Mapping[str, tuple[float, float]]
 Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
 
 
@@ -38,7 +39,7 @@ class Facts:
     inputs: Mapping[str, float]
     choices: Choices
     passes: Passes
-    totals: Mapping[str, tuple[float, float]]  # of the template's own training: sum and sum of sizes, by column
+    totals: Totals  # of the template's own training: sum and sum of sizes, by column
     verdict: str = ""  # of the gradient check, once it is known
 
     def value(self, name: str) -> float | None:
