@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_columns
 from xlbp.reference.history import History
-from xlbp.reference.train import forward_passes, train
+from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
@@ -37,6 +37,7 @@ class Expected:
         return {
             page.title: [Cell(f.row, f.column, f.address, f"={f.text}", _plain(f.value), f.size) for f in page.formulas]
             for page in self.pages
+            if page.formulas
         }
 
 
@@ -55,15 +56,19 @@ def expect(
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
     history = train(contents.template, numbers)
     values = by_column(contents, history)
-    constants = {name: np.asarray(value) for name, value in numbers.items() if name not in history}
+    known = prepared(contents.template, numbers)
+    constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
     sizes = sizes_of_columns(contents.program, {**constants, **history})
 
+    chosen = choices or first_choices(contents)
+
     def passes(settings: Sequence[Mapping[str, float]]) -> History:
-        return forward_passes(contents.template, numbers, settings)
+        return forward_passes(contents.template, numbers, settings, chosen.iteration)
 
     if totals is None:
         totals = _totals(contents, history if inputs is None else train(contents.template))
-    facts = Facts(history, sizes, numbers, choices or first_choices(contents), passes, totals)
+    own = known if inputs is None else prepared(contents.template, contents.template.inputs())
+    facts = Facts(history, sizes, known, chosen, passes, own, totals)
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
     return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [], facts)

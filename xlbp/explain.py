@@ -16,7 +16,7 @@ from xlbp.spec.model import Graph
 from xlbp.workbook.chain import ChainRule
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts, readable
-from xlbp.workbook.formula import mathematics
+from xlbp.workbook.formula import ABOVE, mathematics
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.target import Target, find_target
@@ -96,7 +96,7 @@ class _Explainer:
             self.cell(name),
             self.lens.value(name),
             mathematics(self.symbols(expr))(expr) if expr else "",
-            BRACKETED.sub(r"\1", mathematics(self.numbers(expr))(expr)) if expr else "",
+            BRACKETED.sub(r"\1", mathematics(self.numbers(expr))(expr).replace(ABOVE, "")) if expr else "",
             self.spreadsheet(expr) if expr else "",
             self.target.sample,
             samples if "@" not in name else 1,
@@ -107,15 +107,16 @@ class _Explainer:
     def expression(self) -> Expr | None:
         """What stands in the cell; None for an input."""
         column = self.columns.get(self.target.name)
-        if column is None or (column.start is not None and self.target.iteration == 0):
+        if column is None or (column.given and self.target.iteration == 0):
             return None
         return column.at(self.target.iteration)
 
     def symbols(self, expr: Expr) -> Mapping[str, str]:
-        """Each name with its symbol; those of the row above say so."""
+        """Each name with its symbol; a parameter moved in the row above says so, what was kept there has its mark."""
         above = f" of iteration {self.target.iteration - 1}"
-        found = {name: self.contents.symbol(name) for name in names_in(expr)}
-        return found | {name: self.contents.symbol(name) + above for name in names_in(expr, "prev")}
+        moved = [name for name in names_in(expr, "prev") if "+" in name]
+        found = {name: self.contents.symbol(name) for name in (*names_in(expr), *names_in(expr, "prev"))}
+        return found | {name: self.contents.symbol(name) + above for name in moved}
 
     def numbers(self, expr: Expr) -> Mapping[str, str]:
         """Each name with its number, in brackets if negative; those of the row above are of that row."""

@@ -10,6 +10,7 @@ from typing import Any
 from xlbp.expected import Expected, expect
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area
+from xlbp.spec.model import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.blueprint import names_of
@@ -35,7 +36,10 @@ def inspect(book: Path) -> Inspection:
         template, language = restore_template(opened)
         contents = restore_contents(opened, template, compile_template(template), language)
         layout, training = contents.layout, contents.texts("sheet.training")
-        numbers, unusable = read_numbers(opened.inputs(layout, training, list(template.model.parameters())))
+        parameters = template.model.parameters()
+        wanted = [name for name in template.inputs() if name not in parameters]
+        classes = template.model.data.classes if isinstance(template.model, Network) else ()
+        numbers, unusable = read_numbers(opened.inputs(layout, training, wanted, parameters), classes)
         current = made_by_this_version(opened)
         plain = expect(contents, with_pages=current)
         choices, wrong = _read_choices(opened, contents, plain.pages)
@@ -69,6 +73,8 @@ def _areas(expected: Expected) -> list[Area]:
     layout, block = expected.contents.layout, expected.block
     areas = [Area(block.sheet, layout.first_row, layout.last_row, len(layout.columns))]
     for page in expected.pages:
+        if not page.formulas:
+            continue
         last, width = max(f.row for f in page.formulas), max(f.column for f in page.formulas)
         areas.append(Area(page.title, 1, last, width))
     return areas

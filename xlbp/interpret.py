@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.graph.derivatives import RULES
-from xlbp.graph.expr import Expr, lift, names_in, topological
+from xlbp.graph.expr import Expr, lift, topological
 from xlbp.graph.program import Program
 
 Array = NDArray[np.float64]
@@ -33,6 +33,8 @@ OPERATIONS: dict[str, Callable[..., Array]] = {
     "add": lambda *xs: reduce(operator.add, xs),
     "largest": lambda *xs: reduce(np.maximum, xs),
     "norm": lambda *xs: np.sqrt(sum((x * x for x in xs), np.float64(0))),
+    "squares": lambda *xs: sum((x * x for x in xs), np.float64(0)),
+    "absolutes": lambda *xs: sum((np.abs(x) for x in xs), np.float64(0)),
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,
@@ -52,6 +54,11 @@ OPERATIONS: dict[str, Callable[..., Array]] = {
     "softplus": _softplus,
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x, k: np.where(x > 0, x, k * x),
+    "elu": lambda x, k: np.where(x > 0, x, k * (np.exp(np.minimum(x, 0)) - 1)),
+    "hard_sigmoid": lambda x: np.maximum(0, np.minimum(1, (x + 3) / 6)),
+    "huber": lambda e, k: np.where(np.abs(e) <= k, e * e / 2, k * (np.abs(e) - k / 2)),
+    "mod": np.mod,
+    "floor": np.floor,
     "max": np.maximum,
     "min": np.minimum,
     "share": lambda x, y: (1 + np.sign(x - y)) / 2,
@@ -81,19 +88,30 @@ class Interpreter:
             return np.roll(self.values[str(node.payload)], 1)
         if node.op == "ref":
             return np.asarray(self.values[str(node.payload)], dtype=np.float64)
+        if node.op == "pick":
+            return self._picked(node)
         return OPERATIONS[node.op](*(self._known[arg] for arg in node.args))
 
-    def sizes(self, root: Expr, known: Mapping[str, Array]) -> Array:
+    def _picked(self, node: Expr) -> Array:
+        """The numbers of a table's column at the rows that the first argument tells."""
+        at, rows = (self._known[arg] for arg in node.args)
+        column = np.array([float(self.values[f"{node.payload}#{n}"]) for n in range(1, int(rows) + 1)])
+        return np.asarray(column[np.nan_to_num(at, nan=1).astype(int) - 1])
+
+    def sizes(self, root: Expr, known: Mapping[str, Array], before: Mapping[str, Array] | None = None) -> Array:
         """How large the terms are that ``root`` is made from: |v| + sum of |dv/darg| times arg's size.
 
         A rounding error in a term is small beside this, though not always beside v itself, where
-        terms cancel.  ``known`` holds the sizes of names; a name without one counts as exact.
+        terms cancel.  ``known`` holds the sizes of names, ``before`` those of the row above; a name without
+        one is exact.
         """
         found: dict[Expr, Array] = {}
         for node in topological(root):
             size = np.abs(self(node))
             if node.op == "ref":
                 size = np.maximum(size, known.get(str(node.payload), size))
+            elif node.op == "prev" and before and node.payload in before:
+                size = np.maximum(size, np.roll(before[str(node.payload)], 1))
             elif node.op in ("largest", "norm"):
                 size = reduce(np.maximum, (found[arg] for arg in node.args))
             elif node.args:
@@ -120,10 +138,8 @@ def _sizes(program: Program, interpret: Interpreter, before: Mapping[str, Array]
     sizes: dict[str, Array] = {}
     for column in program.columns:
         value = interpret.values[column.name]
-        if column.start is None:
-            size = interpret.sizes(column.expr, sizes)
-        else:
-            above = [np.roll(before[name], 1) for name in names_in(column.expr, "prev") if name in before]
-            size = reduce(np.maximum, above, np.abs(value))
+        size = interpret.sizes(column.expr, sizes, before)
+        if column.start is not None:  # there is no row above the first
+            size = np.where(np.arange(len(value)) == 0, interpret.sizes(column.start, sizes), size)
         sizes[column.name] = np.broadcast_to(size, value.shape)
     return sizes

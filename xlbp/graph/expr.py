@@ -23,6 +23,7 @@ class Expr:
     """One operation with its arguments; a leaf has a payload, the number or the name it stands for.
 
     ``const``: a number.  ``ref``: a quantity of this row or the panel.  ``prev``: of the row before.
+    ``pick``: row (first argument) of a table's column of so many rows (second); the payload is the column's name.
     """
 
     __slots__ = ("__weakref__", "args", "op", "payload")
@@ -104,6 +105,11 @@ def prev(name: str) -> Expr:
     return Expr("prev", payload=name)
 
 
+def pick(column: str, row: Number, rows: int) -> Expr:
+    """The number in this row, counted from 1, of a table's column."""
+    return Expr("pick", (lift(row), const(rows)), column)
+
+
 def lift(value: Number) -> Expr:
     """An expression as it is, a number as a constant."""
     return value if isinstance(value, Expr) else const(value)
@@ -125,6 +131,12 @@ leaky_relu = function("leaky_relu")  # (x, slope): x where x > 0, else slope * x
 if_positive = function("if_positive")  # (x, a, b): a where x > 0, else b
 log_loss = function("log_loss")  # (z, t): cross-entropy of sigmoid(z) against t, from the logit
 maximum, minimum = map(function, ("max", "min"))
+elu = function("elu")  # (x, alpha): x where x > 0, else alpha (exp(x) - 1)
+hard_sigmoid = function("hard_sigmoid")  # min(max((x + 3) / 6, 0), 1)
+huber = function("huber")  # (e, delta): e^2 / 2 up to delta, then delta (|e| - delta / 2)
+modulo, floor = map(function, ("mod", "floor"))
+squares = function("squares")  # the sum of the squares
+absolutes = function("absolutes")  # the sum of the absolute values
 norm = function("norm")  # the square root of the sum of the squares
 share = function("share")  # (x, y): 1 where x > y, 0 where x < y, 1/2 at a tie
 

@@ -23,7 +23,8 @@ class ProgramError(ValueError):
 class Column:
     """``name`` is ``expr`` in every row, or ``start`` in the first; ``phase`` and ``layer`` group it.
 
-    ``jacobian`` holds derivatives known in closed form, which then need no rule of the table.
+    ``jacobian`` holds derivatives known in closed form, which then need no rule of the table; ``above`` is what
+    the column counts as in the row above the first, where its formula refers to itself.
     """
 
     name: str
@@ -32,6 +33,12 @@ class Column:
     layer: int = 0
     start: Expr | None = None
     jacobian: tuple[tuple[str, Expr], ...] = ()
+    above: Expr | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether the first row holds a plain number, which a person may change."""
+        return self.start is not None and self.start.op == "const"
 
     def at(self, iteration: int) -> Expr:
         """The expression that stands in the row of this iteration."""
@@ -147,6 +154,9 @@ def _check_references(name: str, expr: Expr | None, bound: set[str], every: set[
         if used not in bound:
             why = "stands in a later column, which makes a cycle" if used in every else "is bound nowhere"
             raise ProgramError(f"{name!r} refers to {used!r}, which {why}")
+    for used in names_in(expr, "pick"):
+        if f"{used}#1" not in bound:
+            raise ProgramError(f"{name!r} picks from {used!r}, which the panel does not hold")
     for used in names_in(expr, "prev"):
         if used not in every:
             raise ProgramError(f"{name!r} refers to {used!r} of the row above, which no column holds")

@@ -11,5 +11,5 @@ from xlbp.spec.model import Graph, Template
 def compile_template(template: Template) -> Program:
     """The training row of any template.  Raises ProgramError if it makes no row."""
     if isinstance(template.model, Graph):
-        return compile_graph(template.model)
-    return compile_network(template.model, template.parameter_order)
+        return compile_graph(template.model, template.training)
+    return compile_network(template.model, template.training, template.parameter_order)

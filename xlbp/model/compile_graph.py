@@ -9,12 +9,11 @@ from xlbp.graph.expr import Expr, const, function, ref, total
 from xlbp.graph.program import Builder, Column, Program
 from xlbp.graph.simplify import simplify
 from xlbp.model import rows
-from xlbp.model.optimizers import ascent, sgd
 from xlbp.spec import names
-from xlbp.spec.model import Graph, Step
+from xlbp.spec.model import Graph, Step, Training
 
 
-def compile_graph(graph: Graph) -> Program:
+def compile_graph(graph: Graph, training: Training) -> Program:
     """The training row of a computation graph.  Raises ProgramError if it makes no row."""
     builder = Builder()
     order = tuple(graph.variables)
@@ -23,8 +22,7 @@ def compile_graph(graph: Graph) -> Program:
         builder.define(step.name, _expression(step), "forward")
     _backward(builder, graph)
     gradients = {name: names.total(graph.objective, name) for name in order}
-    update = ascent if graph.maximize else sgd
-    return rows.finish(builder, order, gradients, {}, update, tuple(graph.fixed))
+    return rows.finish(builder, training, gradients, {}, tuple(graph.fixed), graph.maximize)
 
 
 def _expression(step: Step) -> Expr:

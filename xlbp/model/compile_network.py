@@ -6,22 +6,21 @@ here: it follows from the forward half by :class:`xlbp.graph.program.Adjoints`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 
-from xlbp.graph.expr import Expr, dot, exp, function, log, ref, total
-from xlbp.graph.program import Adjoints, Builder, Column, Program
+from xlbp.graph.expr import Expr, absolutes, function, if_positive, ref, sign, squares, total
+from xlbp.graph.program import Adjoints, Builder, Program
 from xlbp.model import rows
-from xlbp.model.activations import ACTIVATIONS
+from xlbp.model.dropout import add_masks
+from xlbp.model.layers import Batch, Forward, layer_forward
 from xlbp.model.losses import LOSSES, Output
-from xlbp.model.optimizers import sgd
+from xlbp.model.samples import add_batch, tested
+from xlbp.model.schedules import setting
 from xlbp.spec import names
-from xlbp.spec.model import Layer, Network
-
-Batch = dict[tuple[int, str], Expr]  # (unit, sample mark) -> cell
+from xlbp.spec.model import Layer, Network, Training
 
 
-def compile_network(network: Network, order: tuple[str, ...]) -> Program:
+def compile_network(network: Network, training: Training, order: tuple[str, ...]) -> Program:
     """The training row of a network, its parameters in the source's ``order``.
 
     Raises ProgramError if it makes no row.
@@ -29,133 +28,130 @@ def compile_network(network: Network, order: tuple[str, ...]) -> Program:
     builder = Builder()
     layers = _layer_of_parameter(network)
     rows.begin(builder, network.parameters(), order, layers)
-    _forward_and_loss(builder, network)
+    inputs, targets = add_batch(builder, network)
+    add_masks(builder, network)
+    run = Forward(builder, network, network.marks)
+    _losses(run, *_forward(run, inputs), targets)
+    _penalised(builder, network)
     _backward(builder, network, order, layers)
+    _tests(builder, network)
     gradients = {name: names.gradient(name) for name in order}
-    return rows.finish(builder, order, gradients, layers, sgd, tuple(network.constants()))
+    return rows.finish(builder, training, gradients, layers, tuple(_panel(network)))
+
+
+def _panel(network: Network) -> dict[str, None]:
+    """What formulas of the row may refer to: the table's numbers as the network sees them, or the panel's."""
+    found = dict.fromkeys(network.constants())
+    if network.stored:
+        raw = [name for name in found if name.startswith(("raw[", names.CLASS + "#"))]
+        for name in raw:
+            del found[name]
+        for letter, table in (("x", network.inputs), ("t", network.targets)):
+            rows_of = product(range(1, len(table[0]) + 1), names.rows(len(table)))
+            found |= dict.fromkeys(names.of_input(letter, i, row) for i, row in rows_of)
+    return found
 
 
 def _layer_of_parameter(network: Network) -> dict[str, int]:
     owners: dict[str, int] = {}
     for number, layer in network.numbered():
-        for i, j in product(_units(layer), range(1, len(layer.weights[0]) + 1)):
-            owners[names.weight(number, i, j)] = number
+        owners |= dict.fromkeys(_weights_of(number, layer), number)
         owners |= dict.fromkeys(layer.bias.names(number) if layer.bias else (), number)
     return owners
 
 
-def _units(layer: Layer) -> range:
-    return range(1, layer.units + 1)
-
-
-def _each(network: Network, layer: Layer) -> Iterator[tuple[int, str]]:
-    """Every unit with every sample, the samples of a unit side by side."""
-    return product(_units(layer), network.marks)
+def _weights_of(number: int, layer: Layer) -> list[str]:
+    shape = product(range(1, layer.rows + 1), range(1, len(layer.weights[0]) + 1))
+    return [names.weight(number, i, j) for i, j in shape]
 
 
 # forward
 
 
-def _forward_and_loss(builder: Builder, network: Network) -> None:
-    a = _inputs(builder, network)
-    for number, layer in network.numbered():
-        z = _pre_activations(builder, network, number, layer, a)
-        a = _activations(builder, network, number, layer, z)
-    _losses(builder, network, z, a)
+def _forward(run: Forward, inputs: Batch) -> tuple[Batch, Batch]:
+    """Through all layers: the last one's pre-activations and activations."""
+    a = inputs
+    for number, layer in run.network.numbered():
+        z, a = layer_forward(run, number, layer, a)
+    return z, a
 
 
-def _inputs(builder: Builder, network: Network) -> Batch:
-    """The inputs on the panel; those of a batch stand side by side in the row as well."""
-    found: Batch = {}
-    for i, mark in product(range(1, len(network.inputs[0]) + 1), network.marks):
-        cell = ref(names.of_input("x", i, mark))
-        if mark:
-            cell = builder.add(Column(names.of_unit("a", 0, i, mark), cell, "batch"))
-        found[i, mark] = cell
-    return found
-
-
-def _pre_activations(builder: Builder, network: Network, number: int, layer: Layer, below: Batch) -> Batch:
-    """Z = W a + b."""
-    biases = layer.bias.names(number) if layer.bias else ()
-    sources = range(1, len(layer.weights[0]) + 1)
-    z: Batch = {}
-    for i, mark in _each(network, layer):
-        weights = (ref(names.weight(number, i, j)) for j in sources)
-        bias = [ref(biases[0 if len(biases) == 1 else i - 1])] if biases else []
-        value = total([dot(weights, (below[j, mark] for j in sources)), *bias])
-        z[i, mark] = builder.define(names.of_unit("z", number, i, mark), value, "forward", number)
-    return z
-
-
-def _activations(builder: Builder, network: Network, number: int, layer: Layer, z: Batch) -> Batch:
-    """A = f(z); identity needs no cell."""
-    if layer.activation == "identity":
-        return z
-    if layer.activation == "softmax":
-        return _softmax(builder, network, number, layer, z)
-    f = ACTIVATIONS[layer.activation]
-    return {
-        (i, mark): builder.define(names.of_unit("a", number, i, mark), f(cell), "forward", number)
-        for (i, mark), cell in z.items()
-    }
-
-
-def _softmax(builder: Builder, network: Network, number: int, layer: Layer, z: Batch) -> Batch:
-    """M = max z;  u_i = exp(z_i - m);  S = sum of u;  lse = m + log S;  a_i = u_i / S.
-
-    As a_i = exp(z_i - lse), derivatives are known in closed form: dlse/dz_i = a_i, da_i/dz_i = a_i,
-    da_i/dlse = -a_i.  (Goodfellow, Bengio and Courville, Deep Learning, 2016, 4.1 and 6.2.2.3.)
-    """
-    each = list(_each(network, layer))
-
-    def own(letter: str, mark: str) -> str:
-        return names.of_layer(letter, number, mark)
-
-    def cell(letter: str, i: int, mark: str) -> Expr:
-        return ref(names.of_unit(letter, number, i, mark))
-
-    for mark in network.marks:
-        peak = function("largest")(*(z[i, mark] for i in _units(layer)))
-        builder.define(own("m", mark), peak, "forward", number)
-    for i, mark in each:
-        power = exp(z[i, mark] - ref(own("m", mark)))
-        builder.define(names.of_unit("u", number, i, mark), power, "forward", number)
-    for mark in network.marks:
-        powers = total(cell("u", i, mark) for i in _units(layer))
-        builder.define(own("S", mark), powers, "forward", number)
-    for mark in network.marks:
-        log_sum_exp = ref(own("m", mark)) + log(ref(own("S", mark)))
-        slopes = tuple((names.of_unit("z", number, i, mark), cell("a", i, mark)) for i in _units(layer))
-        builder.define(own("lse", mark), log_sum_exp, "forward", number, jacobian=slopes)
-    for i, mark in each:
-        a = cell("a", i, mark)
-        slopes = ((names.of_unit("z", number, i, mark), a), (own("lse", mark), -a))
-        share = cell("u", i, mark) / ref(own("S", mark))
-        builder.define(names.of_unit("a", number, i, mark), share, "forward", number, jacobian=slopes)
-    return {(i, mark): cell("a", i, mark) for i, mark in each}
-
-
-def _losses(builder: Builder, network: Network, z: Batch, a: Batch) -> None:
+def _losses(run: Forward, z: Batch, a: Batch, targets: Batch) -> None:
     """Errors, the loss of each output, of each sample, and of the batch."""
+    network, builder = run.network, run.builder
     loss, last = LOSSES[network.loss], network.layers[-1]
+    phase = "loss" if run.training else run.phase
     values: Batch = {}
-    for i, mark in _each(network, last):
-        error, target = names.of_input("e", i, mark), ref(names.of_input("t", i, mark))
+    for i, mark in run.each(last.units):
+        error, target = names.of_input("e", i, mark), targets[i, mark]
         if loss.from_error:
-            builder.define(error, a[i, mark] - target, "loss")
+            builder.define(error, a[i, mark] - target, phase)
         lse = ref(names.of_layer("lse", len(network.layers), mark))
-        values[i, mark] = loss.of_output(Output(ref(error), z[i, mark], target, lse))
+        output = Output(ref(error), a[i, mark], z[i, mark], target, lse, network.loss_shape)
+        values[i, mark] = loss.of_output(output)
     if last.units > 1:
         for i, mark in values:
-            name = names.of_input("E", i, mark)
-            values[i, mark] = builder.define(name, values[i, mark], "loss")
-    samples = [
-        builder.define(names.LOSS + mark, loss.of_sample([values[i, mark] for i in _units(last)]), "loss")
-        for mark in network.marks
-    ]
-    if len(samples) > 1:
-        builder.define(names.LOSS, total(samples) / len(samples), "loss")
+            values[i, mark] = builder.define(names.of_input("E", i, mark), values[i, mark], phase)
+    for mark in run.marks:
+        sample = loss.of_sample([values[i, mark] for i in range(1, last.units + 1)])
+        builder.define(_loss_of(network, mark), sample, phase)
+        if network.data.accuracy:
+            builder.define(names.HITS + mark, _hit(network, mark, z, a, targets), phase)
+
+
+def _loss_of(network: Network, mark: str) -> str:
+    """What the loss of a sample is called; where it is the only one and there is a penalty, that comes on top."""
+    return names.DATA_LOSS if network.penalties and not mark else names.LOSS + mark
+
+
+def _hit(network: Network, mark: str, z: Batch, a: Batch, targets: Batch) -> Expr:
+    """1 if the largest output is the target's; of a single output, if it is on the target's side."""
+    units = network.layers[-1].units
+    if units > 1:
+        shown = z if network.layers[-1].activation == "softmax" else a
+        ours = total(targets[i, mark] * shown[i, mark] for i in range(1, units + 1))
+        return if_positive(function("largest")(*(shown[i, mark] for i in range(1, units + 1))) - ours, 0, 1)
+    side = {"binary_cross_entropy": (z[1, mark], 0.5), "hinge": (a[1, mark], 0.0)}
+    value, middle = side.get(network.loss, (a[1, mark] - 0.5, 0.5))
+    return if_positive(value * (targets[1, mark] - middle), 1, 0)
+
+
+def _penalised(builder: Builder, network: Network) -> None:
+    """The mean of the samples' losses, and the penalties on the weights: l2/2 sum w^2, l1 sum |w|."""
+    marks = network.marks
+    if len(marks) > 1:
+        mean = total(ref(names.LOSS + mark) for mark in marks) / len(marks)
+        builder.define(names.DATA_LOSS if network.penalties else names.LOSS, mean, "loss")
+        if network.data.accuracy:
+            builder.define(names.HITS, total(ref(names.HITS + mark) for mark in marks) / len(marks), "loss")
+    parts = [builder.define(names.penalty(kind), *_penalty(network, kind)) for kind in network.penalties]
+    if parts:
+        builder.define(names.LOSS, total([ref(names.DATA_LOSS), *parts]), "loss")
+
+
+def _penalty(network: Network, kind: str) -> tuple[Expr, str, int, tuple[tuple[str, Expr], ...]]:
+    """The penalty, its phase, its layer (none), and its derivative by each weight."""
+    by_layer = [_weights_of(number, layer) for number, layer in network.numbered()]
+    if kind == "l2":
+        value = setting("l2") / 2 * total(squares(*map(ref, weights)) for weights in by_layer)
+        return value, "loss", 0, tuple((w, setting("l2") * ref(w)) for weights in by_layer for w in weights)
+    value = setting("l1") * total(absolutes(*map(ref, weights)) for weights in by_layer)
+    return value, "loss", 0, tuple((w, setting("l1") * sign(ref(w))) for weights in by_layer for w in weights)
+
+
+def _tests(builder: Builder, network: Network) -> None:
+    """The loss, and the share of hits, of the samples that are kept from training, by the row's own parameters."""
+    for place, mark in enumerate(network.test_marks):
+        inputs, targets = tested(network, place, mark)
+        run = Forward(builder, network, (mark,), "test", training=False)
+        _losses(run, *_forward(run, inputs), targets)
+    if network.test_marks:
+        count = len(network.test_marks)
+        mean = total(ref(names.LOSS + mark) for mark in network.test_marks) / count
+        builder.define(names.LOSS + names.TEST, mean, "test")
+        if network.data.accuracy:
+            hits = total(ref(names.HITS + mark) for mark in network.test_marks) / count
+            builder.define(names.HITS + names.TEST, hits, "test")
 
 
 # backward
@@ -163,39 +159,51 @@ def _losses(builder: Builder, network: Network, z: Batch, a: Batch) -> None:
 
 def _backward(builder: Builder, network: Network, order: tuple[str, ...], layers: dict[str, int]) -> None:
     """Each sample's own loss backward through the layers; a gradient is the mean over the samples."""
-    adjoints = Adjoints(builder, seeds=[names.LOSS + mark for mark in network.marks])
+    adjoints = Adjoints(builder, seeds=[_loss_of(network, mark) for mark in network.marks])
     for letter in ("E", "e"):  # these adjoints are a number and the error itself: no cell of their own
-        for i, mark in _each(network, network.layers[-1]):
+        for i, mark in product(range(1, network.layers[-1].units + 1), network.marks):
             name = names.of_input(letter, i, mark)
             if name in builder.columns:
                 adjoints.bind(name, adjoints.expression(name))
     for number, layer in reversed(list(network.numbered())):
         _layer_backward(builder, adjoints, network, number, layer)
     for name in order:
-        mean = adjoints.expression(name) / len(network.marks)
-        builder.define(names.gradient(name), mean, "gradients", layers[name])
+        terms = [adjoints.expression(name) / len(network.marks)]
+        terms += [slope for kind in network.penalties if (slope := _of_penalty(builder, kind, name)) is not None]
+        builder.define(names.gradient(name), total(terms), "gradients", layers[name])
     for number, layer in network.numbered():
-        shape = product(_units(layer), range(1, len(layer.weights[0]) + 1))
-        weights = (ref(names.gradient(names.weight(number, i, j))) for i, j in shape)
+        weights = (ref(names.gradient(name)) for name in _weights_of(number, layer))
         builder.define(names.norm(number), function("norm")(*weights), "gradients", number)
 
 
+def _of_penalty(builder: Builder, kind: str, name: str) -> Expr | None:
+    """The derivative of a penalty by a parameter; a bias has none."""
+    return builder.partials(names.penalty(kind)).get(name)
+
+
 def _layer_backward(builder: Builder, adjoints: Adjoints, network: Network, number: int, layer: Layer) -> None:
-    """dE/da, then da/dz, then dE/dz.  A loss that starts from the logit passes dE/da by."""
+    """dE/dh, then dE/da, then da/dz, then dE/dz.  A loss that starts from the logit passes dE/da by."""
 
-    def adjoint_cell(source: str, name: str) -> None:
+    def adjoint_cells(source: str, cell: str, units: int, flowing: bool = True) -> list[tuple[int, str]]:
+        """A cell for the adjoint of each unit's quantity, and which of them have one."""
+        each = product(range(1, units + 1), network.marks)
+        found = [at for at in each if not flowing or adjoints.flows(names.of_unit(source, number, *at))]
+        for at in found:
+            put(names.of_unit(source, number, *at), names.of_unit(cell, number, *at))
+        return found
+
+    def put(source: str, cell: str) -> None:
         value = adjoints.expression(source)
-        adjoints.bind(source, builder.define(name, value, "backward", number))
+        adjoints.bind(source, builder.define(cell, value, "backward", number))
 
-    cells = [[names.of_unit(q, number, i, m) for q in ("z", "a", "da", "f'", "dz")] for i, m in _each(network, layer)]
-    through_a = [row for row in cells if adjoints.flows(row[1])]
-    for _, a, da, _, _ in through_a:
-        adjoint_cell(a, da)
+    if layer.dropout:
+        adjoint_cells("h", "dh", layer.units)
+    through_a = adjoint_cells("a", "da", layer.units)
     if layer.activation == "softmax":
         for mark in network.marks:
-            adjoint_cell(names.of_layer("lse", number, mark), names.of_layer("dlse", number, mark))
-    else:
-        for z, a, _, slope, _ in through_a:
-            builder.define(slope, builder.partials(a)[z], "backward", number)
-    for z, _, _, _, dz in cells:
-        adjoint_cell(z, dz)
+            put(names.of_layer("lse", number, mark), names.of_layer("dlse", number, mark))
+    elif layer.activation != "maxout":
+        for at in through_a:
+            a, z = names.of_unit("a", number, *at), names.of_unit("z", number, *at)
+            builder.define(names.of_unit("f'", number, *at), builder.partials(a)[z], "backward", number)
+    adjoint_cells("z", "dz", layer.rows, flowing=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from xlbp.graph.expr import Expr, const, prev, ref
+from xlbp.graph.expr import const, prev
 from xlbp.graph.program import Builder, Column, Program, check
+from xlbp.model.optimizers import add_updates
+from xlbp.model.schedules import learning_rate
 from xlbp.spec import names
-
-Update = Callable[[Expr, Expr, Expr], Expr]
+from xlbp.spec.model import Training
 
 
 def begin(builder: Builder, parameters: Mapping[str, float], order: Sequence[str], layers: Mapping[str, int]) -> None:
@@ -23,15 +24,13 @@ def begin(builder: Builder, parameters: Mapping[str, float], order: Sequence[str
 
 def finish(
     builder: Builder,
-    order: Sequence[str],
+    training: Training,
     gradients: Mapping[str, str],
     layers: Mapping[str, int],
-    update: Update,
     panel: Sequence[str],
+    maximize: bool = False,
 ) -> Program:
-    """The updated parameters, and the whole row checked; ``gradients`` names each one's gradient."""
-    eta = ref(names.LEARNING_RATE)
-    for name in order:
-        moved = update(ref(name), ref(gradients[name]), eta)
-        builder.define(names.updated(name), moved, "update", layers.get(name, 0))
-    return check(Program(tuple(builder.columns.values()), (*panel, names.LEARNING_RATE)))
+    """The updated parameters, and the whole row checked; ``gradients`` names each parameter's gradient, in order."""
+    rate = learning_rate(builder, training)
+    add_updates(builder, training, rate, gradients, layers, maximize)
+    return check(Program(tuple(builder.columns.values()), (*panel, names.LEARNING_RATE, *training.settings)))

@@ -10,12 +10,10 @@ import numpy as np
 
 from xlbp.reference.history import Array
 
-LEAKY_SLOPE = 0.01
-
 
 def _by_element(f: Callable[[float], float]) -> Callable[[Array], Array]:
     """The C library's own function, which spreadsheets call; NumPy's may differ in the last bit."""
-    return lambda z: np.array([f(v) for v in z.ravel().tolist()]).reshape(z.shape)
+    return lambda z: np.array([f(v) for v in z.ravel().tolist()], dtype=np.float64).reshape(z.shape)
 
 
 exp, log, tanh = map(_by_element, (math.exp, math.log, math.tanh))
@@ -37,22 +35,53 @@ def step(z: Array) -> Array:
     return np.heaviside(z, 0.0)
 
 
-class Activation(NamedTuple):
-    """``f(z)`` and ``slope(z, a)``."""
+def _step_or_nan(z: Array, above: Array | float, below: Array | float) -> Array:
+    """``above`` where z > 0, else ``below``; NaN stays NaN."""
+    return np.where(np.isnan(z), z, np.where(z > 0, above, below))
 
-    f: Callable[[Array], Array]
-    slope: Callable[[Array, Array], Array]
+
+class Activation(NamedTuple):
+    """``f(z, k)`` and ``slope(z, a, k)``, k being the number the shape depends on."""
+
+    f: Callable[[Array, float], Array]
+    slope: Callable[[Array, Array, float], Array]
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation(lambda z: z, lambda z, a: np.ones_like(z)),
-    "sigmoid": Activation(sigmoid, lambda z, a: a * (1 - a)),
-    "tanh": Activation(tanh, lambda z, a: (1 - a) * (1 + a)),
-    "relu": Activation(lambda z: np.maximum(z, 0), lambda z, a: step(z)),
-    "leaky_relu": Activation(
-        lambda z: np.where(z > 0, z, LEAKY_SLOPE * z),
-        lambda z, a: np.where(np.isnan(z), z, np.where(z > 0, 1.0, LEAKY_SLOPE)),
+    "identity": Activation(lambda z, k: z, lambda z, a, k: np.ones_like(z)),
+    "sigmoid": Activation(lambda z, k: sigmoid(z), lambda z, a, k: a * (1 - a)),
+    "tanh": Activation(lambda z, k: tanh(z), lambda z, a, k: (1 - a) * (1 + a)),
+    "relu": Activation(lambda z, k: np.maximum(z, 0), lambda z, a, k: step(z)),
+    "leaky_relu": Activation(lambda z, k: _step_or_nan(z, z, k * z), lambda z, a, k: _step_or_nan(z, 1.0, k)),
+    "elu": Activation(
+        lambda z, k: _step_or_nan(z, z, k * (exp(np.minimum(z, 0)) - 1)),
+        lambda z, a, k: _step_or_nan(z, 1.0, a + k),
     ),
-    "softplus": Activation(softplus, lambda z, a: sigmoid(z)),
+    "softplus": Activation(lambda z, k: softplus(z), lambda z, a, k: sigmoid(z)),
+    "hard_sigmoid": Activation(
+        lambda z, k: np.maximum(0, np.minimum(1, (z + 3) / 6)),
+        lambda z, a, k: np.where(np.isnan(z), z, np.where(np.abs(z) < 3, 1 / 6, 0.0)),
+    ),
 }
-BY_LAYER = ("softmax",)
+
+
+class Gated(NamedTuple):
+    """A gate g(z) that is recorded, a(z, g), and the slope of a by z."""
+
+    gate: Callable[[Array], Array]
+    f: Callable[[Array, Array], Array]
+    slope: Callable[[Array, Array, Array], Array]
+
+
+ROOT = math.sqrt(2 / math.pi)
+
+
+def _gelu_slope(z: Array, g: Array, _: Array) -> Array:
+    return 0.5 * (1 + g) + 0.5 * z * (1 - g) * (1 + g) * (ROOT * (1 + 0.134145 * z * z))
+
+
+GATED: dict[str, Gated] = {
+    "gelu": Gated(lambda z: tanh(ROOT * (z + 0.044715 * z * z * z)), lambda z, g: 0.5 * z * (1 + g), _gelu_slope),
+    "silu": Gated(sigmoid, lambda z, g: z * g, lambda z, g, a: g + a * (1 - g)),
+}
+BY_LAYER = ("softmax", "maxout")

@@ -16,8 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.history import History
+from xlbp.reference.optimizers import Moved, Optimizer
+from xlbp.reference.recorder import nan_for_infinite
 from xlbp.spec import names
-from xlbp.spec.model import Graph, Step
+from xlbp.spec.model import Graph, Step, Training
+
+ALL = "variables"  # they are moved together, as one array
 
 
 class Operation(NamedTuple):
@@ -87,21 +91,31 @@ def _cell(rule: Callable[..., float], values: list[float]) -> float:
     return result if math.isfinite(result) else math.nan
 
 
-def train_graph(graph: Graph, inputs: Mapping[str, float], iterations: int) -> History:
+def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], iterations: int) -> History:
     """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
-    moving = {name: inputs[name] for name in graph.variables}
-    direction = 1.0 if graph.maximize else -1.0
-    eta = inputs[names.LEARNING_RATE]
+    moving = np.array([inputs[name] for name in graph.variables])
+    optimizer = Optimizer(training, inputs, graph.maximize)
     rows: list[dict[str, float]] = []
     for iteration in range(iterations + 1):
-        row = _row(graph, {**inputs, **moving})
+        row = _row(graph, {**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
         row[names.ITERATION] = float(iteration)
-        for name in graph.variables:
-            flow = row[names.total(graph.objective, name)]
-            moving[name] = _cell(lambda v, g: v + direction * (eta * g), [moving[name], flow])
-            row[names.updated(name)] = moving[name]
+        flow = np.array([row[names.total(graph.objective, name)] for name in graph.variables])
+        with np.errstate(all="ignore"):
+            moved = optimizer.step(iteration, {ALL: moving}, {ALL: flow}, nan_for_infinite)
+        row |= _moved(graph, moved)
+        moving = moved.parameters[ALL]
+        optimizer.commit(moved)
         rows.append(row)
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _moved(graph: Graph, moved: Moved) -> dict[str, float]:
+    """The variables after the update, and what the optimizer keeps."""
+    variables = list(graph.variables)
+    found = dict(zip(map(names.updated, variables), moved.parameters[ALL].tolist(), strict=True))
+    for letter, values in moved.kept[ALL].items():
+        found |= {names.kept(letter, v): x for v, x in zip(variables, values.tolist(), strict=True)}
+    return found | {names.kept(letter, ""): number for letter, number in moved.shared.items()}
 
 
 def _row(graph: Graph, row: dict[str, float]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Losses by hand: E_i of one output, and where the backward pass starts.
 
-Conventions are PyTorch's: ``mse`` and ``binary_cross_entropy`` are means over the n outputs,
-``half_squared_error`` and ``cross_entropy`` sums.  Shapes: (B, n).
+Conventions are PyTorch's: ``half_squared_error`` and ``cross_entropy`` are sums over the n outputs, the others
+means.  Shapes: (B, n).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Outputs(NamedTuple):
     a: Array
     t: Array
     lse: Array
+    delta: float
 
 
 class Loss(NamedTuple):
@@ -48,9 +49,22 @@ def in_order(terms: Array) -> Array:
     return np.asarray(np.add.accumulate(terms, axis=-1)[..., -1])
 
 
+def _huber(o: Outputs) -> Array:
+    e = np.abs(o.a - o.t)
+    return np.where(e <= o.delta, (o.a - o.t) * (o.a - o.t) / 2, o.delta * (e - o.delta / 2))
+
+
+def _hinge_start(o: Outputs, n: int) -> Array:
+    margin = 1 - o.t * o.a
+    return np.where(np.isnan(margin), margin, np.where(margin > 0, -o.t, 0.0)) / n
+
+
 LOSSES: dict[str, Loss] = {
     "half_squared_error": Loss(lambda o: (o.a - o.t) * (o.a - o.t) / 2, lambda o, n: o.a - o.t, False, False),
     "mse": Loss(lambda o: (o.a - o.t) * (o.a - o.t), lambda o, n: 2 * (o.a - o.t) / n, True, False),
+    "mae": Loss(lambda o: np.abs(o.a - o.t), lambda o, n: np.sign(o.a - o.t) / n, True, False),
+    "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.a - o.t, o.delta)) / n, True, False),
     "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n, True, True),
     "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o), False, True),
+    "hinge": Loss(lambda o: np.maximum(1 - o.t * o.a, 0), _hinge_start, True, False),
 }

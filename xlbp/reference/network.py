@@ -12,201 +12,210 @@ delta belongs to each sample's own loss; the mean over the batch enters with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import product
+from collections.abc import Mapping
 
 import numpy as np
 
-from xlbp.reference.activations import ACTIVATIONS, exp, log
+from xlbp.reference.activations import ACTIVATIONS, GATED
+from xlbp.reference.data import Masks, Samples
+from xlbp.reference.forward import Forward, Passed, matmul
 from xlbp.reference.history import Array, History
 from xlbp.reference.losses import LOSSES, Outputs, in_order
+from xlbp.reference.optimizers import Optimizer
+from xlbp.reference.recorder import Names, Recorder, nan_for_infinite
 from xlbp.spec import names
-from xlbp.spec.model import Layer, Network
+from xlbp.spec.model import Layer, Network, Training
 
 
-def train_network(network: Network, inputs: Mapping[str, float], iterations: int) -> History:
+def train_network(network: Network, training: Training, inputs: Mapping[str, float], iterations: int) -> History:
     """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
-    run = _Run(network, inputs, iterations)
+    run = _Run(network, training, inputs, iterations + 1)
     t = 0
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
             for t in range(iterations + 1):
                 run.row(t)
     except FloatingPointError:  # the training diverges here: go on with errors as NaN
-        run.clean = _nan_for_infinite
+        run.record.clean = nan_for_infinite
         with np.errstate(all="ignore"):
             for later in range(t, iterations + 1):
                 run.row(later)
-    return run.history()
+    return run.record.history() | {names.ITERATION: np.arange(float(iterations + 1))}
 
 
-def _nan_for_infinite(value: Array) -> Array:
-    return np.where(np.isfinite(value), value, np.nan)
+def one_row(network: Network, training: Training, inputs: Mapping[str, float], iteration: int) -> History:
+    """Every quantity of one row: the samples and masks of ``iteration``, the parameters of ``inputs``."""
+    run = _Run(network, training, inputs, 1, first=iteration)
+    run.record.clean = nan_for_infinite
+    with np.errstate(all="ignore"):
+        run.row(0)
+    return run.record.history()
 
 
-def matmul(x: Array, y: Array) -> Array:
-    """``x @ y``, each sum taken from left to right."""
-    return in_order(x[:, None, :] * y.T[None, :, :])
+def parameter_names(network: Network) -> dict[str, Names]:
+    """What the elements of ``W1`` (n, m) and ``b1`` (n,) or (1,) are called, in their order."""
+    found: dict[str, Names] = {}
+    for number, layer in network.numbered():
+        rows, columns = range(1, layer.rows + 1), range(1, len(layer.weights[0]) + 1)
+        found[f"W{number}"] = [names.weight(number, i, j) for i in rows for j in columns]
+        if layer.bias:
+            found[f"b{number}"] = layer.bias.names(number)
+    return found
 
 
 class _Run:
-    """The parameters as they move, and what was recorded of each row."""
+    """The parameters as they move; ``first`` is the iteration that row 0 stands for."""
 
-    def __init__(self, network: Network, inputs: Mapping[str, float], iterations: int) -> None:
-        self.network, self.inputs, self.rows = network, inputs, iterations + 1
-        self.last, self.samples = len(network.layers), len(network.inputs)
-        self.x = self._batch("x", len(network.inputs[0]))  # (B, m)
-        self.t = self._batch("t", len(network.targets[0]))  # (B, n)
-        self.eta = inputs[names.LEARNING_RATE]
-        self.now: dict[str, Array] = {}
-        for number, layer in network.numbered():
-            self.now |= self._parameters(number, layer)
-        self.records: dict[str, Array] = {}
-        self.clean: Callable[[Array], Array] = lambda value: value
+    def __init__(
+        self, network: Network, training: Training, inputs: Mapping[str, float], rows: int, first: int = 0
+    ) -> None:
+        self.network, self.inputs, self.first, self.last = network, inputs, first, len(network.layers)
+        self.samples, self.masks = Samples(network, inputs), Masks(network, inputs)
+        self.optimizer, self.record = Optimizer(training, inputs), Recorder(rows)
+        self.forward = Forward(network, self.record, network.marks)
+        self.tests = [Forward(network, self.record, [mark], training=False) for mark in network.test_marks]
+        self.called = parameter_names(network)
+        self.now = {key: self._initial(key, found) for key, found in self.called.items()}
+        frozen = [f"b{n}" for n, layer in network.numbered() if layer.bias and not layer.bias.trainable]
+        self.trained = [key for key in self.called if key not in frozen]
 
-    def _batch(self, letter: str, width: int) -> Array:
-        columns = range(1, width + 1)
-        rows = [[self.inputs[names.of_input(letter, i, mark)] for i in columns] for mark in self.network.marks]
-        return np.array(rows)
+    def _initial(self, key: str, found: Names) -> Array:
+        values = np.array([self.inputs[name] for name in found])
+        return values.reshape(self.network.layers[int(key[1:]) - 1].rows, -1) if key[0] == "W" else values
 
-    def _parameters(self, number: int, layer: Layer) -> dict[str, Array]:
-        """W (n, m), and b (n,), or (1,) where the units share it."""
-        units, sources = range(1, layer.units + 1), range(1, len(layer.weights[0]) + 1)
-        found = {f"W{number}": np.array([[self.inputs[names.weight(number, i, j)] for j in sources] for i in units])}
-        if layer.bias:
-            found[f"b{number}"] = np.array([self.inputs[name] for name in layer.bias.names(number)])
-        return found
-
-    def put(self, t: int, quantity: str, value: Array) -> Array:
-        """Record a quantity of row t, and hand it back."""
-        value = self.clean(value)
-        if quantity not in self.records:
-            self.records[quantity] = np.empty((self.rows, *value.shape))
-        self.records[quantity][t] = value
-        return value
+    def put_one(self, t: int, name: str, value: float | Array) -> float:
+        return float(self.record.put(t, [name], np.asarray(value)))
 
     def row(self, t: int) -> None:
         """One iteration: forward, loss, backward, update."""
-        below = [self.x]
+        for key in self.trained:
+            self.record.put(t, self.called[key], self.now[key])
+        x, target = self.batch(t)
+        masks = self.drawn(t)
+        below, layers = [x], []
         for number, layer in self.network.numbered():
-            below.append(self.forward(t, number, layer, below[-1]))
-        flow = self.loss(t, below[-1])
+            passed = self.forward.layer(t, number, layer, below[-1], self.now)
+            a = passed.a
+            below.append(self.forward.put_units(t, f"h{number}", a * masks[number]) if number in masks else a)
+            layers.append(passed)
+        flow = self.loss(t, layers[-1], target)
         gradients: dict[str, Array] = {}
         for number, layer in reversed(list(self.network.numbered())):
-            delta = self.delta(t, number, layer, flow)
+            if number in masks:
+                flow = self.forward.put_units(t, f"dh{number}", flow) * masks[number]
+            delta = self.delta(t, number, layer, layers[number - 1], flow, target)
             gradients |= self.gradient(t, number, layer, delta, below[number - 1])
-            flow = self.clean(matmul(delta, self.now[f"W{number}"]))  # dE/dA of the layer below
-        moved = dict(self.now)  # kept whole until every update is known: a row may be done again
-        for name, value in self.now.items():
-            self.put(t, name, value)
-            if name in gradients:
-                moved[name] = self.put(t, f"{name}+", value - self.eta * gradients[name])
-        self.now = moved
+            flow = self.record.clean(matmul(delta, self.now[f"W{number}"]))  # dE/dA of the layer below
+        self.test(t)
+        self.update(t, {key: gradients[key] for key in self.trained})
 
-    def forward(self, t: int, number: int, layer: Layer, below: Array) -> Array:
-        z = matmul(below, self.now[f"W{number}"].T)  # (B, n)
-        if layer.bias:
-            z = z + self.now[f"b{number}"]
-        z = self.put(t, f"z{number}", z)
-        if layer.activation == "softmax":
-            return self.softmax(t, number, z)
-        return self.put(t, f"a{number}", ACTIVATIONS[layer.activation].f(z))
+    def batch(self, t: int) -> tuple[Array, Array]:
+        """Inputs and targets of the row, recorded."""
+        now, network = self.first + t, self.network
+        x, target = self.samples.row(now)
+        if network.picks:
+            numbers = np.array(self.samples.numbers(now), dtype=float)
+            self.forward.put_samples(t, f"{names.SAMPLE}[0]", np.where(numbers > 0, numbers, np.nan))
+            self.put_one(t, names.EPOCH, float(now * network.batch // network.samples + 1))
+        if network.stored:
+            self.forward.put_units(t, "t", target)
+        return self.forward.put_units(t, "a0", x), target
 
-    def softmax(self, t: int, number: int, z: Array) -> Array:
-        most = self.put(t, f"m{number}", np.max(z, axis=1))  # (B,)
-        powers = self.put(t, f"u{number}", exp(z - most[:, None]))
-        sums = self.put(t, f"S{number}", in_order(powers))
-        self.put(t, f"lse{number}", most + log(sums))
-        return self.put(t, f"a{number}", powers / sums[:, None])
+    def drawn(self, t: int) -> dict[int, Array]:
+        """Dropout's masks, recorded with the random numbers they come from."""
+        found: dict[int, Array] = {}
+        for number, (r, mask) in self.masks.row(self.first + t).items():
+            self.forward.put_units(t, f"r{number}", r)
+            found[number] = self.forward.put_units(t, f"q{number}", mask)
+        return found
 
-    def loss(self, t: int, a: Array) -> Array:
+    def loss(self, t: int, last: Passed, target: Array) -> Array:
         """Record the losses; return dE/da, or dE/dz where the loss takes the logit."""
-        loss, n = LOSSES[self.network.loss], a.shape[1]
-        z = self.records[f"z{self.last}"][t]
-        lse = self.records.get(f"lse{self.last}", np.zeros((self.rows, self.samples)))[t]
-        outputs = Outputs(z, a, self.t, lse[:, None])
-        self.put(t, "e", a - self.t)
-        each = self.put(t, "E[]", loss.each(outputs))
-        sums = in_order(each)
-        samples = self.put(t, "E@", sums / n if loss.averaged else sums)  # (B,)
-        self.put(t, "E", in_order(samples) / self.samples)
-        return self.clean(loss.start(outputs, n))
+        network = self.network
+        outputs = Outputs(last.z, last.a, target, last.lse[:, None], network.loss_shape)
+        samples, hits = self.forward.losses(t, outputs)
+        count = len(samples)
+        if network.data.accuracy and count > 1:
+            self.put_one(t, names.HITS, in_order(hits) / count)
+        mean = float(in_order(samples) / count)
+        if network.penalties:
+            mean = self.put_one(t, names.DATA_LOSS, mean)
+            for kind in network.penalties:
+                mean = mean + self.put_one(t, names.penalty(kind), self.penalty(kind))
+        self.put_one(t, names.LOSS, mean)
+        return self.record.clean(LOSSES[network.loss].start(outputs, outputs.a.shape[1]))
 
-    def delta(self, t: int, number: int, layer: Layer, flow: Array) -> Array:
+    def penalty(self, kind: str) -> float:
+        """l2/2 times the sum of the squares of all weights, or l1 times the sum of their sizes."""
+        size = self.inputs[names.setting(kind)]
+        weights = [self.now[f"W{number}"].ravel() for number, _ in self.network.numbered()]
+        sums = [in_order(w * w if kind == "l2" else np.abs(w)) for w in weights]
+        return float((size / 2 if kind == "l2" else size) * in_order(np.array(sums)))
+
+    def delta(self, t: int, number: int, layer: Layer, passed: Passed, flow: Array, target: Array) -> Array:
         """dE/dZ from dE/dA, or straight from a loss that takes the logit."""
         straight = number == self.last and LOSSES[self.network.loss].from_logit
         if straight and layer.activation == "softmax":
-            self.put(t, f"dlse{number}", in_order(self.t))
-        delta = flow if straight else self.through_activation(t, number, layer, flow)
-        return self.put(t, f"dz{number}", delta)
+            self.forward.put_samples(t, f"dlse{number}", in_order(target))
+        delta = flow if straight else self.through_activation(t, number, layer, passed, flow)
+        return self.forward.put_units(t, f"dz{number}", delta)
 
-    def through_activation(self, t: int, number: int, layer: Layer, da: Array) -> Array:
-        da = self.put(t, f"da{number}", da)
-        a = self.records[f"a{number}"][t]
+    def through_activation(self, t: int, number: int, layer: Layer, passed: Passed, da: Array) -> Array:
+        put = self.forward.put_units
+        da = put(t, f"da{number}", da)
+        z, a = passed.z, passed.a
         if layer.activation == "softmax":  # delta_k = a_k (da_k - sum of da_i a_i)
-            dlse = self.put(t, f"dlse{number}", -in_order(da * a))
+            dlse = self.forward.put_samples(t, f"dlse{number}", -in_order(da * a))
             return np.asarray(dlse[:, None] * a + da * a)
-        slope = ACTIVATIONS[layer.activation].slope(self.records[f"z{number}"][t], a)
-        slope = self.put(t, f"f'{number}", slope)
-        return da * slope
+        if layer.activation == "maxout":  # to the winning piece alone
+            pieces = z.reshape(len(z), layer.units, layer.pieces)
+            first = np.arange(layer.pieces) == np.argmax(pieces, axis=2)[:, :, None]
+            return np.where(np.isnan(z), z, (da[:, :, None] * first).reshape(z.shape))
+        if layer.activation in GATED:
+            rule = GATED[layer.activation]
+            return da * put(t, f"f'{number}", rule.slope(z, rule.gate(z), a))
+        return da * put(t, f"f'{number}", ACTIVATIONS[layer.activation].slope(z, a, layer.shape))
 
     def gradient(self, t: int, number: int, layer: Layer, delta: Array, below: Array) -> dict[str, Array]:
-        """dE/dW (n, m) and dE/db, the means over the batch."""
-        found = {f"W{number}": matmul(delta.T, below)}
+        """dE/dW (n, m) and dE/db, the means over the batch, with the slopes of the penalties."""
+        weights = self.now[f"W{number}"]
+        found = {f"W{number}": matmul(delta.T, below) / len(delta)}
         if layer.bias and layer.bias.trainable:
             sums = delta.T.reshape(1, -1) if layer.bias.shared else delta.T
-            found[f"b{number}"] = in_order(sums)
-        mean = found[f"W{number}"] / self.samples
-        self.put(t, f"|dW{number}|", np.sqrt(in_order((mean * mean).ravel())))
-        return {name: self.put(t, f"d{name}", value / self.samples) for name, value in found.items()}
-
-    def history(self) -> History:
-        """Every recorded quantity by the names of :mod:`xlbp.spec.names`."""
-        found: History = {names.ITERATION: np.arange(float(self.rows)), names.LOSS: self.records["E"]}
-        for number, layer in self.network.numbered():
-            found |= self._layer_history(number, layer)
-        found |= self._data_history()
+            found[f"b{number}"] = in_order(sums) / len(delta)
+        for kind in self.network.penalties:
+            slope = weights if kind == "l2" else np.sign(weights)
+            found[f"W{number}"] = found[f"W{number}"] + self.inputs[names.setting(kind)] * slope
+        for key, value in found.items():
+            self.record.put(t, [names.gradient(name) for name in self.called[key]], value)
+        whole = found[f"W{number}"]
+        self.put_one(t, names.norm(number), np.sqrt(in_order((whole * whole).ravel())))
         return found
 
-    def _layer_history(self, number: int, layer: Layer) -> History:
-        found: History = {}
-        for quantity in ("z", "a", "u", "da", "f'", "dz"):
-            found |= dict(self._by_unit(f"{quantity}{number}", f"{quantity}{number}"))
-        for quantity in ("m", "S", "lse", "dlse"):
-            if (record := self.records.get(f"{quantity}{number}")) is not None:
-                for s, mark in enumerate(self.network.marks):
-                    found[names.of_layer(quantity, number, mark)] = record[:, s]
-        found[names.norm(number)] = self.records[f"|dW{number}|"]
-        for i, j in product(range(layer.units), range(len(layer.weights[0]))):
-            name = names.weight(number, i + 1, j + 1)
-            found |= self._parameter_history(name, f"W{number}", (i, j))
-        if layer.bias and layer.bias.trainable:
-            for i, name in enumerate(layer.bias.names(number)):
-                found |= self._parameter_history(name, f"b{number}", (i,))
-        return found
+    def test(self, t: int) -> None:
+        """The samples that are kept from training, one by one, without dropout; then their mean."""
+        network, found = self.network, []
+        for place, forward in enumerate(self.tests):
+            a = self.samples.test_x[place : place + 1]
+            for number, layer in network.numbered():
+                passed = forward.layer(t, number, layer, a, self.now)
+                a = passed.a
+            target = self.samples.test_t[place : place + 1]
+            outputs = Outputs(passed.z, a, target, passed.lse[:, None], network.loss_shape)
+            found.append(forward.losses(t, outputs))
+        if found:
+            losses, hits = (np.array([float(one[k][0]) for one in found]) for k in (0, 1))
+            self.put_one(t, names.LOSS + names.TEST, in_order(losses) / len(found))
+            self.put_one(t, names.HITS + names.TEST, in_order(hits) / len(found))
 
-    def _parameter_history(self, name: str, record: str, index: tuple[int, ...]) -> History:
-        at: tuple[slice | int, ...] = (slice(None), *index)
-        return {
-            name: self.records[record][at],
-            names.gradient(name): self.records[f"d{record}"][at],
-            names.updated(name): self.records[f"{record}+"][at],
-        }
-
-    def _by_unit(self, record: str, prefix: str) -> Iterator[tuple[str, Array]]:
-        values = self.records.get(record)
-        if values is None:
-            return
-        for s, mark in enumerate(self.network.marks):
-            for i in range(values.shape[2]):
-                yield f"{prefix}[{i + 1}]{mark}", values[:, s, i]
-
-    def _data_history(self) -> History:
-        found: History = dict(self._by_unit("e", "e"))
-        found |= dict(self._by_unit("E[]", "E"))
-        for s, mark in enumerate(self.network.marks):
-            if mark:
-                found[names.LOSS + mark] = self.records["E@"][:, s]
-            for i in range(self.x.shape[1]):
-                found[names.of_unit("a", 0, i + 1, mark)] = np.full(self.rows, self.x[s, i])
-        return found
+    def update(self, t: int, gradients: Mapping[str, Array]) -> None:
+        """The parameters of the next row, and what the optimizer keeps."""
+        moved = self.optimizer.step(self.first + t, self.now, gradients, self.record.clean)
+        for key in gradients:
+            self.record.put(t, [names.updated(name) for name in self.called[key]], moved.parameters[key])
+            for letter, value in moved.kept[key].items():
+                self.record.put(t, [names.kept(letter, name) for name in self.called[key]], value)
+        for letter, number in moved.shared.items():
+            self.put_one(t, names.kept(letter, ""), number)
+        self.now = moved.parameters
+        self.optimizer.commit(moved)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from xlbp.reference.data import prepare
 from xlbp.reference.graph import train_graph
 from xlbp.reference.history import History
-from xlbp.reference.network import train_network
+from xlbp.reference.network import one_row, train_network
 from xlbp.spec.model import Graph, Template
 
 
@@ -19,14 +20,29 @@ def train(template: Template, inputs: Mapping[str, float] | None = None) -> Hist
     NaN stands where a cell would show an error.
     """
     numbers = template.inputs() if inputs is None else inputs
-    iterations = template.training.iterations
+    training = template.training
     if isinstance(template.model, Graph):
-        return train_graph(template.model, numbers, iterations)
-    return train_network(template.model, numbers, iterations)
+        return train_graph(template.model, training, numbers, training.iterations)
+    return train_network(template.model, training, numbers, training.iterations)
 
 
-def forward_passes(template: Template, inputs: Mapping[str, float], settings: Sequence[Mapping[str, float]]) -> History:
-    """Every quantity of a row for each setting of the parameters, each an array over the settings."""
-    train_model = train_graph if isinstance(template.model, Graph) else train_network
-    rows = [train_model(template.model, {**inputs, **setting}, 0) for setting in settings]  # type: ignore[arg-type]
+def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
+    """``inputs`` and what is computed from them before any training: features scaled, classes as targets."""
+    return dict(inputs) if isinstance(template.model, Graph) else prepare(template.model, inputs)
+
+
+def forward_passes(
+    template: Template, inputs: Mapping[str, float], settings: Sequence[Mapping[str, float]], iteration: int = 0
+) -> History:
+    """Every quantity of a row for each setting of the parameters, each an array over the settings.
+
+    The row has the samples of ``iteration``.
+    """
+    rows = [_one_row(template, {**inputs, **setting}, iteration) for setting in settings]
     return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}
+
+
+def _one_row(template: Template, numbers: Mapping[str, float], iteration: int) -> History:
+    if isinstance(template.model, Graph):
+        return train_graph(template.model, template.training, numbers, 0)
+    return one_row(template.model, template.training, numbers, iteration)

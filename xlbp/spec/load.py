@@ -12,23 +12,23 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xlbp.errors import TemplateError, UsageError
-from xlbp.spec import initial
 from xlbp.spec.document import Document
 from xlbp.spec.expressions import RESERVED, Steps
-from xlbp.spec.model import Bias, Graph, Layer, Matrix, Network, Template, Texts, Training
+from xlbp.spec.model import Graph, Network, Template, Texts, Training
 from xlbp.spec.notation import Notation, graph_symbols
+from xlbp.spec.read_data import ReadFile, read_data, shuffled
+from xlbp.spec.read_network import read_network
 from xlbp.spec.read_notation import must_differ, read_network_notation
-from xlbp.spec.table import Table, clip, nearest
+from xlbp.spec.read_training import Batches, read_training
+from xlbp.spec.table import Table, nearest
 
 LANGUAGES = ("en", "zh-CN", "zh-TW")
-ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax")
-LOSSES = ("half_squared_error", "mse", "binary_cross_entropy", "cross_entropy")
-OUTPUT_FOR_LOSS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 TABLES = {  # what may stand at the top of a template with, and without, a network
     True: ("template", "network", "data", "notation", "training", "expression"),
     False: ("template", "expression", "notation", "training", "network"),
 }
 LARGEST_TEMPLATE = 20_000_000
+MOST_DRAWS = 1_000_000
 
 
 def shipped() -> dict[str, Path]:
@@ -50,20 +50,50 @@ def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
         raise UsageError(f"no template is called {name!r}{nearest(name, known)}; a file's name ends in .toml")
     path = known.get(name, Path(name))
     try:
-        if path.stat().st_size > LARGEST_TEMPLATE:
-            raise UsageError(f"{path}: a template has at most {LARGEST_TEMPLATE // 1_000_000} MB")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _read_text(path)
     except UnicodeDecodeError:
         raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"can't read the template {str(path)!r}: {reason.lower()}") from None
-    return parse_template(text, str(path), path.stem, overrides)
+    return parse_template(text, str(path), path.stem, overrides, _beside(path))
 
 
-def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...] = ()) -> Template:
+def _read_text(path: Path) -> str:
+    if path.stat().st_size > LARGEST_TEMPLATE:
+        raise UsageError(f"{path}: a template or its data has at most {LARGEST_TEMPLATE // 1_000_000} MB")
+    return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _beside(template: Path) -> ReadFile:
+    """Reads the data files that a template names, relative to its own folder."""
+
+    def read(name: str) -> str:
+        try:
+            return _read_text(template.parent / name)
+        except UnicodeDecodeError:
+            raise ValueError("is not UTF-8 text; save it as CSV UTF-8") from None
+        except OSError as error:
+            raise ValueError(f"can't be read: {(error.strerror or str(error)).lower()}") from None
+
+    return read
+
+
+def _no_files(name: str) -> str:
+    raise ValueError(f"is not there: this template came without {name!r}")
+
+
+def parse_template(
+    text: str, source: str, name: str, overrides: tuple[str, ...] = (), read_file: ReadFile = _no_files
+) -> Template:
     """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""
     text = text.replace("\r\n", "\n")
+    files: dict[str, str] = {}
+
+    def remembered(file: str) -> str:
+        files[file] = read_file(file)
+        return files[file]
+
     root = Table((document := Document(text, source, overrides)).data, (), document)
     root.asked.update(TABLES[root.has("network")])
     root.close()
@@ -71,17 +101,19 @@ def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...]
     if root.has("network") == root.has("expression"):
         root.fail(("expression",), "a template has either [network] with [data], or [expression]")
     notation = root.table("notation")
+    training, batches = read_training(root.table("training"), root.has("network"))
     model: Network | Graph
     if root.has("network"):
-        model = _network(root.table("network"), root.table("data"))
-        symbols, order = read_network_notation(model, notation)
+        data = root.table("data")
+        given = read_data(data, remembered)
+        model = _batched(root.table("training"), read_network(root.table("network"), data, given), training, batches)
+        symbols, order = read_network_notation(model, training, given, notation)
     else:
         model = _graph(root.table("expression"))
-        symbols = graph_symbols(model, Notation(learning_rate=notation.text("learning_rate", "η")))
+        symbols = graph_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
         must_differ(symbols, notation)
         order = tuple(model.variables)
     notation.close()
-    training = _training(root.table("training"), model)
     template = Template(
         name=name,
         title=_texts(about, "title", {"en": name}),
@@ -94,9 +126,26 @@ def parse_template(text: str, source: str, name: str, overrides: tuple[str, ...]
         notes=_notes(about),
         text=text,
         overrides=overrides,
+        files=files,
     )
     about.close()
     return template
+
+
+def _batched(table: Table, network: Network, training: Training, batches: Batches) -> Network:
+    """The network with the batches that training asks for."""
+    samples = network.samples
+    if batches.size > samples:
+        table.fail("batch_size", f"batch_size is {batches.size}, but there are {samples} samples to train on")
+    size = batches.size or samples
+    order: tuple[int, ...] = ()
+    if batches.seed is not None and size < samples:
+        draws = (training.iterations + 1) * size
+        if draws > MOST_DRAWS:
+            table.fail("shuffle", f"{draws:,} draws are more than a sheet has rows; train for fewer iterations")
+        order = shuffled(samples, draws, batches.seed)
+    data = replace(network.data, batch=0 if size == samples else size, order=order)
+    return replace(network, penalties=batches.penalties, data=data)
 
 
 def _texts(table: Table, key: str, default: Texts) -> Texts:
@@ -114,28 +163,6 @@ def _notes(table: Table) -> dict[str, tuple[str, ...]]:
         if table.has(f"notes.{language}"):
             found[language] = table.texts(f"notes.{language}")
     return found
-
-
-def _training(table: Table, model: Network | Graph) -> Training:
-    training = Training(table.integer("iterations", 100, minimum=1), table.number("learning_rate"))
-    _only(table, "optimizer", ("sgd",))
-    _only(table, "schedule", ("constant",))
-    samples = len(model.inputs) if isinstance(model, Network) else 1
-    batch = table.get("batch_size", "all")
-    if batch != "all" and (table.integer("batch_size", minimum=1) != samples):
-        table.fail("batch_size", f"batch_size {clip(batch)} is not supported yet: use 'all' ({samples} here)")
-    table.close()
-    return training
-
-
-def _only(table: Table, key: str, supported: tuple[str, ...]) -> None:
-    """A choice that has one value so far; it may be written ``"sgd"`` or ``{name="sgd"}``."""
-    value = table.get(key, supported[0])
-    name = value.get("name") if isinstance(value, dict) else value
-    if name not in supported:
-        table.fail(key, f"{key} {str(name)[:40]!r} is not supported yet; use {supported[0]!r}")
-    for option in set(value) - {"name"} if isinstance(value, dict) else ():
-        table.fail((key, option), f"{key} {name!r} has no option {option!r} yet; leave it out")
 
 
 def _graph(table: Table) -> Graph:
@@ -180,68 +207,3 @@ def _step_failure(table: Table, index: int) -> Any:
         table.fail(("steps", index), message, offset=offset)
 
     return fail
-
-
-def _network(table: Table, data: Table) -> Network:
-    inputs, targets = data.matrix("inputs"), data.matrix("targets")
-    data.close()
-    if len(inputs) != len(targets):
-        data.fail("targets", f"targets has {len(targets)} rows, but inputs has {len(inputs)}: one row per sample")
-    loss = table.text("loss", "half_squared_error", choices=LOSSES)
-    layers: list[Layer] = []
-    width = len(inputs[0])
-    for number, part in enumerate(table.tables("layers"), start=1):
-        layers.append(_layer(part, number, width))
-        width = layers[-1].units
-    table.close()
-    if width != len(targets[0]):
-        data.fail("targets", f"targets has {len(targets[0])} columns, but the last layer has {width} units")
-    needed = OUTPUT_FOR_LOSS.get(loss)
-    if needed and layers[-1].activation != needed:
-        met = layers[-1].activation
-        table.fail("loss", f"{loss} is computed from the logits of a {needed} layer; the last one is {met}")
-    return Network(tuple(layers), loss, inputs, targets)
-
-
-def _layer(table: Table, number: int, inputs: int) -> Layer:
-    units = table.integer("units", minimum=1)
-    activation = table.text("activation", "identity", choices=ACTIVATIONS)
-    layer = Layer(units, activation, _weights(table, number, units, inputs), _bias(table, units))
-    table.close()
-    return layer
-
-
-def _weights(table: Table, number: int, units: int, inputs: int) -> Matrix:
-    value = table.get("weights", {"init": "xavier_uniform"})
-    if isinstance(value, dict):
-        if units * inputs > 1_000_000:
-            met = f"{clip(units)} units x {inputs} inputs"
-            table.fail("units", f"{met} are more weights than a sheet has columns (16,384)")
-        inner = Table(value, (*table.path, "weights"), table.document)
-        init = inner.text("init", "xavier_uniform", choices=initial.SPREADS)
-        seed = inner.integer("seed", 0)
-        inner.close()
-        return initial.draw(init, seed, number, units, inputs)
-    weights = table.matrix("weights")
-    if (len(weights), len(weights[0])) != (units, inputs):
-        met = f"{len(weights)} x {len(weights[0])}"
-        needed = f"{clip(units)} units x {inputs} inputs need {clip(units)} x {inputs}"
-        table.fail("weights", f"weights of layer {number} are {met}, but {needed}")
-    return weights
-
-
-def _bias(table: Table, units: int) -> Bias | None:
-    shared = table.boolean("bias_shared", False)
-    trainable = table.boolean("bias_trainable", True)
-    value = table.get("bias", 0)
-    if value is False:
-        return None
-    if not isinstance(value, list):
-        return Bias((table.as_number(value, "bias"),) * (1 if shared else units), shared, trainable)
-    values = table.as_row(value, "bias")
-    wanted = 1 if shared else units
-    if len(values) != wanted:
-        table.fail(
-            "bias", f"bias has {len(values)} numbers, but {wanted} are needed{' (it is shared)' if shared else ''}"
-        )
-    return Bias(values, shared, trainable)

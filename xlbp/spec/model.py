@@ -34,27 +34,85 @@ class Bias:
 
 @dataclass(frozen=True)
 class Layer:
-    """``a = activation(W x + b)``."""
+    """``a = activation(W x + b)``.
+
+    A maxout unit is the largest of ``pieces`` affine pieces: ``weights`` then has a row per piece.
+    ``shape`` holds the number that the activation's own shape depends on: a slope, an alpha.
+    """
 
     units: int
     activation: str
     weights: Matrix
     bias: Bias | None
+    pieces: int = 1
+    shape: float = 0.0
+    dropout: float = 0.0  # the share of units left out
+
+    @property
+    def rows(self) -> int:
+        """Pre-activations per sample: one per unit, or one per piece."""
+        return self.units * self.pieces
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What is known of the data besides its numbers; the defaults are those of a small full batch.
+
+    The last ``test`` rows are kept from training.  A row of the training takes ``batch`` samples (0: all of
+    them), in the ``order`` of their numbers, counted from 1, or one after the other and round again.
+    """
+
+    test: int = 0
+    batch: int = 0
+    order: tuple[int, ...] = ()
+    scale: str = "none"
+    classes: tuple[str, ...] = ()
+    accuracy: bool = False
 
 
 @dataclass(frozen=True)
 class Network:
-    """A dense network with the batch it is trained on."""
+    """A dense network with the data it is trained on; ``targets`` of classes are one-hot."""
 
     layers: tuple[Layer, ...]
     loss: str
     inputs: Matrix
     targets: Matrix
+    loss_shape: float = 0.0  # Huber's delta
+    penalties: tuple[str, ...] = ()  # of "l1", "l2"
+    data: Samples = Samples()
+    seed: int = 1  # of the dropout
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are to train on."""
+        return len(self.inputs) - self.data.test
+
+    @property
+    def batch(self) -> int:
+        """How many samples stand side by side in a row."""
+        return self.data.batch or self.samples
+
+    @property
+    def picks(self) -> bool:
+        """Whether each row chooses its samples anew."""
+        return self.batch < self.samples
+
+    @property
+    def stored(self) -> bool:
+        """Whether the samples stand in a table of their own, named ``x[1]#7``, and not on the panel as a batch."""
+        data = self.data
+        return self.picks or bool(data.test or data.order or data.classes) or data.scale != "none"
 
     @property
     def marks(self) -> tuple[str, ...]:
         """The sample marks of the batch, see :mod:`xlbp.spec.names`."""
-        return names.marks(len(self.inputs))
+        return names.marks(self.batch)
+
+    @property
+    def test_marks(self) -> tuple[str, ...]:
+        """The marks of the samples that are kept from training."""
+        return tuple(f"@T{n}" for n in range(1, self.data.test + 1))
 
     def numbered(self) -> Iterator[tuple[int, Layer]]:
         """The layers with their numbers, from 1."""
@@ -70,12 +128,29 @@ class Network:
         return found
 
     def constants(self) -> dict[str, float]:
-        """What a person may change besides: inputs, targets, frozen biases."""
-        found = _batch("x", self.inputs, self.marks) | _batch("t", self.targets, self.marks)
+        """What a person may change besides: inputs, targets, frozen biases, dropout."""
+        found = self._table() if self.stored else self._panel()
         for number, layer in self.numbered():
             if layer.bias and not layer.bias.trainable:
                 found |= _biases(number, layer.bias)
+            if layer.dropout:
+                found[names.setting(f"drop{number}")] = layer.dropout
+        if any(layer.dropout for layer in self.layers):
+            found[names.setting("seed")] = float(self.seed)
         return found
+
+    def _panel(self) -> dict[str, float]:
+        return _batch("x", self.inputs, self.marks) | _batch("t", self.targets, self.marks)
+
+    def _table(self) -> dict[str, float]:
+        """The raw numbers of the data sheet: features before scaling, classes by their place in the list."""
+        rows = names.rows(len(self.inputs))
+        found = _batch("x" if self.data.scale == "none" else "raw", self.inputs, rows)
+        if self.data.classes:
+            found |= {names.CLASS + row: float(t.index(1.0)) for row, t in zip(rows, self.targets, strict=True)}
+        else:
+            found |= _batch("t", self.targets, rows)
+        return found | {f"{names.ORDER}#{k}": float(n) for k, n in enumerate(self.data.order, start=1)}
 
 
 def _weights(number: int, layer: Layer) -> dict[str, float]:
@@ -159,10 +234,23 @@ class Graph:
 
 @dataclass(frozen=True)
 class Training:
-    """Gradient descent: how many rows after the first, and how large a step."""
+    """How many rows after the first, how large a step, and by which rule it is taken.
+
+    ``settings`` are the numbers of the optimizer, the schedule, the clipping and the penalties, by the names of
+    :func:`xlbp.spec.names.setting`: each is a cell of the panel.  ``pieces`` counts the rates of a piecewise schedule.
+    """
 
     iterations: int
     learning_rate: float
+    optimizer: str = "sgd"
+    schedule: str = "constant"
+    clip: str = ""  # "value" or "norm"
+    settings: dict[str, float] = field(default_factory=dict)
+    pieces: int = 0
+
+    def has(self, setting: str) -> bool:
+        """Whether the template sets this number."""
+        return names.setting(setting) in self.settings
 
 
 @dataclass(frozen=True)
@@ -180,6 +268,7 @@ class Template:
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     text: str = ""
     overrides: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)  # the data files it names, with their text
 
     @property
     def kind(self) -> str:
@@ -189,4 +278,4 @@ class Template:
     def inputs(self) -> dict[str, float]:
         """Every number a person may change in the book, by name."""
         eta = {names.LEARNING_RATE: self.training.learning_rate}
-        return self.model.constants() | eta | self.model.parameters()
+        return self.model.constants() | eta | self.training.settings | self.model.parameters()

@@ -12,8 +12,21 @@ Letters, as in the field's textbooks, for layer ``l``, unit ``i``, input ``j`` a
     |dW1|        the length of dE/dW1 (its Frobenius norm)
     W1+[i,j]     the weight after the update   eta         learning rate
     softmax:     m1@s max of z,  u1[i]@s exp(z - m),  S1@s sum of u,  lse1@s log-sum-exp of z
+    helpers:     g1[i]@s the gate of silu and gelu,  k1[r]@s 1 for maxout's winning piece r (z1[r] its pieces)
+    dropout:     r1[i]@s a random whole number,  q1[i]@s the mask,  h1[i]@s = a q
+    penalty:     Edata the loss without it,  El1, El2 the penalties
 
-The mark ``@s`` is left out where there is one sample only.  In a computation graph quantities
+The mark ``@s`` is left out where there is one sample only; ``@T1`` marks a sample kept from training, and
+``E@T``, ``hits@T`` are means over all of these.  Where the samples stand in a table, row n of it holds
+``x[j]#n`` and ``t[i]#n``, computed from ``raw[j]#n`` and ``class#n``, and a training row has
+
+    :epoch       which pass through the data     s[0]@k     the number of the sample at place k
+    a0[j]@k      its inputs                      t[i]@k     its targets
+
+Optimizers: ``$beta1`` is a setting, ``:rate`` the learning rate of the row, ``m:W1[i,j]`` what the optimizer
+keeps for a parameter (``g:`` the gradient it sees), ``:power1`` what it keeps for all of them.
+
+In a computation graph quantities
 have the names the template gives them: ``df/dd`` is the total derivative of the objective,
 ``∂d/∂a`` the local derivative along one edge, ``a+`` the variable after the update.
 
@@ -25,11 +38,37 @@ from __future__ import annotations
 ITERATION = "iteration"
 LEARNING_RATE = "eta"
 LOSS = "E"
+DATA_LOSS = "Edata"
+EPOCH, ORDER, CLASS = ":epoch", "order", "class"
+RATE, LENGTH, CLIPPING = ":rate", ":length", ":clipping"
+TEST = "@T"
+SAMPLE = "s"
+HITS = "hits"
 
 
 def marks(samples: int) -> tuple[str, ...]:
     """The sample marks of a batch: ``('',)`` for one sample, ``('@1', '@2', ...)`` for more."""
     return ("",) if samples == 1 else tuple(f"@{s}" for s in range(1, samples + 1))
+
+
+def rows(samples: int) -> tuple[str, ...]:
+    """The marks of a table's rows: ``('#1', '#2', ...)``."""
+    return tuple(f"#{n}" for n in range(1, samples + 1))
+
+
+def setting(name: str) -> str:
+    """A number of the optimizer or the schedule: ``setting('beta1') == '$beta1'``."""
+    return f"${name}"
+
+
+def kept(letter: str, parameter: str) -> str:
+    """What an optimizer keeps for a parameter: ``kept('m', 'b1') == 'm:b1'``; for all of them, ``:m``."""
+    return f"{letter}:{parameter}" if parameter else f":{letter}"
+
+
+def penalty(kind: str) -> str:
+    """A penalty on the weights: ``penalty('l2') == 'El2'``."""
+    return f"E{kind}"
 
 
 def of_layer(quantity: str, layer: int, mark: str = "") -> str:

@@ -6,13 +6,15 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from xlbp.spec import names
-from xlbp.spec.model import Graph, Layer, Network
+from xlbp.spec.catalogue import KEPT, SETTINGS, SHARED
+from xlbp.spec.model import Graph, Layer, Network, Training
 
-SUPERSCRIPT = str.maketrans("0123456789@", "⁰¹²³⁴⁵⁶⁷⁸⁹@")
+SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 NEW = "⁺"
 
 
@@ -32,10 +34,29 @@ class Notation:
     learning_rate: str = "η"
 
 
-def graph_symbols(graph: Graph, notation: Notation) -> dict[str, str]:
+def training_symbols(training: Training, parameters: Mapping[str, str], notation: Notation) -> dict[str, str]:
+    """Symbols of the learning rate, of the panel's settings, and of what the optimizer keeps."""
+    eta = notation.learning_rate
+    symbols = {names.LEARNING_RATE: eta, names.RATE: f"{eta}(t)", names.LENGTH: "‖g‖", names.CLIPPING: "clip"}
+    symbols |= {key: _setting(key[1:], eta) for key in training.settings}
+    symbols |= {names.kept(letter, ""): symbol for letter, symbol in SHARED.items()}
+    for parameter, symbol in parameters.items():
+        symbols |= {names.kept(letter, parameter): f"{mark}({symbol})" for letter, mark in KEPT.items()}
+    return symbols
+
+
+def _setting(key: str, eta: str) -> str:
+    """``beta1`` is β₁; ``rate2`` and ``until2`` belong to a piece of the schedule, ``drop1`` to a layer."""
+    word, number = key.rstrip("0123456789"), key[len(key.rstrip("0123456789")) :]
+    numbered = {"rate": f"{eta}{number}", "until": f"until {number}", "drop": f"p{number}"}
+    return numbered.get(word) or SETTINGS[key].replace("{eta}", eta)
+
+
+def graph_symbols(graph: Graph, training: Training, notation: Notation) -> dict[str, str]:
     """Symbols of a computation graph: its own names, with d for total and ∂ for local."""
     nodes = [*graph.variables, *graph.fixed, *(step.name for step in graph.steps)]
-    symbols = {node: node for node in nodes} | {names.LEARNING_RATE: notation.learning_rate}
+    symbols = {node: node for node in nodes}
+    symbols |= training_symbols(training, {variable: variable for variable in graph.variables}, notation)
     for step, source in graph.edges():
         local = names.local(step.name, source)
         symbols[local] = local
@@ -46,22 +67,28 @@ def graph_symbols(graph: Graph, notation: Notation) -> dict[str, str]:
     return symbols
 
 
-def network_symbols(network: Network, notation: Notation) -> dict[str, str]:
+def network_symbols(network: Network, training: Training, notation: Notation) -> dict[str, str]:
     """Symbols of every quantity of a network's row."""
-    symbols = {names.LEARNING_RATE: notation.learning_rate, names.LOSS: notation.loss}
+    symbols = {names.LOSS: notation.loss}
     symbols |= _weights(network, notation)
     symbols |= _biases(network, notation)
+    symbols |= training_symbols(training, {name: symbols[name] for name in network.parameters()}, notation)
+    symbols |= {key: _setting(key[1:], notation.learning_rate) for key in network.constants() if key.startswith("$")}
     for parameter in network.parameters():
         symbols[names.gradient(parameter)] = f"∂{notation.loss}/∂{symbols[parameter]}"
         symbols[names.updated(parameter)] = symbols[parameter] + NEW
     for number, _ in network.numbered():
         symbols[names.norm(number)] = f"‖∂{notation.loss}/∂W{number}‖"
-    for mark in network.marks:
-        symbols |= _data(network, notation, mark)
+    for mark in (*network.marks, *network.test_marks):
+        symbols |= _data(network, notation, _super(mark), mark, ("a0", "x", "t"))
         for number, layer in network.numbered():
             symbols |= _layer(number, layer, notation, mark)
         symbols |= _losses(network, notation, mark)
-    return symbols
+    if network.stored:
+        for row in names.rows(len(network.inputs)):
+            symbols |= _data(network, notation, row, row, ("x", "raw", "t"))
+            symbols[names.CLASS + row] = names.CLASS + row
+    return symbols | _whole_losses(network, notation)
 
 
 def parameter_order(network: Network, notation: Notation) -> tuple[str, ...]:
@@ -76,7 +103,7 @@ def parameter_order(network: Network, notation: Notation) -> tuple[str, ...]:
 
 def _numbering(number: int, layer: Layer, by_input: bool) -> Iterator[tuple[str, int, int]]:
     """A layer's weights as (name, unit, source), in the source's order."""
-    units, sources = range(layer.units), range(len(layer.weights[0]))
+    units, sources = range(layer.rows), range(len(layer.weights[0]))
     pairs = ((i, j) for j in sources for i in units) if by_input else ((i, j) for i in units for j in sources)
     return ((names.weight(number, i + 1, j + 1), i, j) for i, j in pairs)
 
@@ -108,17 +135,29 @@ def _super(mark: str) -> str:
     return f"⁽{mark[1:].translate(SUPERSCRIPT)}⁾" if mark else ""
 
 
-def _data(network: Network, notation: Notation, mark: str) -> dict[str, str]:
+def _data(network: Network, notation: Notation, shown: str, mark: str, letters: Iterable[str]) -> dict[str, str]:
+    """Inputs and targets of one sample, in the row or in the table; raw numbers are those before scaling."""
     symbols: dict[str, str] = {}
-    for letter, count, given in (
-        ("x", len(network.inputs[0]), notation.inputs),
-        ("t", len(network.targets[0]), notation.targets),
-    ):
-        for i in range(1, count + 1):
-            symbol = (given[i - 1] if given else f"{letter}{i}") + _super(mark)
-            symbols[names.of_input(letter, i, mark)] = symbol
-            if letter == "x":
-                symbols[names.of_unit("a", 0, i, mark)] = symbol
+    for letter in letters:
+        of_targets = letter == "t"
+        given = notation.targets if of_targets else notation.inputs
+        raw = " (raw)" if letter == "raw" else ""
+        for i in range(1, len((network.targets if of_targets else network.inputs)[0]) + 1):
+            symbol = given[i - 1] if given else f"{'t' if of_targets else 'x'}{i}"
+            symbols[names.of_input(letter, i, mark)] = symbol + raw + shown
+    return symbols
+
+
+def _whole_losses(network: Network, notation: Notation) -> dict[str, str]:
+    """What stands once in a row, whatever the number of its samples."""
+    loss = notation.loss
+    symbols = {names.DATA_LOSS: f"{loss}_data", names.LOSS + names.TEST: f"{loss}_test"}
+    symbols |= {names.penalty(kind): f"{loss}_{kind.upper()}" for kind in network.penalties}
+    symbols |= {names.HITS: "accuracy", names.HITS + names.TEST: "accuracy_test", names.EPOCH: "epoch"}
+    for mark in (*network.marks, *network.test_marks):
+        symbols[names.of_input("s", 0, mark)] = f"n{_super(mark)}"
+        if mark:
+            symbols[names.HITS + mark] = f"hit{_super(mark)}"
     return symbols
 
 
@@ -131,20 +170,38 @@ def _layer(number: int, layer: Layer, notation: Notation, mark: str) -> dict[str
     letters = {"lse": "lse", "m": "max", "S": "Σexp"}
     symbols = {names.of_layer(q, number, mark): f"{s}{number}{_super(mark)}" for q, s in letters.items()}
     symbols[names.of_layer("dlse", number, mark)] = f"∂{notation.loss}/∂lse{number}{_super(mark)}"
-    for i in range(1, layer.units + 1):
-        unit = _unit(number, i, notation)
-        z = _pattern(notation.pre_activation, "z", number, unit, notation) + _super(mark)
+    for i, p in product(range(layer.units), range(layer.pieces)):
+        unit = _unit(number, i + 1, notation)
         a = _pattern(notation.activation, "a", number, unit, notation) + _super(mark)
-        for quantity, symbol in {
-            "z": z,
-            "a": a,
-            "u": f"exp_{unit}{_super(mark)}",
-            "da": f"∂{notation.loss}/∂{a}",
-            "f'": f"∂{a}/∂{z}",
-            "dz": f"∂{notation.loss}/∂{z}",
-        }.items():
-            symbols[names.of_unit(quantity, number, i, mark)] = symbol
+        if layer.pieces > 1:
+            unit = f"{unit},{p + 1}" if notation.units else f"{number}[{i + 1},{p + 1}]"
+        z = _pattern(notation.pre_activation, "z", number, unit, notation) + _super(mark)
+        slopes = {"z": z, "k": f"win_{unit}{_super(mark)}", "dz": f"∂{notation.loss}/∂{z}"}
+        for quantity, symbol in slopes.items():
+            symbols[names.of_unit(quantity, number, i * layer.pieces + p + 1, mark)] = symbol
+        if p == 0:
+            symbols |= _unit_symbols(number, i + 1, unit, (z, a), notation, mark)
     return symbols
+
+
+def _unit_symbols(
+    number: int, i: int, unit: str, letters: tuple[str, str], notation: Notation, mark: str
+) -> dict[str, str]:
+    """What a unit has once: its activation, the helpers of its activation and of dropout, their derivatives."""
+    z, a = letters
+    loss, sample = notation.loss, _super(mark)
+    found = {
+        "a": a,
+        "u": f"exp_{unit}{sample}",
+        "g": f"gate_{unit}{sample}",
+        "da": f"∂{loss}/∂{a}",
+        "f'": f"∂{a}/∂{z}",
+        "r": f"rand_{unit}{sample}",
+        "q": f"mask_{unit}{sample}",
+        "h": f"drop_{unit}{sample}",
+        "dh": f"∂{loss}/∂drop_{unit}{sample}",
+    }
+    return {names.of_unit(quantity, number, i, mark): symbol for quantity, symbol in found.items()}
 
 
 def _pattern(patterns: tuple[str, ...], letter: str, number: int, unit: str, notation: Notation) -> str:
@@ -168,7 +225,9 @@ def repeated(symbols: Mapping[str, str]) -> str:
     """A symbol that stands for two quantities, or ''; ``a0`` is the input and may share its symbol."""
     seen: set[str] = set()
     for name, symbol in symbols.items():
-        if symbol in seen and not name.startswith("a0["):
+        if name.startswith("a0["):
+            continue
+        if symbol in seen:
             return symbol
         seen.add(symbol)
     return ""

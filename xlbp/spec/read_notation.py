@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from xlbp.spec.model import Network
+from xlbp.spec.model import Network, Training
 from xlbp.spec.notation import Notation, bias_names, network_symbols, parameter_order, repeated
+from xlbp.spec.read_data import Given
 from xlbp.spec.table import Table
 
 
-def read_network_notation(network: Network, table: Table) -> tuple[dict[str, str], tuple[str, ...]]:
+def read_network_notation(
+    network: Network, training: Training, given: Given, table: Table
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """The symbols of every quantity, and the parameters in the source's order."""
+    notation = _notation(network, table)
+    named = replace(
+        notation, inputs=notation.inputs or given.input_names, targets=notation.targets or given.target_names
+    )
+    symbols = network_symbols(network, training, named)
+    if repeated(symbols):  # by the columns of a data file, or by the template itself
+        symbols = network_symbols(network, training, notation)
+    must_differ(symbols, table)
+    return symbols, parameter_order(network, notation)
+
+
+def _notation(network: Network, table: Table) -> Notation:
     units = tuple(layer.units for layer in network.layers)
-    sizes = tuple(layer.units * len(layer.weights[0]) for layer in network.layers)
+    sizes = tuple(layer.rows * len(layer.weights[0]) for layer in network.layers)
     weights = table.get("weights", "")
-    notation = Notation(
+    return Notation(
         weights=_lists(table, "weights", sizes) if isinstance(weights, list) else _numbering(table),
         biases=_list(table, "biases", len(bias_names(network))),
         inputs=_list(table, "inputs", len(network.inputs[0])),
@@ -26,9 +42,6 @@ def read_network_notation(network: Network, table: Table) -> tuple[dict[str, str
         unit_loss=table.text("unit_loss", ""),
         learning_rate=table.text("learning_rate", "η"),
     )
-    symbols = network_symbols(network, notation)
-    must_differ(symbols, table)
-    return symbols, parameter_order(network, notation)
 
 
 def must_differ(symbols: dict[str, str], table: Table) -> None:

@@ -27,17 +27,38 @@ class Findings:
     reason: str = NOT_OURS
 
 
-def read_numbers(inputs: Inputs) -> tuple[dict[str, float], list[Mismatch]]:
-    """The inputs as numbers, and those that are none: '0,5' typed as text, a blank, TRUE."""
+def read_numbers(inputs: Inputs, classes: Sequence[str] = ()) -> tuple[dict[str, float], list[Mismatch]]:
+    """The inputs as numbers, and those that are none: '0,5' typed as text, a blank, TRUE.
+
+    A cell named ``class#7`` holds one of ``classes``, and counts as its place in the list.
+    """
     numbers: dict[str, float] = {}
     unusable: list[Mismatch] = []
     for name, (sheet, address, content) in inputs.items():
-        if isinstance(content, int | float) and not isinstance(content, bool):
+        if name.startswith("class#"):
+            found = _class(content, classes)
+            if found is None:
+                shown = "nothing" if content is None else repr(content)
+                unusable.append(Mismatch(f"{sheet}!{address}", name, None, f"one of {', '.join(classes)}", shown))
+            else:
+                numbers[name] = found
+        elif isinstance(content, int | float) and not isinstance(content, bool):
             numbers[name] = float(content)
         else:
             shown = "nothing" if content is None else repr(content)
             unusable.append(Mismatch(f"{sheet}!{address}", name, None, "a number", shown))
     return numbers, unusable
+
+
+def _class(content: Any, classes: Sequence[str]) -> float | None:
+    """The place of a class in the list; classes that are all numbers stand in their cells as numbers."""
+    try:
+        values: list[Any] = [float(text) for text in classes]
+    except ValueError:
+        values = list(classes)
+    if isinstance(content, bool) or content not in values:
+        return None
+    return float(values.index(content))
 
 
 def compare_names(

@@ -17,7 +17,7 @@ def columns_of(contents: Contents) -> list[tuple[str, str]]:
 
 
 def patterns_of(contents: Contents) -> tuple[Patterns, Patterns]:
-    """The formula patterns of row 0 and of every later row, from left to right; None for an input."""
+    """The formula patterns of row 0 and of every later row, from left to right; None for a plain number."""
     write = contents.layout.writer()
     by_name = {column.name: column for column in contents.program.columns}
     start: Patterns = []
@@ -25,7 +25,7 @@ def patterns_of(contents: Contents) -> tuple[Patterns, Patterns]:
     for name, _ in columns_of(contents):
         column = by_name[name]
         later.append(write(column.expr))
-        start.append(None if column.start is not None else later[-1])
+        start.append(None if column.given else write(column.at(0)))
     return start, later
 
 

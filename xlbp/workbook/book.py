@@ -16,7 +16,6 @@ from xlbp.workbook.layout import LONGEST_FORMULA
 from xlbp.workbook.package import styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.data import add_data
 from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import StreamedCell, xml_rows
 
@@ -42,8 +41,6 @@ def write_book(
     training = add_training(workbook, contents)
     for page in others:
         render(page, workbook, contents.texts.language, protected)
-    if contents.data_on_own_sheet:
-        add_data(workbook, contents)
     write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True

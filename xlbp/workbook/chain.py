@@ -15,6 +15,7 @@ from xlbp.spec.model import Graph
 from xlbp.workbook.lookup import Lens
 
 MOST_PATHS = 8
+PENALTIES = (names.penalty("l1"), names.penalty("l2"))  # they lead straight from the loss to a weight
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ChainRule:
         """Who uses a quantity on the way to the objective, within the chosen sample."""
         found: dict[str, list[str]] = {}
         for column in self.lens.columns():
-            if column.phase in ("forward", "loss"):
+            if column.phase in ("forward", "loss") and column.name not in PENALTIES:
                 for name in dict(column.jacobian) or names_in(column.expr):
                     found.setdefault(name, []).append(column.name)
         return found
@@ -51,6 +52,12 @@ class ChainRule:
         """All paths, or, where they are too many to read, one through the nearest derivative."""
         found = self._paths(name, MOST_PATHS)
         return found if len(found) <= MOST_PATHS else self._paths(name, 0)
+
+    def penalties(self, name: str) -> list[Expr]:
+        """What each penalty on the weights adds to the derivative by this one."""
+        known = [kind for kind in PENALTIES if kind in self.builder.columns]
+        found = (self.builder.partials(kind).get(name) for kind in known)
+        return [term for term in found if term is not None]
 
     def _paths(self, name: str, most: int) -> list[Path]:
         if name == self.contents.objective:

@@ -13,6 +13,13 @@ from xlbp.spec import names
 from xlbp.spec.model import Graph, Template
 from xlbp.workbook.layout import Layout, quoted
 
+WORDS = {  # quantities that have a word for a symbol
+    names.ITERATION: "training.iteration",
+    names.EPOCH: "training.epoch",
+    names.HITS: "training.accuracy",
+    names.HITS + names.TEST: "training.test_accuracy",
+}
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -25,13 +32,13 @@ class Contents:
 
     def symbol(self, name: str) -> str:
         """The source's symbol of a quantity."""
-        if name == names.ITERATION:
-            return self.texts("training.iteration")
+        if (key := WORDS.get(name)) is not None:
+            return self.texts(key)
         return self.template.symbols.get(name, name)
 
     def bare_symbol(self, name: str) -> str:
         """The symbol without the mark of its sample."""
-        return re.sub("⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
+        return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
 
     def gradient(self, parameter: str) -> str:
         """The name of a parameter's gradient."""

@@ -51,7 +51,8 @@ def diagram(lens: Lens) -> Layers:
 def _network(lens: Lens, network: Network) -> Layers:
     mark = lens.mark
     width = len(network.inputs[0])
-    inputs = [names.of_input("x", i, mark) for i in range(1, width + 1)]
+    own = (lambda i: names.of_unit("a", 0, i, mark)) if network.stored else (lambda i: names.of_input("x", i, mark))
+    inputs = [own(i) for i in range(1, width + 1)]
     layers: Layers = [[Node(name, lens.symbol(name), name) for name in inputs]]
     for number, layer in network.numbered():
         below = [node.key for node in layers[-1]]
@@ -62,14 +63,16 @@ def _network(lens: Lens, network: Network) -> Layers:
 def _unit(lens: Lens, number: int, layer: Layer, i: int, below: list[str], mark: str) -> Node:
     z, a = (names.of_unit(letter, number, i, mark) for letter in "za")
     shown = z if layer.activation == "identity" else a
-    node = Node(shown, lens.symbol(shown), shown, names.of_unit("dz", number, i, mark))
-    for j, source in enumerate(below, start=1):
-        weight = names.weight(number, i, j)
-        node.edges.append(Edge(source, lens.symbol(weight), weight, names.gradient(weight)))
-    if layer.bias:
-        known = layer.bias.names(number)
-        bias = known[0 if len(known) == 1 else i - 1]
-        node.edges.append(Edge("", lens.symbol(bias), bias, names.gradient(bias) if layer.bias.trainable else ""))
+    delta = "da" if layer.pieces > 1 else "dz"
+    node = Node(shown, lens.symbol(shown), shown, names.of_unit(delta, number, i, mark))
+    for r in range((i - 1) * layer.pieces + 1, i * layer.pieces + 1):  # a maxout unit has several
+        for j, source in enumerate(below, start=1):
+            weight = names.weight(number, r, j)
+            node.edges.append(Edge(source, lens.symbol(weight), weight, names.gradient(weight)))
+        if layer.bias:
+            known = layer.bias.names(number)
+            bias = known[0 if len(known) == 1 else r - 1]
+            node.edges.append(Edge("", lens.symbol(bias), bias, names.gradient(bias) if layer.bias.trainable else ""))
     return node
 
 

@@ -39,13 +39,15 @@ class Facts:
     inputs: Mapping[str, float]
     choices: Choices
     passes: Passes
+    own: Mapping[str, float]  # the panel as the template has it
     totals: Totals  # of the template's own training: sum and sum of sizes, by column
     verdict: str = ""  # of the gradient check, once it is known
 
     def value(self, name: str) -> float | None:
         """A quantity at the chosen iteration, or a number of the panel; None for an error."""
         if name not in self.history:
-            return self.inputs[name]
+            known = self.inputs[name]
+            return known if np.isfinite(known) else None
         found = float(self.history[name][self.choices.iteration])
         return found if np.isfinite(found) else None
 

@@ -10,15 +10,20 @@ that filling down is one replacement.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from xlbp.graph.expr import Expr
+from xlbp.spec.names import ITERATION
 
 LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
 LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
+
+
+ABOVE = "[t−1]"  # follows a quantity of the row above
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,11 @@ SPREADSHEET: dict[str, Rule] = {
     "leaky_relu": Shape("IF(SIGN({0})>0,{0},{1}*{0})", argument=ATOM),
     "if_positive": Shape("IF(SIGN({0})>0,{1},{2})"),
     "share": Shape("(1+SIGN({0}-{1}))/2", PRODUCT, PRODUCT),
+    "elu": Shape("IF(SIGN({0})>0,{0},{1}*(EXP({0})-1))", argument=ATOM),
+    "hard_sigmoid": Shape("MAX(0,MIN(1,({0}+3)/6))", argument=SUM),
+    "huber": Shape("IF(ABS({0})<={1},{0}*{0}/2,{1}*(ABS({0})-{1}/2))", argument=ATOM),
+    "mod": Shape("MOD({0},{1})"),
+    "floor": Shape("INT({0})"),
 }
 
 MATHEMATICS: dict[str, Rule] = {
@@ -94,6 +104,11 @@ MATHEMATICS: dict[str, Rule] = {
     "leaky_relu": Shape("{0} > 0 ? {0} : {1} · {0}", LOWEST, ATOM),
     "if_positive": Shape("{0} > 0 ? {1} : {2}", LOWEST, ATOM),
     "share": Shape("(1 + sign({0} − {1})) / 2", PRODUCT, PRODUCT),
+    "elu": Shape("{0} > 0 ? {0} : {1} · (exp({0}) − 1)", LOWEST, ATOM),
+    "hard_sigmoid": Shape("max(0, min(1, ({0} + 3) / 6))"),
+    "huber": Shape("|{0}| ≤ {1} ? {0}² / 2 : {1} · (|{0}| − {1} / 2)", LOWEST, ATOM),
+    "mod": Shape("{0} mod {1}", PRODUCT, ATOM),
+    "floor": Shape("⌊{0}⌋"),
 }
 
 
@@ -101,14 +116,15 @@ MATHEMATICS: dict[str, Rule] = {
 class Writer:
     """Prints expressions by a table of rules.
 
-    ``leaf`` writes a reference; ``number`` a constant; ``sum_of`` may offer a short form of a long sum
-    or of the largest of many, from the list of its arguments, or None.
+    ``leaf`` writes a reference; ``number`` a constant; ``short`` may offer a short form of a long sum or of
+    the largest of many, from the list of its arguments, or None; ``picked`` writes a row of a table's column.
     """
 
     rules: Mapping[str, Rule]
     leaf: Callable[[Expr], str]
     number: Callable[[float], str]
     short: Callable[[str, Sequence[Expr]], str | None]
+    picked: Callable[[str, int, str], str]  # the column, how many rows it has, the row as text
     plus: str = "+"
     minus: str = "-"
 
@@ -118,12 +134,9 @@ class Writer:
 
     def _print(self, expr: Expr) -> tuple[str, int]:
         """Text and precedence."""
-        if expr.op in ("ref", "prev"):
-            return self.leaf(expr), ATOM
-        if expr.op == "const" and isinstance(expr.payload, float):
-            text = self.number(expr.payload)
-            return text, UNARY if expr.payload < 0 else ATOM
-        if expr.op in ("add", "largest", "norm"):
+        if expr.payload is not None:
+            return self._leaf(expr)
+        if expr.op in ("add", "largest", "norm", "squares", "absolutes"):
             return self._many(expr)
         if expr.op == "pow" and (product := _whole_power(expr)) is not None:
             return self._print(product)
@@ -135,6 +148,15 @@ class Writer:
         args = [self._at(arg, rule.argument) for arg in expr.args]
         return rule.pattern.format(*args), rule.precedence
 
+    def _leaf(self, expr: Expr) -> tuple[str, int]:
+        """A name, a number, or a row of a table."""
+        if isinstance(expr.payload, float):
+            return self.number(expr.payload), UNARY if expr.payload < 0 else ATOM
+        if expr.op == "pick":
+            row, rows = expr.args
+            return self.picked(str(expr.payload), int(rows.payload or 0), self(row)), ATOM
+        return self.leaf(expr), ATOM
+
     def _at(self, expr: Expr, precedence: int) -> str:
         text, own = self._print(expr)
         return text if own >= precedence else f"({text})"
@@ -142,7 +164,11 @@ class Writer:
     def _many(self, expr: Expr) -> tuple[str, int]:
         """A sum, or the largest, of any number of terms."""
         if (short := self.short(expr.op, expr.args)) is not None:
-            return short, SUM if expr.op == "add" else ATOM
+            return short, SUM if expr.op in ("add", "absolutes") else ATOM
+        if expr.op == "squares":
+            return "+".join(f"{self(arg)}*{self(arg)}" for arg in expr.args), SUM
+        if expr.op == "absolutes":
+            return "+".join(f"ABS({self(arg)})" for arg in expr.args), SUM
         if expr.op == "largest":
             return f"MAX({','.join(map(self, expr.args))})", ATOM
         if expr.op == "norm":
@@ -177,22 +203,32 @@ def _whole_power(expr: Expr) -> Expr | None:
 
 def spreadsheet_number(value: float) -> str:
     """The shortest text that reads back as this double, as a person would type it."""
+    if value == math.pi:
+        return "PI()"
     return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value).upper()
 
 
 def mathematics_number(value: float) -> str:
     """A number for people."""
-    return f"{value:.6g}".replace("-", "−")
+    return "π" if value == math.pi else f"{value:.6g}".replace("-", "−")
 
 
 def mathematics(symbols: Mapping[str, str]) -> Writer:
     """Prints expressions in the symbols of a template; long sums keep their ends only."""
 
     def leaf(expr: Expr) -> str:
-        return symbols.get(str(expr.payload), str(expr.payload))
+        name = str(expr.payload)
+        above = ABOVE if expr.op == "prev" and "+" not in name and name != ITERATION else ""
+        return symbols.get(name, name) + above
+
+    def picked(column: str, _: int, row: str) -> str:
+        return f"{symbols.get(f'{column}#1', column).removesuffix('#1')}[{row}]"
 
     def short(op: str, args: Sequence[Expr]) -> str | None:
         ends = [writer(args[0]), writer(args[-1])]
+        if op in ("squares", "absolutes"):
+            texts = [f"{text}²" if op == "squares" else f"|{text}|" for text in map(writer, args)]
+            return " + ".join(texts if len(texts) <= LONG else [texts[0], "…", texts[-1]])
         if op == "largest":
             return f"max({', '.join(map(writer, args))})" if len(args) <= LONG else f"max({', … , '.join(ends)})"
         if op == "norm":
@@ -203,5 +239,5 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
         last = [writer(args[-2]), ends[1]] if bias else [ends[1]]
         return " + ".join([ends[0], writer(args[1]), "…", *last])
 
-    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, " + ", " − ")
+    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, picked, " + ", " − ")
     return writer

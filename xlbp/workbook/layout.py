@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from openpyxl.utils import get_column_letter
 
@@ -24,7 +25,16 @@ LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
 LONGEST_NAME = 200  # Excel allows 255
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
+HERE = "here"  # the sheet of a cell that stands beside the formulas that need it
 MOST_PANEL_SAMPLES = 6  # more stand on a sheet of their own
+DATA_ROW = 8  # the first sample on that sheet, below a title, the features' statistics and the headings
+
+
+OVER_RANGE = {
+    "norm": "SQRT(SUMSQ({0}))",
+    "squares": "SUMSQ({0})",
+    "absolutes": 'SUMIF({0},">0")-SUMIF({0},"<0")',  # ABS of a range would need an array formula
+}
 
 
 @dataclass(frozen=True)
@@ -68,32 +78,58 @@ class Layout:
 
     def to_data(self) -> dict[str, object]:
         """Plain data for the book's hidden sheet."""
-        panel = {name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items()}
-        return {"columns": self.columns, "panel": panel, "first_row": self.first_row}
+        named = {name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items() if "#" not in name}
+        return {"columns": self.columns, "panel": named, "tables": self._tables(), "first_row": self.first_row}
+
+    def _tables(self) -> dict[str, list[object]]:
+        """Each column of a table in one line: its sheet, its first row, its column, and how many rows it has."""
+        tables: dict[str, list[object]] = {}
+        for name, p in self.panel.items():
+            column, mark, _ = name.partition("#")
+            if mark:
+                tables.setdefault(column, [p.sheet, p.row, p.column, 0])[3] += 1  # type: ignore[operator]
+        return tables
 
     def writer(self) -> Writer:
         """A printer of formulas for this layout: patterns with {r} for the row and {p} for the one above."""
-        return Writer(SPREADSHEET, self._leaf, spreadsheet_number, self._short)
+        return Writer(SPREADSHEET, self._leaf, spreadsheet_number, self._short, self._picked)
+
+    def _picked(self, column: str, rows: int, row: str) -> str:
+        """A row of a table's column."""
+        first, last = self.panel[f"{column}#1"], self.panel[f"{column}#{rows}"]
+        return f"INDEX({quoted(self.data_sheet)}!{first.address}:{last.address},{row})"
 
     def _leaf(self, expr: Expr) -> str:
         name = str(expr.payload)
         if name in self.columns:
             return f"{get_column_letter(self.columns[name])}{{{'p' if expr.op == 'prev' else 'r'}}}"
         place = self.panel[name]
-        if place.defined:
-            return place.defined
+        return place.defined or f"{self._sheet(place)}{place.address}"
+
+    def _sheet(self, place: Place) -> str:
+        """The sheet of a panel cell as a formula needs it; '' for the sheet that the formula stands on."""
+        if place.sheet == HERE:
+            return ""
         sheet = self.data_sheet if place.sheet == "data" else self.home
-        return f"{quoted(sheet)}!{place.address}" if sheet else place.address
+        return f"{quoted(sheet)}!" if sheet else ""
 
     def _short(self, op: str, args: Sequence[Expr]) -> str | None:
         """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
         if op == "largest":
             run = self._run(args)
             return f"MAX({run or ','.join(map(self.writer(), args))})"
-        if op == "norm":
-            in_place = sorted(args, key=lambda cell: self.columns.get(str(cell.payload), 0))
-            run = self._run(args) or (self._run(in_place) if len(args) > LONG else None)
-            return f"SQRT(SUMSQ({run}))" if run else None
+        return self._short_sum(args) if op == "add" else self._over_range(op, args)
+
+    def _over_range(self, op: str, args: Sequence[Expr]) -> str | None:
+        """A function of many cells, whatever their order."""
+        in_place = sorted(args, key=lambda cell: self.columns.get(str(cell.payload), 0))
+        run = self._run(args) or (self._run(in_place) if len(args) > LONG else None)
+        if run is None or (op == "absolutes" and len(args) <= LONG):
+            return None
+        return OVER_RANGE[op].format(run)
+
+    def _short_sum(self, args: Sequence[Expr]) -> str | None:
+        """A sum of products, and perhaps a bias behind them, or of plain cells."""
         *head, last = args
         tail = "" if last.op == "mul" or args[0].op != "mul" else f"+{self.writer()(last)}"
         terms = head if tail else list(args)
@@ -117,11 +153,11 @@ class Layout:
         ]
         if columns != list(range(columns[0], columns[0] + len(columns))):
             return None
-        rows = {"{r}" if p is None else f"${p.row}" if p.sheet == "training" else "" for p in places}
-        if len(rows) != 1 or rows == {""}:
+        rows = {"{r}" if p is None else f"${p.row}" for p in places}
+        sheets = {"" if p is None else self._sheet(p) for p in places}
+        if len(rows) != 1 or len(sheets) != 1:
             return None
-        row, mark = rows.pop(), "" if places[0] is None else "$"
-        sheet = f"{quoted(self.home)}!" if self.home and mark else ""
+        row, mark, sheet = rows.pop(), "" if places[0] is None else "$", sheets.pop()
         return sheet + ":".join(f"{mark}{get_column_letter(column)}{row}" for column in (columns[0], columns[-1]))
 
 
@@ -152,6 +188,10 @@ def read_layout(data: dict[str, object], iterations: int, data_sheet: str) -> La
     if not (isinstance(columns, dict) and isinstance(panel, dict) and isinstance(first, int)):
         raise TypeError("the layout is not a layout")
     places = {str(name): Place(str(s), int(r), int(c), str(d)) for name, (s, r, c, d) in panel.items()}
+    for name, (sheet, row, column, length) in dict(data.get("tables") or {}).items():  # type: ignore[call-overload]
+        if not 0 <= int(length) <= LAST_ROW:
+            raise ValueError("the layout is not a layout")
+        places |= {f"{name}#{n + 1}": Place(str(sheet), int(row) + n, int(column)) for n in range(int(length))}
     return Layout({str(k): int(v) for k, v in columns.items()}, places, first, iterations, data_sheet)
 
 
@@ -162,7 +202,10 @@ def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]
     column = 2
     height = VALUE_ROW
     batches: set[str] = set()
-    if isinstance(template.model, Network) and len(template.model.inputs) > 1:
+    if isinstance(template.model, Network) and template.model.stored:
+        panel = _table_panel(template.model)
+        batches = set(panel)
+    elif isinstance(template.model, Network) and template.model.samples > 1:
         panel, column, height = _batch_panel(template.model, taken)
         batches = set(panel)
     for name in sorted(set(program.panel) - batches, key=program.panel.index):
@@ -174,7 +217,7 @@ def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]
 def _batch_panel(network: Network, taken: set[str]) -> tuple[dict[str, Place], int, int]:
     """A row per sample, inputs then targets; a large batch goes to the data sheet, without names."""
     small = len(network.inputs) <= MOST_PANEL_SAMPLES
-    sheet, first_row, first_column = ("training", VALUE_ROW, 2) if small else ("data", 2, 2)
+    sheet, first_row, first_column = ("training", VALUE_ROW, 2) if small else ("data", DATA_ROW, 2)
     panel: dict[str, Place] = {}
     column = first_column
     for letter, width in (("x", len(network.inputs[0])), ("t", len(network.targets[0]))):
@@ -184,6 +227,27 @@ def _batch_panel(network: Network, taken: set[str]) -> tuple[dict[str, Place], i
                 panel[name] = Place(sheet, row, column, _defined(name, taken) if small else "")
             column += 1
     return (panel, column, VALUE_ROW + len(network.inputs) - 1) if small else (panel, 2, VALUE_ROW)
+
+
+def _table_panel(network: Network) -> dict[str, Place]:
+    """The data sheet: what was given, then what is computed from it, then the order of the draws."""
+    data, rows = network.data, names.rows(len(network.inputs))
+    inputs, targets = range(1, len(network.inputs[0]) + 1), range(1, len(network.targets[0]) + 1)
+    scaled = data.scale != "none"
+    given = [names.of_input("raw" if scaled else "x", i) for i in inputs]
+    given += [names.CLASS] if data.classes else [names.of_input("t", i) for i in targets]
+    computed = [names.of_input("x", i) for i in inputs] if scaled else []
+    computed += [names.of_input("t", i) for i in targets] if data.classes else []
+    columns = dict(zip(given, count(2), strict=False))
+    columns |= dict(zip(computed, count(len(given) + 3), strict=False))
+    panel = {
+        f"{name}{row}": Place("data", DATA_ROW + n, column)
+        for name, column in columns.items()
+        for n, row in enumerate(rows)
+    }
+    after = max(columns.values()) + 2
+    draws = range(1, len(data.order) + 1)
+    return panel | {f"{names.ORDER}#{k}": Place("data", DATA_ROW + k - 1, after) for k in draws}
 
 
 def _defined(name: str, taken: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
@@ -26,7 +27,7 @@ class Lens:
     def samples(self) -> int:
         """How many samples a row holds."""
         model = self.contents.template.model
-        return len(model.inputs) if isinstance(model, Network) else 1
+        return model.batch if isinstance(model, Network) else 1
 
     @property
     def mark(self) -> str:
@@ -35,7 +36,7 @@ class Lens:
 
     def seen(self, name: str) -> bool:
         """Whether a quantity belongs to the chosen sample, or to all of them."""
-        return "@" not in name or (name.endswith(self.mark) and bool(self.mark))
+        return ("@" not in name and "#" not in name) or (name.endswith(self.mark) and bool(self.mark))
 
     def columns(self) -> list[Column]:
         """The columns of the training sheet that are seen, in order."""
@@ -67,6 +68,18 @@ class Lens:
         if "@" not in name:
             return place.defined or f"{home}!{place.address}"
         return f"INDEX({home}!{layout.panel[first].address}:{layout.panel[last].address},{SAMPLE})"
+
+    def value_at(self, name: str, iteration: int) -> float | None:
+        """What the quantity is worth in another row."""
+        found = float(self.facts.history[name][iteration])
+        return found if math.isfinite(found) else None
+
+    def in_row(self, name: str, offset: int = 1) -> str:
+        """The formula that fetches a column of the chosen iteration, or with 0 of the one before."""
+        layout, training = self.contents.layout, quoted(self.contents.texts("sheet.training"))
+        letter = get_column_letter(layout.columns[name])
+        row = f"{ITERATION}+{offset}" if offset else ITERATION
+        return f"INDEX({training}!${letter}${layout.first_row}:${letter}${layout.last_row},{row})"
 
     def link(self, name: str, shown: str) -> str:
         """A link to the cell it comes from; ``shown`` is the formula of what the reader sees."""

@@ -65,6 +65,7 @@ class Page:
     heights: dict[int, float] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unlocked: list[tuple[int, int]] = field(default_factory=list)
     finishing: list[Finish] = field(default_factory=list)
     print_columns: int = 0  # what stands further right is not printed; 0 prints all
     print_rows: int = 0  # at least so many rows are printed, for charts have no cells
@@ -84,6 +85,17 @@ class Page:
         self.fixed.append(Fixed(row, column, content))
         self.looks[row, column] = "input"
         self.names[name] = (row, column)
+
+    def given(self, row: int, column: int, content: str | float) -> None:
+        """A cell that a person may change, without a name."""
+        self.fixed.append(Fixed(row, column, content))
+        self.looks[row, column] = "input"
+        self.unlocked.append((row, column))
+
+    def label(self, row: int, column: int, content: str | float) -> None:
+        """A text, or a number that is a word."""
+        self.fixed.append(Fixed(row, column, content))
+        self.looks[row, column] = "column"
 
     def live(
         self, row: int, column: int, formula: str, value: Content, look: str = "number", size: float = 0.0

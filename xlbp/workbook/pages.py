@@ -13,6 +13,7 @@ from xlbp.workbook.lookup import ITERATION, SAMPLE
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
+from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page, parameter_labels
 from xlbp.workbook.sheets.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
@@ -34,9 +35,9 @@ def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     if grid_size(contents):
         pages["landscape"] = landscape_page(contents, facts)
     pages["proof"] = proof_page(contents, facts)
-    others = ["training", *pages]
     if contents.data_on_own_sheet:
-        others.append("data")
+        pages["data"] = data_page(contents, facts)
+    others = ["training", *pages]
     verdict = next(str(f.value) for f in check.formulas if f.address == "C5")
     start = start_page(contents, replace(facts, verdict=verdict), others)
     return [start, *pages.values()]
@@ -55,7 +56,7 @@ def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices,
     """The choices from what stands in their cells, and for each unusable one what was wanted."""
     symbols = parameter_labels(contents)
     choices, model = first_choices(contents), contents.template.model
-    samples = len(model.inputs) if isinstance(model, Network) else 1
+    samples = model.batch if isinstance(model, Network) else 1
     wrong: dict[str, str] = {}
     fields: dict[str, tuple[str, Reader, str]] = {
         ITERATION: ("iteration", lambda v: _whole(v, 0, contents.layout.iterations), "a whole number in range"),

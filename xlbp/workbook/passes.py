@@ -15,7 +15,8 @@ from xlbp.graph.expr import names_in
 from xlbp.graph.program import Column
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
-from xlbp.workbook.layout import Layout
+from xlbp.workbook.layout import HERE, Layout, Place
+from xlbp.workbook.lookup import Lens
 from xlbp.workbook.page import Page
 
 Setting = Mapping[str, tuple[str, float]]  # parameter -> (formula, value)
@@ -45,9 +46,27 @@ def forward_columns(contents: Contents) -> list[Column]:
     return [column for column in contents.program.columns if column.name in needed]
 
 
+def given_columns(contents: Contents) -> list[Column]:
+    """What a pass needs of the chosen row besides its parameters: the samples it picked, dropout's masks."""
+    needed = {name for column in forward_columns(contents) for name in names_in(column.expr)}
+    columns = (c for c in contents.program.columns if c.name in needed and c.phase in ("batch", "dropout"))
+    return [column for column in columns if _panel_name(contents, column) is None]
+
+
+def _panel_name(contents: Contents, column: Column) -> str | None:
+    """The input that a column only repeats."""
+    repeated = column.expr.op == "ref" and column.expr.payload in contents.layout.panel
+    return str(column.expr.payload) if repeated else None
+
+
 def width(contents: Contents) -> int:
     """How many cells one forward pass takes."""
     return len(contents.template.parameter_order) + len(forward_columns(contents))
+
+
+def total_width(contents: Contents) -> int:
+    """How many columns the table takes, with what its rows share."""
+    return width(contents) + len(given_columns(contents))
 
 
 def put_passes(
@@ -57,7 +76,7 @@ def put_passes(
     parameters, forward = contents.template.parameter_order, forward_columns(contents)
     names = [*parameters, *(c.name for c in forward)]
     places = {name: column + offset for offset, name in enumerate(names)}
-    write = _local_layout(contents, places).writer()
+    write = _local_layout(contents, places, _put_given(page, contents, facts, row, column)).writer()
     found = facts.passes([{name: value for name, (_, value) in setting.items()} for setting in settings])
     for name, number in places.items():
         page.text(row, number, contents.symbol(name), "column")
@@ -75,6 +94,18 @@ def put_passes(
     return Passes([f"{letter}{at}" for at in rows], values, [_size(facts, contents.objective)] * len(rows))
 
 
+def _put_given(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> dict[str, Place]:
+    """Right of the table, once: what all its rows share with the chosen row."""
+    lens = Lens(contents, facts)
+    places: dict[str, Place] = {}
+    for at, given in enumerate(given_columns(contents), start=column + width(contents)):
+        page.text(row, at, contents.symbol(given.name), "column")
+        formula, value = lens.in_row(given.name), facts.value(given.name)
+        page.live(row + 1, at, formula, value, "small", facts.size(given.name))
+        places[given.name] = Place(HERE, row + 1, at)
+    return places
+
+
 def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
@@ -85,11 +116,11 @@ def _size(facts: Facts, name: str) -> float:
     return float(np.nanmax(np.where(np.isfinite(sizes), sizes, np.nan), initial=1.0))
 
 
-def _local_layout(contents: Contents, places: dict[str, int]) -> Layout:
-    """The training's layout with the table's own columns; a batch's inputs stand on the panel."""
+def _local_layout(contents: Contents, places: dict[str, int], given: dict[str, Place]) -> Layout:
+    """The training's layout with the table's own columns; a batch's inputs stand on the panel, or beside the table."""
     training = contents.layout
-    panel = dict(training.panel)
+    panel = {**training.panel, **given}
     for column in contents.program.columns:
-        if column.phase == "batch":
-            panel[column.name] = training.panel[names_in(column.expr)[0]]
+        if column.phase == "batch" and (name := _panel_name(contents, column)) is not None:
+            panel[column.name] = training.panel[name]
     return replace(training, columns=places, panel=panel, home=contents.texts("sheet.training"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +60,18 @@ class Opened:
             raise UnreadableError(f"{self.path}: the sheet {name!r} is missing; it was deleted or renamed")
         return self.workbook[name]
 
-    def inputs(self, layout: Layout, training: str, initial: list[str]) -> dict[str, tuple[str, str, Any]]:
-        """What stands in each input cell: name -> (sheet, address, content)."""
+    def inputs(
+        self, layout: Layout, training: str, wanted: Iterable[str], initial: Iterable[str]
+    ) -> dict[str, tuple[str, str, Any]]:
+        """What stands in each input cell: name -> (sheet, address, content).
+
+        ``wanted`` stand on the panel or the data sheet, ``initial`` parameters in the first row.
+        """
+        wanted = list(wanted)
         found: dict[str, tuple[str, str, Any]] = {}
         for kind, sheet in (("training", training), ("data", layout.data_sheet)):
-            places = {name: place for name, place in layout.panel.items() if place.sheet == kind}
+            places = {name: layout.panel[name] for name in wanted if name in layout.panel}
+            places = {name: place for name, place in places.items() if place.sheet == kind}
             if places:
                 last, width = max(p.row for p in places.values()), max(p.column for p in places.values())
                 cells = self.rows(sheet, 1, last, width)

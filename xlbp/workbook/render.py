@@ -49,7 +49,7 @@ def _fill(sheet: Worksheet, page: Page, language: str) -> None:
 
 
 def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
-    for row, column in page.names.values():
+    for row, column in (*page.names.values(), *page.unlocked):
         sheet.cell(row, column).protection = Protection(locked=False)
     sheet.protection.sheet = protected
     sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it

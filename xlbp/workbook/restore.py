@@ -22,6 +22,7 @@ def make_stamp(template: Template, language: str) -> dict[str, Any]:
         "overrides": list(template.overrides),
         "language": language,
         "version": __version__,
+        "files": template.files,
     }
 
 
@@ -36,9 +37,10 @@ def restore_template(opened: Opened) -> tuple[Template, str]:
     try:
         text, name, language = str(stamp["template"]), str(stamp["name"]), str(stamp["language"])
         overrides = tuple(str(override) for override in stamp["overrides"])
+        files = {str(file): str(content) for file, content in dict(stamp.get("files") or {}).items()}
         load_texts(language)
-        return parse_template(text, "the book's own template", name, overrides), language
-    except (KeyError, TypeError, TemplateError, UsageError) as error:
+        return parse_template(text, "the book's own template", name, overrides, files.__getitem__), language
+    except (KeyError, TypeError, ValueError, TemplateError, UsageError) as error:
         raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})".splitlines()[0]) from None
 
 
@@ -47,7 +49,8 @@ def restore_contents(opened: Opened, template: Template, program: Any, language:
     texts = load_texts(language)
     try:
         layout = read_layout(opened.stamp["layout"], template.training.iterations, texts("sheet.data"))
-        if set(layout.columns) != set(program.names) or set(layout.panel) != set(program.panel):
+        panel = {*program.panel, *template.model.constants()}
+        if set(layout.columns) != set(program.names) or set(layout.panel) != panel:
             raise ValueError("its layout is not that of its template")
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})") from None

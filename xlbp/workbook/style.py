@@ -35,11 +35,14 @@ class Band:
 PHASES: dict[str, Band] = {
     "iteration": Band("595959", "FFFFFF", "EFEFEF"),
     "batch": Band("CC79A7", INK, "F7E8F0"),
+    "dropout": Band("CC79A7", INK, "F7E8F0"),
     "parameters": Band("333333", "FFFFFF", "EFEFEF"),
     "forward": Band("E69F00", INK, "FDF3DC"),
     "loss": Band("D55E00", "FFFFFF", "FBE6D8"),
     "backward": Band("56B4E9", INK, "E3F2FC"),
     "gradients": Band("0072B2", "FFFFFF", "DCEBF5"),
+    "test": Band("7F7F7F", "FFFFFF", "EFEFEF"),
+    "optimizer": Band("44785F", "FFFFFF", "E3EFE9"),
     "update": Band("009E73", "FFFFFF", "DDF2EB"),
 }
 INPUT = Band("F0E442", INK, "FFF7B2")

@@ -47,7 +47,7 @@ def find_target(contents: Contents, wanted: str, iteration: int | None, sample: 
 
 def _samples(contents: Contents) -> int:
     model = contents.template.model
-    return len(model.inputs) if isinstance(model, Network) else 1
+    return model.batch if isinstance(model, Network) else 1
 
 
 def _target(contents: Contents, name: str, iteration: int | None, sample: int | None) -> Target:

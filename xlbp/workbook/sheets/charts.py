@@ -19,7 +19,7 @@ from xlbp.workbook.sheets.header import put_title
 MOST_LINES = 24
 WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
 LEFT, RIGHT = "B", "K"
-FIRST, SCRATCH = 4, 30  # the targets' cells
+LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
 
 
 def charts_page(contents: Contents, facts: Facts) -> Page:
@@ -35,14 +35,26 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
 def _put_targets(page: Page, contents: Contents, facts: Facts) -> list[tuple[str, int]]:
     """Each target twice, at the first and at the last iteration; returns (symbol, row)."""
     found: list[tuple[str, int]] = []
-    names_of_targets = [name for name in contents.layout.panel if name.startswith("t[")]
+    if names.RATE not in contents.layout.columns:
+        _put_line(page, contents, facts, LEVEL, names.LEARNING_RATE)
+    model = contents.template.model
+    if not isinstance(model, Network) or model.picks:  # other samples in each row have other targets
+        return found
+    kept = {f"#{n}" for n in range(model.samples + 1, len(model.inputs) + 1)}
+    targets = [name for name in contents.layout.panel if name.startswith("t[")]
+    names_of_targets = [name for name in targets if name[name.index("]") + 1 :] not in kept]
     for row, name in enumerate(names_of_targets[:MOST_LINES], start=FIRST):
-        for offset, t in enumerate((0.0, float(contents.layout.iterations))):
-            page.number(row, SCRATCH + offset, t)
-            place = contents.address_of(name)
-            page.live(row, SCRATCH + 2 + offset, place, facts.inputs[name], "small", abs(facts.inputs[name]))
+        _put_line(page, contents, facts, row, name)
         found.append((contents.symbol(name), row))
     return found
+
+
+def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str) -> None:
+    """The ends of a level line at the height of an input."""
+    for offset, t in enumerate((0.0, float(contents.layout.iterations))):
+        page.number(row, SCRATCH + offset, t)
+        place, value = contents.address_of(name), facts.value(name)
+        page.live(row, SCRATCH + 2 + offset, place, value, "small", abs(value or 0.0))
 
 
 def _add_charts(sheet: Worksheet, contents: Contents, targets: list[tuple[str, int]]) -> None:
@@ -68,7 +80,7 @@ class _Charts:
         if kind == "network":
             log = self.chart("log", objective, [self.contents.objective])
             log.y_axis.scaling.logBase = 10
-            charts += [log, self.outputs()]
+            charts += [log, *self.tested(), self.outputs()]
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
         if kind == "network":
@@ -76,6 +88,7 @@ class _Charts:
             norms = self.chart("norms", "", layers)
             norms.y_axis.scaling.logBase = 10
             charts.append(norms)
+        charts.append(self.rate())
         return [chart for chart in charts if chart.series]
 
     def chart(self, key: str, y_title: str, quantities: Sequence[str], **words: object) -> ScatterChart:
@@ -99,6 +112,8 @@ class _Charts:
         """What the network says for each output and sample, and dashed in the same colour what it should say."""
         model = self.contents.template.model
         assert isinstance(model, Network)
+        if model.picks:
+            return self.chart("outputs", "", [])
         last, number = model.layers[-1], len(model.layers)
         letter = "z" if last.activation == "identity" else "a"
         units = [names.of_unit(letter, number, i, mark) for i in range(1, last.units + 1) for mark in model.marks]
@@ -107,6 +122,26 @@ class _Charts:
             x = Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row)
             y = Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row)
             add_line(chart, symbol, x, y, COLOURS[position % len(COLOURS)], 1.0, "sysDash")
+        return chart
+
+    def tested(self) -> list[ScatterChart]:
+        """Training against test: the loss, and the accuracy where it is counted."""
+        columns, charts = self.contents.layout.columns, []
+        for key, name in (("tested", names.LOSS), ("accuracy", names.HITS)):
+            shown = [each for each in (name, name + names.TEST) if each in columns]
+            if key == "accuracy" or len(shown) > 1:
+                charts.append(self.chart(key, "", shown))
+        return charts
+
+    def rate(self) -> ScatterChart:
+        """The learning rate by the schedule, or a level line."""
+        name = self.contents.symbol(names.LEARNING_RATE)
+        if names.RATE in self.contents.layout.columns:
+            return self.chart("rate", name, [names.RATE])
+        chart = self.chart("rate", name, [])
+        chart.legend = None
+        ends = [Reference(self.sheet, column, LEVEL, column + 1, LEVEL) for column in (SCRATCH, SCRATCH + 2)]
+        add_line(chart, name, *ends)
         return chart
 
     @property

@@ -15,7 +15,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.page import Page
-from xlbp.workbook.passes import Passes, Setting, put_passes, width
+from xlbp.workbook.passes import Passes, Setting, put_passes, total_width, width
 from xlbp.workbook.sheets.header import put_header
 
 MOST_CELLS = 60_000
@@ -48,7 +48,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     if len(chosen) < everything:
         page.text(5, 5, contents.texts("check.some", chosen=len(chosen), all=everything), "muted")
     page.width(range(2, 10), 15)
-    page.width(range(TABLE, TABLE + width(contents)), 9)
+    page.width(range(TABLE, TABLE + total_width(contents)), 9)
     page.print_columns = 8
     page.finishing.append(lambda sheet: _finish(sheet, len(chosen)))
     return page

@@ -1,31 +1,140 @@
-"""The data sheet: the samples of a batch that is too large for the panel, a row each."""
+"""The data sheet: a sample in each row, as it was given and as the network sees it, and the order of the draws."""
 
 from __future__ import annotations
 
-from openpyxl import Workbook
+import re
+from functools import partial
+
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook import style
-from xlbp.workbook.cells import put_input, put_text
+from xlbp.spec import names
+from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.layout import DATA_ROW, Place
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.header import put_title
+
+FIRST_STATISTIC, SECOND_STATISTIC, HEADING = DATA_ROW - 4, DATA_ROW - 3, DATA_ROW - 1
+STATISTICS = {  # of a feature, in the cells {range}; the second may use the first, {0}
+    "standard": ("AVERAGE({range})", "SQRT(SUMPRODUCT(({range}-{0})*({range}-{0}))/COUNT({range}))"),
+    "minmax": ("MIN({range})", "MAX({range})-MIN({range})"),
+}
+LONGEST_LIST = 250  # of a data validation
 
 
-def add_data(workbook: Workbook, contents: Contents) -> Worksheet:
-    """Add the sheet; its cells are inputs, named by their place in the layout."""
-    language = contents.texts.language
-    sheet = workbook.create_sheet(contents.layout.data_sheet)
-    values = contents.template.inputs()
-    header = style.font(language, bold=True)
+def data_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet; its yellow cells are inputs, named by their place in the layout."""
+    page = Page(contents.layout.data_sheet)
+    put_title(page, contents, "data")
+    model = contents.template.model
+    assert isinstance(model, Network)
+    sheet = _Data(page, contents, facts, model)
     for name, place in contents.layout.panel.items():
-        if place.sheet != "data":
-            continue
-        put_input(sheet, place.row, place.column, values[name], language)
-        put_text(sheet, place.row, 1, str(place.row - 1), style.font(language, 9, colour=style.GREY), style.RIGHT)
-        if place.row == 2:
-            cell = put_text(sheet, 1, place.column, contents.symbol(name).removesuffix("⁽¹⁾"), header, style.CENTRE)
-            cell.fill, cell.border = style.fill(style.INPUT.fill), style.THIN
-            sheet.column_dimensions[get_column_letter(place.column)].width = 12
-    sheet.freeze_panes = "B2"
-    sheet.sheet_view.showGridLines = False
-    return sheet
+        if place.sheet == "data":
+            sheet.put(name, place)
+    sheet.put_statistics()
+    page.width([1], 8)
+    page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells, contents=contents))
+    return page
+
+
+class _Data:
+    def __init__(self, page: Page, contents: Contents, facts: Facts, network: Network) -> None:
+        self.page, self.contents, self.facts, self.network = page, contents, facts, network
+        self.texts, self.given = contents.texts, contents.template.inputs()
+        self.class_cells: list[str] = []
+
+    def put(self, name: str, place: Place) -> None:
+        """One cell; the first of a column puts its heading, too."""
+        row, column = place.row, place.column
+        if row == DATA_ROW:
+            self.heading(name, column)
+        if column == 2:
+            self.number(row)
+        if name.startswith(names.CLASS):
+            self.page.given(row, column, class_label(self.network, int(self.facts.inputs[name])))
+            self.class_cells.append(place.address.replace("$", ""))
+        elif name in self.given:
+            self.page.given(row, column, self.facts.inputs[name])
+        else:
+            self.computed(name, place)
+
+    def number(self, row: int) -> None:
+        """The sample's number; those kept from training say so."""
+        count = row - DATA_ROW + 1
+        kept = count > self.network.samples
+        text = f"{self.texts('data.kept')} {count - self.network.samples}" if kept else str(count)
+        self.page.text(row, 1, text, "muted")
+
+    def heading(self, name: str, column: int) -> None:
+        """The symbol over a column; over one of a class, the class as well."""
+        shown = re.sub(r"#1$|⁽¹⁾$", "", self.contents.symbol(name))
+        if name.startswith(names.CLASS):
+            shown = self.texts("data.class")
+        if name.startswith(names.ORDER):
+            shown = self.texts("data.order")
+        self.page.text(HEADING, column, shown, "column")
+        self.page.width([column], 14)
+
+    def computed(self, name: str, place: Place) -> None:
+        """A scaled feature, or 1 where the sample is of the column's class."""
+        column, index, _ = re.split(r"[\[\]]", name)
+        row, letter = place.row, get_column_letter(place.column)
+        value = self.facts.value(name)
+        if column == "t":
+            if row == DATA_ROW:
+                self.page.label(HEADING - 1, place.column, class_label(self.network, int(index) - 1))
+            source = get_column_letter(self.contents.layout.panel[f"{names.CLASS}#1"].column)
+            self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING - 1},1,0)", value, "integer")
+            return
+        source = get_column_letter(self.contents.layout.panel[f"raw[{index}]#1"].column)
+        shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
+        known = self.facts.inputs
+        terms = (abs(known[f"raw[{index}]{name[name.index('#') :]}"]) + abs(known[f"shift[{index}]"])) / max(
+            abs(known[f"size[{index}]"]), 1e-300
+        )
+        self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", terms)
+
+    def put_statistics(self) -> None:
+        """What every feature is scaled by, from the samples that are trained on."""
+        scale = self.network.data.scale
+        if scale == "none":
+            return
+        keys = ("mean", "deviation") if scale == "standard" else ("least", "range")
+        for row, key in zip((FIRST_STATISTIC, SECOND_STATISTIC), keys, strict=True):
+            self.page.text(row, 1, self.texts(f"data.{key}"), "label")
+        self.page.width([1], 10)
+        for index in range(1, len(self.network.inputs[0]) + 1):
+            column = self.contents.layout.panel[f"raw[{index}]#1"].column
+            letter = get_column_letter(column)
+            cells = f"{letter}{DATA_ROW}:{letter}{DATA_ROW + self.network.samples - 1}"
+            largest = max(abs(self.facts.inputs[f"raw[{index}]#{n}"]) for n in range(1, self.network.samples + 1))
+            for row, name, pattern in zip(
+                (FIRST_STATISTIC, SECOND_STATISTIC), ("shift", "size"), STATISTICS[scale], strict=True
+            ):
+                formula = pattern.format(f"{letter}{FIRST_STATISTIC}", range=cells)
+                self.page.live(row, column, formula, self.facts.value(f"{name}[{index}]"), "number", largest)
+
+
+def class_label(network: Network, index: int) -> str | float:
+    """A class as its cell holds it: a number where all classes are numbers."""
+    classes = network.data.classes
+    try:
+        return [float(text) for text in classes][index]
+    except ValueError:
+        return classes[index]
+
+
+def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], contents: Contents) -> None:
+    """Headings stay in sight; a class is chosen from a list."""
+    sheet.freeze_panes = f"B{DATA_ROW}"
+    listed = ",".join(classes)
+    if not places or len(listed) > LONGEST_LIST or '"' in listed or any("," in text for text in classes):
+        return
+    rule = DataValidation(type="list", formula1=f'"{listed}"')
+    rule.error, rule.showErrorMessage = contents.texts("data.refused", classes=", ".join(classes)), True
+    sheet.add_data_validation(rule)
+    rule.add(f"{places[0]}:{places[-1]}")

@@ -6,7 +6,6 @@ typed over a formula instead.
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 
 from openpyxl.comments import Comment
@@ -16,13 +15,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.graph.program import Column
+from xlbp.spec import names
 from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 
 MOST_COMMENTS = 400
-FOLDED = ("batch", "forward", "loss", "backward", "gradients", "update")
+FOLDED = ("batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")
 KINDS = {  # the letters a name begins with, longest first, and the text that explains them
+    "hits": "hit", "Edata": "data_loss", "El": "penalty", "dh": "dh", "r": "random", "q": "mask", "h": "dropped",
+    "g": "gate", "k": "win", "s[": "sample", "a0": "batch", "t[": "target",
     "dlse": "dlse", "lse": "lse", "|dW": "norm", "dW": "gradient", "db": "gradient", "da": "da", "dz": "dz",
     "f'": "slope", "W": "parameter", "b": "parameter", "z": "z", "a": "a", "u": "u", "S": "S", "m": "m",
     "e[": "e", "E": "E",
@@ -64,17 +66,25 @@ def explanation(contents: Contents, column: Column) -> str:
     name, texts, words = column.name, contents.texts, {"loss": contents.symbol(contents.objective)}
     if column.phase in ("iteration", "update"):
         return texts(f"word.{column.phase}", **words)
-    if isinstance(contents.template.model, Graph):
+    if isinstance(contents.template.model, Graph) and ":" not in name:
         kind = (
             "local"
             if name.startswith("∂")
             else {"parameters": "variable", "forward": "node"}.get(column.phase, "total")
         )
         return texts(f"word.{kind}", **words)
-    if column.phase == "batch":
-        return texts("word.batch", **words)
-    kind = next(kind for letters, kind in KINDS.items() if re.match(re.escape(letters), name))
-    return texts(f"word.{kind}", **words)
+    if column.phase == "test":
+        return texts("word.test", **words)
+    return texts(f"word.{_kind(name)}", **words)
+
+
+def _kind(name: str) -> str:
+    """What a quantity is, by the letters of its name."""
+    known = {names.EPOCH: "epoch", names.RATE: "rate", names.LENGTH: "length", names.CLIPPING: "clipping"}
+    if ":" in name:
+        letter = name.partition(":")[0]
+        return f"kept_{letter}" if letter else known.get(name, "shared")
+    return next(kind for letters, kind in KINDS.items() if name.startswith(letters))
 
 
 def _colour_gradients(sheet: Worksheet, contents: Contents) -> None:

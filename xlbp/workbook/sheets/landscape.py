@@ -20,7 +20,7 @@ from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.overlay import Line, overlay
 from xlbp.workbook.page import NOT_AVAILABLE, Page
-from xlbp.workbook.passes import Setting, put_passes, width
+from xlbp.workbook.passes import Setting, put_passes, total_width, width
 from xlbp.workbook.plot import add_line, line_chart
 from xlbp.workbook.sheets.header import put_header
 
@@ -61,7 +61,7 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
     path = _put_path(page, choices, n)
     page.width(range(3, GRID_COLUMN + n + 1), 9)
     page.width([2], 13)
-    page.width(range(choices.table, choices.passes + width(contents)), 9)
+    page.width(range(choices.table, choices.passes + total_width(contents)), 9)
     page.print_columns, page.print_rows = GRID_COLUMN + n, GRID_ROW + n + 24
     page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices, path))
     return page
@@ -70,7 +70,7 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
 def _put_path(page: Page, choices: _Choices, n: int) -> Line:
     """The training's way over the grid, in cells from its corner; what lies outside is not drawn."""
     contents = choices.contents
-    column = choices.passes + width(contents) + 2
+    column = choices.passes + total_width(contents) + 2
     points = sorted({round(k * contents.layout.iterations / (POINTS - 1)) for k in range(POINTS)})
     first, last = (contents.layout.columns[choices.order[k]] for k in (0, -1))
     rows = f"{contents.layout.first_row}:${get_column_letter(last)}${contents.layout.last_row}"

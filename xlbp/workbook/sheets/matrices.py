@@ -31,20 +31,21 @@ def _put_block(page: Page, lens: Lens, row: int, number: int, layer: Layer, back
     titles = {2: f"W{number}", first: f"b{number}", first + 1: f"z{number}", first + 2: f"a{number}"}
     for column, title in titles.items():
         page.text(row, column, f"∂{loss}/∂{title}" if backward else title, "column")
-    for i in range(1, layer.units + 1):
+    for i in range(1, layer.rows + 1):
         weights = {3 + j: names.weight(number, i, j + 1) for j in range(sources)}
         biases = layer.bias.names(number) if layer.bias else ()
         shown = {**weights, **({first: biases[0 if len(biases) == 1 else i - 1]} if biases else {})}
         cells = {column: names.gradient(name) if backward else name for column, name in shown.items()}
         letters = ("dz", "da") if backward else ("z", "a")
-        units = (names.of_unit(letter, number, i, lens.mark) for letter in letters)
-        cells |= dict(zip((first + 1, first + 2), units, strict=True))
+        cells[first + 1] = names.of_unit(letters[0], number, i, lens.mark)
+        if (i - 1) % layer.pieces == 0:  # a maxout unit has several rows, but one activation
+            cells[first + 2] = names.of_unit(letters[1], number, (i - 1) // layer.pieces + 1, lens.mark)
         for column, name in cells.items():
             if name in lens.contents.layout.columns or name in lens.contents.layout.panel:
                 page.live(row + i, column, lens.formula(name), lens.value(name), look, lens.size(name))
     page.width(range(3, first + 3), 9)
     page.width([2], 16)
-    return row + layer.units + 1
+    return row + layer.rows + 1
 
 
 def _put_list(page: Page, lens: Lens, row: int) -> None:

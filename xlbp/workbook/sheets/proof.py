@@ -6,14 +6,18 @@ NumPy's numbers are for the template's own inputs; while an input is changed, th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.spec import names
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, in_order
+from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
 
@@ -27,9 +31,9 @@ def proof_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
     page = Page(contents.texts("sheet.proof"))
     put_title(page, contents, "proof")
-    changed = _put_inputs(page, contents, facts)
+    inputs, changed = _put_inputs(page, contents, facts)
     failed, worst = _put_columns(page, contents, facts)
-    inputs, columns = len(contents.template.inputs()), len(contents.program.columns)
+    columns = len(contents.program.columns)
     for row, key in ((4, "changed"), (5, "failed"), (6, "worst")):
         page.text(row, 2, contents.texts(f"proof.{key}"), "label")
     page.live(4, 3, f'COUNTIF(J{FIRST}:J{FIRST + inputs - 1},"{CHANGED}")', float(changed), "integer")
@@ -84,25 +88,68 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     return verdict, difference
 
 
-def _put_inputs(page: Page, contents: Contents, facts: Facts) -> int:
-    """A line per input: the template's value, and whether it still stands; returns how many do not."""
+@dataclass(frozen=True)
+class _Told:
+    """Something that tells whether an input still stands: its symbol, formula, the template's value, its size."""
+
+    symbol: str
+    formula: str
+    value: float
+    now: float | None
+    size: float = 0.0
+
+
+def _told(contents: Contents, facts: Facts) -> list[_Told]:
+    """Each input by itself; each column of the data sheet by the sum of its numbers times their rows."""
+    own, tables = contents.template.inputs(), _tables(contents)
+    found = [
+        _Told(contents.symbol(name), contents.address_of(name), value, facts.inputs[name])
+        for name, value in own.items()
+        if "#" not in name
+    ]
+    for column, (cells, rows, last) in tables.items():
+        before = [facts.own[f"{column}#{n}"] for n in range(1, last + 1)]
+        now = [facts.inputs[f"{column}#{n}"] for n in range(1, last + 1)]
+        symbol = contents.symbol(f"{column}#1").removesuffix("#1")
+        value, size = _weighed(before, rows), _weighed([abs(v) for v in before], rows)
+        found.append(_Told(symbol, f"SUMPRODUCT({cells},ROW({cells}))", value, _weighed(now, rows), size))
+    return found
+
+
+def _weighed(values: Sequence[float], first: int) -> float:
+    return sum(value * row for row, value in enumerate(values, start=first))
+
+
+def _tables(contents: Contents) -> dict[str, tuple[str, int, int]]:
+    """The cells, first row and length of each column whose numbers are given, classes by the targets they make."""
+    found: dict[str, tuple[str, int, int]] = {}
+    panel, sheet = contents.layout.panel, quoted(contents.layout.data_sheet)
+    own = contents.template.inputs()
+    for name, place in panel.items():
+        column, mark, number = name.partition("#")
+        of_class = column.startswith("t[") and f"{names.CLASS}#1" in own
+        if mark and (name in own or of_class) and column != names.CLASS:
+            first = panel[f"{column}#1"]
+            found[column] = f"{sheet}!{first.address}:{place.address}", first.row, int(number)
+    return found
+
+
+def _put_inputs(page: Page, contents: Contents, facts: Facts) -> tuple[int, int]:
+    """A line per input: the template's value, and whether it still stands; returns how many, and how many do not."""
     for column, key in ((8, "input"), (9, "template"), (10, "same")):
         page.text(FIRST - 1, column, contents.texts(f"proof.{key}"), "column")
     changed = 0
-    for row, (name, value) in enumerate(contents.template.inputs().items(), start=FIRST):
-        page.text(row, 8, contents.symbol(name), "symbol")
-        page.number(row, 9, value)
+    told = _told(contents, facts)
+    for row, one in enumerate(told, start=FIRST):
+        page.text(row, 8, one.symbol, "symbol")
+        page.number(row, 9, one.value)
         page.looks[row, 9] = "number"
-        same = facts.inputs[name] == value
-        page.live(
-            row,
-            10,
-            f'IF(SIGN({contents.address_of(name)}-I{row})=0,"{SAME}","{CHANGED}")',
-            SAME if same else CHANGED,
-            "result",
-        )
+        allowed = RTOL * one.size
+        same = one.now is not None and abs(one.now - one.value) <= allowed
+        test = f"ABS({one.formula}-I{row})<={allowed!r}" if one.size else f"SIGN({one.formula}-I{row})=0"
+        page.live(row, 10, f'IF({test},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result")
         changed += not same
-    return changed
+    return len(told), changed
 
 
 def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:

@@ -9,7 +9,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.spec.model import Graph, Network
+from xlbp.spec.model import Graph, Network, Training
 from xlbp.workbook import style
 from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
@@ -22,6 +22,7 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.passes import width
 from xlbp.workbook.sheets import check, proof
 
+STATED_ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "maxout", "softmax")
 MARK, TEXT, WIDTH = 2, 3, 100.0
 BULLET = "•"
 PICTURE_ROWS = 12
@@ -92,7 +93,10 @@ class _Start:
         """What the texts of this book are filled in with."""
         model = self.contents.template.model
         return {
-            "samples": len(model.inputs) if isinstance(model, Network) else 1,
+            "samples": model.samples if isinstance(model, Network) else 1,
+            "batch": model.batch if isinstance(model, Network) else 1,
+            "test": model.data.test if isinstance(model, Network) else 0,
+            "data": self.texts("sheet.data"),
             "eta": self.contents.symbol("eta"),
             "objective": self.contents.symbol(self.contents.objective),
             "first": self.contents.symbol(self.contents.template.parameter_order[0]),
@@ -229,15 +233,40 @@ def shape_of(contents: Contents) -> str:
 
 def conventions(contents: Contents) -> list[str]:
     """The conventions this book has to state, by their keys in the language files."""
-    model = contents.template.model
+    model, training = contents.template.model, contents.template.training
     if isinstance(model, Graph):
         functions = {step.operation for step in model.steps}
-        return ["local", "ascent" if model.maximize else "descent", *(["relu"] if "relu" in functions else [])]
+        stated = ["local", *(["relu"] if "relu" in functions else [])]
+        plain = "ascent" if model.maximize else "descent"
+        return stated + _of_training(training, plain, model.maximize)
+    stated = [model.loss, *_of_samples(model)]
     activations = {layer.activation for layer in model.layers}
+    stated += [name for name in STATED_ACTIVATIONS if name in activations]
     biases = [layer.bias for layer in model.layers if layer.bias]
-    stated = [model.loss]
-    stated += ["batch"] if len(model.inputs) > 1 else []
-    stated += [name for name in ("relu", "leaky_relu", "softmax") if name in activations]
+    stated += ["dropout"] if any(layer.dropout for layer in model.layers) else []
     stated += ["shared"] if any(bias.shared and bias.trainable for bias in biases) else []
     stated += ["frozen"] if any(not bias.trainable for bias in biases) else []
-    return [*stated, "sgd"]
+    return [*stated, *model.penalties, *_of_training(training, "sgd", maximize=False)]
+
+
+def _of_samples(network: Network) -> list[str]:
+    """How samples come into a row, and how they were prepared."""
+    data, stated = network.data, []
+    if network.picks:
+        stated += ["picks", "shuffled" if data.order else "in_turn"]
+    elif network.samples > 1:
+        stated += ["batch"]
+    stated += [data.scale] if data.scale != "none" else []
+    return stated + (["test"] if data.test else [])
+
+
+def _of_training(training: Training, plain: str, maximize: bool) -> list[str]:
+    """Clipping, weight decay, the optimizer and the schedule."""
+    stated = [f"clip_{training.clip}"] if training.clip else []
+    if training.has("weight_decay"):
+        stated.append("decoupled" if training.optimizer in ("adamw", "lion") else "weight_decay")
+    if training.optimizer == "sgd":
+        stated.append(plain)
+    else:
+        stated += [*(["maximize"] if maximize else []), training.optimizer]
+    return stated + ([f"schedule_{training.schedule}"] if training.schedule != "constant" else [])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,8 +20,8 @@ from xlbp.workbook.cells import display_width
 from xlbp.workbook.chain import ChainRule, Path
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, readable, readable_formula
-from xlbp.workbook.formula import mathematics
-from xlbp.workbook.lookup import Lens
+from xlbp.workbook.formula import ABOVE, mathematics
+from xlbp.workbook.lookup import ITERATION, Lens
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_header
 
@@ -28,7 +29,8 @@ SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; R
 WIDTH = 52.0
 FACTORS = 8  # the links of a path's factors stand from this column on
 MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
-SECTIONS = ("forward", "loss", "backward")
+SECTIONS = ("dropout", "forward", "loss", "backward")
+PREVIOUS = "\x03"  # follows a name: its value in the row above
 OPERATORS, POWERS = tuple("+−·/"), tuple("²^")
 TOKEN = re.compile("\x01(.*?)\x02")
 
@@ -53,6 +55,7 @@ class _Steps:
     def __init__(self, page: Page, lens: Lens) -> None:
         self.page, self.lens, self.texts = page, lens, lens.contents.texts
         self.row, self.rows = 6, {}  # type: int, dict[str, int]
+        self.known: dict[str, tuple[float | None, float]] = {}  # of the row above
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
         self.full_symbols = mathematics(lens.contents.template.symbols)
@@ -71,13 +74,41 @@ class _Steps:
                 self.table(chosen)
         parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
         self.section("gradients", self.texts("steps.chain"))
-        rule = ChainRule(self.lens)
+        self.rule = ChainRule(self.lens)
         for name in parameters:
-            self.chain(name, rule.paths(name))
-        self.section("update", self.texts("phase.update"))
+            self.chain(name, self.rule.paths(name))
         by_name = {column.name: column for column in columns}
+        self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
+        self.section("update", self.texts("phase.update"))
         for name in parameters:
             self.quantity(names.updated(name), by_name[names.updated(name)].expr)
+
+    def optimizer(self, columns: list[Column], parameters: Sequence[str]) -> None:
+        """The learning rate, clipping, and what the optimizer keeps for the parameters shown; first as it was."""
+        shown = [c for c in columns if c.name.startswith(":") or c.name.partition(":")[2] in parameters]
+        if not shown:
+            return
+        self.section("optimizer", self.texts("phase.optimizer"))
+        initial = {c.name: c.above for c in shown if c.above is not None}
+        for column in shown:
+            for name in names_in(column.expr, "prev"):
+                if name in initial and name + PREVIOUS not in self.rows:
+                    self.before(name, initial[name])
+            self.quantity(column.name, column.expr)
+
+    def before(self, name: str, initial: Expr) -> None:
+        """What the row above kept; above the first row stands a number of the optimizer's own."""
+        lens, at = self.lens, self.lens.facts.choices.iteration
+        first = lens.contents.layout.writer()(initial)
+        start = float(initial.payload or 0) if initial.op == "const" else lens.value(str(initial.payload))
+        value = lens.value_at(name, at - 1) if at else start
+        size = max(lens.size(name), abs(start or 0.0))
+        self.page.text(self.row, SYMBOL, f"{self.lens.symbol(name)}{ABOVE}", "symbol")
+        self.page.text(self.row, FORMULA, self.texts("steps.above"), "note")
+        self.page.live(self.row, VALUE, f"IF({ITERATION}=0,{first},{lens.in_row(name, 0)})", value, size=size)
+        self.known[name + PREVIOUS] = value, size
+        self.remember(name + PREVIOUS, self.row, value)
+        self.row += 1
 
     def given(self, columns: list[Column]) -> list[str]:
         """Inputs, constants and parameters; a batch's inputs as they stand in the row."""
@@ -101,8 +132,12 @@ class _Steps:
                 layer = column.layer
                 self.page.text(self.row, SYMBOL, self.texts("training.layer", number=layer), "muted")
                 self.row += 1
-            expr = column.at(self.lens.facts.choices.iteration)
-            self.quantity(column.name, expr)
+            self.quantity(column.name, column.expr)
+
+    @staticmethod
+    def needed(expr: Expr) -> list[str]:
+        """Whose rows a formula with numbers needs: names of this row, and of the one above."""
+        return [*names_in(expr), *(name + PREVIOUS for name in names_in(expr, "prev"))]
 
     def quantity(self, name: str, expr: Expr | None) -> None:
         """One line: symbol, formula, the formula with numbers, value, link."""
@@ -110,9 +145,9 @@ class _Steps:
         page.text(row, SYMBOL, self.label(name), "symbol")
         if expr is None:
             page.text(row, FORMULA, self.texts(f"steps.{self.kind(name)}"), "note")
-        elif all(self.lens.seen(used) for used in names_in(expr)):
+        elif all(used in self.rows for used in self.needed(expr)):
             self.in_symbols(row, f"= {self.symbols(expr)}")
-            self.in_numbers(row, f"= {self.tokens(expr)}")
+            self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
         else:  # it takes all samples together, of which one only is in sight
             self.in_symbols(row, f"= {self.full_symbols(expr)}")
         value = lens.value(name)
@@ -130,6 +165,8 @@ class _Steps:
         """What a given number is."""
         if name in self.lens.contents.template.parameter_order:
             return "parameter"
+        if name.startswith("$"):
+            return "setting"
         letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
         if self.lens.contents.template.kind == "expression":
             return "rate" if name == names.LEARNING_RATE else "constant"
@@ -138,7 +175,7 @@ class _Steps:
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
-        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.lens.size(name))
+        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.known_of(name)[1])
         self.rows[name] = row
 
     def in_symbols(self, row: int, text: str) -> None:
@@ -155,15 +192,19 @@ class _Steps:
             self.readable_of(piece, pieces[odd - 1], pieces[odd + 1]) if odd % 2 else (piece, piece)
             for odd, piece in enumerate(pieces)
         ]
-        size = max((self.lens.size(name) for name in pieces[1::2]), default=0.0)
+        size = max((self.known_of(name)[1] for name in pieces[1::2]), default=0.0)
         parts = [
             cell if odd % 2 else '"' + cell.replace('"', '""') + '"' for odd, (cell, _) in enumerate(known) if cell
         ]
         self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula", size)
 
+    def known_of(self, name: str) -> tuple[float | None, float]:
+        """Value and size of a quantity, or of what the row above kept."""
+        return self.known[name] if name in self.known else (self.lens.value(name), self.lens.size(name))
+
     def readable_of(self, name: str, after: str = "", before: str = "") -> tuple[str, str]:
         """A formula for a quantity's readable text, and the text; a negative one in brackets where it needs them."""
-        row, value = self.rows[name], self.lens.value(name)
+        row, value = self.rows[name], self.known_of(name)[0]
         cell, shown = f"{get_column_letter(READABLE)}{row}", readable(value)
         if after.strip()[-1:] not in OPERATORS and before[:1] not in POWERS:
             return cell, shown
@@ -174,21 +215,34 @@ class _Steps:
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
         gradient = self.lens.contents.gradient(name)
-        total_row = self.row + len(paths) + self.extra_line(paths) - 1
+        penalties = self.rule.penalties(name)
+        several = bool(penalties) or len(paths) != 1 or self.lens.samples > 1  # the whole gets a line of its own
         for number, path in enumerate(paths):
             symbol = self.lens.symbol(gradient) if number == 0 else ""
             self.page.text(self.row, SYMBOL, symbol, "symbol")
-            self.path(path, is_whole=not self.extra_line(paths), gradient=gradient, plus=number > 0)
-        if self.extra_line(paths):
+            self.path(path, is_whole=not several, gradient=gradient, plus=number > 0)
+        for term in penalties:
+            self.penalty(term)
+        if several:
             key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if paths else "steps.no_path"
             self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
             self.page.text(self.row, FORMULA, self.texts(key, samples=self.lens.samples), "note")
-            self.whole(total_row, gradient)
+            self.whole(self.row, gradient)
             self.row += 1
 
-    def extra_line(self, paths: list[Path]) -> int:
-        """A line of its own for the whole gradient, unless one path is all there is."""
-        return int(len(paths) != 1 or self.lens.samples > 1)
+    def penalty(self, term: Expr) -> None:
+        """What a penalty on the weights adds: l2 times the weight, or l1 times its sign."""
+        used, letter = names_in(term), get_column_letter(VALUE)
+        first, last = (f"{letter}{self.rows[name]}" for name in used)
+        values = [self.lens.value(name) for name in used]
+        signed = any(node.op == "sign" for node in term.args)
+        factor = None if values[1] is None else math.copysign(1, values[1]) * bool(values[1]) if signed else values[1]
+        value = None if factor is None or values[0] is None else values[0] * factor
+        self.in_symbols(self.row, f"+ {self.symbols(term)}")
+        self.in_numbers(self.row, f"+ {self.tokens(term)}")
+        size = max(self.lens.size(name) for name in used)
+        self.page.live(self.row, VALUE, f"{first}*SIGN({last})" if signed else f"{first}*{last}", value, size=size)
+        self.row += 1
 
     def path(self, path: Path, is_whole: bool, gradient: str, plus: bool) -> None:
         """A product in symbols, in numbers, as a value; its factors link to their cells."""

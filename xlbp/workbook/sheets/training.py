@@ -143,7 +143,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
         for row in (first, first + 1):
             cell = sheet.cell(row, number)
             cell.font, cell.alignment = plain, style.RIGHT
-            cell.number_format = style.INTEGER if column.phase == "iteration" else style.NUMBER
+            cell.number_format = style.INTEGER if _is_count(column) else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
             if edged:
@@ -152,6 +152,16 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
             start = column.start.payload if column.start else 0
             put_input(sheet, first, number, float(start or 0), language)
         before = column
+
+
+def _is_count(column: Column) -> bool:
+    """Whether a column holds whole numbers: iterations, epochs, samples, dropout's random numbers."""
+    return (
+        column.phase == "iteration"
+        or column.name == names.EPOCH
+        or column.name.startswith(f"{names.SAMPLE}[")
+        or (column.phase == "dropout" and column.name.startswith("r"))
+    )
 
 
 def _print_setup(sheet: Worksheet, contents: Contents) -> None:

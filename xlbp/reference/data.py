@@ -1,0 +1,115 @@
+"""The samples as the network sees them: features scaled, classes as one-hot targets, batches, dropout's masks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from xlbp.reference.history import Array
+from xlbp.reference.losses import in_order
+from xlbp.spec import names
+from xlbp.spec.model import Network
+
+MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
+
+
+def table(network: Network, inputs: Mapping[str, float], letter: str, width: int) -> Array:
+    """The numbers named ``letter[1]#1`` and so on, a row per sample: (N, width)."""
+    rows = names.rows(len(network.inputs))
+    return np.array([[inputs[names.of_input(letter, i, row)] for i in range(1, width + 1)] for row in rows])
+
+
+def statistics(network: Network, inputs: Mapping[str, float]) -> tuple[Array, Array]:
+    """What is taken off each feature, and what it is divided by: mean and deviation, or smallest and range.
+
+    Only the samples that are trained on count: what is kept for testing must not be known.
+    """
+    raw = table(network, inputs, "raw", len(network.inputs[0]))[: network.samples]
+    if network.data.scale == "minmax":
+        lowest = raw.min(axis=0)
+        return lowest, raw.max(axis=0) - lowest
+    mean = in_order(raw.T) / len(raw)
+    return mean, np.sqrt(in_order(((raw - mean) * (raw - mean)).T) / len(raw))
+
+
+def prepare(network: Network, inputs: Mapping[str, float]) -> dict[str, float]:
+    """All numbers of the table: ``inputs`` and what is computed from them.  NaN where a cell shows an error."""
+    found = dict(inputs)
+    if not network.stored:
+        return found
+    rows = names.rows(len(network.inputs))
+    if network.data.scale != "none":
+        shift, size = statistics(network, inputs)
+        with np.errstate(all="ignore"):
+            scaled = (table(network, inputs, "raw", len(shift)) - shift) / size
+        scaled = np.where(np.isfinite(scaled), scaled, np.nan)
+        for i, (less, divisor) in enumerate(zip(shift.tolist(), size.tolist(), strict=True), start=1):
+            found |= {names.of_input("shift", i): less, names.of_input("size", i): divisor}
+        for row, values in zip(rows, scaled.tolist(), strict=True):
+            found |= {names.of_input("x", i, row): v for i, v in enumerate(values, start=1)}
+    for k in range(len(network.data.classes)):
+        found |= {names.of_input("t", k + 1, row): float(inputs[names.CLASS + row] == k) for row in rows}
+    return found
+
+
+class Samples:
+    """Which samples stand in row t: all of them, or those that the row picks; and those kept from training."""
+
+    def __init__(self, network: Network, inputs: Mapping[str, float]) -> None:
+        self.network, self.batch = network, network.batch
+        width, outputs = len(network.inputs[0]), len(network.targets[0])
+        if network.stored:
+            prepared = prepare(network, inputs)
+            x, t = table(network, prepared, "x", width), table(network, prepared, "t", outputs)
+        else:
+            x, t = (self._of_panel(inputs, letter, n) for letter, n in (("x", width), ("t", outputs)))
+        self.x, self.t = x[: network.samples], t[: network.samples]  # (N, m), (N, n)
+        self.test_x, self.test_t = x[network.samples :], t[network.samples :]
+        draws = range(1, len(network.data.order) + 1)
+        self.order = [inputs[f"{names.ORDER}#{k}"] for k in draws]
+
+    def _of_panel(self, inputs: Mapping[str, float], letter: str, width: int) -> Array:
+        columns = range(1, width + 1)
+        return np.array([[inputs[names.of_input(letter, i, mark)] for i in columns] for mark in self.network.marks])
+
+    def numbers(self, t: int) -> list[int]:
+        """The numbers of row t's samples, from 1; 0 for a draw that is none."""
+        draws = range(t * self.batch, (t + 1) * self.batch)
+        if not self.order:
+            return [draw % len(self.x) + 1 for draw in draws]
+        found = [self.order[draw] for draw in draws]
+        return [int(n) if 1 <= n < len(self.x) + 1 else 0 for n in found]
+
+    def row(self, t: int) -> tuple[Array, Array]:
+        """Inputs (B, m) and targets (B, n) of row t."""
+        if not self.network.picks:
+            return self.x, self.t
+        rows = np.array(self.numbers(t)) - 1
+        known = (rows >= 0)[:, None]
+        return np.where(known, self.x[rows], np.nan), np.where(known, self.t[rows], np.nan)
+
+
+class Masks:
+    """Dropout's random numbers: r = 16807 r' mod (2^31 - 1), through all masks of a row and on to the next."""
+
+    def __init__(self, network: Network, inputs: Mapping[str, float]) -> None:
+        self.layers = [(number, layer) for number, layer in network.numbered() if layer.dropout]
+        self.batch, self.inputs = network.batch, inputs
+        self.count = sum(layer.units for _, layer in self.layers) * network.batch
+        if self.layers:
+            self.start = 69621 * (int(inputs[names.setting("seed")]) + 31337) % MODULUS
+
+    def row(self, t: int) -> dict[int, tuple[Array, Array]]:
+        """For each layer with dropout the random numbers and the masks of row t, (B, n) each."""
+        found: dict[int, tuple[Array, Array]] = {}
+        state = pow(MULTIPLIER, t * self.count, MODULUS) * self.start % MODULUS if self.layers else 0
+        for number, layer in self.layers:
+            drawn: list[float] = []
+            for _ in range(layer.units * self.batch):
+                state = MULTIPLIER * state % MODULUS
+                drawn.append(float(state))
+            r = np.array(drawn).reshape(layer.units, self.batch).T
+            share = self.inputs[names.setting(f"drop{number}")]
+            found[number] = r, np.where(r + 1 - share * MODULUS > 0, 1 / (1 - share), 0.0)
+        return found

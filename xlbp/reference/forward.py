@@ -1,0 +1,100 @@
+"""The forward pass by hand: Z = A' W^T + b, A = f(Z), and the losses.  Rows are samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbp.reference.activations import ACTIVATIONS, GATED, exp, log
+from xlbp.reference.history import Array
+from xlbp.reference.losses import LOSSES, Outputs, in_order
+from xlbp.reference.recorder import Names, Recorder
+from xlbp.spec import names
+from xlbp.spec.model import Layer, Network
+
+
+def matmul(x: Array, y: Array) -> Array:
+    """``x @ y``, each sum taken from left to right."""
+    return in_order(x[:, None, :] * y.T[None, :, :])
+
+
+class Passed(NamedTuple):
+    """What a layer made: (B, n) each but ``z``, which has a column per piece of a maxout unit, and ``lse`` (B,)."""
+
+    z: Array
+    a: Array
+    lse: Array
+
+
+class Forward:
+    """Computes and records for the samples with these marks; ``phase`` is false for samples kept from training."""
+
+    def __init__(self, network: Network, record: Recorder, marks: Names, training: bool = True) -> None:
+        self.network, self.record, self.marks, self.training = network, record, marks, training
+
+    def put_units(self, t: int, quantity: str, value: Array) -> Array:
+        """Record (B, n)."""
+        units = range(1, value.shape[1] + 1)
+        return self.record.put(t, [f"{quantity}[{i}]{mark}" for mark in self.marks for i in units], value)
+
+    def put_samples(self, t: int, quantity: str, value: Array) -> Array:
+        """Record (B,)."""
+        return self.record.put(t, [f"{quantity}{mark}" for mark in self.marks], value)
+
+    def layer(self, t: int, number: int, layer: Layer, below: Array, now: Mapping[str, Array]) -> Passed:
+        """One layer, from what the layer below hands on."""
+        z = matmul(below, now[f"W{number}"].T)
+        if layer.bias:
+            z = z + now[f"b{number}"]
+        z = self.put_units(t, f"z{number}", z)
+        lse = np.zeros(len(z))
+        if layer.activation == "softmax":
+            lse, a = self._softmax(t, number, z)
+        elif layer.activation == "maxout":
+            a = self._maxout(t, number, layer, z)
+        elif layer.activation in GATED:
+            rule = GATED[layer.activation]
+            g = self.put_units(t, f"g{number}", rule.gate(z))
+            a = rule.f(z, g)
+        else:
+            a = ACTIVATIONS[layer.activation].f(z, layer.shape)
+        return Passed(z, self.put_units(t, f"a{number}", a), lse)
+
+    def _softmax(self, t: int, number: int, z: Array) -> tuple[Array, Array]:
+        most = self.put_samples(t, f"m{number}", np.max(z, axis=1))
+        powers = self.put_units(t, f"u{number}", exp(z - most[:, None]))
+        sums = self.put_samples(t, f"S{number}", in_order(powers))
+        return self.put_samples(t, f"lse{number}", most + log(sums)), powers / sums[:, None]
+
+    def _maxout(self, t: int, number: int, layer: Layer, z: Array) -> Array:
+        """The largest of each unit's pieces; of equal ones the first wins."""
+        pieces = z.reshape(len(z), layer.units, layer.pieces)  # (B, n, k)
+        if self.training:
+            wins = pieces == pieces.max(axis=2, keepdims=True)
+            first = (wins & (np.cumsum(wins, axis=2) == 1)).reshape(z.shape)
+            self.put_units(t, f"k{number}", np.where(np.isnan(z), z, first.astype(float)))
+        return np.asarray(pieces.max(axis=2))
+
+    def losses(self, t: int, outputs: Outputs) -> tuple[Array, Array]:
+        """E of each sample, and whether it is a hit."""
+        loss, n = LOSSES[self.network.loss], outputs.a.shape[1]
+        self.put_units(t, "e", outputs.a - outputs.t)
+        each = self.put_units(t, "E", loss.each(outputs))
+        sums = in_order(each)
+        alone = self.network.penalties and self.training and len(sums) == 1  # a penalty comes on top
+        samples = self.put_samples(t, names.DATA_LOSS if alone else names.LOSS, sums / n if loss.averaged else sums)
+        hits = self._hits(outputs)
+        return samples, self.put_samples(t, names.HITS, hits) if self.network.data.accuracy else hits
+
+    def _hits(self, o: Outputs) -> Array:
+        """1 if the largest output is the target's; of a single output, if it is on the target's side."""
+        if o.a.shape[1] > 1:
+            shown = o.z if self.network.layers[-1].activation == "softmax" else o.a
+            behind = np.max(shown, axis=1) - in_order(o.t * shown)
+            return np.asarray(np.where(np.isnan(behind), behind, (behind <= 0).astype(float)))
+        sides = {"binary_cross_entropy": (o.z, 0.5), "hinge": (o.a, 0.0)}
+        value, middle = sides.get(self.network.loss, (o.a - 0.5, 0.5))
+        side = (value * (o.t - middle))[:, 0]
+        return np.asarray(np.where(np.isnan(side), side, (side > 0).astype(float)))

@@ -1,0 +1,175 @@
+"""Reads [data]: samples written in the template or in a CSV file beside it, and what is kept for testing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from xlbp.spec.catalogue import SCALES
+from xlbp.spec.model import Matrix
+from xlbp.spec.table import Table, nearest, snap
+
+ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
+DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Given:
+    """The samples, those for testing last, and what is known of them; ``inputs`` are not scaled yet."""
+
+    inputs: Matrix
+    targets: Matrix
+    test: int = 0
+    scale: str = "none"
+    classes: tuple[str, ...] = ()
+    accuracy: bool = False
+    input_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+
+
+def read_data(table: Table, read_file: ReadFile) -> Given:
+    """All samples.  Raises TemplateError naming the key, or the file's line, at fault."""
+    given = _from_file(table, read_file) if table.has("file") else _inline(table)
+    given = _split(table, given)
+    scale = table.text("scale", "none", choices=SCALES)
+    accuracy = table.boolean("accuracy", bool(given.classes))
+    table.close()
+    if scale != "none":
+        _must_vary(table, given)
+    return replace(given, scale=scale, accuracy=accuracy)
+
+
+def _inline(table: Table) -> Given:
+    inputs, targets = _pair(table, "inputs", "targets")
+    if not (table.has("test_inputs") or table.has("test_targets")):
+        return Given(inputs, targets)
+    more, wanted = _pair(table, "test_inputs", "test_targets")
+    for key, found, other in (("test_inputs", more, inputs), ("test_targets", wanted, targets)):
+        if len(found[0]) != len(other[0]):
+            table.fail(key, f"{key} has {len(found[0])} columns, but the training data has {len(other[0])}")
+    return Given(inputs + more, targets + wanted, len(more))
+
+
+def _pair(table: Table, first: str, second: str) -> tuple[Matrix, Matrix]:
+    inputs, targets = table.matrix(first), table.matrix(second)
+    if len(inputs) != len(targets):
+        table.fail(second, f"{second} has {len(targets)} rows, but {first} has {len(inputs)}: one row per sample")
+    return inputs, targets
+
+
+def _from_file(table: Table, read_file: ReadFile) -> Given:
+    name = table.text("file")
+    try:
+        header, rows = _csv(read_file(name))
+    except ValueError as error:
+        table.fail("file", f"the data file {name!r} {error}")
+    wanted, labels = table.texts("inputs"), table.texts("targets")
+    reader = _Columns(table, name, header, rows)
+    inputs = reader.matrix("inputs", wanted)
+    if not table.boolean("one_hot", False):
+        return Given(inputs, reader.matrix("targets", labels), input_names=wanted, target_names=labels)
+    if len(labels) != 1:
+        table.fail("targets", f"one_hot needs one column of classes, but targets names {len(labels)}")
+    texts = reader.column("targets", 0, labels[0])
+    classes = tuple(sorted(set(texts), key=_class_order))
+    if len(classes) < 2:
+        table.fail("targets", f"the column {labels[0]!r} has one class only, {classes[0]!r}")
+    targets = tuple(tuple(float(text == each) for each in classes) for text in texts)
+    return Given(inputs, targets, classes=classes, input_names=wanted, target_names=classes)
+
+
+def _class_order(text: str) -> tuple[float, str]:
+    """Numbers by size, then words by letter."""
+    try:
+        return float(text), text
+    except ValueError:
+        return math.inf, text
+
+
+def _csv(text: str) -> tuple[list[str], list[list[str]]]:
+    """The header, and the rows that are not empty; the delimiter is what the header has most of."""
+    first = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True))
+    found = [[cell.strip() for cell in row] for row in rows]
+    if len(found) < 2:
+        raise ValueError("has no rows below its header")
+    return found[0], found[1:]
+
+
+class _Columns:
+    """The columns of a CSV file by name; complains of the line and the column at fault."""
+
+    def __init__(self, table: Table, name: str, header: list[str], rows: list[list[str]]) -> None:
+        self.table, self.name, self.header, self.rows = table, name, header, rows
+
+    def column(self, key: str, index: int, column: str) -> list[str]:
+        if column not in self.header:
+            self.table.fail((key, index), f"{self.name!r} has no column {column!r}{nearest(column, self.header)}")
+        place = self.header.index(column)
+        found = []
+        for line, row in enumerate(self.rows, start=2):
+            if not any(row):
+                continue
+            if place >= len(row) or not row[place]:
+                self.table.fail("file", f"{self.name!r}, line {line}: the column {column!r} is empty")
+            found.append(row[place])
+        return found
+
+    def matrix(self, key: str, columns: Sequence[str]) -> Matrix:
+        if not columns:
+            self.table.fail(key, f"{key} must name at least one column of the file")
+        found = [self._numbers(key, index, column) for index, column in enumerate(columns)]
+        return tuple(zip(*found, strict=True))
+
+    def _numbers(self, key: str, index: int, column: str) -> list[float]:
+        numbers = []
+        for line, text in enumerate(self.column(key, index, column), start=2):
+            try:
+                number = snap(float(text))
+            except ValueError:
+                number = math.nan
+            if not math.isfinite(number):
+                hint = "; one_hot = true takes classes" if key == "targets" else ""
+                where = f"{self.name!r}, line {line}, column {column!r}"
+                self.table.fail((key, index), f"{where}: {text[:40]!r} is no number{hint}")
+            numbers.append(number)
+        return numbers
+
+
+def _split(table: Table, given: Given) -> Given:
+    """``test = 0.2``, or a number of samples: so many, drawn by ``split_seed``, are kept from training."""
+    if not table.has("test"):
+        return given
+    if given.test:
+        table.fail("test", "choose one of test and test_inputs")
+    share, total = table.number("test"), len(given.inputs)
+    count = round(share * total) if share < 1 else int(share)
+    if not 0 < count < total or (share >= 1 and share != count):
+        table.fail("test", f"test is {share:g}: give a share as 0.2, or a number of samples below {total}")
+    order = list(range(total))
+    Random(f"xlbp split {table.integer('split_seed', 0)}").shuffle(order)
+    inputs, targets = (tuple(rows[i] for i in order) for rows in (given.inputs, given.targets))
+    return replace(given, inputs=inputs, targets=targets, test=count)
+
+
+def _must_vary(table: Table, given: Given) -> None:
+    """A feature that never changes can't be scaled."""
+    for number, column in enumerate(zip(*given.inputs[: len(given.inputs) - given.test], strict=True), start=1):
+        if len(set(column)) == 1:
+            table.fail("scale", f"input {number} is {column[0]:g} in every sample, so it can't be scaled")
+
+
+def shuffled(samples: int, draws: int, seed: int) -> tuple[int, ...]:
+    """The numbers of the samples, from 1, in the order in which they are drawn: a new permutation for each epoch."""
+    random = Random(f"xlbp shuffle {seed}")
+    found: list[int] = []
+    while len(found) < draws:
+        epoch = list(range(1, samples + 1))
+        random.shuffle(epoch)
+        found += epoch
+    return tuple(found[:draws])
