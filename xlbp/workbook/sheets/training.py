@@ -36,9 +36,6 @@ def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
     sheet.freeze_panes = f"B{layout.first_row}"
-    last = get_column_letter(len(contents.program.columns))
-    rule = style.readable_numbers(f"B{layout.first_row}")
-    sheet.conditional_formatting.add(f"B{layout.first_row}:{last}{layout.last_row}", rule)
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 90
     _print_setup(sheet, contents)
@@ -137,12 +134,12 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
     """Row 0 with its input cells, row 1 like all others."""
     language, first = contents.texts.language, contents.layout.first_row
     before: Column | None = None
-    plain = style.font(language)
+    plain, constant = style.font(language), style.font(language, colour=style.GREY)
     for number, column in enumerate(contents.program.columns, start=1):
         edged = before is not None and (before.phase, before.layer) != (column.phase, column.layer)
         for row in (first, first + 1):
             cell = sheet.cell(row, number)
-            cell.font, cell.alignment = plain, style.RIGHT
+            cell.font, cell.alignment = constant if column.phase == "batch" else plain, style.RIGHT
             cell.number_format = style.INTEGER if column.phase == "iteration" else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
