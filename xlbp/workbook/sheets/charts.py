@@ -13,10 +13,11 @@ from xlbp.spec.model import Layer, Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Page
-from xlbp.workbook.plot import COLOURS, add_line, line_chart
+from xlbp.workbook.plot import COLOURS, add_line, line_chart, name_only
 from xlbp.workbook.sheets.header import put_title
+from xlbp.workbook.style import GREY
 
-MOST_LINES = 24
+MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
 WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
 LEFT, RIGHT = "B", "K"
 FIRST, SCRATCH = 4, 30  # the targets' cells
@@ -32,20 +33,35 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     return page
 
 
-def _put_targets(page: Page, contents: Contents, facts: Facts) -> list[tuple[str, int]]:
-    """Each target twice, at the first and at the last iteration; returns (symbol, row)."""
-    found: list[tuple[str, int]] = []
-    names_of_targets = [name for name in contents.layout.panel if name.startswith("t[")]
-    for row, name in enumerate(names_of_targets[:MOST_LINES], start=FIRST):
+def spread(of: int, most: int) -> list[int]:
+    """At most so many of the numbers from 0 on, evenly spread, the first and the last among them."""
+    return list(range(of)) if of <= most else sorted({round(k * (of - 1) / max(1, most - 1)) for k in range(most)})
+
+
+def _shown_outputs(contents: Contents) -> tuple[list[int], list[str]]:
+    """The output units and the marks of the samples whose lines are drawn."""
+    model = contents.template.model
+    if not isinstance(model, Network):
+        return [], []
+    units = [n + 1 for n in spread(model.layers[-1].units, MOST_LINES)]
+    return units, [model.marks[n] for n in spread(len(model.marks), MOST_LINES // len(units))]
+
+
+def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
+    """Each target that is drawn twice, at the first and at the last iteration; returns the rows they stand in."""
+    found: dict[str, int] = {}
+    units, marks = _shown_outputs(contents)
+    shown = [names.of_input("t", i, mark) for i in units for mark in marks]
+    for row, name in enumerate(shown, start=FIRST):
         for offset, t in enumerate((0.0, float(contents.layout.iterations))):
             page.number(row, SCRATCH + offset, t)
             place = contents.address_of(name)
             page.live(row, SCRATCH + 2 + offset, place, facts.inputs[name], "small", abs(facts.inputs[name]))
-        found.append((contents.symbol(name), row))
+        found[name] = row
     return found
 
 
-def _add_charts(sheet: Worksheet, contents: Contents, targets: list[tuple[str, int]]) -> None:
+def _add_charts(sheet: Worksheet, contents: Contents, targets: dict[str, int]) -> None:
     training = sheet.parent[contents.texts("sheet.training")]
     for number, chart in enumerate(_Charts(contents, training, sheet, targets).all()):
         chart.width, chart.height = WIDTH, HEIGHT
@@ -53,9 +69,7 @@ def _add_charts(sheet: Worksheet, contents: Contents, targets: list[tuple[str, i
 
 
 class _Charts:
-    def __init__(
-        self, contents: Contents, training: Worksheet, sheet: Worksheet, targets: list[tuple[str, int]]
-    ) -> None:
+    def __init__(self, contents: Contents, training: Worksheet, sheet: Worksheet, targets: dict[str, int]) -> None:
         self.contents, self.training, self.texts = contents, training, contents.texts
         self.sheet, self.targets = sheet, targets
 
@@ -84,7 +98,7 @@ class _Charts:
         title = self.texts(f"chart.{key}", objective=symbol, **words)
         chart = line_chart(title, self.texts("chart.iteration"), y_title)
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, self.contents.layout.iterations
-        for name in quantities[:MOST_LINES]:
+        for name in quantities:
             add_line(chart, self.contents.symbol(name), self.cells(1), self.cells(self.contents.layout.columns[name]))
         if len(quantities) == 1:
             chart.legend = None
@@ -96,18 +110,52 @@ class _Charts:
         return Reference(self.training, min_col=column, min_row=layout.first_row, max_row=layout.last_row)
 
     def outputs(self) -> ScatterChart:
-        """What the network says for each output and sample, and dashed in the same colour what it should say."""
-        model = self.contents.template.model
-        assert isinstance(model, Network)
-        last, number = model.layers[-1], len(model.layers)
-        letter = "z" if last.activation == "identity" else "a"
-        units = [names.of_unit(letter, number, i, mark) for i in range(1, last.units + 1) for mark in model.marks]
-        chart = self.chart("outputs", self.texts("chart.output"), units[: MOST_LINES // 2])
-        for position, (symbol, row) in enumerate(self.targets[: MOST_LINES // 2]):
-            x = Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row)
-            y = Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row)
-            add_line(chart, symbol, x, y, COLOURS[position % len(COLOURS)], 1.0, "sysDash")
+        """What the network says for each output and sample, and dashed what it should say.
+
+        A line each has its colour and its name; where they are many, the lines of an output unit share them.
+        """
+        units, marks = _shown_outputs(self.contents)
+        chart = self.chart("outputs", self.texts("chart.output"), [], samples=self.samples(marks))
+        lines = [(place, mark) for place in range(len(units)) for mark in marks]
+        few = len(lines) <= MOST_NAMED
+        for number, (place, mark) in enumerate(lines):
+            output, colour = self.output(units[place], mark), COLOURS[(number if few else place) % len(COLOURS)]
+            symbol = self.contents.symbol(output) if few or mark != marks[0] else self.contents.bare_symbol(output)
+            y = self.cells(self.contents.layout.columns[output])
+            add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
+        for number, (place, mark) in enumerate(lines):
+            target = names.of_input("t", units[place], mark)
+            x, y = self.target(self.targets[target])
+            add_line(
+                chart,
+                self.contents.symbol(target),
+                x,
+                y,
+                COLOURS[number % len(COLOURS)] if few else GREY,
+                1.0,
+                "sysDash",
+            )
+        name_only(chart, range(0, len(lines), 1 if few else len(marks))[:MOST_NAMED])
         return chart
+
+    def output(self, unit: int, mark: str) -> str:
+        """What an output unit says of a sample."""
+        last, number = self.layers[-1], len(self.layers)
+        return names.of_unit("z" if last.activation == "identity" else "a", number, unit, mark)
+
+    def target(self, row: int) -> tuple[Reference, Reference]:
+        """The line of a target: the ends' x, and their y."""
+        return (
+            Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row),
+            Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row),
+        )
+
+    def samples(self, marks: Sequence[str]) -> str:
+        """Which samples are drawn, where not all of them are."""
+        model = self.contents.template.model
+        if not isinstance(model, Network) or len(marks) == len(model.marks):
+            return ""
+        return self.texts("chart.of_samples", numbers=", ".join(mark.removeprefix("@") for mark in marks))
 
     @property
     def layers(self) -> Sequence[Layer]:
@@ -118,11 +166,13 @@ class _Charts:
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer of the parameters, or of the gradients."""
         columns = [c for c in self.contents.program.columns if c.phase == phase and not c.name.startswith("|")]
-        layers = dict.fromkeys(column.layer for column in columns)
-        return [
-            self.chart(key, "", [c.name for c in columns if c.layer == layer], layer=self.layer(columns, layer))
-            for layer in layers
-        ]
+        charts = []
+        for layer in dict.fromkeys(column.layer for column in columns):
+            found = [c.name for c in columns if c.layer == layer]
+            shown = [found[n] for n in spread(len(found), MOST_NAMED)]
+            part = "" if shown == found else self.texts("chart.of_lines", shown=len(shown), all=len(found))
+            charts.append(self.chart(key, "", shown, layer=self.layer(columns, layer) + part))
+        return charts
 
     def layer(self, columns: Sequence[Column], layer: int) -> str:
         """``, layer 2`` where there are several."""
