@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -96,6 +96,15 @@ def readable_numbers(first_cell: str, negative: str = "") -> FormulaRule:
     shown = NumberFormat(numFmtId=200, formatCode=TINY_OR_HUGE)
     rule.dxf = DifferentialStyle(numFmt=shown, font=emphasis(negative) if negative else None)
     return rule
+
+
+def colour_signs(sheet: Worksheet, area: str) -> None:
+    """Negative numbers in vermilion, as the lines of a picture are; tiny and huge ones scientific."""
+    first, colour = area.split(":", maxsplit=1)[0], PHASES["loss"].fill
+    below = CellIsRule(operator="lessThan", formula=["0"])
+    below.dxf.font = emphasis(colour)
+    for rule in (readable_numbers(first, colour), readable_numbers(first), below):
+        sheet.conditional_formatting.add(area, rule)
 
 
 @dataclass(frozen=True)

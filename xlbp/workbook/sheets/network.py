@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import CellIsRule, FormulaRule
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -60,7 +60,7 @@ class _Picture:
         self.page.width([2], 22)
         self.page.heights.update(dict.fromkeys(range(FIRST, FIRST + self.height), 18.0))
         area = f"B{FIRST}:{get_column_letter(last)}{FIRST + self.height}"
-        self.page.finishing.append(lambda sheet: _colour_signs(sheet, area))
+        self.page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
         self.page.print_columns, self.page.formats_numbers = last, True
 
     def column(self, place: int, part: int) -> int:
@@ -148,7 +148,7 @@ class _Picture:
         value = self.lens.value(edge.quantity)
         column, found = self.scratch + 8 * place, []
         ends = (self.middle[edge.source], row - FIRST + 0.5)
-        for offset, x in enumerate((0.0, 1.0)):
+        for offset, x in enumerate((0.0, 0.96 if labelled else 1.0)):  # a little air before a label
             self.page.number(row, column + offset, x)
         for first, test, colour in ((2, ">=0", POSITIVE), (4, "<0", NEGATIVE)):
             for offset, y in enumerate(ends):
@@ -166,13 +166,4 @@ def _colour_passing(sheet: Worksheet, area: str, weight: str) -> None:
     for test, colour in ((">=0", POSITIVE), ("<0", NEGATIVE)):
         rule = FormulaRule(formula=[f"{weight}{test}"])
         rule.dxf = DifferentialStyle(font=style.emphasis(colour))
-        sheet.conditional_formatting.add(area, rule)
-
-
-def _colour_signs(sheet: Worksheet, area: str) -> None:
-    """Negative numbers in vermilion, as the lines are; tiny and huge ones scientific."""
-    first = area.split(":", maxsplit=1)[0]
-    below = CellIsRule(operator="lessThan", formula=["0"])
-    below.dxf.font = style.emphasis(NEGATIVE)
-    for rule in (style.readable_numbers(first, NEGATIVE), style.readable_numbers(first), below):
         sheet.conditional_formatting.add(area, rule)

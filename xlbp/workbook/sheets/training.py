@@ -143,6 +143,9 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
             cell.number_format = style.INTEGER if column.phase == "iteration" else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
+            if column.name == contents.objective:  # the one column to watch
+                cell.font = style.font(language, bold=True)
+                cell.fill = style.fill(style.PHASES[column.phase].tint)
             if edged:
                 cell.border = style.LEFT_EDGE
         if column.phase == "parameters":
