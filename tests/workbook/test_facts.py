@@ -15,17 +15,17 @@ from xlbp.verification.compare import same_text
 from xlbp.workbook.facts import in_order, readable, readable_formula
 
 READABLE = [
-    (0.0, "0.0000"), (0.08216704056423078, "0.0822"), (-0.2170715, "-0.2171"), (1.0, "1.0000"), (-6.0, "-6.0000"),
-    (1e-4, "0.0001"), (9.99e-5, "9.99E-05"), (-3.25e-7, "-3.25E-07"), (999999.0, "999999.0000"), (1e6, "1.00E+06"),
-    (-1.5e12, "-1.50E+12"), (9.87e98, "9.87E+98"), (1e100, "> 1E+99"), (-1e300, "< -1E+99"), (1.7e308, "> 1E+99"),
-    (3e-17, "3.00E-17"), (-2e-20, "-2.00E-20"), (1e-98, "1.00E-98"),
+    (0.0, "0.0000"), (0.08216704056423078, "0.0822"), (-0.2170715, "−0.2171"), (1.0, "1.0000"), (-6.0, "−6.0000"),
+    (1e-4, "0.0001"), (9.99e-5, "9.99E-05"), (-3.25e-7, "−3.25E-07"), (999999.0, "999999.0000"), (1e6, "1.00E+06"),
+    (-1.5e12, "−1.50E+12"), (9.87e98, "9.87E+98"), (1e100, "> 1E+99"), (-1e300, "< −1E+99"), (1.7e308, "> 1E+99"),
+    (3e-17, "3.00E-17"), (-2e-20, "−2.00E-20"), (1e-98, "1.00E-98"),
     (1e-150, "0.0000"), (-1e-200, "0.0000"), (5e-324, "0.0000"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("value", "text"), [*READABLE, (None, "#NUM!")])
 def test_readable(value: float | None, text: str) -> None:
-    """Four decimals, or scientific with three digits; what no program writes alike is written as a bound."""
+    """Four decimals, or three digits and an exponent, with the minus of formulas; what no program can is a bound."""
     assert text == readable(value)
 
 

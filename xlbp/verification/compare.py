@@ -190,8 +190,8 @@ def _enter_number(report: Report, where: str, cell: Cell, found: Any, rtol: floa
     return error <= rtol * abs(expected) + noise
 
 
-_NUMBER = re.compile(r"-?\d+\.\d+(?:E[+-]\d+)?")
-_BRACKETED = re.compile(r"\((-\d+\.\d+(?:E[+-]\d+)?)\)")
+_NUMBER = re.compile(r"[-−]?\d+\.\d+(?:E[+-]\d+)?")  # a minus that is U+2212 where people read it
+_BRACKETED = re.compile(r"\(([-−]\d+\.\d+(?:E[+-]\d+)?)\)")
 
 
 def same_text(expected: str, found: str, noise: float = 0.0) -> bool:
@@ -205,7 +205,11 @@ def same_text(expected: str, found: str, noise: float = 0.0) -> bool:
     if _NUMBER.sub("#", expected) != _NUMBER.sub("#", found) or len(numbers) != len(others):
         return expected == found
     pairs = zip(numbers, others, strict=True)
-    return all(abs(float(a) - float(b)) <= max(1.01 * _last_digit(a), noise) for a, b in pairs)
+    return all(abs(_worth(a) - _worth(b)) <= max(1.01 * _last_digit(a), noise) for a, b in pairs)
+
+
+def _worth(number: str) -> float:
+    return float(number.replace("−", "-"))
 
 
 def _last_digit(number: str) -> float:

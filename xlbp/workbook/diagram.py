@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from xlbp.spec import names
@@ -51,13 +52,18 @@ def diagram(lens: Lens) -> Layers:
 def _network(lens: Lens, network: Network) -> Layers:
     mark = lens.mark
     width = len(network.inputs[0])
-    own = (lambda i: names.of_unit("a", 0, i, mark)) if network.stored else (lambda i: names.of_input("x", i, mark))
+    own = input_namer(network, mark)
     inputs = [own(i) for i in range(1, width + 1)]
     layers: Layers = [[Node(name, lens.symbol(name), name) for name in inputs]]
     for number, layer in network.numbered():
         below = [node.key for node in layers[-1]]
         layers.append([_unit(lens, number, layer, i, below, mark) for i in range(1, layer.units + 1)])
     return layers
+
+
+def input_namer(network: Network, mark: str) -> Callable[[int], str]:
+    """What an input is called: on the panel, or in the row where it comes from a table."""
+    return lambda i: names.of_unit("a", 0, i, mark) if network.stored else names.of_input("x", i, mark)
 
 
 def _unit(lens: Lens, number: int, layer: Layer, i: int, below: list[str], mark: str) -> Node:

@@ -62,19 +62,21 @@ def in_order(values: Array) -> float:
 
 
 def readable(value: float | None) -> str:
-    """A number as the sheets' own text formulas write it: four decimals, or scientific."""
+    """A number as the sheets' own text formulas write it: four decimals, or scientific, and U+2212 for minus."""
     if value is None:
         return "#NUM!"
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        return f"{value:.4f}"
+    if value == 0 or abs(value) < SMALLEST:
+        return "0.0000"
     if abs(value) >= LARGEST:
-        return "> 1E+99" if value > 0 else "< -1E+99"
-    return "0.0000" if abs(value) < SMALLEST else f"{value:.2E}"
+        return "> 1E+99" if value > 0 else "< −1E+99"
+    digits = f"{abs(value):.4f}" if 1e-4 <= abs(value) < 1e6 else f"{abs(value):.2E}"
+    return f"−{digits}" if value < 0 else digits
 
 
 def readable_formula(cell: str) -> str:
     """The spreadsheet's side of :func:`readable`; by SIGN, as IronCalc takes what is below 2.2e-16 for 0."""
     plain = f"OR(SIGN({cell})=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
-    large = f'IF(ABS({cell})>=1E100,IF(SIGN({cell})>0,"> 1E+99","< -1E+99")'
-    small = f'IF(ABS({cell})*1E99<1,"0.0000",TEXT({cell},"0.00E+00"))'
-    return f'IFERROR(IF({plain},FIXED({cell},4,1),{large},{small})),"#NUM!")'
+    minus = f'IF(SIGN({cell})<0,"−","")&'
+    large = f'IF(ABS({cell})>=1E100,IF(SIGN({cell})>0,"> 1E+99","< −1E+99")'
+    small = f'IF(ABS({cell})*1E99<1,"0.0000",{minus}TEXT(ABS({cell}),"0.00E+00"))'
+    return f'IFERROR(IF({plain},{minus}FIXED(ABS({cell}),4,1),{large},{small})),"#NUM!")'

@@ -17,7 +17,7 @@ from xlbp.workbook.page import Page
 
 LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hidden
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
-COLOURS = ("CC79A7", "E69F00", "56B4E9")  # inputs, inner layers, the last layer
+INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
 
 def put_miniature(page: Page, layers: Layers, row: int) -> None:
@@ -68,15 +68,11 @@ def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], row: i
     depth = {node.key: place for place, layer in enumerate(layers) for node in layer}
     for offset, (key, name) in enumerate(shown):
         if name:
-            chart.series.append(_circle(sheet, row + offset, name, _colour(depth[key], len(layers))))
+            chart.series.append(_circle(sheet, row + offset, name, UNIT if depth[key] else INPUT))
     chart.width, chart.height = 18.0, 6.0
     sheet.add_chart(chart, f"C{row}")
     for column in "LMOP":
         sheet.column_dimensions[column].hidden = True
-
-
-def _colour(place: int, layers: int) -> str:
-    return COLOURS[0] if place == 0 else COLOURS[2] if place == layers - 1 else COLOURS[1]
 
 
 def _circle(sheet: Worksheet, row: int, name: str, colour: str) -> Series:
@@ -85,7 +81,9 @@ def _circle(sheet: Worksheet, row: int, name: str, colour: str) -> Series:
         Reference(sheet, NODES + 1, row, NODES + 1, row), Reference(sheet, NODES, row, NODES, row), title=name
     )
     series.marker.symbol, series.marker.size = "circle", MARKER
-    series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
+    series.marker.graphicalProperties = GraphicalProperties(
+        solidFill=colour, ln=LineProperties(solidFill=style.GREY, w=9_525)
+    )
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     series.dLbls = DataLabelList(
         showSerName=True, showVal=False, showCatName=False, showLegendKey=False, showPercent=False, dLblPos="t"

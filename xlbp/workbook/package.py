@@ -45,13 +45,13 @@ def write_package(
                 if entry.filename.startswith("xl/worksheets/_rels/"):
                     # openpyxl writes absolute targets, at which IronCalc stumbles
                     data = data.replace(b'Target="/xl/', b'Target="../')
-                if title in values:
-                    data = with_values(data.decode("utf-8"), values[title]).encode()
+                if title:
+                    data = shortest(with_values(data.decode("utf-8"), values.get(title, {}))).encode()
                 target.writestr(entry, data, compresslevel=6)
                 continue
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
             with target.open(entry.filename, "w", force_zip64=True) as stream:
-                stream.write(head.encode())
+                stream.write(shortest(head).encode())
                 for row in rows:
                     stream.write(row.encode())
                 stream.write(tail.encode())
@@ -66,6 +66,8 @@ def _split(xml: str, first_row: int) -> tuple[str, str]:
 
 FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?: t="[a-z]+")?><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.DOTALL)
 
+PLAIN_NUMBER = re.compile(r'(<c r="[A-Z]+[0-9]+"[^>]* t="n"><v>)(-?[0-9]*\.[0-9]+(?:e[+-]?[0-9]+)?)</v>')
+
 
 def with_values(xml: str, values: Mapping[str, Content]) -> str:
     """A sheet's XML with the value of each formula put in, typed: number, text, or error."""
@@ -77,7 +79,15 @@ def with_values(xml: str, values: Mapping[str, Content]) -> str:
         shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
         return f'<c r="{address}"{attributes}{kind}><f>{formula}</f><v>{shown}</v></c>'
 
-    return FORMULA_CELL.sub(cell, xml)
+    return FORMULA_CELL.sub(cell, xml) if values else xml
+
+
+def shortest(xml: str) -> str:
+    """A sheet's XML with each number in as few digits as tell it: 0.936, where openpyxl has 0.9360000000000001.
+
+    As doubles these are one; a program that computes with more digits finds two.
+    """
+    return PLAIN_NUMBER.sub(lambda found: f"{found[1]}{float(found[2])!r}</v>", xml)
 
 
 def styles_of_row(sheet: Worksheet, row: int) -> list[str]:

@@ -67,6 +67,7 @@ class Page:
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     unlocked: list[tuple[int, int]] = field(default_factory=list)
     finishing: list[Finish] = field(default_factory=list)
+    formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed; 0 prints all
     print_rows: int = 0  # at least so many rows are printed, for charts have no cells
 

@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.legend import LegendEntry
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
+from openpyxl.chart.title import title_maker
 from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 
 # Okabe and Ito's colours, the darker first: thin lines need contrast
 COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000", "8C6D00")
 DASHES = ("solid", "dash", "sysDot", "dashDot")  # so that colour never stands alone
+TITLE, TEXT = 12, 9  # points; the programs' own titles are large enough for a poster
 
 
 def line_chart(title: str, x_title: str, y_title: str) -> ScatterChart:
     """An empty chart; lines come by :func:`add_line`."""
     chart = ScatterChart(style=2, scatterStyle="lineMarker")
-    chart.title, chart.x_axis.title, chart.y_axis.title = title, x_title, y_title
+    chart.title = _title(title, TITLE, bold=True)
+    chart.x_axis.title, chart.y_axis.title = _title(x_title, TEXT), _title(y_title, TEXT) if y_title else None
     chart.x_axis.delete = chart.y_axis.delete = False  # else recent Excel shows no axes
     chart.x_axis.majorGridlines = None
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="D9D9D9", w=6350))
     chart.x_axis.number_format = chart.y_axis.number_format = "General"
     chart.x_axis.tickLblPos = chart.y_axis.tickLblPos = "low"  # at the edge, even where an axis crosses at 0
+    chart.y_axis.crosses = "min"  # at the left edge, even where x begins below 0
     chart.legend.position = "r"
+    for part in (chart.x_axis, chart.y_axis, chart.legend):
+        part.txPr = RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(TEXT)), endParaRPr=_letters(TEXT))])
     return chart
+
+
+def _letters(size: int, bold: bool = False) -> CharacterProperties:
+    return CharacterProperties(sz=size * 100, b=bold)
+
+
+def _title(text: str, size: int, bold: bool = False) -> Any:
+    """A title of moderate size, beside the drawing, never over it."""
+    title = title_maker(text)
+    for paragraph in title.tx.rich.p:
+        paragraph.pPr = ParagraphProperties(defRPr=_letters(size, bold))
+        for run in paragraph.r:
+            run.rPr = _letters(size, bold)
+    title.overlay = False
+    return title
+
+
+def name_only(chart: ScatterChart, named: Collection[int]) -> None:
+    """Leave in the legend only these lines, counted from 0; without any there is no legend."""
+    if not named:
+        chart.legend = None
+        return
+    unnamed = (number for number in range(len(chart.series)) if number not in named)
+    chart.legend.legendEntry = [LegendEntry(idx=number, delete=True) for number in unnamed]
 
 
 def add_line(

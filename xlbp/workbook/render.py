@@ -33,6 +33,8 @@ def render(page: Page, workbook: Workbook, language: str, protected: bool = True
         workbook.defined_names[name] = DefinedName(name, attr_text=page.target(row, column))
     for finish in page.finishing:
         finish(sheet)
+    if not page.formats_numbers:
+        _format_numbers(sheet, page)
     _protect(sheet, page, protected)
     _print_setup(sheet, page)
     return sheet
@@ -65,6 +67,15 @@ def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: 
         cell.number_format = look.number_format
     if look.boxed:
         cell.border = style.THIN
+
+
+def _format_numbers(sheet: Worksheet, page: Page) -> None:
+    """Tiny and huge numbers are scientific wherever four decimals would show nothing, or too much, of them."""
+    places = [place for place, look in page.looks.items() if style.LOOKS[look].number_format == style.NUMBER]
+    if places:
+        rows, columns = zip(*places, strict=True)
+        first, last = (f"{get_column_letter(f(columns))}{f(rows)}" for f in (min, max))
+        sheet.conditional_formatting.add(f"{first}:{last}", style.readable_numbers(first))
 
 
 def _print_setup(sheet: Worksheet, page: Page) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -16,9 +16,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 A4 = 9  # as Excel counts paper sizes
 INK, DARK, GREY, RULE = "222222", "404040", "595959", "BFBFBF"
-# "_)" leaves the width of a bracket at the right: LibreOffice forgets an indent in some columns
-NUMBER, INTEGER, AS_TYPED = "0.0000_)", "0_)", "General_)"
-TINY_OR_HUGE = "0.00E+00_)"
+
+
+def signed(number: str) -> str:
+    """A number format whose minus is the one of the formulas in mathematics, U+2212, not a hyphen."""
+    return f'{number};"−"{number}'
+
+
+# "_)" leaves the width of a bracket at the right: LibreOffice forgets an indent in some columns.  After an
+# exponent it takes "_)" for a reason to drop a digit.  What is typed stays as typed, with its hyphen.
+NUMBER, INTEGER, AS_TYPED = signed("0.0000_)"), "0_)", "General_)"
+CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
+TINY_OR_HUGE = signed('0.00E+00" "')
 
 FONTS = {"en": "Arial", "zh-CN": "Microsoft YaHei", "zh-TW": "Microsoft JhengHei"}
 
@@ -46,6 +55,7 @@ PHASES: dict[str, Band] = {
     "update": Band("009E73", "FFFFFF", "DDF2EB"),
 }
 INPUT = Band("F0E442", INK, "FFF7B2")
+NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
 
 
 def fill(colour: str) -> PatternFill:
@@ -64,6 +74,7 @@ CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
+REPEATED = Alignment(horizontal="fill", vertical="center")
 
 
 def emphasis(colour: str, bold: bool = False) -> Font:
@@ -78,12 +89,25 @@ def print_landscape(sheet: Worksheet) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def readable_numbers(first_cell: str) -> FormulaRule:
-    """Four decimals show nothing of 0.00001 and too much of 1,000,000: scientific there."""
+def readable_numbers(first_cell: str, negative: str = "") -> FormulaRule:
+    """Four decimals show nothing of 0.00001 and too much of 1,000,000: scientific there.
+
+    With a colour, the rule is for such numbers below 0: of several rules LibreOffice follows the first.
+    """
     condition = f"AND(ISNUMBER({first_cell}),{first_cell}<>0,OR(ABS({first_cell})<0.0001,ABS({first_cell})>=1000000))"
-    rule = FormulaRule(formula=[condition])
-    rule.dxf = DifferentialStyle(numFmt=NumberFormat(numFmtId=200, formatCode=TINY_OR_HUGE))
+    rule = FormulaRule(formula=[f"AND({condition},{first_cell}<0)" if negative else condition])
+    shown = NumberFormat(numFmtId=200, formatCode=TINY_OR_HUGE)
+    rule.dxf = DifferentialStyle(numFmt=shown, font=emphasis(negative) if negative else None)
     return rule
+
+
+def colour_signs(sheet: Worksheet, area: str) -> None:
+    """Negative numbers in vermilion, as the lines of a picture are; tiny and huge ones scientific."""
+    first, colour = area.split(":", maxsplit=1)[0], PHASES["loss"].fill
+    below = CellIsRule(operator="lessThan", formula=["0"])
+    below.dxf.font = emphasis(colour)
+    for rule in (readable_numbers(first, colour), readable_numbers(first), below):
+        sheet.conditional_formatting.add(area, rule)
 
 
 @dataclass(frozen=True)
@@ -120,16 +144,16 @@ LOOKS: dict[str, Look] = {
     "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
     "result": Look(10, bold=True, alignment=CENTRE),
     "link": Look(10, colour="0563C1", alignment=CENTRE),
-    "input": Look(
-        10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format="General", boxed=True
-    ),
+    "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
     "edge": Look(9, alignment=RIGHT, number_format=NUMBER),
     "edge gradient": Look(9, colour="005A8C", alignment=RIGHT, number_format=NUMBER),
     "choice": Look(12, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, boxed=True),
+    "small heading": Look(9, colour=GREY, alignment=RIGHT),
+    "dashes": Look(9, colour=GREY, alignment=REPEATED),
     "passing": Look(9, colour=GREY, alignment=CENTRE),
-    "precise": Look(10, alignment=RIGHT, number_format="0.0000000000_)"),
+    "precise": Look(10, alignment=RIGHT, number_format=PRECISE),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
-    "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),
-    "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format="0.0000", boxed=True),
+    "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     **{phase: Look(11, bold=True, colour=band.ink, fill=band.fill) for phase, band in PHASES.items()},
 }

@@ -8,11 +8,33 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
-from tests.teaching import page_of, shown
+from tests.teaching import page_of, shown, shown_of
 from xlbp.expected import Expected
 from xlbp.spec.load import shipped
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.charts import FIRST, MOST_LINES, SCRATCH
+from xlbp.workbook.sheets.charts import FIRST, MOST_LINES, SCRATCH, spread
+
+WIDE = """
+[template]
+title = "wide"
+[network]
+loss = "half_squared_error"
+[[network.layers]]
+units = 5
+activation = "tanh"
+weights = {init = "xavier_uniform", seed = 1}
+[[network.layers]]
+units = 1
+activation = "identity"
+weights = {init = "xavier_uniform", seed = 2}
+[data]
+inputs = [[1, 0.5]]
+targets = [[1]]
+[training]
+iterations = 3
+learning_rate = 0.1
+optimizer = "sgd"
+"""
 
 
 def charts(expected: Expected, key: str = "charts") -> list[Any]:
@@ -35,7 +57,7 @@ def title(chart: Any) -> str:
             [
                 "E_total by iteration",
                 "E_total by iteration, logarithmic",
-                "Outputs",
+                "Outputs (dashed: targets)",
                 "Parameters, layer 1",
                 "Parameters, layer 2",
                 "Gradients, layer 1",
@@ -61,7 +83,7 @@ def test_axes_are_to_be_seen(name: str) -> None:
             chart.x_axis.scaling.min,
             chart.x_axis.scaling.max,
         ) == (False, False, 0, 3)
-        assert 1 <= len(chart.series) <= MOST_LINES
+        assert 1 <= len(chart.series) <= 2 * MOST_LINES  # outputs and as many targets
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -82,22 +104,51 @@ def test_lines_read_cells_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("mazur", 2), ("xor", 4), ("softmax-three-classes", 24), ("one-product", 0)]
+    ("name", "count"), [("mazur", 2), ("xor", 4), ("softmax-three-classes", 18), ("one-product", 0)]
 )
 def test_targets_are_drawn_as_lines(name: str, count: int) -> None:
-    """Each target stands twice, at the first and at the last iteration, up to what a chart can hold."""
+    """Each target stands twice, at the first and at the last iteration."""
     expected = shown(name)
     page = page_of(expected, "charts")
     targets = [f for f in page.formulas if f.column >= SCRATCH]
-    limited = [n for n in expected.contents.layout.panel if n.startswith("t[")][:MOST_LINES]
-    wanted = [expected.facts.inputs[n] for n in limited for _ in range(2)]
-    assert wanted == [f.value for f in targets]
-    assert 2 * min(count, len(limited)) == len(targets) or len(limited) > count
+    names = [n for n in expected.contents.layout.panel if n.startswith("t[")]
+    assert [expected.facts.inputs[n] for n in names for _ in range(2)] == [f.value for f in targets]
+    assert 2 * count == len(targets)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("mazur", ["out_o1", "out_o2"]),
+        ("xor", ["y⁽¹⁾", "y⁽²⁾", "y⁽³⁾", "y⁽⁴⁾"]),
+        ("softmax-three-classes", ["p_c1", "p_c2", "p_c3"]),
+    ],
+)
+def test_the_legend_names_outputs(name: str, named: list[str]) -> None:
+    """The legend names the outputs and no targets; of many samples it names each output unit once."""
+    chart = next(chart for chart in charts(shown(name)) if title(chart).startswith("Outputs"))
+    dropped = {entry.idx for entry in chart.legend.legendEntry if entry.delete}
+    assert named == [series.tx.v for n, series in enumerate(chart.series) if n not in dropped]
+
+
+@pytest.mark.parametrize(
+    ("of", "most", "numbers"),
+    [(3, 12, [0, 1, 2]), (0, 4, []), (5, 1, [0]), (9, 3, [0, 4, 8]), (100, 4, [0, 33, 66, 99])],
+)
+def test_a_selection_is_spread_evenly(of: int, most: int, numbers: list[int]) -> None:
+    """Of more than a chart can show, the first, the last and what lies evenly between; else all."""
+    assert numbers == spread(of, most)
+
+
+def test_a_chart_of_some_lines_says_so() -> None:
+    """Where a layer has more parameters than a legend can name, some are drawn, and the title counts them."""
+    found = next(chart for chart in charts(shown_of(WIDE)) if title(chart).startswith("Parameters, layer 1"))
+    assert (title(found), len(found.series)) == ("Parameters, layer 1, 12 of 15", 12)
 
 
 def test_targets_stand_beside_outputs() -> None:
     """The chart of outputs has a line per output and, dashed, one per target."""
-    chart = next(chart for chart in charts(shown("mazur")) if title(chart) == "Outputs")
+    chart = next(chart for chart in charts(shown("mazur")) if title(chart).startswith("Outputs"))
     dashes = [series.graphicalProperties.line.prstDash for series in chart.series]
     assert (len(dashes), dashes[2:]) == (4, ["sysDash", "sysDash"])
 

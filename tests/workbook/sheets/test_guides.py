@@ -1,4 +1,4 @@
-"""What helps a reader of the training sheet: words, groups, bars, and a guard."""
+"""What helps a reader of the training sheet: words, groups, colours by value, and a guard."""
 
 from __future__ import annotations
 
@@ -112,10 +112,23 @@ def test_inputs_of_the_panel_take_numbers(fixture: str, request: pytest.FixtureR
     assert [cell for cell in cells if cell not in number.sqref] == []
 
 
-def test_gradients_have_bars(mazur: Path) -> None:
-    """Each column of a gradient has bars over all its iterations."""
+def test_gradients_are_coloured_by_sign_and_size(mazur: Path) -> None:
+    """Each column of a gradient has a scale over all its iterations, from minus its largest over 0 to its largest."""
     contents = contents_of("mazur", 15)
     sheet = load_workbook(mazur)["Training"]
-    areas = {str(area.sqref) for area in sheet.conditional_formatting if any(r.dataBar for r in area.rules)}
+    areas = {str(area.sqref) for area in sheet.conditional_formatting if any(r.colorScale for r in area.rules)}
     names = [column.name for column in contents.program.columns if column.phase == "gradients"]
     assert {f"{contents.layout.cell(name, 0)}:{contents.layout.cell(name, 15)}" for name in names} == areas
+    area = next(area for area in sheet.conditional_formatting if any(r.colorScale for r in area.rules))
+    [scale] = [r.colorScale for r in area.rules if r.colorScale]
+    low, middle, high = (value.val for value in scale.cfvo)
+    assert (low, middle) == (f"-{high}", 0)
+
+
+def test_one_range_holds_a_columns_rules(mazur: Path) -> None:
+    """No two ranges of rules lie over one cell, and tiny numbers are scientific in every column but the first."""
+    contents = contents_of("mazur", 15)
+    areas = list(load_workbook(mazur)["Training"].conditional_formatting)
+    assert all(any(r.type == "expression" for r in area.rules) for area in areas)
+    columns = sorted(c for area in areas for [r] in [area.sqref.ranges] for c in range(r.min_col, r.max_col + 1))
+    assert columns == list(range(2, len(contents.program.columns) + 1))

@@ -27,7 +27,7 @@ def below(page: Page, symbol: str) -> list[object]:
 def beside(page: Page, symbol: str) -> list[object]:
     """What stands in the two cells to the right of an edge's label."""
     cells = cells_of(page)
-    [(row, column)] = [place for place, look in page.looks.items() if look == "label" and cells[place] == symbol]
+    [(row, column)] = [place for place, look in page.looks.items() if look == "symbol" and cells[place] == symbol]
     return [cells.get((row, column + offset)) for offset in (1, 2)]
 
 

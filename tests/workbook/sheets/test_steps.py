@@ -44,7 +44,7 @@ def test_w1_has_two_paths() -> None:
     """w1 reaches the loss by both outputs; the second path is added, and both come to the gradient."""
     first, second, total = chain_of(steps("mazur"), "∂E_total/∂w1")
     assert (first[1], total[0]) == ("= 0.7414 · 0.1868 · 0.4000 · 0.2413 · 0.0500", "= sum of the paths")
-    assert second[1] == "+ (-0.2171) · 0.1755 · 0.5000 · 0.2413 · 0.0500"
+    assert second[1] == "+ (−0.2171) · 0.1755 · 0.5000 · 0.2413 · 0.0500"
     assert pytest.approx(0.00043856773447434685, rel=1e-12) == first[2] + second[2] == pytest.approx(total[2])
 
 
@@ -63,12 +63,12 @@ def test_w1_in_symbols() -> None:
         ("net_h1", "= 0.1500 · 0.0500 + 0.2000 · 0.1000 + 0.3500", "0.3775"),
         ("out_h1", "= σ(0.3775)", "0.5933"),
         ("error_o2", "= 0.7729 − 0.9900", "-0.2171"),
-        ("E_o2", "= (-0.2171)² / 2", "0.0236"),
+        ("E_o2", "= (−0.2171)² / 2", "0.0236"),
         ("E_total", "= 0.2748 + 0.0236", "0.2984"),
         ("∂out_o1/∂net_o1", "= 0.7514 · (1 − 0.7514)", "0.1868"),
-        ("∂E_total/∂out_h1", "= 0.1385 · 0.4000 + (-0.0381) · 0.5000", "0.0364"),
+        ("∂E_total/∂out_h1", "= 0.1385 · 0.4000 + (−0.0381) · 0.5000", "0.0364"),
         ("w5⁺", "= 0.4000 − 0.5000 · 0.0822", "0.3589"),
-        ("w7⁺", "= 0.5000 − 0.5000 · (-0.0226)", "0.5113"),
+        ("w7⁺", "= 0.5000 − 0.5000 · (−0.0226)", "0.5113"),
     ],
 )
 def test_lines_of_the_article(symbol: str, numbers: str, value: str) -> None:
@@ -107,7 +107,7 @@ def test_six_neurons_have_four_paths() -> None:
 GRAPH = [
     ("df/da", "= df/dd · ∂d/∂a", "= 7.0000 · 1.0000", 7.0),
     ("df/db", "= df/dd · ∂d/∂b", "= 7.0000 · 1.0000", 7.0),
-    ("df/dc", "= ∂f/∂c", "= -1.0000", -1.0),
+    ("df/dc", "= ∂f/∂c", "= −1.0000", -1.0),
 ]
 
 
@@ -119,7 +119,7 @@ def test_chain_of_a_graph(symbol: str, formula: str, numbers: str, value: float)
 
 @pytest.mark.parametrize(
     ("symbol", "numbers"),
-    [("d", "= 5.0000 + (-6.0000)"), ("f", "= -1.0000 · 7.0000"), ("a⁺", "= 5.0000 + 0.0100 · 7.0000")],
+    [("d", "= 5.0000 + (−6.0000)"), ("f", "= −1.0000 · 7.0000"), ("a⁺", "= 5.0000 + 0.0100 · 7.0000")],
 )
 def test_lines_of_a_graph(symbol: str, numbers: str) -> None:
     """Nodes and updates of a graph, which climbs."""

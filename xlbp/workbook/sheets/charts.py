@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from openpyxl.chart import Reference, ScatterChart
 from openpyxl.worksheet.worksheet import Worksheet
@@ -13,10 +14,11 @@ from xlbp.spec.model import Layer, Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Page
-from xlbp.workbook.plot import COLOURS, add_line, line_chart
+from xlbp.workbook.plot import COLOURS, add_line, line_chart, name_only
 from xlbp.workbook.sheets.header import put_title
+from xlbp.workbook.style import GREY
 
-MOST_LINES = 24
+MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
 WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
 LEFT, RIGHT = "B", "K"
 LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
@@ -32,20 +34,32 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     return page
 
 
-def _put_targets(page: Page, contents: Contents, facts: Facts) -> list[tuple[str, int]]:
-    """Each target twice, at the first and at the last iteration; returns (symbol, row)."""
-    found: list[tuple[str, int]] = []
+def spread(of: int, most: int) -> list[int]:
+    """At most so many of the numbers from 0 on, evenly spread, the first and the last among them."""
+    return list(range(of)) if of <= most else sorted({round(k * (of - 1) / max(1, most - 1)) for k in range(most)})
+
+
+def _shown_outputs(contents: Contents) -> tuple[list[int], list[str]]:
+    """The output units and the marks of the samples whose lines are drawn; none where each row has other samples."""
+    model = contents.template.model
+    if not isinstance(model, Network) or model.picks:
+        return [], []
+    units = [n + 1 for n in spread(model.layers[-1].units, MOST_LINES)]
+    return units, [model.marks[n] for n in spread(len(model.marks), MOST_LINES // len(units))]
+
+
+def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
+    """Each target that is drawn twice, at the first and at the last iteration; returns the rows they stand in."""
     if names.RATE not in contents.layout.columns:
         _put_line(page, contents, facts, LEVEL, names.LEARNING_RATE)
+    found: dict[str, int] = {}
     model = contents.template.model
-    if not isinstance(model, Network) or model.picks:  # other samples in each row have other targets
-        return found
-    kept = {f"#{n}" for n in range(model.samples + 1, len(model.inputs) + 1)}
-    targets = [name for name in contents.layout.panel if name.startswith("t[")]
-    names_of_targets = [name for name in targets if name[name.index("]") + 1 :] not in kept]
-    for row, name in enumerate(names_of_targets[:MOST_LINES], start=FIRST):
-        _put_line(page, contents, facts, row, name)
-        found.append((contents.symbol(name), row))
+    units, marks = _shown_outputs(contents)
+    stored = isinstance(model, Network) and model.stored
+    rows = [f"#{mark.removeprefix('@') or 1}" for mark in marks] if stored else marks
+    for row, (i, (mark, at)) in enumerate(product(units, zip(marks, rows, strict=True)), start=FIRST):
+        _put_line(page, contents, facts, row, names.of_input("t", i, at))
+        found[names.of_input("t", i, mark)] = row
     return found
 
 
@@ -57,7 +71,7 @@ def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str)
         page.live(row, SCRATCH + 2 + offset, place, value, "small", abs(value or 0.0))
 
 
-def _add_charts(sheet: Worksheet, contents: Contents, targets: list[tuple[str, int]]) -> None:
+def _add_charts(sheet: Worksheet, contents: Contents, targets: dict[str, int]) -> None:
     training = sheet.parent[contents.texts("sheet.training")]
     for number, chart in enumerate(_Charts(contents, training, sheet, targets).all()):
         chart.width, chart.height = WIDTH, HEIGHT
@@ -65,9 +79,7 @@ def _add_charts(sheet: Worksheet, contents: Contents, targets: list[tuple[str, i
 
 
 class _Charts:
-    def __init__(
-        self, contents: Contents, training: Worksheet, sheet: Worksheet, targets: list[tuple[str, int]]
-    ) -> None:
+    def __init__(self, contents: Contents, training: Worksheet, sheet: Worksheet, targets: dict[str, int]) -> None:
         self.contents, self.training, self.texts = contents, training, contents.texts
         self.sheet, self.targets = sheet, targets
 
@@ -97,7 +109,7 @@ class _Charts:
         title = self.texts(f"chart.{key}", objective=symbol, **words)
         chart = line_chart(title, self.texts("chart.iteration"), y_title)
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, self.contents.layout.iterations
-        for name in quantities[:MOST_LINES]:
+        for name in quantities:
             add_line(chart, self.contents.symbol(name), self.cells(1), self.cells(self.contents.layout.columns[name]))
         if len(quantities) == 1:
             chart.legend = None
@@ -109,20 +121,52 @@ class _Charts:
         return Reference(self.training, min_col=column, min_row=layout.first_row, max_row=layout.last_row)
 
     def outputs(self) -> ScatterChart:
-        """What the network says for each output and sample, and dashed in the same colour what it should say."""
-        model = self.contents.template.model
-        assert isinstance(model, Network)
-        if model.picks:
-            return self.chart("outputs", "", [])
-        last, number = model.layers[-1], len(model.layers)
-        letter = "z" if last.activation == "identity" else "a"
-        units = [names.of_unit(letter, number, i, mark) for i in range(1, last.units + 1) for mark in model.marks]
-        chart = self.chart("outputs", self.texts("chart.output"), units[: MOST_LINES // 2])
-        for position, (symbol, row) in enumerate(self.targets[: MOST_LINES // 2]):
-            x = Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row)
-            y = Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row)
-            add_line(chart, symbol, x, y, COLOURS[position % len(COLOURS)], 1.0, "sysDash")
+        """What the network says for each output and sample, and dashed what it should say.
+
+        A line each has its colour and its name; where they are many, the lines of an output unit share them.
+        """
+        units, marks = _shown_outputs(self.contents)
+        chart = self.chart("outputs", self.texts("chart.output"), [], samples=self.samples(marks))
+        lines = [(place, mark) for place in range(len(units)) for mark in marks]
+        few = len(lines) <= MOST_NAMED
+        for number, (place, mark) in enumerate(lines):
+            output, colour = self.output(units[place], mark), COLOURS[(number if few else place) % len(COLOURS)]
+            symbol = self.contents.symbol(output) if few or mark != marks[0] else self.contents.bare_symbol(output)
+            y = self.cells(self.contents.layout.columns[output])
+            add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
+        for number, (place, mark) in enumerate(lines):
+            target = names.of_input("t", units[place], mark)
+            x, y = self.target(self.targets[target])
+            add_line(
+                chart,
+                self.contents.symbol(target),
+                x,
+                y,
+                COLOURS[number % len(COLOURS)] if few else GREY,
+                1.0,
+                "sysDash",
+            )
+        name_only(chart, range(0, len(lines), 1 if few else len(marks))[:MOST_NAMED])
         return chart
+
+    def output(self, unit: int, mark: str) -> str:
+        """What an output unit says of a sample."""
+        last, number = self.layers[-1], len(self.layers)
+        return names.of_unit("z" if last.activation == "identity" else "a", number, unit, mark)
+
+    def target(self, row: int) -> tuple[Reference, Reference]:
+        """The line of a target: the ends' x, and their y."""
+        return (
+            Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row),
+            Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row),
+        )
+
+    def samples(self, marks: Sequence[str]) -> str:
+        """Which samples are drawn, where not all of them are."""
+        model = self.contents.template.model
+        if not isinstance(model, Network) or len(marks) == len(model.marks):
+            return ""
+        return self.texts("chart.of_samples", numbers=", ".join(mark.removeprefix("@") for mark in marks))
 
     def tested(self) -> list[ScatterChart]:
         """Training against test: the loss, and the accuracy where it is counted."""
@@ -139,9 +183,8 @@ class _Charts:
         if names.RATE in self.contents.layout.columns:
             return self.chart("rate", name, [names.RATE])
         chart = self.chart("rate", name, [])
+        add_line(chart, name, *self.target(LEVEL))
         chart.legend = None
-        ends = [Reference(self.sheet, column, LEVEL, column + 1, LEVEL) for column in (SCRATCH, SCRATCH + 2)]
-        add_line(chart, name, *ends)
         return chart
 
     @property
@@ -153,11 +196,13 @@ class _Charts:
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer of the parameters, or of the gradients."""
         columns = [c for c in self.contents.program.columns if c.phase == phase and not c.name.startswith("|")]
-        layers = dict.fromkeys(column.layer for column in columns)
-        return [
-            self.chart(key, "", [c.name for c in columns if c.layer == layer], layer=self.layer(columns, layer))
-            for layer in layers
-        ]
+        charts = []
+        for layer in dict.fromkeys(column.layer for column in columns):
+            found = [c.name for c in columns if c.layer == layer]
+            shown = [found[n] for n in spread(len(found), MOST_NAMED)]
+            part = "" if shown == found else self.texts("chart.of_lines", shown=len(shown), all=len(found))
+            charts.append(self.chart(key, "", shown, layer=self.layer(columns, layer) + part))
+        return charts
 
     def layer(self, columns: Sequence[Column], layer: int) -> str:
         """``, layer 2`` where there are several."""

@@ -94,12 +94,12 @@ def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: 
     size, h = passes.sizes[2 * index], facts.choices.step
     exact = facts.value(gradient)
     page.text(row, 2, contents.symbol(name), "symbol")
-    page.live(row, 3, Lens(contents, facts).formula(gradient), exact, size=facts.size(gradient))
+    page.live(row, 3, Lens(contents, facts).formula(gradient), exact, "precise", facts.size(gradient))
     page.live(row, 4, plus, high, "precise", size)
     page.live(row, 5, minus, low, "precise", size)
     numeric = None if high is None or low is None else (high - low) / (2 * h)
     noise = size / h
-    page.live(row, 6, f"(D{row}-E{row})/(2*{STEP})", numeric, size=noise)
+    page.live(row, 6, f"(D{row}-E{row})/(2*{STEP})", numeric, "precise", noise)
     if exact is None or numeric is None:
         page.live(row, 7, f"ABS(C{row}-F{row})/MAX(ABS(C{row}),ABS(F{row}),1E-12)", None, "difference")
     else:

@@ -1,4 +1,4 @@
-"""What helps a reader of the training sheet: groups, words on each heading, bars, and a guard.
+"""What helps a reader of the training sheet: groups, words on each heading, colours by value, and a guard.
 
 The sheet is not protected, for Excel folds no groups on a protected sheet.  Validation refuses what is
 typed over a formula instead.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import DataBarRule
+from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,7 +20,7 @@ from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 
-MOST_COMMENTS = 400
+MOST_COMMENTS = MOST_COLOURED = 400  # columns
 FOLDED = ("batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")
 KINDS = {  # the letters a name begins with, longest first, and the text that explains them
     "hits": "hit", "Edata": "data_loss", "El": "penalty", "dh": "dh", "r": "random", "q": "mask", "h": "dropped",
@@ -35,7 +35,7 @@ def add_guides(sheet: Worksheet, contents: Contents) -> None:
     """All of them."""
     _group(sheet, contents)
     _comment(sheet, contents)
-    _colour_gradients(sheet, contents)
+    _format_by_value(sheet, contents)
     _guard(sheet, contents)
 
 
@@ -87,14 +87,32 @@ def _kind(name: str) -> str:
     return next(kind for letters, kind in KINDS.items() if name.startswith(letters))
 
 
-def _colour_gradients(sheet: Worksheet, contents: Contents) -> None:
-    """Bars that show sign and size of the gradients, column by column."""
-    layout = contents.layout
-    for column in contents.program.columns[:MOST_COMMENTS]:
-        if column.phase == "gradients":
-            letter = get_column_letter(layout.columns[column.name])
-            bar = DataBarRule("min", None, "max", None, color=style.PHASES["backward"].fill, showValue=True)
-            sheet.conditional_formatting.add(f"{letter}{layout.first_row}:{letter}{layout.last_row}", bar)
+def _format_by_value(sheet: Worksheet, contents: Contents) -> None:
+    """Tiny and huge numbers scientific; gradients coloured too.
+
+    Both rules of a column stand under one range: of two ranges over a cell LibreOffice follows one.
+    """
+    first, last = contents.layout.first_row, contents.layout.last_row
+    numbered = list(enumerate(contents.program.columns, start=1))[1:]
+    for coloured, run in groupby(numbered, key=lambda item: item[1].phase == "gradients" and item[0] <= MOST_COLOURED):
+        letters = [get_column_letter(number) for number, _ in run]
+        blocks = [(letter, letter) for letter in letters] if coloured else [(letters[0], letters[-1])]
+        for left, right in blocks:
+            area = f"{left}{first}:{right}{last}"
+            sheet.conditional_formatting.add(area, style.readable_numbers(f"{left}{first}"))
+            if coloured:
+                sheet.conditional_formatting.add(area, _signs(f"${left}${first}:${right}${last}"))
+
+
+def _signs(area: str) -> ColorScaleRule:
+    """Sign and size of a column's gradients: vermilion below 0, blue above, white at 0.
+
+    Both ends are as far from 0 as the column's largest, so that equal strength is equal size.
+    """
+    largest = f"MAX(MAX({area}),-MIN({area}))"
+    return ColorScaleRule(
+        "formula", f"-{largest}", style.NEGATIVE, "num", 0, "FFFFFF", "formula", largest, style.POSITIVE
+    )
 
 
 def _guard(sheet: Worksheet, contents: Contents) -> None:

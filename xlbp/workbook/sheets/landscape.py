@@ -52,6 +52,8 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
     choices = _Choices(contents, facts, n)
     choices.put(page)
     axes = choices.put_axes(page)
+    across, down = (parameter_labels(contents)[choices.chosen[key]] for key in (ACROSS, DOWN))
+    page.live(GRID_ROW, 2, f'{DOWN}&" ↓  "&{ACROSS}&" →"', f"{down} ↓  {across} →", "axis")
     settings = [choices.setting(axes[ACROSS][x], axes[DOWN][y]) for y in range(n) for x in range(n)]
     page.text(GRID_ROW - 2, choices.passes, contents.texts("landscape.passes"), "heading")
     passes = put_passes(page, contents, facts, GRID_ROW - 1, choices.passes, settings)
@@ -60,9 +62,9 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
         page.live(GRID_ROW + 1 + y, GRID_COLUMN + x, address, passes.values[index], "number", passes.sizes[index])
     path = _put_path(page, choices, n)
     page.width(range(3, GRID_COLUMN + n + 1), 9)
-    page.width([2], 13)
+    page.width([2], 19)
     page.width(range(choices.table, choices.passes + total_width(contents)), 9)
-    page.print_columns, page.print_rows = GRID_COLUMN + n, GRID_ROW + n + 24
+    page.print_columns, page.print_rows, page.formats_numbers = GRID_COLUMN + n, GRID_ROW + n + 24, True
     page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices, path))
     return page
 
@@ -162,7 +164,8 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, choices: _Choices, pat
     area = f"{corner}{GRID_ROW + 1}:{last}{GRID_ROW + n}"
     colours = {"start_color": "56B4E9", "mid_color": "F7F7F7", "end_color": "E69F00"}
     rule = ColorScaleRule(start_type="min", mid_type="percentile", mid_value=50, end_type="max", **colours)
-    sheet.conditional_formatting.add(area, rule)
+    for each in (style.readable_numbers(f"{corner}{GRID_ROW + 1}"), rule):
+        sheet.conditional_formatting.add(area, each)
     overlay(sheet, GRID_ROW + 1, GRID_COLUMN, n, n, (float(n), float(n)), [path])
     _slice(sheet, contents, n)
     validation = DataValidation(type="list", formula1=f"={choices.range_of(0)}")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
 from xlbp.spec import names
 from xlbp.spec.model import Layer, Network
+from xlbp.workbook import style
+from xlbp.workbook.diagram import input_namer
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.page import Page
 
 MOST_COLUMNS = 40
+LABELS = 2  # the column of the units' symbols; W stands right of it
 
 
 def put_matrices(page: Page, lens: Lens, row: int) -> None:
@@ -16,36 +23,84 @@ def put_matrices(page: Page, lens: Lens, row: int) -> None:
     if not isinstance(model, Network):
         _put_list(page, lens, row)
         return
+    first, widest = row, 0
+    own = input_namer(model, lens.mark)
+    sources = [own(j) for j in range(1, len(model.inputs[0]) + 1)]
     for number, layer in model.numbered():
-        page.text(row, 2, lens.contents.texts("training.layer", number=number), "heading")
-        row = _put_block(page, lens, row + 1, number, layer, backward=False)
-        row = _put_block(page, lens, row + 1, number, layer, backward=True) + 1
+        block = _Block(page, lens, number, layer, sources[:MOST_COLUMNS])
+        page.text(row, LABELS, lens.contents.texts("training.layer", number=number), "heading")
+        row = block.put(block.put_sources(row + 1), backward=False)
+        row = block.put(row + 1, backward=True) + 1
+        sources, widest = [block.unit(i) for i in range(1, layer.units + 1)], max(widest, block.bias + 2)
+    page.width(range(LABELS + 1, widest + 1), 9)
+    page.width([LABELS], 16)
+    area = f"{get_column_letter(LABELS + 1)}{first}:{get_column_letter(widest)}{row}"
+    page.formats_numbers = True
+    page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
 
 
-def _put_block(page: Page, lens: Lens, row: int, number: int, layer: Layer, backward: bool) -> int:
-    """W | b | z | a, a row per unit, or the derivatives of the same; returns the row after it."""
-    look = "node delta" if backward else "node value"
-    loss = lens.contents.symbol(lens.contents.objective)
-    sources = min(len(layer.weights[0]), MOST_COLUMNS)
-    first = 3 + sources + 1
-    titles = {2: f"W{number}", first: f"b{number}", first + 1: f"z{number}", first + 2: f"a{number}"}
-    for column, title in titles.items():
-        page.text(row, column, f"∂{loss}/∂{title}" if backward else title, "column")
-    for i in range(1, layer.rows + 1):
-        weights = {3 + j: names.weight(number, i, j + 1) for j in range(sources)}
-        biases = layer.bias.names(number) if layer.bias else ()
-        shown = {**weights, **({first: biases[0 if len(biases) == 1 else i - 1]} if biases else {})}
+@dataclass
+class _Block:
+    """The matrices of a layer: W under what flows into it, with b, z and a at its right."""
+
+    page: Page
+    lens: Lens
+    number: int
+    layer: Layer
+    sources: list[str]
+
+    @property
+    def bias(self) -> int:
+        """The column of b; z and a come next."""
+        return LABELS + 1 + len(self.sources) + 1
+
+    def unit(self, i: int) -> str:
+        """What unit i says."""
+        return names.of_unit("z" if self.layer.activation == "identity" else "a", self.number, i, self.lens.mark)
+
+    def put_sources(self, row: int) -> int:
+        """What flows into the layer: symbols, and values over the weights they meet; returns the row after them."""
+        for column, name in enumerate(self.sources, start=LABELS + 1):
+            self.page.text(row, column, self.lens.symbol(name), "column")
+            self.number_at(row + 1, column, name, "node value")
+        return row + 2
+
+    def put(self, row: int, backward: bool) -> int:
+        """W | b | z | a, a row per unit, or the derivatives of the same; returns the row after it."""
+        self.page.text(row, LABELS, self.title("W", backward), "column")
+        for offset, letter in enumerate("bza"):
+            if any(self.row_of(r, backward).get(self.bias + offset) for r in range(1, self.layer.rows + 1)):
+                self.page.text(row, self.bias + offset, self.title(letter, backward), "column")
+        for r in range(1, self.layer.rows + 1):
+            self.page.text(row + r, LABELS, self.lens.symbol(self.unit((r - 1) // self.layer.pieces + 1)), "label")
+            for column, name in self.row_of(r, backward).items():
+                self.number_at(row + r, column, name, "node delta" if backward else "node value")
+        return row + self.layer.rows + 1
+
+    def title(self, letter: str, backward: bool) -> str:
+        """A matrix, or the loss's derivative by it."""
+        loss = self.lens.contents.symbol(self.lens.contents.objective)
+        return f"∂{loss}/∂{letter}{self.number}" if backward else f"{letter}{self.number}"
+
+    def row_of(self, r: int, backward: bool) -> dict[int, str]:
+        """The quantities of row r of W, by their columns; a book has not all of them.
+
+        A maxout unit has several rows, but one activation.
+        """
+        biases = self.layer.bias.names(self.number) if self.layer.bias else ()
+        shown = {LABELS + j: names.weight(self.number, r, j) for j in range(1, len(self.sources) + 1)}
+        shown |= {self.bias: biases[0 if len(biases) == 1 else r - 1]} if biases else {}
         cells = {column: names.gradient(name) if backward else name for column, name in shown.items()}
-        letters = ("dz", "da") if backward else ("z", "a")
-        cells[first + 1] = names.of_unit(letters[0], number, i, lens.mark)
-        if (i - 1) % layer.pieces == 0:  # a maxout unit has several rows, but one activation
-            cells[first + 2] = names.of_unit(letters[1], number, (i - 1) // layer.pieces + 1, lens.mark)
-        for column, name in cells.items():
-            if name in lens.contents.layout.columns or name in lens.contents.layout.panel:
-                page.live(row + i, column, lens.formula(name), lens.value(name), look, lens.size(name))
-    page.width(range(3, first + 3), 9)
-    page.width([2], 16)
-    return row + layer.rows + 1
+        z, a = ("dz", "da") if backward else ("z", "a")
+        cells[self.bias + 1] = names.of_unit(z, self.number, r, self.lens.mark)
+        if (r - 1) % self.layer.pieces == 0:
+            cells[self.bias + 2] = names.of_unit(a, self.number, (r - 1) // self.layer.pieces + 1, self.lens.mark)
+        layout = self.lens.contents.layout
+        return {column: name for column, name in cells.items() if name in layout.columns or name in layout.panel}
+
+    def number_at(self, row: int, column: int, name: str, look: str) -> None:
+        """A live quantity."""
+        self.page.live(row, column, self.lens.formula(name), self.lens.value(name), look, self.lens.size(name))
 
 
 def _put_list(page: Page, lens: Lens, row: int) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -59,8 +60,8 @@ class _Picture:
         self.page.width([2], 22)
         self.page.heights.update(dict.fromkeys(range(FIRST, FIRST + self.height), 18.0))
         area = f"B{FIRST}:{get_column_letter(last)}{FIRST + self.height}"
-        self.page.finishing.append(lambda sheet: _colour_signs(sheet, area))
-        self.page.print_columns = last
+        self.page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
+        self.page.print_columns, self.page.formats_numbers = last, True
 
     def column(self, place: int, part: int) -> int:
         """The column of a part of a layer; the inputs have a node column only."""
@@ -71,10 +72,7 @@ class _Picture:
         row = FIRST + (self.height - sum(node.rows for node in layer)) // 2
         lines: list[Line] = []
         if place:
-            for part, key in ((SYMBOL, "symbol"), (WEIGHT, "weight"), (GRADIENT, "gradient")):
-                self.page.text(FIRST - 1, self.column(place, part), self.heading(key), "muted")
-            for part, width in ((CANVAS, 16.0), (SYMBOL, 8.0), (WEIGHT, 9.0), (GRADIENT, 9.0), (NODE, 14.0)):
-                self.page.width([self.column(place, part)], width)
+            self.columns_of(place)
         for node in layer:
             self.node(place, row, node)
             for offset, edge in enumerate(node.edges):
@@ -84,6 +82,16 @@ class _Picture:
             left = self.column(place, CANVAS)
             top, height = FIRST, self.height
             self.page.finishing.append(lambda sheet: overlay(sheet, top, left, height, 1, (1.0, float(height)), lines))
+
+    def columns_of(self, place: int) -> None:
+        """Headings and widths; the edges of a graph have no gradients, but air before the node."""
+        network = self.lens.contents.template.kind == "network"
+        headings = [(SYMBOL, "symbol", "muted"), (WEIGHT, "weight", "small heading")]
+        for part, key, look in [*headings, *([(GRADIENT, "gradient", "small heading")] if network else [])]:
+            self.page.text(FIRST - 1, self.column(place, part), self.heading(key), look)
+        widths = ((CANVAS, 16.0), (SYMBOL, 9.0), (WEIGHT, 9.0), (GRADIENT, 10.0 if network else 2.0), (NODE, 14.0))
+        for part, width in widths:
+            self.page.width([self.column(place, part)], width)
 
     def words(self) -> dict[str, str]:
         """What the legend is filled in with."""
@@ -97,7 +105,7 @@ class _Picture:
         """Symbol, value, derivative; a line that passes shows whose it is."""
         column = self.column(place, NODE)
         if not node.forward:
-            self.page.text(row, column, f"──── {node.symbol} ────", "passing")
+            self.passing(place, row, node)
             self.middle[node.key] = row - FIRST + 0.5
             return
         self.page.text(row, column, node.symbol, "node")
@@ -105,6 +113,17 @@ class _Picture:
             if name:
                 self.number(row + offset, column, name, look)
         self.middle[node.key] = row - FIRST + 1.5
+
+    def passing(self, place: int, row: int, node: Node) -> None:
+        """A line that goes on to a later layer: dashes across the columns, and whose it is."""
+        for part in (SYMBOL, WEIGHT, GRADIENT):
+            self.page.text(row, self.column(place, part), "─", "dashes")
+        self.page.text(row, self.column(place, NODE), f"──── {node.symbol} ────", "passing")
+        weight = self.lens.formula(node.edges[0].quantity)
+        area = (
+            f"{get_column_letter(self.column(place, SYMBOL))}{row}:{get_column_letter(self.column(place, NODE))}{row}"
+        )
+        self.page.finishing.append(lambda sheet: _colour_passing(sheet, area, weight))
 
     def number(self, row: int, column: int, name: str, look: str) -> None:
         """A live quantity."""
@@ -114,7 +133,7 @@ class _Picture:
     def edge(self, place: int, row: int, edge: Edge, labelled: bool) -> list[Line]:
         """The label of an edge, and its two lines: one shows while the weight is positive, one while it is not."""
         if labelled:
-            self.page.text(row, self.column(place, SYMBOL), edge.symbol, "label")
+            self.page.text(row, self.column(place, SYMBOL), edge.symbol, "symbol")
             self.number(row, self.column(place, WEIGHT), edge.quantity, "edge")
             if edge.gradient:
                 self.number(row, self.column(place, GRADIENT), edge.gradient, "edge gradient")
@@ -129,7 +148,7 @@ class _Picture:
         value = self.lens.value(edge.quantity)
         column, found = self.scratch + 8 * place, []
         ends = (self.middle[edge.source], row - FIRST + 0.5)
-        for offset, x in enumerate((0.0, 1.0)):
+        for offset, x in enumerate((0.0, 0.96 if labelled else 1.0)):  # a little air before a label
             self.page.number(row, column + offset, x)
         for first, test, colour in ((2, ">=0", POSITIVE), (4, "<0", NEGATIVE)):
             for offset, y in enumerate(ends):
@@ -142,8 +161,9 @@ class _Picture:
         return found
 
 
-def _colour_signs(sheet: Worksheet, area: str) -> None:
-    """Negative numbers in vermilion, as the lines are."""
-    rule = CellIsRule(operator="lessThan", formula=["0"])
-    rule.dxf.font = style.emphasis(NEGATIVE)
-    sheet.conditional_formatting.add(area, rule)
+def _colour_passing(sheet: Worksheet, area: str, weight: str) -> None:
+    """A line that passes is coloured as the rest of it."""
+    for test, colour in ((">=0", POSITIVE), ("<0", NEGATIVE)):
+        rule = FormulaRule(formula=[f"{weight}{test}"])
+        rule.dxf = DifferentialStyle(font=style.emphasis(colour))
+        sheet.conditional_formatting.add(area, rule)

@@ -36,9 +36,6 @@ def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
     sheet.freeze_panes = f"B{layout.first_row}"
-    last = get_column_letter(len(contents.program.columns))
-    rule = style.readable_numbers(f"B{layout.first_row}")
-    sheet.conditional_formatting.add(f"B{layout.first_row}:{last}{layout.last_row}", rule)
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 90
     _print_setup(sheet, contents)
@@ -137,21 +134,29 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
     """Row 0 with its input cells, row 1 like all others."""
     language, first = contents.texts.language, contents.layout.first_row
     before: Column | None = None
-    plain = style.font(language)
+    plain, constant = style.font(language), style.font(language, colour=style.GREY)
     for number, column in enumerate(contents.program.columns, start=1):
         edged = before is not None and (before.phase, before.layer) != (column.phase, column.layer)
         for row in (first, first + 1):
             cell = sheet.cell(row, number)
-            cell.font, cell.alignment = plain, style.RIGHT
+            cell.font, cell.alignment = constant if _is_constant(column) else plain, style.RIGHT
             cell.number_format = style.INTEGER if _is_count(column) else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
+            if column.name == contents.objective:  # the one column to watch
+                cell.font = style.font(language, bold=True)
+                cell.fill = style.fill(style.PHASES[column.phase].tint)
             if edged:
                 cell.border = style.LEFT_EDGE
         if column.phase == "parameters":
             start = column.start.payload if column.start else 0
             put_input(sheet, first, number, float(start or 0), language)
         before = column
+
+
+def _is_constant(column: Column) -> bool:
+    """Whether a column only repeats an input."""
+    return column.phase == "batch" and column.expr.op == "ref"
 
 
 def _is_count(column: Column) -> bool:
