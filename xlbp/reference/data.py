@@ -8,6 +8,7 @@ import numpy as np
 
 from xlbp.reference.history import Array
 from xlbp.reference.losses import in_order
+from xlbp.reference.recorder import nan_for_infinite
 from xlbp.spec import names
 from xlbp.spec.model import Network
 
@@ -23,14 +24,18 @@ def table(network: Network, inputs: Mapping[str, float], letter: str, width: int
 def statistics(network: Network, inputs: Mapping[str, float]) -> tuple[Array, Array]:
     """What is taken off each feature, and what it is divided by: mean and deviation, or smallest and range.
 
-    Only the samples that are trained on count: what is kept for testing must not be known.
+    Only the samples that are trained on count: what is kept for testing must not be known.  NaN where a cell shows
+    an error.
     """
     raw = table(network, inputs, "raw", len(network.inputs[0]))[: network.samples]
-    if network.data.scale == "minmax":
-        lowest = raw.min(axis=0)
-        return lowest, raw.max(axis=0) - lowest
-    mean = in_order(raw.T) / len(raw)
-    return mean, np.sqrt(in_order(((raw - mean) * (raw - mean)).T) / len(raw))
+    with np.errstate(all="ignore"):
+        if network.data.scale == "minmax":
+            shift = raw.min(axis=0)
+            size = raw.max(axis=0) - shift
+        else:
+            shift = nan_for_infinite(in_order(raw.T) / len(raw))
+            size = np.sqrt(in_order(((raw - shift) * (raw - shift)).T) / len(raw))
+    return shift, nan_for_infinite(size)
 
 
 def prepare(network: Network, inputs: Mapping[str, float]) -> dict[str, float]:

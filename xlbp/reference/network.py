@@ -132,7 +132,7 @@ class _Run:
     def loss(self, t: int, last: Passed, target: Array) -> Array:
         """Record the losses; return dE/da, or dE/dz where the loss takes the logit."""
         network = self.network
-        outputs = Outputs(last.z, last.a, target, last.lse[:, None], network.loss_shape)
+        outputs = self.outputs(last, target)
         samples, hits = self.forward.losses(t, outputs)
         count = len(samples)
         if network.data.accuracy and count > 1:
@@ -144,6 +144,11 @@ class _Run:
                 mean = mean + self.put_one(t, names.penalty(kind), self.penalty(kind))
         self.put_one(t, names.LOSS, mean)
         return self.record.clean(LOSSES[network.loss].start(outputs, outputs.a.shape[1]))
+
+    def outputs(self, last: Passed, target: Array) -> Outputs:
+        """What the loss is taken of."""
+        error = self.record.clean(last.a - target)
+        return Outputs(last.z, last.a, target, error, last.lse[:, None], self.network.loss_shape)
 
     def penalty(self, kind: str) -> float:
         """l2/2 times the sum of the squares of all weights, or l1 times the sum of their sizes."""
@@ -168,9 +173,7 @@ class _Run:
             dlse = self.forward.put_samples(t, f"dlse{number}", -in_order(da * a))
             return np.asarray(dlse[:, None] * a + da * a)
         if layer.activation == "maxout":  # to the winning piece alone
-            pieces = z.reshape(len(z), layer.units, layer.pieces)
-            first = np.arange(layer.pieces) == np.argmax(pieces, axis=2)[:, :, None]
-            return np.where(np.isnan(z), z, (da[:, :, None] * first).reshape(z.shape))
+            return (da[:, :, None] * passed.wins).reshape(z.shape)
         if layer.activation in GATED:
             rule = GATED[layer.activation]
             return da * put(t, f"f'{number}", rule.slope(z, rule.gate(z), a))
@@ -187,7 +190,7 @@ class _Run:
             slope = weights if kind == "l2" else np.sign(weights)
             found[f"W{number}"] = found[f"W{number}"] + self.inputs[names.setting(kind)] * slope
         for key, value in found.items():
-            self.record.put(t, [names.gradient(name) for name in self.called[key]], value)
+            found[key] = self.record.put(t, [names.gradient(name) for name in self.called[key]], value)
         whole = found[f"W{number}"]
         self.put_one(t, names.norm(number), np.sqrt(in_order((whole * whole).ravel())))
         return found
@@ -201,7 +204,7 @@ class _Run:
                 passed = forward.layer(t, number, layer, a, self.now)
                 a = passed.a
             target = self.samples.test_t[place : place + 1]
-            outputs = Outputs(passed.z, a, target, passed.lse[:, None], network.loss_shape)
+            outputs = self.outputs(passed, target)
             found.append(forward.losses(t, outputs))
         if found:
             losses, hits = (np.array([float(one[k][0]) for one in found]) for k in (0, 1))

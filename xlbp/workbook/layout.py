@@ -33,7 +33,8 @@ DATA_ROW = 8  # the first sample on that sheet, below a title, the features' sta
 OVER_RANGE = {
     "norm": "SQRT(SUMSQ({0}))",
     "squares": "SUMSQ({0})",
-    "absolutes": 'SUMIF({0},">0")-SUMIF({0},"<0")',  # ABS of a range would need an array formula
+    # ABS of a range would need an array formula, and SUMIF would pass over an error
+    "absolutes": "SUMPRODUCT({0}*(({0}>0)-({0}<0)))",
 }
 
 

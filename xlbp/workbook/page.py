@@ -7,6 +7,7 @@ therefore tells, for a book that comes back, what each of its cells must be.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -101,7 +102,9 @@ class Page:
     def live(
         self, row: int, column: int, formula: str, value: Content, look: str = "number", size: float = 0.0
     ) -> None:
-        """A formula with its value."""
+        """A formula with its value; no cell holds what is beyond the doubles."""
+        if isinstance(value, float) and not math.isfinite(value):
+            value = None
         self.formulas.append(Formula(row, column, formula, value, size))
         self.looks[row, column] = look
 
