@@ -70,14 +70,17 @@ class _Data:
         self.page.text(row, 1, text, "muted")
 
     def heading(self, name: str, column: int) -> None:
-        """The symbol over a column; over one of a class, the class as well."""
+        """The symbol over a column; over the targets of a class the class itself, which their formulas ask for."""
+        self.page.width([column], 14)
+        if name.startswith("t[") and name not in self.given:
+            self.page.label(HEADING, column, class_label(self.network, int(re.split(r"[\[\]]", name)[1]) - 1))
+            return
         shown = re.sub(r"#1$|⁽¹⁾$", "", self.contents.symbol(name))
         if name.startswith(names.CLASS):
             shown = self.texts("data.class")
         if name.startswith(names.ORDER):
             shown = self.texts("data.order")
         self.page.text(HEADING, column, shown, "column")
-        self.page.width([column], 14)
 
     def computed(self, name: str, place: Place) -> None:
         """A scaled feature, or 1 where the sample is of the column's class."""
@@ -85,10 +88,8 @@ class _Data:
         row, letter = place.row, get_column_letter(place.column)
         value = self.facts.value(name)
         if column == "t":
-            if row == DATA_ROW:
-                self.page.label(HEADING - 1, place.column, class_label(self.network, int(index) - 1))
             source = get_column_letter(self.contents.layout.panel[f"{names.CLASS}#1"].column)
-            self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING - 1},1,0)", value, "integer")
+            self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING},1,0)", value, "integer")
             return
         source = get_column_letter(self.contents.layout.panel[f"raw[{index}]#1"].column)
         shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
