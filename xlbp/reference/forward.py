@@ -29,19 +29,23 @@ class Passed(NamedTuple):
 
 
 class Forward:
-    """Computes and records for the samples with these marks; ``phase`` is false for samples kept from training."""
+    """Computes and records for the samples with these marks; ``training`` is false for those kept from it."""
 
     def __init__(self, network: Network, record: Recorder, marks: Names, training: bool = True) -> None:
         self.network, self.record, self.marks, self.training = network, record, marks, training
+        self.kind = "" if training else "test "  # of the records
 
     def put_units(self, t: int, quantity: str, value: Array) -> Array:
         """Record (B, n)."""
-        units = range(1, value.shape[1] + 1)
-        return self.record.put(t, [f"{quantity}[{i}]{mark}" for mark in self.marks for i in units], value)
+
+        def called() -> Names:
+            return [f"{quantity}[{i}]{mark}" for mark in self.marks for i in range(1, value.shape[1] + 1)]
+
+        return self.record.put(t, f"{self.kind}{quantity}[]", value, called)
 
     def put_samples(self, t: int, quantity: str, value: Array) -> Array:
         """Record (B,)."""
-        return self.record.put(t, [f"{quantity}{mark}" for mark in self.marks], value)
+        return self.record.put(t, f"{self.kind}{quantity}@", value, lambda: [f"{quantity}{m}" for m in self.marks])
 
     def layer(self, t: int, number: int, layer: Layer, below: Array, now: Mapping[str, Array]) -> Passed:
         """One layer, from what the layer below hands on."""
