@@ -20,6 +20,7 @@ from xlbp.workbook.chain import ChainRule, Path
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, readable, readable_formula
 from xlbp.workbook.formula import mathematics
+from xlbp.workbook.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_header
@@ -29,8 +30,6 @@ WIDTH = 52.0
 FACTORS = 8  # the links of a path's factors stand from this column on
 MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
 SECTIONS = ("forward", "loss", "backward")
-OPERATORS, POWERS = tuple("+−·/"), tuple("²^")
-TOKEN = re.compile("\x01(.*?)\x02")
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
@@ -56,7 +55,7 @@ class _Steps:
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
         self.full_symbols = mathematics(lens.contents.template.symbols)
-        self.tokens = mathematics({name: f"\x01{name}\x02" for name in symbols})
+        self.tokens = mathematics({name: gap(name) for name in symbols})
 
     def put(self) -> None:
         """All sections, in the order in which a teacher goes through them."""
@@ -150,35 +149,24 @@ class _Steps:
 
     def in_numbers(self, row: int, text: str) -> None:
         """A text in which each name is replaced by its live number."""
-        pieces = TOKEN.split(text)  # literal, name, literal, name, ..., literal
-        known = [
-            self.readable_of(piece, pieces[odd - 1], pieces[odd + 1]) if odd % 2 else (piece, piece)
-            for odd, piece in enumerate(pieces)
-        ]
-        size = max((self.lens.size(name) for name in pieces[1::2]), default=0.0)
-        parts = [
-            cell if odd % 2 else '"' + cell.replace('"', '""') + '"' for odd, (cell, _) in enumerate(known) if cell
-        ]
-        self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula", size)
+        formula, shown = filled(text, self.readable_of)
+        size = max((self.lens.size(name) for name in gaps(text)), default=0.0)
+        self.page.live(row, NUMBERS, formula, shown, "formula", size)
 
-    def readable_of(self, name: str, after: str = "", before: str = "") -> tuple[str, str]:
-        """A formula for a quantity's readable text, and the text; a negative one in brackets where it needs them."""
-        row, value = self.rows[name], self.lens.value(name)
-        cell, shown = f"{get_column_letter(READABLE)}{row}", readable(value)
-        if after.strip()[-1:] not in OPERATORS and before[:1] not in POWERS:
-            return cell, shown
-        negative = value is not None and value < 0
-        number = f"{get_column_letter(VALUE)}{row}"
-        return f'IFERROR(IF(SIGN({number})<0,"("&{cell}&")",{cell}),{cell})', f"({shown})" if negative else shown
+    def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
+        """A quantity's readable text; a negative one in brackets where it needs them."""
+        row = self.rows[name]
+        cells = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
+        return number(*cells, self.lens.value(name), in_brackets)
 
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
         gradient = self.lens.contents.gradient(name)
         total_row = self.row + len(paths) + self.extra_line(paths) - 1
-        for number, path in enumerate(paths):
-            symbol = self.lens.symbol(gradient) if number == 0 else ""
+        for place, path in enumerate(paths):
+            symbol = self.lens.symbol(gradient) if place == 0 else ""
             self.page.text(self.row, SYMBOL, symbol, "symbol")
-            self.path(path, is_whole=not self.extra_line(paths), gradient=gradient, plus=number > 0)
+            self.path(path, is_whole=not self.extra_line(paths), gradient=gradient, plus=place > 0)
         if self.extra_line(paths):
             key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if paths else "steps.no_path"
             self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
