@@ -24,16 +24,18 @@ from xlbp.workbook.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_header
+from xlbp.workbook.sheets.unit import MOST_PARAMETERS, MOST_QUANTITIES, is_large, unit_page
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
 WIDTH = 52.0
 FACTORS = 8  # the links of a path's factors stand from this column on
-MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
 SECTIONS = ("forward", "loss", "backward")
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
-    """The sheet, with every number and every text it must show."""
+    """The sheet, with every number and every text it must show; of a large network one unit at a time."""
+    if is_large(contents):
+        return unit_page(contents, facts)
     page = Page(contents.texts("sheet.steps"))
     put_header(page, contents, facts, "steps", chooser=True)
     _Steps(page, Lens(contents, facts)).put()
@@ -71,8 +73,10 @@ class _Steps:
         parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
         self.section("gradients", self.texts("steps.chain"))
         rule = ChainRule(self.lens)
-        for name in parameters:
-            self.chain(name, rule.paths(name))
+        paths = {name: rule.paths(name) for name in parameters}
+        self.heading_of_factors(max((len(path) for found in paths.values() for path in found), default=0))
+        for name, found in paths.items():
+            self.chain(name, found)
         self.section("update", self.texts("phase.update"))
         by_name = {column.name: column for column in columns}
         for name in parameters:
@@ -91,6 +95,12 @@ class _Steps:
         for column in range(SYMBOL, LINK + 1):
             self.page.text(self.row, column, title if column == SYMBOL else "", phase)
         self.row += 1
+
+    def heading_of_factors(self, most: int) -> None:
+        """The same band over the links of the factors, which stand to the right."""
+        for column in range(FACTORS, FACTORS + most):
+            title = self.texts("steps.factors") if column == FACTORS else ""
+            self.page.text(self.row - 1, column, title, "gradients")
 
     def table(self, columns: list[Column]) -> None:
         """The quantities of a phase, a line before each layer."""
@@ -156,8 +166,8 @@ class _Steps:
     def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
         """A quantity's readable text; a negative one in brackets where it needs them."""
         row = self.rows[name]
-        cells = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
-        return number(*cells, self.lens.value(name), in_brackets)
+        text, plain = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
+        return number(text, plain, self.lens.value(name), in_brackets)
 
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
