@@ -157,10 +157,7 @@ def compare_cells(
     for cell in cells:
         found = grid[cell.row - 1][cell.column - 1]
         report.checked += 1
-        if cell.value == "":  # a text without letters: a program may save it as nothing
-            report.composed += 1
-            agree = found is None or (isinstance(found, str) and found == "")
-        elif isinstance(cell.value, str):
+        if isinstance(cell.value, str):
             report.composed += 1
             agree = (
                 isinstance(found, str)
