@@ -61,7 +61,7 @@ class UnitView:
         """The helper numbers and the table of the layers."""
         table, layout, batch = self.table, self.contents.layout, self.batch
         layers = table.all_cells("layer")
-        right = f"MATCH({LAYER},{layers},0)>0,{UNIT}>=1,{UNIT}<={table.cell('units')},INT({UNIT})={UNIT}"
+        right = f"MATCH({LAYER},{layers},0)>0,{UNIT}>=1,{UNIT}<={table.cell('units')},MOD({UNIT},1)=0"
         now = layout.first_row + self.lens.facts.choices.iteration
         panel, frozen = bool(table["panel"]), bool(table["frozen"])
         scalars: dict[str, tuple[str, float]] = {
