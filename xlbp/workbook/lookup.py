@@ -13,7 +13,8 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
 
-ITERATION, SAMPLE = "show_t", "show_s"  # defined names of the two choices
+ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
+LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
 
 
 @dataclass(frozen=True)

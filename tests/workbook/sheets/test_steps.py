@@ -12,6 +12,7 @@ from tests.teaching import cells_of, page_of, reading, row_of, shown
 from xlbp.expected import Expected
 from xlbp.spec.load import shipped
 from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.steps import FACTORS
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK = range(2, 7)
 
@@ -232,3 +233,22 @@ def test_every_factor_is_a_link(name: str, parameter: str) -> None:
     shown_numbers = [n.strip("()") for n in numbers.removeprefix("= ").split(" · ")]
     assert shown_numbers == [f.value for f in linked]
     assert all(f.text.startswith('HYPERLINK("#Training!"&ADDRESS(') for f in linked)
+
+
+HEADINGS = {
+    "en": "The factors, each a link to its cell",
+    "zh-CN": "各个因子（链接到所在单元格）",
+    "zh-TW": "各個因子（連結到所在儲存格）",
+}
+
+
+@pytest.mark.parametrize("language", HEADINGS)
+def test_the_links_of_the_factors_have_a_heading(language: str) -> None:
+    """The band of the gradients goes on over every column that holds the link of a factor."""
+    expected = shown("mazur", language=language)
+    page = page_of(expected, "steps")
+    band = row_of(page, expected.contents.texts("steps.chain"))
+    factors = {column for row, column in cells_of(page) if column >= FACTORS and row != band}
+    headed = {column for (row, column), look in page.looks.items() if row == band and column >= FACTORS}
+    assert cells_of(page)[band, FACTORS] == HEADINGS[language]
+    assert headed == factors == {column for column in headed if page.looks[band, column] == "gradients"}
