@@ -21,6 +21,9 @@ from xlbp.workbook.page import Content, ErrorValue, Page
 from xlbp.workbook.pages import first_choices, teaching_pages
 
 
+CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
+
+
 @dataclass(frozen=True)
 class Expected:
     """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets, of ``facts``."""
@@ -57,26 +60,39 @@ def expect(
     history = train(contents.template, numbers)
     values = by_column(contents, history)
     known = prepared(contents.template, numbers)
-    constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
-    sizes = sizes_of_columns(contents.program, {**constants, **history})
+    sizes = _sizes(contents, known, history)
 
     chosen = choices or first_choices(contents)
 
     def passes(settings: Sequence[Mapping[str, float]]) -> History:
         return forward_passes(contents.template, numbers, settings, chosen.iteration)
 
-    if totals is None:
-        totals = _totals(contents, history if inputs is None else train(contents.template))
     own = known if inputs is None else prepared(contents.template, contents.template.inputs())
+    if totals is None and inputs is None:
+        totals = _totals(contents, history, sizes)
+    elif totals is None:
+        plain = train(contents.template)
+        totals = _totals(contents, plain, _sizes(contents, own, plain))
     facts = Facts(history, sizes, known, chosen, passes, own, totals)
     names = [name for name, _ in columns_of(contents)]
     block = _block(contents, values, np.stack([sizes[name] for name in names], axis=1))
     return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [], facts)
 
 
-def _totals(contents: Contents, own: History) -> Totals:
-    """Of the template's own training: each column's sum, and the sum of its sizes."""
-    return {name: (snap(in_order(own[name])), snap(float(np.abs(own[name]).sum()))) for name in contents.program.names}
+def _sizes(contents: Contents, known: Mapping[str, float], history: History) -> dict[str, NDArray[np.float64]]:
+    constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
+    return sizes_of_columns(contents.program, {**constants, **history})
+
+
+def _totals(contents: Contents, own: History, sizes: Mapping[str, NDArray[np.float64]]) -> Totals:
+    """Of the template's own training: each column's sum, and by what to measure a difference from it.
+
+    That is the sum of the numbers' sizes; where these come from cancelling terms, a little of the terms' sizes.
+    """
+    return {
+        name: (snap(in_order(own[name])), snap(float(np.abs(own[name]).sum() + CANCELLED * sizes[name].sum())))
+        for name in contents.program.names
+    }
 
 
 def _plain(value: Content) -> float | str | None:
