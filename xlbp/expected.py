@@ -20,7 +20,6 @@ from xlbp.workbook.facts import Choices, Facts, Totals, in_order
 from xlbp.workbook.page import Content, ErrorValue, Page
 from xlbp.workbook.pages import first_choices, teaching_pages
 
-
 CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
 
 
