@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "lang": {"errors"},
     "interpret": {"graph"},
     "expected": {"errors", "interpret", "reference", "spec", "verification", "workbook"},
-    "inspection": {"expected", "model", "recalc", "verification", "workbook"},
+    "inspection": {"expected", "model", "recalc", "spec", "verification", "workbook"},
     "explain": {"graph", "interpret", "spec", "workbook"},
     "limits": {"errors"},
     "made": {"lang", "pipeline", "verification"},

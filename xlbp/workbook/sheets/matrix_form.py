@@ -73,9 +73,10 @@ class _Layer:
 
     @property
     def columns(self) -> tuple[int, int, int, int]:
-        """Where A′, Wᵀ, Z and A begin; an empty column stands between."""
-        weights = LABELS + 1 + self.sources + 1
-        return LABELS + 1, weights, weights + self.layer.rows + 1, weights + 2 * (self.layer.rows + 1)
+        """Where A′, Wᵀ, Z and A begin; an empty column stands between, and room for the titles."""
+        weights = LABELS + 1 + max(self.sources, 3) + 1
+        pre = weights + max(self.layer.rows, 4) + 1
+        return LABELS + 1, weights, pre, pre + max(self.layer.rows, 2) + 1
 
     @property
     def last(self) -> int:
