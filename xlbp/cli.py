@@ -134,8 +134,9 @@ def generate(
     "--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc."
 )
 @click.option("--rtol", type=float, metavar="X", help="Relative tolerance; default 1e-9.")
+@click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify(book: Path, engines: tuple[str, ...], rtol: float | None, as_json: bool) -> None:
+def verify(book: Path, engines: tuple[str, ...], rtol: float | None, large: bool, as_json: bool) -> None:
     """Recalculate BOOK with spreadsheet engines and compare every formula cell with NumPy.
 
     \b
@@ -149,7 +150,7 @@ def verify(book: Path, engines: tuple[str, ...], rtol: float | None, as_json: bo
 
     if rtol is not None and not 0 <= rtol < 1:
         raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
-    reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol)
+    reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol, large=large)
     _print_reports(reports, as_json)
     if not all(report.ok for report in reports):
         click.get_current_context().exit(DISAGREES)

@@ -30,9 +30,9 @@ class Inspection:
     areas: list[Area]
 
 
-def inspect(book: Path) -> Inspection:
-    """Read a book of ours.  Raises UnreadableError if it is none, or is damaged."""
-    with open_book(book) as opened:
+def inspect(book: Path, large: bool = False) -> Inspection:
+    """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be."""
+    with open_book(book, large) as opened:
         template, language = restore_template(opened)
         contents = restore_contents(opened, template, compile_template(template), language)
         layout, training = contents.layout, contents.texts("sheet.training")

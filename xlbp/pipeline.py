@@ -83,7 +83,7 @@ def generate(
         reports: list[Report] = []
         if check_it:
             progress("recalculating and comparing")
-            reports = verify(temporary, (DEFAULT_ENGINE,), shown_as=str(path))
+            reports = verify(temporary, (DEFAULT_ENGINE,), shown_as=str(path), large=True)
             if not all(report.ok for report in reports):
                 raise DisagreementError(path, reports)
     final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
@@ -92,11 +92,18 @@ def generate(
 
 
 def verify(
-    book: Path | str, engine_names: Sequence[str] = (DEFAULT_ENGINE,), rtol: float = RTOL, shown_as: str = ""
+    book: Path | str,
+    engine_names: Sequence[str] = (DEFAULT_ENGINE,),
+    rtol: float = RTOL,
+    shown_as: str = "",
+    large: bool = False,
 ) -> list[Report]:
-    """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell."""
+    """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell.
+
+    ``large`` takes a book of any size; by default a stranger's file must not fill the memory.
+    """
     chosen = engines(tuple(engine_names))
-    inspection = inspect(path := Path(book))
+    inspection = inspect(path := Path(book), large)
     return [_verify(shown_as or str(book), path, engine, inspection, rtol) for engine in chosen]
 
 

@@ -91,9 +91,12 @@ def _content(value: Any) -> Any:
 
 
 @contextmanager
-def open_book(path: Path) -> Iterator[Opened]:
-    """Open a book that xlbp made.  Raises UnreadableError, in one sentence, for anything else."""
-    preflight(path)
+def open_book(path: Path, large: bool = False) -> Iterator[Opened]:
+    """Open a book that xlbp made.  Raises UnreadableError, in one sentence, for anything else.
+
+    ``large`` lifts the limits of size that protect from strangers' files.
+    """
+    preflight(path, large)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of extensions that openpyxl drops; none holds a formula
         yield from _open(path)
