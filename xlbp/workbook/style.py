@@ -7,6 +7,7 @@ Colour never stands alone: each band says in words what it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -58,11 +59,13 @@ INPUT = Band("F0E442", INK, "FFF7B2")
 NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
 
 
+@cache
 def fill(colour: str) -> PatternFill:
     """A plain fill."""
     return PatternFill("solid", fgColor=colour)
 
 
+@cache
 def font(language: str, size: float = 10, bold: bool = False, colour: str = INK, italic: bool = False) -> Font:
     """The font of a language."""
     return Font(name=FONTS[language], size=size, bold=bold, color=colour, italic=italic)
