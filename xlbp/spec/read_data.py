@@ -73,14 +73,14 @@ def _from_file(table: Table, read_file: ReadFile) -> Given:
     if len(labels) != 1:
         table.fail("targets", f"one_hot needs one column of classes, but targets names {len(labels)}")
     texts = [text for _, text in reader.column("targets", 0, labels[0])]
-    classes = tuple(sorted(set(texts), key=_class_order))
+    classes = tuple(sorted(set(texts), key=class_order))
     if len(classes) < 2:
         table.fail("targets", f"the column {labels[0]!r} has one class only, {classes[0]!r}")
     targets = tuple(tuple(float(text == each) for each in classes) for text in texts)
     return Given(inputs, targets, classes=classes, input_names=wanted, target_names=classes)
 
 
-def _class_order(text: str) -> tuple[float, str]:
+def class_order(text: str) -> tuple[float, str]:
     """Numbers by size, then words by letter."""
     try:
         return float(text), text
