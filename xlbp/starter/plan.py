@@ -99,21 +99,25 @@ class Plan:
         return bool(self.spread) and not USUAL_SPREAD[0] <= self.spread <= USUAL_SPREAD[1]
 
     @property
-    def scaled(self) -> bool:
-        """Whether the output layer starts as large as the targets: by steps of one size it would not get there."""
-        return self.unusual and self.wishes.optimizer not in BY_GRADIENT
-
-    @property
     def rate(self) -> float:
-        """A learning rate that suits the optimizer, and the targets where the last layer has to follow them."""
-        rate = RATES[self.wishes.optimizer]
-        follows = self.scaled and (self.spread < 1 or not self.wishes.hidden)
-        return _rounded(rate * self.spread) if follows else rate
+        """A learning rate that suits the optimizer and the size s of the targets.
+
+        The last layer starts as large as s.  Where s is large it may stay so, and the layers below learn: their
+        gradients grow with s^2, which a gradient step must not follow and the other optimizers do not.  Where s is
+        small, or there is no layer below, the last layer learns.
+        """
+        rate, by_gradient = RATES[self.wishes.optimizer], self.wishes.optimizer in BY_GRADIENT
+        if not self.unusual:
+            return rate
+        below_learn = self.spread > 1 and bool(self.wishes.hidden)
+        if by_gradient:
+            return _rounded(rate / self.spread / self.spread) if below_learn else rate
+        return rate if below_learn else _rounded(rate * self.spread)
 
     @property
     def output_init(self) -> str:
         """How the last layer's initial weights are drawn."""
-        if not self.scaled:
+        if not self.unusual:
             return 'init = "xavier_normal"'
         digits = "" if self.spread > 1 else f", digits = {min(12, 3 - math.floor(math.log10(self.spread)))}"
         return f'init = "normal", std = {_rounded(self.spread / 2)!r}{digits}'

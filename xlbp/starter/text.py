@@ -140,7 +140,7 @@ def _layer(out: _Lines, plan: Plan, units: int, activation: str, explained: bool
 
 def _start(out: _Lines, plan: Plan, weights: str, bias: str) -> None:
     """Initial weights and bias of a layer, with a note where they follow the targets."""
-    if plan.scaled and plan.output_init in weights:
+    if plan.unusual and plan.output_init in weights:
         out.note("weights_spread")
     out.put(weights)
     if bias != "0":
