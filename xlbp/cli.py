@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from xlbp import __version__
+from xlbp.cli_new import new
 from xlbp.errors import DISAGREES, INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
 
@@ -44,6 +45,8 @@ def cli() -> None:
       xlbp verify output/mazur.xlsx
     """
 
+
+cli.add_command(new)
 
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."

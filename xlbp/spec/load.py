@@ -56,7 +56,7 @@ def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"can't read the template {str(path)!r}: {reason.lower()}") from None
-    return parse_template(text, str(path), path.stem, overrides, _beside(path))
+    return parse_template(text, str(path), path.stem, overrides, beside(path))
 
 
 def _read_text(path: Path) -> str:
@@ -65,7 +65,7 @@ def _read_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
-def _beside(template: Path) -> ReadFile:
+def beside(template: Path) -> ReadFile:
     """Reads the data files that a template names, relative to its own folder."""
 
     def read(name: str) -> str:
