@@ -241,7 +241,7 @@ def test_fastai_line_by_each_optimizer(name: str, rate: float, a: float, b: floa
 def test_fastai_line() -> None:
     """After 29 rows a and b are the original's M32 and N32, to the last digit; its "rmse" is no mean."""
     history = lesson("fastai-line")
-    assert (history["W1[1,1]"][29], history["b1[1]"][29]) == pytest.approx((2.613084491952597, 1.0715160204418617))
+    assert (history["W1[1,1]"][29], history["b1[1]"][29]) == (2.613084491952597, 1.0715160204418617)
     assert (history["W1[1,1]"][290], history["b1[1]"][290]) == near(2.60, 1.58, digits=2)
     total = history["E"][:29].sum()
     assert (total**0.5, (total / 29) ** 0.5) == near(150.76, 27.99, digits=2)
@@ -268,6 +268,6 @@ def test_noisy_sine() -> None:
 def test_iris() -> None:
     """29 of 30 test flowers are right at iteration 33 and at the end."""
     history = lesson("iris")
-    assert history["hits@T"][[0, 33, 100]] == pytest.approx([11 / 30, 29 / 30, 29 / 30])
+    assert history["hits@T"][[0, 33, 60]] == pytest.approx([11 / 30, 29 / 30, 29 / 30])
     assert history["hits@T"][:33].max() < 29 / 30
-    assert history["E@T"][[33, 100]] == near(0.262, 0.089, digits=3)
+    assert history["E@T"][[33, 60]] == near(0.262, 0.126, digits=3)
