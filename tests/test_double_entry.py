@@ -14,20 +14,24 @@ from xlbp.graph.derivatives import RULES
 from xlbp.interpret import Interpreter
 from xlbp.model import activations as formula_activations
 from xlbp.model import losses as formula_losses
+from xlbp.model import optimizers as formula_optimizers
+from xlbp.model import schedules as formula_schedules
 from xlbp.model.compile import compile_template
 from xlbp.reference import activations as reference_activations
 from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
+from xlbp.reference import optimizers as reference_optimizers
 from xlbp.reference.train import train
+from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbp.spec.expressions import OPERATIONS
-from xlbp.spec.load import ACTIVATIONS, LOSSES, parse_template, shipped
+from xlbp.spec.load import parse_template, shipped
 from xlbp.spec.model import Network, Template
 
 
 def test_activations_are_entered_twice() -> None:
     """Every activation a template may name exists on both sides, and on no side alone."""
-    formulas = {*formula_activations.ACTIVATIONS, *formula_activations.BY_LAYER}
-    reference = {*reference_activations.ACTIVATIONS, *reference_activations.BY_LAYER}
+    formulas = {*formula_activations.ACTIVATIONS, *formula_activations.GATED, *formula_activations.BY_LAYER}
+    reference = {*reference_activations.ACTIVATIONS, *reference_activations.GATED, *reference_activations.BY_LAYER}
     assert formulas == reference == set(ACTIVATIONS)
 
 
@@ -37,6 +41,13 @@ def test_losses_are_entered_twice() -> None:
     reference = {name: loss.averaged for name, loss in reference_losses.LOSSES.items()}
     assert formulas == reference
     assert set(formulas) == set(LOSSES)
+
+
+def test_optimizers_and_schedules_are_entered_twice() -> None:
+    """Every optimizer and every schedule exists on both sides."""
+    assert set(formula_optimizers.OPTIMIZERS) == set(reference_optimizers.RULES) == set(OPTIMIZERS)
+    formulas = {*formula_schedules.RECURSIVE, *formula_schedules.CLOSED, "constant", "piecewise"}
+    assert formulas == {*reference_optimizers.RATES, "piecewise"} == set(SCHEDULES)
 
 
 def test_operations_are_entered_twice() -> None:
@@ -51,8 +62,19 @@ def test_reference_slopes_agree_with_differences(name: str) -> None:
     f, slope = reference_activations.ACTIVATIONS[name]
     z = np.array([[-3.1, -0.7, -0.01, 0.02, 0.9, 4.2]])
     h = 1e-6
-    expected = (f(z + h) - f(z - h)) / (2 * h)
-    np.testing.assert_allclose(slope(z, f(z)), expected, atol=1e-8)
+    k = 0.3  # the slope or alpha of those that have one
+    expected = (f(z + h, k) - f(z - h, k)) / (2 * h)
+    np.testing.assert_allclose(slope(z, f(z, k), k), expected, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", sorted(reference_activations.GATED))
+def test_slopes_of_gated_activations_agree_with_differences(name: str) -> None:
+    """The slope of an activation with a gate is the central difference of the two together."""
+    rule = reference_activations.GATED[name]
+    z, h = np.array([[-3.1, -0.7, -0.01, 0.02, 0.9, 4.2]]), 1e-6
+    up, down = (rule.f(z + step, rule.gate(z + step)) for step in (h, -h))
+    gate = rule.gate(z)
+    np.testing.assert_allclose(rule.slope(z, gate, rule.f(z, gate)), (up - down) / (2 * h), atol=1e-8)
 
 
 COMPLEX = {
