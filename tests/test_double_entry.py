@@ -22,9 +22,9 @@ from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
 from xlbp.reference import optimizers as reference_optimizers
 from xlbp.reference.train import train
-from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from xlbp.spec.catalogue import ACTIVATIONS, LOSSES
 from xlbp.spec.expressions import OPERATIONS
-from xlbp.spec.load import parse_template, shipped
+from xlbp.spec.load import load_template, parse_template, shipped
 from xlbp.spec.model import Network, Template
 
 
@@ -61,20 +61,19 @@ def test_reference_slopes_agree_with_differences(name: str) -> None:
     """The reference's f'(z) is the central difference of its f(z)."""
     f, slope = reference_activations.ACTIVATIONS[name]
     z = np.array([[-3.1, -0.7, -0.01, 0.02, 0.9, 4.2]])
-    h = 1e-6
-    k = 0.3  # the slope or alpha of those that have one
-    expected = (f(z + h, k) - f(z - h, k)) / (2 * h)
-    np.testing.assert_allclose(slope(z, f(z, k), k), expected, atol=1e-8)
+    h, shape = 1e-6, 0.3
+    expected = (f(z + h, shape) - f(z - h, shape)) / (2 * h)
+    np.testing.assert_allclose(slope(z, f(z, shape), shape), expected, atol=1e-8)
 
 
 @pytest.mark.parametrize("name", sorted(reference_activations.GATED))
-def test_slopes_of_gated_activations_agree_with_differences(name: str) -> None:
-    """The slope of an activation with a gate is the central difference of the two together."""
-    rule = reference_activations.GATED[name]
-    z, h = np.array([[-3.1, -0.7, -0.01, 0.02, 0.9, 4.2]]), 1e-6
-    up, down = (rule.f(z + step, rule.gate(z + step)) for step in (h, -h))
-    gate = rule.gate(z)
-    np.testing.assert_allclose(rule.slope(z, gate, rule.f(z, gate)), (up - down) / (2 * h), atol=1e-8)
+def test_reference_slopes_of_gated_units_agree_with_differences(name: str) -> None:
+    """The slope that comes from z, the gate and the value is the central difference of f(z, g(z))."""
+    gate, f, slope = reference_activations.GATED[name]
+    z = np.array([[-3.1, -0.7, -0.01, 0.02, 0.9, 4.2]])
+    h = 1e-6
+    expected = (f(z + h, gate(z + h)) - f(z - h, gate(z - h))) / (2 * h)
+    np.testing.assert_allclose(slope(z, gate(z), f(z, gate(z))), expected, atol=1e-8)
 
 
 COMPLEX = {
@@ -154,7 +153,7 @@ def both_sides(template: Template) -> float:
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_symbols_agree_with_the_reference(name: str) -> None:
     """Each column's expression, interpreted on the reference's row, is the reference's value."""
-    template = parse_template(shipped()[name].read_text("utf-8"), name, name, ("training.iterations=20",))
+    template = load_template(name, ("training.iterations=20",))
     assert both_sides(template) < 1e-12
 
 

