@@ -329,7 +329,7 @@ CHANGED = Mismatch("Sheet!B5", "y", 0, "=x*2", "=x*3", "=x*2")
 
 def test_a_changed_formula_alone_is_not_ok() -> None:
     """A changed formula fails the book even if every value agrees."""
-    report = check("book.xlsx", "engine", block(1.0), {}, Findings([CHANGED], [], 0), [[[1.0]]], RTOL, None)
+    report = check("book.xlsx", "engine", [block(1.0)], {}, Findings([CHANGED], [], 0), [[[1.0]]], RTOL, [None])
     expected = (False, [CHANGED], [])
     assert expected == (report.ok, report.formulas_changed, report.mismatches)
 
@@ -337,7 +337,7 @@ def test_a_changed_formula_alone_is_not_ok() -> None:
 def test_what_was_not_checked_is_counted_with_its_reason() -> None:
     """Foreign formulas and rows beyond an engine's range are counted as unchecked."""
     report = check(
-        "book.xlsx", "engine", block(1.0, NAN, NAN), {}, Findings([], [], 4), [[[1.0], [2.0], [3.0]]], RTOL, 1
+        "book.xlsx", "engine", [block(1.0, NAN, NAN)], {}, Findings([], [], 4), [[[1.0], [2.0], [3.0]]], RTOL, [1]
     )
     expected = (True, 1, 6, {NOT_OURS: 4, NO_OVERFLOW: 2})
     assert expected == (

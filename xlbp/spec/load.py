@@ -40,8 +40,8 @@ def shipped() -> dict[str, Path]:
     return {}
 
 
-def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
-    """Load a shipped template by name, or any by its path.
+def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = False) -> Template:
+    """Load a shipped template by name, or any by its path; ``table`` as in :class:`xlbp.spec.model.Samples`.
 
     Raises TemplateError if it is wrong, UsageError if there is no such template.
     """
@@ -56,7 +56,7 @@ def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"can't read the template {str(path)!r}: {reason.lower()}") from None
-    return parse_template(text, str(path), path.stem, overrides, _beside(path))
+    return parse_template(text, str(path), path.stem, overrides, _beside(path), table)
 
 
 def _read_text(path: Path) -> str:
@@ -84,7 +84,12 @@ def _no_files(name: str) -> str:
 
 
 def parse_template(
-    text: str, source: str, name: str, overrides: tuple[str, ...] = (), read_file: ReadFile = _no_files
+    text: str,
+    source: str,
+    name: str,
+    overrides: tuple[str, ...] = (),
+    read_file: ReadFile = _no_files,
+    table: bool = False,
 ) -> Template:
     """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""
     text = text.replace("\r\n", "\n")
@@ -106,7 +111,9 @@ def parse_template(
     if root.has("network"):
         data = root.table("data")
         given = read_data(data, remembered)
-        model = _batched(root.table("training"), read_network(root.table("network"), data, given), training, batches)
+        network = read_network(root.table("network"), data, given)
+        network = replace(network, data=replace(network.data, table=table))
+        model = _batched(root.table("training"), network, training, batches)
         symbols, order = read_network_notation(model, training, given, notation)
     else:
         model = _graph(root.table("expression"))

@@ -114,7 +114,8 @@ class Block:
 class Cell:
     """A formula cell of a teaching sheet: what must stand there, and what it must be worth.
 
-    ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`.
+    ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`; ``block`` is the number
+    of the one block on which it depends, None if it may depend on all.
     """
 
     row: int
@@ -123,6 +124,7 @@ class Cell:
     formula: str
     value: float | str | None
     size: float
+    block: int | None = None
 
 
 def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mismatch]:
