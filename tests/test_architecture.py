@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "interpret": {"graph"},
     "expected": {"errors", "interpret", "reference", "spec", "verification", "workbook"},
     "compared": {"expected", "reference", "spec", "verification", "workbook"},
-    "inspection": {"compared", "expected", "model", "recalc", "verification", "workbook"},
+    "inspection": {"compared", "expected", "model", "recalc", "spec", "verification", "workbook"},
     "explain": {"graph", "interpret", "spec", "workbook"},
     "limits": {"errors"},
     "made": {"lang", "pipeline", "verification"},

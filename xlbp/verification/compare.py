@@ -272,9 +272,10 @@ def _enter_errors(report: Report, block: Block, cells: NDArray[np.bool_], error:
     if not cells.any():
         return
     error, relative = np.where(cells, error, 0.0), np.where(cells, relative, 0.0)
-    report.max_abs = max(report.max_abs, float(error.max()))
     ranking = relative if relative.max() > 0 else error
-    if ranking.max() > 0:
+    before = report.max_rel if ranking is relative else math.inf if report.max_rel else report.max_abs
+    report.max_abs = max(report.max_abs, float(error.max()))
+    if ranking.max() > before:
         t, column = np.unravel_index(int(ranking.argmax()), ranking.shape)
         report.worst_cell = block.address(int(t), int(column))
     report.max_rel = max(report.max_rel, float(relative.max()))

@@ -33,7 +33,7 @@ NOTES, CHART_ROWS = 3, 21  # rows for notes below the table, and at least so man
 LEFT, ACROSS = 3, 8  # the first column of the shared inputs, and how many stand side by side
 CEILING = "ceiling"  # the defined name of what the charts cut losses at
 LONGEST_TITLE = 31
-UNFIT = re.compile(r"[\[\]:*?/\\{}%'\"\x00-\x1f]")  # for the title of a sheet, or for a formula that names it
+UNFIT = re.compile(r"[,\[\]:*?/\\{}%'\"\x00-\x1f]")  # for the title of a sheet, or for a formula that names it
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ LOOKS: dict[str, Look] = {
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),
-    "given number": Look(10, alignment=RIGHT, number_format=AS_TYPED),
+    "given number": Look(10, alignment=RIGHT, number_format="General"),
     "edge": Look(9, alignment=RIGHT, number_format=NUMBER),
     "edge gradient": Look(9, colour="005A8C", alignment=RIGHT, number_format=NUMBER),
     "choice": Look(12, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, boxed=True),

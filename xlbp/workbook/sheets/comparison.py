@@ -31,6 +31,7 @@ from xlbp.workbook.sheets.standings import (
     OTHER,
     SAME,
     SCRATCH,
+    TIMES,
     RunFacts,
     Standings,
 )
@@ -38,7 +39,6 @@ from xlbp.workbook.sheets.standings import (
 TITLE, VARIES, VERDICTS = 1, 2, 4  # rows
 LIMITS = SCRATCH + 8  # the column of the ceiling and of what decides who is ahead
 CEILING_ROW, LEAST_ROW, BOUND_ROW = TABLE + 1, TABLE + 2, TABLE + 3
-TIMES = {"network": 2, "expression": 100}  # the ceiling, in sizes of the largest first loss
 CHART_WIDTH = 540.0  # pixels, at least
 PALE = ("E69F00", "56B4E9", "CC79A7")  # black ink is legible on them
 
@@ -114,7 +114,7 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
         page.live(row, 1, formula, value, "badge")
         page.merge(row, 1, table.last)
         page.heights[row] = 20
-    notes = [texts("comparison.ceiling", times=TIMES[first.template.kind], losses=comparison.losses)]
+    notes = [texts("comparison.ceiling", times=TIMES[first.template.kind])]
     if any(isinstance(c.template.model, Network) and c.template.model.picks for c in comparison.contents):
         notes.append(texts("comparison.batches"))
     models = [c.template.model for c in comparison.contents]
@@ -146,9 +146,9 @@ def _leader(table: Standings) -> tuple[str, str]:
 
 def _finite(table: Standings) -> tuple[str, str]:
     """How many runs diverge."""
-    runs, texts = len(table.counts), table.texts
-    finite, some = texts("comparison.finite"), texts("comparison.some", runs=runs)
-    good = sum(count == table.iterations + 1 for count in table.counts)
+    runs, texts = len(table.stays), table.texts
+    finite, some = texts("comparison.finite"), texts("comparison.some", runs=runs, times=TIMES["network"])
+    good = table.stays.count(True)
     counted = f'COUNTIF({table.column(table.diverged)},"{FINITE}")'
     return (
         f'IF({counted}={runs},"{finite}",({runs}-{counted})&"{some}")',
@@ -224,7 +224,7 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
     best, diverged = (get_column_letter(column) for column in (table.best, table.diverged))
     tests = [
         (f"B{first}:{best}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
-        (f"{diverged}{first}:{diverged}{last}", f"ISNUMBER({diverged}{first})", bad.tint, bad.fill),
+        (f"{diverged}{first}:{diverged}{last}", f'{diverged}{first}<>"{FINITE}"', bad.tint, bad.fill),
         ("A4", f'COUNTIF({table.column(table.best)},"{BEST}")>0', good.fill, "FFFFFF"),
         ("A4", "TRUE", bad.fill, "FFFFFF"),
         ("A5", f'COUNTIF({table.column(table.diverged)},"{FINITE}")={len(comparison.runs)}', good.fill, "FFFFFF"),

@@ -20,7 +20,8 @@ from xlbp.workbook.formula import spreadsheet_number
 from xlbp.workbook.page import Content, Page
 from xlbp.workbook.runs import TABLE, Comparison
 
-FINITE, BEST, NONE, SAME, OTHER = "–", "★", "·", "OK", "≠"
+FINITE, GROWS, BEST, NONE, SAME, OTHER = "–", "↑", "★", "·", "OK", "≠"
+TIMES = {"network": 2, "expression": 1000}  # the ceiling of the charts, in sizes of the largest first loss
 NO_NUMBER = 1e300  # stands for a loss that is none, so that the others can be ranked
 RTOL = 1e-9
 NEAR = 1e-9  # losses that differ by less than this share are equally small
@@ -63,7 +64,7 @@ class Standings:
         self.labels: list[str] = []
         self.ranks: list[float] = []
         self.starts: list[float] = []
-        self.counts: list[int] = []
+        self.stays: list[bool] = []
         self.same: list[bool] = []
         self.leads: list[bool] = []
 
@@ -143,12 +144,23 @@ class Standings:
         count = int(np.isfinite(values).sum())
         numbers = f"OFFSET({_cell(contents, objective, 0)},0,0,MAX(1,COUNT({every})),1)"
         self.put_extreme(row, index, numbers, values[: max(1, count)], sizes)
-        rows = self.iterations + 1
-        finite = f'IF(COUNT({every})={rows},"{FINITE}",COUNT({every}))'
-        page.live(row, self.diverged, finite, FINITE if count == rows else float(count), "result", run=index)
+        self.put_divergence(row, index, every, values, count)
         self.put_rank(row, index, values, sizes)
         self.put_proof(row, index, (every, numbers), values, known)
-        self.counts.append(count)
+
+    def put_divergence(self, row: int, index: int, every: str, values: Array, count: int) -> None:
+        """From where on the loss is no number; or whether it ends far above its start, if it may not grow."""
+        rows, is_loss = self.iterations + 1, self.first.template.kind == "network"
+        start, end = (f"{get_column_letter(self.losses + k)}{row}" for k in (0, len(self.shown) - 1))
+        ends = f'"{FINITE}"'
+        if is_loss:
+            ends = f'IF(AND({start}>0,{end}>{TIMES["network"]}*{start}),"{GROWS}",{ends})'
+        grows = is_loss and 0 < values[0] < values[-1] / TIMES["network"]
+        value = float(count) if count < rows else GROWS if grows else FINITE
+        self.page.live(
+            row, self.diverged, f"IF(COUNT({every})={rows},{ends},COUNT({every}))", value, "result", run=index
+        )
+        self.stays.append(value == FINITE)
 
     def put_extreme(self, row: int, index: int, numbers: str, values: Array, sizes: Array) -> None:
         """The smallest loss and its iteration; where several are equally small, any of these will do."""
