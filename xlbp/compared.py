@@ -19,7 +19,7 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.runs import Comparison
 from xlbp.workbook.sheets.comparison import ceiling_of, comparison_page
 from xlbp.workbook.sheets.data import data_page
-from xlbp.workbook.sheets.losses import loss_columns
+from xlbp.workbook.sheets.losses import floor_of, loss_columns
 from xlbp.workbook.sheets.standings import RunFacts
 
 Inputs = Mapping[str, float]
@@ -100,7 +100,7 @@ def _losses(comparison: Comparison, runs: Sequence[Trained]) -> Block:
     starts = [abs(float(run.objective[0])) for run in runs]
     kind = first.template.kind
     ceiling = ceiling_of(kind, [start if np.isfinite(start) else 0.0 for start in starts])
-    low = -np.inf if kind == "network" else -ceiling
+    low = floor_of(kind, ceiling)
     iterations = runs[0].history[names.ITERATION]
     values = [iterations, *(np.clip(run.objective, low, ceiling) for run in runs)]
     sizes = [iterations, *(run.known.facts.sizes[run.contents.objective] for run in runs)]

@@ -117,6 +117,15 @@ def test_losses_are_cut_off_at_the_ceiling() -> None:
     assert np.array_equal(drawn[:, 1], expected.runs[0].objective)
 
 
+def test_a_loss_of_zero_is_drawn_at_a_floor() -> None:
+    """A logarithmic axis has no 0: what is below 10⁻¹² of the ceiling is drawn there."""
+    zero = shown("mazur", "data.targets=[[0.01,0.99]],[[0.751365069552316,0.772928465321463]]", iterations=1)
+    assert zero.losses is not None
+    ceiling = 2 * zero.runs[0].objective[0]
+    assert zero.runs[1].objective[0] < 1e-25
+    assert zero.losses.expected[0, 2] == 1e-12 * ceiling
+
+
 def charts(expected: ExpectedRuns) -> list[Any]:
     """The charts of the front sheet."""
     workbook = Workbook()

@@ -114,7 +114,7 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
         page.live(row, 1, formula, value, "badge")
         page.merge(row, 1, table.last)
         page.heights[row] = 20
-    notes = [texts("comparison.ceiling", times=TIMES[first.template.kind])]
+    notes = [texts(f"comparison.cut_{first.template.kind}", times=TIMES[first.template.kind])]
     if any(isinstance(c.template.model, Network) and c.template.model.picks for c in comparison.contents):
         notes.append(texts("comparison.batches"))
     models = [c.template.model for c in comparison.contents]
@@ -213,7 +213,10 @@ def _finish(sheet: Worksheet, comparison: Comparison, table: Standings, spans: S
 
 
 def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None:
-    """A run's number has the colour of its line; the best rows are green, an end in #NUM! is vermilion."""
+    """A run's number has the colour of its line; the best runs' names are green, what diverges is vermilion.
+
+    The losses themselves have their own rule, for tiny numbers: of two rules over a cell LibreOffice follows one.
+    """
     good, bad, plain = (style.PHASES[phase] for phase in ("update", "loss", "iteration"))
     first, last = table.rows
     for index, (colour, _) in enumerate(_lines(comparison)):
@@ -221,9 +224,10 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
         cell.fill = style.fill(colour)
         ink = style.INK if colour in PALE else "FFFFFF"
         cell.font = style.font(table.texts.language, 11, bold=True, colour=ink)
-    best, diverged = (get_column_letter(column) for column in (table.best, table.diverged))
+    named, best, diverged = (get_column_letter(column) for column in (table.losses - 1, table.best, table.diverged))
     tests = [
-        (f"B{first}:{best}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
+        (f"B{first}:{named}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
+        (f"{best}{first}:{best}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
         (f"{diverged}{first}:{diverged}{last}", f'{diverged}{first}<>"{FINITE}"', bad.tint, bad.fill),
         ("A4", f'COUNTIF({table.column(table.best)},"{BEST}")>0', good.fill, "FFFFFF"),
         ("A4", "TRUE", bad.fill, "FFFFFF"),

@@ -1,6 +1,7 @@
 """The losses of all runs side by side, a row per iteration, as the charts draw them.
 
-A loss above the ceiling is cut there, so that a run that diverges does not press the others flat.
+A loss above the ceiling is cut there, so that a run that diverges does not press the others flat, and one of
+nearly 0 at a floor far below it, for a logarithmic axis has no 0.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.runs import CEILING, Comparison
 
 FIRST_LOSS = 2  # the first run's column
+FLOOR = 1e-12  # in ceilings
 
 
 def loss_columns(comparison: Comparison) -> list[tuple[str, str, str]]:
@@ -35,7 +37,12 @@ def _cell(contents: Contents, name: str) -> str:
 
 def _cut(contents: Contents) -> str:
     low = f"MIN({_cell(contents, contents.objective)},{CEILING})"
-    return low if contents.template.kind == "network" else f"MAX({low},-{CEILING})"
+    return f"MAX({low},{FLOOR:.0E}*{CEILING})" if contents.template.kind == "network" else f"MAX({low},-{CEILING})"
+
+
+def floor_of(kind: str, ceiling: float) -> float:
+    """The least that is drawn: of a loss, a small share of the ceiling; of any other objective, as far below 0."""
+    return FLOOR * ceiling if kind == "network" else -ceiling
 
 
 def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
