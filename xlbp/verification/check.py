@@ -88,36 +88,38 @@ def _address(target: str) -> str:
 def check(
     book: str,
     engine: str,
-    block: Block,
+    blocks: Sequence[Block],
     cells: Mapping[str, Sequence[Cell]],
     findings: Findings,
     grids: Sequence[Grid],
     rtol: float,
-    trusted: int | None,
+    trusted: Sequence[int | None],
 ) -> Report:
-    """The report of one engine, whose values are in ``grids``: the training sheet's, then each teaching sheet's.
+    """The report of one engine, whose values are in ``grids``: those of each block, then of each teaching sheet.
 
-    Iterations from ``trusted`` on are not compared: the engine can't confirm their overflow.
+    A block's rows from its ``trusted`` one on are not compared, nor what depends on them: the engine can't
+    confirm their overflow.
     """
     report = Report(book, engine, formulas_changed=list(findings.changed))
     report.leave_unchecked(findings.reason, findings.foreign)
-    rows = len(block.expected) if trusted is None else trusted
-    report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
-    compare_values(report, block, grids[0], rtol, rows)
-    for (sheet, wanted), grid in zip(cells.items(), grids[1:], strict=True):
-        if trusted is None:
-            compare_cells(report, sheet, wanted, grid, rtol)
-        else:
-            report.leave_unchecked(NO_OVERFLOW, len(wanted))
+    for block, limit, grid in zip(blocks, trusted, grids, strict=False):
+        rows = len(block.expected) if limit is None else limit
+        report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
+        compare_values(report, block, grid, rtol, rows)
+    all_trusted = all(limit is None for limit in trusted)
+    for (sheet, wanted), grid in zip(cells.items(), grids[len(blocks) :], strict=True):
+        sure = [c for c in wanted if all_trusted or (c.block is not None and trusted[c.block] is None)]
+        compare_cells(report, sheet, sure, grid, rtol)
+        report.leave_unchecked(NO_OVERFLOW, len(wanted) - len(sure))
     return report
 
 
 def check_without_inputs(
-    book: str, engine: str, block: Block, cells: Mapping[str, Sequence[Cell]], findings: Findings
+    book: str, engine: str, blocks: Sequence[Block], cells: Mapping[str, Sequence[Cell]], findings: Findings
 ) -> Report:
     """The report when there is nothing to train on: every cell unchecked, the inputs at fault."""
     report = Report(book, engine, formulas_changed=list(findings.changed), mismatches=list(findings.unusable))
     report.leave_unchecked(findings.reason, findings.foreign)
-    everything = int(block.is_formula().sum()) + sum(len(wanted) for wanted in cells.values())
+    everything = sum(int(block.is_formula().sum()) for block in blocks) + sum(map(len, cells.values()))
     report.leave_unchecked(NO_INPUT, everything)
     return report

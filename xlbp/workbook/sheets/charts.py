@@ -72,7 +72,7 @@ def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str)
 
 
 def _add_charts(sheet: Worksheet, contents: Contents, targets: dict[str, int]) -> None:
-    training = sheet.parent[contents.texts("sheet.training")]
+    training = sheet.parent[contents.title]
     for number, chart in enumerate(_Charts(contents, training, sheet, targets).all()):
         chart.width, chart.height = WIDTH, HEIGHT
         sheet.add_chart(chart, f"{(LEFT, RIGHT)[number % 2]}{4 + ROWS * (number // 2)}")
