@@ -18,7 +18,7 @@ from xlbp.model.compile import compile_template
 from xlbp.reference import activations as reference_activations
 from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
-from xlbp.reference.train import train
+from xlbp.reference.train import prepared, train
 from xlbp.spec.catalogue import ACTIVATIONS, LOSSES
 from xlbp.spec.expressions import OPERATIONS
 from xlbp.spec.load import load_template, parse_template, shipped
@@ -129,7 +129,7 @@ def test_reference_gradients_agree_with_differences(seed: int) -> None:
 def both_sides(template: Template) -> float:
     """The largest difference between the symbols, interpreted, and the reference, beside the terms' size."""
     program, history = compile_template(template), train(template)
-    constants = {name: np.asarray(value) for name, value in template.inputs().items()}
+    constants = {name: np.asarray(value) for name, value in prepared(template, template.inputs()).items()}
     interpret = Interpreter(constants | history)
     worst = 0.0
     for column in program.columns:

@@ -14,7 +14,6 @@ from xlbp.spec.load import load_template, parse_template, shipped
 from xlbp.spec.model import Template
 from xlbp.verification.compare import Block
 
-
 NINE = ("training.iterations=9",)
 
 

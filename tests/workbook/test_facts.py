@@ -75,7 +75,7 @@ def test_an_error_has_no_value() -> None:
 
 
 def test_totals_are_the_templates() -> None:
-    """A column's totals are the sums of its values and of their sizes, with a thousandth of the terms', to 15 digits."""
+    """A column's totals: the sum of its values; that of their sizes and a thousandth of their terms'; to 15 digits."""
     expected = shown("mazur")
     values, terms = expected.history["e[2]"], expected.facts.sizes["e[2]"]
     wanted = (float(values.sum()), float(abs(values).sum() + terms.sum() / 1000))
