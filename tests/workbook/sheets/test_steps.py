@@ -205,14 +205,15 @@ def test_numbers_multiply_to_the_value(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_parameter_has_chain_and_update(name: str) -> None:
-    """Each trained parameter has its gradient under the chain rule, and its update below."""
+    """Each trained parameter has its gradient under the chain rule, and below its update, by gradient or moment."""
     expected = shown(name)
     page, contents = page_of(expected, "steps"), expected.contents
     chain, update = row_of(page, "Gradients: the chain rule, path by path"), row_of(page, "Update")
     for parameter in contents.template.parameter_order:
         assert chain < row_of(page, contents.symbol(contents.gradient(parameter)), after=chain) < update
         [formula] = reading(page, row_of(page, f"{contents.symbol(parameter)}⁺", after=update), FORMULA)
-        assert contents.symbol(contents.gradient(parameter)) in formula
+        moved_by = f"mh:{parameter}" if contents.template.training.optimizer == "adam" else contents.gradient(parameter)
+        assert contents.symbol(moved_by) in formula
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
