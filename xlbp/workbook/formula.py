@@ -53,7 +53,8 @@ SPREADSHEET: dict[str, Rule] = {
     "pow": Shape("{0}^{1}", POWER, ATOM),
     # an error for a negative base in every program: IronCalc would take (-8)^(1/3) for -2
     "fractional power": Shape("IF(SIGN({0})<0,LN({0}),{0}^{1})", ATOM, ATOM),
-    "any power": Shape("IF(AND(SIGN({0})<0,MOD({1},1)<>0),LN({0}),{0}^{1})", ATOM, ATOM),
+    # and 0^0 is 1, as for Python and PyTorch; Excel and IronCalc have an error for it
+    "any power": Shape("IF(SIGN({1})=0,1,IF(AND(SIGN({0})<0,MOD({1},1)<>0),LN({0}),{0}^{1}))", ATOM, ATOM),
     "square": Shape("{0}*{0}", PRODUCT, POWER),
     "exp": Shape("EXP({0})"),
     "log": Shape("LN({0})"),
