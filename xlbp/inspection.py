@@ -10,6 +10,7 @@ from typing import Any
 from xlbp.expected import Expected, expect
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area
+from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
@@ -38,7 +39,7 @@ def inspect(book: Path, large: bool = False) -> Inspection:
         layout, training = contents.layout, contents.texts("sheet.training")
         parameters = template.model.parameters()
         wanted = [name for name in template.inputs() if name not in parameters]
-        classes = template.model.data.classes if isinstance(template.model, Network) else ()
+        classes = labels(template.model.data.classes) if isinstance(template.model, Network) else ()
         numbers, unusable = read_numbers(opened.inputs(layout, training, wanted, parameters), classes)
         current = made_by_this_version(opened)
         plain = expect(contents, with_pages=current)

@@ -141,7 +141,7 @@ def test_batches(lines: str, size: int, draws: int) -> None:
 
 
 def test_the_seed_of_the_shuffle_decides_the_order() -> None:
-    """true is seed 0; the same seed draws the same order, and another another."""
+    """``shuffle = true`` is seed 0; the same seed draws the same order, and another another."""
     plain, zero, other = (network(f"batch_size = 1\nshuffle = {s}\n") for s in ("true", "{seed = 0}", "{seed = 3}"))
     assert plain.data.order == zero.data.order != other.data.order
 
