@@ -60,10 +60,9 @@ CASES: dict[str, tuple[str, Closed]] = {
     ),
     "piecewise": (
         "{ name = 'piecewise', until = [3, 7], rates = [0.5, 0.1, 0.01] }",
-        lambda t: [0.5] * 3 + [0.1] * 4 + [0.01] * 5,
+        lambda t: [*[0.5] * 3, *[0.1] * 4, *[0.01] * 5][t],
     ),
 }
-CASES["piecewise"] = (CASES["piecewise"][0], lambda t: [*[0.5] * 3, *[0.1] * 4, *[0.01] * 5][t])
 
 
 def test_every_schedule_has_its_closed_form() -> None:
