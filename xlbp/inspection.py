@@ -11,6 +11,7 @@ from xlbp.compared import expect_runs
 from xlbp.expected import Shown, cells_of, expect
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area
+from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
@@ -93,7 +94,7 @@ def _numbers(opened: Opened, contents: Contents) -> tuple[dict[str, float], list
     model, panel = contents.template.model, contents.layout.panel
     initial = [name for name in model.parameters() if name not in panel]
     wanted = [name for name in contents.template.inputs() if name not in initial]
-    classes = model.data.classes if isinstance(model, Network) else ()
+    classes = labels(model.data.classes) if isinstance(model, Network) else ()
     return read_numbers(opened.inputs(contents.layout, contents.title, wanted, initial), classes)
 
 

@@ -27,10 +27,10 @@ class Findings:
     reason: str = NOT_OURS
 
 
-def read_numbers(inputs: Inputs, classes: Sequence[str] = ()) -> tuple[dict[str, float], list[Mismatch]]:
+def read_numbers(inputs: Inputs, classes: Sequence[float | str] = ()) -> tuple[dict[str, float], list[Mismatch]]:
     """The inputs as numbers, and those that are none: '0,5' typed as text, a blank, TRUE.
 
-    A cell named ``class#7`` holds one of ``classes``, and counts as its place in the list.
+    A cell named ``class#7`` holds one of ``classes``, texts or numbers, and counts as its place in the list.
     """
     numbers: dict[str, float] = {}
     unusable: list[Mismatch] = []
@@ -39,7 +39,8 @@ def read_numbers(inputs: Inputs, classes: Sequence[str] = ()) -> tuple[dict[str,
             found = _class(content, classes)
             if found is None:
                 shown = "nothing" if content is None else repr(content)
-                unusable.append(Mismatch(f"{sheet}!{address}", name, None, f"one of {', '.join(classes)}", shown))
+                wanted = f"one of {', '.join(map(_shown, classes))}"
+                unusable.append(Mismatch(f"{sheet}!{address}", name, None, wanted, shown))
             else:
                 numbers[name] = found
         elif isinstance(content, int | float) and not isinstance(content, bool):
@@ -50,15 +51,19 @@ def read_numbers(inputs: Inputs, classes: Sequence[str] = ()) -> tuple[dict[str,
     return numbers, unusable
 
 
-def _class(content: Any, classes: Sequence[str]) -> float | None:
-    """The place of a class in the list; classes that are all numbers stand in their cells as numbers."""
-    try:
-        values: list[Any] = [float(text) for text in classes]
-    except ValueError:
-        values = list(classes)
-    if isinstance(content, bool) or content not in values:
-        return None
-    return float(values.index(content))
+def _shown(label: float | str) -> str:
+    return label if isinstance(label, str) else f"{label:.15g}"
+
+
+def _class(content: Any, classes: Sequence[float | str]) -> float | None:
+    """The place of a class in the list; a sheet compares texts without regard to case."""
+    values = [_compared(label) for label in classes]
+    found = _compared(content)
+    return None if isinstance(content, bool) or found not in values else float(values.index(found))
+
+
+def _compared(content: Any) -> Any:
+    return content.lower() if isinstance(content, str) else content
 
 
 def compare_names(
