@@ -199,7 +199,7 @@ FAULTS = [
     ("l2 = -0.5", "l2 is -0.5, but must be at least 0", "l2 = -0.5"),
     ("batch_size = 0", "batch_size is 0, but must be at least 1", "batch_size = 0"),
     ("batch_size = 1.5", "batch_size must be a whole number, not 1.5", "batch_size = 1.5"),
-    ("batch_size = 'al'", "batch_size 'al' must be a whole number or 'all' .did you mean 'all'", "batch_size = 'al'"),
+    ("batch_size = 'al'", "batch_size must be a whole number or 'all', not the text 'al'", "batch_size = 'al'"),
     ("batch_size = 4", "batch_size is 4, but there are 3 samples to train on", "batch_size = 4"),
     ("shuffle = 1", "shuffle must be true or false, not 1", "shuffle = 1"),
     ("shuffle = { sed = 1 }", "unknown key 'sed' .*did you mean 'seed'", "sed = 1"),

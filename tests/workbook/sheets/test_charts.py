@@ -63,7 +63,6 @@ def title(chart: Any) -> str:
                 "Parameters, layer 2",
                 "Gradients, layer 1",
                 "Gradients, layer 2",
-                "Length of the gradient, layer by layer (logarithmic)",
                 "Learning rate",
             ],
         ),
