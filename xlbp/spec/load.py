@@ -101,15 +101,16 @@ def parse_template(
     if root.has("network") == root.has("expression"):
         root.fail(("expression",), "a template has either [network] with [data], or [expression]")
     notation = root.table("notation")
-    training, batches = read_training(root.table("training"), root.has("network"))
     model: Network | Graph
     if root.has("network"):
         given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
         network = read_network(root.table("network"), root.table("data"), given)
+        training, batches = read_training(root.table("training"), network=True)
         model = _batched(root.table("training"), network, training, batches, table)
         symbols, order = read_network_notation(model, training, given, notation)
     else:
         model = _graph(root.table("expression"))
+        training, _ = read_training(root.table("training"), network=False)
         symbols = graph_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
         must_differ(symbols, notation)
         order = tuple(model.variables)
