@@ -101,15 +101,18 @@ def parse_template(
     if root.has("network") == root.has("expression"):
         root.fail(("expression",), "a template has either [network] with [data], or [expression]")
     notation = root.table("notation")
-    training, batches = read_training(root.table("training"), root.has("network"))
+    of_training = root.table("training")
     model: Network | Graph
     if root.has("network"):
         data = root.table("data")
         given = read_data(data, remembered)
-        model = _batched(root.table("training"), read_network(root.table("network"), data, given), training, batches)
+        network = read_network(root.table("network"), data, given)
+        training, batches = read_training(of_training, network=True)
+        model = _batched(of_training, network, training, batches)
         symbols, order = read_network_notation(model, training, given, notation)
     else:
         model = _graph(root.table("expression"))
+        training, _ = read_training(of_training, network=False)
         symbols = graph_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
         must_differ(symbols, notation)
         order = tuple(model.variables)
