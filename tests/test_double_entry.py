@@ -14,12 +14,15 @@ from xlbp.graph.derivatives import RULES
 from xlbp.interpret import Interpreter
 from xlbp.model import activations as formula_activations
 from xlbp.model import losses as formula_losses
+from xlbp.model import optimizers as formula_optimizers
+from xlbp.model import schedules as formula_schedules
 from xlbp.model.compile import compile_template
 from xlbp.reference import activations as reference_activations
 from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
+from xlbp.reference import optimizers as reference_optimizers
 from xlbp.reference.train import prepared, train
-from xlbp.spec.catalogue import ACTIVATIONS, LOSSES
+from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbp.spec.expressions import OPERATIONS
 from xlbp.spec.load import load_template, parse_template, shipped
 from xlbp.spec.model import Network, Template
@@ -38,6 +41,13 @@ def test_losses_are_entered_twice() -> None:
     reference = {name: loss.averaged for name, loss in reference_losses.LOSSES.items()}
     assert formulas == reference
     assert set(formulas) == set(LOSSES)
+
+
+def test_optimizers_and_schedules_are_entered_twice() -> None:
+    """Every optimizer and every schedule exists on both sides."""
+    assert set(formula_optimizers.OPTIMIZERS) == set(reference_optimizers.RULES) == set(OPTIMIZERS)
+    formulas = {*formula_schedules.RECURSIVE, *formula_schedules.CLOSED, "constant", "piecewise"}
+    assert formulas == {*reference_optimizers.RATES, "piecewise"} == set(SCHEDULES)
 
 
 def test_operations_are_entered_twice() -> None:
@@ -132,11 +142,13 @@ def both_sides(template: Template) -> float:
     constants = {name: np.asarray(value) for name, value in prepared(template, template.inputs()).items()}
     interpret = Interpreter(constants | history)
     worst = 0.0
-    for column in program.columns:
-        rows = slice(1, None) if column.start is not None else slice(None)
-        value, expected = np.broadcast_to(interpret(column.expr), history[column.name].shape), history[column.name]
-        scale = 1 + np.abs(expected[rows]).max(initial=0)
-        worst = max(worst, float(np.abs(value - expected)[rows].max(initial=0)) / scale)
+    with np.errstate(all="ignore"):  # a training that diverges: errors on both sides
+        for column in program.columns:
+            rows = slice(1, None) if column.start is not None else slice(None)
+            expected = history[column.name]
+            value = np.where(np.isfinite(expected), np.broadcast_to(interpret(column.expr), expected.shape), np.nan)
+            scale = 1 + np.nanmax(np.abs(expected[rows]), initial=0)
+            worst = max(worst, float(np.nanmax(np.abs(value - expected)[rows], initial=0)) / scale)
     return worst
 
 

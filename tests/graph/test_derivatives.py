@@ -160,3 +160,12 @@ def test_the_cross_entropy_of_a_logit_is_finite_everywhere(z):
     root = log_loss(ref("x"), 1)
     assert math.isfinite(value(root, at(z)))
     assert -1 <= value(partials(root)["x"], at(z)) <= 0
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "slopes"), [(0.0, 2.0, (0.0, 0.0)), (0.0, 1.0, (1.0, 0.0)), (0.0, 0.0, (0.0, 0.0))]
+)
+def test_a_power_of_zero(base, exponent, slopes):
+    """x**0 is 1 for every x, and 0**y is 0 around every y > 0: there the slope is 0, and no logarithm of 0."""
+    found = partials(ref("x") ** ref("y"))
+    assert slopes == tuple(value(found[name], at(base, exponent)) for name in "xy")

@@ -19,6 +19,7 @@ READABLE = [
     (1e-4, "0.0001"), (9.99e-5, "9.99E-05"), (-3.25e-7, "−3.25E-07"), (999999.0, "999999.0000"), (1e6, "1.00E+06"),
     (-1.5e12, "−1.50E+12"), (9.87e98, "9.87E+98"), (1e100, "> 1E+99"), (-1e300, "< −1E+99"), (1.7e308, "> 1E+99"),
     (3e-17, "3.00E-17"), (-2e-20, "−2.00E-20"), (1e-98, "1.00E-98"),
+    (1.996e9, "2.00E+09"), (-9.9951e11, "−1.00E+12"), (5.555e20, "5.56E+20"), (9.996e-7, "1.00E-06"),
     (1e-150, "0.0000"), (-1e-200, "0.0000"), (5e-324, "0.0000"),
 ]  # fmt: skip
 
@@ -75,7 +76,7 @@ def test_an_error_has_no_value() -> None:
 
 
 def test_totals_are_the_templates() -> None:
-    """A column's totals: the sum of its values; that of their sizes and a thousandth of their terms'; to 15 digits."""
+    """A column's totals: the sum of its values, and of their sizes with a thousandth of the terms', to 15 digits."""
     expected = shown("mazur")
     values, terms = expected.history["e[2]"], expected.facts.sizes["e[2]"]
     wanted = (float(values.sum()), float(abs(values).sum() + terms.sum() / 1000))

@@ -160,7 +160,7 @@ SPREADSHEET_TEXTS = [
     (a * -b, "A{r}*-B{r}"),
     (-square(a), "-(A{r}*A{r})"),
     # powers: ^ is left-associative in most spreadsheets, not in all
-    (a**b, "IF(AND(SIGN(A{r})<0,MOD(B{r},1)<>0),LN(A{r}),A{r}^B{r})"),
+    (a**b, "IF(SIGN(B{r})=0,1,IF(AND(SIGN(A{r})<0,MOD(B{r},1)<>0),LN(A{r}),A{r}^B{r}))"),
     ((a**9) ** 9, "(A{r}^9)^9"),
     ((a + b) ** 9, "(A{r}+B{r})^9"),
     (a**-1, "A{r}^(-1)"),

@@ -93,12 +93,13 @@ class Forward:
         return samples, self.put_samples(t, names.HITS, hits) if self.network.data.accuracy else hits
 
     def _hits(self, o: Outputs) -> Array:
-        """1 if the largest output is the target's; of a single output, if it is on the target's side."""
-        if o.a.shape[1] > 1:
-            shown = o.z if self.network.layers[-1].activation == "softmax" else o.a
-            behind = np.max(shown, axis=1) - in_order(o.t * shown)
-            return np.asarray(np.where(np.isnan(behind), behind, (behind <= 0).astype(float)))
-        sides = {"binary_cross_entropy": (o.z, 0.5), "hinge": (o.a, 0.0)}
-        value, middle = sides.get(self.network.loss, (o.a - 0.5, 0.5))
-        side = (value * (o.t - middle))[:, 0]
-        return np.asarray(np.where(np.isnan(side), side, (side > 0).astype(float)))
+        """1 if the first of the largest outputs is the target's; of a single output, if it is on the target's side."""
+        if o.a.shape[1] == 1:
+            middle = 0.0 if self.network.loss == "hinge" else 0.5
+            value = o.z if self.network.loss == "binary_cross_entropy" else o.a - middle  # the logit of 1/2 is 0
+            value, wanted = value[:, 0], o.t[:, 0] - middle
+            return np.where(np.isnan(value + wanted), np.nan, (value > 0) == (wanted > 0))
+        shown = o.z if self.network.layers[-1].activation == "softmax" else o.a
+        predicted = np.take_along_axis(o.t, np.argmax(shown, axis=1)[:, None], axis=1)[:, 0]
+        right = predicted == np.max(o.t, axis=1)
+        return np.where(np.isnan(shown).any(axis=1) | np.isnan(o.t).any(axis=1), np.nan, right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.spec.table import snap
@@ -58,3 +58,9 @@ def number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def labels(classes: Sequence[str]) -> list[float | str]:
+    """Classes as their cells hold them: numbers where all are numbers, else texts."""
+    found = [number(text) for text in classes]
+    return [value for value in found if value is not None] if None not in found else list(classes)

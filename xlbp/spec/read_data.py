@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from xlbp.spec.catalogue import SCALES
-from xlbp.spec.csv_file import CsvFile, number, read_csv
+from xlbp.spec.csv_file import CsvFile, labels, number, read_csv
 from xlbp.spec.model import Matrix
 from xlbp.spec.table import Table, nearest
 
@@ -65,27 +65,37 @@ def _from_file(table: Table, read_file: ReadFile) -> Given:
         file = read_csv(read_file(name))
     except ValueError as error:
         table.fail("file", f"the data file {name!r} {error}")
-    wanted, labels = table.texts("inputs"), table.texts("targets")
+    wanted, found = table.texts("inputs"), table.texts("targets")
     reader = _Columns(table, name, file)
     inputs = reader.matrix("inputs", wanted)
     if not table.boolean("one_hot", False):
-        return Given(inputs, reader.matrix("targets", labels), input_names=wanted, target_names=labels)
-    if len(labels) != 1:
-        table.fail("targets", f"one_hot needs one column of classes, but targets names {len(labels)}")
-    texts = [text for _, text in reader.column("targets", 0, labels[0])]
-    classes = tuple(sorted(set(texts), key=class_order))
-    if len(classes) < 2:
-        table.fail("targets", f"the column {labels[0]!r} has one class only, {classes[0]!r}")
+        return Given(inputs, reader.matrix("targets", found), input_names=wanted, target_names=found)
+    if len(found) != 1:
+        table.fail("targets", f"one_hot needs one column of classes, but targets names {len(found)}")
+    texts = [text for _, text in reader.column("targets", 0, found[0])]
+    classes = _classes(table, found[0], texts)
     targets = tuple(tuple(float(text == each) for each in classes) for text in texts)
     return Given(inputs, targets, classes=classes, input_names=wanted, target_names=classes)
 
 
+def _classes(table: Table, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The different classes of a column, at least two, and no two that a sheet takes for one."""
+    classes = tuple(sorted(set(texts), key=class_order))
+    if len(classes) < 2:
+        table.fail("targets", f"the column {column!r} has one class only, {classes[0]!r}")
+    seen: dict[float | str, str] = {}
+    for text, label in zip(classes, labels(classes), strict=True):
+        same = seen.setdefault(label.lower() if isinstance(label, str) else label, text)
+        if same != text:
+            pair = f"the classes {same!r} and {text!r} of the column {column!r}"
+            table.fail("targets", f"a sheet takes {pair} for one; write them alike, or so that more than case differs")
+    return classes
+
+
 def class_order(text: str) -> tuple[float, str]:
     """Numbers by size, then words by letter."""
-    try:
-        return float(text), text
-    except ValueError:
-        return math.inf, text
+    value = number(text)
+    return math.inf if value is None else value, text
 
 
 class _Columns:

@@ -33,6 +33,7 @@ def test_every_input_is_the_templates(name: str) -> None:
     single = {n: value for n, value in contents.template.inputs().items() if "#" not in n}
     wanted = [[contents.symbol(n), value, "="] for n, value in single.items()]
     assert wanted == [reading(page, FIRST + i, 8, 9, 10) for i in range(len(wanted))]
+    assert {"="} == {f.value for f in page.formulas if f.column == 10}
     assert [reading(page, row, 3) for row in (4, 5)] == [[0], [0]]
 
 

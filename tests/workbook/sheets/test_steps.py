@@ -212,7 +212,8 @@ def test_every_parameter_has_chain_and_update(name: str) -> None:
     for parameter in contents.template.parameter_order:
         assert chain < row_of(page, contents.symbol(contents.gradient(parameter)), after=chain) < update
         [formula] = reading(page, row_of(page, f"{contents.symbol(parameter)}⁺", after=update), FORMULA)
-        moved_by = f"mh:{parameter}" if contents.template.training.optimizer == "adam" else contents.gradient(parameter)
+        kept = {"adam": f"mh:{parameter}", "momentum": f"v:{parameter}"}
+        moved_by = kept.get(contents.template.training.optimizer, contents.gradient(parameter))
         assert contents.symbol(moved_by) in formula
 
 

@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
+from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
@@ -121,12 +122,8 @@ class _Data:
 
 
 def class_label(network: Network, index: int) -> str | float:
-    """A class as its cell holds it: a number where all classes are numbers."""
-    classes = network.data.classes
-    try:
-        return [float(text) for text in classes][index]
-    except ValueError:
-        return classes[index]
+    """A class as its cell holds it."""
+    return labels(network.data.classes)[index]
 
 
 def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], contents: Contents) -> None:
