@@ -161,7 +161,7 @@ def test_rules_for_input_stay_within_the_limits(name: str, language: str) -> Non
 
 @books
 def test_every_choice_is_guarded_and_open(name: str, language: str) -> None:
-    """The cells with a choice are the ones that a protected sheet lets a person change."""
+    """Cells with a choice, and the samples of the data sheet, are what a protected sheet lets a person change."""
     book = rendered(name, language)
     for page in pages(name, language):
         sheet = book[page.title]
