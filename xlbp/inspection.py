@@ -39,8 +39,9 @@ def inspect(book: Path, large: bool = False) -> Inspection:
         layout, training = contents.layout, contents.texts("sheet.training")
         parameters = template.model.parameters()
         wanted = [name for name in template.inputs() if name not in parameters]
-        classes = labels(template.model.data.classes) if isinstance(template.model, Network) else ()
-        numbers, unusable = read_numbers(opened.inputs(layout, training, wanted, parameters), classes)
+        model = template.model if isinstance(template.model, Network) else None
+        classes, samples = (labels(model.data.classes), model.samples) if model else ((), 0)
+        numbers, unusable = read_numbers(opened.inputs(layout, training, wanted, parameters), classes, samples)
         current = made_by_this_version(opened)
         plain = expect(contents, with_pages=current)
         choices, wrong = _read_choices(opened, contents, plain.pages)
