@@ -41,7 +41,7 @@ def by_formulas(template: Template, seed: float | None = None) -> list[dict[str,
 
 
 def in_whole_numbers(seed: int, count: int) -> list[int]:
-    """The recurrence r = 16807 r' mod (2^31 - 1), from a start that the seed decides, in Python's unlimited integers."""
+    """The recurrence r = 16807 r' mod (2^31 - 1), from a start that the seed decides, in unlimited integers."""
     state, found = 69621 * (seed + 31337) % (2**31 - 1), []
     for _ in range(count):
         state = 16807 * state % (2**31 - 1)
