@@ -27,27 +27,30 @@ class Findings:
     reason: str = NOT_OURS
 
 
-def read_numbers(inputs: Inputs, classes: Sequence[float | str] = ()) -> tuple[dict[str, float], list[Mismatch]]:
+def read_numbers(
+    inputs: Inputs, classes: Sequence[float | str] = (), samples: int = 0
+) -> tuple[dict[str, float], list[Mismatch]]:
     """The inputs as numbers, and those that are none: '0,5' typed as text, a blank, TRUE.
 
     A cell named ``class#7`` holds one of ``classes``, texts or numbers, and counts as its place in the list.
+    One named ``order#7`` holds the number of one of so many ``samples``: of what INDEX makes of another
+    number programs have different opinions.
     """
     numbers: dict[str, float] = {}
     unusable: list[Mismatch] = []
     for name, (sheet, address, content) in inputs.items():
+        plain = float(content) if isinstance(content, int | float) and not isinstance(content, bool) else None
+        found, wanted = plain, "a number"
         if name.startswith("class#"):
-            found = _class(content, classes)
-            if found is None:
-                shown = "nothing" if content is None else repr(content)
-                wanted = f"one of {', '.join(map(_shown, classes))}"
-                unusable.append(Mismatch(f"{sheet}!{address}", name, None, wanted, shown))
-            else:
-                numbers[name] = found
-        elif isinstance(content, int | float) and not isinstance(content, bool):
-            numbers[name] = float(content)
-        else:
+            found, wanted = _class(content, classes), f"one of {', '.join(map(_shown, classes))}"
+        elif name.startswith("order#"):
+            found = plain if plain in range(1, samples + 1) else None
+            wanted = f"a whole number from 1 to {samples}"
+        if found is None:
             shown = "nothing" if content is None else repr(content)
-            unusable.append(Mismatch(f"{sheet}!{address}", name, None, "a number", shown))
+            unusable.append(Mismatch(f"{sheet}!{address}", name, None, wanted, shown))
+        else:
+            numbers[name] = found
     return numbers, unusable
 
 

@@ -39,6 +39,8 @@ def data_page(contents: Contents, facts: Facts) -> Page:
     sheet.put_statistics()
     page.width([1], 8)
     page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells, contents=contents))
+    if model.data.order:
+        page.finishing.append(partial(_guard_order, contents=contents, samples=model.samples))
     return page
 
 
@@ -136,3 +138,14 @@ def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], conte
     rule.error, rule.showErrorMessage = contents.texts("data.refused", classes=", ".join(classes)), True
     sheet.add_data_validation(rule)
     rule.add(f"{places[0]}:{places[-1]}")
+
+
+def _guard_order(sheet: Worksheet, contents: Contents, samples: int) -> None:
+    """A draw is the number of a sample that is trained on."""
+    cells = [
+        p.address.replace("$", "") for name, p in contents.layout.panel.items() if name.startswith(f"{names.ORDER}#")
+    ]
+    rule = DataValidation(type="whole", operator="between", formula1="1", formula2=str(samples), allow_blank=False)
+    rule.error, rule.showErrorMessage = contents.texts("header.refused", first=1, last=samples), True
+    sheet.add_data_validation(rule)
+    rule.add(f"{cells[0]}:{cells[-1]}")
