@@ -94,8 +94,8 @@ def _numbers(opened: Opened, contents: Contents) -> tuple[dict[str, float], list
     model, panel = contents.template.model, contents.layout.panel
     initial = [name for name in model.parameters() if name not in panel]
     wanted = [name for name in contents.template.inputs() if name not in initial]
-    classes = labels(model.data.classes) if isinstance(model, Network) else ()
-    return read_numbers(opened.inputs(contents.layout, contents.title, wanted, initial), classes)
+    classes, samples = (labels(model.data.classes), model.samples) if isinstance(model, Network) else ((), 0)
+    return read_numbers(opened.inputs(contents.layout, contents.title, wanted, initial), classes, samples)
 
 
 def _areas(shown: Shown) -> list[Area]:
