@@ -377,3 +377,14 @@ def test_saved_is_an_engine_like_the_others() -> None:
     """Each engine goes by the name under which it is listed."""
     assert list(ENGINES) == [ENGINES[name]().name for name in ENGINES]
     assert Saved().name == "saved"
+
+
+@pytest.mark.parametrize("engine", RECALCULATING)
+def test_an_empty_text_is_a_text(engine: str, tmp_path: Path) -> None:
+    """A formula that gives a text without letters is no blank cell, whatever the engine."""
+    workbook = Workbook()
+    workbook.active["A1"] = '=IF(1>0,"","x")'
+    workbook.active["B1"] = "=1+1"
+    workbook.save(tmp_path / "book.xlsx")
+    [grid] = engines((engine,))[0].values(tmp_path / "book.xlsx", [Area("Sheet", 1, 1, 3)])
+    assert grid == [["", 2.0, None]]

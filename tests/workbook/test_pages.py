@@ -12,15 +12,20 @@ from xlbp.spec.load import shipped
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
 
-ALL = ["Start", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]
+ALL = ["Start", "Step by step", "Network", "Matrices", "Charts", "Gradient check", "Loss landscape", "Proof"]
+GRAPH = [title for title in ALL if title != "Matrices"]
 
 
 @pytest.mark.parametrize(
     ("name", "titles"),
-    [("mazur", ALL), ("into-backprop", ALL), ("sigmoid-unit", [title for title in ALL if title != "Loss landscape"])],
+    [
+        ("mazur", ALL),
+        ("into-backprop", GRAPH),
+        ("sigmoid-unit", [title for title in GRAPH if title != "Loss landscape"]),
+    ],
 )
 def test_sheets_in_order(name: str, titles: list[str]) -> None:
-    """Start first, proof last; a problem with one parameter has no landscape."""
+    """Start first, proof last; a graph has no matrices, a problem with one parameter no landscape."""
     assert titles == [page.title for page in shown(name).pages]
 
 
@@ -57,6 +62,8 @@ GOOD: list[tuple[str, Any, str, Any]] = [
     ("show_t", 3, "iteration", 3),
     ("show_t", 2.0, "iteration", 2),
     ("show_s", 4, "sample", 4),
+    ("show_l", 2, "layer", 2),
+    ("show_u", 1, "unit", 1),
     ("check_h", 1e-12, "step", 1e-12),
     ("check_h", 1, "step", 1.0),
     ("land_r", 0.5, "radius", 0.5),
@@ -76,6 +83,8 @@ WHOLE, POSITIVE, SYMBOL = "a whole number in range", "a positive number", "the s
 BAD: list[tuple[str, Any, str]] = [
     *(("show_t", content, WHOLE) for content in (-1, 4, 0.5, "1", None, True, math.nan, math.inf)),
     *(("show_s", content, WHOLE) for content in (0, -1, 5, 1.5, "1", None, True, math.nan)),
+    *(("show_l", content, WHOLE) for content in (0, 3, 1.5, "1", None)),
+    *(("show_u", content, WHOLE) for content in (0, 99, 1.5, "1", None)),
     *(("check_h", content, POSITIVE) for content in (0, -1e-5, "small", None, True, math.nan)),
     *(("land_r", content, POSITIVE) for content in (0, -2, "2", None, False)),
     *(("land_x", content, SYMBOL) for content in ("w99", "", None, 1, "W1[1,1]", " w1")),

@@ -66,10 +66,11 @@ RULES: dict[str, Rule] = {
     "max": lambda ans, x, y: (share(x, y), share(y, x)),
     "min": lambda ans, x, y: (share(y, x), share(x, y)),
     "log_loss": lambda ans, z, t: (sigmoid(z) - t, -z),
-    # constant between their jumps
+    # of whole numbers that no parameter moves: places in a table, random numbers
     "mod": lambda ans, x, y: (0, 0),
-    "floor": lambda ans, x: (0,),
     "pick": lambda ans, row, rows: (0, 0),
+    # constant between their jumps
+    "floor": lambda ans, x: (0,),
     "sign": lambda ans, x: (0,),
     "share": lambda ans, x, y: (0, 0),
     "if_positive": lambda ans, x, a, b: (0, if_positive(x, 1, 0), if_positive(x, 0, 1)),

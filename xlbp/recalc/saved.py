@@ -42,8 +42,8 @@ class Saved:
 
 def _value(cell: ReadOnlyCell | EmptyCell) -> Value:
     value = cell.value
-    if value is None:
-        return None
+    if value is None:  # a text without letters is a text all the same, and no blank
+        return "" if cell.data_type == "str" else None
     if cell.data_type == "e":
         return CellError(value)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _other(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -103,7 +104,7 @@ class Masks:
         self.batch, self.inputs = network.batch, inputs
         self.count = sum(layer.units for _, layer in self.layers) * network.batch
         if self.layers:
-            self.start = 69621 * (int(inputs[names.setting("seed")]) + 31337) % MODULUS
+            self.start = 69621 * (math.floor(inputs[names.setting("seed")]) + 31337) % MODULUS
 
     def row(self, t: int) -> dict[int, tuple[Array, Array]]:
         """For each layer with dropout the random numbers and the masks of row t, (B, n) each."""
@@ -116,5 +117,6 @@ class Masks:
                 drawn.append(float(state))
             r = np.array(drawn).reshape(layer.units, self.batch).T
             share = self.inputs[names.setting(f"drop{number}")]
-            found[number] = r, np.where(r + 1 - share * MODULUS > 0, 1 / (1 - share), 0.0)
+            kept = r + 1 - share * MODULUS > 0  # none where the share is 1 or more
+            found[number] = r, np.where(kept, 1 / (1 - share) if share < 1 else 0.0, 0.0)
         return found

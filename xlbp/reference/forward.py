@@ -33,19 +33,23 @@ class Passed(NamedTuple):
 
 
 class Forward:
-    """Computes and records for the samples with these marks; ``phase`` is false for samples kept from training."""
+    """Computes and records for the samples with these marks; ``training`` is false for those kept from it."""
 
     def __init__(self, network: Network, record: Recorder, marks: Names, training: bool = True) -> None:
         self.network, self.record, self.marks, self.training = network, record, marks, training
+        self.kind = "" if training else "test "  # of the records
 
     def put_units(self, t: int, quantity: str, value: Array) -> Array:
         """Record (B, n)."""
-        units = range(1, value.shape[1] + 1)
-        return self.record.put(t, [f"{quantity}[{i}]{mark}" for mark in self.marks for i in units], value)
+
+        def called() -> Names:
+            return [f"{quantity}[{i}]{mark}" for mark in self.marks for i in range(1, value.shape[1] + 1)]
+
+        return self.record.put(t, f"{self.kind}{quantity}[]", value, called)
 
     def put_samples(self, t: int, quantity: str, value: Array) -> Array:
         """Record (B,)."""
-        return self.record.put(t, [f"{quantity}{mark}" for mark in self.marks], value)
+        return self.record.put(t, f"{self.kind}{quantity}@", value, lambda: [f"{quantity}{m}" for m in self.marks])
 
     def layer(self, t: int, number: int, layer: Layer, below: Array, now: Mapping[str, Array]) -> Passed:
         """One layer, from what the layer below hands on."""
@@ -68,14 +72,14 @@ class Forward:
 
     def _softmax(self, t: int, number: int, z: Array) -> tuple[Array, Array]:
         most = self.put_samples(t, f"m{number}", np.max(z, axis=1))
-        powers = self.put_units(t, f"u{number}", exp(self.record.clean(z - most[:, None])))
+        powers = self.put_units(t, f"u{number}", exp(self.record.cleaned(z - most[:, None])))
         sums = self.put_samples(t, f"S{number}", in_order(powers))
         return self.put_samples(t, f"lse{number}", most + log(sums)), powers / sums[:, None]
 
     def _maxout(self, t: int, number: int, pieces: Array) -> tuple[Array, Array]:
         """The largest of each unit's pieces (B, n, k), and which has the slope: of equal ones the first."""
         peak = pieces.max(axis=2)
-        gap = self.record.clean(peak[:, :, None] - pieces)
+        gap = self.record.cleaned(peak[:, :, None] - pieces)
         wins, free = np.zeros_like(pieces), np.ones_like(peak)
         for k in range(pieces.shape[2]):  # one cell after the other, so that an error reaches what it would there
             wins[:, :, k] = np.where(np.isnan(gap[:, :, k]), np.nan, np.where(gap[:, :, k] > 0, 0.0, free))

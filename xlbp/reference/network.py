@@ -12,7 +12,8 @@ delta belongs to each sample's own loss; the mean over the batch enters with the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class _Run:
         self.samples, self.masks = Samples(network, inputs), Masks(network, inputs)
         self.optimizer, self.record = Optimizer(training, inputs), Recorder(rows)
         self.forward = Forward(network, self.record, network.marks)
-        self.tests = [Forward(network, self.record, [mark], training=False) for mark in network.test_marks]
+        self.tests = Forward(network, self.record, network.test_marks, training=False)
         self.called = parameter_names(network)
         self.now = {key: self._initial(key, found) for key, found in self.called.items()}
         frozen = [f"b{n}" for n, layer in network.numbered() if layer.bias and not layer.bias.trainable]
@@ -84,12 +85,16 @@ class _Run:
         return values.reshape(self.network.layers[int(key[1:]) - 1].rows, -1) if key[0] == "W" else values
 
     def put_one(self, t: int, name: str, value: float | Array) -> float:
-        return float(self.record.put(t, [name], np.asarray(value)))
+        return float(self.record.put(t, name, np.asarray(value), lambda: [name]))
+
+    def put_parameters(self, t: int, key: str, kind: str, value: Array, called: Callable[[str], str]) -> None:
+        """Record something that each element of a parameter has; ``called`` makes its name of the element's."""
+        self.record.put(t, f"{kind} {key}", value, lambda: [called(name) for name in self.called[key]])
 
     def row(self, t: int) -> None:
         """One iteration: forward, loss, backward, update."""
         for key in self.trained:
-            self.record.put(t, self.called[key], self.now[key])
+            self.put_parameters(t, key, "", self.now[key], str)
         x, target = self.batch(t)
         masks = self.drawn(t)
         below, layers = [x], []
@@ -105,7 +110,8 @@ class _Run:
                 flow = self.forward.put_units(t, f"dh{number}", flow) * masks[number]
             delta = self.delta(t, number, layer, layers[number - 1], flow, target)
             gradients |= self.gradient(t, number, layer, delta, below[number - 1])
-            flow = self.record.clean(matmul(delta, self.now[f"W{number}"]))  # dE/dA of the layer below
+            if number > 1:
+                flow = self.record.cleaned(matmul(delta, self.now[f"W{number}"]))  # dE/dA of the layer below
         self.test(t)
         self.update(t, {key: gradients[key] for key in self.trained})
 
@@ -143,11 +149,11 @@ class _Run:
             for kind in network.penalties:
                 mean = mean + self.put_one(t, names.penalty(kind), self.penalty(kind))
         self.put_one(t, names.LOSS, mean)
-        return self.record.clean(LOSSES[network.loss].start(outputs, outputs.a.shape[1]))
+        return self.record.cleaned(LOSSES[network.loss].start(outputs, outputs.a.shape[1]))
 
     def outputs(self, last: Passed, target: Array) -> Outputs:
         """What the loss is taken of."""
-        error = self.record.clean(last.a - target)
+        error = self.record.cleaned(last.a - target)
         return Outputs(last.z, last.a, target, error, last.lse[:, None], self.network.loss_shape)
 
     def penalty(self, kind: str) -> float:
@@ -190,34 +196,31 @@ class _Run:
             slope = weights if kind == "l2" else np.sign(weights)
             found[f"W{number}"] = found[f"W{number}"] + self.inputs[names.setting(kind)] * slope
         for key, value in found.items():
-            found[key] = self.record.put(t, [names.gradient(name) for name in self.called[key]], value)
+            self.put_parameters(t, key, "gradient of", value, names.gradient)
         whole = found[f"W{number}"]
         self.put_one(t, names.norm(number), np.sqrt(in_order((whole * whole).ravel())))
         return found
 
     def test(self, t: int) -> None:
-        """The samples that are kept from training, one by one, without dropout; then their mean."""
-        network, found = self.network, []
-        for place, forward in enumerate(self.tests):
-            a = self.samples.test_x[place : place + 1]
-            for number, layer in network.numbered():
-                passed = forward.layer(t, number, layer, a, self.now)
-                a = passed.a
-            target = self.samples.test_t[place : place + 1]
-            outputs = self.outputs(passed, target)
-            found.append(forward.losses(t, outputs))
-        if found:
-            losses, hits = (np.array([float(one[k][0]) for one in found]) for k in (0, 1))
-            self.put_one(t, names.LOSS + names.TEST, in_order(losses) / len(found))
-            self.put_one(t, names.HITS + names.TEST, in_order(hits) / len(found))
+        """The samples that are kept from training, without dropout; then their mean."""
+        a, network = self.samples.test_x, self.network
+        if not len(a):
+            return
+        for number, layer in network.numbered():
+            passed = self.tests.layer(t, number, layer, a, self.now)
+            a = passed.a
+        outputs = self.outputs(passed, self.samples.test_t)
+        losses, hits = self.tests.losses(t, outputs)
+        self.put_one(t, names.LOSS + names.TEST, in_order(losses) / len(losses))
+        self.put_one(t, names.HITS + names.TEST, in_order(hits) / len(hits))
 
     def update(self, t: int, gradients: Mapping[str, Array]) -> None:
         """The parameters of the next row, and what the optimizer keeps."""
-        moved = self.optimizer.step(self.first + t, self.now, gradients, self.record.clean)
+        moved = self.optimizer.step(self.first + t, self.now, gradients, self.record.cleaned)
         for key in gradients:
-            self.record.put(t, [names.updated(name) for name in self.called[key]], moved.parameters[key])
+            self.put_parameters(t, key, "updated", moved.parameters[key], names.updated)
             for letter, value in moved.kept[key].items():
-                self.record.put(t, [names.kept(letter, name) for name in self.called[key]], value)
+                self.put_parameters(t, key, letter, value, partial(names.kept, letter))
         for letter, number in moved.shared.items():
             self.put_one(t, names.kept(letter, ""), number)
         self.now = moved.parameters

@@ -37,6 +37,10 @@ class Numbers:
     def __getattr__(self, name: str) -> float:
         return self._inputs.get(names.setting(name), 0.0)
 
+    def has(self, name: str) -> bool:
+        """Whether the template sets this option; a person may set it to 0 later, and its cells stay."""
+        return names.setting(name) in self._inputs
+
 
 class Rule(NamedTuple):
     """How one parameter is moved, and what all parameters share in row t."""
@@ -66,7 +70,7 @@ def _adagrad(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: flo
 
 def _rmsprop(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
     v = s.cell(_average(s.alpha, old.get("v"), g * g))
-    if not s.momentum:
+    if not s.has("momentum"):
         return p - eta * g / (np.sqrt(v) + s.eps), {"v": v}
     step = g / (np.sqrt(v) + s.eps)
     u = s.momentum * old["u"] + step if old else step

@@ -10,6 +10,13 @@ from xlbp.workbook import style
 
 
 def put_text(sheet: Worksheet, row: int, column: int, text: str, font: Font, alignment: Alignment = style.LEFT) -> Cell:
+    """A text with its font."""
+    cell = put_plain_text(sheet, row, column, text)
+    cell.font, cell.alignment = font, alignment
+    return cell
+
+
+def put_plain_text(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
     """Text stays text, whatever it starts with: a label ``=1+1`` is no formula."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
@@ -18,7 +25,6 @@ def put_text(sheet: Worksheet, row: int, column: int, text: str, font: Font, ali
     if text[:1] in "=+-@#":
         cell.style = "Normal"
         cell.quotePrefix = True
-    cell.font, cell.alignment = font, alignment
     return cell
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xlbp.graph.expr import Expr
+from xlbp.graph.expr import Expr, const
 from xlbp.spec.names import ITERATION
 
 LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
@@ -191,9 +191,11 @@ def _kind_of_power(expr: Expr) -> str:
 
 
 def _whole_power(expr: Expr) -> Expr | None:
-    """x**n as x*x*...*x for small whole n, or 1/(x*...*x)."""
+    """x**n as x*x*...*x for small whole n, or 1/(x*...*x); x**0 is 1, which spreadsheets deny of 0."""
     base, exponent = expr.args
     n = exponent.payload if exponent.op == "const" else None
+    if n == 0:
+        return const(1)
     if not isinstance(n, float) or n != int(n) or not 2 <= abs(n) <= LARGEST_PRODUCT:
         return None
     product = base

@@ -17,6 +17,7 @@ from xlbp.workbook.page import Page
 
 LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hidden
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
+LONGEST_NAME = 9
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
 
@@ -68,7 +69,8 @@ def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], row: i
     depth = {node.key: place for place, layer in enumerate(layers) for node in layer}
     for offset, (key, name) in enumerate(shown):
         if name:
-            chart.series.append(_circle(sheet, row + offset, name, UNIT if depth[key] else INPUT))
+            short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"  # a longer one wraps
+            chart.series.append(_circle(sheet, row + offset, short, UNIT if depth[key] else INPUT))
     chart.width, chart.height = 18.0, 6.0
     sheet.add_chart(chart, f"C{row}")
     for column in "LMOP":

@@ -9,12 +9,13 @@ from typing import Any
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts
-from xlbp.workbook.lookup import ITERATION, SAMPLE
+from xlbp.workbook.lookup import ITERATION, LAYER, SAMPLE, UNIT
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page, parameter_labels
+from xlbp.workbook.sheets.matrix_form import fits, matrix_page
 from xlbp.workbook.sheets.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
 from xlbp.workbook.sheets.start import start_page
@@ -29,6 +30,7 @@ def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     pages = {
         "steps": steps_page(contents, facts),
         "network": network_page(contents, facts),
+        **({"matrix": matrix_page(contents, facts)} if fits(contents) else {}),
         "charts": charts_page(contents, facts),
         "check": check,
     }
@@ -57,10 +59,17 @@ def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices,
     symbols = parameter_labels(contents)
     choices, model = first_choices(contents), contents.template.model
     samples = model.batch if isinstance(model, Network) else 1
+    units = [layer.units for layer in model.layers] if isinstance(model, Network) else [1]
     wrong: dict[str, str] = {}
     fields: dict[str, tuple[str, Reader, str]] = {
         ITERATION: ("iteration", lambda v: _whole(v, 0, contents.layout.iterations), "a whole number in range"),
         SAMPLE: ("sample", lambda v: _whole(v, 1, samples), "a whole number in range"),
+        LAYER: ("layer", lambda v: _whole(v, 1, len(units)), "a whole number in range"),
+        UNIT: (
+            "unit",
+            lambda v: _whole(v, 1, max(units)),
+            "a whole number in range",
+        ),  # the page says if the layer has it
         STEP: ("step", lambda v: float(v) if v > 0 else None, "a positive number"),
         RADIUS: ("radius", lambda v: float(v) if v > 0 else None, "a positive number"),
         ACROSS: ("across", lambda v: symbols.index(v) + 1 if v in symbols else None, "the symbol of a parameter"),

@@ -1,21 +1,55 @@
-"""Before any parser: says whether a file is a workbook at all, and if not, what it is."""
+"""Before any parser: says whether a file is a workbook at all, if not, what it is, and whether it is safe to open.
+
+A stranger's file may be made to fill the memory, to be read in two ways, or to have a program run or fetch
+something.  All of that is told from the zip's directory and from one pass over the bytes.
+"""
 
 from __future__ import annotations
 
+import re
 import zipfile
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 from xlbp.errors import UnreadableError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
+MOST_PACKED, MOST_UNPACKED, MOST_ENTRIES = 20_000_000, 200_000_000, 1_000
+MOST_RATIO, RATIO_FROM = 100, 10_000_000  # unpacked to packed, of an entry above so many bytes: sheets of
+# LibreOffice reach 100 where columns repeat, and what unpacks to less harms nobody
+PIECE, OVERLAP = 1 << 20, 64
+
+Entries = Sequence[zipfile.ZipInfo]
+FOREIGN = {  # folders and files that run something or point elsewhere
+    "vbaproject": "it holds macros; save it as .xlsx without them",
+    "macrosheets": "it holds macro sheets; save it as .xlsx without them",
+    "activex": "it holds ActiveX controls; remove them",
+    "externallinks": "it links to other files; break the links and save it",
+    "embeddings": "it holds embedded files; remove them",
+    "connections.xml": "it holds connections to data elsewhere; remove them",
+    "querytables": "it holds queries to data elsewhere; remove them",
+}
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+DECLARATIONS = b"|".join(re.escape(word.encode(e)) for word in ("<!DOCTYPE", "<!ENTITY") for e in ENCODINGS)
+PARTS = {  # what a part must not say, and why
+    re.compile(DECLARATIONS, re.I): "its XML declares entities",
+    re.compile(rb"\b(?:WEBSERVICE|RTD|CALL|REGISTER\.ID|EXEC|DDE)\(", re.I): "a formula calls programs or the network",
+}
+EXTERNAL = re.compile(rb"<[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
+TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
 
-def preflight(path: Path) -> None:
-    """Raise UnreadableError, naming what the file is, unless it is a sound .xlsx package."""
+def preflight(path: Path, large: bool = False) -> None:
+    """Raise UnreadableError, naming what the file is, unless it is a sound and harmless .xlsx package.
+
+    ``large`` lifts the limits of size, for a book that one has made oneself.
+    """
     try:
         with path.open("rb") as stream:
             head = stream.read(1_000_000)
+            size = path.stat().st_size
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UnreadableError(f"can't read {str(path)!r}: {reason}") from None
@@ -23,13 +57,21 @@ def preflight(path: Path) -> None:
         raise UnreadableError(f"{path}: {_what_it_is(head)}")
     try:
         with zipfile.ZipFile(path) as package:
-            names = package.namelist()
-            damaged = package.testzip()
+            entries = package.infolist()
+            _refuse(path, (_foreign(entries), _ambiguous(entries), "" if large else _too_large(size, entries)))
+            _must_be_a_workbook(path, [entry.filename for entry in entries])
+            _refuse(path, (_harmful(package, entry) for entry in entries))
+    except UnreadableError:
+        raise
     except Exception as error:  # zlib.error and its kin have no common base
         raise UnreadableError(f"{path}: the package is damaged ({error}); get a fresh copy") from None
-    if damaged:
-        raise UnreadableError(f"{path}: the package is damaged in {damaged!r}; get a fresh copy")
-    _must_be_a_workbook(path, names)
+
+
+def _refuse(path: Path, reasons: Iterable[str]) -> None:
+    """Raise for the first reason there is."""
+    for reason in reasons:
+        if reason:
+            raise UnreadableError(f"{path}: refused, {reason}")
 
 
 def _what_it_is(head: bytes) -> str:
@@ -47,3 +89,72 @@ def _must_be_a_workbook(path: Path, names: list[str]) -> None:
         raise UnreadableError(f"{path}: this is an OpenDocument sheet (.ods); save it as .xlsx")
     if "xl/workbook.xml" not in names:
         raise UnreadableError(f"{path}: this is a zip file, but no .xlsx workbook")
+
+
+def _too_large(size: int, entries: Entries) -> str:
+    """Sizes as the zip's directory tells them; reading stops there, whatever follows."""
+    unpacked = sum(entry.file_size for entry in entries)
+    met: tuple[tuple[Callable[[], bool], str], ...] = (
+        (lambda: size > MOST_PACKED, f"it has {size:,} bytes, but at most {MOST_PACKED:,} are taken"),
+        (
+            lambda: len(entries) > MOST_ENTRIES,
+            f"it has {len(entries):,} entries, but at most {MOST_ENTRIES:,} are taken",
+        ),
+        (
+            lambda: unpacked > MOST_UNPACKED,
+            f"it unpacks to {unpacked:,} bytes, but at most {MOST_UNPACKED:,} are taken",
+        ),
+        (lambda: any(map(_is_bomb, entries)), f"a part of it unpacks to over {MOST_RATIO} times its size"),
+    )
+    return next((f"{words} (--large lifts this)" for holds, words in met if holds()), "")
+
+
+def _is_bomb(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * max(1, entry.compress_size)
+
+
+def _ambiguous(entries: Entries) -> str:
+    """Names that two readers might take for different things."""
+    twice = [name for name, times in Counter(entry.filename.lower() for entry in entries).items() if times > 1]
+    if twice:
+        return f"it holds {twice[0]!r} twice"
+    for entry in entries:
+        name = entry.filename
+        if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts or "\0" in entry.orig_filename:
+            return f"the entry {name!r} points out of the package"
+        if entry.flag_bits & 1:
+            return f"the entry {name!r} is encrypted"
+    return ""
+
+
+def _foreign(entries: Entries) -> str:
+    """Macros, links to other files, embedded files."""
+    for entry in entries:
+        parts = PurePosixPath(entry.filename.lower()).parts
+        for mark, reason in FOREIGN.items():
+            if any(part.startswith(mark) for part in parts):
+                return reason
+    return ""
+
+
+def _harmful(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    """Read one entry to its end, which checks its sum, and look for what must not be in it."""
+    is_xml = entry.filename.endswith((".xml", ".rels", ".vml")) and not entry.filename.startswith(TEXTS)
+    rest = b""
+    with package.open(entry) as stream:
+        while piece := stream.read(PIECE):
+            if not is_xml:
+                continue
+            text = rest + piece
+            for pattern, reason in PARTS.items():
+                if pattern.search(text):
+                    return f"{reason} (in {entry.filename!r})"
+            if entry.filename.endswith(".rels") and _points_elsewhere(text):
+                return f"it points to something outside of it (in {entry.filename!r})"
+            rest = text[-OVERLAP:]
+    return ""
+
+
+def _points_elsewhere(relations: bytes) -> bool:
+    """Whether a relation leaves the package; a hyperlink may, as a person has to click it."""
+    return any(b"/hyperlink" not in found[0] for found in re.finditer(EXTERNAL, relations))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 from openpyxl import Workbook
 from openpyxl.styles import Protection
 from openpyxl.utils import get_column_letter
@@ -9,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
-from xlbp.workbook.cells import put_text
+from xlbp.workbook.cells import put_plain_text
 from xlbp.workbook.page import Page
 
 
@@ -20,9 +23,8 @@ def render(page: Page, workbook: Workbook, language: str, protected: bool = True
     """
     sheet = workbook.create_sheet(page.title)
     sheet.sheet_view.showGridLines = False
-    _fill(sheet, page, language)
-    for (row, column), name in page.looks.items():
-        _dress(sheet, row, column, style.LOOKS[name], language)
+    _fill(sheet, page)
+    _dress_all(sheet, page, language)
     for number, width in page.widths.items():
         sheet.column_dimensions[get_column_letter(number)].width = width
     for number, height in page.heights.items():
@@ -40,10 +42,10 @@ def render(page: Page, workbook: Workbook, language: str, protected: bool = True
     return sheet
 
 
-def _fill(sheet: Worksheet, page: Page, language: str) -> None:
+def _fill(sheet: Worksheet, page: Page) -> None:
     for cell in page.fixed:
         if isinstance(cell.content, str):
-            put_text(sheet, cell.row, cell.column, cell.content, style.font(language))
+            put_plain_text(sheet, cell.row, cell.column, cell.content)
         else:
             sheet.cell(cell.row, cell.column).value = cell.content
     for formula in page.formulas:
@@ -55,6 +57,19 @@ def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
         sheet.cell(row, column).protection = Protection(locked=False)
     sheet.protection.sheet = protected
     sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
+
+
+def _dress_all(sheet: Worksheet, page: Page, language: str) -> None:
+    """Each look is put together once, and taken over by all other cells that have it."""
+    first: dict[tuple[str, bool], Any] = {}
+    for (row, column), name in page.looks.items():
+        cell = sheet.cell(row, column)
+        known = first.get((name, cell.quotePrefix))
+        if known is None:
+            _dress(sheet, row, column, style.LOOKS[name], language)
+            first[name, cell.quotePrefix] = cell._style
+        else:
+            cell._style = copy(known)  # what openpyxl itself does where it copies a cell
 
 
 def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: str) -> None:

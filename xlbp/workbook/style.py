@@ -7,6 +7,7 @@ Colour never stands alone: each band says in words what it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -58,11 +59,13 @@ INPUT = Band("F0E442", INK, "FFF7B2")
 NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
 
 
+@cache
 def fill(colour: str) -> PatternFill:
     """A plain fill."""
     return PatternFill("solid", fgColor=colour)
 
 
+@cache
 def font(language: str, size: float = 10, bold: bool = False, colour: str = INK, italic: bool = False) -> Font:
     """The font of a language."""
     return Font(name=FONTS[language], size=size, bold=bold, color=colour, italic=italic)
@@ -145,6 +148,9 @@ LOOKS: dict[str, Look] = {
     "result": Look(10, bold=True, alignment=CENTRE),
     "link": Look(10, colour="0563C1", alignment=CENTRE),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
+    "run": Look(11, bold=True, alignment=CENTRE),
+    "setting": Look(10, alignment=CENTRE),
+    "given number": Look(10, alignment=RIGHT, number_format="General"),
     "edge": Look(9, alignment=RIGHT, number_format=NUMBER),
     "edge gradient": Look(9, colour="005A8C", alignment=RIGHT, number_format=NUMBER),
     "choice": Look(12, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, boxed=True),

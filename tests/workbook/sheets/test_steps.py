@@ -12,6 +12,7 @@ from tests.teaching import cells_of, page_of, reading, row_of, shown
 from xlbp.expected import Expected
 from xlbp.spec.load import shipped
 from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.steps import FACTORS
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK = range(2, 7)
 
@@ -177,11 +178,15 @@ def test_the_chosen_iteration_is_shown(iteration: int) -> None:
 # every template
 
 
+AFTER_GRADIENTS = ("Optimizer", "Update")
+
+
 def products(expected: Expected) -> list[tuple[str, float, float]]:
     """(numbers as shown, value, size) of each line of the chain rule that has both."""
     page = page_of(expected, "steps")
     cells = cells_of(page)
-    start, end = row_of(page, "Gradients: the chain rule, path by path"), row_of(page, "Update")
+    start = row_of(page, "Gradients: the chain rule, path by path")
+    end = min(row for row, title in ((r, cells[r, c]) for r, c in cells if c == SYMBOL) if title in AFTER_GRADIENTS)
     rows = range(start + 1, end)
     return [(cells[r, NUMBERS], cells[r, VALUE]) for r in rows if (r, NUMBERS) in cells and (r, VALUE) in cells]
 
@@ -200,14 +205,16 @@ def test_numbers_multiply_to_the_value(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_parameter_has_chain_and_update(name: str) -> None:
-    """Each trained parameter has its gradient under the chain rule, and its update below."""
+    """Each trained parameter has its gradient under the chain rule, and below its update, by gradient or moment."""
     expected = shown(name)
     page, contents = page_of(expected, "steps"), expected.contents
     chain, update = row_of(page, "Gradients: the chain rule, path by path"), row_of(page, "Update")
     for parameter in contents.template.parameter_order:
         assert chain < row_of(page, contents.symbol(contents.gradient(parameter)), after=chain) < update
         [formula] = reading(page, row_of(page, f"{contents.symbol(parameter)}⁺", after=update), FORMULA)
-        assert contents.symbol(contents.gradient(parameter)) in formula
+        kept = {"adam": f"mh:{parameter}", "momentum": f"v:{parameter}"}
+        moved_by = kept.get(contents.template.training.optimizer, contents.gradient(parameter))
+        assert contents.symbol(moved_by) in formula
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -232,3 +239,22 @@ def test_every_factor_is_a_link(name: str, parameter: str) -> None:
     shown_numbers = [n.strip("()") for n in numbers.removeprefix("= ").split(" · ")]
     assert shown_numbers == [f.value for f in linked]
     assert all(f.text.startswith('HYPERLINK("#Training!"&ADDRESS(') for f in linked)
+
+
+HEADINGS = {
+    "en": "The factors, each a link to its cell",
+    "zh-CN": "各个因子（链接到所在单元格）",
+    "zh-TW": "各個因子（連結到所在儲存格）",
+}
+
+
+@pytest.mark.parametrize("language", HEADINGS)
+def test_the_links_of_the_factors_have_a_heading(language: str) -> None:
+    """The band of the gradients goes on over every column that holds the link of a factor."""
+    expected = shown("mazur", language=language)
+    page = page_of(expected, "steps")
+    band = row_of(page, expected.contents.texts("steps.chain"))
+    factors = {column for row, column in cells_of(page) if column >= FACTORS and row != band}
+    headed = {column for (row, column), look in page.looks.items() if row == band and column >= FACTORS}
+    assert cells_of(page)[band, FACTORS] == HEADINGS[language]
+    assert headed == factors == {column for column in headed if page.looks[band, column] == "gradients"}

@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
+from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
@@ -38,6 +39,8 @@ def data_page(contents: Contents, facts: Facts) -> Page:
     sheet.put_statistics()
     page.width([1], 8)
     page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells, contents=contents))
+    if model.data.order:
+        page.finishing.append(partial(_guard_order, contents=contents, samples=model.samples))
     return page
 
 
@@ -70,14 +73,17 @@ class _Data:
         self.page.text(row, 1, text, "muted")
 
     def heading(self, name: str, column: int) -> None:
-        """The symbol over a column; over one of a class, the class as well."""
+        """The symbol over a column; over the targets of a class the class itself, which their formulas ask for."""
+        self.page.width([column], 14)
+        if name.startswith("t[") and name not in self.given:
+            self.page.label(HEADING, column, class_label(self.network, int(re.split(r"[\[\]]", name)[1]) - 1))
+            return
         shown = re.sub(r"#1$|⁽¹⁾$", "", self.contents.symbol(name))
         if name.startswith(names.CLASS):
             shown = self.texts("data.class")
         if name.startswith(names.ORDER):
             shown = self.texts("data.order")
         self.page.text(HEADING, column, shown, "column")
-        self.page.width([column], 14)
 
     def computed(self, name: str, place: Place) -> None:
         """A scaled feature, or 1 where the sample is of the column's class."""
@@ -85,10 +91,8 @@ class _Data:
         row, letter = place.row, get_column_letter(place.column)
         value = self.facts.value(name)
         if column == "t":
-            if row == DATA_ROW:
-                self.page.label(HEADING - 1, place.column, class_label(self.network, int(index) - 1))
             source = get_column_letter(self.contents.layout.panel[f"{names.CLASS}#1"].column)
-            self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING - 1},1,0)", value, "integer")
+            self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING},1,0)", value, "integer")
             return
         source = get_column_letter(self.contents.layout.panel[f"raw[{index}]#1"].column)
         shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
@@ -120,12 +124,8 @@ class _Data:
 
 
 def class_label(network: Network, index: int) -> str | float:
-    """A class as its cell holds it: a number where all classes are numbers."""
-    classes = network.data.classes
-    try:
-        return [float(text) for text in classes][index]
-    except ValueError:
-        return classes[index]
+    """A class as its cell holds it."""
+    return labels(network.data.classes)[index]
 
 
 def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], contents: Contents) -> None:
@@ -138,3 +138,14 @@ def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], conte
     rule.error, rule.showErrorMessage = contents.texts("data.refused", classes=", ".join(classes)), True
     sheet.add_data_validation(rule)
     rule.add(f"{places[0]}:{places[-1]}")
+
+
+def _guard_order(sheet: Worksheet, contents: Contents, samples: int) -> None:
+    """A draw is the number of a sample that is trained on."""
+    cells = [
+        p.address.replace("$", "") for name, p in contents.layout.panel.items() if name.startswith(f"{names.ORDER}#")
+    ]
+    rule = DataValidation(type="whole", operator="between", formula1="1", formula2=str(samples), allow_blank=False)
+    rule.error, rule.showErrorMessage = contents.texts("header.refused", first=1, last=samples), True
+    sheet.add_data_validation(rule)
+    rule.add(f"{cells[0]}:{cells[-1]}")

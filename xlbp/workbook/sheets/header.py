@@ -20,7 +20,7 @@ def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") ->
     texts = contents.texts
     page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
-    page.live(TITLE, 1, f'HYPERLINK("#{quoted(texts("sheet.start"))}!A1","⌂")', "⌂", "link")
+    page.live(TITLE, 1, f'HYPERLINK("#{quoted(contents.front)}!A1","⌂")', "⌂", "link")
     page.width([1], 4)
     page.heights[TITLE] = 24
 
@@ -46,26 +46,31 @@ def put_header(
             page.text(CHOOSER + 1, LABEL_COLUMN, texts("header.sample"), "label")
             page.live(CHOOSER + 1, CHOOSER_COLUMN, SAMPLE, float(facts.choices.sample), "integer")
         return
-    _put_choice(page, contents, CHOOSER, "iteration", (facts.choices.iteration, 0, last), ITERATION)
+    put_choice(page, contents, CHOOSER, "iteration", (facts.choices.iteration, 0, last), ITERATION)
     if samples > 1:
-        _put_choice(page, contents, CHOOSER + 1, "sample", (facts.choices.sample, 1, samples), SAMPLE)
+        put_choice(page, contents, CHOOSER + 1, "sample", (facts.choices.sample, 1, samples), SAMPLE)
 
 
-def _put_choice(
-    page: Page, contents: Contents, row: int, key: str, chosen_first_last: tuple[int, int, int], name: str
+def put_choice(
+    page: Page, contents: Contents, row: int, key: str, chosen_first_last: tuple[int, int, int | str], name: str
 ) -> None:
-    """A cell where a whole number is chosen, with its bounds beside it."""
+    """A cell where a whole number is chosen, with its bounds beside it.
+
+    A last number that is a formula is live, and so must be the words beside the cell: they are not put here.
+    """
     chosen, first, last = chosen_first_last
     page.text(row, LABEL_COLUMN, contents.texts(f"header.{key}"), "label")
     page.input(row, CHOOSER_COLUMN, chosen, name)
     page.looks[row, CHOOSER_COLUMN] = "choice"
-    page.text(row, CHOOSER_COLUMN + 1, contents.texts(f"header.choose_{key}", last=last), "muted")
+    if isinstance(last, int):
+        page.text(row, CHOOSER_COLUMN + 1, contents.texts(f"header.choose_{key}", last=last), "muted")
     page.finishing.append(lambda sheet: _validate(sheet, contents, row, first, last))
 
 
-def _validate(sheet: Worksheet, contents: Contents, row: int, first: int, last: int) -> None:
+def _validate(sheet: Worksheet, contents: Contents, row: int, first: int, last: int | str) -> None:
     """A whole number within bounds; anything else is refused with a sentence."""
     rule = DataValidation(type="whole", operator="between", formula1=str(first), formula2=str(last))
-    rule.error, rule.showErrorMessage = contents.texts("header.refused", first=first, last=last), True
+    key = "refused" if isinstance(last, int) else "refused_unit"
+    rule.error, rule.showErrorMessage = contents.texts(f"header.{key}", first=first, last=last), True
     sheet.add_data_validation(rule)
     rule.add(sheet.cell(row, CHOOSER_COLUMN))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -68,8 +69,8 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     layout, letter = contents.layout, get_column_letter(contents.layout.columns[name])
     live = f"SUM({contents.training}!${letter}${layout.first_row}:${letter}${layout.last_row})"
     values = facts.history[name]
-    size = float(abs(values).sum())
-    found = in_order(values) if math.isfinite(size) else None
+    found = in_order(values) if np.isfinite(values).all() else None
+    size = float(facts.sizes[name].sum()) if found is not None else math.nan
     page.live(row, 4, live, found, "number", size)
     total, scale = facts.totals[name]
     if not math.isfinite(total):  # the template's own training diverges: an error must stand here

@@ -21,22 +21,23 @@ from xlbp.workbook.chain import ChainRule, Path
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, readable, readable_formula
 from xlbp.workbook.formula import ABOVE, mathematics
+from xlbp.workbook.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.lookup import ITERATION, Lens
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_header
+from xlbp.workbook.sheets.unit import MOST_PARAMETERS, MOST_QUANTITIES, is_large, unit_page
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
 WIDTH = 52.0
 FACTORS = 8  # the links of a path's factors stand from this column on
-MOST_QUANTITIES, MOST_PARAMETERS = 600, 80
 SECTIONS = ("dropout", "forward", "loss", "backward")
 PREVIOUS = "\x03"  # follows a name: its value in the row above
-OPERATORS, POWERS = tuple("+−·/"), tuple("²^")
-TOKEN = re.compile("\x01(.*?)\x02")
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
-    """The sheet, with every number and every text it must show."""
+    """The sheet, with every number and every text it must show; of a large network one unit at a time."""
+    if is_large(contents):
+        return unit_page(contents, facts)
     page = Page(contents.texts("sheet.steps"))
     put_header(page, contents, facts, "steps", chooser=True)
     _Steps(page, Lens(contents, facts)).put()
@@ -59,7 +60,7 @@ class _Steps:
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
         self.full_symbols = mathematics(lens.contents.template.symbols)
-        self.tokens = mathematics({name: f"\x01{name}\x02" for name in symbols})
+        self.tokens = mathematics({name: gap(name) for name in symbols})
 
     def put(self) -> None:
         """All sections, in the order in which a teacher goes through them."""
@@ -75,8 +76,10 @@ class _Steps:
         parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
         self.section("gradients", self.texts("steps.chain"))
         self.rule = ChainRule(self.lens)
-        for name in parameters:
-            self.chain(name, self.rule.paths(name))
+        paths = {name: self.rule.paths(name) for name in parameters}
+        self.heading_of_factors(max((len(path) for found in paths.values() for path in found), default=0))
+        for name, found in paths.items():
+            self.chain(name, found)
         by_name = {column.name: column for column in columns}
         self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
         self.section("update", self.texts("phase.update"))
@@ -124,6 +127,12 @@ class _Steps:
             self.page.text(self.row, column, title if column == SYMBOL else "", phase)
         self.row += 1
 
+    def heading_of_factors(self, most: int) -> None:
+        """The same band over the links of the factors, which stand to the right."""
+        for column in range(FACTORS, FACTORS + most):
+            title = self.texts("steps.factors") if column == FACTORS else ""
+            self.page.text(self.row - 1, column, title, "gradients")
+
     def table(self, columns: list[Column]) -> None:
         """The quantities of a phase, a line before each layer."""
         layer = 0
@@ -151,10 +160,15 @@ class _Steps:
         else:  # it takes all samples together, of which one only is in sight
             self.in_symbols(row, f"= {self.full_symbols(expr)}")
         value = lens.value(name)
-        page.live(row, VALUE, lens.formula(name), value, size=lens.size(name))
+        page.live(row, VALUE, lens.formula(name), value, self.look(name), lens.size(name))
         self.remember(name, row, value)
         page.live(row, LINK, lens.link(name, '"→"'), "→", "link")
         self.row += 1
+
+    @staticmethod
+    def look(name: str) -> str:
+        """Epochs and the numbers of samples are whole."""
+        return "integer" if name == names.EPOCH or name.startswith(f"{names.SAMPLE}[") else "number"
 
     def label(self, name: str) -> str:
         """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
@@ -167,6 +181,8 @@ class _Steps:
             return "parameter"
         if name.startswith("$"):
             return "setting"
+        if name == names.EPOCH or name.startswith(f"{names.SAMPLE}["):
+            return "epoch" if name == names.EPOCH else "number"
         letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
         if self.lens.contents.template.kind == "expression":
             return "rate" if name == names.LEARNING_RATE else "constant"
@@ -187,40 +203,29 @@ class _Steps:
 
     def in_numbers(self, row: int, text: str) -> None:
         """A text in which each name is replaced by its live number."""
-        pieces = TOKEN.split(text)  # literal, name, literal, name, ..., literal
-        known = [
-            self.readable_of(piece, pieces[odd - 1], pieces[odd + 1]) if odd % 2 else (piece, piece)
-            for odd, piece in enumerate(pieces)
-        ]
-        size = max((self.known_of(name)[1] for name in pieces[1::2]), default=0.0)
-        parts = [
-            cell if odd % 2 else '"' + cell.replace('"', '""') + '"' for odd, (cell, _) in enumerate(known) if cell
-        ]
-        self.page.live(row, NUMBERS, "&".join(parts), "".join(shown for _, shown in known), "formula", size)
+        formula, shown = filled(text, self.readable_of)
+        size = max((self.known_of(name)[1] for name in gaps(text)), default=0.0)
+        self.page.live(row, NUMBERS, formula, shown, "formula", size)
 
     def known_of(self, name: str) -> tuple[float | None, float]:
         """Value and size of a quantity, or of what the row above kept."""
         return self.known[name] if name in self.known else (self.lens.value(name), self.lens.size(name))
 
-    def readable_of(self, name: str, after: str = "", before: str = "") -> tuple[str, str]:
-        """A formula for a quantity's readable text, and the text; a negative one in brackets where it needs them."""
-        row, value = self.rows[name], self.known_of(name)[0]
-        cell, shown = f"{get_column_letter(READABLE)}{row}", readable(value)
-        if after.strip()[-1:] not in OPERATORS and before[:1] not in POWERS:
-            return cell, shown
-        negative = value is not None and value < 0
-        number = f"{get_column_letter(VALUE)}{row}"
-        return f'IFERROR(IF(SIGN({number})<0,"("&{cell}&")",{cell}),{cell})', f"({shown})" if negative else shown
+    def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
+        """A quantity's readable text; a negative one in brackets where it needs them."""
+        row = self.rows[name]
+        text, plain = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
+        return number(text, plain, self.known_of(name)[0], in_brackets)
 
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
         gradient = self.lens.contents.gradient(name)
         penalties = self.rule.penalties(name)
         several = bool(penalties) or len(paths) != 1 or self.lens.samples > 1  # the whole gets a line of its own
-        for number, path in enumerate(paths):
-            symbol = self.lens.symbol(gradient) if number == 0 else ""
+        for place, path in enumerate(paths):
+            symbol = self.lens.symbol(gradient) if place == 0 else ""
             self.page.text(self.row, SYMBOL, symbol, "symbol")
-            self.path(path, is_whole=not several, gradient=gradient, plus=number > 0)
+            self.path(path, is_whole=not several, gradient=gradient, plus=place > 0)
         for term in penalties:
             self.penalty(term)
         if several:

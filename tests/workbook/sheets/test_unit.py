@@ -1,0 +1,177 @@
+"""Step by step of a large network: one unit, with every number it is made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from openpyxl import load_workbook
+
+from tests.large_networks import NETWORKS, large_network
+from tests.teaching import cells_of, change, page_of, reading, row_of, shown, shown_of
+from xlbp.pipeline import generate, verify
+from xlbp.spec import names
+from xlbp.workbook.facts import readable
+from xlbp.workbook.sheets.unit import is_large
+from xlbp.workbook.unit_lines import network_of
+
+SYMBOL, SECOND, THIRD, FOURTH, VALUE, MEAN = range(2, 8)
+
+
+def page(name: str, **choices: float) -> Any:
+    """The step sheet of a large network for some choices."""
+    return page_of(shown_of(NETWORKS[name], **choices), "steps")
+
+
+@pytest.mark.parametrize("name", ["mazur", "xor", "softmax-three-classes", "into-backprop"])
+def test_a_small_network_is_shown_whole(name: str) -> None:
+    """Up to 80 parameters there is nothing to choose but iteration and sample."""
+    expected = shown(name)
+    assert (False, set()) == (is_large(expected.contents), {"show_l", "show_u"} & set(page_of(expected, "steps").names))
+
+
+@pytest.mark.parametrize(("sources", "large"), [(39, False), (40, True)])
+def test_where_large_begins(sources: int, large: bool) -> None:
+    """80 parameters (two units with 39 weights and a bias each) are the most that are shown at once."""
+    text = large_network([sources, 2], ["sigmoid"], "half_squared_error")
+    assert large == is_large(shown_of(text).contents)
+
+
+def test_the_arithmetic_of_a_hidden_unit() -> None:
+    """Unit 5 of layer 1 for sample 3: its terms, its delta, gradients and updates as matrices give them."""
+    expected = shown_of(NETWORKS["batch"], iteration=2, sample=3, layer=1, unit=5)
+    steps, h = page_of(expected, "steps"), {name: float(values[2]) for name, values in expected.history.items()}
+    x = np.array([expected.facts.inputs[f"x[{j}]@3"] for j in range(1, 9)])
+    w = np.array([h[f"W1[5,{j}]"] for j in range(1, 9)])
+    out = np.array([h[f"W2[{k},5]"] for k in range(1, 7)])
+    deltas = np.array([h[f"dz2[{k}]@3"] for k in range(1, 7)])
+    z = x @ w + h["b1[5]"]
+    delta = (deltas @ out) * (1 - np.tanh(z) ** 2)
+    rows = {symbol: row_of(steps, symbol) for symbol in ("z1[5]", "a1[5]", "∂E/∂a1[5]", "∂E/∂z1[5]", "W1[5,8]⁺")}
+    found = [reading(steps, row, VALUE)[0] for row in rows.values()]
+    wanted = [z, np.tanh(z), deltas @ out, delta, w[7] - 0.3 * h["dW1[5,8]"]]
+    assert found == pytest.approx(wanted, rel=1e-12)
+    last = row_of(steps, "x8")
+    assert reading(steps, last, SECOND, THIRD, FOURTH, VALUE) == ["W1[5,8]", x[7], w[7], pytest.approx(x[7] * w[7])]
+    share, mean = reading(steps, row_of(steps, "∂E/∂W1[5,8]"), VALUE, MEAN)
+    assert (share, mean) == (pytest.approx(delta * x[7]), pytest.approx(h["dW1[5,8]"]))
+
+
+def test_the_texts_of_an_output_unit() -> None:
+    """Symbols and numbers of a softmax unit, its delta from the targets, and the chain rule of a weight."""
+    expected = shown_of(NETWORKS["batch"], layer=2, unit=3)
+    steps, h = page_of(expected, "steps"), expected.facts
+    a, delta, x = (readable(h.value(name)) for name in ("a2[3]@1", "dz2[3]@1", "a1[2]@1"))
+    power, powers = (readable(h.value(name)) for name in ("u2[3]@1", "S2@1"))
+    assert reading(steps, row_of(steps, "a2[3]"), SECOND, FOURTH) == ["= exp_2[3] / Σexp2", f"= {power} / {powers}"]
+    assert reading(steps, row_of(steps, "t3"), SECOND, VALUE) == ["target", 0.0]
+    assert reading(steps, row_of(steps, "∂E/∂z2[3]"), SECOND, FOURTH) == [
+        "= ∂E/∂lse2 · a2[3] − t3",
+        f"= 1.0000 · {a} − 0.0000",
+    ]
+    chain = ["= ∂E/∂z2[3] · ∂z2[3]/∂W2[3,2]", f"= {delta} · ({x})"]
+    assert reading(steps, row_of(steps, "∂E/∂W2[3,2]"), SECOND, FOURTH) == chain
+
+
+@pytest.mark.parametrize(("layer", "texts"), [(1, ("bias", True)), (2, ("bias, not trained", False))])
+def test_a_frozen_bias_has_no_gradient(layer: int, texts: tuple[str, bool]) -> None:
+    """It stands in the forward pass as what it is, and neither in the gradients nor in the update."""
+    steps = page("mixed", layer=layer, unit=2)
+    name = "b1" if layer == 1 else "b2[2]"
+    shown = set(cells_of(steps).values())
+    found = reading(steps, row_of(steps, name), SECOND)[0], {f"∂E/∂{name}", f"{name}⁺"} <= shown
+    assert texts == found
+
+
+def test_a_layer_without_bias() -> None:
+    """Z is then the sum alone."""
+    steps = page("mixed", layer=3, unit=1)
+    z = row_of(steps, "z3[1]")
+    assert reading(steps, z, SECOND)[0] == "= Σ"
+    assert reading(steps, z - 1, SYMBOL, SECOND, VALUE) == ["", "", ""]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_lines_that_a_unit_has_not_are_blank(name: str) -> None:
+    """The layers have lists of different length: below the last weight of each there is nothing, and no error."""
+    contents = shown_of(NETWORKS[name]).contents
+    for number, layer in network_of(contents).numbered():
+        steps = page(name, layer=number, unit=1)
+        weights = [names.weight(number, 1, j) for j in range(1, len(layer.weights[0]) + 1)]
+        wanted = [contents.symbol(names.gradient(weight)) for weight in weights]
+        bias = row_of(steps, wanted[0]) - 1
+        most = max(len(each.weights[0]) for each in network_of(contents).layers)
+        found = [reading(steps, row, SYMBOL)[0] for row in range(bias + 1, bias + 1 + most)]
+        assert found == wanted + [""] * (most - len(wanted))
+        assert None not in {f.value for f in steps.formulas}
+
+
+def test_a_unit_that_the_layer_has_not() -> None:
+    """The sheet says so, with the units there are, and every other line is blank."""
+    steps = page("batch", layer=2, unit=9)
+    said = reading(steps, 6, 4)[0]
+    assert said == "Layer 2 has no unit 9: please choose a unit from 1 to 6."
+    blank = {f.value for f in steps.formulas if f.row > 8 and f.column <= VALUE and f.text.startswith("IF(")}
+    assert blank == {""}
+
+
+# whole books
+
+CHOSEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "last layer": ("batch", {"C3": 3, "C4": 2, "C5": 2, "C6": 5}),
+    "last unit": ("batch", {"C3": 1, "C4": 4, "C5": 1, "C6": 12}),
+    "no such unit": ("batch", {"C5": 2, "C6": 12}),
+    "frozen bias": ("mixed", {"C4": 2, "C5": 3}),
+    "no bias": ("mixed", {"C3": 2, "C4": 3, "C5": 3}),
+    "targets on a sheet of their own": ("data sheet", {"C3": 2, "C4": 9, "C5": 2, "C6": 3}),
+    "logits": ("logit", {"C4": 2, "C5": 2, "C6": 2}),
+    "one layer": ("one layer", {"C4": 1, "C5": 2}),
+    "numbered by input": ("by input", {"C4": 2, "C5": 1, "C6": 7}),
+}
+
+
+def book_of(name: str, folder: Path, language: str = "en") -> Path:
+    """The book of a large network."""
+    template = folder / "large.toml"
+    template.write_text(NETWORKS[name], "utf-8")
+    return generate(str(template), folder / "large.xlsx", language=language, check_it=False).path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["ironcalc", pytest.param("libreoffice", marks=pytest.mark.office)])
+@pytest.mark.parametrize("case", CHOSEN)
+def test_every_cell_follows_the_choice(case: str, engine: str, tmp_path: Path) -> None:
+    """After another layer and unit were chosen, each cell shows what NumPy says for them."""
+    name, chosen = CHOSEN[case]
+    addresses = {f"Step by step!{cell}": content for cell, content in chosen.items()}
+    [report] = verify(change(book_of(name, tmp_path), tmp_path / "chosen.xlsx", addresses), (engine,))
+    assert (report.ok, report.unchecked, report.mismatches) == (True, 0, [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cell", "content"), [("C5", 3), ("C5", 0), ("C6", 13), ("C6", 1.5), ("C6", "1")])
+def test_a_choice_that_no_layer_has_is_named(cell: str, content: Any, tmp_path: Path) -> None:
+    """A layer that there is not, and a unit that no layer has, fail the book by that cell."""
+    address = f"Step by step!{cell}"
+    [report] = verify(change(book_of("batch", tmp_path), tmp_path / "chosen.xlsx", {address: content}))
+    assert (False, 0, [address]) == (report.ok, report.checked, [m.cell for m in report.mismatches])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
+def test_other_languages(language: str, tmp_path: Path) -> None:
+    """Titles and words with other marks break no formula."""
+    [report] = verify(book_of("mixed", tmp_path, language))
+    assert (report.ok, report.unchecked) == (True, 0)
+
+
+@pytest.mark.slow
+def test_a_unit_is_refused_that_the_layer_has_not(tmp_path: Path) -> None:
+    """The cell of the unit takes whole numbers up to the number of units of the chosen layer."""
+    sheet = load_workbook(book_of("batch", tmp_path))["Step by step"]
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    assert (rules["C5"].type, rules["C5"].formula1, rules["C5"].formula2) == ("whole", "1", "2")
+    units = [sheet[cell].value for row in sheet[rules["C6"].formula2[6:].split(",")[0]] for cell in [row[0].coordinate]]
+    assert (rules["C6"].type, rules["C6"].formula1, units) == ("whole", "1", [12, 6])
