@@ -17,7 +17,7 @@ import numpy as np
 
 from xlbp.reference.history import History
 from xlbp.reference.optimizers import Moved, Optimizer
-from xlbp.reference.recorder import nan_for_infinite
+from xlbp.reference.recorder import Table, nan_for_infinite
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Step, Training
 
@@ -97,7 +97,7 @@ def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], i
     """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
     moving = np.array([inputs[name] for name in graph.variables])
     optimizer = Optimizer(training, inputs, graph.maximize)
-    rows: list[dict[str, float]] = []
+    table: Table | None = None
     for iteration in range(iterations + 1):
         row = _row(graph, {**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
         row[names.ITERATION] = float(iteration)
@@ -107,8 +107,10 @@ def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], i
         row |= _moved(graph, moved)
         moving = moved.parameters[ALL]
         optimizer.commit(moved)
-        rows.append(row)
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+        table = table or Table(iterations + 1, list(row))
+        table.numbers[iteration] = list(row.values())
+    assert table is not None
+    return table.history()
 
 
 def _moved(graph: Graph, moved: Moved) -> dict[str, float]:
