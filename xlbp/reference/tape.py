@@ -56,6 +56,14 @@ class Tape:
         self.noted.append(Noted(call, frozenset(map(_memory, _arrays(args))), _memory(place)))
         return cast(Array, Cell(self, place))
 
+    def note_by_element(self, f: Callable[[float], float], line: Array, shape: tuple[int, ...]) -> Array:
+        """Call a function of a number for each element of a line, and note it."""
+        source, place = place_of(line), np.empty(shape)
+        call = partial(_fill, place.reshape(-1), f, source)
+        call()
+        self.noted.append(Noted(call, frozenset([_memory(source)]), _memory(place)))
+        return self.given(place)
+
     def calls(self, wanted: Iterable[Array]) -> list[Call]:
         """What must be called, in order, so that these arrays hold what they should."""
         needed = {_memory(place_of(value)) for value in wanted}
@@ -127,11 +135,12 @@ class Cell(NDArrayOperatorsMixin):
 def by_element(f: Callable[[float], float]) -> Callable[[Array], Array]:
     """A function of Python's floats for arrays, noted as one call."""
 
-    def whole(z: Array) -> Array:
-        return np.array([f(v) for v in z.ravel().tolist()], dtype=np.float64).reshape(z.shape)
-
     def apply(z: Array) -> Array:
-        return z.tape.put(whole, z) if isinstance(z, Cell) else whole(z)
+        if isinstance(z, Cell):
+            return z.tape.note_by_element(f, z.ravel(), z.shape)
+        found = np.empty(z.shape)
+        _fill(found.reshape(-1), f, z.reshape(-1))
+        return found
 
     return apply
 
@@ -139,6 +148,10 @@ def by_element(f: Callable[[float], float]) -> Callable[[Array], Array]:
 def place_of(value: Array) -> Array:
     """The array that a value stands in."""
     return value.place if isinstance(value, Cell) else np.asarray(value)
+
+
+def _fill(place: Array, f: Callable[[float], float], source: Array) -> None:
+    place[:] = list(map(f, source.tolist()))
 
 
 def _copy(place: Array, function: Callable[..., Array], args: Sequence[Any], options: dict[str, Any]) -> None:
