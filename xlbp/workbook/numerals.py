@@ -14,7 +14,7 @@ Numerals = Callable[[NDArray[np.float64]], list[bytes]]
 
 
 def by_repr(row: NDArray[np.float64]) -> list[bytes]:
-    """``1e-07`` is written 1e-7, and ``1e+16`` 1e16, as orjson writes them."""
+    """``1e-07`` is written 1e-7, and ``1e+16`` 1e16."""
     return "\n".join(map(repr, row.tolist())).replace("e-0", "e-").replace("e+", "e").encode().split(b"\n")
 
 
@@ -24,7 +24,8 @@ def _by_orjson() -> Numerals | None:
     except ImportError:
         return None
     option = orjson.OPT_SERIALIZE_NUMPY
-    return lambda row: orjson.dumps(row, option=option)[1:-1].split(b",")
+    # its versions differ in whether 1e16 has a plus
+    return lambda row: orjson.dumps(row, option=option)[1:-1].replace(b"e+", b"e").split(b",")
 
 
 def numerals() -> Numerals:
