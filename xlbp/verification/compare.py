@@ -259,11 +259,14 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
 
 def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
     """Number, error, or neither; the numbers, NaN elsewhere."""
-    kinds = np.array(
-        [[NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row] for row in grid],
-        dtype=np.int8,
-    )
-    values = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
+    kinds = np.full((len(grid), len(grid[0])), NUMBER, dtype=np.int8)
+    values = np.empty(kinds.shape)
+    for t, row in enumerate(grid):
+        if set(map(type, row)) == {float}:
+            values[t] = row
+        else:
+            kinds[t] = [NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row]
+            values[t] = [v if type(v) is float else np.nan for v in row]
     kinds[(kinds == NUMBER) & ~np.isfinite(values)] = OTHER  # an inf in a cell is no number
     return kinds, values
 

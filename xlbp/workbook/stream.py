@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -48,7 +49,7 @@ def xml_rows(
     """The rows of all iterations; ``values`` is (T + 1, columns), NaN where a cell shows an error."""
     last_row = first_row + len(values) - 1
     texts_of = numerals()
-    patterns = [_pattern(start), _pattern(following, last_row, is_first=True), _pattern(following, last_row)]
+    patterns = [row_pattern(start), row_pattern(following, last_row, is_first=True), row_pattern(following, last_row)]
     finite = np.all(np.isfinite(values), axis=1).tolist()
     for t, row in enumerate(np.ascontiguousarray(values)):
         number = first_row + t
@@ -57,18 +58,15 @@ def xml_rows(
         else:
             failing = np.isnan(row).tolist()
             cells, numbers = (start if t == 0 else following), by_repr(row)
-            pattern = _pattern(cells, last_row, t == 1, failing)
+            pattern = row_pattern(cells, last_row, t == 1, failing)
             texts = [ERROR.encode() if failed else text for text, failed in zip(numbers, failing, strict=True)]
         yield pattern.replace(b"{r}", b"%d" % number).replace(b"{p}", b"%d" % (number - 1)) % tuple(texts)
 
 
 def shared(cells: Sequence[StreamedCell]) -> list[StreamedCell]:
     """The cells of the rows after the first, those that may share a formula numbered."""
-    numbers = iter(range(len(cells)))
-    return [
-        StreamedCell(c.letter, c.style, c.formula, next(numbers)) if c.formula and may_be_shared(c.formula) else c
-        for c in cells
-    ]
+    numbers = count()
+    return [replace(c, shared=next(numbers)) if c.formula and may_be_shared(c.formula) else c for c in cells]
 
 
 def may_be_shared(formula: str) -> bool:
@@ -76,7 +74,7 @@ def may_be_shared(formula: str) -> bool:
     return not re.search("[!'\"]", formula) and all(map(REFERENCE.fullmatch, WORD.findall(formula)))
 
 
-def _pattern(
+def row_pattern(
     cells: Sequence[StreamedCell], last_row: int = 0, is_first: bool = False, failing: Sequence[bool] = ()
 ) -> bytes:
     """The XML of a row with {r}, {p} and a place for each value; error cells are typed as such."""
