@@ -244,6 +244,7 @@ def main() -> NoReturn:
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
+        _ignore_interrupts()
     except XlbpError as error:
         _fail(error)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -253,7 +254,8 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("xlbp: interrupted; nothing was changed", err=True)
+        _ignore_interrupts()
+        click.echo("xlbp: interrupted; no file was left half-written", err=True)
         sys.exit(INTERRUPTED)
     except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -268,6 +270,13 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
         sys.exit(INTERNAL_FAULT)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ignore_interrupts() -> None:
+    """What is done is done: another Ctrl-C while the process ends has nothing left to stop."""
+    for name in ("SIGINT", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def _interrupt(*_: object) -> NoReturn:
