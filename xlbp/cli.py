@@ -24,10 +24,9 @@ from xlbp.cli_common import (
 )
 from xlbp.cli_compare import compare
 from xlbp.cli_new import new
-from xlbp.errors import DISAGREES, INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
+from xlbp.cli_verify import verify
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
-
-ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "all")
 
 
 @click.group(context_settings=SETTINGS)
@@ -130,34 +129,6 @@ def generate(
 
 
 @cli.command(context_settings=SETTINGS)
-@click.argument("book", type=FILE)
-@click.option(
-    "--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc."
-)
-@click.option("--rtol", type=float, metavar="X", help="Relative tolerance; default 1e-9.")
-@click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify(book: Path, engines: tuple[str, ...], rtol: float | None, large: bool, as_json: bool) -> None:
-    """Recalculate BOOK with spreadsheet engines and compare every formula cell with NumPy.
-
-    \b
-    Examples:
-      xlbp verify output/mazur.xlsx
-      xlbp verify output/mazur.xlsx --engine libreoffice --engine gnumeric
-      xlbp verify from-excel.xlsx --engine saved
-    """
-    from xlbp.pipeline import verify as check
-    from xlbp.verification.compare import RTOL
-
-    if rtol is not None and not 0 <= rtol < 1:
-        raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
-    reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol, large=large)
-    print_all(reports, as_json)
-    if not all(report.ok for report in reports):
-        click.get_current_context().exit(DISAGREES)
-
-
-@cli.command(context_settings=SETTINGS)
 @click.argument("template")
 @iterations_option
 @set_option
@@ -235,6 +206,7 @@ def _fail(error: XlbpError) -> NoReturn:
 
 
 cli.add_command(compare)
+cli.add_command(verify)
 
 
 def main() -> NoReturn:

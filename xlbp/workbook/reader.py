@@ -21,19 +21,23 @@ from xlbp.workbook.package import HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
 from xlbp.workbook.preflight import preflight
 
 MOST_HIDDEN_ROWS = 2_000
+MOST_CELLS = 1_000_000  # blank ones, that take no bytes
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A book of ours: its hidden data, its sheets and defined names, and how many formulas it has."""
+    """A book of ours: its hidden data, its sheets and defined names, its formulas and its bytes."""
 
     path: Path
     stamp: dict[str, Any]
     workbook: Any
     formula_cells: int
+    unpacked: int
 
     def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
+        if (last - first + 1) * columns > MOST_CELLS + self.unpacked:
+            raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
         try:
             rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
             found = [[_content(cell.value) for cell in row] for row in rows]
@@ -108,7 +112,7 @@ def _open(path: Path) -> Iterator[Opened]:
     except Exception as error:  # a stranger's XML can break openpyxl in any way
         raise UnreadableError(f"{path}: the workbook can't be read ({' '.join(str(error).split())[:120]})") from None
     try:
-        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path))
+        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
     finally:
         workbook.close()
 
@@ -128,6 +132,11 @@ def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
         return read_hidden([row[0] for row in rows[1:] if row[0] is not None])
     except ValueError as error:
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged ({error})") from None
+
+
+def _unpacked(path: Path) -> int:
+    with zipfile.ZipFile(path) as package:
+        return sum(entry.file_size for entry in package.infolist())
 
 
 def count_formulas(path: Path) -> int:
