@@ -24,10 +24,9 @@ from xlbp.cli_common import (
 )
 from xlbp.cli_compare import compare
 from xlbp.cli_new import new
-from xlbp.errors import DISAGREES, INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
+from xlbp.cli_verify import verify
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
-
-ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "all")
 
 
 @click.group(context_settings=SETTINGS)
@@ -130,34 +129,6 @@ def generate(
 
 
 @cli.command(context_settings=SETTINGS)
-@click.argument("book", type=FILE)
-@click.option(
-    "--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc."
-)
-@click.option("--rtol", type=float, metavar="X", help="Relative tolerance; default 1e-9.")
-@click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify(book: Path, engines: tuple[str, ...], rtol: float | None, large: bool, as_json: bool) -> None:
-    """Recalculate BOOK with spreadsheet engines and compare every formula cell with NumPy.
-
-    \b
-    Examples:
-      xlbp verify output/mazur.xlsx
-      xlbp verify output/mazur.xlsx --engine libreoffice --engine gnumeric
-      xlbp verify from-excel.xlsx --engine saved
-    """
-    from xlbp.pipeline import verify as check
-    from xlbp.verification.compare import RTOL
-
-    if rtol is not None and not 0 <= rtol < 1:
-        raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
-    reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol, large=large)
-    print_all(reports, as_json)
-    if not all(report.ok for report in reports):
-        click.get_current_context().exit(DISAGREES)
-
-
-@cli.command(context_settings=SETTINGS)
 @click.argument("template")
 @iterations_option
 @set_option
@@ -235,6 +206,7 @@ def _fail(error: XlbpError) -> NoReturn:
 
 
 cli.add_command(compare)
+cli.add_command(verify)
 
 
 def main() -> NoReturn:
@@ -244,6 +216,7 @@ def main() -> NoReturn:
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
+        _ignore_interrupts()
     except XlbpError as error:
         _fail(error)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -253,7 +226,8 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("xlbp: interrupted; nothing was changed", err=True)
+        _ignore_interrupts()
+        click.echo("xlbp: interrupted; no file was left half-written", err=True)
         sys.exit(INTERRUPTED)
     except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -268,6 +242,13 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
         sys.exit(INTERNAL_FAULT)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ignore_interrupts() -> None:
+    """What is done is done: another Ctrl-C while the process ends has nothing left to stop."""
+    for name in ("SIGINT", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -17,8 +17,10 @@ from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
+from xlbp.origin import difference
 from xlbp.recalc.base import Engine
-from xlbp.recalc.engines import DEFAULT_ENGINE, engines
+from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
+from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.spec.load import load_template
@@ -193,18 +195,30 @@ def _put_in_place(
 
 def verify(
     book: Path | str,
-    engine_names: Sequence[str] = (DEFAULT_ENGINE,),
+    engine_names: Sequence[str] | None = (DEFAULT_ENGINE,),
     rtol: float = RTOL,
     shown_as: str = "",
     large: bool = False,
+    template: str = "",
+    overrides: Sequence[str] = (),
 ) -> list[Report]:
     """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell.
 
-    ``large`` takes a book of any size; by default a stranger's file must not fill the memory.
+    ``large`` takes a book of any size; by default a stranger's file must not fill the memory.  A book carries its own
+    template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
+    and the saved values if the book has any.
     """
-    chosen = engines(tuple(engine_names))
+    chosen = engines(tuple(engine_names or (DEFAULT_ENGINE,)))
+    if template:
+        load_template(template, tuple(overrides))  # a wrong request is told before any work
     inspection = inspect(path := Path(book), large)
-    return [_verify(shown_as or str(book), path, engine, inspection, rtol) for engine in chosen]
+    if not engine_names and has_values(path):
+        chosen += engines((SAVED,))
+    differs = difference(inspection.shown, template, overrides) if template else ""
+    reports = [_verify(shown_as or str(book), path, engine, inspection, rtol) for engine in chosen]
+    for report in reports:
+        report.differs = differs
+    return reports
 
 
 def _verify(shown_as: str, book: Path, engine: Engine, inspection: Inspection, rtol: float) -> Report:

@@ -6,12 +6,13 @@ confirm an overflow.
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from xlbp.leftovers import temporary_folder
 from xlbp.recalc.base import Area, Grid
-from xlbp.recalc.process import find_program, run
+from xlbp.recalc.process import find_program, run_office
 from xlbp.recalc.saved import Saved
 
 
@@ -24,10 +25,9 @@ class Gnumeric:
     def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
         """Recalculated values."""
         program = find_program(("ssconvert",), "install Gnumeric (Debian: apt-get install gnumeric)")
-        with tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-            source, result = Path(folder) / "book.xlsx", Path(folder) / "out.xlsx"
-            source.write_bytes(book.read_bytes())
-            run(
-                [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)], "Gnumeric", result
-            )
+        with temporary_folder() as folder:
+            source, result = folder / "book.xlsx", folder / "out.xlsx"
+            shutil.copyfile(book, source)
+            command = [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)]
+            run_office(command, "Gnumeric", source, result)
             return Saved().values(result, areas)

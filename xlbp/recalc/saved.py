@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,15 +14,20 @@ from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 from xlbp.errors import UnreadableError
 from xlbp.recalc.base import Area, CellError, Grid, Value
 
+VALUE = re.compile(rb"<f\b[^<]*(?:/>|</f>)\s*<v>[^<]")
+
 
 class Saved:
     """Reads cached values.  On a book that Excel saved, this checks Excel itself."""
 
     name = "saved"
-    confirms_overflow = True
+
+    def __init__(self) -> None:
+        self.confirms_overflow = True
 
     def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
         """The cached values; a formula without one gives None."""
+        self.confirms_overflow = not _is_of_gnumeric(book)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of extensions it drops; none holds a value
             workbook = load_workbook(book, data_only=True, read_only=True)
@@ -38,6 +45,20 @@ class Saved:
         grid = [[_value(cell) for cell in row] for row in rows]
         blank: list[Value] = [None] * area.columns
         return grid + [blank] * (area.last_row - area.first_row + 1 - len(grid))
+
+
+def has_values(book: Path) -> bool:
+    """Whether any formula has a value beside it; books of programs that do not calculate have none."""
+    with zipfile.ZipFile(book) as package:
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return any(VALUE.search(package.read(name)) for name in sheets)
+
+
+def _is_of_gnumeric(book: Path) -> bool:
+    """Whether the program that saved the book computes beyond doubles."""
+    with zipfile.ZipFile(book) as package:
+        about = "docProps/app.xml"
+        return about in package.namelist() and b"gnumeric" in package.read(about).lower()
 
 
 def _value(cell: ReadOnlyCell | EmptyCell) -> Value:

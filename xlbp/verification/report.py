@@ -32,6 +32,7 @@ def to_data(report: Report) -> dict[str, Any]:
         "mismatches": _plain([vars(m) for m in report.mismatches[:LISTED]]),
         "formulas_changed_count": len(report.formulas_changed),
         "mismatch_count": len(report.mismatches),
+        "differs": report.differs or None,
         "ok": report.ok,
     }
 
@@ -83,6 +84,7 @@ def remarks(report: Report) -> list[str]:
         lines.append(
             f"{report.engine}: the training diverges at iteration {report.diverged_at}; from there errors are compared"
         )
+    lines += [f"the book {report.differs}"] if report.differs else []
     lines += _listed(report.formulas_changed, "formulas changed")
     lines += _listed(report.mismatches, f"{report.engine}: cells that disagree")
     return lines

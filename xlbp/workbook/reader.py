@@ -25,19 +25,23 @@ MOST_HIDDEN_ROWS = 2_000
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 PARTS = ("workbook.xml", "_rels/workbook.xml.rels")
+MOST_CELLS = 1_000_000  # blank ones, that take no bytes
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A book of ours: its hidden data, its sheets and defined names, and how many formulas it has."""
+    """A book of ours: its hidden data, its sheets and defined names, its formulas and its bytes."""
 
     path: Path
     stamp: dict[str, Any]
     workbook: Any
     formula_cells: int
+    unpacked: int
 
     def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
+        if (last - first + 1) * columns > MOST_CELLS + self.unpacked:
+            raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
         try:
             rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
             found = [[_content(cell.value) for cell in row] for row in rows]
@@ -123,7 +127,7 @@ def _open(path: Path) -> Iterator[Opened]:
     except Exception as error:  # a stranger's XML can break openpyxl in any way
         raise UnreadableError(f"{path}: the workbook can't be read ({' '.join(str(error).split())[:120]})") from None
     try:
-        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path))
+        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
     finally:
         workbook.close()
 
@@ -154,6 +158,11 @@ def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
         target = targets.get(sheet.attrib.get(RELATION), "")
         found[sheet.attrib.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
     return found
+
+
+def _unpacked(path: Path) -> int:
+    with zipfile.ZipFile(path) as package:
+        return sum(entry.file_size for entry in package.infolist())
 
 
 def count_formulas(path: Path) -> int:
