@@ -39,9 +39,12 @@ class Inspection:
     areas: list[Area]
 
 
-def inspect(book: Path, large: bool = False) -> Inspection:
-    """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be."""
-    with open_book(book, large) as opened:
+def inspect(book: Path, large: bool = False, is_sound: bool = False) -> Inspection:
+    """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be.
+
+    ``is_sound`` says that this has been looked at already (:func:`xlbp.workbook.preflight.preflight`).
+    """
+    with open_book(book, large, is_sound) as opened:
         current = made_by_this_version(opened)
         shown, names, unusable = _several(opened, current) if compares_several(opened) else _one(opened, current)
         cells, areas = cells_of(shown.pages), _areas(shown)

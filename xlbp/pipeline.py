@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
 from xlbp.origin import difference
-from xlbp.recalc.base import Engine
+from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
 from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
@@ -32,6 +33,7 @@ from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.book import write_book, write_comparison
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout, refuse_too_wide
+from xlbp.workbook.preflight import preflight
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
 
@@ -208,25 +210,31 @@ def verify(
     template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
     and the saved values if the book has any.
     """
-    chosen = engines(tuple(engine_names or (DEFAULT_ENGINE,)))
+    path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
     if template:
         load_template(template, tuple(overrides))  # a wrong request is told before any work
-    inspection = inspect(path := Path(book), large)
+    preflight(path, large)
     if not engine_names and has_values(path):
         chosen += engines((SAVED,))
+    with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
+        values = [running.enter_context(engine.computing(path)) for engine in chosen]
+        inspection = inspect(path, large, is_sound=True)
+        reports = [
+            _verify(shown_as or str(book), engine, given, inspection, rtol)
+            for engine, given in zip(chosen, values, strict=True)
+        ]
     differs = difference(inspection.shown, template, overrides) if template else ""
-    reports = [_verify(shown_as or str(book), path, engine, inspection, rtol) for engine in chosen]
     for report in reports:
         report.differs = differs
     return reports
 
 
-def _verify(shown_as: str, book: Path, engine: Engine, inspection: Inspection, rtol: float) -> Report:
+def _verify(shown_as: str, engine: Engine, values: Values, inspection: Inspection, rtol: float) -> Report:
     shown, findings = inspection.shown, inspection.findings
     blocks, cells = shown.blocks, cells_of(shown.pages)
     if findings.unusable:
         return check_without_inputs(shown_as, engine.name, blocks, cells, findings)
-    grids = engine.values(book, inspection.areas)
+    grids = values(inspection.areas)
     diverged = shown.diverged
     trusted = [None] * len(blocks) if engine.confirms_overflow else diverged
     report = check(shown_as, engine.name, blocks, cells, findings, grids, rtol, trusted)

@@ -7,27 +7,29 @@ confirm an overflow.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from xlbp.leftovers import temporary_folder
-from xlbp.recalc.base import Area, Grid
-from xlbp.recalc.process import find_program, run_office
-from xlbp.recalc.saved import Saved
+from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.process import find_program, started_office
+from xlbp.recalc.saved import values_when
 
 
-class Gnumeric:
+class Gnumeric(Engine):
     """Converts the book, recalculated, and reads the copy."""
 
     name = "gnumeric"
     confirms_overflow = False
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values."""
         program = find_program(("ssconvert",), "install Gnumeric (Debian: apt-get install gnumeric)")
         with temporary_folder() as folder:
             source, result = folder / "book.xlsx", folder / "out.xlsx"
             shutil.copyfile(book, source)
             command = [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)]
-            run_office(command, "Gnumeric", source, result)
-            return Saved().values(result, areas)
+            with started_office(command, "Gnumeric", source, result) as wait:
+                yield values_when(wait, result)

@@ -10,34 +10,39 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
 from xlbp.errors import EngineError, UnreadableError
 from xlbp.leftovers import temporary_folder
-from xlbp.recalc.base import Area, Grid
+from xlbp.recalc.base import Area, Engine, Grid, Values
 from xlbp.recalc.packed import unpack
-from xlbp.recalc.process import Ended, memory_for, run
+from xlbp.recalc.process import Ended, memory_for, started
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
 
 REMEDY = "; try --engine libreoffice"
 
 
-class IronCalc:
+class IronCalc(Engine):
     """Loads, evaluates, and reads cell by cell."""
 
     name = "ironcalc"
-    confirms_overflow = True
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values at full precision."""
         with temporary_folder() as folder:
             shutil.copyfile(book, folder / BOOK)  # the engine wants a name that ends in .xlsx
-            asked = json.dumps([astuple(area) for area in areas]).encode()
             command, memory = [sys.executable, "-m", "xlbp.recalc.worker"], memory_for(book)
-            ended = run(command, "the engine IronCalc", memory, asked, folder, _environment())
-            return _result(book, folder, ended, memory)
+            with started(command, "the engine IronCalc", memory, folder, _environment()) as finish:
+
+                def values(areas: Sequence[Area]) -> list[Grid]:
+                    ended = finish(json.dumps([astuple(area) for area in areas]).encode())
+                    return _result(book, folder, ended, memory)
+
+                yield values
 
 
 def _result(book: Path, folder: Path, ended: Ended, memory: int) -> list[Grid]:

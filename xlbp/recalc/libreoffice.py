@@ -6,13 +6,14 @@ Without that setting it shows the cached values of an .xlsx unchanged, right or 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from xlbp.leftovers import temporary_folder
-from xlbp.recalc.base import Area, Grid
-from xlbp.recalc.process import find_program, run_office
-from xlbp.recalc.saved import Saved
+from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.process import find_program, started_office
+from xlbp.recalc.saved import values_when
 
 ALWAYS = 0  # of Formula/Load
 NEVER = 2  # of Content/Update
@@ -31,33 +32,44 @@ ITEM = """
 <item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>"""
 
 
-class LibreOffice:
+class LibreOffice(Engine):
     """Converts the book, recalculated, and reads the copy."""
 
     name = "libreoffice"
-    confirms_overflow = True
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values, to the 15 digits that LibreOffice writes."""
         remedy = "install LibreOffice Calc (Debian: apt-get install libreoffice-calc)"
         program = find_program(("soffice", "libreoffice"), remedy)
-        with temporary_folder() as folder:
-            copy = recalculated_copy(program, book, folder)
-            return Saved().values(copy, areas)
+        with temporary_folder() as folder, converting(program, book, folder) as (wait, result):
+            yield values_when(wait, result)
 
 
 def recalculated_copy(program: str, book: Path, folder: Path) -> Path:
     """Convert ``book`` to .xlsx in ``folder``, every formula recalculated."""
+    with converting(program, book, folder) as (wait, result):
+        wait()
+    return result
+
+
+@contextmanager
+def converting(program: str, book: Path, folder: Path) -> Iterator[tuple[Callable[[], None], Path]]:
+    """Start to convert ``book`` to .xlsx in ``folder``; what waits for it, and the copy."""
+    source, result = folder / "in" / "book.xlsx", folder / "out" / "book.xlsx"
+    source.parent.mkdir()
+    shutil.copyfile(book, source)
+    with started_office(_command(program, folder, source, result), "LibreOffice", source, result) as wait:
+        yield wait, result
+
+
+def _command(program: str, folder: Path, source: Path, result: Path) -> list[str]:
+    """Conversion to .xlsx with a profile in ``folder``; the book's name is plain, for a leading dash is an option."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     items = "".join(ITEM.format(path=path, name=name, value=value) for (path, name), value in SETTINGS.items())
     (profile / "user" / "registrymodifications.xcu").write_text(PROFILE.format(items=items), "utf-8")
-    source = folder / "in" / "book.xlsx"  # a plain name: soffice takes a leading dash for an option
-    source.parent.mkdir()
-    shutil.copyfile(book, source)
-    result = folder / "out" / "book.xlsx"
     profile_option = f"-env:UserInstallation={profile.as_uri()}"
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
     convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(result.parent), str(source)]
-    run_office([program, profile_option, *options, *convert], "LibreOffice", source, result)
-    return result
+    return [program, profile_option, *options, *convert]

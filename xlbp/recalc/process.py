@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,17 +80,18 @@ def _above_zero(name: str, unit: str, default: float) -> float:
     return number
 
 
-def run(
+@contextmanager
+def started(
     command: Sequence[str],
     label: str,
     memory: int,
-    asked: bytes = b"",
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
-) -> Ended:
-    """Run a command to its end, or to its limit of time, with at most ``memory`` MB; ``asked`` is its stdin.
+) -> Iterator[Callable[[bytes], Ended]]:
+    """Start a command with at most ``memory`` MB; what is yielded waits for its end, or for its limit of time.
 
-    Raises EngineError if it can't be started or does not finish in time.
+    That takes what the command gets on its stdin.  When the block ends, so does the command.  Raises EngineError if
+    it can't be started or does not finish in time.
     """
     limit = timeout()
     try:
@@ -104,21 +106,39 @@ def run(
         )
     except OSError as error:
         raise EngineError(f"{label} can't be started: {(error.strerror or str(error)).lower()}") from None
+
+    def finish(asked: bytes) -> Ended:
+        try:
+            output, _ = process.communicate(asked, timeout=limit)
+        except subprocess.TimeoutExpired:
+            raise EngineError(
+                f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit"
+            ) from None
+        finally:
+            _end(process)
+        return Ended(process.returncode, output)
+
     try:
         with watched_group(process.pid):
-            output, _ = process.communicate(asked, timeout=limit)
-    except subprocess.TimeoutExpired:
-        raise EngineError(f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit") from None
+            yield finish
     finally:
         _end(process)
-    return Ended(process.returncode, output)
 
 
-def run_office(command: Sequence[str], label: str, book: Path, result: Path) -> None:
-    """Run an office program that must leave a workbook: an exit code of 0 alone proves nothing."""
-    ended = run(command, label, memory_for(book))
-    if not zipfile.is_zipfile(result):
-        raise EngineError(f"{label} ended with code {ended.code} and wrote no workbook{ended.last_words()}")
+@contextmanager
+def started_office(command: Sequence[str], label: str, book: Path, result: Path) -> Iterator[Callable[[], None]]:
+    """Start an office program that must leave a workbook; what is yielded waits for it.
+
+    An exit code of 0 alone proves nothing.
+    """
+    with started(command, label, memory_for(book)) as finish:
+
+        def wait() -> None:
+            ended = finish(b"")
+            if not zipfile.is_zipfile(result):
+                raise EngineError(f"{label} ended with code {ended.code} and wrote no workbook{ended.last_words()}")
+
+        yield wait
 
 
 def _limited(command: Sequence[str], memory: int, seconds: float) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -25,9 +24,11 @@ class SheetMissingError(Exception):
 
 def main() -> None:
     """Compute, and leave the result or the reason in this folder."""
-    areas = [Area(*area) for area in json.load(sys.stdin)]
     try:
-        Path(VALUES).write_bytes(pack(computed(areas)))
+        model = computed()
+        areas = [Area(*area) for area in json.load(sys.stdin)]  # which come when the book has been looked into
+        sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
+        Path(VALUES).write_bytes(pack([_grid(model, sheets, area) for area in areas]))
     except SheetMissingError as error:
         Path(MISSING).write_text(str(error), "utf-8")
     except BaseException as error:  # pyo3 raises PanicException, which is no Exception
@@ -35,11 +36,11 @@ def main() -> None:
         Path(FAILED).write_text(said[:200], "utf-8", "replace")
 
 
-def computed(areas: Sequence[Area]) -> list[Grid]:
-    """The values of the areas: of the book as it is, or if the engine refuses that, reduced to its cells."""
+def computed() -> Any:
+    """The book as it is, evaluated, or if the engine refuses that, reduced to its cells."""
     try:
-        return _evaluate(BOOK, areas)
-    except (SheetMissingError, MemoryError, ImportError):
+        return _evaluated(BOOK)
+    except (MemoryError, ImportError):
         raise
     except BaseException:
         try:
@@ -48,16 +49,15 @@ def computed(areas: Sequence[Area]) -> list[Grid]:
             Path(REDUCED).unlink(missing_ok=True)
         if not Path(REDUCED).exists():
             raise
-        return _evaluate(REDUCED, areas)
+        return _evaluated(REDUCED)
 
 
-def _evaluate(book: str, areas: Sequence[Area]) -> list[Grid]:
+def _evaluated(book: str) -> Any:
     import ironcalc  # noqa: PLC0415  # may be missing, which is a failure like others
 
     model = ironcalc.load_from_xlsx(book, "en", "UTC", "en")
     model.evaluate()
-    sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
-    return [_grid(model, sheets, area) for area in areas]
+    return model
 
 
 def _grid(model: Any, sheets: list[str], area: Area) -> Grid:

@@ -110,12 +110,13 @@ def _content(value: Any) -> Any:
 
 
 @contextmanager
-def open_book(path: Path, large: bool = False) -> Iterator[Opened]:
+def open_book(path: Path, large: bool = False, is_sound: bool = False) -> Iterator[Opened]:
     """Open a book that xlbp made.  Raises UnreadableError, in one sentence, for anything else.
 
-    ``large`` lifts the limits of size that protect from strangers' files.
+    ``large`` lifts the limits of size that protect from strangers' files; ``is_sound`` says that preflight was done.
     """
-    preflight(path, large)
+    if not is_sound:
+        preflight(path, large)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of extensions that openpyxl drops; none holds a formula
         yield from _open(path)
