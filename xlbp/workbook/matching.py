@@ -13,10 +13,13 @@ from typing import IO
 
 from xlbp.workbook.stream import StreamedCell, row_pattern, shared
 
-VALUE = re.compile(rb'<v>[^<]*</v>| t="e"')
+VALUE = re.compile(rb'<v>[^<]*</v>(?=</c>)| t="e"')
 STYLE = re.compile(rb'<c r="[A-Z]+[0-9]+"((?: s="[0-9]+")?)')
 NUMBERED = re.compile(rb' r="[A-Z]*([0-9]+)"')
-HEAD = re.compile(rb'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?[^>]*\?>\s*)?<worksheet [^\0]*<sheetData>')
+HEAD = re.compile(
+    rb'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>\s*)?'
+    rb"<worksheet [^\0]*<sheetData>"
+)
 START, END = b"<sheetData>", b"</sheetData>"
 PIECE = 1 << 20
 
