@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-import json
+import importlib
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from xlbp import __version__
-from xlbp.cli_common import (
-    FILE,
-    SETTINGS,
-    echo_json,
-    iterations_option,
-    print_all,
-    progress,
-    set_option,
-    with_iterations,
-)
-from xlbp.cli_compare import compare
-from xlbp.cli_new import new
-from xlbp.cli_verify import verify
-from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
-from xlbp.lang import LANGUAGES
+from xlbp.cli_common import SETTINGS
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, XlbpError
+
+COMMANDS = {  # each command's module, and what it does: --help must load none of them
+    "compare": ("cli_compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
+    "explain": ("cli_trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
+    "generate": ("cli_generate", "Compile templates into workbooks."),
+    "new": ("cli_new", "Write a template to edit: for your own CSV file, or of a certain size."),
+    "templates": ("cli_templates", "List the templates that come with xlbp."),
+    "trace": ("cli_trace", "Print the NumPy reference's numbers for a template."),
+    "verify": ("cli_verify", "Recalculate workbooks and compare every formula cell with NumPy."),
+}
 
 
-@click.group(context_settings=SETTINGS)
+class Commands(click.Group):
+    """A group whose commands are loaded when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All of them, by name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, loaded."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"xlbp.{module}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in --help, without loading a command."""
+        rows = [(name, words) for name, (_, words) in sorted(COMMANDS.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=Commands, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="xlbp")
 def cli() -> None:
     """Backpropagation you can click on: training as a live, verified workbook.
@@ -41,172 +59,9 @@ def cli() -> None:
     """
 
 
-cli.add_command(new)
-
-
-@cli.command(context_settings=SETTINGS)
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def templates(as_json: bool) -> None:
-    """List the templates that come with xlbp.
-
-    \b
-    Example:
-      xlbp templates
-    """
-    from xlbp.spec.load import load_template, shipped
-
-    found = [load_template(name) for name in shipped()]
-    rows = [{"name": t.name, "kind": t.kind, "title": t.title["en"]} for t in found]
-    if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        click.echo(f"{row['name']:<{width}}  {row['kind']:<10}  {row['title']}")
-
-
-@cli.command(context_settings=SETTINGS)
-@click.argument("template")
-@click.option("-o", "--output", type=FILE, help="The workbook; default output/NAME.xlsx.")
-@iterations_option
-@set_option
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Default: the locale's.")
-@click.option("--force", is_flag=True, help="Replace the workbook if it exists.")
-@click.option("--no-verify", is_flag=True, help="Do not recalculate and compare before saying done.")
-@click.option("--unprotected", is_flag=True, help="Leave the formulas of the teaching sheets unlocked.")
-@click.option("--open", "open_it", is_flag=True, help="Open the workbook when it is done.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def generate(
-    template: str,
-    output: Path | None,
-    iterations: int | None,
-    overrides: tuple[str, ...],
-    language: str | None,
-    force: bool,
-    no_verify: bool,
-    unprotected: bool,
-    open_it: bool,
-    as_json: bool,
-) -> None:
-    """Compile TEMPLATE (a shipped name, or a path to a .toml) into a workbook.
-
-    \b
-    Examples:
-      xlbp generate mazur
-      xlbp generate xor -n 2000 --set training.learning_rate=0.5 -o xor.xlsx
-      xlbp generate my-network.toml --lang zh-CN --open
-    """
-    from xlbp.made import made_data, made_text
-    from xlbp.pipeline import DisagreementError
-    from xlbp.pipeline import generate as make
-
-    say = (lambda step: None) if as_json else progress()
-    try:
-        made = make(
-            template,
-            output,
-            with_iterations(overrides, iterations),
-            language,
-            force,
-            not no_verify,
-            not unprotected,
-            say,
-        )
-    except DisagreementError as error:
-        print_all(error.reports, as_json)
-        raise
-    if as_json:
-        echo_json(made_data(made))
-    else:
-        click.echo(("\r\033[K" if sys.stderr.isatty() else ""), nl=False, err=True)
-        click.echo(made_text(made))
-    if made.diverged_at is not None:
-        click.echo(
-            f"xlbp: warning: the training diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True
-        )
-    if open_it:
-        click.launch(str(made.path))
-
-
-@cli.command(context_settings=SETTINGS)
-@click.argument("template")
-@iterations_option
-@set_option
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values; the default.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("-o", "--output", type=FILE, help="A file; default the terminal.")
-@click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def trace(
-    template: str,
-    iterations: int | None,
-    overrides: tuple[str, ...],
-    as_csv: bool,
-    as_json: bool,
-    output: Path | None,
-    force: bool,
-) -> None:
-    """Print the NumPy reference's numbers for TEMPLATE: columns by name, a row per iteration.
-
-    \b
-    Examples:
-      xlbp trace mazur -n 3
-      xlbp trace mazur -n 1000 --json -o mazur.json
-    """
-    from xlbp.pipeline import trace as run
-    from xlbp.trace import as_csv_text, as_json_text, write_text
-    from xlbp.workbook.atomic import check_target
-
-    if as_csv and as_json:
-        raise UsageError("choose one of --csv and --json")
-    if output is not None:
-        check_target(output, force, suffix="")
-    _, names, values = run(template, with_iterations(overrides, iterations))
-    text = as_json_text(names, values) if as_json else as_csv_text(names, values)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(output, text)
-
-
-@cli.command(context_settings=SETTINGS)
-@click.argument("source", metavar="BOOK|TEMPLATE")
-@click.argument("quantity", metavar="CELL|NAME")
-@click.option("--iteration", type=int, metavar="T", help="Default 0, or that of the cell.")
-@click.option("--sample", type=int, metavar="K", help="Of a batch; default 1, or that of the cell.")
-@iterations_option
-@set_option
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def explain(
-    source: str,
-    quantity: str,
-    iteration: int | None,
-    sample: int | None,
-    iterations: int | None,
-    overrides: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Derive one quantity: symbols, numbers, cells, and for a gradient the chain rule path by path.
-
-    \b
-    Examples:
-      xlbp explain output/mazur.xlsx AL12
-      xlbp explain output/mazur.xlsx dE_total/dw5 --iteration 7
-      xlbp explain xor dE/dw5 --sample 3
-    """
-    from xlbp.explain import as_text, to_data
-    from xlbp.pipeline import explain as run
-
-    found = run(source, quantity, iteration, sample, with_iterations(overrides, iterations))
-    echo_json(to_data(found)) if as_json else click.echo(as_text(found))
-
-
 def _fail(error: XlbpError) -> NoReturn:
     click.echo(f"xlbp: error: {error}", err=True)
     sys.exit(error.exit_code)
-
-
-cli.add_command(compare)
-cli.add_command(verify)
 
 
 def main() -> NoReturn:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_columns
-from xlbp.reference.history import History, diverged_at
+from xlbp.reference.history import History, Told, diverged_at, untold
 from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
@@ -108,14 +108,16 @@ def expect(
     choices: Choices | None = None,
     with_pages: bool = True,
     totals: Totals | None = None,
+    told: Told = untold,
 ) -> Expected:
     """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
 
     ``with_pages`` is false for a book of another version, whose teaching sheets may be laid out otherwise.
-    ``totals`` are those of the template's own training, where it has been trained already.
+    ``totals`` are those of the template's own training, where it has been trained already; ``told`` hears the
+    share of the training that is done.
     """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
-    history, known, sizes = trained(contents, numbers)
+    history, known, sizes = trained(contents, numbers, told)
 
     chosen = choices or first_choices(contents)
 
@@ -132,9 +134,11 @@ def expect(
     return Expected(contents, history, teaching_pages(contents, facts) if with_pages else [], facts)
 
 
-def trained(contents: Contents, numbers: Mapping[str, float]) -> tuple[History, dict[str, float], History]:
+def trained(
+    contents: Contents, numbers: Mapping[str, float], told: Told = untold
+) -> tuple[History, dict[str, float], History]:
     """The training on ``numbers``: every quantity, the panel with what is computed from it, the sizes of all terms."""
-    history, known = train(contents.template, numbers), prepared(contents.template, numbers)
+    history, known = train(contents.template, numbers, told), prepared(contents.template, numbers)
     constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
     return history, known, sizes_of_columns(contents.program, {**constants, **history})
 

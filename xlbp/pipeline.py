@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,16 @@ from xlbp.workbook.preflight import preflight
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
 
-Progress = Callable[[str], None]
+
+class Progress(Protocol):
+    """Told of each step of the work, and of the share of it that is done, where that is known."""
+
+    def __call__(self, step: str, share: float | None = None) -> None:
+        """A step begins, or has come this far."""
+
+
+def silent(step: str, share: float | None = None) -> None:
+    """Nobody watches."""
 
 
 class DisagreementError(XlbpError):
@@ -97,7 +107,7 @@ def generate(
     force: bool = False,
     check_it: bool = True,
     protected: bool = True,
-    progress: Progress = lambda step: None,
+    progress: Progress = silent,
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
     problem = load_template(template, tuple(overrides))
@@ -106,8 +116,9 @@ def generate(
         make_folder(path.parent)
     check_target(path, force)
     contents = lay_out(problem, language or default_language())
-    progress("training the reference")
-    expected = expect(contents)
+    training = "training the reference"
+    progress(training)
+    expected = expect(contents, told=lambda share: progress(training, share))
     stamp = make_stamp(problem, contents.texts.language)
 
     def write(temporary: Path) -> tuple[str, ...]:
@@ -135,7 +146,7 @@ def compare(
     language: str | None = None,
     force: bool = False,
     check_it: bool = True,
-    progress: Progress = lambda step: None,
+    progress: Progress = silent,
 ) -> MadeComparison:
     """Several trainings of a template in one workbook, on the same inputs: every combination of what varies.
 
@@ -203,12 +214,14 @@ def verify(
     large: bool = False,
     template: str = "",
     overrides: Sequence[str] = (),
+    computed: Mapping[str, Values] | None = None,
 ) -> list[Report]:
     """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell.
 
     ``large`` takes a book of any size; by default a stranger's file must not fill the memory.  A book carries its own
     template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
-    and the saved values if the book has any.
+    and the saved values if the book has any.  ``computed`` gives, by the name of an engine, values that it computes
+    already.
     """
     path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
     if template:
@@ -216,8 +229,9 @@ def verify(
     preflight(path, large)
     if not engine_names and has_values(path):
         chosen += engines((SAVED,))
+    computed = computed or {}
     with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
-        values = [running.enter_context(engine.computing(path)) for engine in chosen]
+        values = [computed.get(engine.name) or running.enter_context(engine.computing(path)) for engine in chosen]
         inspection = inspect(path, large, is_sound=True)
         reports = [
             _verify(shown_as or str(book), engine, given, inspection, rtol)

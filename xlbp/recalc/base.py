@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeAlias
@@ -49,6 +49,15 @@ class Engine(ABC):
 
         An engine with a process of its own computes while the block does other things.
         """
+
+    @contextmanager
+    def computing_all(self, books: Sequence[Path]) -> Iterator[list[Values]]:
+        """Several books; each starts when it is asked for, unless the engine takes all of them at once."""
+
+        def later(book: Path) -> Values:
+            return lambda areas: self.values(book, areas)
+
+        yield [later(book) for book in books]
 
     def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
         """Compute, wait, and give the values of each area."""

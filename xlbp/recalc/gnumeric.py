@@ -31,5 +31,5 @@ class Gnumeric(Engine):
             source, result = folder / "book.xlsx", folder / "out.xlsx"
             shutil.copyfile(book, source)
             command = [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)]
-            with started_office(command, "Gnumeric", source, result) as wait:
+            with started_office(command, "Gnumeric", [source]) as wait:
                 yield values_when(wait, result)

@@ -6,13 +6,13 @@ Without that setting it shows the cached values of an .xlsx unchanged, right or 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from xlbp.leftovers import temporary_folder
 from xlbp.recalc.base import Engine, Values
-from xlbp.recalc.process import find_program, started_office
+from xlbp.recalc.process import Wait, find_program, started_office
 from xlbp.recalc.saved import values_when
 
 ALWAYS = 0  # of Formula/Load
@@ -40,36 +40,44 @@ class LibreOffice(Engine):
     @contextmanager
     def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values, to the 15 digits that LibreOffice writes."""
+        with self.computing_all([book]) as (values,):
+            yield values
+
+    @contextmanager
+    def computing_all(self, books: Sequence[Path]) -> Iterator[list[Values]]:
+        """Several books by one LibreOffice, which takes longer to start than to compute a small one."""
         remedy = "install LibreOffice Calc (Debian: apt-get install libreoffice-calc)"
         program = find_program(("soffice", "libreoffice"), remedy)
-        with temporary_folder() as folder, converting(program, book, folder) as (wait, result):
-            yield values_when(wait, result)
+        with temporary_folder() as folder, converting(program, books, folder) as (wait, results):
+            yield [values_when(wait, result) for result in results]
 
 
 def recalculated_copy(program: str, book: Path, folder: Path) -> Path:
     """Convert ``book`` to .xlsx in ``folder``, every formula recalculated."""
-    with converting(program, book, folder) as (wait, result):
-        wait()
-    return result
+    with converting(program, [book], folder) as (wait, results):
+        wait(results[0])
+    return results[0]
 
 
 @contextmanager
-def converting(program: str, book: Path, folder: Path) -> Iterator[tuple[Callable[[], None], Path]]:
-    """Start to convert ``book`` to .xlsx in ``folder``; what waits for it, and the copy."""
-    source, result = folder / "in" / "book.xlsx", folder / "out" / "book.xlsx"
-    source.parent.mkdir()
-    shutil.copyfile(book, source)
-    with started_office(_command(program, folder, source, result), "LibreOffice", source, result) as wait:
-        yield wait, result
+def converting(program: str, books: Sequence[Path], folder: Path) -> Iterator[tuple[Wait, list[Path]]]:
+    """Start to convert books to .xlsx in ``folder``; what waits for each copy, and where the copies will be."""
+    names = [f"book{number}.xlsx" for number in range(len(books))]  # a leading dash would be an option
+    sources, results = ([folder / place / name for name in names] for place in ("in", "out"))
+    (folder / "in").mkdir()
+    for book, source in zip(books, sources, strict=True):
+        shutil.copyfile(book, source)
+    with started_office(_command(program, folder, sources), "LibreOffice", sources) as wait:
+        yield wait, results
 
 
-def _command(program: str, folder: Path, source: Path, result: Path) -> list[str]:
-    """Conversion to .xlsx with a profile in ``folder``; the book's name is plain, for a leading dash is an option."""
+def _command(program: str, folder: Path, sources: Sequence[Path]) -> list[str]:
+    """Conversion to .xlsx with a profile in ``folder``."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     items = "".join(ITEM.format(path=path, name=name, value=value) for (path, name), value in SETTINGS.items())
     (profile / "user" / "registrymodifications.xcu").write_text(PROFILE.format(items=items), "utf-8")
     profile_option = f"-env:UserInstallation={profile.as_uri()}"
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
-    convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(result.parent), str(source)]
+    convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), *map(str, sources)]
     return [program, profile_option, *options, *convert]

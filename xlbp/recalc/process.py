@@ -125,18 +125,24 @@ def started(
         _end(process)
 
 
+Wait = Callable[[Path], None]
+
+
 @contextmanager
-def started_office(command: Sequence[str], label: str, book: Path, result: Path) -> Iterator[Callable[[], None]]:
-    """Start an office program that must leave a workbook; what is yielded waits for it.
+def started_office(command: Sequence[str], label: str, books: Sequence[Path]) -> Iterator[Wait]:
+    """Start an office program that reads ``books``; what is yielded waits for it, and for the workbook it must leave.
 
     An exit code of 0 alone proves nothing.
     """
-    with started(command, label, memory_for(book)) as finish:
+    with started(command, label, sum(map(memory_for, books))) as finish:
+        ended: list[Ended] = []
 
-        def wait() -> None:
-            ended = finish(b"")
+        def wait(result: Path) -> None:
+            if not ended:
+                ended.append(finish(b""))
             if not zipfile.is_zipfile(result):
-                raise EngineError(f"{label} ended with code {ended.code} and wrote no workbook{ended.last_words()}")
+                code, words = ended[0].code, ended[0].last_words()
+                raise EngineError(f"{label} ended with code {code} and wrote no workbook{words}")
 
         yield wait
 

@@ -47,11 +47,11 @@ class Saved(Engine):
         return grid + [blank] * (area.last_row - area.first_row + 1 - len(grid))
 
 
-def values_when(wait: Callable[[], None], book: Path) -> Values:
+def values_when(wait: Callable[[Path], None], book: Path) -> Values:
     """The values that a program saved in ``book``, once it is done."""
 
     def values(areas: Sequence[Area]) -> list[Grid]:
-        wait()
+        wait(book)
         return Saved().values(book, areas)
 
     return values

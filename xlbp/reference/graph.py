@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.history import History
+from xlbp.reference.history import PIECE, History, Told, untold
 from xlbp.reference.optimizers import Moved, Optimizer
 from xlbp.reference.recorder import Table, nan_for_infinite
 from xlbp.spec import names
@@ -93,8 +93,10 @@ def _cell(rule: Callable[..., float], values: list[float]) -> float:
     return result if math.isfinite(result) else math.nan
 
 
-def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], iterations: int) -> History:
-    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
+def train_graph(
+    graph: Graph, training: Training, inputs: Mapping[str, float], iterations: int, told: Told = untold
+) -> History:
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
     moving = np.array([inputs[name] for name in graph.variables])
     optimizer = Optimizer(training, inputs, graph.maximize)
     table: Table | None = None
@@ -109,6 +111,8 @@ def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], i
         optimizer.commit(moved)
         table = table or Table(iterations + 1, list(row))
         table.numbers[iteration] = list(row.values())
+        if not iteration % PIECE:
+            told(iteration / (iterations + 1))
     assert table is not None
     return table.history()
 

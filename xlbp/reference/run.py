@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.data import Masks, Samples
-from xlbp.reference.history import Array, History
+from xlbp.reference.history import PIECE, Array, History, Told, untold
 from xlbp.reference.network import Row, parameter_names
 from xlbp.reference.optimizers import Arrays, Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
@@ -17,19 +17,25 @@ from xlbp.spec import names
 from xlbp.spec.model import Network, Training
 
 
-def train_network(network: Network, training: Training, inputs: Mapping[str, float], iterations: int) -> History:
-    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
+def train_network(
+    network: Network, training: Training, inputs: Mapping[str, float], iterations: int, told: Told = untold
+) -> History:
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
     run, t = _Run(network, training, inputs), 0
     table = Table(iterations + 1, run.names)
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
             for t in range(iterations + 1):
                 run.row(t, table.numbers[t])
+                if not t % PIECE:
+                    told(t / (iterations + 1))
     except FloatingPointError:  # the training diverges here: go on with errors as NaN
         run.failing = True
         with np.errstate(all="ignore"):
             for later in range(t, iterations + 1):
                 run.row(later, table.numbers[later])
+                if not later % PIECE:
+                    told(later / (iterations + 1))
     return table.history() | {names.ITERATION: np.arange(float(iterations + 1))}
 
 

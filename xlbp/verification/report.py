@@ -52,6 +52,13 @@ def to_json(reports: Sequence[Report]) -> str:
     return json.dumps([to_data(report) for report in reports], indent=2, ensure_ascii=False, allow_nan=False)
 
 
+def in_a_line(report: Report) -> list[str]:
+    """One of many books; what disagrees comes in lines of its own."""
+    verdict = "agrees" if report.ok else "DISAGREES"
+    figures = f"{report.checked:,} checked, {report.unchecked:,} unchecked, max rel {report.max_rel:.2g}"
+    return [f"{report.book}  {report.engine}: {verdict}, {figures}", *([] if report.ok else remarks(report))]
+
+
 def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
     """A table with a row per engine, and under it what disagrees."""
     from rich import box  # noqa: PLC0415  # rich is slow to import; JSON needs none of it
