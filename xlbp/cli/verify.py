@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli_common import (
+from xlbp.cli.common import (
     FILE,
     SETTINGS,
     echo_json,
@@ -21,7 +21,7 @@ from xlbp.cli_common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli_progress import of_books
+from xlbp.cli.progress import of_books
 from xlbp.errors import DISAGREES, UsageError, XlbpError
 
 if TYPE_CHECKING:

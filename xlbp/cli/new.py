@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli_common import SETTINGS, language_option
+from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.spec.catalogue import ACTIVATIONS, OPTIMIZERS

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from xlbp.cli_common import SETTINGS
+from xlbp.cli.common import SETTINGS
 
 
 @click.command(context_settings=SETTINGS)

@@ -11,17 +11,17 @@ from typing import NoReturn
 import click
 
 from xlbp import __version__
-from xlbp.cli_common import SETTINGS
+from xlbp.cli.common import SETTINGS
 from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, XlbpError
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
-    "compare": ("cli_compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
-    "explain": ("cli_trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
-    "generate": ("cli_generate", "Compile templates into workbooks."),
-    "new": ("cli_new", "Write a template to edit: for your own CSV file, or of a certain size."),
-    "templates": ("cli_templates", "List the templates that come with xlbp."),
-    "trace": ("cli_trace", "Print the NumPy reference's numbers for a template."),
-    "verify": ("cli_verify", "Recalculate workbooks and compare every formula cell with NumPy."),
+    "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
+    "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
+    "generate": ("generate", "Compile templates into workbooks."),
+    "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
+    "templates": ("templates", "List the templates that come with xlbp."),
+    "trace": ("trace", "Print the NumPy reference's numbers for a template."),
+    "verify": ("verify", "Recalculate workbooks and compare every formula cell with NumPy."),
 }
 
 
@@ -37,7 +37,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(f"xlbp.{module}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

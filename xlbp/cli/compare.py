@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli_common import (
+from xlbp.cli.common import (
     FILE,
     SETTINGS,
     echo_json,
@@ -16,7 +16,7 @@ from xlbp.cli_common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli_progress import of_steps
+from xlbp.cli.progress import of_steps
 
 
 @click.command(context_settings=SETTINGS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli_common import (
+from xlbp.cli.common import (
     FILE,
     SETTINGS,
     echo_json,
@@ -20,7 +20,7 @@ from xlbp.cli_common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli_progress import of_books, of_steps
+from xlbp.cli.progress import of_books, of_steps
 from xlbp.errors import UsageError, WriteError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli_common import FILE, SETTINGS, echo_json, iterations_option, set_option, with_iterations
+from xlbp.cli.common import FILE, SETTINGS, echo_json, iterations_option, set_option, with_iterations
 from xlbp.errors import UsageError
 
 
