@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, unescape
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.formula.translate import Translator
 
 from xlbp.pipeline import lay_out
 from xlbp.spec.load import load_template
@@ -16,6 +18,7 @@ from xlbp.workbook.contents import Contents
 
 TRAINING = "xl/worksheets/sheet2.xml"  # Start stands before it
 CACHED = re.compile(r"(</f>|<f/>)<v>[^<]*</v>")
+SHARED = re.compile(r'<c r="(\w+)"([^>]*)><f t="shared"(?: ref="[^"]*")? si="(\d+)"(?:/>|>([^<]*)</f>)')
 FORGED = 123.25
 
 FEW = (  # shipped templates that have between them every kind of sheet, for what takes long
@@ -37,13 +40,30 @@ def read_part(book: Path, part: str) -> str:
         return package.read(part).decode("utf-8")
 
 
+def expanded(sheet: str) -> str:
+    """A sheet's XML with each shared formula written out in every cell that has it."""
+    masters: dict[str, Translator] = {}
+
+    def cell(found: re.Match[str]) -> str:
+        address, attributes, number, text = found.groups()
+        if text is not None:
+            masters[number] = Translator(f"={unescape(text)}", address)
+        formula = masters[number].translate_formula(address)[1:]
+        return f'<c r="{address}"{attributes}><f>{escape(formula)}</f>'
+
+    return SHARED.sub(cell, sheet)
+
+
 def rewrite(book: Path, target: Path, changes: Mapping[str, Change]) -> Path:
-    """A copy with the texts of some parts changed; each change must change something."""
+    """A copy with the texts of some parts changed; each change must change something.
+
+    It gets each formula written out, also where the book has it once for a whole column.
+    """
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         for entry in source.namelist():
             data = source.read(entry)
             if entry in changes:
-                text = data.decode("utf-8")
+                text = expanded(data.decode("utf-8"))
                 changed = changes[entry](text)
                 assert text != changed, f"nothing was changed in {entry}"
                 data = changed.encode("utf-8")

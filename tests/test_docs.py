@@ -12,7 +12,10 @@ import click
 import pytest
 
 import xlbp
-from xlbp.cli import SETTINGS, cli
+from xlbp.cli import cli
+from xlbp.cli.common import LANGUAGES as OFFERED
+from xlbp.cli.common import SETTINGS
+from xlbp.cli.main import COMMANDS as TABLE
 from xlbp.lang import LANGUAGES
 from xlbp.spec.load import load_template, parse_template, shipped
 
@@ -23,7 +26,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = sorted(cli.commands)
+COMMANDS = cli.list_commands(click.Context(cli))
 
 
 def tool(name: str) -> ModuleType:
@@ -39,9 +42,23 @@ def tool(name: str) -> ModuleType:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_has_an_example(name: str) -> None:
     """--help of each command shows how to call it."""
-    command = cli.commands[name]
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
     text = command.get_help(click.Context(command, info_name=name, **SETTINGS))
     assert re.search(rf"Examples?:\s+xlbp {name}", text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_says_of_each_command_what_it_says_itself(name: str) -> None:
+    """The list in --help is written down apart, so that it loads nothing: both begin with the same words."""
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert (command.help or "").split()[0] == TABLE[name][1].split()[0]
+
+
+def test_the_languages_offered_are_those_there_are() -> None:
+    """--lang offers every language of the books."""
+    assert OFFERED == LANGUAGES
 
 
 def test_readme_has_the_command_reference() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xlbp.cli import cli
+from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.spec import initial
 from xlbp.spec.catalogue import (
@@ -228,5 +228,5 @@ def test_links_lead_somewhere(text: str) -> None:
 
 def test_the_guides_options_exist() -> None:
     """Every option that the guide uses is one of xlbp new."""
-    options = {flag for option in cli.commands["new"].params for flag in option.opts}
+    options = {flag for option in new.params for flag in option.opts}
     assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", GUIDE)) <= options

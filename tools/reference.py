@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli import SETTINGS, cli
+from xlbp.cli import cli
+from xlbp.cli.common import SETTINGS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- commands: made by `make docs` -->", "<!-- end of commands -->"

@@ -1,5 +1,19 @@
 """``python -m xlbp`` is the command ``xlbp``."""
 
-from xlbp.cli import main
+from __future__ import annotations
 
-main()
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line; a Ctrl-C while it is being loaded leaves no traceback either."""
+    try:
+        from xlbp.cli import main as command  # noqa: PLC0415  # what the line above is about
+    except KeyboardInterrupt:
+        sys.exit(130)
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.expected import block_of, trained
+from xlbp.expected import block_of, by_column, formulas_in_rows, trained
 from xlbp.reference.history import History, diverged_at
 from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.spec import names
@@ -31,9 +32,17 @@ class Trained:
 
     contents: Contents
     history: History
-    values: NDArray[np.float64]
-    block: Block
     known: RunFacts
+
+    @cached_property
+    def values(self) -> NDArray[np.float64]:
+        """Its sheet's values, (T + 1, columns)."""
+        return by_column(self.contents, self.history)
+
+    @cached_property
+    def block(self) -> Block:
+        """Its sheet as plain data."""
+        return block_of(self.contents, self.values, self.known.facts.sizes)
 
     @property
     def objective(self) -> NDArray[np.float64]:
@@ -62,6 +71,12 @@ class ExpectedRuns:
         first = min((t for t in found if t is not None), default=None)
         return [*found, *([first] if self.losses else [])]
 
+    @property
+    def formulas_in_rows(self) -> int:
+        """Those of the runs' sheets, and of the sheet of their losses."""
+        runs = sum(formulas_in_rows(run.contents) for run in self.runs)
+        return runs + (int(self.losses.is_formula().sum()) if self.losses else 0)
+
 
 def expect_runs(
     comparison: Comparison, inputs: Sequence[Inputs] | None = None, with_pages: bool = True
@@ -83,7 +98,6 @@ def _train(contents: Contents, inputs: Inputs | None) -> Trained:
     own = template.inputs()
     numbers = own if inputs is None else dict(inputs)
     history, known, sizes = trained(contents, numbers)
-    values, block = block_of(contents, history, sizes)
     before = history if numbers == own else train(template)
     choices = Choices()
 
@@ -91,7 +105,7 @@ def _train(contents: Contents, inputs: Inputs | None) -> Trained:
         return forward_passes(template, numbers, settings, choices.iteration)
 
     facts = Facts(history, sizes, known, choices, passes, prepared(template, own), {})
-    return Trained(contents, history, values, block, RunFacts(facts, before[contents.objective]))
+    return Trained(contents, history, RunFacts(facts, before[contents.objective]))
 
 
 def _losses(comparison: Comparison, runs: Sequence[Trained]) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_columns
-from xlbp.reference.history import History, diverged_at
+from xlbp.reference.history import History, Told, diverged_at, untold
 from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
@@ -39,17 +40,29 @@ class Shown(Protocol):
     def diverged(self) -> list[int | None]:
         """For each block the first iteration that is not finite, or None."""
 
+    @property
+    def formulas_in_rows(self) -> int:
+        """How many formulas the blocks have."""
+
 
 @dataclass(frozen=True)
 class Expected:
-    """``values`` is (T + 1, columns) in the order of the sheet; ``pages`` are the teaching sheets, of ``facts``."""
+    """``pages`` are the teaching sheets, of ``facts``."""
 
     contents: Contents
     history: History
-    values: NDArray[np.float64]
-    block: Block
     pages: list[Page]
     facts: Facts
+
+    @cached_property
+    def values(self) -> NDArray[np.float64]:
+        """The training sheet's values, (T + 1, columns) in the order of the sheet."""
+        return by_column(self.contents, self.history)
+
+    @cached_property
+    def block(self) -> Block:
+        """The training sheet as plain data."""
+        return block_of(self.contents, self.values, self.facts.sizes)
 
     @property
     def blocks(self) -> list[Block]:
@@ -60,6 +73,11 @@ class Expected:
     def diverged(self) -> list[int | None]:
         """The first iteration that is not finite, or None."""
         return [diverged_at(self.history)]
+
+    @property
+    def formulas_in_rows(self) -> int:
+        """How many formulas the training sheet has."""
+        return formulas_in_rows(self.contents)
 
 
 def cells_of(pages: Sequence[Page]) -> dict[str, list[Cell]]:
@@ -75,7 +93,13 @@ def cells_of(pages: Sequence[Page]) -> dict[str, list[Cell]]:
 
 def formula_cells(shown: Shown) -> int:
     """How many formulas a book has."""
-    return sum(int(b.is_formula().sum()) for b in shown.blocks) + sum(len(page.formulas) for page in shown.pages)
+    return shown.formulas_in_rows + sum(len(page.formulas) for page in shown.pages)
+
+
+def formulas_in_rows(contents: Contents) -> int:
+    """How many formulas a training sheet has."""
+    start, later = (sum(p is not None for p in patterns) for patterns in patterns_of(contents))
+    return start + contents.layout.iterations * later
 
 
 def expect(
@@ -84,14 +108,16 @@ def expect(
     choices: Choices | None = None,
     with_pages: bool = True,
     totals: Totals | None = None,
+    told: Told = untold,
 ) -> Expected:
     """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
 
     ``with_pages`` is false for a book of another version, whose teaching sheets may be laid out otherwise.
-    ``totals`` are those of the template's own training, where it has been trained already.
+    ``totals`` are those of the template's own training, where it has been trained already; ``told`` hears the
+    share of the training that is done.
     """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
-    history, known, sizes = trained(contents, numbers)
+    history, known, sizes = trained(contents, numbers, told)
 
     chosen = choices or first_choices(contents)
 
@@ -105,21 +131,24 @@ def expect(
         plain, _, terms = trained(contents, contents.template.inputs())
         totals = _totals(contents, plain, terms)
     facts = Facts(history, sizes, known, chosen, passes, own, totals)
-    values, block = block_of(contents, history, sizes)
-    return Expected(contents, history, values, block, teaching_pages(contents, facts) if with_pages else [], facts)
+    return Expected(contents, history, teaching_pages(contents, facts) if with_pages else [], facts)
 
 
-def trained(contents: Contents, numbers: Mapping[str, float]) -> tuple[History, dict[str, float], History]:
+def trained(
+    contents: Contents, numbers: Mapping[str, float], told: Told = untold
+) -> tuple[History, dict[str, float], History]:
     """The training on ``numbers``: every quantity, the panel with what is computed from it, the sizes of all terms."""
-    history, known = train(contents.template, numbers), prepared(contents.template, numbers)
+    history, known = train(contents.template, numbers, told), prepared(contents.template, numbers)
     constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
     return history, known, sizes_of_columns(contents.program, {**constants, **history})
 
 
-def block_of(contents: Contents, history: History, sizes: History) -> tuple[NDArray[np.float64], Block]:
-    """The training sheet's values, (T + 1, columns), and the sheet as plain data."""
-    values = by_column(contents, history)
-    return values, _block(contents, values, np.stack([sizes[name] for name, _ in columns_of(contents)], axis=1))
+def block_of(contents: Contents, values: NDArray[np.float64], sizes: Mapping[str, NDArray[np.float64]]) -> Block:
+    """The training sheet as plain data."""
+    columns = columns_of(contents)
+    names, letters = [name for name, _ in columns], [letter for _, letter in columns]
+    terms = np.stack([sizes[name] for name in names], axis=1)
+    return Block(contents.title, letters, names, contents.layout.first_row, values, terms, *patterns_of(contents))
 
 
 def _totals(contents: Contents, own: History, sizes: Mapping[str, NDArray[np.float64]]) -> Totals:
@@ -145,10 +174,3 @@ def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
     if missing:
         raise XlbpError(f"the reference gives no value for {missing[0]!r}; this is a fault of xlbp, please report it")
     return np.stack([history[name] for name in names], axis=1)
-
-
-def _block(contents: Contents, values: NDArray[np.float64], sizes: NDArray[np.float64]) -> Block:
-    columns = columns_of(contents)
-    names, letters = [name for name, _ in columns], [letter for _, letter in columns]
-    sheet, first = contents.title, contents.layout.first_row
-    return Block(sheet, letters, names, first, values, sizes, *patterns_of(contents))

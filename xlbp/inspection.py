@@ -39,20 +39,23 @@ class Inspection:
     areas: list[Area]
 
 
-def inspect(book: Path, large: bool = False) -> Inspection:
-    """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be."""
-    with open_book(book, large) as opened:
+def inspect(book: Path, large: bool = False, is_sound: bool = False) -> Inspection:
+    """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be.
+
+    ``is_sound`` says that this has been looked at already (:func:`xlbp.workbook.preflight.preflight`).
+    """
+    with open_book(book, large, is_sound) as opened:
         current = made_by_this_version(opened)
         shown, names, unusable = _several(opened, current) if compares_several(opened) else _one(opened, current)
         cells, areas = cells_of(shown.pages), _areas(shown)
-        found = [opened.rows(area.sheet, area.first_row, area.last_row, area.columns) for area in areas]
         changed: list[Mismatch] = []
         ours = 0
-        for block, rows in zip(shown.blocks, found, strict=False):
-            changed += compare_formulas(block, rows)
-            ours += _formulas_in(block, rows)
+        for block in shown.blocks:
+            wrong, found = _formulas_of(opened, block)
+            changed, ours = changed + wrong, ours + found
         changed += compare_names(names, opened.defined_names(), opened.local_names())
-        for (sheet, wanted), rows in zip(cells.items(), found[len(shown.blocks) :], strict=True):
+        for (sheet, wanted), area in zip(cells.items(), areas[len(shown.blocks) :], strict=True):
+            rows = opened.rows(area.sheet, area.first_row, area.last_row, area.columns)
             changed += compare_cell_formulas(sheet, wanted, rows)
             ours += sum(_is_formula(rows[cell.row - 1][cell.column - 1]) for cell in wanted)
         made_by = str(opened.stamp.get("version", "an unknown version"))
@@ -126,14 +129,20 @@ def _page_names(pages: Sequence[Page]) -> dict[str, str]:
     return {name: page.target(row, column) for page in pages for name, (row, column) in page.names.items()}
 
 
-def _formulas_in(block: Block, rows: Sequence[Sequence[object]]) -> int:
-    """How many of the cells that should hold a formula do hold one."""
-    return sum(
+def _formulas_of(opened: Opened, block: Block) -> tuple[list[Mismatch], int]:
+    """Formulas of a block that are not what they should be; and how many of its cells that should have one do."""
+    count = len(block.expected)
+    known = count if opened.rows_are_ours(block.sheet, block.first_row, count, block.letters, block.later) else 0
+    last = block.first_row if known else block.first_row + count - 1
+    rows = opened.rows(block.sheet, block.first_row, last, len(block.letters))
+    found = sum(
         _is_formula(content)
-        for wanted, row in zip(block.is_formula(), rows, strict=True)
+        for wanted, row in zip(block.is_formula(), rows, strict=False)
         for is_formula, content in zip(wanted, row, strict=True)
         if is_formula
     )
+    later = sum(pattern is not None for pattern in block.later)
+    return compare_formulas(block, rows), found + (count - 1) * later if known else found
 
 
 def _is_formula(content: object) -> bool:

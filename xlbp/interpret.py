@@ -122,24 +122,38 @@ class Interpreter:
         return found[root]
 
 
+ROWS = 4096  # at once: of every expression on the way there is an array
+ABOVE = 2  # rows that a row's sizes depend on
+
+
 def sizes_of_columns(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
     """The size of every column's terms, row by row.
 
     A parameter's size is that of the terms of the update it comes from, and these start from the plain
     values of the row above: sizes do not pile up over the rows, as a training forgets its errors.
     """
-    with np.errstate(all="ignore"):
-        interpret = Interpreter(values)
-        return _sizes(program, interpret, _sizes(program, interpret, {}))
+    count = len(values[program.columns[0].name])
+    found = {column.name: np.empty(count) for column in program.columns}
+    constants = {name: value for name, value in values.items() if not value.shape}
+    for first in range(0, count, ROWS):
+        above = min(first, ABOVE)
+        rows = slice(first - above, first + ROWS)
+        part = {name: value[rows] for name, value in values.items() if value.shape}
+        with np.errstate(all="ignore"):
+            interpret = Interpreter({**constants, **part})
+            sizes = _sizes(program, interpret, _sizes(program, interpret, {}, first == 0), first == 0)
+        for name, size in sizes.items():
+            found[name][first : first + ROWS] = size[above:]
+    return found
 
 
-def _sizes(program: Program, interpret: Interpreter, before: Mapping[str, Array]) -> dict[str, Array]:
+def _sizes(program: Program, interpret: Interpreter, before: Mapping[str, Array], with_start: bool) -> dict[str, Array]:
     """One pass over the columns; ``before`` gives the sizes in the row above, if they are known."""
     sizes: dict[str, Array] = {}
     for column in program.columns:
         value = interpret.values[column.name]
         size = interpret.sizes(column.expr, sizes, before)
-        if column.start is not None:  # there is no row above the first
+        if with_start and column.start is not None:  # there is no row above the first
             size = np.where(np.arange(len(value)) == 0, interpret.sizes(column.start, sizes), size)
         sizes[column.name] = np.broadcast_to(size, value.shape)
     return sizes

@@ -82,6 +82,14 @@ def made_text(made: Made) -> str:
     return _ended(lines, texts, made.reports, made.path)
 
 
+def made_line(made: Made) -> str:
+    """One of many books, in one line."""
+    texts = load_texts(made.language)
+    lines = _ended([], texts, made.reports, made.path).splitlines()[:-1]
+    said = "; ".join(line.strip() for line in lines)
+    return f"{made.path}  {made.formula_cells:,} {texts('cli.cells')}{f'; {said}' if said else ''}"
+
+
 def _ended(lines: list[str], texts: Texts, reports: Sequence[Report], path: Path) -> str:
     """The lines, what verification said, and what to do next."""
     for report in reports:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,10 @@ from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
-from xlbp.recalc.base import Engine
-from xlbp.recalc.engines import DEFAULT_ENGINE, engines
+from xlbp.origin import difference
+from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
+from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.spec.load import load_template
@@ -30,10 +34,20 @@ from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.book import write_book, write_comparison
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout, refuse_too_wide
+from xlbp.workbook.preflight import preflight
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
 
-Progress = Callable[[str], None]
+
+class Progress(Protocol):
+    """Told of each step of the work, and of the share of it that is done, where that is known."""
+
+    def __call__(self, step: str, share: float | None = None) -> None:
+        """A step begins, or has come this far."""
+
+
+def silent(step: str, share: float | None = None) -> None:
+    """Nobody watches."""
 
 
 class DisagreementError(XlbpError):
@@ -93,7 +107,7 @@ def generate(
     force: bool = False,
     check_it: bool = True,
     protected: bool = True,
-    progress: Progress = lambda step: None,
+    progress: Progress = silent,
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
     problem = load_template(template, tuple(overrides))
@@ -102,8 +116,9 @@ def generate(
         make_folder(path.parent)
     check_target(path, force)
     contents = lay_out(problem, language or default_language())
-    progress("training the reference")
-    expected = expect(contents)
+    training = "training the reference"
+    progress(training)
+    expected = expect(contents, told=lambda share: progress(training, share))
     stamp = make_stamp(problem, contents.texts.language)
 
     def write(temporary: Path) -> tuple[str, ...]:
@@ -131,7 +146,7 @@ def compare(
     language: str | None = None,
     force: bool = False,
     check_it: bool = True,
-    progress: Progress = lambda step: None,
+    progress: Progress = silent,
 ) -> MadeComparison:
     """Several trainings of a template in one workbook, on the same inputs: every combination of what varies.
 
@@ -193,26 +208,47 @@ def _put_in_place(
 
 def verify(
     book: Path | str,
-    engine_names: Sequence[str] = (DEFAULT_ENGINE,),
+    engine_names: Sequence[str] | None = (DEFAULT_ENGINE,),
     rtol: float = RTOL,
     shown_as: str = "",
     large: bool = False,
+    template: str = "",
+    overrides: Sequence[str] = (),
+    computed: Mapping[str, Values] | None = None,
 ) -> list[Report]:
     """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell.
 
-    ``large`` takes a book of any size; by default a stranger's file must not fill the memory.
+    ``large`` takes a book of any size; by default a stranger's file must not fill the memory.  A book carries its own
+    template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
+    and the saved values if the book has any.  ``computed`` gives, by the name of an engine, values that it computes
+    already.
     """
-    chosen = engines(tuple(engine_names))
-    inspection = inspect(path := Path(book), large)
-    return [_verify(shown_as or str(book), path, engine, inspection, rtol) for engine in chosen]
+    path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
+    if template:
+        load_template(template, tuple(overrides))  # a wrong request is told before any work
+    preflight(path, large)
+    if not engine_names and has_values(path):
+        chosen += engines((SAVED,))
+    computed = computed or {}
+    with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
+        values = [computed.get(engine.name) or running.enter_context(engine.computing(path)) for engine in chosen]
+        inspection = inspect(path, large, is_sound=True)
+        reports = [
+            _verify(shown_as or str(book), engine, given, inspection, rtol)
+            for engine, given in zip(chosen, values, strict=True)
+        ]
+    differs = difference(inspection.shown, template, overrides) if template else ""
+    for report in reports:
+        report.differs = differs
+    return reports
 
 
-def _verify(shown_as: str, book: Path, engine: Engine, inspection: Inspection, rtol: float) -> Report:
+def _verify(shown_as: str, engine: Engine, values: Values, inspection: Inspection, rtol: float) -> Report:
     shown, findings = inspection.shown, inspection.findings
     blocks, cells = shown.blocks, cells_of(shown.pages)
     if findings.unusable:
         return check_without_inputs(shown_as, engine.name, blocks, cells, findings)
-    grids = engine.values(book, inspection.areas)
+    grids = values(inspection.areas)
     diverged = shown.diverged
     trusted = [None] * len(blocks) if engine.confirms_overflow else diverged
     report = check(shown_as, engine.name, blocks, cells, findings, grids, rtol, trusted)

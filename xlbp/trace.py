@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import WriteError
+from xlbp.workbook.atomic import replacing
 
 Table = NDArray[np.float64]
 
@@ -34,9 +34,6 @@ def as_json_text(names: Sequence[str], values: Table) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a result file.  Raises WriteError."""
-    try:
-        path.write_text(text, "utf-8")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise WriteError(f"can't write {path}: {reason.lower()}") from None
+    """Write a result file, wholly or not at all.  Raises WriteError."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, "utf-8", newline="")

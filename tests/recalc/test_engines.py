@@ -7,7 +7,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import ironcalc
 import numpy as np
 import pytest
 from openpyxl import Workbook
@@ -307,49 +306,66 @@ def test_nothing_is_left_in_the_temporary_folder(variable, mazur: Path, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-# the engine in this process
+# IronCalc, in a process of its own
 
 
-class PanicException(BaseException):
-    """As pyo3's: no Exception."""
+def fake_ironcalc(monkeypatch: pytest.MonkeyPatch, folder: Path, body: str) -> None:
+    """An engine of that name which, asked to load a book, does this instead."""
+    (folder / "fake").mkdir()
+    text = f"import os, signal, sys, time\ndef load_from_xlsx(*arguments):\n    {body}\n"
+    (folder / "fake" / "ironcalc.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(folder / "fake")
 
 
-def panic(*_: object) -> None:
-    """Fail as Rust does: words on the file descriptors, then a BaseException of several lines."""
-    os.write(1, b"noise on stdout\n")
-    os.write(2, b"thread '<unnamed>' panicked at src/lib.rs:1\n")
-    raise PanicException("called `Option::unwrap()`\n  on a `None` value")
+PANIC = "raise type('PanicException', (BaseException,), {})('called `Option::unwrap()`\\n  on a `None` value')"
+NOISE = "os.write(1, b'noise on stdout\\n'); os.write(2, b'panicked at src/lib.rs:1\\n')"
+DYING = {
+    "panic": (PANIC, "IronCalc failed .*unwrap.*try --engine libreoffice"),
+    "noisy panic": (f"{NOISE}; {PANIC}", "IronCalc failed .*unwrap.*try --engine libreoffice"),
+    "abort": ("os.abort()", r"IronCalc ended with code -6 and without a result.*XLBP_MEMORY"),
+    "memory": ("bytearray(1 << 44)", "IronCalc failed .*MemoryError"),
+    "silent exit": ("os._exit(0)", "IronCalc ended with code 0 and without a result"),
+    "not there": ("raise ImportError('No module named \\'ironcalc\\'')", "can't be loaded .*pip install ironcalc"),
+}
 
 
-def test_a_panic_is_one_error_and_silent(mazur: Path, monkeypatch, capfd) -> None:
-    """A panic of IronCalc becomes one EngineError of one line, with nothing on stdout or stderr."""
-    monkeypatch.setattr(ironcalc, "load_from_xlsx", panic)
-    with pytest.raises(EngineError, match=r"IronCalc failed .*unwrap.*try --engine libreoffice") as caught:
+@pytest.mark.parametrize("kind", DYING)
+def test_whatever_ends_the_engine_is_one_silent_error(kind, mazur: Path, tmp_path: Path, monkeypatch, capfd) -> None:
+    """A panic, an abort, a lack of memory: one EngineError of one line, with nothing on stdout or stderr."""
+    body, words = DYING[kind]
+    fake_ironcalc(monkeypatch, tmp_path, body)
+    with pytest.raises(EngineError, match=words) as caught:
         IronCalc().values(mazur, [AREA])
-    expected = (1, ("", ""))
-    assert expected == (len(str(caught.value).splitlines()), tuple(capfd.readouterr()))
+    assert (len(str(caught.value).splitlines()), tuple(capfd.readouterr())) == (1, ("", ""))
 
 
-def test_after_a_panic_the_terminal_works_again(mazur: Path, monkeypatch, capfd) -> None:
-    """Stdout and stderr are given back after the engine was silenced."""
-    monkeypatch.setattr(ironcalc, "load_from_xlsx", panic)
-    with pytest.raises(EngineError):
+@pytest.mark.skipif(os.name != "posix", reason="this system has no limit of memory")
+def test_the_engines_memory_is_limited(mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """An engine that takes more memory than XLBP_MEMORY is ended, where the same engine passes with more."""
+    fake_ironcalc(monkeypatch, tmp_path, "b = bytearray(600_000_000); raise ValueError('had enough')")
+    for megabytes, words in (("2000", "had enough"), ("400", "MemoryError")):
+        monkeypatch.setenv("XLBP_MEMORY", megabytes)
+        with pytest.raises(EngineError, match=words):
+            IronCalc().values(mazur, [AREA])
+
+
+def test_an_engine_that_hangs_is_ended(mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """An engine that does not finish in time is an EngineError, and its process is gone."""
+    body = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(99)"
+    fake_ironcalc(monkeypatch, tmp_path, body)
+    monkeypatch.setenv("XLBP_TIMEOUT", "1")
+    with pytest.raises(EngineError, match="IronCalc did not finish within 1 seconds; XLBP_TIMEOUT"):
         IronCalc().values(mazur, [AREA])
-    os.write(1, b"out")
-    os.write(2, b"err")
-    expected = ("out", "err")
-    assert expected == tuple(capfd.readouterr())
+    assert not still_running(int((tmp_path / "pid").read_text()))
 
 
-def test_ctrl_c_is_not_swallowed(mazur: Path, monkeypatch) -> None:
-    """A keyboard interrupt during the recalculation stays one."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(ironcalc, "load_from_xlsx", interrupt)
+def test_ctrl_c_is_not_swallowed(mazur: Path, tmp_path: Path, monkeypatch) -> None:
+    """A keyboard interrupt during the recalculation stays one, and the engine's process is gone."""
+    body = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); os.kill({os.getpid()}, signal.SIGINT)"
+    fake_ironcalc(monkeypatch, tmp_path, f"{body}; time.sleep(99)")
     with pytest.raises(KeyboardInterrupt):
         IronCalc().values(mazur, [AREA])
+    assert not still_running(int((tmp_path / "pid").read_text()))
 
 
 # the table of engines

@@ -383,3 +383,21 @@ def test_what_depends_on_a_diverged_block_alone_is_left_out(of: int | None, chec
     cell = Cell(1, 1, "A1", "=1", 1.0, 0.0, of)
     report = report_of([block(1.0, 2.0), block(1.0, NAN)], [[[1.0], [2.0]], [[1.0], [7.0]]], [None, 1], cell)
     assert (True, checked, 5 - checked) == (report.ok, report.checked, report.unchecked)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "same"),
+    [
+        ("='Step by step'!A1+1", "='Step by step'!a1 + 1.0", True),
+        ("='Training'!A1*2", "=Training!A1*2", True),
+        ("='训练'!A1", "=训练!A1", True),
+        ('="a ""b"""&A1', '="a ""b""" & a1', True),
+        ('=IF(A1>0,"a b","c")', '=IF(A1>0,"ab","c")', False),
+        ('=IF(A1>0,"E","c")', '=IF(A1>0,"e","c")', False),
+        ("='1 1'!A1", "='11'!A1", False),
+        ("='It''s'!A1", "='Its'!A1", False),
+    ],
+)
+def test_texts_and_sheets_names_stand_as_they_are(wanted: str, found: str, same: bool) -> None:
+    """What a formula says in quotes counts letter by letter, its case and its spaces; a sheet's name but for case."""
+    assert same_formula(wanted, found) == same

@@ -17,7 +17,7 @@ CONTRACT = {
     "book", "engine", "checked", "unchecked", "max_abs", "max_rel", "worst_cell", "diverged_at",
     "formulas_changed", "mismatches", "ok",
 }  # fmt: skip
-EXTENSIONS = {"composed", "unchecked_reasons", "formulas_changed_count", "mismatch_count"}
+EXTENSIONS = {"differs", "composed", "unchecked_reasons", "formulas_changed_count", "mismatch_count"}
 VALUE = Mismatch("Training!F12", "z1[1]", 3, 0.25, 0.5, "=A1+B1")
 FORMULA = Mismatch("Training!G7", "z1[2]", 0, "=A1+B1", "=A1-B1", "=A1+B1")
 

@@ -211,7 +211,7 @@ SPREADSHEET_TEXTS = [
     (norm(a, c), "SQRT(A{r}*A{r}+C{r}*C{r})"),
     (absolutes(a, b), "ABS(A{r})+ABS(B{r})"),
     (0.5 * absolutes(a, b), "0.5*(ABS(A{r})+ABS(B{r}))"),
-    (absolutes(*v(1, 9)), 'SUMIF(A{r}:I{r},">0")-SUMIF(A{r}:I{r},"<0")'),
+    (absolutes(*v(1, 9)), "SUMPRODUCT(A{r}:I{r}*((A{r}:I{r}>0)-(A{r}:I{r}<0)))"),
     (largest(a, b, c), "MAX(A{r}:C{r})"),
     (largest(a, c), "MAX(A{r},C{r})"),
     (largest(*v(1, 12)), "MAX(A{r}:L{r})"),

@@ -15,7 +15,7 @@ ENGINES: dict[str, Factory] = {
     "libreoffice": LibreOffice,
     "gnumeric": Gnumeric,
 }
-DEFAULT_ENGINE = "ironcalc"
+DEFAULT_ENGINE, SAVED = "ironcalc", "saved"
 
 
 def engines(names: tuple[str, ...]) -> list[Engine]:

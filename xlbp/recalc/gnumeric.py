@@ -6,28 +6,30 @@ confirm an overflow.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.recalc.base import Area, Grid
-from xlbp.recalc.process import find_program, run
-from xlbp.recalc.saved import Saved
+from xlbp.leftovers import temporary_folder
+from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.process import find_program, started_office
+from xlbp.recalc.saved import values_when
 
 
-class Gnumeric:
+class Gnumeric(Engine):
     """Converts the book, recalculated, and reads the copy."""
 
     name = "gnumeric"
     confirms_overflow = False
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values."""
         program = find_program(("ssconvert",), "install Gnumeric (Debian: apt-get install gnumeric)")
-        with tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-            source, result = Path(folder) / "book.xlsx", Path(folder) / "out.xlsx"
-            source.write_bytes(book.read_bytes())
-            run(
-                [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)], "Gnumeric", result
-            )
-            return Saved().values(result, areas)
+        with temporary_folder() as folder:
+            source, result = folder / "book.xlsx", folder / "out.xlsx"
+            shutil.copyfile(book, source)
+            command = [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)]
+            with started_office(command, "Gnumeric", [source]) as wait:
+                yield values_when(wait, result)

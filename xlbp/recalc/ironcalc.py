@@ -1,113 +1,69 @@
-"""IronCalc, a spreadsheet engine in Rust, in this process: the one that needs no installation.
+"""IronCalc, a spreadsheet engine in Rust: the one that needs no installation.
 
-It always recalculates, and gives full doubles.  It stumbles over some things other programs write, so
-a book that it refuses is handed to it once more, reduced to its cells.  A panic of the engine arrives
-as a BaseException and as words on stdout or stderr; all of that becomes one EngineError.
+It always recalculates, and gives full doubles.  It computes in a process of its own, so that a book that
+makes it panic, hang or fill the memory takes nothing else down.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from xlbp.errors import EngineError, UnreadableError
-from xlbp.recalc.base import Area, CellError, Grid, Value
-from xlbp.recalc.reduced import write_reduced
+from xlbp.leftovers import temporary_folder
+from xlbp.recalc.base import Area, Engine, Grid, Values
+from xlbp.recalc.packed import unpack
+from xlbp.recalc.process import Ended, memory_for, started
+from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
 
-OURS = (EngineError, UnreadableError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
+REMEDY = "; try --engine libreoffice"
 
 
-class IronCalc:
+class IronCalc(Engine):
     """Loads, evaluates, and reads cell by cell."""
 
     name = "ironcalc"
-    confirms_overflow = True
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values at full precision."""
-        with _silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-            copy = Path(folder) / "book.xlsx"  # the engine wants a name that ends in .xlsx
-            shutil.copyfile(book, copy)
-            try:
-                return _evaluate(copy, book, areas)
-            except EngineError:
-                reduced = Path(folder) / "reduced.xlsx"
-                if not _reduced(book, reduced):
-                    raise
-                return _evaluate(reduced, book, areas)
+        with temporary_folder() as folder:
+            shutil.copyfile(book, folder / BOOK)  # the engine wants a name that ends in .xlsx
+            command, memory = [sys.executable, "-m", "xlbp.recalc.worker"], memory_for(book)
+            with started(command, "the engine IronCalc", memory, folder, _environment()) as finish:
+
+                def values(areas: Sequence[Area]) -> list[Grid]:
+                    ended = finish(json.dumps([astuple(area) for area in areas]).encode())
+                    return _result(book, folder, ended, memory)
+
+                yield values
 
 
-def _reduced(book: Path, target: Path) -> bool:
+def _result(book: Path, folder: Path, ended: Ended, memory: int) -> list[Grid]:
+    """What the process left: values, a reason, or nothing."""
+    if (folder / MISSING).exists():
+        raise UnreadableError(f"{book}: the sheet {(folder / MISSING).read_text('utf-8')!r} is missing")
+    if (folder / FAILED).exists():
+        said = (folder / FAILED).read_text("utf-8")
+        if "ModuleNotFoundError" in said or "No module named" in said:
+            raise EngineError(f"the engine IronCalc can't be loaded ({said}); pip install ironcalc")
+        raise EngineError(f"{book}: the engine IronCalc failed ({said}){REMEDY}")
     try:
-        write_reduced(book, target)
-    except (KeyError, ParseError, ValueError):
-        return False
-    return True
+        return unpack((folder / VALUES).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        raise EngineError(
+            f"{book}: the engine IronCalc ended with code {ended.code} and without a result; it may need more than "
+            f"the {memory:,} MB it was given (XLBP_MEMORY){REMEDY}"
+        ) from None
 
 
-def _evaluate(copy: Path, book: Path, areas: Sequence[Area]) -> list[Grid]:
-    """Whatever the engine throws, panics included, becomes one clear error."""
-    try:
-        import ironcalc  # noqa: PLC0415  # loads a megabyte of Rust; only when it is used
-    except ImportError as error:
-        raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
-    try:
-        model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
-        model.evaluate()
-        sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
-        return [_grid(model, sheets, book, area) for area in areas]
-    except OURS:
-        raise
-    except BaseException as error:  # pyo3 raises PanicException, which is no Exception
-        said = " ".join(str(error).split())[:200]
-        raise EngineError(f"{book}: the engine IronCalc failed ({said}); try --engine libreoffice") from None
-
-
-def _grid(model: Any, sheets: list[str], book: Path, area: Area) -> Grid:
-    if area.sheet not in sheets:
-        raise UnreadableError(f"{book}: the sheet {area.sheet!r} is missing")
-    index, columns = sheets.index(area.sheet), range(1, area.columns + 1)
-    read = model.get_cell_value
-    return [
-        [_value(model, index, row, column, read(index, row, column)) for column in columns]
-        for row in range(area.first_row, area.last_row + 1)
-    ]
-
-
-def _value(model: Any, sheet: int, row: int, column: int, value: Value) -> Value:
-    """Errors and texts both arrive as strings; the cell's type tells them apart."""
-    if isinstance(value, str) and str(model.get_cell_type(sheet, row, column)).endswith("ErrorValue"):
-        return CellError(value)
-    return value
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """The engine writes remarks and panics to the file descriptors themselves; our lines stand alone there."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
-    with open(os.devnull, "w") as nowhere:
-        try:
-            for number in kept:
-                os.dup2(nowhere.fileno(), number)
-            yield
-        finally:
-            for number, copy in kept.items():
-                os.dup2(copy, number)
-                os.close(copy)
-
-
-def _is_open(number: int) -> bool:
-    try:
-        os.fstat(number)
-    except OSError:
-        return False
-    return True
+def _environment() -> dict[str, str]:
+    """Our own, with the places where this process finds its modules: the other one starts in an empty folder."""
+    places = [os.path.abspath(place) for place in sys.path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONIOENCODING": "utf-8"}

@@ -5,18 +5,24 @@ Without that setting it shows the cached values of an .xlsx unchanged, right or 
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.recalc.base import Area, Grid
-from xlbp.recalc.process import find_program, run
-from xlbp.recalc.saved import Saved
+from xlbp.leftovers import temporary_folder
+from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.process import Wait, find_program, started_office
+from xlbp.recalc.saved import values_when
 
-ALWAYS = 0
+ALWAYS = 0  # of Formula/Load
+NEVER = 2  # of Content/Update
 SETTINGS = {
     ("org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode"): str(ALWAYS),
     ("org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel"): "3",  # never run a macro
+    ("org.openoffice.Office.Common/Security/Scripting", "DisableMacrosExecution"): "true",
+    ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks"): "true",
+    ("org.openoffice.Office.Calc/Content/Update", "Link"): str(NEVER),
     ("org.openoffice.Office.Recovery/AutoSave", "Enabled"): "false",
 }
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -26,33 +32,52 @@ ITEM = """
 <item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>"""
 
 
-class LibreOffice:
+class LibreOffice(Engine):
     """Converts the book, recalculated, and reads the copy."""
 
     name = "libreoffice"
-    confirms_overflow = True
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values, to the 15 digits that LibreOffice writes."""
+        with self.computing_all([book]) as (values,):
+            yield values
+
+    @contextmanager
+    def computing_all(self, books: Sequence[Path]) -> Iterator[list[Values]]:
+        """Several books by one LibreOffice, which takes longer to start than to compute a small one."""
         remedy = "install LibreOffice Calc (Debian: apt-get install libreoffice-calc)"
         program = find_program(("soffice", "libreoffice"), remedy)
-        with tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-            copy = recalculated_copy(program, book, Path(folder))
-            return Saved().values(copy, areas)
+        with temporary_folder() as folder, converting(program, books, folder) as (wait, results):
+            yield [values_when(wait, result) for result in results]
 
 
 def recalculated_copy(program: str, book: Path, folder: Path) -> Path:
     """Convert ``book`` to .xlsx in ``folder``, every formula recalculated."""
+    with converting(program, [book], folder) as (wait, results):
+        wait(results[0])
+    return results[0]
+
+
+@contextmanager
+def converting(program: str, books: Sequence[Path], folder: Path) -> Iterator[tuple[Wait, list[Path]]]:
+    """Start to convert books to .xlsx in ``folder``; what waits for each copy, and where the copies will be."""
+    names = [f"book{number}.xlsx" for number in range(len(books))]  # a leading dash would be an option
+    sources, results = ([folder / place / name for name in names] for place in ("in", "out"))
+    (folder / "in").mkdir()
+    for book, source in zip(books, sources, strict=True):
+        shutil.copyfile(book, source)
+    with started_office(_command(program, folder, sources), "LibreOffice", sources) as wait:
+        yield wait, results
+
+
+def _command(program: str, folder: Path, sources: Sequence[Path]) -> list[str]:
+    """Conversion to .xlsx with a profile in ``folder``."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     items = "".join(ITEM.format(path=path, name=name, value=value) for (path, name), value in SETTINGS.items())
     (profile / "user" / "registrymodifications.xcu").write_text(PROFILE.format(items=items), "utf-8")
-    source = folder / "in" / "book.xlsx"  # a plain name: soffice takes a leading dash for an option
-    source.parent.mkdir()
-    source.write_bytes(book.read_bytes())
-    result = folder / "out" / "book.xlsx"
     profile_option = f"-env:UserInstallation={profile.as_uri()}"
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
-    convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(result.parent), str(source)]
-    run([program, profile_option, *options, *convert], "LibreOffice", result)
-    return result
+    convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), *map(str, sources)]
+    return [program, profile_option, *options, *convert]

@@ -1,4 +1,4 @@
-"""Runs an office program in a process group of its own, with a time limit and nothing left behind."""
+"""Runs an engine in a process group of its own, with limits of time and memory and nothing left behind."""
 
 from __future__ import annotations
 
@@ -7,14 +7,45 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlbp.errors import EngineError
+from xlbp.leftovers import watched_group
 
-ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT the seconds
+ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT sets seconds, XLBP_MEMORY MB
 TIMEOUT = 600.0
+LEAST_MEMORY, MEMORY_PER_BYTE = 3_000, 40  # MB; measured: 10 bytes for a byte of the unpacked book, and soffice in 2 GB
+MOST_WRITTEN = 1 << 33  # bytes of any one file
+LIMITER = """
+import os, resource, sys
+for what, most in (("AS", sys.argv[1]), ("CPU", sys.argv[2]), ("FSIZE", sys.argv[3]), ("CORE", 0)):
+    kind = getattr(resource, "RLIMIT_" + what)
+    hard = resource.getrlimit(kind)[1]
+    most = int(most) if hard == resource.RLIM_INFINITY else min(int(most), hard)
+    try:
+        resource.setrlimit(kind, (most, most))
+    except (OSError, ValueError):  # a system that knows the limit and does not keep it
+        continue
+os.execvp(sys.argv[4], sys.argv[4:])
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended: its code, negative for a signal, and what it said."""
+
+    code: int
+    output: bytes
+
+    def last_words(self) -> str:
+        """The last line of what it said, with a colon before it; '' if it said nothing."""
+        said = self.output.decode("utf-8", "replace").strip().splitlines()
+        return f": {said[-1][:200]}" if said else ""
 
 
 def find_program(names: Sequence[str], remedy: str) -> str:
@@ -28,35 +59,100 @@ def find_program(names: Sequence[str], remedy: str) -> str:
 
 def timeout() -> float:
     """How long a program may take, in seconds."""
-    given = os.environ.get(ENVIRONMENT_PREFIX + "TIMEOUT", str(TIMEOUT))
+    return _above_zero("TIMEOUT", "seconds", TIMEOUT)
+
+
+def memory_for(book: Path) -> int:
+    """How many MB of address space a program may have: enough for any book that is what it seems."""
+    with zipfile.ZipFile(book) as package:
+        unpacked = sum(entry.file_size for entry in package.infolist())
+    return int(_above_zero("MEMORY", "megabytes", LEAST_MEMORY + MEMORY_PER_BYTE * unpacked / 1e6))
+
+
+def _above_zero(name: str, unit: str, default: float) -> float:
+    given = os.environ.get(ENVIRONMENT_PREFIX + name, str(default))
     try:
-        seconds = float(given)
+        number = float(given)
     except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise EngineError(f"XLBP_TIMEOUT is {given!r}, but must be a number of seconds above 0")
-    return seconds
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise EngineError(f"{ENVIRONMENT_PREFIX}{name} is {given!r}, but must be a number of {unit} above 0")
+    return number
 
 
-def run(command: Sequence[str], label: str, result: Path) -> None:
-    """Run a command that must leave a non-empty ``result``: an exit code of 0 alone proves nothing."""
+@contextmanager
+def started(
+    command: Sequence[str],
+    label: str,
+    memory: int,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Callable[[bytes], Ended]]:
+    """Start a command with at most ``memory`` MB; what is yielded waits for its end, or for its limit of time.
+
+    That takes what the command gets on its stdin.  When the block ends, so does the command.  Raises EngineError if
+    it can't be started or does not finish in time.
+    """
     limit = timeout()
     try:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+            _limited(command, memory, limit),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=folder,
+            env=environment,
         )
     except OSError as error:
         raise EngineError(f"{label} can't be started: {(error.strerror or str(error)).lower()}") from None
+
+    def finish(asked: bytes) -> Ended:
+        try:
+            output, _ = process.communicate(asked, timeout=limit)
+        except subprocess.TimeoutExpired:
+            raise EngineError(
+                f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit"
+            ) from None
+        finally:
+            _end(process)
+        return Ended(process.returncode, output)
+
     try:
-        output, _ = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        raise EngineError(f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit") from None
+        with watched_group(process.pid):
+            yield finish
     finally:
         _end(process)
-    if not zipfile.is_zipfile(result):
-        said = output.decode("utf-8", "replace").strip().splitlines()
-        last = f": {said[-1][:200]}" if said else ""
-        raise EngineError(f"{label} ended with code {process.returncode} and wrote no workbook{last}")
+
+
+Wait = Callable[[Path], None]
+
+
+@contextmanager
+def started_office(command: Sequence[str], label: str, books: Sequence[Path]) -> Iterator[Wait]:
+    """Start an office program that reads ``books``; what is yielded waits for it, and for the workbook it must leave.
+
+    An exit code of 0 alone proves nothing.
+    """
+    with started(command, label, sum(map(memory_for, books))) as finish:
+        ended: list[Ended] = []
+
+        def wait(result: Path) -> None:
+            if not ended:
+                ended.append(finish(b""))
+            if not zipfile.is_zipfile(result):
+                code, words = ended[0].code, ended[0].last_words()
+                raise EngineError(f"{label} ended with code {code} and wrote no workbook{words}")
+
+        yield wait
+
+
+def _limited(command: Sequence[str], memory: int, seconds: float) -> list[str]:
+    """The command, started by a Python that sets the limits first; where a system has none, the command itself."""
+    if os.name != "posix":
+        return list(command)
+    limits = [str(memory * 1_000_000), str(math.ceil(seconds) * (os.cpu_count() or 1)), str(MOST_WRITTEN)]
+    return [sys.executable, "-I", "-S", "-c", LIMITER, *limits, *command]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -69,5 +165,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     else:
         process.kill()
     process.wait()
-    if process.stdout:
-        process.stdout.close()
+    for stream in (process.stdin, process.stdout):
+        if stream:
+            stream.close()

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
 from xlbp.errors import UnreadableError
-from xlbp.recalc.base import Area, CellError, Grid, Value
+from xlbp.recalc.base import Area, CellError, Engine, Grid, Value, Values
+from xlbp.recalc.plain_rows import number_rows
+
+VALUE = re.compile(rb"<f\b[^<]*(?:/>|</f>)\s*<v>[^<]")
 
 
-class Saved:
+class Saved(Engine):
     """Reads cached values.  On a book that Excel saved, this checks Excel itself."""
 
     name = "saved"
-    confirms_overflow = True
 
-    def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
         """The cached values; a formula without one gives None."""
+        self.confirms_overflow = not _is_of_gnumeric(book)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of extensions it drops; none holds a value
             workbook = load_workbook(book, data_only=True, read_only=True)
             try:
-                return [self._grid(workbook, book, area) for area in areas]
+                yield lambda areas: [number_rows(book, area) or self._grid(workbook, book, area) for area in areas]
             finally:
                 workbook.close()
 
@@ -38,6 +45,30 @@ class Saved:
         grid = [[_value(cell) for cell in row] for row in rows]
         blank: list[Value] = [None] * area.columns
         return grid + [blank] * (area.last_row - area.first_row + 1 - len(grid))
+
+
+def values_when(wait: Callable[[Path], None], book: Path) -> Values:
+    """The values that a program saved in ``book``, once it is done."""
+
+    def values(areas: Sequence[Area]) -> list[Grid]:
+        wait(book)
+        return Saved().values(book, areas)
+
+    return values
+
+
+def has_values(book: Path) -> bool:
+    """Whether any formula has a value beside it; books of programs that do not calculate have none."""
+    with zipfile.ZipFile(book) as package:
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return any(VALUE.search(package.read(name)) for name in sheets)
+
+
+def _is_of_gnumeric(book: Path) -> bool:
+    """Whether the program that saved the book computes beyond doubles."""
+    with zipfile.ZipFile(book) as package:
+        about = "docProps/app.xml"
+        return about in package.namelist() and b"gnumeric" in package.read(about).lower()
 
 
 def _value(cell: ReadOnlyCell | EmptyCell) -> Value:

@@ -9,20 +9,19 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.history import Array
+from xlbp.reference.tape import by_element
+
+# the C library's own functions, which spreadsheets call; NumPy's may differ in the last bit
+exp, log, tanh = map(by_element, (math.exp, math.log, math.tanh))
 
 
-def _by_element(f: Callable[[float], float]) -> Callable[[Array], Array]:
-    """The C library's own function, which spreadsheets call; NumPy's may differ in the last bit."""
-    return lambda z: np.array([f(v) for v in z.ravel().tolist()], dtype=np.float64).reshape(z.shape)
-
-
-exp, log, tanh = map(_by_element, (math.exp, math.log, math.tanh))
-
-
-def sigmoid(z: Array) -> Array:
+def _sigmoid(z: float) -> float:
     """1 / (1 + e^-z), with e^-|z| so that nothing overflows."""
-    power = exp(-np.abs(z))
-    return np.where(z >= 0, 1 / (1 + power), power / (1 + power))
+    power = math.exp(-abs(z))
+    return 1 / (1 + power) if z >= 0 else power / (1 + power)
+
+
+sigmoid = by_element(_sigmoid)
 
 
 def softplus(z: Array) -> Array:

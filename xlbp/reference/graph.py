@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.history import History
+from xlbp.reference.history import PIECE, History, Told, untold
 from xlbp.reference.optimizers import Moved, Optimizer
-from xlbp.reference.recorder import nan_for_infinite
+from xlbp.reference.recorder import Table, nan_for_infinite
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Step, Training
 
@@ -93,11 +93,13 @@ def _cell(rule: Callable[..., float], values: list[float]) -> float:
     return result if math.isfinite(result) else math.nan
 
 
-def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], iterations: int) -> History:
-    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``."""
+def train_graph(
+    graph: Graph, training: Training, inputs: Mapping[str, float], iterations: int, told: Told = untold
+) -> History:
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
     moving = np.array([inputs[name] for name in graph.variables])
     optimizer = Optimizer(training, inputs, graph.maximize)
-    rows: list[dict[str, float]] = []
+    table: Table | None = None
     for iteration in range(iterations + 1):
         row = _row(graph, {**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
         row[names.ITERATION] = float(iteration)
@@ -107,8 +109,12 @@ def train_graph(graph: Graph, training: Training, inputs: Mapping[str, float], i
         row |= _moved(graph, moved)
         moving = moved.parameters[ALL]
         optimizer.commit(moved)
-        rows.append(row)
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+        table = table or Table(iterations + 1, list(row))
+        table.numbers[iteration] = list(row.values())
+        if not iteration % PIECE:
+            told(iteration / (iterations + 1))
+    assert table is not None
+    return table.history()
 
 
 def _moved(graph: Graph, moved: Moved) -> dict[str, float]:

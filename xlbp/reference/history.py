@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -9,6 +10,12 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
 History: TypeAlias = dict[str, Array]  # name -> (T + 1,)
+Told: TypeAlias = Callable[[float], None]  # hears which share of the iterations is done, every PIECE of them
+PIECE = 1000
+
+
+def untold(share: float) -> None:
+    """Nobody asks."""
 
 
 def diverged_at(history: History) -> int | None:

@@ -7,7 +7,7 @@ means.  Shapes: (B, n).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def _softmax_start(o: Outputs) -> Array:
 
 def in_order(terms: Array) -> Array:
     """The sum along the last axis, from left to right, as a person or a chain of + would do it."""
-    return np.asarray(np.add.accumulate(terms, axis=-1)[..., -1])
+    return cast(Array, np.add.accumulate(terms, axis=-1)[..., -1])
 
 
 def _huber(o: Outputs) -> Array:

@@ -17,10 +17,12 @@ from xlbp.spec import names
 from xlbp.spec.model import Training
 
 Kept = dict[str, Array]
+Scalar = float | Array
 Shared = dict[str, float]
+Scalars = Mapping[str, Scalar]
 Arrays = Mapping[str, Array]
 Clean = Callable[[Array], Array]
-Step = Callable[["Numbers", Kept, Shared, Array, Array, float], tuple[Array, Kept]]
+Step = Callable[["Numbers", Kept, Scalars, Array, Array, Scalar], tuple[Array, Kept]]
 DECOUPLED = ("adamw", "lion")
 
 
@@ -49,26 +51,26 @@ class Rule(NamedTuple):
     shared: Callable[[Numbers, int, Shared], Shared] = lambda s, t, old: {}
 
 
-def _sgd(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _sgd(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     return p - eta * g, {}
 
 
-def _momentum(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _momentum(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     v = s.momentum * old["v"] + g if old else g
     return p - eta * v, {"v": v}
 
 
-def _nesterov(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _nesterov(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     v = s.cell(s.momentum * old["v"] + g if old else g)
     return p - eta * (g + s.momentum * v), {"v": v}
 
 
-def _adagrad(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _adagrad(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     total = s.cell((old["s"] if old else s.initial) + g * g)
     return p - eta * g / (np.sqrt(total) + s.eps), {"s": total}
 
 
-def _rmsprop(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _rmsprop(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     v = s.cell(_average(s.alpha, old.get("v"), g * g))
     if not s.has("momentum"):
         return p - eta * g / (np.sqrt(v) + s.eps), {"v": v}
@@ -82,14 +84,14 @@ def _average(share: float, old: Array | None, new: Array) -> Array:
     return (1 - share) * new if old is None else share * old + (1 - share) * new
 
 
-def _adadelta(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _adadelta(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     v = s.cell(_average(s.rho, old.get("v"), g * g))
     before = old["u"] if old else np.zeros_like(p)
     d = s.cell(np.sqrt(before + s.eps) / np.sqrt(v + s.eps) * g)
     return p - eta * d, {"v": v, "d": d, "u": _average(s.rho, old.get("u"), d * d)}
 
 
-def _adam(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _adam(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     m, v = _average(s.beta1, old.get("m"), g), _average(s.beta2, old.get("v"), g * g)
     mh, vh = s.cell(m / (1 - shared["power1"])), s.cell(v / (1 - shared["power2"]))
     return p - eta * mh / (np.sqrt(vh) + s.eps), {"m": m, "v": v, "mh": mh, "vh": vh}
@@ -99,7 +101,7 @@ def _adam_powers(s: Numbers, t: int, old: Shared) -> Shared:
     return {"power1": old.get("power1", 1.0) * s.beta1, "power2": old.get("power2", 1.0) * s.beta2}
 
 
-def _nadam(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _nadam(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     m, v = _average(s.beta1, old.get("m"), g), _average(s.beta2, old.get("v"), g * g)
     m, vh = s.cell(m), s.cell(v / (1 - shared["power2"]))
     mu, after, product = (shared[key] for key in ("mu", "next", "product"))
@@ -116,7 +118,7 @@ def _nadam_powers(s: Numbers, t: int, old: Shared) -> Shared:
     return {"mu": mu, "next": mu_at(t + 2), "product": old.get("product", 1.0) * mu, "power2": power2}
 
 
-def _lion(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
+def _lion(s: Numbers, old: Kept, shared: Scalars, p: Array, g: Array, eta: Scalar) -> tuple[Array, Kept]:
     c = s.cell(_average(s.beta1, old.get("m"), g))
     return p - eta * np.sign(c), {"c": c, "m": _average(s.beta2, old.get("m"), g)}
 
@@ -158,7 +160,7 @@ class Moved(NamedTuple):
 
     parameters: dict[str, Array]
     kept: dict[str, Kept]
-    shared: Shared
+    shared: Scalars
 
 
 class Optimizer:
@@ -170,46 +172,65 @@ class Optimizer:
         self.kept: dict[str, Kept] = {}
         self.shared: Shared = {}
         self.rate: float | None = None
+        self.varies = training.schedule != "constant" or bool(self._rule.shared(self.numbers, 0, {}))
+
+    @property
+    def _rule(self) -> Rule:
+        return RULES[self.training.optimizer]
 
     def step(self, t: int, parameters: Arrays, gradients: Arrays, clean: Clean) -> Moved:
         """From the row's parameters and gradients to those of the next row; ``clean`` makes errors of infinities."""
-        training, s = self.training, Numbers(self.inputs, clean)
-        rate = _error_or(lambda: _rate(training, s, self.eta, t, self.rate))
-        shared = RULES[training.optimizer].shared(s, t, self.shared)
+        return self.move(parameters, gradients, self.kept, self.shares(t), clean)
+
+    def shares(self, t: int) -> Shared:
+        """What all parameters share in row t: the learning rate, and what the rule computes once for all."""
+        s = self.numbers
+        rate = _error_or(lambda: _rate(self.training, s, self.eta, t, self.rate))
+        return {**self._rule.shared(s, t, self.shared), names.RATE[1:]: rate}
+
+    def move(
+        self, parameters: Arrays, gradients: Arrays, above: Mapping[str, Kept], shared: Scalars, clean: Clean
+    ) -> Moved:
+        """The arithmetic of a step; ``above`` is what was kept in the row above, nothing in the first."""
+        s, rate = Numbers(self.inputs, clean), shared[names.RATE[1:]]
         clipped, found = self._clipped(gradients, clean)
         moved, kept = dict(parameters), {}
         for name, gradient in clipped.items():
             p, g = self._seen(parameters[name], gradient, rate)
             g = clean(g)
-            old = {key: value for key, value in self.kept.get(name, {}).items() if key != "g"}
-            after, keeps = RULES[training.optimizer].step(s, old, shared, p, g, rate)
+            old = {key: value for key, value in above.get(name, {}).items() if key != "g"}
+            after, keeps = self._rule.step(s, old, shared, p, g, rate)
             moved[name] = clean(after)
             kept[name] = {"g": g, **{letter: clean(value) for letter, value in keeps.items()}}
-        return Moved(moved, kept, {**shared, names.RATE[1:]: rate, **found})
+        return Moved(moved, kept, {**shared, **found})
 
-    def _seen(self, p: Array, g: Array, rate: float) -> tuple[Array, Array]:
+    def _seen(self, p: Array, g: Array, rate: Scalar) -> tuple[Array, Array]:
         """The parameter and the gradient as the rule sees them: turned round to climb, with the weight decay."""
         decay, g = self.numbers.weight_decay, -g if self.maximize else g
         if decay and self.training.optimizer in DECOUPLED:
             return p * (1 - rate * decay), g
         return p, g + decay * p if decay else g
 
-    def _clipped(self, gradients: Arrays, clean: Clean) -> tuple[dict[str, Array], Shared]:
+    def _clipped(self, gradients: Arrays, clean: Clean) -> tuple[dict[str, Array], Scalars]:
         s = self.numbers
         if self.training.clip == "value":
             return {k: np.maximum(-s.clip_value, np.minimum(g, s.clip_value)) for k, g in gradients.items()}, {}
         if self.training.clip != "norm":
             return dict(gradients), {}
         squares = np.concatenate([(g * g).ravel() for g in gradients.values()])
-        length = float(clean(np.sqrt(np.add.accumulate(squares)[-1])))
-        factor = length if math.isnan(length) else min(1.0, s.clip_norm / (length + 1e-6))
+        length = clean(np.sqrt(np.add.accumulate(squares)[..., -1]))
+        factor = np.minimum(1.0, s.clip_norm / (length + 1e-6))
         found = {names.LENGTH[1:]: length, names.CLIPPING[1:]: factor}
         return {name: factor * g for name, g in gradients.items()}, found
 
     def commit(self, moved: Moved) -> None:
         """The row is done: its quantities are those of the row above now."""
-        self.kept, self.shared = moved.kept, moved.shared
-        self.rate = moved.shared[names.RATE[1:]]
+        self.kept = moved.kept
+        self.remember({name: float(value) for name, value in moved.shared.items()})
+
+    def remember(self, shares: Shared) -> None:
+        """What all parameters shared is of the row above now."""
+        self.shared, self.rate = shares, shares[names.RATE[1:]]
 
 
 def _error_or(value: Callable[[], float]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,39 +12,35 @@ Names = Sequence[str]
 
 
 class Recorder:
-    """One array for each quantity, (rows, ...), made when it is first put.
+    """What is recorded in a row, in the order it is put; ``failing`` makes errors of infinities."""
 
-    ``clean`` is applied to all that is recorded: it makes errors of infinities once a training diverges.
-    """
+    def __init__(self, failing: bool) -> None:
+        self.failing = failing
+        self.names: list[str] = []
+        self.values: list[Array] = []
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        self.clean: Callable[[Array], Array] | None = None
-        self._records: dict[str, Array] = {}
-        self._names: dict[str, Callable[[], Names]] = {}
-
-    def put(self, t: int, key: str, value: Array, called: Callable[[], Names]) -> Array:
-        """Record a quantity of row t and hand it back; ``called`` names its elements in the order of the array."""
-        if self.clean is not None:
-            value = self.clean(value)
-        record = self._records.get(key)
-        if record is None:
-            record = self._records[key] = np.empty((self.rows, *np.shape(value)))
-            self._names[key] = called
-        record[t] = value
+    def put(self, called: Names, value: Array) -> Array:
+        """Record a quantity and hand it on; ``called`` names its elements in the order of the array."""
+        value = self.cleaned(value)
+        assert len(called) == value.size
+        self.names += called
+        self.values.append(value)
         return value
 
     def cleaned(self, value: Array) -> Array:
         """What is not recorded, but goes on into what is."""
-        return value if self.clean is None else self.clean(value)
+        return nan_for_infinite(value) if self.failing else value
+
+
+class Table:
+    """A row of numbers for each iteration, and what its columns are called."""
+
+    def __init__(self, rows: int, names: Names) -> None:
+        self.names, self.numbers = names, np.empty((rows, len(names)))
 
     def history(self) -> History:
         """Name by name, an array over the rows."""
-        found: History = {}
-        for key, record in self._records.items():
-            flat = record.reshape(self.rows, -1)
-            found |= {name: flat[:, i] for i, name in enumerate(self._names[key]())}
-        return found
+        return {name: self.numbers[:, i] for i, name in enumerate(self.names)}
 
 
 def nan_for_infinite(value: Array) -> Array:

@@ -8,22 +8,22 @@ import numpy as np
 
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import train_graph
-from xlbp.reference.history import History
-from xlbp.reference.network import one_row, train_network
-from xlbp.spec.model import Graph, Template
+from xlbp.reference.history import History, Told, untold
+from xlbp.reference.run import rows_apart, train_network
+from xlbp.spec.model import Graph, Network, Template
 
 
-def train(template: Template, inputs: Mapping[str, float] | None = None) -> History:
+def train(template: Template, inputs: Mapping[str, float] | None = None, told: Told = untold) -> History:
     """Every quantity by name, each an array over the iterations 0 to T.
 
     ``inputs`` replaces the template's own numbers: the panel of a book that a person has changed.
-    NaN stands where a cell would show an error.
+    NaN stands where a cell would show an error.  ``told`` hears the share that is done.
     """
     numbers = template.inputs() if inputs is None else inputs
     training = template.training
     if isinstance(template.model, Graph):
-        return train_graph(template.model, training, numbers, training.iterations)
-    return train_network(template.model, training, numbers, training.iterations)
+        return train_graph(template.model, training, numbers, training.iterations, told)
+    return train_network(template.model, training, numbers, training.iterations, told)
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
@@ -38,11 +38,7 @@ def forward_passes(
 
     The row has the samples of ``iteration``.
     """
-    rows = [_one_row(template, {**inputs, **setting}, iteration) for setting in settings]
+    if isinstance(template.model, Network):
+        return rows_apart(template.model, template.training, inputs, settings, iteration)
+    rows = [train_graph(template.model, template.training, {**inputs, **setting}, 0) for setting in settings]
     return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}
-
-
-def _one_row(template: Template, numbers: Mapping[str, float], iteration: int) -> History:
-    if isinstance(template.model, Graph):
-        return train_graph(template.model, template.training, numbers, 0)
-    return one_row(template.model, template.training, numbers, iteration)

@@ -55,11 +55,12 @@ class Report:
     formulas_changed: list[Mismatch] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     unchecked_reasons: dict[str, int] = field(default_factory=dict)
+    differs: str = ""  # how the book's own template differs from the one it should be of
 
     @property
     def ok(self) -> bool:
         """Whether everything that was checked agrees, and something was."""
-        return not self.formulas_changed and not self.mismatches and self.checked > 0
+        return not self.differs and not self.formulas_changed and not self.mismatches and self.checked > 0
 
     def leave_unchecked(self, reason: str, cells: int) -> None:
         """Count cells that were not checked, and say why."""
@@ -219,17 +220,26 @@ def _last_digit(number: str) -> float:
     return float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))
 
 
+_QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*'|(?<![\w.])[^\W\d][\w.]*(?=!))""")
 _NUMERAL = re.compile(r"(?<![A-Za-z0-9_$.])(\d+\.?\d*(?:[Ee][+-]?\d+)?)(?![A-Za-z0-9_.(!])")
 
 
 def same_formula(wanted: str, found: Any) -> bool:
-    """Whether two formulas differ at most in spaces, case, and how they write a number."""
+    """Whether two formulas differ at most in spaces, case, quotes of sheets, and how they write a number."""
     return isinstance(found, str) and _plain(wanted) == _plain(found)
 
 
-def _plain(formula: str) -> str:
-    text = re.sub(r"\s+", "", formula).upper().replace("'", "")
-    return _NUMERAL.sub(lambda number: repr(float(number[1])), text)
+def _plain(formula: str) -> list[str]:
+    """Texts and sheets' names as they stand, the rest without spaces and in capitals."""
+    return [_plain_piece(piece) for piece in _QUOTED.split(formula) if piece]
+
+
+def _plain_piece(piece: str) -> str:
+    if piece.startswith('"'):
+        return piece
+    if piece.startswith("'"):
+        return piece[1:-1].upper()
+    return _NUMERAL.sub(lambda number: repr(float(number[1])), re.sub(r"\s+", "", piece).upper())
 
 
 def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], rtol: float, trusted_rows: int) -> None:
@@ -259,11 +269,14 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
 
 def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
     """Number, error, or neither; the numbers, NaN elsewhere."""
-    kinds = np.array(
-        [[NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row] for row in grid],
-        dtype=np.int8,
-    )
-    values = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
+    kinds = np.full((len(grid), len(grid[0])), NUMBER, dtype=np.int8)
+    values = np.empty(kinds.shape)
+    for t, row in enumerate(grid):
+        if set(map(type, row)) == {float}:
+            values[t] = row
+        else:
+            kinds[t] = [NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row]
+            values[t] = [v if type(v) is float else np.nan for v in row]
     kinds[(kinds == NUMBER) & ~np.isfinite(values)] = OTHER  # an inf in a cell is no number
     return kinds, values
 

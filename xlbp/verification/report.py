@@ -32,6 +32,7 @@ def to_data(report: Report) -> dict[str, Any]:
         "mismatches": _plain([vars(m) for m in report.mismatches[:LISTED]]),
         "formulas_changed_count": len(report.formulas_changed),
         "mismatch_count": len(report.mismatches),
+        "differs": report.differs or None,
         "ok": report.ok,
     }
 
@@ -49,6 +50,13 @@ def _json_value(value: Any) -> Any:
 def to_json(reports: Sequence[Report]) -> str:
     """A list of one object per engine."""
     return json.dumps([to_data(report) for report in reports], indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def in_a_line(report: Report) -> list[str]:
+    """One of many books; what disagrees comes in lines of its own."""
+    verdict = "agrees" if report.ok else "DISAGREES"
+    figures = f"{report.checked:,} checked, {report.unchecked:,} unchecked, max rel {report.max_rel:.2g}"
+    return [f"{report.book}  {report.engine}: {verdict}, {figures}", *([] if report.ok else remarks(report))]
 
 
 def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
@@ -83,6 +91,7 @@ def remarks(report: Report) -> list[str]:
         lines.append(
             f"{report.engine}: the training diverges at iteration {report.diverged_at}; from there errors are compared"
         )
+    lines += [f"the book {report.differs}"] if report.differs else []
     lines += _listed(report.formulas_changed, "formulas changed")
     lines += _listed(report.mismatches, f"{report.engine}: cells that disagree")
     return lines

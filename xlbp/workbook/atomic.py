@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from xlbp.errors import UsageError, WriteError
+from xlbp.leftovers import temporary_file
 
 SUFFIX = ".xlsx"
 
@@ -21,15 +21,24 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX) -> None:
         raise UsageError(f"{path}: the name must end in {suffix}")
     if len(path.name.encode("utf-8", "surrogateescape")) > 255:
         raise WriteError(f"the file name has {len(path.name)} characters; file systems hold 255 bytes")
-    if path.is_dir():
-        raise WriteError(f"{path} is a folder; give a file name")
     if not path.parent.is_dir():
         raise WriteError(f"the folder {str(path.parent)!r} does not exist; make it first")
-    if path.exists() and not force:
-        raise WriteError(f"{path} exists; give another name with -o, or --force to replace it")
+    if path.exists():
+        _check_existing(path, force)
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
         if os.path.exists(path.parent / lock):  # unlike Path.exists, false for a name that is too long
             raise WriteError(f"{path} is open in another program ({lock} exists); close it there first")
+
+
+def _check_existing(path: Path, force: bool) -> None:
+    if path.is_dir():
+        raise WriteError(f"{path} is a folder; give a file name")
+    if not path.is_file():
+        raise WriteError(f"{path} is no file but a device or the like; give a file name")
+    if not force:
+        raise WriteError(f"{path} exists; give another name with -o, or --force to replace it")
+    if not path.stat().st_mode & 0o222:
+        raise WriteError(f"{path} is read-only; make it writable, or give another name with -o")
 
 
 def make_folder(path: Path) -> None:
@@ -44,23 +53,19 @@ def make_folder(path: Path) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file beside ``path``; when the block ends well it becomes ``path``, else it goes.
 
-    Raises WriteError if the disk refuses; an old file stays as it was.
+    A link stays one: what it points to is replaced.  Raises WriteError if the disk refuses; an old file stays as
+    it was.
     """
-    temporary: Path | None = None
+    target = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(prefix=".xlbp-", suffix=SUFFIX, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        yield temporary
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+        with temporary_file(target.parent, SUFFIX) as temporary:
+            yield temporary
+            with temporary.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            os.replace(temporary, target)
     except OSError as error:
         raise WriteError(f"can't write {path}: {(error.strerror or str(error)).lower()}") from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _umask() -> int:

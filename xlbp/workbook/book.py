@@ -22,7 +22,7 @@ from xlbp.workbook.runs import CEILING, Comparison
 from xlbp.workbook.sheets.comparison import ceiling_cell
 from xlbp.workbook.sheets.losses import add_losses, loss_columns
 from xlbp.workbook.sheets.training import add_training, streamed_cells
-from xlbp.workbook.stream import StreamedCell, xml_rows
+from xlbp.workbook.stream import StreamedCell, shared, xml_rows
 
 
 def write_book(
@@ -75,7 +75,7 @@ def write_comparison(
     columns = [(letter, formula) for letter, _, formula in loss_columns(comparison)]
     styles = styles_of_row(sheet, first)
     cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
-    streams[sheet.title] = first, xml_rows(cells, cells, first, losses)
+    streams[sheet.title] = first, xml_rows(cells, shared(cells), first, losses)
     for place, page in enumerate(pages):  # whose charts show the sheets that come behind them
         shown = render(page, workbook, comparison.first.texts.language)
         workbook.move_sheet(shown, place + 1 - len(workbook.worksheets))
@@ -98,7 +98,7 @@ def names_of_comparison(comparison: Comparison, with_pages: bool = True) -> dict
     return {**found, CEILING: ceiling_cell(comparison)} if with_pages else found
 
 
-def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> tuple[int, Iterator[str]]:
+def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> tuple[int, Iterator[bytes]]:
     """The first iteration's row number, and the rows of all iterations.  Raises UsageError for too long a formula."""
     first = contents.layout.first_row
     start, later = (
@@ -106,7 +106,7 @@ def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> 
         for t, patterns in enumerate(patterns_of(contents))
     )
     _must_be_short(contents, later)
-    return first, xml_rows(start, later, first, values)
+    return first, xml_rows(start, shared(later), first, values)
 
 
 def _visible(workbook: Workbook) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -25,7 +26,7 @@ CHUNK = 30_000  # a cell holds 32,767 characters
 
 def write_package(
     workbook: Workbook,
-    streams: Mapping[str, tuple[int, Iterable[str]]],
+    streams: Mapping[str, tuple[int, Iterable[bytes]]],
     values: Mapping[str, Mapping[str, Content]],
     path: Path,
 ) -> None:
@@ -51,10 +52,30 @@ def write_package(
             first_row, rows = streams[title]
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
             with target.open(entry.filename, "w", force_zip64=True) as stream:
+                _deflate_fast(stream)
                 stream.write(shortest(head).encode())
-                for row in rows:
-                    stream.write(row.encode())
+                for block in _blocks(rows):
+                    stream.write(block)
                 stream.write(tail.encode())
+
+
+def _blocks(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """Some rows at a time."""
+    waiting = iter(rows)
+    while block := b"".join(islice(waiting, 64)):
+        yield block
+
+
+def _deflate_fast(stream: Any) -> None:
+    """ISA-L deflates ten times as fast as zlib, to the same size.
+
+    zipfile has no way to choose a compressor but this attribute; were it renamed, zlib would do the work.
+    """
+    try:
+        from isal import isal_zlib  # noqa: PLC0415  # the program works without it
+    except ImportError:
+        return
+    stream._compressor = isal_zlib.compressobj(2, isal_zlib.DEFLATED, -15)
 
 
 def _split(xml: str, first_row: int) -> tuple[str, str]:

@@ -80,18 +80,18 @@ def put_passes(
     found = facts.passes([{name: value for name, (_, value) in setting.items()} for setting in settings])
     for name, number in places.items():
         page.text(row, number, contents.symbol(name), "column")
-    for offset, setting in enumerate(settings, start=1):
-        at = row + offset
+    columns = [(places[c.name], write(c.expr), found[c.name], _size(facts, c.name)) for c in forward]
+    for offset, setting in enumerate(settings):
+        at = row + 1 + offset
         for name in parameters:
             formula, value = setting[name]
             page.live(at, places[name], formula, _number(value), "small", abs(value))
-        for c in forward:
-            result = _number(found[c.name][offset - 1])
-            page.live(at, places[c.name], write(c.expr).replace("{r}", str(at)), result, "small", _size(facts, c.name))
+        for number, pattern, values, size in columns:
+            page.live(at, number, pattern.replace("{r}", str(at)), _number(values[offset]), "small", size)
     letter = get_column_letter(places[contents.objective])
     rows = range(row + 1, row + 1 + len(settings))
-    values = [_number(v) for v in found[contents.objective]]
-    return Passes([f"{letter}{at}" for at in rows], values, [_size(facts, contents.objective)] * len(rows))
+    losses = [_number(v) for v in found[contents.objective]]
+    return Passes([f"{letter}{at}" for at in rows], losses, [_size(facts, contents.objective)] * len(rows))
 
 
 def _put_given(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> dict[str, Place]:

@@ -32,10 +32,14 @@ FOREIGN = {  # folders and files that run something or point elsewhere
     "querytables": "it holds queries to data elsewhere; remove them",
 }
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
-DECLARATIONS = b"|".join(re.escape(word.encode(e)) for word in ("<!DOCTYPE", "<!ENTITY") for e in ENCODINGS)
-PARTS = {  # what a part must not say, and why
-    re.compile(DECLARATIONS, re.I): "its XML declares entities",
-    re.compile(rb"\b(?:WEBSERVICE|RTD|CALL|REGISTER\.ID|EXEC|DDE)\(", re.I): "a formula calls programs or the network",
+DECLARATIONS = [word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ENCODINGS]
+CALLS = [b"WEBSERVICE(", b"RTD(", b"CALL(", b"REGISTER.ID(", b"EXEC(", b"DDE("]
+PARTS = {  # what a part must not say, in capitals, and why
+    re.compile(b"|".join(map(re.escape, DECLARATIONS))): (DECLARATIONS, "its XML declares entities"),
+    re.compile(rb"\b(?:" + b"|".join(map(re.escape, CALLS)) + rb")"): (
+        CALLS,
+        "a formula calls programs or the network",
+    ),
 }
 EXTERNAL = re.compile(rb"<[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
@@ -146,8 +150,9 @@ def _harmful(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
             if not is_xml:
                 continue
             text = rest + piece
-            for pattern, reason in PARTS.items():
-                if pattern.search(text):
+            capitals = text.upper()
+            for pattern, (words, reason) in PARTS.items():  # to look for plain words is faster than for the pattern
+                if any(word in capitals for word in words) and pattern.search(capitals):
                     return f"{reason} (in {entry.filename!r})"
             if entry.filename.endswith(".rels") and _points_elsewhere(text):
                 return f"it points to something outside of it (in {entry.filename!r})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,23 +17,31 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.errors import UnreadableError
 from xlbp.workbook.layout import SHARED, Layout
+from xlbp.workbook.matching import rows_are_ours
 from xlbp.workbook.package import HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
 from xlbp.workbook.preflight import preflight
 
 MOST_HIDDEN_ROWS = 2_000
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+PARTS = ("workbook.xml", "_rels/workbook.xml.rels")
+MOST_CELLS = 1_000_000  # blank ones, that take no bytes
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A book of ours: its hidden data, its sheets and defined names, and how many formulas it has."""
+    """A book of ours: its hidden data, its sheets and defined names, its formulas and its bytes."""
 
     path: Path
     stamp: dict[str, Any]
     workbook: Any
     formula_cells: int
+    unpacked: int
 
     def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
+        if (last - first + 1) * columns > MOST_CELLS + self.unpacked:
+            raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
         try:
             rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
             found = [[_content(cell.value) for cell in row] for row in rows]
@@ -43,6 +51,17 @@ class Opened:
             said = " ".join(str(error).split())[:120]
             raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't be read ({said})") from None
         return found + [[None] * columns] * (last - first + 1 - len(found))
+
+    def rows_are_ours(
+        self, sheet: str, first_row: int, count: int, letters: Sequence[str], formulas: Sequence[str | None]
+    ) -> bool:
+        """Whether the rows of a training sheet after the first are just as xlbp writes them, but for their values."""
+        with zipfile.ZipFile(self.path) as package:
+            part = sheet_parts(package).get(sheet, "")
+            if part not in package.namelist():
+                return False
+            with package.open(part) as stream:
+                return rows_are_ours(stream, first_row, count, letters, formulas)
 
     def defined_names(self) -> dict[str, str]:
         """Defined names with what they stand for, without the $ signs' noise of other programs."""
@@ -91,12 +110,13 @@ def _content(value: Any) -> Any:
 
 
 @contextmanager
-def open_book(path: Path, large: bool = False) -> Iterator[Opened]:
+def open_book(path: Path, large: bool = False, is_sound: bool = False) -> Iterator[Opened]:
     """Open a book that xlbp made.  Raises UnreadableError, in one sentence, for anything else.
 
-    ``large`` lifts the limits of size that protect from strangers' files.
+    ``large`` lifts the limits of size that protect from strangers' files; ``is_sound`` says that preflight was done.
     """
-    preflight(path, large)
+    if not is_sound:
+        preflight(path, large)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of extensions that openpyxl drops; none holds a formula
         yield from _open(path)
@@ -108,7 +128,7 @@ def _open(path: Path) -> Iterator[Opened]:
     except Exception as error:  # a stranger's XML can break openpyxl in any way
         raise UnreadableError(f"{path}: the workbook can't be read ({' '.join(str(error).split())[:120]})") from None
     try:
-        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path))
+        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
     finally:
         workbook.close()
 
@@ -130,6 +150,22 @@ def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged ({error})") from None
 
 
+def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
+    """The file of each sheet in the package, by title."""
+    workbook, relations = (fromstring(package.read(f"xl/{name}")) for name in PARTS)
+    targets = {item.attrib.get("Id"): item.attrib.get("Target", "") for item in relations}
+    found = {}
+    for sheet in workbook.iter(f"{MAIN}sheet"):
+        target = targets.get(sheet.attrib.get(RELATION), "")
+        found[sheet.attrib.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+    return found
+
+
+def _unpacked(path: Path) -> int:
+    with zipfile.ZipFile(path) as package:
+        return sum(entry.file_size for entry in package.infolist())
+
+
 def count_formulas(path: Path) -> int:
     """How many formula cells the book has, on all of its sheets."""
     count = 0
@@ -146,6 +182,6 @@ def _count_tags(stream: Any) -> int:
     count, rest = 0, b""
     while piece := stream.read(1 << 20):
         data = rest + piece
-        count += len(re.findall(rb"<f[ />]", data))
-        rest = data[-2:] if not re.match(rb"<f[ />]", data[-3:]) else b""
+        count += sum(map(data.count, (b"<f>", b"<f ", b"<f/")))
+        rest = data[-2:]  # too short to be counted twice
     return count

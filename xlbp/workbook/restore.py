@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from xlbp import __version__
-from xlbp.errors import TemplateError, UnreadableError, UsageError
+from xlbp.errors import UnreadableError, UsageError
 from xlbp.graph.program import Program
 from xlbp.lang import Texts, load_texts
 from xlbp.spec.load import parse_template
 from xlbp.spec.model import Template
-from xlbp.spec.vary import Run, runs_of
+from xlbp.spec.vary import MOST_RUNS, Run, runs_of
 from xlbp.workbook.contents import Contents, Part
-from xlbp.workbook.layout import read_layout
+from xlbp.workbook.layout import LAST_COLUMN, LAST_ROW, make_layout, read_layout
 from xlbp.workbook.reader import Opened
-from xlbp.workbook.runs import Comparison, restore_runs
+from xlbp.workbook.runs import Comparison, lay_out_runs, restore_runs
 
-DAMAGED = (KeyError, TypeError, ValueError, AttributeError, TemplateError, UsageError)
+DAMAGED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UsageError)
+OTHER_LAYOUT = "its layout is not the one that this version gives its template"
+LEAST_CELL, SLACK = 20, 1_000_000  # bytes of XML; in our own books a cell takes about a hundred
 
 
 def make_stamp(template: Template, language: str) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def restore_template(opened: Opened) -> tuple[Template, str]:
     try:
         return _parse(opened, ()), _language(opened)
     except DAMAGED as error:
-        raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})".splitlines()[0]) from None
+        raise _damaged(opened, error) from None
 
 
 def _parse(opened: Opened, settings: tuple[str, ...], table: bool = False) -> Template:
@@ -77,17 +79,18 @@ def restore_comparison(opened: Opened, compile_it: Callable[[Template], Program]
     """The comparison as the book was made, its layouts as the book says."""
     try:
         settings = [tuple((str(key), str(value)) for key, value in run) for run in opened.stamp["runs"]]
+        if not 0 < len(settings) <= MOST_RUNS:
+            raise ValueError(f"it holds {len(settings)} runs")
         runs = runs_of(settings, lambda given, table: _parse(opened, given, table))
         layouts, texts = list(opened.stamp["layouts"]), load_texts(_language(opened))
-        found = [
-            _restore_run(run, compile_it(run.template), layout, texts)
-            for run, layout in zip(runs, layouts, strict=True)
-        ]
-        if not found:
-            raise ValueError("it holds no run")
+        programs = [compile_it(run.template) for run in runs]
+        found = [_restore_run(*run, texts) for run in zip(runs, programs, layouts, strict=True)]
+        if made_by_this_version(opened) and found != list(lay_out_runs(runs, programs, texts).contents):
+            raise ValueError(OTHER_LAYOUT)
+        _must_be_possible(opened, found)
         return restore_runs(runs, found, texts)
     except DAMAGED as error:
-        raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})".splitlines()[0]) from None
+        raise _damaged(opened, error) from None
 
 
 def _restore_run(run: Run, program: Program, data: dict[str, Any], texts: Texts) -> Contents:
@@ -111,6 +114,27 @@ def restore_contents(opened: Opened, template: Template, program: Any, language:
         layout = read_layout(opened.stamp["layout"], template.training.iterations, texts("sheet.data"))
         if set(layout.columns) != set(program.names) or set(layout.panel) != _panel(template, program):
             raise ValueError("its layout is not that of its template")
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})") from None
-    return Contents(template, program, layout, texts)
+        if made_by_this_version(opened) and layout != make_layout(template, program, texts("sheet.data")):
+            raise ValueError(OTHER_LAYOUT)
+        contents = Contents(template, program, layout, texts)
+        _must_be_possible(opened, [contents])
+    except DAMAGED as error:
+        raise _damaged(opened, error) from None
+    return contents
+
+
+def _must_be_possible(opened: Opened, contents: Sequence[Contents]) -> None:
+    """Raise ValueError for a record that asks for more cells than its book can hold: nobody trains for nothing."""
+    for layout in (one.layout for one in contents):
+        rows = (layout.first_row, layout.last_row, *(place.row for place in layout.panel.values()))
+        columns = (*layout.columns.values(), *(place.column for place in layout.panel.values()))
+        if min(*rows, *columns) < 1 or max(rows) > LAST_ROW or max(columns) > LAST_COLUMN:
+            raise ValueError("its layout leaves the sheet")
+    cells = sum((one.layout.iterations + 1) * len(one.layout.columns) for one in contents)
+    if cells * LEAST_CELL > opened.unpacked + SLACK:
+        raise ValueError(f"it asks for {cells:,} cells, but the book unpacks to {opened.unpacked:,} bytes")
+
+
+def _damaged(opened: Opened, error: Exception) -> UnreadableError:
+    said = str(error).partition("\n")[0] or type(error).__name__
+    return UnreadableError(f"{opened.path}: the book's own record is damaged ({said})")

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
+from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
-from xlbp.lang import LANGUAGES, default_language, load_texts
+from xlbp.lang import default_language, load_texts
 from xlbp.spec.catalogue import ACTIVATIONS, OPTIMIZERS
 from xlbp.spec.table import nearest
 
 HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(context_settings=SETTINGS)
 @click.option("--from-csv", "source", metavar="FILE", help="Your data, with a header line; without it, exclusive or.")
 @click.option("--target", "targets", multiple=True, metavar="COLUMN", help="What to predict; default the last column.")
 @click.option("--inputs", metavar="A,B,...", help="Columns to predict it from; default all others that hold numbers.")
@@ -26,7 +27,7 @@ HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")
 @click.option("--batch", metavar="N|all", help="Samples in each row; default what keeps it small.")
 @click.option("--test", type=float, metavar="X", help="Kept from training: a share as 0.2, or a number of samples.")
 @click.option("-o", "--output", metavar="PATH", help="The template; default NAME.toml of the CSV file, here.")
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Of the notes in it; default: the locale's.")
+@language_option
 @click.option("--force", is_flag=True, help="Replace the template if it exists.")
 def new(
     source: str | None,

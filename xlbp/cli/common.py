@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,13 @@ FILE = FilePath()
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+LANGUAGES = ("en", "zh-CN", "zh-TW")  # as xlbp.lang has them, which --help need not load
+language_option = click.option(
+    "--lang", "language", type=click.Choice(LANGUAGES), help="Of the words; default: the locale's."
+)
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Books at a time; default: as many as there are cores."
+)
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."
 )
@@ -34,13 +40,6 @@ iterations_option = click.option("-n", "--iterations", type=int, metavar="N", he
 def with_iterations(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
     """The overrides, and that of -n."""
     return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
-
-
-def progress() -> Callable[[str], None]:
-    """Steps of longer work on a terminal's stderr, each wiping the one before."""
-    if not sys.stderr.isatty():
-        return lambda step: None
-    return lambda step: click.echo(f"\r\033[K{step} ...", nl=False, err=True)
 
 
 def print_all(reports: list[Any], as_json: bool) -> None:

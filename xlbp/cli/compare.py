@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from xlbp.cli_common import (
+from xlbp.cli.common import (
     FILE,
     SETTINGS,
     echo_json,
     iterations_option,
+    language_option,
     print_all,
-    progress,
     set_option,
     with_iterations,
 )
-from xlbp.lang import LANGUAGES
+from xlbp.cli.progress import of_steps
 
 
 @click.command(context_settings=SETTINGS)
@@ -28,7 +27,7 @@ from xlbp.lang import LANGUAGES
 @click.option("-o", "--output", type=FILE, help="The workbook; default output/NAME-comparison.xlsx.")
 @iterations_option
 @set_option
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Default: the locale's.")
+@language_option
 @click.option("--force", is_flag=True, help="Replace the workbook if it exists.")
 @click.option("--no-verify", is_flag=True, help="Do not recalculate and compare before saying done.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -59,14 +58,14 @@ def compare(
     from xlbp.pipeline import DisagreementError
     from xlbp.pipeline import compare as make
 
-    say = (lambda step: None) if as_json else progress()
+    settings = with_iterations(overrides, iterations)
     try:
-        made = make(template, vary, output, with_iterations(overrides, iterations), language, force, not no_verify, say)
+        with of_steps(not as_json) as say:
+            made = make(template, vary, output, settings, language, force, not no_verify, say)
     except DisagreementError as error:
         print_all(error.reports, as_json)
         raise
     if as_json:
         echo_json(comparison_data(made))
         return
-    click.echo(("\r\033[K" if sys.stderr.isatty() else ""), nl=False, err=True)
     click.echo(comparison_text(made))

@@ -1,0 +1,122 @@
+"""Nothing stays behind, whatever ends the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from xlbp.errors import WriteError
+from xlbp.leftovers import temporary_file, temporary_folder
+
+
+def until(holds: Callable[[], bool], patience: float = 10.0) -> bool:
+    """Whether something comes true within a while."""
+    end = time.monotonic() + patience
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
+
+
+def test_a_folder_goes_with_its_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary folder is there in its block, ours alone, and gone after it with all it holds."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary_folder() as folder:
+        (folder / "file").write_text("content")
+        assert (folder.parent, folder.is_dir()) == (tmp_path, True)
+        if os.name == "posix":
+            assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_moved_stays(tmp_path: Path) -> None:
+    """A temporary file that took another's place is left there; one that did not is gone."""
+    with temporary_file(tmp_path, ".txt") as one, temporary_file(tmp_path, ".txt"):
+        one.replace(tmp_path / "result")
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+
+
+def test_a_full_temporary_folder_is_a_write_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the disk refuses there is told with the folder's name, and nothing stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def write() -> None:
+        with temporary_folder():
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(WriteError, match=r"can't write in the temporary folder .*no space left on device"):
+        write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_temporary_folder_is_a_write_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary folder that does not exist is told, as the disk's refusal is."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(WriteError, match="no such file"), temporary_folder():
+        pass
+
+
+KILLED = """
+import os, subprocess, sys, tempfile, time
+from pathlib import Path
+from xlbp.leftovers import temporary_file, temporary_folder, watched_group
+tempfile.tempdir = sys.argv[1]
+with temporary_file(Path(sys.argv[1]), ".xlsx") as path, temporary_folder() as folder:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "file").write_text("content")
+    path.write_text("half")
+    group = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    with watched_group(group.pid):
+        print(group.pid, flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
+def test_a_kill_leaves_nothing(tmp_path: Path) -> None:
+    """After SIGKILL the file, the folder and the process group go all the same; what was there before stays."""
+    (tmp_path / "old.xlsx").write_text("precious")
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    group = int(process.stdout.readline())
+    assert len(list(tmp_path.iterdir())) == 3
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert until(lambda: [path.name for path in tmp_path.iterdir()] == ["old.xlsx"])
+    assert until(lambda: not alive(group))
+
+
+def alive(pid: int) -> bool:
+    """Whether a process can be sent a signal, and is no corpse that waits for a burial."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return not state.startswith("Z")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_ctrl_c_on_the_terminal_does_not_reach_the_watcher(tmp_path: Path) -> None:
+    """An interrupt of the whole foreground group ends the work, and the watcher cleans up after it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    group = int(process.stdout.readline())
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait()
+    process.stdout.close()
+    assert until(lambda: list(tmp_path.iterdir()) == [])
+    os.killpg(group, signal.SIGKILL)  # an interrupt is caught: ending the group is its owner's part

@@ -1,0 +1,172 @@
+"""``xlbp generate``: the command alone; the work is the pipeline's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xlbp.cli.common import (
+    FILE,
+    SETTINGS,
+    echo_json,
+    iterations_option,
+    jobs_option,
+    language_option,
+    print_all,
+    set_option,
+    with_iterations,
+)
+from xlbp.cli.progress import of_books, of_steps
+from xlbp.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from xlbp.pipeline import Made, Progress
+
+
+@dataclass(frozen=True)
+class Order:
+    """One book that is wanted, as plain data for another process."""
+
+    template: str
+    output: Path | None
+    overrides: tuple[str, ...]
+    language: str | None
+    force: bool
+    verified: bool
+    protected: bool
+
+    def make(self, progress: Progress | None = None) -> Made:
+        """Make it."""
+        from xlbp.pipeline import generate as make
+        from xlbp.pipeline import silent
+
+        return make(
+            self.template,
+            self.output,
+            self.overrides,
+            self.language,
+            self.force,
+            self.verified,
+            self.protected,
+            progress or silent,
+        )
+
+
+@click.command(context_settings=SETTINGS)
+@click.argument("templates", metavar="TEMPLATE...", nargs=-1, required=True)
+@click.option("-o", "--output", type=FILE, help="The workbook, of several the folder; default output/NAME.xlsx.")
+@iterations_option
+@set_option
+@language_option
+@click.option("--force", is_flag=True, help="Replace a workbook that exists.")
+@click.option("--no-verify", is_flag=True, help="Do not recalculate and compare before saying done.")
+@click.option("--unprotected", is_flag=True, help="Leave the formulas of the teaching sheets unlocked.")
+@jobs_option
+@click.option("--open", "open_it", is_flag=True, help="Open the workbook when it is done.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def generate(
+    templates: tuple[str, ...],
+    output: Path | None,
+    iterations: int | None,
+    overrides: tuple[str, ...],
+    language: str | None,
+    force: bool,
+    no_verify: bool,
+    unprotected: bool,
+    jobs: int | None,
+    open_it: bool,
+    as_json: bool,
+) -> None:
+    """Compile TEMPLATE (a shipped name, or a path to a .toml) into a workbook; several of them at a time.
+
+    \b
+    Examples:
+      xlbp generate mazur
+      xlbp generate xor -n 2000 --set training.learning_rate=0.5 -o xor.xlsx
+      xlbp generate my-network.toml --lang zh-CN --open
+      xlbp generate class/*.toml -o books --jobs 4
+    """
+    settings = with_iterations(overrides, iterations)
+    rest = (settings, language, force, not no_verify, not unprotected)
+    if len(templates) == 1:
+        _one(Order(templates[0], output, *rest), open_it, as_json)
+        return
+    if open_it:
+        raise UsageError(f"--open opens one workbook, but {len(templates):,} are made; open them from their folder")
+    _several(
+        [Order(t, path, *rest) for t, path in zip(templates, _paths(templates, output), strict=True)], jobs, as_json
+    )
+
+
+def _one(order: Order, open_it: bool, as_json: bool) -> None:
+    from xlbp.made import made_data, made_text
+    from xlbp.pipeline import DisagreementError
+
+    try:
+        with of_steps(not as_json) as progress:
+            made = order.make(progress)
+    except DisagreementError as error:
+        print_all(error.reports, as_json)
+        raise
+    if as_json:
+        echo_json(made_data(made))
+    else:
+        click.echo(made_text(made))
+    _warn(made)
+    if open_it:
+        click.launch(str(made.path))
+
+
+def _warn(made: Made, about: str = "the training") -> None:
+    if made.diverged_at is not None:
+        click.echo(f"xlbp: warning: {about} diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True)
+
+
+def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
+    """Where each book goes.  Raises UsageError if two would be one, WriteError if there is no such folder."""
+    from xlbp.workbook.atomic import make_folder
+
+    where = folder or Path("output")
+    if where.suffix.lower() == ".xlsx" and not where.is_dir():
+        raise UsageError(f"-o {where}: of {len(templates):,} templates this must be a folder")
+    make_folder(where)
+    if not where.is_dir():
+        raise WriteError(f"{where} is no folder; give another one with -o")
+    found: dict[Path, str] = {}
+    for template in templates:
+        path = where / f"{Path(template).stem if template.endswith('.toml') else template}.xlsx"
+        if path in found:
+            raise UsageError(f"{found[path]} and {template} would both become {path}; make them one after the other")
+        found[path] = template
+    return list(found)
+
+
+def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:
+    from xlbp.made import made_data, made_line
+    from xlbp.many import cores, run_all
+
+    found = []
+    with of_books(len(orders), not as_json) as one_more:
+        for outcome in run_all(Order.make, orders, jobs or cores()):
+            found.append(outcome)
+            one_more()
+    found.sort(key=lambda outcome: outcome.number)
+    if as_json:
+        failures = [{"path": str(order.output), "error": o.error} for order, o in zip(orders, found, strict=True)]
+        echo_json([made_data(o.result) if o.result else f for f, o in zip(failures, found, strict=True)])
+    for outcome in found:
+        if outcome.result is None:
+            click.echo(f"xlbp: error: {outcome.error}", err=True)
+        else:
+            if not as_json:
+                click.echo(made_line(outcome.result))
+            _warn(outcome.result, f"{outcome.result.path}: the training")
+    failed = [outcome.exit_code for outcome in found if outcome.error]
+    if not as_json:
+        click.echo(f"{len(found) - len(failed):,} of {len(found):,} workbooks made", err=bool(failed))
+    if failed:
+        click.get_current_context().exit(max(failed))

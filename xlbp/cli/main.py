@@ -1,0 +1,111 @@
+"""The command line: click only.  Imports the pipeline, late, and is imported by no one."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import click
+
+from xlbp import __version__
+from xlbp.cli.common import SETTINGS
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, XlbpError
+
+COMMANDS = {  # each command's module, and what it does: --help must load none of them
+    "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
+    "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
+    "generate": ("generate", "Compile templates into workbooks."),
+    "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
+    "templates": ("templates", "List the templates that come with xlbp."),
+    "trace": ("trace", "Print the NumPy reference's numbers for a template."),
+    "verify": ("verify", "Recalculate workbooks and compare every formula cell with NumPy."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are loaded when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All of them, by name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, loaded."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in --help, without loading a command."""
+        rows = [(name, words) for name, (_, words) in sorted(COMMANDS.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=Commands, context_settings=SETTINGS)
+@click.version_option(__version__, prog_name="xlbp")
+def cli() -> None:
+    """Backpropagation you can click on: training as a live, verified workbook.
+
+    \b
+    Example:
+      xlbp generate mazur
+      xlbp verify output/mazur.xlsx
+    """
+
+
+def _fail(error: XlbpError) -> NoReturn:
+    click.echo(f"xlbp: error: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+def main() -> NoReturn:
+    """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+        _ignore_interrupts()
+    except XlbpError as error:
+        _fail(error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.ClickException as error:
+        click.echo(f"xlbp: error: {error.format_message()}", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        _ignore_interrupts()
+        click.echo("xlbp: interrupted; no file was left half-written", err=True)
+        sys.exit(INTERRUPTED)
+    except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"xlbp: error: can't write to the terminal: {(error.strerror or str(error)).lower()}", err=True)
+        sys.exit(4)
+    except Exception as error:
+        if os.environ.get("XLBP_DEBUG"):
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
+        sys.exit(INTERNAL_FAULT)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ignore_interrupts() -> None:
+    """What is done is done: another Ctrl-C while the process ends has nothing left to stop."""
+    for name in ("SIGINT", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """SIGTERM ends the work as Ctrl-C does: cleaned up."""
+    raise KeyboardInterrupt

@@ -1,0 +1,92 @@
+"""Progress on a terminal's stderr: nothing for the first moment, then what is done, how fast, and how long still."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from xlbp.pipeline import Progress
+
+PATIENCE = 0.7  # seconds
+
+
+class Books(Protocol):
+    """Told of each book that is done."""
+
+    def __call__(self) -> None:
+        """One more."""
+
+
+class _Bar:
+    """A bar of rich, made when the work has taken a moment: most work is done before."""
+
+    def __init__(self, unit: str, total: float) -> None:
+        self.unit, self.total, self.begun = unit, total, time.monotonic()
+        self.bar: Any = None
+        self.task: Any = None
+
+    def show(self, step: str, share: float | None = None) -> None:
+        if self.bar is None:
+            if time.monotonic() - self.begun < PATIENCE:
+                return
+            self.bar = _made(self.unit)
+            self.bar.start()
+            self.task = self.bar.add_task(step, total=self.total)
+        self.bar.update(
+            self.task,
+            description=step,
+            completed=(share or 0) * self.total,
+            total=None if share is None else self.total,
+        )
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def _made(unit: str) -> Any:
+    from rich import progress  # slow to import, and seldom needed
+    from rich.console import Console
+
+    class Rate(progress.ProgressColumn):
+        def render(self, task: Any) -> str:
+            return f"{task.speed:,.1f} {unit}/s" if unit and task.speed else ""
+
+    parts = [progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TaskProgressColumn(), Rate()]
+    return progress.Progress(*parts, progress.TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def of_steps(is_shown: bool = True) -> Iterator[Progress]:
+    """Progress of one book."""
+    if not (is_shown and sys.stderr.isatty()):
+        yield lambda step, share=None: None
+        return
+    bar = _Bar("", 1.0)
+    try:
+        yield bar.show
+    finally:
+        bar.close()
+
+
+@contextmanager
+def of_books(count: int, is_shown: bool = True) -> Iterator[Books]:
+    """Progress of many books."""
+    if not (is_shown and sys.stderr.isatty()):
+        yield lambda: None
+        return
+    bar, done = _Bar("books", float(count)), 0
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        bar.show(f"{done:,} of {count:,}", done / count)
+
+    try:
+        yield one_more
+    finally:
+        bar.close()

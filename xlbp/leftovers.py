@@ -1,0 +1,147 @@
+"""Nothing stays behind, however xlbp ends: not even after a kill that no program can catch.
+
+Whatever must not outlive this process (a half-written file, a temporary folder, the process group of an
+office program) is told to a small watcher *before* it is made.  The watcher reads a pipe that closes with
+this process; then it removes what it has not been told to forget.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from xlbp.errors import WriteError
+
+WATCHER = """
+import os, sys, time
+left = {}
+for line in sys.stdin.buffer:
+    sign, kind, what = line.split()
+    left[kind, what] = sign == b"+"
+left = [key for key, there in left.items() if there]
+for kind, what in left:
+    if kind == b"group":
+        try:
+            os.killpg(int(what), 9)
+        except (OSError, AttributeError):
+            continue
+for kind, what in left:
+    if kind == b"path":
+        import shutil
+        path = os.fsdecode(bytes.fromhex(what.decode()))
+        for _ in range(50):
+            shutil.rmtree(path, True) if os.path.isdir(path) else os.path.lexists(path) and os.unlink(path)
+            if not os.path.lexists(path):
+                break
+            time.sleep(0.1)
+"""
+
+
+class _Watcher:
+    """The watcher's process, which lives as long as there is anything to watch."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watched = 0
+        self._lock = threading.Lock()
+
+    def watch(self, kind: str, what: str) -> None:
+        """See that this goes if this process ends; the process is started for the first of them."""
+        with self._lock:
+            self._watched += 1
+            if self._process is None:
+                self._process = _start()
+            self._say(f"+ {kind} {what}\n")
+
+    def forget(self, kind: str, what: str) -> None:
+        """It is gone, or has become what it was meant for."""
+        with self._lock:
+            self._watched -= 1
+            self._say(f"- {kind} {what}\n")
+            process = self._process
+            if self._watched == 0 and process is not None:
+                self._process = None
+                process.communicate()
+
+    def _say(self, line: str) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):  # a watcher that somebody ended watches no more; the work goes on
+                self._process.stdin.write(line.encode())
+
+
+def _start() -> subprocess.Popen[bytes] | None:
+    """A Python that loads nothing, in a session of its own, which Ctrl-C does not reach."""
+    command = [sys.executable, "-I", "-S", "-c", WATCHER]
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    try:
+        return subprocess.Popen(
+            command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError:  # where no process can be started, only a kill that can't be caught leaves something
+        return None
+
+
+_watcher = _Watcher()
+
+
+@contextmanager
+def watched_path(path: Path) -> Iterator[Path]:
+    """While the block runs, a file or folder at ``path`` is removed if this process is killed."""
+    name = os.fsencode(os.path.abspath(path)).hex()
+    _watcher.watch("path", name)
+    try:
+        yield path
+    finally:
+        _watcher.forget("path", name)
+
+
+@contextmanager
+def watched_group(pid: int) -> Iterator[None]:
+    """While the block runs, the process group ``pid`` is killed if this process is."""
+    _watcher.watch("group", str(pid))
+    try:
+        yield
+    finally:
+        _watcher.forget("group", str(pid))
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that goes when the block ends, or this process.  Raises WriteError if the disk refuses."""
+    path = Path(tempfile.gettempdir()) / f"xlbp-{secrets.token_hex(8)}"
+    try:
+        with watched_path(path):
+            path.mkdir(mode=0o700)
+            try:
+                yield path
+            finally:
+                shutil.rmtree(path, ignore_errors=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WriteError(f"can't write in the temporary folder {str(path.parent)!r}: {reason}") from None
+
+
+@contextmanager
+def temporary_file(folder: Path, suffix: str) -> Iterator[Path]:
+    """An empty file beside a result, which goes when the block ends unless it was moved."""
+    path = folder / f".xlbp-{secrets.token_hex(8)}{suffix}"
+    with watched_path(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)

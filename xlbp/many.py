@@ -1,0 +1,80 @@
+"""Many books at a time, each by one of several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from xlbp.errors import EngineError, XlbpError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Result]):
+    """What came of the task with this number: a result, or the words and the exit code of an error."""
+
+    number: int
+    result: Result | None
+    error: str = ""
+    exit_code: int = 0
+
+
+def cores() -> int:
+    """How many processes can run at a time."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_all(work: Callable[[Task], Result], tasks: Sequence[Task], jobs: int) -> Iterator[Outcome[Result]]:
+    """The outcome of each task as it comes in.  One job works in this process; an error ends no other task."""
+    if min(jobs, len(tasks)) == 1:
+        for number, task in enumerate(tasks):
+            yield attempt(work, number, task)
+        return
+    context = multiprocessing.get_context("spawn")  # as on every system; a fork would share engines and locks
+    is_done = False
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, initializer=_leave_interrupts_to_the_first)
+    try:
+        futures = [pool.submit(attempt, work, number, task) for number, task in enumerate(tasks)]
+        for future in as_completed(futures):
+            yield future.result()
+        is_done = True
+    except BrokenProcessPool:
+        raise EngineError("a process that made books was ended from outside; give fewer --jobs") from None
+    finally:
+        if is_done:
+            pool.shutdown()
+        else:
+            _break_off(pool)
+
+
+def attempt(work: Callable[[Task], Result], number: int, task: Task) -> Outcome[Result]:
+    """The outcome of a task; an error of ours is one, any other is a fault."""
+    try:
+        return Outcome(number, work(task))
+    except XlbpError as error:
+        return Outcome(number, None, str(error), error.exit_code)
+
+
+def _leave_interrupts_to_the_first() -> None:
+    """Ctrl-C reaches all processes of a terminal; the first one ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _break_off(pool: ProcessPoolExecutor) -> None:
+    """Nothing is left running."""
+    children = multiprocessing.active_children()
+    pool.shutdown(wait=False, cancel_futures=True)
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join()

@@ -1,0 +1,151 @@
+"""Row after row: the mathematics of :mod:`xlbp.reference.network`, noted once and done again for each iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbp.reference.data import Masks, Samples
+from xlbp.reference.history import PIECE, Array, History, Told, untold
+from xlbp.reference.network import Row, parameter_names
+from xlbp.reference.optimizers import Arrays, Kept, Optimizer
+from xlbp.reference.recorder import Recorder, Table
+from xlbp.reference.tape import Call, Tape, place_of
+from xlbp.spec import names
+from xlbp.spec.model import Network, Training
+
+
+def train_network(
+    network: Network, training: Training, inputs: Mapping[str, float], iterations: int, told: Told = untold
+) -> History:
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
+    run, t = _Run(network, training, inputs), 0
+    table = Table(iterations + 1, run.names)
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+            for t in range(iterations + 1):
+                run.row(t, table.numbers[t])
+                if not t % PIECE:
+                    told(t / (iterations + 1))
+    except FloatingPointError:  # the training diverges here: go on with errors as NaN
+        run.failing = True
+        with np.errstate(all="ignore"):
+            for later in range(t, iterations + 1):
+                run.row(later, table.numbers[later])
+                if not later % PIECE:
+                    told(later / (iterations + 1))
+    return table.history() | {names.ITERATION: np.arange(float(iterations + 1))}
+
+
+def rows_apart(
+    network: Network,
+    training: Training,
+    inputs: Mapping[str, float],
+    settings: Sequence[Mapping[str, float]],
+    iteration: int,
+) -> History:
+    """Every quantity of one row for each setting of the parameters: the samples and masks of ``iteration``."""
+    run = _Run(network, training, inputs, first=iteration)
+    run.failing = True
+    table = Table(len(settings), run.names)
+    with np.errstate(all="ignore"):
+        for place, setting in zip(table.numbers, settings, strict=True):
+            run.start({**inputs, **setting})
+            run.row(0, place)
+    return table.history()
+
+
+class _Program(NamedTuple):
+    """A row's calls, what of it is recorded, and what goes on to the next row, each with its place there."""
+
+    calls: list[Call]
+    names: list[str]
+    recorded: list[Array]
+    onward: list[tuple[Array, Array]]  # to, from
+
+
+class _Run:
+    """The parameters as they move; ``first`` is the iteration that row 0 stands for.
+
+    A row is noted once (:mod:`xlbp.reference.tape`) and then done again for each iteration.  The first one is
+    noted apart, for there is no row above it; so is a row of a training that diverges.
+    """
+
+    def __init__(self, network: Network, training: Training, inputs: Mapping[str, float], first: int = 0) -> None:
+        self.network, self.inputs, self.first, self.failing = network, inputs, first, False
+        self.samples, self.masks = Samples(network, inputs), Masks(network, inputs)
+        self.optimizer, self.called = Optimizer(training, inputs), parameter_names(network)
+        self.varies = bool(network.picks or self.masks.layers) or self.optimizer.varies
+        self.now: dict[str, Array] = {}
+        self.kept: dict[str, Kept] = {}
+        self.start(inputs)
+        self.given, self.shares = self.new(0), self.optimizer.shares(first)
+        self.shared = {name: np.asarray(value) for name, value in self.shares.items()}
+        self.programs: dict[tuple[bool, bool], _Program] = {}
+        self.names = self.program(True).names
+
+    def start(self, inputs: Mapping[str, float]) -> None:
+        """The parameters of the first row."""
+        for key, called in self.called.items():
+            values = np.array([inputs[name] for name in called])
+            if key[0] == "W":
+                values = values.reshape(self.network.layers[int(key[1:]) - 1].rows, -1)
+            np.copyto(self.now.setdefault(key, np.empty_like(values)), values)
+
+    def new(self, t: int) -> dict[str, Array]:
+        """What row t has new: its samples and masks."""
+        now, network = self.first + t, self.network
+        x, target = self.samples.row(now)
+        found = {"x": x, "t": target}
+        if network.picks:
+            numbers = np.array(self.samples.numbers(now), dtype=float)
+            found["numbers"] = np.where(numbers > 0, numbers, np.nan)
+            found["epoch"] = np.asarray(float(now * network.batch // network.samples + 1))
+        for number, (drawn, mask) in self.masks.row(now).items():
+            found |= {f"r{number}": drawn, f"q{number}": mask}
+        return found
+
+    def row(self, t: int, into: Array) -> None:
+        """One iteration: forward, loss, backward, update; its numbers go ``into`` a row of the table."""
+        if t and self.varies:
+            for name, value in self.new(t).items():
+                self.given[name][...] = value
+            self.shares = self.optimizer.shares(self.first + t)
+            for name, share in self.shares.items():
+                self.shared[name][...] = share
+        program = self.program(t == 0)
+        for call in program.calls:
+            call()
+        np.concatenate(program.recorded, out=into)
+        for place, value in program.onward:
+            np.copyto(place, value)
+        if self.varies:
+            self.optimizer.remember(self.shares)
+
+    def program(self, is_first: bool) -> _Program:
+        """The calls of a row, noted when it is first done."""
+        key = (is_first, self.failing)
+        if key not in self.programs:
+            self.programs[key] = self._noted(is_first)
+        return self.programs[key]
+
+    def _noted(self, is_first: bool) -> _Program:
+        tape, record = Tape(), Recorder(self.failing)
+        given, shared, now = map(tape.given_all, (self.given, self.shared, self.now))
+        above = {} if is_first else {key: tape.given_all(kept) for key, kept in self.kept.items()}
+        row = Row(self.network, self.samples, self.optimizer, record)
+        with np.errstate(all="ignore"):
+            moved = row.done(given, shared, now, above)
+        onward = _onward(self.now, moved.parameters)
+        for key, kept in moved.kept.items():
+            onward += _onward(self.kept.setdefault(key, {}), kept)
+        recorded = [place_of(value.reshape(-1)) for value in record.values]
+        return _Program(tape.calls([*recorded, *(value for _, value in onward)]), record.names, recorded, onward)
+
+
+def _onward(places: dict[str, Array], values: Arrays) -> list[tuple[Array, Array]]:
+    """Where each value goes for the next row, and the place it comes from."""
+    found = [(places.setdefault(name, np.empty(value.shape)), place_of(value)) for name, value in values.items()]
+    return [(place, value) for place, value in found if place is not value]
