@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.large_networks import NETWORKS
 from xlbp.pipeline import compare, generate
+from xlbp.spec.load import shipped
 
 MakeBook = Callable[..., Path]
 
@@ -17,6 +19,17 @@ MakeBook = Callable[..., Path]
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With ``--dist loadgroup``, what one template must show is computed by one process, and once."""
+    known = {*shipped(), *NETWORKS}
+    for item in items:
+        params = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        for name in [value for value in params if isinstance(value, str) and value in known][:1]:
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")

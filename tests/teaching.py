@@ -16,6 +16,7 @@ from xlbp.pipeline import lay_out
 from xlbp.recalc.base import Area, Grid
 from xlbp.recalc.engines import engines
 from xlbp.spec.load import load_template, parse_template
+from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.page import Page
 from xlbp.workbook.pages import first_choices
@@ -28,14 +29,26 @@ def shown(
     name: str, iterations: int = 3, overrides: tuple[str, ...] = (), language: str = "en", **choices: float
 ) -> Expected:
     """What the book of a shipped template must show for some choices."""
-    template = load_template(name, (*overrides, f"training.iterations={iterations}"))
-    contents = lay_out(template, language)
+    contents = laid_out(name, iterations, overrides, language)
     return expect(contents, choices=Choices(**{**vars(first_choices(contents)), **choices}))
 
 
-def shown_of(text: str, **choices: float) -> Expected:
+@cache
+def laid_out(name: str, iterations: int = 3, overrides: tuple[str, ...] = (), language: str = "en") -> Contents:
+    """What the book of a shipped template is made from; nothing is trained."""
+    return lay_out(load_template(name, (*overrides, f"training.iterations={iterations}")), language)
+
+
+@cache
+def laid_out_of(text: str) -> Contents:
     """The same for the text of a template."""
-    contents = lay_out(parse_template(text, "test", "test"), "en")
+    return lay_out(parse_template(text, "test", "test"), "en")
+
+
+@cache
+def shown_of(text: str, **choices: float) -> Expected:
+    """What the book of a template's text must show."""
+    contents = laid_out_of(text)
     return expect(contents, choices=Choices(**{**vars(first_choices(contents)), **choices}))
 
 

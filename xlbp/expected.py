@@ -87,7 +87,8 @@ def expect(
 ) -> Expected:
     """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
 
-    ``with_pages`` is false for a book of another version, whose teaching sheets may be laid out otherwise.
+    ``with_pages`` is false where the training alone is wanted: for an explanation, and for a book of another
+    version, whose teaching sheets may be laid out otherwise.
     ``totals`` are those of the template's own training, where it has been trained already.
     """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)

@@ -76,9 +76,8 @@ class Interpreter:
 
     def __call__(self, root: Expr) -> Array:
         """The value of ``root``, every subexpression computed once."""
-        for node in topological(root):
-            if node not in self._known:
-                self._known[node] = self._value(node)
+        for node in topological(root, self._known):
+            self._known[node] = self._value(node)
         return self._known[root]
 
     def _value(self, node: Expr) -> Array:

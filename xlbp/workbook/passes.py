@@ -80,18 +80,19 @@ def put_passes(
     found = facts.passes([{name: value for name, (_, value) in setting.items()} for setting in settings])
     for name, number in places.items():
         page.text(row, number, contents.symbol(name), "column")
+    patterns, sizes = {c.name: write(c.expr) for c in forward}, {c.name: _size(facts, c.name) for c in forward}
     for offset, setting in enumerate(settings, start=1):
         at = row + offset
         for name in parameters:
             formula, value = setting[name]
             page.live(at, places[name], formula, _number(value), "small", abs(value))
         for c in forward:
-            result = _number(found[c.name][offset - 1])
-            page.live(at, places[c.name], write(c.expr).replace("{r}", str(at)), result, "small", _size(facts, c.name))
+            formula, result = patterns[c.name].replace("{r}", str(at)), _number(found[c.name][offset - 1])
+            page.live(at, places[c.name], formula, result, "small", sizes[c.name])
     letter = get_column_letter(places[contents.objective])
     rows = range(row + 1, row + 1 + len(settings))
     values = [_number(v) for v in found[contents.objective]]
-    return Passes([f"{letter}{at}" for at in rows], values, [_size(facts, contents.objective)] * len(rows))
+    return Passes([f"{letter}{at}" for at in rows], values, [sizes[contents.objective]] * len(rows))
 
 
 def _put_given(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> dict[str, Place]:

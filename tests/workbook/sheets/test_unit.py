@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.large_networks import NETWORKS, large_network
-from tests.teaching import cells_of, change, page_of, reading, row_of, shown, shown_of
+from tests.teaching import cells_of, change, laid_out_of, page_of, reading, row_of, shown, shown_of
 from xlbp.pipeline import generate, verify
 from xlbp.spec import names
 from xlbp.workbook.facts import readable
@@ -36,7 +36,7 @@ def test_a_small_network_is_shown_whole(name: str) -> None:
 def test_where_large_begins(sources: int, large: bool) -> None:
     """80 parameters (two units with 39 weights and a bias each) are the most that are shown at once."""
     text = large_network([sources, 2], ["sigmoid"], "half_squared_error")
-    assert large == is_large(shown_of(text).contents)
+    assert large == is_large(laid_out_of(text))
 
 
 def test_the_arithmetic_of_a_hidden_unit() -> None:
@@ -96,7 +96,7 @@ def test_a_layer_without_bias() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_lines_that_a_unit_has_not_are_blank(name: str) -> None:
     """The layers have lists of different length: below the last weight of each there is nothing, and no error."""
-    contents = shown_of(NETWORKS[name]).contents
+    contents = laid_out_of(NETWORKS[name])
     for number, layer in network_of(contents).numbered():
         steps = page(name, layer=number, unit=1)
         weights = [names.weight(number, 1, j) for j in range(1, len(layer.weights[0]) + 1)]
