@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,26 @@ from xlbp.workbook.pages import first_choices
 Changes = Mapping[str, Any]  # "Sheet!C3" -> content
 
 
-@cache
 def shown(
     name: str, iterations: int = 3, overrides: tuple[str, ...] = (), language: str = "en", **choices: float
 ) -> Expected:
     """What the book of a shipped template must show for some choices."""
-    contents = laid_out(name, iterations, overrides, language)
-    return expect(contents, choices=Choices(**{**vars(first_choices(contents)), **choices}))
+    return _shown(laid_out, (name, iterations, overrides, language), **choices)
+
+
+def shown_of(text: str, **choices: float) -> Expected:
+    """What the book of a template's text must show."""
+    return _shown(laid_out_of, (text,), **choices)
+
+
+def _shown(make: Callable[..., Contents], request: tuple[Any, ...], **choices: float) -> Expected:
+    """The same for the same choices, be they named or left as they are: it is worked out once."""
+    return _worked_out(make, request, Choices(**{**vars(first_choices(make(*request))), **choices}))
+
+
+@cache
+def _worked_out(make: Callable[..., Contents], request: tuple[Any, ...], choices: Choices) -> Expected:
+    return expect(make(*request), choices=choices)
 
 
 @cache
@@ -43,13 +56,6 @@ def laid_out(name: str, iterations: int = 3, overrides: tuple[str, ...] = (), la
 def laid_out_of(text: str) -> Contents:
     """The same for the text of a template."""
     return lay_out(parse_template(text, "test", "test"), "en")
-
-
-@cache
-def shown_of(text: str, **choices: float) -> Expected:
-    """What the book of a template's text must show."""
-    contents = laid_out_of(text)
-    return expect(contents, choices=Choices(**{**vars(first_choices(contents)), **choices}))
 
 
 def page_of(expected: Expected, key: str) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ FLOWERS = [line.split(",") for line in CSV.split()[1:]]
 TESTED = "test_inputs = [[1, 2], [100, -100]]\ntest_targets = [[0], [1]]"
 
 
+@cache
 def shown(of: str) -> Expected:
     """What the book of a template must show."""
     return expect(lay_out(load(of), "en"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,7 @@ TEXTS["maxout"] = TEXTS["maxout"].replace(
 ITERATIONS = [0, 4]
 
 
+@cache
 def shown(case: str, iteration: int) -> Expected:
     """What the book must show with this iteration chosen."""
     return expect(lay_out(load(TEXTS[case]), "en"), choices=Choices(iteration=iteration))
