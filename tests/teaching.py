@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
-from tests.books import edit
+from tests.books import edit, retype
 from xlbp.expected import Expected, expect
 from xlbp.pipeline import lay_out
 from xlbp.recalc.base import Area, Grid
@@ -84,7 +85,10 @@ def reading(page: Page, row: int, *columns: int) -> list[Any]:
 
 
 def change(book: Path, target: Path, contents: Changes) -> Path:
-    """A copy of a book with some cells changed."""
+    """A copy of a book with some cells changed: in the file itself where that is easily done, which is much faster."""
+    if all(type(content) in (int, float, str) and not str(content).startswith("=") for content in contents.values()):
+        with suppress(LookupError):
+            return retype(book, target, contents)
 
     def put(workbook: Workbook) -> None:
         for address, content in contents.items():
