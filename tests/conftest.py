@@ -22,14 +22,13 @@ if os.environ.get("CI"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``, what one template must show is computed by one process, and once."""
+    """With ``--dist loadgroup``, what one template must show is computed, and its book made, by one process, once."""
     known = {*shipped(), *NETWORKS}
     for item in items:
-        params = (
-            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-        )
-        for name in [value for value in params if isinstance(value, str) and value in known][:1]:
-            item.add_marker(pytest.mark.xdist_group(name))
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        groups = [v for key, v in params.items() if isinstance(v, str) and (key == "name" or v in known)]
+        if groups:
+            item.add_marker(pytest.mark.xdist_group(groups[0]))
 
 
 @pytest.fixture(scope="session")

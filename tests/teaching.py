@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from openpyxl import Workbook, load_workbook
 
 from tests.books import edit, retype
 from xlbp.expected import Expected, expect
-from xlbp.pipeline import lay_out
+from xlbp.pipeline import lay_out, verify
 from xlbp.recalc.base import Area, Grid
 from xlbp.recalc.engines import engines
 from xlbp.spec.load import load_template, parse_template
+from xlbp.verification.compare import Report
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.page import Page
@@ -103,6 +105,22 @@ def recalculate(book: Path, engine: str = "ironcalc") -> dict[str, Grid]:
     sheets = [sheet for sheet in load_workbook(book).worksheets if sheet.sheet_state == "visible"]
     areas = [Area(sheet.title, 1, sheet.max_row, sheet.max_column) for sheet in sheets]
     return dict(zip((a.sheet for a in areas), engines((engine,))[0].values(book, areas), strict=True))
+
+
+def verify_and_read(book: Path, engine: str = "ironcalc") -> tuple[Report, dict[str, Grid]]:
+    """What verify says of a book, and the very numbers it took from the engine, sheet by sheet."""
+    found: dict[str, Grid] = {}
+    kind = type(engines((engine,))[0])
+    values = kind.values
+
+    def noted(self: Any, path: Path, areas: Sequence[Area]) -> list[Grid]:
+        grids: list[Grid] = values(self, path, areas)
+        found.update(zip((area.sheet for area in areas), grids, strict=True))
+        return grids
+
+    with patch.object(kind, "values", noted):
+        [report] = verify(book, (engine,))
+    return report, found
 
 
 def row_in(grid: Grid, symbol: str, column: int = 2) -> list[Any]:
