@@ -16,6 +16,7 @@ from tests.teaching import cells_of, change, laid_out_of, page_of, reading, row_
 from xlbp.pipeline import verify
 from xlbp.spec import names
 from xlbp.workbook.facts import readable
+from xlbp.workbook.sheets import check
 from xlbp.workbook.sheets.unit import is_large
 from xlbp.workbook.unit_lines import network_of
 
@@ -134,9 +135,16 @@ CHOSEN = {
 }
 
 
+@pytest.fixture
+def book_of(large_books: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """The books of the large networks; the gradient check, most of their cells, is made of fewer parameters."""
+    monkeypatch.setattr(check, "MOST_CELLS", 6_000)
+    return large_books
+
+
 @pytest.fixture(scope="session")
-def book_of(tmp_path_factory: pytest.TempPathFactory, make_book: MakeBook) -> Callable[..., Path]:
-    """The books of the large networks."""
+def large_books(tmp_path_factory: pytest.TempPathFactory, make_book: MakeBook) -> Callable[..., Path]:
+    """These books, made when they are first asked for."""
     folder = tmp_path_factory.mktemp("large")
 
     def book(name: str, language: str = "en") -> Path:
