@@ -43,15 +43,15 @@ def read_part(book: Path, part: str) -> str:
         return package.read(part).decode("utf-8")
 
 
-def rewrite(book: Path, target: Path, changes: Mapping[str, Change]) -> Path:
-    """A copy with the texts of some parts changed; each change must change something."""
+def rewrite(book: Path, target: Path, changes: Mapping[str, Change], may_stay: bool = False) -> Path:
+    """A copy with the texts of some parts changed; each change must change something, unless it ``may_stay``."""
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         for entry in source.namelist():
             data = source.read(entry)
             if entry in changes:
                 text = data.decode("utf-8")
                 changed = changes[entry](text)
-                assert text != changed, f"nothing was changed in {entry}"
+                assert may_stay or text != changed, f"nothing was changed in {entry}"
                 data = changed.encode("utf-8")
             package.writestr(entry, data)
     return target
@@ -84,7 +84,8 @@ def retype(book: Path, target: Path, contents: Mapping[str, float | str]) -> Pat
     def change_of(cells: list[tuple[str, float | str]]) -> Change:
         return lambda xml: reduce(lambda text, typed: _typed(text, *typed), cells, xml)
 
-    return rewrite(book, target, {part: change_of(cells) for part, cells in changes.items()})
+    typed = {part: change_of(cells) for part, cells in changes.items()}
+    return rewrite(book, target, typed, may_stay=True)  # a person may type what stands there already
 
 
 def parts_of(book: Path) -> dict[str, str]:
