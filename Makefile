@@ -18,10 +18,10 @@ demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and comp
 	$(BIN)/xlbp verify output/mazur.xlsx
 
 test: $(VENV)/dev.stamp office lint types  ## everything: lint, types, all tests with all engines
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 quick: $(VENV)/dev.stamp  ## the tests that need no office program and little time
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not office"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow and not office"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

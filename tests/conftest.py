@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.large_networks import NETWORKS
 from xlbp.pipeline import compare, generate
+from xlbp.spec.load import shipped
 
 MakeBook = Callable[..., Path]
 
@@ -17,6 +19,16 @@ MakeBook = Callable[..., Path]
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With ``--dist loadgroup``, what one template must show is computed, and its book made, by one process, once."""
+    known = {*shipped(), *NETWORKS}
+    for item in items:
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        groups = [v for key, v in params.items() if isinstance(v, str) and (key == "name" or v in known)]
+        if groups:
+            item.add_marker(pytest.mark.xdist_group(groups[0]))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from tests.books import FEW, put
 from xlbp.cli import cli
 from xlbp.errors import UsageError
-from xlbp.explain import Explanation, as_text
+from xlbp.expected import expect
+from xlbp.explain import Explanation, as_text, explain_quantity
 from xlbp.pipeline import explain, lay_out
 from xlbp.spec.load import load_template
 
@@ -151,12 +152,13 @@ def test_a_computation_graph() -> None:
 @pytest.mark.parametrize("template", FEW)
 def test_paths_come_to_every_gradient(template: str) -> None:
     """In each template and for each parameter, the paths' sum, or its mean over the samples, is the gradient."""
-    contents = lay_out(load_template(template, ("training.iterations=1",)), "en")
+    expected = expect(lay_out(load_template(template, ("training.iterations=1",)), "en"), with_pages=False)
+    contents, facts = expected.contents, expected.facts
     for parameter in contents.template.parameter_order[:6]:
         name = contents.gradient(parameter)
-        first = explain(template, name, 1, None, ("training.iterations=1",))
+        first = explain_quantity(contents, facts, name, 1, None)
         samples = [k or None for k in range(1, first.samples + 1)] if first.sample else [None]
-        found = [explain(template, name, 1, k, ("training.iterations=1",)) for k in samples]
+        found = [explain_quantity(contents, facts, name, 1, k) for k in samples]
         mean = math.fsum(f.total or 0 for f in found) / len(found)
         assert first.value == pytest.approx(mean, rel=1e-9, abs=1e-15), name
 

@@ -20,7 +20,7 @@ NINE = ("training.iterations=9",)
 def block_of(name: str) -> Block:
     """The training sheet of a template as plain data."""
     template: Template = parse_template(TEXTS[name], "t", "t", NINE) if name in TEXTS else load_template(name, NINE)
-    return expect(pipeline.lay_out(template, "en")).block
+    return expect(pipeline.lay_out(template, "en"), with_pages=False).block
 
 
 def dragged(block: Block, column: int, row: int) -> str:

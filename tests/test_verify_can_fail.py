@@ -231,7 +231,7 @@ def test_an_input_may_be_changed(content, fixture, address, tmp_path: Path, requ
 
 def blocks() -> dict[str, Block]:
     """The training sheets of the books as plain data."""
-    return {fixture: expect(contents_of(*request)).block for fixture, request in BOOKS.items()}
+    return {fixture: expect(contents_of(*request), with_pages=False).block for fixture, request in BOOKS.items()}
 
 
 def neighbour(formula: str) -> str:

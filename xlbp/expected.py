@@ -112,9 +112,9 @@ def expect(
 ) -> Expected:
     """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
 
-    ``with_pages`` is false for a book of another version, whose teaching sheets may be laid out otherwise.
-    ``totals`` are those of the template's own training, where it has been trained already; ``told`` hears the
-    share of the training that is done.
+    ``with_pages`` is false where the training alone is wanted: for an explanation, and for a book of another
+    version, whose teaching sheets may be laid out otherwise.  ``totals`` are those of the template's own training,
+    where it has been trained already; ``told`` hears the share of the training that is done.
     """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
     history, known, sizes = trained(contents, numbers, told)

@@ -76,9 +76,8 @@ class Interpreter:
 
     def __call__(self, root: Expr) -> Array:
         """The value of ``root``, every subexpression computed once."""
-        for node in topological(root):
-            if node not in self._known:
-                self._known[node] = self._value(node)
+        for node in topological(root, self._known):
+            self._known[node] = self._value(node)
         return self._known[root]
 
     def _value(self, node: Expr) -> Array:
@@ -117,9 +116,14 @@ class Interpreter:
             elif node.args:
                 for arg, slope in zip(node.args, RULES[node.op](node, *node.args), strict=True):
                     # a slope that no cell computes, such as ln(x) in x^3, may be NaN: it adds nothing
-                    size = size + np.nan_to_num(np.abs(self(lift(slope))) * found[arg], posinf=0.0)
+                    size = size + _finite(np.abs(self(lift(slope))) * found[arg])
             found[node] = size
         return found[root]
+
+
+def _finite(found: Array) -> Array:
+    """The numbers, and 0 for what is none."""
+    return np.where(np.isfinite(found), found, 0.0)
 
 
 ROWS = 4096  # at once: of every expression on the way there is an array

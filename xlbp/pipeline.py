@@ -269,7 +269,8 @@ def explain(
     is_book = source.lower().endswith(".xlsx")
     if is_book and overrides:
         raise UsageError(f"{source} has its own settings; --set and -n go with a template")
-    expected = _usable(Path(source)) if is_book else expect(lay_out(load_template(source, tuple(overrides)), "en"))
+    template = None if is_book else load_template(source, tuple(overrides))
+    expected = expect(lay_out(template, "en"), with_pages=False) if template else _usable(Path(source))
     return explain_quantity(expected.contents, expected.facts, wanted, iteration, sample)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.teaching import shown, shown_of
 from xlbp.expected import Expected
-from xlbp.spec.load import shipped
+from xlbp.spec.load import load_template, shipped
 from xlbp.spec.model import Network
 from xlbp.workbook.diagram import MOST_EDGES, MOST_NODES, Layers, diagram
 from xlbp.workbook.lookup import Lens
@@ -113,9 +113,7 @@ def test_every_quantity_of_the_picture_exists(name: str) -> None:
     assert set() == shown_names - {""} - set(layout.columns) - set(layout.panel)
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in sorted(shipped()) if isinstance(shown(n).contents.template.model, Network)]
-)
+@pytest.mark.parametrize("name", [n for n in sorted(shipped()) if isinstance(load_template(n).model, Network)])
 def test_layers_are_those_of_the_network(name: str) -> None:
     """A node per input and unit."""
     expected = shown(name)

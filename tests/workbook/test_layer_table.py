@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.large_networks import NETWORKS
-from tests.teaching import shown_of
+from tests.teaching import laid_out_of
 from xlbp.spec import names
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layer_table import LayerTable, below, column_of
@@ -14,7 +14,7 @@ from xlbp.workbook.unit_lines import network_of, quantity
 
 def table_of(name: str, layer: int) -> tuple[Contents, LayerTable]:
     """The table of a large network with a layer chosen."""
-    contents = shown_of(NETWORKS[name]).contents
+    contents = laid_out_of(NETWORKS[name])
     return contents, LayerTable(contents, 15, layer)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.teaching import shown
+from tests.teaching import laid_out, shown
 from xlbp.spec.load import shipped
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
@@ -35,7 +35,7 @@ def test_sheets_in_order(name: str, titles: list[str]) -> None:
 )
 def test_first_choices(name: str, across: str, down: str) -> None:
     """The landscape of a new book is over two weights of the last layer, around iteration 0."""
-    contents = shown(name).contents
+    contents = laid_out(name)
     order, choices = contents.template.parameter_order, first_choices(contents)
     assert (0, 1, across, down) == (
         choices.iteration,
@@ -75,7 +75,7 @@ GOOD: list[tuple[str, Any, str, Any]] = [
 @pytest.mark.parametrize(("name", "content", "field", "value"), GOOD)
 def test_a_choice(name: str, content: Any, field: str, value: Any) -> None:
     """A usable content becomes that choice, and leaves the others as they were."""
-    contents = shown("xor").contents
+    contents = laid_out("xor")
     assert (Choices(**{**vars(first_choices(contents)), field: value}), {}) == read_choices(contents, {name: content})
 
 
@@ -95,5 +95,5 @@ BAD: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("name", "content", "wanted"), BAD)
 def test_what_is_no_choice(name: str, content: Any, wanted: str) -> None:
     """Anything else is refused, with what was wanted, and the first choices stand."""
-    contents = shown("xor").contents
+    contents = laid_out("xor")
     assert (first_choices(contents), {name: wanted}) == read_choices(contents, {name: content})

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.large_networks import NETWORKS
-from tests.teaching import shown_of
+from tests.teaching import laid_out_of
 from xlbp.graph.expr import prev, ref
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.live_text import filled
@@ -16,7 +16,7 @@ from xlbp.workbook.unit_lines import backward_lines, forward_lines, shared_bias_
 
 def contents_of(name: str) -> Contents:
     """What the book of a large network is made from."""
-    return shown_of(NETWORKS[name]).contents
+    return laid_out_of(NETWORKS[name])
 
 
 def plain(text: str) -> str:

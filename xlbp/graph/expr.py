@@ -10,7 +10,7 @@ one cell.  Nothing is simplified here; see :mod:`xlbp.graph.simplify`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import ClassVar, TypeAlias, final
 from weakref import WeakValueDictionary
 
@@ -152,15 +152,15 @@ def dot(xs: Iterable[Number], ys: Iterable[Number]) -> Expr:
     return total(lift(x) * y for x, y in zip(xs, ys, strict=True))
 
 
-def topological(root: Expr) -> Iterator[Expr]:
-    """Every distinct subexpression once, arguments before what uses them."""
+def topological(root: Expr, done: Container[Expr] = ()) -> Iterator[Expr]:
+    """Every distinct subexpression once, arguments before what uses them; none of ``done``, nor what is below."""
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(root, False)]
     while stack:
         node, expanded = stack.pop()
         if expanded:
             yield node
-        elif node not in seen:
+        elif node not in seen and node not in done:
             seen.add(node)
             stack.append((node, True))
             stack.extend((arg, False) for arg in reversed(node.args))

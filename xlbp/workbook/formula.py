@@ -119,6 +119,7 @@ class Writer:
 
     ``leaf`` writes a reference; ``number`` a constant; ``short`` may offer a short form of a long sum or of
     the largest of many, from the list of its arguments, or None; ``picked`` writes a row of a table's column.
+    ``sums`` are the operations whose short form is a sum, and needs parentheses as a factor.
     """
 
     rules: Mapping[str, Rule]
@@ -128,6 +129,7 @@ class Writer:
     picked: Callable[[str, int, str], str]  # the column, how many rows it has, the row as text
     plus: str = "+"
     minus: str = "-"
+    sums: frozenset[str] = frozenset({"add", "absolutes"})
 
     def __call__(self, expr: Expr) -> str:
         """The whole expression as text."""
@@ -165,7 +167,7 @@ class Writer:
     def _many(self, expr: Expr) -> tuple[str, int]:
         """A sum, or the largest, of any number of terms."""
         if (short := self.short(expr.op, expr.args)) is not None:
-            return short, SUM if expr.op in ("add", "absolutes") else ATOM
+            return short, SUM if expr.op in self.sums else ATOM
         if expr.op == "squares":
             return "+".join(f"{self(arg)}*{self(arg)}" for arg in expr.args), SUM
         if expr.op == "absolutes":
@@ -242,5 +244,6 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
         last = [writer(args[-2]), ends[1]] if bias else [ends[1]]
         return " + ".join([ends[0], writer(args[1]), "…", *last])
 
-    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, picked, " + ", " − ")
+    sums = frozenset({"add", "absolutes", "squares"})
+    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, picked, " + ", " − ", sums)
     return writer

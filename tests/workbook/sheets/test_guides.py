@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from tests.books import contents_of
-from tests.teaching import shown
+from tests.teaching import laid_out
 from xlbp.lang import LANGUAGES
 from xlbp.spec.load import shipped
 from xlbp.workbook.sheets.guides import FOLDED, explanation
@@ -22,7 +22,7 @@ books = pytest.mark.parametrize("fixture", BOOKS)
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_column_is_explained(name: str, language: str) -> None:
     """Each quantity has a sentence, with nothing left to fill in."""
-    contents = shown(name, 3, (), language).contents
+    contents = laid_out(name, 3, (), language)
     words = [explanation(contents, column) for column in contents.program.columns]
     assert [text for text in words if not text or "{" in text] == []
 
@@ -53,7 +53,7 @@ def test_every_column_is_explained(name: str, language: str) -> None:
 )
 def test_words_of_a_quantity(name: str, column: str, beginning: str) -> None:
     """Each kind of quantity gets its own words."""
-    contents = shown(name).contents
+    contents = laid_out(name)
     [found] = [explanation(contents, c) for c in contents.program.columns if c.name == column]
     assert found.startswith(beginning), found
 

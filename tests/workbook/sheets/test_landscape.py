@@ -6,14 +6,14 @@ import math
 
 import pytest
 
-from tests.teaching import page_of, reading, row_of, shown
+from tests.teaching import laid_out, page_of, reading, row_of, shown
 from xlbp.expected import Expected, expect
 from xlbp.spec.load import shipped
 from xlbp.workbook.page import NOT_AVAILABLE, Page
 from xlbp.workbook.passes import width
 from xlbp.workbook.sheets.landscape import GRID_COLUMN, GRID_ROW, MOST_CELLS, POINTS, grid_size
 
-WITH_LANDSCAPE = sorted(n for n in shipped() if grid_size(shown(n).contents))
+WITH_LANDSCAPE = sorted(n for n in shipped() if grid_size(laid_out(n)))
 
 
 def grid(expected: Expected) -> list[list[object]]:
@@ -86,7 +86,7 @@ def test_one_parameter_chosen_twice_is_taken_across() -> None:
 )
 def test_as_many_points_as_leave_the_book_quick(name: str, size: int) -> None:
     """A larger network has fewer points along each side; one parameter has no landscape."""
-    contents = shown(name).contents
+    contents = laid_out(name)
     assert size == grid_size(contents)
     assert size * size * width(contents) <= MOST_CELLS
 

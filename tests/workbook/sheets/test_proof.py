@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.teaching import page_of, reading, row_of, shown
+from tests.teaching import laid_out, page_of, reading, row_of, shown
 from xlbp.expected import expect
 from xlbp.spec.load import shipped
 from xlbp.workbook.facts import Facts
@@ -40,7 +40,7 @@ def test_every_input_is_the_templates(name: str) -> None:
 @pytest.mark.parametrize(("name", "symbol"), [("W1[1,1]", "w1"), ("x[2]", "i2"), ("eta", "η")])
 def test_a_changed_input_is_marked(name: str, symbol: str) -> None:
     """An input that is not the template's is marked, and counted; columns that follow it fail."""
-    contents = shown("mazur").contents
+    contents = laid_out("mazur")
     page = page_of(expect(contents, {**contents.template.inputs(), name: 0.7}), "proof")
     assert [reading(page, row_of(page, symbol, column=8), 10), reading(page, 4, 3)] == [["≠"], [1]]
     assert reading(page, row_of(page, "w1⁺"), 6)[0] == "FAIL"

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.teaching import cells_of, page_of, shown
+from tests.books import FEW
+from tests.teaching import cells_of, laid_out, page_of, shown
 from xlbp.expected import Expected, expect
 from xlbp.lang import LANGUAGES
 from xlbp.spec.load import shipped
@@ -33,8 +34,10 @@ def test_the_problem_in_one_line(name: str, shape: str) -> None:
     assert shape in start(expected)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [(name, language) for name in sorted(shipped()) for language in LANGUAGES if language == "en" or name in FEW],
+)
 def test_a_link_to_every_sheet(name: str, language: str) -> None:
     """Training and every teaching sheet have a link, in the order in which they stand."""
     expected = shown(name, 3, (), language)
@@ -55,7 +58,7 @@ def test_a_new_book_is_verified(name: str) -> None:
 
 def test_a_changed_input_is_said() -> None:
     """With an input changed NumPy's figures say nothing, and the page does not say verified."""
-    contents = shown("mazur").contents
+    contents = laid_out("mazur")
     words = start(expect(contents, {**contents.template.inputs(), "eta": 0.1}))
     assert tuple(sum(word.startswith(text) for word in words) for text in ("Inputs changed", "Verified")) == (1, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
+from tests.conftest import MakeBook
 from tests.large_networks import NETWORKS, large_network
-from tests.teaching import cells_of, change, page_of, reading, row_of, shown, shown_of
-from xlbp.pipeline import generate, verify
+from tests.teaching import cells_of, change, laid_out_of, page_of, reading, row_of, shown, shown_of
+from xlbp.pipeline import verify
 from xlbp.spec import names
 from xlbp.workbook.facts import readable
+from xlbp.workbook.sheets import check
 from xlbp.workbook.sheets.unit import is_large
 from xlbp.workbook.unit_lines import network_of
 
@@ -36,7 +39,7 @@ def test_a_small_network_is_shown_whole(name: str) -> None:
 def test_where_large_begins(sources: int, large: bool) -> None:
     """80 parameters (two units with 39 weights and a bias each) are the most that are shown at once."""
     text = large_network([sources, 2], ["sigmoid"], "half_squared_error")
-    assert large == is_large(shown_of(text).contents)
+    assert large == is_large(laid_out_of(text))
 
 
 def test_the_arithmetic_of_a_hidden_unit() -> None:
@@ -96,7 +99,7 @@ def test_a_layer_without_bias() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_lines_that_a_unit_has_not_are_blank(name: str) -> None:
     """The layers have lists of different length: below the last weight of each there is nothing, and no error."""
-    contents = shown_of(NETWORKS[name]).contents
+    contents = laid_out_of(NETWORKS[name])
     for number, layer in network_of(contents).numbered():
         steps = page(name, layer=number, unit=1)
         weights = [names.weight(number, 1, j) for j in range(1, len(layer.weights[0]) + 1)]
@@ -119,7 +122,7 @@ def test_a_unit_that_the_layer_has_not() -> None:
 
 # whole books
 
-CHOSEN: dict[str, tuple[str, dict[str, Any]]] = {
+CHOSEN = {
     "last layer": ("batch", {"C3": 3, "C4": 2, "C5": 2, "C6": 5}),
     "last unit": ("batch", {"C3": 1, "C4": 4, "C5": 1, "C6": 12}),
     "no such unit": ("batch", {"C5": 2, "C6": 12}),
@@ -132,45 +135,63 @@ CHOSEN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def book_of(name: str, folder: Path, language: str = "en") -> Path:
-    """The book of a large network."""
-    template = folder / "large.toml"
-    template.write_text(NETWORKS[name], "utf-8")
-    return generate(str(template), folder / "large.xlsx", language=language, check_it=False).path
+@pytest.fixture
+def book_of(large_books: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """The books of the large networks; the gradient check, most of their cells, is made of fewer parameters."""
+    monkeypatch.setattr(check, "MOST_CELLS", 6_000)
+    return large_books
+
+
+@pytest.fixture(scope="session")
+def large_books(tmp_path_factory: pytest.TempPathFactory, make_book: MakeBook) -> Callable[..., Path]:
+    """These books, made when they are first asked for."""
+    folder = tmp_path_factory.mktemp("large")
+
+    def book(name: str, language: str = "en") -> Path:
+        template = folder / f"{name}.toml"
+        template.write_text(NETWORKS[name], "utf-8")
+        return make_book(str(template), 3, language=language)
+
+    return book
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["ironcalc", pytest.param("libreoffice", marks=pytest.mark.office)])
-@pytest.mark.parametrize("case", CHOSEN)
-def test_every_cell_follows_the_choice(case: str, engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "chosen"), CHOSEN.values(), ids=CHOSEN)
+def test_every_cell_follows_the_choice(
+    name: str, chosen: dict[str, Any], engine: str, book_of: Callable[..., Path], tmp_path: Path
+) -> None:
     """After another layer and unit were chosen, each cell shows what NumPy says for them."""
-    name, chosen = CHOSEN[case]
     addresses = {f"Step by step!{cell}": content for cell, content in chosen.items()}
-    [report] = verify(change(book_of(name, tmp_path), tmp_path / "chosen.xlsx", addresses), (engine,))
+    [report] = verify(change(book_of(name), tmp_path / "chosen.xlsx", addresses), (engine,))
     assert (report.ok, report.unchecked, report.mismatches) == (True, 0, [])
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("batch")
 @pytest.mark.parametrize(("cell", "content"), [("C5", 3), ("C5", 0), ("C6", 13), ("C6", 1.5), ("C6", "1")])
-def test_a_choice_that_no_layer_has_is_named(cell: str, content: Any, tmp_path: Path) -> None:
+def test_a_choice_that_no_layer_has_is_named(
+    cell: str, content: Any, book_of: Callable[..., Path], tmp_path: Path
+) -> None:
     """A layer that there is not, and a unit that no layer has, fail the book by that cell."""
     address = f"Step by step!{cell}"
-    [report] = verify(change(book_of("batch", tmp_path), tmp_path / "chosen.xlsx", {address: content}))
+    [report] = verify(change(book_of("batch"), tmp_path / "chosen.xlsx", {address: content}))
     assert (False, 0, [address]) == (report.ok, report.checked, [m.cell for m in report.mismatches])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
-def test_other_languages(language: str, tmp_path: Path) -> None:
+def test_other_languages(language: str, book_of: Callable[..., Path]) -> None:
     """Titles and words with other marks break no formula."""
-    [report] = verify(book_of("mixed", tmp_path, language))
+    [report] = verify(book_of("mixed", language))
     assert (report.ok, report.unchecked) == (True, 0)
 
 
 @pytest.mark.slow
-def test_a_unit_is_refused_that_the_layer_has_not(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("batch")
+def test_a_unit_is_refused_that_the_layer_has_not(book_of: Callable[..., Path]) -> None:
     """The cell of the unit takes whole numbers up to the number of units of the chosen layer."""
-    sheet = load_workbook(book_of("batch", tmp_path))["Step by step"]
+    sheet = load_workbook(book_of("batch"))["Step by step"]
     rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
     assert (rules["C5"].type, rules["C5"].formula1, rules["C5"].formula2) == ("whole", "1", "2")
     units = [sheet[cell].value for row in sheet[rules["C6"].formula2[6:].split(",")[0]] for cell in [row[0].coordinate]]

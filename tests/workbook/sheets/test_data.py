@@ -1,0 +1,155 @@
+"""The data sheet: samples as given and as the network sees them, live statistics, classes from a list."""
+
+from __future__ import annotations
+
+import statistics
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.teaching import cells_of, change, page_of, recalculate
+from tests.training_templates import CSV, load, text
+from xlbp.expected import Expected, expect
+from xlbp.pipeline import generate, lay_out
+from xlbp.workbook.layout import DATA_ROW
+
+FLOWERS = [line.split(",") for line in CSV.split()[1:]]
+TESTED = "test_inputs = [[1, 2], [100, -100]]\ntest_targets = [[0], [1]]"
+
+
+@cache
+def shown(of: str) -> Expected:
+    """What the book of a template must show."""
+    return expect(lay_out(load(of), "en"))
+
+
+def data_cells(of: str) -> dict[tuple[int, int], Any]:
+    """The data sheet as a reader sees it."""
+    return cells_of(page_of(shown(of), "data"))
+
+
+def column(cells: dict[tuple[int, int], Any], number: int, rows: int, first: int = DATA_ROW) -> list[Any]:
+    """A column's cells from its first row on."""
+    return [cells.get((first + n, number)) for n in range(rows)]
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A book of a template's text."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "flowers.csv").write_text(CSV, "utf-8")
+
+    def book(of: str) -> Path:
+        path = folder / f"{abs(hash(of))}.toml"
+        path.write_text(of, "utf-8")
+        target = path.with_suffix(".xlsx")
+        return target if target.exists() else generate(str(path), target, language="en", check_it=False).path
+
+    return book
+
+
+# what stands there
+
+
+def test_samples_stand_as_given() -> None:
+    """A row per sample under the symbols, numbered; those kept from training say so."""
+    cells = data_cells(text(data=TESTED))
+    assert [cells[7, n] for n in (2, 3, 4)] == ["x1", "x2", "t1"]
+    assert column(cells, 2, 7) == [0.5, 1.5, -0.75, 0.1, -1.2, 1, 100]
+    assert column(cells, 4, 7) == [1, 0, 0.5, -1, 0.25, 0, 1]
+    labels = column(cells, 1, 7)
+    assert labels[:5] == ["1", "2", "3", "4", "5"]
+    assert [label[-2:] for label in labels[5:]] == [" 1", " 2"]
+
+
+def test_classes_stand_as_words_with_their_targets_beside() -> None:
+    """The class as the file has it; under each class's name 1 where the sample is of it."""
+    cells = data_cells(text(filed=True))
+    kinds = [kind for *_, kind in FLOWERS]
+    assert column(cells, 4, 6) == kinds
+    assert [cells[7, n] for n in (6, 7, 8)] == ["iris", "lily", "rose"]
+    for n, kind in ((6, "iris"), (7, "lily"), (8, "rose")):
+        assert column(cells, n, 6) == [float(k == kind) for k in kinds]
+
+
+def test_draws_stand_in_their_order() -> None:
+    """The numbers of the samples, one for each draw of the training."""
+    of = text("batch_size = 2\nshuffle = true")
+    assert tuple(column(data_cells(of), 6, 14)) == load(of).model.data.order
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_statistics_and_scaled_features(scale: str) -> None:
+    """Over each feature its two statistics, of the samples that are trained on; to the right it is scaled by them."""
+    of = text(data=f"scale = '{scale}'\n{TESTED}")
+    cells = data_cells(of)
+    for raw, scaled in ((2, 6), (3, 7)):
+        values = column(cells, raw, 7)
+        known = values[:5]
+        pair = (statistics.fmean(known), statistics.pstdev(known))
+        if scale == "minmax":
+            pair = (min(known), max(known) - min(known))
+        assert (cells[4, raw], cells[5, raw]) == pytest.approx(pair, rel=1e-13)
+        assert column(cells, scaled, 7) == pytest.approx([(v - pair[0]) / pair[1] for v in values], rel=1e-12)
+
+
+# what is live
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_statistics_are_live(scale: str, make: Any, tmp_path: Path) -> None:
+    """A changed number moves mean and deviation, or least and range, and all scaled cells of its feature alone."""
+    book = make(text(data=f"scale = '{scale}'"))
+    before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!B9": 7.5})))
+    known = [row[1] for row in after[7:12]]
+    pair = (statistics.fmean(known), statistics.pstdev(known))
+    if scale == "minmax":
+        pair = (min(known), max(known) - min(known))
+    assert (known[1], after[3][1], after[4][1]) == (7.5, *(pytest.approx(v, rel=1e-13) for v in pair))
+    assert [row[5] for row in after[7:12]] == pytest.approx([(v - pair[0]) / pair[1] for v in known], rel=1e-12)
+    assert [row[6] for row in after[7:12]] == [row[6] for row in before[7:12]]
+
+
+def test_a_test_sample_moves_no_statistic(make: Any, tmp_path: Path) -> None:
+    """What is kept for testing is scaled, but must not be known."""
+    book = make(text(data=f"scale = 'standard'\n{TESTED}"))
+    before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!B13": -50})))
+    assert before[3][1:3] + before[4][1:3] == after[3][1:3] + after[4][1:3]
+    assert after[12][5] == pytest.approx((-50 - after[3][1]) / after[4][1], rel=1e-12)
+
+
+@pytest.mark.parametrize("word", ["iris", "IRIS"])
+def test_targets_follow_the_class(word: str, make: Any, tmp_path: Path) -> None:
+    """Another class in a cell is another target, however it is written."""
+    book = change(make(text(filed=True)), tmp_path / "c.xlsx", {"Data!D8": word})
+    assert recalculate(book)["Data"][7][5:8] == [1, 0, 0]
+
+
+# what is refused
+
+
+def rules(book: Path) -> dict[str, tuple[str, str, str, str]]:
+    """Each validation of the data sheet: its cells, kind, bounds and message."""
+    found = load_workbook(book)["Data"].data_validations.dataValidation
+    return {str(r.sqref): (r.type, str(r.formula1), str(r.formula2), str(r.error)) for r in found}
+
+
+def test_a_class_is_chosen_from_a_list(make: Any) -> None:
+    """The cells of the classes offer just these, and say so when another is typed."""
+    assert rules(make(text(filed=True))) == {
+        "D8:D13": ("list", '"iris,lily,rose"', "None", "Choose one of the classes: iris, lily, rose")
+    }
+
+
+def test_a_draw_is_the_number_of_a_sample(make: Any) -> None:
+    """The cells of the order take whole numbers of samples only, not of those kept for testing."""
+    book = make(text("batch_size = 2\nshuffle = true", data=TESTED))
+    assert rules(book) == {"F8:F21": ("whole", "1", "5", "Please type a whole number from 1 to 5.")}
+
+
+def test_headings_stay_in_sight(make: Any) -> None:
+    """The sheet is frozen under its headings and beside the samples' numbers."""
+    assert load_workbook(make(text(data=TESTED)))["Data"].freeze_panes == f"B{DATA_ROW}"

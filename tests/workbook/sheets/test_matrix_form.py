@@ -1,0 +1,181 @@
+"""The matrix form: each cell is the quantity it is headed by, and the backward matrices stand under the forward."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.teaching import cells_of, page_of
+from tests.training_templates import load, text
+from xlbp.expected import Expected, expect
+from xlbp.pipeline import lay_out
+from xlbp.spec import names
+from xlbp.spec.model import Layer, Network
+from xlbp.workbook.facts import Choices
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.matrix_form import FIRST_ROW, LABELS, fits
+
+TEXTS = {
+    "full batch": text(),
+    "mini-batch": text("batch_size = 2\nshuffle = true"),
+    "one sample": text("batch_size = 1"),
+    "dropout": text("batch_size = 2", "dropout = 0.4"),
+    "classes": text("batch_size = 3", data="scale = 'standard'", filed=True),
+    "maxout": text("batch_size = 2").replace('activation = "tanh"', 'activation = {name = "maxout", pieces = 2}'),
+}
+TEXTS["maxout"] = TEXTS["maxout"].replace(
+    "weights = [[0.5, -0.4], [0.3, 0.8], [-0.6, 0.2]]\nbias = [0.1, -0.2, 0.05]", "weights = { init = 'uniform' }"
+)
+ITERATIONS = [0, 4]
+
+
+@cache
+def shown(case: str, iteration: int) -> Expected:
+    """What the book must show with this iteration chosen."""
+    return expect(lay_out(load(TEXTS[case]), "en"), choices=Choices(iteration=iteration))
+
+
+def network(expected: Expected) -> Network:
+    """The template's network."""
+    model = expected.contents.template.model
+    assert isinstance(model, Network)
+    return model
+
+
+def corner(page: Page, title: str) -> tuple[int, int]:
+    """Where a title stands; there is one."""
+    [place] = [place for place, content in cells_of(page).items() if content == title]
+    return place
+
+
+def block(page: Page, title: str, rows: int, columns: int) -> list[list[object]]:
+    """The numbers under a title and its headings."""
+    row, column = corner(page, title)
+    cells = cells_of(page)
+    return [[cells.get((row + 2 + r, column + c)) for c in range(columns)] for r in range(rows)]
+
+
+def quantity(expected: Expected, name: str, iteration: int) -> float:
+    """What the reference has."""
+    if name in expected.history:
+        return float(expected.history[name][iteration])
+    return expected.facts.inputs[name]
+
+
+def has(layer: Layer, letter: str) -> bool:
+    """Whether a book keeps such a matrix of a layer.
+
+    Of an identity A would be Z again, and softmax with cross-entropy has its derivative by Z at once.
+    """
+    without = {"a": ("identity",), "da": ("identity", "softmax")}
+    return layer.activation not in without.get(letter, ())
+
+
+def titles(expected: Expected, number: int) -> dict[str, str]:
+    """The titles of a layer's matrices, as the textbooks write them."""
+    model = network(expected)
+    below = f"A{number - 1}" if number > 1 else "X"
+    activation = model.layers[number - 1].activation
+    mean = f" / {model.batch}" if model.batch > 1 else ""
+    return {
+        "below": below,
+        "weights": f"W{number}ᵀ",
+        "z": f"Z{number} = {below} · W{number}ᵀ + b{number}",
+        "a": f"A{number} = {activation}(Z{number})",
+        "dbelow": f"∂E/∂{below} = ∂E/∂Z{number} · W{number}",
+        "dweights": f"∂E/∂W{number}ᵀ = {below}ᵀ · ∂E/∂Z{number}{mean}",
+        "dz": f"∂E/∂Z{number}",
+        "da": f"∂E/∂A{number}",
+    }
+
+
+@pytest.mark.parametrize("iteration", ITERATIONS)
+@pytest.mark.parametrize("case", TEXTS)
+def test_every_cell_is_the_quantity_it_is_headed_by(case: str, iteration: int) -> None:
+    """Z, A, W transposed and their derivatives, sample by sample and unit by unit, are the chosen row's."""
+    expected = shown(case, iteration)
+    page, model = page_of(expected, "matrix"), network(expected)
+    for number, layer in model.numbered():
+        heads = titles(expected, number)
+        for letter, units in (("z", layer.rows), ("a", layer.units), ("dz", layer.rows), ("da", layer.units)):
+            if not has(layer, letter):
+                assert heads[letter] not in cells_of(page).values()
+                continue
+            wanted = [names.of_unit(letter, number, i, m) for m in model.marks for i in range(1, units + 1)]
+            found = [v for row in block(page, heads[letter], len(model.marks), units) for v in row]
+            assert found == [quantity(expected, name, iteration) for name in wanted], heads[letter]
+        sources = len(layer.weights[0])
+        for key, prefix in (("weights", "W"), ("dweights", "dW")):
+            wanted = [[f"{prefix}{number}[{i},{j}]" for i in range(1, layer.rows + 1)] for j in range(1, sources + 1)]
+            found_rows = block(page, heads[key], sources, layer.rows)
+            assert found_rows == [[quantity(expected, n, iteration) for n in row] for row in wanted], heads[key]
+
+
+@pytest.mark.parametrize("iteration", ITERATIONS)
+@pytest.mark.parametrize("case", TEXTS)
+def test_the_products_are_those_of_the_titles(case: str, iteration: int) -> None:
+    """Multiplying the matrices as they stand on the sheet gives the ones that their titles say."""
+    expected = shown(case, iteration)
+    page, model = page_of(expected, "matrix"), network(expected)
+    samples = len(model.marks)
+    for number, layer in model.numbered():
+        heads, sources = titles(expected, number), len(layer.weights[0])
+        under = np.array(block(page, heads["below"], samples, sources), dtype=float)
+        weights = np.array(block(page, heads["weights"], sources + 1, layer.rows), dtype=float)
+        z = np.array(block(page, heads["z"], samples, layer.rows), dtype=float)
+        dz = np.array(block(page, heads["dz"], samples, layer.rows), dtype=float)
+        slopes = np.array(block(page, heads["dweights"], sources + 1, layer.rows), dtype=float)
+        assert under @ weights[:-1] + weights[-1] == pytest.approx(z, rel=1e-12, abs=1e-14)
+        assert under.T @ dz / samples == pytest.approx(slopes[:-1], rel=1e-12, abs=1e-14)
+        assert dz.mean(axis=0) == pytest.approx(slopes[-1], rel=1e-12, abs=1e-14)
+        if number > 1:
+            flow = np.array(block(page, heads["dbelow"], samples, sources), dtype=float)
+            assert dz @ weights[:-1].T == pytest.approx(flow, rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_backward_stands_under_forward(case: str) -> None:
+    """Each derivative begins in the column of what it is the derivative of, in the band below."""
+    expected = shown(case, 0)
+    page, cells = page_of(expected, "matrix"), cells_of(page_of(expected, "matrix"))
+    for number, _ in network(expected).numbered():
+        heads = titles(expected, number)
+        for forward, backward in (("below", "dbelow"), ("weights", "dweights"), ("z", "dz"), ("a", "da")):
+            places = [place for place, content in cells.items() if content == heads[backward]]
+            if not places:
+                continue
+            (above, column), [(row, same)] = corner(page, heads[forward]), places
+            assert (above < row, column) == (True, same)
+            for offset in range(len(network(expected).layers[0].weights)):
+                assert cells.get((above + 1, column + offset)) is None or (row + 1, column + offset) in cells
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_no_matrix_covers_another(case: str) -> None:
+    """As many numbers stand there as the matrices have elements."""
+    expected = shown(case, 0)
+    page, model = page_of(expected, "matrix"), network(expected)
+    count = 0
+    for number, layer in model.numbered():
+        sources, samples = len(layer.weights[0]), len(model.marks)
+        count += 2 * (sources + 1) * layer.rows + samples * (sources * (1 if number == 1 else 2) + layer.rows)
+        count += samples * layer.units * sum(has(layer, letter) for letter in ("a", "da"))
+        count += samples * layer.rows
+    numbers = [f for f in page.formulas if f.row >= FIRST_ROW and f.column > LABELS]
+    assert len(numbers) == count
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (text(), True),
+        (text("batch_size = 2").replace("units = 3", "units = 17").replace(
+            "weights = [[0.5, -0.4], [0.3, 0.8], [-0.6, 0.2]]\nbias = [0.1, -0.2, 0.05]", ""), False),
+        ("[expression]\nvariables = {a = 1}\nsteps = ['f = a * a']\n[training]\nlearning_rate = 0.1\n", False),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_a_screen_is_left_out(of: str, expected: bool) -> None:
+    """More than sixteen units make no matrix that can be read; a formula has none."""
+    assert fits(lay_out(load(of), "en")) is expected
