@@ -40,7 +40,7 @@ class Opened:
             raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
         try:
             rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
-            found = [[_content(cell.value) for cell in row] for row in rows]
+            found = [[_content(cell.value, cell.data_type) for cell in row] for row in rows]
         except UnreadableError:
             raise
         except Exception as error:  # a stranger's XML can break openpyxl in any way
@@ -88,10 +88,12 @@ class Opened:
         return found
 
 
-def _content(value: Any) -> Any:
-    """Array formulas come as objects; their text is what counts."""
+def _content(value: Any, kind: str) -> Any:
+    """Array formulas come as objects; their text is what counts.  A text that reads as a formula gets a mark."""
     text = getattr(value, "text", None)
-    return f"={str(text).removeprefix('=')}" if text is not None else value
+    if text is not None:
+        return f"={str(text).removeprefix('=')}"
+    return f"'{value}" if kind != "f" and isinstance(value, str) and value.startswith("=") else value
 
 
 @contextmanager
