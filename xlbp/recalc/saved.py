@@ -11,7 +11,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
-from xlbp.errors import UnreadableError
+from xlbp.errors import UnreadableError, reading
 from xlbp.recalc.base import Area, CellError, Grid, Value
 
 VALUE = re.compile(rb"<f\b[^<]*(?:/>|</f>)\s*<v>[^<]")
@@ -28,7 +28,7 @@ class Saved:
     def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
         """The cached values; a formula without one gives None."""
         self.confirms_overflow = not _is_of_gnumeric(book)
-        with warnings.catch_warnings():
+        with reading(book), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of extensions it drops; none holds a value
             workbook = load_workbook(book, data_only=True, read_only=True)
             try:
