@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.fuzzing import Parts, case, read_parts  # noqa: E402
 from xlbp import pipeline  # noqa: E402
-from xlbp.errors import UnreadableError, XlbpError  # noqa: E402
+from xlbp.errors import EngineError, UnreadableError, XlbpError  # noqa: E402
 from xlbp.inspection import inspect  # noqa: E402
 from xlbp.recalc.libreoffice import recalculated_copy  # noqa: E402
 from xlbp.recalc.saved import Saved  # noqa: E402
@@ -53,6 +53,8 @@ def outcome(path: Path, with_engine: bool) -> str:
             pipeline.verify(path)
     except UnreadableError as error:
         return "refused" if len(str(error).splitlines()) == 1 else f"several lines: {error}"
+    except EngineError:
+        return "refused"
     except XlbpError as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:

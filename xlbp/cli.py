@@ -25,8 +25,10 @@ from xlbp.cli_common import (
 from xlbp.cli_compare import compare
 from xlbp.cli_new import new
 from xlbp.cli_verify import verify
-from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
+
+SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @click.group(context_settings=SETTINGS)
@@ -211,12 +213,10 @@ cli.add_command(verify)
 
 def main() -> NoReturn:
     """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _interrupt)
+    _listen()
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
-        _ignore_interrupts()
     except XlbpError as error:
         _fail(error)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -225,8 +225,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        _ignore_interrupts()
+    except (Interrupted, KeyboardInterrupt, click.Abort):
         click.echo("xlbp: interrupted; no file was left half-written", err=True)
         sys.exit(INTERRUPTED)
     except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
@@ -244,13 +243,14 @@ def main() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _ignore_interrupts() -> None:
-    """What is done is done: another Ctrl-C while the process ends has nothing left to stop."""
-    for name in ("SIGINT", "SIGTERM"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+def _listen() -> None:
+    for name in SIGNALS:
+        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(getattr(signal, name), _interrupt)
 
 
 def _interrupt(*_: object) -> NoReturn:
-    """SIGTERM ends the work as Ctrl-C does: cleaned up."""
-    raise KeyboardInterrupt
+    """The first signal ends the work, cleaned up; another one has nothing left to stop."""
+    for name in SIGNALS:
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    raise Interrupted

@@ -67,6 +67,10 @@ class UnreadableError(XlbpError):
     exit_code = 3
 
 
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM.  No KeyboardInterrupt, which click answers with an empty line."""
+
+
 @contextmanager
 def reading(path: Path, what: str = "the workbook") -> Iterator[None]:
     """Whatever a parser makes of a stranger's file, who can break it in any way, is one UnreadableError."""

@@ -116,7 +116,8 @@ def run(
 
 def run_office(command: Sequence[str], label: str, book: Path, result: Path) -> None:
     """Run an office program that must leave a workbook: an exit code of 0 alone proves nothing."""
-    ended = run(command, label, memory_for(book))
+    environment = {**os.environ, "TMPDIR": str(book.parent)}  # theirs go with ours
+    ended = run(command, label, memory_for(book), environment=environment)
     if not zipfile.is_zipfile(result):
         raise EngineError(f"{label} ended with code {ended.code} and wrote no workbook{ended.last_words()}")
 
