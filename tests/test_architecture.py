@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "starter": {"errors", "lang", "model", "spec", "workbook"},
     "cli_new": {"errors", "lang", "spec", "starter"},
     "made": {"lang", "pipeline", "verification"},
-    "trace": {"workbook"},
+    "trace": {"errors", "spec", "workbook"},
     "errors": set(),
     "pipeline": {*ROOMS, "compared", "errors", "expected", "explain", "inspection", "limits", "origin"},
     "cli_common": {"verification"},

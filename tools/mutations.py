@@ -22,15 +22,16 @@ from tests.mutants import FORGED, KINDS, OF_NAMES, REPLACED, Mutant, Subject, Ta
 from xlbp import pipeline  # noqa: E402
 from xlbp.inspection import inspect  # noqa: E402
 from xlbp.recalc.libreoffice import recalculated_copy  # noqa: E402
-from xlbp.spec.load import shipped  # noqa: E402
+from xlbp.spec.load import load_template, shipped  # noqa: E402
 
 TARGET = ROOT / "docs" / "mutations.md"
 ALL = (*KINDS, *REPLACED, *FORGED, *OF_NAMES)
+MOST_ROWS = 25  # iterations of the books that are spoiled in memory; formulas are the same down a column
 ROWS = 10  # iterations of the books that are written, spoiled and verified as files
 TEXT = """# Can verification be fooled?
 
 Made by `make mutations`. Each fault below was planted in every formula cell of every sheet of every shipped template,
-at its own number of iterations, wherever it applies, and each cell was judged alone: whether verification names it.
+at {most} iterations at most, wherever it applies, and each cell was judged alone: whether verification names it.
 A fault that leaves the value as it is ("equal-valued reference", "anchor lost", "harmless term", "formula to its
 value") is found by the formula's text; "cached value forged" leaves the formula and changes the value saved beside it,
 by a millionth of the terms it is made from, and is found by comparing saved values.
@@ -147,7 +148,9 @@ def measure(name: str) -> tuple[str, dict[str, Tally], int, Counter[str]]:
     told: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
-        made = pipeline.generate(name, folder / f"{name}-whole.xlsx", language="en", check_it=False)
+        rows = min(MOST_ROWS, load_template(name).training.iterations)
+        settings = (f"training.iterations={rows}",)
+        made = pipeline.generate(name, folder / f"{name}-whole.xlsx", settings, "en", check_it=False)
         subject = Subject(made.path)
         tallies = {kind: subject.tally(kind) for kind in ALL}
         end_to_end(name, folder, told)
@@ -178,6 +181,7 @@ def main() -> None:
         sheets="\n".join(line(sheet, sheets[sheet], lost["sheet"][sheet]) for sheet in sorted(sheets)),
         templates="\n".join(rows),
         rows=ROWS,
+        most=MOST_ROWS,
         **{key: told[key] for key in ("files", "named", "names", "lies", "fits", "inputs", "saved")},
     )
     TARGET.write_text(text, "utf-8")

@@ -21,7 +21,7 @@ pytestmark = [
 
 OLD = b"precious" * 100
 TIMES = 50
-JOB = ("generate", "mazur", "-n", "60", "-o", "m.xlsx", "--force")
+JOB = ("generate", "one-product", "-n", "150", "-o", "m.xlsx", "--force")
 SIGNALS = {"SIGKILL": -9, "SIGTERM": 130, "SIGINT": 130}
 
 
