@@ -55,7 +55,7 @@ Run = Callable[..., Done]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """Runs the command in this process, in an empty folder, in an English locale."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {name: signal.getsignal(getattr(signal, name)) for name in cli.SIGNALS}
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("xlbp.lang.locale.getlocale", lambda: ("en_US", "UTF-8"))
 
@@ -67,7 +67,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return Done(ended.value.code, *capsys.readouterr())
 
     yield execute
-    signal.signal(signal.SIGTERM, before)
+    for name, handler in before.items():
+        signal.signal(getattr(signal, name), handler)
 
 
 def is_one_error(done: Done, code: int) -> bool:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
+from xlbp.errors import INTERRUPTED, Interrupted
+
 
 def main() -> NoReturn:
-    """Run the command line; a Ctrl-C while it is being loaded leaves no traceback either."""
+    """Run the command line; a Ctrl-C while it is being loaded, or ends, leaves no traceback either."""
     try:
         from xlbp.cli import main as command  # noqa: PLC0415  # what the line above is about
-    except KeyboardInterrupt:
-        sys.exit(130)
-    command()
+
+        command()
+    except (KeyboardInterrupt, Interrupted):
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,10 @@ Exit code 0 is success, 1 a book that disagrees with its reference (a result, no
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 DISAGREES = 1
 INTERRUPTED = 130
 INTERNAL_FAULT = 70  # nothing in the list above: please report it
@@ -61,6 +65,22 @@ class UnreadableError(XlbpError):
     """The file is missing, damaged, dangerous, or no workbook of ours."""
 
     exit_code = 3
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM.  No KeyboardInterrupt, which click answers with an empty line."""
+
+
+@contextmanager
+def reading(path: Path, what: str = "the workbook") -> Iterator[None]:
+    """Whatever a parser makes of a stranger's file, who can break it in any way, is one UnreadableError."""
+    try:
+        yield
+    except XlbpError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())[:120] or type(error).__name__
+        raise UnreadableError(f"{path}: {what} can't be read ({said})") from None
 
 
 class WriteError(XlbpError):

@@ -112,9 +112,7 @@ def generate(
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
     problem = load_template(template, tuple(overrides))
     path = Path(output) if output is not None else Path("output") / f"{problem.name}.xlsx"
-    if output is None:
-        make_folder(path.parent)
-    check_target(path, force)
+    check_target(path, force, folder_comes=output is None)
     contents = lay_out(problem, language or default_language())
     training = "training the reference"
     progress(training)
@@ -124,6 +122,8 @@ def generate(
     def write(temporary: Path) -> tuple[str, ...]:
         return write_book(contents, expected.values, expected.pages, temporary, stamp, protected)
 
+    if output is None:
+        make_folder(path.parent)
     sheets, reports = _put_in_place(path, write, check_it, progress)
     final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
     return Made(
@@ -155,9 +155,7 @@ def compare(
     runs = load_runs(template, vary_from(vary), overrides)
     name = runs[0].template.name
     path = Path(output) if output is not None else Path("output") / f"{name}-comparison.xlsx"
-    if output is None:
-        make_folder(path.parent)
-    check_target(path, force)
+    check_target(path, force, folder_comes=output is None)
     comparison = _lay_out_runs(runs, language or default_language())
     progress("training the reference")
     expected = expect_runs(comparison)
@@ -168,6 +166,8 @@ def compare(
         values = [run.values for run in expected.runs]
         return write_comparison(comparison, values, expected.losses.expected, expected.pages, temporary, stamp)
 
+    if output is None:
+        make_folder(path.parent)
     sheets, reports = _put_in_place(path, write, check_it, progress)
     first = comparison.first
     results = [

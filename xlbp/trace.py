@@ -6,12 +6,15 @@ import csv
 import io
 import json
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.errors import WriteError
+from xlbp.spec.model import Template
 from xlbp.workbook.atomic import replacing
 
 Table = NDArray[np.float64]
@@ -31,6 +34,15 @@ def as_json_text(names: Sequence[str], values: Table) -> str:
     """``{"columns": [...], "rows": [[...], ...]}``; an error is null."""
     rows = [[v if math.isfinite(v) else None for v in row] for row in values.tolist()]
     return json.dumps({"columns": list(names), "rows": rows}, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def refuse_own_input(path: Path, name: str, template: Template) -> None:
+    """Raise WriteError if the result would take the place of the template or of its data."""
+    data = {Path(name).parent / file: "the template's data" for file in template.files}
+    own = {Path(name): "the template itself", **data}
+    for there, what in own.items():
+        if there.exists() and path.exists() and os.path.samefile(there, path):
+            raise WriteError(f"{path} is {what}; give another name with -o")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -12,7 +12,9 @@ import click
 
 from xlbp import __version__
 from xlbp.cli.common import SETTINGS
-from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, XlbpError
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError
+
+SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
@@ -66,12 +68,10 @@ def _fail(error: XlbpError) -> NoReturn:
 
 def main() -> NoReturn:
     """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _interrupt)
+    _listen()
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
-        _ignore_interrupts()
     except XlbpError as error:
         _fail(error)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -80,8 +80,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        _ignore_interrupts()
+    except (Interrupted, KeyboardInterrupt, click.Abort):
         click.echo("xlbp: interrupted; no file was left half-written", err=True)
         sys.exit(INTERRUPTED)
     except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
@@ -99,13 +98,14 @@ def main() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _ignore_interrupts() -> None:
-    """What is done is done: another Ctrl-C while the process ends has nothing left to stop."""
-    for name in ("SIGINT", "SIGTERM"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+def _listen() -> None:
+    for name in SIGNALS:
+        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(getattr(signal, name), _interrupt)
 
 
 def _interrupt(*_: object) -> NoReturn:
-    """SIGTERM ends the work as Ctrl-C does: cleaned up."""
-    raise KeyboardInterrupt
+    """The first signal ends the work, cleaned up; another one has nothing left to stop."""
+    for name in SIGNALS:
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    raise Interrupted

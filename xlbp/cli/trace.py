@@ -35,14 +35,16 @@ def trace(
       xlbp trace mazur -n 1000 --json -o mazur.json
     """
     from xlbp.pipeline import trace as run
-    from xlbp.trace import as_csv_text, as_json_text, write_text
+    from xlbp.trace import as_csv_text, as_json_text, refuse_own_input, write_text
     from xlbp.workbook.atomic import check_target
 
     if as_csv and as_json:
         raise UsageError("choose one of --csv and --json")
     if output is not None:
         check_target(output, force, suffix="")
-    _, names, values = run(template, with_iterations(overrides, iterations))
+    read, names, values = run(template, with_iterations(overrides, iterations))
+    if output is not None:
+        refuse_own_input(output, template, read)
     text = as_json_text(names, values) if as_json else as_csv_text(names, values)
     if output is None:
         click.echo(text, nl=False)

@@ -134,7 +134,8 @@ def started_office(command: Sequence[str], label: str, books: Sequence[Path]) ->
 
     An exit code of 0 alone proves nothing.
     """
-    with started(command, label, sum(map(memory_for, books))) as finish:
+    environment = {**os.environ, "TMPDIR": str(books[0].parent)}  # theirs go with ours
+    with started(command, label, sum(map(memory_for, books)), environment=environment) as finish:
         ended: list[Ended] = []
 
         def wait(result: Path) -> None:

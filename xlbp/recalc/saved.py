@@ -12,7 +12,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
-from xlbp.errors import UnreadableError
+from xlbp.errors import UnreadableError, reading
 from xlbp.recalc.base import Area, CellError, Engine, Grid, Value, Values
 from xlbp.recalc.plain_rows import number_rows
 
@@ -28,13 +28,16 @@ class Saved(Engine):
     def computing(self, book: Path) -> Iterator[Values]:
         """The cached values; a formula without one gives None."""
         self.confirms_overflow = not _is_of_gnumeric(book)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of extensions it drops; none holds a value
+        with _reading(book):
             workbook = load_workbook(book, data_only=True, read_only=True)
-            try:
-                yield lambda areas: [number_rows(book, area) or self._grid(workbook, book, area) for area in areas]
-            finally:
-                workbook.close()
+        try:
+            yield lambda areas: self._grids(workbook, book, areas)
+        finally:
+            workbook.close()
+
+    def _grids(self, workbook: object, book: Path, areas: Sequence[Area]) -> list[Grid]:
+        with _reading(book):
+            return [number_rows(book, area) or self._grid(workbook, book, area) for area in areas]
 
     def _grid(self, workbook: object, book: Path, area: Area) -> Grid:
         try:
@@ -45,6 +48,14 @@ class Saved(Engine):
         grid = [[_value(cell) for cell in row] for row in rows]
         blank: list[Value] = [None] * area.columns
         return grid + [blank] * (area.last_row - area.first_row + 1 - len(grid))
+
+
+@contextmanager
+def _reading(book: Path) -> Iterator[None]:
+    """Openpyxl warns of extensions that it drops; none holds a value."""
+    with reading(book), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def values_when(wait: Callable[[Path], None], book: Path) -> Values:

@@ -13,15 +13,18 @@ from xlbp.leftovers import temporary_file
 SUFFIX = ".xlsx"
 
 
-def check_target(path: Path, force: bool, suffix: str = SUFFIX) -> None:
-    """Refuse, before any work is done, a path that can't become the result; no ``suffix``, any will do."""
+def check_target(path: Path, force: bool, suffix: str = SUFFIX, folder_comes: bool = False) -> None:
+    """Refuse, before any work is done, a path that can't become the result; no ``suffix``, any will do.
+
+    ``folder_comes``: a folder that is not there yet will be made.
+    """
     if "\0" in str(path):
         raise UsageError("a file's name can't hold the character NUL")
     if suffix and path.suffix.lower() != suffix:
         raise UsageError(f"{path}: the name must end in {suffix}")
     if len(path.name.encode("utf-8", "surrogateescape")) > 255:
         raise WriteError(f"the file name has {len(path.name)} characters; file systems hold 255 bytes")
-    if not path.parent.is_dir():
+    if not path.parent.is_dir() and not (folder_comes and not path.parent.exists()):
         raise WriteError(f"the folder {str(path.parent)!r} does not exist; make it first")
     if path.exists():
         _check_existing(path, force)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import zipfile
@@ -15,6 +14,7 @@ from xml.sax.saxutils import escape
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.workbook.in_memory import saved
 from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
@@ -34,8 +34,7 @@ def write_package(
 
     ``values`` holds for other sheets, by title, the value of each formula cell by its address.
     """
-    memory = io.BytesIO()
-    workbook.save(memory)
+    memory = saved(workbook)
     parts = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
     with zipfile.ZipFile(memory) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():

@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from xlbp.errors import UnreadableError
+from xlbp.errors import UnreadableError, reading
 from xlbp.workbook.layout import SHARED, Layout
 from xlbp.workbook.matching import rows_are_ours
 from xlbp.workbook.package import HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
@@ -42,14 +42,9 @@ class Opened:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
         if (last - first + 1) * columns > MOST_CELLS + self.unpacked:
             raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
-        try:
+        with reading(self.path, f"the sheet {sheet!r}"):
             rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
-            found = [[_content(cell.value) for cell in row] for row in rows]
-        except UnreadableError:
-            raise
-        except Exception as error:  # a stranger's XML can break openpyxl in any way
-            said = " ".join(str(error).split())[:120]
-            raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't be read ({said})") from None
+            found = [[_content(cell.value, cell.data_type) for cell in row] for row in rows]
         return found + [[None] * columns] * (last - first + 1 - len(found))
 
     def rows_are_ours(
@@ -69,10 +64,10 @@ class Opened:
 
     def local_names(self) -> list[tuple[str, str]]:
         """Defined names of a single sheet, which hide those of the whole book on it."""
-        with zipfile.ZipFile(self.path) as package:
+        with reading(self.path), zipfile.ZipFile(self.path) as package:
             root = fromstring(package.read("xl/workbook.xml"))
-        found = [e for e in root.iter() if e.tag.endswith("}definedName") and "localSheetId" in e.attrib]
-        return [(e.attrib["name"], e.text or "") for e in found]
+            found = [e for e in root.iter() if e.tag.endswith("}definedName") and "localSheetId" in e.attrib]
+            return [(e.attrib["name"], e.text or "") for e in found]
 
     def _sheet(self, name: str) -> Any:
         if name not in self.workbook.sheetnames:
@@ -103,10 +98,12 @@ class Opened:
         return found
 
 
-def _content(value: Any) -> Any:
-    """Array formulas come as objects; their text is what counts."""
+def _content(value: Any, kind: str) -> Any:
+    """Array formulas come as objects; their text is what counts.  A text that reads as a formula gets a mark."""
     text = getattr(value, "text", None)
-    return f"={str(text).removeprefix('=')}" if text is not None else value
+    if text is not None:
+        return f"={str(text).removeprefix('=')}"
+    return f"'{value}" if kind != "f" and isinstance(value, str) and value.startswith("=") else value
 
 
 @contextmanager
@@ -123,10 +120,8 @@ def open_book(path: Path, large: bool = False, is_sound: bool = False) -> Iterat
 
 
 def _open(path: Path) -> Iterator[Opened]:
-    try:
+    with reading(path):
         workbook = load_workbook(path, read_only=True)
-    except Exception as error:  # a stranger's XML can break openpyxl in any way
-        raise UnreadableError(f"{path}: the workbook can't be read ({' '.join(str(error).split())[:120]})") from None
     try:
         yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
     finally:
@@ -136,7 +131,8 @@ def _open(path: Path) -> Iterator[Opened]:
 def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
     if HIDDEN_SHEET not in workbook.sheetnames:
         raise UnreadableError(f"{path}: no workbook of xlbp (its sheet {HIDDEN_SHEET!r} is missing)")
-    rows = list(workbook[HIDDEN_SHEET].iter_rows(1, MOST_HIDDEN_ROWS, 1, 2, values_only=True))
+    with reading(path, f"the sheet {HIDDEN_SHEET!r}"):
+        rows = list(workbook[HIDDEN_SHEET].iter_rows(1, MOST_HIDDEN_ROWS, 1, 2, values_only=True))
     title, version = rows[0] if rows else (None, None)
     if title != "xlbp" or not isinstance(version, int | float):
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged")

@@ -92,7 +92,8 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
     page.heights[HEADINGS] = 32
     verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
     good, last = len(verdicts) - verdicts.count(FAIL), FIRST + len(chosen) - 1
-    summary = f'COUNTIF($H${FIRST}:$H${last},"{PASS}")+COUNTIF($H${FIRST}:$H${last},"{KINK}")'
+    span = f"$H${HEADINGS}:$H${last}"  # from the heading on: Gnumeric makes a cell of a range of one
+    summary = f'COUNTIF({span},"{PASS}")+COUNTIF({span},"{KINK}")'
     if KINK in verdicts:
         page.text(HEADINGS - 1, 2, contents.texts("check.kink"), "muted")
     page.text(5, 2, contents.texts("check.all"), "label")

@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
+from xlbp.spec.table import snap
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, in_order
@@ -146,7 +147,7 @@ def _put_inputs(page: Page, contents: Contents, facts: Facts) -> tuple[int, int]
         page.text(row, 8, one.symbol, "symbol")
         page.number(row, 9, one.value)
         page.looks[row, 9] = "number"
-        allowed = RTOL * one.size
+        allowed = snap(RTOL * one.size)
         same = one.now is not None and abs(one.now - one.value) <= allowed
         test = f"ABS({one.formula}-I{row})<={allowed!r}" if one.size else f"SIGN({one.formula}-I{row})=0"
         page.live(row, 10, f'IF({test},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result")
