@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from xlbp.errors import UsageError
 from xlbp.workbook.blueprint import names_of, patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import LONGEST_FORMULA, quoted
-from xlbp.workbook.package import SEVERAL_VERSION, styles_of_row, write_hidden, write_package
+from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
 from xlbp.workbook.runs import CEILING, Comparison
@@ -75,7 +75,7 @@ def write_comparison(
     columns = [(letter, formula) for letter, _, formula in loss_columns(comparison)]
     styles = styles_of_row(sheet, first)
     cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
-    streams[sheet.title] = first, xml_rows(cells, shared(cells), first, losses)
+    streams[sheet.title] = Stream(first, first + len(losses) - 1, xml_rows(cells, shared(cells), first, losses))
     for place, page in enumerate(pages):  # whose charts show the sheets that come behind them
         shown = render(page, workbook, comparison.first.texts.language)
         workbook.move_sheet(shown, place + 1 - len(workbook.worksheets))
@@ -98,15 +98,15 @@ def names_of_comparison(comparison: Comparison, with_pages: bool = True) -> dict
     return {**found, CEILING: ceiling_cell(comparison)} if with_pages else found
 
 
-def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> tuple[int, Iterator[bytes]]:
-    """The first iteration's row number, and the rows of all iterations.  Raises UsageError for too long a formula."""
+def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> Stream:
+    """The rows of all iterations.  Raises UsageError for too long a formula."""
     first = contents.layout.first_row
     start, later = (
         streamed_cells(contents, styles_of_row(sheet, first + t), patterns)
         for t, patterns in enumerate(patterns_of(contents))
     )
     _must_be_short(contents, later)
-    return first, xml_rows(start, shared(later), first, values)
+    return Stream(first, first + len(values) - 1, xml_rows(start, shared(later), first, values))
 
 
 def _visible(workbook: Workbook) -> tuple[str, ...]:

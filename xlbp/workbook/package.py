@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -24,13 +24,21 @@ SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp s
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 
+class Stream(NamedTuple):
+    """Rows that are written as they come, from the first one's number to the last one's."""
+
+    first_row: int
+    last_row: int
+    rows: Iterable[bytes]
+
+
 def write_package(
     workbook: Workbook,
-    streams: Mapping[str, tuple[int, Iterable[bytes]]],
+    streams: Mapping[str, Stream],
     values: Mapping[str, Mapping[str, Content]],
     path: Path,
 ) -> None:
-    """Save ``workbook``; ``streams`` holds for some sheets, by title, a row's number and the rows from there on.
+    """Save ``workbook``; ``streams`` holds for some sheets, by title, their last rows.
 
     ``values`` holds for other sheets, by title, the value of each formula cell by its address.
     """
@@ -48,8 +56,9 @@ def write_package(
                     data = shortest(with_values(data.decode("utf-8"), values.get(title, {}))).encode()
                 target.writestr(entry, data, compresslevel=6)
                 continue
-            first_row, rows = streams[title]
+            first_row, last_row, rows = streams[title]
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
+            head = DIMENSION.sub(rf"\g<1>{last_row}", head, count=1)
             with target.open(entry.filename, "w", force_zip64=True) as stream:
                 _deflate_fast(stream)
                 stream.write(shortest(head).encode())
@@ -84,6 +93,7 @@ def _split(xml: str, first_row: int) -> tuple[str, str]:
     return xml[: start if start >= 0 else end], xml[end:]
 
 
+DIMENSION = re.compile(r'(<dimension ref="[A-Z]+[0-9]+:[A-Z]+)[0-9]+')
 FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?: t="[a-z]+")?><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.DOTALL)
 
 PLAIN_NUMBER = re.compile(r'(<c r="[A-Z]+[0-9]+"[^>]* t="n"><v>)(-?[0-9]*\.[0-9]+(?:e[+-]?[0-9]+)?)</v>')

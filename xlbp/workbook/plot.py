@@ -12,8 +12,19 @@ from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.chart.title import title_maker
+from openpyxl.descriptors import MinMax
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+
+from xlbp.workbook.layout import LAST_ROW
+
+
+class Cells(Reference):  # type: ignore[misc,unused-ignore]  # openpyxl has no types
+    """A reference to cells down to a sheet's last row: openpyxl's own ends at row 1,000,000."""
+
+    min_row = MinMax(min=1, max=LAST_ROW, expected_type=int)
+    max_row = MinMax(min=1, max=LAST_ROW, expected_type=int, allow_none=True)
+
 
 # Okabe and Ito's colours, the darker first: thin lines need contrast
 COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000", "8C6D00")
