@@ -17,7 +17,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import LONGEST_FORMULA, quoted
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
-from xlbp.workbook.render import render
+from xlbp.workbook.render import formula_cells, render
 from xlbp.workbook.runs import CEILING, Comparison
 from xlbp.workbook.sheets.comparison import ceiling_cell
 from xlbp.workbook.sheets.losses import add_losses, loss_columns
@@ -50,7 +50,7 @@ def write_book(
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
     streams = {training.title: _rows(contents, training, values)}
-    write_package(workbook, streams, {page.title: page.values() for page in pages}, path)
+    write_package(workbook, streams, {page.title: formula_cells(page, workbook[page.title]) for page in pages}, path)
     return _visible(workbook)
 
 
@@ -85,7 +85,7 @@ def write_comparison(
     write_hidden(workbook, {**stamp, "layouts": layouts}, SEVERAL_VERSION)
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
-    write_package(workbook, streams, {page.title: page.values() for page in pages}, path)
+    write_package(workbook, streams, {page.title: formula_cells(page, workbook[page.title]) for page in pages}, path)
     return _visible(workbook)
 
 

@@ -8,10 +8,11 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.in_memory import saved
@@ -19,6 +20,7 @@ from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
 HIDDEN_SHEET = "_xlbp"
+CellsByRow: TypeAlias = dict[int, dict[int, str]]  # row -> column -> XML
 FORMAT_VERSION = 1  # of a book of one training
 SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
 CHUNK = 30_000  # a cell holds 32,767 characters
@@ -35,12 +37,12 @@ class Stream(NamedTuple):
 def write_package(
     workbook: Workbook,
     streams: Mapping[str, Stream],
-    values: Mapping[str, Mapping[str, Content]],
+    formulas: Mapping[str, CellsByRow],
     path: Path,
 ) -> None:
     """Save ``workbook``; ``streams`` holds for some sheets, by title, their last rows.
 
-    ``values`` holds for other sheets, by title, the value of each formula cell by its address.
+    ``formulas`` holds for other sheets, by title, the cells that openpyxl does not know of.
     """
     memory = saved(workbook)
     parts = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
@@ -53,7 +55,7 @@ def write_package(
                     # openpyxl writes absolute targets, at which IronCalc stumbles
                     data = data.replace(b'Target="/xl/', b'Target="../')
                 if title:
-                    data = shortest(with_values(data.decode("utf-8"), values.get(title, {}))).encode()
+                    data = shortest(with_cells(data.decode("utf-8"), formulas.get(title, {}))).encode()
                 target.writestr(entry, data, compresslevel=6)
                 continue
             first_row, last_row, rows = streams[title]
@@ -94,22 +96,46 @@ def _split(xml: str, first_row: int) -> tuple[str, str]:
 
 
 DIMENSION = re.compile(r'(<dimension ref="[A-Z]+[0-9]+:[A-Z]+)[0-9]+')
-FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?: t="[a-z]+")?><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.DOTALL)
-
+EXTENT = re.compile(r'(<dimension ref="[A-Z]+[0-9]+:)([A-Z]+)([0-9]+)"')
+ROW = re.compile(r'<row r="([0-9]+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
+CELL = re.compile(r'<c r="([A-Z]+)[0-9]+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 PLAIN_NUMBER = re.compile(r'(<c r="[A-Z]+[0-9]+"[^>]* t="n"><v>)(-?[0-9]*\.[0-9]+(?:e[+-]?[0-9]+)?)</v>')
 
 
-def with_values(xml: str, values: Mapping[str, Content]) -> str:
-    """A sheet's XML with the value of each formula put in, typed: number, text, or error."""
+def formula_cell(address: str, style: int, formula: str, value: Content) -> str:
+    """A cell's XML, its value typed: number, text, or error."""
+    kind = {str: ' t="str"', type(None): ' t="e"', ErrorValue: ' t="e"'}.get(type(value), "")
+    shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
+    look = f' s="{style}"' if style else ""
+    return f'<c r="{address}"{look}{kind}><f>{escape(formula)}</f><v>{shown}</v></c>'
 
-    def cell(found: re.Match[str]) -> str:
-        address, attributes, formula = found[1], found[2], found[3]
-        value = values[address]
-        kind = {str: ' t="str"', type(None): ' t="e"', ErrorValue: ' t="e"'}.get(type(value), "")
-        shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
-        return f'<c r="{address}"{attributes}{kind}><f>{formula}</f><v>{shown}</v></c>'
 
-    return FORMULA_CELL.sub(cell, xml) if values else xml
+def with_cells(xml: str, cells: CellsByRow) -> str:
+    """A sheet's XML with cells put in; one that is there already, empty, is replaced."""
+    if not cells:
+        return xml
+    head, rest = xml.split("<sheetData", 1)
+    inside, tail = ("", rest[2:]) if rest.startswith("/>") else rest[1:].split("</sheetData>", 1)
+    there = {int(number): (attributes, row) for number, attributes, row in ROW.findall(inside)}
+    rows = []
+    for number in sorted({*there, *cells}):
+        attributes, row = there.get(number, ("", ""))
+        if number in cells:
+            found = {column_index_from_string(cell[1]): cell[0] for cell in CELL.finditer(row)} | cells[number]
+            row = "".join(found[column] for column in sorted(found))
+        rows.append(f'<row r="{number}"{attributes}>{row}</row>')
+    reaching = _reaching(head, max(cells), max(max(columns) for columns in cells.values()))
+    return f"{reaching}<sheetData>{''.join(rows)}</sheetData>{tail}"
+
+
+def _reaching(head: str, row: int, column: int) -> str:
+    """A sheet's head with its dimension large enough for a cell."""
+
+    def larger(found: re.Match[str]) -> str:
+        last, bottom = max(column, column_index_from_string(found[2])), max(row, int(found[3]))
+        return f'{found[1]}{get_column_letter(last)}{bottom}"'
+
+    return EXTENT.sub(larger, head, count=1)
 
 
 def shortest(xml: str) -> str:

@@ -68,6 +68,7 @@ class Page:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     unlocked: list[tuple[int, int]] = field(default_factory=list)
+    apart: set[tuple[int, int]] = field(default_factory=set)  # formulas whose looks are changed when finishing
     finishing: list[Finish] = field(default_factory=list)
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed; 0 prints all

@@ -13,13 +13,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.cells import put_plain_text
+from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page import Page
 
 
 def render(page: Page, workbook: Workbook, language: str, protected: bool = True) -> Worksheet:
-    """Add the page as a sheet at the end.  Values of formulas are put in when the package is written.
+    """Add the page as a sheet at the end, all but its formulas.
 
-    A protected sheet, which needs no password, lets a person change its input cells only.
+    These are put in, by :func:`formula_cells`, when the package is written: openpyxl would write them without their
+    values, and takes long over it.  A protected sheet, which needs no password, lets a person change its input cells
+    only.
     """
     sheet = workbook.create_sheet(page.title)
     sheet.sheet_view.showGridLines = False
@@ -48,8 +51,6 @@ def _fill(sheet: Worksheet, page: Page) -> None:
             put_plain_text(sheet, cell.row, cell.column, cell.content)
         else:
             sheet.cell(cell.row, cell.column).value = cell.content
-    for formula in page.formulas:
-        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
 
 
 def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
@@ -60,9 +61,15 @@ def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
 
 
 def _dress_all(sheet: Worksheet, page: Page, language: str) -> None:
-    """Each look is put together once, and taken over by all other cells that have it."""
+    """Each look is put together once, and taken over by all other cells that have it.
+
+    Formulas take over its number alone, but for those that are dressed on their own.
+    """
     first: dict[tuple[str, bool], Any] = {}
+    later = {(f.row, f.column) for f in page.formulas} - _dressed(page)
     for (row, column), name in page.looks.items():
+        if (row, column) in later:
+            continue
         cell = sheet.cell(row, column)
         known = first.get((name, cell.quotePrefix))
         if known is None:
@@ -70,6 +77,29 @@ def _dress_all(sheet: Worksheet, page: Page, language: str) -> None:
             first[name, cell.quotePrefix] = cell._style
         else:
             cell._style = copy(known)  # what openpyxl itself does where it copies a cell
+
+
+def _dressed(page: Page) -> set[tuple[int, int]]:
+    """The formulas that openpyxl knows as empty cells: the first of each look, and those with a look of their own."""
+    firsts: dict[str, tuple[int, int]] = {}
+    places = [(f.row, f.column) for f in page.formulas]
+    corners = {(row, column) for row, column, _, _ in page.merged}  # whose border goes around all of the area
+    for place in places:
+        if place not in page.apart:
+            firsts.setdefault(page.looks[place], place)
+    return {*firsts.values(), *({*places} & (corners | page.apart))}
+
+
+def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
+    """The XML of the page's formulas: row by row, by column."""
+    own = {place: sheet.cell(*place).style_id for place in _dressed(page)}
+    shared = {page.looks[place]: style for place, style in own.items() if place not in page.apart}
+    found: CellsByRow = {}
+    for f in page.formulas:
+        place = (f.row, f.column)
+        number = own[place] if place in own else shared[page.looks[place]]
+        found.setdefault(f.row, {})[f.column] = formula_cell(f.address, number, f.text, f.value)
+    return found
 
 
 def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: str) -> None:

@@ -111,6 +111,7 @@ class Standings:
         page.live(
             row, NUMBER, f'HYPERLINK("#{contents.training}!A1","{run.number}")', str(run.number), "run", run=index
         )
+        page.apart.add((row, NUMBER))  # it gets the colour of its line
         pieces, told = [], []
         for column, ((key, value), word) in enumerate(zip(run.settings, run.words(), strict=True), start=FIRST_SETTING):
             name = run.input_of(key, value)
