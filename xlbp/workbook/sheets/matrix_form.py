@@ -86,9 +86,11 @@ class _Layer:
     def titles(self, backward: bool) -> tuple[str, str, str, str]:
         """Of A′, Wᵀ, Z and A: what each is, or how its derivative comes about."""
         loss, n, batch = self.lens.contents.symbol(self.lens.contents.objective), self.number, self.network.batch
-        below = f"A{n - 1}" if n > 1 else "X"
+        thinned = n > 1 and bool(self.network.layers[n - 2].dropout)
+        below = "X" if n == 1 else f"H{n - 1}" if thinned else f"A{n - 1}"
         if not backward:
-            return below, f"W{n}ᵀ", f"Z{n} = {below} · W{n}ᵀ + b{n}", f"A{n} = {self.layer.activation}(Z{n})"
+            made = f"{below} = A{n - 1} ∘ Q{n - 1}" if thinned else below  # ∘ is by element, Q the mask
+            return made, f"W{n}ᵀ", f"Z{n} = {below} · W{n}ᵀ + b{n}", f"A{n} = {self.layer.activation}(Z{n})"
         mean = f" / {batch}" if batch > 1 else ""
         of_weights = f"∂{loss}/∂W{n}ᵀ = {below}ᵀ · ∂{loss}/∂Z{n}{mean}"
         return f"∂{loss}/∂{below} = ∂{loss}/∂Z{n} · W{n}", of_weights, f"∂{loss}/∂Z{n}", f"∂{loss}/∂A{n}"
