@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from openpyxl import Workbook
+from openpyxl.formatting.formatting import ConditionalFormattingList
 
 from tools.bench import by_hand
 from tools.bench.writers import Work, size
@@ -54,8 +55,11 @@ def leave_rows(folder: str, template: str, iterations: int) -> Work:
     return work
 
 
-def rows(folder: str, book: str, template: str) -> Work:
-    """The writer of rows in xlbp, with values, styles, headings and panel; no other sheet, and no training."""
+def rows(folder: str, book: str, template: str, formats: bool = True) -> Work:
+    """The writer of rows in xlbp, with values, styles, headings and panel; no other sheet, and no training.
+
+    ``formats`` is false for a sheet without its conditional formats, which an engine computes as well.
+    """
     values = np.load(Path(folder) / "values.npy")
     contents = contents_of(template, len(values) - 1)
 
@@ -63,6 +67,8 @@ def rows(folder: str, book: str, template: str) -> Work:
         workbook = Workbook()
         del workbook["Sheet"]
         sheet, first = add_training(workbook, contents), contents.layout.first_row
+        if not formats:
+            sheet.conditional_formatting = ConditionalFormattingList()
         start, later = (
             streamed_cells(contents, styles_of_row(sheet, first + t), patterns)
             for t, patterns in enumerate(patterns_of(contents))
