@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types office parity pictures gallery verification docs dist clean
+.PHONY: demo test quick lint types office parity pictures gallery verification bench docs dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -46,6 +46,10 @@ gallery: $(VENV)/dev.stamp office  ## every sheet of every template in every lan
 
 verification: $(VENV)/dev.stamp office  ## docs/verification.md: all templates, all engines, measured here
 	$(BIN)/python tools/verification.py
+
+bench: $(VENV)/dev.stamp office  ## docs/benchmark.md and .svg, measured here; BENCH=--quick or BENCH=--full
+	$(BIN)/python -m pip install $(PIP_QUIET) -e ".[bench]"
+	$(BIN)/python -m tools.bench $(BENCH)
 
 docs: $(VENV)/dev.stamp  ## the README's command reference, from --help
 	$(BIN)/python tools/reference.py
