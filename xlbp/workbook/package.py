@@ -13,25 +13,27 @@ from xml.sax.saxutils import escape
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.in_memory import saved
+from xlbp.workbook.in_memory import saved, with_fonts_in_order
 from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
 HIDDEN_SHEET = "_xlbp"
 FORMAT_VERSION = 1  # of a book of one training
 SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
+MOST_PLAIN = 1 << 30  # bytes; more need ZIP64, which not every reader knows: SheetJS and formualizer do not
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 
 def write_package(
     workbook: Workbook,
-    streams: Mapping[str, tuple[int, Iterable[str]]],
+    streams: Mapping[str, tuple[int, Iterable[str], int]],
     values: Mapping[str, Mapping[str, Content]],
     path: Path,
 ) -> None:
     """Save ``workbook``; ``streams`` holds for some sheets, by title, a row's number and the rows from there on.
 
-    ``values`` holds for other sheets, by title, the value of each formula cell by its address.
+    A stream's last entry is how many bytes its rows are at most.  ``values`` holds for other sheets, by title, the
+    value of each formula cell by its address.
     """
     memory = saved(workbook)
     parts = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
@@ -43,13 +45,15 @@ def write_package(
                 if entry.filename.startswith("xl/worksheets/_rels/"):
                     # openpyxl writes absolute targets, at which IronCalc stumbles
                     data = data.replace(b'Target="/xl/', b'Target="../')
+                if entry.filename == "xl/styles.xml":
+                    data = with_fonts_in_order(data)
                 if title:
                     data = shortest(with_values(data.decode("utf-8"), values.get(title, {}))).encode()
                 target.writestr(entry, data, compresslevel=6)
                 continue
-            first_row, rows = streams[title]
+            first_row, rows, size = streams[title]
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
-            with target.open(entry.filename, "w", force_zip64=True) as stream:
+            with target.open(entry.filename, "w", force_zip64=size > MOST_PLAIN) as stream:
                 stream.write(shortest(head).encode())
                 for row in rows:
                     stream.write(row.encode())
