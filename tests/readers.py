@@ -1,0 +1,168 @@
+"""What other programs read in a book: every one loads it without a warning and finds the same values.
+
+Each reader gives ``{(sheet, row, column): value}`` of the visible sheets' cells that hold a number or a text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from xlbp.recalc.base import Area, CellError
+from xlbp.recalc.engines import ENGINES
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE = Path(os.environ.get("XLBP_NODE_MODULES", ROOT / ".node" / "node_modules"))
+Cells = dict[tuple[str, int, int], Any]
+
+SHEETJS = """
+const X = require(process.argv[1]), w = X.readFile(process.argv[2], {cellText: false, cellHTML: false}), found = [];
+for (const name of w.SheetNames) for (const [address, cell] of Object.entries(w.Sheets[name])) {
+  if (address[0] === "!") continue;
+  const at = X.utils.decode_cell(address);
+  found.push([name, at.r + 1, at.c + 1, cell.t === "e" ? null : cell.v, cell.t]);
+}
+console.log(JSON.stringify(found));
+"""
+
+
+def by_openpyxl(book: Path) -> Cells:
+    """The values saved in the book, as openpyxl reads them; errors are None."""
+    found: Cells = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for sheet in load_workbook(book, data_only=True).worksheets:
+            if sheet.sheet_state == "visible":
+                for row in sheet.iter_rows():
+                    for cell in row:
+                        if cell.value is not None:
+                            found[sheet.title, cell.row, cell.column] = None if cell.data_type == "e" else cell.value
+    return found
+
+
+def by_calamine(book: Path) -> Cells:
+    """The values saved in the book, as calamine reads them."""
+    from python_calamine import CalamineWorkbook
+
+    workbook = CalamineWorkbook.from_path(str(book))
+    found: Cells = {}
+    for name in workbook.sheet_names:
+        sheet = workbook.get_sheet_by_name(name)
+        for r, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+            for c, value in enumerate(row, start=1):
+                if value != "":
+                    found[name, r, c] = value
+    return found
+
+
+def by_pandas(book: Path) -> Cells:
+    """Every sheet as a table of pandas."""
+    import pandas
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tables = pandas.read_excel(
+            book, engine="openpyxl", sheet_name=None, header=None, na_values=[], keep_default_na=False
+        )
+    return {
+        (str(name), r, c): value
+        for name, table in tables.items()
+        for r, row in enumerate(table.itertuples(index=False, name=None), start=1)
+        for c, value in enumerate(row, start=1)
+        if value != "" and value == value  # noqa: PLR0124  # no NaN
+    }
+
+
+def by_sheetjs(book: Path) -> Cells:
+    """The values saved in the book, as SheetJS reads them."""
+    command = ["node", "-e", SHEETJS, str(NODE / "xlsx"), str(book)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    assert done.stderr == ""
+    return {(name, r, c): value for name, r, c, value, kind in json.loads(done.stdout) if kind != "z"}
+
+
+def of_numbers(cells: Cells) -> Cells:
+    """The numbers, but for the sheet of the proof: what formualizer 0.13 can be asked for.
+
+    Its TEXT knows no exponents (0.00E+00), and its ROW of a range is the first row's number.
+    """
+    return {place: value for place, value in cells.items() if not isinstance(value, str) and place[0] != "Proof"}
+
+
+def by_formualizer(book: Path, wanted: Cells) -> Cells:
+    """Each cell as formualizer computes it."""
+    import formualizer
+
+    workbook = formualizer.Workbook.from_path(str(book))
+    workbook.evaluate_all()
+    values = {place: workbook.get_value(*place) for place in wanted}
+    return {place: None if isinstance(value, dict) else value for place, value in values.items()}
+
+
+def by_engine(name: str) -> Callable[[Path, Cells], Cells]:
+    """Each cell as one of our own engines computes it."""
+
+    def read(book: Path, wanted: Cells) -> Cells:
+        found: Cells = {}
+        for sheet in dict.fromkeys(place[0] for place in wanted):
+            last = max(row for name, row, _ in wanted if name == sheet)
+            width = max(column for name, _, column in wanted if name == sheet)
+            [grid] = ENGINES[engine]().values(book, [Area(sheet, 1, last, width)])
+            for r, row in enumerate(grid, start=1):
+                for c, value in enumerate(row, start=1):
+                    if (sheet, r, c) in wanted:
+                        found[sheet, r, c] = None if isinstance(value, CellError) else value
+        return found
+
+    engine = name
+    return read
+
+
+SAVED: dict[str, Callable[[Path], Cells]] = {"calamine": by_calamine, "pandas": by_pandas, "sheetjs": by_sheetjs}
+COMPUTED: dict[str, Callable[[Path, Cells], Cells]] = {"formualizer": by_formualizer}
+TOLERANCE = 1e-9
+
+
+def differences(expected: Cells, found: Cells) -> list[tuple[Any, ...]]:
+    """Cells that two readers see otherwise; texts letter by letter, numbers to nine digits of the largest in sight."""
+    return [
+        (place, value, found.get(place))
+        for place, value in expected.items()
+        if value is not None and not same(value, found.get(place))
+    ]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are one."""
+    if isinstance(one, bool) or not isinstance(one, int | float):
+        return bool(one == other) or str(one) == str(other)
+    if isinstance(other, bool) or not isinstance(other, int | float):
+        return False
+    return abs(one - other) <= TOLERANCE * max(abs(one), abs(other), 1.0)
+
+
+def validator_findings(book: Path) -> list[str]:
+    """What the Open XML SDK's validator finds wrong with a package."""
+    program = NODE / ".bin" / "ooxml-validator"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "book.xlsx"
+        shutil.copyfile(book, copy)
+        done = subprocess.run([str(program), str(copy)], capture_output=True, text=True, check=False, encoding="utf-8")
+    said = json.loads(done.stdout)
+    findings = [f"{error['path']} {error['xPath']}: {error['description']}" for error in said["errors"]]
+    assert said["ok"] == (not findings)
+    return findings
+
+
+def has_node_programs() -> bool:
+    """Whether the validator and SheetJS are installed; `make office` does it."""
+    return (NODE / ".bin" / "ooxml-validator").exists() and (NODE / "xlsx").exists()

@@ -1,0 +1,79 @@
+"""Books are valid, and every program that reads them finds the same values in them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.books import rewrite
+from tests.conftest import MakeBook
+from tests.readers import (
+    COMPUTED,
+    SAVED,
+    by_openpyxl,
+    differences,
+    has_node_programs,
+    of_numbers,
+    same,
+    validator_findings,
+)
+from xlbp.workbook.in_memory import with_fonts_in_order
+
+pytestmark = [pytest.mark.slow, pytest.mark.office]
+
+TEMPLATES = ("mazur", "into-backprop", "fastai-line-adam")  # `make readers` takes all
+LANGUAGES = ("en", "zh-CN", "zh-TW")
+
+
+@pytest.fixture(autouse=True)
+def node_programs() -> None:
+    """The validator and SheetJS must be there where a whole run is asked for; elsewhere one may do without."""
+    if not has_node_programs():
+        if os.environ.get("CI"):
+            pytest.fail("the Open XML validator and SheetJS are not installed; run `make office`")
+        pytest.skip("the Open XML validator and SheetJS are not installed; `make office` does it")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_book_is_valid(template: str, language: str, make_book: MakeBook) -> None:
+    """The Open XML SDK finds nothing wrong with a book, in any language."""
+    assert validator_findings(make_book(template, 4, language=language)) == []
+
+
+def test_a_comparison_is_valid(make_comparison: MakeBook) -> None:
+    """Nor with a book of several trainings."""
+    assert validator_findings(make_comparison("mazur", 4, "training.learning_rate=0.1,0.5")) == []
+
+
+def test_the_validator_can_find_something(make_book: MakeBook, tmp_path: Path) -> None:
+    """A stylesheet whose fonts' parts stand in disorder, as openpyxl writes them, is found."""
+    spoiled = {"xl/styles.xml": lambda xml: xml.replace("<font><b", '<font><name val="X"/><b', 1)}
+    assert validator_findings(rewrite(make_book("mazur", 4), tmp_path / "spoiled.xlsx", spoiled)) != []
+
+
+@pytest.mark.parametrize("reader", [*SAVED, *COMPUTED])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_reader_finds_the_same_values(template: str, reader: str, make_book: MakeBook) -> None:
+    """Another library loads the book without a warning, and sees in each cell what openpyxl sees, or computes it."""
+    book = make_book(template, 4)
+    expected = by_openpyxl(book)
+    assert len(expected) > 1000
+    expected = of_numbers(expected) if reader == "formualizer" else expected
+    found = SAVED[reader](book) if reader in SAVED else COMPUTED[reader](book, expected)
+    assert differences(expected, found) == []
+
+
+def test_differences_are_seen() -> None:
+    """Another number or text, a text for a number, a missing cell are differences; nine digits that agree are none."""
+    assert [same(1.0, 1.0 + 1e-14), same(1, 1.0), same("a", "a"), same(0.0, 0)] == [True] * 4
+    assert [same(1.0, 1.001), same("a", "b"), same(1.0, "1.0"), same(1.0, None), same("a", None)] == [False] * 5
+
+
+def test_fonts_are_put_in_order() -> None:
+    """The parts of each font stand in the schema's order, and no part is lost."""
+    styles = b'<fonts><font><name val="A"/><sz val="9"/><color rgb="00"/><b val="1"/></font><font/></fonts>'
+    expected = b'<fonts><font><b val="1"/><sz val="9"/><color rgb="00"/><name val="A"/></font><font/></fonts>'
+    assert with_fonts_in_order(styles) == expected
