@@ -32,7 +32,7 @@ class IronCalc:
 
     def values(self, book: Path, areas: Sequence[Area]) -> list[Grid]:
         """Recalculated values at full precision."""
-        with _silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
+        with silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
             copy = Path(folder) / "book.xlsx"  # the engine wants a name that ends in .xlsx
             shutil.copyfile(book, copy)
             try:
@@ -89,8 +89,8 @@ def _value(model: Any, sheet: int, row: int, column: int, value: Value) -> Value
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
-    """The engine writes remarks and panics to the file descriptors themselves; our lines stand alone there."""
+def silence() -> Iterator[None]:
+    """Keep the engine quiet: it writes remarks and panics to the file descriptors themselves; our lines stand alone there."""
     sys.stdout.flush()
     sys.stderr.flush()
     kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}

@@ -1,7 +1,8 @@
 """A copy of a book with only what calculation needs: cells, shared texts and defined names.
 
 Engines stumble over what other programs add: comments, odd styles, extensions.  Formulas need none of
-it.  The copy keeps every cell where it is, without its looks.
+it.  The copy keeps every cell where it is, without its looks; a cell that has nothing but looks goes, for
+IronCalc takes it for 0.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 SHEET_STYLE = re.compile(rb'(<(?:c|row)\b[^>]*?) s="\d+"')
+EMPTY_CELL = re.compile(rb"<c\b[^>]*?(?:/>|>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>)")
 SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData\b.*</sheetData>", re.DOTALL)
 RICH = re.compile(rb"<rPr>.*?</rPr>|<rPh\b.*?</rPh>|<phoneticPr[^>]*/>", re.DOTALL)
 
@@ -65,7 +67,7 @@ def _sheet(xml: bytes) -> bytes:
     data = SHEET_DATA.search(xml)
     if data is None:
         raise KeyError("sheetData")
-    cells = SHEET_STYLE.sub(rb"\1", data[0])
+    cells = EMPTY_CELL.sub(b"", SHEET_STYLE.sub(rb"\1", data[0]))
     return f'{HEADER}<worksheet xmlns="{MAIN}">'.encode() + cells + b"</worksheet>"
 
 

@@ -20,6 +20,7 @@ from xlbp.workbook.stream import ERROR
 HIDDEN_SHEET = "_xlbp"
 FORMAT_VERSION = 1  # of a book of one training
 SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
+EXERCISE_VERSION = 3  # of an exercise, which holds nothing to verify it by
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 

@@ -1,0 +1,91 @@
+"""An exercise as a file: its sheets, what it says of itself, and the values that an engine found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Protection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp import __version__
+from xlbp.exercise.front import front_page
+from xlbp.exercise.layout import Exercise
+from xlbp.exercise.marks import marks_pages
+from xlbp.exercise.sheet import Answers, add_exercise_rows
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.package import EXERCISE_VERSION, write_hidden, write_package
+from xlbp.workbook.page import Content, Page
+from xlbp.workbook.render import render
+from xlbp.workbook.sheets.data import data_page
+
+Values = Mapping[str, Mapping[str, Content]]  # sheet -> address of a formula -> its value
+
+
+def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, notes: Sequence[Page] = ()) -> Workbook:
+    """The workbook; ``facts`` are needed where the samples stand on a sheet of their own.
+
+    ``answers`` are put into the blanks: none in a student's book, all of them in the key.  ``notes`` are sheets to
+    put behind the first.
+    """
+    contents = exercise.contents
+    workbook = Workbook()
+    del workbook["Sheet"]
+    language = contents.texts.language
+    render(front_page(exercise), workbook, language)
+    for page in notes:
+        render(page, workbook, language)
+    add_exercise_rows(workbook, exercise, answers)
+    for page in marks_pages(exercise) if exercise.marked else ():
+        _lock(render(page, workbook, language), hidden=True)
+    if facts is not None and contents.data_on_own_sheet:
+        _lock(render(data_page(contents, facts), workbook, language), hidden=False)
+    write_hidden(workbook, _stamp(exercise), EXERCISE_VERSION)
+    workbook.active = 0
+    workbook.calculation.fullCalcOnLoad = True
+    return workbook
+
+
+def _lock(sheet: Worksheet, hidden: bool) -> None:
+    """Nothing is typed here; with ``hidden`` a program that respects protection does not show the formulas."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                cell.protection = Protection(locked=True, hidden=hidden)
+            elif not cell.protection.locked:
+                cell.protection = Protection(locked=True)
+
+
+def _stamp(exercise: Exercise) -> dict[str, object]:
+    """Which exercise this is.  Neither the template's text nor the layout: a key could be made from these."""
+    template = exercise.contents.template
+    return {
+        "exercise": {
+            "template": template.name,
+            "blank": exercise.blanks.asked,
+            "iterations": exercise.contents.layout.iterations,
+            "marks": exercise.marked,
+            "student": exercise.student,
+        },
+        "language": exercise.contents.texts.language,
+        "version": __version__,
+    }
+
+
+def formulas_of(workbook: Workbook) -> dict[str, dict[str, tuple[int, int]]]:
+    """Every formula cell: sheet -> address -> row and column."""
+    return {
+        sheet.title: {
+            cell.coordinate: (cell.row, cell.column)
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, str) and cell.value.startswith("=") and cell.data_type == "f"
+        }
+        for sheet in workbook.worksheets
+    }
+
+
+def write_exercise(workbook: Workbook, values: Values, path: Path) -> None:
+    """Write the workbook, each formula with its value; a sheet that ``values`` leaves out is written without."""
+    write_package(workbook, {}, values, path)
