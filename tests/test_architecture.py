@@ -10,7 +10,19 @@ import pytest
 import xlbp
 
 PACKAGE = Path(xlbp.__file__).parent
-ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter")
+ROOMS = (
+    "spec",
+    "graph",
+    "model",
+    "reference",
+    "workbook",
+    "recalc",
+    "verification",
+    "lang",
+    "starter",
+    "exercise",
+    "marking",
+)
 
 # What each room may import of xlbp besides itself; errors are for everyone.
 MAY_IMPORT = {
@@ -30,6 +42,12 @@ MAY_IMPORT = {
     "limits": {"errors"},
     "starter": {"errors", "lang", "model", "spec", "workbook"},
     "cli_new": {"errors", "lang", "spec", "starter"},
+    "exercise": {"errors", "graph", "lang", "spec", "workbook", "__version__"},
+    "marking": {"errors", "exercise", "graph", "interpret", "recalc", "reference", "spec", "workbook"},
+    "classroom": {"errors", "exercise", "expected", "lang", "pipeline", "recalc", "reference", "spec", "workbook"},
+    "marked": {"classroom", "errors", "exercise", "marking", "reference", "workbook"},
+    "cli_exercise": {"classroom", "cli_common", "errors", "lang"},
+    "cli_mark": {"classroom", "cli_common", "errors", "exercise", "lang", "marked", "marking"},
     "made": {"lang", "pipeline", "verification"},
     "trace": {"errors"},
     "errors": set(),
@@ -40,6 +58,8 @@ MAY_IMPORT = {
         "cli_new",
         "cli_common",
         "cli_compare",
+        "cli_exercise",
+        "cli_mark",
         "workbook",
         "pipeline",
         "errors",
@@ -62,6 +82,8 @@ FOREIGN = {  # third parties a room must not touch
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
     "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
+    "exercise": {"click", "ironcalc", "rich"},
+    "marking": {"openpyxl", "click", "ironcalc", "rich"},
 }
 
 

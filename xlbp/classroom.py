@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from openpyxl import Workbook
 
 from xlbp.errors import UsageError, WriteError, XlbpError
 from xlbp.exercise.book import Values, build_exercise, formulas_of, write_exercise
@@ -26,7 +27,8 @@ from xlbp.expected import expect
 from xlbp.lang import default_language
 from xlbp.pipeline import lay_out
 from xlbp.recalc.base import CellError
-from xlbp.recalc.bench import Bench, bench
+from xlbp.recalc.bench import Bench, Cell, bench
+from xlbp.reference.history import History
 from xlbp.reference.train import train
 from xlbp.spec.load import load_template, parse_template
 from xlbp.workbook.atomic import check_target, make_folder, replacing
@@ -37,6 +39,7 @@ Progress = Callable[[str], None]
 ITERATIONS = 2  # of an exercise, where nobody says otherwise: three rows to fill in
 CLOSE = 1e-9
 Version = tuple[Student, Numbers]
+Task = tuple[Student, Numbers, Path, Path | None]  # where the book goes, and where its key, if it is wanted
 
 
 @dataclass(frozen=True)
@@ -59,74 +62,70 @@ class MadeClass:
     blanks: int
 
 
+@dataclass(frozen=True)
+class Order:
+    """What a teacher asks for; without a number of iterations among the overrides there are few."""
+
+    template: str
+    blank: str
+    overrides: tuple[str, ...] = ()
+    language: str | None = None
+    solution: bool = False
+    marked: bool = True
+    force: bool = False
+
+    def record(self, seed: int | None) -> Record:
+        """The exercise as marking needs it; no seed: all students have the template's own numbers."""
+        overrides = self.overrides
+        if not any(override.startswith("training.iterations=") for override in overrides):
+            overrides = (*overrides, f"training.iterations={ITERATIONS}")
+        problem = load_template(self.template, overrides)
+        language = self.language or default_language()
+        return Record(problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
+
+
 def plan_of(record: Record) -> Plan:
     """The exercise that a record describes."""
     template = parse_template(record.text, record.template, record.template, record.overrides, record.files.__getitem__)
     return make_plan(lay_out(template, record.language), record.blank, record.marked)
 
 
-def recorded(
-    template: str, blank: str, overrides: Sequence[str], seed: int | None, language: str | None, marked: bool = True
-) -> Record:
-    """The record of an exercise of a template; without a number of iterations it has few."""
-    if not any(override.startswith("training.iterations=") for override in overrides):
-        overrides = (*overrides, f"training.iterations={ITERATIONS}")
-    problem = load_template(template, tuple(overrides))
-    chosen = language or default_language()
-    return Record(problem.name, problem.text, blank, tuple(overrides), seed, chosen, marked, problem.files)
-
-
-def make_exercise(
-    template: str,
-    blank: str,
-    output: Path | None = None,
-    overrides: Sequence[str] = (),
-    language: str | None = None,
-    solution: bool = False,
-    marked: bool = True,
-    force: bool = False,
-) -> MadeExercise:
+def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
     """One exercise with the template's own numbers."""
-    record = recorded(template, blank, overrides, None, language, marked)
+    record = order.record(None)
     plan = plan_of(record)
     path = output or Path("output") / f"{_stem(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
-    key = path.with_name(f"{path.stem}-solution{path.suffix}") if solution else None
+    key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
     for target in (path, key) if key else (path,):
-        check_target(target, force)
+        check_target(target, order.force)
     _write(plan.version(), path, key)
     return MadeExercise(path, key, len(plan.blanks.cells))
 
 
 def make_class(
-    template: str,
-    blank: str,
+    order: Order,
     roster: Path,
     seed: int = 1,
     folder: Path | None = None,
-    overrides: Sequence[str] = (),
-    language: str | None = None,
-    solution: bool = False,
-    marked: bool = True,
-    force: bool = False,
     jobs: int | None = None,
     progress: Progress = lambda step: None,
 ) -> MadeClass:
     """An exercise for each student of a roster, with numbers of their own."""
-    record = recorded(template, blank, overrides, seed, language, marked)
-    plan, students = plan_of(record), read_roster(roster)
+    record = order.record(seed)
+    plan, students, processes = plan_of(record), read_roster(roster), how_many(jobs)
     target = folder or Path("output") / _stem(record, plan)
-    keys = target.with_name(f"{target.name}-solutions") if solution else None
+    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
     if folder is None:
         make_folder(target.parent)
     beside = target.with_name(f"{target.name}{SUFFIX}")
+    check_target(beside, order.force, suffix="")
     for one in (target, keys) if keys else (target,):
-        _empty_folder(one, force)
-    check_target(beside, force, suffix="")
+        _empty_folder(one, order.force)
     progress("drawing numbers")
-    versions = draw_class(plan, record, students)
-    books = _write_class(record, versions, target, keys, jobs, progress)
+    tasks = [(student, numbers, target, keys) for student, numbers in draw_class(plan, record, students)]
+    books = _write_class(record, tasks, processes, progress)
     with replacing(beside) as temporary:
         temporary.write_text(write_record(record), "utf-8")
     return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
@@ -150,7 +149,9 @@ def _empty_folder(folder: Path, force: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise WriteError(f"{folder} is a file; give the name of a folder with -o")
     if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise WriteError(f"the folder {str(folder)!r} is not empty; give another with -o, or --force to replace its books")
+        raise WriteError(
+            f"the folder {str(folder)!r} is not empty; give another with -o, or --force to replace its books"
+        )
     if not folder.parent.is_dir():
         raise WriteError(f"the folder {str(folder.parent)!r} does not exist; make it first")
     make_folder(folder)
@@ -159,20 +160,10 @@ def _empty_folder(folder: Path, force: bool) -> None:
 # each book, perhaps in a process of its own
 
 
-def _write_class(
-    record: Record, versions: Sequence[Version], target: Path, keys: Path | None, jobs: int | None, progress: Progress
-) -> tuple[Path, ...]:
-    """All books, in as many processes as there are jobs."""
-    count = min(how_many(jobs), max(1, len(versions) // 4))
-    tasks = [(student, numbers, target, keys) for student, numbers in versions]
+def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress: Progress) -> tuple[Path, ...]:
+    """All books, in as many processes as it takes."""
     done: list[Path] = []
-    if count == 1:
-        _begin(record)
-        results = map(_write_one, tasks)
-        for path in results:
-            done.append(path)
-            progress(f"{len(done)} of {len(tasks)} books")
-        return tuple(done)
+    count = min(processes, max(1, len(tasks) // 4))
     with ProcessPoolExecutor(count, initializer=_begin, initargs=(record,)) as pool:
         for path in pool.map(_write_one, tasks, chunksize=2):
             done.append(path)
@@ -194,7 +185,7 @@ def _begin(record: Record) -> None:
     _PLANS["now"] = plan_of(record)
 
 
-def _write_one(task: tuple[Student, Numbers, Path, Path | None]) -> Path:
+def _write_one(task: Task) -> Path:
     student, numbers, target, keys = task
     path = target / f"{student.stem}.xlsx"
     _write(_PLANS["now"].version(numbers, student.name), path, keys / f"{student.stem}.xlsx" if keys else None)
@@ -210,13 +201,7 @@ def _write(exercise: Exercise, path: Path, key: Path | None) -> None:
         with bench(temporary) as opened:
             values = _values(opened, workbook)
             _must_say(exercise, opened, "todo")
-            places = {blank: exercise.contents.layout for blank in exercise.blanks.cells}
-            opened.fill(
-                {
-                    (exercise.contents.title, at.row_of(blank.iteration), at.columns[blank.name]): f"={exercise.formula(blank)}"
-                    for blank, at in places.items()
-                }
-            )
+            opened.fill(_key(exercise))
             _must_say(exercise, opened, "right")
             _must_be_the_reference(exercise, opened)
             if key is not None:
@@ -227,13 +212,27 @@ def _write(exercise: Exercise, path: Path, key: Path | None) -> None:
         write_exercise(workbook, values, temporary)
 
 
+def _key(exercise: Exercise) -> dict[Cell, str]:
+    """The formula of every blank, by its place."""
+    layout, sheet = exercise.contents.layout, exercise.contents.title
+    return {
+        (sheet, layout.row_of(blank.iteration), layout.columns[blank.name]): f"={exercise.formula(blank)}"
+        for blank in exercise.blanks.cells
+    }
+
+
+def write_exercise_book(exercise: Exercise, path: Path) -> None:
+    """A book without the values of its formulas, for an engine to look at."""
+    write_exercise(build_exercise(exercise, facts_of(exercise), {}), {}, path)
+
+
 def facts_of(exercise: Exercise) -> Facts | None:
     """What the data sheet shows, where there is one."""
     contents = exercise.contents
     return expect(contents, with_pages=False).facts if contents.data_on_own_sheet else None
 
 
-def _values(opened: Bench, workbook: object) -> Values:
+def _values(opened: Bench, workbook: Workbook) -> Values:
     """What the engine makes of every formula."""
     found: dict[str, dict[str, Content]] = {}
     for sheet, cells in formulas_of(workbook).items():
@@ -267,13 +266,15 @@ def _must_be_the_reference(exercise: Exercise, opened: Bench) -> None:
         layout = contents.layout
         found = opened.value(contents.title, layout.row_of(blank.iteration), layout.columns[blank.name])
         wanted = float(history[blank.name][blank.iteration])
-        if not isinstance(found, float) or not math.isclose(found, wanted, rel_tol=CLOSE, abs_tol=CLOSE * _size(history)):
+        if not isinstance(found, float) or not math.isclose(
+            found, wanted, rel_tol=CLOSE, abs_tol=CLOSE * _size(history)
+        ):
             raise XlbpError(
                 f"{contents.symbol(blank.name)} at iteration {blank.iteration} is {found} in the key, but {wanted} in "
                 "the reference; this is a fault of xlbp, please report it"
             )
 
 
-def _size(history: object) -> float:
-    largest = max(float(np.nanmax(np.abs(values), initial=0.0)) for values in history.values())  # type: ignore[attr-defined]
+def _size(history: History) -> float:
+    largest = max(float(np.nanmax(np.abs(values), initial=0.0)) for values in history.values())
     return min(1.0, largest)

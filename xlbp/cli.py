@@ -23,6 +23,8 @@ from xlbp.cli_common import (
     with_iterations,
 )
 from xlbp.cli_compare import compare
+from xlbp.cli_exercise import exercise
+from xlbp.cli_mark import mark
 from xlbp.cli_new import new
 from xlbp.errors import DISAGREES, INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
@@ -235,6 +237,8 @@ def _fail(error: XlbpError) -> NoReturn:
 
 
 cli.add_command(compare)
+cli.add_command(exercise)
+cli.add_command(mark)
 
 
 def main() -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -23,21 +23,19 @@ from xlbp.workbook.sheets.data import data_page
 Values = Mapping[str, Mapping[str, Content]]  # sheet -> address of a formula -> its value
 
 
-def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, notes: Sequence[Page] = ()) -> Workbook:
+def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, front: Page | None = None) -> Workbook:
     """The workbook; ``facts`` are needed where the samples stand on a sheet of their own.
 
-    ``answers`` are put into the blanks: none in a student's book, all of them in the key.  ``notes`` are sheets to
-    put behind the first.
+    ``answers`` are put into the blanks: none in a student's book, all of them in the key.  A marked book has
+    another ``front``.
     """
     contents = exercise.contents
     workbook = Workbook()
     del workbook["Sheet"]
     language = contents.texts.language
-    render(front_page(exercise), workbook, language)
-    for page in notes:
-        render(page, workbook, language)
+    render(front or front_page(exercise), workbook, language)
     add_exercise_rows(workbook, exercise, answers)
-    for page in marks_pages(exercise) if exercise.marked else ():
+    for page in marks_pages(exercise) if exercise.live else ():
         _lock(render(page, workbook, language), hidden=True)
     if facts is not None and contents.data_on_own_sheet:
         _lock(render(data_page(contents, facts), workbook, language), hidden=False)

@@ -36,7 +36,6 @@ class _Front:
         self.line(texts("exercise.title", title=texts.of(template.title)), "start title", 18)
         if self.exercise.student:
             self.line(texts("exercise.student", student=self.exercise.student), "badge")
-        self.line(texts.of(template.summary), "note")
         self.line(shape_of(self.contents), "note")
         self.row += 1
         self.link("training")

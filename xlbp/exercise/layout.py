@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from openpyxl.utils import get_column_letter
@@ -16,13 +17,22 @@ FIRST, MARK_COLUMN = 7, 8  # of the sheet of marks: its first row, and the colum
 
 @dataclass(frozen=True)
 class Exercise:
-    """``contents`` has the layout with the marks in it; ``student`` is '' for everybody's book."""
+    """``contents`` has the layout with the marks in it; ``student`` is '' for everybody's book.
+
+    ``verdicts`` are the words of a marked book, which stand where the live marks would; None in a student's own.
+    """
 
     contents: Contents
     blanks: Blanks
     marked: bool
     marks: dict[str, int]  # quantity -> the column of its marks on the training sheet
     student: str = ""
+    verdicts: Mapping[Blank, str] | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the book marks itself."""
+        return self.marked and self.verdicts is None
 
     def cell(self, blank: Blank) -> str:
         """The address of a blank, as ``F12``."""
@@ -42,14 +52,20 @@ class Exercise:
         return layout.writer()(column.at(blank.iteration)).replace("{r}", str(row)).replace("{p}", str(row - 1))
 
 
-def lay_out_exercise(contents: Contents, blanks: Blanks, marked: bool = True, student: str = "") -> Exercise:
+def lay_out_exercise(
+    contents: Contents,
+    blanks: Blanks,
+    marked: bool = True,
+    student: str = "",
+    verdicts: Mapping[Blank, str] | None = None,
+) -> Exercise:
     """Make room for the marks.  Raises UsageError if the sheet has none, or if one mark would tell another blank."""
-    if marked:
+    if marked and verdicts is None:
         _must_not_tell(contents, blanks)
     columns: dict[str, int] = {}
     marks: dict[str, int] = {}
     at = 0
-    wanted = set(blanks.names) if marked else set()
+    wanted = set(blanks.names) if marked or verdicts is not None else set()
     for name in contents.program.names:
         at += 1
         columns[name] = at
@@ -59,7 +75,7 @@ def lay_out_exercise(contents: Contents, blanks: Blanks, marked: bool = True, st
     if at > LAST_COLUMN:
         raise UsageError(f"the exercise would need {at:,} columns, but a sheet has {LAST_COLUMN:,}; blank fewer cells")
     layout = replace(contents.layout, columns=columns)
-    return Exercise(replace(contents, layout=layout), blanks, marked, marks, student)
+    return Exercise(replace(contents, layout=layout), blanks, marked, marks, student, verdicts)
 
 
 def _must_not_tell(contents: Contents, blanks: Blanks) -> None:

@@ -70,7 +70,7 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
     yours, allowed = f"$D{row}", f"$E{row}"
     page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours)},"")', None, "difference")
     if is_derivative(column):
-        plus, minus = passes.put(row, blank, slope_of(contents, blank.name))
+        plus, minus = passes.put(blank, slope_of(contents, blank.name))
         page.live(row, PLUS, plus, None, "precise")
         page.live(row, MINUS, minus, None, "precise")
         condition = f"ABS($F{row}-$G{row}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
@@ -127,7 +127,7 @@ class _Passes:
         self.columns = {column.name: column for column in self.contents.program.columns}
         self.places: dict[str, int] = {}
 
-    def put(self, mark_row: int, blank: Blank, slope: Slope) -> tuple[str, str]:
+    def put(self, blank: Blank, slope: Slope) -> tuple[str, str]:
         """Two passes; the cells of the target in both, as the sheet of marks refers to them."""
         if not self.used:
             self._headings()

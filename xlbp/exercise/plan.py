@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from xlbp.exercise.blanks import Blanks, find_blanks
+from xlbp.exercise.blanks import Blank, Blanks, find_blanks
 from xlbp.exercise.layout import Exercise, lay_out_exercise
 from xlbp.exercise.numbers import Numbers, personal
 from xlbp.graph.expr import const
@@ -20,10 +21,12 @@ class Plan:
     blanks: Blanks
     marked: bool
 
-    def version(self, numbers: Numbers | None = None, student: str = "") -> Exercise:
-        """The exercise with a student's numbers, or with the template's own."""
+    def version(
+        self, numbers: Numbers | None = None, student: str = "", verdicts: Mapping[Blank, str] | None = None
+    ) -> Exercise:
+        """The exercise with a student's numbers, or with the template's own; ``verdicts`` as in a marked book."""
         contents = self.contents if numbers is None else _with_numbers(self.contents, numbers)
-        return lay_out_exercise(contents, self.blanks, self.marked, student)
+        return lay_out_exercise(contents, self.blanks, self.marked, student, verdicts)
 
 
 def make_plan(contents: Contents, asked: str, marked: bool = True) -> Plan:

@@ -18,7 +18,7 @@ from xlbp.exercise.marks import colour_marks
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.cells import put_plain_text, put_text
-from xlbp.workbook.layout import TITLE_ROW, quoted
+from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
 from xlbp.workbook.sheets.guides import comment_headings, format_by_value
 from xlbp.workbook.sheets.training import add_training
 
@@ -50,7 +50,9 @@ def _as_given(sheet: Worksheet, exercise: Exercise) -> None:
     """In a book that asks for something only the blanks are yellow."""
     contents, layout = exercise.contents, exercise.contents.layout
     places = [(place.row, place.column) for place in layout.panel.values() if place.sheet == "training"]
-    places += [(layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.given]
+    for column in {column for _, column in places}:
+        sheet.cell(LABEL_ROW, column).fill = style.fill(style.PHASES["parameters"].tint)
+    places += [(layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.phase == "parameters"]
     for row, column in places:
         sheet.cell(row, column).fill = style.fill(GIVEN)
         sheet.cell(row, column).font = style.font(contents.texts.language, bold=True)
@@ -71,7 +73,7 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
                 cell.value = "=" + pattern.replace("{r}", str(row)).replace("{p}", str(row - 1))
             elif t == 0 and name in given:
                 start = given[name].start
-                cell.value = float(start.payload or 0) if start is not None else 0.0  # type: ignore[arg-type]
+                cell.value = float(start.payload or 0) if start is not None else 0.0
 
 
 def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None:
@@ -102,11 +104,11 @@ def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:
         put_plain_text(sheet, first - 2, column, contents.texts("marks.mark"))
         sheet.column_dimensions[get_column_letter(column)].width = MARK_WIDTH
     home = quoted(contents.texts("sheet.marks"))
-    for number, blank in zip(count(FIRST), exercise.blanks.cells):
-        if not exercise.marked:
-            break
+    for number, blank in zip(count(FIRST), exercise.blanks.cells if exercise.marks else (), strict=False):
         row, column = layout.row_of(blank.iteration), exercise.marks[blank.name]
-        cell = put_text(sheet, row, column, "", style.font(language, 9, bold=True), style.CENTRE)
-        cell.value = f"={home}!${get_column_letter(MARK_COLUMN)}${number}"
+        said = (exercise.verdicts or {}).get(blank, "")
+        cell = put_text(sheet, row, column, said, style.font(language, 9, bold=True), style.CENTRE)
+        if exercise.live:
+            cell.value = f"={home}!${get_column_letter(MARK_COLUMN)}${number}"
     letters = [get_column_letter(column) for column in exercise.marks.values()]
     colour_marks(sheet, exercise, [f"{letter}{first}:{letter}{layout.last_row}" for letter in letters])

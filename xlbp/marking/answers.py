@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,24 +88,29 @@ def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:
 def _as_answer(value: Value, formula: str) -> Answer:
     if value is None or (isinstance(value, str) and not value.strip() and not isinstance(value, CellError)):
         return Answer(None, formula)
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+    if isinstance(value, float) and math.isfinite(value):
         return Answer(value, formula, f"{value:.15g}")
-    return Answer(float("nan"), formula, str(value)[:80])
+    return Answer(math.nan, formula, str(value)[:80])
 
 
 def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:
     """The initial parameters and the inputs of the training sheet, as they stand in the file."""
     contents, layout = exercise.contents, exercise.contents.layout
     places = {n: (p.row, p.column) for n, p in layout.panel.items() if p.sheet == "training"}
-    places |= {c.name: (layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.given}
+    places |= {
+        c.name: (layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.phase == "parameters"
+    }
     found = {name: opened.value(contents.title, *place) for name, place in places.items()}
-    return {name: value if isinstance(value, float) else float("nan") for name, value in found.items()}
+    return {name: value if isinstance(value, float) else math.nan for name, value in found.items()}
 
 
 def _changed(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]:
     """Cells of the training sheet whose formula is no longer the book's."""
     layout, sheet = exercise.contents.layout, exercise.contents.title
-    cells = {(layout.row_of(t), column): (name, t) for name, column in layout.columns.items()
-             for t in range(layout.iterations + 1)}
+    cells = {
+        (layout.row_of(t), column): (name, t)
+        for name, column in layout.columns.items()
+        for t in range(layout.iterations + 1)
+    }
     wrong = [place for place, formula in formulas.items() if opened.formula(sheet, *place) != formula]
     return [layout.cell(*cells[place]) for place in wrong[:MOST_CHANGED]]

@@ -96,19 +96,19 @@ def _left_out(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     for node in list(topological(expr)):
         if node.op in ("mul", "div"):
             left, right = node.args
-            yield _without(expr, node, left, right, setting)
+            yield _without(expr, node, left, right)
             if node.op == "mul":
-                yield _without(expr, node, right, left, setting)
+                yield _without(expr, node, right, left)
         elif node.op in ("add", "sub") and len(node.args) <= MOST_TERMS:
             yield from _without_term(expr, node, setting)
 
 
-def _without(expr: Expr, node: Expr, kept: Expr, lost: Expr, setting: Setting) -> Mutant:
+def _without(expr: Expr, node: Expr, kept: Expr, lost: Expr) -> Mutant:
     about = next(iter(names_in(lost)), "")
-    return Mutant(_kind_of_factor(node, lost, setting), _replace(expr, node, kept), about)
+    return Mutant(_kind_of_factor(node, lost), _replace(expr, node, kept), about)
 
 
-def _kind_of_factor(node: Expr, lost: Expr, setting: Setting) -> str:
+def _kind_of_factor(node: Expr, lost: Expr) -> str:
     """What it is to leave out this factor."""
     name = str(lost.payload) if lost.op == "ref" else ""
     if name.startswith("f'"):

@@ -65,14 +65,16 @@ def bench(book: Path) -> Iterator[Bench]:
     with silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
         copy = Path(folder) / "book.xlsx"
         try:
-            write_reduced(book, copy)
+            write_reduced(book, copy, without_empty=True)
             model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
             model.evaluate()
             yield Bench(book, model)
         except OURS:
             raise
         except (KeyError, ParseError, ValueError) as error:
-            raise UnreadableError(f"{book}: the workbook can't be followed ({' '.join(str(error).split())[:120]})") from None
+            raise UnreadableError(
+                f"{book}: the workbook can't be followed ({' '.join(str(error).split())[:120]})"
+            ) from None
         except BaseException as error:  # pyo3 raises PanicException, which is no Exception
             said = " ".join(str(error).split())[:200]
             raise EngineError(f"{book}: the engine IronCalc failed ({said})") from None

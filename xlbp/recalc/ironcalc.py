@@ -90,7 +90,7 @@ def _value(model: Any, sheet: int, row: int, column: int, value: Value) -> Value
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep the engine quiet: it writes remarks and panics to the file descriptors themselves; our lines stand alone there."""
+    """Keep the engine quiet, which writes remarks and panics to the file descriptors themselves."""
     sys.stdout.flush()
     sys.stderr.flush()
     kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
