@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlbp.errors import UnreadableError
@@ -16,17 +16,22 @@ from xlbp.spec import names
 from xlbp.workbook.preflight import preflight
 
 MOST_CHANGED = 1_000
+MOST_ERRORS = 40  # cells whose own error is told apart from those that follow
 SYMBOLS = 2  # the row of the symbols, counted from the first iteration upward
 Formulas = dict[tuple[int, int], str]  # row, column -> formula
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``value`` None: empty; NaN: a text or an error, which ``shown`` tells; ``formula`` '' where it was typed."""
+    """``value`` None: empty; NaN: a text or an error, which ``shown`` tells; ``formula`` '' where it was typed.
+
+    ``told``: an error that stood here first, and was not handed on by another cell.
+    """
 
     value: float | None
     formula: str = ""
     shown: str = ""
+    told: bool = False
 
     @property
     def empty(self) -> bool:
@@ -52,8 +57,8 @@ def read_handin(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
     preflight(path)
     with bench(path) as opened:
         _must_be_in_place(path, exercise, opened)
-        answers = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
-        return HandIn(answers, _givens(exercise, opened), _changed(exercise, opened, formulas))
+        givens, changed = _givens(exercise, opened), _changed(exercise, opened, formulas)
+        return HandIn(_answers(exercise, opened), givens, changed)
 
 
 def own_formulas(book: Path, exercise: Exercise) -> Formulas:
@@ -76,6 +81,21 @@ def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
                 f"{path}: the sheet {contents.title!r} is not laid out as the exercise ({contents.symbol(name)} is "
                 "missing in its place); rows or columns were moved, or it is another exercise"
             )
+
+
+def _answers(exercise: Exercise, opened: Bench) -> dict[Blank, Answer]:
+    """Every answer.  A text or an error is put to 0 when it has been read, or all that follows would be errors, too."""
+    found = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
+    for _ in range(MOST_ERRORS):
+        broken = next((b for b, a in found.items() if a.value is not None and math.isnan(a.value) and not a.told), None)
+        if broken is None:
+            break
+        layout = exercise.contents.layout
+        first = replace(found[broken], told=True)
+        opened.put((exercise.contents.title, layout.row_of(broken.iteration), layout.columns[broken.name]), 0.0)
+        again = {blank: a if a.told else _answer(exercise, opened, blank) for blank, a in found.items()}
+        found = {**again, broken: first}
+    return found
 
 
 def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:

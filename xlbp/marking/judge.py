@@ -105,8 +105,8 @@ class _Judge:
                 continue
             verdict = self.verdict(blank, wanted, rests)
             yield verdict
-            value = verdict.answer.value
-            row.put(column.name, 0.0 if value is None else value)
+            value = verdict.answer.value  # an empty cell counts as 0, and so does what was read in place of an error
+            row.put(column.name, 0.0 if value is None or math.isnan(value) else value)
             if verdict.status in (WRONG, EMPTY, FOLLOWS):
                 spoilt.add(column.name)
         self.spoilt = spoilt

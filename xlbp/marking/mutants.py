@@ -161,12 +161,23 @@ def _taken_instead(expr: Expr, setting: Setting) -> Iterator[Mutant]:
         for other in siblings(name, setting):
             kind = KINDS.get(_letter(name), "other_quantity") if setting.is_network else "other_quantity"
             yield Mutant(kind, put_in(expr, {name: ref(other)}), other)
+    yield from _exchanged(expr, setting)
     slopes = [n for n in names_in(expr) if n.startswith("f'")]
     if setting.phase == "backward" and not slopes:
         for name in names_in(expr):
             below = "z" + name[1:]
             if name.startswith("a") and below in setting.every:
                 yield Mutant("input_of_activation", put_in(expr, {name: ref(below)}), below)
+
+
+def _exchanged(expr: Expr, setting: Setting) -> Iterator[Mutant]:
+    """Two quantities of a kind in each other's place."""
+    inside = names_in(expr)
+    for n, name in enumerate(inside[:MOST_TERMS]):
+        for other in inside[n + 1 : MOST_TERMS]:
+            if setting.is_network and _family(name) == _family(other):
+                changed = put_in(expr, {name: ref(other), other: ref(name)})
+                yield Mutant(KINDS.get(_letter(name), "other_quantity"), changed, other)
 
 
 def siblings(name: str, setting: Setting) -> list[str]:

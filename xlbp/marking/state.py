@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.exercise.blanks import Blank
 from xlbp.graph.expr import Expr
 from xlbp.graph.program import Program
 from xlbp.interpret import Interpreter
@@ -64,9 +63,3 @@ def fill_row(row: Row, program: Program, instead: Mapping[str, Expr], known: Map
 
 def _finite(value: float) -> float:
     return value if math.isfinite(value) else math.nan
-
-
-def entered(blank: Blank, values: Mapping[Blank, float | None]) -> float:
-    """What formulas see in a blank: an empty one is 0, a text an error."""
-    value = values.get(blank)
-    return 0.0 if value is None else value

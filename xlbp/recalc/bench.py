@@ -49,6 +49,12 @@ class Bench:
             self.model.update_cell_with_formula(self._index(sheet), row, column, formula)
         self.model.evaluate()
 
+    def put(self, cell: Cell, number: float) -> None:
+        """Put a number into a cell, and recalculate."""
+        sheet, row, column = cell
+        self.model.update_cell_with_number(self._index(sheet), row, column, number)
+        self.model.evaluate()
+
     def _index(self, sheet: str) -> int:
         if sheet not in self.sheets:
             raise UnreadableError(f"{self.book}: the sheet {sheet!r} is missing; it was deleted or renamed")
