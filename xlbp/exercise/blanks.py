@@ -9,6 +9,7 @@ of every sample, a cell as ``AL12`` (of the book that ``xlbp generate`` makes) t
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ def find_blanks(contents: Contents, asked: str) -> Blanks:
         if part:
             found |= set(_meant(contents, columns, part))
     if not found:
-        raise UsageError(f"--blank {asked!r} leaves nothing blank; give one of {', '.join(GROUPS)}, or cells")
+        others = ", ".join(group for group in GROUPS if group != asked)
+        raise UsageError(f"--blank {asked!r} leaves nothing of {contents.template.name} blank; try {others}, or cells")
     if len(found) > MOST_BLANKS:
         raise UsageError(
             f"--blank {asked} leaves {len(found):,} cells blank, but at most {MOST_BLANKS:,} can be marked; "
@@ -93,6 +95,8 @@ def _meant(contents: Contents, columns: dict[str, Column], part: str) -> Iterato
                 cell = f"{f'{sheet}!' if sheet else ''}{get_column_letter(number)}{row}"
                 yield from _meant(contents, columns, cell)
         return
+    if close := difflib.get_close_matches(part, GROUPS, n=1, cutoff=0.75):
+        raise UsageError(f"--blank {part}: there is no such group; did you mean {close[0]}?")
     target = find_target(contents, part, None, None)
     called = [name for name in columns if contents.symbol(name) == part]
     if called or not ADDRESS.fullmatch(part):
@@ -102,8 +106,10 @@ def _meant(contents: Contents, columns: dict[str, Column], part: str) -> Iterato
 
 
 def _group(contents: Contents, group: str) -> Iterator[Blank]:
+    """The quantities of a group; a plain number, a length and the share of hits are no task."""
     for column in contents.program.columns:
-        if column.phase in PHASES[group] and not column.name.startswith(("|", names.HITS)):
+        plain = column.expr.op == "const" or column.name.startswith(("|", names.HITS))
+        if column.phase in PHASES[group] and not plain:
             for t in range(contents.layout.iterations + 1):
                 yield Blank(column.name, t)
 

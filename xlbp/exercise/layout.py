@@ -65,7 +65,7 @@ def lay_out_exercise(
     columns: dict[str, int] = {}
     marks: dict[str, int] = {}
     at = 0
-    wanted = set(blanks.names) if marked or verdicts is not None else set()
+    wanted = set(blanks.names) if marked else set()
     for name in contents.program.names:
         at += 1
         columns[name] = at

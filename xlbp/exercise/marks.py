@@ -125,7 +125,16 @@ class _Passes:
         self.used = False
         self.next = FIRST_PASS
         self.columns = {column.name: column for column in self.contents.program.columns}
-        self.places: dict[str, int] = {}
+        self.places = self._in_order()
+
+    def _in_order(self) -> dict[str, int]:
+        """A column for each quantity that some pass computes, in the order of the row."""
+        needed: set[str] = set()
+        for name in self.exercise.blanks.names:
+            if is_derivative(self.columns[name]):
+                slope = slope_of(self.contents, name)
+                needed |= {slope.node, *slope.between}
+        return {name: at for at, name in enumerate((n for n in self.columns if n in needed), start=5)}
 
     def put(self, blank: Blank, slope: Slope) -> tuple[str, str]:
         """Two passes; the cells of the target in both, as the sheet of marks refers to them."""
@@ -141,8 +150,11 @@ class _Passes:
         page.text(2, 2, texts("differences.explanation"), "muted")
         for column, key in ((2, "t"), (3, "quantity"), (4, "moved")):
             page.text(FIRST_PASS - 1, column, texts(f"marks.{key}"), "column")
+        for name, column in self.places.items():
+            page.text(FIRST_PASS - 1, column, self.contents.symbol(name), "column")
         page.width([1], 4)
         page.width(range(2, 5), 12)
+        page.width(self.places.values(), 11)
         self.used = True
 
     def _row(self, blank: Blank, slope: Slope, cell: str, sign: str) -> str:
@@ -152,22 +164,16 @@ class _Passes:
         self.page.looks[row, 2] = "integer"
         self.page.text(row, 3, self.contents.symbol(blank.name), "symbol")
         self.page.text(row, 4, f"{self.contents.symbol(slope.node)} {'+' if sign == '+' else '−'} h", "text")
-        local = {name: self._place(name) for name in (slope.node, *slope.between)}
+        local = {name: self.places[name] for name in (slope.node, *slope.between)}
         write = replace(places(self.exercise, t, row), columns=local).writer()
         step = f"IF(ISBLANK({cell}),0,{STEP})"
         self.page.live(row, local[slope.node], f"{self.exercise.absolute(slope.node, t)}{sign}{step}", None, "small")
         for name in slope.between:
             text = write(_at_row(slope.expression(self.columns[name]))).replace("{r}", str(row))
             self.page.live(row, local[name], text, None, "small")
+        if slope.target not in local:  # the node does not reach it
+            return self.exercise.absolute(slope.target, t)
         return f"{quoted(self.page.title)}!${get_column_letter(local[slope.target])}${row}"
-
-    def _place(self, name: str) -> int:
-        """The column of a quantity, which gets its heading when it is first needed."""
-        if name not in self.places:
-            column = self.places[name] = 5 + len(self.places)
-            self.page.text(FIRST_PASS - 1, column, self.contents.symbol(name), "column")
-            self.page.width([column], 11)
-        return self.places[name]
 
 
 def _at_row(expr: Expr) -> Expr:

@@ -19,13 +19,13 @@ from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.cells import put_plain_text, put_text
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
-from xlbp.workbook.sheets.guides import comment_headings, format_by_value
+from xlbp.workbook.sheets.guides import comment_headings
 from xlbp.workbook.sheets.training import add_training
 
 Answers = Mapping[Blank, str | float]  # a formula starts with '='
 MARK_WIDTH = 11.0
 GIVEN = "EFEFEF"
-UNKNOWN = "= ?"
+UNKNOWN = "?"
 
 
 def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) -> Worksheet:
@@ -33,7 +33,9 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     contents = exercise.contents
     sheet = add_training(workbook, contents, guided=False)
     comment_headings(sheet, contents)
-    format_by_value(sheet, contents)
+    first, last = (contents.layout.row_of(t) for t in (0, contents.layout.iterations))
+    area = f"B{first}:{get_column_letter(sheet.max_column)}{last}"
+    sheet.conditional_formatting.add(area, style.readable_numbers(f"B{first}"))
     _as_given(sheet, exercise)
     _fill_rows(sheet, exercise)
     _leave_blank(sheet, exercise, answers)

@@ -6,6 +6,7 @@ Nothing of the handed-in file is copied but numbers and the text of formulas, wh
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from xlbp.exercise.blanks import Blank
@@ -95,4 +96,5 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     page.text(row, 6, contents.texts(f"marking.{verdict.status}"), "result")
     page.finishing.append(lambda sheet: setattr(sheet.cell(row, 6), "fill", style.fill(style.PHASES[band].tint)))
     if verdict.status == WRONG:
-        page.text(row, 7, mistake(contents, verdict), "text")
+        whose = "…" if verdict.kind == "other_student" else verdict.about  # no student is named to another
+        page.text(row, 7, mistake(contents, replace(verdict, about=whose)), "text")

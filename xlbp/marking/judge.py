@@ -25,6 +25,7 @@ from xlbp.spec.model import Network
 RIGHT, FOLLOWS, WRONG, EMPTY = "right", "follows", "wrong", "empty"
 INEXACT = 0.02  # relative: the right way with numbers rounded on it
 TOO_SHORT = 0.1
+SUMMED = ("half_squared_error", "cross_entropy")  # over the outputs; other losses are their mean
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class _Judge:
         self.blanks = set(exercise.blanks.cells)
         every = frozenset((*self.program.names, *self.program.panel))
         samples = self.network.batch if self.network else 1
-        outputs = self.network.layers[-1].units if self.network else 1
+        averaged = self.network is not None and self.network.loss not in SUMMED
+        outputs = self.network.layers[-1].units if self.network and averaged else 1
         self.settings = {
             phase: Setting(every, phase, samples, outputs, self.network is not None)
             for phase in {column.phase for column in self.program.columns}

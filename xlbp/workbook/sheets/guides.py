@@ -35,7 +35,7 @@ def add_guides(sheet: Worksheet, contents: Contents) -> None:
     """All of them."""
     _group(sheet, contents)
     comment_headings(sheet, contents)
-    format_by_value(sheet, contents)
+    _format_by_value(sheet, contents)
     _guard(sheet, contents)
 
 
@@ -87,7 +87,7 @@ def _kind(name: str) -> str:
     return next(kind for letters, kind in KINDS.items() if name.startswith(letters))
 
 
-def format_by_value(sheet: Worksheet, contents: Contents) -> None:
+def _format_by_value(sheet: Worksheet, contents: Contents) -> None:
     """Tiny and huge numbers scientific; gradients coloured too.
 
     Both rules of a column stand under one range: of two ranges over a cell LibreOffice follows one.
