@@ -36,7 +36,7 @@ from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Content, ErrorValue
 
 Progress = Callable[[str], None]
-ITERATIONS = 2  # of an exercise, where nobody says otherwise: three rows to fill in
+ITERATIONS = 1  # of an exercise, where nobody says otherwise: two rows to fill in
 CLOSE = 1e-9
 Version = tuple[Student, Numbers]
 Task = tuple[Student, Numbers, Path, Path | None]  # where the book goes, and where its key, if it is wanted

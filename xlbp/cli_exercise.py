@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--blank", required=True, metavar="WHAT", help="gradients, backward, forward, update, or cells: dE/dw5,AL12,T9:V11."
 )
-@click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default 2.")
+@click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default 1.")
 @click.option("-o", "--output", type=FILE, help="The book, or with --roster the folder; default in output/.")
 @click.option("--roster", type=FILE, metavar="CSV", help="One book per student, with own numbers.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Of the students' numbers.")

@@ -27,6 +27,7 @@ PHASES = {"forward": ("forward", "loss"), "backward": ("backward",), "gradients"
 DERIVATIVES = ("backward", "gradients")
 FILLABLE = ("forward", "loss", "backward", "gradients", "optimizer", "update")
 MOST_BLANKS = 2_000
+BETWEEN = re.compile(r",(?![^\[]*\])")  # the commas of a list, not those of W1[2,1]
 RANGE = re.compile(r"(?:(.+)!)?\$?([A-Za-z]{1,3})\$?(\d+):\$?([A-Za-z]{1,3})\$?(\d+)")
 
 
@@ -60,7 +61,7 @@ def find_blanks(contents: Contents, asked: str) -> Blanks:
     """The cells that ``asked`` means.  Raises UsageError for what can't be left blank."""
     columns = {column.name: column for column in contents.program.columns}
     found: set[Blank] = set()
-    for part in (part.strip() for part in asked.split(",")):
+    for part in (part.strip() for part in BETWEEN.split(asked)):
         if part:
             found |= set(_meant(contents, columns, part))
     if not found:
@@ -130,3 +131,8 @@ def _checked(contents: Contents, columns: dict[str, Column], part: str, name: st
         what = "an input" if column is None or column.given else f"no result ({column.phase})"
         raise UsageError(f"--blank {part}: {contents.symbol(name)} is {what}; leave a computed cell blank")
     return Blank(name, iteration)
+
+
+def before_step(contents: Contents, name: str) -> str:
+    """The parameter that an update starts from; '' for any other quantity."""
+    return next((p for p in contents.template.model.parameters() if names.updated(p) == name), "")

@@ -6,6 +6,7 @@ import math
 
 from openpyxl.utils import get_column_letter
 
+from xlbp.exercise.blanks import is_derivative
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.spec.model import Network
 from xlbp.workbook.cells import display_width
@@ -43,7 +44,7 @@ class _Front:
         count, names = len(self.exercise.blanks.cells), self.names()
         self.line(texts(f"exercise.{group}", count=count, names=names, **self.words()))
         self.heading("how")
-        keys = ["yellow", "either", *(["marks", "rounding"] if self.exercise.marked else ["unmarked"]), "locked"]
+        keys = ["yellow", "either", *self.about_marks(), "locked"]
         for key in keys:
             self.item(texts(f"exercise.{key}", **self.words()))
         if self.exercise.marked:
@@ -58,6 +59,14 @@ class _Front:
         self.page.width([MARK], 9)
         self.page.width([TEXT], WIDTH)
         return self.page
+
+    def about_marks(self) -> list[str]:
+        """What a mark goes by: a derivative by the loss itself, all else by the cells it depends on."""
+        if not self.exercise.marked:
+            return ["unmarked"]
+        asked = set(self.exercise.blanks.names)
+        kinds = {is_derivative(column) for column in self.contents.program.columns if column.name in asked}
+        return ["marks", *(["by_row"] if False in kinds else []), *(["by_loss"] if True in kinds else []), "rounding"]
 
     def names(self) -> str:
         """The quantities to fill in, without their samples; the ends of a long list."""

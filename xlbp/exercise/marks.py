@@ -13,11 +13,11 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.exercise.blanks import Blank, is_derivative
+from xlbp.exercise.blanks import Blank, before_step, is_derivative
 from xlbp.exercise.equations import ABOVE, ANSWER, TOLERANCE, Equation, equation_of
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.exercise.slopes import Slope, slope_of
-from xlbp.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, RELATIVE
+from xlbp.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, OF_STEP, RELATIVE
 from xlbp.graph.expr import Expr, ref
 from xlbp.workbook import style
 from xlbp.workbook.formula import spreadsheet_number
@@ -68,7 +68,9 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
     page.text(row, SYMBOL, contents.symbol(blank.name), "symbol")
     page.live(row, YOURS, f'IF(ISBLANK({cell}),"",{cell})', None, "number")
     yours, allowed = f"$D{row}", f"$E{row}"
-    page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours)},"")', None, "difference")
+    begun = before_step(contents, blank.name)
+    before = exercise.absolute(begun, blank.iteration) if begun else ""
+    page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours, before)},"")', None, "difference")
     if is_derivative(column):
         plus, minus = passes.put(blank, slope_of(contents, blank.name))
         page.live(row, PLUS, plus, None, "precise")
@@ -81,11 +83,12 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
     page.live(row, MARK_COLUMN, f'IF(ISBLANK({cell}),"{todo}",{verdict})', None, "result")
 
 
-def _allowed(yours: str) -> str:
+def _allowed(yours: str, before: str) -> str:
     """How far an answer may be off: half a unit of its last decimal, but no more than its third digit."""
     decimals = "+".join(f"({yours}<>ROUND({yours},{n}))" for n in range(MOST_DECIMALS))
     loose, exact = spreadsheet_number(LOOSE), spreadsheet_number(RELATIVE)
-    rounded = f"MIN({loose}*ABS({yours}),0.5*10^-({decimals}))"
+    step = f",{spreadsheet_number(OF_STEP)}*ABS({yours}-{before})" if before else ""
+    rounded = f"MIN({loose}*ABS({yours}),0.5*10^-({decimals}){step})"
     return f"{rounded}+{exact}*ABS({yours})+{spreadsheet_number(ABSOLUTE)}"
 
 

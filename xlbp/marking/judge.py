@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xlbp.exercise.blanks import Blank
+from xlbp.exercise.blanks import Blank, before_step
 from xlbp.exercise.layout import Exercise
 from xlbp.exercise.tolerance import LOOSE, MOST_DECIMALS, agrees
 from xlbp.graph.expr import names_in
@@ -105,7 +105,7 @@ class _Judge:
                 row.put(column.name, wanted)
                 spoilt |= {column.name} if rests else set()
                 continue
-            verdict = self.verdict(blank, wanted, rests)
+            verdict = self.verdict(blank, wanted, rests, self.before(blank, row))
             yield verdict
             value = verdict.answer.value  # an empty cell counts as 0, and so does what was read in place of an error
             row.put(column.name, 0.0 if value is None or math.isnan(value) else value)
@@ -113,7 +113,12 @@ class _Judge:
                 spoilt.add(column.name)
         self.spoilt = spoilt
 
-    def verdict(self, blank: Blank, wanted: float, rests: bool) -> Verdict:
+    def before(self, blank: Blank, row: Row) -> float | None:
+        """Where the step begins that leads to this cell; None if none does."""
+        name = before_step(self.exercise.contents, blank.name)
+        return row.now(name) if name else None
+
+    def verdict(self, blank: Blank, wanted: float, rests: bool, before: float | None) -> Verdict:
         """The status of one cell."""
         answer = self.answers.get(blank, Answer(None))
         truth = float(self.key.history[blank.name][blank.iteration])
@@ -121,8 +126,9 @@ class _Judge:
             return Verdict(blank, EMPTY, answer, wanted)
         if math.isnan(answer.value):
             return Verdict(blank, WRONG, answer, wanted, "no_number")
-        if agrees(answer.value, truth) or agrees(answer.value, wanted):
-            follows = rests and not agrees(answer.value, truth)
+        is_truth = agrees(answer.value, truth, before)
+        if is_truth or agrees(answer.value, wanted, before):
+            follows = rests and not is_truth
             if self.formulas_only and not answer.formula:
                 return Verdict(blank, WRONG, answer, wanted, "value")
             return Verdict(blank, FOLLOWS if follows else RIGHT, answer, wanted)
@@ -133,8 +139,9 @@ class _Judge:
         if verdict.kind:
             return verdict
         value = float(verdict.answer.value or 0.0)
+        before = self.before(verdict.blank, row)
         for kind, about, worth in self.guesses(verdict, row, value):
-            if math.isfinite(worth) and abs(worth) > 0 and agrees(value, worth):
+            if worth == before or (worth and agrees(value, worth, before)):
                 return Verdict(verdict.blank, WRONG, verdict.answer, verdict.wanted, kind, about)
         return verdict
 
@@ -150,7 +157,8 @@ class _Judge:
         yield from self.in_other_worlds(blank, row)
         for student, history in self.key.others.items():
             yield "other_student", student, float(history[blank.name][blank.iteration])
-        if abs(value - verdict.wanted) <= INEXACT * abs(verdict.wanted):
+        size = abs(verdict.wanted - (self.before(blank, row) or 0.0))
+        if abs(value - verdict.wanted) <= INEXACT * size:
             yield "inexact", "", value
 
     def other_cells(self, blank: Blank, column: Column, row: Row) -> Iterator[tuple[str, str, float]]:

@@ -129,8 +129,8 @@ def _without_term(expr: Expr, node: Expr, setting: Setting) -> Iterator[Mutant]:
             left = rest[0] if len(rest) == 1 else Expr("add", tuple(rest))
         about = next(iter(names_in(node.args[lost])), next(iter(names_in(node.args[lost], "prev")), ""))
         kind = "no_bias" if node.args[lost].op == "ref" and _letter(about) == "b" else "no_term"
-        if setting.phase == "update" and lost == 0:
-            kind = "step_alone"
+        if setting.phase == "update" and node is expr:
+            kind = "not_moved" if lost else "step_alone"
         if setting.phase == "backward" and kind == "no_term":
             kind = "no_path"
         yield Mutant(kind, _replace(expr, node, left), about)

@@ -69,18 +69,21 @@ def bench(book: Path) -> Iterator[Bench]:
     except ImportError as error:
         raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
     with silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-        copy = Path(folder) / "book.xlsx"
-        try:
-            write_reduced(book, copy, without_empty=True)
-            model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
-            model.evaluate()
-            yield Bench(book, model)
-        except OURS:
-            raise
-        except (KeyError, ParseError, ValueError) as error:
-            raise UnreadableError(
-                f"{book}: the workbook can't be followed ({' '.join(str(error).split())[:120]})"
-            ) from None
-        except BaseException as error:  # pyo3 raises PanicException, which is no Exception
-            said = " ".join(str(error).split())[:200]
-            raise EngineError(f"{book}: the engine IronCalc failed ({said})") from None
+        yield Bench(book, _load(ironcalc, book, Path(folder) / "book.xlsx"))
+
+
+def _load(ironcalc: Any, book: Path, copy: Path) -> Any:
+    """The engine's model of the reduced copy; whatever the engine throws becomes one clear error."""
+    try:
+        write_reduced(book, copy, without_empty=True)
+        model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
+        model.evaluate()
+    except OURS:
+        raise
+    except (KeyError, ParseError, ValueError) as error:
+        said = " ".join(str(error).split())[:120]
+        raise UnreadableError(f"{book}: the workbook can't be followed ({said})") from None
+    except BaseException as error:  # pyo3 raises PanicException, which is no Exception
+        said = " ".join(str(error).split())[:200]
+        raise EngineError(f"{book}: the engine IronCalc failed ({said})") from None
+    return model
