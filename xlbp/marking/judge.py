@@ -141,7 +141,7 @@ class _Judge:
         value = float(verdict.answer.value or 0.0)
         before = self.before(verdict.blank, row)
         for kind, about, worth in self.guesses(verdict, row, value):
-            if worth == before or (worth and agrees(value, worth, before)):
+            if worth and agrees(value, worth, before):
                 return Verdict(verdict.blank, WRONG, verdict.answer, verdict.wanted, kind, about)
         return verdict
 
