@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,7 +57,7 @@ class Class:
 
 
 @pytest.fixture(scope="module")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Class, Marked]]:
+def marked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Class, Marked]:
     """Seven students: right, wrong, renamed, injecting, copied, unreadable, missing."""
     group = Class(tmp_path_factory.mktemp("class"), Order("mazur", "gradients", language="en"))
     group.hand_in(0, {})
@@ -68,7 +67,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Class, Ma
     group.hand_in(3, {0: EVIL})
     group.hand_in(4, {}, of=0)
     (group.handed / "Kim Poe.xlsx").write_bytes(group.book(5).read_bytes()[:4000])
-    yield group, mark(group.handed, group.roster, group.record, group.folder / "marks.csv", Wishes(jobs=2))
+    return group, mark(group.handed, group.roster, group.record, group.folder / "marks.csv", Wishes(jobs=2))
 
 
 def rows(path: Path) -> list[list[str]]:

@@ -48,8 +48,11 @@ def mutants(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     yield from _signs(expr, setting)
     yield from _left_out(expr, setting)
     yield from _transposed(expr, setting)
+    if not setting.is_network:  # where any quantity may be taken for any other, by chance too
+        yield from _scaled(expr, setting)
     yield from _taken_instead(expr, setting)
-    yield from _scaled(expr, setting)
+    if setting.is_network:
+        yield from _scaled(expr, setting)
     yield from _functions(expr)
     yield from _samples(expr, setting)
     yield from _operators(expr, setting)
