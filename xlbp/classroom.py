@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -165,9 +166,13 @@ def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress
     done: list[Path] = []
     count = min(processes, max(1, len(tasks) // 4))
     with ProcessPoolExecutor(count, initializer=_begin, initargs=(record,)) as pool:
-        for path in pool.map(_write_one, tasks, chunksize=2):
-            done.append(path)
-            progress(f"{len(done)} of {len(tasks)} books")
+        try:
+            for path in pool.map(_write_one, tasks, chunksize=2):
+                done.append(path)
+                progress(f"{len(done)} of {len(tasks)} books")
+        except BaseException:  # Ctrl-C, too: what has begun is finished, nothing else is begun
+            pool.shutdown(cancel_futures=True)
+            raise
     return tuple(done)
 
 
@@ -182,6 +187,9 @@ _PLANS: dict[str, Plan] = {}  # of this process
 
 
 def _begin(record: Record) -> None:
+    """In each process: Ctrl-C is for the one who waits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _PLANS["now"] = plan_of(record)
 
 

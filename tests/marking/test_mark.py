@@ -24,6 +24,7 @@ from xlbp.exercise.record import find_record, read_record
 from xlbp.exercise.roster import read_roster
 from xlbp.marked import Marked, Wishes, mark
 from xlbp.marking.table import safe
+from xlbp.recalc.process import find_program, run
 
 NAMES = ("Ann Lee", "Bob Ray", "王小明", "=1+1 Eve", "Max Roe", "Kim Poe", "Lou Doe")
 EVIL = '=HYPERLINK("http://evil.example","x")'
@@ -264,3 +265,19 @@ def test_a_class_of_planted_slips(tmp_path: Path) -> None:
     assert named >= 0.9 * planted
     assert len(outcome.copies) == 3
     assert {owner for owner, _ in outcome.copies} == {"Student 000"}
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_a_hand_in_saved_by_libreoffice_is_marked_alike(marked: tuple[Class, Marked], tmp_path: Path) -> None:
+    """The same verdicts, and no given cell is taken for changed."""
+    group, done = marked
+    office = find_program(("soffice", "libreoffice"), "install LibreOffice")
+    source = group.handed / "Bob Ray.xlsx"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "in"), str(source)]
+    run(command, "LibreOffice", tmp_path / "in" / source.name)
+    again = mark(tmp_path / "in", group.roster, group.record, tmp_path / "m.csv", Wishes(jobs=1, feedback=False))
+    before, after = done.results[1], again.results[1]
+    assert [(v.status, v.kind) for v in after.verdicts] == [(v.status, v.kind) for v in before.verdicts]
+    assert not after.changed

@@ -88,6 +88,7 @@ def _dismiss(worker: _Worker[Any]) -> None:
 def _serve(pipe: Connection, begin: Begin, arguments: Sequence[Any]) -> None:
     """One process: tasks in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _limit_memory()
     do = begin(*arguments)
     with contextlib.suppress(EOFError, OSError):
