@@ -10,11 +10,15 @@ from xlbp.exercise.blanks import is_derivative
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.spec.model import Network
 from xlbp.workbook.cells import display_width
+from xlbp.workbook.diagram import diagram
+from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.lookup import Lens
+from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
-from xlbp.workbook.sheets.start import conventions, shape_of
+from xlbp.workbook.sheets.start import PICTURE_ROWS, conventions, shape_of
 
-MARK, TEXT, WIDTH = 1, 2, 92.0
+MARK, TEXT, WIDTH = 2, 3, 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
 BULLET = "•"
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
@@ -38,6 +42,7 @@ class _Front:
         if self.exercise.student:
             self.line(texts("exercise.student", student=self.exercise.student), "badge")
         self.line(shape_of(self.contents), "note")
+        self.picture()
         self.row += 1
         self.link("training")
         self.heading("task")
@@ -56,9 +61,19 @@ class _Front:
         for key in conventions(self.contents):
             if not (group == "update" and key in PLAIN):
                 self.item(texts(f"convention.{key}", **self.words()))
-        self.page.width([MARK], 9)
+        self.page.width([1], 2)
+        self.page.width([MARK], 6)
         self.page.width([TEXT], WIDTH)
         return self.page
+
+    def picture(self) -> None:
+        """The network or graph as circles and lines, where it is not too large to draw; no numbers."""
+        shape_only = Facts({}, {}, {}, Choices(), lambda settings: {}, {}, {})
+        layers = diagram(Lens(self.contents, shape_only))
+        if layers:
+            put_miniature(self.page, layers, self.row)
+            self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
+            self.row += PICTURE_ROWS
 
     def about_marks(self) -> list[str]:
         """What a mark goes by: a derivative by the loss itself, all else by the cells it depends on."""
