@@ -39,7 +39,7 @@ CLASSES = (  # template, what is blank, how many students of 200
 )
 OTHERS = (  # the answer of another cell may be told by what is different in it
     *("other_cell", "other_input", "other_delta", "transposed", "other_gradient", "other_weight", "other_slope"),
-    *("other_error", "other_unit", "other_quantity", "other_target"),
+    *("other_error", "other_unit", "other_quantity", "other_target", "no_term"),  # E1 for E1 + E2 lacks a term
 )
 RIGHT_WAYS = ("formula", "rounded", "typed")  # of answering a cell rightly
 
@@ -221,7 +221,7 @@ SLIPS: dict[str, tuple[Plant, tuple[str, ...]]] = {  # how it is planted, and th
         ("other_gradient",),
     ),
     "the answer of another cell": (of_another_cell, OTHERS),
-    "a row above": (of_another_row, ("other_row",)),
+    "a row above": (of_another_row, ("other_row", "not_moved")),
     "too few digits": (two_digits, ("rounding",)),
     "a text": (lambda book, blank: "0,5", ("no_number",)),
     "left empty": (lambda book, blank: "", ()),
@@ -254,6 +254,7 @@ class Outcome:
     slips: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     cells: int = 0
     alarms: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
     follows: int = 0
     files: Counter = field(default_factory=Counter)
     copies: list[tuple[str, str]] = field(default_factory=list)
@@ -368,7 +369,11 @@ def _compare(done: Marked, planted: dict[int, dict[Blank, str]], count: int, out
             wanted = SLIPS[kind][1]
             seen = verdict.status == ("wrong" if wanted else "empty")
             tally.found += seen
-            tally.named += seen and (not wanted or verdict.kind in wanted)
+            named = seen and (not wanted or verdict.kind in wanted)
+            if not named:
+                said = f"{verdict.blank} {verdict.status} {verdict.kind!r}: {verdict.answer} {verdict.wanted}"
+                outcome.unseen.append(f"{kind}: {said}")
+            tally.named += named
             tally.called[verdict.kind if seen else verdict.status] += 1
 
 
@@ -400,7 +405,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the 200 students")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--alarms", action="store_true", help="list false alarms")
+    parser.add_argument("--alarms", action="store_true", help="list false alarms, and slips that were not named")
     options = parser.parse_args()
     outcome = Outcome()
     for template, blank, count in CLASSES:
@@ -409,7 +414,7 @@ def main() -> None:
         shutil.rmtree(folder)
     print(table(outcome))
     if options.alarms:
-        print("\n".join(outcome.alarms))
+        print("\n".join(outcome.alarms + outcome.unseen))
 
 
 if __name__ == "__main__":

@@ -81,12 +81,12 @@ class _Judge:
             phase: Setting(every, phase, samples, outputs, self.network is not None)
             for phase in {column.phase for column in self.program.columns}
         }
+        self.rows: list[Row] = []
         self.spoilt: set[str] = set()  # quantities of the row above that rest on a slip
 
     def judge(self) -> Judged:
         """Row by row, from left to right."""
-        rows: list[Row] = []
-        found: list[Verdict] = []
+        rows, found = self.rows, list[Verdict]()
         for t in range(self.exercise.contents.layout.iterations + 1):
             row = begin_row(t, self.program, self.key.constants, rows[-1] if rows else None)
             found += self.fill(row)
@@ -166,9 +166,9 @@ class _Judge:
         for other in self.program.columns:
             if other.phase == column.phase and other.name != blank.name:
                 yield "other_cell", other.name, row.worth(other.at(blank.iteration))
-        for t, worth in enumerate(self.key.history[blank.name]):
-            if t != blank.iteration:
-                yield "other_row", str(t), float(worth)
+        for other_row in self.rows:
+            if other_row.iteration != blank.iteration:
+                yield "other_row", str(other_row.iteration), other_row.worth(column.at(other_row.iteration))
 
     def in_other_worlds(self, blank: Blank, row: Row) -> Iterator[tuple[str, str, float]]:
         """What the cell comes to where the mistake runs through the whole row."""
