@@ -10,7 +10,10 @@ import pytest
 import xlbp
 
 PACKAGE = Path(xlbp.__file__).parent
-ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter", "cli")
+ROOMS = (
+    *("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter", "exercise"),
+    *("marking", "cli"),
+)
 
 # What each room may import of xlbp besides itself; errors are for everyone.
 MAY_IMPORT = {
@@ -31,6 +34,10 @@ MAY_IMPORT = {
     "explain": {"graph", "interpret", "spec", "workbook"},
     "limits": {"errors"},
     "starter": {"errors", "lang", "model", "spec", "workbook"},
+    "exercise": {"errors", "graph", "lang", "spec", "workbook", "__version__"},
+    "marking": {"errors", "exercise", "graph", "interpret", "recalc", "reference", "spec", "workbook"},
+    "classroom": {"errors", "exercise", "expected", "lang", "pipeline", "recalc", "reference", "spec", "workbook"},
+    "marked": {"classroom", "errors", "exercise", "marking", "pipeline", "reference", "workbook"},
     "made": {"lang", "pipeline", "verification"},
     "trace": {"errors", "spec", "workbook"},
     "errors": set(),
@@ -41,7 +48,7 @@ MAY_IMPORT = {
     "many": {"errors"},
     "cli": {
         *("errors", "lang", "made", "many", "pipeline", "recalc", "spec", "starter", "trace", "explain"),
-        *("verification", "workbook", "__version__"),
+        *("verification", "workbook", "classroom", "exercise", "marked", "marking", "__version__"),
     },
     "__init__": {"pipeline", "errors", "spec", "verification"},
     "__main__": {"cli", "errors"},
@@ -54,6 +61,8 @@ FOREIGN = {  # third parties a room must not touch
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
     "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
+    "exercise": {"click", "ironcalc", "rich"},
+    "marking": {"openpyxl", "click", "ironcalc", "rich"},
 }
 
 

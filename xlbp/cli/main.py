@@ -18,8 +18,10 @@ SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(sign
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
+    "exercise": ("exercise", "Make a workbook with cells for students to fill in; one for each of a class."),
     "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
     "generate": ("generate", "Compile templates into workbooks."),
+    "mark": ("mark", "Mark handed-in exercises, from the record of those who set them."),
     "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
     "templates": ("templates", "List the templates that come with xlbp."),
     "trace": ("trace", "Print the NumPy reference's numbers for a template."),

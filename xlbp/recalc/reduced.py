@@ -27,12 +27,16 @@ STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 SHEET_STYLE = re.compile(rb'(<(?:c|row)\b[^>]*?) s="\d+"')
+EMPTY_CELL = re.compile(rb"<c\b[^>]*?(?:/>|>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>)")
 SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData\b.*</sheetData>", re.DOTALL)
 RICH = re.compile(rb"<rPr>.*?</rPr>|<rPh\b.*?</rPh>|<phoneticPr[^>]*/>", re.DOTALL)
 
 
-def write_reduced(book: Path, target: Path) -> None:
-    """Write the reduced copy.  Raises KeyError or ParseError for a package it can't follow."""
+def write_reduced(book: Path, target: Path, without_empty: bool = False) -> None:
+    """Write the reduced copy.  Raises KeyError or ParseError for a package it can't follow.
+
+    ``without_empty`` leaves out cells that have nothing but looks, which IronCalc takes for 0.
+    """
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         root = fromstring(source.read("xl/workbook.xml"))
         targets = _targets(source)
@@ -48,7 +52,7 @@ def write_reduced(book: Path, target: Path) -> None:
         if texts:
             package.writestr("xl/sharedStrings.xml", RICH.sub(b"", source.read("xl/sharedStrings.xml")))
         for number, (_, part) in enumerate(sheets, start=1):
-            package.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(source.read(part)))
+            package.writestr(f"xl/worksheets/sheet{number}.xml", _sheet(source.read(part), without_empty))
 
 
 def _targets(source: zipfile.ZipFile) -> dict[str, str]:
@@ -61,11 +65,13 @@ def _targets(source: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _sheet(xml: bytes) -> bytes:
+def _sheet(xml: bytes, without_empty: bool) -> bytes:
     data = SHEET_DATA.search(xml)
     if data is None:
         raise KeyError("sheetData")
     cells = SHEET_STYLE.sub(rb"\1", data[0])
+    if without_empty:
+        cells = EMPTY_CELL.sub(b"", cells)
     return f'{HEADER}<worksheet xmlns="{MAIN}">'.encode() + cells + b"</worksheet>"
 
 

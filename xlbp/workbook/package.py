@@ -23,6 +23,7 @@ HIDDEN_SHEET = "_xlbp"
 CellsByRow: TypeAlias = dict[int, dict[int, str]]  # row -> column -> XML
 FORMAT_VERSION = 1  # of a book of one training
 SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
+EXERCISE_VERSION = 3  # of an exercise, which holds nothing to verify it by
 MOST_PLAIN = 1 << 30  # bytes; more need ZIP64, which not every reader knows: SheetJS and formualizer do not
 CHUNK = 30_000  # a cell holds 32,767 characters
 

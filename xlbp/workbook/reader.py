@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.errors import UnreadableError, reading
 from xlbp.workbook.layout import SHARED, Layout
 from xlbp.workbook.matching import rows_are_ours
-from xlbp.workbook.package import HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
+from xlbp.workbook.package import EXERCISE_VERSION, HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
 from xlbp.workbook.preflight import preflight
 
 MOST_HIDDEN_ROWS = 2_000
@@ -136,6 +136,8 @@ def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
     title, version = rows[0] if rows else (None, None)
     if title != "xlbp" or not isinstance(version, int | float):
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged")
+    if version == EXERCISE_VERSION:
+        raise UnreadableError(f"{path}: an exercise, which holds no answers to compare with; xlbp mark marks it")
     if version > SEVERAL_VERSION:
         raise UnreadableError(
             f"{path}: made by a newer xlbp (format {version:g}, this one reads {SEVERAL_VERSION}); upgrade xlbp"

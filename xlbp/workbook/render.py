@@ -17,17 +17,21 @@ from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page import Page
 
 
-def render(page: Page, workbook: Workbook, language: str, protected: bool = True) -> Worksheet:
+def render(
+    page: Page, workbook: Workbook, language: str, protected: bool = True, with_formulas: bool = False
+) -> Worksheet:
     """Add the page as a sheet at the end, all but its formulas.
 
     These are put in, by :func:`formula_cells`, when the package is written: openpyxl would write them without their
-    values, and takes long over it.  A protected sheet, which needs no password, lets a person change its input cells
-    only.
+    values, and takes long over it.  They are there at once ``with_formulas``, for a book whose values are found when
+    it is made.  A protected sheet, which needs no password, lets a person change its input cells only.
     """
     sheet = workbook.create_sheet(page.title)
     sheet.sheet_view.showGridLines = False
     _fill(sheet, page)
-    _dress_all(sheet, page, language)
+    for formula in page.formulas if with_formulas else ():
+        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
+    _dress_all(sheet, page, language, with_formulas)
     for number, width in page.widths.items():
         sheet.column_dimensions[get_column_letter(number)].width = width
     for number, height in page.heights.items():
@@ -60,13 +64,13 @@ def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
     sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
 
 
-def _dress_all(sheet: Worksheet, page: Page, language: str) -> None:
+def _dress_all(sheet: Worksheet, page: Page, language: str, with_formulas: bool) -> None:
     """Each look is put together once, and taken over by all other cells that have it.
 
     Formulas take over its number alone, but for those that are dressed on their own.
     """
     first: dict[tuple[str, bool], Any] = {}
-    later = {(f.row, f.column) for f in page.formulas} - _dressed(page)
+    later = set() if with_formulas else {(f.row, f.column) for f in page.formulas} - _dressed(page)
     for (row, column), name in page.looks.items():
         if (row, column) in later:
             continue

@@ -34,7 +34,7 @@ KINDS = {  # the letters a name begins with, longest first, and the text that ex
 def add_guides(sheet: Worksheet, contents: Contents) -> None:
     """All of them."""
     _group(sheet, contents)
-    _comment(sheet, contents)
+    comment_headings(sheet, contents)
     _format_by_value(sheet, contents)
     _guard(sheet, contents)
 
@@ -50,15 +50,15 @@ def _group(sheet: Worksheet, contents: Contents) -> None:
     sheet.sheet_properties.outlinePr.summaryRight = False
 
 
-def _comment(sheet: Worksheet, contents: Contents) -> None:
+def comment_headings(sheet: Worksheet, contents: Contents) -> None:
     """What each quantity is, in words, on its symbol."""
     row = contents.layout.first_row - 2
-    for number, column in enumerate(contents.program.columns[:MOST_COMMENTS], start=1):
+    for column in contents.program.columns[:MOST_COMMENTS]:
         text = explanation(contents, column)
         if text:
             comment = Comment(f"{contents.symbol(column.name)}\n{text}", "xlbp")
             comment.width, comment.height = 280, 90
-            sheet.cell(row, number).comment = comment
+            sheet.cell(row, contents.layout.columns[column.name]).comment = comment
 
 
 def explanation(contents: Contents, column: Column) -> str:
@@ -93,7 +93,7 @@ def _format_by_value(sheet: Worksheet, contents: Contents) -> None:
     Both rules of a column stand under one range: of two ranges over a cell LibreOffice follows one.
     """
     first, last = contents.layout.first_row, contents.layout.last_row
-    numbered = list(enumerate(contents.program.columns, start=1))[1:]
+    numbered = [(contents.layout.columns[column.name], column) for column in contents.program.columns][1:]
     for coloured, run in groupby(numbered, key=lambda item: item[1].phase == "gradients" and item[0] <= MOST_COLOURED):
         letters = [get_column_letter(number) for number, _ in run]
         blocks = [(letter, letter) for letter in letters] if coloured else [(letters[0], letters[-1])]

@@ -26,13 +26,17 @@ from xlbp.workbook.stream import StreamedCell
 NARROW, WIDE = 12.5, 23.0
 
 
-def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
-    """Panel, headings, and the first two iteration rows, whose styles the streamed rows take over."""
+def add_training(workbook: Workbook, contents: Contents, guided: bool = True) -> Worksheet:
+    """Panel, headings, and the first two iteration rows, whose styles the streamed rows take over.
+
+    ``guided`` adds what helps a reader of a sheet that nothing is to be filled in.
+    """
     sheet = workbook.create_sheet(contents.title)
     _panel(sheet, contents)
     _headings(sheet, contents)
     _row_styles(sheet, contents)
-    add_guides(sheet, contents)
+    if guided:
+        add_guides(sheet, contents)
     layout = contents.layout
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
@@ -91,7 +95,8 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
     write = mathematics(contents.template.symbols)
     before: Column | None = None
     lines = 1.0
-    for number, column in enumerate(contents.program.columns, start=1):
+    for column in contents.program.columns:
+        number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
         new_phase = before is None or before.phase != column.phase
         new_layer = new_phase or (before is not None and before.layer != column.layer)
@@ -149,7 +154,8 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
     language, first = contents.texts.language, contents.layout.first_row
     before: Column | None = None
     plain, constant = style.font(language), style.font(language, colour=style.GREY)
-    for number, column in enumerate(contents.program.columns, start=1):
+    for column in contents.program.columns:
+        number = contents.layout.columns[column.name]
         edged = before is not None and (before.phase, before.layer) != (column.phase, column.layer)
         for row in (first, first + 1):
             cell = sheet.cell(row, number)

@@ -1,0 +1,54 @@
+"""Processes that can't take each other down."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from xlbp.marking.crew import LostError, work
+
+
+def begin(factor: int) -> Callable[[int], int]:
+    """Multiplies; 13 kills the process, 14 never ends, 15 is a fault."""
+
+    def do(task: int) -> int:
+        if task == 13:
+            os._exit(1)
+        if task == 14:
+            time.sleep(60)
+        if task == 15:
+            raise KeyError("of ours")
+        return task * factor
+
+    return do
+
+
+def test_every_task_has_its_result() -> None:
+    """More tasks than processes."""
+    assert sorted(work(begin, (3,), range(10), 2)) == [(n, 3 * n) for n in range(10)]
+
+
+def test_a_task_that_ends_its_process_is_named_and_the_others_go_on() -> None:
+    """As a crash of the engine would."""
+    found = dict(work(begin, (3,), [1, 13, 2, 13, 3], 2))
+    assert isinstance(found[13], LostError)
+    assert [found[n] for n in (1, 2, 3)] == [3, 6, 9]
+
+
+def test_a_task_without_end_is_ended() -> None:
+    """After its time, and only that one."""
+    found = dict(work(begin, (3,), [14, 1, 2], 2, seconds=1.0))
+    assert "longer than 1 seconds" in str(found[14])
+    assert [found[n] for n in (1, 2)] == [3, 6]
+
+
+def test_a_fault_of_ours_is_told_as_such() -> None:
+    """It is not the student's."""
+    [(_, error)] = work(begin, (3,), [15], 1)
+    assert "fault of xlbp" in str(error)
+
+
+def test_nothing_to_do_is_done_at_once() -> None:
+    """No process is started."""
+    assert list(work(begin, (3,), [], 4)) == []

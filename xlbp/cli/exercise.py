@@ -1,0 +1,102 @@
+"""The command ``xlbp exercise``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xlbp.cli.common import FILE, SETTINGS, echo_json, language_option, set_option, with_iterations
+from xlbp.cli.progress import of_steps
+from xlbp.errors import UsageError
+
+if TYPE_CHECKING:
+    from xlbp.classroom import Order
+
+
+@click.command(context_settings=SETTINGS)
+@click.argument("template")
+@click.option(
+    "--blank", required=True, metavar="WHAT", help="gradients, backward, forward, update, or cells: dE/dw5,AL12,T9:V11."
+)
+@click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default 1.")
+@click.option("-o", "--output", type=FILE, help="The book, or with --roster the folder; default in output/.")
+@click.option("--roster", type=FILE, metavar="CSV", help="One book per student, with own numbers.")
+@click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Of the students' numbers.")
+@click.option("--solution", is_flag=True, help="Write the key, too: NAME-solution.xlsx, or the folder NAME-solutions.")
+@click.option("--no-marks", is_flag=True, help="Without live marks, for an examination.")
+@set_option
+@language_option
+@click.option("--jobs", type=int, metavar="N", help="Processes for a class; default one per processor, at most 4.")
+@click.option("--force", is_flag=True, help="Replace books that exist.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def exercise(
+    template: str,
+    blank: str,
+    iterations: int | None,
+    output: Path | None,
+    roster: Path | None,
+    seed: int,
+    solution: bool,
+    no_marks: bool,
+    overrides: tuple[str, ...],
+    language: str | None,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make a student book of TEMPLATE: some cells empty, and a live mark beside each that needs no answer.
+
+    A class gets a book for each line of the roster, a CSV file with a column name (and id, if you like), and a
+    record beside the folder, NAME.exercise.json, by which xlbp mark marks what comes back. Keep it to yourself.
+
+    \b
+    Examples:
+      xlbp exercise mazur --blank gradients
+      xlbp exercise mazur --blank backward -n 1 --solution
+      xlbp exercise xor --blank update --roster class.csv --seed 7 -o monday
+    """
+    from xlbp.classroom import Order
+
+    order = Order(template, blank, with_iterations(overrides, iterations), language, solution, not no_marks, force)
+    if roster is not None:
+        _class(order, roster, seed, output, jobs, as_json)
+    elif jobs is not None:
+        raise UsageError("--jobs goes with --roster; one book needs one process")
+    else:
+        _one(order, output, as_json)
+
+
+def _one(order: Order, output: Path | None, as_json: bool) -> None:
+    """One book, with the template's own numbers."""
+    from xlbp.classroom import make_exercise
+
+    made = make_exercise(order, output)
+    if as_json:
+        echo_json({"path": str(made.path), "solution": _text(made.solution), "blanks": made.blanks})
+        return
+    for path in (made.path, made.solution) if made.solution else (made.path,):
+        click.echo(str(path))
+    tried = "; every mark was tried with the key" if order.marked else ""
+    click.echo(f"  {made.blanks} cells to fill in{tried}")
+
+
+def _class(order: Order, roster: Path, seed: int, folder: Path | None, jobs: int | None, as_json: bool) -> None:
+    """A book for each student."""
+    from xlbp.classroom import make_class
+
+    with of_steps(not as_json) as progress:
+        made = make_class(order, roster, seed, folder, jobs, progress)
+    if as_json:
+        data = {"folder": str(made.folder), "solutions": _text(made.solutions), "record": str(made.record)}
+        echo_json({**data, "books": [str(path) for path in made.books], "blanks": made.blanks})
+        return
+    click.echo(f"{made.folder}: {len(made.books)} books, {made.blanks} cells to fill in")
+    if made.solutions:
+        click.echo(f"{made.solutions}: their keys")
+    click.echo(f"{made.record}: keep this; then  xlbp mark FOLDER --roster {roster} --exercise {made.record}")
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None

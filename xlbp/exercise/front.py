@@ -1,0 +1,151 @@
+"""The first sheet of an exercise: what is asked, how the marks work, and how far one has come."""
+
+from __future__ import annotations
+
+import math
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.exercise.blanks import is_derivative
+from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
+from xlbp.spec.model import Network
+from xlbp.workbook.cells import display_width
+from xlbp.workbook.diagram import diagram
+from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.layout import quoted
+from xlbp.workbook.lookup import Lens
+from xlbp.workbook.miniature import put_miniature
+from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.start import PICTURE_ROWS, conventions, shape_of
+
+MARK, TEXT, WIDTH = 2, 3, 96.0
+PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
+BULLET = "•"
+MOST_NAMED = 24  # quantities in the sentence that says what to fill in
+
+
+def front_page(exercise: Exercise) -> Page:
+    """The sheet; its one number is the count of right answers."""
+    return _Front(exercise).build()
+
+
+class _Front:
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise, self.contents = exercise, exercise.contents
+        self.texts = exercise.contents.texts
+        self.page, self.row = Page(exercise.contents.front), 1
+
+    def build(self) -> Page:
+        """From top to bottom."""
+        template, texts, group = self.contents.template, self.texts, self.exercise.blanks.group
+        self.line(texts("exercise.title", title=texts.of(template.title)), "start title", 18)
+        if self.exercise.student:
+            self.line(texts("exercise.student", student=self.exercise.student), "badge")
+        self.line(shape_of(self.contents), "note")
+        self.picture()
+        self.row += 1
+        self.link("training")
+        self.heading("task")
+        count, names = len(self.exercise.blanks.cells), self.names()
+        self.line(texts(f"exercise.{group}", count=count, names=names, **self.words()))
+        self.heading("how")
+        keys = ["yellow", "either", *self.about_marks(), "locked"]
+        for key in keys:
+            self.item(texts(f"exercise.{key}", **self.words()))
+        if self.exercise.marked:
+            self.heading("progress")
+            self.progress()
+        self.row += 1
+        self.page.text(self.row, MARK, texts("start.conventions"), "heading")
+        self.row += 1
+        for key in conventions(self.contents):
+            if not (group == "update" and key in PLAIN):
+                self.item(texts(f"convention.{key}", **self.words()))
+        self.page.width([1], 2)
+        self.page.width([MARK], 6)
+        self.page.width([TEXT], WIDTH)
+        return self.page
+
+    def picture(self) -> None:
+        """The network or graph as circles and lines, where it is not too large to draw; no numbers."""
+        shape_only = Facts({}, {}, {}, Choices(), lambda settings: {}, {}, {})
+        layers = diagram(Lens(self.contents, shape_only))
+        if layers:
+            put_miniature(self.page, layers, self.row)
+            self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
+            self.row += PICTURE_ROWS
+
+    def about_marks(self) -> list[str]:
+        """What a mark goes by: a derivative by the loss itself, all else by the cells it depends on."""
+        if not self.exercise.marked:
+            return ["unmarked"]
+        asked = set(self.exercise.blanks.names)
+        kinds = {is_derivative(column) for column in self.contents.program.columns if column.name in asked}
+        return ["marks", *(["by_row"] if False in kinds else []), *(["by_loss"] if True in kinds else []), "rounding"]
+
+    def names(self) -> str:
+        """The quantities to fill in, without their samples; the ends of a long list."""
+        symbols = list(dict.fromkeys(self.contents.bare_symbol(name) for name in self.exercise.blanks.names))
+        if len(symbols) > MOST_NAMED:
+            symbols = [*symbols[: MOST_NAMED - 2], "…", symbols[-1]]
+        return ", ".join(symbols)
+
+    def words(self) -> dict[str, object]:
+        """What the texts are filled in with."""
+        model, texts = self.contents.template.model, self.texts
+        words = {word: texts(f"marks.{word}") for word in ("todo", "right", "again")}
+        return {
+            **words,
+            "samples": model.samples if isinstance(model, Network) else 1,
+            "batch": model.batch if isinstance(model, Network) else 1,
+            "test": model.data.test if isinstance(model, Network) else 0,
+            "data": texts("sheet.data"),
+            "eta": self.contents.symbol("eta"),
+            "objective": self.contents.symbol(self.contents.objective),
+            "rows": self.contents.layout.iterations + 1,
+            "training": texts("sheet.training"),
+            "marks_sheet": texts("sheet.marks"),
+        }
+
+    def line(self, text: str, look: str = "paragraph", size: float = 11) -> None:
+        """A paragraph over both columns."""
+        if text:
+            self.page.text(self.row, MARK, text, look)
+            self.page.merge(self.row, MARK, 2)
+            self.fit(text, size)
+
+    def heading(self, key: str) -> None:
+        """A heading, after an empty line."""
+        self.row += 1
+        self.line(self.texts(f"exercise.{key}_heading"), "heading", 12)
+
+    def item(self, text: str) -> None:
+        """A point of a list."""
+        self.page.text(self.row, MARK, BULLET, "paragraph")
+        self.page.text(self.row, TEXT, text, "paragraph")
+        self.fit(text, 11)
+
+    def fit(self, text: str, size: float) -> None:
+        """A row high enough for the text, and on to the next."""
+        lines = math.ceil(display_width(text) * size / 11 / (WIDTH * 1.1))
+        self.page.heights[self.row] = max(1, lines) * size * 1.42 + 2
+        self.row += 1
+
+    def link(self, key: str) -> None:
+        """Straight to the blanks."""
+        title = self.texts(f"sheet.{key}")
+        first = self.exercise.cell(self.exercise.blanks.cells[0])
+        self.page.live(self.row, MARK, f'HYPERLINK("#{quoted(title)}!{first}","→")', None, "link")
+        text = self.texts("exercise.go", sheet=title, cell=first)
+        self.page.text(self.row, TEXT, text, "paragraph")
+        self.fit(text, 11)
+
+    def progress(self) -> None:
+        """How many marks say what."""
+        letter = get_column_letter(MARK_COLUMN)
+        last = FIRST + len(self.exercise.blanks.cells) - 1
+        area = f"{quoted(self.texts('sheet.marks'))}!${letter}${FIRST}:${letter}${last}"
+        for word in ("right", "again", "todo"):
+            self.page.live(self.row, MARK, f'COUNTIF({area},"{self.texts(f"marks.{word}")}")', None, "badge")
+            self.page.text(self.row, TEXT, self.texts(f"marks.{word}"), "paragraph")
+            self.row += 1

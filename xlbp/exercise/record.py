@@ -1,0 +1,72 @@
+"""The teacher's own record of an exercise: all that marking needs, so that no book has to say it.
+
+It stands beside the folder of the students' books, not in it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlbp.errors import UsageError
+
+SUFFIX = ".exercise.json"
+FORMAT = 1
+LARGEST = 20_000_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """``text`` is the template's TOML, ``files`` its data; ``seed`` None where all students have the same numbers."""
+
+    template: str
+    text: str
+    blank: str
+    overrides: tuple[str, ...] = ()
+    seed: int | None = None
+    language: str = "en"
+    marked: bool = True
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def write_record(record: Record) -> str:
+    """The record as JSON, for people to read too."""
+    return json.dumps({"format": FORMAT, **asdict(record)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_record(path: Path) -> Record:
+    """A record from its file.  Raises UsageError if it is none."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: no record of an exercise (it is too large)")
+        data: Any = json.loads(path.read_text("utf-8"))
+        if data.pop("format") != FORMAT:
+            raise UsageError(f"{path}: written by another version of xlbp; make the exercise again")
+        record = Record(**{**data, "overrides": tuple(data["overrides"])})
+        if not isinstance(record.text, str) or not isinstance(record.blank, str):
+            raise TypeError("the template and the blanks are texts")
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"can't read the record {str(path)!r}: {said.lower()}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path}: no record of an exercise ({error}); xlbp exercise --roster writes one") from None
+    return record
+
+
+def find_record(places: list[Path], handed_in: Path) -> Path:
+    """The one record in these folders; none from among the hand-ins, which are not the teacher's."""
+    inside = handed_in.resolve()
+    found = {
+        path.resolve(): path
+        for place in places
+        if place.is_dir()
+        for path in sorted(place.glob(f"*{SUFFIX}"))
+        if inside not in path.resolve().parents
+    }
+    if len(found) != 1:
+        listed = ", ".join(str(path) for path in found.values())
+        what = f"there are several records of exercises: {listed}" if found else "no record of an exercise was found"
+        raise UsageError(f"{what}; name the one with --exercise NAME{SUFFIX}, as xlbp exercise --roster wrote it")
+    return next(iter(found.values()))

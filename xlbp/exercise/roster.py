@@ -1,0 +1,114 @@
+"""A class list: who gets a book, and what its file may be called on any machine."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlbp.errors import UsageError
+from xlbp.spec.csv_file import CsvFile, read_csv
+
+NAMES = ("name", "student", "full name", "student name", "姓名", "学生", "學生", "名字")
+FIRST_NAMES, LAST_NAMES = ("first name", "given name", "firstname"), ("last name", "surname", "family name", "lastname")
+IDS = ("id", "student id", "id number", "number", "no", "no.", "matriculation", "学号", "學號", "编号", "編號")
+MOST_STUDENTS, LARGEST = 5_000, 5_000_000
+LONGEST_STEM = 150  # bytes; a file system holds 255
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Student:
+    """``key`` names the student's stream of numbers, ``stem`` the file; both are unique in the class."""
+
+    number: int
+    name: str
+    id: str
+    key: str
+    stem: str
+
+
+def read_roster(path: Path) -> tuple[Student, ...]:
+    """The students of a CSV file with a header.  Raises UsageError, naming the file and the remedy."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: a roster has at most {LARGEST // 1_000_000} MB")
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        table = read_csv(text)
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: the roster is not UTF-8 text; save it as CSV UTF-8") from None
+    except ValueError as error:
+        raise UsageError(f"{path}: the roster {error}") from None
+    except OSError as error:
+        raise UsageError(f"can't read the roster {str(path)!r}: {(error.strerror or str(error)).lower()}") from None
+    if len(table.rows) > MOST_STUDENTS:
+        raise UsageError(f"{path}: {len(table.rows):,} students are too many; at most {MOST_STUDENTS:,} in a roster")
+    return _students([(line, name, id_) for line, name, id_ in _people(path, table)], path)
+
+
+def _people(path: Path, table: CsvFile) -> list[tuple[int, str, str]]:
+    """(line, name, id) of each row."""
+    header = [cell.lower() for cell in table.header]
+
+    def place(known: Sequence[str]) -> int | None:
+        return next((header.index(word) for word in known if word in header), None)
+
+    whole, first, last, id_ = place(NAMES), place(FIRST_NAMES), place(LAST_NAMES), place(IDS)
+    parts = [whole] if whole is not None else [at for at in (first, last) if at is not None]
+    if not parts and id_ is None:
+        raise UsageError(
+            f"{path}: the first line of the roster names no column {', '.join(NAMES[:2])} or {IDS[0]}; add such a line"
+        )
+    found = []
+    for line, row in table.rows:
+        cells = (*row, *[""] * len(header))
+        name = " ".join(cells[at] for at in parts if cells[at])
+        found.append((line, name, cells[id_] if id_ is not None else ""))
+    return found
+
+
+def _students(people: Sequence[tuple[int, str, str]], path: Path) -> tuple[Student, ...]:
+    """Keys and file names, each once."""
+    found: list[Student] = []
+    keys: set[str] = set()
+    stems: set[str] = set()
+    ids: dict[str, int] = {}
+    for number, (line, name, id_) in enumerate(people, start=1):
+        if not (name or id_):
+            raise UsageError(f"{path}:{line}: a student without a name; fill it in or delete the line")
+        if id_ and id_ in ids:
+            raise UsageError(f"{path}:{line}: the id {id_!r} stands in line {ids[id_]}, too; each student needs an own")
+        ids[id_] = line
+        shown = plain(name) or plain(id_) or f"{number}"
+        key = once(f"id {id_}" if id_ else f"name {shown.casefold()}", keys)
+        stem = once(safe_stem(f"{shown} {id_}" if id_ and name else shown), stems)
+        found.append(Student(number, shown, id_, key, stem))
+    return tuple(found)
+
+
+def plain(text: str) -> str:
+    """A name as it is shown: composed, without characters that turn the writing round or can't be seen."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c for c in composed if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")).split())
+
+
+def safe_stem(text: str) -> str:
+    """A file name without its ending, good on every system: no path in it, no dot at either end, not too long."""
+    stem = FORBIDDEN.sub("_", plain(text)).strip(" .")
+    while len(stem.encode()) > LONGEST_STEM:
+        stem = stem[:-1].rstrip(" .")
+    stem = stem.lstrip("-~$") or "student"  # no option of a command, no lock file
+    return f"_{stem}" if RESERVED.fullmatch(stem) else stem
+
+
+def once(text: str, taken: set[str]) -> str:
+    """The text, or with (2), (3) and so on behind it; without regard to case."""
+    found, count = text, 1
+    while found.casefold() in taken:
+        count += 1
+        found = f"{text} ({count})"
+    taken.add(found.casefold())
+    return found

@@ -1,0 +1,116 @@
+"""The training sheet of an exercise: blanks in the colour of inputs, a mark right of each, all else locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from itertools import count
+
+from openpyxl import Workbook
+from openpyxl.styles import Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.exercise.blanks import Blank
+from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
+from xlbp.exercise.marks import colour_marks
+from xlbp.workbook import style
+from xlbp.workbook.blueprint import columns_of, patterns_of
+from xlbp.workbook.cells import put_plain_text, put_text
+from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
+from xlbp.workbook.sheets.guides import comment_headings
+from xlbp.workbook.sheets.training import add_training
+
+Answers = Mapping[Blank, str | float]  # a formula starts with '='
+MARK_WIDTH = 11.0
+GIVEN = "EFEFEF"
+UNKNOWN = "?"
+
+
+def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) -> Worksheet:
+    """The sheet with its rows; a blank holds its answer if there is one."""
+    contents = exercise.contents
+    sheet = add_training(workbook, contents, guided=False)
+    comment_headings(sheet, contents)
+    first, last = (contents.layout.row_of(t) for t in (0, contents.layout.iterations))
+    area = f"B{first}:{get_column_letter(sheet.max_column)}{last}"
+    sheet.conditional_formatting.add(area, style.readable_numbers(f"B{first}"))
+    _as_given(sheet, exercise)
+    _fill_rows(sheet, exercise)
+    _leave_blank(sheet, exercise, answers)
+    _add_marks(sheet, exercise)
+    if exercise.student:
+        title = sheet.cell(TITLE_ROW, 1)
+        put_plain_text(sheet, TITLE_ROW, 1, f"{exercise.student}: {title.value}")
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
+    return sheet
+
+
+def _as_given(sheet: Worksheet, exercise: Exercise) -> None:
+    """In a book that asks for something only the blanks are yellow."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    places = [(place.row, place.column) for place in layout.panel.values() if place.sheet == "training"]
+    for column in {column for _, column in places}:
+        sheet.cell(LABEL_ROW, column).fill = style.fill(style.PHASES["parameters"].tint)
+    places += [(layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.phase == "parameters"]
+    for row, column in places:
+        sheet.cell(row, column).fill = style.fill(GIVEN)
+        sheet.cell(row, column).font = style.font(contents.texts.language, bold=True)
+
+
+def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
+    """Every iteration's formulas, in the style of the first two rows."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    given = {column.name: column for column in contents.program.columns if column.given}
+    patterns = patterns_of(contents)
+    for t in range(layout.iterations + 1):
+        row = layout.row_of(t)
+        for (name, _), pattern in zip(columns_of(contents), patterns[min(t, 1)], strict=True):
+            cell = sheet.cell(row, layout.columns[name])
+            if t > 1:
+                cell._style = copy(sheet.cell(layout.first_row + 1, layout.columns[name])._style)
+            if pattern is not None:
+                cell.value = "=" + pattern.replace("{r}", str(row)).replace("{p}", str(row - 1))
+            elif t == 0 and name in given:
+                start = given[name].start
+                cell.value = float(start.payload or 0) if start is not None else 0.0
+
+
+def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None:
+    """Each blank empty, or with its answer; no formula over its column."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    numbers = DataValidation(type="decimal", operator="between", formula1="-1E+100", formula2="1E+100")
+    numbers.error, numbers.errorTitle = contents.texts("marks.refused"), contents.texts("guard.title")
+    numbers.showErrorMessage = True
+    for blank in exercise.blanks.cells:
+        cell = sheet[exercise.cell(blank)]
+        cell.value = answers.get(blank)
+        cell.fill, cell.border = style.fill(style.INPUT.tint), style.THIN
+        cell.font = style.font(contents.texts.language, bold=True, colour="0033AA")
+        cell.protection = Protection(locked=False)
+        numbers.add(cell.coordinate)
+    sheet.add_data_validation(numbers)
+    for name in exercise.blanks.names:
+        put_plain_text(sheet, layout.first_row - 1, layout.columns[name], UNKNOWN)
+
+
+def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:
+    """Right of each blank what the sheet of marks says, under a heading in the colours of the blank's own."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    language, first = contents.texts.language, layout.first_row
+    for name, column in exercise.marks.items():
+        for row in range(first - 4, first):
+            sheet.cell(row, column)._style = copy(sheet.cell(row, layout.columns[name])._style)
+        put_plain_text(sheet, first - 2, column, contents.texts("marks.mark"))
+        sheet.column_dimensions[get_column_letter(column)].width = MARK_WIDTH
+    home = quoted(contents.texts("sheet.marks"))
+    for number, blank in zip(count(FIRST), exercise.blanks.cells if exercise.marks else (), strict=False):
+        row, column = layout.row_of(blank.iteration), exercise.marks[blank.name]
+        said = (exercise.verdicts or {}).get(blank, "")
+        cell = put_text(sheet, row, column, said, style.font(language, 9, bold=True), style.CENTRE)
+        if exercise.live:
+            cell.value = f"={home}!${get_column_letter(MARK_COLUMN)}${number}"
+    letters = [get_column_letter(column) for column in exercise.marks.values()]
+    colour_marks(sheet, exercise, [f"{letter}{first}:{letter}{layout.last_row}" for letter in letters])

@@ -1,0 +1,136 @@
+"""What stands in a hand-in: the answers, the given numbers, and what was changed that should not have been."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from xlbp.errors import UnreadableError
+from xlbp.exercise.blanks import Blank
+from xlbp.exercise.layout import Exercise
+from xlbp.recalc.base import CellError, Value
+from xlbp.recalc.bench import Bench, bench
+from xlbp.spec import names
+from xlbp.workbook.preflight import preflight
+
+MOST_CHANGED = 1_000
+MOST_ERRORS = 40  # cells whose own error is told apart from those that follow
+SYMBOLS = 2  # the row of the symbols, counted from the first iteration upward
+Formulas = dict[tuple[int, int], str]  # row, column -> formula
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``value`` None: empty; NaN: a text or an error, which ``shown`` tells; ``formula`` '' where it was typed.
+
+    ``told``: an error that stood here first, and was not handed on by another cell.
+    """
+
+    value: float | None
+    formula: str = ""
+    shown: str = ""
+    told: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing."""
+        return self.value is None
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """A read hand-in; ``changed`` are addresses of cells that were the book's own."""
+
+    answers: Mapping[Blank, Answer]
+    givens: Mapping[str, float]
+    changed: list[str] = field(default_factory=list)
+
+
+def read_handin(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
+    """Recalculate a stranger's file and read it; ``formulas`` are those that an untouched book has.
+
+    Raises UnreadableError if it is no harmless workbook or not laid out as the exercise, EngineError if the
+    engine fails.
+    """
+    preflight(path)
+    with bench(path) as opened:
+        _must_be_in_place(path, exercise, opened)
+        givens, changed = _givens(exercise, opened), _changed(exercise, opened, formulas)
+        return HandIn(_answers(exercise, opened), givens, changed)
+
+
+def own_formulas(book: Path, exercise: Exercise) -> Formulas:
+    """The formulas of the training sheet as the engine writes them, of a book of ours."""
+    layout, sheet = exercise.contents.layout, exercise.contents.title
+    blanks = {(layout.row_of(b.iteration), layout.columns[b.name]) for b in exercise.blanks.cells}
+    places = [(row, col) for row in range(layout.first_row, layout.last_row + 1) for col in layout.columns.values()]
+    with bench(book) as opened:
+        found = {place: opened.formula(sheet, *place) for place in places if place not in blanks}
+    return {place: formula for place, formula in found.items() if formula}
+
+
+def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
+    """The symbols over the columns stand where they were."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    row = layout.first_row - SYMBOLS
+    for name, column in layout.columns.items():
+        if name != names.ITERATION and opened.value(contents.title, row, column) != contents.symbol(name):
+            raise UnreadableError(
+                f"{path}: the sheet {contents.title!r} is not laid out as the exercise ({contents.symbol(name)} is "
+                "missing in its place); rows or columns were moved, or it is another exercise"
+            )
+
+
+def _answers(exercise: Exercise, opened: Bench) -> dict[Blank, Answer]:
+    """Every answer.  A text or an error is put to 0 when it has been read, or all that follows would be errors, too."""
+    found = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
+    for _ in range(MOST_ERRORS):
+        broken = next((b for b, a in found.items() if a.value is not None and math.isnan(a.value) and not a.told), None)
+        if broken is None:
+            break
+        layout = exercise.contents.layout
+        first = replace(found[broken], told=True)
+        opened.put((exercise.contents.title, layout.row_of(broken.iteration), layout.columns[broken.name]), 0.0)
+        again = {blank: a if a.told else _answer(exercise, opened, blank) for blank, a in found.items()}
+        found = {**again, broken: first}
+    return found
+
+
+def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:
+    layout = exercise.contents.layout
+    place = exercise.contents.title, layout.row_of(blank.iteration), layout.columns[blank.name]
+    value, formula = opened.value(*place), opened.formula(*place)
+    return _as_answer(value, formula)
+
+
+def _as_answer(value: Value, formula: str) -> Answer:
+    if value is None or (isinstance(value, str) and not value.strip() and not isinstance(value, CellError)):
+        return Answer(None, formula)
+    if isinstance(value, float) and math.isfinite(value):
+        return Answer(value, formula, f"{value:.15g}")
+    return Answer(math.nan, formula, str(value)[:80])
+
+
+def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:
+    """The initial parameters and the inputs of the training sheet, as they stand in the file."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    places = {n: (p.row, p.column) for n, p in layout.panel.items() if p.sheet == "training"}
+    places |= {
+        c.name: (layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.phase == "parameters"
+    }
+    found = {name: opened.value(contents.title, *place) for name, place in places.items()}
+    return {name: value if isinstance(value, float) else math.nan for name, value in found.items()}
+
+
+def _changed(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]:
+    """Cells of the training sheet whose formula is no longer the book's."""
+    layout, sheet = exercise.contents.layout, exercise.contents.title
+    cells = {
+        (layout.row_of(t), column): (name, t)
+        for name, column in layout.columns.items()
+        for t in range(layout.iterations + 1)
+    }
+    wrong = [place for place, formula in formulas.items() if opened.formula(sheet, *place) != formula]
+    return [layout.cell(*cells[place]) for place in wrong[:MOST_CHANGED]]

@@ -1,0 +1,89 @@
+"""A book opened in IronCalc, to look at its cells, fill some in, and look again.
+
+The engine gets the book reduced to its cells (:mod:`xlbp.recalc.reduced`): it takes an empty cell that has a
+colour for 0, and a blank must be a blank.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from xlbp.errors import EngineError, UnreadableError
+from xlbp.recalc.base import CellError, Value
+from xlbp.recalc.reduced import write_reduced
+from xlbp.recalc.silence import silence
+
+Cell = tuple[str, int, int]  # sheet, row, column
+
+
+class Bench:
+    """The open book, recalculated."""
+
+    def __init__(self, book: Path, model: Any) -> None:
+        self.book, self.model = book, model
+        self.sheets = {sheet["name"]: n for n, sheet in enumerate(model.get_worksheets_properties())}
+
+    def value(self, sheet: str, row: int, column: int) -> Value:
+        """What a cell shows; None for an empty one."""
+        found: Value = self.model.get_cell_value(self._index(sheet), row, column)
+        if isinstance(found, str) and self._is_error(sheet, row, column):
+            return CellError(found)
+        return found
+
+    def _is_error(self, sheet: str, row: int, column: int) -> bool:
+        return str(self.model.get_cell_type(self._index(sheet), row, column)).endswith("ErrorValue")
+
+    def formula(self, sheet: str, row: int, column: int) -> str:
+        """A cell's formula with its '=', '' if it has none."""
+        found = str(self.model.get_cell_formula(self._index(sheet), row, column) or "")
+        return found.replace("@", "")  # the engine's mark of an implicit intersection
+
+    def fill(self, cells: Mapping[Cell, str]) -> None:
+        """Put formulas, with their '=', into cells, and recalculate."""
+        for (sheet, row, column), formula in cells.items():
+            self.model.update_cell_with_formula(self._index(sheet), row, column, formula)
+        self.model.evaluate()
+
+    def put(self, cell: Cell, number: float) -> None:
+        """Put a number into a cell, and recalculate."""
+        sheet, row, column = cell
+        self.model.update_cell_with_number(self._index(sheet), row, column, number)
+        self.model.evaluate()
+
+    def _index(self, sheet: str) -> int:
+        if sheet not in self.sheets:
+            raise UnreadableError(f"{self.book}: the sheet {sheet!r} is missing; it was deleted or renamed")
+        return self.sheets[sheet]
+
+
+@contextmanager
+def bench(book: Path) -> Iterator[Bench]:
+    """Open and recalculate a book.  Raises UnreadableError if it is none, EngineError if the engine fails."""
+    try:
+        import ironcalc  # noqa: PLC0415  # loads a megabyte of Rust; only when it is used
+    except ImportError as error:
+        raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
+    with silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
+        yield Bench(book, _load(ironcalc, book, Path(folder) / "book.xlsx"))
+
+
+def _load(ironcalc: Any, book: Path, copy: Path) -> Any:
+    """The engine's model of the reduced copy; whatever the engine throws becomes one clear error."""
+    try:
+        write_reduced(book, copy, without_empty=True)
+        model = ironcalc.load_from_xlsx(str(copy), "en", "UTC", "en")
+        model.evaluate()
+    except (EngineError, UnreadableError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except (KeyError, ParseError, ValueError) as error:
+        said = " ".join(str(error).split())[:120]
+        raise UnreadableError(f"{book}: the workbook can't be followed ({said})") from None
+    except BaseException as error:  # pyo3 raises PanicException, which is no Exception
+        said = " ".join(str(error).split())[:200]
+        raise EngineError(f"{book}: the engine IronCalc failed ({said})") from None
+    return model
