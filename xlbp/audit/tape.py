@@ -79,7 +79,7 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "max": lambda x, y: NAN if x != x or y != y else max(x, y),
     "min": lambda x, y: NAN if x != x or y != y else min(x, y),
     "share": lambda x, y: (1 + _sign(x - y)) / 2,
-    "if_positive": lambda x, a, b: a if x > 0 else b,
+    "if_positive": lambda x, a, b: NAN if x != x else a if x > 0 else b,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
 }
 DERIVING = {**OPERATIONS, "mul": _flow, "div": _quotient}

@@ -1,0 +1,95 @@
+"""What people write above their columns: the vocabulary of headings, English and Chinese."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+D = r"(?:∂|d|δ|𝜕|partial)"
+LOSS_WORDS = (
+    r"e_?tot(?:al)?|l_?tot(?:al)?|j_?tot(?:al)?|total_?(?:error|loss|cost)|(?:error|loss|cost)_?total|e|l|j|c|loss|cost"
+    r"|error|err|err\^2|error\^2|squared_?error|mse|sse|rmse|objective|cross_?entropy|ce|nll|总?损失(?:函数|值)?|总?误差|代价(?:函数)?|目标函数"
+)
+LOSS = re.compile(LOSS_WORDS, re.I)
+TOTAL = re.compile(r".*(?:tot|总).*", re.I)
+RATE = re.compile(
+    r"(?:eta|η|ƞ|ͷ|α|alpha|lr|learn|learning_?rate|step_?size|rate|学习率|学习速率|步长)(?:\(.*\)|（.*）)?", re.I
+)
+GRADIENTS = (
+    re.compile(rf"{D}(?P<of>[^/∂]+?)/{D}(?P<to>[^/=]+)", re.I),
+    re.compile(r"(?:grad(?:ient)?(?:_?of)?|∇|nabla|梯度)[_(（]*(?P<to>[^/=()（）]+?)[)）]*", re.I),
+    re.compile(r"(?P<to>[^/=]+?)[_的]*(?:grad(?:ient)?|梯度|偏导数?)", re.I),
+    re.compile(r"[d∂](?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
+)
+UPDATED = (
+    re.compile(r"(?:new|next|updated|更新后的?|新)[_(]*(?P<of>[^/=()]+?)\)?", re.I),
+    re.compile(r"(?P<of>[^/=]+?)(?:_?\(?(?:new|next|updated)\)?|⁺|\+|′|')", re.I),
+)
+TARGET = re.compile(r"(?:t|target|y|y_?true|label|目标值?|标签|真实值)[_\d\[\],⁽⁾¹²³-⁹o]*", re.I)
+PREDICTION = re.compile(r"(?:y_?pred|pred(?:icted|iction)?|ŷ|y_?hat|yhat|output|预测值?|输出)[_\d]*", re.I)
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
+OPTIMIZERS = {
+    "adam": re.compile(r"adam", re.I),
+    "rmsprop": re.compile(r"rms_?prop", re.I),
+    "adagrad": re.compile(r"ada_?grad", re.I),
+    "momentum": re.compile(r"momentum|动量", re.I),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A heading that says of its column: the derivative ``of`` something (``""`` unsaid) with respect ``to`` it."""
+
+    of: str
+    to: str
+
+
+def plain(text: object) -> str:
+    """A heading without what differs only in writing: spaces, subscripts, LaTeX, an equals sign at its end."""
+    if not isinstance(text, str):
+        return ""
+    words = unicodedata.normalize("NFC", text.translate(SUBSCRIPTS)).strip()
+    words = words.replace("𝜕", "∂").replace("\\partial", "∂").replace("\\eta", "η").replace("$", "")
+    words = re.sub(r"[:：=]\s*$", "", words)
+    return re.sub(r"\s+", "_" if re.search(r"[A-Za-z]{2}\s+[A-Za-z]{2}", words) else "", words.strip())
+
+
+def same(a: str, b: str) -> bool:
+    """Whether two headings name one thing: letter case and underscores aside."""
+    return bare(a) == bare(b)
+
+
+def bare(text: str) -> str:
+    """A name without underscores, braces and letter case."""
+    return re.sub(r"[_{}\s]", "", text).casefold()
+
+
+def claim(text: str) -> Claim | None:
+    """What a heading claims to be the derivative of; None if it claims nothing."""
+    if len(text) > 60:
+        return None
+    for shape in GRADIENTS:
+        found = shape.fullmatch(text)
+        if found:
+            return Claim(found.groupdict().get("of") or "", found["to"].strip("_()（）"))
+    return None
+
+
+def updated(text: str) -> str:
+    """The parameter whose value after the update the heading names, or ''."""
+    for shape in UPDATED:
+        found = shape.fullmatch(text)
+        if found:
+            return found["of"].strip("_")
+    return ""
+
+
+def is_loss(text: str) -> bool:
+    """Whether a heading names a loss."""
+    return bool(LOSS.fullmatch(text))
+
+
+def is_rate(text: str) -> bool:
+    """Whether a heading names a learning rate."""
+    return bool(RATE.fullmatch(text))

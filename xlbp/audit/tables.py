@@ -1,0 +1,140 @@
+"""Finds the tables with one row per iteration, by the headings of their columns and the way their rows hang together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from xlbp.audit.cells import Cells
+from xlbp.audit.headings import TOTAL, Claim, bare, claim, is_loss, plain, same, updated
+from xlbp.audit.layout import Layout, Parameter, Place, Table, is_numeric, reaches
+from xlbp.audit.syntax import Cell
+
+BELOW = 5  # so many rows at most stand between headings and numbers
+SUPERSCRIPT = re.compile(r"[⁽⁾⁰-⁹¹²³]")
+
+
+def tables(cells: Cells, sheet: str) -> Iterator[Layout]:
+    """Every table of a sheet that claims gradients, with what it claims."""
+    rows: dict[int, dict[int, str]] = {}
+    for (at, row, column), value in cells.contents.cells.items():
+        if at == sheet and isinstance(value, str) and plain(value) and not cells.is_formula((at, row, column)):
+            rows.setdefault(row, {})[column] = plain(value)
+    for row in sorted(rows):
+        if any(claim(text) for text in rows[row].values()):
+            found = _read(cells, sheet, row, rows[row])
+            if found is not None:
+                yield found
+
+
+def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layout | None:
+    claims = {column: found for column, text in headings.items() if (found := claim(text))}
+    extent = _extent(cells, sheet, row, claims)
+    if extent is None:
+        return None
+    table = Table(sheet, row, *extent, headings)
+    pairs = _pairs(cells, table, claims)
+    if not pairs:
+        return None
+    parameters = [
+        Parameter(
+            headings.get(column) or claims[gradient].to,
+            tuple(Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps)),
+        )
+        for column, gradient in pairs.items()
+    ]
+    of = Counter(claims[gradient].of for gradient in pairs.values()).most_common(1)[0][0]
+    layout = Layout("table", sheet, [], parameters, table)
+    column = _loss(cells, table, {c for p in parameters for c in [p.places[0].cell]}, of)
+    if column is not None:
+        layout.losses = [table.cell(column, t) for t in range(table.steps)]
+        layout.loss_name = headings[column]
+    else:
+        layout.loss_name = of
+    return layout
+
+
+def _extent(cells: Cells, sheet: str, row: int, columns: Iterable[int]) -> tuple[int, int] | None:
+    """First and last row under the headings in which most of the claimed gradients are numbers."""
+    wanted = list(columns)
+
+    def full(at: int, share: float) -> bool:
+        return sum(is_numeric(cells, (sheet, at, column)) for column in wanted) >= share * len(wanted)
+
+    first = next((at for at in range(row + 1, row + 2 + BELOW) if full(at, 0.5)), None)
+    if first is None:
+        return None
+    last = first
+    while any(is_numeric(cells, (sheet, last + 1, column)) for column in wanted):
+        last += 1
+    return first, last
+
+
+def _pairs(cells: Cells, table: Table, claims: dict[int, Claim]) -> dict[int, int]:
+    """Parameter columns with the columns that claim to be their gradients.
+
+    Where two columns claim the same, that of the more common numerator counts: df/da before ∂d/∂a.
+    """
+    common = Counter(found.of for found in claims.values())
+    found: dict[int, int] = {}
+    for gradient, said in claims.items():
+        column = _column_of(cells, table, said.to, gradient)
+        if column is None or gradient in found.values():
+            continue
+        known = found.get(column)
+        if known is None or common[claims[known].of] < common[said.of]:
+            found[column] = gradient
+    return found
+
+
+def _column_of(cells: Cells, table: Table, name: str, gradient: int) -> int | None:
+    named = [c for c, text in table.headings.items() if same(text, name) and c != gradient]
+    named.sort(key=lambda c: table.headings[c] != name)
+    for column in (*named, *_behind_update(cells, table, name)):
+        if _is_parameter(cells, table, column):
+            return column
+    return None
+
+
+def _behind_update(cells: Cells, table: Table, name: str) -> Iterator[int]:
+    """The columns that take over, in the next row, what a column headed ``new a`` holds."""
+    for column, text in table.headings.items():
+        if updated(text) and same(updated(text), name) and table.steps > 1:
+            wanted = (table.cell(column, 0),)
+            yield from (c for c in table.headings if cells.arguments(table.cell(c, 1)) == wanted)
+
+
+def _is_parameter(cells: Cells, table: Table, column: int) -> bool:
+    """Whether a column starts from outside of the table, instead of being computed within its row."""
+    start = table.cell(column, 0)
+    return is_numeric(cells, start) and all(table.step(c) is None for c in cells.arguments(start))
+
+
+def _loss(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | None:
+    """The column of the loss: named as one, or as the gradients' numerator, and computed from the parameters."""
+    ranked: list[tuple[int, int, int, int]] = []
+    for column, text in table.headings.items():
+        named = 3 * bool(of and same(text, of)) + 2 * bool(is_loss(text) and TOTAL.fullmatch(text)) + is_loss(text)
+        start = table.cell(column, 0)
+        if named and cells.is_formula(start) and not claim(text):
+            ranked.append((len(reaches(cells, start, parameters)), named, column, column))
+    ranked = [entry for entry in ranked if entry[0]]
+    return max(ranked)[3] if ranked else None
+
+
+def rate_cells(cells: Cells, sheets: Iterable[str]) -> set[Cell]:
+    """The cells beside or below a label that names a learning rate."""
+    from xlbp.audit.headings import is_rate  # noqa: PLC0415
+
+    wanted, found = set(sheets), set()
+    for (sheet, row, column), value in cells.contents.cells.items():
+        if sheet in wanted and isinstance(value, str) and is_rate(plain(value)):
+            for cell in ((sheet, row, column + 1), (sheet, row + 1, column)):
+                if is_numeric(cells, cell):
+                    found.add(cell)
+                    break
+    for name, text in cells.contents.names.items():
+        if is_rate(bare(name)):
+            found |= set(cells.compile_text(f"={text}", (next(iter(wanted)), 1, 1)).cells(("", 1, 1)))
+    return found
