@@ -37,6 +37,7 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     pairs = _pairs(cells, table, claims)
     if not pairs:
         return None
+    table.last = _end(cells, table, pairs)
     parameters = [
         Parameter(
             headings.get(column) or claims[gradient].to,
@@ -69,6 +70,17 @@ def _extent(cells: Cells, sheet: str, row: int, columns: Iterable[int]) -> tuple
     while any(is_numeric(cells, (sheet, last + 1, column)) for column in wanted):
         last += 1
     return first, last
+
+
+def _end(cells: Cells, table: Table, pairs: dict[int, int]) -> int:
+    """The last row that has parameters and gradients: no totals below, and nothing after a gap."""
+    step = 0
+    while step + 1 < table.steps and all(
+        any(is_numeric(cells, table.cell(column, step + 1)) for column in columns)
+        for columns in (pairs.keys(), pairs.values())
+    ):
+        step += 1
+    return table.first + step
 
 
 def _pairs(cells: Cells, table: Table, claims: dict[int, Claim]) -> dict[int, int]:

@@ -1,0 +1,103 @@
+"""Formulas that fall out of their column: a number pasted, a row slipped, a constant that was not held by ``$``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from xlbp.audit.cells import Cells, Compiled
+from xlbp.audit.layout import Layout, Table, is_numeric
+from xlbp.audit.syntax import Cell
+from xlbp.audit.truth import RTOL, Truth, relative
+
+MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
+LEAST_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A cell that does not do what its column does; ``instead`` is the column's formula, worth ``value`` here."""
+
+    cell: Cell
+    instead: Compiled
+    value: float
+    error: float
+    pasted: bool
+
+
+def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
+    """All cells of the table that fall out of their column.
+
+    Columns in ``own_rules`` (parameters and updates) are only looked through for pasted numbers: the update
+    check knows better what their formulas should be.
+    """
+    table = layout.table
+    if table is None or table.steps < LEAST_ROWS:
+        return []
+    wrong = {
+        one.place.gradient for parameter in layout.parameters for one in truth.wrong(parameter)
+    }
+    gradients = {place.gradient[2] for parameter in layout.parameters for place in parameter.places}
+    found: list[Deviation] = []
+    for column in sorted(_columns(cells, table)):
+        found += _of_column(cells, table, column, wrong if column in gradients else set(), column in own_rules)
+    return found
+
+
+def _columns(cells: Cells, table: Table) -> set[int]:
+    """The columns that compute something, with or without a heading."""
+    rows = range(table.first, table.last + 1)
+    return {c for (sheet, row, c) in cells.contents.formulas if sheet == table.sheet and row in rows}
+
+
+def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_pasted: bool) -> list[Deviation]:
+    places = [table.cell(column, step) for step in range(table.steps)]
+    forms = {cell: _form(cells, cell) for cell in places}
+    rule = _rule(forms, places, wrong)
+    computing = [cell for cell in places[1:] if cells.is_formula(cell)]
+    if rule is None or len(computing) < MOSTLY * (len(places) - 1):
+        return []
+    found: list[Deviation] = []
+    for cell in places:
+        if forms[cell] == (rule.expr, rule.slots) or not _stands(cells, table, rule, cell):
+            continue
+        pasted = not cells.is_formula(cell)
+        if (only_pasted and not pasted) or not is_numeric(cells, cell) or cell in cells.unreadable:
+            continue
+        value = cells.changed(cell, {cell: rule})
+        error = relative(cells.value(cell), value)
+        if pasted or error > RTOL:
+            found.append(Deviation(cell, rule, value, error, pasted))
+    return found
+
+
+def _form(cells: Cells, cell: Cell) -> object:
+    compiled = cells.compiled(cell)
+    return (compiled.expr, compiled.slots) if compiled else None
+
+
+def _rule(forms: Mapping[Cell, object], places: list[Cell], wrong: set[Cell]) -> Compiled | None:
+    """The column's formula: the one that is right most often, then the most common, then the first."""
+    rows = [cell for cell in places[1:] if forms[cell] is not None]
+    counts = Counter(forms[cell] for cell in rows)
+    right = Counter(forms[cell] for cell in rows if cell not in wrong)
+    if not counts:
+        return None
+    first = {form: -k for k, form in reversed(list(enumerate(counts)))}
+    frequent = [form for form in counts if counts[form] >= 0.2 * len(rows)] or [counts.most_common(1)[0][0]]
+    best = max(frequent, key=lambda form: ((right[form] / counts[form] > 0.5) * bool(wrong), counts[form], first[form]))
+    expr, slots = best  # type: ignore[misc]
+    return Compiled(expr, slots)
+
+
+def _stands(cells: Cells, table: Table, rule: Compiled, cell: Cell) -> bool:
+    """Whether the column's formula makes sense in this row: in the first, it may refer to a row above the table."""
+    return all(c[1] >= 1 and c[2] >= 1 for c in rule.cells(cell)) and not (
+        cell[1] == table.first
+        and any(c[0] == table.sheet and c[1] < table.first and c[2] in table.headings for c in _moving(rule, cell))
+    )
+
+
+def _moving(rule: Compiled, cell: Cell) -> list[Cell]:
+    return [reference.at(cell) for _, reference in rule.slots if not reference.row_fixed]

@@ -1,0 +1,198 @@
+"""Why a claimed gradient is wrong: the change of one cell that would make it, and the others, right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from xlbp.audit.algebra import slot
+from xlbp.audit.cells import Cells, Compiled
+from xlbp.audit.chains import chains
+from xlbp.audit.layout import Layout, Parameter, Place
+from xlbp.audit.repair import Fix, Part, Scene, below
+from xlbp.audit.roles import Roles
+from xlbp.audit.syntax import Cell, Ref
+from xlbp.audit.truth import RTOL, Compared, Truth, relative
+from xlbp.graph.expr import topological
+
+POINTS = 6
+BLOCK = 24  # of a matrix's elements
+MOST_CANDIDATES = 1_200
+
+
+class Diagnosis:
+    """Searches one layout; ``excused`` are gradient cells whose error is known to come from elsewhere."""
+
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth, excused: set[Cell]) -> None:
+        self.cells, self.layout, self.truth, self.excused = cells, layout, truth, excused
+        self._roles: dict[int, Roles] = {}
+        self._candidates: list[Ref] | None = None
+        self.accepted: list[Part] = []
+        self.unexplained: list[tuple[Parameter, list[Compared]]] = []
+
+    def roles(self, step: int) -> Roles:
+        """The roles of the cells in one step."""
+        if step not in self._roles:
+            self._roles[step] = Roles(self.cells, self.layout, self.truth, step)
+        return self._roles[step]
+
+    def run(self) -> None:
+        """Accept changes until every wrong gradient is explained or given up."""
+        for parameter in self.layout.parameters:
+            given_up: set[Cell] = set()
+            for _ in range(4):
+                wrong = [one for one in self._still_wrong(parameter) if one.place.gradient not in given_up]
+                if not wrong:
+                    break
+                group = self._one_formula(wrong)
+                points = _spread(group, POINTS if self.layout.table else BLOCK)
+                fix = self._best(points)
+                if fix is None:
+                    self.unexplained.append((parameter, group))
+                    given_up |= {one.place.gradient for one in group}
+                else:
+                    self.accepted += fix.parts
+
+    def _still_wrong(self, parameter: Parameter) -> list[Compared]:
+        found = []
+        for one in self.truth.wrong(parameter):
+            if one.place.gradient in self.excused:
+                continue
+            changes = self.changes(one.place.step)
+            if changes and relative(self._claimed(one.place, changes), one.true, one.size) <= RTOL:
+                continue
+            found.append(one)
+        return found
+
+    def changes(self, step: int) -> dict[Cell, float | Compiled]:
+        """The accepted changes, as they apply to one step."""
+        found: dict[Cell, float | Compiled] = {}
+        for part in self.accepted:
+            found |= self._changes_of(part, step)
+        return found
+
+    def _changes_of(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
+        table = self.layout.table
+        if table is None or table.step(part.cells[0]) is None and part.cells[0][0] != table.sheet:
+            return dict(zip(part.cells, map(float, part.values), strict=True))
+        cell = (part.cells[0][0], table.first + step, part.cells[0][2])
+        before, here = self.cells.compiled(part.cells[0]), self.cells.compiled(cell)
+        if before is None or here is None or (before.expr, before.slots) != (here.expr, here.slots):
+            return {}
+        return {cell: compiled_part(part)}
+
+    def _claimed(self, place: Place, changes: dict[Cell, float | Compiled]) -> float:
+        return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+
+    def _one_formula(self, wrong: list[Compared]) -> list[Compared]:
+        groups: dict[object, list[Compared]] = defaultdict(list)
+        for one in wrong:
+            compiled = self.cells.compiled(one.place.gradient)
+            groups[(compiled.expr, compiled.slots) if compiled else None].append(one)
+        return max(groups.values(), key=len)
+
+    def _best(self, points: list[Compared]) -> Fix | None:
+        """The change that makes most claims right and spoils none; of these the most plausible."""
+        places = [one.place for one in points]
+        asked = {one.place.gradient: one.true for one in points}
+        scene = self.scene(places)
+        best: tuple[tuple[float, float], Fix] | None = None
+        for fix in below(scene, asked, 0):
+            if not fix.parts:
+                continue
+            gain = self._gain(fix, sorted({place.step for place in places})[:4])
+            if gain > 0 and (best is None or (gain, -fix.cost) > best[0]):
+                best = ((gain, -fix.cost), fix)
+        return best[1] if best else None
+
+    def _gain(self, fix: Fix, steps: Iterable[int]) -> float:
+        """How many more claims are right with the change than without it."""
+        gain = 0.0
+        for step in steps:
+            before = self.changes(step)
+            after: dict[Cell, float | Compiled] = dict(before)
+            for part in fix.parts:
+                after |= self._changes_of(part, step)
+            for parameter, place in self.layout.at(step):
+                one = next(c for c in self.truth.compared[parameter.name] if c.place == place)
+                was, now = (
+                    relative(self._claimed(place, changes), one.true, one.size) <= RTOL for changes in (before, after)
+                )
+                gain += (now - was) if now >= was else -3.0
+        return gain
+
+    def scene(self, places: list[Place]) -> Scene:
+        """What the search may use at these places."""
+        roles = [self.roles(place.step) for place in places]
+        forward = {cell for of in roles for cell in of.forward}
+        return Scene(
+            self.cells,
+            chains(self.cells, roles, tuple(place.cell for place in places)),
+            self.candidates,
+            lambda cell: cell not in forward and self.cells.is_formula(cell),
+            self._counts(places[0].step),
+        )
+
+    def candidates(self, home: Cell) -> list[Ref]:
+        """The cells that a reference may have been meant for: those of the row, and the panel's."""
+        table = self.layout.table
+        if table is None or home[0] != table.sheet:
+            return self._everywhere(home)
+        if self._candidates is None:
+            self._candidates = self._panel()
+        columns = {c for (s, r, c) in {*self.cells.contents.cells} if s == table.sheet and r == home[1]}
+        here = [Ref("", 0, column - home[2], False, False) for column in sorted(columns)]
+        return [*here, *self._candidates]
+
+    def _panel(self) -> list[Ref]:
+        """The plain cells outside of the table that its formulas refer to."""
+        table = self.layout.table
+        assert table is not None
+        found: dict[str, Ref] = {}
+        for step in (0, min(1, table.steps - 1)):
+            for column in {c for (s, r, c) in self.cells.contents.formulas if r == table.first + step}:
+                for cell in self.cells.arguments(table.cell(column, step)):
+                    if table.step(cell) is None and not self.cells.arguments(cell):
+                        sheet = "" if cell[0] == table.sheet else cell[0]
+                        reference = Ref(sheet, cell[1], cell[2], True, True)
+                        found.setdefault(slot(reference), reference)
+        return list(found.values())
+
+    def _everywhere(self, home: Cell) -> list[Ref]:
+        cells = [c for c in self.cells.contents.cells if c[0] == home[0] and self.cells.contents.kind(c) == "number"]
+        cells.sort(key=lambda c: abs(c[1] - home[1]) + abs(c[2] - home[2]))
+        return [
+            Ref(
+                "",
+                row if row_fixed else row - home[1],
+                column if column_fixed else column - home[2],
+                row_fixed,
+                column_fixed,
+            )
+            for _, row, column in cells[: MOST_CANDIDATES // 3]
+            for row_fixed, column_fixed in ((False, False), (True, False), (False, True))
+        ]
+
+    def _counts(self, step: int) -> list[float]:
+        """By how much a mean may differ from a sum: what the loss divides a sum by, and small whole numbers."""
+        found: dict[float, None] = {}
+        for cell in self.truth.adjoints[step]:
+            compiled = self.cells.compiled(cell)
+            for node in topological(compiled.expr) if compiled else ():
+                if node.op == "div" and node.args[0].op == "add" and node.args[1].op == "const":
+                    found[float(str(node.args[1].payload))] = None
+        return [*found, *(float(n) for n in range(3, 33) if n not in found)]
+
+
+def compiled_part(part: Part) -> Compiled:
+    """The changed formula, ready to be computed."""
+    from xlbp.graph.expr import names_in  # noqa: PLC0415
+
+    return Compiled(part.expr, tuple((name, part.slots[name]) for name in dict.fromkeys(names_in(part.expr))))
+
+
+def _spread(group: list[Compared], most: int) -> list[Compared]:
+    """Some of many, from the first to the last."""
+    if len(group) <= most:
+        return group
+    return [group[round(k * (len(group) - 1) / (most - 1))] for k in range(most)]

@@ -1,0 +1,102 @@
+"""From a change of a formula to the name of the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xlbp.audit import findings as kinds
+from xlbp.audit.layout import Layout
+from xlbp.audit.repair import Edit
+from xlbp.audit.roles import Roles
+from xlbp.audit.syntax import Cell, Ref
+
+HINTS = {
+    "sign": kinds.SIGN,
+    "half": kinds.HALF,
+    "mean": kinds.MEAN,
+    "mask": kinds.MASK,
+    "path": kinds.PATH,
+    "operator": kinds.OPERATOR,
+    "transpose": kinds.TRANSPOSED,
+    "extra": kinds.FACTOR,
+    "number": kinds.FACTOR,
+}
+UNITS = ("activation", "pre-activation")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A change with its kind and the words for it."""
+
+    kind: str
+    words: str
+
+
+def name(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, layout: Layout) -> str:
+    """The kind of a change made in the formula that stands in ``cell``."""
+    if edit.hint == "reference" and edit.found.op == "ref" and edit.expected.op == "ref":
+        old, new = slots[str(edit.found.payload)], slots[str(edit.expected.payload)]
+        return _of_reference(old, new, cell, roles, layout, edit.times)
+    if edit.hint == "number" and {edit.found.op, edit.expected.op} == {"const"}:
+        old_n, new_n = float(str(edit.found.payload)), float(str(edit.expected.payload))
+        if old_n == -new_n:
+            return kinds.SIGN
+        if new_n and old_n / new_n in (2.0, 0.5):
+            return kinds.HALF
+        if old_n > 0 and new_n > 0 and (old_n / new_n).is_integer():
+            return kinds.MEAN
+    return HINTS.get(edit.hint, kinds.FORMULA)
+
+
+def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, times: int) -> str:
+    found, meant = old.at(cell), new.at(cell)
+    was, is_ = roles(found), roles(meant)
+    if found[2] == meant[2] and found[0] == meant[0] and found[1] != meant[1]:
+        if is_ == "parameter" and (was == "other step's parameter") and found[1] > meant[1]:
+            return kinds.UPDATED
+        outside = layout.table is None or layout.table.step(meant) is None
+        return kinds.UNANCHORED if outside and not old.row_fixed else kinds.ROW
+    if is_ == "parameter" and was in ("backward", "other step's parameter", ""):
+        return kinds.UPDATED
+    return _by_roles(was, is_, found, meant, roles, times)
+
+
+def _by_roles(was: str, is_: str, found: Cell, meant: Cell, roles: Roles, times: int) -> str:
+    if was == is_ == "parameter":
+        return kinds.TRANSPOSED if is_transposed(found, meant, roles) else kinds.WEIGHT
+    if {was, is_} <= {"target", "input"} or (was in UNITS and is_ in UNITS and times < 2 and not _is_slope(meant, roles)):
+        return kinds.DATA
+    if {was, is_} <= {"backward", "gradient", *UNITS}:
+        return kinds.UNIT
+    if is_ in ("target", "input"):
+        return kinds.DATA
+    return kinds.FACTOR
+
+
+def _is_slope(cell: Cell, roles: Roles) -> bool:  # noqa: ARG001
+    return False
+
+
+def is_transposed(found: Cell, meant: Cell, roles: Roles) -> bool:
+    """Whether one weight stands where the other would in the transposed matrix: w[j,i] for w[i,j]."""
+    a, b = roles.unit_and_source(found), roles.unit_and_source(meant)
+    if a is None or b is None or a == b:
+        return False
+    weights = [w for w in roles.mine if roles.unit_and_source(w)]
+    units = sorted({u[0] for w in weights if (u := roles.unit_and_source(w)) and _layer(u[0], b[0], roles)})
+    sources = sorted({u[1] for w in weights if (u := roles.unit_and_source(w)) and u[0] in units})
+    if a[0] not in units or a[1] not in sources:
+        return False
+    row_a, column_a = units.index(a[0]), sources.index(a[1])
+    row_b, column_b = units.index(b[0]), sources.index(b[1])
+    return (row_a, column_a) == (column_b, row_b) or (row_a != row_b and column_a != column_b)
+
+
+def _layer(unit: Cell, other: Cell, roles: Roles) -> bool:
+    """Whether two units take the same sources: they are of one layer."""
+    return set(_sources(unit, roles)) == set(_sources(other, roles))
+
+
+def _sources(unit: Cell, roles: Roles) -> list[Cell]:
+    return [c for c in roles.cells.arguments(unit) if c not in roles.mine and roles(c) in ("input", *UNITS)]

@@ -1,0 +1,463 @@
+"""The smallest change of a formula that makes it right: found by trying, and proved by the numbers of many points.
+
+Downward from a wrong cell, every part of its formula is asked what it would have to be worth, were all else
+right; where a small change gives just that at every point, it is a hypothesis of what went wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlbp.audit.cells import Cells, Compiled
+from xlbp.audit.chains import Chain, Vector
+from xlbp.audit.syntax import Cell, Ref
+from xlbp.graph.expr import Expr, const, names_in, ref, topological
+from xlbp.interpret import Interpreter
+
+RTOL = 1e-8
+DEPTH = 9
+DEAREST = 4.0
+FACTORS = (2.0, 0.5)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change: ``hint`` says of which sort, ``found`` and ``expected`` are the parts that differ."""
+
+    hint: str
+    found: Expr
+    expected: Expr
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """The changed formula of one series of cells, with the values it gives there."""
+
+    cells: tuple[Cell, ...]
+    expr: Expr
+    slots: Mapping[str, Ref]
+    values: Vector
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Changes that belong together; the cheaper, the more plausible."""
+
+    cost: float
+    expr: Expr
+    edits: tuple[Edit, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def replaced(self, expr: Expr) -> Fix:
+        """The same changes, seen from the expression around."""
+        return Fix(self.cost, expr, self.edits, self.parts)
+
+
+@dataclass
+class Scene:
+    """What a search may use: chains of true derivatives, candidates for references, cells of the forward pass."""
+
+    cells: Cells
+    chains: list[Chain]
+    candidates: Callable[[Cell], list[Ref]]
+    is_backward: Callable[[Cell], bool]
+    counts: Sequence[float] = ()
+    seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
+
+
+def agree(a: Vector, b: Vector) -> bool:
+    """Whether two vectors are equal wherever ``b`` is asked for (NaN: it does not matter)."""
+    cares = ~np.isnan(b)
+    if not cares.any():
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(a[cares] - b[cares]) <= RTOL * np.maximum(np.abs(a[cares]), np.abs(b[cares])) + 1e-300))
+
+
+class Leaves(Mapping[str, "Vector"]):
+    """The values of leaves at every point."""
+
+    def __init__(self, cells: Cells, points: tuple[Cell, ...], slots: dict[str, Ref]) -> None:
+        self.cells, self.points, self.slots = cells, points, slots
+        self._known: dict[str, Vector] = {}
+
+    def __getitem__(self, name: str) -> Vector:
+        if name not in self._known:
+            at = self.slots[name].at
+            self._known[name] = np.array([self.cells.value(at(point)) for point in self.points])
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.slots)
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+
+class Search:
+    """Looks for changes of the formula that stands at the points."""
+
+    def __init__(self, scene: Scene, points: tuple[Cell, ...], compiled: Compiled) -> None:
+        self.scene, self.points = scene, points
+        self.slots: dict[str, Ref] = dict(compiled.slots)
+        self.expr = compiled.expr
+        self.value = Interpreter(Leaves(scene.cells, points, self.slots))
+        self.others = [(self._slot(r), r) for r in scene.candidates(points[0])]
+
+    def _slot(self, reference: Ref) -> str:
+        from xlbp.audit.algebra import slot  # noqa: PLC0415
+
+        name = slot(reference)
+        self.slots.setdefault(name, reference)
+        return name
+
+    def of(self, expr: Expr) -> Vector:
+        """The value of an expression at every point."""
+        with np.errstate(all="ignore"):
+            found = self.value(expr)
+        return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(self.points),))
+
+    def fixes(self, wanted: Vector, depth: int = 0) -> list[Fix]:
+        """The changes that give ``wanted``, the most plausible first."""
+        found = self.repair(self.expr, wanted, depth)
+        return sorted(found, key=lambda fix: fix.cost)[:12]
+
+    def repair(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
+        """All changes of one part of the formula that make it worth ``wanted``."""
+        value = self.of(node)
+        if agree(value, wanted):
+            return [Fix(0.0, node)]
+        if depth > DEPTH or not np.isfinite(wanted[~np.isnan(wanted)]).all():
+            return []
+        found = [*self._whole(node, value, wanted)]
+        if node.op == "ref":
+            found += self._references(node, wanted)
+            found += self._deeper(node, wanted, depth)
+        elif node.op in ("add", "sub", "mul", "div", "neg", "if_positive", "pow"):
+            found += self._operators(node, wanted)
+            found += self._substitutions(node, wanted)
+            found += self._sums(node, wanted, depth) if node.op in ("add", "sub") else []
+            found += self._arguments(node, wanted, depth)
+        elif node.op == "const":
+            found += self._number(node, wanted)
+        return sorted((f for f in found if f.cost <= DEAREST), key=lambda fix: fix.cost)[:12]
+
+    def _whole(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
+        """The part as it stands, but for a sign, a factor or a term."""
+        if agree(-value, wanted):
+            yield Fix(1.05, -node, (Edit("sign", node, -node),))
+        for factor in FACTORS:
+            if agree(value * factor, wanted):
+                new = node * 2 if factor == 2 else node / 2
+                yield Fix(1.1, new, (Edit("half", node, new),))
+        for count in self.scene.counts:
+            for new, worth in ((node / const(count), value / count), (node * const(count), value * count)):
+                if count > 1 and agree(worth, wanted):
+                    yield Fix(1.08, new, (Edit("mean", node, new),))
+        yield from self._missing_slope(node, value, wanted)
+        yield from self._missing_term(node, value, wanted)
+        if node.op in ("mul", "add", "div", "sub") and len(node.args) == 2:
+            yield from self._one_too_many(node, wanted)
+
+    def _missing_slope(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
+        """The derivative of an activation was left out: one factor of the chain rule."""
+        for chain in self.scene.chains:
+            for flow in chain.flows:
+                if len(chain.flows) == 1 and agree(value * flow.slope, wanted):
+                    new = node * self.slope_text(chain.cells[0], flow.users[0])
+                    yield Fix(1.15, new, (Edit("mask", node, new),))
+                    return
+
+    def _missing_term(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
+        rest = wanted - value
+        for chain in self.scene.chains:
+            if len(chain.flows) < 2:
+                continue
+            for flow in chain.flows:
+                if agree(flow.value, rest):
+                    adjoint = self.known_as(flow.adjoint)
+                    slope = self.known_as(flow.slope)
+                    term = adjoint * slope if adjoint is not None and slope is not None else None
+                    new = node + (term if term is not None else ref("…"))
+                    if term is not None:
+                        yield Fix(1.2, new, (Edit("path", node, new),))
+                    else:
+                        yield Fix(1.25, node, (Edit("path", node, node),))
+                    return
+
+    def _one_too_many(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        for arg in node.args:
+            if arg.op != "const" and agree(self.of(arg), wanted):
+                yield Fix(1.4, arg, (Edit("extra", node, arg),))
+
+    def known_as(self, wanted: Vector) -> Expr | None:
+        """A cell of the row that is worth just that."""
+        for name, reference in self.others:
+            if agree(self.of(ref(name)), wanted) and self.scene.cells.contents.kind(reference.at(self.points[0])):
+                return ref(name)
+        return None
+
+    def slope_text(self, cell: Cell, user: Cell) -> Expr:
+        """The derivative of an activation as people write it: a(1-a), 1-a^2, IF(z>0,1,0), or from the table."""
+        z, a = self._leaf(cell), self._leaf(user)
+        cells = self.scene.cells
+        slope = dict(cells.slopes(user)).get(cell, 0.0)
+        worth = cells.value(user)
+        from xlbp.graph.expr import if_positive  # noqa: PLC0415
+
+        for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a**2, 1 - worth * worth)):
+            if abs(slope - value) <= RTOL * abs(value) and slope not in (0.0, 1.0):
+                return text
+        return if_positive(z, 1, 0)
+
+    def _leaf(self, cell: Cell) -> Expr:
+        home = self.points[0]
+        sheet = "" if cell[0] == home[0] else cell[0]
+        return ref(self._slot(Ref(sheet, cell[1] - home[1], cell[2] - home[2], False, False)))
+
+    def _references(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        """Another cell was meant."""
+        old = self.slots[str(node.payload)]
+        for name, reference in self.others:
+            new = ref(name)
+            if new is not node and agree(self.of(new), wanted):
+                yield Fix(1.0 + self.distance(old, reference), new, (Edit("reference", node, new),))
+            elif new is not node and agree(-self.of(new), wanted):
+                yield Fix(2.2 + self.distance(old, reference), -new, (Edit("sign", node, -new),))
+
+    def distance(self, old: Ref, new: Ref) -> float:
+        """A slip to a cell nearby is likelier than one far away."""
+        a, b = old.at(self.points[0]), new.at(self.points[0])
+        return 0.001 * min(100, abs(a[2] - b[2])) + 0.0002 * min(100, abs(a[1] - b[1]))
+
+    def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        worth = wanted[~np.isnan(wanted)]
+        if len(worth) and np.all(worth == worth[0]) and float(f"{worth[0]:.6g}") == worth[0]:
+            new = const(float(worth[0]))
+            yield Fix(1.5, new, (Edit("number", node, new),))
+
+    def _deeper(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
+        """The reference is right, but the cell that it refers to is not."""
+        at = self.slots[str(node.payload)].at
+        asked: dict[Cell, float] = {}
+        for point, value in zip(self.points, wanted, strict=True):
+            cell = at(point)
+            if np.isnan(value):
+                continue
+            if cell in asked and abs(asked[cell] - value) > RTOL * max(abs(value), abs(asked[cell])) + 1e-300:
+                return []
+            asked[cell] = float(value)
+        asked = {cell: value for cell, value in asked.items() if self.scene.is_backward(cell)}
+        found: list[Fix] = []
+        for part in _alike(self.scene.cells, asked):
+            fixes = below(self.scene, part, depth + 1)
+            if not fixes or len(part) < len(asked):
+                return []  # all of them, or the search would take a part for the whole
+            found = [Fix(f.cost + 0.02, node, (), f.parts) for f in fixes]
+        return found
+
+    def _operators(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        """Another operator between the same two, or the two exchanged; one of the two may be another cell as well."""
+        if len(node.args) != 2 or node.op == "pow":
+            return
+        left, right = node.args
+        if node.op == "sub" and agree(self.of(right - left), wanted):
+            yield Fix(0.9, right - left, (Edit("sign", node, right - left),))
+        for op in ("add", "sub", "mul", "div"):
+            if op == node.op:
+                continue
+            new = Expr(op, (left, right))
+            if agree(self.of(new), wanted):
+                yield Fix(1.0, new, (Edit("operator", node, new),))
+                continue
+            for k, arg in enumerate(node.args):
+                if arg.op == "ref":
+                    for other in self._other_leaf(op, node, k, wanted):
+                        yield other
+
+    def _other_leaf(self, op: str, node: Expr, k: int, wanted: Vector) -> Iterator[Fix]:
+        kept = self.of(node.args[1 - k])
+        with np.errstate(all="ignore"):
+            need = INVERSES[op][k](kept, wanted)
+        for fix in self._references(node.args[k], need):
+            if fix.edits[0].hint == "reference":
+                args = (fix.expr, node.args[1]) if k == 0 else (node.args[0], fix.expr)
+                new = Expr(op, args)
+                yield Fix(1.0 + fix.cost, new, (Edit("operator", node, Expr(op, node.args)), *fix.edits))
+
+    def _substitutions(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        """One cell stands for another wherever it occurs in this part."""
+        for name in dict.fromkeys(names_in(node)):
+            times = _occurrences(node, name)
+            if times < 2:
+                continue
+            old = ref(name)
+            for other, reference in self.others:
+                if other == name:
+                    continue
+                new = substitute(node, old, ref(other))
+                if agree(self.of(new), wanted):
+                    cost = 1.0 + self.distance(self.slots[name], reference)
+                    yield Fix(cost, new, (Edit("reference", old, ref(other), times),))
+
+    def _arguments(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
+        """One argument is at fault, the others are right."""
+        found: list[Fix] = []
+        for k, arg in enumerate(node.args):
+            others = [self.of(a) for i, a in enumerate(node.args) if i != k]
+            need = _needed(node.op, k, others, wanted)
+            if need is None:
+                continue
+            for fix in self.repair(arg, need, depth + 1):
+                args = (*node.args[:k], fix.expr, *node.args[k + 1 :])
+                found.append(Fix(fix.cost + 0.001, Expr(node.op, args), fix.edits, fix.parts))
+        return found
+
+    def _sums(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
+        """A sum over paths: every term has its own path, whatever the other terms are."""
+        terms = list(_terms(node))
+        if len(terms) < 2:
+            return []
+        found: list[Fix] = []
+        for chain in self.scene.chains:
+            scale = _scale(chain.adjoint, wanted)
+            if scale is None or len(chain.flows) < 2:
+                continue
+            found += self._terms_to_flows(terms, [flow.value * scale for flow in chain.flows], chain, depth)
+        return found
+
+    def _terms_to_flows(
+        self, terms: list[tuple[int, Expr]], flows: list[Vector], chain: Chain, depth: int
+    ) -> Iterator[Fix]:
+        left = list(range(len(flows)))
+        open_terms: list[int] = []
+        for k, (sign, term) in enumerate(terms):
+            hit = next((f for f in left if agree(sign * self.of(term), flows[f])), None)
+            if hit is None:
+                open_terms.append(k)
+            else:
+                left.remove(hit)
+        if len(open_terms) != len(left) or not left:
+            return
+        orders = itertools.permutations(left) if len(left) <= 3 else [tuple(left)]
+        for order in orders:
+            chosen: list[Fix] = []
+            for k, f in zip(open_terms, order, strict=True):
+                sign, term = terms[k]
+                best = self.repair(term, sign * flows[f], depth + 1)
+                if not best:
+                    break
+                chosen.append(best[0])
+            else:
+                new = dict(zip(open_terms, (fix.expr for fix in chosen), strict=True))
+                yield Fix(
+                    sum(fix.cost for fix in chosen) * (0.6 if len(chosen) > 1 else 1.0),
+                    _joined([(sign, new.get(k, term)) for k, (sign, term) in enumerate(terms)]),
+                    tuple(edit for fix in chosen for edit in fix.edits),
+                    tuple(part for fix in chosen for part in fix.parts),
+                )
+
+
+INVERSES: dict[str, tuple[Callable[[Vector, Vector], Vector], ...]] = {
+    # what the argument must be, given the other one and the result
+    "add": (lambda other, w: w - other, lambda other, w: w - other),
+    "sub": (lambda other, w: w + other, lambda other, w: other - w),
+    "mul": (lambda other, w: w / other, lambda other, w: w / other),
+    "div": (lambda other, w: w * other, lambda other, w: other / w),
+}
+
+
+def _needed(op: str, k: int, others: list[Vector], wanted: Vector) -> Vector | None:
+    """What argument ``k`` would have to be worth; NaN where it does not matter, None where nothing would do."""
+    if op == "neg":
+        return -wanted
+    if op not in INVERSES or len(others) != 1:
+        return None
+    with np.errstate(all="ignore"):
+        need = INVERSES[op][k](others[0], wanted)
+        free = (others[0] == 0) & (wanted == 0) if op == "mul" else np.zeros(len(wanted), dtype=bool)
+    need = np.where(free, np.nan, need)
+    return None if np.isinf(need).any() else need
+
+
+def below(scene: Scene, asked: Mapping[Cell, float], depth: int) -> list[Fix]:
+    """The changes of the formula in some cells that all have it alike, to be worth what is asked of them."""
+    points = tuple(asked)
+    key = (points, tuple(asked.values()))
+    if key not in scene.seen:
+        scene.seen[key] = []  # a cell that needs itself
+        compiled = scene.cells.compiled(points[0])
+        if compiled is None:
+            return []
+        search = Search(scene, points, compiled)
+        wanted = np.array(list(asked.values()))
+        scene.seen[key] = [
+            Fix(
+                fix.cost,
+                fix.expr,
+                (),
+                (*fix.parts, *((Part(points, fix.expr, search.slots, wanted, fix.edits),) if fix.edits else ())),
+            )
+            for fix in search.fixes(wanted, depth)
+        ]
+    return scene.seen[key]
+
+
+def _alike(cells: Cells, asked: Mapping[Cell, float]) -> list[dict[Cell, float]]:
+    """The cells in groups of one formula, the largest first."""
+    groups: dict[object, dict[Cell, float]] = {}
+    for cell, value in asked.items():
+        compiled = cells.compiled(cell)
+        key = (compiled.expr, compiled.slots) if compiled else None
+        groups.setdefault(key, {})[cell] = value
+    return sorted((g for key, g in groups.items() if key is not None), key=len, reverse=True)
+
+
+def substitute(node: Expr, old: Expr, new: Expr) -> Expr:
+    """The expression with one leaf replaced wherever it occurs."""
+    done: dict[Expr, Expr] = {}
+    for part in topological(node):
+        done[part] = new if part is old else Expr(part.op, tuple(done[a] for a in part.args), part.payload)
+    return done[node]
+
+
+def _occurrences(node: Expr, name: str) -> int:
+    """How often a leaf is written in the formula: counted in the tree, not in the shared graph."""
+    counts: dict[Expr, int] = {}
+    for part in topological(node):
+        counts[part] = int(part.op == "ref" and part.payload == name) + sum(counts[a] for a in part.args)
+    return counts[node]
+
+
+def _terms(node: Expr, sign: int = 1) -> Iterator[tuple[int, Expr]]:
+    if node.op == "add":
+        for arg in node.args:
+            yield from _terms(arg, sign)
+    elif node.op == "sub":
+        yield from _terms(node.args[0], sign)
+        yield from _terms(node.args[1], -sign)
+    else:
+        yield sign, node
+
+
+def _joined(terms: list[tuple[int, Expr]]) -> Expr:
+    sign, total = terms[0]
+    total = total if sign > 0 else -total
+    for sign, term in terms[1:]:
+        total = total + term if sign > 0 else total - term
+    return total
+
+
+def _scale(adjoint: Vector, wanted: Vector) -> float | None:
+    """The constant that takes the adjoint to what is wanted, as 1 or the number of samples."""
+    cares = ~np.isnan(wanted) & (adjoint != 0)
+    if not cares.any():
+        return None
+    ratio = wanted[cares] / adjoint[cares]
+    return float(ratio[0]) if agree(adjoint * ratio[0], wanted) else None
