@@ -211,6 +211,10 @@ class Cells:
                     stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
         return values[target]
 
+    def worth(self, compiled: Compiled, cell: Cell) -> float:
+        """What another formula would be worth in a cell."""
+        return self.tape(compiled).run([self.value(c) for c in compiled.cells(cell)])[0]
+
     def _with(self, cell: Cell, new: float | Compiled | None, values: Mapping[Cell, float]) -> float:
         if isinstance(new, Compiled):
             return self.tape(new).run([values.get(c, NAN) for c in new.cells(cell)])[0]

@@ -65,7 +65,7 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_p
         pasted = not cells.is_formula(cell)
         if (only_pasted and not pasted) or not is_numeric(cells, cell) or cell in cells.unreadable:
             continue
-        value = cells.changed(cell, {cell: rule})
+        value = cells.worth(rule, cell)
         error = relative(cells.value(cell), value)
         if pasted or error > RTOL:
             found.append(Deviation(cell, rule, value, error, pasted))

@@ -35,6 +35,7 @@ class Table:
     first: int
     last: int
     headings: dict[int, str]
+    computing: set[int] = field(default_factory=set)  # columns with formulas, with or without a heading
 
     def cell(self, column: int, step: int) -> Cell:
         """A column's cell in a step, counted from 0."""
@@ -42,7 +43,8 @@ class Table:
 
     def step(self, cell: Cell) -> int | None:
         """The step in whose row a cell stands."""
-        inside = cell[0] == self.sheet and self.first <= cell[1] <= self.last and cell[2] in self.headings
+        known = cell[2] in self.headings or cell[2] in self.computing
+        inside = cell[0] == self.sheet and self.first <= cell[1] <= self.last and known
         return cell[1] - self.first if inside else None
 
     @property

@@ -34,6 +34,7 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     if extent is None:
         return None
     table = Table(sheet, row, *extent, headings)
+    table.computing = {c for (s, r, c) in cells.contents.formulas if s == sheet and r in extent_rows(extent)}
     pairs = _pairs(cells, table, claims)
     if not pairs:
         return None
@@ -54,6 +55,11 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     else:
         layout.loss_name = of
     return layout
+
+
+def extent_rows(extent: tuple[int, int]) -> range:
+    """The first two rows of a table, which show what its columns compute."""
+    return range(extent[0], min(extent[0] + 1, extent[1]) + 1)
 
 
 def _extent(cells: Cells, sheet: str, row: int, columns: Iterable[int]) -> tuple[int, int] | None:

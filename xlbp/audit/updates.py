@@ -1,0 +1,297 @@
+"""Checks the update rule: was every parameter moved by its own gradient, and by the learning rate?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from xlbp.audit import findings as kinds
+from xlbp.audit.algebra import slot
+from xlbp.audit.cells import Cells, Compiled
+from xlbp.audit.findings import Finding
+from xlbp.audit.headings import is_loss
+from xlbp.audit.layout import Layout, Parameter
+from xlbp.audit.moves import Move, Moves
+from xlbp.audit.optimizers import departures
+from xlbp.audit.syntax import Cell, Ref, address
+from xlbp.audit.truth import RTOL, relative
+from xlbp.audit.writing import formula
+from xlbp.graph.expr import Expr, names_in, ref, topological
+
+
+@dataclass
+class Updates:
+    """The verdict on a sheet's updates; ``columns`` are those whose formulas this check answers for."""
+
+    findings: list[Finding] = field(default_factory=list)
+    rates: dict[str, str] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+
+
+def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
+    """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
+    found = Updates()
+    if layout.table is None or layout.steps < 2:
+        return found
+    reader = Moves(cells, layout)
+    moves = list(_moves(reader, layout, found))
+    found.columns |= {place.cell[2] for p in layout.parameters for place in p.places[:1]}
+    found.columns |= {cell[2] for move in moves for cell in move.cells}
+    if not moves:
+        return found
+    rules = _rules(moves)
+    for move in moves:
+        found.checked.add(move.parameter.name)
+        rule = rules[min(move.step, 1)]
+        if move.form != rule.form:
+            found.findings += _deviation(cells, reader, move, rule)
+    for parameter in layout.parameters:
+        first = next((m for m in moves if m.parameter is parameter), None)
+        if first is not None:
+            found.rates[parameter.name] = _rate(cells, first, rates)
+    found.findings += _ascent(cells, layout, rules[0], moves)
+    found.findings += departures(cells, layout, reader, [m for m in moves if m.form == rules[min(m.step, 1)].form], rates)
+    return found
+
+
+def _moves(reader: Moves, layout: Layout, found: Updates) -> Iterator[Move]:
+    for parameter in layout.parameters:
+        shift: int | None = None
+        column = 0
+        for step in range(len(parameter.places)):
+            update = reader.source(parameter, step)
+            if update is not None and shift is None:
+                shift, column = update[1] - parameter.places[step].cell[1], update[2]
+            if update is None and step + 1 == len(parameter.places) and shift == 0:  # the last row has an update, too
+                last = (reader.table.sheet, parameter.places[step].cell[1], column)
+                update = last if reader.cells.compiled(last) else None
+            if update is not None:
+                yield reader.read(parameter, step, update)
+
+
+def _rules(moves: list[Move]) -> tuple[Move, Move]:
+    """The update as it should be, in the first row and in the others: what most parameters do."""
+    first = _most([m for m in moves if m.step == 0]) or moves[0]
+    later = [m for m in moves if m.step > 0]
+    if not later:
+        return first, first
+    second = _most([m for m in later if m.step == 1]) or later[0]
+    share = sum(m.form == second.form for m in later) / len(later)
+    common = _most(later)
+    if common is not None and sum(m.form == common.form for m in later) > 0.6 * len(later):
+        return first, common
+    return first, second if share > 0.6 else first
+
+
+def _most(moves: list[Move]) -> Move | None:
+    if not moves:
+        return None
+    form, _ = Counter(m.form for m in moves).most_common(1)[0]
+    return next(m for m in moves if m.form == form)
+
+
+def differences(found: Expr, expected: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Where two expressions part."""
+    if found is expected:
+        return
+    if found.op == expected.op and len(found.args) == len(expected.args) and found.args:
+        for a, b in zip(found.args, expected.args, strict=True):
+            yield from differences(a, b)
+    else:
+        yield found, expected
+
+
+def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[Finding]:
+    """The first formula of the update that is not as the rule has it, if that changes its value."""
+    for k, cell in enumerate(move.cells):
+        want = rule.forms[k] if k < len(rule.forms) else None
+        if want is None or want is move.forms[k]:
+            continue
+        expected = _translated(cells, reader, move, rule, k)
+        old, new = cells.value(cell), cells.worth(expected, cell) if expected else float("nan")
+        before = cells.value(move.parameter.places[move.step].cell) if k == 0 else 0.0
+        error = relative(old - before, new - before, 1e-4 * abs(before))
+        if expected is not None and error <= RTOL:
+            continue
+        pairs = list(differences(move.forms[k], want)) or [(move.forms[k], want)]
+        named = [(_kind(cells, move, k, pair), pair) for pair in pairs]
+        kind, pair = next((n for n in named if n[0] == kinds.WRONG_GRADIENT), named[0])
+        yield Finding(
+            kind,
+            cell,
+            cells.formula(cell) or "",
+            formula(expected.expr, dict(expected.slots), cell, names_of(cells)) if expected else "",
+            _words(kind, move, pair, k, rule),
+            error,
+            [cell],
+            ("update", f"{kind} {_change(pair)}"),
+        )
+        return
+
+
+def _change(pair: tuple[Expr, Expr]) -> str:
+    found, expected = pair
+    if str(found.payload).startswith("@"):
+        return f"instead of {expected.payload}"
+    return f"{found!r} {expected!r}"[:200]
+
+
+def _kind(cells: Cells, move: Move, k: int, pair: tuple[Expr, Expr]) -> str:
+    found, expected = pair
+    was, meant = str(found.payload), str(expected.payload)
+    if {found.op, expected.op} == {"add", "sub"} or found.op == "neg" or expected.op == "neg":
+        return kinds.SIGN
+    if found.op == expected.op == "ref":
+        if meant == "G" and was.startswith(("G", "@col", "X")):
+            return kinds.ROW if was.startswith("G@") else kinds.WRONG_GRADIENT
+        if meant == "P":
+            return kinds.UPDATED if was.startswith("P@+") else kinds.ROW if was.startswith("P@") else kinds.FORMULA
+        if meant.startswith("@") and was.startswith("@"):
+            reference = _reference(cells, move, k, was)
+            return kinds.UNANCHORED if reference and not reference.row_fixed else kinds.FORMULA
+        return kinds.OPTIMIZER if meant[0] in "SX" or was[0] in "SX" else kinds.FORMULA
+    if found.op == "const" and expected.op == "ref":
+        return kinds.PASTED
+    return kinds.OPERATOR if len(found.args) == len(expected.args) == 2 else kinds.FORMULA
+
+
+def _reference(cells: Cells, move: Move, k: int, label: str) -> Ref | None:
+    compiled = cells.compiled(move.cells[k])
+    place = move.places[k].get(label)
+    return next((r for _, r in compiled.slots if r.at(move.cells[k]) == place), None) if compiled else None
+
+
+def _words(kind: str, move: Move, pair: tuple[Expr, Expr], k: int, rule: Move) -> str:
+    name, home = move.parameter.name, move.update[0]
+    found, expected = (str(e.payload) if e.op == "ref" else "" for e in pair)
+    slid, held = (address(c, home) if c else "?" for c in (move.places[k].get(found), rule.places[k].get(expected)))
+    said = {
+        kinds.WRONG_GRADIENT: f"{name} is moved by {_called(found, name)} instead of its own gradient",
+        kinds.UNANCHORED: f"the reference to {held} slid to {slid} as it was filled down: it needs $ to hold it",
+        kinds.SIGN: f"{name} is moved the other way than the other parameters",
+        kinds.ROW: f"the update of {name} takes {_called(found, name)} of another row",
+        kinds.UPDATED: f"the update of {name} starts from a value of a later row",
+    }
+    return said.get(kind, f"the update of {name} is not the one of the other parameters or rows")
+
+
+def _called(label: str, name: str) -> str:
+    letter, _, other = label.partition(":")
+    what = {"G": "the gradient", "P": "the value"}.get(letter[:1], "a cell")
+    return f"{what} of {other or name}" if what != "a cell" else "another cell"
+
+
+def _translated(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Compiled | None:
+    """The rule's formula for this parameter and row."""
+    form = rule.forms[k]
+    home = move.cells[k]
+    slots: dict[str, Ref] = {}
+    renamed: dict[Expr, Expr] = {}
+    for node in topological(form):
+        if node.op == "ref":
+            place = _place(reader, move, rule, str(node.payload), k)
+            if place is None:
+                return None
+            fixed = str(node.payload).startswith("@") and not str(node.payload).startswith("@col")
+            sheet = "" if place[0] == home[0] else place[0]
+            reference = (
+                Ref(sheet, place[1], place[2], True, True)
+                if fixed
+                else Ref(sheet, place[1] - home[1], place[2] - home[2], False, False)
+            )
+            slots[slot(reference)] = reference
+            renamed[node] = ref(slot(reference))
+        else:
+            renamed[node] = Expr(node.op, tuple(renamed[a] for a in node.args), node.payload)
+    new = renamed[form]
+    return Compiled(new, tuple((n, slots[n]) for n in dict.fromkeys(names_in(new))))
+
+
+def _place(reader: Moves, move: Move, rule: Move, label: str, k: int) -> Cell | None:
+    """The cell that plays a part in this move that ``label`` names in the rule's."""
+    own = move.parameter.places
+    if label in ("P", "G"):
+        place = own[move.step]
+        return place.cell if label == "P" else place.gradient
+    theirs = rule.places[k].get(label)
+    if theirs is None:
+        return None
+    if label[0] in "XS" and label[1:].isdigit():
+        index = int(label[1:])
+        if index >= len(move.cells):
+            return None
+        cell = move.cells[index]
+        return cell if label[0] == "X" else (cell[0], cell[1] - 1, cell[2])
+    if label[0] == "O":
+        index, shift = label[1:].split(label[-2])[0], int(label[-2:])
+        columns = move.others if int(index) < len(move.others) else []
+        return (move.update[0], reader.table.first + move.step + shift, columns[int(index)]) if columns else None
+    if label.startswith("@col"):
+        return (theirs[0], theirs[1] + move.step - rule.step, theirs[2])
+    return theirs if label.startswith("@") else None
+
+
+def _rate(cells: Cells, move: Move, rates: set[Cell]) -> str:
+    """The learning rate's cell: labelled as one, or what multiplies the gradient."""
+    used = [(label, cell) for places in move.places for label, cell in places.items() if label.startswith("@")]
+    home = move.update[0]
+    for _, cell in used:
+        if cell in rates:
+            return address(cell, home)
+    for _, cell in used:
+        if any(argument in rates for argument in cells.arguments(cell)):
+            return address(cell, home)
+    form = move.forms[0]
+    products = [node for node in topological(form) if node.op == "mul" and ref("G") in node.args]
+    for product in products:
+        other = next((a for a in product.args if a is not ref("G")), None)
+        if other is not None and other.op == "ref" and str(other.payload) in move.places[0]:
+            return address(move.places[0][str(other.payload)], home)
+        if other is not None and other.op == "const":
+            return f"{float(str(other.payload)):g}"
+    return address(used[0][1], home) if len(used) == 1 else ""
+
+
+def _ascent(cells: Cells, layout: Layout, rule: Move, moves: list[Move]) -> Iterator[Finding]:
+    """Every parameter is moved uphill, though the loss is named as one."""
+    if not is_loss(layout.loss_name):
+        return
+    form = rule.forms[0]
+    uphill = form.op == "add" and form.args[0] is ref("P") and _is_plain_step(form.args[1])
+    if uphill:
+        cell = rule.update
+        text = cells.formula(cell) or ""
+        every = [m.update for m in moves if m.form == rule.form]
+        yield Finding(
+            kinds.SIGN,
+            cell,
+            text,
+            text.replace("+", "-", 1),
+            "every parameter is moved along the gradient, which makes the loss larger",
+            2.0,
+            every,
+        )
+
+
+def _is_plain_step(node: Expr) -> bool:
+    return node.op == "mul" and ref("G") in node.args and all(a.op != "neg" and not _is_negative(a) for a in node.args)
+
+
+def _is_negative(node: Expr) -> bool:
+    return node.op == "const" and float(str(node.payload)) < 0
+
+
+def names_of(cells: Cells) -> dict[Cell, str]:
+    """The cells that a defined name stands for."""
+    found: dict[Cell, str] = {}
+    for name, text in cells.contents.names.items():
+        sheet, _, place = text.rpartition("!")
+        if sheet and ":" not in place:
+            from xlbp.audit.syntax import reference  # noqa: PLC0415
+
+            parsed = reference(text, ("", 1, 1))
+            if parsed is not None and parsed[0].row_fixed:
+                found[parsed[0].at(("", 1, 1))] = name
+    return found
