@@ -116,6 +116,12 @@ class Cells:
             for column in range(min(left, right), max(left, right) + 1)
         )
 
+    def forget(self, members: Iterable[Cell]) -> None:
+        """The formulas in these cells are about to change."""
+        for cell in members:
+            self._values.pop(cell, None)
+            self._compiled.pop(cell, None)
+
     def arguments(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a cell's formula refers to."""
         compiled = self.compiled(cell)

@@ -33,6 +33,11 @@ class Flow:
         """The product, which is one term of the chain rule's sum."""
         return self.adjoint * self.slope
 
+    def seen_from(self, points: tuple[int, ...]) -> Flow:
+        """The same at some of the points, in another order perhaps."""
+        at = list(points)
+        return Flow(tuple(self.users[k] for k in at), self.adjoint[at], self.slope[at])
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -41,6 +46,12 @@ class Chain:
     cells: tuple[Cell, ...]
     adjoint: Vector
     flows: tuple[Flow, ...]
+
+    def seen_from(self, points: tuple[int, ...]) -> Chain:
+        """The same at some of the points."""
+        at = list(points)
+        flows = tuple(flow.seen_from(points) for flow in self.flows)
+        return Chain(tuple(self.cells[k] for k in at), self.adjoint[at], flows)
 
 
 def chains(cells: Cells, roles: Sequence[Roles], starts: tuple[Cell, ...]) -> list[Chain]:

@@ -97,7 +97,7 @@ class Diagnosis:
         asked = {one.place.gradient: one.true for one in points}
         scene = self.scene(places)
         best: tuple[tuple[float, float], Fix] | None = None
-        for fix in below(scene, asked, 0):
+        for fix in below(scene, asked, tuple(range(len(places))), 0):
             if not fix.parts:
                 continue
             gain = self._gain(fix, sorted({place.step for place in places})[:4])

@@ -103,8 +103,9 @@ class Leaves(Mapping[str, "Vector"]):
 class Search:
     """Looks for changes of the formula that stands at the points."""
 
-    def __init__(self, scene: Scene, points: tuple[Cell, ...], compiled: Compiled) -> None:
-        self.scene, self.points = scene, points
+    def __init__(self, scene: Scene, points: tuple[Cell, ...], compiled: Compiled, origins: tuple[int, ...]) -> None:
+        self.scene, self.points, self.origins = scene, points, origins
+        self.chains = [chain.seen_from(origins) for chain in scene.chains]
         self.slots: dict[str, Ref] = dict(compiled.slots)
         self.expr = compiled.expr
         self.value = Interpreter(Leaves(scene.cells, points, self.slots))
@@ -167,7 +168,7 @@ class Search:
 
     def _missing_slope(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
         """The derivative of an activation was left out: one factor of the chain rule."""
-        for chain in self.scene.chains:
+        for chain in self.chains:
             for flow in chain.flows:
                 if len(chain.flows) == 1 and agree(value * flow.slope, wanted):
                     new = node * self.slope_text(chain.cells[0], flow.users[0])
@@ -176,7 +177,7 @@ class Search:
 
     def _missing_term(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
         rest = wanted - value
-        for chain in self.scene.chains:
+        for chain in self.chains:
             if len(chain.flows) < 2:
                 continue
             for flow in chain.flows:
@@ -246,17 +247,19 @@ class Search:
         """The reference is right, but the cell that it refers to is not."""
         at = self.slots[str(node.payload)].at
         asked: dict[Cell, float] = {}
-        for point, value in zip(self.points, wanted, strict=True):
+        origins: dict[Cell, int] = {}
+        for point, origin, value in zip(self.points, self.origins, wanted, strict=True):
             cell = at(point)
             if np.isnan(value):
                 continue
             if cell in asked and abs(asked[cell] - value) > RTOL * max(abs(value), abs(asked[cell])) + 1e-300:
                 return []
             asked[cell] = float(value)
+            origins.setdefault(cell, origin)
         asked = {cell: value for cell, value in asked.items() if self.scene.is_backward(cell)}
         found: list[Fix] = []
         for part in _alike(self.scene.cells, asked):
-            fixes = below(self.scene, part, depth + 1)
+            fixes = below(self.scene, part, tuple(origins[cell] for cell in part), depth + 1)
             if not fixes or len(part) < len(asked):
                 return []  # all of them, or the search would take a part for the whole
             found = [Fix(f.cost + 0.02, node, (), f.parts) for f in fixes]
@@ -325,7 +328,7 @@ class Search:
         if len(terms) < 2:
             return []
         found: list[Fix] = []
-        for chain in self.scene.chains:
+        for chain in self.chains:
             scale = _scale(chain.adjoint, wanted)
             if scale is None or len(chain.flows) < 2:
                 continue
@@ -386,8 +389,11 @@ def _needed(op: str, k: int, others: list[Vector], wanted: Vector) -> Vector | N
     return None if np.isinf(need).any() else need
 
 
-def below(scene: Scene, asked: Mapping[Cell, float], depth: int) -> list[Fix]:
-    """The changes of the formula in some cells that all have it alike, to be worth what is asked of them."""
+def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int) -> list[Fix]:
+    """The changes of the formula in some cells that all have it alike, to be worth what is asked of them.
+
+    ``origins`` says which of the scene's points each cell was reached from.
+    """
     points = tuple(asked)
     key = (points, tuple(asked.values()))
     if key not in scene.seen:
@@ -395,7 +401,7 @@ def below(scene: Scene, asked: Mapping[Cell, float], depth: int) -> list[Fix]:
         compiled = scene.cells.compiled(points[0])
         if compiled is None:
             return []
-        search = Search(scene, points, compiled)
+        search = Search(scene, points, compiled, origins)
         wanted = np.array(list(asked.values()))
         scene.seen[key] = [
             Fix(
