@@ -79,6 +79,18 @@ class Derivation:
         return simplify(done[total])
 
 
+def known_derivatives(cells: Cells, roles: Roles, gradient: Cell) -> dict[Cell, Cell]:
+    """The cells of a gradient's chain that hold the derivative of just one forward cell, as their values tell."""
+    found: dict[Cell, Cell] = {}
+    for cell in cells.below((gradient,), lambda c: c in roles.forward):
+        if cell in roles.forward or cell == gradient or not cells.value(cell):
+            continue
+        meant = [f for f, a in roles.forward.items() if abs(a.value - cells.value(cell)) <= RTOL * abs(a.value)]
+        if len(meant) == 1:
+            found.setdefault(meant[0], cell)
+    return found
+
+
 def first_wrong(cells: Cells, roles: Roles, gradient: Cell) -> Cell:
     """The first cell of the chain that is worth nothing a chain rule has, while all it is made from is."""
     worths = {abs(a.value) for a in roles.forward.values()} | {abs(cells.value(c)) for c in roles.forward}

@@ -38,7 +38,7 @@ class Diagnosis:
 
     def run(self) -> None:
         """Accept changes until every wrong gradient is explained or given up."""
-        for parameter in self.layout.parameters:
+        for parameter in sorted(self.layout.parameters, key=self._depth):
             given_up: set[Cell] = set()
             for _ in range(4):
                 wrong = [one for one in self._still_wrong(parameter) if one.place.gradient not in given_up]
@@ -46,7 +46,7 @@ class Diagnosis:
                     break
                 group = self._one_formula(wrong)
                 points = _spread(group, POINTS if self.layout.table else BLOCK)
-                fix = self._best(points)
+                fix = self._best([*points, *self._right(parameter, group)])
                 if fix is None:
                     self.unexplained.append((parameter, group))
                     given_up |= {one.place.gradient for one in group}
@@ -90,6 +90,26 @@ class Diagnosis:
             compiled = self.cells.compiled(one.place.gradient)
             groups[(compiled.expr, compiled.slots) if compiled else None].append(one)
         return max(groups.values(), key=len)
+
+    def _depth(self, parameter: Parameter) -> int:
+        """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
+        place = parameter.places[0]
+        forward = self.truth.adjoints[place.step]
+        return sum(1 for _ in self.cells.below((place.gradient,), lambda cell: cell in forward))
+
+    def _right(self, parameter: Parameter, group: list[Compared]) -> list[Compared]:
+        """Elements with the same formula that are right: a change must leave them so."""
+        first = self.cells.compiled(group[0].place.gradient)
+        wrong = {one.place.gradient for one in self.truth.wrong(parameter)} | self.excused
+        found = [one for one in self.truth.compared[parameter.name] if one.place.gradient not in wrong]
+        alike = [
+            one
+            for one in found
+            if first is not None
+            and (c := self.cells.compiled(one.place.gradient)) is not None
+            and (c.expr, c.slots) == (first.expr, first.slots)
+        ]
+        return _spread(alike, 2 if self.layout.table else BLOCK)
 
     def _best(self, points: list[Compared]) -> Fix | None:
         """The change that makes most claims right and spoils none; of these the most plausible."""

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Iterator
 from xlbp.audit import findings as kinds
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.consistency import Deviation, deviations
-from xlbp.audit.derive import Derivation, first_wrong
+from xlbp.audit.derive import Derivation, first_wrong, known_derivatives
 from xlbp.audit.diagnosis import Diagnosis
 from xlbp.audit.findings import Finding, extent, grouped
 from xlbp.audit.layout import Layout, Parameter
 from xlbp.audit.naming import name
 from xlbp.audit.repair import Edit, Part
-from xlbp.audit.syntax import Cell, Ref
+from xlbp.audit.syntax import Cell, Ref, address
 from xlbp.audit.truth import RTOL, Compared, Truth
 from xlbp.audit.updates import Updates, differences, names_of
 from xlbp.audit.writing import formula
 from xlbp.graph.expr import Expr, ref
+
+
+LONGEST = 400  # characters of a formula that a person may read
 
 
 def judge(cells: Cells, layout: Layout, truth: Truth, updates: Updates) -> list[Finding]:
@@ -189,13 +192,15 @@ class Judge:
         roles = self.diagnosis.roles(one.place.step)
         gradient = one.place.gradient
         cell = first_wrong(self.cells, roles, gradient) if self.cells.is_formula(gradient) else gradient
-        derivation = Derivation(self.cells, roles, gradient)
+        derivation = Derivation(self.cells, roles, gradient, known_derivatives(self.cells, roles, gradient))
         should = formula(derivation.adjoint(one.place.cell), derivation.slots, gradient, self.names)
+        should = should if len(should) <= LONGEST else ""
         worst = max(group, key=lambda c: c.error)
         kind = kinds.UNKNOWN if self.cells.is_formula(gradient) else kinds.PASTED
         words = f"the gradient of {parameter.name} is {one.claimed:.6g} and should be {one.true:.6g}"
         if cell != gradient:
-            words += f"; the first cell of its chain that no chain rule gives is this one; {parameter.name}'s should be {should}"
+            words += "; this is the first cell of its chain that no chain rule gives"
+            words += f"; {address(gradient, gradient[0])} should be {should}" if should else ""
         every = [cell] if cell != gradient else [c.place.gradient for c in group]
         text = "" if cell != gradient else should
         return Finding(kind, cell, self._found(cell), text, words, worst.error, every, ("unknown", f"{cell}"))

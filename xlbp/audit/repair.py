@@ -350,21 +350,36 @@ class Search:
             return
         orders = itertools.permutations(left) if len(left) <= 3 else [tuple(left)]
         for order in orders:
-            chosen: list[Fix] = []
+            tried: list[list[Fix]] = []
             for k, f in zip(open_terms, order, strict=True):
                 sign, term = terms[k]
-                best = self.repair(term, sign * flows[f], depth + 1)
-                if not best:
+                tried.append(self.repair(term, sign * flows[f], depth + 1))
+                if not tried[-1]:
                     break
-                chosen.append(best[0])
             else:
-                new = dict(zip(open_terms, (fix.expr for fix in chosen), strict=True))
-                yield Fix(
-                    sum(fix.cost for fix in chosen) * (0.6 if len(chosen) > 1 else 1.0),
-                    _joined([(sign, new.get(k, term)) for k, (sign, term) in enumerate(terms)]),
-                    tuple(edit for fix in chosen for edit in fix.edits),
-                    tuple(part for fix in chosen for part in fix.parts),
-                )
+                for chosen in _choices(tried):
+                    yield _together(terms, open_terms, chosen)
+
+
+def _choices(tried: list[list[Fix]]) -> Iterator[list[Fix]]:
+    """For each term its cheapest change; and for each a change of the cell that it refers to, where there is one."""
+    cheapest = [fixes[0] for fixes in tried]
+    yield cheapest
+    behind = [next((fix for fix in fixes if fix.parts), fixes[0]) for fixes in tried]
+    if behind != cheapest:
+        yield behind
+
+
+def _together(terms: list[tuple[int, Expr]], at: list[int], chosen: list[Fix]) -> Fix:
+    """Changes of several terms as one; the same slip in all of them is likelier than the sum of them."""
+    new = dict(zip(at, (fix.expr for fix in chosen), strict=True))
+    parts = {part.cells: part for fix in chosen for part in fix.parts}
+    return Fix(
+        sum(fix.cost for fix in chosen) * (0.6 if len(chosen) > 1 else 1.0),
+        _joined([(sign, new.get(k, term)) for k, (sign, term) in enumerate(terms)]),
+        tuple(edit for fix in chosen for edit in fix.edits),
+        tuple(parts.values()),
+    )
 
 
 INVERSES: dict[str, tuple[Callable[[Vector, Vector], Vector], ...]] = {
