@@ -10,7 +10,7 @@ import pytest
 import xlbp
 
 PACKAGE = Path(xlbp.__file__).parent
-ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang")
+ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "audit")
 
 # What each room may import of xlbp besides itself; errors are for everyone.
 MAY_IMPORT = {
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "recalc": {"errors"},
     "verification": {"recalc"},
     "lang": {"errors"},
+    "audit": {"errors", "graph", "interpret", "workbook"},
     "interpret": {"graph"},
     "expected": {"errors", "interpret", "reference", "spec", "verification", "workbook"},
     "inspection": {"expected", "model", "recalc", "spec", "verification", "workbook"},
@@ -41,6 +42,7 @@ MAY_IMPORT = {
         "trace",
         "explain",
         "made",
+        "audit",
         "__version__",
     },
     "__init__": {"pipeline", "errors", "spec", "verification"},
@@ -53,6 +55,7 @@ FOREIGN = {  # third parties a room must not touch
     "reference": {"openpyxl", "click", "ironcalc", "rich"},
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
+    "audit": {"click", "ironcalc"},
 }
 
 
@@ -91,6 +94,14 @@ def law_breakers(path: Path) -> set[str]:
 def test_imports_run_one_way(path: Path) -> None:
     """No module imports what its room must not know."""
     assert law_breakers(path) == set()
+
+
+def test_the_audit_takes_of_the_workbook_room_the_preflight_alone() -> None:
+    """What our own books look like must not shape what is found in others': no layout, no reader of ours."""
+    taken = {
+        name for path in (PACKAGE / "audit").glob("*.py") for name in imports(path) if name.startswith("xlbp.workbook")
+    }
+    assert taken == {"xlbp.workbook.preflight.preflight"}
 
 
 def test_the_law_can_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

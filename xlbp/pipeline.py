@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.audit.annotate import annotate
+from xlbp.audit.ranges import Wanted
+from xlbp.audit.run import Audit
+from xlbp.audit.run import audit as audit_book
 from xlbp.errors import UsageError, XlbpError
 from xlbp.expected import Expected, by_column, expect
 from xlbp.explain import Explanation, explain_quantity
@@ -134,6 +138,19 @@ def explain(
         raise UsageError(f"{source} has its own settings; --set and -n go with a template")
     expected = _usable(Path(source)) if is_book else expect(lay_out(load_template(source, tuple(overrides)), "en"))
     return explain_quantity(expected.contents, expected.facts, wanted, iteration, sample)
+
+
+def audit(
+    book: Path | str, wanted: Wanted = Wanted(), annotated: Path | None = None, force: bool = False, large: bool = False
+) -> Audit:
+    """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
+    if annotated is not None:
+        check_target(annotated, force)
+    found = audit_book(Path(book), wanted, large)
+    if annotated is not None:
+        with replacing(annotated) as temporary:
+            annotate(found, Path(book), temporary)
+    return found
 
 
 def _usable(book: Path) -> Expected:

@@ -163,8 +163,6 @@ def broadcast(function: Callable[..., Expr], *matrices: Matrix) -> Matrix:
     return [[function(*(at(m, i, j) for m in matrices)) for j in range(width)] for i in range(height)]
 
 
-
-
 def _greater(a: Expr, b: Expr) -> Expr:
     return if_positive(a - b, 1, 0)
 

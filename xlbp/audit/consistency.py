@@ -35,9 +35,7 @@ def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection
     table = layout.table
     if table is None or table.steps < LEAST_ROWS:
         return []
-    wrong = {
-        one.place.gradient for parameter in layout.parameters for one in truth.wrong(parameter)
-    }
+    wrong = {one.place.gradient for parameter in layout.parameters for one in truth.wrong(parameter)}
     gradients = {place.gradient[2] for parameter in layout.parameters for place in parameter.places}
     found: list[Deviation] = []
     for column in sorted(_columns(cells, table)):

@@ -78,7 +78,9 @@ class Judge:
         if deviation.pasted or compiled is None:
             found = str(self.cells.contents.cells.get(cell, ""))
             words = "a number was typed or pasted where the rest of the column computes"
-            return Finding(kinds.PASTED, cell, found, expected, words, deviation.error, [cell], ("pasted", f"{cell[2]}"))
+            return Finding(
+                kinds.PASTED, cell, found, expected, words, deviation.error, [cell], ("pasted", f"{cell[2]}")
+            )
         pairs = list(differences(compiled.expr, _renamed(rule, compiled)))
         slots = dict(compiled.slots) | dict(rule.slots)
         kind = self._kind_of_pairs(pairs, slots, cell)
@@ -152,7 +154,11 @@ class Judge:
             if (c := self.cells.compiled(cell)) is not None and (c.expr, c.slots) == (first.expr, first.slots)
         ]
         changed = Compiled(part.expr, tuple((n, r) for n, r in part.slots.items() if ref(n) in _leaves(part.expr)))
-        off = [c for c in every if abs(self.cells.worth(changed, c) - self.cells.value(c)) > RTOL * abs(self.cells.value(c))]
+        off = [
+            c
+            for c in every
+            if abs(self.cells.worth(changed, c) - self.cells.value(c)) > RTOL * abs(self.cells.value(c))
+        ]
         return (off or every)[0], every
 
     def _error(self, every: list[Cell]) -> float:
@@ -162,7 +168,7 @@ class Judge:
         found = 0.0
         for parameter in self.layout.parameters:
             wrong = self.truth.wrong(parameter)
-            for one in (wrong if len(wrong) < 40 else wrong[:: len(wrong) // 20]):
+            for one in wrong if len(wrong) < 40 else wrong[:: len(wrong) // 20]:
                 if not inside.isdisjoint(self.cells.below((one.place.gradient,), lambda c: c in stops)):
                     found = max(found, one.error)
         return found

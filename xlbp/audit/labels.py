@@ -55,13 +55,17 @@ def _block(cells: Cells, texts: dict[Cell, str], label: Cell) -> Block | None:
         if not is_numeric(cells, (sheet, top, left)):
             continue
         right = left
-        while right - left < LARGEST and is_numeric(cells, (sheet, top, right + 1)) and (
-            top == row or (sheet, row, right + 1) not in texts
+        while (
+            right - left < LARGEST
+            and is_numeric(cells, (sheet, top, right + 1))
+            and (top == row or (sheet, row, right + 1) not in texts)
         ):
             right += 1
         bottom = top
-        while bottom - top < LARGEST and all(is_numeric(cells, (sheet, bottom + 1, c)) for c in range(left, right + 1)) and (
-            top != row or (sheet, bottom + 1, column) not in texts
+        while (
+            bottom - top < LARGEST
+            and all(is_numeric(cells, (sheet, bottom + 1, c)) for c in range(left, right + 1))
+            and (top != row or (sheet, bottom + 1, column) not in texts)
         ):
             bottom += 1
         rows = tuple(tuple((sheet, r, c) for c in range(left, right + 1)) for r in range(top, bottom + 1))
@@ -96,5 +100,3 @@ def _loss(cells: Cells, texts: dict[Cell, str], layout: Layout, of: str) -> Cell
                 break
     ranked = [entry for entry in ranked if entry[0]]
     return max(ranked)[2] if ranked else None
-
-

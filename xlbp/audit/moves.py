@@ -99,9 +99,7 @@ class Moves:
     def _form(self, move: Move, k: int, cell: Cell) -> tuple[Expr, dict[str, Cell]]:
         compiled = self.cells.compiled(cell)
         assert compiled is not None
-        names = {
-            name: self.label(move, reference.at(cell), k) for name, reference in compiled.slots
-        }
+        names = {name: self.label(move, reference.at(cell), k) for name, reference in compiled.slots}
         places = {names[name]: reference.at(cell) for name, reference in compiled.slots}
         done: dict[Expr, Expr] = {}
         for node in topological(compiled.expr):

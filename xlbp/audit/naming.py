@@ -65,7 +65,9 @@ def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, 
 def _by_roles(was: str, is_: str, found: Cell, meant: Cell, roles: Roles, times: int) -> str:
     if was == is_ == "parameter":
         return kinds.TRANSPOSED if is_transposed(found, meant, roles) else kinds.WEIGHT
-    if {was, is_} <= {"target", "input"} or (was in UNITS and is_ in UNITS and times < 2 and not _is_slope(meant, roles)):
+    if {was, is_} <= {"target", "input"} or (
+        was in UNITS and is_ in UNITS and times < 2 and not _is_slope(meant, roles)
+    ):
         return kinds.DATA
     if {was, is_} <= {"backward", "gradient", *UNITS}:
         return kinds.UNIT

@@ -27,9 +27,7 @@ class Average:
     before: bool  # the update takes it from the row before
 
 
-def departures(
-    cells: Cells, layout: Layout, reader: Moves, moves: list[Move], rates: set[Cell]
-) -> Iterator[Finding]:
+def departures(cells: Cells, layout: Layout, reader: Moves, moves: list[Move], rates: set[Cell]) -> Iterator[Finding]:
     """Where the averages are not used as the optimizer's paper does."""
     usual = [move for move in moves if move.step == 1] or [move for move in moves if move.step > 1][:1]
     for move in usual:
@@ -93,7 +91,9 @@ def _of_rmsprop(cells: Cells, layout: Layout, move: Move, average: Average) -> F
         text = cells.formula(first) or ""
         old = address((sheet, first[1] - 1 + (last[1] - move.update[1] + 1), last[2]), sheet)
         new = address((sheet, first[1] + (average.cell[1] - move.update[1]), average.cell[2]), sheet)
-        return _finding(cells, move, text.replace(old, new), words, "rmsprop", _change(cells, move, {last: average.cell}))
+        return _finding(
+            cells, move, text.replace(old, new), words, "rmsprop", _change(cells, move, {last: average.cell})
+        )
     return None
 
 
@@ -112,9 +112,7 @@ def _first(cells: Cells, move: Move) -> Cell:
     return first if cells.compiled(first) else move.update
 
 
-def _of_adam(
-    cells: Cells, layout: Layout, move: Move, m: Average, v: Average, rates: set[Cell]
-) -> Finding | None:
+def _of_adam(cells: Cells, layout: Layout, move: Move, m: Average, v: Average, rates: set[Cell]) -> Finding | None:
     """Adam's averages start at 0 and must be divided by 1 - beta^t."""
     if m.before or v.before or not 0 < m.decay < 1 or not 0 < v.decay < 1:
         return None
@@ -137,11 +135,11 @@ def _of_adam(
     betas = [_beta(cells, a, sheet) for a in (m, v)]
     start = (layout.table.first if layout.table else 1) - 1
     t = f"(ROW()-{start})"
-    expected = (
-        f"={at['p']}-{rate_cell}*({at['m']}/(1-{betas[0]}^{t}))/(SQRT({at['v']}/(1-{betas[1]}^{t}))+1E-8)"
-    )
-    right = rate * (cells.value(m.cell) / (1 - m.decay ** (down + 1))) / (
-        math.sqrt(cells.value(v.cell) / (1 - v.decay ** (down + 1)))
+    expected = f"={at['p']}-{rate_cell}*({at['m']}/(1-{betas[0]}^{t}))/(SQRT({at['v']}/(1-{betas[1]}^{t}))+1E-8)"
+    right = (
+        rate
+        * (cells.value(m.cell) / (1 - m.decay ** (down + 1)))
+        / (math.sqrt(cells.value(v.cell) / (1 - v.decay ** (down + 1))))
     )
     words = "Adam without bias correction: its averages start at 0, so they are divided by 1-beta^t in the t-th step"
     return _finding(cells, move, expected, words, "adam", abs(found - right) / max(abs(found), abs(right)))

@@ -42,9 +42,13 @@ def by_options(cells: Cells, wanted: Wanted) -> Layout:
             f"{len(wanted.parameters)} --parameters and {len(wanted.gradients)} --gradients: give them in pairs"
         )
     if bool(wanted.loss) == bool(wanted.loss_expr):
-        raise UsageError("give the loss, either its cell as --loss E5 or an expression as --loss-expr 'mse(A1:A3, B1:B3)'")
+        raise UsageError(
+            "give the loss, either its cell as --loss E5 or an expression as --loss-expr 'mse(A1:A3, B1:B3)'"
+        )
     sheet = _sheet(cells, wanted)
-    pairs = [_pair(cells, sheet, p, g, wanted.transposed) for p, g in zip(wanted.parameters, wanted.gradients, strict=True)]
+    pairs = [
+        _pair(cells, sheet, p, g, wanted.transposed) for p, g in zip(wanted.parameters, wanted.gradients, strict=True)
+    ]
     steps, first = 1, pairs[0][0][0][1]
     if wanted.rows:
         first, last = _rows(wanted.rows)
@@ -101,13 +105,13 @@ def _pair(cells: Cells, sheet: str, p: str, g: str, transposed: bool) -> list[tu
         raise UsageError(f"{p} and {g} are of different shapes, {shape[0]}x{shape[1]} and {other[0]}x{other[1]}")
     if transposed or shape != other:
         gradients = [list(column) for column in zip(*gradients, strict=True)]
-    found = [
-        (a, b) for row, line in zip(parameters, gradients, strict=True) for a, b in zip(row, line, strict=True)
-    ]
+    found = [(a, b) for row, line in zip(parameters, gradients, strict=True) for a, b in zip(row, line, strict=True)]
     for a, b in found:
         for cell, text in ((a, p), (b, g)):
             if not is_numeric(cells, cell):
-                raise UsageError(f"{text}: {get_column_letter(cell[2])}{cell[1]} on the sheet {sheet!r} holds no number")
+                raise UsageError(
+                    f"{text}: {get_column_letter(cell[2])}{cell[1]} on the sheet {sheet!r} holds no number"
+                )
     return found
 
 

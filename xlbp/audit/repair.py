@@ -77,7 +77,9 @@ def agree(a: Vector, b: Vector) -> bool:
     if not cares.any():
         return False
     with np.errstate(all="ignore"):
-        return bool(np.all(np.abs(a[cares] - b[cares]) <= RTOL * np.maximum(np.abs(a[cares]), np.abs(b[cares])) + 1e-300))
+        return bool(
+            np.all(np.abs(a[cares] - b[cares]) <= RTOL * np.maximum(np.abs(a[cares]), np.abs(b[cares])) + 1e-300)
+        )
 
 
 class Leaves(Mapping[str, "Vector"]):

@@ -67,7 +67,9 @@ class Roles:
 
     def is_affine(self, cell: Cell) -> bool:
         """Whether a forward cell takes parameters directly."""
-        return cell in self.forward and any(c in self.mine for c in self.cells.arguments(cell)) and cell not in self.mine
+        return (
+            cell in self.forward and any(c in self.mine for c in self.cells.arguments(cell)) and cell not in self.mine
+        )
 
     def _is_copy(self, cell: Cell) -> bool:
         compiled = self.cells.compiled(cell)

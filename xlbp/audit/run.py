@@ -126,7 +126,9 @@ def _put(cells: Cells, layout: Layout, text: str) -> list[tuple[str, int, int]]:
 def _why_nothing(path: Path, without_loss: list[Layout]) -> str:
     if without_loss:
         sheets = ", ".join(sorted({repr(layout.sheet) for layout in without_loss}))
-        return f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
+        return (
+            f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
+        )
     return (
         f"{path}: no gradients were found by their headings; "
         "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5"
@@ -152,5 +154,3 @@ def _doubts(found: Audit) -> Iterator[dict[str, str]]:
         for doubt in sheet.truth.doubted[:10]:
             where, _, words = doubt.partition(": ")
             yield {"cell": where, "formula": "", "reason": words}
-
-

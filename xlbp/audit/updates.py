@@ -26,8 +26,8 @@ class Updates:
 
     findings: list[Finding] = field(default_factory=list)
     rates: dict[str, str] = field(default_factory=dict)
-    checked: set[str] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
+    cells_of: dict[str, set[Cell]] = field(default_factory=dict)
 
 
 def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
@@ -43,7 +43,7 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
         return found
     rules = _rules(moves)
     for move in moves:
-        found.checked.add(move.parameter.name)
+        found.cells_of.setdefault(move.parameter.name, set()).update(move.cells)
         rule = rules[min(move.step, 1)]
         if move.form != rule.form:
             found.findings += _deviation(cells, reader, move, rule)
@@ -52,7 +52,9 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
         if first is not None:
             found.rates[parameter.name] = _rate(cells, first, rates)
     found.findings += _ascent(cells, layout, rules[0], moves)
-    found.findings += departures(cells, layout, reader, [m for m in moves if m.form == rules[min(m.step, 1)].form], rates)
+    found.findings += departures(
+        cells, layout, reader, [m for m in moves if m.form == rules[min(m.step, 1)].form], rates
+    )
     return found
 
 

@@ -59,7 +59,14 @@ def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
-            _refuse(path, (_foreign(entries, MACROS if macros else ()), _ambiguous(entries), "" if large else _too_large(size, entries)))
+            _refuse(
+                path,
+                (
+                    _foreign(entries, MACROS if macros else ()),
+                    _ambiguous(entries),
+                    "" if large else _too_large(size, entries),
+                ),
+            )
             _must_be_a_workbook(path, [entry.filename for entry in entries])
             _refuse(path, (_harmful(package, entry) for entry in entries))
     except UnreadableError:
