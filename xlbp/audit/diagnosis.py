@@ -9,6 +9,7 @@ from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.chains import chains
 from xlbp.audit.layout import Layout, Parameter, Place
+from xlbp.audit.meanings import Meanings
 from xlbp.audit.repair import Fix, Part, Scene, below
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
@@ -25,6 +26,7 @@ class Diagnosis:
 
     def __init__(self, cells: Cells, layout: Layout, truth: Truth, excused: set[Cell]) -> None:
         self.cells, self.layout, self.truth, self.excused = cells, layout, truth, excused
+        self.meanings = Meanings(cells, layout, truth, _divisors(cells, truth))
         self._roles: dict[int, Roles] = {}
         self._candidates: list[Ref] | None = None
         self.accepted: list[Part] = []
@@ -46,7 +48,7 @@ class Diagnosis:
                     break
                 group = self._one_formula(wrong)
                 points = _spread(group, POINTS if self.layout.table else BLOCK)
-                fix = self._best([*points, *self._right(parameter, group)])
+                fix = self._promised(points) or self._best([*points, *self._right(parameter, group)])
                 if fix is None:
                     self.unexplained.append((parameter, group))
                     given_up |= {one.place.gradient for one in group}
@@ -91,6 +93,28 @@ class Diagnosis:
             groups[(compiled.expr, compiled.slots) if compiled else None].append(one)
         return max(groups.values(), key=len)
 
+    def _promised(self, points: list[Compared]) -> Fix | None:
+        """The change of the first cell of the chain that is not what its heading promises."""
+        table = self.layout.table
+        if table is None:
+            return None
+        places = [one.place for one in points]
+        forward = self.truth.adjoints[places[0].step]
+        changed = self.changes(places[0].step)
+        for cell in self.cells.below((places[0].gradient,), lambda c: c in forward):
+            if cell in changed or table.step(cell) != places[0].step or self.meanings.holds(cell) is not False:
+                continue
+            asked: dict[Cell, float] = {}
+            for place in places:
+                here = table.cell(cell[2], place.step)
+                promised = self.meanings.promised(here)
+                if promised is not None:
+                    asked[here] = promised
+            fix = self._search(places, asked)
+            if fix is not None:
+                return fix
+        return None
+
     def _depth(self, parameter: Parameter) -> int:
         """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
         place = parameter.places[0]
@@ -113,8 +137,11 @@ class Diagnosis:
 
     def _best(self, points: list[Compared]) -> Fix | None:
         """The change that makes most claims right and spoils none; of these the most plausible."""
-        places = [one.place for one in points]
-        asked = {one.place.gradient: one.true for one in points}
+        return self._search([one.place for one in points], {one.place.gradient: one.true for one in points})
+
+    def _search(self, places: list[Place], asked: dict[Cell, float]) -> Fix | None:
+        if len(asked) != len(places) or len({self._formula(cell) for cell in asked}) != 1:
+            return None
         scene = self.scene(places)
         best: tuple[tuple[float, float], Fix] | None = None
         for fix in below(scene, asked, tuple(range(len(places))), 0):
@@ -124,6 +151,10 @@ class Diagnosis:
             if gain > 0 and (best is None or (gain, -fix.cost) > best[0]):
                 best = ((gain, -fix.cost), fix)
         return best[1] if best else None
+
+    def _formula(self, cell: Cell) -> object:
+        compiled = self.cells.compiled(cell)
+        return (compiled.expr, compiled.slots) if compiled else None
 
     def _gain(self, fix: Fix, steps: Iterable[int]) -> float:
         """How many more claims are right with the change than without it."""
@@ -139,6 +170,23 @@ class Diagnosis:
                     relative(self._claimed(place, changes), one.true, one.size) <= RTOL for changes in (before, after)
                 )
                 gain += (now - was) if now >= was else -3.0
+            gain += self._promises_kept(step, before, after)
+        return gain
+
+    def _promises_kept(
+        self, step: int, before: dict[Cell, float | Compiled], after: dict[Cell, float | Compiled]
+    ) -> float:
+        """How many more cells between loss and gradients are what their headings promise."""
+        table, gain = self.layout.table, 0.0
+        for column in self.meanings.columns if table else ():
+            cell = table.cell(column, step) if table else ("", 0, 0)
+            promised = self.meanings.promised(cell)
+            if promised is not None and self.cells.is_formula(cell):
+                known = self.truth.adjoints[step].keys()
+                was, now = (
+                    relative(self.cells.changed(cell, changes, known), promised) <= RTOL for changes in (before, after)
+                )
+                gain += (now - was) if now >= was else -3.0
         return gain
 
     def scene(self, places: list[Place]) -> Scene:
@@ -150,7 +198,9 @@ class Diagnosis:
             chains(self.cells, roles, tuple(place.cell for place in places)),
             self.candidates,
             lambda cell: cell not in forward and self.cells.is_formula(cell),
-            self._counts(places[0].step),
+            [*self.meanings.scales[1:], *(float(n) for n in range(3, 33) if n not in self.meanings.scales)],
+            self.meanings.scales[1:],
+            self.meanings.holds,
         )
 
     def candidates(self, home: Cell) -> list[Ref]:
@@ -193,15 +243,16 @@ class Diagnosis:
             for row_fixed, column_fixed in ((False, False), (True, False), (False, True))
         ]
 
-    def _counts(self, step: int) -> list[float]:
-        """By how much a mean may differ from a sum: what the loss divides a sum by, and small whole numbers."""
-        found: dict[float, None] = {}
-        for cell in self.truth.adjoints[step]:
-            compiled = self.cells.compiled(cell)
-            for node in topological(compiled.expr) if compiled else ():
-                if node.op == "div" and node.args[0].op == "add" and node.args[1].op == "const":
-                    found[float(str(node.args[1].payload))] = None
-        return [*found, *(float(n) for n in range(3, 33) if n not in found)]
+
+def _divisors(cells: Cells, truth: Truth) -> list[float]:
+    """What the loss divides a sum by: the number of samples, where it is a mean."""
+    found: dict[float, None] = {}
+    for cell in truth.adjoints.get(0, {}):
+        compiled = cells.compiled(cell)
+        for node in topological(compiled.expr) if compiled else ():
+            if node.op == "div" and node.args[0].op == "add" and node.args[1].op == "const":
+                found[float(str(node.args[1].payload))] = None
+    return list(found)
 
 
 def compiled_part(part: Part) -> Compiled:

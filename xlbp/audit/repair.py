@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xlbp.audit.cells import Cells, Compiled
-from xlbp.audit.chains import Chain, Vector
+from xlbp.audit.chains import Chain, Flow, Vector
 from xlbp.audit.syntax import Cell, Ref
 from xlbp.graph.expr import Expr, const, names_in, ref, topological
 from xlbp.interpret import Interpreter
@@ -68,6 +68,8 @@ class Scene:
     candidates: Callable[[Cell], list[Ref]]
     is_backward: Callable[[Cell], bool]
     counts: Sequence[float] = ()
+    scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
+    holds: Callable[[Cell], bool | None] = lambda cell: None  # whether a cell is what its heading promises
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
 
 
@@ -178,21 +180,24 @@ class Search:
                     return
 
     def _missing_term(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
+        """One path of several was left out: a term of the chain rule's sum."""
         rest = wanted - value
         for chain in self.chains:
-            if len(chain.flows) < 2:
-                continue
-            for flow in chain.flows:
-                if agree(flow.value, rest):
-                    adjoint = self.known_as(flow.adjoint)
-                    slope = self.known_as(flow.slope)
-                    term = adjoint * slope if adjoint is not None and slope is not None else None
-                    new = node + (term if term is not None else ref("…"))
-                    if term is not None:
-                        yield Fix(1.2, new, (Edit("path", node, new),))
-                    else:
-                        yield Fix(1.25, node, (Edit("path", node, node),))
+            for flow in chain.flows if len(chain.flows) > 1 else ():
+                scale = next((s for s in (1.0, *self.scene.scales) if agree(flow.value * s, rest)), None)
+                if scale is not None:
+                    new = node + self._term(flow, scale)
+                    yield Fix(1.2, new, (Edit("path", node, new),))
                     return
+
+    def _term(self, flow: Flow, scale: float) -> Expr:
+        """A flow as a product of cells, or at the worst as the number that it is worth here."""
+        adjoint, slope = self.known_as(flow.adjoint * scale), self.known_as(flow.slope)
+        if adjoint is None:
+            return const(float(flow.value[0] * scale))
+        if np.all(flow.slope == 1):
+            return adjoint
+        return adjoint * (slope if slope is not None else const(float(flow.slope[0])))
 
     def _one_too_many(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         for arg in node.args:
@@ -259,16 +264,22 @@ class Search:
             asked[cell] = float(value)
             origins.setdefault(cell, origin)
         asked = {cell: value for cell, value in asked.items() if self.scene.is_backward(cell)}
+        said = [self.scene.holds(cell) for cell in asked]
+        if said and all(one is True for one in said):
+            return []
+        trusted = -0.5 if said and all(one is False for one in said) else 0.02
         found: list[Fix] = []
         for part in _alike(self.scene.cells, asked):
             fixes = below(self.scene, part, tuple(origins[cell] for cell in part), depth + 1)
             if not fixes or len(part) < len(asked):
                 return []  # all of them, or the search would take a part for the whole
-            found = [Fix(f.cost + 0.02, node, (), f.parts) for f in fixes]
+            found = [Fix(f.cost + trusted, node, (), f.parts) for f in fixes]
         return found
 
     def _operators(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         """Another operator between the same two, or the two exchanged; one of the two may be another cell as well."""
+        if node.op == "neg" and agree(self.of(node.args[0]), wanted):
+            yield Fix(0.9, node.args[0], (Edit("sign", node, node.args[0]),))
         if len(node.args) != 2 or node.op == "pow":
             return
         left, right = node.args
