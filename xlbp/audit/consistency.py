@@ -24,6 +24,7 @@ class Deviation:
     value: float
     error: float
     pasted: bool
+    circular: bool = False
 
 
 def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
@@ -65,8 +66,9 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_p
             continue
         value = cells.worth(rule, cell)
         error = relative(cells.value(cell), value)
-        if pasted or error > RTOL:
-            found.append(Deviation(cell, rule, value, error, pasted))
+        circular = not pasted and cell in set(cells.below(cells.arguments(cell), lambda c: False))
+        if pasted or circular or error > RTOL:
+            found.append(Deviation(cell, rule, value, 1.0 if circular else error, pasted, circular))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from xlbp.audit import findings as kinds
+from xlbp.audit.biases import left_out
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.consistency import Deviation, deviations
 from xlbp.audit.derive import Derivation, first_wrong, known_derivatives
@@ -39,8 +40,10 @@ class Judge:
 
     def findings(self) -> list[Finding]:
         """One for each slip."""
+        biases = list(self._biases())
         self.diagnosis.run()
         found = [
+            *biases,
             *map(self._deviation, self.deviations),
             *self._repaired(),
             *self._unexplained(),
@@ -52,6 +55,17 @@ class Judge:
             finding.explanation = self._told(finding)
         return told
 
+    def _biases(self) -> Iterator[Finding]:
+        """Biases that the forward pass forgot; their gradients are then right but for that."""
+        for parameter in self.layout.parameters:
+            wrong = [c for c in self.truth.wrong(parameter) if c.place.gradient not in self.diagnosis.excused]
+            if wrong:
+                roles = self.diagnosis.roles(wrong[0].place.step)
+                finding = left_out(self.cells, self.layout, roles, parameter, wrong, self.names)
+                if finding is not None:
+                    self.diagnosis.excused |= {one.place.gradient for one in wrong}
+                    yield finding
+
     def _excused(self) -> set[Cell]:
         """Gradients that are off because a cell they are made from, or the loss is, falls out of its column."""
         bad = {d.cell for d in self.deviations if d.error > RTOL}
@@ -59,6 +73,9 @@ class Judge:
         found: set[Cell] = set()
         stops = self.layout.stops()
         steps = {table.step(cell) for cell in bad} if table else set()
+        circular = min((table.step(d.cell) or 0 for d in self.deviations if d.circular), default=None) if table else None
+        if circular is not None:  # nothing can be computed from there on
+            found |= {p.gradient for q in self.layout.parameters for p in q.places if p.step >= circular}
         for step in steps - {None}:
             assert step is not None
             for _, place in self.layout.at(step):
@@ -85,6 +102,7 @@ class Judge:
         slots = dict(compiled.slots) | dict(rule.slots)
         kind = self._kind_of_pairs(pairs, slots, cell)
         words = "this row's formula is not that of its column"
+        words += ", and it refers to itself in a circle" if deviation.circular else ""
         change = ("column", f"{kind} {cell[2]} {pairs!r}"[:300])
         return Finding(kind, cell, self._found(cell), expected, words, deviation.error, [cell], change)
 
@@ -175,23 +193,7 @@ class Judge:
 
     def _unexplained(self) -> Iterator[Finding]:
         for parameter, group in self.diagnosis.unexplained:
-            yield self._left_out(parameter, group) or self._unknown(parameter, group)
-
-    def _left_out(self, parameter: Parameter, group: list[Compared]) -> Finding | None:
-        """A bias with a gradient, that no pre-activation takes: which one lacks it is told by the gradient."""
-        one = group[0]
-        roles = self.diagnosis.roles(one.place.step)
-        if one.place.cell in roles.forward:
-            return None
-        for cell in sorted(roles.forward):
-            if roles.is_affine(cell) and abs(roles.forward[cell].value - one.claimed) <= 1e-9 * abs(one.claimed):
-                derivation = Derivation(self.cells, roles, cell)
-                text = (self._found(cell)).rstrip()
-                bias = formula(derivation.leaf(one.place.cell), derivation.slots, cell, self.names)[1:]
-                words = f"{parameter.name} has a gradient but no part in the forward pass"
-                every = [(cell[0], c.place.cell[1], cell[2]) for c in group] if self.layout.table else [cell]
-                return Finding(kinds.BIAS, cell, text, f"{text}+{bias}", words, 1.0, every, ("bias", parameter.name))
-        return None
+            yield self._unknown(parameter, group)
 
     def _unknown(self, parameter: Parameter, group: list[Compared]) -> Finding:
         one = group[0]

@@ -111,6 +111,9 @@ def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[
         want = rule.forms[k] if k < len(rule.forms) else None
         if want is None or want is move.forms[k]:
             continue
+        if k and (finding := _other_average(cells, reader, move, rule, k)) is not None:
+            yield finding
+            return
         expected = _translated(cells, reader, move, rule, k)
         old, new = cells.value(cell), cells.worth(expected, cell) if expected else float("nan")
         before = cells.value(move.parameter.places[move.step].cell) if k == 0 else 0.0
@@ -131,6 +134,36 @@ def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[
             ("update", f"{kind} {_change(pair)}"),
         )
         return
+
+
+def _other_average(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Finding | None:
+    """The formulas are all right but one, which refers to the wrong one of them: m for its corrected m, m of another."""
+    own, theirs = (m.parameter.places[m.step].gradient for m in (move, rule))
+    meant = rule.cells[k]
+    meant = (meant[0], meant[1] + own[1] - theirs[1], meant[2] + own[2] - theirs[2])
+    found = move.cells[k]
+    if meant == found or cells.compiled(meant) is None:
+        return None
+    if reader.read(move.parameter, move.step, meant).form != reader.read(rule.parameter, rule.step, rule.cells[k]).form:
+        return None
+    user = next((c for c in move.cells if found in cells.arguments(c) and c != found), None)
+    compiled = cells.compiled(user) if user else None
+    if user is None or compiled is None:
+        return None
+    slots = tuple((name, _moved_to(r, user, meant) if r.at(user) == found else r) for name, r in compiled.slots)
+    expected = Compiled(compiled.expr, slots)
+    before = cells.value(move.parameter.places[move.step].cell) if user == move.update else 0.0
+    error = relative(cells.value(user) - before, cells.worth(expected, user) - before)
+    others = {name for form in move.forms for name in names_in(form) if name.startswith("G:")}
+    home = user[0]
+    kind = kinds.WRONG_GRADIENT if others else kinds.OPTIMIZER
+    words = f"{address(meant, home)} belongs where {address(found, home)} stands in the update of {move.parameter.name}"
+    text = formula(compiled.expr, dict(slots), user, names_of(cells))
+    return Finding(kind, user, cells.formula(user) or "", text, words, error, [user], ("average", f"{user[2]} {kind}"))
+
+
+def _moved_to(reference: Ref, home: Cell, place: Cell) -> Ref:
+    return Ref(reference.sheet, place[1] - home[1], place[2] - home[2], False, False)
 
 
 def _change(pair: tuple[Expr, Expr]) -> str:
