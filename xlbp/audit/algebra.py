@@ -12,7 +12,7 @@ from functools import reduce
 from typing import TypeAlias
 
 from xlbp.audit.syntax import Cell, Node, Ref, UnreadableFormulaError
-from xlbp.graph.expr import Expr, absolute, const, cos, exp, if_positive, log, maximum, minimum, ref, sign, sin
+from xlbp.graph.expr import Expr, absolute, const, cos, exp, floor, if_positive, log, maximum, minimum, modulo, ref, sign, sin
 from xlbp.graph.expr import sqrt as root
 from xlbp.graph.expr import tanh as tangent
 
@@ -217,6 +217,8 @@ ELEMENTWISE: dict[str, Callable[..., Expr]] = {
     "SIGN": sign,
     "IF": lambda c, yes=ONE, no=ZERO: choice(c, yes, no),
     "NOT": lambda x: choice(x, ZERO, ONE),
+    "INT": floor,
+    "MOD": modulo,
     "N": lambda x: x,
     "IFERROR": lambda x, other: x,
 }

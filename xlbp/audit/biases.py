@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from xlbp.audit import findings as kinds
@@ -22,7 +23,7 @@ def left_out(
 ) -> Finding | None:
     """The pre-activations that lack the bias: those whose derivatives the claimed gradient has too much of."""
     one = next((c for c in wrong if c.place.step == roles.step), None)
-    if one is None or len(parameter.places) > layout.steps:
+    if one is None or len(parameter.places) > layout.steps or not math.isfinite(one.claimed - one.true):
         return None
     for group in _groups(roles, one.place.cell):
         if relative(sum(roles.forward[cell].value for cell in group), one.claimed - one.true) > RTOL:

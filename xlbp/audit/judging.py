@@ -15,7 +15,7 @@ from xlbp.audit.layout import Layout, Parameter
 from xlbp.audit.naming import name
 from xlbp.audit.repair import Edit, Part
 from xlbp.audit.syntax import Cell, Ref, address
-from xlbp.audit.truth import RTOL, Compared, Truth
+from xlbp.audit.truth import RTOL, Compared, Truth, relative
 from xlbp.audit.updates import Updates, differences, names_of
 from xlbp.audit.writing import formula
 from xlbp.graph.expr import Expr, ref
@@ -206,12 +206,28 @@ class Judge:
         worst = max(group, key=lambda c: c.error)
         kind = kinds.UNKNOWN if self.cells.is_formula(gradient) else kinds.PASTED
         words = f"the gradient of {parameter.name} is {one.claimed:.6g} and should be {one.true:.6g}"
+        other = self._gradient_of_another(group)
+        if other is not None and should:
+            words = f"{words}: what stands there is the gradient of {other.name}"
+            every = [c.place.gradient for c in group]
+            return Finding(kinds.UNIT, gradient, self._found(gradient), should, words, worst.error, every)
         if cell != gradient:
             words += "; this is the first cell of its chain that no chain rule gives"
             words += f"; {address(gradient, gradient[0])} should be {should}" if should else ""
         every = [cell] if cell != gradient else [c.place.gradient for c in group]
         text = "" if cell != gradient else should
         return Finding(kind, cell, self._found(cell), text, words, worst.error, every, ("unknown", f"{cell}"))
+
+    def _gradient_of_another(self, group: list[Compared]) -> Parameter | None:
+        """The parameter whose true gradient is claimed here, in every step."""
+        claimed = {one.place.step: one for one in group}
+        for parameter in self.layout.parameters:
+            theirs = [c for c in self.truth.compared[parameter.name] if c.place.step in claimed]
+            if len(theirs) == len(claimed) and all(
+                relative(claimed[c.place.step].claimed, c.true, c.size) <= RTOL and c.true for c in theirs
+            ):
+                return parameter
+        return None
 
     def _found(self, cell: Cell) -> str:
         text = self.cells.formula(cell)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xlbp.audit.cells import Cells
-from xlbp.audit.layout import Layout, Parameter, Table, is_numeric, reaches
+from xlbp.audit.layout import Layout, Parameter, Table, is_numeric
 from xlbp.audit.syntax import Cell, address
 from xlbp.graph.expr import Expr, ref, topological
 
@@ -92,9 +92,13 @@ class Moves:
 
     def _gradients(self, cell: Cell) -> set[str]:
         if cell not in self._reached:
-            found = reaches(self.cells, cell, set(self.labels))
-            self._reached[cell] = {self.owners[c] for c in found if c in self.owners}
+            order = self.cells.below((cell,), lambda c: c != cell and (c in self.labels or self._is_common(c)))
+            self._reached[cell] = {self.owners[c] for c in order if c in self.owners}
         return self._reached[cell]
+
+    def _is_common(self, cell: Cell) -> bool:
+        """Whether a cell is made from several gradients, as their length is, and belongs to no one of them."""
+        return len({self.owners[c] for c in self.cells.arguments(cell) if c in self.owners}) > 1
 
     def _form(self, move: Move, k: int, cell: Cell) -> tuple[Expr, dict[str, Cell]]:
         compiled = self.cells.compiled(cell)

@@ -76,6 +76,8 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "tanh": math.tanh,
     "abs": abs,
     "sign": _sign,
+    "floor": _guarded(lambda x: float(math.floor(x))),
+    "mod": _guarded(lambda x, y: x - y * math.floor(x / y)),
     "max": lambda x, y: NAN if x != x or y != y else max(x, y),
     "min": lambda x, y: NAN if x != x or y != y else min(x, y),
     "share": lambda x, y: (1 + _sign(x - y)) / 2,

@@ -82,9 +82,16 @@ def _rules(moves: list[Move]) -> tuple[Move, Move]:
     second = _most([m for m in later if m.step == 1]) or later[0]
     share = sum(m.form == second.form for m in later) / len(later)
     common = _most(later)
+    if common is not None and not _is_plausible(common):
+        return first, first
     if common is not None and sum(m.form == common.form for m in later) > 0.6 * len(later):
         return first, common
     return first, second if share > 0.6 else first
+
+
+def _is_plausible(move: Move) -> bool:
+    """Whether a rule takes its numbers from its own row, not from parameters and gradients of others."""
+    return not any("@" in name[1:] for form in move.forms for name in names_in(form))
 
 
 def _most(moves: list[Move]) -> Move | None:
@@ -111,7 +118,9 @@ def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[
         want = rule.forms[k] if k < len(rule.forms) else None
         if want is None or want is move.forms[k]:
             continue
-        if k and (finding := _other_average(cells, reader, move, rule, k)) is not None:
+        other = (_other_average(cells, reader, move, rule, j) for j in range(1, min(len(move.cells), len(rule.cells))))
+        finding = next((f for f in other if f is not None), None) if k else None
+        if finding is not None:
             yield finding
             return
         expected = _translated(cells, reader, move, rule, k)
@@ -168,7 +177,7 @@ def _moved_to(reference: Ref, home: Cell, place: Cell) -> Ref:
 
 def _change(pair: tuple[Expr, Expr]) -> str:
     found, expected = pair
-    if str(found.payload).startswith("@"):
+    if str(expected.payload).startswith("@"):
         return f"instead of {expected.payload}"
     return f"{found!r} {expected!r}"[:200]
 
@@ -183,7 +192,7 @@ def _kind(cells: Cells, move: Move, k: int, pair: tuple[Expr, Expr]) -> str:
             return kinds.ROW if was.startswith("G@") else kinds.WRONG_GRADIENT
         if meant == "P":
             return kinds.UPDATED if was.startswith("P@+") else kinds.ROW if was.startswith("P@") else kinds.FORMULA
-        if meant.startswith("@") and was.startswith("@"):
+        if meant.startswith("@"):
             reference = _reference(cells, move, k, was)
             return kinds.UNANCHORED if reference and not reference.row_fixed else kinds.FORMULA
         return kinds.OPTIMIZER if meant[0] in "SX" or was[0] in "SX" else kinds.FORMULA

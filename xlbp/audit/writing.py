@@ -11,6 +11,8 @@ SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 CALLS = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "tanh": "TANH", "abs": "ABS", "sign": "SIGN"} | {
     "sin": "SIN",
     "cos": "COS",
+    "floor": "INT",
+    "mod": "MOD",
     "max": "MAX",
     "min": "MIN",
 }
