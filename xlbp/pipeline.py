@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlbp.audit.annotate import annotate
 from xlbp.audit.ranges import Wanted
-from xlbp.audit.run import Audit
+from xlbp.audit.run import EVERYTHING, Audit
 from xlbp.audit.run import audit as audit_book
 from xlbp.errors import UsageError, XlbpError
 from xlbp.expected import Expected, by_column, expect
@@ -141,7 +141,11 @@ def explain(
 
 
 def audit(
-    book: Path | str, wanted: Wanted = Wanted(), annotated: Path | None = None, force: bool = False, large: bool = False
+    book: Path | str,
+    wanted: Wanted = EVERYTHING,
+    annotated: Path | None = None,
+    force: bool = False,
+    large: bool = False,
 ) -> Audit:
     """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
     if annotated is not None:

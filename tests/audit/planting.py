@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,8 +115,18 @@ PLANTS = (
     Plant("plus for times in one row", "mazur", {f"{G}w8": f"[{G}net_o2]+[out_h2]"}, (kinds.OPERATOR,), row=6),
     Plant("wrong gradient in the update", "mazur", {"w1⁺": f"[w1]-eta*[{G}w2]"}, (kinds.WRONG_GRADIENT,)),
     Plant("wrong gradient in one update", "mazur", {"w6⁺": f"[w6]-eta*[{G}w5]"}, (kinds.WRONG_GRADIENT,), row=7),
-    Plant("sum for mean", "xor", {"∂E/∂w5": "[∂E/∂z_y⁽¹⁾]*[h1⁽¹⁾]+[∂E/∂z_y⁽²⁾]*[h1⁽²⁾]+[∂E/∂z_y⁽³⁾]*[h1⁽³⁾]+[∂E/∂z_y⁽⁴⁾]*[h1⁽⁴⁾]"}, (kinds.MEAN,)),
-    Plant("sum for mean of a bias", "xor", {"∂E/∂b3": "[∂E/∂z_y⁽¹⁾]+[∂E/∂z_y⁽²⁾]+[∂E/∂z_y⁽³⁾]+[∂E/∂z_y⁽⁴⁾]"}, (kinds.MEAN,)),
+    Plant(
+        "sum for mean",
+        "xor",
+        {"∂E/∂w5": "[∂E/∂z_y⁽¹⁾]*[h1⁽¹⁾]+[∂E/∂z_y⁽²⁾]*[h1⁽²⁾]+[∂E/∂z_y⁽³⁾]*[h1⁽³⁾]+[∂E/∂z_y⁽⁴⁾]*[h1⁽⁴⁾]"},
+        (kinds.MEAN,),
+    ),
+    Plant(
+        "sum for mean of a bias",
+        "xor",
+        {"∂E/∂b3": "[∂E/∂z_y⁽¹⁾]+[∂E/∂z_y⁽²⁾]+[∂E/∂z_y⁽³⁾]+[∂E/∂z_y⁽⁴⁾]"},
+        (kinds.MEAN,),
+    ),
     Plant(
         "mask missing in a batch",
         "xor",
@@ -135,8 +144,18 @@ PLANTS = (
     ),
     Plant("bias left out", "three-two-two", {"z_h1": "[w1]*x_1+[w3]*x_2+[w5]*x_3"}, (kinds.BIAS,)),
     Plant("adam without correction", "adam", {}, (kinds.OPTIMIZER,)),
-    Plant("adam without correction of one weight", "adam", {"w1⁺": "[w1]-eta*[m(w1)]/(SQRT([v(w1)])+eps)"}, (kinds.OPTIMIZER,)),
-    Plant("adam with another's average", "adam", {"w2⁺": "[w2]-eta*[m̂(w1)]/(SQRT([v̂(w2)])+eps)"}, (kinds.OPTIMIZER, kinds.WRONG_GRADIENT)),
+    Plant(
+        "adam without correction of one weight",
+        "adam",
+        {"w1⁺": "[w1]-eta*[m(w1)]/(SQRT([v(w1)])+eps)"},
+        (kinds.OPTIMIZER,),
+    ),
+    Plant(
+        "adam with another's average",
+        "adam",
+        {"w2⁺": "[w2]-eta*[m̂(w1)]/(SQRT([v̂(w2)])+eps)"},
+        (kinds.OPTIMIZER, kinds.WRONG_GRADIENT),
+    ),
     Plant("a factor too many in a graph", "into-backprop", {"df/da": "[df/dd]*[d]"}, (kinds.FACTOR, kinds.UNIT)),
     Plant("a reference in a circle", "mazur", {f"{G}net_o1": f"[{G}out_o1|+1]*[∂out_o1/∂net_o1]"}, (kinds.ROW,), row=4),
     Plant("sign in a graph", "into-backprop", {"df/db": "-[df/dd]*[∂d/∂b]"}, (kinds.SIGN,)),

@@ -7,11 +7,41 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-HEADINGS = (
-    "t1 t2 i1 i2 w1 w2 w3 w4 h1 a_h1 h2 a_h2 w5 w6 w7 w8 o1 a_o1 o2 a_o2 E1 E2 E_total "
-    "∂E/∂w1 ∂E/∂w2 ∂E/∂w3 ∂E/∂w4 ∂E/∂w5 ∂E/∂w6 ∂E/∂w7 ∂E/∂w8"
-).split()
-START = dict(t1=0.01, t2=0.99, i1=0.05, i2=0.10, w1=0.15, w2=0.20, w3=0.25, w4=0.30, w5=0.40, w6=0.45, w7=0.50, w8=0.55)
+HEADINGS = [
+    "t1",
+    "t2",
+    "i1",
+    "i2",
+    "w1",
+    "w2",
+    "w3",
+    "w4",
+    "h1",
+    "a_h1",
+    "h2",
+    "a_h2",
+    "w5",
+    "w6",
+    "w7",
+    "w8",
+    "o1",
+    "a_o1",
+    "o2",
+    "a_o2",
+    "E1",
+    "E2",
+    "E_total",
+    "∂E/∂w1",
+    "∂E/∂w2",
+    "∂E/∂w3",
+    "∂E/∂w4",
+    "∂E/∂w5",
+    "∂E/∂w6",
+    "∂E/∂w7",
+    "∂E/∂w8",
+]
+START = {"t1": 0.01, "t2": 0.99, "i1": 0.05, "i2": 0.1}
+START |= {f"w{k}": round(0.15 + 0.05 * (k - 1) + 0.05 * (k > 4), 2) for k in range(1, 9)}
 D1, D2 = "(a_o1-t1)*a_o1*(1-a_o1)", "(a_o2-t2)*a_o2*(1-a_o2)"
 FORMULAS = {
     "h1": "w1*i1+w2*i2",

@@ -1,4 +1,4 @@
-"""A bias that has a gradient, but that a pre-activation does not take: the formula forgot it, the derivative did not."""
+"""A bias that has a gradient, but that a pre-activation forgot to add."""
 
 from __future__ import annotations
 

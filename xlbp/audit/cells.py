@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from xlbp.audit.algebra import OF_POSITION, Algebra
+from xlbp.audit.algebra import Algebra
+from xlbp.audit.functions import OF_POSITION
 from xlbp.audit.reading import Contents
 from xlbp.audit.syntax import Cell, Node, Ref, UnreadableFormulaError, parse, pattern
 from xlbp.audit.tape import Tape

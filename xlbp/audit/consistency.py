@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.layout import Layout, Table, is_numeric
-from xlbp.audit.syntax import Cell
+from xlbp.audit.syntax import Cell, Ref
 from xlbp.audit.truth import RTOL, Truth, relative
+from xlbp.graph.expr import Expr
 
 MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
 LEAST_ROWS = 3
+Form: TypeAlias = tuple[Expr, tuple[tuple[str, Ref], ...]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_p
         return []
     found: list[Deviation] = []
     for cell in places:
-        if forms[cell] == (rule.expr, rule.slots) or not _stands(cells, table, rule, cell):
+        if forms[cell] == (rule.expr, rule.slots) or not _stands(table, rule, cell):
             continue
         pasted = not cells.is_formula(cell)
         if (only_pasted and not pasted) or not is_numeric(cells, cell) or cell in cells.unreadable:
@@ -72,26 +75,25 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_p
     return found
 
 
-def _form(cells: Cells, cell: Cell) -> object:
+def _form(cells: Cells, cell: Cell) -> Form | None:
     compiled = cells.compiled(cell)
     return (compiled.expr, compiled.slots) if compiled else None
 
 
-def _rule(forms: Mapping[Cell, object], places: list[Cell], wrong: set[Cell]) -> Compiled | None:
+def _rule(forms: Mapping[Cell, Form | None], places: list[Cell], wrong: set[Cell]) -> Compiled | None:
     """The column's formula: the one that is right most often, then the most common, then the first."""
-    rows = [cell for cell in places[1:] if forms[cell] is not None]
-    counts = Counter(forms[cell] for cell in rows)
-    right = Counter(forms[cell] for cell in rows if cell not in wrong)
+    rows = {cell: form for cell in places[1:] if (form := forms[cell]) is not None}
+    counts = Counter(rows.values())
+    right = Counter(form for cell, form in rows.items() if cell not in wrong)
     if not counts:
         return None
     first = {form: -k for k, form in reversed(list(enumerate(counts)))}
     frequent = [form for form in counts if counts[form] >= 0.2 * len(rows)] or [counts.most_common(1)[0][0]]
     best = max(frequent, key=lambda form: ((right[form] / counts[form] > 0.5) * bool(wrong), counts[form], first[form]))
-    expr, slots = best  # type: ignore[misc]
-    return Compiled(expr, slots)
+    return Compiled(*best)
 
 
-def _stands(cells: Cells, table: Table, rule: Compiled, cell: Cell) -> bool:
+def _stands(table: Table, rule: Compiled, cell: Cell) -> bool:
     """Whether the column's formula makes sense in this row: in the first, it may refer to a row above the table."""
     return all(c[1] >= 1 and c[2] >= 1 for c in rule.cells(cell)) and not (
         cell[1] == table.first

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.chains import chains
+from xlbp.audit.hypotheses import Fix, Part, Scene
 from xlbp.audit.layout import Layout, Parameter, Place
 from xlbp.audit.meanings import Meanings
-from xlbp.audit.repair import Fix, Part, Scene, below
+from xlbp.audit.repair import below
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
 from xlbp.audit.truth import RTOL, Compared, Truth, relative
@@ -75,7 +76,7 @@ class Diagnosis:
 
     def _changes_of(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
         table = self.layout.table
-        if table is None or table.step(part.cells[0]) is None and part.cells[0][0] != table.sheet:
+        if table is None or (table.step(part.cells[0]) is None and part.cells[0][0] != table.sheet):
             return dict(zip(part.cells, map(float, part.values), strict=True))
         cell = (part.cells[0][0], table.first + step, part.cells[0][2])
         before, here = self.cells.compiled(part.cells[0]), self.cells.compiled(cell)

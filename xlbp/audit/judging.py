@@ -1,4 +1,4 @@
-"""Puts together what is wrong with a sheet: cells out of their column, wrong gradients, wrong updates; each slip once."""
+"""Puts together what is wrong with a sheet: cells out of their column, wrong gradients and updates, each slip once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from xlbp.audit.consistency import Deviation, deviations
 from xlbp.audit.derive import Derivation, first_wrong, known_derivatives
 from xlbp.audit.diagnosis import Diagnosis
 from xlbp.audit.findings import Finding, extent, grouped
+from xlbp.audit.hypotheses import Edit, Part
 from xlbp.audit.layout import Layout, Parameter
 from xlbp.audit.naming import name
-from xlbp.audit.repair import Edit, Part
+from xlbp.audit.rules import differences, names_of
 from xlbp.audit.syntax import Cell, Ref, address
 from xlbp.audit.truth import RTOL, Compared, Truth, relative
-from xlbp.audit.updates import Updates, differences, names_of
+from xlbp.audit.updates import Updates
 from xlbp.audit.writing import formula
 from xlbp.graph.expr import Expr, ref
-
 
 LONGEST = 400  # characters of a formula that a person may read
 
@@ -73,7 +73,9 @@ class Judge:
         found: set[Cell] = set()
         stops = self.layout.stops()
         steps = {table.step(cell) for cell in bad} if table else set()
-        circular = min((table.step(d.cell) or 0 for d in self.deviations if d.circular), default=None) if table else None
+        circular = (
+            min((table.step(d.cell) or 0 for d in self.deviations if d.circular), default=None) if table else None
+        )
         if circular is not None:  # nothing can be computed from there on
             found |= {p.gradient for q in self.layout.parameters for p in q.places if p.step >= circular}
         for step in steps - {None}:

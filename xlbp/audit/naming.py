@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlbp.audit import findings as kinds
+from xlbp.audit.hypotheses import Edit
 from xlbp.audit.layout import Layout
-from xlbp.audit.repair import Edit
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
 

@@ -62,7 +62,8 @@ def _averages(cells: Cells, layout: Layout, reader: Moves, move: Move) -> Iterat
         decay = cells.changed(now, {last: 1.0, gradient: 0.0}) - cells.changed(now, {last: 0.0, gradient: 0.0})
         one, two = (cells.changed(now, {last: 0.0, gradient: g}) for g in (1.0, 2.0))
         power = 1 if one and abs(two / one - 2) < CLOSE else 2 if one and abs(two / one - 4) < CLOSE else 0
-        used = set(cells.below((move.update,), lambda c: c == last or c in reader.labels))
+        ends = {last, *reader.labels}
+        used = set(cells.below((move.update,), ends.__contains__))
         yield Average(now, decay, power, now not in used)
 
 

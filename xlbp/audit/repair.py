@@ -7,126 +7,38 @@ right; where a small change gives just that at every point, it is a hypothesis o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from xlbp.audit.cells import Cells, Compiled
-from xlbp.audit.chains import Chain, Flow, Vector
-from xlbp.audit.syntax import Cell, Ref
-from xlbp.graph.expr import Expr, const, names_in, ref, topological
-from xlbp.interpret import Interpreter
-
-RTOL = 1e-8
-DEPTH = 9
-DEAREST = 4.0
-FACTORS = (2.0, 0.5)
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change: ``hint`` says of which sort, ``found`` and ``expected`` are the parts that differ."""
-
-    hint: str
-    found: Expr
-    expected: Expr
-    times: int = 1
-
-
-@dataclass(frozen=True)
-class Part:
-    """The changed formula of one series of cells, with the values it gives there."""
-
-    cells: tuple[Cell, ...]
-    expr: Expr
-    slots: Mapping[str, Ref]
-    values: Vector
-    edits: tuple[Edit, ...]
+from xlbp.audit.chains import Flow, Vector
+from xlbp.audit.hypotheses import (
+    DEAREST,
+    DEPTH,
+    FACTORS,
+    INVERSES,
+    RTOL,
+    Edit,
+    Fix,
+    Part,
+    Scene,
+    agree,
+    alike,
+    choices,
+    needed,
+    occurrences,
+    scale_of,
+    signed_terms,
+    substitute,
+    together,
+)
+from xlbp.audit.syntax import Cell
+from xlbp.audit.trial import Trial
+from xlbp.graph.expr import Expr, const, names_in, ref
 
 
-@dataclass(frozen=True)
-class Fix:
-    """Changes that belong together; the cheaper, the more plausible."""
-
-    cost: float
-    expr: Expr
-    edits: tuple[Edit, ...] = ()
-    parts: tuple[Part, ...] = ()
-
-    def replaced(self, expr: Expr) -> Fix:
-        """The same changes, seen from the expression around."""
-        return Fix(self.cost, expr, self.edits, self.parts)
-
-
-@dataclass
-class Scene:
-    """What a search may use: chains of true derivatives, candidates for references, cells of the forward pass."""
-
-    cells: Cells
-    chains: list[Chain]
-    candidates: Callable[[Cell], list[Ref]]
-    is_backward: Callable[[Cell], bool]
-    counts: Sequence[float] = ()
-    scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
-    holds: Callable[[Cell], bool | None] = lambda cell: None  # whether a cell is what its heading promises
-    seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
-
-
-def agree(a: Vector, b: Vector) -> bool:
-    """Whether two vectors are equal wherever ``b`` is asked for (NaN: it does not matter)."""
-    cares = ~np.isnan(b)
-    if not cares.any():
-        return False
-    with np.errstate(all="ignore"):
-        return bool(
-            np.all(np.abs(a[cares] - b[cares]) <= RTOL * np.maximum(np.abs(a[cares]), np.abs(b[cares])) + 1e-300)
-        )
-
-
-class Leaves(Mapping[str, "Vector"]):
-    """The values of leaves at every point."""
-
-    def __init__(self, cells: Cells, points: tuple[Cell, ...], slots: dict[str, Ref]) -> None:
-        self.cells, self.points, self.slots = cells, points, slots
-        self._known: dict[str, Vector] = {}
-
-    def __getitem__(self, name: str) -> Vector:
-        if name not in self._known:
-            at = self.slots[name].at
-            self._known[name] = np.array([self.cells.value(at(point)) for point in self.points])
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.slots)
-
-    def __len__(self) -> int:
-        return len(self.slots)
-
-
-class Search:
+class Search(Trial):
     """Looks for changes of the formula that stands at the points."""
-
-    def __init__(self, scene: Scene, points: tuple[Cell, ...], compiled: Compiled, origins: tuple[int, ...]) -> None:
-        self.scene, self.points, self.origins = scene, points, origins
-        self.chains = [chain.seen_from(origins) for chain in scene.chains]
-        self.slots: dict[str, Ref] = dict(compiled.slots)
-        self.expr = compiled.expr
-        self.value = Interpreter(Leaves(scene.cells, points, self.slots))
-        self.others = [(self._slot(r), r) for r in scene.candidates(points[0])]
-
-    def _slot(self, reference: Ref) -> str:
-        from xlbp.audit.algebra import slot  # noqa: PLC0415
-
-        name = slot(reference)
-        self.slots.setdefault(name, reference)
-        return name
-
-    def of(self, expr: Expr) -> Vector:
-        """The value of an expression at every point."""
-        with np.errstate(all="ignore"):
-            found = self.value(expr)
-        return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(self.points),))
 
     def fixes(self, wanted: Vector, depth: int = 0) -> list[Fix]:
         """The changes that give ``wanted``, the most plausible first."""
@@ -204,31 +116,6 @@ class Search:
             if arg.op != "const" and agree(self.of(arg), wanted):
                 yield Fix(1.4, arg, (Edit("extra", node, arg),))
 
-    def known_as(self, wanted: Vector) -> Expr | None:
-        """A cell of the row that is worth just that."""
-        for name, reference in self.others:
-            if agree(self.of(ref(name)), wanted) and self.scene.cells.contents.kind(reference.at(self.points[0])):
-                return ref(name)
-        return None
-
-    def slope_text(self, cell: Cell, user: Cell) -> Expr:
-        """The derivative of an activation as people write it: a(1-a), 1-a^2, IF(z>0,1,0), or from the table."""
-        z, a = self._leaf(cell), self._leaf(user)
-        cells = self.scene.cells
-        slope = dict(cells.slopes(user)).get(cell, 0.0)
-        worth = cells.value(user)
-        from xlbp.graph.expr import if_positive  # noqa: PLC0415
-
-        for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a**2, 1 - worth * worth)):
-            if abs(slope - value) <= RTOL * abs(value) and slope not in (0.0, 1.0):
-                return text
-        return if_positive(z, 1, 0)
-
-    def _leaf(self, cell: Cell) -> Expr:
-        home = self.points[0]
-        sheet = "" if cell[0] == home[0] else cell[0]
-        return ref(self._slot(Ref(sheet, cell[1] - home[1], cell[2] - home[2], False, False)))
-
     def _references(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         """Another cell was meant."""
         old = self.slots[str(node.payload)]
@@ -238,11 +125,6 @@ class Search:
                 yield Fix(1.0 + self.distance(old, reference), new, (Edit("reference", node, new),))
             elif new is not node and agree(-self.of(new), wanted):
                 yield Fix(2.2 + self.distance(old, reference), -new, (Edit("sign", node, -new),))
-
-    def distance(self, old: Ref, new: Ref) -> float:
-        """A slip to a cell nearby is likelier than one far away."""
-        a, b = old.at(self.points[0]), new.at(self.points[0])
-        return 0.001 * min(100, abs(a[2] - b[2])) + 0.0002 * min(100, abs(a[1] - b[1]))
 
     def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         worth = wanted[~np.isnan(wanted)]
@@ -269,7 +151,7 @@ class Search:
             return []
         trusted = -0.5 if said and all(one is False for one in said) else 0.02
         found: list[Fix] = []
-        for part in _alike(self.scene.cells, asked):
+        for part in alike(self.scene.cells, asked):
             fixes = below(self.scene, part, tuple(origins[cell] for cell in part), depth + 1)
             if not fixes or len(part) < len(asked):
                 return []  # all of them, or the search would take a part for the whole
@@ -294,8 +176,7 @@ class Search:
                 continue
             for k, arg in enumerate(node.args):
                 if arg.op == "ref":
-                    for other in self._other_leaf(op, node, k, wanted):
-                        yield other
+                    yield from self._other_leaf(op, node, k, wanted)
 
     def _other_leaf(self, op: str, node: Expr, k: int, wanted: Vector) -> Iterator[Fix]:
         kept = self.of(node.args[1 - k])
@@ -310,7 +191,7 @@ class Search:
     def _substitutions(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         """One cell stands for another wherever it occurs in this part."""
         for name in dict.fromkeys(names_in(node)):
-            times = _occurrences(node, name)
+            times = occurrences(node, name)
             if times < 2:
                 continue
             old = ref(name)
@@ -327,7 +208,7 @@ class Search:
         found: list[Fix] = []
         for k, arg in enumerate(node.args):
             others = [self.of(a) for i, a in enumerate(node.args) if i != k]
-            need = _needed(node.op, k, others, wanted)
+            need = needed(node.op, k, others, wanted)
             if need is None:
                 continue
             for fix in self.repair(arg, need, depth + 1):
@@ -337,20 +218,18 @@ class Search:
 
     def _sums(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
         """A sum over paths: every term has its own path, whatever the other terms are."""
-        terms = list(_terms(node))
+        terms = list(signed_terms(node))
         if len(terms) < 2:
             return []
         found: list[Fix] = []
         for chain in self.chains:
-            scale = _scale(chain.adjoint, wanted)
+            scale = scale_of(chain.adjoint, wanted)
             if scale is None or len(chain.flows) < 2:
                 continue
-            found += self._terms_to_flows(terms, [flow.value * scale for flow in chain.flows], chain, depth)
+            found += self._terms_to_flows(terms, [flow.value * scale for flow in chain.flows], depth)
         return found
 
-    def _terms_to_flows(
-        self, terms: list[tuple[int, Expr]], flows: list[Vector], chain: Chain, depth: int
-    ) -> Iterator[Fix]:
+    def _terms_to_flows(self, terms: list[tuple[int, Expr]], flows: list[Vector], depth: int) -> Iterator[Fix]:
         left = list(range(len(flows)))
         open_terms: list[int] = []
         for k, (sign, term) in enumerate(terms):
@@ -370,51 +249,8 @@ class Search:
                 if not tried[-1]:
                     break
             else:
-                for chosen in _choices(tried):
-                    yield _together(terms, open_terms, chosen)
-
-
-def _choices(tried: list[list[Fix]]) -> Iterator[list[Fix]]:
-    """For each term its cheapest change; and for each a change of the cell that it refers to, where there is one."""
-    cheapest = [fixes[0] for fixes in tried]
-    yield cheapest
-    behind = [next((fix for fix in fixes if fix.parts), fixes[0]) for fixes in tried]
-    if behind != cheapest:
-        yield behind
-
-
-def _together(terms: list[tuple[int, Expr]], at: list[int], chosen: list[Fix]) -> Fix:
-    """Changes of several terms as one; the same slip in all of them is likelier than the sum of them."""
-    new = dict(zip(at, (fix.expr for fix in chosen), strict=True))
-    parts = {part.cells: part for fix in chosen for part in fix.parts}
-    return Fix(
-        sum(fix.cost for fix in chosen) * (0.6 if len(chosen) > 1 else 1.0),
-        _joined([(sign, new.get(k, term)) for k, (sign, term) in enumerate(terms)]),
-        tuple(edit for fix in chosen for edit in fix.edits),
-        tuple(parts.values()),
-    )
-
-
-INVERSES: dict[str, tuple[Callable[[Vector, Vector], Vector], ...]] = {
-    # what the argument must be, given the other one and the result
-    "add": (lambda other, w: w - other, lambda other, w: w - other),
-    "sub": (lambda other, w: w + other, lambda other, w: other - w),
-    "mul": (lambda other, w: w / other, lambda other, w: w / other),
-    "div": (lambda other, w: w * other, lambda other, w: other / w),
-}
-
-
-def _needed(op: str, k: int, others: list[Vector], wanted: Vector) -> Vector | None:
-    """What argument ``k`` would have to be worth; NaN where it does not matter, None where nothing would do."""
-    if op == "neg":
-        return -wanted
-    if op not in INVERSES or len(others) != 1:
-        return None
-    with np.errstate(all="ignore"):
-        need = INVERSES[op][k](others[0], wanted)
-        free = (others[0] == 0) & (wanted == 0) if op == "mul" else np.zeros(len(wanted), dtype=bool)
-    need = np.where(free, np.nan, need)
-    return None if np.isinf(need).any() else need
+                for chosen in choices(tried):
+                    yield together(terms, open_terms, chosen)
 
 
 def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int) -> list[Fix]:
@@ -441,57 +277,3 @@ def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], d
             for fix in search.fixes(wanted, depth)
         ]
     return scene.seen[key]
-
-
-def _alike(cells: Cells, asked: Mapping[Cell, float]) -> list[dict[Cell, float]]:
-    """The cells in groups of one formula, the largest first."""
-    groups: dict[object, dict[Cell, float]] = {}
-    for cell, value in asked.items():
-        compiled = cells.compiled(cell)
-        key = (compiled.expr, compiled.slots) if compiled else None
-        groups.setdefault(key, {})[cell] = value
-    return sorted((g for key, g in groups.items() if key is not None), key=len, reverse=True)
-
-
-def substitute(node: Expr, old: Expr, new: Expr) -> Expr:
-    """The expression with one leaf replaced wherever it occurs."""
-    done: dict[Expr, Expr] = {}
-    for part in topological(node):
-        done[part] = new if part is old else Expr(part.op, tuple(done[a] for a in part.args), part.payload)
-    return done[node]
-
-
-def _occurrences(node: Expr, name: str) -> int:
-    """How often a leaf is written in the formula: counted in the tree, not in the shared graph."""
-    counts: dict[Expr, int] = {}
-    for part in topological(node):
-        counts[part] = int(part.op == "ref" and part.payload == name) + sum(counts[a] for a in part.args)
-    return counts[node]
-
-
-def _terms(node: Expr, sign: int = 1) -> Iterator[tuple[int, Expr]]:
-    if node.op == "add":
-        for arg in node.args:
-            yield from _terms(arg, sign)
-    elif node.op == "sub":
-        yield from _terms(node.args[0], sign)
-        yield from _terms(node.args[1], -sign)
-    else:
-        yield sign, node
-
-
-def _joined(terms: list[tuple[int, Expr]]) -> Expr:
-    sign, total = terms[0]
-    total = total if sign > 0 else -total
-    for sign, term in terms[1:]:
-        total = total + term if sign > 0 else total - term
-    return total
-
-
-def _scale(adjoint: Vector, wanted: Vector) -> float | None:
-    """The constant that takes the adjoint to what is wanted, as 1 or the number of samples."""
-    cares = ~np.isnan(wanted) & (adjoint != 0)
-    if not cares.any():
-        return None
-    ratio = wanted[cares] / adjoint[cares]
-    return float(ratio[0]) if agree(adjoint * ratio[0], wanted) else None

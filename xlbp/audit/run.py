@@ -21,6 +21,7 @@ from xlbp.audit.updates import Updates, check_updates
 from xlbp.errors import UnreadableError
 
 OURS = "_xlbp"
+EVERYTHING = Wanted()
 ASSUMED = ("squared_error", "half_squared_error")
 
 
@@ -54,7 +55,7 @@ class Audit:
         return not self.findings
 
 
-def audit(path: Path, wanted: Wanted = Wanted(), large: bool = False) -> Audit:
+def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False) -> Audit:
     """Audit a workbook.  Raises UnreadableError where it claims no gradient of a loss that can be found."""
     cells = Cells(read(path, large))
     found = Audit(str(path), cells)

@@ -7,6 +7,7 @@ than ``^`` (``-2^2`` is 4) and ``^`` is left-associative (``2^3^2`` is 64).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -82,7 +83,7 @@ def pattern(formula: str, cell: Cell) -> str:
     def relative(found: re.Match[str]) -> str:
         if found[2] is None:
             return found[0]
-        ref = _ref("", *found.groups(), cell)
+        ref = _ref("", found.groups(), cell)
         row = f"R{ref.row}" if ref.row_fixed else f"R[{ref.row}]"
         return row + (f"C{ref.column}" if ref.column_fixed else f"C[{ref.column}]")
 
@@ -97,11 +98,13 @@ def reference(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
     sheet = found["sheet"] or ""
     sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
     parts = found.groups()[1:]
-    first = _ref(sheet, *parts[:4], cell)
-    return first, _ref(sheet, *parts[4:], cell) if parts[5] else first
+    first = _ref(sheet, parts[:4], cell)
+    return first, _ref(sheet, parts[4:], cell) if parts[5] else first
 
 
-def _ref(sheet: str, cfix: str, letters: str, rfix: str, digits: str, cell: Cell) -> Ref:
+def _ref(sheet: str, parts: Sequence[str], cell: Cell) -> Ref:
+    """A reference from its parts: ``$`` or not, letters, ``$`` or not, digits."""
+    cfix, letters, rfix, digits = parts
     column, row = column_index_from_string(letters.upper()), int(digits)
     return Ref(sheet, row if rfix else row - cell[1], column if cfix else column - cell[2], bool(rfix), bool(cfix))
 

@@ -1,4 +1,4 @@
-"""Finds the tables with one row per iteration, by the headings of their columns and the way their rows hang together."""
+"""Finds the tables with one row per iteration, by their headings and the way their rows hang together."""
 
 from __future__ import annotations
 

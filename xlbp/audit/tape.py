@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from xlbp.graph.expr import Expr, topological
 
-NAN = math.nan
+NAN, isnan = math.nan, math.isnan
 Step = tuple[Callable[..., float], tuple[int, ...]]
 
 
@@ -56,7 +56,7 @@ def _power(x: float, y: float) -> float:
 
 
 def _sign(x: float) -> float:
-    return NAN if x != x else float((x > 0) - (x < 0))
+    return NAN if isnan(x) else float((x > 0) - (x < 0))
 
 
 OPERATIONS: dict[str, Callable[..., float]] = {
@@ -78,14 +78,16 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "sign": _sign,
     "floor": _guarded(lambda x: float(math.floor(x))),
     "mod": _guarded(lambda x, y: x - y * math.floor(x / y)),
-    "max": lambda x, y: NAN if x != x or y != y else max(x, y),
-    "min": lambda x, y: NAN if x != x or y != y else min(x, y),
+    "max": lambda x, y: NAN if isnan(x) or isnan(y) else max(x, y),
+    "min": lambda x, y: NAN if isnan(x) or isnan(y) else min(x, y),
     "share": lambda x, y: (1 + _sign(x - y)) / 2,
-    "if_positive": lambda x, a, b: NAN if x != x else a if x > 0 else b,
+    "if_positive": lambda x, a, b: NAN if isnan(x) else a if x > 0 else b,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
 }
 DERIVING = {**OPERATIONS, "mul": _flow, "div": _quotient}
-TIES = {  # the derivative from the one side or the other where two arguments of MAX, or of a comparison, are equal
+TIES: dict[
+    str, dict[int, Callable[..., float]]
+] = {  # the derivative from the one side or the other where two arguments of MAX, or of a comparison, are equal
     "share": {0: lambda x, y: float(x > y), 1: lambda x, y: float(x >= y)},
     "if_positive": {0: lambda x, a, b: a if x > 0 else b, 1: lambda x, a, b: a if x >= 0 else b},
 }
@@ -94,7 +96,9 @@ TIES = {  # the derivative from the one side or the other where two arguments of
 class Tape:
     """Several expressions at once, each subexpression computed once; leaves are given in the order of ``names``."""
 
-    def __init__(self, roots: Sequence[Expr], names: Sequence[str], deriving: bool = False, tie: int | None = None):
+    def __init__(
+        self, roots: Sequence[Expr], names: Sequence[str], deriving: bool = False, tie: int | None = None
+    ) -> None:
         table = dict(DERIVING if deriving else OPERATIONS)
         if tie is not None:
             table |= {op: sides[tie] for op, sides in TIES.items()}
@@ -102,7 +106,7 @@ class Tape:
         self.constants: list[float] = []
         self.steps: list[Step] = []
         at: dict[Expr, int] = {}
-        order = [node for node in dict.fromkeys(n for r in roots for n in topological(r))]
+        order = list(dict.fromkeys(n for r in roots for n in topological(r)))
         for node in order:
             if node.op == "const":
                 at[node] = len(names) + len(self.constants)

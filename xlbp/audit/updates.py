@@ -1,19 +1,18 @@
-"""Checks the update rule: was every parameter moved by its own gradient, and by the learning rate?"""
+"""Checks the update rule: that each parameter is moved by its own gradient, and by the learning rate."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xlbp.audit import findings as kinds
-from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.findings import Finding
 from xlbp.audit.headings import is_loss
-from xlbp.audit.layout import Layout, Parameter
+from xlbp.audit.layout import Layout
 from xlbp.audit.moves import Move, Moves
 from xlbp.audit.optimizers import departures
+from xlbp.audit.rules import differences, names_of, read_moves, rules_of, translated
 from xlbp.audit.syntax import Cell, Ref, address
 from xlbp.audit.truth import RTOL, relative
 from xlbp.audit.writing import formula
@@ -36,12 +35,12 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
     if layout.table is None or layout.steps < 2:
         return found
     reader = Moves(cells, layout)
-    moves = list(_moves(reader, layout, found))
+    moves = list(read_moves(reader, layout))
     found.columns |= {place.cell[2] for p in layout.parameters for place in p.places[:1]}
     found.columns |= {cell[2] for move in moves for cell in move.cells}
     if not moves:
         return found
-    rules = _rules(moves)
+    rules = rules_of(moves)
     for move in moves:
         found.cells_of.setdefault(move.parameter.name, set()).update(move.cells)
         rule = rules[min(move.step, 1)]
@@ -58,60 +57,6 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
     return found
 
 
-def _moves(reader: Moves, layout: Layout, found: Updates) -> Iterator[Move]:
-    for parameter in layout.parameters:
-        shift: int | None = None
-        column = 0
-        for step in range(len(parameter.places)):
-            update = reader.source(parameter, step)
-            if update is not None and shift is None:
-                shift, column = update[1] - parameter.places[step].cell[1], update[2]
-            if update is None and step + 1 == len(parameter.places) and shift == 0:  # the last row has an update, too
-                last = (reader.table.sheet, parameter.places[step].cell[1], column)
-                update = last if reader.cells.compiled(last) else None
-            if update is not None:
-                yield reader.read(parameter, step, update)
-
-
-def _rules(moves: list[Move]) -> tuple[Move, Move]:
-    """The update as it should be, in the first row and in the others: what most parameters do."""
-    first = _most([m for m in moves if m.step == 0]) or moves[0]
-    later = [m for m in moves if m.step > 0]
-    if not later:
-        return first, first
-    second = _most([m for m in later if m.step == 1]) or later[0]
-    share = sum(m.form == second.form for m in later) / len(later)
-    common = _most(later)
-    if common is not None and not _is_plausible(common):
-        return first, first
-    if common is not None and sum(m.form == common.form for m in later) > 0.6 * len(later):
-        return first, common
-    return first, second if share > 0.6 else first
-
-
-def _is_plausible(move: Move) -> bool:
-    """Whether a rule takes its numbers from its own row, not from parameters and gradients of others."""
-    return not any("@" in name[1:] for form in move.forms for name in names_in(form))
-
-
-def _most(moves: list[Move]) -> Move | None:
-    if not moves:
-        return None
-    form, _ = Counter(m.form for m in moves).most_common(1)[0]
-    return next(m for m in moves if m.form == form)
-
-
-def differences(found: Expr, expected: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Where two expressions part."""
-    if found is expected:
-        return
-    if found.op == expected.op and len(found.args) == len(expected.args) and found.args:
-        for a, b in zip(found.args, expected.args, strict=True):
-            yield from differences(a, b)
-    else:
-        yield found, expected
-
-
 def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[Finding]:
     """The first formula of the update that is not as the rule has it, if that changes its value."""
     for k, cell in enumerate(move.cells):
@@ -123,7 +68,7 @@ def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[
         if finding is not None:
             yield finding
             return
-        expected = _translated(cells, reader, move, rule, k)
+        expected = translated(reader, move, rule, k)
         old, new = cells.value(cell), cells.worth(expected, cell) if expected else float("nan")
         before = cells.value(move.parameter.places[move.step].cell) if k == 0 else 0.0
         error = relative(old - before, new - before, 1e-4 * abs(before))
@@ -146,7 +91,7 @@ def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[
 
 
 def _other_average(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Finding | None:
-    """The formulas are all right but one, which refers to the wrong one of them: m for its corrected m, m of another."""
+    """One formula refers to the wrong average: m for its corrected m, or that of another parameter."""
     own, theirs = (m.parameter.places[m.step].gradient for m in (move, rule))
     meant = rule.cells[k]
     meant = (meant[0], meant[1] + own[1] - theirs[1], meant[2] + own[2] - theirs[2])
@@ -188,17 +133,21 @@ def _kind(cells: Cells, move: Move, k: int, pair: tuple[Expr, Expr]) -> str:
     if {found.op, expected.op} == {"add", "sub"} or found.op == "neg" or expected.op == "neg":
         return kinds.SIGN
     if found.op == expected.op == "ref":
-        if meant == "G" and was.startswith(("G", "@col", "X")):
-            return kinds.ROW if was.startswith("G@") else kinds.WRONG_GRADIENT
-        if meant == "P":
-            return kinds.UPDATED if was.startswith("P@+") else kinds.ROW if was.startswith("P@") else kinds.FORMULA
-        if meant.startswith("@"):
-            reference = _reference(cells, move, k, was)
-            return kinds.UNANCHORED if reference and not reference.row_fixed else kinds.FORMULA
-        return kinds.OPTIMIZER if meant[0] in "SX" or was[0] in "SX" else kinds.FORMULA
+        return _kind_of_leaf(cells, move, k, was, meant)
     if found.op == "const" and expected.op == "ref":
         return kinds.PASTED
     return kinds.OPERATOR if len(found.args) == len(expected.args) == 2 else kinds.FORMULA
+
+
+def _kind_of_leaf(cells: Cells, move: Move, k: int, was: str, meant: str) -> str:
+    if meant == "G" and was.startswith(("G", "@col", "X")):
+        return kinds.ROW if was.startswith("G@") else kinds.WRONG_GRADIENT
+    if meant == "P":
+        return kinds.UPDATED if was.startswith("P@+") else kinds.ROW if was.startswith("P@") else kinds.FORMULA
+    if meant.startswith("@"):
+        reference = _reference(cells, move, k, was)
+        return kinds.UNANCHORED if reference and not reference.row_fixed else kinds.FORMULA
+    return kinds.OPTIMIZER if meant[0] in "SX" or was[0] in "SX" else kinds.FORMULA
 
 
 def _reference(cells: Cells, move: Move, k: int, label: str) -> Ref | None:
@@ -225,56 +174,6 @@ def _called(label: str, name: str) -> str:
     letter, _, other = label.partition(":")
     what = {"G": "the gradient", "P": "the value"}.get(letter[:1], "a cell")
     return f"{what} of {other or name}" if what != "a cell" else "another cell"
-
-
-def _translated(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Compiled | None:
-    """The rule's formula for this parameter and row."""
-    form = rule.forms[k]
-    home = move.cells[k]
-    slots: dict[str, Ref] = {}
-    renamed: dict[Expr, Expr] = {}
-    for node in topological(form):
-        if node.op == "ref":
-            place = _place(reader, move, rule, str(node.payload), k)
-            if place is None:
-                return None
-            fixed = str(node.payload).startswith("@") and not str(node.payload).startswith("@col")
-            sheet = "" if place[0] == home[0] else place[0]
-            reference = (
-                Ref(sheet, place[1], place[2], True, True)
-                if fixed
-                else Ref(sheet, place[1] - home[1], place[2] - home[2], False, False)
-            )
-            slots[slot(reference)] = reference
-            renamed[node] = ref(slot(reference))
-        else:
-            renamed[node] = Expr(node.op, tuple(renamed[a] for a in node.args), node.payload)
-    new = renamed[form]
-    return Compiled(new, tuple((n, slots[n]) for n in dict.fromkeys(names_in(new))))
-
-
-def _place(reader: Moves, move: Move, rule: Move, label: str, k: int) -> Cell | None:
-    """The cell that plays a part in this move that ``label`` names in the rule's."""
-    own = move.parameter.places
-    if label in ("P", "G"):
-        place = own[move.step]
-        return place.cell if label == "P" else place.gradient
-    theirs = rule.places[k].get(label)
-    if theirs is None:
-        return None
-    if label[0] in "XS" and label[1:].isdigit():
-        index = int(label[1:])
-        if index >= len(move.cells):
-            return None
-        cell = move.cells[index]
-        return cell if label[0] == "X" else (cell[0], cell[1] - 1, cell[2])
-    if label[0] == "O":
-        index, shift = label[1:].split(label[-2])[0], int(label[-2:])
-        columns = move.others if int(index) < len(move.others) else []
-        return (move.update[0], reader.table.first + move.step + shift, columns[int(index)]) if columns else None
-    if label.startswith("@col"):
-        return (theirs[0], theirs[1] + move.step - rule.step, theirs[2])
-    return theirs if label.startswith("@") else None
 
 
 def _rate(cells: Cells, move: Move, rates: set[Cell]) -> str:
@@ -325,17 +224,3 @@ def _is_plain_step(node: Expr) -> bool:
 
 def _is_negative(node: Expr) -> bool:
     return node.op == "const" and float(str(node.payload)) < 0
-
-
-def names_of(cells: Cells) -> dict[Cell, str]:
-    """The cells that a defined name stands for."""
-    found: dict[Cell, str] = {}
-    for name, text in cells.contents.names.items():
-        sheet, _, place = text.rpartition("!")
-        if sheet and ":" not in place:
-            from xlbp.audit.syntax import reference  # noqa: PLC0415
-
-            parsed = reference(text, ("", 1, 1))
-            if parsed is not None and parsed[0].row_fixed:
-                found[parsed[0].at(("", 1, 1))] = name
-    return found

@@ -1,0 +1,64 @@
+"""A formula at several places at once, with the values of its parts and of whatever might stand in it instead."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlbp.audit.algebra import slot
+from xlbp.audit.cells import Compiled
+from xlbp.audit.chains import Vector
+from xlbp.audit.hypotheses import RTOL, Leaves, Scene, agree
+from xlbp.audit.syntax import Cell, Ref
+from xlbp.graph.expr import Expr, if_positive, ref
+from xlbp.interpret import Interpreter
+
+
+class Trial:
+    """The formula that stands at the points, ready to be changed."""
+
+    def __init__(self, scene: Scene, points: tuple[Cell, ...], compiled: Compiled, origins: tuple[int, ...]) -> None:
+        self.scene, self.points, self.origins = scene, points, origins
+        self.chains = [chain.seen_from(origins) for chain in scene.chains]
+        self.slots: dict[str, Ref] = dict(compiled.slots)
+        self.expr = compiled.expr
+        self.value = Interpreter(Leaves(scene.cells, points, self.slots))
+        self.others = [(self._slot(r), r) for r in scene.candidates(points[0])]
+
+    def _slot(self, reference: Ref) -> str:
+        name = slot(reference)
+        self.slots.setdefault(name, reference)
+        return name
+
+    def of(self, expr: Expr) -> Vector:
+        """The value of an expression at every point."""
+        with np.errstate(all="ignore"):
+            found = self.value(expr)
+        return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(self.points),))
+
+    def known_as(self, wanted: Vector) -> Expr | None:
+        """A cell of the row that is worth just that."""
+        for name, reference in self.others:
+            if agree(self.of(ref(name)), wanted) and self.scene.cells.contents.kind(reference.at(self.points[0])):
+                return ref(name)
+        return None
+
+    def slope_text(self, cell: Cell, user: Cell) -> Expr:
+        """The derivative of an activation as people write it: a(1-a), 1-a^2, IF(z>0,1,0), or from the table."""
+        z, a = self._leaf(cell), self._leaf(user)
+        cells = self.scene.cells
+        slope = dict(cells.slopes(user)).get(cell, 0.0)
+        worth = cells.value(user)
+        for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a**2, 1 - worth * worth)):
+            if abs(slope - value) <= RTOL * abs(value) and slope not in (0.0, 1.0):
+                return text
+        return if_positive(z, 1, 0)
+
+    def _leaf(self, cell: Cell) -> Expr:
+        home = self.points[0]
+        sheet = "" if cell[0] == home[0] else cell[0]
+        return ref(self._slot(Ref(sheet, cell[1] - home[1], cell[2] - home[2], False, False)))
+
+    def distance(self, old: Ref, new: Ref) -> float:
+        """A slip to a cell nearby is likelier than one far away."""
+        a, b = old.at(self.points[0]), new.at(self.points[0])
+        return 0.001 * min(100, abs(a[2] - b[2])) + 0.0002 * min(100, abs(a[1] - b[1]))
