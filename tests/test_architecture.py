@@ -42,9 +42,12 @@ MAY_IMPORT = {
         "trace",
         "explain",
         "made",
-        "audit",
+        "cli_audit",
+        "cli_options",
         "__version__",
     },
+    "cli_audit": {"audit", "cli_options", "errors", "pipeline"},
+    "cli_options": set(),
     "__init__": {"pipeline", "errors", "spec", "verification"},
     "__main__": {"cli"},
 }
