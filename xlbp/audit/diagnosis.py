@@ -202,6 +202,7 @@ class Diagnosis:
             [*self.meanings.scales[1:], *(float(n) for n in range(3, 33) if n not in self.meanings.scales)],
             self.meanings.scales[1:],
             self.meanings.holds,
+            roles[0],
         )
 
     def candidates(self, home: Cell) -> list[Ref]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlbp.audit.cells import Cells
 from xlbp.audit.chains import Chain, Vector
@@ -75,6 +78,7 @@ class Scene:
     counts: Sequence[float] = ()
     scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
     holds: Callable[[Cell], bool | None] = lambda cell: None  # whether a cell is what its heading promises
+    role: Callable[[Cell], str] = lambda cell: ""  # the part that a cell plays
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
 
 
@@ -107,6 +111,39 @@ class Leaves(Mapping[str, "Vector"]):
 
     def __len__(self) -> int:
         return len(self.slots)
+
+
+def branch(k: int, others: list[Vector], wanted: Vector) -> Vector | None:
+    """What one branch of an IF would have to be worth where it is taken, if the other one is right elsewhere."""
+    if k == 0:
+        return None
+    condition, other = others
+    taken = condition > 0 if k == 1 else ~(condition > 0)
+    return np.where(taken, wanted, np.nan) if _fits(other, wanted, ~taken) else None
+
+
+def _fits(value: Vector, wanted: Vector, where: NDArray[np.bool_]) -> bool:
+    return not where.any() or agree(value[where], wanted[where])
+
+
+def factors(node: Expr) -> Iterator[Expr]:
+    """The factors of a product."""
+    if node.op == "mul":
+        yield from factors(node.args[0])
+        yield from factors(node.args[1])
+    else:
+        yield node
+
+
+def without(parts: list[Expr], suits: Callable[[Expr], bool]) -> Expr | None:
+    """The product with one or two of its factors left out, if that suits."""
+    for most in (1, 2):
+        for gone in itertools.combinations(range(len(parts)), most):
+            rest = [part for k, part in enumerate(parts) if k not in gone]
+            product = reduce(lambda a, b: a * b, rest) if rest else None
+            if product is not None and suits(product):
+                return product
+    return None
 
 
 def needed(op: str, k: int, others: list[Vector], wanted: Vector) -> Vector | None:

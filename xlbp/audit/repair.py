@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,13 +25,16 @@ from xlbp.audit.hypotheses import (
     Scene,
     agree,
     alike,
+    branch,
     choices,
+    factors,
     needed,
     occurrences,
     scale_of,
     signed_terms,
     substitute,
     together,
+    without,
 )
 from xlbp.audit.syntax import Cell
 from xlbp.audit.trial import Trial
@@ -52,7 +56,7 @@ class Search(Trial):
             return [Fix(0.0, node)]
         if depth > DEPTH or not np.isfinite(wanted[~np.isnan(wanted)]).all():
             return []
-        found = [*self._whole(node, value, wanted)]
+        found = [] if node.op == "const" else [*self._whole(node, value, wanted)]
         if node.op == "ref":
             found += self._references(node, wanted)
             found += self._deeper(node, wanted, depth)
@@ -78,6 +82,7 @@ class Search(Trial):
                 if count > 1 and agree(worth, wanted):
                     yield Fix(1.08, new, (Edit("mean", node, new),))
         yield from self._missing_slope(node, value, wanted)
+        yield from self._slope_too_many(node, value, wanted)
         yield from self._missing_term(node, value, wanted)
         if node.op in ("mul", "add", "div", "sub") and len(node.args) == 2:
             yield from self._one_too_many(node, wanted)
@@ -88,7 +93,19 @@ class Search(Trial):
             for flow in chain.flows:
                 if len(chain.flows) == 1 and agree(value * flow.slope, wanted):
                     new = node * self.slope_text(chain.cells[0], flow.users[0])
-                    yield Fix(1.15, new, (Edit("mask", node, new),))
+                    yield Fix(0.97, new, (Edit("mask", node, new),))
+                    return
+
+    def _slope_too_many(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
+        """The derivative of an activation is in it that the loss's own derivative has cancelled already."""
+        if node.op != "mul":
+            return
+        slopes = [flow.slope for chain in self.chains for flow in chain.flows]
+        for slope in slopes:
+            if not np.all(slope == 1) and not np.any(slope == 0) and agree(value / slope, wanted):
+                kept = without(list(factors(node)), lambda rest: agree(self.of(rest), wanted))
+                if kept is not None:
+                    yield Fix(0.98, kept, (Edit("extra", node, kept),))
                     return
 
     def _missing_term(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
@@ -98,8 +115,9 @@ class Search(Trial):
             for flow in chain.flows if len(chain.flows) > 1 else ():
                 scale = next((s for s in (1.0, *self.scene.scales) if agree(flow.value * s, rest)), None)
                 if scale is not None:
-                    new = node + self._term(flow, scale)
-                    yield Fix(1.2, new, (Edit("path", node, new),))
+                    term = self._term(flow, scale)
+                    new = node + term
+                    yield Fix(1.2 if names_in(term) else 1.9, new, (Edit("path", node, new),))
                     return
 
     def _term(self, flow: Flow, scale: float) -> Expr:
@@ -122,7 +140,8 @@ class Search(Trial):
         for name, reference in self.others:
             new = ref(name)
             if new is not node and agree(self.of(new), wanted):
-                yield Fix(1.0 + self.distance(old, reference), new, (Edit("reference", node, new),))
+                cost = 1.0 + self.distance(old, reference) - self.kinship(old, reference)
+                yield Fix(cost, new, (Edit("reference", node, new),))
             elif new is not node and agree(-self.of(new), wanted):
                 yield Fix(2.2 + self.distance(old, reference), -new, (Edit("sign", node, -new),))
 
@@ -130,7 +149,7 @@ class Search(Trial):
         worth = wanted[~np.isnan(wanted)]
         if len(worth) and np.all(worth == worth[0]) and float(f"{worth[0]:.6g}") == worth[0]:
             new = const(float(worth[0]))
-            yield Fix(1.5, new, (Edit("number", node, new),))
+            yield Fix(1.05, new, (Edit("number", node, new),))
 
     def _deeper(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
         """The reference is right, but the cell that it refers to is not."""
@@ -192,8 +211,10 @@ class Search(Trial):
         """One cell stands for another wherever it occurs in this part."""
         for name in dict.fromkeys(names_in(node)):
             times = occurrences(node, name)
-            if times < 2:
+            decides = node.op == "if_positive" and name in names_in(node.args[0])
+            if times < 2 and not decides:
                 continue
+            times = max(times, 2)  # what decides an IF stands for the slope of an activation
             old = ref(name)
             for other, reference in self.others:
                 if other == name:
@@ -201,6 +222,7 @@ class Search(Trial):
                 new = substitute(node, old, ref(other))
                 if agree(self.of(new), wanted):
                     cost = 1.0 + self.distance(self.slots[name], reference)
+                    cost -= self.kinship(self.slots[name], reference)
                     yield Fix(cost, new, (Edit("reference", old, ref(other), times),))
 
     def _arguments(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
@@ -208,12 +230,15 @@ class Search(Trial):
         found: list[Fix] = []
         for k, arg in enumerate(node.args):
             others = [self.of(a) for i, a in enumerate(node.args) if i != k]
-            need = needed(node.op, k, others, wanted)
+            need = branch(k, others, wanted) if node.op == "if_positive" else needed(node.op, k, others, wanted)
             if need is None:
                 continue
             for fix in self.repair(arg, need, depth + 1):
                 args = (*node.args[:k], fix.expr, *node.args[k + 1 :])
-                found.append(Fix(fix.cost + 0.001, Expr(node.op, args), fix.edits, fix.parts))
+                edits = fix.edits
+                if arg.op == "const" and node.op not in ("mul", "div"):
+                    edits = tuple(replace(edit, hint="constant") for edit in edits)
+                found.append(Fix(fix.cost + 0.001, Expr(node.op, args), edits, fix.parts))
         return found
 
     def _sums(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:

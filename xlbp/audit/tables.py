@@ -54,7 +54,18 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
         layout.loss_name = headings[column]
     else:
         layout.loss_name = of
-    return layout
+    return layout if _hangs_together(cells, table, layout) else None
+
+
+def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:
+    """Whether the second row is a second step: its parameters are computed, or its loss is made from them.
+
+    In a block with a heading, which is one step's matrix, neither holds.
+    """
+    if table.steps < 2:
+        return True
+    second = {place.cell for parameter in layout.parameters for place in parameter.places if place.step == 1}
+    return any(map(cells.is_formula, second)) or bool(layout.losses and reaches(cells, layout.losses[1], second))
 
 
 def extent_rows(extent: tuple[int, int]) -> range:

@@ -12,6 +12,8 @@ from xlbp.audit.syntax import Cell, Ref
 from xlbp.graph.expr import Expr, if_positive, ref
 from xlbp.interpret import Interpreter
 
+KIN = ("parameter", "input", "target", "activation", "pre-activation")
+
 
 class Trial:
     """The formula that stands at the points, ready to be changed."""
@@ -57,6 +59,11 @@ class Trial:
         home = self.points[0]
         sheet = "" if cell[0] == home[0] else cell[0]
         return ref(self._slot(Ref(sheet, cell[1] - home[1], cell[2] - home[2], False, False)))
+
+    def kinship(self, old: Ref, new: Ref) -> float:
+        """A cell is mistaken for one of its own kind: a target for a target, a weight for a weight."""
+        was, meant = (self.scene.role(reference.at(self.points[0])) for reference in (old, new))
+        return 0.07 if was == meant and was in KIN else 0.0
 
     def distance(self, old: Ref, new: Ref) -> float:
         """A slip to a cell nearby is likelier than one far away."""
