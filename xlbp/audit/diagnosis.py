@@ -14,6 +14,7 @@ from xlbp.audit.meanings import Meanings
 from xlbp.audit.repair import below
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
+from xlbp.audit.transposing import transposed
 from xlbp.audit.truth import RTOL, Compared, Truth, relative
 from xlbp.graph.expr import topological
 
@@ -49,7 +50,11 @@ class Diagnosis:
                     break
                 group = self._one_formula(wrong)
                 points = _spread(group, POINTS if self.layout.table else BLOCK)
-                fix = self._promised(points) or self._best([*points, *self._right(parameter, group)])
+                fix = (
+                    self._as_matrix(parameter)
+                    or self._promised(points)
+                    or self._best([*points, *self._right(parameter, group)])
+                )
                 if fix is None:
                     self.unexplained.append((parameter, group))
                     given_up |= {one.place.gradient for one in group}
@@ -93,6 +98,13 @@ class Diagnosis:
             compiled = self.cells.compiled(one.place.gradient)
             groups[(compiled.expr, compiled.slots) if compiled else None].append(one)
         return max(groups.values(), key=len)
+
+    def _as_matrix(self, parameter: Parameter) -> Fix | None:
+        """The change of a matrix formula that makes the whole gradient right."""
+        if self.layout.table is not None:
+            return None
+        asked = {one.place.gradient: one.true for one in self.truth.compared[parameter.name]}
+        return next(transposed(self.cells, asked), None)
 
     def _promised(self, points: list[Compared]) -> Fix | None:
         """The change of the first cell of the chain that is not what its heading promises."""

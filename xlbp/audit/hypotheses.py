@@ -51,6 +51,7 @@ class Part:
     slots: Mapping[str, Ref]
     values: Vector
     edits: tuple[Edit, ...]
+    text: str = ""  # the formula itself, where it is more than its expression: a matrix product
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,9 @@ class Judge:
     def _of_part(self, part: Part) -> Iterator[Finding]:
         cell, every = self._where(part)
         roles = self.diagnosis.roles(self._step(cell))
-        expected = formula(part.expr, part.slots, part.cells[0] if self.layout.table is None else cell, self.names)
+        expected = part.text or formula(
+            part.expr, part.slots, part.cells[0] if self.layout.table is None else cell, self.names
+        )
         told: set[str] = set()
         for edit in part.edits:
             kind = name(edit, part.slots, cell, roles, self.layout)
@@ -155,6 +157,8 @@ class Judge:
 
     def _where_to(self, edit: Edit, part: Part, cell: Cell) -> str:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
+        if part.text:
+            return f"{self._found(cell)} {part.text}"
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
             return f"{edit.hint} {compiled.expr if compiled else cell!r}"
@@ -240,6 +244,8 @@ class Judge:
 
     def _change(self, edit: Edit, part: Part, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""
+        if part.text:
+            return f"{part.text[1:]} belongs where {self._found(cell)[1:]} stands"
         home = part.cells[0] if self.layout.table is None else cell
         old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
         said = {

@@ -21,6 +21,7 @@ HINTS = {
     "transpose": kinds.TRANSPOSED,
     "extra": kinds.FACTOR,
     "number": kinds.FACTOR,
+    "constant": kinds.FACTOR,
 }
 UNITS = ("activation", "pre-activation")
 

@@ -37,6 +37,7 @@ from xlbp.audit.hypotheses import (
     without,
 )
 from xlbp.audit.syntax import Cell
+from xlbp.audit.transposing import transposed
 from xlbp.audit.trial import Trial
 from xlbp.graph.expr import Expr, const, names_in, ref
 
@@ -147,8 +148,9 @@ class Search(Trial):
 
     def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         worth = wanted[~np.isnan(wanted)]
-        if len(worth) and np.all(worth == worth[0]) and float(f"{worth[0]:.6g}") == worth[0]:
-            new = const(float(worth[0]))
+        short = float(f"{worth[0]:.6g}") if len(worth) else 0.0
+        if short and np.all(np.abs(worth - short) <= RTOL * abs(short)):
+            new = const(short)
             yield Fix(1.05, new, (Edit("number", node, new),))
 
     def _deeper(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
@@ -236,6 +238,8 @@ class Search(Trial):
             for fix in self.repair(arg, need, depth + 1):
                 args = (*node.args[:k], fix.expr, *node.args[k + 1 :])
                 edits = fix.edits
+                if node.op in ("mul", "div") and fix.expr is const(1):
+                    continue  # a factor that is 1 is no factor
                 if arg.op == "const" and node.op not in ("mul", "div"):
                     edits = tuple(replace(edit, hint="constant") for edit in edits)
                 found.append(Fix(fix.cost + 0.001, Expr(node.op, args), edits, fix.parts))
@@ -292,13 +296,9 @@ def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], d
             return []
         search = Search(scene, points, compiled, origins)
         wanted = np.array(list(asked.values()))
-        scene.seen[key] = [
-            Fix(
-                fix.cost,
-                fix.expr,
-                (),
-                (*fix.parts, *((Part(points, fix.expr, search.slots, wanted, fix.edits),) if fix.edits else ())),
-            )
-            for fix in search.fixes(wanted, depth)
-        ]
+        found = [*transposed(scene.cells, asked)]
+        for fix in search.fixes(wanted, depth):
+            here = (Part(points, fix.expr, search.slots, wanted, fix.edits),) if fix.edits else ()
+            found.append(Fix(fix.cost, fix.expr, (), (*fix.parts, *here)))
+        scene.seen[key] = found
     return scene.seen[key]
