@@ -28,8 +28,11 @@ class Derivation:
 
     def leaf(self, cell: Cell) -> Expr:
         """A reference to a cell."""
-        sheet = "" if cell[0] == self.home[0] else cell[0]
-        reference = Ref(sheet, cell[1] - self.home[1], cell[2] - self.home[2], False, False)
+        sheet, table = "" if cell[0] == self.home[0] else cell[0], self.roles.layout.table
+        if table is not None and table.step(cell) is None:
+            reference = Ref(sheet, cell[1], cell[2], True, True)
+        else:
+            reference = Ref(sheet, cell[1] - self.home[1], cell[2] - self.home[2], False, False)
         self.slots[slot(reference)] = reference
         return ref(slot(reference))
 

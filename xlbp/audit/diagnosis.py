@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.chains import chains
+from xlbp.audit.derive import Derivation
 from xlbp.audit.hypotheses import Fix, Part, Scene
 from xlbp.audit.layout import Layout, Parameter, Place
 from xlbp.audit.meanings import Meanings
@@ -16,7 +17,8 @@ from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
 from xlbp.audit.transposing import transposed
 from xlbp.audit.truth import RTOL, Compared, Truth, relative
-from xlbp.graph.expr import topological
+from xlbp.graph.expr import Expr, topological
+from xlbp.graph.simplify import simplify
 
 POINTS = 6
 BLOCK = 24  # of a matrix's elements
@@ -215,7 +217,12 @@ class Diagnosis:
             self.meanings.scales[1:],
             self.meanings.holds,
             roles[0],
+            lambda home, user, cell: self._term(roles[0], home, user, cell),
         )
+
+    def _term(self, roles: Roles, home: Cell, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
+        derivation = Derivation(self.cells, roles, home)
+        return simplify(derivation.adjoint(user, 1) * derivation.slope(user, cell)), derivation.slots
 
     def candidates(self, home: Cell) -> list[Ref]:
         """The cells that a reference may have been meant for: those of the row, and the panel's."""

@@ -80,6 +80,8 @@ class Scene:
     scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
     holds: Callable[[Cell], bool | None] = lambda cell: None  # whether a cell is what its heading promises
     role: Callable[[Cell], str] = lambda cell: ""  # the part that a cell plays
+    # one term of the chain rule for a formula in the first cell: adjoint of the second times d second / d third
+    term: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
 
 

@@ -84,14 +84,13 @@ def _of_rmsprop(cells: Cells, layout: Layout, move: Move, average: Average) -> F
         return _finding(cells, move, "", words, "adagrad")
     if average.before:
         last = (average.cell[0], average.cell[1] - 1, average.cell[2])
-        words = (
-            f"RMSProp divides by the average that this row's gradient is already in ({address(average.cell, sheet)}), "
-            f"not by that of the row before ({address(last, sheet)})"
-        )
         first = _first(cells, move)
         text = cells.formula(first) or ""
         old = address((sheet, first[1] - 1 + (last[1] - move.update[1] + 1), last[2]), sheet)
         new = address((sheet, first[1] + (average.cell[1] - move.update[1]), average.cell[2]), sheet)
+        words = (
+            f"RMSProp divides by the average that has this row's gradient in it, {new}, not by the one before, {old}"
+        )
         return _finding(
             cells, move, text.replace(old, new), words, "rmsprop", _change(cells, move, {last: average.cell})
         )

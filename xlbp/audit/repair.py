@@ -116,42 +116,27 @@ class Search(Trial):
             for flow in chain.flows if len(chain.flows) > 1 else ():
                 scale = next((s for s in (1.0, *self.scene.scales) if agree(flow.value * s, rest)), None)
                 if scale is not None:
-                    term = self._term(flow, scale)
+                    term = self._term(chain.cells[0], flow, scale)
                     new = node + term
                     yield Fix(1.2 if names_in(term) else 1.9, new, (Edit("path", node, new),))
                     return
 
-    def _term(self, flow: Flow, scale: float) -> Expr:
-        """A flow as a product of cells, or at the worst as the number that it is worth here."""
+    def _term(self, cell: Cell, flow: Flow, scale: float) -> Expr:
+        """A flow as a product of cells, derived anew where none holds it, or at the worst as a number."""
         adjoint, slope = self.known_as(flow.adjoint * scale), self.known_as(flow.slope)
-        if adjoint is None:
+        if adjoint is not None and (slope is not None or np.all(flow.slope == 1)):
+            return adjoint if slope is None or np.all(flow.slope == 1) else adjoint * slope
+        derived = self.scene.term(self.points[0], flow.users[0], cell)
+        if derived is None:
             return const(float(flow.value[0] * scale))
-        if np.all(flow.slope == 1):
-            return adjoint
-        return adjoint * (slope if slope is not None else const(float(flow.slope[0])))
+        for name, reference in derived[1].items():
+            self.slots.setdefault(name, reference)
+        return derived[0] if scale == 1 else derived[0] * const(scale)
 
     def _one_too_many(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         for arg in node.args:
             if arg.op != "const" and agree(self.of(arg), wanted):
                 yield Fix(1.4, arg, (Edit("extra", node, arg),))
-
-    def _references(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
-        """Another cell was meant."""
-        old = self.slots[str(node.payload)]
-        for name, reference in self.others:
-            new = ref(name)
-            if new is not node and agree(self.of(new), wanted):
-                cost = 1.0 + self.distance(old, reference) - self.kinship(old, reference)
-                yield Fix(cost, new, (Edit("reference", node, new),))
-            elif new is not node and agree(-self.of(new), wanted):
-                yield Fix(2.2 + self.distance(old, reference), -new, (Edit("sign", node, -new),))
-
-    def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
-        worth = wanted[~np.isnan(wanted)]
-        short = float(f"{worth[0]:.6g}") if len(worth) else 0.0
-        if short and np.all(np.abs(worth - short) <= RTOL * abs(short)):
-            new = const(short)
-            yield Fix(1.05, new, (Edit("number", node, new),))
 
     def _deeper(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
         """The reference is right, but the cell that it refers to is not."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Compiled
 from xlbp.audit.chains import Vector
-from xlbp.audit.hypotheses import RTOL, Leaves, Scene, agree
+from xlbp.audit.hypotheses import RTOL, Edit, Fix, Leaves, Scene, agree
 from xlbp.audit.syntax import Cell, Ref
-from xlbp.graph.expr import Expr, if_positive, ref
+from xlbp.graph.expr import Expr, const, if_positive, ref
 from xlbp.interpret import Interpreter
 
 KIN = ("parameter", "input", "target", "activation", "pre-activation")
@@ -69,3 +71,21 @@ class Trial:
         """A slip to a cell nearby is likelier than one far away."""
         a, b = old.at(self.points[0]), new.at(self.points[0])
         return 0.001 * min(100, abs(a[2] - b[2])) + 0.0002 * min(100, abs(a[1] - b[1]))
+
+    def _references(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        """Another cell was meant."""
+        old = self.slots[str(node.payload)]
+        for name, reference in self.others:
+            new = ref(name)
+            if new is not node and agree(self.of(new), wanted):
+                cost = 1.0 + self.distance(old, reference) - self.kinship(old, reference)
+                yield Fix(cost, new, (Edit("reference", node, new),))
+            elif new is not node and agree(-self.of(new), wanted):
+                yield Fix(2.2 + self.distance(old, reference), -new, (Edit("sign", node, -new),))
+
+    def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
+        worth = wanted[~np.isnan(wanted)]
+        short = float(f"{worth[0]:.6g}") if len(worth) else 0.0
+        if short and np.all(np.abs(worth - short) <= RTOL * abs(short)):
+            new = const(short)
+            yield Fix(1.05, new, (Edit("number", node, new),))

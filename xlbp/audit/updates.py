@@ -142,6 +142,9 @@ def _kind(cells: Cells, move: Move, k: int, pair: tuple[Expr, Expr]) -> str:
 def _kind_of_leaf(cells: Cells, move: Move, k: int, was: str, meant: str) -> str:
     if meant == "G" and was.startswith(("G", "@col", "X")):
         return kinds.ROW if was.startswith("G@") else kinds.WRONG_GRADIENT
+    place = move.places[k].get(was)
+    if meant == "P" and was.startswith("@") and place and place[2] == move.parameter.places[0].cell[2]:
+        return kinds.ROW  # above the table's first row
     if meant == "P":
         return kinds.UPDATED if was.startswith("P@+") else kinds.ROW if was.startswith("P@") else kinds.FORMULA
     if meant.startswith("@"):
