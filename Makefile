@@ -34,7 +34,7 @@ office:  ## LibreOffice, Gnumeric, poppler and a Chinese font, from Debian's pac
 	sh tools/office.sh
 
 parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
-	$(PARITY_VENV)/bin/python -m pytest parity -W ignore
+	$(PARITY_VENV)/bin/python -m pytest parity -n $(JOBS) -W ignore
 
 pictures: $(VENV)/dev.stamp office  ## the README's pictures, rendered by LibreOffice
 	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"
@@ -66,9 +66,9 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install $(PIP_QUIET) -e ".[dev]"
 	touch $@
 
-$(PARITY_VENV)/parity.stamp: pyproject.toml
+$(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
 	$(PYTHON) -m venv $(PARITY_VENV)
-	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) pytest -e .
+	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) pytest pytest-xdist -e .
 	touch $@
 
 clean:

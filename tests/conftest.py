@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from xlbp.pipeline import generate
+from xlbp.pipeline import compare, generate
 
 MakeBook = Callable[..., Path]
 
@@ -76,3 +76,19 @@ def large_batch_template(tmp_path_factory: pytest.TempPathFactory) -> str:
 def large_batch(make_book: MakeBook, large_batch_template: str) -> Path:
     """A book with a data sheet, 4 iterations."""
     return make_book(large_batch_template, 4)
+
+
+@pytest.fixture(scope="session")
+def make_comparison(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
+    """A book of several trainings, made once for the same request."""
+    made: dict[tuple[object, ...], Path] = {}
+
+    def make(template: str, iterations: int, *vary: str, language: str = "en") -> Path:
+        key = (template, iterations, vary, language)
+        if key not in made:
+            path = tmp_path_factory.mktemp("comparisons") / "comparison.xlsx"
+            settings = [f"training.iterations={iterations}"]
+            made[key] = compare(template, vary, path, settings, language, check_it=False).path
+        return made[key]
+
+    return make

@@ -10,7 +10,7 @@ import pytest
 import xlbp
 
 PACKAGE = Path(xlbp.__file__).parent
-ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "audit")
+ROOMS = ("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter", "audit")
 
 # What each room may import of xlbp besides itself; errors are for everyone.
 MAY_IMPORT = {
@@ -25,14 +25,22 @@ MAY_IMPORT = {
     "audit": {"errors", "graph", "interpret", "workbook"},
     "interpret": {"graph"},
     "expected": {"errors", "interpret", "reference", "spec", "verification", "workbook"},
-    "inspection": {"expected", "model", "recalc", "spec", "verification", "workbook"},
+    "compared": {"expected", "reference", "spec", "verification", "workbook"},
+    "inspection": {"compared", "expected", "model", "recalc", "spec", "verification", "workbook"},
     "explain": {"graph", "interpret", "spec", "workbook"},
     "limits": {"errors"},
+    "starter": {"errors", "lang", "model", "spec", "workbook"},
+    "cli_new": {"errors", "lang", "spec", "starter"},
     "made": {"lang", "pipeline", "verification"},
     "trace": {"errors"},
     "errors": set(),
-    "pipeline": {*ROOMS, "errors", "expected", "explain", "inspection", "limits"},
+    "pipeline": {*ROOMS, "compared", "errors", "expected", "explain", "inspection", "limits"},
+    "cli_common": {"verification"},
+    "cli_compare": {"cli_common", "lang", "made", "pipeline"},
     "cli": {
+        "cli_new",
+        "cli_common",
+        "cli_compare",
         "workbook",
         "pipeline",
         "errors",
@@ -43,11 +51,9 @@ MAY_IMPORT = {
         "explain",
         "made",
         "cli_audit",
-        "cli_options",
         "__version__",
     },
-    "cli_audit": {"audit", "cli_options", "errors", "pipeline"},
-    "cli_options": set(),
+    "cli_audit": {"audit", "cli_common", "errors", "pipeline"},
     "__init__": {"pipeline", "errors", "spec", "verification"},
     "__main__": {"cli"},
 }
@@ -59,6 +65,7 @@ FOREIGN = {  # third parties a room must not touch
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
     "audit": {"click", "ironcalc"},
+    "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
 }
 
 

@@ -28,7 +28,17 @@ from xlbp.workbook.reader import count_formulas
 pytestmark = pytest.mark.slow  # many whole books
 
 PREFIX = "xlbp: error: "
-SHEETS = ["Start", "Training", "Step by step", "Network", "Charts", "Gradient check", "Loss landscape", "Proof"]
+SHEETS = [
+    "Start",
+    "Training",
+    "Step by step",
+    "Network",
+    "Matrices",
+    "Charts",
+    "Gradient check",
+    "Loss landscape",
+    "Proof",
+]
 
 
 class Done(NamedTuple):

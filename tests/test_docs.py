@@ -96,6 +96,18 @@ def test_templates_speak_every_language(name: str) -> None:
     assert {len(notes) for notes in template.notes.values()} == {len(template.notes["en"])}
 
 
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_translations_have_the_same_figures(name: str) -> None:
+    """Every number with a decimal point stands in each language as often: no figure is changed in one alone."""
+    template = load_template(name)
+    said = {
+        language: " ".join([template.title[language], template.summary[language], *template.notes.get(language, ())])
+        for language in LANGUAGES
+    }
+    figures = {language: sorted(re.findall(r"\d+\.\d+", text)) for language, text in said.items()}
+    assert figures["zh-CN"] == figures["zh-TW"] == figures["en"]
+
+
 def test_the_public_names_are_documented() -> None:
     """Every public name of the package can be imported and says what it is."""
     assert [name for name in xlbp.__all__ if name != "__version__" and not getattr(xlbp, name).__doc__] == []

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.books import put
+from tests.books import FEW, put
 from xlbp.cli import cli
 from xlbp.errors import UsageError
 from xlbp.explain import Explanation, as_text
 from xlbp.pipeline import explain, lay_out
-from xlbp.spec.load import load_template, shipped
+from xlbp.spec.load import load_template
 
 SHORT = ("training.iterations=7",)
 
@@ -148,7 +148,7 @@ def test_a_computation_graph() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("template", sorted(shipped()))
+@pytest.mark.parametrize("template", FEW)
 def test_paths_come_to_every_gradient(template: str) -> None:
     """In each template and for each parameter, the paths' sum, or its mean over the samples, is the gradient."""
     contents = lay_out(load_template(template, ("training.iterations=1",)), "en")

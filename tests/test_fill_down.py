@@ -10,14 +10,17 @@ from openpyxl.formula.translate import Translator
 from tests.random_templates import random_expression, random_network
 from xlbp import pipeline
 from xlbp.expected import expect
-from xlbp.spec.load import parse_template, shipped
+from xlbp.spec.load import load_template, parse_template, shipped
+from xlbp.spec.model import Template
 from xlbp.verification.compare import Block
 
+NINE = ("training.iterations=9",)
 
-def block_of(text: str) -> Block:
+
+def block_of(name: str) -> Block:
     """The training sheet of a template as plain data."""
-    contents = pipeline.lay_out(parse_template(text, "t", "t", ("training.iterations=9",)), "en")
-    return expect(contents).block
+    template: Template = parse_template(TEXTS[name], "t", "t", NINE) if name in TEXTS else load_template(name, NINE)
+    return expect(pipeline.lay_out(template, "en")).block
 
 
 def dragged(block: Block, column: int, row: int) -> str:
@@ -27,15 +30,14 @@ def dragged(block: Block, column: int, row: int) -> str:
     return str(Translator(formula, f"{letter}{first + 1}").translate_formula(f"{letter}{first + row}"))
 
 
-TEXTS = {name: path.read_text("utf-8") for name, path in shipped().items()}
-TEXTS |= {f"network-{seed}": random_network(Random(seed)) for seed in range(8)}
+TEXTS = {f"network-{seed}": random_network(Random(seed)) for seed in range(8)}
 TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in range(8)}
 
 
-@pytest.mark.parametrize("name", sorted(TEXTS))
+@pytest.mark.parametrize("name", [*sorted(shipped()), *TEXTS])
 def test_fill_down(name: str) -> None:
     """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""
-    block = block_of(TEXTS[name])
+    block = block_of(name)
     for column in range(len(block.names)):
         for row in (2, 9):
             assert dragged(block, column, row) == block.formula(row, column), block.names[column]
@@ -43,6 +45,6 @@ def test_fill_down(name: str) -> None:
 
 def test_a_row_without_start_values_is_like_all_others() -> None:
     """Row 0 differs from later rows in the parameters and the iteration number only."""
-    block = block_of(TEXTS["mazur"])
+    block = block_of("mazur")
     inputs = [name for name, pattern in zip(block.names, block.start, strict=True) if pattern is None]
     assert inputs == ["iteration", *(f"W{layer}[{i},{j}]" for layer in (1, 2) for i in (1, 2) for j in (1, 2))]

@@ -57,6 +57,20 @@ X, Y = ref("x"), ref("y")
         ("if_positive", (1, 5, 6), 5),
         ("if_positive", (0, 5, 6), 6),
         ("log_loss", (0, 1), math.log(2)),
+        ("norm", (3, 4), 5),
+        ("squares", (3, -4), 25),
+        ("absolutes", (3, -4), 7),
+        ("elu", (2, 0.5), 2),
+        ("elu", (-1, 0.5), 0.5 * (math.exp(-1) - 1)),
+        ("hard_sigmoid", (-4,), 0),
+        ("hard_sigmoid", (1.5,), 0.75),
+        ("hard_sigmoid", (4,), 1),
+        ("huber", (-0.5, 1), 0.125),
+        ("huber", (-3, 1), 2.5),
+        ("mod", (7, 3), 1),
+        ("mod", (-1, 3), 2),
+        ("floor", (1.5,), 1),
+        ("floor", (-1.5,), -2),
     ],
 )
 def test_what_an_operation_is_worth(op, args, expected):
@@ -66,8 +80,9 @@ def test_what_an_operation_is_worth(op, args, expected):
 
 def test_interpreter_rules_and_printer_know_the_same_operations():
     """An operation that can be computed can be differentiated and printed, or is one of the known few."""
-    assert set(OPERATIONS) == {*RULES, "largest", "norm"}
-    assert set(OPERATIONS) == {*SPREADSHEET, "add", "largest", "norm", "copy"} - {"fractional power", "any power"}
+    assert set(OPERATIONS) == {*RULES, "largest", "norm"} - {"pick"}  # which reads a table
+    many = {"add", "largest", "norm", "squares", "absolutes"}
+    assert set(OPERATIONS) == {*SPREADSHEET, *many, "copy"} - {"fractional power", "any power"}
 
 
 @pytest.mark.parametrize("x", [-1e4, -745.0, 0.0, 710.0, 1e4])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xlbp import pipeline
 from xlbp.spec.load import shipped
+from xlbp.verification.compare import Report
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "verification.md"
 ENGINES = ("ironcalc", "libreoffice", "gnumeric")
@@ -44,15 +45,20 @@ def versions() -> str:
 
 
 def row(name: str, folder: Path) -> str:
-    """One line of the table; anything that disagrees or stays unchecked stops the run."""
+    """One line of the table; anything that disagrees, or stays unchecked but for overflow, stops the run."""
     made = pipeline.generate(name, folder / f"{name}.xlsx", language="en")
     reports = pipeline.verify(made.path, ENGINES)
     for report in reports:
         assert report.ok, (name, report.engine)
-        assert report.unchecked == 0, (name, report.engine)
-        assert report.checked == made.formula_cells, (name, report.engine)
-    figures = " | ".join(f"{report.max_abs:.1e} | {report.max_rel:.1e}" for report in reports)
+        assert report.unchecked == 0 or made.diverged_at is not None, (name, report.engine)
+        assert report.checked + report.unchecked == made.formula_cells, (name, report.engine)
+    figures = " | ".join(f"{report.max_abs:.1e} | {report.max_rel:.1e}{left_out(report)}" for report in reports)
     return f"| `{name}` | {made.formula_cells:,} | {figures} |\n".replace("0.0e+00", "0")
+
+
+def left_out(report: Report) -> str:
+    """How many cells an engine can't confirm, because the training overflows and it computes beyond doubles."""
+    return f" ({report.unchecked:,} unchecked)" if report.unchecked else ""
 
 
 def main() -> None:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xlbp.errors import XlbpError
-    from xlbp.pipeline import generate, verify
+    from xlbp.pipeline import compare, generate, verify
     from xlbp.spec.load import load_template
     from xlbp.verification.compare import Report
 
 __version__ = "0.1.0"
-__all__ = ["Report", "XlbpError", "__version__", "generate", "load_template", "verify"]
+__all__ = ["Report", "XlbpError", "__version__", "compare", "generate", "load_template", "verify"]
 
 _HOMES = {
+    "compare": "xlbp.pipeline",
     "generate": "xlbp.pipeline",
     "verify": "xlbp.pipeline",
     "load_template": "xlbp.spec.load",

@@ -6,15 +6,25 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from xlbp import __version__
 from xlbp.cli_audit import audit
-from xlbp.cli_options import FILE, SETTINGS
+from xlbp.cli_common import (
+    FILE,
+    SETTINGS,
+    echo_json,
+    iterations_option,
+    print_all,
+    progress,
+    set_option,
+    with_iterations,
+)
+from xlbp.cli_compare import compare
+from xlbp.cli_new import new
 from xlbp.errors import DISAGREES, INTERNAL_FAULT, INTERRUPTED, UsageError, XlbpError
 from xlbp.lang import LANGUAGES
 
@@ -33,10 +43,7 @@ def cli() -> None:
     """
 
 
-set_option = click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."
-)
-iterations_option = click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first.")
+cli.add_command(new)
 
 
 @cli.command(context_settings=SETTINGS)
@@ -95,16 +102,23 @@ def generate(
     from xlbp.pipeline import DisagreementError
     from xlbp.pipeline import generate as make
 
-    say = (lambda step: None) if as_json else _progress()
+    say = (lambda step: None) if as_json else progress()
     try:
         made = make(
-            template, output, _with(overrides, iterations), language, force, not no_verify, not unprotected, say
+            template,
+            output,
+            with_iterations(overrides, iterations),
+            language,
+            force,
+            not no_verify,
+            not unprotected,
+            say,
         )
     except DisagreementError as error:
-        _print_reports(error.reports, as_json)
+        print_all(error.reports, as_json)
         raise
     if as_json:
-        _echo_json(made_data(made))
+        echo_json(made_data(made))
     else:
         click.echo(("\r\033[K" if sys.stderr.isatty() else ""), nl=False, err=True)
         click.echo(made_text(made))
@@ -139,7 +153,7 @@ def verify(book: Path, engines: tuple[str, ...], rtol: float | None, large: bool
     if rtol is not None and not 0 <= rtol < 1:
         raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
     reports = check(book, engines or ("ironcalc",), RTOL if rtol is None else rtol, large=large)
-    _print_reports(reports, as_json)
+    print_all(reports, as_json)
     if not all(report.ok for report in reports):
         click.get_current_context().exit(DISAGREES)
 
@@ -176,7 +190,7 @@ def trace(
         raise UsageError("choose one of --csv and --json")
     if output is not None:
         check_target(output, force, suffix="")
-    _, names, values = run(template, _with(overrides, iterations))
+    _, names, values = run(template, with_iterations(overrides, iterations))
     text = as_json_text(names, values) if as_json else as_csv_text(names, values)
     if output is None:
         click.echo(text, nl=False)
@@ -212,40 +226,17 @@ def explain(
     from xlbp.explain import as_text, to_data
     from xlbp.pipeline import explain as run
 
-    found = run(source, quantity, iteration, sample, _with(overrides, iterations))
-    _echo_json(to_data(found)) if as_json else click.echo(as_text(found))
-
-
-cli.add_command(audit)
-
-
-def _with(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
-    return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
-
-
-def _progress() -> Callable[[str], None]:
-    """Steps of longer work on a terminal's stderr, each wiping the one before."""
-    if not sys.stderr.isatty():
-        return lambda step: None
-    return lambda step: click.echo(f"\r\033[K{step} ...", nl=False, err=True)
-
-
-def _print_reports(reports: list[Any], as_json: bool) -> None:
-    from xlbp.verification.report import print_reports, to_json
-
-    if as_json:
-        click.echo(to_json(reports))
-    else:
-        print_reports(reports, sys.stdout)
-
-
-def _echo_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    found = run(source, quantity, iteration, sample, with_iterations(overrides, iterations))
+    echo_json(to_data(found)) if as_json else click.echo(as_text(found))
 
 
 def _fail(error: XlbpError) -> NoReturn:
     click.echo(f"xlbp: error: {error}", err=True)
     sys.exit(error.exit_code)
+
+
+cli.add_command(compare)
+cli.add_command(audit)
 
 
 def main() -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli_options import FILE, SETTINGS
+from xlbp.cli_common import FILE, SETTINGS
 from xlbp.errors import DISAGREES
 
 

@@ -7,25 +7,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlbp.expected import Expected, expect
+from xlbp.compared import expect_runs
+from xlbp.expected import Shown, cells_of, expect
 from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Area
+from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.blueprint import names_of
+from xlbp.workbook.book import names_of_comparison
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.page import Page
 from xlbp.workbook.pages import first_choices, read_choices
 from xlbp.workbook.reader import Opened, open_book
-from xlbp.workbook.restore import made_by_this_version, restore_contents, restore_template
+from xlbp.workbook.restore import (
+    compares_several,
+    made_by_this_version,
+    restore_comparison,
+    restore_contents,
+    restore_template,
+)
 
 
 @dataclass(frozen=True)
 class Inspection:
     """A book, what it must show, what was found wrong already, and where an engine has to look."""
 
-    expected: Expected
+    shown: Shown
     findings: Findings
     areas: list[Area]
 
@@ -33,46 +42,66 @@ class Inspection:
 def inspect(book: Path, large: bool = False) -> Inspection:
     """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be."""
     with open_book(book, large) as opened:
-        template, language = restore_template(opened)
-        contents = restore_contents(opened, template, compile_template(template), language)
-        layout, training = contents.layout, contents.texts("sheet.training")
-        parameters = template.model.parameters()
-        wanted = [name for name in template.inputs() if name not in parameters]
-        classes = template.model.data.classes if isinstance(template.model, Network) else ()
-        numbers, unusable = read_numbers(opened.inputs(layout, training, wanted, parameters), classes)
         current = made_by_this_version(opened)
-        plain = expect(contents, with_pages=current)
-        choices, wrong = _read_choices(opened, contents, plain.pages)
-        as_made = numbers == template.inputs() and choices == first_choices(contents)
-        if unusable or wrong or as_made:
-            expected = plain
-        else:
-            expected = expect(contents, numbers, choices, current, plain.facts.totals)
-        areas = _areas(expected)
+        shown, names, unusable = _several(opened, current) if compares_several(opened) else _one(opened, current)
+        cells, areas = cells_of(shown.pages), _areas(shown)
         found = [opened.rows(area.sheet, area.first_row, area.last_row, area.columns) for area in areas]
-        names = {**names_of(contents), **_page_names(expected.pages)}
-        changed = compare_formulas(expected.block, found[0]) + compare_names(
-            names, opened.defined_names(), opened.local_names()
-        )
-        cells = expected.cells()
-        for area, rows in zip(areas[1:], found[1:], strict=True):
-            changed += compare_cell_formulas(area.sheet, cells[area.sheet], rows)
-        ours = _formulas_in(expected.block, found[0]) + sum(
-            _is_formula(rows[cell.row - 1][cell.column - 1])
-            for area, rows in zip(areas[1:], found[1:], strict=True)
-            for cell in cells[area.sheet]
-        )
+        changed: list[Mismatch] = []
+        ours = 0
+        for block, rows in zip(shown.blocks, found, strict=False):
+            changed += compare_formulas(block, rows)
+            ours += _formulas_in(block, rows)
+        changed += compare_names(names, opened.defined_names(), opened.local_names())
+        for (sheet, wanted), rows in zip(cells.items(), found[len(shown.blocks) :], strict=True):
+            changed += compare_cell_formulas(sheet, wanted, rows)
+            ours += sum(_is_formula(rows[cell.row - 1][cell.column - 1]) for cell in wanted)
         made_by = str(opened.stamp.get("version", "an unknown version"))
         reason = NOT_OURS if current else OTHER_VERSION.format(version=made_by)
-        findings = Findings(changed, [*unusable, *wrong], opened.formula_cells - ours, reason)
-    return Inspection(expected, findings, areas)
+        findings = Findings(changed, unusable, opened.formula_cells - ours, reason)
+    return Inspection(shown, findings, areas)
 
 
-def _areas(expected: Expected) -> list[Area]:
-    """The training sheet's rows, then each teaching sheet from its first cell to its last formula."""
-    layout, block = expected.contents.layout, expected.block
-    areas = [Area(block.sheet, layout.first_row, layout.last_row, len(layout.columns))]
-    for page in expected.pages:
+def _one(opened: Opened, current: bool) -> tuple[Shown, dict[str, str], list[Mismatch]]:
+    """What a book of one training must show, its defined names, and its unusable inputs."""
+    template, language = restore_template(opened)
+    contents = restore_contents(opened, template, compile_template(template), language)
+    numbers, unusable = _numbers(opened, contents)
+    plain = expect(contents, with_pages=current)
+    choices, wrong = _read_choices(opened, contents, plain.pages)
+    as_made = numbers == template.inputs() and choices == first_choices(contents)
+    if unusable or wrong or as_made:
+        expected = plain
+    else:
+        expected = expect(contents, numbers, choices, current, plain.facts.totals)
+    return expected, {**names_of(contents), **_page_names(expected.pages)}, [*unusable, *wrong]
+
+
+def _several(opened: Opened, current: bool) -> tuple[Shown, dict[str, str], list[Mismatch]]:
+    """What a book of several trainings must show, its defined names, and its unusable inputs."""
+    comparison = restore_comparison(opened, compile_template)
+    inputs: list[dict[str, float]] = []
+    unusable: dict[str, Mismatch] = {}  # a cell on which several runs depend is told once
+    for contents in comparison.contents:
+        numbers, wrong = _numbers(opened, contents)
+        inputs.append(numbers)
+        unusable |= {mismatch.cell: mismatch for mismatch in wrong}
+    expected = expect_runs(comparison, None if unusable else inputs, current)
+    return expected, names_of_comparison(comparison, with_pages=current), list(unusable.values())
+
+
+def _numbers(opened: Opened, contents: Contents) -> tuple[dict[str, float], list[Mismatch]]:
+    """A training's inputs as they stand in its cells, and those that are no numbers."""
+    model, panel = contents.template.model, contents.layout.panel
+    initial = [name for name in model.parameters() if name not in panel]
+    wanted = [name for name in contents.template.inputs() if name not in initial]
+    classes, samples = (labels(model.data.classes), model.samples) if isinstance(model, Network) else ((), 0)
+    return read_numbers(opened.inputs(contents.layout, contents.title, wanted, initial), classes, samples)
+
+
+def _areas(shown: Shown) -> list[Area]:
+    """The rows of each block, then each page from its first cell to its last formula."""
+    areas = [Area(b.sheet, b.first_row, b.first_row + len(b.expected) - 1, len(b.letters)) for b in shown.blocks]
+    for page in shown.pages:
         if not page.formulas:
             continue
         last, width = max(f.row for f in page.formulas), max(f.column for f in page.formulas)

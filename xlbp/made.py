@@ -1,12 +1,15 @@
-"""What ``xlbp generate`` says of the book it made, to a person and to a program."""
+"""What ``xlbp generate`` and ``xlbp compare`` say of the book they made, to a person and to a program."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from xlbp.lang import load_texts
-from xlbp.pipeline import Made
+from xlbp.lang import Texts, load_texts
+from xlbp.pipeline import Made, MadeComparison
+from xlbp.verification.compare import Report
 from xlbp.verification.report import to_data
 
 
@@ -23,6 +26,49 @@ def made_data(made: Made) -> dict[str, Any]:
     }
 
 
+def comparison_data(made: MadeComparison) -> dict[str, Any]:
+    """Plain data for ``--json``."""
+    return {
+        "path": str(made.path),
+        "sheets": list(made.sheets),
+        "formula_cells": made.formula_cells,
+        "runs": [
+            {
+                "number": run.number,
+                "label": run.label,
+                "sheet": run.sheet,
+                "settings": run.settings,
+                "first_loss": _number(run.losses[0]),
+                "final_loss": _number(run.losses[-1]),
+                "diverged_at": run.diverged_at,
+            }
+            for run in made.runs
+        ],
+        "verified": all(report.ok for report in made.reports) if made.reports else None,
+        "reports": [to_data(report) for report in made.reports],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def comparison_text(made: MadeComparison) -> str:
+    """As :func:`made_text`, with a line per run."""
+    texts = load_texts(made.language)
+    lines = [
+        f"{made.path}",
+        f"  {texts('cli.sheets')}: {', '.join(made.sheets)}",
+        f"  {texts('cli.cells')}: {made.formula_cells:,}",
+        f"  {texts('cli.final')} {made.objective}:",
+    ]
+    for run in made.runs:
+        final = f"{run.losses[-1]:.10g}" if math.isfinite(run.losses[-1]) else "#NUM!"
+        key = "cli.run" if run.diverged_at is None else "cli.run_diverged"
+        lines.append(f"    {texts(key, number=run.number, label=run.label, final=final, t=run.diverged_at)}")
+    return _ended(lines, texts, made.reports, made.path)
+
+
 def made_text(made: Made) -> str:
     """A few lines in the book's own language, the last of which says what to do next."""
     texts = load_texts(made.language)
@@ -33,7 +79,12 @@ def made_text(made: Made) -> str:
         f"  {texts('cli.cells')}: {made.formula_cells:,}",
         f"  {texts('cli.final')} {made.objective}: {final}",
     ]
-    for report in made.reports:
+    return _ended(lines, texts, made.reports, made.path)
+
+
+def _ended(lines: list[str], texts: Texts, reports: Sequence[Report], path: Path) -> str:
+    """The lines, what verification said, and what to do next."""
+    for report in reports:
         words = {
             "checked": f"{report.checked:,}",
             "cells": f"{report.checked + report.unchecked:,}",
@@ -41,5 +92,5 @@ def made_text(made: Made) -> str:
             "difference": f"{report.max_rel:.2g}",
         }
         lines.append(f"  {texts('cli.verified', **words)}")
-    key = "cli.next" if made.reports else "cli.unverified"
-    return "\n".join([*lines, texts(key, command=f"xlbp verify {made.path}")])
+    key = "cli.next" if reports else "cli.unverified"
+    return "\n".join([*lines, texts(key, command=f"xlbp verify {path}")])

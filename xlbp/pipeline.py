@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from xlbp.audit.annotate import annotate
 from xlbp.audit.ranges import Wanted
 from xlbp.audit.run import EVERYTHING, Audit
 from xlbp.audit.run import audit as audit_book
+from xlbp.compared import expect_runs
 from xlbp.errors import UsageError, XlbpError
-from xlbp.expected import Expected, by_column, expect
+from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells
 from xlbp.explain import Explanation, explain_quantity
 from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
@@ -26,13 +27,15 @@ from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Template
+from xlbp.spec.vary import Run, load_runs, vary_from
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import RTOL, Report
 from xlbp.workbook.atomic import check_target, make_folder, replacing
-from xlbp.workbook.book import write_book
+from xlbp.workbook.book import write_book, write_comparison
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout, refuse_too_wide
-from xlbp.workbook.restore import make_stamp
+from xlbp.workbook.restore import make_comparison_stamp, make_stamp
+from xlbp.workbook.runs import Comparison, lay_out_runs
 
 Progress = Callable[[str], None]
 
@@ -61,6 +64,31 @@ class Made:
     language: str = "en"
 
 
+@dataclass(frozen=True)
+class Result:
+    """How one run of a comparison went; ``losses`` are those of all iterations, NaN where the cell shows an error."""
+
+    number: int
+    label: str
+    sheet: str
+    settings: dict[str, str]
+    losses: NDArray[np.float64]
+    diverged_at: int | None
+
+
+@dataclass(frozen=True)
+class MadeComparison:
+    """What :func:`compare` made."""
+
+    path: Path
+    sheets: tuple[str, ...]
+    formula_cells: int
+    objective: str
+    runs: list[Result]
+    reports: list[Report]
+    language: str = "en"
+
+
 def generate(
     template: str,
     output: Path | str | None = None,
@@ -80,19 +108,91 @@ def generate(
     contents = lay_out(problem, language or default_language())
     progress("training the reference")
     expected = expect(contents)
+    stamp = make_stamp(problem, contents.texts.language)
+
+    def write(temporary: Path) -> tuple[str, ...]:
+        return write_book(contents, expected.values, expected.pages, temporary, stamp, protected)
+
+    sheets, reports = _put_in_place(path, write, check_it, progress)
+    final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
+    return Made(
+        path,
+        sheets,
+        formula_cells(expected),
+        symbol,
+        final,
+        diverged_at(expected.history),
+        reports,
+        contents.texts.language,
+    )
+
+
+def compare(
+    template: str,
+    vary: Mapping[str, Sequence[object]] | Sequence[str],
+    output: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    language: str | None = None,
+    force: bool = False,
+    check_it: bool = True,
+    progress: Progress = lambda step: None,
+) -> MadeComparison:
+    """Several trainings of a template in one workbook, on the same inputs: every combination of what varies.
+
+    ``vary`` gives keys their values, ``{"training.learning_rate": [0.1, 0.5]}``, or is a list of texts as for --vary.
+    """
+    runs = load_runs(template, vary_from(vary), overrides)
+    name = runs[0].template.name
+    path = Path(output) if output is not None else Path("output") / f"{name}-comparison.xlsx"
+    if output is None:
+        make_folder(path.parent)
+    check_target(path, force)
+    comparison = _lay_out_runs(runs, language or default_language())
+    progress("training the reference")
+    expected = expect_runs(comparison)
+    stamp = make_comparison_stamp(runs, comparison.first.texts.language)
+
+    def write(temporary: Path) -> tuple[str, ...]:
+        assert expected.losses is not None
+        values = [run.values for run in expected.runs]
+        return write_comparison(comparison, values, expected.losses.expected, expected.pages, temporary, stamp)
+
+    sheets, reports = _put_in_place(path, write, check_it, progress)
+    first = comparison.first
+    results = [
+        Result(
+            run.number, run.label, contents.title, dict(run.settings), trained.objective, diverged_at(trained.history)
+        )
+        for run, contents, trained in zip(runs, comparison.contents, expected.runs, strict=True)
+    ]
+    symbol = first.symbol(first.objective)
+    return MadeComparison(path, sheets, formula_cells(expected), symbol, results, reports, first.texts.language)
+
+
+def _lay_out_runs(runs: Sequence[Run], language: str) -> Comparison:
+    """Compile every run and give every quantity its cell."""
+    for run in runs:
+        refuse_too_wide(run.template)
+    comparison = lay_out_runs(runs, [compile_template(run.template) for run in runs], load_texts(language))
+    layouts = [contents.layout for contents in comparison.contents]
+    must_fit_memory(sum((layout.iterations + 1) * len(layout.columns) for layout in layouts))
+    return comparison
+
+
+def _put_in_place(
+    path: Path, write: Callable[[Path], tuple[str, ...]], check_it: bool, progress: Progress
+) -> tuple[tuple[str, ...], list[Report]]:
+    """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
+    reports: list[Report] = []
     with replacing(path) as temporary:
         progress("writing the workbook")
-        stamp = make_stamp(problem, contents.texts.language)
-        sheets = write_book(contents, expected.values, expected.pages, temporary, stamp, protected)
-        reports: list[Report] = []
+        sheets = write(temporary)
         if check_it:
             progress("recalculating and comparing")
             reports = verify(temporary, (DEFAULT_ENGINE,), shown_as=str(path), large=True)
             if not all(report.ok for report in reports):
                 raise DisagreementError(path, reports)
-    final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
-    cells = int(expected.block.is_formula().sum()) + sum(len(page.formulas) for page in expected.pages)
-    return Made(path, sheets, cells, symbol, final, diverged_at(expected.history), reports, contents.texts.language)
+    return sheets, reports
 
 
 def verify(
@@ -112,14 +212,15 @@ def verify(
 
 
 def _verify(shown_as: str, book: Path, engine: Engine, inspection: Inspection, rtol: float) -> Report:
-    expected, findings = inspection.expected, inspection.findings
+    shown, findings = inspection.shown, inspection.findings
+    blocks, cells = shown.blocks, cells_of(shown.pages)
     if findings.unusable:
-        return check_without_inputs(shown_as, engine.name, expected.block, expected.cells(), findings)
+        return check_without_inputs(shown_as, engine.name, blocks, cells, findings)
     grids = engine.values(book, inspection.areas)
-    diverged = diverged_at(expected.history)
-    trusted = None if engine.confirms_overflow else diverged
-    report = check(shown_as, engine.name, expected.block, expected.cells(), findings, grids, rtol, trusted)
-    report.diverged_at = diverged
+    diverged = shown.diverged
+    trusted = [None] * len(blocks) if engine.confirms_overflow else diverged
+    report = check(shown_as, engine.name, blocks, cells, findings, grids, rtol, trusted)
+    report.diverged_at = min((t for t in diverged if t is not None), default=None)
     return report
 
 
@@ -160,9 +261,12 @@ def audit(
 def _usable(book: Path) -> Expected:
     """What a book must show, by its own inputs.  Raises UsageError if one of these is no number."""
     inspection = inspect(book)
+    if not isinstance(inspection.shown, Expected):
+        runs = len(inspection.shown.blocks) - 1
+        raise UsageError(f"{book} compares {runs} trainings, but explain takes one; make it with xlbp generate --set")
     for wrong in inspection.findings.unusable:
         raise UsageError(f"{book}: {wrong.cell} should hold {wrong.expected}, but holds {wrong.found}")
-    return inspection.expected
+    return inspection.shown
 
 
 def lay_out(template: Template, language: str) -> Contents:

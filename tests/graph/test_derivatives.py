@@ -19,7 +19,9 @@ from xlbp.graph.expr import (
     log_loss,
     maximum,
     minimum,
+    modulo,
     names_in,
+    pick,
     prev,
     ref,
     relu,
@@ -53,7 +55,14 @@ POINTS = {
     "sign": [(1.5,), (-0.3,)],
     "share": [(1.5, 0.2), (0.2, 1.5)],
     "if_positive": [(1.5, 2.0, 3.0), (-0.5, 2.0, 3.0)],
+    "elu": [(1.5, 0.7), (-0.3, 0.7), (-2.0, 1.0)],
+    "hard_sigmoid": [(1.5,), (-2.9,), (3.5,), (-4.0,)],
+    "huber": [(0.3, 0.8), (1.5, 0.8), (-0.3, 0.8), (-1.5, 0.8)],
+    "squares": [(1.5, -2.0, 0.3)],
+    "absolutes": [(1.5, -2.0, 0.3)],
+    "floor": [(1.5,), (-0.3,)],
 }
+WHOLE = {"mod", "pick"}  # of whole numbers, which no parameter moves: tried below
 CASES = [(op, point) for op, each in POINTS.items() for point in each]
 LETTERS = "xyz"
 
@@ -71,7 +80,7 @@ def quotients(root: Expr, values: dict[str, float], name: str, step: float = 1e-
 
 def test_every_rule_is_tried_here():
     """No operation may be added to the table without points to try it at."""
-    assert set(POINTS) == set(RULES)
+    assert {*POINTS, *WHOLE} == set(RULES)
 
 
 @pytest.mark.parametrize(("op", "point"), CASES)
@@ -82,6 +91,12 @@ def test_a_rule_is_the_limit_of_difference_quotients(op, point):
     slopes = [value(lift(slope), values) for slope in RULES[op](root, *args)]
     expected = [sum(quotients(root, values, str(arg.payload))) / 2 for arg in args]
     assert pytest.approx(expected, rel=1e-7, abs=1e-8) == slopes
+
+
+@pytest.mark.parametrize("root", [modulo(ref("x"), ref("y")), pick("column", ref("x"), 9)])
+def test_whole_numbers_have_no_slope(root):
+    """Nothing flows back through the number of a sample, nor through a remainder of whole numbers."""
+    assert {0.0} == {value(slope, at(7.0, 3.0)) for slope in partials(root).values()}
 
 
 @pytest.mark.parametrize(
@@ -145,3 +160,12 @@ def test_the_cross_entropy_of_a_logit_is_finite_everywhere(z):
     root = log_loss(ref("x"), 1)
     assert math.isfinite(value(root, at(z)))
     assert -1 <= value(partials(root)["x"], at(z)) <= 0
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "slopes"), [(0.0, 2.0, (0.0, 0.0)), (0.0, 1.0, (1.0, 0.0)), (0.0, 0.0, (0.0, 0.0))]
+)
+def test_a_power_of_zero(base, exponent, slopes):
+    """x**0 is 1 for every x, and 0**y is 0 around every y > 0: there the slope is 0, and no logarithm of 0."""
+    found = partials(ref("x") ** ref("y"))
+    assert slopes == tuple(value(found[name], at(base, exponent)) for name in "xy")

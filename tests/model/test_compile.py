@@ -13,15 +13,17 @@ from tests.random_templates import random_expression, random_network
 from xlbp.graph.expr import names_in, prev, ref, topological
 from xlbp.graph.program import Program, check
 from xlbp.interpret import Interpreter
-from xlbp.model.activations import ACTIVATIONS, BY_LAYER
+from xlbp.model.activations import ACTIVATIONS, BY_LAYER, GATED
 from xlbp.model.compile import compile_template
 from xlbp.model.losses import LOSSES
-from xlbp.spec import load, names
+from xlbp.model.optimizers import OPTIMIZERS
+from xlbp.model.schedules import CLOSED, RECURSIVE
+from xlbp.spec import catalogue, names
 from xlbp.spec.load import load_template, parse_template, shipped
 from xlbp.spec.model import Template
 
 SEEDS = range(40)
-PHASES = ["iteration", "parameters", "batch", "forward", "loss", "backward", "gradients", "update"]
+PHASES = ["iteration", "parameters", "batch", "forward", "loss", "backward", "gradients", "test", "optimizer", "update"]
 
 
 def random_template(kind, seed: int) -> Template:
@@ -83,9 +85,11 @@ def calls_to_compile(template: Template) -> int:
 
 
 def test_what_the_loader_allows_the_model_can_do():
-    """Loader and model know the same activations and losses."""
-    assert set(load.ACTIVATIONS) == {*ACTIVATIONS, *BY_LAYER}
-    assert set(load.LOSSES) == set(LOSSES)
+    """Loader and model know the same activations, losses, optimizers and schedules."""
+    assert set(catalogue.ACTIVATIONS) == {*ACTIVATIONS, *GATED, *BY_LAYER}
+    assert set(catalogue.LOSSES) == set(LOSSES)
+    assert set(catalogue.OPTIMIZERS) == set(OPTIMIZERS)
+    assert set(catalogue.SCHEDULES) == {"constant", "piecewise", *RECURSIVE, *CLOSED}
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))

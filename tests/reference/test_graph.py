@@ -67,3 +67,15 @@ def test_powers(formula: str, value: float, slope: float):
     history = run(f"['f = {formula}']", "a = 2")
     assert history["f"][0] == pytest.approx(value, rel=1e-15)
     assert history["df/da"][0] == pytest.approx(slope, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "value", "slopes"),
+    [(0, 2, 0, (0, 0)), (0, 1, 0, (1, 0)), (0, 0, 1, (0, 0)), (3, 0, 1, (0, math.log(3))), (0, -1, None, (None, None))],
+)
+def test_powers_of_zero(a: float, b: float, value: float | None, slopes: tuple[float | None, float | None]):
+    """0**0 is 1, and 0**b does not change with b; 0**-1 is an error."""
+    history = run("['f = a ** b']", f"a = {a}, b = {b}", n=1)
+    for name, wanted in zip(("f", "df/da", "df/db"), (value, *slopes), strict=True):
+        found = history[name][0]
+        assert math.isnan(found) if wanted is None else found == wanted

@@ -93,11 +93,12 @@ def test_parameters_stand_in_the_order_of_the_source(template, symbols):
 
 @pytest.mark.parametrize("template", sorted(shipped()))
 def test_every_column_has_a_symbol(template):
-    """No column and no input of the panel is left without a symbol, except the iteration number."""
+    """No column and no input is left without a symbol, except the iteration and the order in which samples come."""
     loaded = load_template(template)
     program = compile_template(loaded)
     expected = {"iteration"}
-    assert expected == {*program.names, *program.panel} - set(loaded.symbols)
+    unnamed = {*program.names, *program.panel} - set(loaded.symbols)
+    assert expected == {name for name in unnamed if not name.startswith("order#")}
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,15 @@ def test_plain_defaults():
     symbols = parse_template(TEXT.replace("[notation]\n", ""), "nn.toml", "nn").symbols
     expected = {"W1[2,1]": "W1[2,1]", "z1[2]": "z1[2]", "x[1]": "x1", "t[1]": "t1", "eta": "η", "E": "E"}
     assert expected == {name: symbols[name] for name in expected}
+
+
+def test_a_setting_gives_way_to_a_name_of_the_graph():
+    """A variable may be called c, k, T or start; the limit, the period and the start then go by their own names."""
+    text = (
+        "[expression]\nvariables = { c = 1, clip = 2, T_w = 3, warmup = 4 }\nsteps = ['s = c * clip * T_w * warmup']\n"
+        "[training]\nlearning_rate = 1\nclip_norm = 1\nschedule = 'warmup'\n"
+    )
+    template = parse_template(text, "clash", "clash")
+    assert {name: template.symbols[name] for name in ("c", "s", "$clip_norm", ":clipping", "$warmup", "$start")} == {
+        "c": "c", "s": "s", "$clip_norm": "clip_norm", ":clipping": "clipping", "$warmup": "warmup′", "$start": "start",
+    }  # fmt: skip

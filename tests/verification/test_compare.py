@@ -329,7 +329,7 @@ CHANGED = Mismatch("Sheet!B5", "y", 0, "=x*2", "=x*3", "=x*2")
 
 def test_a_changed_formula_alone_is_not_ok() -> None:
     """A changed formula fails the book even if every value agrees."""
-    report = check("book.xlsx", "engine", block(1.0), {}, Findings([CHANGED], [], 0), [[[1.0]]], RTOL, None)
+    report = check("book.xlsx", "engine", [block(1.0)], {}, Findings([CHANGED], [], 0), [[[1.0]]], RTOL, [None])
     expected = (False, [CHANGED], [])
     assert expected == (report.ok, report.formulas_changed, report.mismatches)
 
@@ -337,7 +337,7 @@ def test_a_changed_formula_alone_is_not_ok() -> None:
 def test_what_was_not_checked_is_counted_with_its_reason() -> None:
     """Foreign formulas and rows beyond an engine's range are counted as unchecked."""
     report = check(
-        "book.xlsx", "engine", block(1.0, NAN, NAN), {}, Findings([], [], 4), [[[1.0], [2.0], [3.0]]], RTOL, 1
+        "book.xlsx", "engine", [block(1.0, NAN, NAN)], {}, Findings([], [], 4), [[[1.0], [2.0], [3.0]]], RTOL, [1]
     )
     expected = (True, 1, 6, {NOT_OURS: 4, NO_OVERFLOW: 2})
     assert expected == (
@@ -351,10 +351,35 @@ def test_what_was_not_checked_is_counted_with_its_reason() -> None:
 def test_without_inputs_nothing_is_checked() -> None:
     """An input that is no number fails the book, and every formula cell counts as unchecked."""
     fault = Mismatch("Sheet!B3", "x[1]", None, "a number", "'0,5'")
-    report = check_without_inputs("book.xlsx", "engine", block(1.0, 2.0), {}, Findings([], [fault], 0))
+    report = check_without_inputs("book.xlsx", "engine", [block(1.0, 2.0)], {}, Findings([], [fault], 0))
     assert (False, [fault], 0, {NO_INPUT: 2}) == (
         report.ok,
         report.mismatches,
         report.checked,
         report.unchecked_reasons,
     )
+
+
+# several blocks
+
+
+def report_of(blocks: list[Block], grids: list[list[list[float]]], trusted: list[int | None], cell: Cell) -> Report:
+    """The report on some blocks, and on a page of one cell that holds 1."""
+    findings = Findings([], [], 0)
+    return check("book.xlsx", "engine", blocks, {"Page": [cell]}, findings, [*grids, [[1.0]]], RTOL, trusted)
+
+
+def test_every_block_is_compared() -> None:
+    """A wrong number in the second block is found, and named as the worst cell though the third has a small error."""
+    grids = [[[1.0], [2.0]], [[1.0], [2.5]], [[1.0 + 1e-12], [2.0]]]
+    report = report_of([block(1.0, 2.0)] * 3, grids, [None] * 3, Cell(1, 1, "A1", "=1", 1.0, 0.0))
+    wrong = [(m.iteration, m.expected, m.found) for m in report.mismatches]
+    assert (wrong, report.checked, report.worst_cell, report.max_rel) == ([(1, 2.0, 2.5)], 7, "Sheet!B6", 0.25)
+
+
+@pytest.mark.parametrize(("of", "checked"), [(0, 4), (1, 3), (None, 3)])
+def test_what_depends_on_a_diverged_block_alone_is_left_out(of: int | None, checked: int) -> None:
+    """Where an engine can't confirm one block's overflow, the cells of the others are still compared."""
+    cell = Cell(1, 1, "A1", "=1", 1.0, 0.0, of)
+    report = report_of([block(1.0, 2.0), block(1.0, NAN)], [[[1.0], [2.0]], [[1.0], [7.0]]], [None, 1], cell)
+    assert (True, checked, 5 - checked) == (report.ok, report.checked, report.unchecked)

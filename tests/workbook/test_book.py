@@ -19,6 +19,7 @@ from tests.books import TRAINING, contents_of, read_part
 from xlbp.expected import by_column
 from xlbp.reference.train import train
 from xlbp.workbook import style
+from xlbp.workbook.layout import DATA_ROW
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 BOOKS = ("mazur", "xor", "graph", "diverging", "large_batch")
@@ -132,7 +133,7 @@ def test_initial_values_are_input_cells(mazur: Path) -> None:
 def test_inputs_of_a_large_batch_stand_on_the_data_sheet(large_batch: Path) -> None:
     """The samples of a large batch are the rows of the data sheet, inputs before targets."""
     sheet = load_workbook(large_batch)["Data"]
-    found = [[cell.value for cell in row] for row in sheet.iter_rows(2, 9, 2, 5)]
+    found = [[cell.value for cell in row] for row in sheet.iter_rows(DATA_ROW, DATA_ROW + 7, 2, 5)]
     rows = [[round(0.1 * i, 1), round(0.3 - 0.05 * i, 2)] for i in range(8)]
     assert [[*inputs, *targets] for inputs, targets in zip(rows, rows[::-1], strict=True)] == found
 
@@ -179,6 +180,7 @@ def test_the_hidden_sheet_is_ascii(make_book, language: str) -> None:
                 "Training",
                 "Step by step",
                 "Network",
+                "Matrices",
                 "Charts",
                 "Gradient check",
                 "Loss landscape",
@@ -186,8 +188,8 @@ def test_the_hidden_sheet_is_ascii(make_book, language: str) -> None:
                 "_xlbp",
             ],
         ),
-        ("zh-CN", ["开始", "训练", "逐步计算", "网络图", "图表", "梯度检验", "损失地形", "核对", "_xlbp"]),
-        ("zh-TW", ["開始", "訓練", "逐步計算", "網路圖", "圖表", "梯度檢驗", "損失地形", "核對", "_xlbp"]),
+        ("zh-CN", ["开始", "训练", "逐步计算", "网络图", "矩阵", "图表", "梯度检验", "损失地形", "核对", "_xlbp"]),
+        ("zh-TW", ["開始", "訓練", "逐步計算", "網路圖", "矩陣", "圖表", "梯度檢驗", "損失地形", "核對", "_xlbp"]),
     ],
 )
 def test_sheet_names_are_those_of_the_language(make_book, language: str, expected: list[str]) -> None:

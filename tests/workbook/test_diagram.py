@@ -56,6 +56,22 @@ def test_a_long_edge_passes_through() -> None:
     )
 
 
+def test_a_constant_of_two_late_steps_passes_once() -> None:
+    """A constant that two later steps use is one line on its way, not two nodes of one key."""
+    text = """
+[expression]
+variables = { x = 1 }
+constants = { k = 2 }
+steps = ["u = x ** 2", "p = u * k", "q = u + k", "f = p * q"]
+[training]
+iterations = 1
+learning_rate = 0.1
+"""
+    layers = picture(shown_of(text))
+    assert [node.symbol for node in layers[1]] == ["u", "k"]
+    assert [[edge.source for edge in node.edges] for node in layers[2]] == [["u", "k>1"], ["u", "k>1"]]
+
+
 @pytest.mark.parametrize(
     ("inputs", "units", "drawn"),
     [

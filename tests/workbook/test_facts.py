@@ -17,8 +17,10 @@ from xlbp.workbook.facts import in_order, readable, readable_formula
 READABLE = [
     (0.0, "0.0000"), (0.08216704056423078, "0.0822"), (-0.2170715, "−0.2171"), (1.0, "1.0000"), (-6.0, "−6.0000"),
     (1e-4, "0.0001"), (9.99e-5, "9.99E-05"), (-3.25e-7, "−3.25E-07"), (999999.0, "999999.0000"), (1e6, "1.00E+06"),
-    (-1.5e12, "−1.50E+12"), (9.87e98, "9.87E+98"), (1e100, "> 1E+99"), (-1e300, "< −1E+99"), (1.7e308, "> 1E+99"),
+    (-1.5e12, "−1.50E+12"), (9.87e98, "9.87E+98"), (9.989e99, "9.99E+99"), (9.996e99, "> 1E+99"),
+    (1e100, "> 1E+99"), (-1e300, "< −1E+99"), (1.7e308, "> 1E+99"),
     (3e-17, "3.00E-17"), (-2e-20, "−2.00E-20"), (1e-98, "1.00E-98"),
+    (1.996e9, "2.00E+09"), (-9.9951e11, "−1.00E+12"), (5.555e20, "5.56E+20"), (9.996e-7, "1.00E-06"),
     (1e-150, "0.0000"), (-1e-200, "0.0000"), (5e-324, "0.0000"),
 ]  # fmt: skip
 
@@ -75,8 +77,8 @@ def test_an_error_has_no_value() -> None:
 
 
 def test_totals_are_the_templates() -> None:
-    """The totals of a column are the sums of its values and of their sizes, to 15 digits."""
+    """A column's totals: the sum of its values, and of their sizes with a thousandth of the terms', to 15 digits."""
     expected = shown("mazur")
-    values = expected.history["e[2]"]
-    wanted = (float(values.sum()), float(abs(values).sum()))
+    values, terms = expected.history["e[2]"], expected.facts.sizes["e[2]"]
+    wanted = (float(values.sum()), float(abs(values).sum() + terms.sum() / 1000))
     assert pytest.approx(wanted, rel=1e-14) == expected.facts.totals["e[2]"]

@@ -14,12 +14,13 @@ from xlbp.graph.expr import const
 from xlbp.graph.program import Column, Program
 from xlbp.model.compile import compile_template
 from xlbp.pipeline import lay_out
-from xlbp.spec.load import parse_template, shipped
+from xlbp.spec.load import load_template, parse_template, shipped
+from xlbp.spec.model import Template
 from xlbp.workbook.layout import HEADING_ROWS, Layout, Place, defined_names, make_layout, quoted, read_layout
 
-TEXTS = {name: path.read_text("utf-8") for name, path in shipped().items()}
-TEXTS |= {f"network-{seed}": random_network(Random(seed)) for seed in range(12)}
-TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in range(6)}
+TEMPLATES = {name: load_template(name) for name in shipped()}
+TEMPLATES |= {f"network-{n}": parse_template(random_network(Random(n)), "t", "t") for n in range(12)}
+TEMPLATES |= {f"expression-{n}": parse_template(random_expression(Random(n)), "t", "t") for n in range(6)}
 
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*|TRUE|FALSE", re.IGNORECASE)
 AWKWARD = (
@@ -45,7 +46,11 @@ AWKWARD = (
 
 def layout_of(text: str) -> Layout:
     """The layout of a template's text."""
-    template = parse_template(text, "t", "t")
+    return laid_out(parse_template(text, "t", "t"))
+
+
+def laid_out(template: Template) -> Layout:
+    """The layout of a template."""
     return make_layout(template, compile_template(template))
 
 
@@ -67,43 +72,51 @@ def with_constants(names: tuple[str, ...]) -> str:
     )
 
 
-@pytest.mark.parametrize("name", sorted(TEXTS))
+AWKWARD_TEXTS = {"awkward constants": with_constants(AWKWARD), "six samples": network(6, inputs=3)}
+
+
+def layout_called(name: str) -> Layout:
+    """The layout of a template, or of a text, by its name."""
+    return layout_of(AWKWARD_TEXTS[name]) if name in AWKWARD_TEXTS else laid_out(TEMPLATES[name])
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_no_two_names_share_a_cell(name: str) -> None:
     """Every quantity has a cell of its own."""
-    layout = layout_of(TEXTS[name])
+    layout = laid_out(TEMPLATES[name])
     places = [(p.sheet, p.row, p.column) for p in layout.panel.values()]
     places += [("training", layout.first_row, column) for column in layout.columns.values()]
     assert len(places) == len(set(places))
 
 
-@pytest.mark.parametrize("name", sorted(TEXTS))
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_panel_headings_and_rows_do_not_overlap(name: str) -> None:
     """The panel ends above the headings, and these end above the first row."""
-    layout = layout_of(TEXTS[name])
+    layout = laid_out(TEMPLATES[name])
     lowest = max(place.row for place in layout.panel.values() if place.sheet == "training")
     assert lowest < layout.first_row - HEADING_ROWS
 
 
-@pytest.mark.parametrize("name", sorted(TEXTS))
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_columns_are_contiguous(name: str) -> None:
     """The columns stand side by side from A on, the iteration's number first."""
-    layout = layout_of(TEXTS[name])
+    layout = laid_out(TEMPLATES[name])
     assert list(range(1, len(layout.columns) + 1)) == list(layout.columns.values())
     assert layout.columns["iteration"] == 1
 
 
-@pytest.mark.parametrize("text", [*TEXTS.values(), with_constants(AWKWARD), network(6, inputs=3)])
-def test_defined_names_are_fit_for_every_program(text: str) -> None:
+@pytest.mark.parametrize("name", [*sorted(TEMPLATES), *AWKWARD_TEXTS])
+def test_defined_names_are_fit_for_every_program(name: str) -> None:
     """A defined name is ASCII, short, starts with a letter or _, and does not read as a cell or a truth value."""
-    names = [name for name, _ in defined_names(layout_of(text))]
+    names = [defined for defined, _ in defined_names(layout_called(name))]
     bad = [n for n in names if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,254}", n) or LIKE_A_CELL.fullmatch(n)]
     assert not bad
 
 
-@pytest.mark.parametrize("text", [*TEXTS.values(), with_constants(AWKWARD), network(6, inputs=3)])
-def test_defined_names_are_unique_whatever_their_case(text: str) -> None:
+@pytest.mark.parametrize("name", [*sorted(TEMPLATES), *AWKWARD_TEXTS])
+def test_defined_names_are_unique_whatever_their_case(name: str) -> None:
     """No two defined names differ in case alone, as spreadsheets take these for one."""
-    names = [name.lower() for name, _ in defined_names(layout_of(text))]
+    names = [defined.lower() for defined, _ in defined_names(layout_called(name))]
     assert sorted(set(names)) == sorted(names)
 
 
@@ -119,7 +132,7 @@ def test_a_long_name_makes_a_short_defined_name() -> None:
 )
 def test_names_a_person_knows(name: str, defined: str) -> None:
     """The panel's cells have the names that the documentation gives them."""
-    assert defined == layout_of(TEXTS["mazur"]).panel[name].defined
+    assert defined == laid_out(TEMPLATES["mazur"]).panel[name].defined
 
 
 @pytest.mark.parametrize(
@@ -140,10 +153,10 @@ def test_samples_of_a_feature_stand_one_below_the_other() -> None:
     assert expected == {name: (p.sheet, p.row, p.column) for name, p in panel.items() if name != "eta"}
 
 
-@pytest.mark.parametrize("name", sorted(TEXTS))
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_a_layout_survives_the_hidden_sheet(name: str) -> None:
     """A layout written as JSON and read back is the same."""
-    layout = layout_of(TEXTS[name])
+    layout = laid_out(TEMPLATES[name])
     data = json.loads(json.dumps(layout.to_data()))
     assert layout == read_layout(data, layout.iterations, layout.data_sheet)
 

@@ -36,7 +36,7 @@ def test_brackets_are_asked_for_where_a_minus_would_be_misread(text: str, asked:
     assert asked == found
 
 
-@pytest.mark.parametrize(("value", "shown"), [(-2.0, "(-2.0000)"), (2.0, "2.0000"), (None, "#NUM!")])
+@pytest.mark.parametrize(("value", "shown"), [(-2.0, "(−2.0000)"), (2.0, "2.0000"), (None, "#NUM!")])
 def test_brackets_are_for_negative_numbers(value: float | None, shown: str) -> None:
     """Where brackets are asked for, only a negative number gets them."""
     assert number("L1", "F1", value, True)[1] == shown

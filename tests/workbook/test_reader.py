@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from tests.books import TRAINING, contents_of, edit, put, rewrite
 from xlbp.errors import UnreadableError
 from xlbp.pipeline import verify
-from xlbp.workbook.package import FORMAT_VERSION, write_hidden
+from xlbp.workbook.package import SEVERAL_VERSION, write_hidden
 from xlbp.workbook.reader import count_formulas, open_book
 from xlbp.workbook.restore import restore_template
 
@@ -38,7 +38,7 @@ def new_record(**changes: object) -> Callable[[Workbook], object]:
 
 
 DAMAGED: dict[str, tuple[Callable[[Workbook], object], str]] = {
-    "newer format": (hidden_cell("B1", FORMAT_VERSION + 1), "made by a newer xlbp .*upgrade xlbp"),
+    "newer format": (hidden_cell("B1", SEVERAL_VERSION + 1), "made by a newer xlbp .*upgrade xlbp"),
     "no format": (hidden_cell("B1", None), "the sheet '_xlbp' is damaged"),
     "no title": (hidden_cell("A1", "other"), "the sheet '_xlbp' is damaged"),
     "no marks": (hidden_cell("A2", "{}"), "the sheet '_xlbp' is damaged"),

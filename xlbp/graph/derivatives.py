@@ -2,7 +2,7 @@
 
 ``ans`` is the value already computed, which in a workbook is a cell.  A rule gives the partial
 derivative with respect to each argument, in order.  Kinks follow PyTorch: relu'(0) = 0, abs'(0) = 0,
-max and min share the derivative at a tie.
+max and min share the derivative at a tie; x**0 has none, nor has 0**y by y.
 """
 
 from __future__ import annotations
@@ -29,6 +29,15 @@ from xlbp.graph.expr import (
 
 Rule = Callable[..., tuple[Number, ...]]
 
+
+def _of_power(ans: Expr, x: Expr, y: Expr) -> tuple[Number, ...]:
+    """Y x**(y - 1), and x**y log x; where y is known to be a number, nothing has to be watched."""
+    by_base = y * x ** (y - 1)
+    if y.op == "const":
+        return by_base, ans * log(x)
+    return if_positive(absolute(y), by_base, 0), ans * if_positive(absolute(x), log(x), 0)
+
+
 RULES: dict[str, Rule] = {
     "add": lambda ans, *xs: (1,) * len(xs),
     "sub": lambda ans, x, y: (1, -1),
@@ -36,7 +45,7 @@ RULES: dict[str, Rule] = {
     "div": lambda ans, x, y: (1 / y, -ans / y),
     "neg": lambda ans, x: (-1,),
     "copy": lambda ans, x: (1,),
-    "pow": lambda ans, x, y: (y * x ** (y - 1), ans * log(x)),
+    "pow": _of_power,
     "square": lambda ans, x: (2 * x,),
     "exp": lambda ans, x: (ans,),
     "log": lambda ans, x: (1 / x,),
@@ -57,10 +66,11 @@ RULES: dict[str, Rule] = {
     "max": lambda ans, x, y: (share(x, y), share(y, x)),
     "min": lambda ans, x, y: (share(y, x), share(x, y)),
     "log_loss": lambda ans, z, t: (sigmoid(z) - t, -z),
-    # constant between their jumps
+    # of whole numbers that no parameter moves: places in a table, random numbers
     "mod": lambda ans, x, y: (0, 0),
-    "floor": lambda ans, x: (0,),
     "pick": lambda ans, row, rows: (0, 0),
+    # constant between their jumps
+    "floor": lambda ans, x: (0,),
     "sign": lambda ans, x: (0,),
     "share": lambda ans, x, y: (0, 0),
     "if_positive": lambda ans, x, a, b: (0, if_positive(x, 1, 0), if_positive(x, 0, 1)),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from itertools import product
 
-from xlbp.graph.expr import Expr, absolutes, function, if_positive, ref, sign, squares, total
+from xlbp.graph.expr import Expr, absolutes, function, ref, sign, squares, total
 from xlbp.graph.program import Adjoints, Builder, Program
 from xlbp.model import rows
+from xlbp.model.accuracy import hit
 from xlbp.model.dropout import add_masks
 from xlbp.model.layers import Batch, Forward, layer_forward
 from xlbp.model.losses import LOSSES, Output
@@ -96,24 +97,12 @@ def _losses(run: Forward, z: Batch, a: Batch, targets: Batch) -> None:
         sample = loss.of_sample([values[i, mark] for i in range(1, last.units + 1)])
         builder.define(_loss_of(network, mark), sample, phase)
         if network.data.accuracy:
-            builder.define(names.HITS + mark, _hit(network, mark, z, a, targets), phase)
+            builder.define(names.HITS + mark, hit(network, mark, z, a, targets), phase)
 
 
 def _loss_of(network: Network, mark: str) -> str:
     """What the loss of a sample is called; where it is the only one and there is a penalty, that comes on top."""
     return names.DATA_LOSS if network.penalties and not mark else names.LOSS + mark
-
-
-def _hit(network: Network, mark: str, z: Batch, a: Batch, targets: Batch) -> Expr:
-    """1 if the largest output is the target's; of a single output, if it is on the target's side."""
-    units = network.layers[-1].units
-    if units > 1:
-        shown = z if network.layers[-1].activation == "softmax" else a
-        ours = total(targets[i, mark] * shown[i, mark] for i in range(1, units + 1))
-        return if_positive(function("largest")(*(shown[i, mark] for i in range(1, units + 1))) - ours, 0, 1)
-    side = {"binary_cross_entropy": (z[1, mark], 0.5), "hinge": (a[1, mark], 0.0)}
-    value, middle = side.get(network.loss, (a[1, mark] - 0.5, 0.5))
-    return if_positive(value * (targets[1, mark] - middle), 1, 0)
 
 
 def _penalised(builder: Builder, network: Network) -> None:

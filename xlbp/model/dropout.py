@@ -6,7 +6,7 @@ q = 1 / (1 - p) where r >= p (2^31 - 1), else 0   (inverted dropout, as in PyTor
 
 from __future__ import annotations
 
-from xlbp.graph.expr import Expr, const, if_positive, modulo, prev, ref
+from xlbp.graph.expr import Expr, const, floor, if_positive, modulo, prev, ref
 from xlbp.graph.program import Builder, Column
 from xlbp.model.schedules import setting
 from xlbp.spec import names
@@ -28,7 +28,7 @@ def add_masks(builder: Builder, network: Network) -> None:
     if not places:
         return
     before: Expr = prev(names.of_unit("r", *places[-1]))
-    seed = modulo(const(FIRST_MULTIPLIER) * (setting("seed") + OFFSET), MODULUS)
+    seed = modulo(const(FIRST_MULTIPLIER) * (floor(setting("seed")) + OFFSET), MODULUS)
     for place, (number, i, mark) in enumerate(places):
         name = names.of_unit("r", number, i, mark)
         start = modulo(MULTIPLIER * seed, MODULUS) if place == 0 else None

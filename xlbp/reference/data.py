@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from xlbp.reference.history import Array
 from xlbp.reference.losses import in_order
+from xlbp.reference.recorder import nan_for_infinite
 from xlbp.spec import names
 from xlbp.spec.model import Network
 
@@ -23,14 +25,18 @@ def table(network: Network, inputs: Mapping[str, float], letter: str, width: int
 def statistics(network: Network, inputs: Mapping[str, float]) -> tuple[Array, Array]:
     """What is taken off each feature, and what it is divided by: mean and deviation, or smallest and range.
 
-    Only the samples that are trained on count: what is kept for testing must not be known.
+    Only the samples that are trained on count: what is kept for testing must not be known.  NaN where a cell shows
+    an error.
     """
     raw = table(network, inputs, "raw", len(network.inputs[0]))[: network.samples]
-    if network.data.scale == "minmax":
-        lowest = raw.min(axis=0)
-        return lowest, raw.max(axis=0) - lowest
-    mean = in_order(raw.T) / len(raw)
-    return mean, np.sqrt(in_order(((raw - mean) * (raw - mean)).T) / len(raw))
+    with np.errstate(all="ignore"):
+        if network.data.scale == "minmax":
+            shift = raw.min(axis=0)
+            size = raw.max(axis=0) - shift
+        else:
+            shift = nan_for_infinite(in_order(raw.T) / len(raw))
+            size = np.sqrt(in_order(((raw - shift) * (raw - shift)).T) / len(raw))
+    return shift, nan_for_infinite(size)
 
 
 def prepare(network: Network, inputs: Mapping[str, float]) -> dict[str, float]:
@@ -98,7 +104,7 @@ class Masks:
         self.batch, self.inputs = network.batch, inputs
         self.count = sum(layer.units for _, layer in self.layers) * network.batch
         if self.layers:
-            self.start = 69621 * (int(inputs[names.setting("seed")]) + 31337) % MODULUS
+            self.start = 69621 * (math.floor(inputs[names.setting("seed")]) + 31337) % MODULUS
 
     def row(self, t: int) -> dict[int, tuple[Array, Array]]:
         """For each layer with dropout the random numbers and the masks of row t, (B, n) each."""
@@ -111,5 +117,6 @@ class Masks:
                 drawn.append(float(state))
             r = np.array(drawn).reshape(layer.units, self.batch).T
             share = self.inputs[names.setting(f"drop{number}")]
-            found[number] = r, np.where(r + 1 - share * MODULUS > 0, 1 / (1 - share), 0.0)
+            kept = r + 1 - share * MODULUS > 0  # none where the share is 1 or more
+            found[number] = r, np.where(kept, 1 / (1 - share) if share < 1 else 0.0, 0.0)
         return found

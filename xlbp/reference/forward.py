@@ -21,11 +21,15 @@ def matmul(x: Array, y: Array) -> Array:
 
 
 class Passed(NamedTuple):
-    """What a layer made: (B, n) each but ``z``, which has a column per piece of a maxout unit, and ``lse`` (B,)."""
+    """What a layer made: (B, n) each but ``z``, which has a column per piece of a maxout unit, and ``lse`` (B,).
+
+    ``wins`` (B, n, pieces) is 1 for the piece of a maxout unit that its slope passes through.
+    """
 
     z: Array
     a: Array
     lse: Array
+    wins: Array
 
 
 class Forward:
@@ -53,38 +57,41 @@ class Forward:
         if layer.bias:
             z = z + now[f"b{number}"]
         z = self.put_units(t, f"z{number}", z)
-        lse = np.zeros(len(z))
+        lse, wins = np.zeros(len(z)), np.ones((len(z), layer.units, 1))
         if layer.activation == "softmax":
             lse, a = self._softmax(t, number, z)
         elif layer.activation == "maxout":
-            a = self._maxout(t, number, layer, z)
+            a, wins = self._maxout(t, number, z.reshape(len(z), layer.units, layer.pieces))
         elif layer.activation in GATED:
             rule = GATED[layer.activation]
             g = self.put_units(t, f"g{number}", rule.gate(z))
             a = rule.f(z, g)
         else:
             a = ACTIVATIONS[layer.activation].f(z, layer.shape)
-        return Passed(z, self.put_units(t, f"a{number}", a), lse)
+        return Passed(z, self.put_units(t, f"a{number}", a), lse, wins)
 
     def _softmax(self, t: int, number: int, z: Array) -> tuple[Array, Array]:
         most = self.put_samples(t, f"m{number}", np.max(z, axis=1))
-        powers = self.put_units(t, f"u{number}", exp(z - most[:, None]))
+        powers = self.put_units(t, f"u{number}", exp(self.record.cleaned(z - most[:, None])))
         sums = self.put_samples(t, f"S{number}", in_order(powers))
         return self.put_samples(t, f"lse{number}", most + log(sums)), powers / sums[:, None]
 
-    def _maxout(self, t: int, number: int, layer: Layer, z: Array) -> Array:
-        """The largest of each unit's pieces; of equal ones the first wins."""
-        pieces = z.reshape(len(z), layer.units, layer.pieces)  # (B, n, k)
+    def _maxout(self, t: int, number: int, pieces: Array) -> tuple[Array, Array]:
+        """The largest of each unit's pieces (B, n, k), and which has the slope: of equal ones the first."""
+        peak = pieces.max(axis=2)
+        gap = self.record.cleaned(peak[:, :, None] - pieces)
+        wins, free = np.zeros_like(pieces), np.ones_like(peak)
+        for k in range(pieces.shape[2]):  # one cell after the other, so that an error reaches what it would there
+            wins[:, :, k] = np.where(np.isnan(gap[:, :, k]), np.nan, np.where(gap[:, :, k] > 0, 0.0, free))
+            free = free - wins[:, :, k]
         if self.training:
-            wins = pieces == pieces.max(axis=2, keepdims=True)
-            first = (wins & (np.cumsum(wins, axis=2) == 1)).reshape(z.shape)
-            self.put_units(t, f"k{number}", np.where(np.isnan(z), z, first.astype(float)))
-        return np.asarray(pieces.max(axis=2))
+            self.put_units(t, f"k{number}", wins.reshape(len(pieces), -1))
+        return np.asarray(peak), wins
 
     def losses(self, t: int, outputs: Outputs) -> tuple[Array, Array]:
         """E of each sample, and whether it is a hit."""
         loss, n = LOSSES[self.network.loss], outputs.a.shape[1]
-        self.put_units(t, "e", outputs.a - outputs.t)
+        self.put_units(t, "e", outputs.e)
         each = self.put_units(t, "E", loss.each(outputs))
         sums = in_order(each)
         alone = self.network.penalties and self.training and len(sums) == 1  # a penalty comes on top
@@ -93,12 +100,13 @@ class Forward:
         return samples, self.put_samples(t, names.HITS, hits) if self.network.data.accuracy else hits
 
     def _hits(self, o: Outputs) -> Array:
-        """1 if the largest output is the target's; of a single output, if it is on the target's side."""
-        if o.a.shape[1] > 1:
-            shown = o.z if self.network.layers[-1].activation == "softmax" else o.a
-            behind = np.max(shown, axis=1) - in_order(o.t * shown)
-            return np.asarray(np.where(np.isnan(behind), behind, (behind <= 0).astype(float)))
-        sides = {"binary_cross_entropy": (o.z, 0.5), "hinge": (o.a, 0.0)}
-        value, middle = sides.get(self.network.loss, (o.a - 0.5, 0.5))
-        side = (value * (o.t - middle))[:, 0]
-        return np.asarray(np.where(np.isnan(side), side, (side > 0).astype(float)))
+        """1 if the first of the largest outputs is the target's; of a single output, if it is on the target's side."""
+        if o.a.shape[1] == 1:
+            middle = 0.0 if self.network.loss == "hinge" else 0.5
+            value = o.z if self.network.loss == "binary_cross_entropy" else o.a - middle  # the logit of 1/2 is 0
+            value, wanted = value[:, 0], o.t[:, 0] - middle
+            return np.where(np.isnan(value + wanted), np.nan, (value > 0) == (wanted > 0))
+        shown = o.z if self.network.layers[-1].activation == "softmax" else o.a
+        predicted = np.take_along_axis(o.t, np.argmax(shown, axis=1)[:, None], axis=1)[:, 0]
+        right = predicted == np.max(o.t, axis=1)
+        return np.where(np.isnan(shown).any(axis=1) | np.isnan(o.t).any(axis=1), np.nan, right)

@@ -36,7 +36,9 @@ def _sigmoid(x: float) -> float:
 
 
 def _power(x: float, y: float) -> float:
-    """Small whole powers by repeated multiplication, as a person does it."""
+    """Small whole powers by repeated multiplication, as a person does it; x**0 is 1 for every x."""
+    if math.isnan(y):
+        return y
     if y != int(y) or not 1 <= abs(y) <= 8:
         return math.pow(x, y)
     product = math.prod([x] * abs(int(y)), start=1.0)
@@ -65,7 +67,7 @@ OPERATIONS: dict[str, Operation] = {
     "div": Operation(lambda x, y: x / y, (lambda x, y: 1 / y, lambda x, y: -(x / y) / y)),
     "pow": Operation(
         _power,
-        (lambda x, y: y * _power(x, y - 1) if y else 0.0, lambda x, y: _power(x, y) * math.log(x)),
+        (lambda x, y: y * _power(x, y - 1) if y else 0.0, lambda x, y: _power(x, y) * (math.log(x) if x else 0.0)),
     ),
     "exp": Operation(math.exp, (math.exp,)),
     "log": Operation(math.log, (lambda x: 1 / x,)),

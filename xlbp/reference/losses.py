@@ -16,11 +16,12 @@ from xlbp.reference.history import Array
 
 
 class Outputs(NamedTuple):
-    """The last layer, (B, n) each but ``lse`` (B, 1), the log-sum-exp of a softmax layer."""
+    """The last layer, (B, n) each but ``lse`` (B, 1), the log-sum-exp of a softmax layer; ``e`` is a - t."""
 
     z: Array
     a: Array
     t: Array
+    e: Array
     lse: Array
     delta: float
 
@@ -50,8 +51,8 @@ def in_order(terms: Array) -> Array:
 
 
 def _huber(o: Outputs) -> Array:
-    e = np.abs(o.a - o.t)
-    return np.where(e <= o.delta, (o.a - o.t) * (o.a - o.t) / 2, o.delta * (e - o.delta / 2))
+    size = np.abs(o.e)
+    return np.where(size <= o.delta, o.e * o.e / 2, o.delta * (size - o.delta / 2))
 
 
 def _hinge_start(o: Outputs, n: int) -> Array:
@@ -60,10 +61,10 @@ def _hinge_start(o: Outputs, n: int) -> Array:
 
 
 LOSSES: dict[str, Loss] = {
-    "half_squared_error": Loss(lambda o: (o.a - o.t) * (o.a - o.t) / 2, lambda o, n: o.a - o.t, False, False),
-    "mse": Loss(lambda o: (o.a - o.t) * (o.a - o.t), lambda o, n: 2 * (o.a - o.t) / n, True, False),
-    "mae": Loss(lambda o: np.abs(o.a - o.t), lambda o, n: np.sign(o.a - o.t) / n, True, False),
-    "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.a - o.t, o.delta)) / n, True, False),
+    "half_squared_error": Loss(lambda o: o.e * o.e / 2, lambda o, n: o.e, False, False),
+    "mse": Loss(lambda o: o.e * o.e, lambda o, n: 2 * o.e / n, True, False),
+    "mae": Loss(lambda o: np.abs(o.e), lambda o, n: np.sign(o.e) / n, True, False),
+    "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.e, o.delta)) / n, True, False),
     "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n, True, True),
     "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o), False, True),
     "hinge": Loss(lambda o: np.maximum(1 - o.t * o.a, 0), _hinge_start, True, False),

@@ -138,7 +138,7 @@ class _Run:
     def loss(self, t: int, last: Passed, target: Array) -> Array:
         """Record the losses; return dE/da, or dE/dz where the loss takes the logit."""
         network = self.network
-        outputs = Outputs(last.z, last.a, target, last.lse[:, None], network.loss_shape)
+        outputs = self.outputs(last, target)
         samples, hits = self.forward.losses(t, outputs)
         count = len(samples)
         if network.data.accuracy and count > 1:
@@ -150,6 +150,11 @@ class _Run:
                 mean = mean + self.put_one(t, names.penalty(kind), self.penalty(kind))
         self.put_one(t, names.LOSS, mean)
         return self.record.cleaned(LOSSES[network.loss].start(outputs, outputs.a.shape[1]))
+
+    def outputs(self, last: Passed, target: Array) -> Outputs:
+        """What the loss is taken of."""
+        error = self.record.cleaned(last.a - target)
+        return Outputs(last.z, last.a, target, error, last.lse[:, None], self.network.loss_shape)
 
     def penalty(self, kind: str) -> float:
         """l2/2 times the sum of the squares of all weights, or l1 times the sum of their sizes."""
@@ -174,9 +179,7 @@ class _Run:
             dlse = self.forward.put_samples(t, f"dlse{number}", -in_order(da * a))
             return np.asarray(dlse[:, None] * a + da * a)
         if layer.activation == "maxout":  # to the winning piece alone
-            pieces = z.reshape(len(z), layer.units, layer.pieces)
-            first = np.arange(layer.pieces) == np.argmax(pieces, axis=2)[:, :, None]
-            return np.where(np.isnan(z), z, (da[:, :, None] * first).reshape(z.shape))
+            return (da[:, :, None] * passed.wins).reshape(z.shape)
         if layer.activation in GATED:
             rule = GATED[layer.activation]
             return da * put(t, f"f'{number}", rule.slope(z, rule.gate(z), a))
@@ -206,7 +209,7 @@ class _Run:
         for number, layer in network.numbered():
             passed = self.tests.layer(t, number, layer, a, self.now)
             a = passed.a
-        outputs = Outputs(passed.z, a, self.samples.test_t, passed.lse[:, None], network.loss_shape)
+        outputs = self.outputs(passed, self.samples.test_t)
         losses, hits = self.tests.losses(t, outputs)
         self.put_one(t, names.LOSS + names.TEST, in_order(losses) / len(losses))
         self.put_one(t, names.HITS + names.TEST, in_order(hits) / len(hits))

@@ -19,18 +19,27 @@ from xlbp.spec.model import Training
 Kept = dict[str, Array]
 Shared = dict[str, float]
 Arrays = Mapping[str, Array]
+Clean = Callable[[Array], Array]
 Step = Callable[["Numbers", Kept, Shared, Array, Array, float], tuple[Array, Kept]]
 DECOUPLED = ("adamw", "lion")
 
 
 class Numbers:
-    """The optimizer's settings as attributes; one that the template leaves out is 0."""
+    """The optimizer's settings as attributes; one that the template leaves out is 0.
 
-    def __init__(self, inputs: Mapping[str, float]) -> None:
-        self._inputs = inputs
+    ``cell`` makes errors of infinities: a rule sends through it whatever has a cell of its own and is used again, for
+    a number over an infinity would be 0, and over an error it is an error.
+    """
+
+    def __init__(self, inputs: Mapping[str, float], cell: Clean = lambda value: value) -> None:
+        self._inputs, self.cell = inputs, cell
 
     def __getattr__(self, name: str) -> float:
         return self._inputs.get(names.setting(name), 0.0)
+
+    def has(self, name: str) -> bool:
+        """Whether the template sets this option; a person may set it to 0 later, and its cells stay."""
+        return names.setting(name) in self._inputs
 
 
 class Rule(NamedTuple):
@@ -50,18 +59,18 @@ def _momentum(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: fl
 
 
 def _nesterov(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
-    v = s.momentum * old["v"] + g if old else g
+    v = s.cell(s.momentum * old["v"] + g if old else g)
     return p - eta * (g + s.momentum * v), {"v": v}
 
 
 def _adagrad(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
-    total = (old["s"] if old else s.initial) + g * g
+    total = s.cell((old["s"] if old else s.initial) + g * g)
     return p - eta * g / (np.sqrt(total) + s.eps), {"s": total}
 
 
 def _rmsprop(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
-    v = _average(s.alpha, old.get("v"), g * g)
-    if not s.momentum:
+    v = s.cell(_average(s.alpha, old.get("v"), g * g))
+    if not s.has("momentum"):
         return p - eta * g / (np.sqrt(v) + s.eps), {"v": v}
     step = g / (np.sqrt(v) + s.eps)
     u = s.momentum * old["u"] + step if old else step
@@ -74,15 +83,15 @@ def _average(share: float, old: Array | None, new: Array) -> Array:
 
 
 def _adadelta(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
-    v = _average(s.rho, old.get("v"), g * g)
+    v = s.cell(_average(s.rho, old.get("v"), g * g))
     before = old["u"] if old else np.zeros_like(p)
-    d = np.sqrt(before + s.eps) / np.sqrt(v + s.eps) * g
+    d = s.cell(np.sqrt(before + s.eps) / np.sqrt(v + s.eps) * g)
     return p - eta * d, {"v": v, "d": d, "u": _average(s.rho, old.get("u"), d * d)}
 
 
 def _adam(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
     m, v = _average(s.beta1, old.get("m"), g), _average(s.beta2, old.get("v"), g * g)
-    mh, vh = m / (1 - shared["power1"]), v / (1 - shared["power2"])
+    mh, vh = s.cell(m / (1 - shared["power1"])), s.cell(v / (1 - shared["power2"]))
     return p - eta * mh / (np.sqrt(vh) + s.eps), {"m": m, "v": v, "mh": mh, "vh": vh}
 
 
@@ -92,7 +101,7 @@ def _adam_powers(s: Numbers, t: int, old: Shared) -> Shared:
 
 def _nadam(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
     m, v = _average(s.beta1, old.get("m"), g), _average(s.beta2, old.get("v"), g * g)
-    vh = v / (1 - shared["power2"])
+    m, vh = s.cell(m), s.cell(v / (1 - shared["power2"]))
     mu, after, product = (shared[key] for key in ("mu", "next", "product"))
     mixed = (1 - mu) / (1 - product) * g + after / (1 - product * after) * m
     return p - eta * mixed / (np.sqrt(vh) + s.eps), {"m": m, "v": v, "vh": vh}
@@ -108,7 +117,7 @@ def _nadam_powers(s: Numbers, t: int, old: Shared) -> Shared:
 
 
 def _lion(s: Numbers, old: Kept, shared: Shared, p: Array, g: Array, eta: float) -> tuple[Array, Kept]:
-    c = _average(s.beta1, old.get("m"), g)
+    c = s.cell(_average(s.beta1, old.get("m"), g))
     return p - eta * np.sign(c), {"c": c, "m": _average(s.beta2, old.get("m"), g)}
 
 
@@ -156,15 +165,15 @@ class Optimizer:
     """Takes a step at a time; remembers the row above until :meth:`commit`, as a row may be done again."""
 
     def __init__(self, training: Training, inputs: Mapping[str, float], maximize: bool = False) -> None:
-        self.training, self.numbers, self.maximize = training, Numbers(inputs), maximize
+        self.training, self.inputs, self.numbers, self.maximize = training, inputs, Numbers(inputs), maximize
         self.eta = inputs[names.LEARNING_RATE]
         self.kept: dict[str, Kept] = {}
         self.shared: Shared = {}
         self.rate: float | None = None
 
-    def step(self, t: int, parameters: Arrays, gradients: Arrays, clean: Callable[[Array], Array]) -> Moved:
+    def step(self, t: int, parameters: Arrays, gradients: Arrays, clean: Clean) -> Moved:
         """From the row's parameters and gradients to those of the next row; ``clean`` makes errors of infinities."""
-        training, s = self.training, self.numbers
+        training, s = self.training, Numbers(self.inputs, clean)
         rate = _error_or(lambda: _rate(training, s, self.eta, t, self.rate))
         shared = RULES[training.optimizer].shared(s, t, self.shared)
         clipped, found = self._clipped(gradients, clean)
@@ -185,7 +194,7 @@ class Optimizer:
             return p * (1 - rate * decay), g
         return p, g + decay * p if decay else g
 
-    def _clipped(self, gradients: Arrays, clean: Callable[[Array], Array]) -> tuple[dict[str, Array], Shared]:
+    def _clipped(self, gradients: Arrays, clean: Clean) -> tuple[dict[str, Array], Shared]:
         s = self.numbers
         if self.training.clip == "value":
             return {k: np.maximum(-s.clip_value, np.minimum(g, s.clip_value)) for k, g in gradients.items()}, {}

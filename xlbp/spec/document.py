@@ -14,6 +14,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+EVERY = "*"  # in the key of an override: all elements of a list
 _SYNTAX = re.compile(r"(.*?) \(at line (\d+), column (\d+)\)$")
 
 
@@ -64,11 +65,26 @@ class Document:
         path: Path = tuple(int(k) - 1 if k.isdecimal() else k for k in key.strip().split("."))
         if not equals or not all(part != "" for part in path):
             raise UsageError(f"--set {override!r}: write it as key=value, as in training.learning_rate=0.1")
-        target: Any = self.data
-        for part in path[:-1]:
-            target = _descend(target, part, override)
-        _assign(target, path[-1], _value(value), override)
-        self.overridden[path] = override
+        for each in _paths(self.data, path, override):
+            target: Any = self.data
+            for part in each[:-1]:
+                if part == "weights" and each[-1] == "init" and isinstance(target.get(part), list):
+                    target[part] = {}  # drawn instead of written out
+                target = _descend(target, part, override)
+            _assign(target, each[-1], read_value(value), override)
+            self.overridden[each] = override
+
+
+def _paths(data: Any, path: Path, override: str) -> list[Path]:
+    """The path itself; where a part of it is ``*``, one for each element of the list there."""
+    if EVERY not in path:
+        return [path]
+    place, target = path.index(EVERY), data
+    for part in path[:place]:
+        target = _descend(target, part, override)
+    if not isinstance(target, list):
+        raise UsageError(f"--set {override}: {EVERY} stands for every layer, as in network.layers.{EVERY}.activation")
+    return [p for n in range(len(target)) for p in _paths(data, (*path[:place], n, *path[place + 1 :]), override)]
 
 
 def _descend(target: Any, part: str | int, override: str) -> Any:
@@ -91,7 +107,7 @@ def _shown(part: str | int) -> str:
     return f"number {part + 1} (they count from 1)" if isinstance(part, int) else repr(part)
 
 
-def _value(text: str) -> Any:
+def read_value(text: str) -> Any:
     """A TOML value; what is no TOML is taken as a plain string, so that quotes may be left out."""
     try:
         return tomllib.loads(f"value = {text}")["value"]

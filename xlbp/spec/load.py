@@ -40,8 +40,8 @@ def shipped() -> dict[str, Path]:
     return {}
 
 
-def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
-    """Load a shipped template by name, or any by its path.
+def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = False) -> Template:
+    """Load a shipped template by name, or any by its path; ``table`` as in :class:`xlbp.spec.model.Samples`.
 
     Raises TemplateError if it is wrong, UsageError if there is no such template.
     """
@@ -56,7 +56,7 @@ def load_template(name: str, overrides: tuple[str, ...] = ()) -> Template:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"can't read the template {str(path)!r}: {reason.lower()}") from None
-    return parse_template(text, str(path), path.stem, overrides, _beside(path))
+    return parse_template(text, str(path), path.stem, overrides, beside(path), table)
 
 
 def _read_text(path: Path) -> str:
@@ -65,7 +65,7 @@ def _read_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
-def _beside(template: Path) -> ReadFile:
+def beside(template: Path) -> ReadFile:
     """Reads the data files that a template names, relative to its own folder."""
 
     def read(name: str) -> str:
@@ -84,16 +84,16 @@ def _no_files(name: str) -> str:
 
 
 def parse_template(
-    text: str, source: str, name: str, overrides: tuple[str, ...] = (), read_file: ReadFile = _no_files
+    text: str,
+    source: str,
+    name: str,
+    overrides: tuple[str, ...] = (),
+    read_file: ReadFile = _no_files,
+    table: bool = False,
 ) -> Template:
     """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""
     text = text.replace("\r\n", "\n")
     files: dict[str, str] = {}
-
-    def remembered(file: str) -> str:
-        files[file] = read_file(file)
-        return files[file]
-
     root = Table((document := Document(text, source, overrides)).data, (), document)
     root.asked.update(TABLES[root.has("network")])
     root.close()
@@ -101,15 +101,16 @@ def parse_template(
     if root.has("network") == root.has("expression"):
         root.fail(("expression",), "a template has either [network] with [data], or [expression]")
     notation = root.table("notation")
-    training, batches = read_training(root.table("training"), root.has("network"))
     model: Network | Graph
     if root.has("network"):
-        data = root.table("data")
-        given = read_data(data, remembered)
-        model = _batched(root.table("training"), read_network(root.table("network"), data, given), training, batches)
+        given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
+        network = read_network(root.table("network"), root.table("data"), given)
+        training, batches = read_training(root.table("training"), network=True)
+        model = _batched(root.table("training"), network, training, batches, table)
         symbols, order = read_network_notation(model, training, given, notation)
     else:
         model = _graph(root.table("expression"))
+        training, _ = read_training(root.table("training"), network=False)
         symbols = graph_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
         must_differ(symbols, notation)
         order = tuple(model.variables)
@@ -132,8 +133,8 @@ def parse_template(
     return template
 
 
-def _batched(table: Table, network: Network, training: Training, batches: Batches) -> Network:
-    """The network with the batches that training asks for."""
+def _batched(table: Table, network: Network, training: Training, batches: Batches, stored: bool) -> Network:
+    """The network with the batches that training asks for; ``stored`` puts its samples into a table."""
     samples = network.samples
     if batches.size > samples:
         table.fail("batch_size", f"batch_size is {batches.size}, but there are {samples} samples to train on")
@@ -144,7 +145,7 @@ def _batched(table: Table, network: Network, training: Training, batches: Batche
         if draws > MOST_DRAWS:
             table.fail("shuffle", f"{draws:,} draws are more than a sheet has rows; train for fewer iterations")
         order = shuffled(samples, draws, batches.seed)
-    data = replace(network.data, batch=0 if size == samples else size, order=order)
+    data = replace(network.data, batch=0 if size == samples else size, order=order, table=stored)
     return replace(network, penalties=batches.penalties, data=data)
 
 

@@ -60,6 +60,7 @@ class Samples:
 
     The last ``test`` rows are kept from training.  A row of the training takes ``batch`` samples (0: all of
     them), in the ``order`` of their numbers, counted from 1, or one after the other and round again.
+    ``table`` puts the samples into a table where they need none, as a comparison with smaller batches has one.
     """
 
     test: int = 0
@@ -68,6 +69,7 @@ class Samples:
     scale: str = "none"
     classes: tuple[str, ...] = ()
     accuracy: bool = False
+    table: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Network:
     def stored(self) -> bool:
         """Whether the samples stand in a table of their own, named ``x[1]#7``, and not on the panel as a batch."""
         data = self.data
-        return self.picks or bool(data.test or data.order or data.classes) or data.scale != "none"
+        return self.picks or bool(data.table or data.test or data.order or data.classes) or data.scale != "none"
 
     @property
     def marks(self) -> tuple[str, ...]:

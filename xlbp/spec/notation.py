@@ -56,7 +56,8 @@ def graph_symbols(graph: Graph, training: Training, notation: Notation) -> dict[
     """Symbols of a computation graph: its own names, with d for total and ∂ for local."""
     nodes = [*graph.variables, *graph.fixed, *(step.name for step in graph.steps)]
     symbols = {node: node for node in nodes}
-    symbols |= training_symbols(training, {variable: variable for variable in graph.variables}, notation)
+    ours = training_symbols(training, {variable: variable for variable in graph.variables}, notation)
+    symbols |= {name: _apart(name, symbol, symbols) for name, symbol in ours.items()}
     for step, source in graph.edges():
         local = names.local(step.name, source)
         symbols[local] = local
@@ -65,6 +66,16 @@ def graph_symbols(graph: Graph, training: Training, notation: Notation) -> dict[
     for variable in graph.variables:
         symbols[names.updated(variable)] = variable + NEW
     return symbols
+
+
+def _apart(name: str, symbol: str, taken: Mapping[str, str]) -> str:
+    """The symbol of a setting, or its name where the graph calls a quantity of its own so: c, k, s and T are common."""
+    if name in (names.LEARNING_RATE, names.RATE):  # which [notation] names
+        return symbol
+    symbol = name[1:] if symbol in taken else symbol
+    while symbol in taken:
+        symbol += "′"
+    return symbol
 
 
 def network_symbols(network: Network, training: Training, notation: Notation) -> dict[str, str]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 from xlbp.spec.catalogue import SCALES
+from xlbp.spec.csv_file import CsvFile, labels, number, read_csv
 from xlbp.spec.model import Matrix
-from xlbp.spec.table import Table, nearest, snap
+from xlbp.spec.table import Table, nearest
 
 ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
-DELIMITERS = ",;\t"
 
 
 @dataclass(frozen=True)
@@ -64,60 +62,57 @@ def _pair(table: Table, first: str, second: str) -> tuple[Matrix, Matrix]:
 def _from_file(table: Table, read_file: ReadFile) -> Given:
     name = table.text("file")
     try:
-        header, rows = _csv(read_file(name))
+        file = read_csv(read_file(name))
     except ValueError as error:
         table.fail("file", f"the data file {name!r} {error}")
-    wanted, labels = table.texts("inputs"), table.texts("targets")
-    reader = _Columns(table, name, header, rows)
+    wanted, found = table.texts("inputs"), table.texts("targets")
+    reader = _Columns(table, name, file)
     inputs = reader.matrix("inputs", wanted)
     if not table.boolean("one_hot", False):
-        return Given(inputs, reader.matrix("targets", labels), input_names=wanted, target_names=labels)
-    if len(labels) != 1:
-        table.fail("targets", f"one_hot needs one column of classes, but targets names {len(labels)}")
-    texts = reader.column("targets", 0, labels[0])
-    classes = tuple(sorted(set(texts), key=_class_order))
-    if len(classes) < 2:
-        table.fail("targets", f"the column {labels[0]!r} has one class only, {classes[0]!r}")
+        return Given(inputs, reader.matrix("targets", found), input_names=wanted, target_names=found)
+    if len(found) != 1:
+        table.fail("targets", f"one_hot needs one column of classes, but targets names {len(found)}")
+    texts = [text for _, text in reader.column("targets", 0, found[0])]
+    classes = _classes(table, found[0], texts)
     targets = tuple(tuple(float(text == each) for each in classes) for text in texts)
     return Given(inputs, targets, classes=classes, input_names=wanted, target_names=classes)
 
 
-def _class_order(text: str) -> tuple[float, str]:
+def _classes(table: Table, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The different classes of a column, at least two, and no two that a sheet takes for one."""
+    classes = tuple(sorted(set(texts), key=class_order))
+    if len(classes) < 2:
+        table.fail("targets", f"the column {column!r} has one class only, {classes[0]!r}")
+    seen: dict[float | str, str] = {}
+    for text, label in zip(classes, labels(classes), strict=True):
+        same = seen.setdefault(label.lower() if isinstance(label, str) else label, text)
+        if same != text:
+            pair = f"the classes {same!r} and {text!r} of the column {column!r}"
+            table.fail("targets", f"a sheet takes {pair} for one; write them alike, or so that more than case differs")
+    return classes
+
+
+def class_order(text: str) -> tuple[float, str]:
     """Numbers by size, then words by letter."""
-    try:
-        return float(text), text
-    except ValueError:
-        return math.inf, text
-
-
-def _csv(text: str) -> tuple[list[str], list[list[str]]]:
-    """The header, and the rows that are not empty; the delimiter is what the header has most of."""
-    first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True))
-    found = [[cell.strip() for cell in row] for row in rows]
-    if len(found) < 2:
-        raise ValueError("has no rows below its header")
-    return found[0], found[1:]
+    value = number(text)
+    return math.inf if value is None else value, text
 
 
 class _Columns:
     """The columns of a CSV file by name; complains of the line and the column at fault."""
 
-    def __init__(self, table: Table, name: str, header: list[str], rows: list[list[str]]) -> None:
-        self.table, self.name, self.header, self.rows = table, name, header, rows
+    def __init__(self, table: Table, name: str, file: CsvFile) -> None:
+        self.table, self.name, self.file = table, name, file
 
-    def column(self, key: str, index: int, column: str) -> list[str]:
-        if column not in self.header:
-            self.table.fail((key, index), f"{self.name!r} has no column {column!r}{nearest(column, self.header)}")
-        place = self.header.index(column)
-        found = []
-        for line, row in enumerate(self.rows, start=2):
-            if not any(row):
-                continue
-            if place >= len(row) or not row[place]:
+    def column(self, key: str, index: int, column: str) -> list[tuple[int, str]]:
+        """The cells with their lines, none of them empty."""
+        header = self.file.header
+        if column not in header:
+            self.table.fail((key, index), f"{self.name!r} has no column {column!r}{nearest(column, header)}")
+        found = self.file.column(header.index(column))
+        for line, text in found:
+            if not text:
                 self.table.fail("file", f"{self.name!r}, line {line}: the column {column!r} is empty")
-            found.append(row[place])
         return found
 
     def matrix(self, key: str, columns: Sequence[str]) -> Matrix:
@@ -128,16 +123,12 @@ class _Columns:
 
     def _numbers(self, key: str, index: int, column: str) -> list[float]:
         numbers = []
-        for line, text in enumerate(self.column(key, index, column), start=2):
-            try:
-                number = snap(float(text))
-            except ValueError:
-                number = math.nan
-            if not math.isfinite(number):
+        for line, text in self.column(key, index, column):
+            if (value := number(text)) is None:
                 hint = "; one_hot = true takes classes" if key == "targets" else ""
                 where = f"{self.name!r}, line {line}, column {column!r}"
                 self.table.fail((key, index), f"{where}: {text[:40]!r} is no number{hint}")
-            numbers.append(number)
+            numbers.append(value)
         return numbers
 
 
@@ -151,17 +142,23 @@ def _split(table: Table, given: Given) -> Given:
     count = round(share * total) if share < 1 else int(share)
     if not 0 < count < total or (share >= 1 and share != count):
         table.fail("test", f"test is {share:g}: give a share as 0.2, or a number of samples below {total}")
-    order = list(range(total))
-    Random(f"xlbp split {table.integer('split_seed', 0)}").shuffle(order)
+    order = split_order(total, table.integer("split_seed", 0))
     inputs, targets = (tuple(rows[i] for i in order) for rows in (given.inputs, given.targets))
     return replace(given, inputs=inputs, targets=targets, test=count)
 
 
+def split_order(samples: int, seed: int) -> list[int]:
+    """The places of the samples, from 0, as the split puts them: those for testing last."""
+    order = list(range(samples))
+    Random(f"xlbp split {seed}").shuffle(order)
+    return order
+
+
 def _must_vary(table: Table, given: Given) -> None:
     """A feature that never changes can't be scaled."""
-    for number, column in enumerate(zip(*given.inputs[: len(given.inputs) - given.test], strict=True), start=1):
+    for i, column in enumerate(zip(*given.inputs[: len(given.inputs) - given.test], strict=True), start=1):
         if len(set(column)) == 1:
-            table.fail("scale", f"input {number} is {column[0]:g} in every sample, so it can't be scaled")
+            table.fail("scale", f"input {i} is {column[0]:g} in every sample, so it can't be scaled")
 
 
 def shuffled(samples: int, draws: int, seed: int) -> tuple[int, ...]:

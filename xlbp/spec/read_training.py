@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlbp.spec import names
 from xlbp.spec.catalogue import BELOW_ONE, EVERY_OPTIMIZER, EXTRAS, OPTIMIZERS, SCHEDULES, WHOLE
 from xlbp.spec.model import Training
-from xlbp.spec.table import Table, nearest
+from xlbp.spec.table import Table
 
 Settings = dict[str, float]
 NETWORK_ONLY = ("batch_size", "shuffle", "l1", "l2")
@@ -122,7 +122,7 @@ def _no_batches(table: Table) -> Batches:
 def _batches(table: Table) -> tuple[Batches, Settings]:
     value = table.get("batch_size", "all")
     if isinstance(value, str) and value != "all":
-        table.fail("batch_size", f"batch_size {value!r} must be a whole number or 'all'{nearest(value, ('all',))}")
+        table.fail("batch_size", f"batch_size must be a whole number or 'all', not the text {value[:40]!r}")
     size = 0 if value == "all" else table.integer("batch_size", minimum=1)
     shuffle = table.get("shuffle", False)
     inner = Table(shuffle if isinstance(shuffle, dict) else {}, (*table.path, "shuffle"), table.document)

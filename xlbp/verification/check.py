@@ -27,38 +27,46 @@ class Findings:
     reason: str = NOT_OURS
 
 
-def read_numbers(inputs: Inputs, classes: Sequence[str] = ()) -> tuple[dict[str, float], list[Mismatch]]:
+def read_numbers(
+    inputs: Inputs, classes: Sequence[float | str] = (), samples: int = 0
+) -> tuple[dict[str, float], list[Mismatch]]:
     """The inputs as numbers, and those that are none: '0,5' typed as text, a blank, TRUE.
 
-    A cell named ``class#7`` holds one of ``classes``, and counts as its place in the list.
+    A cell named ``class#7`` holds one of ``classes``, texts or numbers, and counts as its place in the list.
+    One named ``order#7`` holds the number of one of so many ``samples``: of what INDEX makes of another
+    number programs have different opinions.
     """
     numbers: dict[str, float] = {}
     unusable: list[Mismatch] = []
     for name, (sheet, address, content) in inputs.items():
+        plain = float(content) if isinstance(content, int | float) and not isinstance(content, bool) else None
+        found, wanted = plain, "a number"
         if name.startswith("class#"):
-            found = _class(content, classes)
-            if found is None:
-                shown = "nothing" if content is None else repr(content)
-                unusable.append(Mismatch(f"{sheet}!{address}", name, None, f"one of {', '.join(classes)}", shown))
-            else:
-                numbers[name] = found
-        elif isinstance(content, int | float) and not isinstance(content, bool):
-            numbers[name] = float(content)
-        else:
+            found, wanted = _class(content, classes), f"one of {', '.join(map(_shown, classes))}"
+        elif name.startswith("order#"):
+            found = plain if plain in range(1, samples + 1) else None
+            wanted = f"a whole number from 1 to {samples}"
+        if found is None:
             shown = "nothing" if content is None else repr(content)
-            unusable.append(Mismatch(f"{sheet}!{address}", name, None, "a number", shown))
+            unusable.append(Mismatch(f"{sheet}!{address}", name, None, wanted, shown))
+        else:
+            numbers[name] = found
     return numbers, unusable
 
 
-def _class(content: Any, classes: Sequence[str]) -> float | None:
-    """The place of a class in the list; classes that are all numbers stand in their cells as numbers."""
-    try:
-        values: list[Any] = [float(text) for text in classes]
-    except ValueError:
-        values = list(classes)
-    if isinstance(content, bool) or content not in values:
-        return None
-    return float(values.index(content))
+def _shown(label: float | str) -> str:
+    return label if isinstance(label, str) else f"{label:.15g}"
+
+
+def _class(content: Any, classes: Sequence[float | str]) -> float | None:
+    """The place of a class in the list; a sheet compares texts without regard to case."""
+    values = [_compared(label) for label in classes]
+    found = _compared(content)
+    return None if isinstance(content, bool) or found not in values else float(values.index(found))
+
+
+def _compared(content: Any) -> Any:
+    return content.lower() if isinstance(content, str) else content
 
 
 def compare_names(
@@ -88,36 +96,38 @@ def _address(target: str) -> str:
 def check(
     book: str,
     engine: str,
-    block: Block,
+    blocks: Sequence[Block],
     cells: Mapping[str, Sequence[Cell]],
     findings: Findings,
     grids: Sequence[Grid],
     rtol: float,
-    trusted: int | None,
+    trusted: Sequence[int | None],
 ) -> Report:
-    """The report of one engine, whose values are in ``grids``: the training sheet's, then each teaching sheet's.
+    """The report of one engine, whose values are in ``grids``: those of each block, then of each teaching sheet.
 
-    Iterations from ``trusted`` on are not compared: the engine can't confirm their overflow.
+    A block's rows from its ``trusted`` one on are not compared, nor what depends on them: the engine can't
+    confirm their overflow.
     """
     report = Report(book, engine, formulas_changed=list(findings.changed))
     report.leave_unchecked(findings.reason, findings.foreign)
-    rows = len(block.expected) if trusted is None else trusted
-    report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
-    compare_values(report, block, grids[0], rtol, rows)
-    for (sheet, wanted), grid in zip(cells.items(), grids[1:], strict=True):
-        if trusted is None:
-            compare_cells(report, sheet, wanted, grid, rtol)
-        else:
-            report.leave_unchecked(NO_OVERFLOW, len(wanted))
+    for block, limit, grid in zip(blocks, trusted, grids, strict=False):
+        rows = len(block.expected) if limit is None else limit
+        report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
+        compare_values(report, block, grid, rtol, rows)
+    all_trusted = all(limit is None for limit in trusted)
+    for (sheet, wanted), grid in zip(cells.items(), grids[len(blocks) :], strict=True):
+        sure = [c for c in wanted if all_trusted or (c.block is not None and trusted[c.block] is None)]
+        compare_cells(report, sheet, sure, grid, rtol)
+        report.leave_unchecked(NO_OVERFLOW, len(wanted) - len(sure))
     return report
 
 
 def check_without_inputs(
-    book: str, engine: str, block: Block, cells: Mapping[str, Sequence[Cell]], findings: Findings
+    book: str, engine: str, blocks: Sequence[Block], cells: Mapping[str, Sequence[Cell]], findings: Findings
 ) -> Report:
     """The report when there is nothing to train on: every cell unchecked, the inputs at fault."""
     report = Report(book, engine, formulas_changed=list(findings.changed), mismatches=list(findings.unusable))
     report.leave_unchecked(findings.reason, findings.foreign)
-    everything = int(block.is_formula().sum()) + sum(len(wanted) for wanted in cells.values())
+    everything = sum(int(block.is_formula().sum()) for block in blocks) + sum(map(len, cells.values()))
     report.leave_unchecked(NO_INPUT, everything)
     return report

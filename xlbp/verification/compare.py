@@ -114,7 +114,8 @@ class Block:
 class Cell:
     """A formula cell of a teaching sheet: what must stand there, and what it must be worth.
 
-    ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`.
+    ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`; ``block`` is the number
+    of the one block on which it depends, None if it may depend on all.
     """
 
     row: int
@@ -123,6 +124,7 @@ class Cell:
     formula: str
     value: float | str | None
     size: float
+    block: int | None = None
 
 
 def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mismatch]:
@@ -270,9 +272,10 @@ def _enter_errors(report: Report, block: Block, cells: NDArray[np.bool_], error:
     if not cells.any():
         return
     error, relative = np.where(cells, error, 0.0), np.where(cells, relative, 0.0)
-    report.max_abs = max(report.max_abs, float(error.max()))
     ranking = relative if relative.max() > 0 else error
-    if ranking.max() > 0:
+    before = report.max_rel if ranking is relative else math.inf if report.max_rel else report.max_abs
+    report.max_abs = max(report.max_abs, float(error.max()))
+    if ranking.max() > before:
         t, column = np.unravel_index(int(ranking.argmax()), ranking.shape)
         report.worst_cell = block.address(int(t), int(column))
     report.max_rel = max(report.max_rel, float(relative.max()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.utils import get_column_letter
 
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import defined_names, quoted
+from xlbp.workbook.layout import defined_names
 
 Patterns = list[str | None]
 
@@ -25,11 +25,16 @@ def patterns_of(contents: Contents) -> tuple[Patterns, Patterns]:
     for name, _ in columns_of(contents):
         column = by_name[name]
         later.append(write(column.expr))
-        start.append(None if column.given else write(column.at(0)))
+        start.append(_given(contents, name) if column.given else write(column.at(0)))
     return start, later
+
+
+def _given(contents: Contents, name: str) -> str | None:
+    """An initial value is a number of the first row, or comes from the cell that several trainings share."""
+    place = contents.layout.panel.get(name)
+    return contents.layout.reference(place) if place else None
 
 
 def names_of(contents: Contents) -> dict[str, str]:
     """The defined names with the cells they must stand for."""
-    sheet = quoted(contents.texts("sheet.training"))
-    return {name: f"{sheet}!{place.address}" for name, place in defined_names(contents.layout)}
+    return {name: f"{contents.training}!{place.address}" for name, place in defined_names(contents.layout)}

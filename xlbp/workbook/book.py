@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.errors import UsageError
-from xlbp.workbook.blueprint import patterns_of
+from xlbp.workbook.blueprint import names_of, patterns_of
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import LONGEST_FORMULA
-from xlbp.workbook.package import styles_of_row, write_hidden, write_package
+from xlbp.workbook.layout import LONGEST_FORMULA, quoted
+from xlbp.workbook.package import SEVERAL_VERSION, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
+from xlbp.workbook.runs import CEILING, Comparison
+from xlbp.workbook.sheets.comparison import ceiling_cell
+from xlbp.workbook.sheets.losses import add_losses, loss_columns
 from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import StreamedCell, xml_rows
 
@@ -44,14 +49,67 @@ def write_book(
     write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
+    streams = {training.title: _rows(contents, training, values)}
+    write_package(workbook, streams, {page.title: page.values() for page in pages}, path)
+    return _visible(workbook)
+
+
+def write_comparison(
+    comparison: Comparison,
+    values: Sequence[NDArray[np.float64]],
+    losses: NDArray[np.float64],
+    pages: Sequence[Page],
+    path: Path,
+    stamp: dict[str, object],
+) -> tuple[str, ...]:
+    """Write a workbook of several trainings: the front page, the other pages, a sheet per run, their losses."""
+    workbook = Workbook()
+    del workbook["Sheet"]
+    streams = {}
+    for contents, numbers in zip(comparison.contents, values, strict=True):
+        training = add_training(workbook, contents)
+        streams[training.title] = _rows(contents, training, numbers)
+    for name, target in names_of_comparison(comparison).items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=target)
+    sheet, first = add_losses(workbook, comparison), comparison.first.layout.first_row
+    columns = [(letter, formula) for letter, _, formula in loss_columns(comparison)]
+    styles = styles_of_row(sheet, first)
+    cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
+    streams[sheet.title] = first, xml_rows(cells, cells, first, losses)
+    for place, page in enumerate(pages):  # whose charts show the sheets that come behind them
+        shown = render(page, workbook, comparison.first.texts.language)
+        workbook.move_sheet(shown, place + 1 - len(workbook.worksheets))
+    layouts = [
+        {**one.layout.to_data(), "sheet": one.title, "data": one.layout.data_sheet} for one in comparison.contents
+    ]
+    write_hidden(workbook, {**stamp, "layouts": layouts}, SEVERAL_VERSION)
+    workbook.active = 0
+    workbook.calculation.fullCalcOnLoad = True
+    write_package(workbook, streams, {page.title: page.values() for page in pages}, path)
+    return _visible(workbook)
+
+
+def names_of_comparison(comparison: Comparison, with_pages: bool = True) -> dict[str, str]:
+    """The defined names of all runs, of what they share, and of the ceiling, with the cells they must stand for."""
+    front = quoted(comparison.front)
+    found = {place.defined: f"{front}!{place.address}" for place in comparison.shared.values()}
+    for contents in comparison.contents:
+        found |= names_of(contents)
+    return {**found, CEILING: ceiling_cell(comparison)} if with_pages else found
+
+
+def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> tuple[int, Iterator[str]]:
+    """The first iteration's row number, and the rows of all iterations.  Raises UsageError for too long a formula."""
     first = contents.layout.first_row
     start, later = (
-        streamed_cells(contents, styles_of_row(training, first + t), patterns)
+        streamed_cells(contents, styles_of_row(sheet, first + t), patterns)
         for t, patterns in enumerate(patterns_of(contents))
     )
     _must_be_short(contents, later)
-    rows = xml_rows(start, later, first, values)
-    write_package(workbook, training, first, rows, {page.title: page.values() for page in pages}, path)
+    return first, xml_rows(start, later, first, values)
+
+
+def _visible(workbook: Workbook) -> tuple[str, ...]:
     return tuple(sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible")
 
 

@@ -11,7 +11,7 @@ from xlbp.graph.program import Program
 from xlbp.lang import Texts
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Template
-from xlbp.workbook.layout import Layout, quoted
+from xlbp.workbook.layout import SHARED, Layout, quoted
 
 WORDS = {  # quantities that have a word for a symbol
     names.ITERATION: "training.iteration",
@@ -22,13 +22,24 @@ WORDS = {  # quantities that have a word for a symbol
 
 
 @dataclass(frozen=True)
+class Part:
+    """One training of a book that compares several: its number, what sets it apart, its sheet, the front sheet."""
+
+    number: int
+    label: str
+    sheet: str
+    front: str
+
+
+@dataclass(frozen=True)
 class Contents:
-    """Handed to each sheet."""
+    """Handed to each sheet; ``part`` is None in a book of one training."""
 
     template: Template
     program: Program
     layout: Layout
     texts: Texts
+    part: Part | None = None
 
     def symbol(self, name: str) -> str:
         """The source's symbol of a quantity."""
@@ -50,14 +61,26 @@ class Contents:
         """Where an input stands, as a formula on another sheet needs it."""
         if name in self.layout.panel:
             place = self.layout.panel[name]
+            if place.sheet == SHARED:
+                return place.defined
             sheet = quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
             return f"{sheet}!{place.address}"
         return f"{self.training}!${get_column_letter(self.layout.columns[name])}${self.layout.first_row}"
 
     @property
+    def title(self) -> str:
+        """The training sheet's title."""
+        return self.part.sheet if self.part else self.texts("sheet.training")
+
+    @property
+    def front(self) -> str:
+        """The title of the sheet on which the book opens."""
+        return self.part.front if self.part else self.texts("sheet.start")
+
+    @property
     def training(self) -> str:
         """The training sheet's title as a formula needs it."""
-        return quoted(self.texts("sheet.training"))
+        return quoted(self.title)
 
     @property
     def objective(self) -> str:

@@ -115,8 +115,12 @@ def _local(graph: Graph, node: str, source: str) -> str:
 
 
 def _passing(layers: Layers, source: str, quantity: str, start: int, end: int) -> str:
-    """The node an edge comes from in the layer before ``end``: the source, or a line that passes there."""
+    """The node an edge comes from in the layer before ``end``: the source, or a line that passes there.
+
+    A constant that goes to several steps has one line, from which they branch off.
+    """
     for place in range(start + 1, end):
         before = source if place == start + 1 else f"{quantity}>{place - 1}"
-        layers[place].append(Node(f"{quantity}>{place}", source, edges=[Edge(before, "", quantity)]))
+        if all(node.key != f"{quantity}>{place}" for node in layers[place]):
+            layers[place].append(Node(f"{quantity}>{place}", source, edges=[Edge(before, "", quantity)]))
     return source if end - start == 1 else f"{quantity}>{end - 1}"

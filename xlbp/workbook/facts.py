@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 # IronCalc writes an exponent of three digits wrongly in TEXT
-SMALLEST, LARGEST = 1e-99, 1e100
+SMALLEST, LARGEST = 1e-99, 9.99e99
 Totals = Mapping[str, tuple[float, float]]
 Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
 
@@ -76,9 +76,14 @@ def readable(value: float | None) -> str:
 
 
 def readable_formula(cell: str) -> str:
-    """The spreadsheet's side of :func:`readable`; by SIGN, as IronCalc takes what is below 2.2e-16 for 0."""
+    """The spreadsheet's side of :func:`readable`; by SIGN, as IronCalc takes what is below 2.2e-16 for 0.
+
+    A large number is rounded before TEXT sees it: IronCalc's loses the carry, and makes 1.00E+09 of 1.996E9.
+    """
     plain = f"OR(SIGN({cell})=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
     minus = f'IF(SIGN({cell})<0,"−","")&'
-    large = f'IF(ABS({cell})>=1E100,IF(SIGN({cell})>0,"> 1E+99","< −1E+99")'
+    large = f'IF(ABS({cell})>=9.99E99,IF(SIGN({cell})>0,"> 1E+99","< −1E+99")'
+    rounded = f'{minus}TEXT(ROUND(ABS({cell}),2-INT(LOG10(ABS({cell})))),"0.00E+00")'
     small = f'IF(ABS({cell})*1E99<1,"0.0000",{minus}TEXT(ABS({cell}),"0.00E+00"))'
-    return f'IFERROR(IF({plain},{minus}FIXED(ABS({cell}),4,1),{large},{small})),"#NUM!")'
+    scientific = f"IF(ABS({cell})>1,{rounded},{small})"
+    return f'IFERROR(IF({plain},{minus}FIXED(ABS({cell}),4,1),{large},{scientific})),"#NUM!")'

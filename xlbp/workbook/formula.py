@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xlbp.graph.expr import Expr
+from xlbp.graph.expr import Expr, const
 from xlbp.spec.names import ITERATION
 
 LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
@@ -53,7 +53,8 @@ SPREADSHEET: dict[str, Rule] = {
     "pow": Shape("{0}^{1}", POWER, ATOM),
     # an error for a negative base in every program: IronCalc would take (-8)^(1/3) for -2
     "fractional power": Shape("IF(SIGN({0})<0,LN({0}),{0}^{1})", ATOM, ATOM),
-    "any power": Shape("IF(AND(SIGN({0})<0,MOD({1},1)<>0),LN({0}),{0}^{1})", ATOM, ATOM),
+    # and 0^0 is 1, as for Python and PyTorch; Excel and IronCalc have an error for it
+    "any power": Shape("IF(SIGN({1})=0,1,IF(AND(SIGN({0})<0,MOD({1},1)<>0),LN({0}),{0}^{1}))", ATOM, ATOM),
     "square": Shape("{0}*{0}", PRODUCT, POWER),
     "exp": Shape("EXP({0})"),
     "log": Shape("LN({0})"),
@@ -190,9 +191,11 @@ def _kind_of_power(expr: Expr) -> str:
 
 
 def _whole_power(expr: Expr) -> Expr | None:
-    """x**n as x*x*...*x for small whole n, or 1/(x*...*x)."""
+    """x**n as x*x*...*x for small whole n, or 1/(x*...*x); x**0 is 1, which spreadsheets deny of 0."""
     base, exponent = expr.args
     n = exponent.payload if exponent.op == "const" else None
+    if n == 0:
+        return const(1)
     if not isinstance(n, float) or n != int(n) or not 2 <= abs(n) <= LARGEST_PRODUCT:
         return None
     product = base

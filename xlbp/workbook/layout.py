@@ -8,7 +8,7 @@ version differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -25,6 +25,7 @@ LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
 LONGEST_NAME = 200  # Excel allows 255
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
+SHARED = "shared"  # the sheet of a cell on which several trainings depend
 HERE = "here"  # the sheet of a cell that stands beside the formulas that need it
 MOST_PANEL_SAMPLES = 6  # more stand on a sheet of their own
 DATA_ROW = 8  # the first sample on that sheet, below a title, the features' statistics and the headings
@@ -33,13 +34,14 @@ DATA_ROW = 8  # the first sample on that sheet, below a title, the features' sta
 OVER_RANGE = {
     "norm": "SQRT(SUMSQ({0}))",
     "squares": "SUMSQ({0})",
-    "absolutes": 'SUMIF({0},">0")-SUMIF({0},"<0")',  # ABS of a range would need an array formula
+    # ABS of a range would need an array formula, and SUMIF would pass over an error
+    "absolutes": "SUMPRODUCT({0}*(({0}>0)-({0}<0)))",
 }
 
 
 @dataclass(frozen=True)
 class Place:
-    """A panel cell: sheet (``training`` or ``data``), row, column, and its defined name if it has one."""
+    """A panel cell: sheet (``training``, ``data`` or ``shared``), row, column, and its defined name if it has one."""
 
     sheet: str
     row: int
@@ -62,6 +64,7 @@ class Layout:
     iterations: int
     data_sheet: str = "Data"
     home: str = ""  # the training sheet's name, for formulas that stand on another sheet
+    shared_sheet: str = ""  # where the cells stand that several trainings share
 
     @property
     def last_row(self) -> int:
@@ -103,14 +106,17 @@ class Layout:
         name = str(expr.payload)
         if name in self.columns:
             return f"{get_column_letter(self.columns[name])}{{{'p' if expr.op == 'prev' else 'r'}}}"
-        place = self.panel[name]
+        return self.reference(self.panel[name])
+
+    def reference(self, place: Place) -> str:
+        """A panel cell as a formula refers to it: by its name, or its address."""
         return place.defined or f"{self._sheet(place)}{place.address}"
 
     def _sheet(self, place: Place) -> str:
         """The sheet of a panel cell as a formula needs it; '' for the sheet that the formula stands on."""
         if place.sheet == HERE:
             return ""
-        sheet = self.data_sheet if place.sheet == "data" else self.home
+        sheet = {"data": self.data_sheet, SHARED: self.shared_sheet}.get(place.sheet, self.home)
         return f"{quoted(sheet)}!" if sheet else ""
 
     def _short(self, op: str, args: Sequence[Expr]) -> str | None:
@@ -147,7 +153,7 @@ class Layout:
         names_of_cells = [str(cell.payload) for cell in cells if cell.op == "ref"]
         if len(names_of_cells) != len(cells) or len(cells) < 2:
             return None
-        places = [self.panel.get(name) for name in names_of_cells]
+        places = [None if name in self.columns else self.panel.get(name) for name in names_of_cells]
         columns = [
             self.columns.get(name) or (p.column if p else 0) for name, p in zip(names_of_cells, places, strict=True)
         ]
@@ -169,12 +175,18 @@ def quoted(sheet: str) -> str:
 def make_layout(template: Template, program: Program, data_sheet: str = "Data") -> Layout:
     """Lay a program out.  Raises UsageError if it does not fit a sheet, with the figure."""
     panel, height = _panel(template, program)
+    return place_columns(program, panel, height, template.training.iterations, data_sheet)
+
+
+def place_columns(
+    program: Program, panel: dict[str, Place], height: int, iterations: int, data_sheet: str, shared_sheet: str = ""
+) -> Layout:
+    """The row's columns from left to right, below a panel of this height and the headings."""
     first = height + 1 + HEADING_ROWS + 1
-    iterations = template.training.iterations
     _must_fit("columns", len(program.columns), LAST_COLUMN, "make the network or the batch smaller")
     _must_fit("rows", first + iterations, LAST_ROW, "train for fewer iterations")
     columns = {name: number for number, name in enumerate(program.names, start=1)}
-    return Layout(columns, panel, first, iterations, data_sheet)
+    return Layout(columns, panel, first, iterations, data_sheet, shared_sheet=shared_sheet)
 
 
 def _must_fit(what: str, wanted: int, limit: int, remedy: str) -> None:
@@ -182,7 +194,7 @@ def _must_fit(what: str, wanted: int, limit: int, remedy: str) -> None:
         raise UsageError(f"the sheet would need {wanted:,} {what}, but has {limit:,}; {remedy}")
 
 
-def read_layout(data: dict[str, object], iterations: int, data_sheet: str) -> Layout:
+def read_layout(data: dict[str, object], iterations: int, data_sheet: str, shared_sheet: str = "") -> Layout:
     """A layout from a book's hidden sheet.  Raises KeyError, TypeError or ValueError if it is none."""
     columns, panel, first = data["columns"], data["panel"], data["first_row"]
     if not (isinstance(columns, dict) and isinstance(panel, dict) and isinstance(first, int)):
@@ -192,7 +204,8 @@ def read_layout(data: dict[str, object], iterations: int, data_sheet: str) -> La
         if not 0 <= int(length) <= LAST_ROW:
             raise ValueError("the layout is not a layout")
         places |= {f"{name}#{n + 1}": Place(str(sheet), int(row) + n, int(column)) for n in range(int(length))}
-    return Layout({str(k): int(v) for k, v in columns.items()}, places, first, iterations, data_sheet)
+    numbered = {str(k): int(v) for k, v in columns.items()}
+    return Layout(numbered, places, first, iterations, data_sheet, shared_sheet=shared_sheet)
 
 
 def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]:
@@ -203,33 +216,41 @@ def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]
     height = VALUE_ROW
     batches: set[str] = set()
     if isinstance(template.model, Network) and template.model.stored:
-        panel = _table_panel(template.model)
+        panel = table_panel(template.model)
         batches = set(panel)
     elif isinstance(template.model, Network) and template.model.samples > 1:
         panel, column, height = _batch_panel(template.model, taken)
         batches = set(panel)
     for name in sorted(set(program.panel) - batches, key=program.panel.index):
-        panel[name] = Place("training", VALUE_ROW, column, _defined(name, taken))
+        panel[name] = Place("training", VALUE_ROW, column, defined_name(name, taken))
         column += 1
     return panel, height
 
 
 def _batch_panel(network: Network, taken: set[str]) -> tuple[dict[str, Place], int, int]:
     """A row per sample, inputs then targets; a large batch goes to the data sheet, without names."""
-    small = len(network.inputs) <= MOST_PANEL_SAMPLES
-    sheet, first_row, first_column = ("training", VALUE_ROW, 2) if small else ("data", DATA_ROW, 2)
+    if len(network.inputs) > MOST_PANEL_SAMPLES:
+        return batch_places(network, "xt", Place("data", DATA_ROW, 2)), 2, VALUE_ROW
+    panel = batch_places(network, "xt", Place("training", VALUE_ROW, 2), lambda name: defined_name(name, taken))
+    return panel, max(place.column for place in panel.values()) + 1, VALUE_ROW + len(network.inputs) - 1
+
+
+def batch_places(
+    network: Network, letters: str, first: Place, define: Callable[[str], str] = lambda name: ""
+) -> dict[str, Place]:
+    """Inputs (x), targets (t), or both: a column each, a row per sample, from the place of the first on."""
     panel: dict[str, Place] = {}
-    column = first_column
-    for letter, width in (("x", len(network.inputs[0])), ("t", len(network.targets[0]))):
-        for i in range(1, width + 1):
-            for row, mark in enumerate(network.marks, start=first_row):
+    column = first.column
+    for letter in letters:
+        for i in range(1, len((network.inputs if letter == "x" else network.targets)[0]) + 1):
+            for row, mark in enumerate(network.marks, start=first.row):
                 name = names.of_input(letter, i, mark)
-                panel[name] = Place(sheet, row, column, _defined(name, taken) if small else "")
+                panel[name] = Place(first.sheet, row, column, define(name))
             column += 1
-    return (panel, column, VALUE_ROW + len(network.inputs) - 1) if small else (panel, 2, VALUE_ROW)
+    return panel
 
 
-def _table_panel(network: Network) -> dict[str, Place]:
+def table_panel(network: Network) -> dict[str, Place]:
     """The data sheet: what was given, then what is computed from it, then the order of the draws."""
     data, rows = network.data, names.rows(len(network.inputs))
     inputs, targets = range(1, len(network.inputs[0]) + 1), range(1, len(network.targets[0]) + 1)
@@ -250,7 +271,7 @@ def _table_panel(network: Network) -> dict[str, Place]:
     return panel | {f"{names.ORDER}#{k}": Place("data", DATA_ROW + k - 1, after) for k in draws}
 
 
-def _defined(name: str, taken: set[str]) -> str:
+def defined_name(name: str, taken: set[str]) -> str:
     """An ASCII defined name: ``x[1]@2`` is x_1_2, ``b1`` is b_1; never one that reads as a cell."""
     plain = (
         re.sub(r"\W+", "_", re.sub(r"^b(\d)", r"b_\1", name), flags=re.ASCII).strip("_")[:LONGEST_NAME] or "constant"
@@ -264,8 +285,8 @@ def _defined(name: str, taken: set[str]) -> str:
 
 
 def defined_names(layout: Layout) -> Iterable[tuple[str, Place]]:
-    """The defined names of the panel, with their cells."""
-    return ((place.defined, place) for place in layout.panel.values() if place.defined)
+    """The defined names of the training sheet's own panel, with their cells."""
+    return ((place.defined, place) for place in layout.panel.values() if place.defined and place.sheet != SHARED)
 
 
 def refuse_too_wide(template: Template) -> None:

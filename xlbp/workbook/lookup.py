@@ -57,7 +57,7 @@ class Lens:
 
     def formula(self, name: str) -> str:
         """The formula that fetches it."""
-        layout, training = self.contents.layout, quoted(self.contents.texts("sheet.training"))
+        layout, training = self.contents.layout, self.contents.training
         first = name.replace(self.mark, "@1") if self.mark and name.endswith(self.mark) else name
         last = f"{first.removesuffix('@1')}@{self.samples}" if first != name or name.endswith("@1") else name
         if name in layout.columns:
@@ -77,14 +77,14 @@ class Lens:
 
     def in_row(self, name: str, offset: int = 1) -> str:
         """The formula that fetches a column of the chosen iteration, or with 0 of the one before."""
-        layout, training = self.contents.layout, quoted(self.contents.texts("sheet.training"))
+        layout, training = self.contents.layout, self.contents.training
         letter = get_column_letter(layout.columns[name])
         row = f"{ITERATION}+{offset}" if offset else ITERATION
         return f"INDEX({training}!${letter}${layout.first_row}:${letter}${layout.last_row},{row})"
 
     def link(self, name: str, shown: str) -> str:
         """A link to the cell it comes from; ``shown`` is the formula of what the reader sees."""
-        layout, sheet = self.contents.layout, self.contents.texts("sheet.training")
+        layout, sheet = self.contents.layout, self.contents.title
         along = f"+{SAMPLE}-1" if "@" in name else ""
         first = f"{name.split('@', maxsplit=1)[0]}@1" if "@" in name else name
         if name in layout.columns:

@@ -18,19 +18,18 @@ from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
 HIDDEN_SHEET = "_xlbp"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 1  # of a book of one training
+SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 
 def write_package(
     workbook: Workbook,
-    sheet: Worksheet,
-    first_row: int,
-    rows: Iterable[str],
+    streams: Mapping[str, tuple[int, Iterable[str]]],
     values: Mapping[str, Mapping[str, Content]],
     path: Path,
 ) -> None:
-    """Save ``workbook``, the rows of ``sheet`` from ``first_row`` on replaced by ``rows``.
+    """Save ``workbook``; ``streams`` holds for some sheets, by title, a row's number and the rows from there on.
 
     ``values`` holds for other sheets, by title, the value of each formula cell by its address.
     """
@@ -40,7 +39,7 @@ def write_package(
     with zipfile.ZipFile(memory) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
             title = parts.get(entry.filename, "")
-            if title != sheet.title:
+            if title not in streams:
                 data = source.read(entry)
                 if entry.filename.startswith("xl/worksheets/_rels/"):
                     # openpyxl writes absolute targets, at which IronCalc stumbles
@@ -49,6 +48,7 @@ def write_package(
                     data = shortest(with_values(data.decode("utf-8"), values.get(title, {}))).encode()
                 target.writestr(entry, data, compresslevel=6)
                 continue
+            first_row, rows = streams[title]
             head, tail = _split(source.read(entry).decode("utf-8"), first_row)
             with target.open(entry.filename, "w", force_zip64=True) as stream:
                 stream.write(shortest(head).encode())
@@ -96,13 +96,13 @@ def styles_of_row(sheet: Worksheet, row: int) -> list[str]:
     return [f' s="{style}"' if style else "" for style in styles]
 
 
-def write_hidden(workbook: Workbook, data: dict[str, Any]) -> None:
+def write_hidden(workbook: Workbook, data: dict[str, Any], version: int = FORMAT_VERSION) -> None:
     """Put the book's own data on a very hidden sheet, as JSON in ASCII, cut to what a cell holds."""
     sheet = workbook.create_sheet(HIDDEN_SHEET)
     sheet.sheet_state = "veryHidden"
     text = json.dumps(data, separators=(",", ":"))
     sheet.cell(1, 1, "xlbp")
-    sheet.cell(1, 2, FORMAT_VERSION)
+    sheet.cell(1, 2, version)
     for number, start in enumerate(range(0, len(text), CHUNK), start=2):
         # a mark at each end keeps white space and a leading '=' from being taken for something else
         sheet.cell(number, 1, f"|{text[start : start + CHUNK]}|")

@@ -7,6 +7,7 @@ therefore tells, for a book that comes back, what each of its cells must be.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -37,6 +38,7 @@ class Formula:
     text: str
     value: Content
     size: float = 0.0
+    run: int | None = None  # the one of several trainings on which it depends, counted from 0; None is all
 
     @property
     def address(self) -> str:
@@ -99,10 +101,19 @@ class Page:
         self.looks[row, column] = "column"
 
     def live(
-        self, row: int, column: int, formula: str, value: Content, look: str = "number", size: float = 0.0
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        value: Content,
+        look: str = "number",
+        size: float = 0.0,
+        run: int | None = None,
     ) -> None:
-        """A formula with its value."""
-        self.formulas.append(Formula(row, column, formula, value, size))
+        """A formula with its value; no cell holds what is beyond the doubles."""
+        if isinstance(value, float) and not math.isfinite(value):
+            value = None
+        self.formulas.append(Formula(row, column, formula, value, size, run))
         self.looks[row, column] = look
 
     def address(self, row: int, column: int) -> str:

@@ -123,4 +123,4 @@ def _local_layout(contents: Contents, places: dict[str, int], given: dict[str, P
     for column in contents.program.columns:
         if column.phase == "batch" and (name := _panel_name(contents, column)) is not None:
             panel[column.name] = training.panel[name]
-    return replace(training, columns=places, panel=panel, home=contents.texts("sheet.training"))
+    return replace(training, columns=places, panel=panel, home=contents.title)

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.data_source import StrData, StrRef, StrVal
 from openpyxl.chart.legend import LegendEntry
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.chart.title import title_maker
@@ -61,11 +63,24 @@ def name_only(chart: ScatterChart, named: Collection[int]) -> None:
 
 
 def add_line(
-    chart: ScatterChart, title: str, x: Reference, y: Reference, colour: str = "", width: float = 2.0, dash: str = ""
+    chart: ScatterChart,
+    title: str,
+    x: Reference,
+    y: Reference,
+    colour: str = "",
+    width: float = 2.0,
+    dash: str = "",
+    title_cell: str = "",
 ) -> None:
-    """One line; without a colour, the next of the palette, dashed from the second round on."""
+    """One line; without a colour, the next of the palette, dashed from the second round on.
+
+    ``title_cell`` is the cell from which the legend takes the title, so that it stays live.
+    """
     number = len(chart.series)
     series = Series(y, x, title=title)
+    if title_cell:
+        known = StrData(ptCount=1, pt=[StrVal(idx=0, v=title)])
+        series.tx = SeriesLabel(strRef=StrRef(f=title_cell, strCache=known))
     series.marker.symbol, series.smooth = "none", False
     properties = LineProperties(solidFill=colour or COLOURS[number % len(COLOURS)], w=int(width * 12_700))
     if dash:

@@ -17,7 +17,8 @@ from xlbp.errors import UnreadableError
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 MOST_PACKED, MOST_UNPACKED, MOST_ENTRIES = 20_000_000, 200_000_000, 1_000
-MOST_RATIO, RATIO_FROM = 100, 100_000  # unpacked to packed, of an entry above so many bytes
+MOST_RATIO, RATIO_FROM = 100, 10_000_000  # unpacked to packed, of an entry above so many bytes: sheets of
+# LibreOffice reach 100 where columns repeat, and what unpacks to less harms nobody
 PIECE, OVERLAP = 1 << 20, 64
 
 Entries = Sequence[zipfile.ZipInfo]

@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from xlbp.errors import UnreadableError
-from xlbp.workbook.layout import Layout
-from xlbp.workbook.package import FORMAT_VERSION, HIDDEN_SHEET, read_hidden
+from xlbp.workbook.layout import SHARED, Layout
+from xlbp.workbook.package import HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
 from xlbp.workbook.preflight import preflight
 
 MOST_HIDDEN_ROWS = 2_000
@@ -65,11 +65,11 @@ class Opened:
     ) -> dict[str, tuple[str, str, Any]]:
         """What stands in each input cell: name -> (sheet, address, content).
 
-        ``wanted`` stand on the panel or the data sheet, ``initial`` parameters in the first row.
+        ``wanted`` stand on the panel, the data sheet or a shared one, ``initial`` parameters in the first row.
         """
         wanted = list(wanted)
         found: dict[str, tuple[str, str, Any]] = {}
-        for kind, sheet in (("training", training), ("data", layout.data_sheet)):
+        for kind, sheet in (("training", training), ("data", layout.data_sheet), (SHARED, layout.shared_sheet)):
             places = {name: layout.panel[name] for name in wanted if name in layout.panel}
             places = {name: place for name, place in places.items() if place.sheet == kind}
             if places:
@@ -120,9 +120,9 @@ def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
     title, version = rows[0] if rows else (None, None)
     if title != "xlbp" or not isinstance(version, int | float):
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged")
-    if version > FORMAT_VERSION:
+    if version > SEVERAL_VERSION:
         raise UnreadableError(
-            f"{path}: made by a newer xlbp (format {version:g}, this one reads {FORMAT_VERSION}); upgrade xlbp"
+            f"{path}: made by a newer xlbp (format {version:g}, this one reads {SEVERAL_VERSION}); upgrade xlbp"
         )
     try:
         return read_hidden([row[0] for row in rows[1:] if row[0] is not None])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from xlbp import __version__
 from xlbp.errors import TemplateError, UnreadableError, UsageError
-from xlbp.lang import load_texts
+from xlbp.graph.program import Program
+from xlbp.lang import Texts, load_texts
 from xlbp.spec.load import parse_template
 from xlbp.spec.model import Template
-from xlbp.workbook.contents import Contents
+from xlbp.spec.vary import Run, runs_of
+from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.layout import read_layout
 from xlbp.workbook.reader import Opened
+from xlbp.workbook.runs import Comparison, restore_runs
+
+DAMAGED = (KeyError, TypeError, ValueError, AttributeError, TemplateError, UsageError)
 
 
 def make_stamp(template: Template, language: str) -> dict[str, Any]:
@@ -26,6 +32,21 @@ def make_stamp(template: Template, language: str) -> dict[str, Any]:
     }
 
 
+def make_comparison_stamp(runs: Sequence[Run], language: str) -> dict[str, Any]:
+    """What a book of several trainings carries: the first one's template, and what sets each apart."""
+    stamp = make_stamp(runs[0].template, language)
+    first = runs[0].overrides
+    common = [override for override in stamp["overrides"] if override not in first]
+    files = {name: text for run in runs for name, text in run.template.files.items()}
+    settings = [[list(setting) for setting in run.settings] for run in runs]
+    return {**stamp, "overrides": common, "files": files, "runs": settings}
+
+
+def compares_several(opened: Opened) -> bool:
+    """Whether the book is one of several trainings."""
+    return "runs" in opened.stamp
+
+
 def made_by_this_version(opened: Opened) -> bool:
     """Whether the teaching sheets are laid out as this version lays them out."""
     return bool(opened.stamp.get("version") == __version__)
@@ -33,15 +54,54 @@ def made_by_this_version(opened: Opened) -> bool:
 
 def restore_template(opened: Opened) -> tuple[Template, str]:
     """The template and the language of a book.  Raises UnreadableError if its record is damaged."""
-    stamp = opened.stamp
     try:
-        text, name, language = str(stamp["template"]), str(stamp["name"]), str(stamp["language"])
-        overrides = tuple(str(override) for override in stamp["overrides"])
-        files = {str(file): str(content) for file, content in dict(stamp.get("files") or {}).items()}
-        load_texts(language)
-        return parse_template(text, "the book's own template", name, overrides, files.__getitem__), language
-    except (KeyError, TypeError, ValueError, TemplateError, UsageError) as error:
+        return _parse(opened, ()), _language(opened)
+    except DAMAGED as error:
         raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})".splitlines()[0]) from None
+
+
+def _parse(opened: Opened, settings: tuple[str, ...], table: bool = False) -> Template:
+    """The book's template with its own overrides and further ``settings``."""
+    stamp = opened.stamp
+    text, name = str(stamp["template"]), str(stamp["name"])
+    overrides = tuple(str(override) for override in stamp["overrides"])
+    files = {str(file): str(content) for file, content in dict(stamp.get("files") or {}).items()}
+    return parse_template(text, "the book's own template", name, overrides + settings, files.__getitem__, table)
+
+
+def _language(opened: Opened) -> str:
+    return load_texts(str(opened.stamp["language"])).language
+
+
+def restore_comparison(opened: Opened, compile_it: Callable[[Template], Program]) -> Comparison:
+    """The comparison as the book was made, its layouts as the book says."""
+    try:
+        settings = [tuple((str(key), str(value)) for key, value in run) for run in opened.stamp["runs"]]
+        runs = runs_of(settings, lambda given, table: _parse(opened, given, table))
+        layouts, texts = list(opened.stamp["layouts"]), load_texts(_language(opened))
+        found = [
+            _restore_run(run, compile_it(run.template), layout, texts)
+            for run, layout in zip(runs, layouts, strict=True)
+        ]
+        if not found:
+            raise ValueError("it holds no run")
+        return restore_runs(runs, found, texts)
+    except DAMAGED as error:
+        raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})".splitlines()[0]) from None
+
+
+def _restore_run(run: Run, program: Program, data: dict[str, Any], texts: Texts) -> Contents:
+    template, front = run.template, texts("sheet.comparison")
+    layout = read_layout(data, template.training.iterations, str(data["data"]), front)
+    initial = {name for name in layout.panel if name in template.model.parameters()}
+    if set(layout.columns) != set(program.names) or set(layout.panel) - initial != _panel(template, program) - initial:
+        raise ValueError("its layout is not that of its template")
+    part = Part(run.number, run.label, str(data["sheet"]), front)
+    return Contents(template, program, layout, texts, part)
+
+
+def _panel(template: Template, program: Program) -> set[str]:
+    return {*program.panel, *template.model.constants()}
 
 
 def restore_contents(opened: Opened, template: Template, program: Any, language: str) -> Contents:
@@ -49,8 +109,7 @@ def restore_contents(opened: Opened, template: Template, program: Any, language:
     texts = load_texts(language)
     try:
         layout = read_layout(opened.stamp["layout"], template.training.iterations, texts("sheet.data"))
-        panel = {*program.panel, *template.model.constants()}
-        if set(layout.columns) != set(program.names) or set(layout.panel) != panel:
+        if set(layout.columns) != set(program.names) or set(layout.panel) != _panel(template, program):
             raise ValueError("its layout is not that of its template")
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"{opened.path}: the book's own record is damaged ({error})") from None

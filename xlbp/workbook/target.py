@@ -96,7 +96,7 @@ def _plain(text: str) -> str:
 
 def _by_address(contents: Contents, wanted: str, found: re.Match[str]) -> tuple[str, int | None]:
     """The quantity of a cell, and its iteration unless it stands on the panel."""
-    layout, training = contents.layout, contents.texts("sheet.training")
+    layout, training = contents.layout, contents.title
     sheet = (found["sheet"] or training).strip("'")
     number, row = column_index_from_string(found["column"].upper()), int(found["row"])
     if sheet.lower() == training.lower() and layout.first_row <= row <= layout.last_row:

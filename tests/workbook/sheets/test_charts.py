@@ -12,7 +12,7 @@ from tests.teaching import page_of, shown, shown_of
 from xlbp.expected import Expected
 from xlbp.spec.load import shipped
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.charts import FIRST, MOST_LINES, SCRATCH, spread
+from xlbp.workbook.sheets.charts import LEVEL, MOST_LINES, SCRATCH, spread
 
 WIDE = """
 [template]
@@ -58,14 +58,15 @@ def title(chart: Any) -> str:
                 "E_total by iteration",
                 "E_total by iteration, logarithmic",
                 "Outputs (dashed: targets)",
+                "Length of the gradient, layer by layer (logarithmic)",
                 "Parameters, layer 1",
                 "Parameters, layer 2",
                 "Gradients, layer 1",
                 "Gradients, layer 2",
-                "Length of the gradient, layer by layer (logarithmic)",
+                "Learning rate",
             ],
         ),
-        ("into-backprop", ["f by iteration", "Parameters", "Gradients"]),
+        ("into-backprop", ["f by iteration", "Parameters", "Gradients", "Learning rate"]),
     ],
 )
 def test_titles(name: str, titles: list[str]) -> None:
@@ -100,7 +101,7 @@ def test_lines_read_cells_that_exist(name: str) -> None:
                     assert (layout.first_row, layout.last_row, left) == (top, bottom, right)
                     assert 1 <= left <= len(layout.columns)
                 else:
-                    assert (top >= FIRST, right - left, left >= SCRATCH) == (True, 1, True)
+                    assert (top >= LEVEL, right - left, left >= SCRATCH) == (True, 1, True)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_targets_are_drawn_as_lines(name: str, count: int) -> None:
     """Each target stands twice, at the first and at the last iteration."""
     expected = shown(name)
     page = page_of(expected, "charts")
-    targets = [f for f in page.formulas if f.column >= SCRATCH]
+    targets = [f for f in page.formulas if f.column >= SCRATCH and f.row > LEVEL]
     names = [n for n in expected.contents.layout.panel if n.startswith("t[")]
     assert [expected.facts.inputs[n] for n in names for _ in range(2)] == [f.value for f in targets]
     assert 2 * count == len(targets)

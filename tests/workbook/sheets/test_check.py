@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.teaching import page_of, reading, row_of, shown
@@ -32,14 +34,7 @@ def with_wrong_gradient(expected: Expected, parameter: str, factor: float) -> Fa
     """The facts of a book in which one gradient is off by a factor."""
     name = expected.contents.gradient(parameter)
     facts = expected.facts
-    return Facts(
-        {**facts.history, name: facts.history[name] * factor},
-        facts.sizes,
-        facts.inputs,
-        facts.choices,
-        facts.passes,
-        facts.totals,
-    )
+    return replace(facts, history={**facts.history, name: facts.history[name] * factor})
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, 2.0, 1.001])

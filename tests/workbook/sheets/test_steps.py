@@ -178,11 +178,15 @@ def test_the_chosen_iteration_is_shown(iteration: int) -> None:
 # every template
 
 
+AFTER_GRADIENTS = ("Optimizer", "Update")
+
+
 def products(expected: Expected) -> list[tuple[str, float, float]]:
     """(numbers as shown, value, size) of each line of the chain rule that has both."""
     page = page_of(expected, "steps")
     cells = cells_of(page)
-    start, end = row_of(page, "Gradients: the chain rule, path by path"), row_of(page, "Update")
+    start = row_of(page, "Gradients: the chain rule, path by path")
+    end = min(row for row, title in ((r, cells[r, c]) for r, c in cells if c == SYMBOL) if title in AFTER_GRADIENTS)
     rows = range(start + 1, end)
     return [(cells[r, NUMBERS], cells[r, VALUE]) for r in rows if (r, NUMBERS) in cells and (r, VALUE) in cells]
 
@@ -201,14 +205,16 @@ def test_numbers_multiply_to_the_value(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_parameter_has_chain_and_update(name: str) -> None:
-    """Each trained parameter has its gradient under the chain rule, and its update below."""
+    """Each trained parameter has its gradient under the chain rule, and below its update, by gradient or moment."""
     expected = shown(name)
     page, contents = page_of(expected, "steps"), expected.contents
     chain, update = row_of(page, "Gradients: the chain rule, path by path"), row_of(page, "Update")
     for parameter in contents.template.parameter_order:
         assert chain < row_of(page, contents.symbol(contents.gradient(parameter)), after=chain) < update
         [formula] = reading(page, row_of(page, f"{contents.symbol(parameter)}⁺", after=update), FORMULA)
-        assert contents.symbol(contents.gradient(parameter)) in formula
+        kept = {"adam": f"mh:{parameter}", "momentum": f"v:{parameter}"}
+        moved_by = kept.get(contents.template.training.optimizer, contents.gradient(parameter))
+        assert contents.symbol(moved_by) in formula
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))

@@ -72,7 +72,7 @@ def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str)
 
 
 def _add_charts(sheet: Worksheet, contents: Contents, targets: dict[str, int]) -> None:
-    training = sheet.parent[contents.texts("sheet.training")]
+    training = sheet.parent[contents.title]
     for number, chart in enumerate(_Charts(contents, training, sheet, targets).all()):
         chart.width, chart.height = WIDTH, HEIGHT
         sheet.add_chart(chart, f"{(LEFT, RIGHT)[number % 2]}{4 + ROWS * (number // 2)}")
@@ -92,14 +92,9 @@ class _Charts:
         if kind == "network":
             log = self.chart("log", objective, [self.contents.objective])
             log.y_axis.scaling.logBase = 10
-            charts += [log, *self.tested(), self.outputs()]
+            charts += [log, *self.tested(), self.outputs(), self.norms()]
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
-        if kind == "network":
-            layers = [names.norm(number) for number in range(1, len(self.layers) + 1)]
-            norms = self.chart("norms", "", layers)
-            norms.y_axis.scaling.logBase = 10
-            charts.append(norms)
         charts.append(self.rate())
         return [chart for chart in charts if chart.series]
 
@@ -175,7 +170,16 @@ class _Charts:
             shown = [each for each in (name, name + names.TEST) if each in columns]
             if key == "accuracy" or len(shown) > 1:
                 charts.append(self.chart(key, "", shown))
+            if key == "accuracy" and shown:
+                axis = charts[-1].y_axis
+                axis.scaling.min, axis.scaling.max, axis.number_format = 0, 1, "0%"
         return charts
+
+    def norms(self) -> ScatterChart:
+        """The length of each layer's gradient: where it vanishes or explodes."""
+        chart = self.chart("norms", "", [names.norm(number) for number in range(1, len(self.layers) + 1)])
+        chart.y_axis.scaling.logBase = 10
+        return chart
 
     def rate(self) -> ScatterChart:
         """The learning rate by the schedule, or a level line."""

@@ -21,8 +21,11 @@ from xlbp.workbook.sheets.header import put_header
 MOST_CELLS = 60_000
 HEADINGS, FIRST = 7, 8  # rows
 STEP = "check_h"
-PASS, FAIL = "PASS", "FAIL"
+PASS, KINK, FAIL = "PASS", "KINK", "FAIL"
 RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
+SLACK = 0.001  # relative, on the way from one slope of a corner to the other
+CORNER = 100.0  # a corner's two slopes differ by more than so many steps h would bend a smooth loss
+LOSS_NOW = "$F$4"  # the loss itself, between the two moved ones
 TABLE = 12  # the forward passes stand from this column on
 
 
@@ -41,6 +44,16 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page.text(4, 2, "h", "label")
     page.input(4, 3, facts.choices.step, STEP)
     page.text(4, 4, contents.texts("check.step"), "muted")
+    lens = Lens(contents, facts)
+    page.text(4, 5, contents.symbol(contents.objective), "label")
+    page.live(
+        4,
+        6,
+        lens.in_row(contents.objective),
+        facts.value(contents.objective),
+        "precise",
+        facts.size(contents.objective),
+    )
     page.text(HEADINGS - 1, TABLE, contents.texts("check.passes"), "heading")
     passes = put_passes(page, contents, facts, HEADINGS, TABLE, _settings(contents, facts, chosen))
     _put_results(page, contents, facts, chosen, passes)
@@ -78,8 +91,10 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
         page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective), "column")
     page.heights[HEADINGS] = 32
     verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
-    good, last = verdicts.count(PASS), FIRST + len(chosen) - 1
-    summary = f'COUNTIF($H${FIRST}:$H${last},"{PASS}")'
+    good, last = len(verdicts) - verdicts.count(FAIL), FIRST + len(chosen) - 1
+    summary = f'COUNTIF($H${FIRST}:$H${last},"{PASS}")+COUNTIF($H${FIRST}:$H${last},"{KINK}")'
+    if KINK in verdicts:
+        page.text(HEADINGS - 1, 2, contents.texts("check.kink"), "muted")
     page.text(5, 2, contents.texts("check.all"), "label")
     verdict = PASS if good == len(chosen) else FAIL
     page.live(5, 3, f'IF({summary}={len(chosen)},"{PASS}","{FAIL}")', verdict, "result")
@@ -107,11 +122,31 @@ def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: 
         relative = abs(exact - numeric) / scale
         formula = f"ABS(C{row}-F{row})/MAX(ABS(C{row}),ABS(F{row}),1E-12)"
         page.live(row, 7, formula, relative, "difference", noise / scale)
-    good = exact is not None and numeric is not None and _close(exact, numeric)
     bound = f"{RELATIVE:g}*MAX(ABS(C{row}),ABS(F{row}))+{ABSOLUTE:g}".upper()
-    verdict = PASS if good else FAIL
-    page.live(row, 8, f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{PASS}","{FAIL}"),"{FAIL}")', verdict, "result")
+    verdict = _verdict(exact, high, low, facts.value(contents.objective), h)
+    corner = f'IF({_corner(row)},"{KINK}","{FAIL}")'
+    page.live(row, 8, f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{PASS}",{corner}),"{FAIL}")', verdict, "result")
     return verdict
+
+
+def _corner(row: int) -> str:
+    """Whether the loss has a corner here, and the gradient is one of its two slopes, or between them."""
+    right, left = f"(D{row}-{LOSS_NOW})/{STEP}", f"({LOSS_NOW}-E{row})/{STEP}"
+    apart = f"ABS({right}-{left})"
+    within = f"ABS(C{row}-{right})+ABS(C{row}-{left})<={apart}*{1 + SLACK}"
+    return f"AND({apart}>{CORNER:g}*{STEP}*(1+ABS({right})+ABS({left})),{within})"
+
+
+def _verdict(exact: float | None, high: float | None, low: float | None, now: float | None, h: float) -> str:
+    """What the formula says, computed apart."""
+    if exact is None or high is None or low is None or now is None:
+        return FAIL
+    if _close(exact, (high - low) / (2 * h)):
+        return PASS
+    right, left = (high - now) / h, (now - low) / h
+    apart = abs(right - left)
+    is_corner = apart > CORNER * h * (1 + abs(right) + abs(left))
+    return KINK if is_corner and abs(exact - right) + abs(exact - left) <= apart * (1 + SLACK) else FAIL
 
 
 def _close(exact: float, numeric: float) -> bool:
@@ -121,7 +156,8 @@ def _close(exact: float, numeric: float) -> bool:
 def _finish(sheet: Worksheet, count: int) -> None:
     """Green for PASS, vermilion for FAIL, beside the word itself."""
     for area in (f"H{FIRST}:H{FIRST + count - 1}", "C5"):
-        for word, band in ((PASS, style.PHASES["update"]), (FAIL, style.PHASES["loss"])):
+        for word, phase in ((PASS, "update"), (KINK, "iteration"), (FAIL, "loss")):
+            band = style.PHASES[phase]
             rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
             rule.dxf.font = style.emphasis(band.ink, bold=True)
             sheet.conditional_formatting.add(area, rule)

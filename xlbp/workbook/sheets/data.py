@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
+from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
@@ -38,6 +39,8 @@ def data_page(contents: Contents, facts: Facts) -> Page:
     sheet.put_statistics()
     page.width([1], 8)
     page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells, contents=contents))
+    if model.data.order:
+        page.finishing.append(partial(_guard_order, contents=contents, samples=model.samples))
     return page
 
 
@@ -121,12 +124,8 @@ class _Data:
 
 
 def class_label(network: Network, index: int) -> str | float:
-    """A class as its cell holds it: a number where all classes are numbers."""
-    classes = network.data.classes
-    try:
-        return [float(text) for text in classes][index]
-    except ValueError:
-        return classes[index]
+    """A class as its cell holds it."""
+    return labels(network.data.classes)[index]
 
 
 def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], contents: Contents) -> None:
@@ -139,3 +138,14 @@ def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], conte
     rule.error, rule.showErrorMessage = contents.texts("data.refused", classes=", ".join(classes)), True
     sheet.add_data_validation(rule)
     rule.add(f"{places[0]}:{places[-1]}")
+
+
+def _guard_order(sheet: Worksheet, contents: Contents, samples: int) -> None:
+    """A draw is the number of a sample that is trained on."""
+    cells = [
+        p.address.replace("$", "") for name, p in contents.layout.panel.items() if name.startswith(f"{names.ORDER}#")
+    ]
+    rule = DataValidation(type="whole", operator="between", formula1="1", formula2=str(samples), allow_blank=False)
+    rule.error, rule.showErrorMessage = contents.texts("header.refused", first=1, last=samples), True
+    sheet.add_data_validation(rule)
+    rule.add(f"{cells[0]}:{cells[-1]}")

@@ -131,7 +131,8 @@ def _guard(sheet: Worksheet, contents: Contents) -> None:
             number.add(place.address.replace("$", ""))
     for column in contents.program.columns:
         letter = get_column_letter(layout.columns[column.name])
-        (number if column.phase == "parameters" else guard).add(f"{letter}{layout.first_row}")
+        own = column.phase == "parameters" and column.name not in layout.panel
+        (number if own else guard).add(f"{letter}{layout.first_row}")
     for rule in (guard, number):
         rule.showErrorMessage = True
         sheet.add_data_validation(rule)

@@ -20,7 +20,7 @@ def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") ->
     texts = contents.texts
     page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
-    page.live(TITLE, 1, f'HYPERLINK("#{quoted(texts("sheet.start"))}!A1","⌂")', "⌂", "link")
+    page.live(TITLE, 1, f'HYPERLINK("#{quoted(contents.front)}!A1","⌂")', "⌂", "link")
     page.width([1], 4)
     page.heights[TITLE] = 24
 

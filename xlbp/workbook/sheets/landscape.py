@@ -27,7 +27,7 @@ from xlbp.workbook.sheets.header import put_header
 SIZES = (15, 11, 7)  # points along each side: as many as leave the book quick
 MOST_CELLS = 12_000
 ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
-POINTS = 26  # of the path of training
+POINTS = 101  # of the path of training
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
 
 

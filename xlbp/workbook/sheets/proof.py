@@ -26,6 +26,7 @@ CHANGED_CELL, FAILED_CELL = "C4", "C5"
 FIRST = 9
 SAME, CHANGED, GOOD, BAD = "=", "≠", "OK", "FAIL"
 RTOL = 1e-9
+NOISE = 2e4  # in units of 2^-44, as sizes are: a little more than RTOL, by which programs may differ
 
 
 def proof_page(contents: Contents, facts: Facts) -> Page:
@@ -83,7 +84,7 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     scale = max(scale, 1e-300)
     difference = None if found is None else abs(found - total) / scale
     page.number(row, 7, scale)  # in a cell, for a program that saves the book cuts a formula's constants to 15 digits
-    page.live(row, 5, f"ABS(C{row}-D{row})/G{row}", difference, "difference", 2 * max(size / scale, 1))
+    page.live(row, 5, f"ABS(C{row}-D{row})/G{row}", difference, "difference", NOISE * max(size / scale, 1))
     verdict = GOOD if difference is not None and difference <= RTOL else BAD
     page.live(row, 6, f'IFERROR(IF(E{row}<={RTOL:g},"{GOOD}","{BAD}"),"{BAD}")', verdict, "result")
     return verdict, difference

@@ -56,6 +56,11 @@ class _Start:
             self.line(texts("start.source", source=texts.of(template.source)), "note")
         self.badge()
         self.picture()
+        notes = template.notes.get(texts.language) or template.notes["en"]
+        if notes:
+            self.heading("notes")
+            for note in notes:
+                self.item(BULLET, note)
         self.heading("how")
         for number in range(1, 6):
             self.item(f"{number}.", self.instruction(number))
@@ -72,11 +77,6 @@ class _Start:
         self.heading("conventions")
         for key in conventions(self.contents):
             self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
-        notes = template.notes.get(texts.language) or template.notes["en"]
-        if notes:
-            self.heading("notes")
-            for note in notes:
-                self.item(BULLET, note)
         self.row += 1
         self.line(texts("start.made"), "note")
 

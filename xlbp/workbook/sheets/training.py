@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Border
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.graph.expr import names_in
@@ -16,7 +17,7 @@ from xlbp.spec import names
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of
 from xlbp.workbook.cells import display_width, put_input, put_text
-from xlbp.workbook.contents import Contents
+from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
 from xlbp.workbook.sheets.guides import add_guides
@@ -27,7 +28,7 @@ NARROW, WIDE = 12.5, 23.0
 
 def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
     """Panel, headings, and the first two iteration rows, whose styles the streamed rows take over."""
-    sheet = workbook.create_sheet(contents.texts("sheet.training"))
+    sheet = workbook.create_sheet(contents.title)
     _panel(sheet, contents)
     _headings(sheet, contents)
     _row_styles(sheet, contents)
@@ -45,6 +46,9 @@ def add_training(workbook: Workbook, contents: Contents) -> Worksheet:
 def _panel(sheet: Worksheet, contents: Contents) -> None:
     language = contents.texts.language
     title = contents.texts.of(contents.template.title)
+    if contents.part:
+        title = f"{contents.part.number}. {contents.part.label}: {title}"
+        _way_back(sheet, contents, contents.part)
     put_text(sheet, TITLE_ROW, 1, title, style.font(language, 14, bold=True))
     sheet.row_dimensions[TITLE_ROW].height = 24
     values = contents.template.inputs()
@@ -58,6 +62,16 @@ def _panel(sheet: Worksheet, contents: Contents) -> None:
         for number, row in enumerate(sorted(rows), start=1):
             text = str(number)
             put_text(sheet, row, 1, text, style.font(language, 9, colour=style.GREY), style.RIGHT)
+
+
+def _way_back(sheet: Worksheet, contents: Contents, part: Part) -> None:
+    """What stands elsewhere, right of what this training has for itself, and a link to it."""
+    own = [place.column for place in contents.layout.panel.values() if place.sheet == "training"]
+    key = "comparison.own" if own else "comparison.nothing_own"
+    text = contents.texts(key, front=part.front)
+    font = style.font(contents.texts.language, colour=style.LOOKS["link"].colour)
+    cell = put_text(sheet, VALUE_ROW, max(own, default=0) + 2, text, font)
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(part.front)}!A1")
 
 
 def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) -> None:
@@ -148,7 +162,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
                 cell.fill = style.fill(style.PHASES[column.phase].tint)
             if edged:
                 cell.border = style.LEFT_EDGE
-        if column.phase == "parameters":
+        if column.phase == "parameters" and column.name not in contents.layout.panel:
             start = column.start.payload if column.start else 0
             put_input(sheet, first, number, float(start or 0), language)
         before = column

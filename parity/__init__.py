@@ -1,0 +1,1 @@
+"""The same training in PyTorch, compared with the workbook's formulas; run by ``make parity``."""

@@ -1,0 +1,32 @@
+"""A template's text to a verdict: the book, PyTorch, and the comparison of the two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parity import graphs, networks
+from parity.books import Book, recalculated
+from parity.tally import compare
+from xlbp.recalc.base import Engine
+from xlbp.spec.model import Graph
+
+RANDOM = ("r", "q")  # the random numbers and the masks of dropout, which PyTorch draws otherwise
+NO_STATE = ("d:", "c:")  # what torch.optim and Keras compute on the way, but do not keep
+
+
+def agree(
+    text: str, folder: Path, least: float = 0.0, unkept: tuple[str, ...] = (), engine: Engine | None = None
+) -> Book:
+    """Every column of the training sheet is PyTorch's, or one of those few of which PyTorch knows nothing.
+
+    A step of a graph may be what large numbers leave when they cancel: there 1e-15 counts as nothing, as it does
+    anywhere with a ``least`` of 1e-3.  ``unkept`` are states that xlbp shows and PyTorch does not keep.
+    """
+    book = recalculated(text, folder, engine)
+    of_graph = isinstance(book.template.model, Graph)
+    expected = graphs.trained(book) if of_graph else networks.trained(book)
+    compared = compare(book.columns, expected, least=1e-3 if of_graph else least)
+    rest = book.columns.keys() - compared - {"iteration"}
+    mine = (*unkept, *NO_STATE, *(() if of_graph else RANDOM))
+    assert not [name for name in sorted(rest) if not name.startswith(mine)]
+    return book

@@ -1,0 +1,63 @@
+"""Books whose values come from a spreadsheet program and from nowhere else.
+
+What is compared is what a reader sees: the formulas, recalculated.  The books written here hold a 1 in the
+place of every formula's value, so that nothing of xlbp's own reference can reach the comparison.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.pipeline import lay_out
+from xlbp.recalc.base import Area, Engine
+from xlbp.recalc.ironcalc import IronCalc
+from xlbp.spec.load import load_template
+from xlbp.spec.model import Network, Template
+from xlbp.spec.names import ITERATION
+from xlbp.workbook.book import write_book
+from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.page import Page
+from xlbp.workbook.restore import make_stamp
+from xlbp.workbook.sheets.data import data_page
+
+Array = NDArray[np.float64]
+Columns = dict[str, Array]  # name -> (T + 1,), NaN where the cell shows an error
+
+
+@dataclass(frozen=True)
+class Book:
+    """A template and its recalculated training sheet."""
+
+    template: Template
+    columns: Columns
+
+
+class _Ones(dict[str, float]):
+    """The inputs as given, and 1 for whatever a cell must compute."""
+
+    def __missing__(self, name: str) -> float:
+        return 1.0
+
+
+def recalculated(text: str, folder: Path, engine: Engine | None = None) -> Book:
+    """The columns of the training sheet by name, as the engine (IronCalc) computes them."""
+    source, path = folder / "template.toml", folder / "book.xlsx"
+    source.write_text(text, "utf-8")
+    contents = lay_out(load_template(str(source)), "en")
+    template, layout = contents.template, contents.layout
+    pages = [Page("Start")]
+    if isinstance(template.model, Network) and contents.data_on_own_sheet:
+        inputs = _Ones(template.inputs())
+        pages.append(data_page(contents, Facts({}, {}, inputs, Choices(), lambda _: {}, inputs, {})))
+    values = np.ones((layout.iterations + 1, len(contents.program.names)))
+    first = {**template.model.parameters(), ITERATION: 0.0}  # what is no formula in row 0
+    values[0] = [first.get(name, 1.0) for name in contents.program.names]
+    write_book(contents, values, pages, path, make_stamp(template, "en"))
+    area = Area("Training", layout.first_row, layout.last_row, len(layout.columns))
+    [grid] = (engine or IronCalc()).values(path, [area])
+    cells = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
+    return Book(template, {name: cells[:, number - 1] for name, number in layout.columns.items()})

@@ -1,0 +1,1 @@
+"""The starter, room by room."""

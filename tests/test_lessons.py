@@ -1,0 +1,275 @@
+"""What the lessons' summaries and notes say happens is what happens, in numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from xlbp.reference.history import History
+from xlbp.reference.train import train
+from xlbp.spec.load import load_template
+from xlbp.spec.model import Network
+
+Array = NDArray[np.float64]
+
+
+@cache
+def lesson(name: str, *overrides: str) -> History:
+    """A template's training by the reference."""
+    return train(load_template(name, overrides))
+
+
+def first(found: NDArray[np.bool_]) -> int:
+    """The first iteration at which something holds."""
+    assert found.any()
+    return int(found.argmax())
+
+
+def for_good(found: NDArray[np.bool_]) -> int:
+    """The iteration from which on something holds to the end."""
+    assert found[-1]
+    return int(np.nonzero(~found)[0].max()) + 1
+
+
+def outputs(history: History, layer: int, samples: int, letter: str = "a") -> Array:
+    """What the first output says of each sample, by iteration: (T + 1, samples)."""
+    return np.array([history[f"{letter}{layer}[1]@{s}"] for s in range(1, samples + 1)]).T
+
+
+def near(*numbers: float, digits: int) -> object:
+    """These numbers as a text prints them with so many decimals."""
+    return pytest.approx(numbers, abs=0.5000001 * 10.0**-digits)
+
+
+def test_rate_too_large() -> None:
+    """The loss falls once, then explodes; from iteration 8 on it is no number."""
+    history = lesson("rate-too-large")
+    assert history["z2[1]"][:2] == near(0.57, 7.01, digits=2)
+    assert history["E"][:4] == near(5.88, 4.53, 9.47, 285.56, digits=2)
+    assert history["E"][4:6] == pytest.approx([2e7, 8e21], rel=0.02)
+    assert first(~np.isfinite(history["E"])) == 8
+    assert for_good(lesson("rate-too-large", "training.learning_rate=0.1")["E"] < 0.01) == 4
+    assert lesson("rate-too-large", "training.learning_rate=0.2")["z2[1]"][19:] == near(2.47, 5.07, digits=2)
+    assert first(~np.isfinite(lesson("rate-too-large", "training.learning_rate=0.4")["E"])) == 12
+
+
+def test_rate_too_small() -> None:
+    """A hundred iterations get nowhere; 4436 would."""
+    history = lesson("rate-too-small")
+    assert history["E"][[0, 100]] == near(5.88, 5.67, digits=2)
+    assert history["z2[1]"][[0, 100]] == near(0.57, 0.63, digits=2)
+    assert first(lesson("rate-too-small", "training.iterations=5000")["E"] < 0.01) == 4436
+    assert first(lesson("excel-two-layer")["E"] < 0.01) == 22
+
+
+def test_zero_weights() -> None:
+    """The two hidden units are equal in every row; a single weight of 0.1 parts them."""
+    history = lesson("zero-weights")
+    for one, other in (("W1[1,1]", "W1[2,1]"), ("b1[1]", "b1[2]"), ("W2[1,1]", "W2[1,2]")):
+        assert (history[one] == history[other]).all()
+    assert history["E"][200] == pytest.approx(0.4246, abs=5e-5)
+    parted = lesson("zero-weights", "network.layers.1.weights=[[0.1],[0]]")
+    assert (parted["E"][200], parted["W1[1,1]"][200], parted["W1[2,1]"][200]) == near(0.0206, 3.9077, -6.0882, digits=4)
+    assert np.abs(outputs(parted, 2, 5)[200] - [0, 1, 1, 0, 0]).max() < 0.04
+    tanh = lesson("zero-weights", "network.layers.1.activation=tanh")
+    assert tanh["E"][200] == pytest.approx(0.673, abs=5e-4)
+
+
+def test_xor_without_hidden() -> None:
+    """The loss goes to ln 2, and the accuracy falls from 75 to 25 % on the way; xor itself is learnt."""
+    history = lesson("xor-without-hidden")
+    assert history["E"][[0, 100]] == near(0.781, 0.693, digits=3)
+    assert (history["hits"][:4] == 0.75).all()
+    assert (history["hits"][4:] == 0.25).all()
+    learnt = lesson("xor")
+    assert learnt["E"][[0, 500]] == pytest.approx([0.716, 0.00686], rel=1e-3)
+    assert for_good(((outputs(learnt, 2, 4) > 0.5) == [False, True, True, False]).all(axis=1)) == 26
+
+
+def test_linear_layers() -> None:
+    """Outputs are equally far apart in every row, and end on the least-squares line."""
+    history = lesson("linear-layers")
+    found = outputs(history, 3, 4, "z")
+    assert np.abs(np.diff(found, n=2)).max() < 1e-12
+    assert found[100] == pytest.approx([-1, 2, 5, 8], abs=1e-4)
+    assert history["E"][100] == pytest.approx(1, abs=1e-8)
+
+
+def test_vanishing_and_arriving_gradients() -> None:
+    """Sigmoids shrink the gradient 6,755 times, ReLU does not, from the same weights."""
+    sigmoid, relu = lesson("vanishing-sigmoid"), lesson("vanishing-relu")
+    assert load_template("vanishing-sigmoid").model.parameters() == load_template("vanishing-relu").model.parameters()
+    assert sigmoid["|dW6|"][0] / sigmoid["|dW1|"][0] == pytest.approx(6755, abs=0.5)
+    weights = [f"W1[{i},{j}]" for i in (1, 2, 3) for j in (1, 2)]
+    assert max(np.ptp(sigmoid[w]) for w in weights) < 7e-5
+    assert sigmoid["E"][40] == pytest.approx(0.693, abs=5e-4)
+    assert np.abs(outputs(sigmoid, 6, 4)[40] - 0.5).max() < 0.005
+    assert (relu["|dW1|"][0], relu["|dW6|"][0]) == near(0.0146, 0.0156, digits=4)
+    assert relu["E"][[0, 40]] == near(0.681, 0.003, digits=3)
+    assert np.abs(outputs(relu, 6, 4)[40] - [0, 1, 1, 0]).max() < 0.006
+    lengths = np.array([relu[f"|dW{layer}|"] for layer in range(1, 7)])
+    assert (lengths.max(axis=0) / lengths.min(axis=0)).max() < 31
+
+
+def test_dead_relu() -> None:
+    """One unit is dead from iteration 3 on and never moves again; with half the rate both live."""
+    history = lesson("dead-relu")
+    inputs = np.array([history[f"z1[1]@{s}"] for s in (1, 2, 3, 4)])
+    assert for_good((inputs < 0).all(axis=0)) == 3
+    assert (history["W1[1,1]"][3:] == history["W1[1,1]"][3]).all()
+    assert history["E"][50] == pytest.approx(0.25, abs=1e-6)
+    assert lesson("dead-relu", "training.learning_rate=0.5")["E"][50] == pytest.approx(0.0006, abs=5e-5)
+
+
+def test_softmax_delta() -> None:
+    """The chain rule through all the small steps gives p - t."""
+    history = lesson("softmax-delta")
+    for k in (1, 2, 3):
+        assert np.abs(history[f"dE/dz{k}"] - history[f"delta{k}"]).max() < 2e-16
+    assert [history[f"dE/dz{k}"][0] for k in (1, 2, 3)] == near(-0.7553, 0.6652, 0.0900, digits=4)
+
+
+def test_saturation() -> None:
+    """Squared error waits until iteration 232, cross-entropy until 17."""
+    squared, entropy = lesson("saturation-squared-error"), lesson("saturation-cross-entropy")
+    assert first(squared["a1[1]"] < 0.5) == 232
+    assert first(entropy["a1[1]"] < 0.5) == 17
+    assert squared["a1[1]"][[0, 100, 300]] == near(0.98, 0.96, 0.20, digits=2)
+    assert entropy["a1[1]"][300] == pytest.approx(0.012, abs=5e-4)
+    assert (squared["dW1[1,1]"][0], entropy["dW1[1,1]"][0]) == near(0.017, 0.982, digits=3)
+    assert int(squared["dW1[1,1]"].argmax()) == 215
+
+
+def test_overfitting() -> None:
+    """The test loss is least at iteration 26, and crosses the training loss at 33."""
+    history = lesson("overfitting")
+    assert int(history["E@T"].argmin()) == 26
+    assert for_good(history["E@T"] > history["E"]) == 33
+    assert history["E"][[26, 100]] == near(0.102, 0.039, digits=3)
+    assert history["E@T"][[26, 100]] == near(0.035, 0.164, digits=3)
+    assert lesson("overfitting", "training.l2=0.03")["E@T"][100] == pytest.approx(0.137, abs=5e-4)
+
+
+def test_ravine() -> None:
+    """Momentum arrives at iteration 16, plain gradient descent at 38, too much momentum at 76."""
+    longer = "training.iterations=200"
+    assert lesson("ravine-sgd")["f"][25] == pytest.approx(0.060, abs=5e-4)
+    assert lesson("ravine-momentum")["f"][25] == pytest.approx(1.8e-5, abs=5e-7)
+    assert for_good(lesson("ravine-sgd", longer)["f"] < 0.01) == 38
+    assert for_good(lesson("ravine-momentum", longer)["f"] < 0.01) == 16
+    assert for_good(lesson("ravine-momentum", longer, "training.optimizer.momentum=0.9")["f"] < 0.01) == 76
+
+
+def test_uneven_slopes() -> None:
+    """Plain gradient descent hardly moves x in 100 iterations; Adam brings both home."""
+    plain, adam = lesson("uneven-slopes-sgd"), lesson("uneven-slopes-adam")
+    assert (plain["x"][100], plain["f"][100]) == near(-1.476, 0.022, digits=3)
+    assert (adam["x"][100], adam["y"][100]) == near(-0.0044, 0.0003, digits=4)
+    assert adam["f"][100] == pytest.approx(1.1e-5, rel=0.02)
+    assert (adam["x"][1], adam["y"][1]) == near(-1.35, 0.85, digits=6)
+
+
+# The gradients of the published book, transposed, the bias last: cached values of its cells.
+BOOK_DW1 = [
+    [0.23801314780179242, -0.3793487913915057, -0.9966423383734977],
+    [-0.24808613268130025, -1.1559066556867714, -0.49832116918674885],
+    [-0.2514437943078029, -1.6676584713795306, -0.9966423383734977],
+    [-0.4928146037360979, -1.8000614956807839, -0.49832116918674885],
+    [-0.24808613268130025, -1.1559066556867714, -0.49832116918674885],
+]
+BOOK_DW2 = [
+    [0.2514437943078027, -0.2514437943078029, -1.164770882763925, 0.5028875886156058],
+    [0.747616059670403, -0.7476160596704033, -2.484239663412267, 1.4952321193408067],
+    [0.0033576616265025283, -0.003357661626502615, -0.5050364924397539, 0.00671532325300523],
+    [0.24808613268130017, -0.24808613268130025, -0.659734390324171, 0.4961722653626005],
+]
+BOOK_DW3 = [
+    [0.0, 0.0, 0.0],
+    [0.992344530725201, 0.6542484998462825, -1.6465930305714833],
+    [0.9990598539782063, 1.6508908382197798, -2.649950692197986],
+    [0.4928146037360979, -0.17119691926360747, -0.32161768447249034],
+    [0.24808613268130025, 0.16356212496157063, -0.41164825764287083],
+]
+
+
+def as_in_the_book(history: History, layer: int, units: int, inputs: int) -> Array:
+    """A layer's gradient of row 0 in the book's shape, summed over the two samples as there."""
+    weights = [[history[f"dW{layer}[{i},{j}]"][0] for i in range(1, units + 1)] for j in range(1, inputs + 1)]
+    biases = [history[f"db{layer}[{i}]"][0] for i in range(1, units + 1)]
+    return 2 * np.array([*weights, biases])
+
+
+def test_relu_softmax_three_layer() -> None:
+    """The book's dW3 is ours; its dW2 and dW1 are wrong in the cells and by the sizes that the notes name."""
+    history = lesson("relu-softmax-three-layer")
+    assert np.abs(as_in_the_book(history, 3, 3, 4) - BOOK_DW3).max() < 1e-15
+    wrong = np.abs(as_in_the_book(history, 2, 4, 3) - BOOK_DW2)
+    assert wrong[:, 1:].max() < 1e-15
+    assert wrong[:, 0] == near(0.251, 0.748, 0.003, 0.248, digits=3)
+    assert wrong[:, 0].argmax() == 1
+    wrong = np.abs(as_in_the_book(history, 1, 3, 4) - BOOK_DW1)
+    assert wrong[:, 0].max() < 1e-15
+    assert wrong.max() == wrong[3, 1] == pytest.approx(0.493, abs=5e-4)
+    assert history["E"][[0, 50]] == near(0.552, 0.042, digits=3)
+    assert first(history["z2[1]@1"] > 0) == 20
+    assert (history["z2[1]@2"] < 0).all()
+
+
+FASTAI_OPTIMIZERS = [  # what the notes of fastai-line say: optimizer, rate, a and b after 290 rows
+    ("adam", 0.5, 1.98, 30.2),
+    ("nadam", 1, 2.00, 30.0),
+    ("rmsprop", 1, 1.99, 29.4),
+    ("adadelta", 100, 2.02, 26.9),
+    ("adagrad", 5, 2.14, 22.8),
+    ("adamw", 0.5, 2.05, 22.1),
+    ("lion", 0.1, 1.80, 28.2),
+    ("momentum", 0.00001, 2.34, 1.51),
+    ("nesterov", 0.00001, 2.36, 1.52),
+]
+
+
+@pytest.mark.parametrize(("name", "rate", "a", "b"), FASTAI_OPTIMIZERS)
+def test_fastai_line_by_each_optimizer(name: str, rate: float, a: float, b: float) -> None:
+    """Each optimizer ends where the notes say, and they say so of the template as it is shipped."""
+    history = lesson("fastai-line", f"training.optimizer={name}", f"training.learning_rate={rate}")
+    assert history["W1[1,1]"][290] == pytest.approx(a, abs=0.00501)
+    assert history["b1[1]"][290] == pytest.approx(b, abs=0.0501 if b > 10 else 0.00501)
+    assert f"{name} {rate:.5f}".rstrip("0").rstrip(".") in load_template("fastai-line").notes["en"][1]
+
+
+def test_fastai_line() -> None:
+    """After 29 rows a and b are the original's M32 and N32, to the last digit; its "rmse" is no mean."""
+    history = lesson("fastai-line")
+    assert (history["W1[1,1]"][29], history["b1[1]"][29]) == (2.613084491952597, 1.0715160204418617)
+    assert (history["W1[1,1]"][290], history["b1[1]"][290]) == near(2.60, 1.58, digits=2)
+    total = history["E"][:29].sum()
+    assert (total**0.5, (total / 29) ** 0.5) == near(150.76, 27.99, digits=2)
+
+
+@pytest.mark.parametrize(("name", "iteration", "loss"), [("two-moons", 62, 0.016), ("spiral", 50, 0.024)])
+def test_all_test_points_are_right(name: str, iteration: int, loss: float) -> None:
+    """The made data sets are learnt: every test point is right from the stated iteration on."""
+    history = lesson(name)
+    assert for_good(history["hits@T"] == 1) == iteration
+    assert history["E@T"][-1] == pytest.approx(loss, abs=5e-4)
+
+
+def test_noisy_sine() -> None:
+    """The test loss falls to 0.025, between the best line's 0.261 and the noise's 0.015."""
+    model, history = load_template("noisy-sine").model, lesson("noisy-sine")
+    assert isinstance(model, Network)
+    x, y = np.array(model.inputs)[:, 0], np.array(model.targets)[:, 0]
+    line = np.polyval(np.polyfit(x[:30], y[:30], 1), x[30:])
+    assert history["E@T"][[0, 50, 100]] == near(0.685, 0.033, 0.025, digits=3)
+    assert (np.mean((line - y[30:]) ** 2), np.mean((np.sin(x[30:]) - y[30:]) ** 2)) == near(0.261, 0.015, digits=3)
+
+
+def test_iris() -> None:
+    """29 of 30 test flowers are right at iteration 33 and at the end."""
+    history = lesson("iris")
+    assert history["hits@T"][[0, 33, 60]] == pytest.approx([11 / 30, 29 / 30, 29 / 30])
+    assert history["hits@T"][:33].max() < 29 / 30
+    assert history["E@T"][[33, 60]] == near(0.262, 0.126, digits=3)

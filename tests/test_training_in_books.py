@@ -1,0 +1,290 @@
+"""Whole books, one for each way to train: they follow every change of a person, and no planted fault is missed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.conftest import MakeBook
+from tests.teaching import change, recalculate
+from tests.training_templates import CSV, load, text
+from xlbp.pipeline import lay_out, verify
+from xlbp.verification.compare import Report
+from xlbp.workbook.contents import Contents
+
+pytestmark = pytest.mark.slow  # many whole books
+
+ITERATIONS = 6
+BOTH = ["ironcalc", pytest.param("libreoffice", marks=pytest.mark.office)]
+TESTED = "test_inputs = [[1, 2], [-1, 0.5]]\ntest_targets = [[0], [1]]\naccuracy = true"
+BOOKS = {
+    "momentum": text("optimizer = 'momentum'\nclip_value = 0.05"),
+    "rmsprop": text("optimizer = { name = 'rmsprop', momentum = 0.5, weight_decay = 0.1 }\nclip_norm = 0.5"),
+    "adam": text("optimizer = 'adam'\nschedule = { name = 'step', every = 2, factor = 0.5 }\nl1 = 0.01\nl2 = 0.02"),
+    "nadam": text("optimizer = 'nadam'\nschedule = 'cosine'"),
+    "lion": text("optimizer = { name = 'lion', weight_decay = 0.1 }\nschedule = { name = 'warmup', iterations = 3 }"),
+    "pieces": text("schedule = { name = 'piecewise', until = [2, 4], rates = [0.5, 0.1, 0.01] }"),
+    "dropout": text(layer="dropout = 0.4"),
+    "dropped batches": text("batch_size = 2", "dropout = 0.4"),
+    "round and round": text("batch_size = 2"),
+    "shuffled": text("batch_size = 2\nshuffle = true", data=TESTED),
+    "online": text("batch_size = 1\nshuffle = true"),
+    "standard": text("optimizer = 'adagrad'", data=f"scale = 'standard'\n{TESTED}"),
+    "minmax": text("batch_size = 3", data="scale = 'minmax'"),
+    "classes": text("batch_size = 2\noptimizer = 'adadelta'", data="scale = 'standard'\ntest = 2", filed=True),
+}
+
+
+@pytest.fixture(scope="module")
+def books(make_book: MakeBook, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The book of each template above, made when it is first asked for."""
+    folder = tmp_path_factory.mktemp("ways")
+    (folder / "flowers.csv").write_text(CSV, "utf-8")
+
+    def make(name: str) -> Path:
+        path = folder / f"{name}.toml"
+        path.write_text(BOOKS[name], "utf-8")
+        return make_book(str(path), ITERATIONS)
+
+    return make
+
+
+def contents_of(name: str) -> Contents:
+    """What a book is made from."""
+    return lay_out(load(BOOKS[name]), "en")
+
+
+def address(name: str, quantity: str, iteration: int = 0) -> str:
+    """Where a quantity stands, with its sheet."""
+    layout = contents_of(name).layout
+    if quantity in layout.panel:
+        place = layout.panel[quantity]
+        return f"{'Data' if place.sheet == 'data' else 'Training'}!{place.address}".replace("$", "")
+    return f"Training!{layout.cell(quantity, iteration)}"
+
+
+def verdict(report: Report) -> tuple[bool, int, list[str], list[str]]:
+    """Whether a book agrees, what was left out, and what disagrees."""
+    changed, wrong = ([m.cell for m in found] for found in (report.formulas_changed, report.mismatches))
+    return report.ok, report.unchecked, changed, wrong[:5]
+
+
+GOOD = (True, 0, [], [])
+
+
+def proof(book: Path) -> tuple[Any, Any]:
+    """How many inputs the proof finds changed, and how many columns it finds wrong."""
+    grid = recalculate(book)["Proof"]
+    return grid[3][2], grid[4][2]
+
+
+@pytest.mark.parametrize("name", BOOKS)
+@pytest.mark.parametrize("engine", BOTH)
+def test_a_book_agrees_as_made(engine: str, name: str, books: Any) -> None:
+    """Every formula cell of every sheet agrees, and none is left out."""
+    [report] = verify(books(name), (engine,))
+    assert verdict(report) == GOOD
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_a_book_proves_itself(name: str, books: Any) -> None:
+    """As made, no input is changed and no column fails."""
+    assert proof(books(name)) == (0, 0)
+
+
+# changes that a person makes
+
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    ("momentum", {"$momentum": 0.5, "$clip_value": 1.0}),
+    ("momentum", {"$momentum": 0, "x[1]@2": 3}),
+    ("rmsprop", {"$momentum": 0}),
+    ("rmsprop", {"$weight_decay": 0, "$clip_norm": 0, "$alpha": 0.5}),
+    ("adam", {"$beta1": 0, "$beta2": 0.5, "$eps": 0.1, "$every": 1, "$factor": 1}),
+    ("adam", {"$l1": 0, "$l2": 1.5}),
+    ("adam", {"$every": 1.5}),
+    ("adam", {"$every": 0}),
+    ("adam", {"$beta1": 1}),
+    ("nadam", {"$momentum_decay": 0.5, "$period": 3, "$lowest": 0.05}),
+    ("nadam", {"$period": 0}),
+    ("lion", {"$weight_decay": 0, "$warmup": 1, "$start": 0}),
+    ("pieces", {"$until1": 5, "$rate2": 0.7, "$rate3": -0.1}),
+    ("pieces", {"$until1": 2.5}),
+    ("dropout", {"$seed": 5}),
+    ("dropout", {"$seed": 1.5, "$drop1": 0.9}),
+    ("dropout", {"$seed": -3, "$drop1": 0}),
+    ("dropout", {"$drop1": 1}),
+    ("dropped batches", {"$seed": 12, "x[1]#3": 4}),
+    ("round and round", {"x[2]#1": -7, "t[1]#5": 2}),
+    ("shuffled", {"order#3": 1, "order#4": 1}),
+    ("shuffled", {"x[1]#6": 30, "t[1]#7": 0}),
+    ("online", {"x[1]#4": 0.75, "order#1": 5, "eta": 0.5}),
+    ("standard", {"raw[1]#2": 12}),
+    ("standard", {"raw[2]#7": 12}),
+    ("minmax", {"raw[1]#2": -9, "raw[2]#3": -1}),
+    ("minmax", {f"raw[1]#{n}": 2 for n in range(1, 6)}),
+    ("classes", {"class#1": "iris"}),
+    ("classes", {"class#5": "ROSE", "raw[1]#1": 9}),
+    ("classes", {"$rho": 0.5, "$eps": 0.01, "W1[1,1]": 2}),
+]
+SECOND = [pytest.param("libreoffice", name, given, marks=pytest.mark.office) for name, given in CHANGES]
+
+
+@pytest.mark.parametrize(("engine", "name", "given"), [*(("ironcalc", *case) for case in CHANGES), *SECOND])
+def test_a_book_follows_a_change(engine: str, name: str, given: dict[str, Any], books: Any, tmp_path: Path) -> None:
+    """After a person changed a number, a class, the seed or a draw, every cell is what NumPy says for it."""
+    changes = {address(name, quantity): content for quantity, content in given.items()}
+    [report] = verify(change(books(name), tmp_path / "changed.xlsx", changes), (engine,))
+    assert verdict(report) == GOOD
+
+
+UNUSABLE: list[tuple[str, str, Any, str]] = [
+    ("classes", "class#2", "tulip", "one of iris, lily, rose"),
+    ("classes", "class#2", None, "one of iris, lily, rose"),
+    ("classes", "class#2", 1, "one of iris, lily, rose"),
+    ("classes", "raw[1]#2", "wide", "a number"),
+    ("shuffled", "order#3", 0, "a whole number from 1 to 5"),
+    ("shuffled", "order#3", 6, "a whole number from 1 to 5"),
+    ("shuffled", "order#3", 2.5, "a whole number from 1 to 5"),
+    ("dropout", "$seed", "7", "a number"),
+]
+
+
+@pytest.mark.parametrize(("name", "quantity", "content", "wanted"), UNUSABLE)
+def test_an_input_that_is_none_is_named(
+    name: str, quantity: str, content: Any, wanted: str, books: Any, tmp_path: Path
+) -> None:
+    """A cell that holds what no training can start from is named with what it should hold."""
+    where = address(name, quantity)
+    [report] = verify(change(books(name), tmp_path / "changed.xlsx", {where: content}))
+    assert (report.ok, report.checked) == (False, 0)
+    assert [(m.cell, m.expected) for m in report.mismatches] == [(where, wanted)]
+
+
+@pytest.mark.parametrize("name", ["round and round", "standard", "classes"])
+def test_two_samples_that_change_places_are_seen(name: str, books: Any, tmp_path: Path) -> None:
+    """The proof says that inputs were changed, though every column has the same sum; verify agrees with the book."""
+    sheet = load_workbook(books(name))["Data"]
+    given = [p for p in contents_of(name).template.inputs() if p.endswith("#1")]
+    cells = [(address(name, p), address(name, f"{p[:-1]}2")) for p in given]
+    plain = {a: sheet[a.partition("!")[2]].value for pair in cells for a in pair}
+    swapped = {a: plain[b] for pair in cells for a, b in (pair, pair[::-1])}
+    book = change(books(name), tmp_path / "swapped.xlsx", swapped)
+    assert verdict(verify(book)[0]) == GOOD
+    assert proof(book)[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity", "content"),
+    [
+        ("dropout", "$seed", 2),
+        ("adam", "$every", 3),
+        ("shuffled", "order#14", 9),
+        ("classes", "class#6", "lily"),
+        ("standard", "raw[1]#7", 1.5),
+    ],
+)
+def test_the_proof_tells_of_a_changed_input(name: str, quantity: str, content: Any, books: Any, tmp_path: Path) -> None:
+    """Any input that is not the template's is counted."""
+    book = change(books(name), tmp_path / "changed.xlsx", {address(name, quantity): content})
+    assert proof(book)[0] > 0
+
+
+# faults
+
+FAULTS: list[tuple[str, str, int, str, str]] = [
+    # (book, quantity, iteration, what is replaced in its formula, by what)
+    ("momentum", "v:W1[1,2]", 3, r"momentum", "0.9"),
+    ("momentum", "g:W1[1,2]", 3, "clip_value", "1"),
+    ("momentum", "v:W1[1,2]", 0, "$", "+0.001"),
+    ("rmsprop", "u:b1[2]", 4, r"\+", "-"),
+    ("rmsprop", ":length", 2, "SUMSQ", "SUM"),
+    ("rmsprop", ":clipping", 2, "MIN", "MAX"),
+    ("adam", "m:W1[1,1]", 2, "beta1", "beta2"),
+    ("adam", "vh:W2[1,3]", 6, r"1-", "2-"),
+    ("adam", ":power1", 5, "beta1", "beta2"),
+    ("adam", ":rate", 3, "factor", "0.4"),
+    ("adam", "El2", 1, "/2", "/3"),
+    ("nadam", ":product", 2, r"\*", "+"),
+    ("nadam", ":rate", 4, r"COS", "SIN"),
+    ("lion", "c:b2[1]", 1, r"1-beta1", "1-beta2"),
+    ("lion", ":rate", 1, "MIN", "MAX"),
+    ("pieces", ":rate", 3, "rate2", "rate3"),
+    ("dropout", "r1[2]@3", 2, "16807", "16808"),
+    ("dropout", "q1[2]@3", 2, r"1-", "2-"),
+    ("dropout", "r1[1]@1", 0, r"31337", "31338"),
+    ("round and round", "s[0]@2", 3, r"\+1", "+2"),
+    ("round and round", "a0[1]@1", 3, r"INDEX\(Data!\$B", r"INDEX(Data!$A"),
+    ("round and round", ":epoch", 3, "/5", "/4"),
+    ("shuffled", "s[0]@1", 4, r"\*2", "*3"),
+    ("shuffled", "z1[1]@T1", 4, r"\+", "-"),
+    ("shuffled", "hits@T", 4, "/2", "/3"),
+    ("shuffled", "E@T", 4, r"\+", "-"),
+    ("standard", "s:W1[1,1]", 4, r"\+", "-"),
+    ("classes", "d:W1[1,1]", 4, "SQRT", "ABS"),
+]
+
+
+@pytest.mark.parametrize(("name", "quantity", "iteration", "old", "new"), FAULTS)
+def test_a_fault_in_the_row_is_found(
+    name: str, quantity: str, iteration: int, old: str, new: str, books: Any, tmp_path: Path
+) -> None:
+    """A formula changed in one cell of a state, rate, mask, pick or test column is named with both texts."""
+    where = address(name, quantity, iteration)
+    formula = load_workbook(books(name))["Training"][where.partition("!")[2]].value
+    changed = re.sub(old, new, formula, count=1)
+    assert changed != formula
+    [report] = verify(change(books(name), tmp_path / "fault.xlsx", {where: changed}))
+    found = [(m.cell, m.name, m.iteration, m.expected, m.found) for m in report.formulas_changed]
+    assert (report.ok, found) == (False, [(where, quantity, iteration, formula, changed)])
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity", "old", "new"),
+    [
+        ("standard", "x[1]#2", "/", "*"),
+        ("standard", "x[2]#7", r"B|C", "D"),
+        ("minmax", "x[1]#5", "-", "+"),
+        ("classes", "t[2]#3", ",1,0", ",0,1"),
+        ("classes", "x[1]#6", r"\$5", "$4"),
+    ],
+)
+def test_a_fault_in_the_table_is_found(
+    name: str, quantity: str, old: str, new: str, books: Any, tmp_path: Path
+) -> None:
+    """A formula changed in a scaled feature or a target of the data sheet is named."""
+    where = address(name, quantity)
+    formula = load_workbook(books(name))["Data"][where.partition("!")[2]].value
+    changed = re.sub(old, new, formula, count=1)
+    assert changed != formula
+    [report] = verify(change(books(name), tmp_path / "fault.xlsx", {where: changed}))
+    assert (report.ok, [(m.cell, m.found) for m in report.formulas_changed]) == (False, [(where, changed)])
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("standard", "B4"), ("standard", "C5"), ("minmax", "B5"), ("classes", "B4")]
+)
+def test_a_statistic_that_is_typed_over_is_found(name: str, cell: str, books: Any, tmp_path: Path) -> None:
+    """A mean or a range that no longer follows the data is named, even with the right number."""
+    value = load_workbook(books(name), data_only=True)["Data"][cell].value
+    [report] = verify(change(books(name), tmp_path / "fault.xlsx", {f"Data!{cell}": value}))
+    assert (report.ok, [m.cell for m in report.formulas_changed]) == (False, [f"Data!{cell}"])
+
+
+# the gradient check takes the samples and masks of its row
+
+
+@pytest.mark.parametrize("iteration", [0, 5])
+@pytest.mark.parametrize("name", ["dropout", "dropped batches", "shuffled", "classes", "adam", "lion"])
+@pytest.mark.parametrize("engine", BOTH)
+def test_gradients_are_right_in_every_row(engine: str, name: str, iteration: int, books: Any, tmp_path: Path) -> None:
+    """Central differences through the row's own masks and samples, penalties included, confirm every gradient."""
+    book = change(books(name), tmp_path / "later.xlsx", {"Step by step!C3": iteration})
+    grid = recalculate(book, engine)["Gradient check"]
+    count = len(contents_of(name).template.parameter_order)
+    assert grid[4][2:4] == ["PASS", f"{count} / {count}"]
+    [report] = verify(book, (engine,))
+    assert verdict(report) == GOOD

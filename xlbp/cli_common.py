@@ -1,0 +1,58 @@
+"""What the commands share: options, and how they speak."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class FilePath(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in later releases of click only
+    """A path as it is written; whether it will do is for those to say who open it."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
+        """The text as a path."""
+        return Path(value)
+
+
+FILE = FilePath()
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."
+)
+iterations_option = click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first.")
+
+
+def with_iterations(overrides: tuple[str, ...], iterations: int | None) -> tuple[str, ...]:
+    """The overrides, and that of -n."""
+    return overrides if iterations is None else (*overrides, f"training.iterations={iterations}")
+
+
+def progress() -> Callable[[str], None]:
+    """Steps of longer work on a terminal's stderr, each wiping the one before."""
+    if not sys.stderr.isatty():
+        return lambda step: None
+    return lambda step: click.echo(f"\r\033[K{step} ...", nl=False, err=True)
+
+
+def print_all(reports: list[Any], as_json: bool) -> None:
+    """Reports of verification, for a program or a person."""
+    from xlbp.verification.report import print_reports, to_json
+
+    if as_json:
+        click.echo(to_json(reports))
+    else:
+        print_reports(reports, sys.stdout)
+
+
+def echo_json(data: Any) -> None:
+    """Data for a program."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))

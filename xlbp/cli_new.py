@@ -1,0 +1,93 @@
+"""The command ``xlbp new``: click only."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import click
+
+from xlbp.errors import UsageError
+from xlbp.lang import LANGUAGES, default_language, load_texts
+from xlbp.spec.catalogue import ACTIVATIONS, OPTIMIZERS
+from xlbp.spec.table import nearest
+
+HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--from-csv", "source", metavar="FILE", help="Your data, with a header line; without it, exclusive or.")
+@click.option("--target", "targets", multiple=True, metavar="COLUMN", help="What to predict; default the last column.")
+@click.option("--inputs", metavar="A,B,...", help="Columns to predict it from; default all others that hold numbers.")
+@click.option("--hidden", multiple=True, type=int, metavar="N", help="Units of a hidden layer; may be repeated; 4.")
+@click.option("--activation", metavar="NAME", default="tanh", help="Of the hidden layers; default tanh.")
+@click.option("--optimizer", metavar="NAME", default="adam", help="Default adam.")
+@click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default what keeps it small.")
+@click.option("--batch", metavar="N|all", help="Samples in each row; default what keeps it small.")
+@click.option("--test", type=float, metavar="X", help="Kept from training: a share as 0.2, or a number of samples.")
+@click.option("-o", "--output", metavar="PATH", help="The template; default NAME.toml of the CSV file, here.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Of the notes in it; default: the locale's.")
+@click.option("--force", is_flag=True, help="Replace the template if it exists.")
+def new(
+    source: str | None,
+    targets: tuple[str, ...],
+    inputs: str | None,
+    hidden: tuple[int, ...],
+    activation: str,
+    optimizer: str,
+    iterations: int | None,
+    batch: str | None,
+    test: float | None,
+    output: str | None,
+    language: str | None,
+    force: bool,
+) -> None:
+    """Write a template to edit: for your own CSV file, or of a small network.
+
+    \b
+    Examples:
+      xlbp new
+      xlbp new --from-csv iris.csv
+      xlbp new --from-csv houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
+    """
+    from xlbp.starter.make import write_template, written_text
+    from xlbp.starter.plan import Wishes
+
+    wishes = Wishes(
+        targets=targets,
+        inputs=_columns(inputs),
+        hidden=() if hidden == (0,) else hidden or (4,),
+        activation=_choice("--activation", activation, HIDDEN_ACTIVATIONS),
+        optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
+        iterations=iterations,
+        batch=_batch(batch),
+        test=test,
+    )
+    texts = load_texts(language or default_language())
+    made = write_template(Path(source) if source else None, Path(output) if output else None, wishes, force, texts)
+    click.echo(written_text(made, texts))
+
+
+def _columns(text: str | None) -> tuple[str, ...]:
+    """``a,b``; a name that has a comma in it stands in quotes, as in a CSV file."""
+    if text is None:
+        return ()
+    found = tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []))
+    if not all(found) or not found:
+        raise UsageError(f"--inputs {text!r}: write the names of columns with commas between them, as in a,b")
+    return found
+
+
+def _choice(option: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise UsageError(f"{option}: unknown {option[2:]} {value!r}{nearest(value, known)}")
+    return value
+
+
+def _batch(text: str | None) -> int | None:
+    """A number of samples; 0 stands for all of them."""
+    if text is None or text == "all":
+        return None if text is None else 0
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--batch {text}: give a whole number of at least 1, or all")
+    return int(text)

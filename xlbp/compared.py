@@ -1,0 +1,109 @@
+"""What a book that compares several trainings must show: every run's sheet, their losses, and the front sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.expected import block_of, trained
+from xlbp.reference.history import History, diverged_at
+from xlbp.reference.train import forward_passes, prepared, train
+from xlbp.spec import names
+from xlbp.verification.compare import Block
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.page import Page
+from xlbp.workbook.runs import Comparison
+from xlbp.workbook.sheets.comparison import ceiling_of, comparison_page
+from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.sheets.losses import floor_of, loss_columns
+from xlbp.workbook.sheets.standings import RunFacts
+
+Inputs = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One run: its numbers, as they stand on its sheet."""
+
+    contents: Contents
+    history: History
+    values: NDArray[np.float64]
+    block: Block
+    known: RunFacts
+
+    @property
+    def objective(self) -> NDArray[np.float64]:
+        """The loss of every iteration."""
+        return self.history[self.contents.objective]
+
+
+@dataclass(frozen=True)
+class ExpectedRuns:
+    """``losses`` is the sheet of all losses; without pages, as a book of another version, it is None."""
+
+    comparison: Comparison
+    runs: list[Trained]
+    losses: Block | None
+    pages: list[Page]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The runs' sheets, then that of their losses."""
+        return [*(run.block for run in self.runs), *([self.losses] if self.losses else [])]
+
+    @property
+    def diverged(self) -> list[int | None]:
+        """For each block the first iteration that is not finite; the losses are no surer than any of the runs."""
+        found = [diverged_at(run.history) for run in self.runs]
+        first = min((t for t in found if t is not None), default=None)
+        return [*found, *([first] if self.losses else [])]
+
+
+def expect_runs(
+    comparison: Comparison, inputs: Sequence[Inputs] | None = None, with_pages: bool = True
+) -> ExpectedRuns:
+    """Train the reference for each run on its ``inputs`` (its template's own by default)."""
+    given: Sequence[Inputs | None] = inputs or [None] * len(comparison.contents)
+    runs = [_train(contents, numbers) for contents, numbers in zip(comparison.contents, given, strict=True)]
+    if not with_pages:
+        return ExpectedRuns(comparison, runs, None, [])
+    known = [run.known for run in runs]
+    pages = [comparison_page(comparison, known)]
+    for contents in comparison.data_sheets.values():
+        pages.append(data_page(contents, known[comparison.contents.index(contents)].facts))
+    return ExpectedRuns(comparison, runs, _losses(comparison, runs), pages)
+
+
+def _train(contents: Contents, inputs: Inputs | None) -> Trained:
+    template = contents.template
+    own = template.inputs()
+    numbers = own if inputs is None else dict(inputs)
+    history, known, sizes = trained(contents, numbers)
+    values, block = block_of(contents, history, sizes)
+    before = history if numbers == own else train(template)
+    choices = Choices()
+
+    def passes(settings: Sequence[Inputs]) -> History:
+        return forward_passes(template, numbers, settings, choices.iteration)
+
+    facts = Facts(history, sizes, known, choices, passes, prepared(template, own), {})
+    return Trained(contents, history, values, block, RunFacts(facts, before[contents.objective]))
+
+
+def _losses(comparison: Comparison, runs: Sequence[Trained]) -> Block:
+    """The losses side by side, cut off at the ceiling."""
+    first, columns = comparison.first, loss_columns(comparison)
+    starts = [abs(float(run.objective[0])) for run in runs]
+    kind = first.template.kind
+    ceiling = ceiling_of(kind, [start if np.isfinite(start) else 0.0 for start in starts])
+    low = floor_of(kind, ceiling)
+    iterations = runs[0].history[names.ITERATION]
+    values = [iterations, *(np.clip(run.objective, low, ceiling) for run in runs)]
+    sizes = [iterations, *(run.known.facts.sizes[run.contents.objective] for run in runs)]
+    letters, called, formulas = (list(part) for part in zip(*columns, strict=True))
+    expected, terms = (np.stack(parts, axis=1) for parts in (values, sizes))
+    return Block(comparison.losses, letters, called, first.layout.first_row, expected, terms, formulas, formulas)

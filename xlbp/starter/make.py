@@ -1,0 +1,181 @@
+"""``xlbp new``: survey, plan, text; tried out before it is put in place."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from xlbp.errors import TemplateError, UsageError, WriteError
+from xlbp.lang import Texts
+from xlbp.model.compile import compile_template
+from xlbp.spec.load import beside, parse_template
+from xlbp.spec.model import Template
+from xlbp.spec.read_data import ReadFile
+from xlbp.starter.columns import Survey
+from xlbp.starter.plan import LAST_COLUMN, Plan, Wishes, plan_for, sized
+from xlbp.starter.text import enumerated, reason, template_text
+from xlbp.workbook.atomic import check_target, replacing
+
+DEFAULT = "my-network"
+SUFFIX = ".toml"
+PLAIN = re.compile(r"[\w./\\:-]+")  # needs no quotes in any shell
+MOST_WEIGHTS = LAST_COLUMN // 3  # each weight has a column for itself, its gradient and its update
+
+
+@dataclass(frozen=True)
+class Written:
+    """The template that was made; ``columns`` are those of the training sheet."""
+
+    path: Path
+    plan: Plan
+    columns: int
+
+
+def write_template(csv: Path | None, output: Path | None, wishes: Wishes, force: bool, texts: Texts) -> Written:
+    """Make a template, load it, and only then put it in place.
+
+    Raises UsageError, UnreadableError or WriteError, each naming the remedy.
+    """
+    path = output if output is not None else Path(f"{csv.stem if csv else DEFAULT}{SUFFIX}")
+    if csv is not None and output is not None and _same(csv, output):
+        raise WriteError(f"{output} is your data; give the template another name with -o")
+    if not path.name.isprintable():
+        raise UsageError(f"{path.name!r} is no name for a template; choose another with -o")
+    check_target(path, force, SUFFIX)
+    _must_be_sensible(wishes, csv is not None)
+    if csv is None:
+        plan, trial = Plan(wishes), _Trial(path, texts, beside(path))
+    else:
+        plan = plan_for(Survey(csv), wishes, _relative(csv, path.parent))
+        trial = _Trial(path, texts, _once(beside(path), plan.file))
+    plan = sized(plan, trial.columns)
+    text, columns = trial.text(plan), trial.columns(plan)
+    with replacing(path) as temporary:
+        temporary.write_text(text, "utf-8", newline="\n")
+    return Written(path, plan, columns)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _must_be_sensible(wishes: Wishes, has_file: bool) -> None:
+    """Refuse numbers that no template could have, by the name of their option."""
+    for option, value in (("--iterations", wishes.iterations), ("--batch", wishes.batch)):
+        if value is not None and value < (option == "--iterations"):
+            raise UsageError(f"{option} {value}: give a whole number of at least 1")
+    for units in wishes.hidden:
+        if units < 1:
+            raise UsageError(f"--hidden {units}: a layer has at least 1 unit; --hidden 0 alone makes no hidden layer")
+    if wishes.test is not None and not math.isfinite(wishes.test):
+        raise UsageError(f"--test {wishes.test:g}: give a share as 0.2, or a number of samples")
+    given = {"--target": wishes.targets, "--inputs": wishes.inputs, "--test": wishes.test is not None}
+    for option, is_given in given.items():
+        if is_given and not has_file:
+            raise UsageError(f"{option} goes with --from-csv FILE")
+
+
+def _relative(csv: Path, folder: Path) -> str:
+    """The CSV file as the template names it: from the template's own folder, or in full if it is on another drive."""
+    there, here = os.path.realpath(csv), os.path.realpath(folder)
+    try:
+        found = Path(os.path.relpath(there, here)).as_posix()
+    except ValueError:
+        found = Path(there).as_posix()
+    if not found.isprintable():
+        raise UsageError(f"a template can't name the file {found!r}; rename it")
+    return found
+
+
+def _once(read: ReadFile, name: str) -> ReadFile:
+    """A reader that goes to the disk once, however often the template is tried."""
+    text = read(name)
+    return lambda _: text
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Turns a plan into text, and a text into a training row, to see what it takes."""
+
+    path: Path
+    texts: Texts
+    read_file: ReadFile
+
+    def text(self, plan: Plan) -> str:
+        """The template."""
+        return template_text(plan, self.texts, command_for(self.path))
+
+    def load(self, plan: Plan) -> Template:
+        """The template, loaded.  Raises UsageError where what was asked for makes none."""
+        try:
+            return parse_template(self.text(plan), str(self.path), self.path.stem, (), self.read_file)
+        except TemplateError as error:
+            raise UsageError(error.message) from None
+
+    def columns(self, plan: Plan) -> int:
+        """How many columns a row of the training sheet has."""
+        widths = _widths(plan)
+        weights = sum(a * b for a, b in pairwise(widths))
+        if weights > MOST_WEIGHTS:
+            raise UsageError(
+                f"{' x '.join(map(str, widths))} units have {weights:,} weights, for which a sheet has no room "
+                f"({LAST_COLUMN:,} columns); give fewer --inputs or a smaller --hidden"
+            )
+        return len(compile_template(self.load(plan)).columns)
+
+
+def command_for(path: Path) -> str:
+    """What makes the workbook of a template, as a shell takes it."""
+    shown = f"./{path}" if str(path).startswith("-") else str(path)
+    return f"xlbp generate {shown if PLAIN.fullmatch(shown) else shlex.quote(shown)}"
+
+
+def written_text(made: Written, texts: Texts) -> str:
+    """What was made, for the terminal; the last line says what to do next."""
+    plan = made.plan
+    lines = [str(made.path), *(f"  {line}" for line in _said(made, texts))]
+    if plan.unusual:
+        unit = 10.0 ** math.floor(math.log10(plan.spread))
+        lines.append(texts("new.said_spread", spread=_plain(plan.spread), unit=_plain(unit)))
+    seen = (plan.iterations + 1) * (plan.batch or plan.trained)
+    if seen < plan.trained:
+        lines.append(texts("new.said_part", seen=f"{seen:,}", trained=f"{plan.trained:,}"))
+    return "\n".join([*lines, texts("new.next", command=command_for(made.path))])
+
+
+def _said(made: Written, texts: Texts) -> list[str]:
+    plan = made.plan
+    found = []
+    if plan.file:
+        found.append(texts("new.said_inputs", names=enumerated(plan.inputs)))
+        key, classes = ("said_classes", enumerated(plan.classes)) if plan.classes else ("said_targets", "")
+        names = enumerated(plan.targets)
+        found.append(texts(f"new.{key}", names=names, count=len(plan.classes), classes=classes))
+        found += [texts("new.said_left", **reason(left, texts)) for left in plan.left]
+    shape = "-".join(map(str, _widths(plan)))
+    loss = "cross_entropy" if plan.classes else "mse"
+    optimizer = plan.wishes.optimizer
+    found.append(texts("new.said_network", shape=shape, loss=loss, optimizer=optimizer, rate=f"{plan.rate:g}"))
+    batch = plan.batch or plan.trained
+    epochs = f"{(plan.iterations + 1) * batch / plan.trained:.3g}"
+    found.append(texts("new.said_data", trained=plan.trained, test=plan.test, batch=batch, epochs=epochs))
+    rows = plan.iterations + 1
+    size = {"rows": rows, "columns": made.columns, "cells": rows * made.columns, "limit": LAST_COLUMN}
+    found.append(texts("new.said_size", **{key: f"{value:,}" for key, value in size.items()}))
+    return found
+
+
+def _widths(plan: Plan) -> Sequence[int]:
+    """How many inputs, and how many units each layer has."""
+    return len(plan.inputs) or 2, *plan.wishes.hidden, plan.outputs
+
+
+def _plain(value: float) -> str:
+    """A number without an exponent where that is short."""
+    return f"{value:,.10g}" if 1e-4 <= value < 1e10 else f"{value:g}"

@@ -1,0 +1,268 @@
+"""Decides what a first network for a person's data looks like: columns, loss, batch, test set, length.
+
+How many columns a row takes is not estimated but counted, on trial compilations: a row of B samples with T test
+samples has  c + b B + d T  columns, and three small rows tell c, b and d.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from xlbp.errors import UnreadableError, UsageError
+from xlbp.spec.read_data import class_order, split_order
+from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, is_usable_target, names_of
+
+LAST_COLUMN = 16_384
+COLUMNS, CELLS = 1_250, 100_000  # what a book that opens at once may have
+BATCH, FULL_BATCH, TESTS, FEWEST_FOR_TEST, TEST_SHARE = 10, 12, 20, 20, 0.2
+LENGTHS = (200, 150, 100, 80, 60, 50, 40, 30, 20)
+MOST_SPLITS = 1_000
+
+RATES = {  # that lower the loss of standardised data within some dozen rows
+    "sgd": 0.2,
+    "momentum": 0.02,
+    "nesterov": 0.02,
+    "adagrad": 0.1,
+    "rmsprop": 0.02,
+    "adadelta": 2.0,
+    "adam": 0.05,
+    "adamw": 0.05,
+    "nadam": 0.05,
+    "lion": 0.02,
+}
+BY_GRADIENT = ("sgd", "momentum", "nesterov")  # whose step grows with the targets; the others' does not
+USUAL_SPREAD = (0.1, 10.0)
+HE = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "maxout")  # what He's initial weights are for
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person asked for; None where nothing was said.  A batch of 0 is all samples."""
+
+    targets: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = (4,)
+    activation: str = "tanh"
+    optimizer: str = "adam"
+    iterations: int | None = None
+    batch: int | None = None
+    test: float | None = None
+
+
+@dataclass(frozen=True)
+class Left:
+    """A column that is left out, and why: a key of the words with what to fill in."""
+
+    name: str
+    why: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network with its data, decided.  Without ``file`` the data are the four cases of exclusive or."""
+
+    wishes: Wishes
+    file: str = ""
+    inputs: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
+    rows: int = 4
+    test: int = 0
+    split_seed: int = 0
+    batch: int = 0
+    iterations: int = 100
+    bias: tuple[float, ...] = ()  # of the last layer: the mean of the targets
+    spread: float = 0.0  # of the targets of a regression, the largest size or deviation
+
+    @property
+    def outputs(self) -> int:
+        """How many units the last layer has."""
+        return len(self.classes) or len(self.targets) or 1
+
+    @property
+    def trained(self) -> int:
+        """How many samples there are to train on."""
+        return self.rows - self.test
+
+    @property
+    def init(self) -> str:
+        """The scheme of the initial weights."""
+        return "he_normal" if self.wishes.activation in HE else "xavier_normal"
+
+    @property
+    def unusual(self) -> bool:
+        """Whether the numbers to be predicted are far from 1 in size."""
+        return bool(self.spread) and not USUAL_SPREAD[0] <= self.spread <= USUAL_SPREAD[1]
+
+    @property
+    def rate(self) -> float:
+        """A learning rate that suits the optimizer and the size s of the targets.
+
+        The last layer starts as large as s.  Where s is large it may stay so, and the layers below learn: their
+        gradients grow with s^2, which a gradient step must not follow and the other optimizers do not.  Where s is
+        small, or there is no layer below, the last layer learns.
+        """
+        rate, by_gradient = RATES[self.wishes.optimizer], self.wishes.optimizer in BY_GRADIENT
+        if not self.unusual:
+            return rate
+        below_learn = self.spread > 1 and bool(self.wishes.hidden)
+        if by_gradient:
+            return _rounded(rate / self.spread / self.spread) if below_learn else rate
+        return rate if below_learn else _rounded(rate * self.spread)
+
+    @property
+    def output_init(self) -> str:
+        """How the last layer's initial weights are drawn."""
+        if not self.unusual:
+            return 'init = "xavier_normal"'
+        digits = "" if self.spread > 1 else f", digits = {min(12, 3 - math.floor(math.log10(self.spread)))}"
+        return f'init = "normal", std = {_rounded(self.spread / 2)!r}{digits}'
+
+
+def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
+    """Columns, classes and initial values; how many samples a row takes is for :func:`sized` to say."""
+    targets = _targets(survey, wishes)
+    classes = _classes(survey, targets)
+    inputs, left = _inputs(survey, wishes, targets)
+    plan = Plan(
+        wishes, file, names_of(inputs), names_of(targets), classes, left, survey.rows, iterations=wishes.iterations or 1
+    )
+    plan = _with_split(replace(plan, test=_tests(wishes, survey.rows)), inputs, targets[0] if classes else None)
+    return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(_size, targets)))
+
+
+def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
+    """The columns asked for, or the last one that can be a target."""
+    if wishes.targets:
+        found = [survey.named(name, "--target") for name in dict.fromkeys(wishes.targets)]
+    else:
+        usable = [c for c in survey.columns if is_usable_target(c) and c.name not in wishes.inputs]
+        if not usable:
+            raise UnreadableError(f"{survey.path} has no column that could be the target; name one with --target")
+        found = [survey.named(usable[-1].name, "--target")]
+    for column in found:
+        survey.must_be_complete(column)
+        if len(found) > 1:
+            survey.must_be_numbers(column, "--target")
+        survey.must_vary(column, "--target")
+    return found
+
+
+def _classes(survey: Survey, targets: Sequence[Column]) -> tuple[str, ...]:
+    """The classes of a single target that has some."""
+    if len(targets) != 1 or not are_classes(targets[0]):
+        return ()
+    found = tuple(sorted(targets[0].classes, key=class_order))
+    if len(found) > MOST_CLASSES:
+        raise UsageError(
+            f"--target: the column {targets[0].name!r} of {survey.path} has {len(found)} different texts; "
+            f"more than {MOST_CLASSES} classes make no sheet that can be read"
+        )
+    return found
+
+
+def _inputs(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> tuple[list[Column], tuple[Left, ...]]:
+    """The columns asked for, or all that hold numbers; and those left out, with the reason."""
+    if wishes.inputs:
+        chosen = [survey.named(name, "--inputs") for name in dict.fromkeys(wishes.inputs)]
+        for column in chosen:
+            if column in targets:
+                raise UsageError(f"--inputs: the column {column.name!r} is the target already")
+            survey.must_be_numbers(column, "--inputs")
+            survey.must_vary(column, "--inputs")
+        others = [c for c in survey.columns if c.name and c not in chosen and c not in targets]
+        return chosen, tuple(Left(c.name, "left_unasked") for c in others)
+    chosen, left = [], []
+    for column in (c for c in survey.columns if c not in targets and (c.name or c.known)):
+        if column.decimal_comma:
+            survey.must_be_complete(column)
+        if found := column.reason_against():
+            left.append(Left(column.name, *found))
+        else:
+            survey.must_be_complete(survey.named(column.name, "--inputs"))
+            chosen.append(column)
+    if not chosen:
+        which = f" besides the target {targets[0].name!r}" if targets[0].numeric else ""
+        raise UnreadableError(f"{survey.path} has no column of numbers{which} that varies; a network takes numbers")
+    return chosen, tuple(left)
+
+
+def _tests(wishes: Wishes, rows: int) -> int:
+    """How many samples are kept from training: a share, or a number, or what is sensible."""
+    if wishes.test is None:
+        return min(round(TEST_SHARE * rows), TESTS) if rows >= FEWEST_FOR_TEST else 0
+    count = round(wishes.test * rows) if wishes.test < 1 else int(wishes.test)
+    if not 0 <= count <= rows - 2 or (wishes.test >= 1 and wishes.test != count):
+        raise UsageError(
+            f"--test {wishes.test:g}: give a share as 0.2, or a number of samples; the file has {rows} rows, "
+            "and at least two are to train on"
+        )
+    return count
+
+
+def _with_split(plan: Plan, inputs: Sequence[Column], target: Column | None) -> Plan:
+    """The first split that leaves the variation of every input, and if one can every class, to be trained on."""
+    if not plan.test:
+        return plan
+    fair = 0
+    for seed in range(MOST_SPLITS):
+        kept = split_order(plan.rows, seed)[: plan.trained]
+        if all(len({column.values[place] for place in kept}) > 1 for column in inputs):
+            fair = fair or seed + 1
+            if target is None or len({target.cells[place][1] for place in kept}) == len(target.classes):
+                return replace(plan, split_seed=seed)
+    if fair:
+        return replace(plan, split_seed=fair - 1)
+    raise UsageError(
+        f"--test: in each of {MOST_SPLITS:,} splits some column varies in the test samples only; "
+        "keep fewer samples, or none with --test 0"
+    )
+
+
+def _means(plan: Plan, targets: Sequence[Column]) -> tuple[float, ...]:
+    """The mean of each target over the samples that are trained on, with three digits."""
+    kept = split_order(plan.rows, plan.split_seed)[: plan.trained] if plan.test else range(plan.rows)
+    return tuple(_rounded(math.fsum(column.values[n] / plan.trained for n in kept)) for column in targets)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _size(target: Column) -> float:
+    """How far a target reaches from its middle."""
+    return _rounded(max(target.values) / 2 - min(target.values) / 2)
+
+
+def sized(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
+    """The plan with a batch, a test set and a length for which the book stays small; ``columns`` counts a row's."""
+    wishes = plan.wishes
+    if wishes.batch is not None and wishes.batch > plan.trained:
+        raise UsageError(f"--batch {wishes.batch}: there are {plan.trained} samples to train on")
+    if wishes.batch is not None:
+        plan = replace(plan, batch=0 if wishes.batch == plan.trained else wishes.batch)
+    elif plan.trained > FULL_BATCH:
+        plan = _with_batch(plan, columns)
+    wanted = columns(plan) if (plan.batch or plan.trained) <= LAST_COLUMN else LAST_COLUMN + 1
+    if wanted > LAST_COLUMN:
+        raise UsageError(
+            f"a row would need {wanted:,} columns, but a sheet has {LAST_COLUMN:,}; "
+            "give fewer --inputs, a smaller --hidden, --batch or --test"
+        )
+    affordable = next((n for n in LENGTHS if (n + 1) * wanted <= CELLS), LENGTHS[-1])
+    return replace(plan, iterations=wishes.iterations or affordable)
+
+
+def _with_batch(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
+    """As many samples in a row, and for testing, as keep it readable: three small rows tell what one takes."""
+    two = columns(small := replace(plan, batch=2, test=min(plan.test, 1)))
+    sample = columns(replace(small, batch=3)) - two
+    test = columns(replace(small, test=2)) - two if plan.test > 1 else 0
+    room = max(COLUMNS - two + 2 * sample, 0)
+    if plan.wishes.test is None and plan.test:
+        plan = replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), 4))
+    return replace(plan, batch=max(min(BATCH, (room - test * plan.test) // sample, plan.trained - 1), 4))

@@ -1,0 +1,197 @@
+"""A plan as a template: TOML that a person reads and edits, with a note above each key.
+
+A line that starts with ``# `` is a note; ``#key = value`` is a choice that works once its ``#`` is taken away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from xlbp.lang import Texts
+from xlbp.spec import initial
+from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from xlbp.starter.plan import Left, Plan
+
+ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+WIDTH = 116
+SHOWN = 12  # names, in a title or a note
+
+
+def toml_string(text: str) -> str:
+    """A basic string of TOML: quotes, backslashes and control characters escaped, all else as it is."""
+    escaped = "".join(ESCAPES.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 32 or ord(c) == 127 else c) for c in text)
+    return f'"{escaped}"'
+
+
+def toml_list(texts: Sequence[str]) -> str:
+    """A list of strings, one to a line where they are too long for one."""
+    items = [toml_string(text) for text in texts]
+    line = f"[{', '.join(items)}]"
+    return line if len(line) <= WIDTH else "[\n" + "".join(f"  {item},\n" for item in items) + "]"
+
+
+def enumerated(names: Sequence[str], quoted: bool = False) -> str:
+    """Names for a person to read, on one line, not too many of them."""
+    shown = [toml_string(name) if quoted else toml_string(name)[1:-1] for name in names[:SHOWN]]
+    return ", ".join(shown) + (f", ... ({len(names)})" if len(names) > SHOWN else "")
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line of a note, cut between words where it is long; an indented one stays as it is."""
+    return [line] if line.startswith(" ") else wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+class _Lines:
+    """The lines so far; notes come from the words of one language."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts, self.lines = texts, list[str]()
+
+    def note(self, key: str, **values: object) -> None:
+        """A note of the words, a comment line for each of its lines."""
+        for line in self.texts(f"new.{key}", **values).split("\n"):
+            self.lines += [f"# {part}" for part in _wrapped(line)]
+
+    def put(self, *lines: str) -> None:
+        """Lines as they are; ``''`` parts two paragraphs."""
+        self.lines += lines
+
+    def option(self, key: str, *lines: str) -> None:
+        """A note, and under it what it is about, switched off."""
+        self.note(key)
+        self.lines += [f"#{line}" for line in lines] + [""]
+
+    def key(self, key: str, line: str, **values: object) -> None:
+        """A note, and under it what it is about."""
+        self.note(key, **values)
+        self.lines += [line, ""]
+
+
+def template_text(plan: Plan, texts: Texts, command: str) -> str:
+    """The whole template."""
+    out = _Lines(texts)
+    out.note("head", command=command)
+    if plan.file:
+        out.note("from_file", file=enumerated([plan.file]), rows=f"{plan.rows:,}")
+    out.put("")
+    _about(out, plan)
+    _network(out, plan)
+    _data_of_file(out, plan) if plan.file else _data(out)
+    _training(out, plan)
+    out.put("[notation]")
+    out.option("notation", 'weights = "by_unit"', 'loss = "L"', 'learning_rate = "η"')
+    out.note("expression")
+    return "\n".join(out.lines) + "\n"
+
+
+def title_of(plan: Plan, texts: Texts) -> str:
+    """What the workbook is called on its Start sheet."""
+    if not plan.file:
+        return texts("new.title_starter")
+    file = plan.file.rsplit("/", 1)[-1]
+    return texts("new.title", file=file, targets=", ".join(plan.targets[:SHOWN]), inputs=", ".join(plan.inputs[:SHOWN]))
+
+
+def _about(out: _Lines, plan: Plan) -> None:
+    out.put("[template]")
+    out.key("text", f"title = {toml_string(title_of(plan, out.texts))}")
+    out.option("summary", 'summary = "..."')
+    out.option("source", 'source = "..."')
+    out.option("notes", 'notes = ["..."]')
+
+
+def _network(out: _Lines, plan: Plan) -> None:
+    out.put("[network]")
+    loss = "cross_entropy" if plan.classes else "mse"
+    out.key("loss", f'loss = "{loss}"', losses=", ".join(LOSSES))
+    out.option("dropout_seed", "dropout_seed = 2")
+    hidden = plan.wishes.hidden
+    for number, units in enumerate(hidden, start=1):
+        out.note("hidden", number=number)
+        out.put("[[network.layers]]")
+        _layer(out, plan, units, plan.wishes.activation, explained=number == 1)
+    out.note("output")
+    out.put("[[network.layers]]")
+    _layer(out, plan, plan.outputs, "softmax" if plan.classes else "identity", explained=not hidden, last=True)
+
+
+def _layer(out: _Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
+    """A layer; what its keys mean is said once."""
+    bias = f"[{', '.join(f'{value:g}' for value in plan.bias)}]" if last and any(plan.bias) else "0"
+    init = plan.output_init if last else f'init = "{plan.init}"'
+    weights = f"weights = {{ {init}, seed = 1 }}"
+    if not explained:
+        out.put(f"units = {units}", f'activation = "{activation}"')
+        _start(out, plan, weights, bias)
+        return
+    out.key("units", f"units = {units}")
+    out.key("activation", f'activation = "{activation}"', activations=", ".join(ACTIVATIONS))
+    out.key("weights", weights, inits=", ".join(initial.OPTIONS))
+    if bias != "0":
+        out.note("bias_mean")
+    out.key("bias", f"bias = {bias}")
+    if bias == "0":
+        out.option("bias_shared", "bias_shared = true")
+    out.option("bias_trainable", "bias_trainable = false")
+    if not last:
+        out.option("dropout", "dropout = 0.2")
+
+
+def _start(out: _Lines, plan: Plan, weights: str, bias: str) -> None:
+    """Initial weights and bias of a layer, with a note where they follow the targets."""
+    if plan.unusual and plan.output_init in weights:
+        out.note("weights_spread")
+    out.put(weights)
+    if bias != "0":
+        out.note("bias_mean")
+    out.put(f"bias = {bias}", "")
+
+
+def _data(out: _Lines) -> None:
+    """Exclusive or."""
+    out.put("[data]")
+    out.key("samples", "inputs = [[0, 0], [0, 1], [1, 0], [1, 1]]")
+    out.key("targets", "targets = [[0], [1], [1], [0]]")
+    out.option("test_samples", "test_inputs = [[0.1, 0.9], [0.9, 0.9]]", "test_targets = [[1], [0]]")
+    out.option("scale", 'scale = "standard"')
+    out.key("accuracy", "accuracy = true")
+
+
+def _data_of_file(out: _Lines, plan: Plan) -> None:
+    out.put("[data]")
+    out.key("file", f"file = {toml_string(plan.file)}")
+    for left in plan.left:
+        out.note("left", **reason(left, out.texts))
+    out.key("input_columns", f"inputs = {toml_list(plan.inputs)}")
+    out.key("target_columns", f"targets = {toml_list(plan.targets)}")
+    if plan.classes:
+        out.key("one_hot", "one_hot = true", classes=enumerated(plan.classes))
+    else:
+        out.key("not_one_hot", "one_hot = false")
+    out.key("scale", 'scale = "standard"')
+    out.note("test")
+    mark = "" if plan.test else "#"
+    out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}", "")
+    if plan.classes:
+        out.key("accuracy", "accuracy = true")
+
+
+def reason(left: Left, texts: Texts) -> dict[str, str]:
+    """The column that is left out, and why, for a note."""
+    why = texts(f"new.{left.why}", **left.values).replace("\n", " ")
+    return {"column": toml_string(left.name), "why": toml_string(why)[1:-1]}
+
+
+def _training(out: _Lines, plan: Plan) -> None:
+    out.put("[training]")
+    out.key("iterations", f"iterations = {plan.iterations}")
+    out.key("learning_rate", f"learning_rate = {plan.rate:g}")
+    out.key("optimizer", f'optimizer = "{plan.wishes.optimizer}"', optimizers=", ".join(OPTIMIZERS))
+    out.key("batch_size", f"batch_size = {plan.batch}" if plan.batch else 'batch_size = "all"')
+    out.note("shuffle")
+    out.put("shuffle = true", "") if plan.batch else out.put("#shuffle = true", "")
+    out.note("schedule", schedules=", ".join(SCHEDULES))
+    out.put('#schedule = { name = "step", every = 50, factor = 0.5 }', "")
+    out.option("clip", "clip_norm = 1.0")
+    out.option("penalty", "l2 = 0.001")

@@ -1,0 +1,74 @@
+"""The losses of all runs side by side, a row per iteration, as the charts draw them.
+
+A loss above the ceiling is cut there, so that a run that diverges does not press the others flat, and one of
+nearly 0 at a floor far below it, for a logarithmic axis has no 0.
+"""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.spec import names
+from xlbp.workbook import style
+from xlbp.workbook.cells import display_width, put_text
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.runs import CEILING, Comparison
+
+FIRST_LOSS = 2  # the first run's column
+FLOOR = 1e-12  # in ceilings
+
+
+def loss_columns(comparison: Comparison) -> list[tuple[str, str, str]]:
+    """Letter, name and formula pattern of each column, from left to right."""
+    first = comparison.first
+    found = [("A", names.ITERATION, _cell(first, names.ITERATION))]
+    for number, contents in enumerate(comparison.contents, start=1):
+        name = f"{contents.objective}, run {number}"
+        found.append((get_column_letter(number + FIRST_LOSS - 1), name, _cut(contents)))
+    return found
+
+
+def _cell(contents: Contents, name: str) -> str:
+    """The cell of this iteration; rows have the same number on every sheet."""
+    return f"{contents.training}!{get_column_letter(contents.layout.columns[name])}{{r}}"
+
+
+def _cut(contents: Contents) -> str:
+    low = f"MIN({_cell(contents, contents.objective)},{CEILING})"
+    return f"MAX({low},{FLOOR:.0E}*{CEILING})" if contents.template.kind == "network" else f"MAX({low},-{CEILING})"
+
+
+def floor_of(kind: str, ceiling: float) -> float:
+    """The least that is drawn: of a loss, a small share of the ceiling; of any other objective, as far below 0."""
+    return FLOOR * ceiling if kind == "network" else -ceiling
+
+
+def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
+    """Headings, and the first two rows, whose styles the streamed rows take over."""
+    sheet = workbook.create_sheet(comparison.losses)
+    first = comparison.first
+    texts, row = first.texts, first.layout.first_row
+    objective = first.symbol(first.objective)
+    put_text(sheet, 1, 1, texts("losses.title", objective=objective), style.font(texts.language, 14, bold=True))
+    note = texts("losses.note", front=comparison.front)
+    put_text(sheet, 2, 1, note, style.font(texts.language, 9, colour=style.GREY))
+    for column, title in enumerate([texts("training.iteration"), *(run.label for run in comparison.runs)], start=1):
+        band = style.PHASES["iteration" if column == 1 else "loss"]
+        font = style.font(texts.language, bold=True, colour=band.ink)
+        put_text(sheet, row - 1, column, title, font, style.CENTRE).fill = style.fill(band.fill)
+        for below in (row, row + 1):
+            cell = sheet.cell(below, column)
+            cell.font, cell.alignment = style.font(texts.language), style.RIGHT
+            cell.number_format = style.INTEGER if column == 1 else style.NUMBER
+        width = min(24.0, max(12.5, display_width(title) + 2))
+        sheet.column_dimensions[get_column_letter(column)].width = 7 if column == 1 else width
+    area = f"B{row}:{get_column_letter(len(comparison.runs) + 1)}{first.layout.last_row}"
+    sheet.conditional_formatting.add(area, style.readable_numbers(f"B{row}"))
+    sheet.row_dimensions[row - 1].height = 28
+    sheet.freeze_panes = f"B{row}"
+    sheet.sheet_view.showGridLines = False
+    style.print_landscape(sheet)
+    sheet.print_title_rows = f"{row - 1}:{row - 1}"
+    return sheet
