@@ -52,6 +52,12 @@ class Algebra:
             return found[0][0]
         raise UnreadableFormulaError("a range stands where a single number belongs")
 
+    def kind_of(self, element: Expr) -> str:
+        """What a cell holds; anything computed counts as a number."""
+        if element.op != "ref":
+            return "number"
+        return self.kind(self.slots[str(element.payload)].at(self.cell))
+
     def _number(self, node: Node) -> Matrix:
         return [[const(float(str(node.value)))]]
 
@@ -120,7 +126,7 @@ class Algebra:
         for node in nodes:
             for element in (item for row in self.matrix(node) for item in row):
                 is_cell = element.op == "ref" and node.kind in ("range", "ref", "name")
-                if not is_cell or self.kind(self.slots[str(element.payload)].at(self.cell)) == "number":
+                if not is_cell or self.kind_of(element) == "number":
                     found.append(element)
         return found
 

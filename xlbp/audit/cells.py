@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xlbp.audit.algebra import Algebra
-from xlbp.audit.functions import OF_POSITION
+from xlbp.audit.functions import OF_KIND, OF_POSITION
 from xlbp.audit.reading import Contents
 from xlbp.audit.syntax import Cell, Node, Ref, UnreadableFormulaError, parse, pattern
 from xlbp.audit.tape import Tape
@@ -237,7 +237,8 @@ class Cells:
 
 def _what_it_depends_on(tree: Node) -> tuple[bool, bool, tuple[tuple[Ref, Ref], ...]]:
     """Whether the place of the cell matters, and the ranges whose blanks and texts do."""
-    nodes, found = [tree], []
+    nodes = [tree]
+    found: list[tuple[Ref, Ref]] = []
     of_position = False
     while nodes:
         node = nodes.pop()
@@ -245,6 +246,8 @@ def _what_it_depends_on(tree: Node) -> tuple[bool, bool, tuple[tuple[Ref, Ref], 
         of_position = of_position or (node.kind == "call" and node.value in OF_POSITION)
         if node.kind == "range" and isinstance(node.value, tuple):
             found.append(node.value)
+        if node.kind == "call" and node.value in OF_KIND:
+            found += [(arg.value, arg.value) for arg in node.args if isinstance(arg.value, Ref)]
     return of_position, bool(found), tuple(found)
 
 

@@ -105,7 +105,6 @@ ELEMENTWISE: dict[str, Callable[..., Expr]] = {
     "NOT": lambda x: choice(x, ZERO, ONE),
     "INT": floor,
     "MOD": modulo,
-    "N": lambda x: x,
     "IFERROR": lambda x, other: x,
 }
 
@@ -159,6 +158,21 @@ def _one_of(items: list[Expr], at: Expr) -> Expr:
     return reduce(lambda rest, k: if_positive(k + 1 - at, rest, items[k]), range(1, len(items)), items[0])
 
 
+def _of_kind(*kinds: str) -> Callable[[Algebra, Node], Matrix]:
+    """ISNUMBER, ISTEXT and ISBLANK: told from what the cell holds."""
+
+    def answer(at: Algebra, node: Node) -> Matrix:
+        return _one(ONE if at.kind_of(at.scalar(node)) in kinds else ZERO)
+
+    return answer
+
+
+def _number_or_zero(at: Algebra, node: Node) -> Matrix:
+    """``N``: a number as it is, 0 for a text, as for the heading above a table's first row."""
+    found = at.scalar(node)
+    return _one(ZERO if at.kind_of(found) == "text" else found)
+
+
 def _one(element: Expr) -> Matrix:
     return [[element]]
 
@@ -195,6 +209,10 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "MMULT": lambda at, a, b: _mmult(at.matrix(a), at.matrix(b)),
     "TRANSPOSE": lambda at, a: _transpose(at.matrix(a)),
     "INDEX": _index,
+    "N": _number_or_zero,
+    "ISNUMBER": _of_kind("number"),
+    "ISTEXT": _of_kind("text"),
+    "ISBLANK": _of_kind("blank"),
     "PI": lambda at: _one(const(math.pi)),
     "TRUE": lambda at: _one(ONE),
     "FALSE": lambda at: _one(ZERO),
@@ -209,4 +227,5 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "HALF_SQUARED_ERROR": lambda at, y, t: _one(_sum(_squares(at, y, t)) / 2),
     "SQUARED_ERROR": lambda at, y, t: _one(_sum(_squares(at, y, t))),
 }
+OF_KIND = frozenset({"N", "ISNUMBER", "ISTEXT", "ISBLANK"})  # and these on whether a single cell holds a number
 OF_POSITION = frozenset({"ROW", "COLUMN"})  # what these are worth depends on the cell they stand in

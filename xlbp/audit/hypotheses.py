@@ -16,6 +16,7 @@ from xlbp.audit.syntax import Cell, Ref
 from xlbp.graph.expr import Expr, topological
 
 RTOL = 1e-8
+ROUNDING = 1e-13
 
 DEPTH = 9
 
@@ -157,6 +158,8 @@ def needed(op: str, k: int, others: list[Vector], wanted: Vector) -> Vector | No
         return None
     with np.errstate(all="ignore"):
         need = INVERSES[op][k](others[0], wanted)
+        if op in ("add", "sub"):  # what cancels but for a rounding error is 0
+            need = np.where(np.abs(need) <= ROUNDING * np.maximum(np.abs(others[0]), np.abs(wanted)), 0.0, need)
         free = (others[0] == 0) & (wanted == 0) if op == "mul" else np.zeros(len(wanted), dtype=bool)
     need = np.where(free, np.nan, need)
     return None if np.isinf(need).any() else need

@@ -147,7 +147,7 @@ class Judge:
         )
         told: set[str] = set()
         for edit in part.edits:
-            kind = name(edit, part.slots, cell, roles, self.layout)
+            kind = name(edit, part.slots, cell, roles, self.layout, len(every))
             if kind in told:
                 continue
             told.add(kind)

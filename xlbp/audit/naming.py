@@ -10,6 +10,7 @@ from xlbp.audit.hypotheses import Edit
 from xlbp.audit.layout import Layout
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
+from xlbp.graph.expr import topological
 
 HINTS = {
     "sign": kinds.SIGN,
@@ -23,7 +24,8 @@ HINTS = {
     "number": kinds.FACTOR,
     "constant": kinds.FACTOR,
 }
-UNITS = ("activation", "pre-activation")
+UNITS = ("activation", "pre-activation", "forward")
+BACKWARD = ("backward", "gradient", "parameter")
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,11 @@ class Named:
     words: str
 
 
-def name(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, layout: Layout) -> str:
-    """The kind of a change made in the formula that stands in ``cell``."""
+def name(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, layout: Layout, alike: int = 1) -> str:
+    """The kind of a change made in the formula that stands in ``cell`` and, filled, in ``alike`` cells."""
     if edit.hint == "reference" and edit.found.op == "ref" and edit.expected.op == "ref":
         old, new = slots[str(edit.found.payload)], slots[str(edit.expected.payload)]
-        return _of_reference(old, new, cell, roles, layout, edit.times)
+        return _of_reference(old, new, cell, roles, layout, alike, edit.times)
     if edit.hint == "number" and {edit.found.op, edit.expected.op} == {"const"}:
         old_n, new_n = float(str(edit.found.payload)), float(str(edit.expected.payload))
         if old_n == -new_n:
@@ -47,38 +49,60 @@ def name(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, layout:
             return kinds.HALF
         if old_n > 0 and new_n > 0 and (old_n / new_n).is_integer():
             return kinds.MEAN
+    if edit.hint == "operator" and _is_sign(edit, slots, cell, roles):
+        return kinds.SIGN
     return HINTS.get(edit.hint, kinds.FORMULA)
 
 
-def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, times: int) -> str:
+def _is_sign(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles) -> bool:
+    """Whether plus and minus were exchanged between two paths of the chain rule, not inside a factor of one."""
+    if {edit.found.op, edit.expected.op} != {"add", "sub"}:
+        return False
+    return all(
+        any(roles(slots[str(leaf.payload)].at(cell)) in BACKWARD for leaf in topological(term) if leaf.op == "ref")
+        for term in edit.found.args
+    )
+
+
+def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, alike: int, times: int) -> str:
+    """The kind of a reference to another cell than was meant; ``alike`` cells have this formula."""
     found, meant = old.at(cell), new.at(cell)
     was, is_ = roles(found), roles(meant)
-    if found[2] == meant[2] and found[0] == meant[0] and found[1] != meant[1]:
-        if is_ == "parameter" and (was == "other step's parameter") and found[1] > meant[1]:
+    if is_ == "parameter" and (was in ("backward", "other step's parameter", "") and not _is_panel(found, layout)):
+        if layout.table is None or found[1] >= meant[1]:
             return kinds.UPDATED
-        outside = layout.table is None or layout.table.step(meant) is None
-        return kinds.UNANCHORED if outside and not old.row_fixed else kinds.ROW
-    if is_ == "parameter" and was in ("backward", "other step's parameter", ""):
-        return kinds.UPDATED
+    if _slid(old, found, meant, layout, alike):
+        return kinds.UNANCHORED
+    in_table = layout.table is not None and None not in (layout.table.step(found), layout.table.step(meant))
+    if in_table and found[2] == meant[2] and found[1] != meant[1]:
+        return kinds.ROW
     return _by_roles(was, is_, found, meant, roles, times)
+
+
+def _is_panel(cell: Cell, layout: Layout) -> bool:
+    """Whether a cell stands outside of the table."""
+    return layout.table is not None and layout.table.step(cell) is None
+
+
+def _slid(old: Ref, found: Cell, meant: Cell, layout: Layout, alike: int) -> bool:
+    """Whether the reference moved away from one cell as it was filled over several."""
+    if layout.table is not None:
+        return _is_panel(meant, layout) and not old.row_fixed and found[2] == meant[2] and found[1] > meant[1]
+    down = not old.row_fixed and found[2] == meant[2] and found[1] > meant[1]
+    right = not old.column_fixed and found[1] == meant[1] and found[2] > meant[2]
+    return alike > 1 and (down or right)
 
 
 def _by_roles(was: str, is_: str, found: Cell, meant: Cell, roles: Roles, times: int) -> str:
     if was == is_ == "parameter":
         return kinds.TRANSPOSED if is_transposed(found, meant, roles) else kinds.WEIGHT
-    if {was, is_} <= {"target", "input"} or (
-        was in UNITS and is_ in UNITS and times < 2 and not _is_slope(meant, roles)
-    ):
+    if {was, is_} <= {"target", "input"} or (was in UNITS and is_ in UNITS and times < 2):
         return kinds.DATA
     if {was, is_} <= {"backward", "gradient", *UNITS}:
         return kinds.UNIT
     if is_ in ("target", "input"):
         return kinds.DATA
     return kinds.FACTOR
-
-
-def _is_slope(cell: Cell, roles: Roles) -> bool:  # noqa: ARG001
-    return False
 
 
 def is_transposed(found: Cell, meant: Cell, roles: Roles) -> bool:

@@ -92,13 +92,10 @@ def _deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[
 
 def _other_average(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Finding | None:
     """One formula refers to the wrong average: m for its corrected m, or that of another parameter."""
-    own, theirs = (m.parameter.places[m.step].gradient for m in (move, rule))
-    meant = rule.cells[k]
-    meant = (meant[0], meant[1] + own[1] - theirs[1], meant[2] + own[2] - theirs[2])
     found = move.cells[k]
-    if meant == found or cells.compiled(meant) is None:
-        return None
-    if reader.read(move.parameter, move.step, meant).form != reader.read(rule.parameter, rule.step, rule.cells[k]).form:
+    form = reader.read(rule.parameter, rule.step, rule.cells[k]).form
+    meant = next((c for c in _near(reader, move, rule, k) if _is_its(cells, reader, move, c, form)), found)
+    if meant == found:
         return None
     user = next((c for c in move.cells if found in cells.arguments(c) and c != found), None)
     compiled = cells.compiled(user) if user else None
@@ -114,6 +111,18 @@ def _other_average(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) 
     words = f"{address(meant, home)} belongs where {address(found, home)} stands in the update of {move.parameter.name}"
     text = formula(compiled.expr, dict(slots), user, names_of(cells))
     return Finding(kind, user, cells.formula(user) or "", text, words, error, [user], ("average", f"{user[2]} {kind}"))
+
+
+def _near(reader: Moves, move: Move, rule: Move, k: int) -> Iterator[Cell]:
+    """Where this parameter's average may stand: as far from that of the rule as their gradients are, or anywhere."""
+    own, theirs = (m.parameter.places[m.step].gradient for m in (move, rule))
+    sheet, row, column = rule.cells[k]
+    yield (sheet, row + own[1] - theirs[1], column + own[2] - theirs[2])
+    yield from (reader.table.cell(column, move.step) for column in sorted(reader.table.computing))
+
+
+def _is_its(cells: Cells, reader: Moves, move: Move, cell: Cell, form: tuple[Expr, ...]) -> bool:
+    return cells.compiled(cell) is not None and reader.read(move.parameter, move.step, cell).form == form
 
 
 def _moved_to(reference: Ref, home: Cell, place: Cell) -> Ref:

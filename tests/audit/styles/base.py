@@ -124,7 +124,7 @@ class Rows:
     def _content(self, name: str, row: int, slip: Slip | None) -> object:
         changed = slip.changes.get(name) if slip else None
         if changed is not None and slip and slip.row in (None, row - self.first):
-            if _is_number(changed):
+            if is_number(changed):
                 return float(changed)
             if row > self.first or name not in self.start:
                 if slip.sliding:
@@ -143,7 +143,8 @@ class Rows:
         return Style(name, self.write, self.letter, slips, options)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a change is a number, typed where a formula was."""
     return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
 
 
@@ -181,7 +182,7 @@ class Blocks:
             area = self.areas[name]
             if area in arrays:
                 arrays[area] = formula
-            elif _is_number(formula):
+            elif is_number(formula):
                 sheet[area.partition(":")[0]] = float(formula)
             else:
                 fill(sheet, area, formula)

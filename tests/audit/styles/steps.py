@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.audit.styles.base import Blocks, Slip, Style
+from tests.audit.styles.base import Blocks, Slip, Style, is_number
 from xlbp.audit import findings as kinds
 
 # A list: a name in column A, its number or formula in column B.
@@ -72,7 +72,7 @@ one_column = Blocks(
 
 def slips(*each: tuple[str, tuple[str, ...], dict[str, str]]) -> list[Slip]:
     """Slips of the list."""
-    return [Slip(name, kind, {k: listed(v) if not v[0].isdigit() else v for k, v in c.items()}) for name, kind, c in each]
+    return [Slip(name, kind, {k: v if is_number(v) else listed(v) for k, v in c.items()}) for name, kind, c in each]
 
 
 # Matrices: two samples in rows, tanh, mean of squares; a word above each block; MMULT.
@@ -182,7 +182,7 @@ STYLES: tuple[Style, ...] = (
         Slip("another target", (kinds.DATA,), {"dYhat": "=R2-D$2"}),
         Slip("sum for mean", (kinds.MEAN, kinds.HALF), {"db2": "=SUM(J9:J10)/2"}),
         Slip("a sample missing", (kinds.PATH,), {"db1": "=N14"}),
-        Slip("loss a mean", (kinds.HALF, kinds.MEAN), {"Loss": "=SUMXMY2(R2:R3,D2:D3)"}),
+        Slip("loss without its half", (kinds.HALF, kinds.MEAN), {"Loss": "=SUMXMY2(R2:R3,D2:D3)"}, ("Loss", "dYhat")),
         Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"one new": "=G2-$B$5*J18"}),
         Slip("uphill", (kinds.SIGN,), {"W2 new": "=F9+$B$5*L9"}),
         Slip("pasted", (kinds.PASTED,), {"b2 new": "0.2"}),

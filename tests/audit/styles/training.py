@@ -119,22 +119,21 @@ TANH = {
 FOUR = "w b u c".split()  # noqa: SIM905
 TANH_START = {"w": 0.6, "b": 0.1, "u": -0.4, "c": 0.2}
 TANH_PANEL = {"A1": "x", "B1": 0.9, "C1": "target", "D1": 0.5, "E1": "eta", "F1": 0.1, "E2": "beta", "F2": 0.9}
-VELOCITY = {f"v_{p}": f"$F$2*[v_{p}|-1]+[dE/d{p}]" for p in FOUR}
+VELOCITY = {f"v_{p}": f"$F$2*N([v_{p}|-1])+[dE/d{p}]" for p in FOUR}
 momentum = Rows(
     (*FOUR, *TANH, *VELOCITY),
-    TANH_START | {},
+    TANH_START,
     TANH | VELOCITY | {p: f"[{p}|-1]-$F$1*[v_{p}|-1]" for p in FOUR},
     TANH_PANEL,
 )
 
 # Adam, with the corrected averages in columns.
 ADAM = {
-    **{f"m_{p}": f"$F$2*[m_{p}|-1]+(1-$F$2)*[dE/d{p}]" for p in FOUR},
-    **{f"v_{p}": f"$F$3*[v_{p}|-1]+(1-$F$3)*[dE/d{p}]^2" for p in FOUR},
+    **{f"m_{p}": f"$F$2*N([m_{p}|-1])+(1-$F$2)*[dE/d{p}]" for p in FOUR},
+    **{f"v_{p}": f"$F$3*N([v_{p}|-1])+(1-$F$3)*[dE/d{p}]^2" for p in FOUR},
     **{f"mhat_{p}": f"[m_{p}]/(1-$F$2^[t])" for p in FOUR},
     **{f"vhat_{p}": f"[v_{p}]/(1-$F$3^[t])" for p in FOUR},
 }
-ADAM_FIRST = {f"m_{p}": 0 for p in FOUR} | {f"v_{p}": 0 for p in FOUR}
 adam = Rows(
     ("t", *FOUR, *TANH, *ADAM),
     TANH_START | {"t": 1},
@@ -145,7 +144,7 @@ adam = Rows(
 )
 
 # RMSprop and AdaGrad.
-RMS = {f"s_{p}": f"$F$2*[s_{p}|-1]+(1-$F$2)*[dE/d{p}]^2" for p in FOUR}
+RMS = {f"s_{p}": f"$F$2*N([s_{p}|-1])+(1-$F$2)*[dE/d{p}]^2" for p in FOUR}
 rmsprop = Rows(
     (*FOUR, *TANH, *RMS),
     TANH_START,
@@ -252,10 +251,10 @@ STYLES: tuple[Style, ...] = (
         "tanh, momentum",
         *MOVE_SLIPS,
         Slip("wrong velocity", (kinds.WRONG_GRADIENT, kinds.OPTIMIZER), {"b": "[b|-1]-$F$1*[v_w|-1]"}),
-        Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"v_u": "$F$2*[v_u|-1]+[dE/dc]"}),
-        Slip("beta not held", (kinds.UNANCHORED,), {"v_u": "F2*[v_u|-1]+[dE/du]"}, sliding=True),
+        Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"v_u": "$F$2*N([v_u|-1])+[dE/dc]"}),
+        Slip("beta not held", (kinds.UNANCHORED,), {"v_u": "F2*N([v_u|-1])+[dE/du]"}, sliding=True),
         Slip("uphill", (kinds.SIGN,), {"u": "[u|-1]+$F$1*[v_u|-1]"}),
-        Slip("velocity subtracts", (kinds.SIGN,), {"v_c": "$F$2*[v_c|-1]-[dE/dc]"}),
+        Slip("velocity subtracts", (kinds.SIGN,), {"v_c": "$F$2*N([v_c|-1])-[dE/dc]"}),
     ),
     adam.style(
         "tanh, Adam",
@@ -268,15 +267,15 @@ STYLES: tuple[Style, ...] = (
         Slip("m not corrected", (kinds.OPTIMIZER,), {f"mhat_{p}": f"[m_{p}]" for p in FOUR}, tuple(f"mhat_{p}" for p in FOUR) + tuple(FOUR)),
         Slip("no root", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[mhat_{p}|-1]/([vhat_{p}|-1]+0.00000001)" for p in FOUR}),
         Slip("betas exchanged", (kinds.OPTIMIZER,), {f"mhat_{p}": f"[m_{p}]/(1-$F$3^[t])" for p in FOUR}),
-        Slip("no square", (kinds.OPTIMIZER,), {f"v_{p}": f"$F$3*[v_{p}|-1]+(1-$F$3)*ABS([dE/d{p}])" for p in FOUR}),
+        Slip("no square", (kinds.OPTIMIZER,), {f"v_{p}": f"$F$3*N([v_{p}|-1])+(1-$F$3)*ABS([dE/d{p}])" for p in FOUR}),
         Slip("wrong average", (kinds.WRONG_GRADIENT, kinds.OPTIMIZER), {"b": "[b|-1]-$F$1*[mhat_w|-1]/(SQRT([vhat_b|-1])+0.00000001)"}),
-        Slip("m of another", (kinds.WRONG_GRADIENT,), {"m_u": "$F$2*[m_u|-1]+(1-$F$2)*[dE/dc]"}),
+        Slip("m of another", (kinds.WRONG_GRADIENT,), {"m_u": "$F$2*N([m_u|-1])+(1-$F$2)*[dE/dc]"}),
     ),
     rmsprop.style(
         "tanh, RMSprop",
         *MOVE_SLIPS,
-        Slip("average before", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/(SQRT([s_{p}|-2])+0.00000001)" for p in FOUR}, row=None),
-        Slip("no square", (kinds.OPTIMIZER,), {f"s_{p}": f"$F$2*[s_{p}|-1]+(1-$F$2)*[dE/d{p}]" for p in FOUR}),
+        Slip("average before", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/(SQRT(N([s_{p}|-2]))+0.00000001)" for p in FOUR}, row=None),
+        Slip("no square", (kinds.OPTIMIZER,), {f"s_{p}": f"$F$2*N([s_{p}|-1])+(1-$F$2)*[dE/d{p}]" for p in FOUR}),
         Slip("no root", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/([s_{p}|-1]+0.00000001)" for p in FOUR}),
     ),
     adagrad.style(
