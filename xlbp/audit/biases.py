@@ -26,7 +26,8 @@ def left_out(
     if one is None or len(parameter.places) > layout.steps or not math.isfinite(one.claimed - one.true):
         return None
     for group in _groups(roles, one.place.cell):
-        if relative(sum(roles.forward[cell].value for cell in group), one.claimed - one.true) > RTOL:
+        extra = sum(roles.forward[cell].value for cell in group) * one.place.factor
+        if relative(extra, one.claimed - one.true) > RTOL:
             continue
         cell = group[0]
         derivation = Derivation(cells, roles, cell)

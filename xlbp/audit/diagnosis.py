@@ -214,7 +214,7 @@ class Diagnosis:
             self.candidates,
             lambda cell: cell not in forward and self.cells.is_formula(cell),
             [*self.meanings.scales[1:], *(float(n) for n in range(3, 33) if n not in self.meanings.scales)],
-            self.meanings.scales[1:],
+            [*self.meanings.scales[1:], *{place.factor for place in places[:1] if place.factor != 1}],
             self.meanings.holds,
             roles[0],
             lambda home, user, cell: self._term(roles[0], home, user, cell),

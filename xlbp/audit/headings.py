@@ -16,12 +16,22 @@ TOTAL = re.compile(r".*(?:tot|总).*", re.I)
 RATE = re.compile(
     r"(?:eta|η|ƞ|ͷ|α|alpha|lr|learn|learning_?rate|step_?size|rate|学习率|学习速率|步长)(?:\(.*\)|（.*）)?", re.I
 )
+NAME = r"[wbvuθacmWBVU][\w\[\],^{}⁽⁾()]*"
 GRADIENTS = (
-    re.compile(rf"{D}(?P<of>[^/∂]+?)/{D}(?P<to>[^/=]+)", re.I),
-    re.compile(r"(?:grad(?:ient)?(?:_?of)?|∇|nabla|梯度)[_(（]*(?P<to>[^/=()（）]+?)[)）]*", re.I),
-    re.compile(r"(?P<to>[^/=]+?)[_的]*(?:grad(?:ient)?|梯度|偏导数?)", re.I),
-    re.compile(r"[d∂](?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
+    re.compile(rf"{D}(?P<of>[^/∂]+?)/{D}_?(?P<to>[^/=]+)", re.I),
+    re.compile(r"d(?P<of>[A-Za-z]+\d*|[A-Za-z]+_(?:tot|total))_d_?(?P<to>[^/=]+)"),
+    re.compile(
+        r"(?:grad(?:ient)?s?(?:_?(?:of|wrt|w\.?r\.?t\.?))?|∇|nabla|g_(?=[a-z])|梯度)[_(（]*(?P<to>[^/=()（）]+?)[)）]*",
+        re.I,
+    ),
+    re.compile(r"(?:(?P<of>[^/=对]*)对)?(?P<to>[^/=对]+?)[_.的]*(?:grad(?:ient)?|求?偏?导数?|梯度)", re.I),
+    re.compile(r"[d∂]_?(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
 )
+STEP = re.compile(r"(?:Δ|delta_?|[d∂]_?|step_?(?:of_?)?)(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I)
+GRADIENT_BAND = re.compile(
+    rf".*(?:gradient|derivative|梯度|偏导|导数).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*", re.I
+)  # above a group of columns that repeat the parameters' names
+UPDATE_BAND = re.compile(r".*(?:new|updated?|next|更新|新).*", re.I)
 UPDATED = (
     re.compile(r"(?:new|next|updated|更新后的?|新)[_(]*(?P<of>[^/=()]+?)\)?", re.I),
     re.compile(r"(?P<of>[^/=]+?)(?:_?\(?(?:new|next|updated)\)?|⁺|\+|′|')", re.I),
@@ -74,6 +84,12 @@ def claim(text: str) -> Claim | None:
         if found:
             return Claim(found.groupdict().get("of") or "", found["to"].strip("_()（）"))
     return None
+
+
+def step_of(text: str) -> str:
+    """The parameter whose step, as Δw1, the heading names, or ''; a heading dw1 may be this or the gradient."""
+    found = STEP.fullmatch(text)
+    return found["to"] if found else ""
 
 
 def updated(text: str) -> str:

@@ -159,6 +159,8 @@ class Judge:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
         if part.text:
             return f"{self._found(cell)} {part.text}"
+        if edit.hint == "mean":  # forgotten in every gradient, it is one slip
+            return edit.hint
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
             return f"{edit.hint} {compiled.expr if compiled else cell!r}"
@@ -207,7 +209,10 @@ class Judge:
         gradient = one.place.gradient
         cell = first_wrong(self.cells, roles, gradient) if self.cells.is_formula(gradient) else gradient
         derivation = Derivation(self.cells, roles, gradient, known_derivatives(self.cells, roles, gradient))
-        should = formula(derivation.adjoint(one.place.cell), derivation.slots, gradient, self.names)
+        exact = derivation.adjoint(one.place.cell)
+        if self.layout.rate is not None:
+            exact = (-exact if self.layout.downhill else exact) * derivation.leaf(self.layout.rate)
+        should = formula(exact, derivation.slots, gradient, self.names)
         should = should if len(should) <= LONGEST else ""
         worst = max(group, key=lambda c: c.error)
         kind = kinds.UNKNOWN if self.cells.is_formula(gradient) else kinds.PASTED

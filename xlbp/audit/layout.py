@@ -11,11 +11,15 @@ from xlbp.audit.syntax import Cell
 
 @dataclass(frozen=True)
 class Place:
-    """One element of a parameter in one step of the training, and the cell that claims to be its gradient."""
+    """One element of a parameter in one step of the training, and the cell that claims to be its gradient.
+
+    ``factor`` is what the claim is multiplied with: -eta where it is the step instead of the gradient.
+    """
 
     step: int
     cell: Cell
     gradient: Cell
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ class Layout:
     table: Table | None = None
     loss_name: str = ""
     assumed: str = ""  # the loss that was taken where no cell holds one
-    frozen: set[Cell] = field(default_factory=set)
+    rate: Cell | None = None  # the learning rate, where the claims are steps and not gradients
+    downhill: bool = True  # whether such a step is to be added
 
     @property
     def steps(self) -> int:

@@ -68,15 +68,18 @@ def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, 
     """The kind of a reference to another cell than was meant; ``alike`` cells have this formula."""
     found, meant = old.at(cell), new.at(cell)
     was, is_ = roles(found), roles(meant)
-    if is_ == "parameter" and (was in ("backward", "other step's parameter", "") and not _is_panel(found, layout)):
-        if layout.table is None or found[1] >= meant[1]:
-            return kinds.UPDATED
+    elsewhere = was in ("backward", "other step's parameter", "") and not _is_panel(found, layout)
+    if is_ == "parameter" and elsewhere and (layout.table is None or found[1] >= meant[1]):
+        return kinds.UPDATED
     if _slid(old, found, meant, layout, alike):
         return kinds.UNANCHORED
-    in_table = layout.table is not None and None not in (layout.table.step(found), layout.table.step(meant))
-    if in_table and found[2] == meant[2] and found[1] != meant[1]:
+    if layout.table is not None and layout.table.step(meant) is not None and _same_column(found, meant):
         return kinds.ROW
     return _by_roles(was, is_, found, meant, roles, times)
+
+
+def _same_column(found: Cell, meant: Cell) -> bool:
+    return (found[0], found[2]) == (meant[0], meant[2]) and found[1] != meant[1]
 
 
 def _is_panel(cell: Cell, layout: Layout) -> bool:

@@ -14,6 +14,7 @@ from xlbp.audit.labels import by_labels
 from xlbp.audit.layout import Layout
 from xlbp.audit.ranges import Wanted, by_options, losses, named_sheet, put_loss
 from xlbp.audit.reading import read
+from xlbp.audit.scaled import take_steps
 from xlbp.audit.syntax import address
 from xlbp.audit.tables import rate_cells, tables
 from xlbp.audit.truth import Truth, differentiate
@@ -64,6 +65,7 @@ def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False) -> Audit
         if not layout.losses and not _assume_loss(cells, layout):
             without_loss.append(layout)
             continue
+        layout = take_steps(cells, layout)  # noqa: PLW2901
         truth = differentiate(cells, layout)
         updates = check_updates(cells, layout, rate_cells(cells, [layout.sheet]))
         found.sheets.append(Sheet(layout, truth, updates, judge(cells, layout, truth, updates)))

@@ -7,7 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from xlbp.audit.cells import Cells
-from xlbp.audit.headings import TOTAL, Claim, bare, claim, is_loss, plain, same, updated
+from xlbp.audit.headings import (
+    GRADIENT_BAND,
+    TOTAL,
+    UPDATE_BAND,
+    Claim,
+    bare,
+    claim,
+    is_loss,
+    is_rate,
+    plain,
+    same,
+    step_of,
+    updated,
+)
 from xlbp.audit.layout import Layout, Parameter, Place, Table, is_numeric, reaches
 from xlbp.audit.syntax import Cell
 
@@ -22,10 +35,28 @@ def tables(cells: Cells, sheet: str) -> Iterator[Layout]:
         if at == sheet and isinstance(value, str) and plain(value) and not cells.is_formula((at, row, column)):
             rows.setdefault(row, {})[column] = plain(value)
     for row in sorted(rows):
-        if any(claim(text) for text in rows[row].values()):
-            found = _read(cells, sheet, row, rows[row])
+        headings = _banded(rows, row)
+        if any(claim(text) for text in headings.values()):
+            found = _read(cells, sheet, row, headings)
             if found is not None:
                 yield found
+
+
+def _banded(rows: dict[int, dict[int, str]], row: int) -> dict[int, str]:
+    """The headings, with the parameters' names under a band "Gradients" or "New weights" told from the others."""
+    headings, counts = dict(rows[row]), Counter(rows[row].values())
+    band = next((rows[above] for above in (row - 1, row - 2) if above in rows), {})
+    for column, text in rows[row].items():
+        over = max((c for c in band if c <= column), default=None)
+        if over is None or counts[text] < 2 or claim(text):
+            continue
+        if GRADIENT_BAND.fullmatch(band[over]):
+            headings[column] = f"grad_{text}"
+        elif UPDATE_BAND.fullmatch(band[over]):
+            headings[column] = f"new_{text}"
+    if not any(map(claim, headings.values())):
+        headings |= {column: f"d{step_of(text)}" for column, text in headings.items() if step_of(text)}
+    return headings
 
 
 def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layout | None:
@@ -154,8 +185,6 @@ def _loss(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | N
 
 def rate_cells(cells: Cells, sheets: Iterable[str]) -> set[Cell]:
     """The cells beside or below a label that names a learning rate."""
-    from xlbp.audit.headings import is_rate  # noqa: PLC0415
-
     wanted, found = set(sheets), set()
     for (sheet, row, column), value in cells.contents.cells.items():
         if sheet in wanted and isinstance(value, str) and is_rate(plain(value)):

@@ -76,7 +76,8 @@ def differentiate(cells: Cells, layout: Layout) -> Truth:
 
 def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> Compared:
     true = adjoints.get(place.cell, Adjoint(0.0, 0.0))
-    return Compared(place, cells.value(place.gradient), true.value, true.size)
+    factor = place.factor
+    return Compared(place, cells.value(place.gradient), true.value * factor, true.size * abs(factor))
 
 
 def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:

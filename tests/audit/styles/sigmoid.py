@@ -117,8 +117,7 @@ deltas = Rows(
 G = {f"g{w}": DELTAS[f"grad {w}"] for w in WEIGHTS.split()}
 BANDED = (
     at(
-        FORWARD
-        | {f"δ_{u}": DELTAS[f"δ_{u}"] for u in UNITS},
+        FORWARD | {f"δ_{u}": DELTAS[f"δ_{u}"] for u in UNITS},
         **CELLS,
     )
     | G
@@ -130,7 +129,13 @@ banded = Rows(
     BANDED | {w: f"[n{w}|-1]" for w in WEIGHTS.split()} | {"n": "[n|-1]+1"},
     PANEL | {"G1": "η"},
     shown={f"{x}{w}": w for x in "gn" for w in WEIGHTS.split()},
-    bands={"w1": "Weights", "net_h1": "Forward pass", "δ_o1": "Backward pass", "gw1": "Gradients", "nw1": "New weights"},
+    bands={
+        "w1": "Weights",
+        "net_h1": "Forward pass",
+        "δ_o1": "Backward pass",
+        "gw1": "Gradients",
+        "nw1": "New weights",
+    },
     first=7,
 )
 
@@ -154,7 +159,8 @@ chinese = Rows(
     ("迭代", *WEIGHTS.split(), *ZH),
     START | {"迭代": 0},
     ZH | moved(WEIGHTS, "grad *", "$H$2") | {"迭代": "[迭代|-1]+1"},
-    {k: v for k, v in PANEL.items() if k not in ("E1", "F1", "E2", "F2", "H1")} | {"G1": None, "H1": "学习率", "H2": 0.8},
+    {k: v for k, v in PANEL.items() if k not in ("E1", "F1", "E2", "F2", "H1")}
+    | {"G1": None, "H1": "学习率", "H2": 0.8},
     shown=ZH_NAMES | {f"grad {w}": f"{w}梯度" for w in WEIGHTS.split()},
 )
 
@@ -177,9 +183,19 @@ STYLES: tuple[Style, ...] = (
         ),
         Slip("row slipped", (kinds.ROW,), {"dE_total/dw8": "[dE_total/dout_o2]*[dout_o2/dnet_o2]*[out_h2|-1]"}),
         Slip("row slipped once", (kinds.ROW,), {"dE_total/dout_h2": "[dE_o1/dout_h2]+[dE_o2/dout_h2|-1]"}, row=6),
-        Slip("input not held", (kinds.UNANCHORED,), {"dE_total/dw3": "[dE_total/dout_h2]*[dout_h2/dnet_h2]*B1"}, sliding=True),
+        Slip(
+            "input not held",
+            (kinds.UNANCHORED,),
+            {"dE_total/dw3": "[dE_total/dout_h2]*[dout_h2/dnet_h2]*B1"},
+            sliding=True,
+        ),
         Slip("rate not held", (kinds.UNANCHORED,), {"new w4": "[w4]-H1*[dE_total/dw4]"}, sliding=True),
-        Slip("all rates not held", (kinds.UNANCHORED,), {f"new {w}": f"[{w}]-H1*[dE_total/d{w}]" for w in WEIGHTS.split()}, sliding=True),
+        Slip(
+            "all rates not held",
+            (kinds.UNANCHORED,),
+            {f"new {w}": f"[{w}]-H1*[dE_total/d{w}]" for w in WEIGHTS.split()},
+            sliding=True,
+        ),
         Slip("a path missing", (kinds.PATH,), {"dE_total/dout_h1": "[dE_o1/dout_h1]"}),
         Slip("updated weights", (kinds.UPDATED,), {"dE_o1/dout_h1": "[dE_total/dout_o1]*[dout_o1/dnet_o1]*[new w5]"}),
         Slip("twice the loss", (kinds.HALF,), {"dE_total/dout_o1": "-2*($D$1-[out_o1])"}),
@@ -189,7 +205,11 @@ STYLES: tuple[Style, ...] = (
         Slip("plus for times", (kinds.OPERATOR,), {"dE_total/dw5": "[dE_total/dout_o1]*[dout_o1/dnet_o1]+[out_h1]"}),
         Slip("plus in a slope", (kinds.OPERATOR, kinds.SIGN), {"dout_o1/dnet_o1": "[out_o1]*(1+[out_o1])"}),
         Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"new w3": "[w3]-$H$1*[dE_total/dw1]"}),
-        Slip("wrong gradients", (kinds.WRONG_GRADIENT,), {"new w3": "[w3]-$H$1*[dE_total/dw1]", "new w4": "[w4]-$H$1*[dE_total/dw2]"}),
+        Slip(
+            "wrong gradients",
+            (kinds.WRONG_GRADIENT,),
+            {"new w3": "[w3]-$H$1*[dE_total/dw1]", "new w4": "[w4]-$H$1*[dE_total/dw2]"},
+        ),
         Slip("update uphill", (kinds.SIGN,), {"new w8": "[w8]+$H$1*[dE_total/dw8]"}),
         Slip("all uphill", (kinds.SIGN,), {f"new {w}": f"[{w}]+$H$1*[dE_total/d{w}]" for w in WEIGHTS.split()}),
     ),
@@ -242,10 +262,20 @@ STYLES: tuple[Style, ...] = (
         Slip("mask missing", (kinds.MASK,), {"grad w5": "([out_o1]-$D$1)*[out_h1]"}),
         Slip("operator", (kinds.OPERATOR,), {"grad w1": ZH["grad w1"].replace("[out_o1]-$D$1", "[out_o1]*$D$1")}),
         Slip("target", (kinds.DATA,), {"grad w2": ZH["grad w2"].replace("$D$2", "$D$1")}),
-        Slip("transposed", (kinds.TRANSPOSED,), {
-            f"grad w{k}": ZH[f"grad w{k}"].replace("[w7]", "[x]").replace("[w6]", "[w7]").replace("[x]", "[w6]") for k in (1, 2, 3, 4)
-        }),
-        Slip("rate not held", (kinds.UNANCHORED,), {w: f"[{w}|-1]-H2*[grad {w}|-1]" for w in WEIGHTS.split()}, sliding=True),
+        Slip(
+            "transposed",
+            (kinds.TRANSPOSED,),
+            {
+                f"grad w{k}": ZH[f"grad w{k}"].replace("[w7]", "[x]").replace("[w6]", "[w7]").replace("[x]", "[w6]")
+                for k in (1, 2, 3, 4)
+            },
+        ),
+        Slip(
+            "rate not held",
+            (kinds.UNANCHORED,),
+            {w: f"[{w}|-1]-H2*[grad {w}|-1]" for w in WEIGHTS.split()},
+            sliding=True,
+        ),
         Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"w7": "[w7|-1]-$H$2*[grad w5|-1]"}),
     ),
 )

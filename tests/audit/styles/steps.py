@@ -61,9 +61,7 @@ one_column = Blocks(
     {"A1": "One step of backpropagation"}
     | {f"A{ROW[name]}": name for name, _ in LIST}
     | {
-        f"B{ROW[name]}": listed(value) if isinstance(value, str) else value
-        for name, value in LIST
-        if value is not None
+        f"B{ROW[name]}": listed(value) if isinstance(value, str) else value for name, value in LIST if value is not None
     },
     {},
     {name: f"B{row}" for name, row in ROW.items()},
@@ -116,7 +114,9 @@ ZH = {
     "A22": "∂L/∂偏置b", "B22": "=SUM(B18:C18)",
     "A24": "新权重W", "B24:C24": "=B6-$B$10*B20", "A26": "新偏置b", "B26": "=B8-$B$10*B22",
 }  # fmt: skip
-zh_blocks = Blocks(ZH, {}, {"dz": "B18:C18", "dW": "B20:C20", "dW2": "C20", "db": "B22", "new": "B24:C24", "new2": "C24"})
+zh_blocks = Blocks(
+    ZH, {}, {"dz": "B18:C18", "dW": "B20:C20", "dW2": "C20", "db": "B22", "new": "B24:C24", "new2": "C24"}
+)
 
 # The layout of the best-known matrix exercise: no words at the gradients, no loss cell; all given by options.
 EXERCISE = {
@@ -135,9 +135,7 @@ EXERCISE = {
 for j in range(3):
     for s, (d, x) in enumerate(("TH", "UI")):
         weights = "DEF"[j]
-        EXERCISE[f"{'WX'[s]}{2 + j}"] = (
-            f"=({weights}8*{d}8+{weights}9*{d}9)*IF({x}{2 + j}>0,1,0)"
-        )
+        EXERCISE[f"{'WX'[s]}{2 + j}"] = f"=({weights}8*{d}8+{weights}9*{d}9)*IF({x}{2 + j}>0,1,0)"
 del EXERCISE["W2:X4"], EXERCISE["AA8:AD9"]
 for k in range(2):
     for j, letter in enumerate(("AA", "AB", "AC", "AD")):
@@ -156,10 +154,14 @@ STYLES: tuple[Style, ...] = (
             ("sign", (kinds.SIGN,), {"δ_o1": "([t1]-[out_o1])*[out_o1]*(1-[out_o1])"}),
             ("target", (kinds.DATA,), {"δ_o2": "([out_o2]-[t1])*[out_o2]*(1-[out_o2])"}),
             ("input", (kinds.DATA,), {"∂E/∂w2": "[δ_h1]*[i1]"}),
-            ("transposed", (kinds.TRANSPOSED,), {
-                "δ_h1": "([δ_o1]*[w5]+[δ_o2]*[w6])*[out_h1]*(1-[out_h1])",
-                "δ_h2": "([δ_o1]*[w7]+[δ_o2]*[w8])*[out_h2]*(1-[out_h2])",
-            }),
+            (
+                "transposed",
+                (kinds.TRANSPOSED,),
+                {
+                    "δ_h1": "([δ_o1]*[w5]+[δ_o2]*[w6])*[out_h1]*(1-[out_h1])",
+                    "δ_h2": "([δ_o1]*[w7]+[δ_o2]*[w8])*[out_h2]*(1-[out_h2])",
+                },
+            ),
             ("path", (kinds.PATH,), {"δ_h1": "[δ_o1]*[w5]*[out_h1]*(1-[out_h1])"}),
             ("path of a bias", (kinds.PATH,), {"∂E/∂b1": "[δ_h1]"}),
             ("delta of another", (kinds.UNIT,), {"∂E/∂w7": "[δ_o1]*[out_h1]"}),

@@ -137,7 +137,9 @@ ADAM = {
 adam = Rows(
     ("t", *FOUR, *TANH, *ADAM),
     TANH_START | {"t": 1},
-    TANH | ADAM | {p: f"[{p}|-1]-$F$1*[mhat_{p}|-1]/(SQRT([vhat_{p}|-1])+0.00000001)" for p in FOUR}
+    TANH
+    | ADAM
+    | {p: f"[{p}|-1]-$F$1*[mhat_{p}|-1]/(SQRT([vhat_{p}|-1])+0.00000001)" for p in FOUR}
     | {"t": "[t|-1]+1"},
     TANH_PANEL | {"E2": "beta1", "E3": "beta2", "F3": 0.999},
     first=7,
@@ -239,11 +241,11 @@ STYLES: tuple[Style, ...] = (
         Slip("mask missing", (kinds.MASK,), {"dL_dz1_2": "[dL_dyhat_2]*[v1]"}),
         Slip("masks missing", (kinds.MASK,), {f"dL_dz{u}_{s}": f"[dL_dyhat_{s}]*[v{u}]" for u in PAIR for s in PAIR}),
         Slip("another unit's mask", (kinds.UNIT,), {"dL_dz2_1": "[dL_dyhat_1]*[v2]*([z1_1]>0)"}),
-        Slip("sum for mean", (kinds.MEAN, kinds.HALF), {f"dL_dyhat_{s}": f"[yhat_{s}]-[y_{s}]" for s in PAIR}),
+        Slip("sum for mean", (kinds.MEAN, kinds.HALF), {f"dL_dyhat_{s}": f"[yhat_{s}]-[y_{s}]" for s in PAIR}, (*(f"dL_dyhat_{s}" for s in PAIR), *(f"dL_d{p}" for p in RELU_NAMES.split()))),
         Slip("another target", (kinds.DATA,), {"dL_dyhat_2": "([yhat_2]-[y_1])/2"}),
         Slip("another weight", (kinds.WEIGHT, kinds.TRANSPOSED), {"dL_dz1_1": "[dL_dyhat_1]*[v2]*([z1_1]>0)"}),
-        Slip("a sample missing", (kinds.PATH,), {"dL_dv1": "[dL_dyhat_1]*[a1_1]"}),
-        Slip("another sample", (kinds.DATA, kinds.UNIT), {"dL_dw1": "[dL_dz1_1]*[x_1]+[dL_dz1_2]*[x_1]"}),
+        Slip("a sample missing", (kinds.PATH,), {"dL_dv2": "[dL_dyhat_1]*[a2_1]"}),
+        Slip("another sample", (kinds.DATA, kinds.UNIT), {"dL_dw2": "[dL_dz2_1]*[x_1]+[dL_dz2_2]*[x_1]"}),
         Slip("sign", (kinds.SIGN,), {"dL_dv1": "-[dL_dyhat_1]*[a1_1]-[dL_dyhat_2]*[a1_2]"}),
         Slip("pasted", (kinds.PASTED,), {"dL_dz1_1": "0.05"}, row=4),
     ),
@@ -264,24 +266,45 @@ STYLES: tuple[Style, ...] = (
             (kinds.OPTIMIZER,),
             {p: f"[{p}|-1]-$F$1*[m_{p}|-1]/(SQRT([v_{p}|-1])+0.00000001)" for p in FOUR},
         ),
-        Slip("m not corrected", (kinds.OPTIMIZER,), {f"mhat_{p}": f"[m_{p}]" for p in FOUR}, tuple(f"mhat_{p}" for p in FOUR) + tuple(FOUR)),
-        Slip("no root", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[mhat_{p}|-1]/([vhat_{p}|-1]+0.00000001)" for p in FOUR}),
+        Slip(
+            "m not corrected",
+            (kinds.OPTIMIZER,),
+            {f"mhat_{p}": f"[m_{p}]" for p in FOUR},
+            tuple(f"mhat_{p}" for p in FOUR) + tuple(FOUR),
+        ),
+        Slip(
+            "no root", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[mhat_{p}|-1]/([vhat_{p}|-1]+0.00000001)" for p in FOUR}
+        ),
         Slip("betas exchanged", (kinds.OPTIMIZER,), {f"mhat_{p}": f"[m_{p}]/(1-$F$3^[t])" for p in FOUR}),
         Slip("no square", (kinds.OPTIMIZER,), {f"v_{p}": f"$F$3*N([v_{p}|-1])+(1-$F$3)*ABS([dE/d{p}])" for p in FOUR}),
-        Slip("wrong average", (kinds.WRONG_GRADIENT, kinds.OPTIMIZER), {"b": "[b|-1]-$F$1*[mhat_w|-1]/(SQRT([vhat_b|-1])+0.00000001)"}),
+        Slip(
+            "wrong average",
+            (kinds.WRONG_GRADIENT, kinds.OPTIMIZER),
+            {"b": "[b|-1]-$F$1*[mhat_w|-1]/(SQRT([vhat_b|-1])+0.00000001)"},
+        ),
         Slip("m of another", (kinds.WRONG_GRADIENT,), {"m_u": "$F$2*N([m_u|-1])+(1-$F$2)*[dE/dc]"}),
     ),
     rmsprop.style(
         "tanh, RMSprop",
         *MOVE_SLIPS,
-        Slip("average before", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/(SQRT(N([s_{p}|-2]))+0.00000001)" for p in FOUR}, row=None),
+        Slip(
+            "average before",
+            (kinds.OPTIMIZER,),
+            {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/(SQRT(N([s_{p}|-2]))+0.00000001)" for p in FOUR},
+            row=None,
+        ),
         Slip("no square", (kinds.OPTIMIZER,), {f"s_{p}": f"$F$2*N([s_{p}|-1])+(1-$F$2)*[dE/d{p}]" for p in FOUR}),
         Slip("no root", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/([s_{p}|-1]+0.00000001)" for p in FOUR}),
     ),
     adagrad.style(
         "tanh, AdaGrad",
         *MOVE_SLIPS,
-        Slip("forgets", (kinds.OPTIMIZER,), {f"G_{p}": f"0.9*N([G_{p}|-1])+0.1*[dE/d{p}]^2" for p in FOUR}, tuple(FOUR) + tuple(f"G_{p}" for p in FOUR)),
+        Slip(
+            "forgets",
+            (kinds.OPTIMIZER,),
+            {f"G_{p}": f"0.9*N([G_{p}|-1])+0.1*[dE/d{p}]^2" for p in FOUR},
+            tuple(FOUR) + tuple(f"G_{p}" for p in FOUR),
+        ),
         Slip("no root", (kinds.OPTIMIZER,), {p: f"[{p}|-1]-$F$1*[dE/d{p}|-1]/([G_{p}|-1]+0.00000001)" for p in FOUR}),
     ),
     step.style(
