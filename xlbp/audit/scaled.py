@@ -21,7 +21,10 @@ def take_steps(cells: Cells, layout: Layout) -> Layout:
     columns = {p.places[0].gradient[2] for p in layout.parameters}
     if not all(step_of(table.headings.get(column, "")) for column in columns):
         return layout
-    found = [next((c for c in cells.arguments(p.places[-1].gradient) if _is_rate(layout, c, rates)), None) for p in layout.parameters]
+    found = [
+        next((c for c in cells.arguments(p.places[-1].gradient) if _is_rate(layout, c, rates)), None)
+        for p in layout.parameters
+    ]
     rate = next((cell for cell in found if cell is not None), None)
     if rate is None or sum(cell is not None for cell in found) < 0.5 * len(found):
         return layout

@@ -140,14 +140,15 @@ banded = Rows(
 )
 
 # In Chinese, without biases, long formulas, the learning rate below its label.
+D1, D2 = (f"([out_o{k}]-{{t{k}}})*[out_o{k}]*(1-[out_o{k}])" for k in (1, 2))
 ZH_NAMES = {"E_total": "总误差", "E_o1": "误差1", "E_o2": "误差2", "net_h1": "隐藏1净输入", "out_h1": "隐藏1输出"}
 ZH = at(
     {k: v.replace("+{b1}", "").replace("+{b2}", "") for k, v in FORWARD.items()}
     | {
-        "grad w1": "(([out_o1]-{t1})*[out_o1]*(1-[out_o1])*[w5]+([out_o2]-{t2})*[out_o2]*(1-[out_o2])*[w7])*[out_h1]*(1-[out_h1])*{i1}",
-        "grad w2": "(([out_o1]-{t1})*[out_o1]*(1-[out_o1])*[w5]+([out_o2]-{t2})*[out_o2]*(1-[out_o2])*[w7])*[out_h1]*(1-[out_h1])*{i2}",
-        "grad w3": "(([out_o1]-{t1})*[out_o1]*(1-[out_o1])*[w6]+([out_o2]-{t2})*[out_o2]*(1-[out_o2])*[w8])*[out_h2]*(1-[out_h2])*{i1}",
-        "grad w4": "(([out_o1]-{t1})*[out_o1]*(1-[out_o1])*[w6]+([out_o2]-{t2})*[out_o2]*(1-[out_o2])*[w8])*[out_h2]*(1-[out_h2])*{i2}",
+        "grad w1": f"({D1}*[w5]+{D2}*[w7])*[out_h1]*(1-[out_h1])*{{i1}}",
+        "grad w2": f"({D1}*[w5]+{D2}*[w7])*[out_h1]*(1-[out_h1])*{{i2}}",
+        "grad w3": f"({D1}*[w6]+{D2}*[w8])*[out_h2]*(1-[out_h2])*{{i1}}",
+        "grad w4": f"({D1}*[w6]+{D2}*[w8])*[out_h2]*(1-[out_h2])*{{i2}}",
         "grad w5": "([out_o1]-{t1})*[out_o1]*(1-[out_o1])*[out_h1]",
         "grad w6": "([out_o1]-{t1})*[out_o1]*(1-[out_o1])*[out_h2]",
         "grad w7": "([out_o2]-{t2})*[out_o2]*(1-[out_o2])*[out_h1]",

@@ -241,7 +241,12 @@ STYLES: tuple[Style, ...] = (
         Slip("mask missing", (kinds.MASK,), {"dL_dz1_2": "[dL_dyhat_2]*[v1]"}),
         Slip("masks missing", (kinds.MASK,), {f"dL_dz{u}_{s}": f"[dL_dyhat_{s}]*[v{u}]" for u in PAIR for s in PAIR}),
         Slip("another unit's mask", (kinds.UNIT,), {"dL_dz2_1": "[dL_dyhat_1]*[v2]*([z1_1]>0)"}),
-        Slip("sum for mean", (kinds.MEAN, kinds.HALF), {f"dL_dyhat_{s}": f"[yhat_{s}]-[y_{s}]" for s in PAIR}, (*(f"dL_dyhat_{s}" for s in PAIR), *(f"dL_d{p}" for p in RELU_NAMES.split()))),
+        Slip(
+            "sum for mean",
+            (kinds.MEAN, kinds.HALF),
+            {f"dL_dyhat_{s}": f"[yhat_{s}]-[y_{s}]" for s in PAIR},
+            (*(f"dL_dyhat_{s}" for s in PAIR), *(f"dL_d{p}" for p in RELU_NAMES.split())),
+        ),
         Slip("another target", (kinds.DATA,), {"dL_dyhat_2": "([yhat_2]-[y_1])/2"}),
         Slip("another weight", (kinds.WEIGHT, kinds.TRANSPOSED), {"dL_dz1_1": "[dL_dyhat_1]*[v2]*([z1_1]>0)"}),
         Slip("a sample missing", (kinds.PATH,), {"dL_dv2": "[dL_dyhat_1]*[a2_1]"}),
