@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlbp.audit.cells import Cells
-from xlbp.audit.headings import TOTAL, claim, is_loss, plain, same
+from xlbp.audit.headings import TOTAL, claim, is_loss, plain, same, updated
 from xlbp.audit.layout import Layout, Parameter, Place, is_numeric, reaches
 from xlbp.audit.syntax import Cell
 
@@ -42,10 +43,22 @@ def by_labels(cells: Cells, sheet: str) -> Layout | None:
     if not parameters:
         return None
     layout = Layout("labels", sheet, [], parameters, loss_name=of)
+    layout.updated = dict(_new_values(cells, texts, parameters))
     loss = _loss(cells, texts, layout, of)
     if loss is not None:
         layout.losses = [loss]
     return layout
+
+
+def _new_values(cells: Cells, texts: dict[Cell, str], parameters: list[Parameter]) -> Iterator[tuple[str, list[Cell]]]:
+    """The blocks said to be what parameters become, of the same number of cells."""
+    for cell, text in sorted(texts.items()):
+        for parameter in parameters:
+            if updated(text) and same(updated(text), parameter.name):
+                block = _block(cells, texts, cell)
+                flat = [c for row in block.rows for c in row] if block else []
+                if len(flat) == len(parameter.places):
+                    yield parameter.name, flat
 
 
 def _block(cells: Cells, texts: dict[Cell, str], label: Cell) -> Block | None:

@@ -96,10 +96,8 @@ class Optimizer:
         """Whether the step is divided by the root of an average, told by putting other numbers in its place."""
         place = self.move.parameter.places[self.move.step]
         before, gradient = place.cell, place.gradient
-        stops = {before, *self.reader.labels}
-        one, four = (
-            self.cells.changed(self.move.update, {before: 0.0, gradient: 1.0, m.cell: x}, stops) for x in (1.0, 4.0)
-        )
+        given = {before: 0.0, gradient: 1.0}
+        one, four = (self.cells.changed(self.move.update, {**given, m.cell: x}) for x in (1.0, 4.0))
         return bool(one) and abs(four / one - 0.5) < CLOSE
 
     def _is_called(self, name: str) -> bool:

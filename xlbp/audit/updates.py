@@ -11,6 +11,7 @@ from xlbp.audit.findings import Finding
 from xlbp.audit.headings import is_loss
 from xlbp.audit.layout import Layout
 from xlbp.audit.moves import Move, Moves
+from xlbp.audit.one_step import check_step, read_step
 from xlbp.audit.optimizers import departures
 from xlbp.audit.rules import differences, names_of, read_moves, rules_of, translated
 from xlbp.audit.syntax import Cell, Ref, address
@@ -32,6 +33,8 @@ class Updates:
 def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
     found = Updates()
+    if layout.updated:
+        return _of_one_step(cells, layout)
     if layout.table is None or layout.steps < 2:
         return found
     reader = Moves(cells, layout)
@@ -49,11 +52,23 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
     for parameter in layout.parameters:
         first = next((m for m in moves if m.parameter is parameter), None)
         if first is not None:
-            found.rates[parameter.name] = _rate(cells, first, rates)
+            found.rates[parameter.name] = (
+                address(layout.rate, layout.sheet) if layout.rate else _rate(cells, first, rates)
+            )
     found.findings += _ascent(cells, layout, rules[0], moves)
     found.findings += departures(
         cells, layout, reader, [m for m in moves if m.form == rules[min(m.step, 1)].form], rates
     )
+    return found
+
+
+def _of_one_step(cells: Cells, layout: Layout) -> Updates:
+    moves = read_step(cells, layout)
+    found = Updates(list(check_step(cells, layout, moves)))
+    for move in moves:
+        found.cells_of.setdefault(move.parameter.name, set()).add(move.cell)
+        if len(move.rates) == 1:
+            found.rates[move.parameter.name] = address(move.rates[0], layout.sheet)
     return found
 
 
