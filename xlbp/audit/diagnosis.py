@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
 
 from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Cells, Compiled
@@ -12,6 +16,7 @@ from xlbp.audit.derive import Derivation
 from xlbp.audit.hypotheses import Fix, Part, Scene
 from xlbp.audit.layout import Layout, Parameter, Place
 from xlbp.audit.meanings import Meanings
+from xlbp.audit.neighbours import odd_one_out
 from xlbp.audit.repair import below
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
@@ -54,6 +59,7 @@ class Diagnosis:
                 points = _spread(group, POINTS if self.layout.table else BLOCK)
                 fix = (
                     self._as_matrix(parameter)
+                    or self._as_neighbours(group)
                     or self._promised(points)
                     or self._best([*points, *self._right(parameter, group)])
                 )
@@ -62,6 +68,12 @@ class Diagnosis:
                     given_up |= {one.place.gradient for one in group}
                 else:
                     self.accepted += fix.parts
+        self.unexplained = [(p, left) for p, group in self.unexplained if (left := self._left(p, group))]
+
+    def _left(self, parameter: Parameter, group: list[Compared]) -> list[Compared]:
+        """What of a group is wrong still, after changes that were found for others."""
+        wrong = self._still_wrong(parameter) if self.accepted else group
+        return [one for one in group if one in wrong]
 
     def _still_wrong(self, parameter: Parameter) -> list[Compared]:
         found = []
@@ -107,6 +119,18 @@ class Diagnosis:
             return None
         asked = {one.place.gradient: one.true for one in self.truth.compared[parameter.name]}
         return next(transposed(self.cells, asked), None)
+
+    def _as_neighbours(self, group: list[Compared]) -> Fix | None:
+        """The change of a cell that is unlike those around it in its block."""
+        if self.layout.table is not None:
+            return None
+        one = group[0]
+        forward = self.truth.adjoints[one.place.step]
+        for cell in self.cells.below((one.place.gradient,), forward.__contains__):
+            for fix in odd_one_out(self.cells, cell) if cell not in forward else ():
+                if self._gain(fix, [one.place.step]) > 0:
+                    return fix
+        return None
 
     def _promised(self, points: list[Compared]) -> Fix | None:
         """The change of the first cell of the chain that is not what its heading promises."""
@@ -158,14 +182,32 @@ class Diagnosis:
         if len(asked) != len(places) or len({self._formula(cell) for cell in asked}) != 1:
             return None
         scene = self.scene(places)
-        best: tuple[tuple[float, float], Fix] | None = None
-        for fix in below(scene, asked, tuple(range(len(places))), 0):
+        best: tuple[tuple[float, int, float], Fix] | None = None
+        found = below(scene, asked, tuple(range(len(places))), 0)
+        for fix in (*found, *itertools.chain.from_iterable(map(self._everywhere_alike, found))):
             if not fix.parts:
                 continue
             gain = self._gain(fix, sorted({place.step for place in places})[:4])
-            if gain > 0 and (best is None or (gain, -fix.cost) > best[0]):
-                best = ((gain, -fix.cost), fix)
+            rank = (gain, -len(fix.parts), -fix.cost)
+            if gain > 0 and (best is None or rank > best[0]):
+                best = (rank, fix)
         return best[1] if best else None
+
+    def _everywhere_alike(self, fix: Fix) -> Iterator[Fix]:
+        """In a block, one of the changes made in all cells that have the formula: it was filled into them."""
+        if self.layout.table is None:
+            for part in fix.parts:
+                wider = part if part.text else self._wider(part)
+                if len(wider.cells) > len(part.cells):
+                    yield replace(fix, parts=(wider,))
+
+    def _wider(self, part: Part) -> Part:
+        form, changed = self._formula(part.cells[0]), compiled_part(part)
+        sheet = part.cells[0][0]
+        every = tuple(c for c in sorted(self.cells.contents.formulas) if c[0] == sheet and self._formula(c) == form)
+        if not set(part.cells) <= set(every):
+            return part  # an array formula's
+        return replace(part, cells=every, values=np.array([self.cells.worth(changed, c) for c in every]))
 
     def _formula(self, cell: Cell) -> object:
         compiled = self.cells.compiled(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from xlbp.audit import findings as kinds
 from xlbp.audit.biases import left_out
@@ -14,6 +15,7 @@ from xlbp.audit.findings import Finding, extent, grouped
 from xlbp.audit.hypotheses import Edit, Part
 from xlbp.audit.layout import Layout, Parameter
 from xlbp.audit.naming import name
+from xlbp.audit.neighbours import edits_between
 from xlbp.audit.rules import differences, names_of
 from xlbp.audit.syntax import Cell, Ref, address
 from xlbp.audit.truth import RTOL, Compared, Truth, relative
@@ -114,15 +116,8 @@ class Judge:
         home = self._sound_row(cell)
         roles = self.diagnosis.roles(self._step(home))
         for a, b in pairs:
-            if a.op == b.op == "ref":
-                times = pairs.count((a, b))
-                found.append(name(Edit("reference", a, b, times), slots, home, roles, self.layout))
-            elif "neg" in (a.op, b.op) or ({a.op, b.op} == {"add", "sub"} and a.args == b.args):
-                found.append(kinds.SIGN)
-            elif len(a.args) == len(b.args) == 2 and a.args == b.args:
-                found.append(kinds.OPERATOR)
-            else:
-                found.append(kinds.FORMULA)
+            times = pairs.count((a, b))
+            found += [name(replace(edit, times=times), slots, home, roles, self.layout) for edit in edits_between(a, b)]
         if kinds.FORMULA in found or not found:
             return kinds.FORMULA
         return max(found, key=found.count)
@@ -147,7 +142,7 @@ class Judge:
         )
         told: set[str] = set()
         for edit in part.edits:
-            kind = name(edit, part.slots, cell, roles, self.layout, len(every))
+            kind = name(edit, part.slots, cell, roles, self.layout, every)
             if kind in told:
                 continue
             told.add(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xlbp.audit import findings as kinds
@@ -10,7 +10,7 @@ from xlbp.audit.hypotheses import Edit
 from xlbp.audit.layout import Layout
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
-from xlbp.graph.expr import topological
+from xlbp.graph.expr import Expr, topological
 
 HINTS = {
     "sign": kinds.SIGN,
@@ -36,11 +36,14 @@ class Named:
     words: str
 
 
-def name(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, layout: Layout, alike: int = 1) -> str:
-    """The kind of a change made in the formula that stands in ``cell`` and, filled, in ``alike`` cells."""
+def name(
+    edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, layout: Layout, alike: Sequence[Cell] = ()
+) -> str:
+    """The kind of a change made in the formula that stands in ``cell`` and in those ``alike``."""
     if edit.hint == "reference" and edit.found.op == "ref" and edit.expected.op == "ref":
         old, new = slots[str(edit.found.payload)], slots[str(edit.expected.payload)]
-        return _of_reference(old, new, cell, roles, layout, alike, edit.times)
+        times = max(edit.times, 2 * _is_in_slope(edit.found, cell, roles))
+        return _of_reference(old, new, cell, roles, layout, alike, times)
     if edit.hint == "number" and {edit.found.op, edit.expected.op} == {"const"}:
         old_n, new_n = float(str(edit.found.payload)), float(str(edit.expected.payload))
         if old_n == -new_n:
@@ -64,8 +67,10 @@ def _is_sign(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles) -> 
     )
 
 
-def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, alike: int, times: int) -> str:
-    """The kind of a reference to another cell than was meant; ``alike`` cells have this formula."""
+def _of_reference(
+    old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, alike: Sequence[Cell], times: int
+) -> str:
+    """The kind of a reference to another cell than was meant; the cells ``alike`` have this formula, too."""
     found, meant = old.at(cell), new.at(cell)
     was, is_ = roles(found), roles(meant)
     elsewhere = was in ("backward", "other step's parameter", "") and not _is_panel(found, layout)
@@ -78,6 +83,20 @@ def _of_reference(old: Ref, new: Ref, cell: Cell, roles: Roles, layout: Layout, 
     return _by_roles(was, is_, found, meant, roles, times)
 
 
+def _is_in_slope(leaf: Expr, cell: Cell, roles: Roles) -> bool:
+    """Whether a reference stands in 1-a, in 1-a^2 or in what an IF asks: in the derivative of an activation."""
+    compiled = roles.cells.compiled(cell)
+    for node in topological(compiled.expr) if compiled else ():
+        asked = node.args[:1] if node.op == "if_positive" else node.args[1:] if _is_one_minus(node) else ()
+        if any(leaf in topological(part) for part in asked):
+            return True
+    return False
+
+
+def _is_one_minus(node: Expr) -> bool:
+    return node.op == "sub" and node.args[0].op == "const" and float(str(node.args[0].payload)) == 1
+
+
 def _same_column(found: Cell, meant: Cell) -> bool:
     return (found[0], found[2]) == (meant[0], meant[2]) and found[1] != meant[1]
 
@@ -87,13 +106,13 @@ def _is_panel(cell: Cell, layout: Layout) -> bool:
     return layout.table is not None and layout.table.step(cell) is None
 
 
-def _slid(old: Ref, found: Cell, meant: Cell, layout: Layout, alike: int) -> bool:
+def _slid(old: Ref, found: Cell, meant: Cell, layout: Layout, alike: Sequence[Cell]) -> bool:
     """Whether the reference moved away from one cell as it was filled over several."""
     if layout.table is not None:
         return _is_panel(meant, layout) and not old.row_fixed and found[2] == meant[2] and found[1] > meant[1]
     down = not old.row_fixed and found[2] == meant[2] and found[1] > meant[1]
     right = not old.column_fixed and found[1] == meant[1] and found[2] > meant[2]
-    return alike > 1 and (down or right)
+    return (down or right) and any(old.at(cell) == meant for cell in alike)
 
 
 def _by_roles(was: str, is_: str, found: Cell, meant: Cell, roles: Roles, times: int) -> str:

@@ -1,4 +1,4 @@
-"""The update of a single step, in blocks or a list: how each new parameter depends on the old ones and the gradients."""
+"""The update of a single step, in blocks or a list: what each new parameter depends on."""
 
 from __future__ import annotations
 

@@ -94,7 +94,8 @@ class Search(Trial):
             for flow in chain.flows:
                 if len(chain.flows) == 1 and agree(value * flow.slope, wanted):
                     new = node * self.slope_text(chain.cells[0], flow.users[0])
-                    yield Fix(0.97, new, (Edit("mask", node, new),))
+                    off = not np.any(flow.slope)  # a unit that is off: many changes make 0, but this one is meant
+                    yield Fix(0.85 if off else 0.97, new, (Edit("mask", node, new),))
                     return
 
     def _slope_too_many(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Compiled
 from xlbp.audit.chains import Vector
-from xlbp.audit.hypotheses import RTOL, Edit, Fix, Leaves, Scene, agree
+from xlbp.audit.hypotheses import RTOL, Edit, Fix, Leaves, Scene
 from xlbp.audit.syntax import Cell, Ref
 from xlbp.graph.expr import Expr, const, if_positive, ref
 from xlbp.interpret import Interpreter
@@ -26,6 +27,7 @@ class Trial:
         self.slots: dict[str, Ref] = dict(compiled.slots)
         self.expr = compiled.expr
         self.value = Interpreter(Leaves(scene.cells, points, self.slots))
+        self._matrix: NDArray[np.float64] | None = None
         self.others = [(self._slot(r), r) for r in scene.candidates(points[0])]
 
     def _slot(self, reference: Ref) -> str:
@@ -41,10 +43,7 @@ class Trial:
 
     def known_as(self, wanted: Vector) -> Expr | None:
         """A cell of the row that is worth just that."""
-        for name, reference in self.others:
-            if agree(self.of(ref(name)), wanted) and self.scene.cells.contents.kind(reference.at(self.points[0])):
-                return ref(name)
-        return None
+        return next((ref(self.others[k][0]) for k in self.worth(wanted)), None)
 
     def slope_text(self, cell: Cell, user: Cell) -> Expr:
         """The derivative of an activation as people write it: a(1-a), 1-a^2, IF(z>0,1,0), or from the table."""
@@ -75,13 +74,27 @@ class Trial:
     def _references(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         """Another cell was meant."""
         old = self.slots[str(node.payload)]
-        for name, reference in self.others:
-            new = ref(name)
-            if new is not node and agree(self.of(new), wanted):
+        for k in self.worth(wanted):
+            name, reference = self.others[k]
+            if ref(name) is not node:
                 cost = 1.0 + self.distance(old, reference) - self.kinship(old, reference)
-                yield Fix(cost, new, (Edit("reference", node, new),))
-            elif new is not node and agree(-self.of(new), wanted):
-                yield Fix(2.2 + self.distance(old, reference), -new, (Edit("sign", node, -new),))
+                yield Fix(cost, ref(name), (Edit("reference", node, ref(name)),))
+        for k in self.worth(-wanted):
+            name, reference = self.others[k]
+            if ref(name) is not node:
+                yield Fix(2.2 + self.distance(old, reference), -ref(name), (Edit("sign", node, -ref(name)),))
+
+    def worth(self, wanted: Vector) -> list[int]:
+        """Which of the other cells are worth that at every point, looked up for all of them at once."""
+        cares = ~np.isnan(wanted)
+        if not cares.any() or not self.others:
+            return []
+        if self._matrix is None:
+            self._matrix = np.array([self.of(ref(name)) for name, _ in self.others])
+        found, want = self._matrix[:, cares], wanted[cares]
+        with np.errstate(all="ignore"):
+            near = np.abs(found - want) <= RTOL * np.maximum(np.abs(found), np.abs(want)) + 1e-300
+        return [int(k) for k in np.flatnonzero(near.all(axis=1))]
 
     def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         worth = wanted[~np.isnan(wanted)]

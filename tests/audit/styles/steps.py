@@ -129,21 +129,30 @@ EXERCISE = {
     "N8:O9": "=EXP(K8)/SUM(EXP(K$8),EXP(K$9))",
     "Q8": 1, "R8": 0, "Q9": 0, "R9": 1,
     "T8:U9": "=N8-Q8",
-    "W2:X4": "=SUMPRODUCT(D$8:D$9,$T$8:$T$9)*0",
-    "AA8:AD9": "=SUMPRODUCT($T8:$U8,TRANSPOSE($H$8:$I$8))*0",
 }  # fmt: skip
 for j in range(3):
     for s, (d, x) in enumerate(("TH", "UI")):
         weights = "DEF"[j]
         EXERCISE[f"{'WX'[s]}{2 + j}"] = f"=({weights}8*{d}8+{weights}9*{d}9)*IF({x}{2 + j}>0,1,0)"
-del EXERCISE["W2:X4"], EXERCISE["AA8:AD9"]
 for k in range(2):
     for j, letter in enumerate(("AA", "AB", "AC", "AD")):
         EXERCISE[f"{letter}{8 + k}"] = f"=T{8 + k}*H{8 + j}+U{8 + k}*I{8 + j}"
 for j in range(3):
     for i, letter in enumerate(("AA", "AB", "AC")):
         EXERCISE[f"{letter}{2 + j}"] = f"=W{2 + j}*A{2 + i}+X{2 + j}*B{2 + i}"
-exercise = Blocks(EXERCISE, {}, {"dZ": "W2:X4", "dV": "AA8:AD9", "dW": "AA2:AC4", "one dZ": "X3", "dO": "T8:U9"})
+UNMASKED = {f"{'WX'[s]}{2 + j}": f"={w}8*{d}8+{w}9*{d}9" for j, w in enumerate("DEF") for s, d in enumerate("TU")}
+exercise = Blocks(
+    EXERCISE,
+    {},
+    {
+        **{cell: cell for cell in UNMASKED},
+        "dZ": "W2:X4",
+        "dV": "AA8:AD9",
+        "dW": "AA2:AC4",
+        "one dZ": "X3",
+        "dO": "T8:U9",
+    },
+)
 
 STYLES: tuple[Style, ...] = (
     one_column.style(
@@ -202,7 +211,7 @@ STYLES: tuple[Style, ...] = (
     ),
     exercise.style(
         "matrices by options",
-        Slip("mask missing", (kinds.MASK,), {"dZ": "=D$8*T$8+D$9*T$9"}, ("dZ", "dW")),
+        Slip("mask missing", (kinds.MASK,), UNMASKED, ("dZ", "dW")),
         Slip("mask missing in one", (kinds.MASK,), {"one dZ": "=E8*U8+E9*U9"}),
         Slip("sign", (kinds.SIGN,), {"dO": "=Q8-N8"}),
         Slip("another target", (kinds.DATA,), {"dO": "=N8-R8"}),
