@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from xlbp.audit.algebra import slot
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.layout import Layout, Table, is_numeric
 from xlbp.audit.syntax import Cell, Ref
 from xlbp.audit.truth import RTOL, Truth, relative
-from xlbp.graph.expr import Expr
+from xlbp.graph.expr import Expr, ref, topological
 
 MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
 LEAST_ROWS = 3
@@ -58,6 +59,7 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_p
     forms = {cell: _form(cells, cell) for cell in places}
     rule = _rule(forms, places, wrong)
     computing = [cell for cell in places[1:] if cells.is_formula(cell)]
+    rule = (rule and not only_pasted and _anchored(cells, table, rule, places)) or rule
     if rule is None or len(computing) < MOSTLY * (len(places) - 1):
         return []
     found: list[Deviation] = []
@@ -91,6 +93,37 @@ def _rule(forms: Mapping[Cell, Form | None], places: list[Cell], wrong: set[Cell
     frequent = [form for form in counts if counts[form] >= 0.2 * len(rows)] or [counts.most_common(1)[0][0]]
     best = max(frequent, key=lambda form: ((right[form] / counts[form] > 0.5) * bool(wrong), counts[form], first[form]))
     return Compiled(*best)
+
+
+def _anchored(cells: Cells, table: Table, rule: Compiled, places: list[Cell]) -> Compiled | None:
+    """The column's formula with ``$`` in it, where without one it slid down from the panel into what is no panel."""
+    held = {name: _held(cells, table, reference, places) for name, reference in rule.slots}
+    if not any(held.values()):
+        return None
+    slots: dict[str, Ref] = {}
+    renamed: dict[Expr, Expr] = {}
+    for node in topological(rule.expr):
+        if node.op == "ref":
+            name = str(node.payload)
+            reference = held[name] or dict(rule.slots)[name]
+            slots[slot(reference)] = reference
+            renamed[node] = ref(slot(reference))
+        else:
+            renamed[node] = Expr(node.op, tuple(renamed[a] for a in node.args), node.payload)
+    return Compiled(renamed[rule.expr], tuple(slots.items()))
+
+
+def _held(cells: Cells, table: Table, reference: Ref, places: list[Cell]) -> Ref | None:
+    """The reference with its row fixed to that of the table's first row; None where it does not slide."""
+    if reference.row_fixed or reference.row >= -1 or reference.sheet not in ("", table.sheet):
+        return None
+    start = reference.at(places[0])
+    if start[1] < 1 or table.step(start) is not None or not is_numeric(cells, start):
+        return None
+    later = [reference.at(place) for place in places[1:]]
+    if all(table.step(cell) is None and is_numeric(cells, cell) for cell in later):
+        return None  # a list of numbers that is read row by row
+    return Ref(reference.sheet, start[1], reference.column, True, reference.column_fixed)
 
 
 def _stands(table: Table, rule: Compiled, cell: Cell) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import mul
 
 import numpy as np
 
@@ -102,10 +104,16 @@ class Search(Trial):
         """The derivative of an activation is in it that the loss's own derivative has cancelled already."""
         if node.op != "mul":
             return
+        parts = list(factors(node))
+        for a in parts:  # a(1-a)
+            rest = [part for part in parts if part is not a and part is not 1 - a]
+            if 1 - a in parts and rest and agree(self.of(reduce(mul, rest)), wanted):
+                yield Fix(0.9, reduce(mul, rest), (Edit("extra", node, reduce(mul, rest)),))
+                return
         slopes = [flow.slope for chain in self.chains for flow in chain.flows]
         for slope in slopes:
             if not np.all(slope == 1) and not np.any(slope == 0) and agree(value / slope, wanted):
-                kept = without(list(factors(node)), lambda rest: agree(self.of(rest), wanted))
+                kept = without(parts, lambda rest: agree(self.of(rest), wanted))
                 if kept is not None:
                     yield Fix(0.98, kept, (Edit("extra", node, kept),))
                     return

@@ -197,6 +197,13 @@ STYLES: tuple[Style, ...] = (
             {f"new {w}": f"[{w}]-H1*[dE_total/d{w}]" for w in WEIGHTS.split()},
             sliding=True,
         ),
+        Slip(
+            "inputs of the forward pass not held",
+            (kinds.UNANCHORED,),
+            {"net_h1": "[w1]*B1+[w2]*B2+F1"},
+            sliding=True,
+        ),
+        Slip("target of the loss not held", (kinds.UNANCHORED,), {"E_o1": "0.5*(D1-[out_o1])^2"}, sliding=True),
         Slip("a path missing", (kinds.PATH,), {"dE_total/dout_h1": "[dE_o1/dout_h1]"}),
         Slip("updated weights", (kinds.UPDATED,), {"dE_o1/dout_h1": "[dE_total/dout_o1]*[dout_o1/dnet_o1]*[new w5]"}),
         Slip("twice the loss", (kinds.HALF,), {"dE_total/dout_o1": "-2*($D$1-[out_o1])"}),

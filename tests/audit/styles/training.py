@@ -202,7 +202,11 @@ STYLES: tuple[Style, ...] = (
         Slip("sign", (kinds.SIGN,), {"dMSE/db": f"-2/5*SUMPRODUCT([m]*{X}+[b]-{Y})"}),
         Slip("data not held", (kinds.UNANCHORED,), {"dMSE/db": "2/5*SUMPRODUCT([m]*H2:H6+[b]-I2:I6)"}, sliding=True),
         Slip("rate not held", (kinds.UNANCHORED,), {"b": "[b|-1]-B1*[dMSE/db|-1]"}, sliding=True),
-        Slip("x left out", (kinds.PATH, kinds.FACTOR, kinds.DATA), {"dMSE/dm": f"2/5*SUMPRODUCT([m]*{X}+[b]-{Y})"}),
+        Slip(
+            "x left out",
+            (kinds.PATH, kinds.FACTOR, kinds.DATA, kinds.UNIT),
+            {"dMSE/dm": f"2/5*SUMPRODUCT([m]*{X}+[b]-{Y})"},
+        ),
         Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"b": "[b|-1]-$B$1*[dMSE/dm|-1]"}),
         Slip("updated m", (kinds.UPDATED,), {"dMSE/db": f"2/5*SUMPRODUCT([m|+1]*{X}+[b]-{Y})"}),
     ),
