@@ -55,6 +55,11 @@ class Moves:
                 self.owners[place.gradient] = parameter.name
         self._reached: dict[Cell, set[str]] = {}
 
+    def copies(self, parameter: Parameter) -> bool:
+        """Whether a parameter takes over what another column has made of it."""
+        later = [c for place in parameter.places[1:] if (c := self.cells.compiled(place.cell)) is not None]
+        return sum(c.expr.op == "ref" for c in later) > len(later) / 2
+
     def source(self, parameter: Parameter, step: int) -> Cell | None:
         """The cell that computes the next row's parameter: its own, or the one that it copies."""
         if step + 1 >= len(parameter.places):

@@ -25,7 +25,8 @@ def read_moves(reader: Moves, layout: Layout) -> Iterator[Move]:
             if update is None and step + 1 == len(parameter.places) and shift == 0:  # the last row has an update, too
                 last = (reader.table.sheet, parameter.places[step].cell[1], column)
                 update = last if reader.cells.compiled(last) else None
-            if update is not None:
+            usual = update is None or (update[1] - parameter.places[step].cell[1], update[2]) == (shift, column)
+            if update is not None and (usual or not reader.copies(parameter)):
                 yield reader.read(parameter, step, update)
 
 

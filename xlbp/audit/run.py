@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,6 +155,11 @@ def _no_loss(layouts: list[Layout]) -> Iterator[dict[str, str]]:
 
 def _doubts(found: Audit) -> Iterator[dict[str, str]]:
     for sheet in found.sheets:
+        broken = next((loss for loss in sheet.layout.losses if math.isnan(found.cells.value(loss))), None)
+        if broken is not None:
+            formula = found.cells.formula(broken) or ""
+            reason = "the loss is an error from here on: what belongs to it can't be judged"
+            yield {"cell": address(broken, sheet.layout.sheet), "formula": formula[:200], "reason": reason}
         for doubt in sheet.truth.doubted[:10]:
             where, _, words = doubt.partition(": ")
             yield {"cell": where, "formula": "", "reason": words}

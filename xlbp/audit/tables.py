@@ -139,13 +139,19 @@ def _pairs(cells: Cells, table: Table, claims: dict[int, Claim]) -> dict[int, in
     common = Counter(found.of for found in claims.values())
     found: dict[int, int] = {}
     for gradient, said in claims.items():
-        column = _column_of(cells, table, said.to, gradient)
+        column = None if _carries_on(cells, table, gradient) else _column_of(cells, table, said.to, gradient)
         if column is None or gradient in found.values():
             continue
         known = found.get(column)
         if known is None or common[claims[known].of] < common[said.of]:
             found[column] = gradient
     return found
+
+
+def _carries_on(cells: Cells, table: Table, column: int) -> bool:
+    """Whether a column is computed from itself in the row above: a velocity or a sum, whatever its heading says."""
+    rows = [table.cell(column, step) for step in range(2, min(table.steps, 5))]
+    return bool(rows) and all((cell[0], cell[1] - 1, cell[2]) in cells.arguments(cell) for cell in rows)
 
 
 def _column_of(cells: Cells, table: Table, name: str, gradient: int) -> int | None:

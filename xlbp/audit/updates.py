@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from xlbp.audit import findings as kinds
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.findings import Finding
-from xlbp.audit.headings import is_loss
-from xlbp.audit.layout import Layout
+from xlbp.audit.headings import is_loss, same, updated
+from xlbp.audit.layout import Layout, Parameter
 from xlbp.audit.moves import Move, Moves
 from xlbp.audit.one_step import check_step, read_step
 from xlbp.audit.optimizers import departures
@@ -39,7 +39,8 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
         return found
     reader = Moves(cells, layout)
     moves = list(read_moves(reader, layout))
-    found.columns |= {place.cell[2] for p in layout.parameters for place in p.places[:1]}
+    copying = {p.places[0].cell[2] for p in layout.parameters if reader.copies(p)}
+    found.columns |= {place.cell[2] for p in layout.parameters for place in p.places[:1]} - copying
     found.columns |= {cell[2] for move in moves for cell in move.cells}
     if not moves:
         return found
@@ -51,6 +52,8 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
             found.findings += _deviation(cells, reader, move, rule)
     for parameter in layout.parameters:
         first = next((m for m in moves if m.parameter is parameter), None)
+        if first is None and reader.copies(parameter):
+            found.findings += _not_taken(cells, layout, parameter)
         if first is not None:
             found.rates[parameter.name] = (
                 address(layout.rate, layout.sheet) if layout.rate else _rate(cells, first, rates)
@@ -60,6 +63,19 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
         cells, layout, reader, [m for m in moves if m.form == rules[min(m.step, 1)].form], rates
     )
     return found
+
+
+def _not_taken(cells: Cells, layout: Layout, parameter: Parameter) -> Iterator[Finding]:
+    """A parameter that stays as it is, though a column computes what it should become."""
+    table = layout.table
+    new = [c for c, text in table.headings.items() if same(updated(text), parameter.name)] if table else []
+    if table is None or len(new) != 1:
+        return
+    cell = parameter.places[1].cell
+    words = f"the new {parameter.name} is computed, but the next row does not take it"
+    every = [place.cell for place in parameter.places[1:]]
+    text = f"={address(table.cell(new[0], 0), cell[0])}"
+    yield Finding(kinds.WRONG_GRADIENT, cell, cells.formula(cell) or "", text, words, 1.0, every)
 
 
 def _of_one_step(cells: Cells, layout: Layout) -> Updates:
