@@ -130,7 +130,10 @@ def _stands(table: Table, rule: Compiled, cell: Cell) -> bool:
     """Whether the column's formula makes sense in this row: in the first, it may refer to a row above the table."""
     return all(c[1] >= 1 and c[2] >= 1 for c in rule.cells(cell)) and not (
         cell[1] == table.first
-        and any(c[0] == table.sheet and c[1] < table.first and c[2] in table.headings for c in _moving(rule, cell))
+        and any(
+            c[0] == table.sheet and c[1] < table.first and (c[2] in table.headings or c[2] in table.computing)
+            for c in _moving(rule, cell)
+        )
     )
 
 

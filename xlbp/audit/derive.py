@@ -58,7 +58,8 @@ class Derivation:
             for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a * a, 1 - worth * worth)):
                 if slope not in (0.0, 1.0) and abs(slope - value) <= RTOL * abs(value):
                     return text
-            if slope in (0.0, 1.0):
+            compiled = self.cells.compiled(user)
+            if slope in (0.0, 1.0) and compiled is not None and compiled.expr.op == "max":
                 return if_positive(self.leaf(cell), 1, 0)
         return self._from_the_table(user, cell)
 

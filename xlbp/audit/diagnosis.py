@@ -20,6 +20,7 @@ from xlbp.audit.neighbours import odd_one_out
 from xlbp.audit.repair import below
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
+from xlbp.audit.terms import altered_terms
 from xlbp.audit.transposing import transposed
 from xlbp.audit.truth import RTOL, Compared, Truth, relative
 from xlbp.graph.expr import Expr, topological
@@ -62,6 +63,7 @@ class Diagnosis:
                     or self._as_neighbours(group)
                     or self._promised(points)
                     or self._best([*points, *self._right(parameter, group)])
+                    or self._term_by_term(points)
                 )
                 if fix is None:
                     self.unexplained.append((parameter, group))
@@ -153,6 +155,16 @@ class Diagnosis:
             if fix is not None:
                 return fix
         return None
+
+    def _term_by_term(self, points: list[Compared]) -> Fix | None:
+        """The derivative written out, where what is claimed differs from it in one term."""
+        one = points[0]
+        if not self.cells.is_formula(one.place.gradient) or one.place.factor != 1:
+            return None
+        derivation = Derivation(self.cells, self.roles(one.place.step), one.place.gradient)
+        exact = derivation.adjoint(one.place.cell)
+        places = tuple(point.place.gradient for point in points) if self.layout.table else (one.place.gradient,)
+        return next(altered_terms(self.cells, places, exact, derivation.slots), None)
 
     def _depth(self, parameter: Parameter) -> int:
         """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
@@ -260,7 +272,12 @@ class Diagnosis:
             self.meanings.holds,
             roles[0],
             lambda home, user, cell: self._term(roles[0], home, user, cell),
+            lambda home, user, cell: self._slope(roles[0], home, user, cell),
         )
+
+    def _slope(self, roles: Roles, home: Cell, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
+        derivation = Derivation(self.cells, roles, home)
+        return derivation.slope(user, cell), derivation.slots
 
     def _term(self, roles: Roles, home: Cell, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
         derivation = Derivation(self.cells, roles, home)

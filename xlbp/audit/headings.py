@@ -27,6 +27,7 @@ GRADIENTS = (
     re.compile(r"(?:(?P<of>[^/=对]*)对)?(?P<to>[^/=对]+?)[_.的]*(?:grad(?:ient)?|求?偏?导数?|梯度)", re.I),
     re.compile(r"[d∂]_?(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
 )
+PRIME = re.compile(r"(?P<of>[A-Za-z]+)['′’]\((?P<to>[\wθ]+)\)")
 STEP = re.compile(r"(?:Δ|delta_?|[d∂]_?|step_?(?:of_?)?)(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I)
 GRADIENT_BAND = re.compile(
     rf".*(?:gradient|derivative|梯度|偏导|导数).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*", re.I
@@ -38,6 +39,8 @@ UPDATED = (
 )
 TARGET = re.compile(r"(?:t|target|y|y_?true|label|目标值?|标签|真实值)[_\d\[\],⁽⁾¹²³-⁹o]*", re.I)
 PREDICTION = re.compile(r"(?:y_?pred|pred(?:icted|iction)?|ŷ|y_?hat|yhat|output|预测值?|输出)[_\d]*", re.I)
+LATEX = {"𝜕": "∂", "\\partial": "∂", "\\eta": "η", "\\theta": "θ", "\\delta": "δ", "\\Delta": "Δ", "\\alpha": "α"}
+FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
 OPTIMIZERS = {
     "adam": re.compile(r"adam", re.I),
@@ -60,7 +63,10 @@ def plain(text: object) -> str:
     if not isinstance(text, str):
         return ""
     words = unicodedata.normalize("NFC", text.translate(SUBSCRIPTS)).strip()
-    words = words.replace("𝜕", "∂").replace("\\partial", "∂").replace("\\eta", "η").replace("$", "")
+    words = words.replace("$", "")
+    words = FRACTION.sub(r"\1/\2", words) if "\\" in words else words
+    for written, meant in LATEX.items():
+        words = words.replace(written, meant)
     words = re.sub(r"[:：=]\s*$", "", words)
     return re.sub(r"\s+", "_" if re.search(r"[A-Za-z]{2}\s+[A-Za-z]{2}", words) else "", words.strip())
 
@@ -79,6 +85,9 @@ def claim(text: str) -> Claim | None:
     """What a heading claims to be the derivative of; None if it claims nothing."""
     if len(text) > 60:
         return None
+    prime = PRIME.fullmatch(text)
+    if prime:
+        return Claim(f"{prime['of']}({prime['to']})", prime["to"])
     for shape in GRADIENTS:
         found = shape.fullmatch(text)
         if found:

@@ -83,6 +83,8 @@ class Scene:
     role: Callable[[Cell], str] = lambda cell: ""  # the part that a cell plays
     # one term of the chain rule for a formula in the first cell: adjoint of the second times d second / d third
     term: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
+    # the derivative of the second cell by the third, for a formula in the first
+    slope: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
 
 

@@ -250,6 +250,7 @@ class Judge:
         old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
         said = {
             "mask": f"{old} is not multiplied with the derivative of the activation: {new}",
+            "factor": f"{old} lacks a factor of the chain rule: {new}",
             "path": f"a path is missing: {new} instead of {old}",
             "mean": f"the loss is a mean and the gradient a sum, or the other way round: {new} instead of {old}",
             "half": f"a factor 2 or 1/2 differs from the loss: {new} instead of {old}",

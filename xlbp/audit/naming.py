@@ -23,6 +23,7 @@ HINTS = {
     "extra": kinds.FACTOR,
     "number": kinds.FACTOR,
     "constant": kinds.FACTOR,
+    "factor": kinds.FACTOR,
 }
 UNITS = ("activation", "pre-activation", "forward")
 BACKWARD = ("backward", "gradient", "parameter")

@@ -70,6 +70,8 @@ class Search(Trial):
             found += self._arguments(node, wanted, depth)
         elif node.op == "const":
             found += self._number(node, wanted)
+        else:
+            found += self._substitutions(node, wanted)
         return sorted((f for f in found if f.cost <= DEAREST), key=lambda fix: fix.cost)[:12]
 
     def _whole(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
@@ -91,14 +93,20 @@ class Search(Trial):
             yield from self._one_too_many(node, wanted)
 
     def _missing_slope(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
-        """The derivative of an activation was left out: one factor of the chain rule."""
+        """A factor of the chain rule was left out: the derivative of an activation, or a weight."""
         for chain in self.chains:
             for flow in chain.flows:
-                if len(chain.flows) == 1 and agree(value * flow.slope, wanted):
-                    new = node * self.slope_text(chain.cells[0], flow.users[0])
-                    off = not np.any(flow.slope)  # a unit that is off: many changes make 0, but this one is meant
-                    yield Fix(0.85 if off else 0.97, new, (Edit("mask", node, new),))
-                    return
+                if len(chain.flows) != 1 or not agree(value * flow.slope, wanted):
+                    continue
+                new = node * self.slope_text(chain.cells[0], flow.users[0])
+                if self.scene.role(flow.users[0]) in ("pre-activation", "loss"):
+                    if not names_in(self.slope_text(chain.cells[0], flow.users[0])):
+                        continue  # a mere number
+                    yield Fix(1.0, new, (Edit("factor", node, new),))
+                    continue
+                off = not np.any(flow.slope)  # a unit that is off: many changes make 0, but this one is meant
+                yield Fix(0.85 if off else 0.97, new, (Edit("mask", node, new),))
+                return
 
     def _slope_too_many(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
         """The derivative of an activation is in it that the loss's own derivative has cancelled already."""
@@ -208,9 +216,10 @@ class Search(Trial):
         for name in dict.fromkeys(names_in(node)):
             times = occurrences(node, name)
             decides = node.op == "if_positive" and name in names_in(node.args[0])
-            if times < 2 and not decides:
+            inside = node.op in ("pow", "square") or not self._is_arithmetic(node)  # where no part can be asked for
+            if times < 2 and not decides and not inside:
                 continue
-            times = max(times, 2)  # what decides an IF stands for the slope of an activation
+            times = max(times, 2) if decides or not inside else times  # an IF asks for the slope of an activation
             old = ref(name)
             for other, reference in self.others:
                 if other == name:
@@ -220,6 +229,10 @@ class Search(Trial):
                     cost = 1.0 + self.distance(self.slots[name], reference)
                     cost -= self.kinship(self.slots[name], reference)
                     yield Fix(cost, new, (Edit("reference", old, ref(other), times),))
+
+    @staticmethod
+    def _is_arithmetic(node: Expr) -> bool:
+        return node.op in ("add", "sub", "mul", "div", "neg", "if_positive")
 
     def _arguments(self, node: Expr, wanted: Vector, depth: int) -> list[Fix]:
         """One argument is at fault, the others are right."""

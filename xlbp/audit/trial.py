@@ -46,15 +46,13 @@ class Trial:
         return next((ref(self.others[k][0]) for k in self.worth(wanted)), None)
 
     def slope_text(self, cell: Cell, user: Cell) -> Expr:
-        """The derivative of an activation as people write it: a(1-a), 1-a^2, IF(z>0,1,0), or from the table."""
-        z, a = self._leaf(cell), self._leaf(user)
-        cells = self.scene.cells
-        slope = dict(cells.slopes(user)).get(cell, 0.0)
-        worth = cells.value(user)
-        for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a**2, 1 - worth * worth)):
-            if abs(slope - value) <= RTOL * abs(value) and slope not in (0.0, 1.0):
-                return text
-        return if_positive(z, 1, 0)
+        """One factor of the chain rule as people write it: a(1-a), 1-a^2, IF(z>0,1,0), a weight, or from the table."""
+        derived = self.scene.slope(self.points[0], user, cell)
+        if derived is None:
+            return if_positive(self._leaf(cell), 1, 0)
+        for name, reference in derived[1].items():
+            self.slots.setdefault(name, reference)
+        return derived[0]
 
     def _leaf(self, cell: Cell) -> Expr:
         home = self.points[0]

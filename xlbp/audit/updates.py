@@ -187,6 +187,8 @@ def _kind_of_leaf(cells: Cells, move: Move, k: int, was: str, meant: str) -> str
         return kinds.ROW  # above the table's first row
     if meant == "P":
         return kinds.UPDATED if was.startswith("P@+") else kinds.ROW if was.startswith("P@") else kinds.FORMULA
+    if meant.startswith("@col") and was.startswith("@col") and meant[:-2] == was[:-2]:
+        return kinds.ROW
     if meant.startswith("@"):
         reference = _reference(cells, move, k, was)
         return kinds.UNANCHORED if reference and not reference.row_fixed else kinds.FORMULA
