@@ -13,6 +13,7 @@ from xlbp.audit.syntax import Cell, Node, Ref, UnreadableFormulaError
 from xlbp.graph.expr import Expr, const, ref
 
 Kind = Callable[[Cell], str]  # "number", "text" or "blank"
+Text = Callable[[Cell], str | None]
 MOST_CELLS = 20_000  # of one range: more would fill the memory
 SHOWN = 40
 
@@ -27,8 +28,8 @@ def slot(reference: Ref) -> str:
 class Algebra:
     """Turns one tree into a matrix of expressions; ``slots`` then says which cell each leaf is."""
 
-    def __init__(self, cell: Cell, names: Mapping[str, str], kind: Kind) -> None:
-        self.cell, self.names, self.kind = cell, names, kind
+    def __init__(self, cell: Cell, names: Mapping[str, str], kind: Kind, text: Text) -> None:
+        self.cell, self.names, self.kind, self.text = cell, names, kind, text
         self.slots: dict[str, Ref] = {}
 
     def leaf(self, reference: Ref) -> Expr:
@@ -107,7 +108,22 @@ class Algebra:
         build = OPERATORS.get(str(node.value))
         if build is None:
             raise UnreadableFormulaError(f"the operator {node.value!s} makes no number")
+        same = self._same_text(node) if node.value in ("=", "<>") else None
+        if same is not None:
+            return [[ONE if same == (node.value == "=") else ZERO]]
         return broadcast(build, self.matrix(node.args[0]), self.matrix(node.args[1]))
+
+    def _same_text(self, node: Node) -> bool | None:
+        """Whether two texts are equal, which letter case does not decide; None where a number is compared."""
+        said = [self._said(arg) for arg in node.args]
+        if any(one is None for one in said) or not any(said):
+            return None
+        return str(said[0]).casefold() == str(said[1]).casefold()
+
+    def _said(self, node: Node) -> str | None:
+        if node.kind == "text":
+            return str(node.value)
+        return self.text(node.value.at(self.cell)) if isinstance(node.value, Ref) else None
 
     def _call(self, node: Node) -> Matrix:
         name = str(node.value)

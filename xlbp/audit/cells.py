@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xlbp.audit.algebra import Algebra
 from xlbp.audit.functions import OF_KIND, OF_POSITION
@@ -19,6 +20,7 @@ from xlbp.graph.derivatives import partials
 from xlbp.graph.expr import Expr, names_in, ref
 
 NAN = math.nan
+Dependence: TypeAlias = tuple[bool, tuple[tuple[Ref, Ref], ...], tuple[Ref, ...]]
 ANSWER = "="  # the leaf that stands for the cell's own value in its derivatives
 
 
@@ -54,7 +56,7 @@ class Cells:
         self._trees: dict[str, Node] = {}
         self._tapes: dict[int, tuple[Compiled, Tape]] = {}
         self._slopes: dict[tuple[int, int | None], tuple[Compiled, Tape]] = {}
-        self._references: dict[str, tuple[bool, bool, tuple[tuple[Ref, Ref], ...]]] = {}
+        self._references: dict[str, Dependence] = {}
 
     def formula(self, cell: Cell) -> str | None:
         """The text of the formula in a cell, that of the array it belongs to, or None."""
@@ -92,11 +94,12 @@ class Cells:
         if tree is None:
             tree = self._trees[key] = parse(text, home)
             self._references[key] = _what_it_depends_on(tree)
-        of_position, has_ranges, ranges = self._references[key]
-        mask = tuple(self._kinds(pair, home) for pair in ranges) if has_ranges else ()
+        of_position, ranges, compared = self._references[key]
+        mask: tuple[str | None, ...] = tuple(self._kinds(pair, home) for pair in ranges)
+        mask += tuple(self.contents.text(one.at(home)) for one in compared)
         full = (key, i, j, mask, home if of_position else None, home[0] if self._is_named(tree) else None)
         if full not in self._by_pattern:
-            algebra = Algebra(home, self.contents.names, self.contents.kind)
+            algebra = Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
             matrix = algebra.matrix(tree)
             element = matrix[min(i, len(matrix) - 1) if len(matrix) == 1 else i][j if len(matrix[0]) > 1 else 0]
             used = dict.fromkeys(names_in(element))
@@ -235,20 +238,24 @@ class Cells:
         return self.tape(compiled).run([values[c] for c in arguments])[0]
 
 
-def _what_it_depends_on(tree: Node) -> tuple[bool, bool, tuple[tuple[Ref, Ref], ...]]:
-    """Whether the place of the cell matters, and the ranges whose blanks and texts do."""
+def _what_it_depends_on(tree: Node) -> Dependence:
+    """Whether the place of the cell matters, the ranges whose blanks and texts do, and the cells whose texts do."""
     nodes = [tree]
-    found: list[tuple[Ref, Ref]] = []
+    ranges: list[tuple[Ref, Ref]] = []
+    compared: list[Ref] = []
     of_position = False
     while nodes:
         node = nodes.pop()
         nodes.extend(node.args)
         of_position = of_position or (node.kind == "call" and node.value in OF_POSITION)
+        singles = [arg.value for arg in node.args if isinstance(arg.value, Ref)]
         if node.kind == "range" and isinstance(node.value, tuple):
-            found.append(node.value)
-        if node.kind == "call" and node.value in OF_KIND:
-            found += [(arg.value, arg.value) for arg in node.args if isinstance(arg.value, Ref)]
-    return of_position, bool(found), tuple(found)
+            ranges.append(node.value)
+        elif node.kind == "call" and node.value in OF_KIND:
+            ranges += [(one, one) for one in singles]
+        elif node.kind == "op" and node.value in ("=", "<>"):
+            compared += singles
+    return of_position, tuple(ranges), tuple(compared)
 
 
 def _moved(compiled: Compiled, home: Cell, cell: Cell) -> Compiled:

@@ -32,6 +32,11 @@ class Contents:
     saved: dict[Cell, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
+    def text(self, cell: Cell) -> str | None:
+        """The text that a cell shows; None for a number, and "" for a blank."""
+        value = self.saved.get(cell) if cell in self.formulas or cell in self.arrays else self.cells.get(cell)
+        return value if isinstance(value, str) else "" if value is None else None
+
     def kind(self, cell: Cell) -> str:
         """Whether a cell counts as a number, a text or a blank where a function takes a range."""
         if cell in self.formulas or cell in self.arrays:

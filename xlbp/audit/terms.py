@@ -35,21 +35,22 @@ def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Ma
 
     found, total = worth(compiled.expr), worth(exact)
     values = [sign * worth(term) for sign, term in terms]
-    for hint in _hint(found, total, values):
+    for hint in _hint(found, values):
         edit = Edit(hint, compiled.expr, joined(terms))
         part = Part(points, joined(terms), {**dict(compiled.slots), **slots}, total, (edit,))
         yield Fix(COST, part.expr, (), (part,))
         return
 
 
-def _hint(found: Vector, total: Vector, values: list[Vector]) -> Iterator[str]:
-    """What was done to the terms that takes the total to what was found."""
+def _hint(found: Vector, values: list[Vector]) -> Iterator[str]:
+    """What was done to the terms, so that they add up to what was found."""
     for most in (1, 2):
-        for gone in combinations(values, most):
-            if agree(found, total - sum(gone)):
+        for gone in combinations(range(len(values)), most):
+            rest = [value for k, value in enumerate(values) if k not in gone]
+            if rest and agree(found, np.sum(rest, axis=0)):
                 yield "path"
-    for one in values:
-        if agree(found, total - 2 * one):
-            yield "sign"
-        if agree(found, total + one) or agree(found, total - one / 2):
-            yield "half"
+    for hint, factor in (("sign", -1.0), ("half", 2.0), ("half", 0.5)):
+        for k in range(len(values)):
+            changed = [value * factor if at == k else value for at, value in enumerate(values)]
+            if agree(found, np.sum(changed, axis=0)):
+                yield hint
