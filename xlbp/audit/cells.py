@@ -51,6 +51,7 @@ class Cells:
         self.contents = contents
         self.unreadable: dict[Cell, str] = {}
         self._values: dict[Cell, float] = {}
+        self._arguments: dict[Cell, tuple[Cell, ...]] = {}
         self._compiled: dict[Cell, Compiled | None] = {}
         self._by_pattern: dict[tuple[object, ...], Compiled] = {}
         self._trees: dict[str, Node] = {}
@@ -125,11 +126,14 @@ class Cells:
         for cell in members:
             self._values.pop(cell, None)
             self._compiled.pop(cell, None)
+            self._arguments.pop(cell, None)
 
     def arguments(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a cell's formula refers to."""
-        compiled = self.compiled(cell)
-        return compiled.cells(cell) if compiled else ()
+        if cell not in self._arguments:
+            compiled = self.compiled(cell)
+            self._arguments[cell] = compiled.cells(cell) if compiled else ()
+        return self._arguments[cell]
 
     def value(self, cell: Cell) -> float:
         """What the cell is worth, computed anew from the numbers that people typed; NaN for texts and errors."""
@@ -142,7 +146,7 @@ class Cells:
         compiled = self.compiled(cell)
         if compiled is None:
             return self._plain(cell)
-        leaves = [values[c] if c in values else self._plain(c, True) for c in compiled.cells(cell)]
+        leaves = [values[c] if c in values else self._plain(c, True) for c in self.arguments(cell)]
         return self.tape(compiled).run(leaves)[0]
 
     def _plain(self, cell: Cell, circular: bool = False) -> float:
@@ -170,7 +174,7 @@ class Cells:
             found = partials(compiled.expr, ref(ANSWER))
             names = [name for name, _ in compiled.slots]
             self._slopes[key] = (compiled, Tape([found[n] for n in names], [*names, ANSWER], True, tie))
-        cells = compiled.cells(cell)
+        cells = self.arguments(cell)
         run = self._slopes[key][1].run([*map(self.value, cells), self.value(cell)])
         return list(zip(cells, run, strict=True))
 

@@ -54,7 +54,8 @@ def _is_plausible(move: Move) -> bool:
 def _most(moves: list[Move]) -> Move | None:
     if not moves:
         return None
-    form, _ = Counter(m.form for m in moves).most_common(1)[0]
+    counts = Counter(m.form for m in moves)
+    form = max(counts, key=lambda one: (counts[one], not any("G:" in name for form in one for name in names_in(form))))
     return next(m for m in moves if m.form == form)
 
 

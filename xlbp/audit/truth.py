@@ -17,6 +17,7 @@ from xlbp.audit.syntax import Cell
 RTOL = 1e-6
 ROUNDING = 1e-11  # of the size of the terms
 WITNESSES = 3  # steps
+WITNESSED = 16  # parameters in each
 WITNESS_RTOL = 1e-4
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
@@ -84,7 +85,7 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
     """Doubt the derivative where the quotient of differences says otherwise: a kink, or a fault of ours."""
     for step in witnesses(layout.steps):
         loss = layout.losses[step]
-        for _, place in list(layout.at(step))[:60]:
+        for _, place in list(layout.at(step))[:WITNESSED]:
             quotient, rough = difference_quotient(cells, loss, place.cell, stops)
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:

@@ -103,11 +103,12 @@ def _plant(source: Path, target: Path, kind: str, draw: random.Random) -> str:
     if not letters or len(updates) < 2:
         return ""
     column = draw.choice(letters)
+    before = [sheet[f"{column}{r}"].value for r in range(first, last + 1)]
     for r in range(first, last + 1):
         cell = sheet[f"{column}{r}"]
         cell.value = _changed(str(cell.value), kind, r, first, gradients[-len(updates) :])
     book.save(target)
-    return column
+    return "" if before == [sheet[f"{column}{r}"].value for r in range(first, last + 1)] else column
 
 
 def _saved(source: Path, cell: str) -> object:
@@ -122,7 +123,7 @@ def _changed(formula: str, kind: str, row: int, first: int, gradients: list[str]
         return f"=2*({inner})"
     if kind == kinds.PASTED:
         return 0.0123 if row == first + 3 else formula
-    if kind == kinds.ROW and row == first + 4:
+    if kind == kinds.ROW and row == first + 4 and ":" not in formula:
         return re.sub(rf"(?<![A-Z$])([A-Z]+){row}\b", rf"\g<1>{row - 1}", formula, count=1)
     if kind == kinds.WRONG_GRADIENT:
         used = [g for g in gradients if re.search(rf"(?<![A-Z$]){g}{row}\b", formula)]
