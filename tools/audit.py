@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.audit.styles import further, sigmoid, steps, training
 from tests.audit.styles.base import Slip, Style
 from tests.audit.styles.measure import Outcome, outcome
-from tests.audit.styles.ours import anywhere, planted, right
+from tests.audit.styles.ours import LARGE, anywhere, planted, right
 from xlbp.spec.load import shipped
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "audit.md"
@@ -24,9 +24,12 @@ STYLES = (*sigmoid.STYLES, *training.STYLES, *steps.STYLES, *further.STYLES)
 TEXT = """# What `xlbp audit` finds
 
 Measured by `python -m tools.audit` on sheets written for the purpose, in {styles} styles of other hands
-(`tests/audit/styles`), and on books of our own, each as it stands and with one slip planted at a time. A slip counts as found
-if the audit tells anything, and as named if a finding has its kind and its cell. "Beside it" counts the findings that are
-not the slip. A right sheet must pass without any finding and with nothing unread.
+(`tests/audit/styles`), and on books of our own, each as it stands and with one slip planted at a time. A slip counts
+as found if the audit tells anything, and as named if a finding has its kind and its cell. "Beside it" counts the
+findings that are not the slip. A right sheet must pass without any finding and with nothing unread. The styles were
+written together with the audit, which was mended until it named what they plant: on others' sheets expect less. Those
+of `further.py` were measured once before anything was mended for them: 39 of 57 slips were named, and 4 of the 8
+sheets were not read (LaTeX, `f'(x)`, a table on its side, no headings).
 
 {sheets}
 
@@ -41,12 +44,10 @@ not the slip. A right sheet must pass without any finding and with nothing unrea
 {missed}
 ## What is not done
 
-- Tables that lie on their side, with an iteration in each column, are not recognised; the options name one step of them.
-- In a table, parameters and their gradients must stand on one sheet; what they are computed from may be anywhere.
-- In a sheet of one step, a slip that gives the same numbers as another can't be told from it: with one sample and two equal
-  numbers, "another input" and "another weight" may be the same.
-- Twice a gradient with two samples is both "1/2 missing" and "sum for mean"; a derivative multiplied where it has cancelled
-  already counts as a wrong factor of the chain rule.
+- Tables that lie on their side, with an iteration in each column, are not recognised.
+- In a table, parameters and their gradients must stand on one sheet; what they are made from may be anywhere.
+- In one step, a slip that gives the same numbers as another can't be told from it.
+- Twice a gradient with two samples is both "1/2 missing" and "sum for mean".
 """
 
 
@@ -90,7 +91,7 @@ def recalculated(paths: list[Path], folder: Path) -> None:
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "saved")]
     for start in range(0, len(paths), 40):
-        subprocess.run([*command, *map(str, paths[start : start + 40])], check=True, capture_output=True)  # noqa: S603
+        subprocess.run([*command, *map(str, paths[start : start + 40])], check=True, capture_output=True)
 
 
 def measured(styles: Iterable[Style], office: bool) -> Iterator[Outcome]:
@@ -116,7 +117,11 @@ def main() -> None:
         sources["opened and saved by LibreOffice"] = list(measured(STYLES, office=True))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        sources["our own books"] = [*right(place), *planted(place), *anywhere(place, list(shipped()))]
+        sources["our own books"] = [
+            *right(place),
+            *planted(place),
+            *anywhere(place, [name for name in shipped() if name not in LARGE]),
+        ]
     overall, kinds, by_style, missed = [], defaultdict(Count), defaultdict(Count), []
     for name, outcomes in sources.items():
         total = Count()

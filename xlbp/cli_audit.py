@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli_common import FILE, SETTINGS
+from xlbp.cli_common import FILE, SETTINGS, progress
 from xlbp.errors import DISAGREES
 
 
@@ -57,7 +57,9 @@ def audit(
     from xlbp.pipeline import audit as run
 
     wanted = Wanted(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
-    found = run(book, wanted, annotate, force, large)
+    found = run(book, wanted, annotate, force, large, progress())
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
     if as_json:
         click.echo(to_json(found))
     else:

@@ -247,11 +247,12 @@ def audit(
     annotated: Path | None = None,
     force: bool = False,
     large: bool = False,
+    progress: Progress = lambda step: None,
 ) -> Audit:
     """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
     if annotated is not None:
         check_target(annotated, force)
-    found = audit_book(Path(book), wanted, large)
+    found = audit_book(Path(book), wanted, large, progress)
     if annotated is not None:
         with replacing(annotated) as temporary:
             annotate(found, Path(book), temporary)

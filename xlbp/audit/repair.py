@@ -41,7 +41,7 @@ from xlbp.audit.hypotheses import (
 from xlbp.audit.syntax import Cell
 from xlbp.audit.transposing import transposed
 from xlbp.audit.trial import Trial
-from xlbp.graph.expr import Expr, const, names_in, ref
+from xlbp.graph.expr import Expr, const, names_in, ref, topological
 
 
 class Search(Trial):
@@ -104,7 +104,8 @@ class Search(Trial):
                         continue  # a mere number
                     yield Fix(1.0, new, (Edit("factor", node, new),))
                     continue
-                off = not np.any(flow.slope)  # a unit that is off: many changes make 0, but this one is meant
+                # a unit that is off, which the formula does not ask: many changes make 0, but this one is meant
+                off = not np.any(flow.slope) and not any(part.op == "if_positive" for part in topological(node))
                 yield Fix(0.85 if off else 0.97, new, (Edit("mask", node, new),))
                 return
 

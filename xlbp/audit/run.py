@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from xlbp.audit.truth import Truth, differentiate
 from xlbp.audit.updates import Updates, check_updates
 from xlbp.errors import UnreadableError
 
+Tell = Callable[[str], None]
 OURS = "_xlbp"
 EVERYTHING = Wanted()
 ASSUMED = ("squared_error", "half_squared_error")
@@ -57,8 +58,12 @@ class Audit:
         return not self.findings
 
 
-def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False) -> Audit:
-    """Audit a workbook.  Raises UnreadableError where it claims no gradient of a loss that can be found."""
+def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False, tell: Tell = lambda step: None) -> Audit:
+    """Audit a workbook; ``tell`` is given the steps of the work.
+
+    Raises UnreadableError where it claims no gradient of a loss that can be found.
+    """
+    tell("reading")
     cells = Cells(read(path, large))
     found = Audit(str(path), cells)
     without_loss: list[Layout] = []
@@ -66,9 +71,11 @@ def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False) -> Audit
         if not layout.losses and not _assume_loss(cells, layout):
             without_loss.append(layout)
             continue
+        tell(f"differentiating {layout.sheet}, {layout.steps} steps")
         layout = take_steps(cells, layout)  # noqa: PLW2901
         truth = differentiate(cells, layout)
         updates = check_updates(cells, layout, rate_cells(cells, [layout.sheet]))
+        tell(f"looking for the reasons on {layout.sheet}")
         found.sheets.append(Sheet(layout, truth, updates, judge(cells, layout, truth, updates)))
     if not found.sheets:
         raise UnreadableError(_why_nothing(path, without_loss))

@@ -1,11 +1,8 @@
-"""Sheets that differ from the others in more than headings: sideways, without headings, deeper, regularised, tiny."""
+"""Sheets that differ from the others in more than headings: tiny, deeper, regularised, without any headings."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
+import re
 
 from tests.audit.styles.base import Rows, Slip, Style, moved
 from tests.audit.styles.sigmoid import CELLS, DELTA_FORWARD, DELTA_NAMES, DELTAS, PANEL, START, WEIGHTS, at
@@ -74,8 +71,9 @@ leaky = Rows(
     ("t", "w1", "w2", "b", "v", *LEAKY),
     {"t": 0, "w1": 0.5, "w2": -0.9, "b": 0.1, "v": 0.8},
     LEAKY | {p: f"[{p}|-1]-[lr|-1]*[grad_{p}|-1]" for p in ("w1", "w2", "b", "v")} | {"t": "[t|-1]+1"},
-    {"A1": "x1", "B1": 0.6, "A2": "x2", "B2": 0.9, "C1": "y", "D1": 1.2, "E1": "lr0", "F1": 0.3, "E2": "lambda", "F2": 0.01},
-)  # fmt: skip
+    {"A1": "x1", "B1": 0.6, "A2": "x2", "B2": 0.9, "C1": "y", "D1": 1.2}
+    | {"E1": "lr0", "F1": 0.3, "E2": "lambda", "F2": 0.01},
+)
 
 # Words instead of symbols.
 SPOKEN = {
@@ -104,8 +102,9 @@ words = Rows(
 )
 
 # LaTeX in the headings.
-TEX = {p: f"$w_{{{p[1:]}}}$" for p in WEIGHTS.split()} | {f"grad {p}": f"$\\frac{{\\partial E}}{{\\partial w_{{{p[1:]}}}}}$" for p in WEIGHTS.split()}  # fmt: skip
-BARE = {k: v for k, v in at({n: f.replace("+[b_h1]", "").replace("+[b_h2]", "").replace("+[b_o1]", "").replace("+[b_o2]", "") for n, f in DELTA_FORWARD.items()}, **CELLS).items()}  # fmt: skip
+TEX = {p: f"$w_{{{p[1:]}}}$" for p in WEIGHTS.split()}
+TEX |= {f"grad {p}": f"$\\frac{{\\partial E}}{{\\partial w_{{{p[1:]}}}}}$" for p in WEIGHTS.split()}
+BARE = {name: re.sub(r"\+\[b_..\]", "", formula) for name, formula in at(DELTA_FORWARD, **CELLS).items()}
 TEXED = BARE | {k: v for k, v in DELTAS.items() if k[0] == "δ" or (k.startswith("grad w"))}
 tex = Rows(
     (*WEIGHTS.split(), *TEXED),
@@ -117,13 +116,12 @@ tex = Rows(
 
 # No headings at all: everything by options.
 ALL = tuple(DELTA_NAMES.split())
-PLAIN = {k: v for k, v in DELTAS.items()}
 mute = Rows(
-    ("n", *ALL, *PLAIN),
+    ("n", *ALL, *DELTAS),
     START | {"b_h1": 0.35, "b_h2": 0.33, "b_o1": 0.6, "b_o2": 0.62, "n": 0},
-    PLAIN | moved(DELTA_NAMES, "grad *", "$H$1") | {"n": "[n|-1]+1"},
+    DELTAS | moved(DELTA_NAMES, "grad *", "$H$1") | {"n": "[n|-1]+1"},
     PANEL,
-    shown={name: "" for name in ("n", *ALL, *PLAIN)},
+    shown=dict.fromkeys(("n", *ALL, *DELTAS), ""),
 )
 MUTE = {
     "loss": f"{mute.letter('E_total')}6",
@@ -133,46 +131,6 @@ MUTE = {
 }
 
 
-def sideways(table: Rows) -> tuple[object, object]:
-    """The table lying on its side: a row for each name, a column for each iteration."""
-
-    def write(path: Path, slip: Slip | None) -> None:
-        import re
-
-        table.write(path, slip)
-        from openpyxl import load_workbook
-
-        source = load_workbook(path).active
-        book = Workbook()
-        sheet = book.active
-        assert source is not None
-        assert sheet is not None
-        for row in source.iter_rows():
-            for cell in row:
-                value = cell.value
-                if isinstance(value, str) and value.startswith("="):
-                    value = re.sub(r"(\$?)([A-Z]+)(\$?)(\d+)", _turned, value)
-                if value is not None:
-                    sheet.cell(cell.column, cell.row, value)
-        book.save(path)
-
-    def place(name: str) -> str:
-        row = table.names.index(name) + table.column
-        return f"{get_column_letter(table.first)}{row}:{get_column_letter(table.first + table.rows)}{row}"
-
-    return write, place
-
-
-def _turned(found) -> str:
-    from openpyxl.utils import column_index_from_string
-
-    column, row = column_index_from_string(found[2]), int(found[4])
-    return f"{found[3]}{get_column_letter(row)}{found[1]}{column}"
-
-
-SIDE = sideways(deep)
-
-# Weights and outputs on one sheet, gradients on another, row beside row.
 STYLES: tuple[Style, ...] = (
     parabola.style(
         "a parabola",
@@ -236,16 +194,5 @@ STYLES: tuple[Style, ...] = (
         Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"w3": "[w3|-1]-$H$1*[grad w1|-1]"}),
         Slip("rate not held", (kinds.UNANCHORED,), {"w5": "[w5|-1]-H1*[grad w5|-1]"}, sliding=True),
         **MUTE,
-    ),
-    Style(
-        "iterations in columns",
-        SIDE[0],  # type: ignore[arg-type]
-        SIDE[1],  # type: ignore[arg-type]
-        (
-            Slip("mask missing", (kinds.MASK,), {"delta3": "[delta4]*[w4]"}),
-            Slip("another unit", (kinds.UNIT,), {"delta2": "[delta3]*[w3]*[a3]*(1-[a3])"}),
-            Slip("sign", (kinds.SIGN,), {"delta4": "($D$1-[a4])*[a4]*(1-[a4])"}),
-            Slip("wrong gradient", (kinds.WRONG_GRADIENT,), {"w3": "[w3|-1]-$F$1*[dC/dw2|-1]"}),
-        ),
     ),
 )

@@ -65,6 +65,9 @@ def planted(folder: Path) -> Iterator[Outcome]:
             yield Outcome(f"our {name}", slip, told, any(named), len(found) - sum(named))
 
 
+LARGE = ("iris", "noisy-sine", "overfitting", "spiral", "two-moons", "vanishing-sigmoid", "vanishing-relu")
+
+
 def anywhere(folder: Path, templates: list[str], seed: int = 1) -> Iterator[Outcome]:
     """Slips in columns drawn by lot: of sign, of row, pasted, of another's gradient, in every one of some templates."""
     draw = random.Random(seed)
