@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 
-import numpy as np
-
-from xlbp.audit.algebra import slot
+from xlbp.audit.candidates import Candidates
 from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.chains import chains
 from xlbp.audit.derive import Derivation
-from xlbp.audit.hypotheses import Fix, Part, Scene
+from xlbp.audit.hypotheses import Fix, Part, Scene, compiled_part
 from xlbp.audit.layout import Layout, Parameter, Place
 from xlbp.audit.meanings import Meanings
-from xlbp.audit.neighbours import odd_one_out
+from xlbp.audit.neighbours import everywhere_alike, odd_one_out
 from xlbp.audit.repair import below
 from xlbp.audit.roles import Roles
 from xlbp.audit.syntax import Cell, Ref
@@ -28,7 +24,6 @@ from xlbp.graph.simplify import simplify
 
 POINTS = 6
 BLOCK = 24  # of a matrix's elements
-MOST_CANDIDATES = 1_200
 
 
 class Diagnosis:
@@ -38,7 +33,7 @@ class Diagnosis:
         self.cells, self.layout, self.truth, self.excused = cells, layout, truth, excused
         self.meanings = Meanings(cells, layout, truth, _divisors(cells, truth))
         self._roles: dict[int, Roles] = {}
-        self._candidates: list[Ref] | None = None
+        self.candidates = Candidates(cells, layout)
         self.accepted: list[Part] = []
         self.unexplained: list[tuple[Parameter, list[Compared]]] = []
 
@@ -196,7 +191,8 @@ class Diagnosis:
         scene = self.scene(places)
         best: tuple[tuple[float, int, float], Fix] | None = None
         found = below(scene, asked, tuple(range(len(places))), 0)
-        for fix in (*found, *itertools.chain.from_iterable(map(self._everywhere_alike, found))):
+        filled = [] if self.layout.table else [wider for fix in found for wider in everywhere_alike(self.cells, fix)]
+        for fix in (*found, *filled):
             if not fix.parts:
                 continue
             gain = self._gain(fix, sorted({place.step for place in places})[:4])
@@ -204,22 +200,6 @@ class Diagnosis:
             if gain > 0 and (best is None or rank > best[0]):
                 best = (rank, fix)
         return best[1] if best else None
-
-    def _everywhere_alike(self, fix: Fix) -> Iterator[Fix]:
-        """In a block, one of the changes made in all cells that have the formula: it was filled into them."""
-        if self.layout.table is None:
-            for part in fix.parts:
-                wider = part if part.text else self._wider(part)
-                if len(wider.cells) > len(part.cells):
-                    yield replace(fix, parts=(wider,))
-
-    def _wider(self, part: Part) -> Part:
-        form, changed = self._formula(part.cells[0]), compiled_part(part)
-        sheet = part.cells[0][0]
-        every = tuple(c for c in sorted(self.cells.contents.formulas) if c[0] == sheet and self._formula(c) == form)
-        if not set(part.cells) <= set(every):
-            return part  # an array formula's
-        return replace(part, cells=every, values=np.array([self.cells.worth(changed, c) for c in every]))
 
     def _formula(self, cell: Cell) -> object:
         compiled = self.cells.compiled(cell)
@@ -283,46 +263,6 @@ class Diagnosis:
         derivation = Derivation(self.cells, roles, home)
         return simplify(derivation.adjoint(user, 1) * derivation.slope(user, cell)), derivation.slots
 
-    def candidates(self, home: Cell) -> list[Ref]:
-        """The cells that a reference may have been meant for: those of the row, and the panel's."""
-        table = self.layout.table
-        if table is None or home[0] != table.sheet:
-            return self._everywhere(home)
-        if self._candidates is None:
-            self._candidates = self._panel()
-        columns = {c for (s, r, c) in {*self.cells.contents.cells} if s == table.sheet and r == home[1]}
-        here = [Ref("", 0, column - home[2], False, False) for column in sorted(columns)]
-        return [*here, *self._candidates]
-
-    def _panel(self) -> list[Ref]:
-        """The plain cells outside of the table that its formulas refer to."""
-        table = self.layout.table
-        assert table is not None
-        found: dict[str, Ref] = {}
-        for step in (0, min(1, table.steps - 1)):
-            for column in {c for (s, r, c) in self.cells.contents.formulas if r == table.first + step}:
-                for cell in self.cells.arguments(table.cell(column, step)):
-                    if table.step(cell) is None and not self.cells.arguments(cell):
-                        sheet = "" if cell[0] == table.sheet else cell[0]
-                        reference = Ref(sheet, cell[1], cell[2], True, True)
-                        found.setdefault(slot(reference), reference)
-        return list(found.values())
-
-    def _everywhere(self, home: Cell) -> list[Ref]:
-        cells = [c for c in self.cells.contents.cells if c[0] == home[0] and self.cells.contents.kind(c) == "number"]
-        cells.sort(key=lambda c: abs(c[1] - home[1]) + abs(c[2] - home[2]))
-        return [
-            Ref(
-                "",
-                row if row_fixed else row - home[1],
-                column if column_fixed else column - home[2],
-                row_fixed,
-                column_fixed,
-            )
-            for _, row, column in cells[: MOST_CANDIDATES // 3]
-            for row_fixed, column_fixed in ((False, False), (True, False), (False, True))
-        ]
-
 
 def _divisors(cells: Cells, truth: Truth) -> list[float]:
     """What the loss divides a sum by: the number of samples, where it is a mean."""
@@ -333,13 +273,6 @@ def _divisors(cells: Cells, truth: Truth) -> list[float]:
             if node.op == "div" and node.args[0].op == "add" and node.args[1].op == "const":
                 found[float(str(node.args[1].payload))] = None
     return list(found)
-
-
-def compiled_part(part: Part) -> Compiled:
-    """The changed formula, ready to be computed."""
-    from xlbp.graph.expr import names_in  # noqa: PLC0415
-
-    return Compiled(part.expr, tuple((name, part.slots[name]) for name in dict.fromkeys(names_in(part.expr))))
 
 
 def _spread(group: list[Compared], most: int) -> list[Compared]:

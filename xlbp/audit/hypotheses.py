@@ -10,10 +10,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.audit.cells import Cells
+from xlbp.audit.cells import Cells, Compiled
 from xlbp.audit.chains import Chain, Vector
 from xlbp.audit.syntax import Cell, Ref
-from xlbp.graph.expr import Expr, topological
+from xlbp.graph.expr import Expr, names_in, topological
 
 RTOL = 1e-8
 ROUNDING = 1e-13
@@ -53,6 +53,11 @@ class Part:
     values: Vector
     edits: tuple[Edit, ...]
     text: str = ""  # the formula itself, where it is more than its expression: a matrix product
+
+
+def compiled_part(part: Part) -> Compiled:
+    """The changed formula, ready to be computed."""
+    return Compiled(part.expr, tuple((name, part.slots[name]) for name in dict.fromkeys(names_in(part.expr))))
 
 
 @dataclass(frozen=True)

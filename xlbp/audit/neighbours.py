@@ -1,14 +1,15 @@
-"""In a block, the cell whose formula is not that of the cells around it."""
+"""Cells of one block: the one whose formula is not that of those around it, and a change made in all of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from xlbp.audit.cells import Cells, Compiled
-from xlbp.audit.hypotheses import Edit, Fix, Part, factors
+from xlbp.audit.hypotheses import Edit, Fix, Part, compiled_part, factors
 from xlbp.audit.rules import differences
 from xlbp.audit.syntax import Cell
 from xlbp.graph.expr import Expr
@@ -35,6 +36,27 @@ def odd_one_out(cells: Cells, cell: Cell) -> Iterator[Fix]:
     values = np.array([cells.worth(rule, cell)])
     part = Part((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits)
     yield Fix(COST, rule.expr, (), (part,))
+
+
+def everywhere_alike(cells: Cells, fix: Fix) -> Iterator[Fix]:
+    """One of the changes made in all cells that have the formula: it was filled into them."""
+    for part in fix.parts:
+        wider = part if part.text else _wider(cells, part)
+        if len(wider.cells) > len(part.cells):
+            yield replace(fix, parts=(wider,))
+
+
+def _wider(cells: Cells, part: Part) -> Part:
+    form, changed, sheet = _formula(cells, part.cells[0]), compiled_part(part), part.cells[0][0]
+    every = tuple(c for c in sorted(cells.contents.formulas) if c[0] == sheet and _formula(cells, c) == form)
+    if not set(part.cells) <= set(every):
+        return part  # an array formula's
+    return replace(part, cells=every, values=np.array([cells.worth(changed, c) for c in every]))
+
+
+def _formula(cells: Cells, cell: Cell) -> object:
+    compiled = cells.compiled(cell)
+    return (compiled.expr, compiled.slots) if compiled else None
 
 
 def edits_between(found: Expr, expected: Expr) -> Iterator[Edit]:

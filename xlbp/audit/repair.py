@@ -9,12 +9,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import reduce
-from operator import mul
 
 import numpy as np
 
-from xlbp.audit.chains import Flow, Vector
+from xlbp.audit.chains import Vector
 from xlbp.audit.hypotheses import (
     DEAREST,
     DEPTH,
@@ -29,22 +27,20 @@ from xlbp.audit.hypotheses import (
     alike,
     branch,
     choices,
-    factors,
     needed,
     occurrences,
     scale_of,
     signed_terms,
     substitute,
     together,
-    without,
 )
+from xlbp.audit.omissions import Omissions
 from xlbp.audit.syntax import Cell
 from xlbp.audit.transposing import transposed
-from xlbp.audit.trial import Trial
-from xlbp.graph.expr import Expr, const, names_in, ref, topological
+from xlbp.graph.expr import Expr, const, names_in, ref
 
 
-class Search(Trial):
+class Search(Omissions):
     """Looks for changes of the formula that stands at the points."""
 
     def fixes(self, wanted: Vector, depth: int = 0) -> list[Fix]:
@@ -86,70 +82,11 @@ class Search(Trial):
             for new, worth in ((node / const(count), value / count), (node * const(count), value * count)):
                 if count > 1 and agree(worth, wanted):
                     yield Fix(1.08, new, (Edit("mean", node, new),))
-        yield from self._missing_slope(node, value, wanted)
-        yield from self._slope_too_many(node, value, wanted)
-        yield from self._missing_term(node, value, wanted)
+        yield from self.missing_slope(node, value, wanted)
+        yield from self.slope_too_many(node, value, wanted)
+        yield from self.missing_term(node, value, wanted)
         if node.op in ("mul", "add", "div", "sub") and len(node.args) == 2:
             yield from self._one_too_many(node, wanted)
-
-    def _missing_slope(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
-        """A factor of the chain rule was left out: the derivative of an activation, or a weight."""
-        for chain in self.chains:
-            for flow in chain.flows:
-                if len(chain.flows) != 1 or not agree(value * flow.slope, wanted):
-                    continue
-                new = node * self.slope_text(chain.cells[0], flow.users[0])
-                if self.scene.role(flow.users[0]) in ("pre-activation", "loss"):
-                    if not names_in(self.slope_text(chain.cells[0], flow.users[0])):
-                        continue  # a mere number
-                    yield Fix(1.0, new, (Edit("factor", node, new),))
-                    continue
-                # a unit that is off, which the formula does not ask: many changes make 0, but this one is meant
-                off = not np.any(flow.slope) and not any(part.op == "if_positive" for part in topological(node))
-                yield Fix(0.85 if off else 0.97, new, (Edit("mask", node, new),))
-                return
-
-    def _slope_too_many(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
-        """The derivative of an activation is in it that the loss's own derivative has cancelled already."""
-        if node.op != "mul":
-            return
-        parts = list(factors(node))
-        for a in parts:  # a(1-a)
-            rest = [part for part in parts if part is not a and part is not 1 - a]
-            if 1 - a in parts and rest and agree(self.of(reduce(mul, rest)), wanted):
-                yield Fix(0.9, reduce(mul, rest), (Edit("extra", node, reduce(mul, rest)),))
-                return
-        slopes = [flow.slope for chain in self.chains for flow in chain.flows]
-        for slope in slopes:
-            if not np.all(slope == 1) and not np.any(slope == 0) and agree(value / slope, wanted):
-                kept = without(parts, lambda rest: agree(self.of(rest), wanted))
-                if kept is not None:
-                    yield Fix(0.98, kept, (Edit("extra", node, kept),))
-                    return
-
-    def _missing_term(self, node: Expr, value: Vector, wanted: Vector) -> Iterator[Fix]:
-        """One path of several was left out: a term of the chain rule's sum."""
-        rest = wanted - value
-        for chain in self.chains:
-            for flow in chain.flows if len(chain.flows) > 1 else ():
-                scale = next((s for s in (1.0, *self.scene.scales) if agree(flow.value * s, rest)), None)
-                if scale is not None:
-                    term = self._term(chain.cells[0], flow, scale)
-                    new = node + term
-                    yield Fix(1.2 if names_in(term) else 1.9, new, (Edit("path", node, new),))
-                    return
-
-    def _term(self, cell: Cell, flow: Flow, scale: float) -> Expr:
-        """A flow as a product of cells, derived anew where none holds it, or at the worst as a number."""
-        adjoint, slope = self.known_as(flow.adjoint * scale), self.known_as(flow.slope)
-        if adjoint is not None and (slope is not None or np.all(flow.slope == 1)):
-            return adjoint if slope is None or np.all(flow.slope == 1) else adjoint * slope
-        derived = self.scene.term(self.points[0], flow.users[0], cell)
-        if derived is None:
-            return const(float(flow.value[0] * scale))
-        for name, reference in derived[1].items():
-            self.slots.setdefault(name, reference)
-        return derived[0] if scale == 1 else derived[0] * const(scale)
 
     def _one_too_many(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
         for arg in node.args:
