@@ -58,6 +58,8 @@ VALUES = [
     ("=MMULT(TRANSPOSE(A1:A3),B1:B3)", 0.28 - 1.43 - 0.5),
     ("=SUM(EXP(A1:A3))", math.exp(0.7) + math.exp(-1.3) + math.exp(2.5)),
     ("=eta*2+SUM(block)", 3.3),
+    ("=N(D1)+N(A1)+ISNUMBER(A1)*10+ISTEXT(D1)*100+ISBLANK(D2)*1000", 1110.7),
+    ('=IF(D1="A Word",1,2)+IF(D1<>"another",10,20)+IF(D1=D2,100,200)', 211),
     ("='My other'!A1+1", 4),
     ("=PI()", math.pi),
     ("=INT(A3)+MOD(7,4)", 5),

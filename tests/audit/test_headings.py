@@ -21,6 +21,12 @@ from xlbp.audit.headings import Claim, claim, is_loss, is_rate, plain, same, upd
         ("grad_w1", "", "w1"),
         ("w1的梯度", "", "w1"),
         ("∂损失/∂w1", "损失", "w1"),
+        ("误差对w1的偏导数", "误差", "w1"),
+        ("dL_dw1", "L", "w1"),
+        ("dE_total_dw5", "E_total", "w5"),
+        ("gradient w.r.t. w1", "", "w1"),
+        ("f'(x)", "f(x)", "x"),
+        (r"$\frac{\partial E}{\partial w_{1}}$", "E", "w_{1}"),
     ],
 )
 def test_a_heading_claims_a_gradient(text, of, to):
