@@ -12,7 +12,7 @@ import xlbp
 PACKAGE = Path(xlbp.__file__).parent
 ROOMS = (
     *("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter", "exercise"),
-    *("marking", "cli"),
+    *("marking", "audit", "cli"),
 )
 
 # What each room may import of xlbp besides itself; errors are for everyone.
@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "recalc": {"errors", "leftovers"},
     "verification": {"recalc"},
     "lang": {"errors"},
+    "audit": {"errors", "graph", "interpret", "workbook"},
     "interpret": {"graph"},
     "expected": {"errors", "interpret", "reference", "spec", "verification", "workbook"},
     "compared": {"expected", "reference", "spec", "verification", "workbook"},
@@ -36,19 +37,22 @@ MAY_IMPORT = {
     "starter": {"errors", "lang", "model", "spec", "workbook"},
     "exercise": {"errors", "graph", "lang", "spec", "workbook", "__version__"},
     "marking": {"errors", "exercise", "graph", "interpret", "recalc", "reference", "spec", "workbook"},
-    "classroom": {"errors", "exercise", "expected", "lang", "pipeline", "recalc", "reference", "spec", "workbook"},
-    "marked": {"classroom", "errors", "exercise", "marking", "pipeline", "reference", "workbook"},
-    "made": {"lang", "pipeline", "verification"},
+    "classroom": {
+        *("errors", "exercise", "expected", "lang", "pipeline", "recalc", "reference", "results", "spec"),
+        "workbook",
+    },
+    "marked": {"classroom", "errors", "exercise", "marking", "reference", "results", "workbook"},
+    "made": {"lang", "results", "verification"},
     "trace": {"errors", "spec", "workbook"},
     "errors": set(),
     "pipeline": {
-        *("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter"),
+        *("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter", "audit"),
         *("compared", "errors", "expected", "explain", "inspection", "limits", "origin"),
     },
     "many": {"errors"},
     "cli": {
-        *("errors", "lang", "made", "many", "pipeline", "recalc", "spec", "starter", "trace", "explain"),
-        *("verification", "workbook", "classroom", "exercise", "marked", "marking", "__version__"),
+        *("errors", "lang", "made", "many", "pipeline", "results", "recalc", "spec", "starter", "trace", "explain"),
+        *("verification", "workbook", "classroom", "exercise", "marked", "marking", "audit", "__version__"),
     },
     "__init__": {"pipeline", "errors", "spec", "verification"},
     "__main__": {"cli", "errors"},
@@ -60,6 +64,7 @@ FOREIGN = {  # third parties a room must not touch
     "reference": {"openpyxl", "click", "ironcalc", "rich"},
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
+    "audit": {"click", "ironcalc"},
     "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "exercise": {"click", "ironcalc", "rich"},
     "marking": {"openpyxl", "click", "ironcalc", "rich"},
@@ -101,6 +106,14 @@ def law_breakers(path: Path) -> set[str]:
 def test_imports_run_one_way(path: Path) -> None:
     """No module imports what its room must not know."""
     assert law_breakers(path) == set()
+
+
+def test_the_audit_takes_of_the_workbook_room_the_preflight_alone() -> None:
+    """What our own books look like must not shape what is found in others': no layout, no reader of ours."""
+    taken = {
+        name for path in (PACKAGE / "audit").glob("*.py") for name in imports(path) if name.startswith("xlbp.workbook")
+    }
+    assert taken == {"xlbp.workbook.preflight.preflight"}
 
 
 def test_the_law_can_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

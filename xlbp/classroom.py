@@ -26,11 +26,12 @@ from xlbp.exercise.record import SUFFIX, Record, write_record
 from xlbp.exercise.roster import Student, read_roster
 from xlbp.expected import expect
 from xlbp.lang import default_language
-from xlbp.pipeline import Progress, lay_out, silent
+from xlbp.pipeline import lay_out
 from xlbp.recalc.base import CellError
 from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.reference.history import History
 from xlbp.reference.train import train
+from xlbp.results import Progress, silent
 from xlbp.spec.load import load_template, parse_template
 from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.facts import Facts

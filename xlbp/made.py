@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.lang import Texts, load_texts
-from xlbp.pipeline import Made, MadeComparison
+from xlbp.results import Made, MadeComparison
 from xlbp.verification.compare import Report
 from xlbp.verification.report import to_data
 

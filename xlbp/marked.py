@@ -21,9 +21,9 @@ from xlbp.marking.files import Found, find_files
 from xlbp.marking.judge import WRONG, Judged, Key, judge
 from xlbp.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.marking.table import marks_table, summary_table
-from xlbp.pipeline import Progress, silent
 from xlbp.reference.history import History
 from xlbp.reference.train import prepared, train
+from xlbp.results import Progress, silent
 from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.facts import Facts
 

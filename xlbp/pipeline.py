@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.compared import expect_runs
-from xlbp.errors import UsageError, XlbpError
+from xlbp.errors import UsageError
 from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells
 from xlbp.explain import Explanation, explain_quantity
 from xlbp.inspection import Inspection, inspect
@@ -25,6 +24,7 @@ from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
 from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
+from xlbp.results import DisagreementError, Made, MadeComparison, Progress, Result, silent
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Template
 from xlbp.spec.vary import Run, load_runs, vary_from
@@ -38,65 +38,9 @@ from xlbp.workbook.preflight import preflight
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
 
-
-class Progress(Protocol):
-    """Told of each step of the work, and of the share of it that is done, where that is known."""
-
-    def __call__(self, step: str, share: float | None = None) -> None:
-        """A step begins, or has come this far."""
-
-
-def silent(step: str, share: float | None = None) -> None:
-    """Nobody watches."""
-
-
-class DisagreementError(XlbpError):
-    """A book just made does not agree with its reference, and was not kept; ``reports`` say where."""
-
-    def __init__(self, path: Path, reports: list[Report]) -> None:
-        super().__init__(
-            f"{path} was not written: its recalculation disagrees with the reference; --no-verify keeps it"
-        )
-        self.reports = reports
-
-
-@dataclass(frozen=True)
-class Made:
-    """What :func:`generate` made."""
-
-    path: Path
-    sheets: tuple[str, ...]
-    formula_cells: int
-    objective: str
-    final: float
-    diverged_at: int | None
-    reports: list[Report]
-    language: str = "en"
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one run of a comparison went; ``losses`` are those of all iterations, NaN where the cell shows an error."""
-
-    number: int
-    label: str
-    sheet: str
-    settings: dict[str, str]
-    losses: NDArray[np.float64]
-    diverged_at: int | None
-
-
-@dataclass(frozen=True)
-class MadeComparison:
-    """What :func:`compare` made."""
-
-    path: Path
-    sheets: tuple[str, ...]
-    formula_cells: int
-    objective: str
-    runs: list[Result]
-    reports: list[Report]
-    language: str = "en"
+if TYPE_CHECKING:
+    from xlbp.audit.ranges import Wanted
+    from xlbp.audit.run import Audit
 
 
 def generate(
@@ -272,6 +216,28 @@ def explain(
     template = None if is_book else load_template(source, tuple(overrides))
     expected = expect(lay_out(template, "en"), with_pages=False) if template else _usable(Path(source))
     return explain_quantity(expected.contents, expected.facts, wanted, iteration, sample)
+
+
+def audit(
+    book: Path | str,
+    wanted: Wanted | None = None,
+    annotated: Path | None = None,
+    force: bool = False,
+    large: bool = False,
+    progress: Progress = silent,
+) -> Audit:
+    """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
+    from xlbp.audit.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
+    from xlbp.audit.run import EVERYTHING  # noqa: PLC0415
+    from xlbp.audit.run import audit as audit_book  # noqa: PLC0415
+
+    if annotated is not None:
+        check_target(annotated, force)
+    found = audit_book(Path(book), wanted or EVERYTHING, large, progress)
+    if annotated is not None:
+        with replacing(annotated) as temporary:
+            annotate(found, Path(book), temporary)
+    return found
 
 
 def _usable(book: Path) -> Expected:

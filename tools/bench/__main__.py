@@ -25,13 +25,14 @@ MEASURED: tuple[Measuring, ...] = (
     computing.start_up,
     recalculating.verification,
     recalculating.opening,
+    writing.many,
 )
 
 
 def measured(sizes: Sizes) -> list[Section]:
-    """All sections, each printed when it is there; many books at once only if this xlbp makes them."""
+    """All sections, each printed when it is there."""
     sections = []
-    for measure in (*MEASURED, *([writing.many] if writing.many_there() else [])):
+    for measure in MEASURED:
         sections.append(measure(sizes, lambda step: print(f"... {step}", file=sys.stderr, flush=True)))
         print(as_markdown(sections[-1]), flush=True)
     return sections

@@ -14,7 +14,6 @@ from openpyxl.formatting.formatting import ConditionalFormattingList
 
 from tools.bench import by_hand
 from tools.bench.writers import Work, size
-from xlbp.cli import cli
 from xlbp.expected import by_column, formulas_in_rows
 from xlbp.lang import load_texts
 from xlbp.model.compile import compile_template
@@ -145,11 +144,6 @@ def _with_facts(do: Callable[[], object], **facts: float) -> Work:
 def first_row(template: str) -> Work:
     """The number of the row of iteration 0."""
     return lambda: {"row": float(contents_of(template, 1).layout.first_row)}
-
-
-def takes_jobs() -> Work:
-    """Whether ``generate`` makes several books at once."""
-    return lambda: {"jobs": float(any("--jobs" in option.opts for option in cli.commands["generate"].params))}
 
 
 def leave_templates(folder: str, template: str, books: int, iterations: int) -> Work:

@@ -117,11 +117,6 @@ def _row_of_book(runs: list[Taken]) -> tuple[str, ...]:
     return f"{cells:,.0f}", figures(seconds), figures(cells / seconds), figures(size), figures(peak)
 
 
-def many_there() -> bool:
-    """Whether this xlbp makes several books at once."""
-    return bool(task("ours.takes_jobs").facts["jobs"])
-
-
 def many(sizes: Sizes, say: Say) -> Section:
     """Many small books by one command, on one core and on several."""
     section = Section(

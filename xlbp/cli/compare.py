@@ -55,8 +55,8 @@ def compare(
       xlbp compare iris --vary 'network.layers.*.weights.init=zeros,normal,xavier_uniform'
     """
     from xlbp.made import comparison_data, comparison_text
-    from xlbp.pipeline import DisagreementError
     from xlbp.pipeline import compare as make
+    from xlbp.results import DisagreementError
 
     settings = with_iterations(overrides, iterations)
     try:

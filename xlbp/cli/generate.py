@@ -24,7 +24,7 @@ from xlbp.cli.progress import of_books, of_steps
 from xlbp.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
-    from xlbp.pipeline import Made, Progress
+    from xlbp.results import Made, Progress
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Order:
     def make(self, progress: Progress | None = None) -> Made:
         """Make it."""
         from xlbp.pipeline import generate as make
-        from xlbp.pipeline import silent
+        from xlbp.results import silent
 
         return make(
             self.template,
@@ -104,7 +104,7 @@ def generate(
 
 def _one(order: Order, open_it: bool, as_json: bool) -> None:
     from xlbp.made import made_data, made_text
-    from xlbp.pipeline import DisagreementError
+    from xlbp.results import DisagreementError
 
     try:
         with of_steps(not as_json) as progress:

@@ -17,6 +17,7 @@ from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError
 SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
+    "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
     "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
     "exercise": ("exercise", "Make a workbook with cells for students to fill in; one for each of a class."),
     "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from xlbp.pipeline import Progress
+    from xlbp.results import Progress
 
 PATIENCE = 0.7  # seconds
 

@@ -31,6 +31,7 @@ FOREIGN = {  # folders and files that run something or point elsewhere
     "connections.xml": "it holds connections to data elsewhere; remove them",
     "querytables": "it holds queries to data elsewhere; remove them",
 }
+MACROS = ("vbaproject", "activex")  # in a book with macros; who only reads does not run them
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 DECLARATIONS = [word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ENCODINGS]
 CALLS = [b"WEBSERVICE(", b"RTD(", b"CALL(", b"REGISTER.ID(", b"EXEC(", b"DDE("]
@@ -45,10 +46,11 @@ EXTERNAL = re.compile(rb"<[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
 
-def preflight(path: Path, large: bool = False) -> None:
+def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
     """Raise UnreadableError, naming what the file is, unless it is a sound and harmless .xlsx package.
 
-    ``large`` lifts the limits of size, for a book that one has made oneself.
+    ``large`` lifts the limits of size, for a book that one has made oneself.  ``macros`` lets a book with
+    macros pass, for a reader that takes numbers and formulas from it and runs nothing.
     """
     try:
         with path.open("rb") as stream:
@@ -62,7 +64,14 @@ def preflight(path: Path, large: bool = False) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
-            _refuse(path, (_foreign(entries), _ambiguous(entries), "" if large else _too_large(size, entries)))
+            _refuse(
+                path,
+                (
+                    _foreign(entries, MACROS if macros else ()),
+                    _ambiguous(entries),
+                    "" if large else _too_large(size, entries),
+                ),
+            )
             _must_be_a_workbook(path, [entry.filename for entry in entries])
             _refuse(path, (_harmful(package, entry) for entry in entries))
     except UnreadableError:
@@ -131,12 +140,12 @@ def _ambiguous(entries: Entries) -> str:
     return ""
 
 
-def _foreign(entries: Entries) -> str:
+def _foreign(entries: Entries, allowed: Sequence[str] = ()) -> str:
     """Macros, links to other files, embedded files."""
     for entry in entries:
         parts = PurePosixPath(entry.filename.lower()).parts
         for mark, reason in FOREIGN.items():
-            if any(part.startswith(mark) for part in parts):
+            if mark not in allowed and any(part.startswith(mark) for part in parts):
                 return reason
     return ""
 

@@ -1,0 +1,120 @@
+"""What people write above their columns: the vocabulary of headings, English and Chinese."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+D = r"(?:∂|d|δ|𝜕|partial)"
+LOSS_WORDS = (
+    r"e_?tot(?:al)?|l_?tot(?:al)?|j_?tot(?:al)?|total_?(?:error|loss|cost)|(?:error|loss|cost)_?total|e|l|j|c|loss|cost"
+    r"|error|err|err\^2|error\^2|squared_?error|mse|sse|rmse|objective|cross_?entropy|ce|nll|总?损失(?:函数|值)?|总?误差|代价(?:函数)?|目标函数"
+)
+LOSS = re.compile(LOSS_WORDS, re.I)
+TOTAL = re.compile(r".*(?:tot|总).*", re.I)
+RATE = re.compile(
+    r"(?:eta|η|ƞ|ͷ|α|alpha|lr|learn|learning_?rate|step_?size|rate|学习率|学习速率|步长)(?:\(.*\)|（.*）)?", re.I
+)
+NAME = r"[wbvuθacmWBVU][\w\[\],^{}⁽⁾()]*"
+GRADIENTS = (
+    re.compile(rf"{D}(?P<of>[^/∂]+?)/{D}_?(?P<to>[^/=]+)", re.I),
+    re.compile(r"d(?P<of>[A-Za-z]+\d*|[A-Za-z]+_(?:tot|total))_d_?(?P<to>[^/=]+)"),
+    re.compile(
+        r"(?:grad(?:ient)?s?(?:_?(?:of|wrt|w\.?r\.?t\.?))?|∇|nabla|g_(?=[a-z])|梯度)[_(（]*(?P<to>[^/=()（）]+?)[)）]*",
+        re.I,
+    ),
+    re.compile(r"(?:(?P<of>[^/=对]*)对)?(?P<to>[^/=对]+?)[_.的]*(?:grad(?:ient)?|求?偏?导数?|梯度)", re.I),
+    re.compile(r"[d∂]_?(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I),
+)
+PRIME = re.compile(r"(?P<of>[A-Za-z]+)['′’]\((?P<to>[\wθ]+)\)")
+STEP = re.compile(r"(?:Δ|delta_?|[d∂]_?|step_?(?:of_?)?)(?P<to>[wbvuθ][\w\[\],^{}⁽⁾()]*)", re.I)
+GRADIENT_BAND = re.compile(
+    rf".*(?:gradient|derivative|梯度|偏导|导数).*|grads?|{D}[a-z_]+/{D}[a-z_]*|∇.*", re.I
+)  # above a group of columns that repeat the parameters' names
+UPDATE_BAND = re.compile(r".*(?:new|updated?|next|更新|新).*", re.I)
+UPDATED = (
+    re.compile(r"(?:new|next|updated|更新后的?|新)[_(]*(?P<of>[^/=()]+?)\)?", re.I),
+    re.compile(r"(?P<of>[^/=]+?)(?:_?\(?(?:new|next|updated)\)?|⁺|\+|′|')", re.I),
+)
+TARGET = re.compile(r"(?:t|target|y|y_?true|label|目标值?|标签|真实值)[_\d\[\],⁽⁾¹²³-⁹o]*", re.I)
+PREDICTION = re.compile(r"(?:y_?pred|pred(?:icted|iction)?|ŷ|y_?hat|yhat|output|预测值?|输出)[_\d]*", re.I)
+LATEX = {"𝜕": "∂", "\\partial": "∂", "\\eta": "η", "\\theta": "θ", "\\delta": "δ", "\\Delta": "Δ", "\\alpha": "α"}
+FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
+OPTIMIZERS = {
+    "adam": re.compile(r"adam", re.I),
+    "rmsprop": re.compile(r"rms_?prop", re.I),
+    "adagrad": re.compile(r"ada_?grad", re.I),
+    "momentum": re.compile(r"momentum|动量", re.I),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A heading that says of its column: the derivative ``of`` something (``""`` unsaid) with respect ``to`` it."""
+
+    of: str
+    to: str
+
+
+def plain(text: object) -> str:
+    """A heading without what differs only in writing: spaces, subscripts, LaTeX, an equals sign at its end."""
+    if not isinstance(text, str):
+        return ""
+    words = unicodedata.normalize("NFC", text.translate(SUBSCRIPTS)).strip()
+    words = words.replace("$", "")
+    words = FRACTION.sub(r"\1/\2", words) if "\\" in words else words
+    for written, meant in LATEX.items():
+        words = words.replace(written, meant)
+    words = re.sub(r"[:：=]\s*$", "", words)
+    return re.sub(r"\s+", "_" if re.search(r"[A-Za-z]{2}\s+[A-Za-z]{2}", words) else "", words.strip())
+
+
+def same(a: str, b: str) -> bool:
+    """Whether two headings name one thing: letter case and underscores aside."""
+    return bare(a) == bare(b)
+
+
+def bare(text: str) -> str:
+    """A name without underscores, braces and letter case."""
+    return re.sub(r"[_{}\s]", "", text).casefold()
+
+
+def claim(text: str) -> Claim | None:
+    """What a heading claims to be the derivative of; None if it claims nothing."""
+    if len(text) > 60:
+        return None
+    prime = PRIME.fullmatch(text)
+    if prime:
+        return Claim(f"{prime['of']}({prime['to']})", prime["to"])
+    for shape in GRADIENTS:
+        found = shape.fullmatch(text)
+        if found:
+            return Claim(found.groupdict().get("of") or "", found["to"].strip("_()（）"))
+    return None
+
+
+def step_of(text: str) -> str:
+    """The parameter whose step, as Δw1, the heading names, or ''; a heading dw1 may be this or the gradient."""
+    found = STEP.fullmatch(text)
+    return found["to"] if found else ""
+
+
+def updated(text: str) -> str:
+    """The parameter whose value after the update the heading names, or ''."""
+    for shape in UPDATED:
+        found = shape.fullmatch(text)
+        if found:
+            return found["of"].strip("_")
+    return ""
+
+
+def is_loss(text: str) -> bool:
+    """Whether a heading names a loss."""
+    return bool(LOSS.fullmatch(text))
+
+
+def is_rate(text: str) -> bool:
+    """Whether a heading names a learning rate."""
+    return bool(RATE.fullmatch(text))

@@ -1,0 +1,68 @@
+"""The command `xlbp audit`: click only, as all of the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from xlbp.cli.common import FILE, SETTINGS
+from xlbp.cli.progress import of_steps
+from xlbp.errors import DISAGREES
+
+
+@click.command(context_settings=SETTINGS)
+@click.argument("book", type=FILE)
+@click.option("--sheet", default="", metavar="NAME", help="Only this sheet; default all that claim gradients.")
+@click.option("--loss", default="", metavar="CELL", help="The cell of the loss.")
+@click.option("--loss-expr", default="", metavar="EXPR", help="A loss that no cell holds, as 'mse(A1:A3, B1:B3)'.")
+@click.option("--parameters", multiple=True, metavar="RANGE", help="A range of parameters; may be repeated.")
+@click.option("--gradients", multiple=True, metavar="RANGE", help="Their gradients, in the same order.")
+@click.option("--transposed", is_flag=True, help="The gradients are laid out as the transposed parameters.")
+@click.option("--rows", default="", metavar="FIRST:LAST", help="The ranges are those of the first of these rows.")
+@click.option("--annotate", type=FILE, metavar="OUT.xlsx", help="Write a copy with the wrong cells marked.")
+@click.option("--force", is_flag=True, help="Replace the annotated copy if it exists.")
+@click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def audit(
+    book: Path,
+    sheet: str,
+    loss: str,
+    loss_expr: str,
+    parameters: tuple[str, ...],
+    gradients: tuple[str, ...],
+    transposed: bool,
+    rows: str,
+    annotate: Path | None,
+    force: bool,
+    large: bool,
+    as_json: bool,
+) -> None:
+    """Find the mistakes in BOOK, any workbook that trains: differentiate its own loss and compare.
+
+    \b
+    The parameters, their gradients and the loss are found by headings (w1, dE/dw1, E_total, eta).
+    A loss given as an expression may use cross_entropy, mse, half_squared_error and all sheet functions.
+    Nothing in the book runs; macros are ignored.
+
+    \b
+    Examples:
+      xlbp audit homework.xlsx
+      xlbp audit homework.xlsx --annotate marked.xlsx
+      xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
+          --parameters D15:H17 --gradients M5:O9 --transposed
+    """
+    from xlbp.audit.ranges import Wanted
+    from xlbp.audit.report import print_report, to_json
+    from xlbp.pipeline import audit as run
+
+    wanted = Wanted(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
+    with of_steps(not as_json) as progress:
+        found = run(book, wanted, annotate, force, large, progress)
+    if as_json:
+        click.echo(to_json(found))
+    else:
+        print_report(found, sys.stdout)
+    if not found.ok:
+        click.get_current_context().exit(DISAGREES)
