@@ -47,8 +47,9 @@ MAY_IMPORT = {
     "errors": set(),
     "pipeline": {
         *("spec", "graph", "model", "reference", "workbook", "recalc", "verification", "lang", "starter", "audit"),
-        *("compared", "errors", "expected", "explain", "inspection", "limits", "origin"),
+        *("compared", "errors", "expected", "explain", "inspection", "limits", "origin", "results"),
     },
+    "results": {"errors", "verification"},
     "many": {"errors"},
     "cli": {
         *("errors", "lang", "made", "many", "pipeline", "results", "recalc", "spec", "starter", "trace", "explain"),
