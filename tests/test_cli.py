@@ -586,3 +586,20 @@ def test_a_failure_in_a_process_of_its_own(tmp_path: Path) -> None:
     expected = (3, b"", 1)
     assert expected == (done.returncode, done.stdout, len(done.stderr.splitlines()))
     assert done.stderr.startswith(PREFIX.encode())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_a_fault_after_a_signal_is_the_signals(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a signal stops a file half-way, what its closing then complains of is no fault to report."""
+
+    def stopped(*_: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        finally:
+            raise ValueError("can't close the file")
+
+    monkeypatch.setattr(cli, "_signals", [])
+    monkeypatch.setattr("xlbp.pipeline.train", stopped)
+    done = run("trace", "mazur")
+    assert (done.code, done.err) == (130, "xlbp: interrupted; no file was left half-written\n")

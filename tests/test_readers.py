@@ -67,7 +67,7 @@ def test_a_reader_finds_the_same_values(template: str, reader: str, make_book: M
 
 
 def test_differences_are_seen() -> None:
-    """Another number or text, a text for a number, a missing cell are differences; nine digits that agree are none."""
+    """Another number or text, a text for a number, a missing cell are differences; seven digits that agree are none."""
     assert [same(1.0, 1.0 + 1e-14), same(1, 1.0), same("a", "a"), same(0.0, 0)] == [True] * 4
     assert [same(1.0, 1.001), same("a", "b"), same(1.0, "1.0"), same(1.0, None), same("a", None)] == [False] * 5
 

@@ -73,8 +73,7 @@ def main() -> NoReturn:
     """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
     _listen()
     try:
-        code = cli(standalone_mode=False)
-        sys.stdout.flush()
+        code = _run()
     except XlbpError as error:
         _fail(error)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -101,6 +100,21 @@ def main() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _run() -> object:
+    """The command, to its end.  What goes wrong after a signal is the signal's doing: it stopped a file half-way."""
+    try:
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except BaseException:
+        if _signals:
+            raise Interrupted from None
+        raise
+    return code
+
+
+_signals: list[object] = []  # those that have come
+
+
 def _listen() -> None:
     for name in SIGNALS:
         if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:  # as nohup has it
@@ -109,6 +123,7 @@ def _listen() -> None:
 
 def _interrupt(*_: object) -> NoReturn:
     """The first signal ends the work, cleaned up; another one has nothing left to stop."""
+    _signals.append(signal)
     for name in SIGNALS:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     raise Interrupted

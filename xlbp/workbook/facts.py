@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,13 @@ def readable(value: float | None) -> str:
         return "0.0000"
     if abs(value) >= LARGEST:
         return "> 1E+99" if value > 0 else "< −1E+99"
-    digits = f"{abs(value):.4f}" if 1e-4 <= abs(value) < 1e6 else f"{abs(value):.2E}"
+    digits = _four_decimals(abs(value)) if 1e-4 <= abs(value) < 1e6 else f"{abs(value):.2E}"
     return f"−{digits}" if value < 0 else digits
+
+
+def _four_decimals(size: float) -> str:
+    """As spreadsheets round: a half goes up, where Python takes the even digit (0.03125 is 0.0313)."""
+    return str(Decimal(repr(size)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 def readable_formula(cell: str) -> str:
