@@ -12,13 +12,23 @@ from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.chart.title import title_maker
+from openpyxl.descriptors import MinMax
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+
+from xlbp.workbook.layout import LAST_ROW
 
 # Okabe and Ito's colours, the darker first: thin lines need contrast
 COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000", "8C6D00")
 DASHES = ("solid", "dash", "sysDot", "dashDot")  # so that colour never stands alone
 TITLE, TEXT = 12, 9  # points; the programs' own titles are large enough for a poster
+
+
+class Rows(Reference):  # type: ignore[misc]  # openpyxl has no types
+    """The cells of a column; openpyxl's own class refuses rows after the 1,000,000th, but a sheet has 1,048,576."""
+
+    min_row = MinMax(min=1, max=LAST_ROW, expected_type=int)
+    max_row = MinMax(min=1, max=LAST_ROW, expected_type=int)
 
 
 def line_chart(title: str, x_title: str, y_title: str) -> ScatterChart:

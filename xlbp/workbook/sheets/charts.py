@@ -14,7 +14,7 @@ from xlbp.spec.model import Layer, Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Page
-from xlbp.workbook.plot import COLOURS, add_line, line_chart, name_only
+from xlbp.workbook.plot import COLOURS, Rows, add_line, line_chart, name_only
 from xlbp.workbook.sheets.header import put_title
 from xlbp.workbook.style import GREY
 
@@ -113,7 +113,7 @@ class _Charts:
     def cells(self, column: int) -> Reference:
         """A column of the training sheet, all iterations."""
         layout = self.contents.layout
-        return Reference(self.training, min_col=column, min_row=layout.first_row, max_row=layout.last_row)
+        return Rows(self.training, min_col=column, min_row=layout.first_row, max_row=layout.last_row)
 
     def outputs(self) -> ScatterChart:
         """What the network says for each output and sample, and dashed what it should say.

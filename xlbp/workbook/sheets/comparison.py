@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openpyxl.chart import Reference, ScatterChart
+from openpyxl.chart import ScatterChart
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
@@ -17,7 +17,7 @@ from xlbp.workbook.cells import display_width
 from xlbp.workbook.facts import readable, readable_formula
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
-from xlbp.workbook.plot import COLOURS, DASHES, add_line, line_chart
+from xlbp.workbook.plot import COLOURS, DASHES, Rows, add_line, line_chart
 from xlbp.workbook.runs import LEFT, TABLE, Comparison, shared_row
 from xlbp.workbook.sheets.losses import FIRST_LOSS
 from xlbp.workbook.sheets.standings import (
@@ -273,8 +273,8 @@ def _charts(sheet: Worksheet, comparison: Comparison, table: Standings, spans: S
 
 def _draw(chart: ScatterChart, sheet: Worksheet, comparison: Comparison) -> None:
     layout, losses = comparison.first.layout, sheet.parent[comparison.losses]
-    x = Reference(losses, min_col=1, min_row=layout.first_row, max_row=layout.last_row)
+    x = Rows(losses, min_col=1, min_row=layout.first_row, max_row=layout.last_row)
     for index, (colour, dash) in enumerate(_lines(comparison)):
-        y = Reference(losses, min_col=FIRST_LOSS + index, min_row=layout.first_row, max_row=layout.last_row)
+        y = Rows(losses, min_col=FIRST_LOSS + index, min_row=layout.first_row, max_row=layout.last_row)
         title = f"{quoted(sheet.title)}!${get_column_letter(LABEL)}${TABLE + 1 + index}"
         add_line(chart, comparison.runs[index].label, x, y, colour, 2.25, dash, title)
