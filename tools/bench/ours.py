@@ -24,7 +24,7 @@ from xlbp.spec.model import Template
 from xlbp.workbook.blueprint import patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout
-from xlbp.workbook.package import styles_of_row, write_package
+from xlbp.workbook.package import Stream, styles_of_row, write_package
 from xlbp.workbook.sheets.training import add_training, streamed_cells
 from xlbp.workbook.stream import shared, xml_rows
 
@@ -72,7 +72,7 @@ def rows(folder: str, book: str, template: str, formats: bool = True) -> Work:
             streamed_cells(contents, styles_of_row(sheet, first + t), patterns)
             for t, patterns in enumerate(patterns_of(contents))
         )
-        stream = first, xml_rows(start, shared(later), first, values)
+        stream = Stream(first, first + len(values) - 1, xml_rows(start, shared(later), first, values), 1 << 30)
         write_package(workbook, {sheet.title: stream}, {}, Path(book))
         return size(book)
 

@@ -56,7 +56,7 @@ def ticks(values: Sequence[float]) -> list[float]:
     """1, 2 and 5 times the powers of ten between the smallest and the largest; over many decades the powers alone."""
     low, high = bounds(values)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1, 2, 5) if high / low < 50 else (1,)
+    steps = (1, 2, 5) if high / low < 200 else (1,)
     found = [step * 10.0**power for power in powers for step in steps]
     return [value for value in found if low * 0.999 <= value <= high * 1.001]
 
@@ -102,7 +102,7 @@ def _mark(number: int, x: float, y: float) -> str:
 
 
 def _legend(number: int, curve: Curve, top: float) -> str:
-    x, y = LEFT + number % 2 * 200, top + number // 2 * 20
+    x, y = LEFT + number % 2 * 205, top + number // 2 * 20
     label = escape(curve.label.replace("`", ""))
     return _mark(number, x, y - 4) + f'<text x="{x + 12}" y="{y}">{label}</text>'
 

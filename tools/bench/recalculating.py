@@ -66,9 +66,8 @@ def opening(sizes: Sizes, say: Say) -> Section:
     section = Section(
         "Opening and recalculating",
         f"The training rows of `{MAZUR}` at {n:,} iterations, as each writer leaves them, loaded and recalculated; "
-        "once more without the conditional formats that xlbp gives them, which an engine has to compute too; "
-        "LibreOffice and Gnumeric then write the sheet as CSV. "
-        "Whole programs by the clock, a round less than elsewhere.",
+        "once more without the conditional formats that xlbp gives them, which an engine computes too. LibreOffice and "
+        "Gnumeric then write the sheet as CSV. Whole programs by the clock, a round less than elsewhere.",
         ("engine", "book by", "book, MB", "seconds", "time ÷ xlbp's book"),
     )
     with tempfile.TemporaryDirectory() as folder:

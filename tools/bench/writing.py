@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.bench.measure import Case, Taken, figures, in_turns, python, ratio, shortest, task
 from tools.bench.plan import LAST_ROW, MAZUR, NARROW, Curve, Panel, Say, Section, Sizes
 
-OURS, WHOLE = "xlbp, its writer of rows", "xlbp, all of `generate --no-verify`"
+OURS, WHOLE = "xlbp, its writer of rows", "`xlbp generate --no-verify`"
 WRITERS: dict[str, tuple[str, str]] = {  # label: task, and whether it writes the values of formulas
     OURS: ("ours.rows", "yes"),
     WHOLE: ("ours.whole", "yes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from openpyxl.utils.cell import range_boundaries
 from tests.teaching import page_of, shown, shown_of
 from xlbp.expected import Expected
 from xlbp.spec.load import shipped
+from xlbp.workbook.layout import LAST_ROW
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.charts import LEVEL, MOST_LINES, SCRATCH, spread
+from xlbp.workbook.sheets.charts import LEVEL, MOST_LINES, SCRATCH, charts_page, spread
 
 WIDE = """
 [template]
@@ -158,3 +160,14 @@ def test_the_slice_is_named_by_its_cells() -> None:
     """The two lines under the landscape are named by the cells in which their parameters are chosen."""
     *_, chart = charts(shown("mazur"), "landscape")
     assert [series.tx.strRef.f for series in chart.series] == ["'Loss landscape'!$C$4", "'Loss landscape'!$C$5"]
+
+
+def test_lines_reach_to_the_last_row_of_a_sheet() -> None:
+    """A training that fills a sheet has its charts: they read its 1,048,576th row."""
+    expected = shown("sigmoid-unit")
+    layout = expected.contents.layout
+    contents = replace(expected.contents, layout=replace(layout, iterations=LAST_ROW - layout.first_row))
+    book = Workbook()
+    book.create_sheet(contents.title)
+    drawn = render(charts_page(contents, expected.facts), book, "en")._charts
+    assert drawn[0].series[0].yVal.numRef.f.endswith(f"${LAST_ROW}")
