@@ -9,7 +9,7 @@ import numpy as np
 
 from xlbp.reference.activations import ACTIVATIONS, GATED, exp, log
 from xlbp.reference.history import Array
-from xlbp.reference.losses import LOSSES, Outputs, in_order
+from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.recorder import Names, Recorder
 from xlbp.spec import names
 from xlbp.spec.model import Layer, Network
@@ -17,8 +17,15 @@ from xlbp.spec.model import Layer, Network
 
 def matmul(x: Array, y: Array) -> Array:
     """``x @ y``, each sum taken from left to right."""
-    terms = x.T[:, :, None] * y[:, None, :]  # (m, B, n)
-    # over the first axis NumPy adds one after the other, unless there is no other axis
+    if x.shape[1] == 1:  # sums of one term
+        return x * y
+    if len(x) == 1:  # one sample needs no third axis, which takes NumPy longer
+        return _down(x.T * y)[None, :]
+    return _down(x.T[:, :, None] * y[:, None, :])  # (m, B, n)
+
+
+def _down(terms: Array) -> Array:
+    """The sums over the first axis, where NumPy adds one after the other, unless there is no other axis."""
     sums = np.add.reduce(terms, axis=0) if terms[0].size > 1 else np.add.accumulate(terms, axis=0)[-1]
     return cast(Array, sums)
 
@@ -95,7 +102,9 @@ class Forward:
         each = self.put_units("E", loss.each(outputs))
         sums = in_order(each)
         alone = self.network.penalties and self.training and len(sums) == 1  # a penalty comes on top
-        samples = self.put_samples(names.DATA_LOSS if alone else names.LOSS, sums / n if loss.averaged else sums)
+        samples = self.put_samples(
+            names.DATA_LOSS if alone else names.LOSS, shared_out(sums, n) if loss.averaged else sums
+        )
         hits = self._hits(outputs)
         return samples, self.put_samples(names.HITS, hits) if self.network.data.accuracy else hits
 

@@ -47,7 +47,14 @@ def _softmax_start(o: Outputs) -> Array:
 
 def in_order(terms: Array) -> Array:
     """The sum along the last axis, from left to right, as a person or a chain of + would do it."""
+    if terms.shape[-1] == 1:
+        return terms[..., 0]
     return cast(Array, np.add.accumulate(terms, axis=-1)[..., -1])
+
+
+def shared_out(sums: Array, count: int) -> Array:
+    """The mean, from sums of so many; of one it is the sum."""
+    return sums if count == 1 else sums / count
 
 
 def _huber(o: Outputs) -> Array:

@@ -22,7 +22,7 @@ from xlbp.reference.activations import ACTIVATIONS, GATED
 from xlbp.reference.data import Samples
 from xlbp.reference.forward import Forward, Passed, matmul
 from xlbp.reference.history import Array
-from xlbp.reference.losses import LOSSES, Outputs, in_order
+from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.optimizers import Arrays, Kept, Moved, Optimizer
 from xlbp.reference.recorder import Names, Recorder
 from xlbp.spec import names
@@ -108,8 +108,8 @@ class Row:
         samples, hits = self.forward.losses(outputs)
         count = len(samples)
         if network.data.accuracy and count > 1:
-            self.put_one(names.HITS, in_order(hits) / count)
-        mean = in_order(samples) / count
+            self.put_one(names.HITS, shared_out(in_order(hits), count))
+        mean = shared_out(in_order(samples), count)
         if network.penalties:
             mean = self.put_one(names.DATA_LOSS, mean)
             for kind in network.penalties:
@@ -154,10 +154,10 @@ class Row:
 
     def gradient(self, number: int, layer: Layer, delta: Array, below: Array, weights: Array) -> dict[str, Array]:
         """dE/dW (n, m) and dE/db, the means over the batch, with the slopes of the penalties."""
-        found = {f"W{number}": matmul(delta.T, below) / len(delta)}
+        found = {f"W{number}": shared_out(matmul(delta.T, below), len(delta))}
         if layer.bias and layer.bias.trainable:
             sums = delta.T.reshape(1, -1) if layer.bias.shared else delta.T
-            found[f"b{number}"] = in_order(sums) / len(delta)
+            found[f"b{number}"] = shared_out(in_order(sums), len(delta))
         for kind in self.network.penalties:
             slope = weights if kind == "l2" else np.sign(weights)
             found[f"W{number}"] = found[f"W{number}"] + self.inputs[names.setting(kind)] * slope
