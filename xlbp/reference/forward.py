@@ -102,9 +102,8 @@ class Forward:
         each = self.put_units("E", loss.each(outputs))
         sums = in_order(each)
         alone = self.network.penalties and self.training and len(sums) == 1  # a penalty comes on top
-        samples = self.put_samples(
-            names.DATA_LOSS if alone else names.LOSS, shared_out(sums, n) if loss.averaged else sums
-        )
+        each_loss = shared_out(sums, n) if loss.averaged else sums
+        samples = self.put_samples(names.DATA_LOSS if alone else names.LOSS, each_loss)
         hits = self._hits(outputs)
         return samples, self.put_samples(names.HITS, hits) if self.network.data.accuracy else hits
 
