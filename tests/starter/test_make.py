@@ -214,7 +214,7 @@ FAULTS = {
     "a,t\n1,2,3\n2,3\n": (3, "line 2: 3 cells, but the header has 2 columns; a decimal comma?"),
     "a,a,t\n1,2,3\n2,3,7\n": (3, "2 columns are called 'a'"),
     "a,t\n1,2\n1,3\n": (3, "has no column of numbers besides the target 't' that varies"),
-    "t,c\n1,x\n1,x\n": (3, "has no column that could be the target"),
+    "t,c\n1,x\n1,x\n": (3, "the last column 'c' can't be the target: it is x in every row; choose one with --target"),
     "a,t\n" + "1,2\n" * 5001: (3, "has 5,001 rows; a workbook that can be looked through holds 5,000"),
 }
 

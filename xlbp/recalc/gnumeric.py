@@ -6,13 +6,13 @@ confirm an overflow.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from xlbp.leftovers import temporary_folder
 from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.copying import write_plain
 from xlbp.recalc.process import find_program, started_office
 from xlbp.recalc.saved import values_when
 
@@ -29,7 +29,7 @@ class Gnumeric(Engine):
         program = find_program(("ssconvert",), "install Gnumeric (Debian: apt-get install gnumeric)")
         with temporary_folder() as folder:
             source, result = folder / "book.xlsx", folder / "out.xlsx"
-            shutil.copyfile(book, source)
+            write_plain(book, source)
             command = [program, "--recalc", "--export-type=Gnumeric_Excel:xlsx", str(source), str(result)]
             with started_office(command, "Gnumeric", [source]) as wait:
                 yield values_when(wait, result)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from xlbp.errors import EngineError, UnreadableError
 from xlbp.leftovers import temporary_folder
 from xlbp.recalc.base import Area, Engine, Grid, Values
+from xlbp.recalc.copying import write_plain
 from xlbp.recalc.packed import unpack
 from xlbp.recalc.process import Ended, memory_for, started
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
@@ -34,7 +34,7 @@ class IronCalc(Engine):
     def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values at full precision."""
         with temporary_folder() as folder:
-            shutil.copyfile(book, folder / BOOK)  # the engine wants a name that ends in .xlsx
+            write_plain(book, folder / BOOK)  # the engine wants a name that ends in .xlsx
             command, memory = [sys.executable, "-m", "xlbp.recalc.worker"], memory_for(book)
             with started(command, "the engine IronCalc", memory, folder, _environment()) as finish:
 

@@ -21,12 +21,20 @@ def snap(number: float) -> float:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for a near miss, else the list of what is known."""
+    """`` (did you mean 'x'?)`` for a near miss, in capitals or not, else the list of what is known."""
     options = list(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    plain = {option.lower(): option for option in options}
+    close = [plain[found] for found in difflib.get_close_matches(word.lower(), plain, n=1, cutoff=0.6)]
     if close:
         return f" (did you mean {close[0]!r}?)"
     return f" (known: {', '.join(options)})" if options else ""
+
+
+AT_HOME = {  # keys that people write without their table
+    **dict.fromkeys(("learning_rate", "iterations", "optimizer", "schedule", "batch_size", "shuffle"), "training"),
+    **dict.fromkeys(("loss", "layers"), "network"),
+    **dict.fromkeys(("inputs", "targets", "file", "test", "scale"), "data"),
+}
 
 
 class Table:
@@ -70,6 +78,8 @@ class Table:
             if key not in self.asked:
                 hint = nearest(key, sorted(self.asked))
                 where = f"in [{_dotted(self.path)}]" if self.path else "at the top"
+                if not self.path and key in AT_HOME:
+                    hint = f" (did you mean {AT_HOME[key]}.{key}?)"
                 self.fail(key, f"unknown key {key!r} {where}{hint}")
 
     def table(self, key: str) -> Table:

@@ -91,6 +91,9 @@ class Column:
         return ("left_constant", {"value": self.known[0][1]}) if len(set(self.values)) == 1 else None
 
 
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
+
+
 class Survey:
     """A person's file, column by column."""
 
@@ -119,7 +122,10 @@ class Survey:
         if column.decimal_comma:
             line, text = column.words[0]
             point = text.replace(".", "").replace(",", ".")
-            raise self._at(line, column, f"{text!r} is no number: write points for its commas, as in {point}")
+            remedy = f"write points for its commas, as in {point}"
+            if THOUSANDS.fullmatch(text):
+                remedy = f"take the comma out if it parts thousands, as in {text.replace(',', '')}, else write {point}"
+            raise self._at(line, column, f"{text!r} is no number: {remedy}")
         missing = MISSING if column.numeric else ("",)
         for line, text in column.cells:
             if text.lower() in missing:
@@ -173,11 +179,20 @@ def _must_be_a_table(path: Path, file: CsvFile) -> None:
         )
 
 
-def is_usable_target(column: Column) -> bool:
-    """Whether a column may be chosen as the target without being asked for."""
-    if not column.name or column.is_id or len(column.classes) < 2:
-        return False
-    return column.numeric or column.decimal_comma or len(column.classes) <= min(MOST_CLASSES, len(column.cells) - 1)
+def unfit_as_target(column: Column) -> str:
+    """Why a column can't be the target without being asked for; '' if it can."""
+    if not column.name:
+        return "it has no name"
+    if column.is_id:
+        return "it only numbers the rows"
+    if len(column.classes) < 2:
+        return f"it is {column.classes[0]} in every row"
+    if column.numeric or column.decimal_comma or len(column.classes) <= min(MOST_CLASSES, len(column.cells) - 1):
+        return ""
+    line, text = column.words[0]
+    if all(THOUSANDS.fullmatch(word) for _, word in column.words):
+        return f"take the commas between its thousands out, as in {text.replace(',', '')} for {text!r} on line {line}"
+    return f"it holds {len(column.classes):,} different texts, as {text[:40]!r} on line {line}"
 
 
 def are_classes(column: Column) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.spec.read_data import class_order, split_order
-from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, is_usable_target, names_of
+from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
 
 LAST_COLUMN = 16_384
 COLUMNS, CELLS = 1_250, 100_000  # what a book that opens at once may have
@@ -136,14 +136,18 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
 
 
 def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
-    """The columns asked for, or the last one that can be a target."""
+    """The columns asked for, or the last one that is no input."""
     if wishes.targets:
         found = [survey.named(name, "--target") for name in dict.fromkeys(wishes.targets)]
     else:
-        usable = [c for c in survey.columns if is_usable_target(c) and c.name not in wishes.inputs]
-        if not usable:
-            raise UnreadableError(f"{survey.path} has no column that could be the target; name one with --target")
-        found = [survey.named(usable[-1].name, "--target")]
+        last = [column for column in survey.columns if column.name not in wishes.inputs][-1:]
+        if not last:
+            raise UsageError(f"{survey.path} has no column left to be the target; name fewer with --inputs")
+        if why := unfit_as_target(last[0]):
+            raise UnreadableError(
+                f"{survey.path}: the last column {last[0].name!r} can't be the target: {why}; choose one with --target"
+            )
+        found = [survey.named(last[0].name, "--target")]
     for column in found:
         survey.must_be_complete(column)
         if len(found) > 1:
@@ -205,22 +209,42 @@ def _tests(wishes: Wishes, rows: int) -> int:
 
 
 def _with_split(plan: Plan, inputs: Sequence[Column], target: Column | None) -> Plan:
-    """The first split that leaves the variation of every input, and if one can every class, to be trained on."""
+    """The best of many splits, and of these the first.
+
+    One that leaves the variation of every input to be trained on is fair; a better one trains on every class, the
+    best one tests every class too.
+    """
     if not plan.test:
         return plan
-    fair = 0
+    best, seed_of_best = 0, 0
     for seed in range(MOST_SPLITS):
-        kept = split_order(plan.rows, seed)[: plan.trained]
-        if all(len({column.values[place] for place in kept}) > 1 for column in inputs):
-            fair = fair or seed + 1
-            if target is None or len({target.cells[place][1] for place in kept}) == len(target.classes):
-                return replace(plan, split_seed=seed)
-    if fair:
-        return replace(plan, split_seed=fair - 1)
+        order = split_order(plan.rows, seed)
+        merit = _merit(order[: plan.trained], order[plan.trained :], inputs, target)
+        if merit > best:
+            best, seed_of_best = merit, seed
+        if best == BEST:
+            break
+    if best:
+        return replace(plan, split_seed=seed_of_best)
     raise UsageError(
         f"--test: in each of {MOST_SPLITS:,} splits some column varies in the test samples only; "
         "keep fewer samples, or none with --test 0"
     )
+
+
+BEST = 3
+
+
+def _merit(kept: Sequence[int], tested: Sequence[int], inputs: Sequence[Column], target: Column | None) -> int:
+    """0 for a split that is not fair, up to the best."""
+    if not all(len({column.values[place] for place in kept}) > 1 for column in inputs):
+        return 0
+    if target is None:
+        return BEST
+    trained_on, tested_on = (len({target.cells[place][1] for place in part}) for part in (kept, tested))
+    if trained_on < len(target.classes):
+        return 1
+    return BEST if tested_on == min(len(target.classes), len(tested)) else 2
 
 
 def _means(plan: Plan, targets: Sequence[Column]) -> tuple[float, ...]:

@@ -14,7 +14,7 @@ from xlbp.expected import Expected
 from xlbp.spec.load import shipped
 from xlbp.workbook.layout import LAST_ROW
 from xlbp.workbook.render import render
-from xlbp.workbook.sheets.charts import LEVEL, MOST_LINES, SCRATCH, charts_page, spread
+from xlbp.workbook.sheets.charts import FIRST, FLOORED, LEVEL, MOST_FLOORED, MOST_LINES, SCRATCH, charts_page, spread
 
 WIDE = """
 [template]
@@ -91,7 +91,10 @@ def test_axes_are_to_be_seen(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_lines_read_cells_that_exist(name: str) -> None:
-    """Every line of the charts reads columns of the training sheet, or the targets beside the charts."""
+    """Every line of the charts reads columns of the training sheet, or cells beside the charts.
+
+    There stand the targets, and what has a logarithmic line, above 0.
+    """
     expected = shown(name)
     layout = expected.contents.layout
     for chart in charts(expected):
@@ -102,8 +105,30 @@ def test_lines_read_cells_that_exist(name: str) -> None:
                 if sheet == "Training":
                     assert (layout.first_row, layout.last_row, left) == (top, bottom, right)
                     assert 1 <= left <= len(layout.columns)
+                elif left >= FLOORED:
+                    assert (top, bottom - top, left) == (FIRST, layout.iterations, right)
+                    assert chart.y_axis.scaling.logBase == 10
                 else:
                     assert (top >= LEVEL, right - left, left >= SCRATCH) == (True, 1, True)
+
+
+def test_a_logarithmic_line_has_no_zero() -> None:
+    """A loss that reaches 0, and a gradient that starts there, are drawn at the height of a rounding error."""
+    page = page_of(shown("rate-too-large", 30, ("training.learning_rate=0.1",)), "charts")
+    losses = [f.value for f in page.formulas if f.column == FLOORED]
+    assert len(losses) == 31
+    assert min(losses) == 1e-32
+    assert losses[0] > 1
+    page = page_of(shown("zero-weights", 3), "charts")
+    assert [f.value for f in page.formulas if f.column == FLOORED + 1][0] == 1e-16
+
+
+def test_a_long_training_has_no_cells_for_it() -> None:
+    """Of many iterations the lines read the training sheet itself; so does one that climbs, which has no such chart."""
+    page = page_of(shown("sigmoid-unit", MOST_FLOORED), "charts")
+    assert [f for f in page.formulas if f.column >= FLOORED] == []
+    page = page_of(shown("into-backprop", 3), "charts")
+    assert [f for f in page.formulas if f.column >= FLOORED] == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +138,7 @@ def test_targets_are_drawn_as_lines(name: str, count: int) -> None:
     """Each target stands twice, at the first and at the last iteration."""
     expected = shown(name)
     page = page_of(expected, "charts")
-    targets = [f for f in page.formulas if f.column >= SCRATCH and f.row > LEVEL]
+    targets = [f for f in page.formulas if SCRATCH <= f.column < FLOORED and f.row > LEVEL]
     names = [n for n in expected.contents.layout.panel if n.startswith("t[")]
     assert [expected.facts.inputs[n] for n in names for _ in range(2)] == [f.value for f in targets]
     assert 2 * count == len(targets)

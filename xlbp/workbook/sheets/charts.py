@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 
+import numpy as np
 from openpyxl.chart import Reference, ScatterChart
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.graph.program import Column
 from xlbp.spec import names
-from xlbp.spec.model import Layer, Network
+from xlbp.spec.model import Graph, Layer, Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Page
@@ -22,6 +24,8 @@ MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
 WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
 LEFT, RIGHT = "B", "K"
 LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
+FLOORED, MOST_FLOORED = SCRATCH + 5, 2_000  # the logarithmic lines' first column, and rows
+FLOORS = {names.LOSS: "1E-32", "": "1E-16"}  # what a logarithmic axis shows of 0: a rounding error, squared for a loss
 
 
 def charts_page(contents: Contents, facts: Facts) -> Page:
@@ -29,7 +33,9 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.texts("sheet.charts"))
     put_title(page, contents, "charts")
     targets = _put_targets(page, contents, facts)
-    page.finishing.append(lambda sheet: _add_charts(sheet, contents, targets))
+    floored = _put_floored(page, contents, facts)
+    positive = bool(np.all(facts.history[contents.objective] > 0))
+    page.finishing.append(lambda sheet: _add_charts(sheet, _Charts(contents, sheet, targets, floored, positive)))
     page.print_columns, page.print_rows = 20, 2 + ROWS * 4
     return page
 
@@ -71,17 +77,36 @@ def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str)
         page.live(row, SCRATCH + 2 + offset, place, value, "small", abs(value or 0.0))
 
 
-def _add_charts(sheet: Worksheet, contents: Contents, targets: dict[str, int]) -> None:
-    training = sheet.parent[contents.title]
-    for number, chart in enumerate(_Charts(contents, training, sheet, targets).all()):
+def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
+    """What has a logarithmic line, kept above 0, of which no program draws a logarithm; returns the columns."""
+    model, count = contents.template.model, contents.layout.iterations + 1
+    if count > MOST_FLOORED or (isinstance(model, Graph) and model.maximize):
+        return {}
+    shown = [contents.objective]
+    if isinstance(model, Network):
+        shown += [names.norm(number) for number, _ in model.numbered()]
+    for column, name in enumerate(shown, start=FLOORED):
+        floor = FLOORS[names.LOSS if name == contents.objective else ""]
+        values, sizes = facts.history[name].tolist(), facts.sizes[name].tolist()
+        for t, (value, size) in enumerate(zip(values, sizes, strict=True)):
+            known = max(value, float(floor)) if math.isfinite(value) else None
+            formula = f"MAX({contents.training}!{contents.layout.cell(name, t)},{floor})"
+            page.live(FIRST + t, column, formula, known, "small", size)
+    return dict(zip(shown, range(FLOORED, FLOORED + len(shown)), strict=True))
+
+
+def _add_charts(sheet: Worksheet, charts: _Charts) -> None:
+    for number, chart in enumerate(charts.all()):
         chart.width, chart.height = WIDTH, HEIGHT
         sheet.add_chart(chart, f"{(LEFT, RIGHT)[number % 2]}{4 + ROWS * (number // 2)}")
 
 
 class _Charts:
-    def __init__(self, contents: Contents, training: Worksheet, sheet: Worksheet, targets: dict[str, int]) -> None:
-        self.contents, self.training, self.texts = contents, training, contents.texts
-        self.sheet, self.targets = sheet, targets
+    def __init__(
+        self, contents: Contents, sheet: Worksheet, targets: dict[str, int], floored: dict[str, int], positive: bool
+    ) -> None:
+        self.contents, self.training, self.texts = contents, sheet.parent[contents.title], contents.texts
+        self.sheet, self.targets, self.floored, self.positive = sheet, targets, floored, positive
 
     def all(self) -> list[ScatterChart]:
         """Every chart this book has, in order; one without a line is left out."""
@@ -89,10 +114,10 @@ class _Charts:
         kind = self.contents.template.kind
         loss = self.chart(f"{kind}.title", objective, [self.contents.objective])
         charts = [loss]
+        if kind == "network" or (self.positive and self.floored):
+            charts.append(self.logarithmic("log", objective, [self.contents.objective]))
         if kind == "network":
-            log = self.chart("log", objective, [self.contents.objective])
-            log.y_axis.scaling.logBase = 10
-            charts += [log, *self.tested(), self.outputs(), self.norms()]
+            charts += [*self.tested(), self.outputs(), self.norms()]
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
         charts.append(self.rate())
@@ -108,6 +133,20 @@ class _Charts:
             add_line(chart, self.contents.symbol(name), self.cells(1), self.cells(self.contents.layout.columns[name]))
         if len(quantities) == 1:
             chart.legend = None
+        return chart
+
+    def logarithmic(self, key: str, y_title: str, quantities: Sequence[str]) -> ScatterChart:
+        """The same with a logarithmic axis, from cells above 0 where the book has them."""
+        chart = self.chart(key, y_title, [])
+        for name in quantities:
+            y = self.cells(self.contents.layout.columns[name])
+            if name in self.floored:
+                last = FIRST + self.contents.layout.iterations
+                y = Cells(self.sheet, min_col=self.floored[name], min_row=FIRST, max_row=last)
+            add_line(chart, self.contents.symbol(name), self.cells(1), y)
+        if len(quantities) == 1:
+            chart.legend = None
+        chart.y_axis.scaling.logBase = 10
         return chart
 
     def cells(self, column: int) -> Reference:
@@ -177,9 +216,7 @@ class _Charts:
 
     def norms(self) -> ScatterChart:
         """The length of each layer's gradient: where it vanishes or explodes."""
-        chart = self.chart("norms", "", [names.norm(number) for number in range(1, len(self.layers) + 1)])
-        chart.y_axis.scaling.logBase = 10
-        return chart
+        return self.logarithmic("norms", "", [names.norm(number) for number in range(1, len(self.layers) + 1)])
 
     def rate(self) -> ScatterChart:
         """The learning rate by the schedule, or a level line."""
