@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from tests.books import edit, retype
 from xlbp.expected import Expected, expect
 from xlbp.pipeline import lay_out, verify
-from xlbp.recalc.base import Area, Grid
+from xlbp.recalc.base import Area, Grid, Values
 from xlbp.recalc.engines import engines
 from xlbp.spec.load import load_template, parse_template
 from xlbp.verification.compare import Report
@@ -111,14 +111,20 @@ def verify_and_read(book: Path, engine: str = "ironcalc") -> tuple[Report, dict[
     """What verify says of a book, and the very numbers it took from the engine, sheet by sheet."""
     found: dict[str, Grid] = {}
     kind = type(engines((engine,))[0])
-    values = kind.values
+    computing = kind.computing
 
-    def noted(self: Any, path: Path, areas: Sequence[Area]) -> list[Grid]:
-        grids: list[Grid] = values(self, path, areas)
-        found.update(zip((area.sheet for area in areas), grids, strict=True))
-        return grids
+    @contextmanager
+    def noted(self: Any, path: Path) -> Iterator[Values]:
+        with computing(self, path) as values:
 
-    with patch.object(kind, "values", noted):
+            def noting(areas: Sequence[Area]) -> list[Grid]:
+                grids = values(areas)
+                found.update(zip((area.sheet for area in areas), grids, strict=True))
+                return grids
+
+            yield noting
+
+    with patch.object(kind, "computing", noted):
         [report] = verify(book, (engine,))
     return report, found
 

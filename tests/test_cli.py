@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 import xlbp
 from tests.books import contents_of, put
-from xlbp import cli
+from xlbp.cli import command as cli
 from xlbp.expected import by_column
 from xlbp.reference.train import train
 from xlbp.spec.load import shipped

@@ -13,9 +13,9 @@ import pytest
 
 import xlbp
 from xlbp.cli import cli
+from xlbp.cli.command import COMMANDS as TABLE
 from xlbp.cli.common import LANGUAGES as OFFERED
 from xlbp.cli.common import SETTINGS
-from xlbp.cli.main import COMMANDS as TABLE
 from xlbp.lang import LANGUAGES
 from xlbp.spec.load import load_template, parse_template, shipped
 

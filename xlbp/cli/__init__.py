@@ -4,6 +4,6 @@ Knows: the pipeline and what it returns; a command's module is loaded when the c
 when it runs.  Must never know how anything is computed, and is imported by no one.
 """
 
-from xlbp.cli.main import cli, main
+from xlbp.cli.command import cli, main
 
 __all__ = ["cli", "main"]

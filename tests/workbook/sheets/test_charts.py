@@ -120,7 +120,7 @@ def test_a_logarithmic_line_has_no_zero() -> None:
     assert min(losses) == 1e-32
     assert losses[0] > 1
     page = page_of(shown("zero-weights", 3), "charts")
-    assert [f.value for f in page.formulas if f.column == FLOORED + 1][0] == 1e-16
+    assert next(f.value for f in page.formulas if f.column == FLOORED + 1) == 1e-16
 
 
 def test_a_long_training_has_no_cells_for_it() -> None:
