@@ -50,7 +50,7 @@ def test_at_any_moment(name: str, place: Place) -> None:
         stopped += content == OLD
         assert place.left_at_last() == []
         assert set(place.files()) == {"m.xlsx"}
-    assert stopped > TIMES // 2
+    assert stopped >= TIMES // 5
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
