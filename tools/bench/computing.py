@@ -85,7 +85,7 @@ def start_up(sizes: Sizes, say: Say) -> Section:
     """Whole commands against the imports that they can't do without."""
     section = Section(
         "Start",
-        "Whole programs by the clock, each against the imports that it can't do without.",
+        f"Whole programs by the clock in {sizes.starts} rounds, each against the imports that it can't do without.",
         ("program", "seconds", "time ÷ the imports alone"),
     )
     say("starting")

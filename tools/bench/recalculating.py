@@ -35,7 +35,7 @@ def verification(sizes: Sizes, say: Say) -> Section:
             "verify, seconds",
             "IronCalc alone, seconds",
             "time ÷ IronCalc alone",
-            "peak MB",
+            "largest process, MB",
         ),
     )
     points: dict[str, list[tuple[float, float]]] = {"xlbp verify": [], "IronCalc alone": []}

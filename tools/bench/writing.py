@@ -80,7 +80,7 @@ def whole(sizes: Sizes, say: Say) -> Section:
     section = Section(
         "Long trainings",
         "`xlbp generate --no-verify`: compile, train the reference, all sheets, write. Processor seconds without "
-        "Python's start; the peak is that of the whole process.",
+        "Python's start, of two runs, from 100,000 iterations on of one; the peak is that of the whole process.",
         ("template", "iterations", "formula cells", "seconds", "formula cells/s", "bytes per cell", "peak MB"),
     )
     wanted = [(MAZUR, n, 1 if n >= 100_000 else 2) for n in sizes.whole]
