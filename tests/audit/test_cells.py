@@ -138,3 +138,12 @@ def test_terms_that_cancel_are_known_by_their_size(tmp_path):
     cells = book(tmp_path, F1="=1000*A1", F2="=999.9999*A1", F3="=F1-F2")
     adjoint = cells.adjoints(("S", 3, 6), ())[("S", 1, 1)]
     assert (adjoint.value, adjoint.size) == pytest.approx((1e-4, 1999.9999), rel=1e-6)
+
+
+def test_a_saved_error_is_a_number_that_could_not_be_computed(tmp_path):
+    """A column that diverged goes on: #NUM! does not end the table as a text would."""
+    from xlbp.audit.reading import Contents
+
+    formulas = {("S", 1, 1): "=LN(-1)", ("S", 2, 1): '="end"'}
+    contents = Contents(tmp_path, formulas=formulas, saved={("S", 1, 1): "#NUM!", ("S", 2, 1): "end"})
+    assert [contents.kind(("S", row, 1)) for row in (1, 2)] == ["number", "text"]

@@ -15,6 +15,7 @@ from xlbp.errors import UnreadableError
 from xlbp.workbook.preflight import preflight
 
 MOST_CELLS = 3_000_000
+ERRORS = frozenset({"#NUM!", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#N/A", "#NULL!"})
 
 
 @dataclass
@@ -40,7 +41,8 @@ class Contents:
     def kind(self, cell: Cell) -> str:
         """Whether a cell counts as a number, a text or a blank where a function takes a range."""
         if cell in self.formulas or cell in self.arrays:
-            return "text" if isinstance(self.saved.get(cell), str) else "number"
+            saved = self.saved.get(cell)  # an error is a number that could not be computed
+            return "text" if isinstance(saved, str) and saved not in ERRORS else "number"
         value = self.cells.get(cell)
         if value is None:
             return "blank"

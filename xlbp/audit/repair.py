@@ -74,6 +74,10 @@ class Search(Omissions):
         """The part as it stands, but for a sign, a factor or a term."""
         if agree(-value, wanted):
             yield Fix(1.05, -node, (Edit("sign", node, -node),))
+        twos = [arg for arg in node.args if node.op == "mul" and arg.op == "const" and arg.payload in FACTORS]
+        for rest in (arg for arg in node.args if twos and arg is not twos[0]):
+            if agree(self.of(rest), wanted):
+                yield Fix(0.85, rest, (Edit("half", node, rest),))
         for factor in FACTORS:
             if agree(value * factor, wanted):
                 new = node * 2 if factor == 2 else node / 2
