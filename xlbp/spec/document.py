@@ -98,6 +98,13 @@ def _descend(target: Any, part: str | int, override: str) -> Any:
 def _assign(target: Any, part: str | int, value: Any, override: str) -> None:
     if isinstance(target, dict) and isinstance(part, str):
         target[part] = value
+    elif isinstance(target, str):
+        key, _, given = override.partition("=")
+        whole = key.rpartition(".")[0]
+        raise UsageError(
+            f"--set {override}: {whole} is {target!r} there; give all of it, as in "
+            f'{whole}={{name="{target}",{part}={given}}}'
+        )
     else:
         parent = _descend(target, part, override)  # raises unless it is an element of a list
         target[part] = value if parent is not None else None
@@ -112,4 +119,5 @@ def read_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, ValueError, KeyError, RecursionError):
-        return text.strip()
+        plain = text.strip()
+        return {"true": True, "false": False}.get(plain.lower(), plain)  # as Python and Excel write them

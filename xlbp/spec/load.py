@@ -72,7 +72,8 @@ def beside(template: Path) -> ReadFile:
         try:
             return _read_text(template.parent / name)
         except UnicodeDecodeError:
-            raise ValueError("is not UTF-8 text; save it as CSV UTF-8") from None
+            what = "is a workbook" if name.lower().endswith((".xlsx", ".xls", ".ods")) else "is not UTF-8 text"
+            raise ValueError(f"{what}; save it as CSV UTF-8") from None
         except OSError as error:
             raise ValueError(f"can't be read: {(error.strerror or str(error)).lower()}") from None
 
