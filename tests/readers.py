@@ -132,22 +132,22 @@ COMPUTED: dict[str, Callable[[Path, Cells], Cells]] = {"formualizer": by_formual
 TOLERANCE = 1e-7  # cells of the gradient check are differences of almost equal numbers
 
 
-def differences(expected: Cells, found: Cells) -> list[tuple[Any, ...]]:
-    """Cells that two readers see otherwise; texts letter by letter, numbers to seven digits, or to 1e-7."""
+def differences(expected: Cells, found: Cells, tolerance: float = TOLERANCE) -> list[tuple[Any, ...]]:
+    """Cells that two readers see otherwise; texts letter by letter, numbers to a tolerance, relative above 1."""
     return [
         (place, value, found.get(place))
         for place, value in expected.items()
-        if value is not None and not same(value, found.get(place))
+        if value is not None and not same(value, found.get(place), tolerance)
     ]
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any, tolerance: float = TOLERANCE) -> bool:
     """Whether two values are one."""
     if isinstance(one, bool) or not isinstance(one, int | float):
         return bool(one == other) or str(one) == str(other)
     if isinstance(other, bool) or not isinstance(other, int | float):
         return False
-    return abs(one - other) <= TOLERANCE * max(abs(one), abs(other), 1.0)
+    return abs(one - other) <= tolerance * max(abs(one), abs(other), 1.0)
 
 
 def validator_findings(book: Path) -> list[str]:
