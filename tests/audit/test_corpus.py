@@ -12,9 +12,9 @@ from xlbp.audit.ranges import Wanted
 from xlbp.audit.report import to_data
 from xlbp.audit.run import audit
 
-CORPUS = Path(os.environ.get("XLBP_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
+CORPUS = Path(os.environ.get("XLBP_CORPUS", ""))
 pytestmark = pytest.mark.skipif(
-    not CORPUS.is_dir(), reason="the corpus of others' workbooks is not at hand (XLBP_CORPUS)"
+    "XLBP_CORPUS" not in os.environ, reason="others' workbooks are not ours to ship; XLBP_CORPUS names their folder"
 )
 
 
