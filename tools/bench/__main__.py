@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import sys
 import time
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="also a book up to a sheet's last row")
     parser.add_argument("-o", "--output", type=Path, help="folder of the page and its picture; default docs")
     given = parser.parse_args()
+    compileall.compile_dir(ROOT / "xlbp", quiet=1)  # as it is for a person from the second time on
     start, load = time.perf_counter(), os.getloadavg()[0]
     sizes = replace(QUICK if given.quick else NORMAL, full=given.full)
     sections = measured(sizes)
