@@ -23,7 +23,8 @@ compared with the NumPy reference. "abs" is the largest absolute difference, "re
 to the expected value, over all cells whose expected value is above the noise of the terms it is made from.
 Made by `make verification` with {versions}.
 
-- IronCalc computes in doubles and in the order the formulas are written; so does the reference. They agree bit for bit.
+- IronCalc computes in doubles and in the order the formulas are written; so does the reference. They agree bit for bit,
+  but for `softmax-delta`, where the reference adds the same terms in another order.
 - LibreOffice writes 15 digits when it saves, which alone is a relative difference of up to 5e-15.
 - Debian's Gnumeric computes in 80-bit numbers. Near convergence an error `a - t` is the difference of two almost equal
   numbers: its last bits differ, and relative to the tiny difference itself that is visible (`excel-two-layer`).
