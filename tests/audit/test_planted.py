@@ -12,6 +12,8 @@ from tests.audit.planting import PLANTS, Plant, headings_of, plant, without_corr
 from xlbp.audit.report import to_data
 from xlbp.audit.run import audit
 
+pytestmark = pytest.mark.slow  # whole books, many of them
+
 
 @pytest.mark.parametrize("what", PLANTS, ids=lambda p: f"{p.book}: {p.name}")
 def test_a_planted_mistake_is_found_and_named(sound, tmp_path, what: Plant):

@@ -21,6 +21,8 @@ from xlbp.recalc.bench import bench
 from xlbp.recalc.libreoffice import LibreOffice
 from xlbp.reference.train import train
 
+pytestmark = pytest.mark.slow  # whole books, many of them
+
 GROUPS = ("gradients", "backward", "forward", "update")
 CASES = [(t, b) for t in ("mazur", "into-backprop") for b in GROUPS]
 CASES += [("xor", "backward"), ("xor", "gradients"), ("relu-softmax-three-layer", "backward")]

@@ -26,6 +26,8 @@ from xlbp.marked import Marked, Wishes, mark
 from xlbp.marking.table import safe
 from xlbp.recalc.process import find_program, memory_for, started
 
+pytestmark = pytest.mark.slow  # whole books, many of them
+
 NAMES = ("Ann Lee", "Bob Ray", "王小明", "=1+1 Eve", "Max Roe", "Kim Poe", "Lou Doe")
 EVIL = '=HYPERLINK("http://evil.example","x")'
 
