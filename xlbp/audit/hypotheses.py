@@ -69,10 +69,6 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     parts: tuple[Part, ...] = ()
 
-    def replaced(self, expr: Expr) -> Fix:
-        """The same changes, seen from the expression around."""
-        return Fix(self.cost, expr, self.edits, self.parts)
-
 
 @dataclass
 class Scene:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from xlbp.audit import findings as kinds
 from xlbp.audit.hypotheses import Edit
@@ -27,14 +26,6 @@ HINTS = {
 }
 UNITS = ("activation", "pre-activation", "forward")
 BACKWARD = ("backward", "gradient", "parameter")
-
-
-@dataclass(frozen=True)
-class Named:
-    """A change with its kind and the words for it."""
-
-    kind: str
-    words: str
 
 
 def name(

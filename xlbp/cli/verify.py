@@ -57,9 +57,10 @@ class Request:
                 values = running.enter_context(KNOWN["libreoffice"]().computing_all([self.books[n] for n in sound]))
                 for number, given in zip(sound, values, strict=True):
                     computed[number]["libreoffice"] = given
-            return [attempt(lambda n: self._verify(n, computed[n]), n, n) for n in range(len(self.books))]
+            return [attempt(lambda n: self.verified(n, computed[n]), n, n) for n in range(len(self.books))]
 
-    def _verify(self, number: int, computed: dict[str, Values]) -> list[Report]:
+    def verified(self, number: int, computed: dict[str, Values]) -> list[Report]:
+        """The reports of one of the books; ``computed`` are values that an engine has begun to compute."""
         from xlbp.pipeline import verify
 
         book, wanted = self.books[number], self.engines or None
@@ -126,10 +127,7 @@ def verify(
 
 
 def _one(request: Request, as_json: bool) -> None:
-    from xlbp.pipeline import verify
-
-    book, wanted = request.books[0], request.engines or None
-    reports = verify(book, wanted, request.rtol, "", request.large, request.template, request.overrides)
+    reports = request.verified(0, {})
     print_all(reports, as_json)
     if not all(report.ok for report in reports):
         click.get_current_context().exit(DISAGREES)

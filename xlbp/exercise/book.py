@@ -88,7 +88,7 @@ def write_exercise(workbook: Workbook, values: Values, path: Path) -> None:
     """Write the workbook, each formula with its value; a sheet that ``values`` leaves out is written without."""
     cells: dict[str, CellsByRow] = {}
     for title, places in formulas_of(workbook).items():
-        for address, (row, column) in places.items() if title in values else ():
+        for address, (row, column) in places.items() if values.get(title) else ():
             cell = workbook[title].cell(row, column)
             written = formula_cell(address, cell.style_id, str(cell.value)[1:], values[title][address])
             cells.setdefault(title, {}).setdefault(row, {})[column] = written

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 from openpyxl.utils import get_column_letter
 
 from xlbp.exercise.blanks import is_derivative
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.spec.model import Network
-from xlbp.workbook.cells import display_width
 from xlbp.workbook.diagram import diagram
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 from xlbp.workbook.sheets.start import PICTURE_ROWS, conventions, shape_of
 
-MARK, TEXT, WIDTH = 2, 3, 96.0
+WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
-BULLET = "•"
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
 
 
@@ -29,11 +26,10 @@ def front_page(exercise: Exercise) -> Page:
     return _Front(exercise).build()
 
 
-class _Front:
+class _Front(Prose):
     def __init__(self, exercise: Exercise) -> None:
-        self.exercise, self.contents = exercise, exercise.contents
-        self.texts = exercise.contents.texts
-        self.page, self.row = Page(exercise.contents.front), 1
+        super().__init__(Page(exercise.contents.front), WIDTH)
+        self.exercise, self.contents, self.texts = exercise, exercise.contents, exercise.contents.texts
 
     def build(self) -> Page:
         """From top to bottom."""
@@ -51,7 +47,7 @@ class _Front:
         self.heading("how")
         keys = ["yellow", "either", *self.about_marks(), "locked"]
         for key in keys:
-            self.item(texts(f"exercise.{key}", **self.words()))
+            self.item(BULLET, texts(f"exercise.{key}", **self.words()))
         if self.exercise.marked:
             self.heading("progress")
             self.progress()
@@ -60,7 +56,7 @@ class _Front:
         self.row += 1
         for key in conventions(self.contents):
             if not (group == "update" and key in PLAIN):
-                self.item(texts(f"convention.{key}", **self.words()))
+                self.item(BULLET, texts(f"convention.{key}", **self.words()))
         self.page.width([1], 2)
         self.page.width([MARK], 6)
         self.page.width([TEXT], WIDTH)
@@ -107,29 +103,9 @@ class _Front:
             "marks_sheet": texts("sheet.marks"),
         }
 
-    def line(self, text: str, look: str = "paragraph", size: float = 11) -> None:
-        """A paragraph over both columns."""
-        if text:
-            self.page.text(self.row, MARK, text, look)
-            self.page.merge(self.row, MARK, 2)
-            self.fit(text, size)
-
     def heading(self, key: str) -> None:
         """A heading, after an empty line."""
-        self.row += 1
-        self.line(self.texts(f"exercise.{key}_heading"), "heading", 12)
-
-    def item(self, text: str) -> None:
-        """A point of a list."""
-        self.page.text(self.row, MARK, BULLET, "paragraph")
-        self.page.text(self.row, TEXT, text, "paragraph")
-        self.fit(text, 11)
-
-    def fit(self, text: str, size: float) -> None:
-        """A row high enough for the text, and on to the next."""
-        lines = math.ceil(display_width(text) * size / 11 / (WIDTH * 1.1))
-        self.page.heights[self.row] = max(1, lines) * size * 1.42 + 2
-        self.row += 1
+        self.section(self.texts(f"exercise.{key}_heading"))
 
     def link(self, key: str) -> None:
         """Straight to the blanks."""

@@ -19,8 +19,3 @@ def mistake(contents: Contents, verdict: Verdict) -> str:
     about = verdict.about
     shown = contents.symbol(about) if about in contents.layout.columns or about in contents.layout.panel else about
     return contents.texts(f"mistake.{verdict.kind or 'unknown'}", about=shown or "…")
-
-
-def cell_name(contents: Contents, verdict: Verdict) -> str:
-    """``t=0 ∂E/∂w5``."""
-    return f"t={verdict.blank.iteration} {contents.symbol(verdict.blank.name)}"

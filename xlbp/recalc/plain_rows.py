@@ -8,47 +8,32 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from defusedxml.ElementTree import fromstring
-
 from xlbp.recalc.base import Area, Grid
+from xlbp.sheet_xml import part_of, pieces
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 ROW = re.compile(rb'<row r="([0-9]+)"[^>]*>')
 CELL = re.compile(rb'<c r="([A-Z]+)[0-9]+"(?: s="[0-9]+")?>')  # without a type, which is a number's
 VALUE = re.compile(rb"<v>(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)</v></c>")
-PIECE = 1 << 20
 
 
 def number_rows(book: Path, area: Area) -> Grid | None:
     """The numbers of an area, row by row, or None if its rows are anything but one number in each cell."""
     with zipfile.ZipFile(book) as package:
-        part = _part_of(package, area.sheet)
-        if part not in package.namelist():
+        part = part_of(package, area.sheet)
+        if part is None:
             return None
         with package.open(part) as stream:
             return _numbers(stream, area)
-
-
-def _part_of(package: zipfile.ZipFile, title: str) -> str:
-    workbook, relations = (fromstring(package.read(name)) for name in PARTS)
-    targets = {item.attrib.get("Id"): item.attrib.get("Target", "") for item in relations}
-    found = [targets.get(s.attrib.get(RELATION), "") for s in workbook.iter(f"{MAIN}sheet") if s.get("name") == title]
-    if len(found) != 1:
-        return ""
-    return found[0][1:] if found[0].startswith("/") else f"xl/{found[0]}"
 
 
 def _numbers(stream: IO[bytes], area: Area) -> Grid | None:
     letters = [_letter(number) for number in range(1, area.columns + 1)]
     grid: Grid = []
     before = 0
-    for row in _rows(stream):
+    for row in pieces(stream):
         if b"<!" in row:
             return None
         start = ROW.search(row)
@@ -70,11 +55,3 @@ def _letter(number: int) -> bytes:
         number, digit = divmod(number - 1, 26)
         name = b"%c" % (65 + digit) + name
     return name
-
-
-def _rows(stream: IO[bytes]) -> Iterator[bytes]:
-    """The sheet cut behind each row."""
-    rest = b""
-    while piece := stream.read(PIECE):
-        *whole, rest = (rest + piece).split(b"</row>")
-        yield from whole

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import IO
 
+from xlbp.sheet_xml import PIECE, pieces
 from xlbp.workbook.stream import StreamedCell, row_pattern, shared
 
 VALUE = re.compile(rb'<v>[^<]*</v>(?=</c>)| t="e"')
@@ -21,7 +22,6 @@ HEAD = re.compile(
     rb"<worksheet [^\0]*<sheetData>"
 )
 START, END = b"<sheetData>", b"</sheetData>"
-PIECE = 1 << 20
 
 
 def rows_are_ours(
@@ -32,7 +32,7 @@ def rows_are_ours(
     ``formulas`` are the patterns of these rows, column by column, with {r} and {p} for a row's number and the one
     above; the first of the ``count`` rows, which is different, stands in ``first_row`` and is not looked at.
     """
-    rows = _rows(stream)
+    rows = pieces(stream)
     if not _is_plain_head(rows, first_row):
         return False
     patterns: list[bytes] = []
@@ -76,12 +76,3 @@ def _expected(
     cells = [StreamedCell(*cell) for cell in zip(letters, styles, formulas, strict=True)]
     pattern = row_pattern(shared(cells), last_row, is_first).replace(b"%%", b"%")
     return VALUE.sub(b"", pattern).removesuffix(b"</row>")
-
-
-def _rows(stream: IO[bytes]) -> Iterator[bytes]:
-    """The sheet cut behind each row: the last piece is what follows the rows."""
-    rest = b""
-    while piece := stream.read(PIECE):
-        *whole, rest = (rest + piece).split(b"</row>")
-        yield from whole
-    yield rest

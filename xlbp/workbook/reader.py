@@ -16,15 +16,13 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from xlbp.errors import UnreadableError, reading
+from xlbp.sheet_xml import part_of
 from xlbp.workbook.layout import SHARED, Layout
 from xlbp.workbook.matching import rows_are_ours
 from xlbp.workbook.package import EXERCISE_VERSION, HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
 from xlbp.workbook.preflight import preflight
 
 MOST_HIDDEN_ROWS = 2_000
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-PARTS = ("workbook.xml", "_rels/workbook.xml.rels")
 MOST_CELLS = 1_000_000  # blank ones, that take no bytes
 
 
@@ -52,8 +50,8 @@ class Opened:
     ) -> bool:
         """Whether the rows of a training sheet after the first are just as xlbp writes them, but for their values."""
         with zipfile.ZipFile(self.path) as package:
-            part = sheet_parts(package).get(sheet, "")
-            if part not in package.namelist():
+            part = part_of(package, sheet)
+            if part is None:
                 return False
             with package.open(part) as stream:
                 return rows_are_ours(stream, first_row, count, letters, formulas)
@@ -146,17 +144,6 @@ def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
         return read_hidden([row[0] for row in rows[1:] if row[0] is not None])
     except ValueError as error:
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged ({error})") from None
-
-
-def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """The file of each sheet in the package, by title."""
-    workbook, relations = (fromstring(package.read(f"xl/{name}")) for name in PARTS)
-    targets = {item.attrib.get("Id"): item.attrib.get("Target", "") for item in relations}
-    found = {}
-    for sheet in workbook.iter(f"{MAIN}sheet"):
-        target = targets.get(sheet.attrib.get(RELATION), "")
-        found[sheet.attrib.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
-    return found
 
 
 def _unpacked(path: Path) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
@@ -11,7 +9,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec.model import Graph, Network, Training
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.diagram import diagram
 from xlbp.workbook.facts import Facts
@@ -21,10 +18,10 @@ from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
 from xlbp.workbook.passes import width
 from xlbp.workbook.sheets import check, proof
+from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 
 STATED_ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "maxout", "softmax")
-MARK, TEXT, WIDTH = 2, 3, 100.0
-BULLET = "•"
+WIDTH = 100.0
 PICTURE_ROWS = 12
 
 
@@ -39,12 +36,12 @@ def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
     return page
 
 
-class _Start:
+class _Start(Prose):
     """Written from top to bottom, as a page of text."""
 
     def __init__(self, page: Page, contents: Contents, facts: Facts) -> None:
-        self.page, self.contents, self.facts, self.texts = page, contents, facts, contents.texts
-        self.row = 1
+        super().__init__(page, WIDTH)
+        self.contents, self.facts, self.texts = contents, facts, contents.texts
 
     def put(self, sheets: list[str]) -> None:
         """All parts of the page."""
@@ -106,29 +103,9 @@ class _Start:
             },
         }
 
-    def line(self, text: str, look: str = "paragraph", size: float = 11) -> None:
-        """A paragraph over both columns."""
-        if text:
-            self.page.text(self.row, MARK, text, look)
-            self.page.merge(self.row, MARK, 2)
-            self.fit(text, size)
-
     def heading(self, key: str) -> None:
         """A heading, after an empty line."""
-        self.row += 1
-        self.line(self.texts(f"start.{key}"), "heading", 12)
-
-    def item(self, mark: str, text: str) -> None:
-        """A point of a list."""
-        self.page.text(self.row, MARK, mark, "paragraph")
-        self.page.text(self.row, TEXT, text, "paragraph")
-        self.fit(text, 11)
-
-    def fit(self, text: str, size: float) -> None:
-        """A row high enough for the text, and on to the next."""
-        lines = math.ceil(display_width(text) * size / 11 / (WIDTH * 1.1))
-        self.page.heights[self.row] = max(1, lines) * size * 1.42 + 2
-        self.row += 1
+        self.section(self.texts(f"start.{key}"))
 
     def link(self, key: str) -> None:
         """A link to a sheet, with what it is for."""

@@ -1,0 +1,34 @@
+"""The sheets of a package as bytes, for those who need no more of them than their rows."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from typing import IO
+
+from defusedxml.ElementTree import fromstring
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+PIECE = 1 << 20
+
+
+def part_of(package: zipfile.ZipFile, title: str) -> str | None:
+    """The file of a sheet in the package; None unless there is one sheet of this title, and its file."""
+    workbook, relations = (fromstring(package.read(name)) for name in PARTS)
+    targets = {item.attrib.get("Id"): item.attrib.get("Target", "") for item in relations}
+    found = [targets.get(s.attrib.get(RELATION), "") for s in workbook.iter(f"{MAIN}sheet") if s.get("name") == title]
+    if len(found) != 1:
+        return None
+    part = found[0][1:] if found[0].startswith("/") else f"xl/{found[0]}"
+    return part if part in package.namelist() else None
+
+
+def pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """The sheet cut behind each row, without the row's closing tag; the last piece is what follows the rows."""
+    rest = b""
+    while piece := stream.read(PIECE):
+        *whole, rest = (rest + piece).split(b"</row>")
+        yield from whole
+    yield rest
