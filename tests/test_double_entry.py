@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
 from xlbp.graph.derivatives import RULES
 from xlbp.interpret import Interpreter
@@ -22,10 +23,11 @@ from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
 from xlbp.reference import optimizers as reference_optimizers
 from xlbp.reference.train import prepared, train
+from xlbp.spec import names
 from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbp.spec.expressions import OPERATIONS
 from xlbp.spec.load import load_template, parse_template, shipped
-from xlbp.spec.model import Network, Template
+from xlbp.spec.model import Graph, Network, Template
 
 
 def test_activations_are_entered_twice() -> None:
@@ -51,7 +53,7 @@ def test_optimizers_and_schedules_are_entered_twice() -> None:
 
 
 def test_operations_are_entered_twice() -> None:
-    """Every operation of a graph has a rule in the derivative table and one among the dual numbers."""
+    """Every operation of a graph has a rule in the derivative table and one in the reference."""
     assert set(reference_graph.OPERATIONS) == set(OPERATIONS)
     assert set(OPERATIONS) <= set(RULES)
 
@@ -91,8 +93,8 @@ def test_every_analytic_operation_has_a_witness() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMPLEX))
-def test_dual_numbers_agree_with_the_complex_step(name: str) -> None:
-    """Each slope of the dual numbers is Im f(x + ih) / h, which has no cancellation (Squire and Trapp, 1998)."""
+def test_slopes_agree_with_the_complex_step(name: str) -> None:
+    """Each slope of the reference is Im f(x + ih) / h, which has no cancellation (Squire and Trapp, 1998)."""
     operation = reference_graph.OPERATIONS[name]
     point = [0.7, 1.9][: len(operation.slopes)]
     for place, slope in enumerate(operation.slopes):
@@ -112,6 +114,19 @@ def test_dual_numbers_agree_with_the_complex_step(name: str) -> None:
 def test_kinks_follow_pytorch(name: str, point: tuple[float, ...], slopes: tuple[float, ...]) -> None:
     """At and beside a kink both sides give PyTorch's derivative."""
     assert tuple(slope(*point) for slope in reference_graph.OPERATIONS[name].slopes) == slopes
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_backward_agrees_with_forward(seed: int) -> None:
+    """Reverse accumulation and dual numbers give every node the same derivative, on random formulas."""
+    template = parse_template(random_expression(Random(500 + seed), iterations=1), "random", "random")
+    graph, inputs = template.model, template.inputs()
+    assert isinstance(graph, Graph)
+    history = train(template)
+    forward = derivatives(graph, inputs)
+    backward = {node: history[names.total(graph.objective, node)][0] for node in forward if node != graph.objective}
+    size = max(map(abs, forward.values()))
+    assert backward == pytest.approx({node: forward[node] for node in backward}, rel=1e-11, abs=1e-13 * size)
 
 
 def loss_at(template: Template, name: str, step: float) -> float:

@@ -1,4 +1,4 @@
-"""Computation graphs by dual numbers."""
+"""Computation graphs by reverse accumulation."""
 
 from __future__ import annotations
 

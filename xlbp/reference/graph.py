@@ -1,15 +1,16 @@
-"""A computation graph by forward-mode dual numbers, in plain Python floats.
+"""A computation graph by reverse accumulation, in plain Python floats.
 
-A dual number v + v' e with e*e = 0 carries a value and its derivative together; every operation
-maps both by its own exact rule, so there is no step size and no truncation, only rounding.  Here the
-dual part of a node is a table {seed: d node / d seed}: one pass gives the total derivative of the
-objective with respect to *every* node, forward along the paths, where the workbook goes backward.
-(Wengert, CACM 7, 1964; Griewank and Walther, Evaluating Derivatives, 2008, 3.1.)
+The adjoint of a node v is df/dv = sum over its users u of df/du * ∂u/∂v; one pass from the objective back gives
+it for every node.  Each ∂u/∂v comes from the operation's own exact rule, so there is no step size and no
+truncation, only rounding; and the terms are added in the order in which the users stand, as a person adds them, so
+that the sum has the same last bit wherever it is computed in doubles.
+(Linnainmaa, BIT 16, 1976; Griewank and Walther, Evaluating Derivatives, 2008, 3.2.)
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -99,9 +100,10 @@ def train_graph(
     """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
     moving = np.array([inputs[name] for name in graph.variables])
     optimizer = Optimizer(training, inputs, graph.maximize)
+    edges = Edges.of(graph)
     table: Table | None = None
     for iteration in range(iterations + 1):
-        row = _row(graph, {**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
+        row = _row(graph, edges, {**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
         row[names.ITERATION] = float(iteration)
         flow = np.array([row[names.total(graph.objective, name)] for name in graph.variables])
         with np.errstate(all="ignore"):
@@ -126,19 +128,44 @@ def _moved(graph: Graph, moved: Moved) -> dict[str, float]:
     return found | {names.kept(letter, ""): number for letter, number in moved.shared.items()}
 
 
-def _row(graph: Graph, row: dict[str, float]) -> dict[str, float]:
+class Edges(NamedTuple):
+    """What a row's derivatives flow along: the same for every row.
+
+    ``local`` is (name of ∂step/∂source, step, source); ``backward`` (node, its name of df/dnode, its users with the
+    names of ∂user/∂node), users before what they use.
+    """
+
+    local: list[tuple[str, Step, str]]
+    backward: list[tuple[str, str, list[tuple[str, str]]]]
+
+    @classmethod
+    def of(cls, graph: Graph) -> Edges:
+        """The edges of the active nodes; an adjoint comes only through users on which the objective depends."""
+        users, active, reaching = graph.users(), graph.active(), graph.reaching()
+        local = [(names.local(step.name, source), step, source) for step, source in graph.edges()]
+        nodes = [node for node in reversed(users) if node in active and node != graph.objective]
+        through = {
+            node: [(user, names.local(user, node)) for user in users[node] if user in reaching] for node in nodes
+        }
+        return cls(local, [(node, names.total(graph.objective, node), through[node]) for node in nodes])
+
+
+def _row(graph: Graph, edges: Edges, row: dict[str, float]) -> dict[str, float]:
     """Values, local and total derivatives of one row; ``row`` starts with the leaves."""
-    active = graph.active()
-    duals: dict[str, dict[str, float]] = {name: {name: 1.0} for name in graph.variables}
     for step in graph.steps:
         row[step.name] = _cell(OPERATIONS[step.operation].value, _values(step, row))
-        if step.name in active:
-            local = {s: _local(step, s, row) for s in step.sources if s in active}
-            row |= {names.local(step.name, source): slope for source, slope in local.items()}
-            duals[step.name] = _chain(local, duals) | {step.name: 1.0}
-    for node in active:
-        row[names.total(graph.objective, node)] = duals[graph.objective].get(node, 0.0)
+    for name, step, source in edges.local:
+        row[name] = _local(step, source, row)
+    adjoints = {graph.objective: 1.0}
+    for node, total, through in edges.backward:
+        terms = [_cell(operator.mul, [adjoints[user], row[local]]) for user, local in through]
+        row[total] = adjoints[node] = _cell(_sum, terms)
     return row
+
+
+def _sum(*terms: float) -> float:
+    """In the order given."""
+    return sum(terms)
 
 
 def _values(step: Step, row: Mapping[str, float]) -> list[float]:
@@ -149,14 +176,4 @@ def _local(step: Step, source: str, row: Mapping[str, float]) -> float:
     """The derivative along one edge: the sum over the places where ``source`` is an argument."""
     slopes = OPERATIONS[step.operation].slopes
     places = [slope for slope, a in zip(slopes, step.arguments, strict=True) if a == source]
-    return _cell(lambda *found: sum(found), [_cell(slope, _values(step, row)) for slope in places])
-
-
-def _chain(local: Mapping[str, float], duals: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """The dual part of a step: the sum over its arguments of slope times the argument's dual part."""
-    found: dict[str, float] = {}
-    for source, slope in local.items():
-        for seed, derivative in duals[source].items():
-            term = _cell(lambda x, y: x * y, [slope, derivative])
-            found[seed] = _cell(lambda x, y: x + y, [found.get(seed, 0.0), term])
-    return found
+    return _cell(_sum, [_cell(slope, _values(step, row)) for slope in places])
