@@ -25,6 +25,11 @@ def part_of(package: zipfile.ZipFile, title: str) -> str | None:
     return part if part in package.namelist() else None
 
 
+def titles(package: zipfile.ZipFile) -> list[str]:
+    """The titles of all sheets, in their order."""
+    return [sheet.get("name", "") for sheet in fromstring(package.read(PARTS[0])).iter(f"{MAIN}sheet")]
+
+
 def pieces(stream: IO[bytes]) -> Iterator[bytes]:
     """The sheet cut behind each row, without the row's closing tag; the last piece is what follows the rows."""
     rest = b""

@@ -11,13 +11,21 @@ import pytest
 
 from xlbp.recalc.base import CellError
 from xlbp.verification.compare import Mismatch, Report
-from xlbp.verification.report import LISTED, SHOWN, print_reports, remarks, to_data, to_json
+from xlbp.verification.report import LISTED, SHOWN, print_reports, remarks, share, to_data, to_json
 
 CONTRACT = {
     "book", "engine", "checked", "unchecked", "max_abs", "max_rel", "worst_cell", "diverged_at",
     "formulas_changed", "mismatches", "ok",
 }  # fmt: skip
-EXTENSIONS = {"differs", "composed", "unchecked_reasons", "formulas_changed_count", "mismatch_count"}
+EXTENSIONS = {
+    "differs",
+    "composed",
+    "identical",
+    "max_ulp",
+    "unchecked_reasons",
+    "formulas_changed_count",
+    "mismatch_count",
+}
 VALUE = Mismatch("Training!F12", "z1[1]", 3, 0.25, 0.5, "=A1+B1")
 FORMULA = Mismatch("Training!G7", "z1[2]", 0, "=A1+B1", "=A1-B1", "=A1+B1")
 
@@ -149,3 +157,12 @@ def test_remarks_on_what_was_not_checked() -> None:
 def test_no_remarks_on_a_book_in_order() -> None:
     """A book that agrees needs no words besides the table."""
     assert remarks(report()) == []
+
+
+@pytest.mark.parametrize(
+    ("checked", "identical", "shown"),
+    [(0, 0, "-"), (10, 10, "100 %"), (1_000_000, 999_999, "99.99 %"), (8, 1, "12.5 %")],
+)
+def test_a_share_is_everything_only_if_it_is(checked: int, identical: int, shown: str) -> None:
+    """One cell of a million that is not identical keeps the share below 100 %."""
+    assert share(report(checked=checked, identical=identical)) == shown

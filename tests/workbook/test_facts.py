@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from tests.teaching import shown
 from xlbp.recalc.base import Area
 from xlbp.recalc.engines import engines
-from xlbp.verification.compare import same_text
+from xlbp.verification.texts import same_text
 from xlbp.workbook.facts import in_order, readable, readable_formula
 
 READABLE = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlbp.errors import UsageError
 from xlbp.recalc.base import Engine, Factory
+from xlbp.recalc.digits import LibreOfficeExact
 from xlbp.recalc.gnumeric import Gnumeric
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.libreoffice import LibreOffice
@@ -14,13 +15,15 @@ ENGINES: dict[str, Factory] = {
     "ironcalc": IronCalc,
     "libreoffice": LibreOffice,
     "gnumeric": Gnumeric,
+    "libreoffice-exact": LibreOfficeExact,
 }
+ALL = ("saved", "ironcalc", "libreoffice", "gnumeric")  # every program once
 DEFAULT_ENGINE, SAVED = "ironcalc", "saved"
 
 
 def engines(names: tuple[str, ...]) -> list[Engine]:
-    """The engines asked for, each once; ``all`` means every one."""
-    wanted = tuple(ENGINES) if "all" in names else tuple(dict.fromkeys(names))
+    """The engines asked for, each once; ``all`` means every program."""
+    wanted = ALL if "all" in names else tuple(dict.fromkeys(names))
     for name in wanted:
         if name not in ENGINES:
             raise UsageError(f"unknown engine {name!r}; known: {', '.join(ENGINES)}, all")

@@ -9,7 +9,6 @@ below 2^-48 of its operands to 0.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.recalc.base import CellError
+from xlbp.verification.closeness import Floats, ulps
+from xlbp.verification.texts import same_formula, same_text
 
 RTOL = 1e-9
 NOISE = 2.0**-44
 SMALLEST = 2.3e-308  # below this Excel knows only 0
 
-Floats = NDArray[np.float64]
 NUMBER, ERROR, OTHER = 0, 1, 2
 
 
@@ -48,6 +48,8 @@ class Report:
     checked: int = 0
     unchecked: int = 0
     composed: int = 0
+    identical: int = 0  # to the last bit
+    max_ulp: int = 0  # doubles between expected and found, where the terms are no larger than the result
     max_abs: float = 0.0
     max_rel: float = 0.0
     worst_cell: str | None = None
@@ -162,6 +164,7 @@ def compare_cells(
         report.checked += 1
         if isinstance(cell.value, str):
             report.composed += 1
+            report.identical += cell.value == found
             agree = (
                 isinstance(found, str)
                 and not isinstance(found, CellError)
@@ -169,6 +172,7 @@ def compare_cells(
             )
         elif cell.value is None:
             agree = isinstance(found, CellError)
+            report.identical += agree
         else:
             agree = _enter_number(report, f"{sheet}!{cell.address}", cell, found, rtol)
         if not agree:
@@ -188,58 +192,12 @@ def _enter_number(report: Report, where: str, cell: Cell, found: Any, rtol: floa
     error, noise = abs(found - expected), NOISE * min(max(size, abs(expected)), 1e290) + SMALLEST
     report.max_abs = max(report.max_abs, error)
     relative = error / abs(expected) if abs(expected) > noise else 0.0
+    report.identical += found == expected
+    if relative:
+        report.max_ulp = max(report.max_ulp, int(ulps(expected, found)[0]))
     if relative > report.max_rel:
         report.max_rel, report.worst_cell = relative, where
     return error <= rtol * abs(expected) + noise
-
-
-_NUMBER = re.compile(r"[-−]?\d+\.\d+(?:E[+-]\d+)?")  # a minus that is U+2212 where people read it
-_BRACKETED = re.compile(r"\(([-−]\d+\.\d+(?:E[+-]\d+)?)\)")
-
-
-def same_text(expected: str, found: str, noise: float = 0.0) -> bool:
-    """Whether two texts are the same but for what rounding may turn over: the last digit of a number.
-
-    Numbers that differ by less than ``noise`` are the same too, bracketed or not: one program may have
-    -4e-16 where another has 0.
-    """
-    expected, found = (_BRACKETED.sub(r"\1", text) for text in (expected, found))
-    numbers, others = _NUMBER.findall(expected), _NUMBER.findall(found)
-    if _NUMBER.sub("#", expected) != _NUMBER.sub("#", found) or len(numbers) != len(others):
-        return expected == found
-    pairs = zip(numbers, others, strict=True)
-    return all(abs(_worth(a) - _worth(b)) <= max(1.01 * _last_digit(a), noise) for a, b in pairs)
-
-
-def _worth(number: str) -> float:
-    return float(number.replace("−", "-"))
-
-
-def _last_digit(number: str) -> float:
-    digits, _, exponent = number.partition("E")
-    return float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))
-
-
-_QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*'|(?<![\w.])[^\W\d][\w.]*(?=!))""")
-_NUMERAL = re.compile(r"(?<![A-Za-z0-9_$.])(\d+\.?\d*(?:[Ee][+-]?\d+)?)(?![A-Za-z0-9_.(!])")
-
-
-def same_formula(wanted: str, found: Any) -> bool:
-    """Whether two formulas differ at most in spaces, case, quotes of sheets, and how they write a number."""
-    return isinstance(found, str) and _plain(wanted) == _plain(found)
-
-
-def _plain(formula: str) -> list[str]:
-    """Texts and sheets' names as they stand, the rest without spaces and in capitals."""
-    return [_plain_piece(piece) for piece in _QUOTED.split(formula) if piece]
-
-
-def _plain_piece(piece: str) -> str:
-    if piece.startswith('"'):
-        return piece
-    if piece.startswith("'"):
-        return piece[1:-1].upper()
-    return _NUMERAL.sub(lambda number: repr(float(number[1])), re.sub(r"\s+", "", piece).upper())
 
 
 def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], rtol: float, trusted_rows: int) -> None:
@@ -257,14 +215,19 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
         noise = NOISE * np.minimum(np.nan_to_num(block.sizes, posinf=1e290), 1e290) + SMALLEST
         agree = (kinds == NUMBER) & ~should_fail & (error <= rtol * np.abs(expected) + noise)
         relative = np.where(np.abs(expected) > noise, error / np.abs(expected), 0.0)
-    agree |= (kinds == ERROR) & should_fail
+    failing = (kinds == ERROR) & should_fail
+    agree |= failing
+    report.identical += int((formula & (failing | (found == expected))).sum())
     report.checked += int(formula.sum())
     for t, column in np.argwhere(formula & ~agree):
         wanted = "an error" if should_fail[t, column] else float(expected[t, column])
         shown = "nothing" if grid[t][column] is None else grid[t][column]
         where, text = block.address(t, column), block.formula(t, column)
         report.mismatches.append(Mismatch(where, block.names[column], int(t), wanted, shown, text))
-    _enter_errors(report, block, formula & (kinds == NUMBER) & ~should_fail, error, relative)
+    compared = formula & (kinds == NUMBER) & ~should_fail
+    _enter_errors(report, block, compared, error, relative)
+    apart = compared & (relative > 0)
+    report.max_ulp = max(report.max_ulp, int(ulps(expected[apart], found[apart]).max(initial=0)))
 
 
 def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:

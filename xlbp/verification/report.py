@@ -23,6 +23,8 @@ def to_data(report: Report) -> dict[str, Any]:
         "checked": report.checked,
         "unchecked": report.unchecked,
         "composed": report.composed,
+        "identical": report.identical,
+        "max_ulp": report.max_ulp,
         "unchecked_reasons": report.unchecked_reasons,
         "max_abs": report.max_abs,
         "max_rel": report.max_rel,
@@ -70,16 +72,24 @@ def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
     console = Console(file=stream, highlight=False, soft_wrap=True, width=width)
     console.print(escape(reports[0].book))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("engine", "checked", "unchecked", "max abs", "max rel", "worst cell", "verdict"):
+    for heading in ("engine", "checked", "identical", "unchecked", "max abs", "max rel", "worst cell", "verdict"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in LEFT else "right")
     for report in reports:
         empty = not (report.checked or report.mismatches or report.formulas_changed)
         verdict = "[green]agrees[/]" if report.ok else "[yellow]nothing checked[/]" if empty else "[red]DISAGREES[/]"
-        numbers = (f"{report.checked:,}", f"{report.unchecked:,}", f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
+        counts = (f"{report.checked:,}", share(report), f"{report.unchecked:,}")
+        numbers = (*counts, f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
         table.add_row(report.engine, *numbers, escape(report.worst_cell or "-"), verdict)
     console.print(table)
     for line in dict.fromkeys(line for report in reports for line in remarks(report)):
         console.print(escape(line))
+
+
+def share(report: Report) -> str:
+    """How many of the cells checked are identical to the last bit; 100 % only if all are."""
+    if report.identical == report.checked:
+        return "100 %" if report.checked else "-"
+    return f"{min(100 * report.identical / report.checked, 99.99):.4g} %"
 
 
 def remarks(report: Report) -> list[str]:

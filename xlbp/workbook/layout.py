@@ -127,12 +127,12 @@ class Layout:
         return self._short_sum(args) if op == "add" else self._over_range(op, args)
 
     def _over_range(self, op: str, args: Sequence[Expr]) -> str | None:
-        """A function of many cells, whatever their order."""
-        in_place = sorted(args, key=lambda cell: self.columns.get(str(cell.payload), 0))
-        run = self._run(args) or (self._run(in_place) if len(args) > LONG else None)
-        if run is None or (op == "absolutes" and len(args) <= LONG):
+        """A function of many cells, whatever their order.  Few are written out: SUMSQ adds more exactly than a + b."""
+        if len(args) <= LONG:
             return None
-        return OVER_RANGE[op].format(run)
+        in_place = sorted(args, key=lambda cell: self.columns.get(str(cell.payload), 0))
+        run = self._run(args) or self._run(in_place)
+        return OVER_RANGE[op].format(run) if run else None
 
     def _short_sum(self, args: Sequence[Expr]) -> str | None:
         """A sum of products, and perhaps a bias behind them, or of plain cells."""
