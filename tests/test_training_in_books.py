@@ -75,6 +75,8 @@ def verdict(report: Report) -> tuple[bool, int, list[str], list[str]]:
 
 GOOD = (True, 0, [], [])
 
+REGROUPED = ("adam",)  # IronCalc 0.9.1 computes a+(b+c) as a+b+c: a penalty over several small layers is written so
+
 
 def proof(book: Path) -> tuple[Any, Any]:
     """How many inputs the proof finds changed, and how many columns it finds wrong."""
@@ -85,9 +87,11 @@ def proof(book: Path) -> tuple[Any, Any]:
 @pytest.mark.parametrize("name", BOOKS)
 @pytest.mark.parametrize("engine", BOTH)
 def test_a_book_agrees_as_made(engine: str, name: str, books: Any) -> None:
-    """Every formula cell of every sheet agrees, and none is left out."""
+    """Every formula cell of every sheet agrees, in IronCalc to the last bit, and none is left out."""
     [report] = verify(books(name), (engine,))
     assert verdict(report) == GOOD
+    if engine == "ironcalc" and name not in REGROUPED:
+        assert report.identical == report.checked
 
 
 @pytest.mark.parametrize("name", BOOKS)
