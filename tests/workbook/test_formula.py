@@ -194,7 +194,7 @@ SPREADSHEET_TEXTS = [
     (total([*v(1, 8), prev("v9")]), "A{r}+B{r}+C{r}+D{r}+E{r}+F{r}+G{r}+H{r}+I{p}"),
     (total([*v(1, 9), const(1)]), "A{r}+B{r}+C{r}+D{r}+E{r}+F{r}+G{r}+H{r}+I{r}+1"),
     (total(v(1, 9)) / 9, "(SUM(A{r}:I{r}))/9"),
-    (a * total(v(1, 9)), "A{r}*(SUM(A{r}:I{r}))"),
+    (a * total(v(1, 9)), "A{r}*SUM(A{r}:I{r})"),
     (dot(v(1, 9), v(10, 18)), "SUMPRODUCT(A{r}:I{r},J{r}:R{r})"),
     (
         total([*(x * y for x, y in zip(v(1, 9), v(10, 18), strict=True)), ref("eta")]),
@@ -207,12 +207,12 @@ SPREADSHEET_TEXTS = [
         "+".join(f"{x}{{r}}*{y}{{r}}" for x, y in zip("ABCDEFGHI", "JKLMNOPQA", strict=True)),
     ),
     # squares and absolute values, in any order once they are many
-    (squares(a, b), "SUMSQ(A{r}:B{r})"),
+    (squares(a, b), "A{r}*A{r}+B{r}*B{r}"),
     (squares(a, c), "A{r}*A{r}+C{r}*C{r}"),
     (k * squares(a, c), "$C$4*(A{r}*A{r}+C{r}*C{r})"),
     (squares(*v(1, 9)), "SUMSQ(A{r}:I{r})"),
     (squares(*v(1, 9)[::-1]), "SUMSQ(A{r}:I{r})"),
-    (norm(a, b), "SQRT(SUMSQ(A{r}:B{r}))"),
+    (norm(a, b), "SQRT(A{r}*A{r}+B{r}*B{r})"),
     (norm(a, c), "SQRT(A{r}*A{r}+C{r}*C{r})"),
     (absolutes(a, b), "ABS(A{r})+ABS(B{r})"),
     (k * absolutes(a, b), "$C$4*(ABS(A{r})+ABS(B{r}))"),

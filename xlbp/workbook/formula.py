@@ -44,6 +44,7 @@ class Shape:
 
 
 Rule: TypeAlias = Infix | Shape
+Printed: TypeAlias = tuple[str, int]  # text and precedence
 
 SPREADSHEET: dict[str, Rule] = {
     "sub": Infix("-", SUM),
@@ -119,23 +120,21 @@ class Writer:
 
     ``leaf`` writes a reference; ``number`` a constant; ``short`` may offer a short form of a long sum or of
     the largest of many, from the list of its arguments, or None; ``picked`` writes a row of a table's column.
-    ``sums`` are the operations whose short form is a sum, and needs parentheses as a factor.
     """
 
     rules: Mapping[str, Rule]
     leaf: Callable[[Expr], str]
     number: Callable[[float], str]
-    short: Callable[[str, Sequence[Expr]], str | None]
+    short: Callable[[str, Sequence[Expr]], Printed | None]
     picked: Callable[[str, int, str], str]  # the column, how many rows it has, the row as text
     plus: str = "+"
     minus: str = "-"
-    sums: frozenset[str] = frozenset({"add", "absolutes"})
 
     def __call__(self, expr: Expr) -> str:
         """The whole expression as text."""
         return self._print(expr)[0]
 
-    def _print(self, expr: Expr) -> tuple[str, int]:
+    def _print(self, expr: Expr) -> Printed:
         """Text and precedence."""
         if expr.payload is not None:
             return self._leaf(expr)
@@ -151,7 +150,7 @@ class Writer:
         args = [self._at(arg, rule.argument) for arg in expr.args]
         return rule.pattern.format(*args), rule.precedence
 
-    def _leaf(self, expr: Expr) -> tuple[str, int]:
+    def _leaf(self, expr: Expr) -> Printed:
         """A name, a number, or a row of a table."""
         if isinstance(expr.payload, float):
             return self.number(expr.payload), UNARY if expr.payload < 0 else ATOM
@@ -164,10 +163,10 @@ class Writer:
         text, own = self._print(expr)
         return text if own >= precedence else f"({text})"
 
-    def _many(self, expr: Expr) -> tuple[str, int]:
+    def _many(self, expr: Expr) -> Printed:
         """A sum, or the largest, of any number of terms."""
         if (short := self.short(expr.op, expr.args)) is not None:
-            return short, SUM if expr.op in self.sums else ATOM
+            return short
         if expr.op == "squares":
             return "+".join(f"{self(arg)}*{self(arg)}" for arg in expr.args), SUM
         if expr.op == "absolutes":
@@ -229,21 +228,20 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
     def picked(column: str, _: int, row: str) -> str:
         return f"{symbols.get(f'{column}#1', column).removesuffix('#1')}[{row}]"
 
-    def short(op: str, args: Sequence[Expr]) -> str | None:
+    def short(op: str, args: Sequence[Expr]) -> Printed | None:
         ends = [writer(args[0]), writer(args[-1])]
         if op in ("squares", "absolutes"):
             texts = [f"{text}²" if op == "squares" else f"|{text}|" for text in map(writer, args)]
-            return " + ".join(texts if len(texts) <= LONG else [texts[0], "…", texts[-1]])
+            return " + ".join(texts if len(texts) <= LONG else [texts[0], "…", texts[-1]]), SUM
         if op == "largest":
-            return f"max({', '.join(map(writer, args))})" if len(args) <= LONG else f"max({', … , '.join(ends)})"
+            return f"max({', '.join(map(writer, args)) if len(args) <= LONG else ', … , '.join(ends)})", ATOM
         if op == "norm":
-            return f"√({ends[0]}² + … + {ends[1]}²)" if len(args) > 1 else f"|{ends[0]}|"
-        bias = args[-1].op == "ref" and args[0].op != "ref"
+            return f"√({ends[0]}² + … + {ends[1]}²)" if len(args) > 1 else f"|{ends[0]}|", ATOM
         if len(args) <= LONG:
             return None
+        bias = args[-1].op == "ref" and args[0].op != "ref"
         last = [writer(args[-2]), ends[1]] if bias else [ends[1]]
-        return " + ".join([ends[0], writer(args[1]), "…", *last])
+        return " + ".join([ends[0], writer(args[1]), "…", *last]), SUM
 
-    sums = frozenset({"add", "absolutes", "squares"})
-    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, picked, " + ", " − ", sums)
+    writer = Writer(MATHEMATICS, leaf, mathematics_number, short, picked, " + ", " − ")
     return writer

@@ -19,7 +19,7 @@ from xlbp.graph.expr import Expr
 from xlbp.graph.program import Program
 from xlbp.spec import names
 from xlbp.spec.model import Network, Template
-from xlbp.workbook.formula import LONG, SPREADSHEET, Writer, spreadsheet_number
+from xlbp.workbook.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, spreadsheet_number
 
 LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
 LONGEST_NAME = 200  # Excel allows 255
@@ -119,34 +119,37 @@ class Layout:
         sheet = {"data": self.data_sheet, SHARED: self.shared_sheet}.get(place.sheet, self.home)
         return f"{quoted(sheet)}!" if sheet else ""
 
-    def _short(self, op: str, args: Sequence[Expr]) -> str | None:
+    def _short(self, op: str, args: Sequence[Expr]) -> Printed | None:
         """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
         if op == "largest":
             run = self._run(args)
-            return f"MAX({run or ','.join(map(self.writer(), args))})"
+            return f"MAX({run or ','.join(map(self.writer(), args))})", ATOM
+        if len(args) <= LONG:  # SUM and SUMSQ may add more exactly than + does
+            return None
         return self._short_sum(args) if op == "add" else self._over_range(op, args)
 
-    def _over_range(self, op: str, args: Sequence[Expr]) -> str | None:
-        """A function of many cells, whatever their order.  Few are written out: SUMSQ adds more exactly than a + b."""
-        if len(args) <= LONG:
-            return None
+    def _over_range(self, op: str, args: Sequence[Expr]) -> Printed | None:
+        """A function of many cells, whatever their order."""
         in_place = sorted(args, key=lambda cell: self.columns.get(str(cell.payload), 0))
         run = self._run(args) or self._run(in_place)
-        return OVER_RANGE[op].format(run) if run else None
+        return (OVER_RANGE[op].format(run), ATOM) if run else None
 
-    def _short_sum(self, args: Sequence[Expr]) -> str | None:
+    def _short_sum(self, args: Sequence[Expr]) -> Printed | None:
         """A sum of products, and perhaps a bias behind them, or of plain cells."""
         *head, last = args
-        tail = "" if last.op == "mul" or args[0].op != "mul" else f"+{self.writer()(last)}"
-        terms = head if tail else list(args)
+        bias = last.op != "mul" and args[0].op == "mul"
+        terms = head if bias else list(args)
         if len(terms) <= LONG:
             return None
         if all(term.op == "mul" for term in terms):
             left = self._run([term.args[0] for term in terms])
             right = self._run([term.args[1] for term in terms])
-            return f"SUMPRODUCT({left},{right}){tail}" if left and right else None
+            if not left or not right:
+                return None
+            products = f"SUMPRODUCT({left},{right})"
+            return (f"{products}+{self.writer()(last)}", SUM) if bias else (products, ATOM)
         run = self._run(terms)
-        return f"SUM({run})" if run else None
+        return (f"SUM({run})", ATOM) if run else None
 
     def _run(self, cells: Sequence[Expr]) -> str | None:
         """The range that holds just these cells in this order, in the row or on the panel, or None."""
