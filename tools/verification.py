@@ -38,7 +38,9 @@ above the noise of the terms it is made from. Made by `make verification` with {
   tells the rest. Where a cell is not identical, it comes from `SUM`, `SUMSQ` or `SUMPRODUCT`, which LibreOffice
   computes more exactly than by adding one by one: the sums over whole columns on the sheet Proof, norms of more than
   eight gradients, layers with more than eight inputs, batches of more than eight samples, and means and deviations of
-  the data, on which then the whole training depends. Formulas with up to eight terms are written out, `a*b+c*d`.
+  the data, on which then the whole training depends. Formulas with up to eight terms are written out, `a*b+c*d`. The
+  rest are differences below 2^-48 of their operands, which LibreOffice sets to 0 (`linear-layers`,
+  `xor-without-hidden`).
 - `libreoffice` is LibreOffice as people use it. 15 digits alone are a relative difference of up to 5e-15.
 - Debian's Gnumeric computes in 80-bit numbers. Near convergence an error `a - t` is the difference of two almost equal
   numbers: its last bits differ, and relative to the tiny difference itself that is visible (`excel-two-layer`).
