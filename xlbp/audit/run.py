@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlbp.audit.cells import Cells
+from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.headings import PREDICTION, TARGET
+from xlbp.audit.claims.labels import by_labels
+from xlbp.audit.claims.layout import Layout
+from xlbp.audit.claims.options import Wanted, by_options, losses, named_sheet, put_loss
+from xlbp.audit.claims.tables import rate_cells, tables
+from xlbp.audit.diagnosis.judge import judge
 from xlbp.audit.findings import Finding
-from xlbp.audit.headings import PREDICTION, TARGET
-from xlbp.audit.judging import judge
-from xlbp.audit.labels import by_labels
-from xlbp.audit.layout import Layout
-from xlbp.audit.ranges import Wanted, by_options, losses, named_sheet, put_loss
-from xlbp.audit.reading import read
-from xlbp.audit.scaled import take_steps
-from xlbp.audit.syntax import address
-from xlbp.audit.tables import rate_cells, tables
-from xlbp.audit.truth import Truth, differentiate
-from xlbp.audit.updates import Updates, check_updates
+from xlbp.audit.reading.contents import read
+from xlbp.audit.reading.syntax import address
+from xlbp.audit.truth.best_fit import take_steps
+from xlbp.audit.truth.gradients import Truth, differentiate
+from xlbp.audit.updates.check import Updates, check_updates
 from xlbp.errors import UnreadableError
 
 Tell = Callable[[str], None]

@@ -53,8 +53,8 @@ def audit(
       xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
           --parameters D15:H17 --gradients M5:O9 --transposed
     """
-    from xlbp.audit.ranges import Wanted
-    from xlbp.audit.report import print_report, to_json
+    from xlbp.audit.claims.options import Wanted
+    from xlbp.audit.report.data import print_report, to_json
     from xlbp.pipeline import audit as run
 
     wanted = Wanted(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
