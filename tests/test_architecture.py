@@ -69,8 +69,9 @@ MAY_IMPORT_IN_AUDIT = {
     "updates": {"findings", "truth", "claims", "calculation", "reading"},
     "repair": {"truth", "claims", "calculation", "reading"},
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "run": {"diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "report": {"run", "findings", "truth", "claims", "reading"},
+    "audited": {"updates", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"audited", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "report": {"audited", "findings", "truth", "claims", "reading"},
     "__init__": set(),
 }
 FOREIGN = {  # third parties a room must not touch

@@ -39,8 +39,8 @@ from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
 
 if TYPE_CHECKING:
+    from xlbp.audit.audited import Audit
     from xlbp.audit.claims.options import Wanted
-    from xlbp.audit.run import Audit
 
 
 def generate(

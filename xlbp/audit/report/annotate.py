@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
+from xlbp.audit.audited import Audit
 from xlbp.audit.findings import Finding
-from xlbp.audit.run import Audit
 
 FIRST, OTHERS = "FFFF9F80", "FFFFE0B3"
 AUTHOR = "xlbp audit"
