@@ -11,13 +11,13 @@ from xlbp.audit.calculation.expressions import differences
 from xlbp.audit.claims.layout import Layout, Parameter
 from xlbp.audit.diagnosis.biases import left_out
 from xlbp.audit.diagnosis.columns import Deviation, deviations
-from xlbp.audit.diagnosis.naming import name
+from xlbp.audit.diagnosis.naming import SORTS, name
 from xlbp.audit.diagnosis.reasons import Diagnosis
 from xlbp.audit.findings import Finding, extent, grouped
 from xlbp.audit.reading.contents import names_of_cells
 from xlbp.audit.reading.syntax import Cell, Ref, address
 from xlbp.audit.reading.writing import formula
-from xlbp.audit.repair.hypotheses import Edit, Part, compiled_part
+from xlbp.audit.repair.fixes import Edit, Part
 from xlbp.audit.repair.neighbours import edits_between
 from xlbp.audit.truth.derivation import Derivation, first_wrong, known_derivatives
 from xlbp.audit.truth.gradients import RTOL, Compared, Truth, relative
@@ -171,7 +171,7 @@ class Judge:
         assert first is not None
         column = [table.cell(part.cells[0][2], step) for step in range(table.steps)]
         every = [cell for cell in column if self.cells.compiled(cell) == first]
-        changed = compiled_part(part)
+        changed = part.compiled
         off = [
             c
             for c in every
@@ -241,15 +241,7 @@ class Judge:
             return f"{part.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
         home = part.cells[0] if self.layout.table is None else cell
         old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
-        said = {
-            "mask": f"{old} is not multiplied with the derivative of the activation: {new}",
-            "factor": f"{old} lacks a factor of the chain rule: {new}",
-            "path": f"a path is missing: {new} instead of {old}",
-            "mean": f"the loss is a mean and the gradient a sum, or the other way round: {new} instead of {old}",
-            "half": f"a factor 2 or 1/2 differs from the loss: {new} instead of {old}",
-            "sign": f"the sign is wrong: {new} instead of {old}",
-        }
-        return said.get(edit.hint, f"{new} belongs where {old} stands")
+        return SORTS[edit.hint].words.format(old=old, new=new)
 
     def _told(self, finding: Finding) -> str:
         """The explanation with where, from when on, and how much."""

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from xlbp.audit import findings as kinds
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.reading.syntax import Cell, Ref
-from xlbp.audit.repair.hypotheses import Edit
+from xlbp.audit.repair.fixes import Edit
 from xlbp.audit.truth.roles import Roles
 from xlbp.graph.expr import Expr, topological
 
-HINTS = {
-    "sign": kinds.SIGN,
-    "half": kinds.HALF,
-    "mean": kinds.MEAN,
-    "mask": kinds.MASK,
-    "path": kinds.PATH,
-    "operator": kinds.OPERATOR,
-    "transpose": kinds.TRANSPOSED,
-    "extra": kinds.FACTOR,
-    "number": kinds.FACTOR,
-    "constant": kinds.FACTOR,
-    "factor": kinds.FACTOR,
+INSTEAD = "{new} belongs where {old} stands"
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What a sort of change is called, and how it is told, with ``old`` and ``new`` in the sheet's own cells."""
+
+    kind: str
+    words: str = INSTEAD
+
+
+SORTS = {
+    "sign": Sort(kinds.SIGN, "the sign is wrong: {new} instead of {old}"),
+    "half": Sort(kinds.HALF, "a factor 2 or 1/2 differs from the loss: {new} instead of {old}"),
+    "mean": Sort(
+        kinds.MEAN, "the loss is a mean and the gradient a sum, or the other way round: {new} instead of {old}"
+    ),
+    "mask": Sort(kinds.MASK, "{old} is not multiplied with the derivative of the activation: {new}"),
+    "path": Sort(kinds.PATH, "a path is missing: {new} instead of {old}"),
+    "operator": Sort(kinds.OPERATOR),
+    "transpose": Sort(kinds.TRANSPOSED),
+    "factor": Sort(kinds.FACTOR, "{old} lacks a factor of the chain rule: {new}"),
+    "extra": Sort(kinds.FACTOR),
+    "number": Sort(kinds.FACTOR),
+    "constant": Sort(kinds.FACTOR),
+    "reference": Sort(kinds.FORMULA),  # which cell stands for which decides: see _of_reference
+    "formula": Sort(kinds.FORMULA),
 }
 UNITS = ("activation", "pre-activation", "forward")
 BACKWARD = ("backward", "gradient", "parameter")
@@ -46,7 +62,7 @@ def name(
             return kinds.MEAN
     if edit.hint == "operator" and _is_sign(edit, slots, cell, roles):
         return kinds.SIGN
-    return HINTS.get(edit.hint, kinds.FORMULA)
+    return SORTS[edit.hint].kind
 
 
 def _is_sign(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles) -> bool:

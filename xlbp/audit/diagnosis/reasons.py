@@ -9,8 +9,9 @@ from xlbp.audit.calculation.cells import Cells, Compiled
 from xlbp.audit.claims.layout import Layout, Parameter, Place
 from xlbp.audit.reading.syntax import Cell, Ref
 from xlbp.audit.repair.candidates import Candidates
-from xlbp.audit.repair.hypotheses import Fix, Part, Scene, compiled_part
+from xlbp.audit.repair.fixes import Fix, Part
 from xlbp.audit.repair.neighbours import everywhere_alike, odd_one_out
+from xlbp.audit.repair.scene import Scene
 from xlbp.audit.repair.search import below
 from xlbp.audit.repair.terms import altered_terms
 from xlbp.audit.repair.transposing import transposed
@@ -98,7 +99,7 @@ class Diagnosis:
         before, here = self.cells.compiled(part.cells[0]), self.cells.compiled(cell)
         if before is None or before != here:
             return {}
-        return {cell: compiled_part(part)}
+        return {cell: part.compiled}
 
     def _claimed(self, place: Place, changes: dict[Cell, float | Compiled]) -> float:
         return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())

@@ -11,11 +11,11 @@ import numpy as np
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.calculation.expressions import differences, factors
 from xlbp.audit.reading.syntax import Cell
-from xlbp.audit.repair.hypotheses import Edit, Fix, Part, compiled_part
+from xlbp.audit.repair.fixes import Edit, Fix, Part
+from xlbp.audit.repair.hypotheses import UNLIKE_NEIGHBOURS
 from xlbp.graph.expr import Expr
 
 AROUND = ((0, 1), (0, 2), (0, -1), (0, -2), (1, 0), (2, 0), (-1, 0), (-2, 0))
-COST = 0.5
 
 
 def odd_one_out(cells: Cells, cell: Cell) -> Iterator[Fix]:
@@ -34,7 +34,7 @@ def odd_one_out(cells: Cells, cell: Cell) -> Iterator[Fix]:
     edits = tuple(edit for a, b in differences(own.expr, rule.expr) for edit in edits_between(a, b))
     values = np.array([cells.worth(rule, cell)])
     part = Part((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits)
-    yield Fix(COST, rule.expr, (), (part,))
+    yield Fix(UNLIKE_NEIGHBOURS.cost, rule.expr, (), (part,))
 
 
 def everywhere_alike(cells: Cells, fix: Fix) -> Iterator[Fix]:
@@ -46,7 +46,7 @@ def everywhere_alike(cells: Cells, fix: Fix) -> Iterator[Fix]:
 
 
 def _wider(cells: Cells, part: Part) -> Part:
-    form, changed, sheet = cells.compiled(part.cells[0]), compiled_part(part), part.cells[0][0]
+    form, changed, sheet = cells.compiled(part.cells[0]), part.compiled, part.cells[0][0]
     every = tuple(c for c in sorted(cells.contents.formulas) if c[0] == sheet and cells.compiled(c) == form)
     if not set(part.cells) <= set(every):
         return part  # an array formula's

@@ -10,13 +10,14 @@ import numpy as np
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.calculation.expressions import joined, signed_terms
 from xlbp.audit.reading.syntax import Cell, Ref
-from xlbp.audit.repair.hypotheses import Edit, Fix, Leaves, Part, agree
+from xlbp.audit.repair.equations import Leaves, agree
+from xlbp.audit.repair.fixes import Edit, Fix, Part
+from xlbp.audit.repair.hypotheses import TERM_BY_TERM
 from xlbp.audit.truth.chains import Vector
 from xlbp.graph.expr import Expr
 from xlbp.interpret import Interpreter
 
 MOST = 12
-COST = 1.3
 
 
 def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Mapping[str, Ref]) -> Iterator[Fix]:
@@ -39,7 +40,7 @@ def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Ma
     for hint in _hint(found, values):
         edit = Edit(hint, compiled.expr, joined(terms))
         part = Part(points, joined(terms), {**dict(compiled.slots), **slots}, total, (edit,))
-        yield Fix(COST, part.expr, (), (part,))
+        yield Fix(TERM_BY_TERM.cost, part.expr, (), (part,))
         return
 
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.reading.syntax import Cell, UnreadableFormulaError
-from xlbp.audit.repair.hypotheses import Edit, Fix, Part, agree
+from xlbp.audit.repair.equations import agree
+from xlbp.audit.repair.fixes import Edit, Fix, Part
+from xlbp.audit.repair.hypotheses import TRANSPOSED
 
 FACTOR = r"(?:TRANSPOSE\([^()]+\)|[^(),]+)"
 PRODUCT = re.compile(rf"MMULT\(\s*({FACTOR})\s*,\s*({FACTOR})\s*\)", re.I)
-COST = 0.9
 
 
 def toggled(formula: str) -> Iterator[str]:
@@ -45,10 +46,10 @@ def transposed(cells: Cells, asked: Mapping[Cell, float]) -> Iterator[Fix]:
             continue
         values = np.array([cells.worth(one, cell) for one, cell in zip(compiled, asked, strict=True)])
         if agree(values, wanted):
-            edit = Edit("transpose", before.expr, compiled[0].expr)
+            edit = Edit(TRANSPOSED.hint, before.expr, compiled[0].expr)
             slots = dict(before.slots) | dict(compiled[0].slots)
             part = Part(tuple(asked), compiled[0].expr, slots, wanted, (edit,), text)
-            yield Fix(COST, compiled[0].expr, (), (part,))
+            yield Fix(TRANSPOSED.cost, compiled[0].expr, (), (part,))
 
 
 def _home(cells: Cells, cell: Cell) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,23 @@ from numpy.typing import NDArray
 from xlbp.audit.calculation.cells import Compiled
 from xlbp.audit.reading.algebra import slot
 from xlbp.audit.reading.syntax import Cell, Ref
-from xlbp.audit.repair.hypotheses import RTOL, Edit, Fix, Leaves, Scene, near
+from xlbp.audit.repair.equations import Leaves, agree, near
+from xlbp.audit.repair.scene import Scene
 from xlbp.audit.truth.chains import Vector
-from xlbp.graph.expr import Expr, const, if_positive, ref
+from xlbp.graph.expr import Expr, if_positive, ref
 from xlbp.interpret import Interpreter
 
 KIN = ("parameter", "input", "target", "activation", "pre-activation")
+KINSHIP, PER_COLUMN, PER_ROW, FAR = 0.07, 0.001, 0.0002, 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """One part of the formula, and what it would have to be worth at every point; NaN where that does not matter."""
+
+    node: Expr
+    wanted: Vector
+    depth: int = 0
 
 
 class Trial:
@@ -41,44 +52,9 @@ class Trial:
             found = self.value(expr)
         return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(self.points),))
 
-    def known_as(self, wanted: Vector) -> Expr | None:
-        """A cell of the row that is worth just that."""
-        return next((ref(self.others[k][0]) for k in self.worth(wanted)), None)
-
-    def slope_text(self, cell: Cell, user: Cell) -> Expr:
-        """One factor of the chain rule as people write it: a(1-a), 1-a^2, IF(z>0,1,0), a weight, or from the table."""
-        derived = self.scene.slope(self.points[0], user, cell)
-        if derived is None:
-            return if_positive(self._leaf(cell), 1, 0)
-        for name, reference in derived[1].items():
-            self.slots.setdefault(name, reference)
-        return derived[0]
-
-    def _leaf(self, cell: Cell) -> Expr:
-        return ref(self._slot(Ref.moving(cell, self.points[0])))
-
-    def kinship(self, old: Ref, new: Ref) -> float:
-        """A cell is mistaken for one of its own kind: a target for a target, a weight for a weight."""
-        was, meant = (self.scene.role(reference.at(self.points[0])) for reference in (old, new))
-        return 0.07 if was == meant and was in KIN else 0.0
-
-    def distance(self, old: Ref, new: Ref) -> float:
-        """A slip to a cell nearby is likelier than one far away."""
-        a, b = old.at(self.points[0]), new.at(self.points[0])
-        return 0.001 * min(100, abs(a[2] - b[2])) + 0.0002 * min(100, abs(a[1] - b[1]))
-
-    def _references(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
-        """Another cell was meant."""
-        old = self.slots[str(node.payload)]
-        for k in self.worth(wanted):
-            name, reference = self.others[k]
-            if ref(name) is not node:
-                cost = 1.0 + self.distance(old, reference) - self.kinship(old, reference)
-                yield Fix(cost, ref(name), (Edit("reference", node, ref(name)),))
-        for k in self.worth(-wanted):
-            name, reference = self.others[k]
-            if ref(name) is not node:
-                yield Fix(2.2 + self.distance(old, reference), -ref(name), (Edit("sign", node, -ref(name)),))
+    def fits(self, expr: Expr, wanted: Vector) -> bool:
+        """Whether an expression is worth that at every point."""
+        return agree(self.of(expr), wanted)
 
     def worth(self, wanted: Vector) -> list[int]:
         """Which of the other cells are worth that at every point, looked up for all of them at once."""
@@ -87,14 +63,29 @@ class Trial:
             return []
         if self._matrix is None:
             self._matrix = np.array([self.of(ref(name)) for name, _ in self.others])
-        found, want = self._matrix[:, cares], wanted[cares]
         with np.errstate(all="ignore"):
-            same = near(found, want)
+            same = near(self._matrix[:, cares], wanted[cares])
         return [int(k) for k in np.flatnonzero(same.all(axis=1))]
 
-    def _number(self, node: Expr, wanted: Vector) -> Iterator[Fix]:
-        worth = wanted[~np.isnan(wanted)]
-        short = float(f"{worth[0]:.6g}") if len(worth) else 0.0
-        if short and np.all(np.abs(worth - short) <= RTOL * abs(short)):
-            new = const(short)
-            yield Fix(1.05, new, (Edit("number", node, new),))
+    def known_as(self, wanted: Vector) -> Expr | None:
+        """A cell of the row that is worth just that."""
+        return next((ref(self.others[k][0]) for k in self.worth(wanted)), None)
+
+    def slope_text(self, cell: Cell, user: Cell) -> Expr:
+        """One factor of the chain rule as people write it: a(1-a), 1-a^2, IF(z>0,1,0), a weight, or from the table."""
+        derived = self.scene.slope(self.points[0], user, cell)
+        if derived is None:
+            return if_positive(ref(self._slot(Ref.moving(cell, self.points[0]))), 1, 0)
+        for name, reference in derived[1].items():
+            self.slots.setdefault(name, reference)
+        return derived[0]
+
+    def kinship(self, old: Ref, new: Ref) -> float:
+        """A cell is mistaken for one of its own kind: a target for a target, a weight for a weight."""
+        was, meant = (self.scene.role(reference.at(self.points[0])) for reference in (old, new))
+        return KINSHIP if was == meant and was in KIN else 0.0
+
+    def distance(self, old: Ref, new: Ref) -> float:
+        """A slip to a cell nearby is likelier than one far away."""
+        a, b = old.at(self.points[0]), new.at(self.points[0])
+        return PER_COLUMN * min(FAR, abs(a[2] - b[2])) + PER_ROW * min(FAR, abs(a[1] - b[1]))
