@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.reading.syntax import Cell
@@ -83,10 +84,16 @@ class Layout:
 
     def at(self, step: int) -> Iterator[tuple[Parameter, Place]]:
         """The parameters' elements in one step."""
+        yield from self._by_step.get(step, ())
+
+    @cached_property
+    def _by_step(self) -> dict[int, list[tuple[Parameter, Place]]]:
+        """Sorted once: looked through anew for every step, a table would take the square of its rows."""
+        found: dict[int, list[tuple[Parameter, Place]]] = {}
         for parameter in self.parameters:
             for place in parameter.places:
-                if place.step == step:
-                    yield parameter, place
+                found.setdefault(place.step, []).append((parameter, place))
+        return found
 
 
 def reaches(cells: Cells, root: Cell, wanted: set[Cell]) -> set[Cell]:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from xlbp.audit.calculation.cells import Cells, Compiled
+from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.calculation.expressions import relabelled
+from xlbp.audit.calculation.formulas import Compiled
 from xlbp.audit.claims.layout import Layout, Table, is_numeric
 from xlbp.audit.reading.algebra import slot
 from xlbp.audit.reading.syntax import Cell, Ref

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xlbp.audit.calculation.cells import Compiled
 from xlbp.audit.calculation.expressions import joined
+from xlbp.audit.calculation.formulas import Compiled
 from xlbp.audit.reading.syntax import Cell, Ref
 from xlbp.audit.truth.chains import Vector
 from xlbp.graph.expr import Expr, names_in

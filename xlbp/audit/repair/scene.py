@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.layout import Place
 from xlbp.audit.reading.syntax import Cell, Ref
 from xlbp.audit.repair.fixes import Fix
-from xlbp.audit.truth.chains import Chain
+from xlbp.audit.truth.chains import Chain, chains
+from xlbp.audit.truth.derivation import Derivation
+from xlbp.audit.truth.promises import Meanings
+from xlbp.audit.truth.roles import Roles
 from xlbp.graph.expr import Expr
+from xlbp.graph.simplify import simplify
+
+COUNTS = range(3, 33)  # of samples, that a sum may have been meant to be divided by
 
 
 @dataclass
@@ -29,3 +36,35 @@ class Scene:
     # the derivative of the second cell by the third, for a formula in the first
     slope: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
+
+
+def scene_at(
+    cells: Cells,
+    roles: Sequence[Roles],
+    places: Sequence[Place],
+    candidates: Callable[[Cell], list[Ref]],
+    said: Meanings,
+) -> Scene:
+    """What the search may use at these places, whose steps have these roles."""
+    forward = {cell for of in roles for cell in of.forward}
+    scales = said.scales[1:]
+    return Scene(
+        cells,
+        chains(cells, roles, tuple(place.cell for place in places)),
+        candidates,
+        lambda cell: cell not in forward and cells.is_formula(cell),
+        [*scales, *(float(n) for n in COUNTS if n not in said.scales)],
+        [*scales, *{place.factor for place in places[:1] if place.factor != 1}],
+        said.holds,
+        roles[0],
+        lambda home, user, cell: _term(Derivation(cells, roles[0], home), user, cell),
+        lambda home, user, cell: _slope(Derivation(cells, roles[0], home), user, cell),
+    )
+
+
+def _slope(derivation: Derivation, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
+    return derivation.slope(user, cell), derivation.slots
+
+
+def _term(derivation: Derivation, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
+    return simplify(derivation.adjoint(user, 1) * derivation.slope(user, cell)), derivation.slots

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlbp.audit.calculation.cells import Compiled
 from xlbp.audit.calculation.expressions import signed_terms
+from xlbp.audit.calculation.formulas import Compiled
 from xlbp.audit.reading.syntax import Cell
 from xlbp.audit.repair.changes import (
     argument_too_many,

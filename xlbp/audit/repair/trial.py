@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.audit.calculation.cells import Compiled
+from xlbp.audit.calculation.formulas import Compiled
 from xlbp.audit.reading.algebra import slot
 from xlbp.audit.reading.syntax import Cell, Ref
 from xlbp.audit.repair.equations import Leaves, agree, near

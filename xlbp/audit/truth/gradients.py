@@ -44,6 +44,16 @@ class Truth:
     compared: dict[str, list[Compared]] = field(default_factory=dict)
     adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
     doubted: list[str] = field(default_factory=list)
+    _at: dict[tuple[str, Place], Compared] = field(default_factory=dict)
+
+    def add(self, parameter: Parameter, one: Compared) -> None:
+        """Keep what was compared of a parameter."""
+        self.compared[parameter.name].append(one)
+        self._at.setdefault((parameter.name, one.place), one)
+
+    def at(self, parameter: Parameter, place: Place) -> Compared:
+        """What was compared at one of a parameter's places."""
+        return self._at[parameter.name, place]
 
     def wrong(self, parameter: Parameter) -> list[Compared]:
         """The elements whose claimed gradient is off."""
@@ -70,7 +80,7 @@ def differentiate(cells: Cells, layout: Layout) -> Truth:
             if one.error > RTOL:
                 sides = sides or [cells.adjoints(loss, stops, tie) for tie in (0, 1)]
                 one = min([one, *(_compare(cells, place, side) for side in sides)], key=lambda c: c.error)
-            truth.compared[parameter.name].append(one)
+            truth.add(parameter, one)
     _hear_witnesses(cells, layout, truth, stops)
     return truth
 

@@ -7,21 +7,21 @@ times larger as there are samples, and that is no mistake.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 
 from xlbp.audit.calculation.cells import Adjoint, Cells
 from xlbp.audit.claims.headings import claim, same
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.reading.syntax import Cell
 from xlbp.audit.truth.gradients import RTOL, Truth, relative
+from xlbp.graph.expr import topological
 
 
 class Meanings:
     """The promised derivative of a table's cells, by heading."""
 
-    def __init__(self, cells: Cells, layout: Layout, truth: Truth, scales: Collection[float]) -> None:
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth) -> None:
         self.cells, self.layout, self.truth = cells, layout, truth
-        self.scales = (1.0, *scales)
+        self.scales = (1.0, *_divisors(cells, truth))
         self.claims = {p.places[0].gradient[2] for p in layout.parameters}
         self.columns: dict[int, tuple[int | None, int]] = dict(self._columns())
         self._usual: dict[int, float] = {}
@@ -76,3 +76,14 @@ class Meanings:
         """Whether a cell is what its heading promises; None where that is not known."""
         promised = self.promised(cell)
         return None if promised is None else relative(self.cells.value(cell), promised) <= RTOL
+
+
+def _divisors(cells: Cells, truth: Truth) -> list[float]:
+    """What the loss divides a sum by: the number of samples, where it is a mean."""
+    found: dict[float, None] = {}
+    for cell in truth.adjoints.get(0, {}):
+        compiled = cells.compiled(cell)
+        for node in topological(compiled.expr) if compiled else ():
+            if node.op == "div" and node.args[0].op == "add" and node.args[1].op == "const":
+                found[float(str(node.args[1].payload))] = None
+    return list(found)

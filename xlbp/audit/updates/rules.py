@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from xlbp.audit.calculation.cells import Compiled
 from xlbp.audit.calculation.expressions import relabelled
+from xlbp.audit.calculation.formulas import Compiled
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.reading.algebra import slot
 from xlbp.audit.reading.syntax import Cell, Ref
