@@ -37,14 +37,7 @@ class Wanted:
 
 def by_options(cells: Cells, wanted: Wanted) -> Layout:
     """The layout that the options describe.  Raises UsageError where they do not fit each other or the sheet."""
-    if len(wanted.parameters) != len(wanted.gradients):
-        raise UsageError(
-            f"{len(wanted.parameters)} --parameters and {len(wanted.gradients)} --gradients: give them in pairs"
-        )
-    if bool(wanted.loss) == bool(wanted.loss_expr):
-        raise UsageError(
-            "give the loss, either its cell as --loss E5 or an expression as --loss-expr 'mse(A1:A3, B1:B3)'"
-        )
+    _check(wanted)
     sheet = _sheet(cells, wanted)
     pairs = [
         _pair(cells, sheet, p, g, wanted.transposed) for p, g in zip(wanted.parameters, wanted.gradients, strict=True)
@@ -63,6 +56,18 @@ def by_options(cells: Cells, wanted: Wanted) -> Layout:
             for pair, text in zip(pairs, wanted.parameters, strict=True)
         ]
     return layout
+
+
+def _check(wanted: Wanted) -> None:
+    """Raises UsageError where options do not fit each other."""
+    if len(wanted.parameters) != len(wanted.gradients):
+        raise UsageError(
+            f"{len(wanted.parameters)} --parameters and {len(wanted.gradients)} --gradients: give them in pairs"
+        )
+    if bool(wanted.loss) == bool(wanted.loss_expr):
+        raise UsageError(
+            "give the loss, either its cell as --loss E5 or an expression as --loss-expr 'mse(A1:A3, B1:B3)'"
+        )
 
 
 def _sheet(cells: Cells, wanted: Wanted) -> str:

@@ -77,14 +77,12 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
         )
         for column, gradient in pairs.items()
     ]
-    of = Counter(claims[gradient].of for gradient in pairs.values()).most_common(1)[0][0]
     layout = Layout("table", sheet, [], parameters, table)
-    column = _loss(cells, table, {c for p in parameters for c in [p.places[0].cell]}, of)
+    layout.loss_name = Counter(claims[gradient].of for gradient in pairs.values()).most_common(1)[0][0]
+    column = _loss(cells, table, {p.places[0].cell for p in parameters}, layout.loss_name)
     if column is not None:
         layout.losses = [table.cell(column, t) for t in range(table.steps)]
         layout.loss_name = headings[column]
-    else:
-        layout.loss_name = of
     return layout if _hangs_together(cells, table, layout) else None
 
 

@@ -73,7 +73,7 @@ class Diagnosis:
 
     def still_wrong(self, parameter: Parameter) -> list[Compared]:
         """The claims that are wrong yet, but for those whose error comes from elsewhere."""
-        return [one for one in self.repaired.wrong(parameter) if one.place.gradient not in self.excused]
+        return self.repaired.wrong(parameter, self.excused)
 
     def _left(self, parameter: Parameter, group: list[Compared]) -> list[Compared]:
         """What of a group is wrong still, after changes that were found for others."""
@@ -158,9 +158,8 @@ class Diagnosis:
     def _search(self, places: list[Place], asked: dict[Cell, float]) -> Fix | None:
         if len(asked) != len(places) or len({self.cells.compiled(cell) for cell in asked}) != 1:
             return None
-        scene = scene_at(
-            self.cells, [self.roles(place.step) for place in places], places, self.candidates, self.meanings
-        )
+        roles = [self.roles(place.step) for place in places]
+        scene = scene_at(self.cells, roles, places, self.candidates, self.meanings)
         best: tuple[tuple[float, int, float], Fix] | None = None
         found = below(scene, asked, tuple(range(len(places))), 0)
         filled = [] if self.layout.table else [wider for fix in found for wider in everywhere_alike(self.cells, fix)]

@@ -1,8 +1,8 @@
-"""The sheet as it would be with the changes that were accepted: which claims are wrong still, what another would gain."""
+"""The sheet as it would be with the changes that were accepted: what is wrong still, what another would gain."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.calculation.formulas import Compiled
@@ -22,10 +22,10 @@ class Repaired:
         self.cells, self.layout, self.truth, self.meanings = cells, layout, truth, meanings
         self.parts: list[Part] = []
 
-    def wrong(self, parameter: Parameter) -> list[Compared]:
-        """The claims that the changes do not make right."""
+    def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[Compared]:
+        """The claims that the changes do not make right, but for those whose error comes from elsewhere."""
         found = []
-        for one in self.truth.wrong(parameter):
+        for one in (one for one in self.truth.wrong(parameter) if one.place.gradient not in excused):
             changes = self.changes(one.place.step)
             if not changes or relative(self._claimed(one.place, changes), one.true, one.size) > RTOL:
                 found.append(one)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.reading.algebra import slot
@@ -24,9 +26,18 @@ class Candidates:
             return self._everywhere(home)
         if self._known is None:
             self._known = self._panel()
-        columns = {c for (s, r, c) in self.cells.contents.cells if s == table.sheet and r == home[1]}
-        here = [Ref("", 0, column - home[2], False, False) for column in sorted(columns)]
+        here = [Ref("", 0, column - home[2], False, False) for column in self._columns.get(home[1], ())]
         return [*here, *self._known]
+
+    @cached_property
+    def _columns(self) -> dict[int, list[int]]:
+        """The columns that are filled in each row of the table's sheet."""
+        table = self.layout.table
+        found: dict[int, list[int]] = {}
+        for sheet, row, column in sorted(self.cells.contents.cells):
+            if table is not None and sheet == table.sheet:
+                found.setdefault(row, []).append(column)
+        return found
 
     def _panel(self) -> list[Ref]:
         """The plain cells outside of the table that its formulas refer to."""
@@ -34,7 +45,7 @@ class Candidates:
         assert table is not None
         found: dict[str, Ref] = {}
         for step in (0, min(1, table.steps - 1)):
-            for column in {c for (s, r, c) in self.cells.contents.formulas if r == table.first + step}:
+            for column in self._columns.get(table.first + step, ()):
                 for cell in self.cells.arguments(table.cell(column, step)):
                     if table.step(cell) is None and not self.cells.arguments(cell):
                         reference = Ref.held(cell, (table.sheet, 1, 1))

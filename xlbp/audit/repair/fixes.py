@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from xlbp.audit.calculation.expressions import joined
 from xlbp.audit.calculation.formulas import Compiled
@@ -35,7 +36,7 @@ class Part:
     edits: tuple[Edit, ...]
     text: str = ""  # the formula itself, where it is more than its expression: a matrix product
 
-    @property
+    @cached_property
     def compiled(self) -> Compiled:
         """The changed formula, ready to be computed."""
         return Compiled(self.expr, tuple((name, self.slots[name]) for name in dict.fromkeys(names_in(self.expr))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Place
 from xlbp.audit.reading.syntax import Cell, Ref
+from xlbp.audit.repair.candidates import Candidates
 from xlbp.audit.repair.fixes import Fix
 from xlbp.audit.truth.chains import Chain, chains
 from xlbp.audit.truth.derivation import Derivation
@@ -25,7 +26,7 @@ class Scene:
 
     cells: Cells
     chains: list[Chain]
-    candidates: Callable[[Cell], list[Ref]]
+    candidates: Candidates
     is_backward: Callable[[Cell], bool]
     counts: Sequence[float] = ()
     scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
@@ -42,7 +43,7 @@ def scene_at(
     cells: Cells,
     roles: Sequence[Roles],
     places: Sequence[Place],
-    candidates: Callable[[Cell], list[Ref]],
+    candidates: Candidates,
     said: Meanings,
 ) -> Scene:
     """What the search may use at these places, whose steps have these roles."""

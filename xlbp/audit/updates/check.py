@@ -38,9 +38,7 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
         return found
     reader = Moves(cells, layout)
     moves = list(read_moves(reader, layout))
-    copying = {p.places[0].cell[2] for p in layout.parameters if reader.copies(p)}
-    found.columns |= {place.cell[2] for p in layout.parameters for place in p.places[:1]} - copying
-    found.columns |= {cell[2] for move in moves for cell in move.cells}
+    found.columns = _answered_for(layout, reader, moves)
     if not moves:
         return found
     rules = rules_of(moves)
@@ -51,17 +49,22 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
             found.findings += deviation(cells, reader, move, rule)
     for parameter in layout.parameters:
         first = next((m for m in moves if m.parameter is parameter), None)
-        if first is None and reader.copies(parameter):
-            found.findings += _not_taken(cells, layout, parameter)
         if first is not None:
-            found.rates[parameter.name] = (
-                address(layout.rate, layout.sheet) if layout.rate else _rate(cells, first, rates)
-            )
+            rate = address(layout.rate, layout.sheet) if layout.rate else _rate(cells, first, rates)
+            found.rates[parameter.name] = rate
+        elif reader.copies(parameter):
+            found.findings += _not_taken(cells, layout, parameter)
+    usual = [move for move in moves if move.form == rules[min(move.step, 1)].form]
     found.findings += _ascent(cells, layout, rules[0], moves)
-    found.findings += departures(
-        cells, layout, reader, [m for m in moves if m.form == rules[min(m.step, 1)].form], rates
-    )
+    found.findings += departures(cells, layout, reader, usual, rates)
     return found
+
+
+def _answered_for(layout: Layout, reader: Moves, moves: list[Move]) -> set[int]:
+    """The columns of the parameters and of all that moves them."""
+    copying = {p.places[0].cell[2] for p in layout.parameters if reader.copies(p)}
+    own = {place.cell[2] for p in layout.parameters for place in p.places[:1]} - copying
+    return own | {cell[2] for move in moves for cell in move.cells}
 
 
 def _not_taken(cells: Cells, layout: Layout, parameter: Parameter) -> Iterator[Finding]:

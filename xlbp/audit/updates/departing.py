@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from xlbp.audit import findings as kinds
@@ -20,35 +21,37 @@ from xlbp.graph.expr import Expr, names_in
 
 def deviation(cells: Cells, reader: Moves, move: Move, rule: Move) -> Iterator[Finding]:
     """The first formula of the update that is not as the rule has it, if that changes its value."""
-    for k, cell in enumerate(move.cells):
-        want = rule.forms[k] if k < len(rule.forms) else None
-        if want is None or want is move.forms[k]:
+    for k, (form, want) in enumerate(zip(move.forms, rule.forms, strict=False)):
+        if form is want:
             continue
-        other = (_other_average(cells, reader, move, rule, j) for j in range(1, min(len(move.cells), len(rule.cells))))
-        finding = next((f for f in other if f is not None), None) if k else None
+        finding = (_of_averages(cells, reader, move, rule) if k else None) or _of_formula(cells, reader, move, rule, k)
         if finding is not None:
             yield finding
             return
-        expected = translated(reader, move, rule, k)
-        old, new = cells.value(cell), cells.worth(expected, cell) if expected else float("nan")
-        before = cells.value(move.parameter.places[move.step].cell) if k == 0 else 0.0
-        error = relative(old - before, new - before, 1e-4 * abs(before))
-        if expected is not None and error <= RTOL:
-            continue
-        pairs = list(differences(move.forms[k], want)) or [(move.forms[k], want)]
-        named = [(_kind(cells, move, k, pair), pair) for pair in pairs]
-        kind, pair = next((n for n in named if n[0] == kinds.WRONG_GRADIENT), named[0])
-        yield Finding(
-            kind,
-            cell,
-            cells.formula(cell) or "",
-            formula(expected.expr, dict(expected.slots), cell, names_of_cells(cells.contents)) if expected else "",
-            _words(kind, move, pair, k, rule),
-            error,
-            [cell],
-            ("update", f"{kind} {_change(pair)}"),
-        )
-        return
+
+
+def _of_averages(cells: Cells, reader: Moves, move: Move, rule: Move) -> Finding | None:
+    """One of the formulas behind the update refers to the wrong average."""
+    behind = range(1, min(len(move.cells), len(rule.cells)))
+    return next((f for k in behind if (f := _other_average(cells, reader, move, rule, k)) is not None), None)
+
+
+def _of_formula(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Finding | None:
+    """Formula ``k`` of the update is another; None where it is worth the same."""
+    cell = move.cells[k]
+    expected = translated(reader, move, rule, k)
+    before = cells.value(move.parameter.places[move.step].cell) if k == 0 else 0.0
+    new = cells.worth(expected, cell) if expected else math.nan
+    error = relative(cells.value(cell) - before, new - before, 1e-4 * abs(before))
+    if expected is not None and error <= RTOL:
+        return None
+    pairs = list(differences(move.forms[k], rule.forms[k])) or [(move.forms[k], rule.forms[k])]
+    named = [(_kind(cells, move, k, pair), pair) for pair in pairs]
+    kind, pair = next((n for n in named if n[0] == kinds.WRONG_GRADIENT), named[0])
+    text = formula(expected.expr, dict(expected.slots), cell, names_of_cells(cells.contents)) if expected else ""
+    words = _words(kind, move, pair, k, rule)
+    change = ("update", f"{kind} {_change(pair)}")
+    return Finding(kind, cell, cells.formula(cell) or "", text, words, error, [cell], change)
 
 
 def _other_average(cells: Cells, reader: Moves, move: Move, rule: Move, k: int) -> Finding | None:
