@@ -22,7 +22,7 @@ from xlbp.audit.claims.headings import (
     updated,
 )
 from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_numeric, reaches
-from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.reading.syntax import Cell, UnreadableFormulaError
 
 BELOW = 5  # so many rows at most stand between headings and numbers
 SUPERSCRIPT = re.compile(r"[⁽⁾⁰-⁹¹²³]")
@@ -198,5 +198,13 @@ def rate_cells(cells: Cells, sheets: Iterable[str]) -> set[Cell]:
                     break
     for name, text in cells.contents.names.items():
         if is_rate(bare(name)):
-            found |= set(cells.compile_text(f"={text}", (next(iter(wanted)), 1, 1)).cells(("", 1, 1)))
+            found |= _named(cells, text, next(iter(wanted)))
     return found
+
+
+def _named(cells: Cells, text: str, sheet: str) -> set[Cell]:
+    """The cells that a defined name stands for; none where what it stood for is gone."""
+    try:
+        return set(cells.compile_text(f"={text}", (sheet, 1, 1)).cells(("", 1, 1)))
+    except UnreadableFormulaError:
+        return set()
