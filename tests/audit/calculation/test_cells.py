@@ -133,6 +133,19 @@ def test_a_circle_ends(tmp_path):
     assert math.isfinite(cells.value(("S", 1, 6)))
 
 
+def test_circles_are_told_from_long_chains(tmp_path):
+    """A1 and B1 need each other, C1 only looks at them; a chain of 3,000 cells, each of them asked for, has none."""
+    cells = book(tmp_path, A1="=B1+1", B1="=A1/2", C1="=A1", D1="=D1", E1="=1+1")
+    circle = {("S", 1, 1), ("S", 1, 2), ("S", 1, 4)}
+    assert cells.circular([("S", 1, column) for column in range(1, 6)]) == circle
+    chain = book(tmp_path, A1=1, **{f"A{row}": f"=A{row - 1}+1" for row in range(2, 3_000)})
+    looked_at: list[object] = []
+    arguments = chain.arguments
+    chain.arguments = lambda cell: looked_at.append(cell) or arguments(cell)  # type: ignore[method-assign]
+    assert chain.circular([("S", row, 1) for row in range(2, 3_000)]) == set()
+    assert len(looked_at) < 4 * 3_000
+
+
 def test_terms_that_cancel_are_known_by_their_size(tmp_path):
     """The size of an adjoint is that of its terms, so that a rounding error can be told from a slip."""
     cells = book(tmp_path, F1="=1000*A1", F2="=999.9999*A1", F3="=F1-F2")

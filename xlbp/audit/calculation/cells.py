@@ -116,6 +116,13 @@ class Cells(Formulas):
                 if not known(cell) or cell in roots:
                     stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
 
+    def circular(self, members: Collection[Cell]) -> set[Cell]:
+        """Which of the cells are computed from themselves, by whatever way."""
+        order = {cell: at for at, cell in enumerate(self.below(members, lambda cell: False))}
+        if all(order[argument] < at for cell, at in order.items() for argument in self.arguments(cell)):
+            return set()  # each after all that it is made from: there is no circle
+        return {cell for cell in members if cell in self.below(self.arguments(cell), lambda cell: False)}
+
     def changed(self, target: Cell, changes: Mapping[Cell, float | Compiled], stops: Collection[Cell] = ()) -> float:
         """What ``target`` would be worth with other numbers or formulas in some cells."""
         values: dict[Cell, float] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from xlbp.audit.calculation.cells import Cells
@@ -62,19 +62,26 @@ def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_p
     rule = (rule and not only_pasted and _anchored(cells, table, rule, places)) or rule
     if rule is None or len(computing) < MOSTLY * (len(places) - 1):
         return []
-    found: list[Deviation] = []
-    for cell in places:
-        if forms[cell] == rule or not _stands(table, rule, cell):
-            continue
-        pasted = not cells.is_formula(cell)
-        if (only_pasted and not pasted) or not is_numeric(cells, cell) or cell in cells.unreadable:
-            continue
-        value = cells.worth(rule, cell)
-        error = relative(cells.value(cell), value)
-        circular = not pasted and cell in set(cells.below(cells.arguments(cell), lambda c: False))
-        if pasted or circular or error > RTOL:
-            found.append(Deviation(cell, rule, value, 1.0 if circular else error, pasted, circular))
-    return found
+    others = [
+        cell
+        for cell in places
+        if forms[cell] != rule
+        and _stands(table, rule, cell)
+        and not (only_pasted and cells.is_formula(cell))
+        and is_numeric(cells, cell)
+        and cell not in cells.unreadable
+    ]
+    return list(_fallen(cells, rule, others))
+
+
+def _fallen(cells: Cells, rule: Compiled, others: list[Cell]) -> Iterator[Deviation]:
+    """Those, of the cells with another formula than their column's, in which it matters."""
+    circular = cells.circular([cell for cell in others if cells.is_formula(cell)])
+    for cell in others:
+        pasted, value = not cells.is_formula(cell), cells.worth(rule, cell)
+        error = 1.0 if cell in circular else relative(cells.value(cell), value)
+        if pasted or error > RTOL:
+            yield Deviation(cell, rule, value, error, pasted, cell in circular)
 
 
 def _rule(forms: Mapping[Cell, Compiled | None], places: list[Cell], wrong: set[Cell]) -> Compiled | None:
