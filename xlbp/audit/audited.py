@@ -10,7 +10,7 @@ from pathlib import Path
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import address
+from xlbp.audit.reading.syntax import Cell, address
 from xlbp.audit.truth.gradients import Truth
 from xlbp.audit.updates.check import Updates
 from xlbp.errors import UnreadableError
@@ -92,6 +92,18 @@ def _doubts(cells: Cells, sheets: list[Sheet]) -> Iterator[dict[str, str]]:
         if broken is not None:
             reason = "the loss is an error from here on: what belongs to it can't be judged"
             yield _entry(address(broken, sheet.layout.sheet), cells.formula(broken) or "", reason)
-        for doubt in sheet.truth.doubted[:DOUBTS]:
-            where, _, words = doubt.partition(": ")
-            yield _entry(where, "", words)
+        undefined = next(_undefined(cells, sheet), None)
+        if undefined is not None:
+            reason = "the derivative is undefined from here on: what belongs to it can't be judged"
+            yield _entry(address(undefined, sheet.layout.sheet), cells.formula(undefined) or "", reason)
+        for where, words in sheet.truth.doubted[:DOUBTS]:
+            yield _entry(address(where, sheet.layout.sheet), cells.formula(where) or "", words)
+
+
+def _undefined(cells: Cells, sheet: Sheet) -> Iterator[Cell]:
+    """The gradients in steps whose loss is a number and has no derivative, as a root at 0; each in its first row."""
+    losses = sheet.layout.losses
+    for compared in sheet.truth.compared.values():
+        for one in compared:
+            if math.isnan(one.true) and not math.isnan(cells.value(losses[one.place.step])):
+                yield one.place.gradient

@@ -43,7 +43,7 @@ class Truth:
 
     compared: dict[str, list[Compared]] = field(default_factory=dict)
     adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
-    doubted: list[str] = field(default_factory=list)
+    doubted: list[tuple[Cell, str]] = field(default_factory=list)
     _at: dict[tuple[str, Place], Compared] = field(default_factory=dict)
 
     def add(self, parameter: Parameter, one: Compared) -> None:
@@ -99,10 +99,10 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
             quotient, rough = difference_quotient(cells, loss, place.cell, stops)
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:
-                truth.doubted.append(
-                    f"{place.cell[0]}!R{place.cell[1]}C{place.cell[2]}: "
-                    f"the derivative {exact:.6g} is {quotient:.6g} by differences"
+                words = (
+                    f"the loss has the derivative {exact:.6g} here by the chain rule and {quotient:.6g} by differences"
                 )
+                truth.doubted.append((place.cell, f"{words}; it may have a kink: judge this gradient yourself"))
 
 
 def witnesses(steps: int) -> Iterable[int]:
