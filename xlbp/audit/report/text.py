@@ -28,12 +28,14 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         loss = layout.assumed or layout.loss_name or _loss(layout.losses, layout.sheet)
         console.print(f"[bold]{escape(layout.sheet)}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}")
         console.print(_parameters(sheet))
+        _print_more(console, len(layout.parameters) - MOST_PARAMETERS, "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
     for item in audit.unreadable[:MOST_UNREAD]:
         console.print(
             f"[yellow]not read:[/] {escape(item['cell'])} {escape(item['formula'][:60])}: {escape(item['reason'])}"
         )
+    _print_more(console, len(audit.unreadable) - MOST_UNREAD, "cells that were not read")
     count = len(audit.findings)
     console.print("[green]no finding[/]" if audit.ok else f"[red]{count} finding{'s' * (count != 1)}[/]")
 
@@ -60,6 +62,12 @@ def _print_finding(console: Console, n: int, finding: Finding, home: str) -> Non
     for label, text in (("stands", finding.found), ("should", finding.expected), ("why", finding.explanation)):
         if text:
             console.print(f"   {label:<7} {escape(text)}")
+
+
+def _print_more(console: Console, left: int, what: str) -> None:
+    """Say what is left out, so that a cut list is not taken for a whole one."""
+    if left > 0:
+        console.print(f"and {left} more {what}; --json tells them")
 
 
 def _verdict(ok: bool | None) -> str:
