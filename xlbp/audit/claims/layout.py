@@ -36,7 +36,6 @@ class Table:
     """A table with a row for each iteration, and what is written above its columns."""
 
     sheet: str
-    heading_row: int
     first: int
     last: int
     headings: dict[int, str]

@@ -148,7 +148,7 @@ def _fill_down(cells: Cells, layout: Layout, pairs: list[list[tuple[Cell, Cell]]
     """The ranges are those of the first row; every row below is a step of its own."""
     sheet = layout.sheet
     headings = _headings(cells, sheet, first)
-    layout.table = Table(sheet, first - 1, first, first + steps - 1, headings)
+    layout.table = Table(sheet, first, first + steps - 1, headings)
     layout.table.computing = {c for (s, r, c) in cells.contents.formulas if s == sheet and r in (first, first + 1)}
     for p, g in (pair for each in pairs for pair in each):
         layout.parameters.append(

@@ -64,7 +64,7 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     extent = _extent(cells, sheet, row, claims)
     if extent is None:
         return None
-    table = Table(sheet, row, *extent, headings)
+    table = Table(sheet, *extent, headings)
     table.computing = {c for (s, r, c) in cells.contents.formulas if s == sheet and r in extent_rows(extent)}
     pairs = _pairs(cells, table, claims)
     if not pairs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from xlbp.audit.reading.functions import ELEMENTWISE, FUNCTIONS, ONE, OPERATORS, ZERO, Matrix, broadcast
-from xlbp.audit.reading.syntax import Cell, Node, Ref, UnreadableFormulaError
+from xlbp.audit.reading.syntax import Cell, Node, Ref, UnreadableFormulaError, parse
 from xlbp.graph.expr import Expr, const, ref
 
 Kind = Callable[[Cell], str]  # "number", "text" or "blank"
@@ -85,8 +85,6 @@ class Algebra:
         ]
 
     def _name(self, node: Node) -> Matrix:
-        from xlbp.audit.reading.syntax import parse  # noqa: PLC0415  # only a name needs a second formula
-
         text = self.names.get(str(node.value).casefold())
         if text is None:
             raise UnreadableFormulaError(f"the name {str(node.value)[:SHOWN]!r} is unknown")

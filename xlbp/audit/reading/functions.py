@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
-from xlbp.audit.reading.syntax import Node, UnreadableFormulaError
+from xlbp.audit.reading.syntax import Cell, Node, UnreadableFormulaError
 from xlbp.graph.expr import (
     Expr,
     absolute,
@@ -26,12 +26,27 @@ from xlbp.graph.expr import (
 from xlbp.graph.expr import sqrt as root
 from xlbp.graph.expr import tanh as tangent
 
-if TYPE_CHECKING:
-    from xlbp.audit.reading.algebra import Algebra
-
 Matrix: TypeAlias = list[list[Expr]]
 ZERO, ONE, TEN = const(0), const(1), const(10)
 MOST_PRODUCTS = 100_000
+
+
+class Reader(Protocol):
+    """What a function may ask of the formula that it stands in: its arguments as mathematics."""
+
+    cell: Cell
+
+    def matrix(self, node: Node) -> Matrix:
+        """The matrix that an argument is worth."""
+
+    def scalar(self, node: Node) -> Expr:
+        """An argument that must be a single number."""
+
+    def numbers(self, *nodes: Node) -> list[Expr]:
+        """The elements of all arguments that are numbers."""
+
+    def kind_of(self, element: Expr) -> str:
+        """What a cell holds: number, text or blank."""
 
 
 def broadcast(function: Callable[..., Expr], *matrices: Matrix) -> Matrix:
@@ -133,7 +148,7 @@ def _sumproduct(matrices: list[Matrix]) -> Expr:
     return _sum([item for row in products for item in row])
 
 
-def _index(at: Algebra, table: Node, row: Node, column: Node | None = None) -> Matrix:
+def _index(at: Reader, table: Node, row: Node, column: Node | None = None) -> Matrix:
     """``INDEX`` by fixed numbers, or, where these are computed, a choice among the range's cells."""
     cells = at.matrix(table)
     i, j = at.scalar(row), ONE if column is None else at.scalar(column)
@@ -158,16 +173,16 @@ def _one_of(items: list[Expr], at: Expr) -> Expr:
     return reduce(lambda rest, k: if_positive(k + 1 - at, rest, items[k]), range(1, len(items)), items[0])
 
 
-def _of_kind(*kinds: str) -> Callable[[Algebra, Node], Matrix]:
+def _of_kind(*kinds: str) -> Callable[[Reader, Node], Matrix]:
     """ISNUMBER, ISTEXT and ISBLANK: told from what the cell holds."""
 
-    def answer(at: Algebra, node: Node) -> Matrix:
+    def answer(at: Reader, node: Node) -> Matrix:
         return _one(ONE if at.kind_of(at.scalar(node)) in kinds else ZERO)
 
     return answer
 
 
-def _number_or_zero(at: Algebra, node: Node) -> Matrix:
+def _number_or_zero(at: Reader, node: Node) -> Matrix:
     """``N``: a number as it is, 0 for a text, as for the heading above a table's first row."""
     found = at.scalar(node)
     return _one(ZERO if at.kind_of(found) == "text" else found)
@@ -181,17 +196,17 @@ def _true(x: Expr) -> Expr:
     return choice(x, ONE, ZERO)
 
 
-def _cross_entropy(at: Algebra, p: Node, t: Node) -> Matrix:
+def _cross_entropy(at: Reader, p: Node, t: Node) -> Matrix:
     terms = broadcast(lambda p, t: t * log(p), at.matrix(p), at.matrix(t))
     # a target of 0 takes no part, whatever the probability's logarithm is
     return _one(-_sum([item for row in terms for item in row]))
 
 
-def _squares(at: Algebra, y: Node, t: Node) -> list[Expr]:
+def _squares(at: Reader, y: Node, t: Node) -> list[Expr]:
     return [(item) for row in broadcast(lambda y, t: (y - t) ** 2, at.matrix(y), at.matrix(t)) for item in row]
 
 
-def _mean_squares(at: Algebra, y: Node, t: Node) -> Matrix:
+def _mean_squares(at: Reader, y: Node, t: Node) -> Matrix:
     terms = _squares(at, y, t)
     return _one(_sum(terms) / len(terms))
 

@@ -16,7 +16,6 @@ from xlbp.audit.reading.syntax import Cell
 
 RTOL = 1e-6
 ROUNDING = 1e-11  # of the size of the terms
-WITNESSES = 3  # steps
 WITNESSED = 16  # parameters in each
 WITNESS_RTOL = 1e-4
 STEP = 1e-5  # of a difference quotient, relative to the parameter
