@@ -28,7 +28,7 @@ def test_it_tells_what_stands_what_should_and_why(tmp_path):
 
 
 def test_a_list_that_is_cut_says_so(tmp_path, monkeypatch: pytest.MonkeyPatch):
-    """Of two parameters one is shown: the other is counted."""
+    """Of two parameters one is shown: both are counted."""
     monkeypatch.setattr(text, "MOST_PARAMETERS", 1)
     small(tmp_path / "sheet.xlsx")
-    assert "and 1 more parameters" in report(tmp_path / "sheet.xlsx")
+    assert "1 of 2 parameters are shown" in report(tmp_path / "sheet.xlsx")

@@ -28,14 +28,14 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         loss = layout.assumed or layout.loss_name or _loss(layout.losses, layout.sheet)
         console.print(f"[bold]{escape(layout.sheet)}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}")
         console.print(_parameters(sheet))
-        _print_more(console, len(layout.parameters) - MOST_PARAMETERS, "parameters")
+        _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
     for item in audit.unreadable[:MOST_UNREAD]:
         console.print(
             f"[yellow]not read:[/] {escape(item['cell'])} {escape(item['formula'][:60])}: {escape(item['reason'])}"
         )
-    _print_more(console, len(audit.unreadable) - MOST_UNREAD, "cells that were not read")
+    _print_cut(console, MOST_UNREAD, len(audit.unreadable), "cells that were not read")
     count = len(audit.findings)
     console.print("[green]no finding[/]" if audit.ok else f"[red]{count} finding{'s' * (count != 1)}[/]")
 
@@ -64,10 +64,10 @@ def _print_finding(console: Console, n: int, finding: Finding, home: str) -> Non
             console.print(f"   {label:<7} {escape(text)}")
 
 
-def _print_more(console: Console, left: int, what: str) -> None:
-    """Say what is left out, so that a cut list is not taken for a whole one."""
-    if left > 0:
-        console.print(f"and {left} more {what}; --json tells them")
+def _print_cut(console: Console, shown: int, all_of_them: int, what: str) -> None:
+    """Say that a list was cut, so that it is not taken for a whole one."""
+    if all_of_them > shown:
+        console.print(f"{shown} of {all_of_them} {what} are shown; --json tells more")
 
 
 def _verdict(ok: bool | None) -> str:

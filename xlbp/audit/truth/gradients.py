@@ -101,7 +101,9 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
                 words = (
                     f"the loss has the derivative {exact:.6g} here by the chain rule and {quotient:.6g} by differences"
                 )
-                truth.doubted.append((place.cell, f"{words}; it may have a kink: judge this gradient yourself"))
+                truth.doubted.append(
+                    (place.cell, f"{words}; it may have a kink or bend sharply: judge this gradient yourself")
+                )
 
 
 def witnesses(steps: int) -> Iterable[int]:
