@@ -18,6 +18,7 @@ RTOL = 1e-6
 ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # parameters in each
 WITNESS_RTOL = 1e-4
+DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
 
@@ -101,9 +102,7 @@ def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]
                 words = (
                     f"the loss has the derivative {exact:.6g} here by the chain rule and {quotient:.6g} by differences"
                 )
-                truth.doubted.append(
-                    (place.cell, f"{words}; it may have a kink or bend sharply: judge this gradient yourself")
-                )
+                truth.doubted.append((place.cell, f"{words}; {DOUBT}"))
 
 
 def witnesses(steps: int) -> Iterable[int]:

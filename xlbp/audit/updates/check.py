@@ -47,6 +47,17 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
         rule = rules[min(move.step, 1)]
         if move.form != rule.form:
             found.findings += deviation(cells, reader, move, rule)
+    _check_parameters(cells, layout, reader, moves, rates, found)
+    usual = [move for move in moves if move.form == rules[min(move.step, 1)].form]
+    found.findings += _ascent(cells, layout, rules[0], moves)
+    found.findings += departures(cells, layout, reader, usual, rates)
+    return found
+
+
+def _check_parameters(
+    cells: Cells, layout: Layout, reader: Moves, moves: list[Move], rates: set[Cell], found: Updates
+) -> None:
+    """Note the learning rate of each parameter, or that nothing moves it."""
     for parameter in layout.parameters:
         first = next((m for m in moves if m.parameter is parameter), None)
         if first is not None:
@@ -54,10 +65,6 @@ def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
             found.rates[parameter.name] = rate
         elif reader.copies(parameter):
             found.findings += _not_taken(cells, layout, parameter)
-    usual = [move for move in moves if move.form == rules[min(move.step, 1)].form]
-    found.findings += _ascent(cells, layout, rules[0], moves)
-    found.findings += departures(cells, layout, reader, usual, rates)
-    return found
 
 
 def _answered_for(layout: Layout, reader: Moves, moves: list[Move]) -> set[int]:
