@@ -59,6 +59,21 @@ MAY_IMPORT = {
     "__init__": {"pipeline", "errors", "spec", "verification"},
     "__main__": {"cli", "errors"},
 }
+# What each room within the audit may import of xlbp.audit besides itself: from the file at the ground to the report.
+MAY_IMPORT_IN_AUDIT = {
+    "reading": set(),
+    "calculation": {"reading"},
+    "claims": {"calculation", "reading"},
+    "truth": {"claims", "calculation", "reading"},
+    "findings": {"reading"},
+    "updates": {"findings", "truth", "claims", "calculation", "reading"},
+    "repair": {"truth", "claims", "calculation", "reading"},
+    "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "audited": {"updates", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"audited", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "report": {"audited", "findings", "truth", "claims", "reading"},
+    "__init__": set(),
+}
 FOREIGN = {  # third parties a room must not touch
     "spec": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "graph": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
@@ -76,6 +91,11 @@ FOREIGN = {  # third parties a room must not touch
 def modules() -> list[Path]:
     """Every module of the package."""
     return sorted(PACKAGE.rglob("*.py"))
+
+
+def modules_of(room: str) -> list[Path]:
+    """Every module of one room."""
+    return sorted((PACKAGE / room).rglob("*.py"))
 
 
 def room_of(path: Path) -> str:
@@ -104,17 +124,37 @@ def law_breakers(path: Path) -> set[str]:
     return (own - MAY_IMPORT[room] - {room}) | (foreign & FOREIGN.get(room, set()))
 
 
+def inner_law_breakers(path: Path) -> set[str]:
+    """The imports within the audit that the module's room there forbids."""
+    inner = path.relative_to(PACKAGE / "audit").parts
+    room = inner[0] if len(inner) > 1 else path.stem
+    taken = {name.split(".")[2] for name in imports(path) if name.startswith("xlbp.audit.")}
+    return taken - MAY_IMPORT_IN_AUDIT[room] - {room}
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_run_one_way(path: Path) -> None:
     """No module imports what its room must not know."""
     assert law_breakers(path) == set()
 
 
+@pytest.mark.parametrize("path", modules_of("audit"), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_within_the_audit_run_one_way(path: Path) -> None:
+    """From the report down to the file, and never back up."""
+    assert inner_law_breakers(path) == set()
+
+
+def test_the_rooms_of_the_audit_stand_above_what_they_import() -> None:
+    """The table itself allows no circle: each room may import only rooms that come before it."""
+    known: set[str] = set()
+    for room, below in MAY_IMPORT_IN_AUDIT.items():
+        assert below <= known, room
+        known.add(room)
+
+
 def test_the_audit_takes_of_the_workbook_room_the_preflight_alone() -> None:
     """What our own books look like must not shape what is found in others': no layout, no reader of ours."""
-    taken = {
-        name for path in (PACKAGE / "audit").glob("*.py") for name in imports(path) if name.startswith("xlbp.workbook")
-    }
+    taken = {name for path in modules_of("audit") for name in imports(path) if name.startswith("xlbp.workbook")}
     assert taken == {"xlbp.workbook.preflight.preflight"}
 
 
@@ -127,7 +167,18 @@ def test_the_law_can_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert law_breakers(offender) == {"graph", "openpyxl"}
 
 
-@pytest.mark.parametrize("room", ROOMS)
+def test_the_law_within_the_audit_can_be_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader of claims that looked into the truth would be caught."""
+    offender = tmp_path / "audit" / "claims" / "cheat.py"
+    offender.parent.mkdir(parents=True)
+    offender.write_text("from xlbp.audit.truth.gradients import relative\n")
+    monkeypatch.setattr("tests.test_architecture.PACKAGE", tmp_path)
+    assert inner_law_breakers(offender) == {"truth"}
+
+
+@pytest.mark.parametrize(
+    "room", [*ROOMS, *(f"audit/{p.parent.name}" for p in (PACKAGE / "audit").glob("*/__init__.py"))]
+)
 def test_each_room_posts_its_law(room: str) -> None:
     """A room's docstring says what it must never know."""
     docstring = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text("utf-8"))) or ""

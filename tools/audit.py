@@ -5,8 +5,8 @@ Run by ``python -m tools.audit`` in the repository's folder; ``--office`` has Li
 
 from __future__ import annotations
 
+import argparse
 import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -114,8 +114,11 @@ def table(heads: str, lines: Iterable[str]) -> str:
 
 def main() -> None:
     """Measure, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--office", action="store_true", help="have LibreOffice recalculate the sheets, too")
+    office = parser.parse_args().office
     sources = {"as written, without values": list(measured(STYLES, office=False))}
-    if "--office" in sys.argv:
+    if office:
         sources["opened and saved by LibreOffice"] = list(measured(STYLES, office=True))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

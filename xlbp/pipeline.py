@@ -39,8 +39,8 @@ from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
 
 if TYPE_CHECKING:
-    from xlbp.audit.ranges import Wanted
-    from xlbp.audit.run import Audit
+    from xlbp.audit.audited import Audit
+    from xlbp.audit.claims.options import Wanted
 
 
 def generate(
@@ -227,7 +227,7 @@ def audit(
     progress: Progress = silent,
 ) -> Audit:
     """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
-    from xlbp.audit.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
+    from xlbp.audit.report.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
     from xlbp.audit.run import EVERYTHING  # noqa: PLC0415
     from xlbp.audit.run import audit as audit_book  # noqa: PLC0415
 

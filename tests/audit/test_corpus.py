@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from xlbp.audit import findings as kinds
-from xlbp.audit.ranges import Wanted
-from xlbp.audit.report import to_data
+from xlbp.audit.claims.options import Wanted
+from xlbp.audit.report.data import to_data
 from xlbp.audit.run import audit
 
 CORPUS = Path(os.environ.get("XLBP_CORPUS", ""))

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from tests.audit.sheets import D1, D2, FIRST, FORMULAS, course_sheet, letter
 from xlbp.audit import findings as kinds
-from xlbp.audit.report import to_data
+from xlbp.audit.report.data import to_data
 from xlbp.audit.run import audit
 
 A = "a_h1*(1-a_h1)"

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from tests.audit.conftest import BOOKS
 from tests.audit.planting import PLANTS, Plant, headings_of, plant, without_correction
-from xlbp.audit.report import to_data
+from xlbp.audit.report.data import to_data
 from xlbp.audit.run import audit
 
 pytestmark = pytest.mark.slow  # whole books, many of them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xlbp.audit.syntax import Cell, address
+from xlbp.audit.reading.syntax import Cell, address
 
 MASK = "mask of an activation missing"
 UNIT = "another unit's derivative"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.audit.styles.base import Slip, Style
-from xlbp.audit.ranges import Wanted
-from xlbp.audit.report import to_data
+from xlbp.audit.claims.options import Wanted
+from xlbp.audit.report.data import to_data
 from xlbp.audit.run import audit
 from xlbp.errors import XlbpError
 

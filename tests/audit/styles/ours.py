@@ -15,13 +15,13 @@ from tests.audit.planting import PLANTS, headings_of, plant, without_correction
 from tests.audit.styles.base import Slip
 from tests.audit.styles.measure import Outcome
 from xlbp.audit import findings as kinds
-from xlbp.audit.cells import Cells
-from xlbp.audit.headings import claim, plain, updated
-from xlbp.audit.reading import read
-from xlbp.audit.report import to_data
+from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.headings import claim, plain, updated
+from xlbp.audit.reading.contents import read
+from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.report.data import to_data
 from xlbp.audit.run import audit
-from xlbp.audit.syntax import Cell
-from xlbp.audit.truth import relative
+from xlbp.audit.truth.gradients import relative
 from xlbp.pipeline import generate
 from xlbp.spec.load import shipped
 

@@ -1,0 +1,56 @@
+"""What headings say: English and Chinese, as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from xlbp.audit.claims.headings import Claim, claim, is_loss, is_rate, plain, same, updated
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "to"),
+    [
+        ("∂E/∂w1", "E", "w1"),
+        ("dE_total/dw5", "E_total", "w5"),
+        ("∂E_total / ∂w₁", "E_total", "w1"),
+        ("de/db", "e", "b"),
+        ("dL/dW2", "L", "W2"),
+        ("dW1", "", "W1"),
+        ("db2", "", "b2"),
+        ("gradient of w1", "", "w1"),
+        ("grad_w1", "", "w1"),
+        ("w1的梯度", "", "w1"),
+        ("∂损失/∂w1", "损失", "w1"),
+        ("误差对w1的偏导数", "误差", "w1"),
+        ("dL_dw1", "L", "w1"),
+        ("dE_total_dw5", "E_total", "w5"),
+        ("gradient w.r.t. w1", "", "w1"),
+        ("f'(x)", "f(x)", "x"),
+        (r"$\frac{\partial E}{\partial w_{1}}$", "E", "w_{1}"),
+    ],
+)
+def test_a_heading_claims_a_gradient(text, of, to):
+    """Numerator and denominator are told apart; d, ∂ and words mean the same."""
+    assert claim(plain(text)) == Claim(of, to)
+
+
+@pytest.mark.parametrize("text", ["est de/db", "decay", "data", "w1", "E_total", "de/db=2(ax+b-y)", "‖∂E/∂W1‖"])
+def test_other_headings_claim_nothing(text):
+    """Estimates, norms and explanations are no claims."""
+    assert claim(plain(text)) is None
+
+
+def test_losses_and_rates_are_known_by_their_names():
+    """The usual names of a loss and of a learning rate, and what is neither."""
+    assert all(is_loss(plain(t)) for t in ("E", "E_total", "Etot", "Loss", "err^2", "MSE", "损失", "总误差", "cost"))
+    assert not any(is_loss(plain(t)) for t in ("E1", "w1", "t1", "out_o1"))
+    assert all(is_rate(plain(t)) for t in ("eta", "η =", "Learning rate", "lr", "学习率", "learn"))
+    assert not any(is_rate(plain(t)) for t in ("b1", "error", "x"))
+
+
+def test_names_are_compared_without_what_differs_in_writing():
+    """Underscores, braces and case do not make another name; a number does."""
+    assert same("w_1", "w1")
+    assert same("E_{total}", "e_total")
+    assert not same("w1", "w11")
+    assert [updated("new_a"), updated("w1⁺"), updated("w1")] == ["a", "w1", ""]

@@ -1,0 +1,45 @@
+"""The claims of a whole book: what options say, or else the tables and the labelled blocks of its sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.labels import by_labels
+from xlbp.audit.claims.layout import Layout
+from xlbp.audit.claims.options import Wanted, by_options, losses, named_sheet
+from xlbp.audit.claims.tables import tables
+
+OURS = "_xlbp"  # the sheet that tells a book of ours
+
+
+def layouts(cells: Cells, wanted: Wanted) -> Iterator[Layout]:
+    """Every layout that claims gradients, with or without a loss."""
+    if wanted.given:
+        yield by_options(cells, wanted)
+        return
+    sheets = [named_sheet(cells, wanted.sheet)] if wanted.sheet else cells.contents.sheets
+    is_ours = OURS in cells.contents.sheets
+    for sheet in sheets:
+        found = _of_sheet(cells, sheet, wanted, is_ours)
+        yield from found
+        if is_ours and found:
+            return  # the other sheets show what this one holds
+
+
+def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[Layout]:
+    """The sheet's tables; where there are none, its blocks.  In a book of ours only what has a loss is a claim."""
+    found = [_with_loss(cells, layout, wanted) for layout in tables(cells, sheet)]
+    if is_ours:
+        return [layout for layout in found if layout.losses]
+    if not found and (labelled := by_labels(cells, sheet)) is not None:
+        return [_with_loss(cells, labelled, wanted)]
+    return found
+
+
+def _with_loss(cells: Cells, layout: Layout, wanted: Wanted) -> Layout:
+    """The layout with the loss that the options name, if they do."""
+    if wanted.loss or wanted.loss_expr:
+        first, steps = (layout.table.first, layout.table.steps) if layout.table else (1, 1)
+        layout.losses = losses(cells, layout.sheet, wanted, first, steps)
+    return layout

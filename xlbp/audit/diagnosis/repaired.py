@@ -1,0 +1,85 @@
+"""The sheet as it would be with the changes that were accepted: what is wrong still, what another would gain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.calculation.formulas import Compiled
+from xlbp.audit.claims.layout import Layout, Parameter, Place
+from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.repair.fixes import Fix, Part
+from xlbp.audit.truth.gradients import RTOL, Compared, Truth, relative
+from xlbp.audit.truth.promises import Meanings
+
+SPOILT = -3.0  # what it costs to make a right claim wrong
+
+
+class Repaired:
+    """One layout with the changed formulas of ``parts``."""
+
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth, meanings: Meanings) -> None:
+        self.cells, self.layout, self.truth, self.meanings = cells, layout, truth, meanings
+        self.parts: list[Part] = []
+
+    def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[Compared]:
+        """The claims that the changes do not make right, but for those whose error comes from elsewhere."""
+        found = []
+        for one in (one for one in self.truth.wrong(parameter) if one.place.gradient not in excused):
+            changes = self.changes(one.place.step)
+            if not changes or relative(self._claimed(one.place, changes), one.true, one.size) > RTOL:
+                found.append(one)
+        return found
+
+    def changes(self, step: int) -> dict[Cell, float | Compiled]:
+        """The accepted changes, as they apply to one step."""
+        found: dict[Cell, float | Compiled] = {}
+        for part in self.parts:
+            found |= self._changes_of(part, step)
+        return found
+
+    def _changes_of(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
+        table = self.layout.table
+        if table is None or (table.step(part.cells[0]) is None and part.cells[0][0] != table.sheet):
+            return dict(zip(part.cells, map(float, part.values), strict=True))
+        cell = (part.cells[0][0], table.first + step, part.cells[0][2])
+        before, here = self.cells.compiled(part.cells[0]), self.cells.compiled(cell)
+        if before is None or before != here:
+            return {}
+        return {cell: part.compiled}
+
+    def _claimed(self, place: Place, changes: dict[Cell, float | Compiled]) -> float:
+        return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+
+    def gain(self, fix: Fix, steps: Iterable[int]) -> float:
+        """How many more claims are right with the change than without it."""
+        gain = 0.0
+        for step in steps:
+            before = self.changes(step)
+            after: dict[Cell, float | Compiled] = dict(before)
+            for part in fix.parts:
+                after |= self._changes_of(part, step)
+            for parameter, place in self.layout.at(step):
+                one = self.truth.at(parameter, place)
+                was, now = (
+                    relative(self._claimed(place, changes), one.true, one.size) <= RTOL for changes in (before, after)
+                )
+                gain += (now - was) if now >= was else SPOILT
+            gain += self._promises_kept(step, before, after)
+        return gain
+
+    def _promises_kept(
+        self, step: int, before: dict[Cell, float | Compiled], after: dict[Cell, float | Compiled]
+    ) -> float:
+        """How many more cells between loss and gradients are what their headings promise."""
+        table, gain = self.layout.table, 0.0
+        for column in self.meanings.columns if table else ():
+            cell = table.cell(column, step) if table else ("", 0, 0)
+            promised = self.meanings.promised(cell)
+            if promised is not None and self.cells.is_formula(cell):
+                known = self.truth.adjoints[step].keys()
+                was, now = (
+                    relative(self.cells.changed(cell, changes, known), promised) <= RTOL for changes in (before, after)
+                )
+                gain += (now - was) if now >= was else SPOILT
+        return gain

@@ -1,0 +1,233 @@
+"""Formulas as trees, whatever the cell they stand in: references are kept relative, as R1C1 has them.
+
+The tokens are openpyxl's; the parser is Pratt's with a spreadsheet's precedence: unary minus binds tighter
+than ``^`` (``-2^2`` is 4) and ``^`` is left-associative (``2^3^2`` is 64).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import Token
+from openpyxl.utils import column_index_from_string, get_column_letter
+
+Cell: TypeAlias = tuple[str, int, int]  # sheet, row, column; both count from 1
+
+BINARY = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
+SHEET = r"(?:(?P<sheet>'(?:[^']|'')+'|[^\s'!()\[\]:*/+,;=<>&^-]+)!)?"
+ONE = r"(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})"
+REFERENCE = re.compile(rf"{SHEET}{ONE}(?::{ONE})?")
+IN_TEXT = re.compile(
+    r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')+\'!|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w(.!])'
+)
+
+
+class UnreadableFormulaError(ValueError):
+    """A formula says something that this room can't turn into mathematics."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A cell as a formula tells it: offsets where it is relative, places where a ``$`` holds it."""
+
+    sheet: str  # "" for the formula's own
+    row: int
+    column: int
+    row_fixed: bool
+    column_fixed: bool
+
+    @classmethod
+    def moving(cls, cell: Cell, home: Cell) -> Ref:
+        """To a cell, as a formula in ``home`` writes it without ``$``."""
+        return cls("" if cell[0] == home[0] else cell[0], cell[1] - home[1], cell[2] - home[2], False, False)
+
+    @classmethod
+    def held(cls, cell: Cell, home: Cell) -> Ref:
+        """To a cell, held by ``$`` on both sides."""
+        return cls("" if cell[0] == home[0] else cell[0], cell[1], cell[2], True, True)
+
+    def at(self, cell: Cell) -> Cell:
+        """The cell meant by a formula that stands in ``cell``."""
+        row = self.row if self.row_fixed else cell[1] + self.row
+        column = self.column if self.column_fixed else cell[2] + self.column
+        return (self.sheet or cell[0], row, column)
+
+    def text(self, cell: Cell) -> str:
+        """As the formula in ``cell`` writes it."""
+        sheet, row, column = self.at(cell)
+        prefix = "" if not self.sheet else f"{quoted(sheet)}!"
+        return (
+            f"{prefix}{'$' if self.column_fixed else ''}{get_column_letter(max(column, 1))}"
+            f"{'$' if self.row_fixed else ''}{row}"
+        )
+
+
+@dataclass(frozen=True)
+class Node:
+    """``kind`` is number, text, bool, ref, range, name, op, unary, percent, call, array or missing."""
+
+    kind: str
+    value: object = None
+    args: tuple[Node, ...] = ()
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a reference writes it."""
+    return sheet if re.fullmatch(r"[A-Za-z_]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
+
+
+def address(cell: Cell, home: str = "") -> str:
+    """``AB12``, or with its sheet where that is not ``home``."""
+    plain = f"{get_column_letter(max(cell[2], 1))}{cell[1]}"
+    return plain if cell[0] == home or not cell[0] else f"{quoted(cell[0])}!{plain}"
+
+
+def pattern(formula: str, cell: Cell) -> str:
+    """The formula with its references made relative: the same for all cells that it was filled into."""
+
+    def relative(found: re.Match[str]) -> str:
+        if found[2] is None:
+            return found[0]
+        ref = _ref("", found.groups(), cell)
+        row = f"R{ref.row}" if ref.row_fixed else f"R[{ref.row}]"
+        return row + (f"C{ref.column}" if ref.column_fixed else f"C[{ref.column}]")
+
+    return IN_TEXT.sub(relative, formula)
+
+
+def reference(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
+    """``A1``, ``$A$1:B2`` or ``'My sheet'!A1`` as first and last cell; None if it is no reference."""
+    found = REFERENCE.fullmatch(text)
+    if found is None:
+        return None
+    sheet = found["sheet"] or ""
+    sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+    parts = found.groups()[1:]
+    first = _ref(sheet, parts[:4], cell)
+    return first, _ref(sheet, parts[4:], cell) if parts[5] else first
+
+
+def _ref(sheet: str, parts: Sequence[str], cell: Cell) -> Ref:
+    """A reference from its parts: ``$`` or not, letters, ``$`` or not, digits."""
+    cfix, letters, rfix, digits = parts
+    column, row = column_index_from_string(letters.upper()), int(digits)
+    return Ref(sheet, row if rfix else row - cell[1], column if cfix else column - cell[2], bool(rfix), bool(cfix))
+
+
+@lru_cache(maxsize=50_000)
+def parse(formula: str, cell: Cell) -> Node:
+    """The tree of a formula, ``=`` and all, that stands in ``cell``.  Raises UnreadableFormulaError."""
+    try:
+        tokens = [t for t in Tokenizer(formula).items if t.type != Token.WSPACE]
+        parser = _Parser(tokens, cell)
+        tree = parser.expression(0)
+    except UnreadableFormulaError:
+        raise
+    except Exception as error:  # a stranger's text can break the tokenizer in any way
+        raise UnreadableFormulaError(f"the formula can't be parsed ({str(error)[:60]})") from None
+    if parser.at < len(tokens):
+        raise UnreadableFormulaError(f"the formula can't be parsed at {tokens[parser.at].value!r}")
+    return tree
+
+
+class _Parser:
+    """Pratt's: an operand, then operators as long as they bind tighter than the one before."""
+
+    def __init__(self, tokens: list[Token], cell: Cell) -> None:
+        self.tokens, self.cell, self.at = tokens, cell, 0
+
+    def peek(self) -> Token | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def take(self) -> Token:
+        token = self.peek()
+        if token is None:
+            raise UnreadableFormulaError("the formula ends too early")
+        self.at += 1
+        return token
+
+    def expression(self, binding: int) -> Node:
+        left = self.operand()
+        while (token := self.peek()) is not None:
+            if token.type == Token.OP_POST:
+                self.take()
+                left = Node("percent", None, (left,))
+            elif token.type == Token.OP_IN and BINARY.get(token.value.strip(), 0) > binding:
+                self.take()
+                operator = token.value.strip()
+                left = Node("op", operator, (left, self.expression(BINARY[operator])))
+            else:
+                break
+        return left
+
+    def operand(self) -> Node:
+        token = self.take()
+        if token.type == Token.OP_PRE:
+            inner = self.expression(BINARY["^"])
+            return inner if token.value == "+" else Node("unary", "-", (inner,))
+        if token.type == Token.OPERAND:
+            return self.leaf(token)
+        if token.subtype == Token.OPEN and token.type == Token.PAREN:
+            inner = self.expression(0)
+            self.close()
+            return inner
+        if token.subtype == Token.OPEN and token.type == Token.FUNC:
+            return Node("call", _function_name(token.value), self.arguments())
+        if token.subtype == Token.OPEN and token.type == Token.ARRAY:
+            return self.array()
+        raise UnreadableFormulaError(f"the formula can't be parsed at {token.value!r}")
+
+    def close(self) -> None:
+        token = self.take()
+        if token.subtype != Token.CLOSE:
+            raise UnreadableFormulaError(f"a bracket is not closed before {token.value!r}")
+
+    def arguments(self) -> tuple[Node, ...]:
+        found: list[Node] = []
+        while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
+            if token.type == Token.SEP:
+                self.take()
+                found.append(Node("missing"))
+                continue
+            found.append(self.expression(0))
+            token = self.peek()
+            if token is not None and token.type == Token.SEP:
+                self.take()
+        self.close()
+        return tuple(found)
+
+    def array(self) -> Node:
+        rows: list[list[Node]] = [[]]
+        while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
+            if token.type == Token.SEP:
+                self.take()
+                rows += [[]] if token.subtype == Token.ROW else []
+            else:
+                rows[-1].append(self.expression(0))
+        self.close()
+        return Node("array", None, tuple(Node("row", None, tuple(row)) for row in rows))
+
+    def leaf(self, token: Token) -> Node:
+        text = token.value
+        if token.subtype == Token.NUMBER:
+            return Node("number", float(text))
+        if token.subtype == Token.LOGICAL:
+            return Node("bool", text.upper() == "TRUE")
+        if token.subtype == Token.TEXT:
+            return Node("text", text[1:-1])
+        if token.subtype == Token.ERROR:
+            raise UnreadableFormulaError(f"the formula refers to what is gone ({text})")
+        found = reference(text, self.cell)
+        if found is None:
+            return Node("name", text)
+        first, last = found
+        return Node("ref", first) if first == last and ":" not in text else Node("range", (first, last))
+
+
+def _function_name(text: str) -> str:
+    return text[:-1].upper().removeprefix("_XLFN.").removeprefix("_XLWS.")
