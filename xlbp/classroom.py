@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +125,9 @@ def make_class(
     for one in (target, keys) if keys else (target,):
         _empty_folder(one, order.force)
     progress("drawing numbers")
-    tasks = [(student, numbers, target, keys) for student, numbers in draw_class(plan, record, students)]
+    versions = draw_class(plan, record, students)
+    record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
+    tasks = [(student, numbers, target, keys) for student, numbers in versions]
     books = _write_class(record, tasks, processes, progress)
     with replacing(beside) as temporary:
         temporary.write_text(write_record(record), "utf-8")
@@ -135,10 +137,22 @@ def make_class(
 def draw_class(plan: Plan, record: Record, students: Sequence[Student]) -> list[Version]:
     """Each student with numbers that no other has; with the template's own where the record has no seed."""
     template, program = plan.contents.template, plan.contents.program
+    own = template.model.parameters()
     if record.seed is None:
-        return [(student, dict(template.model.parameters())) for student in students]
-    taken: set[tuple[float, ...]] = {tuple(template.model.parameters().values())}
-    return [(s, draw_numbers(template, program, record.seed, s.key, train, taken)) for s in students]
+        return [(student, dict(own)) for student in students]
+    if any(len(values) != len(own) for values in record.numbers.values()):
+        raise UsageError(
+            f"the record of {record.template} has not {len(own)} numbers for each student; take the file "
+            "that xlbp exercise wrote"
+        )
+    taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
+
+    def numbers_of(student: Student) -> Numbers:
+        if student.key in record.numbers:
+            return dict(zip(own, record.numbers[student.key], strict=True))
+        return draw_numbers(template, program, record.seed or 0, student.key, train, taken)
+
+    return [(student, numbers_of(student)) for student in students]
 
 
 def _stem(record: Record, plan: Plan) -> str:
