@@ -17,7 +17,7 @@ from xlbp.exercise.roster import Student, read_roster
 from xlbp.marking.answers import Formulas, HandIn, own_formulas, read_handin
 from xlbp.marking.crew import LostError, work
 from xlbp.marking.feedback import write_feedback
-from xlbp.marking.files import Found, find_files
+from xlbp.marking.files import Found, find_files, settle
 from xlbp.marking.judge import WRONG, Judged, Key, judge
 from xlbp.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.marking.table import marks_table, summary_table
@@ -72,9 +72,10 @@ def mark(
     if copies is not None:
         make_folder(copies)
     versions = draw_class(plan, record, students)
-    begun = (record, versions, _formulas_of(plan), copies, wanted.formulas_only)
+    job = Job(record, versions, _formulas_of(plan), copies, wanted.formulas_only)
+    found = settle(found, _owners(job, found, processes)) if record.seed is not None else found
     read: list[Result] = []
-    for one, result in work(begin, begun, found, processes):
+    for one, result in work(begin, (job,), found, processes):
         read.append(_lost(one, result) if isinstance(result, LostError) else result)
         progress(f"{len(read)} of {len(found)} files", len(read) / len(found))
     results = in_order(students, read)
@@ -88,6 +89,13 @@ def mark(
     return Marked(tuple(results), output, summary, copies, plan)
 
 
+def _owners(job: Job, found: Sequence[Found], processes: int) -> dict[Path, Student]:
+    """Whose numbers the files have that bear no name."""
+    nameless = [one for one in found if one.student is None]
+    looked = work(begin_to_look, (job,), nameless, processes)
+    return {one.path: owner for one, owner in looked if isinstance(owner, Student)}
+
+
 def _formulas_of(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
     with tempfile.TemporaryDirectory(prefix="xlbp-") as name:
@@ -97,7 +105,7 @@ def _formulas_of(plan: Plan) -> Formulas:
 
 
 def in_order(students: Sequence[Student], read: Sequence[Result]) -> list[Result]:
-    """The roster's students, each once, then files that are nobody's; a file without a name goes to its numbers."""
+    """The roster's students, each once, then files that are nobody's."""
     by_number = {result.student.number: result for result in read if result.student}
     strays = [result for result in read if not result.student]
     found = []
@@ -113,45 +121,58 @@ def _lost(one: Found, error: LostError) -> Result:
 # one hand-in, in a process of its own
 
 
-def begin(
-    record: Record, versions: Sequence[Version], formulas: Formulas, copies: Path | None, formulas_only: bool
-) -> Callable[[Found], Result]:
+@dataclass(frozen=True)
+class Job:
+    """What each process is given: the exercise, the class's numbers, and the formulas of an untouched book.
+
+    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer.
+    """
+
+    record: Record
+    versions: Sequence[Version]
+    formulas: Formulas
+    copies: Path | None
+    formulas_only: bool
+
+
+def begin(job: Job) -> Callable[[Found], Result]:
     """What each process does once: the exercise laid out, the class's keys at hand."""
-    plan = plan_of(record)
-    return _Marker(plan, versions, formulas, copies, formulas_only, record.seed is not None).mark
+    return _Marker(job).mark
+
+
+def begin_to_look(job: Job) -> Callable[[Found], Student | None]:
+    """As :func:`begin`, to tell whose numbers a file has."""
+    return _Marker(job).whose
 
 
 class _Marker:
-    def __init__(
-        self,
-        plan: Plan,
-        versions: Sequence[Version],
-        formulas: Formulas,
-        copies: Path | None,
-        formulas_only: bool,
-        own_numbers: bool,
-    ) -> None:
-        self.plan, self.formulas, self.copies, self.formulas_only = plan, formulas, copies, formulas_only
-        self.numbers: dict[int, Numbers] = {student.number: numbers for student, numbers in versions}
-        self.students = {student.number: student for student, _ in versions}
-        self.own_numbers = own_numbers
-        self.base = plan.version()
+    def __init__(self, job: Job) -> None:
+        self.job, self.plan = job, plan_of(job.record)
+        self.numbers: dict[int, Numbers] = {student.number: numbers for student, numbers in job.versions}
+        self.students = {student.number: student for student, _ in job.versions}
+        self.own_numbers = job.record.seed is not None
+        self.base = self.plan.version()
         self.facts: Facts | None = facts_of(self.base)
         self.known: dict[int, History] = {}
 
     def mark(self, found: Found) -> Result:
         """One file; what goes wrong with it is told, not raised."""
         try:
-            handin = read_handin(found.path, self.base, self.formulas)
+            handin = read_handin(found.path, self.base, self.job.formulas)
         except XlbpError as error:
             reason = str(error).removeprefix(f"{found.path}: ")
             status = UNREADABLE if found.student else STRAY
             return Result(status, found.student, found.path, reason=reason, others=found.others)
-        owner = self.owner(handin)
-        student = found.student or owner
-        if student is None:
+        if found.student is None:
             return Result(STRAY, None, found.path, reason=self.plan.contents.texts("marking.nobody"))
-        return self.judged(found, handin, student, owner)
+        return self.judged(found, handin, found.student, self.owner(handin))
+
+    def whose(self, found: Found) -> Student | None:
+        """The student whose numbers a file has, if it can be read."""
+        try:
+            return self.owner(read_handin(found.path, self.base, self.job.formulas))
+        except XlbpError:
+            return None
 
     def owner(self, handin: HandIn) -> Student | None:
         """The student whose initial numbers the file has."""
@@ -169,11 +190,11 @@ class _Marker:
         template = exercise.contents.template
         constants = prepared(template, template.inputs())
         key = Key(self.history(student.number), constants)
-        judged = judge(exercise, handin.answers, key, self.formulas_only)
+        judged = judge(exercise, handin.answers, key, self.job.formulas_only)
         copied_from = self.answers_of(student, judged)
         if copied_from is not None:
             others = {copied_from.name: self.history(copied_from.number)}
-            judged = judge(exercise, handin.answers, replace(key, others=others), self.formulas_only)
+            judged = judge(exercise, handin.answers, replace(key, others=others), self.job.formulas_only)
         result = Result(
             MARKED,
             student,
@@ -184,9 +205,9 @@ class _Marker:
             found.others,
             answers_of=copied_from.name if copied_from else "",
         )
-        if self.copies is None:
+        if self.job.copies is None:
             return result
-        path = self.copies / f"{student.stem}.xlsx"
+        path = self.job.copies / f"{student.stem}.xlsx"
         with replacing(path) as temporary:
             write_feedback(self.plan, numbers, result, judged, self.facts, temporary)
         return replace(result, feedback=path)

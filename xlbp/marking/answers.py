@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,12 +13,14 @@ from xlbp.errors import UnreadableError
 from xlbp.exercise.blanks import Blank
 from xlbp.exercise.layout import Exercise
 from xlbp.recalc.base import CellError, Value
-from xlbp.recalc.bench import Bench, bench
+from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.spec import names
 from xlbp.workbook.preflight import preflight
 
 MOST_CHANGED = 1_000
 MOST_ERRORS = 40  # cells whose own error is told apart from those that follow
+LONGEST = 80  # letters of a text that are kept
+NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 SYMBOLS = 2  # the row of the symbols, counted from the first iteration upward
 Formulas = dict[tuple[int, int], str]  # row, column -> formula
 
@@ -25,13 +29,15 @@ Formulas = dict[tuple[int, int], str]  # row, column -> formula
 class Answer:
     """``value`` None: empty; NaN: a text or an error, which ``shown`` tells; ``formula`` '' where it was typed.
 
-    ``told``: an error that stood here first, and was not handed on by another cell.
+    ``told``: an error that stood here first, and was not handed on by another cell.  ``as_text``: a number that
+    was read from a text, as "0,41" or "0.41 ".
     """
 
     value: float | None
     formula: str = ""
     shown: str = ""
     told: bool = False
+    as_text: bool = False
 
     @property
     def empty(self) -> bool:
@@ -84,25 +90,36 @@ def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
 
 
 def _answers(exercise: Exercise, opened: Bench) -> dict[Blank, Answer]:
-    """Every answer.  A text or an error is put to 0 when it has been read, or all that follows would be errors, too."""
+    """Every answer.
+
+    What is no number would make all that follows an error, too: when it has been read, a number that stands as text
+    takes its own place, and 0 that of anything else.
+    """
     found = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
+    texts = {blank: answer for blank, answer in found.items() if answer.as_text}
+    for blank, answer in texts.items():
+        opened.put(_place(exercise, blank), answer.value or 0.0)
+    if texts:
+        found = {blank: texts.get(blank) or _answer(exercise, opened, blank) for blank in found}
     for _ in range(MOST_ERRORS):
         broken = next((b for b, a in found.items() if a.value is not None and math.isnan(a.value) and not a.told), None)
         if broken is None:
             break
-        layout = exercise.contents.layout
         first = replace(found[broken], told=True)
-        opened.put((exercise.contents.title, layout.row_of(broken.iteration), layout.columns[broken.name]), 0.0)
-        again = {blank: a if a.told else _answer(exercise, opened, blank) for blank, a in found.items()}
+        opened.put(_place(exercise, broken), 0.0)
+        again = {b: a if a.told or a.as_text else _answer(exercise, opened, b) for b, a in found.items()}
         found = {**again, broken: first}
     return found
 
 
-def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:
+def _place(exercise: Exercise, blank: Blank) -> Cell:
     layout = exercise.contents.layout
-    place = exercise.contents.title, layout.row_of(blank.iteration), layout.columns[blank.name]
-    value, formula = opened.value(*place), opened.formula(*place)
-    return _as_answer(value, formula)
+    return exercise.contents.title, layout.row_of(blank.iteration), layout.columns[blank.name]
+
+
+def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:
+    place = _place(exercise, blank)
+    return _as_answer(opened.value(*place), opened.formula(*place))
 
 
 def _as_answer(value: Value, formula: str) -> Answer:
@@ -110,7 +127,19 @@ def _as_answer(value: Value, formula: str) -> Answer:
         return Answer(None, formula)
     if isinstance(value, float) and math.isfinite(value):
         return Answer(value, formula, f"{value:.15g}")
-    return Answer(math.nan, formula, str(value)[:80])
+    number = number_in(str(value))
+    if number is None:
+        return Answer(math.nan, formula, str(value)[:LONGEST])
+    return Answer(number, formula, str(value)[:LONGEST], as_text=True)
+
+
+def number_in(text: str) -> float | None:
+    """The number that a text is, with a decimal point or comma, in wide digits too; None if it is none."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+    if len(plain) > LONGEST or not NUMBER.fullmatch(plain):
+        return None
+    number = float(plain.replace(",", "."))
+    return number if math.isfinite(number) else None
 
 
 def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:

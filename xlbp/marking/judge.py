@@ -125,7 +125,7 @@ class _Judge:
         if answer.value is None:
             return Verdict(blank, EMPTY, answer, wanted)
         if math.isnan(answer.value):
-            return Verdict(blank, WRONG, answer, wanted, "no_number")
+            return Verdict(blank, WRONG, answer, wanted, _not_a_number(answer))
         is_truth = agrees(answer.value, truth, before)
         if is_truth or agrees(answer.value, wanted, before):
             follows = rests and not is_truth
@@ -182,6 +182,11 @@ class _Judge:
                 other.put(name, moved)
             filled = fill_row(other, self.program, world.instead, given)
             yield world.kind, world.about, filled.now(blank.name)
+
+
+def _not_a_number(answer: Answer) -> str:
+    """The mistake in a text or an error."""
+    return "formula_as_text" if answer.shown.lstrip("' ").startswith(("=", "＝")) else "no_number"
 
 
 def _too_short(value: float, wanted: float) -> bool:
