@@ -44,6 +44,15 @@ class Answer:
         """Whether there is nothing."""
         return self.value is None
 
+    @property
+    def is_number(self) -> bool:
+        """Whether a number stands there."""
+        return self.value is not None and math.isfinite(self.value)
+
+    def in_place_of(self, truth: float) -> float:
+        """What the cells that follow are judged by: the number that stands here or, if none does, the right one."""
+        return self.value if self.value is not None and math.isfinite(self.value) else truth
+
 
 @dataclass(frozen=True)
 class HandIn:
@@ -54,8 +63,10 @@ class HandIn:
     changed: list[str] = field(default_factory=list)
 
 
-def read_handin(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
+def read_handin(path: Path, exercise: Exercise, formulas: Formulas, truth: Mapping[Blank, float]) -> HandIn:
     """Recalculate a stranger's file and read it; ``formulas`` are those that an untouched book has.
+
+    ``truth`` stands in for cells that are empty or hold no number, so that what follows can be judged.
 
     Raises UnreadableError if it is no harmless workbook or not laid out as the exercise, EngineError if the
     engine fails.
@@ -64,7 +75,15 @@ def read_handin(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
     with bench(path) as opened:
         _must_be_in_place(path, exercise, opened)
         givens, changed = _givens(exercise, opened), _changed(exercise, opened, formulas)
-        return HandIn(_answers(exercise, opened), givens, changed)
+        return HandIn(_answers(exercise, opened, truth), givens, changed)
+
+
+def read_givens(path: Path, exercise: Exercise) -> dict[str, float]:
+    """The given numbers of a stranger's file, by which it may be known; raises as :func:`read_handin`."""
+    preflight(path)
+    with bench(path) as opened:
+        _must_be_in_place(path, exercise, opened)
+        return _givens(exercise, opened)
 
 
 def own_formulas(book: Path, exercise: Exercise) -> Formulas:
@@ -89,27 +108,26 @@ def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
             )
 
 
-def _answers(exercise: Exercise, opened: Bench) -> dict[Blank, Answer]:
+def _answers(exercise: Exercise, opened: Bench, truth: Mapping[Blank, float]) -> dict[Blank, Answer]:
     """Every answer.
 
-    What is no number would make all that follows an error, too: when it has been read, a number that stands as text
-    takes its own place, and 0 that of anything else.
+    What is no number would make all that follows an error or, as a factor, 0.  When it has been read, a number
+    that stands as text takes its own place, and the right one that of an empty cell and of anything else.
     """
     found = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
-    texts = {blank: answer for blank, answer in found.items() if answer.as_text}
-    for blank, answer in texts.items():
-        opened.put(_place(exercise, blank), answer.value or 0.0)
-    if texts:
-        found = {blank: texts.get(blank) or _answer(exercise, opened, blank) for blank in found}
+    if all(answer.empty for answer in found.values()):
+        return found
+    done = {blank: answer for blank, answer in found.items() if answer.as_text or answer.empty}
+    for blank, answer in done.items():
+        opened.put(_place(exercise, blank), answer.in_place_of(truth[blank]))
     for _ in range(MOST_ERRORS):
-        broken = next((b for b, a in found.items() if a.value is not None and math.isnan(a.value) and not a.told), None)
+        found = {blank: done.get(blank) or _answer(exercise, opened, blank) for blank in found}
+        broken = next((b for b, a in found.items() if b not in done and not a.is_number), None)
         if broken is None:
             break
-        first = replace(found[broken], told=True)
-        opened.put(_place(exercise, broken), 0.0)
-        again = {b: a if a.told or a.as_text else _answer(exercise, opened, b) for b, a in found.items()}
-        found = {**again, broken: first}
-    return found
+        done[broken] = replace(found[broken], told=True)
+        opened.put(_place(exercise, broken), truth[broken])
+    return {**found, **done}
 
 
 def _place(exercise: Exercise, blank: Blank) -> Cell:

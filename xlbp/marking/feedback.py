@@ -108,8 +108,10 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     band = BANDS[verdict.status]
     page.text(row, VERDICT, contents.texts(f"marking.{verdict.status}"), "result")
     page.finishing.append(lambda sheet: setattr(sheet.cell(row, VERDICT), "fill", style.fill(style.PHASES[band].tint)))
-    page.text(row, REASON, _reason(contents, verdict), "formula")
-    longest = max(display_width(text) / COLUMNS[key] for text, key in ((how, "how"), (answer.formula, "formula")))
+    reason = _reason(contents, verdict)
+    page.text(row, REASON, reason, "formula")
+    wrapped = {"how": how, "formula": answer.formula[:LONGEST], "reason": reason}
+    longest = max(display_width(text) / COLUMNS[key] for key, text in wrapped.items())
     page.heights[row] = 14.0 * min(MOST_LINES, max(1, math.ceil(longest)))
 
 
