@@ -123,7 +123,7 @@ def make_class(
     beside = target.with_name(f"{target.name}{SUFFIX}")
     check_target(beside, order.force, suffix="")
     for one in (target, keys) if keys else (target,):
-        _empty_folder(one, order.force)
+        folder_for(one, students, order.force)
     progress("drawing numbers")
     versions = draw_class(plan, record, students)
     record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
@@ -159,17 +159,29 @@ def _stem(record: Record, plan: Plan) -> str:
     return f"{record.template}-{plan.blanks.group}"
 
 
-def _empty_folder(folder: Path, force: bool) -> None:
-    """A folder for a class's books: old ones must not be handed out with the new."""
+def folder_for(folder: Path, students: Sequence[Student], force: bool) -> None:
+    """A folder for a class's books: old ones must neither be lost nor be handed out with the new."""
     if folder.exists() and not folder.is_dir():
         raise WriteError(f"{folder} is a file; give the name of a folder with -o")
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise WriteError(
-            f"the folder {str(folder)!r} is not empty; give another with -o, or --force to replace its books"
-        )
     if not folder.parent.is_dir():
         raise WriteError(f"the folder {str(folder.parent)!r} does not exist; make it first")
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    ours = {f"{student.stem}.xlsx" for student in students}
+    if there and not force:
+        raise WriteError(
+            f"the folder {str(folder)!r} is not empty: {len(there & ours)} of the {len(ours)} books are there already"
+            f"{_and_others(there - ours)}; --force makes all of them anew, or give another name with -o"
+        )
+    if there - ours:
+        raise WriteError(
+            f"the folder {str(folder)!r} holds {len(there - ours)} files that are nobody's in this roster "
+            f"({min(there - ours)!r}); move them away, or give another name with -o"
+        )
     make_folder(folder)
+
+
+def _and_others(files: set[str]) -> str:
+    return f", and {len(files)} other files ({min(files)!r})" if files else ""
 
 
 # each book, perhaps in a process of its own
