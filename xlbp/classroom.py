@@ -118,23 +118,22 @@ def make_class(
     plan, students, processes = plan_of(record), read_roster(roster), how_many(jobs)
     target = folder or Path("output") / _stem(record, plan)
     keys = target.with_name(f"{target.name}-solutions") if order.solution else None
+    beside = target.with_name(f"{target.name}{SUFFIX}")
     if folder is None:
         make_folder(target.parent)
-    beside = target.with_name(f"{target.name}{SUFFIX}")
-    check_target(beside, order.force, suffix="")
-    for one in (target, keys) if keys else (target,):
+    for one in filter(None, (target, keys)):
         folder_for(one, students, order.force)
-    progress("drawing numbers")
-    versions = draw_class(plan, record, students)
+    check_target(beside, order.force, suffix="")
+    versions = draw_class(plan, record, students, progress)
     record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
     tasks = [(student, numbers, target, keys) for student, numbers in versions]
-    books = _write_class(record, tasks, processes, progress)
-    with replacing(beside) as temporary:
+    with replacing(beside) as temporary:  # before the books: no book is handed out that can't be marked
         temporary.write_text(write_record(record), "utf-8")
+    books = _write_class(record, tasks, processes, progress)
     return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
 
 
-def draw_class(plan: Plan, record: Record, students: Sequence[Student]) -> list[Version]:
+def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress: Progress = silent) -> list[Version]:
     """Each student with numbers that no other has; with the template's own where the record has no seed."""
     template, program = plan.contents.template, plan.contents.program
     own = template.model.parameters()
@@ -148,6 +147,7 @@ def draw_class(plan: Plan, record: Record, students: Sequence[Student]) -> list[
     taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
 
     def numbers_of(student: Student) -> Numbers:
+        progress(f"numbers for {student.number} of {len(students)} students", student.number / len(students))
         if student.key in record.numbers:
             return dict(zip(own, record.numbers[student.key], strict=True))
         return draw_numbers(template, program, record.seed or 0, student.key, train, taken)

@@ -73,14 +73,8 @@ def mark(
     found = find_files(folder, students)
     if copies is not None:
         folder_for(copies, students, wanted.force)
-    versions = draw_class(plan, record, students)
-    job = Job(record, versions, _formulas_of(plan), copies, wanted.formulas_only)
-    found = settle(found, _owners(job, found, processes)) if record.seed is not None else found
-    read: list[Result] = []
-    for one, result in work(begin, (job,), found, processes):
-        read.append(_lost(one, result) if isinstance(result, LostError) else result)
-        progress(f"{len(read)} of {len(found)} files", len(read) / len(found))
-    results = in_order(students, read)
+    job = Job(record, draw_class(plan, record, students), _formulas_of(plan), copies, wanted.formulas_only)
+    results = in_order(students, _read_all(job, found, processes, progress))
     blanks = plan.blanks.cells
     for target, text in (
         (output, marks_table(plan.contents, blanks, results)),
@@ -91,11 +85,18 @@ def mark(
     return Marked(tuple(results), output, summary, copies, plan)
 
 
-def _owners(job: Job, found: Sequence[Found], processes: int) -> dict[Path, Student]:
-    """Whose numbers the files have that bear no name."""
+def _read_all(job: Job, found: Sequence[Found], processes: int, progress: Progress) -> list[Result]:
+    """Every file marked; those without a name are looked into first, to tell whose they are."""
     nameless = [one for one in found if one.student is None]
-    looked = work(begin_to_look, (job,), nameless, processes)
-    return {one.path: owner for one, owner in looked if isinstance(owner, Student)}
+    if nameless and job.record.seed is not None:
+        progress(f"{len(nameless)} files without a name")
+        looked = work(begin_to_look, (job,), nameless, processes)
+        found = settle(found, {one.path: owner for one, owner in looked if isinstance(owner, Student)})
+    read: list[Result] = []
+    for one, result in work(begin, (job,), found, processes):
+        read.append(_lost(one, result) if isinstance(result, LostError) else result)
+        progress(f"{len(read)} of {len(found)} files", len(read) / len(found))
+    return read
 
 
 def _formulas_of(plan: Plan) -> Formulas:

@@ -50,6 +50,18 @@ def test_no_gradient_is_zero_or_saturated(template: str) -> None:
         assert all(np.abs(values).min() >= 0.02 for values in slopes)
 
 
+def test_a_network_of_relus_is_alive_in_nearly_every_cell() -> None:
+    """Of 46 gradients in two rows, which one draw at random seldom has all above 0, hardly one is 0."""
+    record = Order("relu-softmax-three-layer", "gradients", language="en").record(3)
+    the_plan = plan_of(record)
+    gradients = [c.name for c in the_plan.contents.program.columns if c.phase == "gradients" and c.name[0] != "|"]
+    zero = []
+    for _, numbers in draw_class(the_plan, record, students(12)):
+        history = train(personal(the_plan.contents.template, numbers))
+        zero.append(int((np.stack([history[name] for name in gradients]) == 0).sum()))
+    assert sum(count == 0 for count in zero) >= 10
+
+
 def test_the_seed_and_the_name_decide() -> None:
     """The same seed gives the same numbers again, wherever a student stands in the roster; another seed others."""
     first, second = (Order("mazur", "gradients", language="en").record(seed) for seed in (1, 2))

@@ -73,35 +73,35 @@ class _Front(Prose):
 
     def build(self) -> Page:
         """From top to bottom."""
-        template, texts, group = self.contents.template, self.texts, self.exercise.blanks.group
-        self.line(texts("exercise.title", title=texts.of(template.title)), "start title", 18)
+        self.top()
+        self.heading("task")
+        count, quantities = len(self.exercise.blanks.cells), self.names()
+        group = self.exercise.blanks.group
+        self.line(self.texts(f"exercise.{group}", count=count, names=quantities, **self.words()))
+        self.wiring()
+        self.heading("how")
+        for key in ("yellow", "either", *self.about_marks(), "locked"):
+            self.item(BULLET, self.texts(f"exercise.{key}", **self.words()))
+        if self.exercise.marked:
+            self.heading("progress")
+            self.progress()
+        self.section(self.texts("start.conventions"))
+        for key in conventions(self.contents):
+            if not (group == "update" and key in PLAIN):
+                self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+        for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
+            self.page.width([column], width)
+        return self.page
+
+    def top(self) -> None:
+        """What the exercise is about, whose it is, its picture, and the way to the first blank."""
+        self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title", 18)
         if self.exercise.student:
-            self.line(texts("exercise.student", student=self.exercise.student), "badge")
+            self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
         self.line(shape_of(self.contents), "note")
         self.picture()
         self.row += 1
         self.link("training")
-        self.heading("task")
-        count, names = len(self.exercise.blanks.cells), self.names()
-        self.line(texts(f"exercise.{group}", count=count, names=names, **self.words()))
-        self.wiring()
-        self.heading("how")
-        keys = ["yellow", "either", *self.about_marks(), "locked"]
-        for key in keys:
-            self.item(BULLET, texts(f"exercise.{key}", **self.words()))
-        if self.exercise.marked:
-            self.heading("progress")
-            self.progress()
-        self.row += 1
-        self.page.text(self.row, MARK, texts("start.conventions"), "heading")
-        self.row += 1
-        for key in conventions(self.contents):
-            if not (group == "update" and key in PLAIN):
-                self.item(BULLET, texts(f"convention.{key}", **self.words()))
-        self.page.width([1], 2)
-        self.page.width([MARK], 6)
-        self.page.width([TEXT], WIDTH)
-        return self.page
 
     def wiring(self) -> None:
         """What each unit is fed with, or each step of a formula; where the forward pass is blank nothing else tells."""

@@ -35,23 +35,10 @@ MARKED = {"marking.right": "update", "marking.follows": "gradients", "marking.wr
 
 def marks_pages(exercise: Exercise) -> list[Page]:
     """The sheet of marks, and behind it the passes where there are derivatives; values come with an engine."""
-    texts = exercise.contents.texts
-    page = Page(texts("sheet.marks"))
-    page.live(1, 1, f'HYPERLINK("#{quoted(exercise.contents.front)}!A1","⌂")', "⌂", "link")
-    page.text(1, 2, texts("sheet.marks"), "title")
-    for row, key in ((2, "explanation"), (3, "tolerance")):
-        page.text(row, 2, texts(f"marks.{key}"), "note")
-        page.merge(row, 2, MARK_COLUMN - 1)
-    page.heights[2] = 28
-    headings = ("t", "quantity", "yours", "allowed", "plus", "minus", "mark")
-    for column, key in enumerate(headings, start=2):
-        page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
-    passes = _Passes(exercise)
+    page, passes = Page(exercise.contents.texts("sheet.marks")), _Passes(exercise)
+    _head(page, exercise)
     for row, blank in enumerate(exercise.blanks.cells, start=FIRST):
         _put_mark(page, exercise, passes, row, blank)
-    page.width([1], 4)
-    page.width(range(2, 9), 14)
-    page.heights[FIRST - 1] = 32
     last = FIRST + len(exercise.blanks.cells) - 1
     page.finishing.append(lambda sheet: _finish(sheet, exercise, last))
     if not passes.used:
@@ -61,6 +48,22 @@ def marks_pages(exercise: Exercise) -> list[Page]:
     page.looks[4, 3] = "given number"
     page.names[STEP] = (4, 3)
     return [page, passes.page]
+
+
+def _head(page: Page, exercise: Exercise) -> None:
+    """The title, how a mark is made, and the headings."""
+    texts = exercise.contents.texts
+    page.live(1, 1, f'HYPERLINK("#{quoted(exercise.contents.front)}!A1","⌂")', "⌂", "link")
+    page.text(1, 2, page.title, "title")
+    for row, key in ((2, "explanation"), (3, "tolerance")):
+        page.text(row, 2, texts(f"marks.{key}"), "note")
+        page.merge(row, 2, MARK_COLUMN - 1)
+    headings = ("t", "quantity", "yours", "allowed", "plus", "minus", "mark")
+    for column, key in enumerate(headings, start=2):
+        page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
+    page.heights |= {2: 28, FIRST - 1: 32}
+    page.width([1], 4)
+    page.width(range(2, 9), 14)
 
 
 def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: Blank) -> None:
