@@ -1,6 +1,6 @@
 """A class that hands in books with planted slips of every kind: what marking finds of them, and what it names.
 
-A part of the books comes back as real ones do: saved by another program, with values only, with numbers as text,
+A part of the books comes back as real ones do: saved by another program, with numbers as text,
 under a name that says nothing, twice, as a macro book or a bomb.  Run by ``python tools/class_marks.py``.
 """
 
@@ -50,7 +50,7 @@ CLASSES = (  # template, what is blank, how many students of 200
 )
 RIGHT_WAYS = ("formula", "rounded", "typed", "text")  # of answering a cell rightly
 FATES = ("missing", "cut off", "copied", "macros", "bomb", "old .xls")  # of the last students, from behind
-HABITS = ("as it is", "LibreOffice", "no name", "twice", "values only")  # of handing in
+HABITS = ("as it is", "LibreOffice", "no name", "twice", "as it is")  # of handing in
 PEOPLE = (
     "王小明",
     "Zoë O'Brien",
