@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xlbp.classroom import Version, draw_class, facts_of, folder_for, how_many, plan_of, write_exercise_book
+from xlbp.classroom import Version, draw_class, facts_of, how_many, plan_of, write_exercise_book
 from xlbp.errors import XlbpError
 from xlbp.exercise.blanks import Blank
+from xlbp.exercise.folder import folder_for
 from xlbp.exercise.numbers import Numbers
 from xlbp.exercise.plan import Plan
 from xlbp.exercise.record import Record

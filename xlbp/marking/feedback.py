@@ -9,9 +9,6 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from openpyxl.cell.cell import Cell
-from openpyxl.worksheet.hyperlink import Hyperlink
-
 from xlbp.exercise.blanks import Blank
 from xlbp.exercise.book import build_exercise, formulas_of, write_exercise
 from xlbp.exercise.layout import Exercise
@@ -20,7 +17,7 @@ from xlbp.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
 from xlbp.marking.result import Result
 from xlbp.marking.words import mistake
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width
+from xlbp.workbook.cells import display_width, link
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.formula import mathematics
@@ -94,7 +91,7 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     contents, answer = exercise.contents, verdict.answer
     cell = exercise.cell(verdict.blank)
     page.text(row, CELL, cell, "link")
-    page.finishing.append(lambda sheet: _link(sheet.cell(row, CELL), f"{contents.training}!{cell}"))
+    page.finishing.append(lambda sheet: link(sheet, row, CELL, f"{contents.training}!{cell}"))
     page.text(row, QUANTITY, contents.symbol(verdict.blank.name), "symbol")
     if answer.shown and (answer.as_text or not math.isfinite(answer.value or 0.0)):
         page.text(row, YOURS, answer.shown, "text")
@@ -113,10 +110,6 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     wrapped = {"how": how, "formula": answer.formula[:LONGEST], "reason": reason}
     longest = max(display_width(text) / COLUMNS[key] for key, text in wrapped.items())
     page.heights[row] = 14.0 * min(MOST_LINES, max(1, math.ceil(longest)))
-
-
-def _link(cell: Cell, location: str) -> None:
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=location)
 
 
 def _reason(contents: Contents, verdict: Verdict) -> str:
