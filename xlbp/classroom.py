@@ -11,14 +11,15 @@ import os
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from openpyxl import Workbook
 
-from xlbp.errors import UsageError, WriteError, XlbpError
+from xlbp.errors import UsageError, XlbpError
 from xlbp.exercise.book import Values, build_exercise, formulas_of, write_exercise
+from xlbp.exercise.folder import folder_for
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.exercise.numbers import Numbers, draw_numbers
 from xlbp.exercise.plan import Plan, make_plan
@@ -118,44 +119,45 @@ def make_class(
     plan, students, processes = plan_of(record), read_roster(roster), how_many(jobs)
     target = folder or Path("output") / _stem(record, plan)
     keys = target.with_name(f"{target.name}-solutions") if order.solution else None
+    beside = target.with_name(f"{target.name}{SUFFIX}")
     if folder is None:
         make_folder(target.parent)
-    beside = target.with_name(f"{target.name}{SUFFIX}")
+    for one in filter(None, (target, keys)):
+        folder_for(one, students, order.force)
     check_target(beside, order.force, suffix="")
-    for one in (target, keys) if keys else (target,):
-        _empty_folder(one, order.force)
-    progress("drawing numbers")
-    tasks = [(student, numbers, target, keys) for student, numbers in draw_class(plan, record, students)]
-    books = _write_class(record, tasks, processes, progress)
-    with replacing(beside) as temporary:
+    versions = draw_class(plan, record, students, progress)
+    record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
+    tasks = [(student, numbers, target, keys) for student, numbers in versions]
+    with replacing(beside) as temporary:  # before the books: no book is handed out that can't be marked
         temporary.write_text(write_record(record), "utf-8")
+    books = _write_class(record, tasks, processes, progress)
     return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
 
 
-def draw_class(plan: Plan, record: Record, students: Sequence[Student]) -> list[Version]:
+def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress: Progress = silent) -> list[Version]:
     """Each student with numbers that no other has; with the template's own where the record has no seed."""
     template, program = plan.contents.template, plan.contents.program
+    own = template.model.parameters()
     if record.seed is None:
-        return [(student, dict(template.model.parameters())) for student in students]
-    taken: set[tuple[float, ...]] = {tuple(template.model.parameters().values())}
-    return [(s, draw_numbers(template, program, record.seed, s.key, train, taken)) for s in students]
+        return [(student, dict(own)) for student in students]
+    if any(len(values) != len(own) for values in record.numbers.values()):
+        raise UsageError(
+            f"the record of {record.template} has not {len(own)} numbers for each student; take the file "
+            "that xlbp exercise wrote"
+        )
+    taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
+
+    def numbers_of(student: Student) -> Numbers:
+        progress(f"numbers for {student.number} of {len(students)} students", student.number / len(students))
+        if student.key in record.numbers:
+            return dict(zip(own, record.numbers[student.key], strict=True))
+        return draw_numbers(template, program, record.seed or 0, student.key, train, taken)
+
+    return [(student, numbers_of(student)) for student in students]
 
 
 def _stem(record: Record, plan: Plan) -> str:
     return f"{record.template}-{plan.blanks.group}"
-
-
-def _empty_folder(folder: Path, force: bool) -> None:
-    """A folder for a class's books: old ones must not be handed out with the new."""
-    if folder.exists() and not folder.is_dir():
-        raise WriteError(f"{folder} is a file; give the name of a folder with -o")
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise WriteError(
-            f"the folder {str(folder)!r} is not empty; give another with -o, or --force to replace its books"
-        )
-    if not folder.parent.is_dir():
-        raise WriteError(f"the folder {str(folder.parent)!r} does not exist; make it first")
-    make_folder(folder)
 
 
 # each book, perhaps in a process of its own

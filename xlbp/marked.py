@@ -10,25 +10,28 @@ from pathlib import Path
 
 from xlbp.classroom import Version, draw_class, facts_of, how_many, plan_of, write_exercise_book
 from xlbp.errors import XlbpError
+from xlbp.exercise.blanks import Blank
+from xlbp.exercise.folder import folder_for
 from xlbp.exercise.numbers import Numbers
 from xlbp.exercise.plan import Plan
 from xlbp.exercise.record import Record
 from xlbp.exercise.roster import Student, read_roster
-from xlbp.marking.answers import Formulas, HandIn, own_formulas, read_handin
+from xlbp.exercise.tolerance import agrees
+from xlbp.marking.answers import Formulas, HandIn, own_formulas, read_givens, read_handin
 from xlbp.marking.crew import LostError, work
 from xlbp.marking.feedback import write_feedback
-from xlbp.marking.files import Found, find_files
+from xlbp.marking.files import Found, find_files, settle
 from xlbp.marking.judge import WRONG, Judged, Key, judge
 from xlbp.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.marking.table import marks_table, summary_table
 from xlbp.reference.history import History
 from xlbp.reference.train import prepared, train
 from xlbp.results import Progress, silent
-from xlbp.workbook.atomic import check_target, make_folder, replacing
+from xlbp.workbook.atomic import check_target, replacing
 from xlbp.workbook.facts import Facts
 
 SAME = 1e-12  # relative: numbers that were typed or stored otherwise
-SUSPICIOUS = 0.3  # of the wrong cells, of which there are at least two
+SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make a copy
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,9 @@ def mark(
     students, plan = read_roster(roster), plan_of(record)
     found = find_files(folder, students)
     if copies is not None:
-        make_folder(copies)
-    versions = draw_class(plan, record, students)
-    begun = (record, versions, _formulas_of(plan), copies, wanted.formulas_only)
-    read: list[Result] = []
-    for one, result in work(begin, begun, found, processes):
-        read.append(_lost(one, result) if isinstance(result, LostError) else result)
-        progress(f"{len(read)} of {len(found)} files", len(read) / len(found))
-    results = in_order(students, read)
+        folder_for(copies, students, wanted.force)
+    job = Job(record, draw_class(plan, record, students), _formulas_of(plan), copies, wanted.formulas_only)
+    results = in_order(students, _read_all(job, found, processes, progress))
     blanks = plan.blanks.cells
     for target, text in (
         (output, marks_table(plan.contents, blanks, results)),
@@ -86,6 +84,20 @@ def mark(
         with replacing(target) as temporary:
             temporary.write_bytes(text.encode())
     return Marked(tuple(results), output, summary, copies, plan)
+
+
+def _read_all(job: Job, found: Sequence[Found], processes: int, progress: Progress) -> list[Result]:
+    """Every file marked; those without a name are looked into first, to tell whose they are."""
+    nameless = [one for one in found if one.student is None]
+    if nameless and job.record.seed is not None:
+        progress(f"{len(nameless)} files without a name")
+        looked = work(begin_to_look, (job,), nameless, processes)
+        found = settle(found, {one.path: owner for one, owner in looked if isinstance(owner, Student)})
+    read: list[Result] = []
+    for one, result in work(begin, (job,), found, processes):
+        read.append(_lost(one, result) if isinstance(result, LostError) else result)
+        progress(f"{len(read)} of {len(found)} files", len(read) / len(found))
+    return read
 
 
 def _formulas_of(plan: Plan) -> Formulas:
@@ -97,7 +109,7 @@ def _formulas_of(plan: Plan) -> Formulas:
 
 
 def in_order(students: Sequence[Student], read: Sequence[Result]) -> list[Result]:
-    """The roster's students, each once, then files that are nobody's; a file without a name goes to its numbers."""
+    """The roster's students, each once, then files that are nobody's."""
     by_number = {result.student.number: result for result in read if result.student}
     strays = [result for result in read if not result.student]
     found = []
@@ -113,83 +125,106 @@ def _lost(one: Found, error: LostError) -> Result:
 # one hand-in, in a process of its own
 
 
-def begin(
-    record: Record, versions: Sequence[Version], formulas: Formulas, copies: Path | None, formulas_only: bool
-) -> Callable[[Found], Result]:
+@dataclass(frozen=True)
+class Job:
+    """What each process is given: the exercise, the class's numbers, and the formulas of an untouched book.
+
+    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer.
+    """
+
+    record: Record
+    versions: Sequence[Version]
+    formulas: Formulas
+    copies: Path | None
+    formulas_only: bool
+
+
+def begin(job: Job) -> Callable[[Found], Result]:
     """What each process does once: the exercise laid out, the class's keys at hand."""
-    plan = plan_of(record)
-    return _Marker(plan, versions, formulas, copies, formulas_only, record.seed is not None).mark
+    return _Marker(job).mark
+
+
+def begin_to_look(job: Job) -> Callable[[Found], Student | None]:
+    """As :func:`begin`, to tell whose numbers a file has."""
+    return _Marker(job).whose
 
 
 class _Marker:
-    def __init__(
-        self,
-        plan: Plan,
-        versions: Sequence[Version],
-        formulas: Formulas,
-        copies: Path | None,
-        formulas_only: bool,
-        own_numbers: bool,
-    ) -> None:
-        self.plan, self.formulas, self.copies, self.formulas_only = plan, formulas, copies, formulas_only
-        self.numbers: dict[int, Numbers] = {student.number: numbers for student, numbers in versions}
-        self.students = {student.number: student for student, _ in versions}
-        self.own_numbers = own_numbers
-        self.base = plan.version()
+    def __init__(self, job: Job) -> None:
+        self.job, self.plan = job, plan_of(job.record)
+        self.numbers: dict[int, Numbers] = {student.number: numbers for student, numbers in job.versions}
+        self.students = {student.number: student for student, _ in job.versions}
+        self.own_numbers = job.record.seed is not None
+        self.base = self.plan.version()
         self.facts: Facts | None = facts_of(self.base)
         self.known: dict[int, History] = {}
 
     def mark(self, found: Found) -> Result:
         """One file; what goes wrong with it is told, not raised."""
+        student = found.student
         try:
-            handin = read_handin(found.path, self.base, self.formulas)
+            if student is None:
+                read_givens(found.path, self.base)
+                return Result(STRAY, None, found.path, reason=self.plan.contents.texts("marking.nobody"))
+            handin = read_handin(found.path, self.base, self.job.formulas, self.truth(student.number))
         except XlbpError as error:
             reason = str(error).removeprefix(f"{found.path}: ")
-            status = UNREADABLE if found.student else STRAY
-            return Result(status, found.student, found.path, reason=reason, others=found.others)
-        owner = self.owner(handin)
-        student = found.student or owner
-        if student is None:
-            return Result(STRAY, None, found.path, reason=self.plan.contents.texts("marking.nobody"))
-        return self.judged(found, handin, student, owner)
+            return Result(UNREADABLE if student else STRAY, student, found.path, reason=reason, others=found.others)
+        return self.judged(found, handin, student)
 
-    def owner(self, handin: HandIn) -> Student | None:
-        """The student whose initial numbers the file has."""
+    def whose(self, found: Found) -> Student | None:
+        """The student whose numbers a file has, if it can be read."""
+        try:
+            return self.owner(read_givens(found.path, self.base))
+        except XlbpError:
+            return None
+
+    def owner(self, givens: Mapping[str, float]) -> Student | None:
+        """The student whose initial numbers these are."""
         if not self.own_numbers:
             return None
         for number, numbers in self.numbers.items():
-            if all(_same(handin.givens.get(name, math.nan), value) for name, value in numbers.items()):
+            if all(_same(givens.get(name, math.nan), value) for name, value in numbers.items()):
                 return self.students[number]
         return None
 
-    def judged(self, found: Found, handin: HandIn, student: Student, owner: Student | None) -> Result:
+    def judged(self, found: Found, handin: HandIn, student: Student) -> Result:
         """Verdicts by the student's own numbers, and the feedback copy."""
         numbers = self.numbers[student.number]
         exercise = self.plan.version(numbers, student.name)
-        template = exercise.contents.template
-        constants = prepared(template, template.inputs())
-        key = Key(self.history(student.number), constants)
-        judged = judge(exercise, handin.answers, key, self.formulas_only)
+        inputs = exercise.contents.template.inputs()
+        key = Key(self.history(student.number), prepared(exercise.contents.template, inputs))
+        judged = judge(exercise, handin.answers, key, self.job.formulas_only)
         copied_from = self.answers_of(student, judged)
         if copied_from is not None:
             others = {copied_from.name: self.history(copied_from.number)}
-            judged = judge(exercise, handin.answers, replace(key, others=others), self.formulas_only)
+            judged = judge(exercise, handin.answers, replace(key, others=others), self.job.formulas_only)
+        owner = self.owner(handin.givens)
         result = Result(
             MARKED,
             student,
             found.path,
             judged.verdicts,
-            owner.name if owner and owner.number != student.number else "",
-            [*self.changed_givens(handin, numbers, template.inputs()), *handin.changed],
-            found.others,
+            owner=owner.name if owner and owner.number != student.number else "",
+            changed=[*self.changed_givens(handin, {**inputs, **numbers}), *handin.changed],
+            others=found.others,
             answers_of=copied_from.name if copied_from else "",
         )
-        if self.copies is None:
+        return self.with_feedback(result, student, judged)
+
+    def with_feedback(self, result: Result, student: Student, judged: Judged) -> Result:
+        """The result with its feedback copy written, if copies are wanted."""
+        if self.job.copies is None:
             return result
-        path = self.copies / f"{student.stem}.xlsx"
+        path = self.job.copies / f"{student.stem}.xlsx"
         with replacing(path) as temporary:
-            write_feedback(self.plan, numbers, result, judged, self.facts, temporary)
+            write_feedback(self.plan, self.numbers[student.number], result, judged, self.facts, temporary)
         return replace(result, feedback=path)
+
+    def truth(self, number: int) -> dict[Blank, float]:
+        """A student's right answers."""
+        history = self.history(number)
+        return {blank: float(history[blank.name][blank.iteration]) for blank in self.base.blanks.cells}
 
     def history(self, number: int) -> History:
         """The reference's numbers for a student."""
@@ -201,21 +236,17 @@ class _Marker:
 
     def answers_of(self, student: Student, judged: Judged) -> Student | None:
         """Another student whose right answers stand in many of the wrong cells."""
-        wrong = [v for v in judged.verdicts if v.status == WRONG and v.answer.value and math.isfinite(v.answer.value)]
-        if len(wrong) < 2 or not self.own_numbers:
+        wrong = [(v.blank, v.answer.value) for v in judged.verdicts if v.status == WRONG and v.answer.is_number]
+        if not self.own_numbers:
             return None
         for number, other in self.students.items():
-            if number != student.number:
-                history = self.history(number)
-                same = sum(_near(v.answer.value or 0.0, history[v.blank.name][v.blank.iteration]) for v in wrong)
-                if same >= max(2, SUSPICIOUS * len(wrong)):
-                    return other
+            if number != student.number and _copied(wrong, self.history(number)):
+                return other
         return None
 
-    def changed_givens(self, handin: HandIn, numbers: Numbers, inputs: Mapping[str, float]) -> list[str]:
+    def changed_givens(self, handin: HandIn, wanted: Mapping[str, float]) -> list[str]:
         """Given numbers that are not the student's own."""
         symbol = self.plan.contents.symbol
-        wanted = {**inputs, **numbers}
         return [symbol(name) for name, found in handin.givens.items() if not _same(found, wanted[name])]
 
 
@@ -223,6 +254,15 @@ def _same(found: float, wanted: float) -> bool:
     return abs(found - wanted) <= SAME * max(1.0, abs(wanted))
 
 
-def _near(found: float, wanted: float) -> bool:
-    """The same answer, and not by chance: four digits of it."""
-    return abs(found - wanted) <= 5e-4 * abs(wanted)
+def _copied(wrong: Sequence[tuple[Blank, float | None]], history: History) -> bool:
+    """Whether so many wrong answers are another's right ones, with so many digits, that chance is out of the question.
+
+    In a class of hundreds somebody has nearly every number of two digits.
+    """
+    same = [v for blank, v in wrong if v and agrees(v, float(history[blank.name][blank.iteration]))]
+    return len(same) >= SUSPICIOUS * len(wrong) and sum(map(_digits, same)) >= TELLING
+
+
+def _digits(value: float) -> int:
+    """How many digits a number has that say something, up to five."""
+    return next((n for n in range(1, 5) if float(f"{value:.{n - 1}e}") == value), 5)

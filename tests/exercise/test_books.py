@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.classes import fill_in, key, plan
-from xlbp.classroom import Order, make_exercise
+from tests.classes import fill_in, key, plan, roster
+from xlbp.classroom import Order, make_class, make_exercise
 from xlbp.errors import UnreadableError, UsageError, WriteError
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.exercise.plan import Plan
@@ -207,3 +208,40 @@ def test_libreoffice_agrees(tmp_path: Path) -> None:
         assert book is not None
         [grid] = LibreOffice().values(book, [Area("Marks", FIRST, FIRST + made.blanks - 1, MARK_COLUMN)])
         assert {row[MARK_COLUMN - 1] for row in grid} == {word}
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("sigmoid-graph", ["d = a + b", "e = d · c", "f = σ(e)"]),
+        ("mazur", ["net_h2 comes from i1 by w3, i2 by w4, bias b1."]),
+        ("xor", ["z_y comes from h1 by w5, h2 by w6, bias b3."]),
+    ],
+)
+def test_the_book_alone_says_what_is_to_be_computed(tmp_path: Path, template: str, words: list[str]) -> None:
+    """Where the forward pass is blank the headings say "?": the first sheet tells what feeds what."""
+    path = make_exercise(Order(template, "forward", language="en"), tmp_path / "b.xlsx").path
+    texts = {cell.value for row in load_workbook(path)["Start"].iter_rows() for cell in row}
+    assert set(words) <= texts
+
+
+def test_no_comment_calls_a_given_cell_yellow(tmp_path: Path) -> None:
+    """Only what is to be filled in is yellow, and a given parameter can't be changed."""
+    path = make_exercise(Order("mazur", "gradients", language="en"), tmp_path / "b.xlsx").path
+    comments = [c.comment.text for row in load_workbook(path)["Training"].iter_rows() for c in row if c.comment]
+    assert comments
+    assert not [text for text in comments if "yellow" in text]
+
+
+def test_a_folder_with_books_says_what_is_there(tmp_path: Path) -> None:
+    """After an interruption: how many of the class's books exist; a stranger's book stops even --force."""
+    list_, order = roster(tmp_path / "class.csv", "Ann", "Bob", "Cay"), Order("one-product", "gradients", language="en")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "Ann.xlsx").write_text("x")
+    with pytest.raises(WriteError, match="1 of the 3 books are there already"):
+        make_class(order, list_, 1, folder, 1)
+    assert len(make_class(replace(order, force=True), list_, 1, folder, 1).books) == 3
+    (folder / "Dan.xlsx").write_text("x")
+    with pytest.raises(WriteError, match=r"nobody's in this roster .*Dan"):
+        make_class(replace(order, force=True), list_, 1, folder, 1)

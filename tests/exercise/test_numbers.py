@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.classes import plan
-from xlbp.classroom import Order, draw_class, plan_of
+from xlbp.classroom import Order, draw_class, make_class, plan_of
 from xlbp.exercise.numbers import personal
-from xlbp.exercise.roster import Student
+from xlbp.exercise.record import read_record
+from xlbp.exercise.roster import Student, read_roster
 from xlbp.reference.train import train
 
 TEMPLATES = ("mazur", "xor", "into-backprop", "sigmoid-graph", "dead-relu", "six-neurons")
@@ -46,6 +50,18 @@ def test_no_gradient_is_zero_or_saturated(template: str) -> None:
         assert all(np.abs(values).min() >= 0.02 for values in slopes)
 
 
+def test_a_network_of_relus_is_alive_in_nearly_every_cell() -> None:
+    """Of 46 gradients in two rows, which one draw at random seldom has all above 0, hardly one is 0."""
+    record = Order("relu-softmax-three-layer", "gradients", language="en").record(3)
+    the_plan = plan_of(record)
+    gradients = [c.name for c in the_plan.contents.program.columns if c.phase == "gradients" and c.name[0] != "|"]
+    zero = []
+    for _, numbers in draw_class(the_plan, record, students(12)):
+        history = train(personal(the_plan.contents.template, numbers))
+        zero.append(int((np.stack([history[name] for name in gradients]) == 0).sum()))
+    assert sum(count == 0 for count in zero) >= 10
+
+
 def test_the_seed_and_the_name_decide() -> None:
     """The same seed gives the same numbers again, wherever a student stands in the roster; another seed others."""
     first, second = (Order("mazur", "gradients", language="en").record(seed) for seed in (1, 2))
@@ -71,3 +87,26 @@ def test_the_rest_of_the_template_stays() -> None:
     own = personal(template, numbers)
     assert own.model.parameters() == numbers
     assert own.model.constants() == template.model.constants()
+
+
+def test_a_shortened_roster_changes_nobodys_numbers(tmp_path: Path) -> None:
+    """Of a template with one variable most draws clash: the record, not the order of the list, says whose is what."""
+    roster = tmp_path / "class.csv"
+    roster.write_text("name\n" + "\n".join(f"Student {n}" for n in range(60)), "utf-8")
+    made = make_class(Order("sigmoid-unit", "gradients", language="en", marked=False), roster, 7, tmp_path / "out", 1)
+    record = read_record(made.record)
+    before = {student.key: numbers for student, numbers in draw_class(plan_of(record), record, read_roster(roster))}
+    roster.write_text("name\n" + "\n".join(f"Student {n}" for n in range(59, 4, -1)), "utf-8")
+    after = {student.key: numbers for student, numbers in draw_class(plan_of(record), record, read_roster(roster))}
+    assert after == {name: before[name] for name in after}
+
+
+def test_a_new_student_gets_numbers_that_nobody_has(tmp_path: Path) -> None:
+    """Also when the others' stand in the record."""
+    class_ = students(40)
+    record = Order("sigmoid-unit", "gradients").record(7)
+    plan = plan_of(record)
+    first = draw_class(plan, record, class_[:39])
+    kept = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in first})
+    all_ = [tuple(numbers.values()) for _, numbers in draw_class(plan, kept, class_)]
+    assert len(set(all_)) == 40

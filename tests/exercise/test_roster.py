@@ -85,6 +85,28 @@ def test_a_roster_that_is_none_is_refused(tmp_path: Path, text: str | bytes, wor
         read_roster(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gbk", "学号,姓名\n1,王小明\n"),
+        ("big5", "學號;姓名\n1;許功蓋\n"),
+        ("utf-16", "name\tid\n許功蓋 José\t1\n"),
+        ("utf-8-sig", "name,id\n王小明,1\n"),
+    ],
+)
+def test_a_roster_from_a_chinese_excel_is_read(tmp_path: Path, encoding: str, text: str) -> None:
+    """GBK and Big5 where the heading proves which, UTF-16 and UTF-8 by their marks: the names come out whole."""
+    [student] = read_roster(written(tmp_path, text.encode(encoding)))
+    assert student.name in text
+    assert student.id == "1"
+
+
+def test_an_encoding_that_nothing_proves_is_not_guessed(tmp_path: Path) -> None:
+    """GBK under an English heading could be Big5 or an accented name: a wrong name would go into a book."""
+    with pytest.raises(UsageError, match="CSV UTF-8"):
+        read_roster(written(tmp_path, "name\n王小明\n".encode("gbk")))
+
+
 def test_a_missing_roster_is_named(tmp_path: Path) -> None:
     """The file's name is in the error."""
     with pytest.raises(UsageError, match="nowhere"):

@@ -9,7 +9,7 @@ import pytest
 
 from xlbp.errors import UsageError
 from xlbp.exercise.roster import Student
-from xlbp.marking.files import find_files
+from xlbp.marking.files import find_files, settle
 
 CLASS = tuple(
     Student(n, name, id_, name, stem)
@@ -82,3 +82,22 @@ def test_no_folder_is_refused(tmp_path: Path) -> None:
     """The error says what to give."""
     with pytest.raises(UsageError, match="no folder"):
         find_files(tmp_path / "none", CLASS)
+
+
+def test_an_old_workbook_without_a_name_is_not_passed_over(tmp_path: Path) -> None:
+    """A teacher must learn of it: .xls and .ods are listed, a picture is not."""
+    for name in ("homework.xls", "homework.ods", "holiday.jpg"):
+        (tmp_path / name).write_text("x")
+    assert [f.path.name for f in find_files(tmp_path, CLASS)] == ["homework.ods", "homework.xls"]
+
+
+def test_a_second_file_without_a_name_costs_nobody_theirs(tmp_path: Path) -> None:
+    """The file that bears the name is marked; one that only has the student's numbers is named beside it."""
+    for name in ("王小明.xlsx", "homework.xlsx", "other.xlsx"):
+        (tmp_path / name).write_text("x")
+    owner = next(student for student in CLASS if student.name == "王小明")
+    other = next(student for student in CLASS if student is not owner)
+    owners = {tmp_path / "homework.xlsx": owner, tmp_path / "other.xlsx": other}
+    found = settle(find_files(tmp_path, CLASS), owners)
+    told = {f.student.number: (f.path.name, [p.name for p in f.others]) for f in found if f.student}
+    assert told == {owner.number: ("王小明.xlsx", ["homework.xlsx"]), other.number: ("other.xlsx", [])}

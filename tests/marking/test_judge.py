@@ -80,10 +80,18 @@ def test_one_slip_costs_once() -> None:
     assert Counter(v.status for v in found.values())["wrong"] == 1
 
 
-def test_an_empty_cell_counts_as_zero_for_what_follows(mazur: Case) -> None:
-    """As in the book itself; and it is empty, not wrong."""
-    found = mazur.verdicts({Blank("dz2[1]", 0): None, Blank("dW2[1,1]", 0): 0.0})
-    assert (found[Blank("dz2[1]", 0)].status, found[Blank("dW2[1,1]", 0)].status) == ("empty", "follows")
+def test_an_empty_cell_gives_nothing_away(mazur: Case) -> None:
+    """It is empty, what is rightly computed after it is right, and a 0 that only its emptiness makes is wrong."""
+    after = Blank("dW2[1,1]", 0)
+    changes = {Blank("dz2[1]", 0): None}
+    assert mazur.verdicts(changes)[Blank("dz2[1]", 0)].status == "empty"
+    assert mazur.verdicts(changes)[after].status == "right"
+    assert mazur.verdicts({**changes, after: 0.0})[after].status == "wrong"
+
+
+def test_a_layers_norm_is_no_answer_to_take_for_another(mazur: Case) -> None:
+    """The length of a gradient is no cell to fill in: an answer that happens to be it is not named by it."""
+    assert mazur.mistake("dW1[1,1]", 0.1) != "other_cell"
 
 
 def test_a_rounded_answer_is_no_slip(mazur: Case) -> None:

@@ -260,13 +260,18 @@ def test_a_class_of_planted_slips(tmp_path: Path) -> None:
     for number, (template, blank) in enumerate((("mazur", "forward"), ("mazur", "backward"), ("xor", "gradients"))):
         folder = tmp_path / str(number)
         folder.mkdir()
-        simulation.run_class(folder, template, blank, 12, 2, 2, outcome)
+        simulation.run_class(folder, template, blank, 20, 2, 2, outcome)
     planted, found, named = (sum(getattr(t, k) for t in outcome.slips.values()) for k in ("planted", "found", "named"))
     assert planted >= 25
     assert (found, outcome.alarms) == (planted, [])
     assert named >= 0.9 * planted
     assert len(outcome.copies) == 3
-    assert {owner for owner, _ in outcome.copies} == {"Student 000"}
+    assert {owner for owner, _ in outcome.copies} == {"王小明"}
+    assert outcome.accused == []
+    assert set(outcome.files) == {
+        "whole: marked", "copied: marked", "missing: missing",
+        *(f"{fate}: unreadable" for fate in ("cut off", "macros", "bomb", "old .xls")),
+    }  # fmt: skip
 
 
 @pytest.mark.office

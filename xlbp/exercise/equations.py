@@ -17,7 +17,7 @@ from xlbp.graph.expr import Expr, const, exp, log, ref, square, total
 
 ANSWER, TOLERANCE = "answer", "tolerance"  # what the equation refers to besides quantities
 ABOVE = "^"  # goes before the name of a quantity of the row above
-Y, ALLOWED = ref(ANSWER), ref(TOLERANCE)
+Y = ref(ANSWER)
 Sides = tuple[Expr, Expr, Expr]  # left, right, slope
 
 

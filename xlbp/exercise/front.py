@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from openpyxl.utils import get_column_letter
 
 from xlbp.exercise.blanks import is_derivative
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
-from xlbp.spec.model import Network
+from xlbp.graph.expr import names_in
+from xlbp.graph.program import Column
+from xlbp.spec import names
+from xlbp.spec.model import Graph, Network
+from xlbp.workbook.contents import Contents
 from xlbp.workbook.diagram import diagram
 from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.miniature import put_miniature
@@ -18,7 +25,40 @@ from xlbp.workbook.sheets.start import PICTURE_ROWS, conventions, shape_of
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
+MOST_LINES, MOST_SOURCES = 16, 8  # units that are told, and what feeds each of them
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
+
+
+def wiring(contents: Contents) -> Iterator[str]:
+    """``net_h1 comes from i1 by w1, i2 by w2, bias b1.``, or ``d = a + b``."""
+    model = contents.template.model
+    if isinstance(model, Graph):
+        write = mathematics(contents.template.symbols)
+        steps = {step.name for step in model.steps}
+        yield from (f"{contents.symbol(c.name)} = {write(c.expr)}" for c in contents.program.columns if c.name in steps)
+        return
+    fed = {
+        names.of_unit("z", n, unit, model.marks[0])
+        for n, layer in model.numbered()
+        for unit in range(1, layer.rows + 1)
+    }
+    yield from (_unit(contents, column) for column in contents.program.columns if column.name in fed)
+
+
+def _unit(contents: Contents, column: Column) -> str:
+    """One unit of a network: every weight with what it is multiplied by, and the bias."""
+    texts, symbol, bias = contents.texts, contents.bare_symbol, ""
+    sources = []
+    for term in column.expr.args if column.expr.op == "add" else (column.expr,):
+        inside = sorted(names_in(term), key=lambda name: name.startswith("W"))
+        if len(inside) == 2:
+            sources.append(texts("exercise.source", source=symbol(inside[0]), weight=symbol(inside[1])))
+        elif inside:
+            bias = texts("exercise.bias", bias=symbol(inside[0]))
+    if len(sources) > MOST_SOURCES:
+        sources = [*sources[: MOST_SOURCES - 1], "…", sources[-1]]
+    sources += [bias] if bias else []
+    return texts("exercise.into", unit=symbol(column.name), sources=", ".join(sources))
 
 
 def front_page(exercise: Exercise) -> Page:
@@ -33,34 +73,44 @@ class _Front(Prose):
 
     def build(self) -> Page:
         """From top to bottom."""
-        template, texts, group = self.contents.template, self.texts, self.exercise.blanks.group
-        self.line(texts("exercise.title", title=texts.of(template.title)), "start title", 18)
+        self.top()
+        self.heading("task")
+        count, quantities = len(self.exercise.blanks.cells), self.names()
+        group = self.exercise.blanks.group
+        self.line(self.texts(f"exercise.{group}", count=count, names=quantities, **self.words()))
+        self.wiring()
+        self.heading("how")
+        for key in ("yellow", "either", *self.about_marks(), "locked"):
+            self.item(BULLET, self.texts(f"exercise.{key}", **self.words()))
+        if self.exercise.marked:
+            self.heading("progress")
+            self.progress()
+        self.section(self.texts("start.conventions"))
+        for key in conventions(self.contents):
+            if not (group == "update" and key in PLAIN):
+                self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+        for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
+            self.page.width([column], width)
+        return self.page
+
+    def top(self) -> None:
+        """What the exercise is about, whose it is, its picture, and the way to the first blank."""
+        self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title", 18)
         if self.exercise.student:
-            self.line(texts("exercise.student", student=self.exercise.student), "badge")
+            self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
         self.line(shape_of(self.contents), "note")
         self.picture()
         self.row += 1
         self.link("training")
-        self.heading("task")
-        count, names = len(self.exercise.blanks.cells), self.names()
-        self.line(texts(f"exercise.{group}", count=count, names=names, **self.words()))
-        self.heading("how")
-        keys = ["yellow", "either", *self.about_marks(), "locked"]
-        for key in keys:
-            self.item(BULLET, texts(f"exercise.{key}", **self.words()))
-        if self.exercise.marked:
-            self.heading("progress")
-            self.progress()
-        self.row += 1
-        self.page.text(self.row, MARK, texts("start.conventions"), "heading")
-        self.row += 1
-        for key in conventions(self.contents):
-            if not (group == "update" and key in PLAIN):
-                self.item(BULLET, texts(f"convention.{key}", **self.words()))
-        self.page.width([1], 2)
-        self.page.width([MARK], 6)
-        self.page.width([TEXT], WIDTH)
-        return self.page
+
+    def wiring(self) -> None:
+        """What each unit is fed with, or each step of a formula; where the forward pass is blank nothing else tells."""
+        lines = list(wiring(self.contents))
+        self.heading("wiring")
+        for line in lines[:MOST_LINES]:
+            self.item(BULLET, line)
+        if len(lines) > MOST_LINES:
+            self.item(BULLET, self.texts("exercise.and_so_on"))
 
     def picture(self) -> None:
         """The network or graph as circles and lines, where it is not too large to draw; no numbers."""

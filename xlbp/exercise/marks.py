@@ -29,25 +29,16 @@ STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
 FIRST_PASS = 4  # the first row of the sheet of passes
 WORDS = ("todo", "right", "again")
+LIVE = {"marks.right": "update", "marks.again": "loss"}  # the words of the marks, and the phase of their colour
+MARKED = {"marking.right": "update", "marking.follows": "gradients", "marking.wrong": "loss"}  # in a marked book
 
 
 def marks_pages(exercise: Exercise) -> list[Page]:
     """The sheet of marks, and behind it the passes where there are derivatives; values come with an engine."""
-    texts = exercise.contents.texts
-    page = Page(texts("sheet.marks"))
-    page.live(1, 1, f'HYPERLINK("#{quoted(exercise.contents.front)}!A1","⌂")', "⌂", "link")
-    page.text(1, 2, texts("sheet.marks"), "title")
-    page.text(2, 2, texts("marks.explanation"), "muted")
-    page.text(3, 2, texts("marks.tolerance"), "muted")
-    headings = ("t", "quantity", "yours", "allowed", "plus", "minus", "mark")
-    for column, key in enumerate(headings, start=2):
-        page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
-    passes = _Passes(exercise)
+    page, passes = Page(exercise.contents.texts("sheet.marks")), _Passes(exercise)
+    _head(page, exercise)
     for row, blank in enumerate(exercise.blanks.cells, start=FIRST):
         _put_mark(page, exercise, passes, row, blank)
-    page.width([1], 4)
-    page.width(range(2, 9), 14)
-    page.heights[FIRST - 1] = 32
     last = FIRST + len(exercise.blanks.cells) - 1
     page.finishing.append(lambda sheet: _finish(sheet, exercise, last))
     if not passes.used:
@@ -57,6 +48,22 @@ def marks_pages(exercise: Exercise) -> list[Page]:
     page.looks[4, 3] = "given number"
     page.names[STEP] = (4, 3)
     return [page, passes.page]
+
+
+def _head(page: Page, exercise: Exercise) -> None:
+    """The title, how a mark is made, and the headings."""
+    texts = exercise.contents.texts
+    page.live(1, 1, f'HYPERLINK("#{quoted(exercise.contents.front)}!A1","⌂")', "⌂", "link")
+    page.text(1, 2, page.title, "title")
+    for row, key in ((2, "explanation"), (3, "tolerance")):
+        page.text(row, 2, texts(f"marks.{key}"), "note")
+        page.merge(row, 2, MARK_COLUMN - 1)
+    headings = ("t", "quantity", "yours", "allowed", "plus", "minus", "mark")
+    for column, key in enumerate(headings, start=2):
+        page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
+    page.heights |= {2: 28, FIRST - 1: 32}
+    page.width([1], 4)
+    page.width(range(2, 9), 14)
 
 
 def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: Blank) -> None:
@@ -190,9 +197,9 @@ def _finish(sheet: Worksheet, exercise: Exercise, last: int) -> None:
 
 
 def colour_marks(sheet: Worksheet, exercise: Exercise, areas: list[str]) -> None:
-    """Green for right, vermilion for look again, beside the words themselves."""
-    for word, phase in (("right", "update"), ("again", "loss")):
-        text, band = exercise.contents.texts(f"marks.{word}"), style.PHASES[phase]
+    """Green for right, vermilion for wrong, beside the words themselves."""
+    for key, phase in (LIVE if exercise.verdicts is None else MARKED).items():
+        text, band = exercise.contents.texts(key), style.PHASES[phase]
         for area in areas:
             rule = CellIsRule(operator="equal", formula=[f'"{text}"'], fill=style.fill(band.fill))
             rule.dxf.font = style.emphasis(band.ink, bold=True)

@@ -23,10 +23,13 @@ from xlbp.spec.model import Bias, Graph, Layer, Network, Template
 Numbers = dict[str, float]  # initial value of each trained parameter
 History = Mapping[str, NDArray[np.float64]]
 Train = Callable[[Template], History]
-DRAWS = 30  # at most; the best of them is taken
+DRAWS, FRESH = 100, 8  # at most, the best of them is taken; from so many on the best so far is changed
+ANEW = (0.1, 0.4)  # of its numbers: a few, or enough to wake a unit
+PATIENCE = 30  # draws in vain
 UNIQUE = 200  # attempts at numbers that no other student has
 SMALLEST, SHARE = 1e-4, 2e-3  # of a derivative: in itself, and beside the largest of its kind in its row
 FLAT = {"sigmoid": 0.02, "tanh": 0.05}  # a slope below: saturated
+MASKS = ("relu", "hard_sigmoid", "maxout")  # a 0 on the way back through these is no fault, but what there is to learn
 CORNER = 1e-3  # a pre-activation closer to 0 stands on a corner of ReLU
 
 
@@ -55,17 +58,27 @@ def draw_numbers(
 ) -> Numbers:
     """A student's numbers, which are entered into ``taken``.  Raises UsageError if no draw gives finite numbers."""
     random = Random(f"xlbp exercise {seed} {student}")
-    best: tuple[int, Numbers] | None = None
-    for numbers in _unique(template, random, taken):
-        faults = _faults(template, program, train(personal(template, numbers)))
-        if best is None or faults < best[0]:
-            best = faults, numbers
-        if faults == 0:
+    best: Numbers = {}
+    fewest, since = BROKEN, 0
+    for count, drawn in enumerate(_unique(template, random, taken)):
+        numbers = _mixed(best, drawn, random) if best and count >= FRESH else drawn
+        if tuple(numbers.values()) in taken or len(set(numbers.values())) < len(numbers):
+            continue
+        faults, since = _faults(template, program, train(personal(template, numbers))), since + 1
+        if faults < fewest:
+            best, fewest, since = numbers, faults, 0
+        if fewest == 0 or since > PATIENCE:
             break
-    if best is None or best[0] >= BROKEN:
+    if not best:
         raise UsageError(f"no numbers for {student!r} keep {template.name} finite; take fewer iterations (-n)")
-    taken.add(tuple(best[1].values()))
-    return best[1]
+    taken.add(tuple(best.values()))
+    return best
+
+
+def _mixed(best: Numbers, drawn: Numbers, random: Random) -> Numbers:
+    """The best draw so far with some of its numbers anew: a large network is seldom good in all its cells at once."""
+    share = random.choice(ANEW)
+    return {name: drawn[name] if random.random() < share else value for name, value in best.items()}
 
 
 def _unique(template: Template, random: Random, taken: set[tuple[float, ...]]) -> Iterator[Numbers]:
@@ -114,12 +127,14 @@ def _faults(template: Template, program: Program, history: History) -> int:
     if not all(np.isfinite(history[name]).all() for name in phases):
         return BROKEN
     faults = 0
+    masked = isinstance(template.model, Network) and any(layer.activation in MASKS for layer in template.model.layers)
     for phase in ("backward", "gradients"):
         found = [np.abs(history[name]) for name, of in phases.items() if of == phase and not name.startswith("|")]
         if found:
             sizes = np.stack(found)
             least = np.maximum(SMALLEST, SHARE * sizes.max(axis=0))
-            faults += int((sizes < least).sum())
+            small = (sizes < least) & (sizes > 0) if masked and phase == "backward" else sizes < least
+            faults += int(small.sum())
     return faults + (_flat(template.model, history) if isinstance(template.model, Network) else 0)
 
 

@@ -19,7 +19,11 @@ LARGEST = 20_000_000
 
 @dataclass(frozen=True)
 class Record:
-    """``text`` is the template's TOML, ``files`` its data; ``seed`` None where all students have the same numbers."""
+    """``text`` is the template's TOML, ``files`` its data; ``seed`` None where all students have the same numbers.
+
+    ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
+    sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
+    """
 
     template: str
     text: str
@@ -29,6 +33,7 @@ class Record:
     language: str = "en"
     marked: bool = True
     files: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, list[float]] = field(default_factory=dict)
 
 
 def write_record(record: Record) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from xlbp.spec.csv_file import CsvFile, read_csv
 NAMES = ("name", "student", "full name", "student name", "姓名", "学生", "學生", "名字")
 FIRST_NAMES, LAST_NAMES = ("first name", "given name", "firstname"), ("last name", "surname", "family name", "lastname")
 IDS = ("id", "student id", "id number", "number", "no", "no.", "matriculation", "学号", "學號", "编号", "編號")
+CHINESE = ("gb18030", "big5hkscs")
+WORDS = frozenset(word for word in (*NAMES, *IDS) if not word.isascii())
 MOST_STUDENTS, LARGEST = 5_000, 5_000_000
 LONGEST_STEM = 150  # bytes; a file system holds 255
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -36,10 +39,12 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path}: a roster has at most {LARGEST // 1_000_000} MB")
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        table = read_csv(text)
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: the roster is not UTF-8 text; save it as CSV UTF-8") from None
+        table = read_csv(_decoded(path.read_bytes()).replace("\r\n", "\n"))
+    except UnicodeError:
+        raise UsageError(
+            f"{path}: the roster is not UTF-8 text; save it as CSV UTF-8 (or, from a Chinese Excel, head the "
+            "names with 姓名, by which GBK and Big5 are known)"
+        ) from None
     except ValueError as error:
         raise UsageError(f"{path}: the roster {error}") from None
     except OSError as error:
@@ -47,6 +52,27 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     if len(table.rows) > MOST_STUDENTS:
         raise UsageError(f"{path}: {len(table.rows):,} students are too many; at most {MOST_STUDENTS:,} in a roster")
     return _students([(line, name, id_) for line, name, id_ in _people(path, table)], path)
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8, or UTF-16 with its mark; GBK or Big5, as a Chinese Excel writes them, where the first line proves it.
+
+    Bytes of one of these are mostly readable as the other, too: only a heading that is a known word tells which.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        for encoding in CHINESE:
+            text = data.decode(encoding, "replace")
+            if "\ufffd" not in text and not _headings(text).isdisjoint(WORDS):
+                return text
+        raise
+
+
+def _headings(text: str) -> set[str]:
+    return {cell.strip(' "') for cell in re.split(r"[,;\t]", text.partition("\n")[0].strip())}
 
 
 def _people(path: Path, table: CsvFile) -> list[tuple[int, str, str]]:

@@ -7,7 +7,7 @@ from copy import copy
 from itertools import count
 
 from openpyxl import Workbook
-from openpyxl.styles import Protection
+from openpyxl.styles import Border, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -15,9 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.exercise.blanks import Blank
 from xlbp.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.exercise.marks import colour_marks
+from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
-from xlbp.workbook.cells import put_plain_text, put_text
+from xlbp.workbook.cells import display_width, put_plain_text, put_text
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
 from xlbp.workbook.sheets.guides import comment_headings
 from xlbp.workbook.sheets.training import add_training
@@ -33,6 +34,7 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     contents = exercise.contents
     sheet = add_training(workbook, contents, guided=False)
     comment_headings(sheet, contents)
+    _comment_given(sheet, exercise)
     first, last = (contents.layout.row_of(t) for t in (0, contents.layout.iterations))
     area = f"B{first}:{get_column_letter(sheet.max_column)}{last}"
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{first}"))
@@ -46,6 +48,16 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
     return sheet
+
+
+def _comment_given(sheet: Worksheet, exercise: Exercise) -> None:
+    """A parameter's first value is given here; in the comment of a whole book it is the reader's to change."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    kind = "variable" if isinstance(contents.template.model, Graph) else "parameter"
+    for column in contents.program.columns:
+        comment = sheet.cell(layout.first_row - 2, layout.columns[column.name]).comment
+        if column.phase == "parameters" and comment is not None:
+            comment.text = f"{contents.symbol(column.name)}\n{contents.texts(f'exercise.{kind}')}"
 
 
 def _as_given(sheet: Worksheet, exercise: Exercise) -> None:
@@ -100,11 +112,14 @@ def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:
     """Right of each blank what the sheet of marks says, under a heading in the colours of the blank's own."""
     contents, layout = exercise.contents, exercise.contents.layout
     language, first = contents.texts.language, layout.first_row
+    longest = max(map(display_width, (exercise.verdicts or {}).values()), default=0)
     for name, column in exercise.marks.items():
         for row in range(first - 4, first):
-            sheet.cell(row, column)._style = copy(sheet.cell(row, layout.columns[name])._style)
+            cell = sheet.cell(row, column)
+            cell._style = copy(sheet.cell(row, layout.columns[name])._style)
+            cell.border = Border()  # a new layer begins at the quantity, not at its mark
         put_plain_text(sheet, first - 2, column, contents.texts("marks.mark"))
-        sheet.column_dimensions[get_column_letter(column)].width = MARK_WIDTH
+        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, longest + 2)
     home = quoted(contents.texts("sheet.marks"))
     for number, blank in zip(count(FIRST), exercise.blanks.cells if exercise.marks else (), strict=False):
         row, column = layout.row_of(blank.iteration), exercise.marks[blank.name]

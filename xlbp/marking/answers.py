@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,12 +13,14 @@ from xlbp.errors import UnreadableError
 from xlbp.exercise.blanks import Blank
 from xlbp.exercise.layout import Exercise
 from xlbp.recalc.base import CellError, Value
-from xlbp.recalc.bench import Bench, bench
+from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.spec import names
 from xlbp.workbook.preflight import preflight
 
 MOST_CHANGED = 1_000
 MOST_ERRORS = 40  # cells whose own error is told apart from those that follow
+LONGEST = 80  # letters of a text that are kept
+NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 SYMBOLS = 2  # the row of the symbols, counted from the first iteration upward
 Formulas = dict[tuple[int, int], str]  # row, column -> formula
 
@@ -25,18 +29,29 @@ Formulas = dict[tuple[int, int], str]  # row, column -> formula
 class Answer:
     """``value`` None: empty; NaN: a text or an error, which ``shown`` tells; ``formula`` '' where it was typed.
 
-    ``told``: an error that stood here first, and was not handed on by another cell.
+    ``told``: an error that stood here first, and was not handed on by another cell.  ``as_text``: a number that
+    was read from a text, as "0,41" or "0.41 ".
     """
 
     value: float | None
     formula: str = ""
     shown: str = ""
     told: bool = False
+    as_text: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing."""
         return self.value is None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a number stands there."""
+        return self.value is not None and math.isfinite(self.value)
+
+    def in_place_of(self, truth: float) -> float:
+        """What the cells that follow are judged by: the number that stands here or, if none does, the right one."""
+        return self.value if self.value is not None and math.isfinite(self.value) else truth
 
 
 @dataclass(frozen=True)
@@ -48,8 +63,10 @@ class HandIn:
     changed: list[str] = field(default_factory=list)
 
 
-def read_handin(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
+def read_handin(path: Path, exercise: Exercise, formulas: Formulas, truth: Mapping[Blank, float]) -> HandIn:
     """Recalculate a stranger's file and read it; ``formulas`` are those that an untouched book has.
+
+    ``truth`` stands in for cells that are empty or hold no number, so that what follows can be judged.
 
     Raises UnreadableError if it is no harmless workbook or not laid out as the exercise, EngineError if the
     engine fails.
@@ -58,7 +75,15 @@ def read_handin(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
     with bench(path) as opened:
         _must_be_in_place(path, exercise, opened)
         givens, changed = _givens(exercise, opened), _changed(exercise, opened, formulas)
-        return HandIn(_answers(exercise, opened), givens, changed)
+        return HandIn(_answers(exercise, opened, truth), givens, changed)
+
+
+def read_givens(path: Path, exercise: Exercise) -> dict[str, float]:
+    """The given numbers of a stranger's file, by which it may be known; raises as :func:`read_handin`."""
+    preflight(path)
+    with bench(path) as opened:
+        _must_be_in_place(path, exercise, opened)
+        return _givens(exercise, opened)
 
 
 def own_formulas(book: Path, exercise: Exercise) -> Formulas:
@@ -83,26 +108,36 @@ def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
             )
 
 
-def _answers(exercise: Exercise, opened: Bench) -> dict[Blank, Answer]:
-    """Every answer.  A text or an error is put to 0 when it has been read, or all that follows would be errors, too."""
+def _answers(exercise: Exercise, opened: Bench, truth: Mapping[Blank, float]) -> dict[Blank, Answer]:
+    """Every answer.
+
+    What is no number would make all that follows an error or, as a factor, 0.  When it has been read, a number
+    that stands as text takes its own place, and the right one that of an empty cell and of anything else.
+    """
     found = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
+    if all(answer.empty for answer in found.values()):
+        return found
+    done = {blank: answer for blank, answer in found.items() if answer.as_text or answer.empty}
+    for blank, answer in done.items():
+        opened.put(_place(exercise, blank), answer.in_place_of(truth[blank]))
     for _ in range(MOST_ERRORS):
-        broken = next((b for b, a in found.items() if a.value is not None and math.isnan(a.value) and not a.told), None)
+        found = {blank: done.get(blank) or _answer(exercise, opened, blank) for blank in found}
+        broken = next((b for b, a in found.items() if b not in done and not a.is_number), None)
         if broken is None:
             break
-        layout = exercise.contents.layout
-        first = replace(found[broken], told=True)
-        opened.put((exercise.contents.title, layout.row_of(broken.iteration), layout.columns[broken.name]), 0.0)
-        again = {blank: a if a.told else _answer(exercise, opened, blank) for blank, a in found.items()}
-        found = {**again, broken: first}
-    return found
+        done[broken] = replace(found[broken], told=True)
+        opened.put(_place(exercise, broken), truth[broken])
+    return {**found, **done}
+
+
+def _place(exercise: Exercise, blank: Blank) -> Cell:
+    layout = exercise.contents.layout
+    return exercise.contents.title, layout.row_of(blank.iteration), layout.columns[blank.name]
 
 
 def _answer(exercise: Exercise, opened: Bench, blank: Blank) -> Answer:
-    layout = exercise.contents.layout
-    place = exercise.contents.title, layout.row_of(blank.iteration), layout.columns[blank.name]
-    value, formula = opened.value(*place), opened.formula(*place)
-    return _as_answer(value, formula)
+    place = _place(exercise, blank)
+    return _as_answer(opened.value(*place), opened.formula(*place))
 
 
 def _as_answer(value: Value, formula: str) -> Answer:
@@ -110,7 +145,19 @@ def _as_answer(value: Value, formula: str) -> Answer:
         return Answer(None, formula)
     if isinstance(value, float) and math.isfinite(value):
         return Answer(value, formula, f"{value:.15g}")
-    return Answer(math.nan, formula, str(value)[:80])
+    number = number_in(str(value))
+    if number is None:
+        return Answer(math.nan, formula, str(value)[:LONGEST])
+    return Answer(number, formula, str(value)[:LONGEST], as_text=True)
+
+
+def number_in(text: str) -> float | None:
+    """The number that a text is, with a decimal point or comma, in wide digits too; None if it is none."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+    if len(plain) > LONGEST or not NUMBER.fullmatch(plain):
+        return None
+    number = float(plain.replace(",", "."))
+    return number if math.isfinite(number) else None
 
 
 def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:

@@ -13,16 +13,25 @@ from xlbp.exercise.blanks import Blank
 from xlbp.exercise.book import build_exercise, formulas_of, write_exercise
 from xlbp.exercise.layout import Exercise
 from xlbp.exercise.plan import Plan
-from xlbp.marking.judge import FOLLOWS, RIGHT, WRONG, Judged, Verdict
+from xlbp.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
 from xlbp.marking.result import Result
 from xlbp.marking.words import mistake
 from xlbp.workbook import style
+from xlbp.workbook.cells import display_width, link
+from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
+from xlbp.workbook.formula import mathematics
 from xlbp.workbook.page import Content, Page
 from xlbp.workbook.sheets.data import data_page
 
-COLUMNS = ("cell", "quantity", "yours", "formula", "wanted", "verdict", "reason")
-FIRST_ROW, LONGEST = 7, 120
+COLUMNS = {  # of the table, and their widths
+    "cell": 9, "quantity": 16, "yours": 14, "formula": 26, "wanted": 14, "how": 40, "verdict": 28, "reason": 52,
+}  # fmt: skip
+CELL, QUANTITY, YOURS, FORMULA, WANTED, HOW, VERDICT, REASON = range(1, 9)
+FIRST_ROW, LONGEST, MOST_LINES = 7, 120, 5
+SMALLEST = 6  # decimals after which a number is shown with its power of ten
+ORDER = (WRONG, EMPTY, FOLLOWS, RIGHT)
+BANDS = {RIGHT: "update", FOLLOWS: "gradients", WRONG: "loss", EMPTY: "iteration"}  # the phase of the colour
 
 
 def write_feedback(
@@ -57,44 +66,72 @@ def _values(exercise: Exercise, judged: Judged) -> dict[str, Content]:
 
 
 def _front(exercise: Exercise, result: Result) -> Page:
-    """Name, score, and a line for each cell that is worth one."""
+    """Name, score, and a line for each cell that is worth one, the wrong ones first."""
     contents, texts = exercise.contents, exercise.contents.texts
     page = Page(texts("sheet.feedback"))
     page.text(1, 1, texts("exercise.title", title=texts.of(contents.template.title)), "title")
     page.text(2, 1, exercise.student, "badge")
     page.text(3, 1, texts("marking.score", score=result.score, of=len(result.verdicts)), "badge")
     slips = result.count(FOLLOWS)
-    if slips:
-        page.text(4, 1, texts("marking.slips", count=slips), "muted")
+    said = [texts("marking.slips", count=slips)] if slips else []
+    page.text(4, 1, " ".join([*said, texts("marking.explanation")]), "muted")
     for column, key in enumerate(COLUMNS, start=1):
         page.text(FIRST_ROW - 1, column, texts(f"marking.{key}"), "column")
-    ordered = sorted(result.verdicts, key=lambda verdict: verdict.status == RIGHT)
+        page.width([column], COLUMNS[key])
+    ordered = sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status))
     for row, verdict in enumerate(ordered, start=FIRST_ROW):
         _line(page, exercise, row, verdict)
     page.heights[FIRST_ROW - 1] = 20
-    for column, width in enumerate((9, 18, 14, 34, 14, 20, 60), start=1):
-        page.width([column], width)
     page.finishing.append(lambda sheet: setattr(sheet, "freeze_panes", f"A{FIRST_ROW}"))
     return page
 
 
 def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
+    """One cell: where it is, what stands there and what should, how that comes about, and what went wrong."""
     contents, answer = exercise.contents, verdict.answer
-    page.text(row, 1, exercise.cell(verdict.blank), "link")
-    page.text(row, 2, contents.symbol(verdict.blank.name), "symbol")
-    if answer.value is not None and math.isfinite(answer.value):
-        page.number(row, 3, answer.value)
-        page.looks[row, 3] = "number"
-    elif answer.shown:
-        page.text(row, 3, answer.shown, "text")
-    if answer.formula:
-        page.text(row, 4, answer.formula[:LONGEST], "text")
-    if math.isfinite(verdict.wanted):
-        page.number(row, 5, verdict.wanted)
-        page.looks[row, 5] = "number"
-    band = {RIGHT: "update", FOLLOWS: "update", WRONG: "loss"}.get(verdict.status, "iteration")
-    page.text(row, 6, contents.texts(f"marking.{verdict.status}"), "result")
-    page.finishing.append(lambda sheet: setattr(sheet.cell(row, 6), "fill", style.fill(style.PHASES[band].tint)))
+    cell = exercise.cell(verdict.blank)
+    page.text(row, CELL, cell, "link")
+    page.finishing.append(lambda sheet: link(sheet, row, CELL, f"{contents.training}!{cell}"))
+    page.text(row, QUANTITY, contents.symbol(verdict.blank.name), "symbol")
+    if answer.shown and (answer.as_text or not math.isfinite(answer.value or 0.0)):
+        page.text(row, YOURS, answer.shown, "text")
+    else:
+        _number(page, row, YOURS, answer.value)
+    page.text(row, FORMULA, answer.formula[:LONGEST], "formula")
+    _number(page, row, WANTED, verdict.wanted)
+    column = next(column for column in contents.program.columns if column.name == verdict.blank.name)
+    how = mathematics(contents.template.symbols)(column.at(verdict.blank.iteration))
+    page.text(row, HOW, f"= {how}", "formula")
+    band = BANDS[verdict.status]
+    page.text(row, VERDICT, contents.texts(f"marking.{verdict.status}"), "result")
+    page.finishing.append(lambda sheet: setattr(sheet.cell(row, VERDICT), "fill", style.fill(style.PHASES[band].tint)))
+    reason = _reason(contents, verdict)
+    page.text(row, REASON, reason, "formula")
+    wrapped = {"how": how, "formula": answer.formula[:LONGEST], "reason": reason}
+    longest = max(display_width(text) / COLUMNS[key] for key, text in wrapped.items())
+    page.heights[row] = 14.0 * min(MOST_LINES, max(1, math.ceil(longest)))
+
+
+def _reason(contents: Contents, verdict: Verdict) -> str:
+    """The mistake, and that a text was read as a number."""
+    said = []
     if verdict.status == WRONG:
         whose = "…" if verdict.kind == "other_student" else verdict.about  # no student is named to another
-        page.text(row, 7, mistake(contents, replace(verdict, about=whose)), "text")
+        said.append(mistake(contents, replace(verdict, about=whose)))
+    if verdict.answer.as_text:
+        said.append(contents.texts("marking.as_text", number=f"{verdict.answer.value:.15g}"))
+    return "; ".join(said)
+
+
+def _number(page: Page, row: int, column: int, value: float | None) -> None:
+    """A number with at least four digits that say something, as three are asked for."""
+    if value is None or not math.isfinite(value):
+        return
+    page.number(row, column, value)
+    page.looks[row, column] = "number"
+    small = math.floor(math.log10(abs(value))) if value else 0
+    if small < -SMALLEST:
+        page.looks[row, column] = "difference"
+    elif small < -1:
+        shown = style.signed(f"0.{'0' * (3 - small)}_)")
+        page.finishing.append(lambda sheet: setattr(sheet.cell(row, column), "number_format", shown))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlbp.errors import UsageError
 from xlbp.exercise.roster import Student
 
 SUFFIX = ".xlsx"
+KINDS = (SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".csv", ".zip")  # what may be meant as a hand-in
 MOST_FILES = 20_000
 SKIPPED = (".", "~$", "._", "__MACOSX")
 
@@ -43,7 +44,25 @@ def find_files(folder: Path, students: Sequence[Student]) -> list[Found]:
         else:
             by_student.setdefault(owner.number, []).append(path)
     found = [_newest(paths, known[number]) for number, paths in sorted(by_student.items())]
-    return found + [Found(path, None) for path in strays if path.suffix.lower() == SUFFIX]
+    return found + [Found(path, None) for path in strays if path.suffix.lower() in KINDS]
+
+
+def settle(found: Sequence[Found], owners: Mapping[Path, Student]) -> list[Found]:
+    """Files without a name go to the student whose numbers they have, as ``owners`` tells; each student has one.
+
+    Where there is one that bears the name already, what has none is named beside it, not marked.
+    """
+    nameless: dict[int, list[Path]] = {}
+    for one in found:
+        if one.student is None and one.path in owners:
+            nameless.setdefault(owners[one.path].number, []).append(one.path)
+    settled = []
+    for one in found:
+        if one.student is not None:
+            further = nameless.pop(one.student.number, [])
+            settled.append(replace(one, others=(*one.others, *further)))
+    settled += [_newest(paths, owners[paths[0]]) for paths in nameless.values()]
+    return settled + [one for one in found if one.student is None and one.path not in owners]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -107,11 +107,14 @@ class _Judge:
                 continue
             verdict = self.verdict(blank, wanted, rests, self.before(blank, row))
             yield verdict
-            value = verdict.answer.value  # an empty cell counts as 0, and so does what was read in place of an error
-            row.put(column.name, 0.0 if value is None or math.isnan(value) else value)
+            row.put(column.name, verdict.answer.in_place_of(self.truth(blank)))
             if verdict.status in (WRONG, EMPTY, FOLLOWS):
                 spoilt.add(column.name)
         self.spoilt = spoilt
+
+    def truth(self, blank: Blank) -> float:
+        """The right answer, where there was no slip before."""
+        return float(self.key.history[blank.name][blank.iteration])
 
     def before(self, blank: Blank, row: Row) -> float | None:
         """Where the step begins that leads to this cell; None if none does."""
@@ -121,11 +124,11 @@ class _Judge:
     def verdict(self, blank: Blank, wanted: float, rests: bool, before: float | None) -> Verdict:
         """The status of one cell."""
         answer = self.answers.get(blank, Answer(None))
-        truth = float(self.key.history[blank.name][blank.iteration])
+        truth = self.truth(blank)
         if answer.value is None:
             return Verdict(blank, EMPTY, answer, wanted)
         if math.isnan(answer.value):
-            return Verdict(blank, WRONG, answer, wanted, "no_number")
+            return Verdict(blank, WRONG, answer, wanted, _not_a_number(answer))
         is_truth = agrees(answer.value, truth, before)
         if is_truth or agrees(answer.value, wanted, before):
             follows = rests and not is_truth
@@ -164,7 +167,7 @@ class _Judge:
     def other_cells(self, blank: Blank, column: Column, row: Row) -> Iterator[tuple[str, str, float]]:
         """The answer of another cell of the same kind, or of the same cell in another row."""
         for other in self.program.columns:
-            if other.phase == column.phase and other.name != blank.name:
+            if other.phase == column.phase and other.name != blank.name and not other.name.startswith("|"):
                 yield "other_cell", other.name, row.worth(other.at(blank.iteration))
         for other_row in self.rows:
             if other_row.iteration != blank.iteration:
@@ -182,6 +185,11 @@ class _Judge:
                 other.put(name, moved)
             filled = fill_row(other, self.program, world.instead, given)
             yield world.kind, world.about, filled.now(blank.name)
+
+
+def _not_a_number(answer: Answer) -> str:
+    """The mistake in a text or an error."""
+    return "formula_as_text" if answer.shown.lstrip("' ").startswith(("=", "＝")) else "no_number"
 
 
 def _too_short(value: float, wanted: float) -> bool:

@@ -56,6 +56,8 @@ def notes(contents: Contents, result: Result) -> list[str]:
         found.append(texts("marking.copied", student=result.owner))
     if result.answers_of:
         found.append(texts("marking.answers_of", student=result.answers_of))
+    if texts_read := sum(verdict.answer.as_text for verdict in result.verdicts):
+        found.append(texts("marking.texts", count=texts_read))
     if result.changed:
         listed = ", ".join(result.changed[:MOST_LISTED]) + (", …" if len(result.changed) > MOST_LISTED else "")
         found.append(texts("marking.changed", count=len(result.changed), cells=listed))

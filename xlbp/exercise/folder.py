@@ -1,0 +1,35 @@
+"""The folder of a class's books: what is there already, and what is not the class's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlbp.errors import WriteError
+from xlbp.exercise.roster import Student
+from xlbp.workbook.atomic import make_folder
+
+
+def folder_for(folder: Path, students: Sequence[Student], force: bool) -> None:
+    """A folder for a class's books: old ones must neither be lost nor be handed out with the new."""
+    if folder.exists() and not folder.is_dir():
+        raise WriteError(f"{folder} is a file; give the name of a folder with -o")
+    if not folder.parent.is_dir():
+        raise WriteError(f"the folder {str(folder.parent)!r} does not exist; make it first")
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    ours = {f"{student.stem}.xlsx" for student in students}
+    if there and not force:
+        raise WriteError(
+            f"the folder {str(folder)!r} is not empty: {len(there & ours)} of the {len(ours)} books are there already"
+            f"{_and_others(there - ours)}; --force makes all of them anew, or give another name with -o"
+        )
+    if there - ours:
+        raise WriteError(
+            f"the folder {str(folder)!r} holds {len(there - ours)} files that are nobody's in this roster "
+            f"({min(there - ours)!r}); move them away, or give another name with -o"
+        )
+    make_folder(folder)
+
+
+def _and_others(files: set[str]) -> str:
+    return f", and {len(files)} other files ({min(files)!r})" if files else ""
