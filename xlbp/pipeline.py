@@ -34,6 +34,7 @@ from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.book import write_book, write_comparison
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout, refuse_too_wide
+from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.preflight import preflight
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
@@ -58,6 +59,7 @@ def generate(
     path = Path(output) if output is not None else Path("output") / f"{problem.name}.xlsx"
     check_target(path, force, folder_comes=output is None)
     contents = lay_out(problem, language or default_language())
+    must_be_legal_rows(contents)
     training = "training the reference"
     progress(training)
     expected = expect(contents, told=lambda share: progress(training, share))
@@ -130,6 +132,8 @@ def _lay_out_runs(runs: Sequence[Run], language: str) -> Comparison:
         refuse_too_wide(run.template)
     comparison = lay_out_runs(runs, [compile_template(run.template) for run in runs], load_texts(language))
     layouts = [contents.layout for contents in comparison.contents]
+    for contents in comparison.contents:
+        must_be_legal_rows(contents)
     must_fit_memory(sum((layout.iterations + 1) * len(layout.columns) for layout in layouts))
     return comparison
 

@@ -21,6 +21,7 @@ from xlbp.spec.names import ITERATION
 LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
 LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
+MOST_ARGUMENTS = 255  # that a function takes
 
 
 ABOVE = "[t−1]"  # follows a quantity of the row above
@@ -173,7 +174,7 @@ class Writer:
         if expr.op == "absolutes":
             return "+".join(f"ABS({self(arg)})" for arg in expr.args), SUM
         if expr.op == "largest":
-            return f"MAX({','.join(map(self, expr.args))})", ATOM
+            return largest(list(map(self, expr.args))), ATOM
         if expr.op == "norm":
             return f"SQRT({'+'.join(f'{self(arg)}*{self(arg)}' for arg in expr.args)})", ATOM
         text = self._at(expr.args[0], SUM)
@@ -182,6 +183,14 @@ class Writer:
             text += self.minus if negative else self.plus
             text += self._at(term.args[0] if negative else term, PRODUCT)
         return text, SUM
+
+
+def largest(texts: Sequence[str]) -> str:
+    """MAX of any number of arguments: of more than a function takes, the largest of each group's largest."""
+    while len(texts) > MOST_ARGUMENTS:
+        groups = (texts[at : at + MOST_ARGUMENTS] for at in range(0, len(texts), MOST_ARGUMENTS))
+        texts = [f"MAX({','.join(group)})" for group in groups]
+    return f"MAX({','.join(texts)})"
 
 
 def _kind_of_power(expr: Expr) -> str:

@@ -19,9 +19,9 @@ from xlbp.graph.expr import Expr
 from xlbp.graph.program import Program
 from xlbp.spec import names
 from xlbp.spec.model import Network, Template
-from xlbp.workbook.formula import LONG, SPREADSHEET, Writer, spreadsheet_number
+from xlbp.workbook.formula import LONG, SPREADSHEET, Writer, largest, spreadsheet_number
 
-LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LONGEST_NAME = 200  # Excel allows 255
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
@@ -123,7 +123,7 @@ class Layout:
         """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
         if op == "largest":
             run = self._run(args)
-            return f"MAX({run or ','.join(map(self.writer(), args))})"
+            return largest([run] if run else list(map(self.writer(), args)))
         return self._short_sum(args) if op == "add" else self._over_range(op, args)
 
     def _over_range(self, op: str, args: Sequence[Expr]) -> str | None:
