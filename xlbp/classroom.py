@@ -101,7 +101,7 @@ def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
-    _write(plan.version(), path, key)
+    _write(plan.version(), path, key, order.force)
     return MadeExercise(path, key, len(plan.blanks.cells))
 
 
@@ -127,7 +127,7 @@ def make_class(
     progress("drawing numbers")
     tasks = [(student, numbers, target, keys) for student, numbers in draw_class(plan, record, students)]
     books = _write_class(record, tasks, processes, progress)
-    with replacing(beside) as temporary:
+    with replacing(beside, order.force) as temporary:
         temporary.write_text(write_record(record), "utf-8")
     return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
 
@@ -200,11 +200,11 @@ def _write_one(task: Task) -> Path:
     return path
 
 
-def _write(exercise: Exercise, path: Path, key: Path | None) -> None:
+def _write(exercise: Exercise, path: Path, key: Path | None, force: bool = True) -> None:
     """Write a book and its key, after trying both."""
     facts = facts_of(exercise)
     workbook = build_exercise(exercise, facts, {})
-    with replacing(path) as temporary:
+    with replacing(path, force) as temporary:
         write_exercise(workbook, {}, temporary)
         with bench(temporary) as opened:
             values = _values(opened, workbook)
@@ -215,7 +215,7 @@ def _write(exercise: Exercise, path: Path, key: Path | None) -> None:
             if key is not None:
                 answers = {blank: f"={exercise.formula(blank)}" for blank in exercise.blanks.cells}
                 solved = build_exercise(exercise, facts, answers)
-                with replacing(key) as other:
+                with replacing(key, force) as other:
                     write_exercise(solved, _values(opened, solved), other)
         write_exercise(workbook, values, temporary)
 

@@ -70,7 +70,7 @@ def generate(
 
     if output is None:
         make_folder(path.parent)
-    sheets, reports = _put_in_place(path, write, check_it, progress)
+    sheets, reports = _put_in_place(path, write, force, check_it, progress)
     final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
     return Made(
         path,
@@ -114,7 +114,7 @@ def compare(
 
     if output is None:
         make_folder(path.parent)
-    sheets, reports = _put_in_place(path, write, check_it, progress)
+    sheets, reports = _put_in_place(path, write, force, check_it, progress)
     first = comparison.first
     results = [
         Result(
@@ -139,11 +139,11 @@ def _lay_out_runs(runs: Sequence[Run], language: str) -> Comparison:
 
 
 def _put_in_place(
-    path: Path, write: Callable[[Path], tuple[str, ...]], check_it: bool, progress: Progress
+    path: Path, write: Callable[[Path], tuple[str, ...]], force: bool, check_it: bool, progress: Progress
 ) -> tuple[tuple[str, ...], list[Report]]:
     """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
     reports: list[Report] = []
-    with replacing(path) as temporary:
+    with replacing(path, force) as temporary:
         progress("writing the workbook")
         sheets = write(temporary)
         if check_it:
@@ -239,7 +239,7 @@ def audit(
         check_target(annotated, force)
     found = audit_book(Path(book), wanted or EVERYTHING, large, progress)
     if annotated is not None:
-        with replacing(annotated) as temporary:
+        with replacing(annotated, force) as temporary:
             annotate(found, Path(book), temporary)
     return found
 

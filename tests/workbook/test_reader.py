@@ -19,7 +19,6 @@ from xlbp.workbook.package import EXERCISE_VERSION, write_hidden
 from xlbp.workbook.reader import count_formulas, open_book
 from xlbp.workbook.restore import restore_template
 
-
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
