@@ -23,6 +23,11 @@ from xlbp.workbook.formula import LONG, SPREADSHEET, Writer, largest, spreadshee
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LONGEST_NAME = 200  # Excel allows 255
+OWN_NAMES = {  # in small letters: of the teaching sheets' choices, and what spreadsheets keep for themselves
+    *("show_t", "show_s", "show_l", "show_u", "check_h", "land_x", "land_y", "land_r", "ceiling"),
+    *("print_area", "print_titles", "criteria", "extract", "database", "consolidate_area", "sheet_title"),
+    *("_filterdatabase", "filterdatabase", "auto_open", "auto_close", "recorder", "data_form"),
+}
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
 SHARED = "shared"  # the sheet of a cell on which several trainings depend
@@ -278,7 +283,7 @@ def defined_name(name: str, taken: set[str]) -> str:
     )
     if re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|\d.*|TRUE|FALSE", plain, re.IGNORECASE):
         plain = f"{plain}_" if not plain[0].isdigit() else f"_{plain}"
-    while plain.lower() in taken:
+    while plain.lower() in taken | OWN_NAMES:
         plain += "_"
     taken.add(plain.lower())
     return plain
