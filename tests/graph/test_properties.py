@@ -112,8 +112,10 @@ def rows(draw: st.DrawFn) -> tuple[Builder, dict[str, Expr]]:
         shape, uses = draw(expressions), draw(st.permutations(sorted(plain)))
         given = dict(zip(NAMES, uses, strict=False))
         name = f"c{number}"
-        builder.define(name, renamed(shape, {old: ref(new) for old, new in given.items()}), "forward")
         plain[name] = renamed(shape, {old: plain[new] for old, new in given.items()})
+        written_out = draw(st.booleans())  # then the cells have to be found in it
+        short = renamed(shape, {old: ref(new) for old, new in given.items()})
+        builder.define(name, plain[name] if written_out else short, "forward")
     return builder, plain
 
 
