@@ -161,6 +161,11 @@ class Writer:
             return self.picked(str(expr.payload), int(rows.payload or 0), self(row)), ATOM
         return self.leaf(expr), ATOM
 
+    def _squares(self, args: Sequence[Expr]) -> str:
+        """The sum of the squares, each as a product."""
+        factors = (self._at(arg, POWER) for arg in args)
+        return "+".join(f"{factor}*{factor}" for factor in factors)
+
     def _at(self, expr: Expr, precedence: int) -> str:
         text, own = self._print(expr)
         return text if own >= precedence else f"({text})"
@@ -170,13 +175,13 @@ class Writer:
         if (short := self.short(expr.op, expr.args)) is not None:
             return short, SUM if expr.op in self.sums else ATOM
         if expr.op == "squares":
-            return "+".join(f"{self(arg)}*{self(arg)}" for arg in expr.args), SUM
+            return self._squares(expr.args), SUM
         if expr.op == "absolutes":
             return "+".join(f"ABS({self(arg)})" for arg in expr.args), SUM
         if expr.op == "largest":
             return largest(list(map(self, expr.args))), ATOM
         if expr.op == "norm":
-            return f"SQRT({'+'.join(f'{self(arg)}*{self(arg)}' for arg in expr.args)})", ATOM
+            return f"SQRT({self._squares(expr.args)})", ATOM
         text = self._at(expr.args[0], SUM)
         for term in expr.args[1:]:
             negative = term.op == "neg"
@@ -241,12 +246,13 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
     def short(op: str, args: Sequence[Expr]) -> str | None:
         ends = [writer(args[0]), writer(args[-1])]
         if op in ("squares", "absolutes"):
-            texts = [f"{text}²" if op == "squares" else f"|{text}|" for text in map(writer, args)]
+            texts = [f"{writer._at(arg, POWER)}²" if op == "squares" else f"|{writer(arg)}|" for arg in args]
             return " + ".join(texts if len(texts) <= LONG else [texts[0], "…", texts[-1]])
         if op == "largest":
             return f"max({', '.join(map(writer, args))})" if len(args) <= LONG else f"max({', … , '.join(ends)})"
         if op == "norm":
-            return f"√({ends[0]}² + … + {ends[1]}²)" if len(args) > 1 else f"|{ends[0]}|"
+            first, last = (writer._at(arg, POWER) for arg in (args[0], args[-1]))
+            return f"√({first}² + … + {last}²)" if len(args) > 1 else f"|{ends[0]}|"
         bias = args[-1].op == "ref" and args[0].op != "ref"
         if len(args) <= LONG:
             return None
