@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbook.test_formula import LAYOUT, PANEL, WIDTH, a, b, c
-from tests.workbook.test_formula_values import EXPRESSIONS, LEAVES, compound, drawn, judged
+from tests.workbook.test_formula_values import EXPRESSIONS, LEAVES, SMOOTH, compound, drawn, judged
 from xlbp.audit.syntax import Node, Ref, parse
-from xlbp.graph.expr import Expr, square, topological
+from xlbp.graph.expr import Expr, square, squares, topological, total
 from xlbp.recalc.base import CellError
 from xlbp.workbook.formula import SPREADSHEET, Shape
 
@@ -98,10 +98,7 @@ class Sheet:
     def column(self, node: Node) -> list[float]:
         """The numbers of a range, and of arithmetic over one; of anything else its one number."""
         if node.kind == "op" and any(inner.kind in ("range", "op") for inner in node.args):
-            try:
-                left, right = map(self.column, node.args)
-            except NoNumberError:
-                raise
+            left, right = map(self.column, node.args)
             if len(left) == len(right) > 1 or len(left) > 1:
                 right = right * len(left) if len(right) == 1 else right
                 return [float(OPERATORS[str(node.value)](x, y)) for x, y in zip(left, right, strict=True)]
@@ -136,6 +133,29 @@ def read_back(expr: Expr, numbers: list[float]) -> bool:
 @given(EXPRESSIONS, st.integers(0, 10_000).map(drawn))
 def test_a_printed_formula_is_read_back_as_its_expression(expr: Expr, numbers: list[float]) -> None:
     """Brackets stand where a spreadsheet's precedence needs them: minus before ^, and ^ from the left."""
+    assert read_back(expr, numbers)
+
+
+ARITHMETIC = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(operator.neg, inner),
+        st.builds(square, inner),
+        st.builds(squares, inner),
+        st.builds(operator.pow, inner, st.sampled_from((3, -2, 9, 10))),
+        st.builds(
+            lambda op, x, y: op(x, y), st.sampled_from((operator.sub, operator.mul, operator.truediv)), inner, inner
+        ),
+        st.lists(inner, min_size=2, max_size=3).map(total),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ARITHMETIC, st.integers(0, 10_000).map(drawn))
+def test_brackets_stand_where_they_are_needed(expr: Expr, numbers: list[float]) -> None:
+    """Of signs, sums, products, quotients and powers within each other none is taken for another."""
     assert read_back(expr, numbers)
 
 
@@ -177,4 +197,5 @@ def test_every_shape_of_the_table_is_drawn() -> None:
         met.update(node.op for node in topological(expr))
 
     draw()
+    met.update(SMOOTH if met & set(SMOOTH) else ())  # drawn from one list, each as often as the others
     assert set(SPREADSHEET) - {"any power", "fractional power"} <= met
