@@ -251,8 +251,8 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
         if op == "largest":
             return f"max({', '.join(map(writer, args))})" if len(args) <= LONG else f"max({', … , '.join(ends)})"
         if op == "norm":
-            first, last = (writer._at(arg, POWER) for arg in (args[0], args[-1]))
-            return f"√({first}² + … + {last}²)" if len(args) > 1 else f"|{ends[0]}|"
+            front, back = (writer._at(arg, POWER) for arg in (args[0], args[-1]))
+            return f"√({front}² + … + {back}²)" if len(args) > 1 else f"|{ends[0]}|"
         bias = args[-1].op == "ref" and args[0].op != "ref"
         if len(args) <= LONG:
             return None
