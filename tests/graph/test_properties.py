@@ -68,7 +68,7 @@ def test_the_complex_step_knows_every_operation_of_the_table() -> None:
 def test_slopes_are_the_complex_steps(op: str) -> None:
     """Whatever stands below an operation, away from kinks its partial derivatives are exact."""
 
-    @settings(quiet, max_examples=30)
+    @settings(quiet, max_examples=12)
     @given(rooted(op, operands), places)
     def slopes(root: Expr, at: dict[str, float]) -> None:
         assume(names_in(root))
@@ -136,7 +136,7 @@ def values_of(builder: Builder, at: dict[str, float]) -> dict[str, float]:
     return known
 
 
-@settings(quiet, max_examples=100)
+@settings(quiet, max_examples=60)
 @given(rows(), points)
 def test_a_row_is_worth_what_it_was_before_sharing(row: tuple[Builder, dict[str, Expr]], at: dict[str, float]) -> None:
     """Columns in which known cells were put are worth what the written-out expressions are."""
@@ -148,7 +148,7 @@ def test_a_row_is_worth_what_it_was_before_sharing(row: tuple[Builder, dict[str,
         assert known[name] == pytest.approx(value(plain[name], at), rel=1e-9, abs=1e-11 * large)
 
 
-@settings(quiet, max_examples=100)
+@settings(quiet, max_examples=60)
 @given(rows())
 def test_nothing_is_computed_twice_and_all_in_order(row: tuple[Builder, dict[str, Expr]]) -> None:
     """A row is one: each name bound once and before its users; and what has a cell stands in no later formula."""
@@ -182,7 +182,7 @@ def test_adjoints_of_a_row_are_the_complex_steps(row: tuple[Builder, dict[str, E
         assert value(found[name], known) == pytest.approx(expected[name], rel=1e-8, abs=1e-9 * (1 + large))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(expressions, st.data())
 def test_what_is_known_is_not_walked_again(root: Expr, data: st.DataObject) -> None:
     """The rest of an order is the order of the rest."""
@@ -196,7 +196,7 @@ def test_what_is_known_is_not_walked_again(root: Expr, data: st.DataObject) -> N
 EDGES = (0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 1e308, -1e308, math.inf, -math.inf, math.nan, 1e-200, 3.0)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(expressions, st.fixed_dictionaries(dict.fromkeys(NAMES, st.sampled_from(EDGES))))
 def test_simplifying_makes_no_error_and_no_other_number(root: Expr, at: dict[str, float]) -> None:
     """At the edges of the doubles, too: what was a number stays that number.

@@ -64,7 +64,7 @@ def _graph(graph: Graph) -> str:
 @pytest.mark.parametrize("make", [random_network, random_expression])
 def test_what_was_understood_is_understood_again(make: object) -> None:
     """Text, template, canonical text, template: the two templates are one, and so are the two canonical texts."""
-    for seed in range(60):
+    for seed in range(30):
         template = parse_template(make(Random(seed)), "t", "t")
         text = dumped(template)
         again = parse_template(text, "t", "t")
@@ -80,7 +80,7 @@ def test_a_spoiled_template_is_read_or_told(name: str) -> None:
     """Whatever was spoiled, a template is a problem that can be laid out, or an error of its own with a line."""
     text = shipped()[name].read_text("utf-8")
     outcomes: dict[str, list[str]] = {"read": [], "told": []}
-    for seed in range(120):
+    for seed in range(60):
         draw, spoiled = Random(seed), text
         for _ in range(draw.choice((1, 1, 2, 4))):
             spoiled = _spoiled_text(spoiled, draw)

@@ -96,6 +96,7 @@ def test_a_softmax_of_more_classes_than_arguments(units: int) -> None:
     assert (maximum or "").count("MAX(") == (1 if units == 255 else 3)
 
 
+@pytest.mark.slow
 def test_a_wide_layer_is_refused_before_it_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sum that no cell takes is told with its figure and its limit, before training, and nothing is written."""
     monkeypatch.setattr("xlbp.pipeline.expect", lambda *_, **__: pytest.fail("it was trained"))
@@ -135,6 +136,7 @@ def steps_of(text: str) -> Page:
     return steps_page(contents, expect(contents, with_pages=False).facts)
 
 
+@pytest.mark.slow
 def test_a_path_of_many_factors_is_told_in_symbols() -> None:
     """One path of 160 factors, whose numbers no formula joins: the symbols and the value stay."""
     page = steps_of(expression("tanh(" * 160 + "x" + ")" * 160))

@@ -152,7 +152,7 @@ ARITHMETIC = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ARITHMETIC, st.integers(0, 10_000).map(drawn))
 def test_brackets_stand_where_they_are_needed(expr: Expr, numbers: list[float]) -> None:
     """Of signs, sums, products, quotients and powers within each other none is taken for another."""
