@@ -62,13 +62,13 @@ def outcome(path: Path, with_engine: bool) -> str:
     return "read"
 
 
-def run(job: tuple[int, int, list[tuple[bytes, Parts]]]) -> tuple[Counter[str], list[str], float]:
+def run(job: tuple[int, int, list[tuple[bytes, Parts]]]) -> tuple[Counter[str], list[str], tuple[float, int]]:
     """A share of the seeds, in a process of its own."""
     first, last, base = job
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
     told: Counter[str] = Counter()
     faults = []
-    slowest = 0.0
+    slowest = (0.0, first)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "case.xlsx"
         for seed in range(first, last):
@@ -78,7 +78,7 @@ def run(job: tuple[int, int, list[tuple[bytes, Parts]]]) -> tuple[Counter[str], 
             begun = time.perf_counter()
             end = outcome(path, seed % WITH_ENGINE == 0)
             taken = time.perf_counter() - begun
-            slowest = max(slowest, taken)
+            slowest = max(slowest, (taken, seed))
             told[f"{kind}: {end if end in ('read', 'refused') else 'fault'}"] += 1
             if end not in ("read", "refused") or taken > SECONDS:
                 faults.append(f"seed {seed} ({kind}, {taken:.1f} s): {end}")
@@ -97,14 +97,16 @@ def main() -> None:
     jobs = [(start, min(start + step, last), base) for start in range(first, last, step)]
     told: Counter[str] = Counter()
     faults: list[str] = []
-    slowest = 0.0
+    slowest = (0.0, first)  # and its seed
     with multiprocessing.Pool(2) as pool:
         for one, bad, taken in pool.imap_unordered(run, jobs):
             told += one
             faults += bad
             slowest = max(slowest, taken)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
-    print(f"{told.total():,} cases: {dict(sorted(told.items()))}; slowest {slowest:.1f} s; at most {peak:,.0f} MB")
+    seconds, seed = slowest
+    print(f"{told.total():,} cases: {dict(sorted(told.items()))}")
+    print(f"slowest {seconds:.1f} s (seed {seed}); at most {peak:,.0f} MB")
     sys.exit(f"{len(faults)} faults" if faults else 0)
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The office programs that `make test` recalculates books with, and the Open XML validator and SheetJS from npm, in
-# .node.  Does nothing where they are there already.
+# .node; and what tests make other locales from.  Does nothing where they are there already.
 set -eu
 
 from_npm() {
@@ -14,6 +14,8 @@ command -v ssconvert >/dev/null 2>&1 || missing="$missing gnumeric"
 command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk"
+{ [ -e /usr/share/i18n/locales/de_DE ] && command -v localedef >/dev/null 2>&1; } || locale -a 2>/dev/null | grep -q de_DE \
+    || missing="$missing locales"
 if [ -z "$missing" ]; then
     from_npm
     exit 0

@@ -102,7 +102,7 @@ def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
-    _write(plan.version(), path, key)
+    _write(plan.version(), path, key, order.force)
     return MadeExercise(path, key, len(plan.blanks.cells))
 
 
@@ -128,7 +128,7 @@ def make_class(
     versions = draw_class(plan, record, students, progress)
     record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
     tasks = [(student, numbers, target, keys) for student, numbers in versions]
-    with replacing(beside) as temporary:  # before the books: no book is handed out that can't be marked
+    with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
         temporary.write_text(write_record(record), "utf-8")
     books = _write_class(record, tasks, processes, progress)
     return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
@@ -202,11 +202,11 @@ def _write_one(task: Task) -> Path:
     return path
 
 
-def _write(exercise: Exercise, path: Path, key: Path | None) -> None:
+def _write(exercise: Exercise, path: Path, key: Path | None, force: bool = True) -> None:
     """Write a book and its key, after trying both."""
     facts = facts_of(exercise)
     workbook = build_exercise(exercise, facts, {})
-    with replacing(path) as temporary:
+    with replacing(path, force) as temporary:
         write_exercise(workbook, {}, temporary)
         with bench(temporary) as opened:
             values = _values(opened, workbook)
@@ -217,7 +217,7 @@ def _write(exercise: Exercise, path: Path, key: Path | None) -> None:
             if key is not None:
                 answers = {blank: f"={exercise.formula(blank)}" for blank in exercise.blanks.cells}
                 solved = build_exercise(exercise, facts, answers)
-                with replacing(key) as other:
+                with replacing(key, force) as other:
                     write_exercise(solved, _values(opened, solved), other)
         write_exercise(workbook, values, temporary)
 

@@ -81,7 +81,7 @@ def mark(
         (output, marks_table(plan.contents, blanks, results)),
         (summary, summary_table(plan.contents, blanks, results)),
     ):
-        with replacing(target) as temporary:
+        with replacing(target, wanted.force) as temporary:
             temporary.write_bytes(text.encode())
     return Marked(tuple(results), output, summary, copies, plan)
 

@@ -34,6 +34,7 @@ from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.book import write_book, write_comparison
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout, refuse_too_wide
+from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.preflight import preflight
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.workbook.runs import Comparison, lay_out_runs
@@ -58,6 +59,7 @@ def generate(
     path = Path(output) if output is not None else Path("output") / f"{problem.name}.xlsx"
     check_target(path, force, folder_comes=output is None)
     contents = lay_out(problem, language or default_language())
+    must_be_legal_rows(contents)
     training = "training the reference"
     progress(training)
     expected = expect(contents, told=lambda share: progress(training, share))
@@ -68,7 +70,7 @@ def generate(
 
     if output is None:
         make_folder(path.parent)
-    sheets, reports = _put_in_place(path, write, check_it, progress)
+    sheets, reports = _put_in_place(path, write, force, check_it, progress)
     final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
     return Made(
         path,
@@ -112,7 +114,7 @@ def compare(
 
     if output is None:
         make_folder(path.parent)
-    sheets, reports = _put_in_place(path, write, check_it, progress)
+    sheets, reports = _put_in_place(path, write, force, check_it, progress)
     first = comparison.first
     results = [
         Result(
@@ -130,16 +132,18 @@ def _lay_out_runs(runs: Sequence[Run], language: str) -> Comparison:
         refuse_too_wide(run.template)
     comparison = lay_out_runs(runs, [compile_template(run.template) for run in runs], load_texts(language))
     layouts = [contents.layout for contents in comparison.contents]
+    for contents in comparison.contents:
+        must_be_legal_rows(contents)
     must_fit_memory(sum((layout.iterations + 1) * len(layout.columns) for layout in layouts))
     return comparison
 
 
 def _put_in_place(
-    path: Path, write: Callable[[Path], tuple[str, ...]], check_it: bool, progress: Progress
+    path: Path, write: Callable[[Path], tuple[str, ...]], force: bool, check_it: bool, progress: Progress
 ) -> tuple[tuple[str, ...], list[Report]]:
     """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
     reports: list[Report] = []
-    with replacing(path) as temporary:
+    with replacing(path, force) as temporary:
         progress("writing the workbook")
         sheets = write(temporary)
         if check_it:
@@ -235,7 +239,7 @@ def audit(
         check_target(annotated, force)
     found = audit_book(Path(book), wanted or EVERYTHING, large, progress)
     if annotated is not None:
-        with replacing(annotated) as temporary:
+        with replacing(annotated, force) as temporary:
             annotate(found, Path(book), temporary)
     return found
 

@@ -45,7 +45,7 @@ def refuse_own_input(path: Path, name: str, template: Template) -> None:
             raise WriteError(f"{path} is {what}; give another name with -o")
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, force: bool = True) -> None:
     """Write a result file, wholly or not at all.  Raises WriteError."""
-    with replacing(path) as temporary:
+    with replacing(path, force) as temporary:
         temporary.write_text(text, "utf-8", newline="")

@@ -93,9 +93,9 @@ def test_a_formula_in_a_label_is_a_text(furnished: Place) -> None:
     assert all(c.data_type == "s" for c in told)
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX", "de_DE.UTF-8", "zh_CN.UTF-8"])
+@pytest.mark.parametrize("locale", ["C", "POSIX"])  # those of decimal commas and other letters: tests/test_locales.py
 def test_any_locale_reads_and_writes_the_same_numbers(locale: str, furnished: Place) -> None:
-    """Where a comma parts the digits, or letters are bytes, a book is made and verified all the same."""
+    """Where letters are bytes a book is made and verified all the same."""
     furnished.environment |= {"LC_ALL": locale, "LANG": locale}
     assert furnished.run("generate", "mazur", "-n", "3", "-o", "m.xlsx", "--lang", "en").code == 0
     ended = furnished.run("verify", "m.xlsx")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,40 @@ def test_force_replaces_an_existing_file(tmp_path: Path) -> None:
     check_target(tmp_path / "there.xlsx", force=True)
     with pytest.raises(WriteError, match="is a folder"):
         check_target(tmp_path / "folder.xlsx", force=True)
+
+
+def no_second_names(*_: object) -> None:
+    """A disk on which a file has one name."""
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("link", [os.link, no_second_names], ids=["with links", "without"])
+@pytest.mark.parametrize("force", [True, False])
+def test_a_file_that_came_meanwhile(
+    force: bool, link: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another program wrote since the work began is replaced with force only; else told, and kept."""
+    monkeypatch.setattr(os, "link", link)
+    path = tmp_path / "book.xlsx"
+
+    def work() -> None:
+        with replacing(path, force) as temporary:
+            temporary.write_bytes(b"new")
+            path.write_bytes(b"theirs")
+
+    if force:
+        work()
+    else:
+        with pytest.raises(WriteError, match=r"book\.xlsx exists; .*--force"):
+            work()
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("book.xlsx", b"new" if force else b"theirs")]
+
+
+@pytest.mark.parametrize("link", [os.link, no_second_names], ids=["with links", "without"])
+def test_a_new_file_without_force(link: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is, the file is put, under one name alone."""
+    monkeypatch.setattr(os, "link", link)
+    with replacing(tmp_path / "book.xlsx", force=False) as temporary:
+        temporary.write_bytes(b"new")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("book.xlsx", b"new")]
+    assert (tmp_path / "book.xlsx").stat().st_nlink == 1

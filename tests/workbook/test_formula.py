@@ -209,6 +209,8 @@ SPREADSHEET_TEXTS = [
     # squares and absolute values, in any order once they are many
     (squares(a, b), "A{r}*A{r}+B{r}*B{r}"),
     (squares(a, c), "A{r}*A{r}+C{r}*C{r}"),
+    (squares(a + b), "(A{r}+B{r})*(A{r}+B{r})"),
+    (norm(a - b, -c), "SQRT((A{r}-B{r})*(A{r}-B{r})+(-C{r})*(-C{r}))"),
     (k * squares(a, c), "$C$4*(A{r}*A{r}+C{r}*C{r})"),
     (squares(*v(1, 9)), "SUMSQ(A{r}:I{r})"),
     (squares(*v(1, 9)[::-1]), "SUMSQ(A{r}:I{r})"),
@@ -288,6 +290,7 @@ MATHEMATICS_TEXTS = [
     (dot(v(1, 9), v(11, 19)), "w₁ · v11 + x · v12 + … + v9 · v19"),
     (total([*(x * y for x, y in zip(v(1, 9), v(11, 19), strict=True)), d]), "w₁ · v11 + x · v12 + … + v9 · v19 + v4"),
     (squares(b, c), "x² + y²"),
+    (squares(b + c), "(x + y)²"),
     (a * squares(b, c), "w₁ · (x² + y²)"),
     (a - squares(b, c), "w₁ − (x² + y²)"),
     (norm(b, c), "√(x² + … + y²)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,15 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.books import TRAINING, contents_of, edit, put, rewrite
+from tests.fuzzing import packed, read_parts
 from xlbp.errors import UnreadableError
+from xlbp.inspection import inspect
 from xlbp.pipeline import verify
 from xlbp.workbook.package import EXERCISE_VERSION, write_hidden
 from xlbp.workbook.reader import count_formulas, open_book
 from xlbp.workbook.restore import restore_template
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def hidden_cell(address: str, content: object) -> Callable[[Workbook], object]:
@@ -101,6 +106,18 @@ def test_a_broken_sheet_is_refused_in_one_line(tmp_path: Path, mazur: Path) -> N
     book = rewrite(mazur, tmp_path / "broken.xlsx", {TRAINING: lambda xml: xml[: len(xml) // 2]})
     with pytest.raises(UnreadableError) as caught:
         verify(book)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_part_in_another_encoding_than_it_says(part: str, encoding: str, tmp_path: Path, mazur: Path) -> None:
+    """A part that one parser reads and another does not is unreadable, in one line, and no fault of ours."""
+    parts = read_parts(mazur)
+    text = HEAD + re.sub(r"^<\?xml.*?\?>", "", parts[part].decode())
+    (tmp_path / "x.xlsx").write_bytes(packed({**parts, part: text.encode(encoding)}))
+    with pytest.raises(UnreadableError, match="can't be read") as caught:
+        inspect(tmp_path / "x.xlsx")
     assert len(str(caught.value).splitlines()) == 1
 
 

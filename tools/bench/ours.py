@@ -69,7 +69,7 @@ def rows(folder: str, book: str, template: str, formats: bool = True) -> Work:
         if not formats:
             sheet.conditional_formatting = ConditionalFormattingList()
         start, later = (
-            streamed_cells(contents, styles_of_row(sheet, first + t), patterns)
+            streamed_cells(contents, styles_of_row(sheet, first + t, len(patterns)), patterns)
             for t, patterns in enumerate(patterns_of(contents))
         )
         stream = Stream(first, first + len(values) - 1, xml_rows(start, shared(later), first, values), 1 << 30)

@@ -49,7 +49,7 @@ def trace(
     if output is None:
         click.echo(text, nl=False)
     else:
-        write_text(output, text)
+        write_text(output, text, force)
 
 
 @click.command(context_settings=SETTINGS)

@@ -20,6 +20,7 @@ from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.cells import display_width, put_plain_text, put_text
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
+from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.sheets.guides import comment_headings
 from xlbp.workbook.sheets.training import add_training
 
@@ -76,6 +77,7 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
     """Every iteration's formulas, in the style of the first two rows."""
     contents, layout = exercise.contents, exercise.contents.layout
     given = {column.name: column for column in contents.program.columns if column.given}
+    must_be_legal_rows(contents)
     patterns = patterns_of(contents)
     for t in range(layout.iterations + 1):
         row = layout.row_of(t)

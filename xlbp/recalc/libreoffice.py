@@ -24,6 +24,7 @@ SETTINGS = {
     ("org.openoffice.Office.Common/Security/Scripting", "BlockUntrustedRefererLinks"): "true",
     ("org.openoffice.Office.Calc/Content/Update", "Link"): str(NEVER),
     ("org.openoffice.Office.Recovery/AutoSave", "Enabled"): "false",
+    ("org.openoffice.Setup/L10N", "ooSetupSystemLocale"): "en-US",  # a decimal point, whatever the machine's
 }
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>

@@ -134,7 +134,7 @@ def started_office(command: Sequence[str], label: str, books: Sequence[Path]) ->
 
     An exit code of 0 alone proves nothing.
     """
-    environment = {**os.environ, "TMPDIR": str(books[0].parent)}  # theirs go with ours
+    environment = {**_in_plain_numbers(os.environ), "TMPDIR": str(books[0].parent)}  # theirs go with ours
     with started(command, label, sum(map(memory_for, books)), environment=environment) as finish:
         ended: list[Ended] = []
 
@@ -169,3 +169,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream:
             stream.close()
+
+
+def _in_plain_numbers(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same environment with a decimal point: a comma would stand in every text made from a number."""
+    found = {name: value for name, value in environment.items() if name != "LC_ALL"}
+    if environment.get("LC_ALL"):
+        found["LC_CTYPE"] = environment["LC_ALL"]  # which tells how file names are written
+    return {**found, "LC_NUMERIC": "C"}

@@ -10,6 +10,7 @@ from xlbp.spec.model import Training
 from xlbp.spec.table import Table
 
 Settings = dict[str, float]
+MOST_PIECES = 64  # each is an IF within the one before, and a spreadsheet takes 64 functions within each other
 NETWORK_ONLY = ("batch_size", "shuffle", "l1", "l2")
 
 
@@ -91,6 +92,8 @@ def _pieces(options: Table) -> tuple[Settings, int]:
     rates = options.as_row(options.get("rates"), "rates")
     if len(rates) != len(until) + 1:
         options.fail("rates", f"rates has {len(rates)} numbers, but until has {len(until)}: one more rate is needed")
+    if len(rates) > MOST_PIECES:
+        options.fail("rates", f"rates has {len(rates)} numbers, but a formula takes {MOST_PIECES}; use fewer pieces")
     if list(until) != sorted(set(until)):
         options.fail("until", "until must grow from number to number")
     found = {f"until{n}": value for n, value in enumerate(until, start=1)}

@@ -56,7 +56,7 @@ def write_template(csv: Path | None, output: Path | None, wishes: Wishes, force:
         trial = _Trial(path, texts, _once(beside(path), plan.file))
     plan = sized(plan, trial.columns)
     text, columns = trial.text(plan), trial.columns(plan)
-    with replacing(path) as temporary:
+    with replacing(path, force) as temporary:
         temporary.write_text(text, "utf-8", newline="\n")
     return Written(path, plan, columns)
 

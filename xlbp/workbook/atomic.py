@@ -53,11 +53,11 @@ def make_folder(path: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, force: bool = True) -> Iterator[Path]:
     """A temporary file beside ``path``; when the block ends well it becomes ``path``, else it goes.
 
     A link stays one: what it points to is replaced.  Raises WriteError if the disk refuses; an old file stays as
-    it was.
+    it was, and without ``force`` so does one that came into being while the block ran.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -66,9 +66,25 @@ def replacing(path: Path) -> Iterator[Path]:
             with temporary.open("rb+") as stream:
                 os.fsync(stream.fileno())
             temporary.chmod(0o666 & ~_umask())
-            os.replace(temporary, target)
+            os.replace(temporary, target) if force else _put_where_nothing_is(temporary, target, path)
     except OSError as error:
         raise WriteError(f"can't write {path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _put_where_nothing_is(temporary: Path, target: Path, path: Path) -> None:
+    """Move a file without ever taking another's place: of two that come at once one is refused.
+
+    A second name for the file is made, which fails where there is one; a disk without such names is only asked.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        _check_existing(path, force=False)
+        raise
+    except OSError:
+        if target.exists():
+            _check_existing(path, force=False)
+        os.replace(temporary, target)
 
 
 def _umask() -> int:

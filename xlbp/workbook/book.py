@@ -11,10 +11,9 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.errors import UsageError
 from xlbp.workbook.blueprint import names_of, patterns_of
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import LONGEST_FORMULA, quoted
+from xlbp.workbook.layout import quoted
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import formula_cells, render
@@ -39,7 +38,7 @@ def write_book(
 
     ``values`` is (T + 1, columns) in the program's order; ``stamp`` is what verification needs to
     rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a
-    formula is longer than a cell may hold.
+    teaching sheet needs a formula that no cell takes; those of the rows have been looked at before the training.
     """
     workbook = Workbook()
     del workbook["Sheet"]
@@ -75,7 +74,7 @@ def write_comparison(
         workbook.defined_names[name] = DefinedName(name, attr_text=target)
     sheet, first = add_losses(workbook, comparison), comparison.first.layout.first_row
     columns = [(letter, formula) for letter, _, formula in loss_columns(comparison)]
-    styles = styles_of_row(sheet, first)
+    styles = styles_of_row(sheet, first, len(columns))
     cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
     rows = xml_rows(cells, shared(cells), first, losses)
     streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(cells, len(losses)))
@@ -102,13 +101,12 @@ def names_of_comparison(comparison: Comparison, with_pages: bool = True) -> dict
 
 
 def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> Stream:
-    """The rows of all iterations.  Raises UsageError for too long a formula."""
+    """The rows of all iterations."""
     first = contents.layout.first_row
     start, later = (
-        streamed_cells(contents, styles_of_row(sheet, first + t), patterns)
+        streamed_cells(contents, styles_of_row(sheet, first + t, len(patterns)), patterns)
         for t, patterns in enumerate(patterns_of(contents))
     )
-    _must_be_short(contents, later)
     rows = xml_rows(start, shared(later), first, values)
     return Stream(first, first + len(values) - 1, rows, _bytes_of(later, len(values)))
 
@@ -120,13 +118,3 @@ def _bytes_of(cells: Sequence[StreamedCell], rows: int) -> int:
 
 def _visible(workbook: Workbook) -> tuple[str, ...]:
     return tuple(sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible")
-
-
-def _must_be_short(contents: Contents, cells: list[StreamedCell]) -> None:
-    for cell, column in zip(cells, contents.program.columns, strict=True):
-        longest = (cell.formula or "").replace("{r}", "9999999").replace("{p}", "9999999")
-        if len(longest) >= LONGEST_FORMULA:
-            raise UsageError(
-                f"the formula of {contents.symbol(column.name)} would have {len(longest):,} characters, "
-                f"but a cell holds {LONGEST_FORMULA:,}; make the layer or the batch smaller"
-            )

@@ -21,6 +21,7 @@ from xlbp.spec.names import ITERATION
 LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
 LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
+MOST_ARGUMENTS = 255  # that a function takes
 
 
 ABOVE = "[t−1]"  # follows a quantity of the row above
@@ -159,6 +160,11 @@ class Writer:
             return self.picked(str(expr.payload), int(rows.payload or 0), self(row)), ATOM
         return self.leaf(expr), ATOM
 
+    def _squares(self, args: Sequence[Expr]) -> str:
+        """The sum of the squares, each as a product."""
+        factors = (self._at(arg, POWER) for arg in args)
+        return "+".join(f"{factor}*{factor}" for factor in factors)
+
     def _at(self, expr: Expr, precedence: int) -> str:
         text, own = self._print(expr)
         return text if own >= precedence else f"({text})"
@@ -168,19 +174,27 @@ class Writer:
         if (short := self.short(expr.op, expr.args)) is not None:
             return short
         if expr.op == "squares":
-            return "+".join(f"{self(arg)}*{self(arg)}" for arg in expr.args), SUM
+            return self._squares(expr.args), SUM
         if expr.op == "absolutes":
             return "+".join(f"ABS({self(arg)})" for arg in expr.args), SUM
         if expr.op == "largest":
-            return f"MAX({','.join(map(self, expr.args))})", ATOM
+            return largest(list(map(self, expr.args))), ATOM
         if expr.op == "norm":
-            return f"SQRT({'+'.join(f'{self(arg)}*{self(arg)}' for arg in expr.args)})", ATOM
+            return f"SQRT({self._squares(expr.args)})", ATOM
         text = self._at(expr.args[0], SUM)
         for term in expr.args[1:]:
             negative = term.op == "neg"
             text += self.minus if negative else self.plus
             text += self._at(term.args[0] if negative else term, PRODUCT)
         return text, SUM
+
+
+def largest(texts: Sequence[str]) -> str:
+    """MAX of any number of arguments: of more than a function takes, the largest of each group's largest."""
+    while len(texts) > MOST_ARGUMENTS:
+        groups = (texts[at : at + MOST_ARGUMENTS] for at in range(0, len(texts), MOST_ARGUMENTS))
+        texts = [f"MAX({','.join(group)})" for group in groups]
+    return f"MAX({','.join(texts)})"
 
 
 def _kind_of_power(expr: Expr) -> str:
@@ -231,12 +245,13 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
     def short(op: str, args: Sequence[Expr]) -> Printed | None:
         ends = [writer(args[0]), writer(args[-1])]
         if op in ("squares", "absolutes"):
-            texts = [f"{text}²" if op == "squares" else f"|{text}|" for text in map(writer, args)]
+            texts = [f"{writer._at(arg, POWER)}²" if op == "squares" else f"|{writer(arg)}|" for arg in args]
             return " + ".join(texts if len(texts) <= LONG else [texts[0], "…", texts[-1]]), SUM
         if op == "largest":
             return f"max({', '.join(map(writer, args)) if len(args) <= LONG else ', … , '.join(ends)})", ATOM
         if op == "norm":
-            return f"√({ends[0]}² + … + {ends[1]}²)" if len(args) > 1 else f"|{ends[0]}|", ATOM
+            front, back = (writer._at(arg, POWER) for arg in (args[0], args[-1]))
+            return f"√({front}² + … + {back}²)" if len(args) > 1 else f"|{ends[0]}|", ATOM
         if len(args) <= LONG:
             return None
         bias = args[-1].op == "ref" and args[0].op != "ref"

@@ -19,10 +19,10 @@ from xlbp.graph.expr import Expr
 from xlbp.graph.program import Program
 from xlbp.spec import names
 from xlbp.spec.model import Network, Template
-from xlbp.workbook.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, spreadsheet_number
+from xlbp.workbook.defined_names import defined_name
+from xlbp.workbook.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, largest, spreadsheet_number
 
-LAST_ROW, LAST_COLUMN, LONGEST_FORMULA = 1_048_576, 16_384, 8_192
-LONGEST_NAME = 200  # Excel allows 255
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
 SHARED = "shared"  # the sheet of a cell on which several trainings depend
@@ -123,7 +123,7 @@ class Layout:
         """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
         if op == "largest":
             run = self._run(args)
-            return f"MAX({run or ','.join(map(self.writer(), args))})", ATOM
+            return largest([run] if run else list(map(self.writer(), args))), ATOM
         if len(args) <= LONG:  # SUM and SUMSQ may add more exactly than + does
             return None
         return self._short_sum(args) if op == "add" else self._over_range(op, args)
@@ -272,19 +272,6 @@ def table_panel(network: Network) -> dict[str, Place]:
     after = max(columns.values()) + 2
     draws = range(1, len(data.order) + 1)
     return panel | {f"{names.ORDER}#{k}": Place("data", DATA_ROW + k - 1, after) for k in draws}
-
-
-def defined_name(name: str, taken: set[str]) -> str:
-    """An ASCII defined name: ``x[1]@2`` is x_1_2, ``b1`` is b_1; never one that reads as a cell."""
-    plain = (
-        re.sub(r"\W+", "_", re.sub(r"^b(\d)", r"b_\1", name), flags=re.ASCII).strip("_")[:LONGEST_NAME] or "constant"
-    )
-    if re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|\d.*|TRUE|FALSE", plain, re.IGNORECASE):
-        plain = f"{plain}_" if not plain[0].isdigit() else f"_{plain}"
-    while plain.lower() in taken:
-        plain += "_"
-    taken.add(plain.lower())
-    return plain
 
 
 def defined_names(layout: Layout) -> Iterable[tuple[str, Place]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
 from xlbp.graph.program import Column
+from xlbp.spec import names
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
@@ -46,6 +48,19 @@ class Lens:
     def symbol(self, name: str) -> str:
         """The source's symbol, without the sample: that one is chosen at the top."""
         return self.contents.bare_symbol(name)
+
+    def kind(self, name: str) -> str:
+        """What a given number is."""
+        if name in self.contents.template.parameter_order:
+            return "parameter"
+        if name.startswith("$"):
+            return "setting"
+        if name == names.EPOCH or name.startswith(f"{names.SAMPLE}["):
+            return "epoch" if name == names.EPOCH else "number"
+        letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
+        if self.contents.template.kind == "expression":
+            return "rate" if name == names.LEARNING_RATE else "constant"
+        return letters.get(re.split(r"[\[@\d]", name)[0] if not name.startswith("a0") else "a0", "constant")
 
     def value(self, name: str) -> float | None:
         """What the quantity is worth."""

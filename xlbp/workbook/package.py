@@ -151,9 +151,9 @@ def shortest(xml: str) -> str:
     return PLAIN_NUMBER.sub(lambda found: f"{found[1]}{float(found[2])!r}</v>", xml)
 
 
-def styles_of_row(sheet: Worksheet, row: int) -> list[str]:
-    """The style attributes openpyxl gives the cells of a row, as XML."""
-    styles = (sheet.cell(row, column).style_id for column in range(1, sheet.max_column + 1))
+def styles_of_row(sheet: Worksheet, row: int, columns: int) -> list[str]:
+    """The style attributes openpyxl gives the first cells of a row, as XML; the panel above may be wider."""
+    styles = (sheet.cell(row, column).style_id for column in range(1, columns + 1))
     return [f' s="{style}"' if style else "" for style in styles]
 
 

@@ -49,7 +49,7 @@ class Opened:
         self, sheet: str, first_row: int, count: int, letters: Sequence[str], formulas: Sequence[str | None]
     ) -> bool:
         """Whether the rows of a training sheet after the first are just as xlbp writes them, but for their values."""
-        with zipfile.ZipFile(self.path) as package:
+        with reading(self.path, f"the sheet {sheet!r}"), zipfile.ZipFile(self.path) as package:
             part = part_of(package, sheet)
             if part is None:
                 return False

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.cells import put_plain_text
+from xlbp.workbook.legal import must_be_legal
 from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page import Page
 
@@ -95,12 +96,13 @@ def _dressed(page: Page) -> set[tuple[int, int]]:
 
 
 def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
-    """The XML of the page's formulas: row by row, by column."""
+    """The XML of the page's formulas: row by row, by column.  Raises UsageError for one that no cell takes."""
     own = {place: sheet.cell(*place).style_id for place in _dressed(page)}
     shared = {page.looks[place]: style for place, style in own.items() if place not in page.apart}
     found: CellsByRow = {}
     for f in page.formulas:
         place = (f.row, f.column)
+        must_be_legal(page.address(*place), f.text, "make the network or the formulas smaller")
         number = own[place] if place in own else shared[page.looks[place]]
         found.setdefault(f.row, {})[f.column] = formula_cell(f.address, number, f.text, f.value)
     return found

@@ -16,6 +16,7 @@ from xlbp.lang import Texts
 from xlbp.spec.model import Network, Template
 from xlbp.spec.vary import Run
 from xlbp.workbook.contents import Contents, Part
+from xlbp.workbook.defined_names import defined_name
 from xlbp.workbook.layout import (
     DATA_ROW,
     MOST_PANEL_SAMPLES,
@@ -23,7 +24,6 @@ from xlbp.workbook.layout import (
     VALUE_ROW,
     Place,
     batch_places,
-    defined_name,
     place_columns,
     table_panel,
 )

@@ -7,7 +7,6 @@ path, each factor a link to the cell it comes from; then the update.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
@@ -21,6 +20,7 @@ from xlbp.workbook.chain import ChainRule, Path
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, readable, readable_formula
 from xlbp.workbook.formula import ABOVE, mathematics
+from xlbp.workbook.legal import LONGEST_FORMULA
 from xlbp.workbook.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.lookup import ITERATION, Lens
 from xlbp.workbook.page import Page
@@ -77,7 +77,8 @@ class _Steps:
         self.section("gradients", self.texts("steps.chain"))
         self.rule = ChainRule(self.lens)
         paths = {name: self.rule.paths(name) for name in parameters}
-        self.heading_of_factors(max((len(path) for found in paths.values() for path in found), default=0))
+        shown = [path for found in paths.values() if self.can_be_told(found) for path in found]
+        self.heading_of_factors(max(map(len, shown), default=0))
         for name, found in paths.items():
             self.chain(name, found)
         by_name = {column.name: column for column in columns}
@@ -153,7 +154,7 @@ class _Steps:
         row, page, lens = self.row, self.page, self.lens
         page.text(row, SYMBOL, self.label(name), "symbol")
         if expr is None:
-            page.text(row, FORMULA, self.texts(f"steps.{self.kind(name)}"), "note")
+            page.text(row, FORMULA, self.texts(f"steps.{lens.kind(name)}"), "note")
         elif all(used in self.rows for used in self.needed(expr)):
             self.in_symbols(row, f"= {self.symbols(expr)}")
             self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
@@ -175,19 +176,6 @@ class _Steps:
         whole = name == names.LOSS and self.lens.samples > 1
         return f"{self.lens.symbol(name)} ({self.texts('steps.batch')})" if whole else self.lens.symbol(name)
 
-    def kind(self, name: str) -> str:
-        """What a given number is."""
-        if name in self.lens.contents.template.parameter_order:
-            return "parameter"
-        if name.startswith("$"):
-            return "setting"
-        if name == names.EPOCH or name.startswith(f"{names.SAMPLE}["):
-            return "epoch" if name == names.EPOCH else "number"
-        letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
-        if self.lens.contents.template.kind == "expression":
-            return "rate" if name == names.LEARNING_RATE else "constant"
-        return letters.get(re.split(r"[\[@\d]", name)[0] if not name.startswith("a0") else "a0", "constant")
-
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
@@ -202,8 +190,10 @@ class _Steps:
             self.page.heights[row] = 13.5 * lines + 2
 
     def in_numbers(self, row: int, text: str) -> None:
-        """A text in which each name is replaced by its live number."""
+        """A text in which each name is replaced by its live number; none where no cell takes so long a formula."""
         formula, shown = filled(text, self.readable_of)
+        if len(formula) >= LONGEST_FORMULA:
+            return
         size = max((self.known_of(name)[1] for name in gaps(text)), default=0.0)
         self.page.live(row, NUMBERS, formula, shown, "formula", size)
 
@@ -217,8 +207,13 @@ class _Steps:
         text, plain = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
         return number(text, plain, self.known_of(name)[0], in_brackets)
 
-    def chain(self, name: str, paths: list[Path]) -> None:
+    def can_be_told(self, paths: list[Path]) -> bool:
+        """Whether all the cells that the paths go through stand on the sheet, which shows so many quantities only."""
+        return all(used in self.rows for path in paths for factor in path for used in names_in(factor.value))
+
+    def chain(self, name: str, found: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
+        paths = found if self.can_be_told(found) else []
         gradient = self.lens.contents.gradient(name)
         penalties = self.rule.penalties(name)
         several = bool(penalties) or len(paths) != 1 or self.lens.samples > 1  # the whole gets a line of its own
@@ -229,7 +224,7 @@ class _Steps:
         for term in penalties:
             self.penalty(term)
         if several:
-            key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if paths else "steps.no_path"
+            key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if found else "steps.no_path"
             self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
             self.page.text(self.row, FORMULA, self.texts(key, samples=self.lens.samples), "note")
             self.whole(self.row, gradient)
