@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xlbp.errors import WriteError
+from xlbp.errors import WriteError, reason_of
 
 WATCHER = """
 import os, sys, time
@@ -131,8 +131,7 @@ def temporary_folder() -> Iterator[Path]:
             finally:
                 shutil.rmtree(path, ignore_errors=True)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WriteError(f"can't write in the temporary folder {str(path.parent)!r}: {reason}") from None
+        raise WriteError(f"can't write in the temporary folder {str(path.parent)!r}: {reason_of(error)}") from None
 
 
 @contextmanager

@@ -51,6 +51,24 @@ def test_a_full_disk_is_a_write_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_windows_holds_is_a_write_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows replaces no file that a program has open: the error says so in one line, in English, with the remedy."""
+    path = tmp_path / "book.xlsx"
+    path.write_text("old")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Der Prozess kann nicht auf die Datei zugreifen")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with (
+        pytest.raises(WriteError, match=r"book\.xlsx: permission denied; is it open in Excel\? Close it") as caught,
+        replacing(path) as temporary,
+    ):
+        temporary.write_text("new")
+    assert (caught.value.exit_code, len(str(caught.value).splitlines())) == (4, 1)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("book.xlsx", "old")]
+
+
 def test_a_folder_that_is_gone_is_a_write_error(tmp_path: Path) -> None:
     """A folder that does not exist is reported, not created."""
     with pytest.raises(WriteError, match="no such file or directory"), replacing(tmp_path / "gone" / "book.xlsx"):

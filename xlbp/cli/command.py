@@ -12,7 +12,7 @@ import click
 
 from xlbp import __version__
 from xlbp.cli.common import SETTINGS
-from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
 
 SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -89,7 +89,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        click.echo(f"xlbp: error: can't write to the terminal: {(error.strerror or str(error)).lower()}", err=True)
+        click.echo(f"xlbp: error: can't write to the terminal: {reason_of(error)}", err=True)
         sys.exit(4)
     except Exception as error:
         if os.environ.get("XLBP_DEBUG"):

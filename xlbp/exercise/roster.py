@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, reason_of
 from xlbp.spec.csv_file import CsvFile, read_csv
 
 NAMES = ("name", "student", "full name", "student name", "姓名", "学生", "學生", "名字")
@@ -43,7 +43,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     except ValueError as error:
         raise UsageError(f"{path}: the roster {error}") from None
     except OSError as error:
-        raise UsageError(f"can't read the roster {str(path)!r}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"can't read the roster {str(path)!r}: {reason_of(error)}") from None
     if len(table.rows) > MOST_STUDENTS:
         raise UsageError(f"{path}: {len(table.rows):,} students are too many; at most {MOST_STUDENTS:,} in a roster")
     return _students([(line, name, id_) for line, name, id_ in _people(path, table)], path)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbp.errors import EngineError
+from xlbp.errors import EngineError, reason_of
 from xlbp.leftovers import watched_group
 
 ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT sets seconds, XLBP_MEMORY MB
@@ -105,7 +105,7 @@ def started(
             env=environment,
         )
     except OSError as error:
-        raise EngineError(f"{label} can't be started: {(error.strerror or str(error)).lower()}") from None
+        raise EngineError(f"{label} can't be started: {reason_of(error)}") from None
 
     def finish(asked: bytes) -> Ended:
         try:

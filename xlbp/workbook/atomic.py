@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.errors import UsageError, WriteError
+from xlbp.errors import UsageError, WriteError, reason_of
 from xlbp.leftovers import temporary_file
 
 SUFFIX = ".xlsx"
@@ -49,15 +49,15 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
-        raise WriteError(f"can't make the folder {str(path)!r}: {(error.strerror or str(error)).lower()}") from None
+        raise WriteError(f"can't make the folder {str(path)!r}: {reason_of(error)}") from None
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file beside ``path``; when the block ends well it becomes ``path``, else it goes.
 
-    A link stays one: what it points to is replaced.  Raises WriteError if the disk refuses; an old file stays as
-    it was.
+    A link stays one: what it points to is replaced.  Raises WriteError if the disk refuses, or on Windows another
+    program has the old file open; that stays as it was.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -68,7 +68,9 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.chmod(0o666 & ~_umask())
             os.replace(temporary, target)
     except OSError as error:
-        raise WriteError(f"can't write {path}: {(error.strerror or str(error)).lower()}") from None
+        is_held = isinstance(error, PermissionError) and target.is_file()
+        remedy = "; is it open in Excel? Close it there, or give another name with -o" if is_held else ""
+        raise WriteError(f"can't write {path}: {reason_of(error)}{remedy}") from None
 
 
 def _umask() -> int:
