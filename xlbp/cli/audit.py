@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS
+from xlbp.cli.common import FILE, SETTINGS, echo_json_text
 from xlbp.cli.progress import of_steps
 from xlbp.errors import DISAGREES
 
@@ -61,7 +61,7 @@ def audit(
     with of_steps(not as_json) as progress:
         found = run(book, wanted, annotate, force, large, progress)
     if as_json:
-        click.echo(to_json(found))
+        echo_json_text(to_json(found))
     else:
         print_report(found, sys.stdout)
     if not found.ok:

@@ -12,6 +12,7 @@ import click
 
 from xlbp import __version__
 from xlbp.cli.common import SETTINGS
+from xlbp.cli.streams import speak_plainly
 from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
 
 SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -72,6 +73,7 @@ def _fail(error: XlbpError) -> NoReturn:
 def main() -> NoReturn:
     """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
     _listen()
+    speak_plainly()
     try:
         code = _run()
     except XlbpError as error:
