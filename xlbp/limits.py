@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from xlbp.errors import UsageError
 
@@ -21,7 +22,9 @@ def must_fit_memory(cells: int) -> None:
 
 def _memory() -> int:
     """The machine's memory in bytes, 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
+    except (ValueError, OSError):
         return 0
