@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from xlbp.cli import cli
-from xlbp.errors import EngineError, UsageError, WriteError
-from xlbp.many import cores, run_all
+from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
+from xlbp.many import KINDS, Outcome, cores, run_all
+from xlbp.pipeline import verify
+from xlbp.recalc.ironcalc import IronCalc
 
 
 def halve(number: int) -> int:
@@ -42,6 +45,36 @@ def test_a_process_that_dies_is_one_error() -> None:
     """A process that is ended from outside is told in one sentence, with a remedy."""
     with pytest.raises(EngineError, match="was ended from outside; give fewer --jobs"):
         list(run_all(die, [1, 2, 3], 2))
+
+
+_begun: list[int] = []  # of this process
+
+
+def remember(number: int) -> None:
+    """What a process does before its tasks."""
+    _begun.append(number)
+
+
+def remembered(task: int) -> list[int]:
+    """What was remembered, with the task."""
+    return [*_begun, task]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_process_begins_once(jobs: int) -> None:
+    """What all tasks need is made once in each process, in this one where one is enough."""
+    _begun.clear()
+    found = sorted(outcome.value() for outcome in run_all(remembered, [1, 2, 3], jobs, remember, 7))
+    assert found == [[7, 1], [7, 2], [7, 3]]
+
+
+@pytest.mark.parametrize("kind", [XlbpError, UsageError, WriteError, EngineError])
+def test_an_outcome_is_worth_its_result_or_its_error(kind: type[XlbpError]) -> None:
+    """Who wants the result gets it, or the error of the other process, of the same kind."""
+    assert Outcome(0, 5).value() == 5
+    with pytest.raises(kind, match="no") as caught:
+        Outcome(0, None, "no", kind.exit_code).value()
+    assert (type(caught.value), KINDS[kind.exit_code]) == (kind, kind)
 
 
 def test_there_is_a_core() -> None:
@@ -119,6 +152,17 @@ def test_two_books_of_one_name_are_refused(tmp_path: Path) -> None:
     assert "would both become" in str(made.exception)
 
 
+def test_two_books_whose_names_differ_in_case_are_refused(tmp_path: Path) -> None:
+    """On Windows and macOS Student0.xlsx and student0.xlsx are one file; so a folder of books is good everywhere."""
+    [one] = templates(tmp_path, 1)
+    other = tmp_path / "other" / "Student0.toml"
+    other.parent.mkdir()
+    other.write_bytes(one.read_bytes())
+    made = run("generate", one, other, "-o", tmp_path / "books")
+    assert isinstance(made.exception, UsageError)
+    assert "would both become" in str(made.exception)
+
+
 def test_several_books_need_a_folder(tmp_path: Path) -> None:
     """-o names a folder for several templates; a workbook's name, or a file, is refused."""
     wrong = run("generate", *templates(tmp_path), "-o", tmp_path / "all.xlsx")
@@ -139,6 +183,17 @@ def test_a_changed_book_among_others_is_found(tmp_path: Path) -> None:
     assert checked.exit_code == 1
     assert [line for line in checked.output.splitlines() if "student1.xlsx  ironcalc: DISAGREES" in line]
     assert "2 of 3 workbooks agree" in checked.output
+
+
+def test_a_book_that_an_engine_has_begun_is_looked_into_once(mazur: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verification takes the values of an engine that computes already, and does not examine the package again."""
+    looked: list[Path] = []
+    monkeypatch.setattr("xlbp.pipeline.preflight", lambda path, _: looked.append(path))
+    begun = {"libreoffice": partial(IronCalc().values, mazur)}
+    [report] = verify(mazur, ("libreoffice",), computed=begun)
+    assert (report.engine, report.ok, looked) == ("libreoffice", True, [])
+    verify(mazur, ("saved",))
+    assert looked == [mazur]
 
 
 @pytest.mark.office

@@ -17,7 +17,7 @@ IDS = ("id", "student id", "id number", "number", "no", "no.", "matriculation", 
 MOST_STUDENTS, LARGEST = 5_000, 5_000_000
 LONGEST_STEM = 150  # bytes; a file system holds 255
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+RESERVED = re.compile(r"(con|conin\$|conout\$|prn|aux|nul|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
