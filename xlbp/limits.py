@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from xlbp.errors import UsageError
 
@@ -22,9 +21,8 @@ def must_fit_memory(cells: int) -> None:
 
 def _memory() -> int:
     """The machine's memory in bytes, 0 where the system does not say."""
-    if sys.platform == "win32":
-        return 0
+    sysconf = getattr(os, "sysconf", None)  # not on Windows
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return int(sysconf("SC_PAGE_SIZE")) * int(sysconf("SC_PHYS_PAGES")) if sysconf else 0
     except (ValueError, OSError):
         return 0

@@ -7,9 +7,9 @@ another process goes on.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import multiprocessing
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -109,9 +109,6 @@ def _done(do: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _limit_memory() -> None:
-    if sys.platform == "win32":  # which has no such limit
-        return
-    import resource  # noqa: PLC0415
-
-    with contextlib.suppress(ValueError, OSError):
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        resource: Any = importlib.import_module("resource")  # not on Windows
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -178,9 +177,10 @@ def _limited(command: Sequence[str], memory: int, seconds: float) -> list[str]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the whole group: soffice starts the real program and waits for it."""
-    if sys.platform != "win32":
+    killpg = getattr(os, "killpg", None)  # not on Windows
+    if killpg is not None:
         try:
-            os.killpg(process.pid, signal.SIGKILL)
+            killpg(process.pid, 9)
         except (ProcessLookupError, PermissionError):
             process.kill()
     elif process.poll() is None:
