@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -15,7 +16,7 @@ from xlbp.cli.common import SETTINGS
 from xlbp.cli.streams import speak_plainly
 from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
 
-SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
@@ -87,10 +88,11 @@ def main() -> NoReturn:
     except (Interrupted, KeyboardInterrupt, click.Abort):
         click.echo("xlbp: interrupted; no file was left half-written", err=True)
         sys.exit(INTERRUPTED)
-    except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit:  # click's for a broken pipe
+        _leave_quietly()
     except OSError as error:
+        if _has_gone(error):
+            _leave_quietly()
         click.echo(f"xlbp: error: can't write to the terminal: {reason_of(error)}", err=True)
         sys.exit(4)
     except Exception as error:
@@ -100,6 +102,17 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
         sys.exit(INTERNAL_FAULT)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _has_gone(error: OSError) -> bool:
+    """Whether the reader of our output has seen enough; Windows calls writing to it an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def _leave_quietly() -> NoReturn:
+    """Without a word from Python, either, when it closes the pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def _run() -> object:
