@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from xlbp.errors import UsageError, WriteError, XlbpError
-from xlbp.workbook.atomic import check_target, replacing
+from xlbp.workbook.atomic import check_target, replacing, unfit_for_windows
 
 
 def test_the_result_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -119,6 +120,24 @@ def test_any_other_name_will_do(tmp_path: Path, name: str) -> None:
     with replacing(tmp_path / name) as temporary:
         temporary.write_text("new")
     assert [name] == [p.name for p in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a:b.xlsx", "can't hold ':'"),
+        ('a"b.xlsx', "can't hold '\"'"),
+        ("what?.xlsx", "can't hold '\\?'"),
+        ("con.xlsx", "a device"),
+        ("Lpt1.tar.xlsx", "a device"),
+        ("a.csv ", "end in a dot or a blank"),
+        ("console.xlsx", "^$"),
+        ("学习 (2).xlsx", "^$"),
+    ],
+)
+def test_what_windows_can_not_name_is_told(name: str, words: str) -> None:
+    """A colon would write into a hidden stream, CON to the terminal: refused there before any work."""
+    assert re.search(words, unfit_for_windows(name))
 
 
 def test_force_replaces_an_existing_file(tmp_path: Path) -> None:

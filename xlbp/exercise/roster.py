@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from pathlib import Path
 
 from xlbp.errors import UsageError, reason_of
 from xlbp.spec.csv_file import CsvFile, read_csv
+from xlbp.workbook.atomic import FORBIDDEN, RESERVED
 
 NAMES = ("name", "student", "full name", "student name", "姓名", "学生", "學生", "名字")
 FIRST_NAMES, LAST_NAMES = ("first name", "given name", "firstname"), ("last name", "surname", "family name", "lastname")
 IDS = ("id", "student id", "id number", "number", "no", "no.", "matriculation", "学号", "學號", "编号", "編號")
 MOST_STUDENTS, LARGEST = 5_000, 5_000_000
 LONGEST_STEM = 150  # bytes; a file system holds 255
-FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-RESERVED = re.compile(r"(con|conin\$|conout\$|prn|aux|nul|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
