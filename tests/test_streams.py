@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from xlbp.cli import command
 from xlbp.cli.streams import HANDLER, json_for, spell
 
 codecs.register_error(HANDLER, spell)
@@ -43,13 +44,32 @@ def test_json_is_the_same_data_in_every_encoding(encoding: str) -> None:
     assert json.loads(text.encode(encoding).decode(encoding)) == data
 
 
+@pytest.mark.parametrize(
+    ("system", "error", "gone"),
+    [
+        ("posix", BrokenPipeError(32, "Broken pipe"), True),
+        ("nt", OSError(22, "Invalid argument"), True),
+        ("posix", OSError(22, "Invalid argument"), False),
+        ("nt", OSError(28, "No space left on device"), False),
+    ],
+)
+def test_a_reader_that_has_gone_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, system: str, error: OSError, gone: bool
+) -> None:
+    """Writing to a closed pipe is an invalid argument on Windows; a full disk is an error everywhere."""
+    with monkeypatch.context() as there:
+        there.setattr(os, "name", system)
+        found = command._has_gone(error)
+    assert found == gone
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "gbk"])
 def test_a_pipe_of_windows_takes_every_command(encoding: str) -> None:
     """The list of templates and its JSON, with their arrows and minus signs, leave by a pipe of a Windows code page."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     for arguments in (("templates",), ("templates", "--json"), ("explain", "mazur", "dE_total/dw5")):
-        command = [sys.executable, "-m", "xlbp", *arguments]
-        done = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=60)
+        words = [sys.executable, "-m", "xlbp", *arguments]
+        done = subprocess.run(words, capture_output=True, env=environment, check=False, timeout=60)
         assert (done.returncode, done.stderr) == (0, b"")
         said = done.stdout.decode(encoding)
         assert "mazur" in said or "dE_total/dw5" in said
