@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.test_leftovers import alive, until
 from xlbp.cli import cli
 from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
 from xlbp.many import KINDS, Outcome, cores, run_all
@@ -80,6 +83,33 @@ def test_an_outcome_is_worth_its_result_or_its_error(kind: type[XlbpError]) -> N
 def test_there_is_a_core() -> None:
     """At least one book can be made."""
     assert cores() >= 1
+
+
+KILLED = """
+import os, sys, time
+from xlbp.many import run_all
+
+def sleep(number):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    list(run_all(sleep, [1, 2], 2))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
+def test_the_others_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    """After SIGKILL none of the processes that made books goes on, at work or waiting for it."""
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, "utf-8")
+    first = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert first.stdout is not None
+    others = [int(first.stdout.readline()) for _ in range(2)]
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    assert until(lambda: not any(map(alive, others)))
 
 
 def run(*arguments: object) -> Result:

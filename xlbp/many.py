@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -99,10 +100,19 @@ def _next(done: SimpleQueue[Future[Outcome[Result]]]) -> Future[Outcome[Result]]
 
 
 def _begin(begin: Callable[..., object] | None, *given: Any) -> None:
-    """Ctrl-C reaches all processes of a terminal; the first one ends the others."""
+    """Ctrl-C reaches all processes of a terminal; the first one ends the others, however it ends itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
     if begin is not None:
         begin(*given)
+
+
+def _end_with_the_first() -> None:
+    """After a kill that it can't catch nobody would end the others: they hold both ends of the pipe they wait at."""
+    first = multiprocessing.parent_process()
+    if first is not None:
+        first.join()
+        os._exit(1)
 
 
 def _break_off(pool: ProcessPoolExecutor) -> None:
