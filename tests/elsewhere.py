@@ -38,18 +38,24 @@ def is_held(path):
             continue
     return False
 
-def careful(real):
-    def wrapped(path, *others, dir_fd=None, **more):
+class Careful:
+    """No function, which pathlib of Python 3.10 would take for a method."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def __call__(self, path, *others, dir_fd=None, **more):
         for one in (path, *others):
             if is_held(place(one, dir_fd)):
                 with open(os.environ["HELD"], "a") as said:
-                    said.write(f"{real.__name__} {one}\n")
+                    said.write(f"{self.real.__name__} {one}\n")
                 raise PermissionError(13, "The process cannot access the file", path)
-        return real(path, *others, **more) if dir_fd is None else real(path, *others, dir_fd=dir_fd, **more)
-    return wrapped
+        if dir_fd is not None:
+            more["dir_fd"] = dir_fd
+        return self.real(path, *others, **more)
 
 for name in ("replace", "rename", "unlink", "remove"):
-    setattr(os, name, careful(getattr(os, name)))
+    setattr(os, name, Careful(getattr(os, name)))
 '''
 
 

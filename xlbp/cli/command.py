@@ -7,7 +7,7 @@ import importlib
 import os
 import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +17,8 @@ from xlbp.cli.streams import speak_plainly
 from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
 
 SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+
+HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.1 shows the help itself
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
@@ -79,7 +81,7 @@ def main() -> NoReturn:
         code = _run()
     except XlbpError as error:
         _fail(error)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except HELP as error:
         click.echo(error.format_message())
         sys.exit(0)
     except click.ClickException as error:
