@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 
 from xlbp.errors import UsageError
 
@@ -34,12 +35,10 @@ def must_fit_memory(cells: int) -> None:
 def _memory() -> int:
     """The machine's memory in bytes, 0 where the system does not say."""
     sysconf, windows = getattr(os, "sysconf", None), getattr(ctypes, "windll", None)
-    try:
+    with suppress(ValueError, OSError):
         if sysconf is not None:
             return int(sysconf("SC_PAGE_SIZE")) * int(sysconf("SC_PHYS_PAGES"))
         status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
         if windows is not None and windows.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
             return int(status.total)
-    except (ValueError, OSError):
-        pass
     return 0
