@@ -27,8 +27,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/dev.stamp
-	$(BIN)/mypy
+types: $(VENV)/dev.stamp  ## as each system has it: a module or a signal of one is missing on another
+	$(BIN)/mypy --platform linux
+	$(BIN)/mypy --platform darwin
+	$(BIN)/mypy --platform win32
 
 office:  ## LibreOffice, Gnumeric, poppler and a Chinese font, from Debian's packages where there are any
 	sh tools/office.sh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from xlbp.pipeline import compare, generate
 from xlbp.spec.load import shipped
 
 MakeBook = Callable[..., Path]
+collect_ignore = [] if find_spec("resource") else ["test_bench.py"]  # it measures with what POSIX tells of a process
 
 # The same examples in every CI run: a red run there must mean a change, not luck.
 settings.register_profile("ci", derandomize=True, deadline=None)

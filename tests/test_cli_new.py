@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, in a folder with d.csv."""
     (folder / "d.csv").write_text(GOOD, "utf-8")
     command = [sys.executable, "-m", "xlbp", "new", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False, env=environment)
 
 
 def network(path: Path) -> Network:

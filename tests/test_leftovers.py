@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from xlbp.errors import WriteError
-from xlbp.leftovers import temporary_file, temporary_folder
+from xlbp.leftovers import WATCHER, temporary_file, temporary_folder
 
 
 def until(holds: Callable[[], bool], patience: float = 10.0) -> bool:
@@ -92,6 +92,45 @@ def test_a_kill_leaves_nothing(tmp_path: Path) -> None:
     process.stdout.close()
     assert until(lambda: [path.name for path in tmp_path.iterdir()] == ["old.xlsx"])
     assert until(lambda: not alive(group))
+
+
+STUBBORN = """
+import os
+real, refused = os.unlink, []
+def unlink(path):
+    if len(refused) < 2:
+        refused.append(path)
+        raise PermissionError(13, "The process cannot access the file")
+    real(path)
+os.unlink = unlink
+"""
+ON_WINDOWS = """
+import os, sys, types
+os.name = "nt"
+def run(command, **_):
+    print(*command)
+sys.modules["subprocess"] = types.SimpleNamespace(run=run)
+"""
+
+
+def watched(shim: str, told: str) -> str:
+    """What the watcher says that is told this, and then that its process has ended."""
+    command = [sys.executable, "-I", "-S", "-c", shim + WATCHER]
+    return subprocess.run(command, input=told, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def test_a_file_that_is_held_a_while_goes_in_the_end(tmp_path: Path) -> None:
+    """Windows removes no open file: the watcher tries again, and what else it watches goes all the same."""
+    paths = [tmp_path / "one", tmp_path / "two"]
+    for path in paths:
+        path.touch()
+    watched(STUBBORN, "".join(f"+ path {os.fsencode(path).hex()}\n" for path in paths))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_watcher_ends_processes_as_windows_has_it() -> None:
+    """Without process groups the whole tree is ended by its first process; a forgotten one is left alone."""
+    assert watched(ON_WINDOWS, "+ group 123\n+ group 9\n- group 9\n") == "taskkill /F /T /PID 123\n"
 
 
 def alive(pid: int) -> bool:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.test_leftovers import alive, until
 from xlbp.cli import cli
-from xlbp.errors import EngineError, UsageError, WriteError
-from xlbp.many import cores, run_all
+from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
+from xlbp.many import KINDS, Outcome, cores, run_all
+from xlbp.pipeline import verify
+from xlbp.recalc.ironcalc import IronCalc
 
 
 def halve(number: int) -> int:
@@ -44,9 +50,66 @@ def test_a_process_that_dies_is_one_error() -> None:
         list(run_all(die, [1, 2, 3], 2))
 
 
+_begun: list[int] = []  # of this process
+
+
+def remember(number: int) -> None:
+    """What a process does before its tasks."""
+    _begun.append(number)
+
+
+def remembered(task: int) -> list[int]:
+    """What was remembered, with the task."""
+    return [*_begun, task]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_process_begins_once(jobs: int) -> None:
+    """What all tasks need is made once in each process, in this one where one is enough."""
+    _begun.clear()
+    found = sorted(outcome.value() for outcome in run_all(remembered, [1, 2, 3], jobs, remember, 7))
+    assert found == [[7, 1], [7, 2], [7, 3]]
+
+
+@pytest.mark.parametrize("kind", [XlbpError, UsageError, WriteError, EngineError])
+def test_an_outcome_is_worth_its_result_or_its_error(kind: type[XlbpError]) -> None:
+    """Who wants the result gets it, or the error of the other process, of the same kind."""
+    assert Outcome(0, 5).value() == 5
+    with pytest.raises(kind, match="no") as caught:
+        Outcome(0, None, "no", kind.exit_code).value()
+    assert (type(caught.value), KINDS[kind.exit_code]) == (kind, kind)
+
+
 def test_there_is_a_core() -> None:
     """At least one book can be made."""
     assert cores() >= 1
+
+
+KILLED = """
+import os, sys, time
+from xlbp.many import run_all
+
+def sleep(number):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    list(run_all(sleep, [1, 2], 2))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
+def test_the_others_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    """After SIGKILL none of the processes that made books goes on, at work or waiting for it."""
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, "utf-8")
+    first = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert first.stdout is not None
+    others = [int(first.stdout.readline()) for _ in range(2)]
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    assert until(lambda: not any(map(alive, others)))
 
 
 def run(*arguments: object) -> Result:
@@ -89,17 +152,23 @@ def test_one_failure_ends_no_other(tmp_path: Path) -> None:
     assert len(list((tmp_path / "books").iterdir())) == 2
 
 
+def data_in(said: str) -> list[dict[str, object]]:
+    """The JSON among what was said: before click 8.2 a runner hands over both streams as one."""
+    data: list[dict[str, object]] = json.JSONDecoder().raw_decode(said[said.index("[\n") :])[0]
+    return data
+
+
 def test_json_has_an_entry_for_each(tmp_path: Path) -> None:
     """For programs: made books as for one, failures with their error, in the order they were asked for."""
     good, bad, other = templates(tmp_path)
     bad.write_text("[network]\n")
     made = run("generate", good, bad, other, "-o", tmp_path / "b", "--jobs", 1, "--no-verify", "--json")
-    data = json.loads(made.stdout)
+    data = data_in(made.stdout)
     assert [Path(entry["path"]).name for entry in data] == ["student0.xlsx", "student1.xlsx", "student2.xlsx"]
     assert ["error" in entry for entry in data] == [False, True, False]
     (tmp_path / "b" / "none.xlsx").write_bytes(b"")
     checked = run("verify", *sorted((tmp_path / "b").iterdir()), "--jobs", 1, "--json")
-    verdicts = {(Path(entry["book"]).name, entry["ok"]) for entry in json.loads(checked.stdout)}
+    verdicts = {(Path(entry["book"]).name, entry["ok"]) for entry in data_in(checked.stdout)}
     assert verdicts == {("none.xlsx", False), ("student0.xlsx", True), ("student2.xlsx", True)}
     assert checked.exit_code == 3
 
@@ -109,6 +178,17 @@ def test_two_books_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     [one], [two] = templates(tmp_path, 1), templates(tmp_path / "other", 1)
     made = run("generate", one, two, "-o", tmp_path / "books")
+    assert isinstance(made.exception, UsageError)
+    assert "would both become" in str(made.exception)
+
+
+def test_two_books_whose_names_differ_in_case_are_refused(tmp_path: Path) -> None:
+    """On Windows and macOS Student0.xlsx and student0.xlsx are one file; so a folder of books is good everywhere."""
+    [one] = templates(tmp_path, 1)
+    other = tmp_path / "other" / "Student0.toml"
+    other.parent.mkdir()
+    other.write_bytes(one.read_bytes())
+    made = run("generate", one, other, "-o", tmp_path / "books")
     assert isinstance(made.exception, UsageError)
     assert "would both become" in str(made.exception)
 
@@ -133,6 +213,17 @@ def test_a_changed_book_among_others_is_found(tmp_path: Path) -> None:
     assert checked.exit_code == 1
     assert [line for line in checked.output.splitlines() if "student1.xlsx  ironcalc: DISAGREES" in line]
     assert "2 of 3 workbooks agree" in checked.output
+
+
+def test_a_book_that_an_engine_has_begun_is_looked_into_once(mazur: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verification takes the values of an engine that computes already, and does not examine the package again."""
+    looked: list[Path] = []
+    monkeypatch.setattr("xlbp.pipeline.preflight", lambda path, _: looked.append(path))
+    begun = {"libreoffice": partial(IronCalc().values, mazur)}
+    [report] = verify(mazur, ("libreoffice",), computed=begun)
+    assert (report.engine, report.ok, looked) == ("libreoffice", True, [])
+    verify(mazur, ("saved",))
+    assert looked == [mazur]
 
 
 @pytest.mark.office

@@ -7,10 +7,7 @@ formulas of the key, when every mark must say "right" and every number must be t
 from __future__ import annotations
 
 import math
-import os
-import signal
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +24,7 @@ from xlbp.exercise.record import SUFFIX, Record, write_record
 from xlbp.exercise.roster import Student, read_roster
 from xlbp.expected import expect
 from xlbp.lang import default_language
+from xlbp.many import cores, run_all
 from xlbp.pipeline import lay_out
 from xlbp.recalc.base import CellError
 from xlbp.recalc.bench import Bench, Cell, bench
@@ -165,33 +163,26 @@ def _stem(record: Record, plan: Plan) -> str:
 
 def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress: Progress) -> tuple[Path, ...]:
     """All books, in as many processes as it takes."""
-    done: list[Path] = []
+    done: dict[int, Path] = {}
     count = min(processes, max(1, len(tasks) // 4))
-    with ProcessPoolExecutor(count, initializer=_begin, initargs=(record,)) as pool:
-        try:
-            for path in pool.map(_write_one, tasks, chunksize=2):
-                done.append(path)
-                progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
-        except BaseException:  # Ctrl-C, too: what has begun is finished, nothing else is begun
-            pool.shutdown(cancel_futures=True)
-            raise
-    return tuple(done)
+    for outcome in run_all(_write_one, tasks, count, _begin, record):
+        done[outcome.number] = outcome.value()
+        progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
+    return tuple(path for _, path in sorted(done.items()))
 
 
 def how_many(jobs: int | None) -> int:
     """The number of processes: as asked, or one for each processor up to four."""
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs {jobs}: give a whole number of at least 1")
-    return jobs or min(4, os.cpu_count() or 1)
+    return jobs or min(4, cores())
 
 
 _PLANS: dict[str, Plan] = {}  # of this process
 
 
 def _begin(record: Record) -> None:
-    """In each process: Ctrl-C is for the one who waits."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """In each process, once."""
     _PLANS["now"] = plan_of(record)
 
 

@@ -13,6 +13,7 @@ Exit code 0 is success, 1 a book that disagrees with its reference (a result, no
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,12 @@ class UnreadableError(XlbpError):
 
 class Interrupted(BaseException):
     """Ctrl-C or SIGTERM.  No KeyboardInterrupt, which click answers with an empty line."""
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Why the system refused, in the words that C has for it: Windows has its own, in the language of its user."""
+    number = getattr(error, "errno", None)
+    return (os.strerror(number) if number else str(error)).lower()
 
 
 @contextmanager

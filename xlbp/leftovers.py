@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xlbp.errors import WriteError
+from xlbp.errors import WriteError, reason_of
 
 WATCHER = """
 import os, sys, time
@@ -30,15 +30,22 @@ left = [key for key, there in left.items() if there]
 for kind, what in left:
     if kind == b"group":
         try:
-            os.killpg(int(what), 9)
-        except (OSError, AttributeError):
+            if os.name == "posix":
+                os.killpg(int(what), 9)
+            else:
+                import subprocess
+                subprocess.run(["taskkill", "/F", "/T", "/PID", what.decode()], capture_output=True)
+        except OSError:
             continue
 for kind, what in left:
     if kind == b"path":
         import shutil
         path = os.fsdecode(bytes.fromhex(what.decode()))
         for _ in range(50):
-            shutil.rmtree(path, True) if os.path.isdir(path) else os.path.lexists(path) and os.unlink(path)
+            try:
+                shutil.rmtree(path, True) if os.path.isdir(path) else os.unlink(path)
+            except OSError:
+                pass
             if not os.path.lexists(path):
                 break
             time.sleep(0.1)
@@ -78,9 +85,8 @@ class _Watcher:
 
 
 def _start() -> subprocess.Popen[bytes] | None:
-    """A Python that loads nothing, in a session of its own, which Ctrl-C does not reach."""
+    """A Python that loads nothing, in a session of its own (Windows: a console), which Ctrl-C does not reach."""
     command = [sys.executable, "-I", "-S", "-c", WATCHER]
-    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     try:
         return subprocess.Popen(
             command,
@@ -89,7 +95,7 @@ def _start() -> subprocess.Popen[bytes] | None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            creationflags=flags,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError:  # where no process can be started, only a kill that can't be caught leaves something
         return None
@@ -131,8 +137,7 @@ def temporary_folder() -> Iterator[Path]:
             finally:
                 shutil.rmtree(path, ignore_errors=True)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WriteError(f"can't write in the temporary folder {str(path.parent)!r}: {reason}") from None
+        raise WriteError(f"can't write in the temporary folder {str(path.parent)!r}: {reason_of(error)}") from None
 
 
 @contextmanager

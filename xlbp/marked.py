@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from xlbp.exercise.plan import Plan
 from xlbp.exercise.record import Record
 from xlbp.exercise.roster import Student, read_roster
 from xlbp.exercise.tolerance import agrees
+from xlbp.leftovers import temporary_folder
 from xlbp.marking.answers import Formulas, HandIn, own_formulas, read_givens, read_handin
 from xlbp.marking.crew import LostError, work
 from xlbp.marking.feedback import write_feedback
@@ -102,8 +102,8 @@ def _read_all(job: Job, found: Sequence[Found], processes: int, progress: Progre
 
 def _formulas_of(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
-    with tempfile.TemporaryDirectory(prefix="xlbp-") as name:
-        book = Path(name) / "book.xlsx"
+    with temporary_folder() as folder:
+        book = folder / "book.xlsx"
         write_exercise_book(plan.version(), book)
         return own_formulas(book, plan.version())
 

@@ -169,12 +169,13 @@ def verify(
     ``large`` takes a book of any size; by default a stranger's file must not fill the memory.  A book carries its own
     template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
     and the saved values if the book has any.  ``computed`` gives, by the name of an engine, values that it computes
-    already.
+    already, of a book that :func:`xlbp.workbook.preflight.preflight` has let pass.
     """
     path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
     if template:
         load_template(template, tuple(overrides))  # a wrong request is told before any work
-    preflight(path, large)
+    if not computed:  # an engine that has begun was shown a book that is sound
+        preflight(path, large)
     if not engine_names and has_values(path):
         chosen += engines((SAVED,))
     computed = computed or {}

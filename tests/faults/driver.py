@@ -41,6 +41,7 @@ def child(job: dict[str, Any]) -> NoReturn:
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
         sys.argv = ["xlbp", *job["arguments"]]
         sys.stdout, sys.stderr = open(1, "w", encoding="utf-8"), open(2, "w", encoding="utf-8")  # noqa: SIM115
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # as Python starts
         main()
     except SystemExit as end:
         code = 0 if end.code is None else end.code
@@ -58,7 +59,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     """One run, from fork to end."""
     pid = os.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # before a line of ours is run
         child(job)
     if job.get("signal"):
         time.sleep(job["delay"])

@@ -24,6 +24,16 @@ def test_the_locale_decides(monkeypatch: pytest.MonkeyPatch, name: str | None, e
     assert expected == default_language()
 
 
+def test_a_locale_that_python_does_not_know_is_no_fault(monkeypatch: pytest.MonkeyPatch):
+    """Windows and macOS have names of which Python says ValueError: then it is English."""
+
+    def unknown() -> None:
+        raise ValueError("unknown locale: en-150")
+
+    monkeypatch.setattr(locale, "getlocale", unknown)
+    assert default_language() == "en"
+
+
 def test_an_unknown_language_is_refused():
     """The error names the languages there are."""
     with pytest.raises(UsageError, match="zh-TW"):

@@ -202,6 +202,7 @@ def test_steps_and_their_names(texts, expected):
         ("f = a < b", "can't use 'a < b' in a formula", 4),
         ("f = a and b", "can't use 'a and b' in a formula", 4),
         ("f = a[0]", "can't use 'a[0]' in a formula", 4),
+        ("f = a[ 0 ] * b", "can't use 'a[ 0 ]' in a formula", 4),
         ("f = ~a", "can't use '~a' in a formula", 4),
         ("f = (lambda: a)", "can't use 'lambda: a' in a formula", 5),
         ("f = a % b", "can't use 'a % b' in a formula", 4),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from xlbp.errors import UsageError, WriteError, XlbpError
-from xlbp.workbook.atomic import check_target, replacing
+from xlbp.workbook.atomic import check_target, replacing, unfit_for_windows
 
 
 def test_the_result_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -51,6 +52,24 @@ def test_a_full_disk_is_a_write_error(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=r"can't write .*book\.xlsx: no space left on device"):
         write()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_windows_holds_is_a_write_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows replaces no file that a program has open: the error says so in one line, in English, with the remedy."""
+    path = tmp_path / "book.xlsx"
+    path.write_text("old")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Der Prozess kann nicht auf die Datei zugreifen")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with (
+        pytest.raises(WriteError, match=r"book\.xlsx: permission denied; is it open in Excel\? Close it") as caught,
+        replacing(path) as temporary,
+    ):
+        temporary.write_text("new")
+    assert (caught.value.exit_code, len(str(caught.value).splitlines())) == (4, 1)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("book.xlsx", "old")]
 
 
 def test_a_folder_that_is_gone_is_a_write_error(tmp_path: Path) -> None:
@@ -103,6 +122,24 @@ def test_any_other_name_will_do(tmp_path: Path, name: str) -> None:
     with replacing(tmp_path / name) as temporary:
         temporary.write_text("new")
     assert [name] == [p.name for p in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a:b.xlsx", "can't hold ':'"),
+        ('a"b.xlsx', "can't hold '\"'"),
+        ("what?.xlsx", "can't hold '\\?'"),
+        ("con.xlsx", "a device"),
+        ("Lpt1.tar.xlsx", "a device"),
+        ("a.csv ", "end in a dot or a blank"),
+        ("console.xlsx", "^$"),
+        ("学习 (2).xlsx", "^$"),
+    ],
+)
+def test_what_windows_can_not_name_is_told(name: str, words: str) -> None:
+    """A colon would write into a hidden stream, CON to the terminal: refused there before any work."""
+    assert re.search(words, unfit_for_windows(name))
 
 
 def test_force_replaces_an_existing_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS
+from xlbp.cli.common import FILE, SETTINGS, echo_json_text
 from xlbp.cli.progress import of_steps
 from xlbp.errors import DISAGREES
 
@@ -62,7 +62,7 @@ def audit(
     if as_json:
         from xlbp.audit.report.data import to_json
 
-        click.echo(to_json(found))
+        echo_json_text(to_json(found))
     else:
         from xlbp.audit.report.text import print_report  # rich is slow to import; JSON needs none of it
 

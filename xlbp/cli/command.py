@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from xlbp import __version__
 from xlbp.cli.common import SETTINGS
-from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError
+from xlbp.cli.streams import speak_plainly
+from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
 
-SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+SIGNALS = tuple(name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+
+HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.1 shows the help itself
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
@@ -72,11 +76,12 @@ def _fail(error: XlbpError) -> NoReturn:
 def main() -> NoReturn:
     """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
     _listen()
+    speak_plainly()
     try:
         code = _run()
     except XlbpError as error:
         _fail(error)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except HELP as error:
         click.echo(error.format_message())
         sys.exit(0)
     except click.ClickException as error:
@@ -85,11 +90,12 @@ def main() -> NoReturn:
     except (Interrupted, KeyboardInterrupt, click.Abort):
         click.echo("xlbp: interrupted; no file was left half-written", err=True)
         sys.exit(INTERRUPTED)
-    except (BrokenPipeError, SystemExit):  # the reader has seen enough; click turns that into an exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit:  # click's for a broken pipe
+        _leave_quietly()
     except OSError as error:
-        click.echo(f"xlbp: error: can't write to the terminal: {(error.strerror or str(error)).lower()}", err=True)
+        if _has_gone(error):
+            _leave_quietly()
+        click.echo(f"xlbp: error: can't write to the terminal: {reason_of(error)}", err=True)
         sys.exit(4)
     except Exception as error:
         if os.environ.get("XLBP_DEBUG"):
@@ -98,6 +104,17 @@ def main() -> NoReturn:
         click.echo(f"xlbp: error: a fault of xlbp itself, please report it ({said}); XLBP_DEBUG=1 shows more", err=True)
         sys.exit(INTERNAL_FAULT)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _has_gone(error: OSError) -> bool:
+    """Whether the reader of our output has seen enough; Windows calls writing to it an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def _leave_quietly() -> NoReturn:
+    """Without a word from Python, either, when it closes the pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def _run() -> object:

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from xlbp.cli.streams import json_for
+
 
 class FilePath(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in later releases of click only
     """A path as it is written; whether it will do is for those to say who open it."""
@@ -47,11 +49,16 @@ def print_all(reports: list[Any], as_json: bool) -> None:
     from xlbp.verification.report import print_reports, to_json
 
     if as_json:
-        click.echo(to_json(reports))
+        echo_json_text(to_json(reports))
     else:
         print_reports(reports, sys.stdout)
 
 
 def echo_json(data: Any) -> None:
     """Data for a program."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    echo_json_text(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def echo_json_text(text: str) -> None:
+    """JSON on the standard output, whatever its encoding."""
+    click.echo(json_for(sys.stdout, text))

@@ -136,13 +136,15 @@ def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
     make_folder(where)
     if not where.is_dir():
         raise WriteError(f"{where} is no folder; give another one with -o")
-    found: dict[Path, str] = {}
+    found: dict[str, str] = {}  # without regard to case, as Windows and macOS name files
+    paths = []
     for template in templates:
         path = where / f"{Path(template).stem if template.endswith('.toml') else template}.xlsx"
-        if path in found:
-            raise UsageError(f"{found[path]} and {template} would both become {path}; make them one after the other")
-        found[path] = template
-    return list(found)
+        if other := found.get(str(path).casefold()):
+            raise UsageError(f"{other} and {template} would both become {path}; give one of them another name")
+        found[str(path).casefold()] = template
+        paths.append(path)
+    return paths
 
 
 def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:

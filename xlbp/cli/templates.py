@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from xlbp.cli.common import SETTINGS
+from xlbp.cli.common import SETTINGS, echo_json
 
 
 @click.command(context_settings=SETTINGS)
@@ -23,7 +21,7 @@ def templates(as_json: bool) -> None:
     found = [load_template(name) for name in shipped()]
     rows = [{"name": t.name, "kind": t.kind, "title": t.title["en"]} for t in found]
     if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        echo_json(rows)
         return
     width = max(len(row["name"]) for row in rows)
     for row in rows:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json, iterations_option, set_option, with_iterations
+from xlbp.cli.common import FILE, SETTINGS, echo_json, echo_json_text, iterations_option, set_option, with_iterations
 from xlbp.errors import UsageError
 
 
@@ -46,10 +46,12 @@ def trace(
     if output is not None:
         refuse_own_input(output, template, read)
     text = as_json_text(names, values) if as_json else as_csv_text(names, values)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
+    if output is not None:
         write_text(output, text, force)
+    elif as_json:
+        echo_json_text(text.rstrip("\n"))
+    else:
+        click.echo(text, nl=False)
 
 
 @click.command(context_settings=SETTINGS)

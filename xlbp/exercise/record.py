@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, reason_of
 
 SUFFIX = ".exercise.json"
 FORMAT = 1
@@ -53,8 +53,7 @@ def read_record(path: Path) -> Record:
         if not isinstance(record.text, str) or not isinstance(record.blank, str):
             raise TypeError("the template and the blanks are texts")
     except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"can't read the record {str(path)!r}: {said.lower()}") from None
+        raise UsageError(f"can't read the record {str(path)!r}: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: no record of an exercise ({error}); xlbp exercise --roster writes one") from None
     return record

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, reason_of
 from xlbp.spec.csv_file import CsvFile, read_csv
+from xlbp.workbook.atomic import FORBIDDEN, RESERVED
 
 NAMES = ("name", "student", "full name", "student name", "姓名", "学生", "學生", "名字")
 FIRST_NAMES, LAST_NAMES = ("first name", "given name", "firstname"), ("last name", "surname", "family name", "lastname")
@@ -19,8 +20,6 @@ CHINESE = ("gb18030", "big5hkscs")
 WORDS = frozenset(word for word in (*NAMES, *IDS) if not word.isascii())
 MOST_STUDENTS, LARGEST = 5_000, 5_000_000
 LONGEST_STEM = 150  # bytes; a file system holds 255
-FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     except ValueError as error:
         raise UsageError(f"{path}: the roster {error}") from None
     except OSError as error:
-        raise UsageError(f"can't read the roster {str(path)!r}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"can't read the roster {str(path)!r}: {reason_of(error)}") from None
     if len(table.rows) > MOST_STUDENTS:
         raise UsageError(f"{path}: {len(table.rows):,} students are too many; at most {MOST_STUDENTS:,} in a roster")
     return _students([(line, name, id_) for line, name, id_ in _people(path, table)], path)

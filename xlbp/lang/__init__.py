@@ -49,7 +49,10 @@ def load_texts(language: str) -> Texts:
 
 def default_language() -> str:
     """The language of the locale: Chinese where it is Chinese, English elsewhere."""
-    name = (locale.getlocale()[0] or "").replace("-", "_")
+    try:
+        name = (locale.getlocale()[0] or "").replace("-", "_")
+    except ValueError:  # Python knows not every name that Windows and macOS have
+        return "en"
     if not name.lower().startswith(("zh", "chinese")):
         return "en"
     return "zh-TW" if any(mark in name for mark in ("TW", "HK", "MO", "Hant", "Traditional", "Taiwan")) else "zh-CN"

@@ -7,14 +7,17 @@ another process goes on.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import multiprocessing
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
+
+from xlbp.many import MOST
 
 SECONDS = 60.0  # for one task
 MEMORY = 4 * 2**30  # bytes of a process's address space, where the system has such a limit
@@ -30,7 +33,7 @@ class LostError(Exception):
 @dataclass
 class _Worker(Generic[Task]):
     process: Any
-    pipe: Connection
+    pipe: Any  # a Connection; on Windows another class
     task: Task | None = None
     deadline: float = field(default=0.0)
 
@@ -43,7 +46,7 @@ def work(
     ``begin(*arguments)`` is called once in each process and gives the function that does a task.
     """
     waiting = deque(tasks)
-    crew = [_hire(begin, arguments) for _ in range(min(jobs, len(tasks)))]
+    crew = [_hire(begin, arguments) for _ in range(min(jobs, len(tasks), MOST))]
     try:
         while waiting or any(worker.task is not None for worker in crew):
             for number, worker in enumerate(crew):
@@ -56,7 +59,7 @@ def work(
                     crew[number] = _hire(begin, arguments)
             busy = {worker.pipe: n for n, worker in enumerate(crew) if worker.task is not None}
             for pipe in wait(list(busy), timeout=0.2) if busy else ():
-                worker = crew[busy[pipe]]  # type: ignore[index]
+                worker = crew[busy[pipe]]
                 task = worker.task
                 assert task is not None
                 try:
@@ -64,7 +67,7 @@ def work(
                 except (EOFError, OSError):
                     result = LostError("ended the program that read it")
                     _dismiss(worker)
-                    crew[busy[pipe]] = _hire(begin, arguments)  # type: ignore[index]
+                    crew[busy[pipe]] = _hire(begin, arguments)
                 yield task, result
     finally:
         for worker in crew:
@@ -72,8 +75,9 @@ def work(
 
 
 def _hire(begin: Begin, arguments: Sequence[Any]) -> _Worker[Any]:
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(theirs, begin, arguments), daemon=True)
+    context = multiprocessing.get_context("spawn")  # as on every system, see xlbp.many
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, begin, arguments), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
@@ -85,10 +89,9 @@ def _dismiss(worker: _Worker[Any]) -> None:
     worker.process.join()
 
 
-def _serve(pipe: Connection, begin: Begin, arguments: Sequence[Any]) -> None:
+def _serve(pipe: Any, begin: Begin, arguments: Sequence[Any]) -> None:
     """One process: tasks in, results out, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _limit_memory()
     do = begin(*arguments)
     with contextlib.suppress(EOFError, OSError):
@@ -107,6 +110,5 @@ def _done(do: Callable[[Any], Any], task: Any) -> Any:
 
 def _limit_memory() -> None:
     with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415  # not on Windows
-
+        resource: Any = importlib.import_module("resource")  # not on Windows
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

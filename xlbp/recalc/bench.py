@@ -6,7 +6,6 @@ colour for 0, and a blank must be a blank.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from xlbp.errors import EngineError, UnreadableError
+from xlbp.leftovers import temporary_folder
 from xlbp.recalc.base import CellError, Value
 from xlbp.recalc.reduced import write_reduced
 from xlbp.recalc.silence import silence
@@ -68,8 +68,8 @@ def bench(book: Path) -> Iterator[Bench]:
         import ironcalc  # noqa: PLC0415  # loads a megabyte of Rust; only when it is used
     except ImportError as error:
         raise EngineError(f"the engine IronCalc can't be loaded ({error}); pip install ironcalc") from None
-    with silence(), tempfile.TemporaryDirectory(prefix="xlbp-") as folder:
-        yield Bench(book, _load(ironcalc, book, Path(folder) / "book.xlsx"))
+    with silence(), temporary_folder() as folder:
+        yield Bench(book, _load(ironcalc, book, folder / "book.xlsx"))
 
 
 def _load(ironcalc: Any, book: Path, copy: Path) -> Any:

@@ -26,6 +26,13 @@ SETTINGS = {
     ("org.openoffice.Office.Recovery/AutoSave", "Enabled"): "false",
     ("org.openoffice.Setup/L10N", "ooSetupSystemLocale"): "en-US",  # a decimal point, whatever the machine's
 }
+PROGRAMS = (  # on the PATH, or where the installers of macOS and Windows put it; .com waits for the .exe it starts
+    "soffice",
+    "libreoffice",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    r"C:\Program Files\LibreOffice\program\soffice.com",
+    r"C:\Program Files (x86)\LibreOffice\program\soffice.com",
+)
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>
 """
@@ -47,8 +54,7 @@ class LibreOffice(Engine):
     @contextmanager
     def computing_all(self, books: Sequence[Path]) -> Iterator[list[Values]]:
         """Several books by one LibreOffice, which takes longer to start than to compute a small one."""
-        remedy = "install LibreOffice Calc (Debian: apt-get install libreoffice-calc)"
-        program = find_program(("soffice", "libreoffice"), remedy)
+        program = find_program(PROGRAMS, "install LibreOffice Calc (Debian: apt-get install libreoffice-calc)")
         with temporary_folder() as folder, converting(program, books, folder) as (wait, results):
             yield [values_when(wait, result) for result in results]
 

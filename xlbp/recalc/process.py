@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbp.errors import EngineError
+from xlbp.errors import EngineError, reason_of
 from xlbp.leftovers import watched_group
 
 ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT sets seconds, XLBP_MEMORY MB
-TIMEOUT = 600.0
+TIMEOUT, WAKE = 600.0, 0.5
 LEAST_MEMORY, MEMORY_PER_BYTE = 3_000, 40  # MB; measured: 10 bytes for a byte of the unpacked book, and soffice in 2 GB
 MOST_WRITTEN = 1 << 33  # bytes of any one file
 LIMITER = """
@@ -49,12 +49,16 @@ class Ended:
 
 
 def find_program(names: Sequence[str], remedy: str) -> str:
-    """The path of the first program there is.  Raises EngineError with the remedy if there is none."""
-    override = os.environ.get(ENVIRONMENT_PREFIX + names[0].upper())
+    """The path of the first program there is, a name or a place; XLBP_NAME says which instead.
+
+    Raises EngineError with the remedy if there is none.
+    """
+    variable = ENVIRONMENT_PREFIX + names[0].upper()
+    override = os.environ.get(variable)
     for name in [override] if override else names:
         if path := shutil.which(name):
             return path
-    raise EngineError(f"{override or names[0]} was not found; {remedy}")
+    raise EngineError(f"{override or names[0]} was not found; {remedy}, or set {variable} to its path")
 
 
 def timeout() -> float:
@@ -101,15 +105,16 @@ def started(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             cwd=folder,
             env=environment,
         )
     except OSError as error:
-        raise EngineError(f"{label} can't be started: {(error.strerror or str(error)).lower()}") from None
+        raise EngineError(f"{label} can't be started: {reason_of(error)}") from None
 
     def finish(asked: bytes) -> Ended:
         try:
-            output, _ = process.communicate(asked, timeout=limit)
+            output = _output(process, asked, limit)
         except subprocess.TimeoutExpired:
             raise EngineError(
                 f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit"
@@ -125,6 +130,19 @@ def started(
         _end(process)
 
 
+def _output(process: subprocess.Popen[bytes], asked: bytes, limit: float) -> bytes:
+    """What the process says until it ends; awake now and then, as Windows hears no Ctrl-C while it waits."""
+    end, given = time.monotonic() + limit, asked or None
+    while True:
+        left = end - time.monotonic()
+        try:
+            return process.communicate(given, timeout=max(0.0, min(WAKE, left)))[0]
+        except subprocess.TimeoutExpired:
+            if left <= WAKE:
+                raise
+            given = None
+
+
 Wait = Callable[[Path], None]
 
 
@@ -134,7 +152,8 @@ def started_office(command: Sequence[str], label: str, books: Sequence[Path]) ->
 
     An exit code of 0 alone proves nothing.
     """
-    environment = {**_in_plain_numbers(os.environ), "TMPDIR": str(books[0].parent)}  # theirs go with ours
+    theirs = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(books[0].parent))  # temporary files, which go with ours
+    environment = {**_in_plain_numbers(os.environ), **theirs}
     with started(command, label, sum(map(memory_for, books)), environment=environment) as finish:
         ended: list[Ended] = []
 
@@ -157,13 +176,17 @@ def _limited(command: Sequence[str], memory: int, seconds: float) -> list[str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group: soffice is a script that starts the real program."""
-    if hasattr(os, "killpg"):
+    """End the whole group: soffice starts the real program and waits for it."""
+    killpg = getattr(os, "killpg", None)  # not on Windows
+    if killpg is not None:
         try:
-            os.killpg(process.pid, signal.SIGKILL)
+            killpg(process.pid, 9)
         except (ProcessLookupError, PermissionError):
             process.kill()
-    else:
+    elif process.poll() is None:
+        tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]  # all that it started, too
+        with suppress(OSError):
+            subprocess.run(tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         process.kill()
     process.wait()
     for stream in (process.stdin, process.stdout):

@@ -14,7 +14,7 @@ def silence() -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
-    with open(os.devnull, "w") as nowhere:
+    with open(os.devnull, "wb") as nowhere:
         try:
             for number in kept:
                 os.dup2(nowhere.fileno(), number)

@@ -48,7 +48,7 @@ class Steps:
             taken = "means something else already" if name in RESERVED else "is defined already"
             fail(f"the name {name!r} {taken}; choose another", 0)
         try:
-            result = _Flattener(self, name, fail).visit_top(value)
+            result = _Flattener(self, name, fail, text.strip()).visit_top(value)
         except RecursionError:
             fail(f"the step {name!r} is nested too deeply; cut it into several steps", 0)
         self.known.add(name)
@@ -98,6 +98,11 @@ class _Flattener:
     steps: Steps
     owner: str
     fail: Fail
+    text: str
+
+    def written(self, node: ast.expr) -> str:
+        """A part of the formula as it stands there: each Python writes a tree in a way of its own."""
+        return " ".join((ast.get_source_segment(self.text, node) or ast.unparse(node)).split())
 
     def visit_top(self, node: ast.expr) -> Step:
         """The last operation of a formula carries the name on its left side."""
@@ -119,7 +124,7 @@ class _Flattener:
 
     def call(self, node: ast.Call) -> tuple[str, tuple[str | float, ...]]:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-            name = ast.unparse(node.func)
+            name = self.written(node.func)
             self.fail(f"unknown function {name!r}{nearest(name, FUNCTIONS)}", node.col_offset)
         name, given = node.func.id, len(node.args)
         if node.keywords or (given != 1 if name in UNARY else given < 2):
@@ -151,7 +156,7 @@ class _Flattener:
             case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
                 return self.steps.intermediate(self.owner, *self.operation(node))
             case _:
-                self.fail(f"can't use {ast.unparse(node)[:40]!r} in a formula", node.col_offset)
+                self.fail(f"can't use {self.written(node)[:40]!r} in a formula", node.col_offset)
 
     def known(self, name: str, node: ast.expr) -> str:
         if name not in self.steps.known:

@@ -11,7 +11,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any, NoReturn
 
-from xlbp.errors import TemplateError, UsageError
+from xlbp.errors import TemplateError, UsageError, reason_of
 from xlbp.spec.document import Document
 from xlbp.spec.expressions import RESERVED, Steps
 from xlbp.spec.model import Graph, Network, Template, Texts, Training
@@ -54,8 +54,7 @@ def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = Fals
     except UnicodeDecodeError:
         raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"can't read the template {str(path)!r}: {reason.lower()}") from None
+        raise UsageError(f"can't read the template {str(path)!r}: {reason_of(error)}") from None
     return parse_template(text, str(path), path.stem, overrides, beside(path), table)
 
 
@@ -75,7 +74,7 @@ def beside(template: Path) -> ReadFile:
             what = "is a workbook" if name.lower().endswith((".xlsx", ".xls", ".ods")) else "is not UTF-8 text"
             raise ValueError(f"{what}; save it as CSV UTF-8") from None
         except OSError as error:
-            raise ValueError(f"can't be read: {(error.strerror or str(error)).lower()}") from None
+            raise ValueError(f"can't be read: {reason_of(error)}") from None
 
     return read
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.errors import UsageError, WriteError
+from xlbp.errors import UsageError, WriteError, reason_of
 from xlbp.leftovers import temporary_file
 
 SUFFIX = ".xlsx"
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')  # in a file's name, on Windows
+RESERVED = re.compile(r"(con|conin\$|conout\$|prn|aux|nul|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE)  # its devices
 
 
 def check_target(path: Path, force: bool, suffix: str = SUFFIX, folder_comes: bool = False) -> None:
@@ -24,6 +27,8 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX, folder_comes: bo
         raise UsageError(f"{path}: the name must end in {suffix}")
     if len(path.name.encode("utf-8", "surrogateescape")) > 255:
         raise WriteError(f"the file name has {len(path.name)} characters; file systems hold 255 bytes")
+    if os.name == "nt" and (reason := unfit_for_windows(path.name)):
+        raise WriteError(f"{path}: {reason}")
     if not path.parent.is_dir() and not (folder_comes and not path.parent.exists()):
         raise WriteError(f"the folder {str(path.parent)!r} does not exist; make it first")
     if path.exists():
@@ -31,6 +36,15 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX, folder_comes: bo
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
         if os.path.exists(path.parent / lock):  # unlike Path.exists, false for a name that is too long
             raise WriteError(f"{path} is open in another program ({lock} exists); close it there first")
+
+
+def unfit_for_windows(name: str) -> str:
+    """Why Windows takes no file of this name, '' if it does."""
+    if found := FORBIDDEN.search(name):
+        return f"on Windows a file's name can't hold {found[0]!r}; give another name"
+    if RESERVED.fullmatch(name):
+        return "on Windows this is the name of a device; give another one"
+    return "on Windows a file's name can't end in a dot or a blank; give another one" if name[-1:] in (".", " ") else ""
 
 
 def _check_existing(path: Path, force: bool) -> None:
@@ -49,15 +63,16 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
-        raise WriteError(f"can't make the folder {str(path)!r}: {(error.strerror or str(error)).lower()}") from None
+        raise WriteError(f"can't make the folder {str(path)!r}: {reason_of(error)}") from None
 
 
 @contextmanager
 def replacing(path: Path, force: bool = True) -> Iterator[Path]:
     """A temporary file beside ``path``; when the block ends well it becomes ``path``, else it goes.
 
-    A link stays one: what it points to is replaced.  Raises WriteError if the disk refuses; an old file stays as
-    it was, and without ``force`` so does one that came into being while the block ran.
+    A link stays one: what it points to is replaced.  Raises WriteError if the disk refuses, or on Windows another
+    program has the old file open; that stays as it was, and without ``force`` so does one that came into being
+    while the block ran.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -68,7 +83,9 @@ def replacing(path: Path, force: bool = True) -> Iterator[Path]:
             temporary.chmod(0o666 & ~_umask())
             os.replace(temporary, target) if force else _put_where_nothing_is(temporary, target, path)
     except OSError as error:
-        raise WriteError(f"can't write {path}: {(error.strerror or str(error)).lower()}") from None
+        is_held = isinstance(error, PermissionError) and target.is_file()
+        remedy = "; is it open in Excel? Close it there, or give another name with -o" if is_held else ""
+        raise WriteError(f"can't write {path}: {reason_of(error)}{remedy}") from None
 
 
 def _put_where_nothing_is(temporary: Path, target: Path, path: Path) -> None:

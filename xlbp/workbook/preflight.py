@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from xlbp.errors import UnreadableError
+from xlbp.errors import UnreadableError, reason_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
@@ -57,8 +57,7 @@ def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
             head = stream.read(1_000_000)
             size = path.stat().st_size
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UnreadableError(f"can't read {str(path)!r}: {reason}") from None
+        raise UnreadableError(f"can't read {str(path)!r}: {reason_of(error)}") from None
     if not head.startswith(b"PK"):
         raise UnreadableError(f"{path}: {_what_it_is(head)}")
     try:
