@@ -16,7 +16,10 @@ from xlbp.workbook.diagram import Layers
 from xlbp.workbook.page import Page
 
 LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hidden
+WIDTH, HEIGHT = 18.0, 6.0  # of the chart, in centimetres
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
+SMALLEST, NAME = 5, 18  # of a circle where many stand above each other, and how high a name is, in points
+POINTS = 72 / 2.54  # in a centimetre
 LONGEST_NAME = 9
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
@@ -25,14 +28,14 @@ def put_miniature(page: Page, layers: Layers, row: int) -> None:
     """The coordinates, from ``row`` on in hidden columns, and the chart over the rows that begin there."""
     places = _places(layers)
     named = {node.key for layer in layers for node in layer if node.forward}
-    at = row
+    at, radius = row, RADIUS * _marker(layers) / MARKER
     for layer in layers:
         for node in layer:
             for edge in node.edges:
                 if edge.source:
                     for key, side in ((edge.source, 1), (node.key, -1)):
                         x, y = places[key]
-                        page.number(at, LINES, x if key not in named else x + side * RADIUS)
+                        page.number(at, LINES, x if key not in named else x + side * radius)
                         page.number(at, LINES + 1, y)
                         at += 1
                     at += 1  # an empty row ends the line
@@ -51,12 +54,21 @@ def _places(layers: Layers) -> dict[str, tuple[float, float]]:
     }
 
 
+def _half(layers: Layers) -> float:
+    """Half the height, in the distance from node to node, with room for the names above the circles."""
+    return max(len(layer) for layer in layers) / 2 + 0.2
+
+
+def _marker(layers: Layers) -> int:
+    """The size of a circle: what the names leave of the distance from node to node."""
+    return max(SMALLEST, min(MARKER, int(HEIGHT * POINTS / (2 * _half(layers)) - NAME)))
+
+
 def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], row: int, last_line: int) -> None:
     chart = ScatterChart(scatterStyle="lineMarker")
     chart.legend, chart.title, chart.roundedCorners = None, None, False
     chart.display_blanks, chart.visible_cells_only = "gap", False
-    tallest = max(len(layer) for layer in layers) / 2 + 0.1  # room for the names above the circles
-    bounds = ((chart.x_axis, -0.5, len(layers) - 0.5), (chart.y_axis, -tallest - 0.1, tallest + 0.1))
+    bounds = ((chart.x_axis, -0.5, len(layers) - 0.5), (chart.y_axis, -_half(layers), _half(layers)))
     for axis, least, most in bounds:
         axis.delete, axis.majorGridlines = True, None
         axis.scaling.min, axis.scaling.max = least, most
@@ -66,23 +78,24 @@ def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], row: i
     lines.marker.symbol, lines.smooth = "none", False
     lines.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.GREY, w=12_700))
     chart.series = [lines]
+    marker = _marker(layers)
     depth = {node.key: place for place, layer in enumerate(layers) for node in layer}
     for offset, (key, name) in enumerate(shown):
         if name:
             short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"  # a longer one wraps
-            chart.series.append(_circle(sheet, row + offset, short, UNIT if depth[key] else INPUT))
-    chart.width, chart.height = 18.0, 6.0
+            chart.series.append(_circle(sheet, row + offset, short, UNIT if depth[key] else INPUT, marker))
+    chart.width, chart.height = WIDTH, HEIGHT
     sheet.add_chart(chart, f"C{row}")
     for column in "LMOP":
         sheet.column_dimensions[column].hidden = True
 
 
-def _circle(sheet: Worksheet, row: int, name: str, colour: str) -> Series:
+def _circle(sheet: Worksheet, row: int, name: str, colour: str, marker: int) -> Series:
     """One node: a circle with its name, which is the name of its series."""
     series = Series(
         Reference(sheet, NODES + 1, row, NODES + 1, row), Reference(sheet, NODES, row, NODES, row), title=name
     )
-    series.marker.symbol, series.marker.size = "circle", MARKER
+    series.marker.symbol, series.marker.size = "circle", marker
     series.marker.graphicalProperties = GraphicalProperties(
         solidFill=colour, ln=LineProperties(solidFill=style.GREY, w=9_525)
     )
