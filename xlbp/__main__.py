@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from xlbp.errors import INTERRUPTED, Interrupted
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 
 def main() -> NoReturn:
     """Run the command line; a Ctrl-C while it is being loaded, or ends, leaves no traceback either."""
+    sys.unraisablehook = unheard
     try:
         from xlbp.cli import main as command  # noqa: PLC0415  # what the line above is about
 
         command()
     except (KeyboardInterrupt, Interrupted):
         sys.exit(INTERRUPTED)
+
+
+def unheard(lost: UnraisableHookArgs) -> None:
+    """A signal that came where Python drops exceptions, as in the callbacks of its import.
+
+    While the command is being loaded it is a KeyboardInterrupt, and nothing has been begun; later it is one of ours,
+    and the command ends as if it had come after its work.
+    """
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        os._exit(INTERRUPTED)
+    if not isinstance(lost.exc_value, Interrupted):
+        sys.__unraisablehook__(lost)
 
 
 if __name__ == "__main__":
