@@ -34,7 +34,12 @@ TEXTS = {f"network-{seed}": random_network(Random(seed)) for seed in range(8)}
 TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in range(8)}
 
 
-@pytest.mark.parametrize("name", [*sorted(shipped()), *TEXTS])
+LARGE = ("iris", "spiral", "two-moons", "softmax-three-classes", "noisy-sine")
+
+
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in sorted(shipped())), *TEXTS]
+)
 def test_fill_down(name: str) -> None:
     """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""
     block = block_of(name)

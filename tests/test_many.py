@@ -19,6 +19,8 @@ from xlbp.many import KINDS, Outcome, cores, run_all
 from xlbp.pipeline import verify
 from xlbp.recalc.ironcalc import IronCalc
 
+pytestmark = pytest.mark.slow  # processes and whole books
+
 
 def halve(number: int) -> int:
     """Fails on odd numbers."""

@@ -108,6 +108,7 @@ os.replace("b", "a")
     assert elsewhere.left() == ("replace a\n", [])
 
 
+@pytest.mark.slow
 def test_books_are_made_and_verified_elsewhere(elsewhere: Elsewhere) -> None:
     """Several books by several processes, their verification, an audit's copy, a trace, a derivation."""
     books = ("b/一.xlsx", "b/two words.xlsx")

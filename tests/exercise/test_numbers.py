@@ -50,6 +50,7 @@ def test_no_gradient_is_zero_or_saturated(template: str) -> None:
         assert all(np.abs(values).min() >= 0.02 for values in slopes)
 
 
+@pytest.mark.slow
 def test_a_network_of_relus_is_alive_in_nearly_every_cell() -> None:
     """Of 46 gradients in two rows, which one draw at random seldom has all above 0, hardly one is 0."""
     record = Order("relu-softmax-three-layer", "gradients", language="en").record(3)
@@ -89,6 +90,7 @@ def test_the_rest_of_the_template_stays() -> None:
     assert own.model.constants() == template.model.constants()
 
 
+@pytest.mark.slow
 def test_a_shortened_roster_changes_nobodys_numbers(tmp_path: Path) -> None:
     """Of a template with one variable most draws clash: the record, not the order of the list, says whose is what."""
     roster = tmp_path / "class.csv"
