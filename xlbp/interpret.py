@@ -151,6 +151,11 @@ def sizes_of_columns(program: Program, values: Mapping[str, Array]) -> dict[str,
     return found
 
 
+def sizes_of_answer(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
+    """The same of the columns that stand in no row, point by point."""
+    return sizes_of_columns(Program(program.answer, ()), values) if program.answer else {}
+
+
 def _sizes(program: Program, interpret: Interpreter, before: Mapping[str, Array], with_start: bool) -> dict[str, Array]:
     """One pass over the columns; ``before`` gives the sizes in the row above, if they are known."""
     sizes: dict[str, Array] = {}

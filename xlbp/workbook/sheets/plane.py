@@ -1,0 +1,301 @@
+"""The learned function of two inputs: a map of live answers, with the samples and the border upon it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from openpyxl.formatting.rule import CellIsRule, ColorScaleRule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.spec import names
+from xlbp.workbook import style
+from xlbp.workbook.contents import Contents
+from xlbp.workbook.facts import Facts
+from xlbp.workbook.formula import spreadsheet_number
+from xlbp.workbook.overlay import Dots, overlay
+from xlbp.workbook.page import NOT_AVAILABLE, Content, Page
+from xlbp.workbook.sheets.answers import (
+    HEIGHT,
+    Coordinate,
+    Moment,
+    Output,
+    columns_of_answer,
+    given_names,
+    network_of,
+    output_names,
+    plain_symbol,
+    put_answers,
+)
+from xlbp.workbook.sheets.samples import (
+    CLASSES,
+    SIDES,
+    VALUES,
+    Range,
+    group_names,
+    kind_of,
+    middle,
+    put_ranges,
+    sample_marks,
+)
+
+SIZES = (25, 21, 17, 13)  # points along each side: as many as leave the book quick
+MOST_CELLS, MOST_SAMPLES = 12_000, 400
+GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
+PIXELS = 570  # of the map's side, whatever the number of its points
+TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
+BOUNDED = ("sigmoid", "tanh", "hard_sigmoid", "softmax")  # whose outputs a narrow cell can show
+
+
+def plane_points(contents: Contents) -> int:
+    """Points along each side, or 0 where the outputs are no classes or one answer needs too many cells."""
+    network = network_of(contents)
+    kind = kind_of(network)
+    if not kind:
+        return 0
+    of_samples = min(len(network.inputs), MOST_SAMPLES) * (1 + len(group_names(contents)))
+    each = len(columns_of_answer(contents)) + (3 if kind == SIDES else 1)
+    return next((n for n in SIZES if n * n * each + of_samples <= MOST_CELLS), 0)
+
+
+def put_plane(page: Page, contents: Contents, facts: Facts, n: int) -> None:
+    """The map on the left, its legend beside it, and what it is made of further right."""
+    _Plane(page, contents, facts, n).put()
+
+
+class _Plane:
+    def __init__(self, page: Page, contents: Contents, facts: Facts, n: int) -> None:
+        self.page, self.contents, self.facts, self.n = page, contents, facts, n
+        self.network = network_of(contents)
+        self.kind, self.groups = kind_of(self.network), group_names(contents)
+        self.legend = GRID_COLUMN + n + 1
+        self.helpers = self.legend + 4  # ranges, then samples, then answers
+        self.samples = self.helpers + 4
+        self.table = self.samples + 2 + len(self.groups)
+        marks = sample_marks(self.network)
+        trained = len(marks) - self.network.data.test
+        most = max(2, MOST_SAMPLES * trained // len(marks))
+        self.trained, self.tested = _thinned(marks[:trained], most), _thinned(marks[trained:], MOST_SAMPLES - most)
+
+    def put(self) -> None:
+        """All parts."""
+        n, page = self.n, self.page
+        ranges = put_ranges(page, self.contents, self.facts, GRID_ROW, self.helpers)
+        across, down = self.put_axes(ranges)
+        moment = Moment(self.facts.choices.iteration, live=True)
+        points = [[across[p % n], down[p // n]] for p in range(n * n)]
+        outputs = put_answers(page, self.contents, self.facts, (GRID_ROW, self.table), moment, points)
+        self.put_map(outputs)
+        dots = self.put_samples(ranges)
+        if self.kind == SIDES:
+            dots = [*self.put_border(outputs[0]), *dots]
+        self.put_legend(ranges)
+        self.size_cells()
+        page.finishing.append(lambda sheet: self.finish(sheet, dots))
+
+    def put_axes(self, ranges: Sequence[Range]) -> tuple[list[Coordinate], list[Coordinate]]:
+        """The inputs' values below the map and at its left, the second growing upward; as (address, value)."""
+        n, found = self.n, []
+        below = GRID_ROW + n
+        for which, name in enumerate(given_names(self.network)):
+            places: list[Coordinate] = []
+            for k in range(n):
+                row, column = (GRID_ROW + n - 1 - k, 2) if which else (below, GRID_COLUMN + k)
+                formula, value = ranges[which].at(k, n)
+                (_, low), (_, high) = ranges[which].start, ranges[which].end
+                self.page.live(row, column, formula, value, "map side" if which else "map foot", abs(low) + abs(high))
+                places.append((f"${get_column_letter(column)}${row}", value))
+            found.append(places)
+            symbol = plain_symbol(self.contents, name)
+            if which:
+                self.page.text(GRID_ROW - 1, 2, f"{symbol} ↑", "label")
+            else:
+                self.page.text(below + 1, GRID_COLUMN, f"{symbol} →", "symbol")
+        return found[0], found[1][::-1]  # from the top down
+
+    def put_map(self, outputs: Sequence[Output]) -> None:
+        """The answers, point by point, each below the right x1 and beside the right x2."""
+        bounded = self.network.layers[-1].activation in BOUNDED
+        look = "map class" if self.kind == CLASSES else "map" if bounded else "map plain"
+        for p in range(self.n * self.n):
+            row, column = GRID_ROW + p // self.n, GRID_COLUMN + p % self.n
+            if self.kind == CLASSES:
+                self.page.live(row, column, *_largest(outputs, p), look)
+            else:
+                (output,) = outputs
+                self.page.live(row, column, output.address(p), output.values[p], look, output.sizes[p])
+
+    def put_samples(self, ranges: Sequence[Range]) -> list[Dots]:
+        """Where each sample lies on the map, in cells from its corner; one column of heights for each class."""
+        page, top = self.page, GRID_ROW + 2
+        page.text(GRID_ROW, self.samples, self.contents.texts("learned.samples"), "heading")
+        heads = ["→", *(f"↓ {name}" for name in self.groups)]
+        for offset, text in enumerate(heads):
+            page.text(GRID_ROW + 1, self.samples + offset, text, "column")
+        marks = [*self.trained, *self.tested]
+        for row, mark in enumerate(marks, start=top):
+            (across, x, size), (down, y, other) = (self.place(ranges, which, mark) for which in (0, 1))
+            page.live(row, self.samples, across, x, "small", size)
+            for k in range(len(self.groups)):
+                formula, belongs = self.belongs(k, mark, down)
+                page.live(row, self.samples + 1 + k, formula, y if belongs else NOT_AVAILABLE, "small", other)
+        return self.dots(top, top + len(self.trained), top + len(marks))
+
+    def dots(self, top: int, between: int, end: int) -> list[Dots]:
+        """For each class its training samples, full, and its test samples, hollow."""
+        found = []
+        for k in range(len(self.groups)):
+            group = style.GROUPS[k] if self.kind != VALUES else style.NO_GROUP
+            for first, last, hollow in ((top, between - 1, False), (between, end - 1, True)):
+                if last >= first:
+                    x, y = (((c, first), (c, last)) for c in (self.samples, self.samples + 1 + k))
+                    found.append(Dots(x, y, group.ink, group.marker, 8, hollow))
+        return found
+
+    def place(self, ranges: Sequence[Range], which: int, mark: str) -> tuple[str, float, float]:
+        """How far right, or how far down, a sample lies: formula, value, size of its terms."""
+        name = given_names(self.network)[which] + mark
+        (start, low), (end, high) = ranges[which].start, ranges[which].end
+        cell, value, steps = self.contents.address_of(name), self.facts.inputs[name], self.n - 1
+        moved, distance = (f"{end}-{cell}", high - value) if which else (f"{cell}-{start}", value - low)
+        size = (abs(value) + abs(low) + abs(high)) * steps / (high - low) + self.n
+        return f"({moved})*{steps}/({end}-{start})+0.5", distance * steps / (high - low) + 0.5, size
+
+    def belongs(self, k: int, mark: str, place: str) -> tuple[str, bool]:
+        """The place of a sample if it is of class ``k``, else #N/A, which charts leave out; and whether it is."""
+        targets = [names.of_input("t", i, mark) for i in range(1, len(self.network.targets[0]) + 1)]
+        cells, values = map(self.contents.address_of, targets), [self.facts.inputs[name] for name in targets]
+        if self.kind == VALUES:
+            return place, True
+        if self.kind == SIDES:
+            middle_of, (cell,), (value,) = middle(self.network), cells, values
+            shown = (place, "NA()") if k else ("NA()", place)
+            return f"IF({cell}>{middle_of:g},{shown[0]},{shown[1]})", (value > middle_of) == bool(k)
+        known = list(cells)
+        return f"IF({known[k]}>=MAX({','.join(known)}),{place},NA())", values[k] >= max(values)
+
+    def put_border(self, output: Output) -> list[Dots]:
+        """Where the answer passes the middle between a point and the next one below, or the next one at the right.
+
+        The place is found by linear interpolation.  Which side a point is on is asked a little above the middle, so
+        that an answer of just one half, as of weights that are all 0, is on one side in every program.
+        """
+        n, page, column, top = self.n, self.page, self.table + len(columns_of_answer(self.contents)), output.row
+        level = middle(self.network)
+        for offset, text in enumerate(("→", "↓", "→", "↓")):
+            page.text(top - 1, column + offset, text, "column")
+        page.text(top - HEIGHT, column, self.contents.texts("learned.border"), "heading")
+        for p in range(n * n):
+            y, x = divmod(p, n)
+            page.number(top + p, column, x + 0.5)
+            page.number(top + p, column + 3, y + 0.5)
+            if y < n - 1:
+                page.live(top + p, column + 1, *_crossing(output, level, p, p + n, y + 0.5))
+            if x < n - 1:
+                page.live(top + p, column + 2, *_crossing(output, level, p, p + 1, x + 0.5))
+        ends = [((c, top), (c, top + n * n - 1)) for c in range(column, column + 4)]
+        return [Dots(ends[k], ends[k + 1], "000000", "circle", 3) for k in (0, 2)]
+
+    def put_legend(self, ranges: Sequence[Range]) -> None:
+        """What the colours and the marks mean, in words."""
+        texts, row = self.contents.texts, GRID_ROW
+        outputs = " ".join(plain_symbol(self.contents, name) for name in output_names(self.network))
+        self.page.text(row, self.legend, texts(f"learned.colour_{self.kind}", output=outputs), "heading")
+        for look, text in self.swatches():
+            row += 1
+            self.page.text(row, self.legend, "", look)
+            self.page.text(row, self.legend + 1, text)
+        row += 2
+        self.page.text(row, self.legend, texts("learned.samples"), "heading")
+        for k, name in enumerate(self.groups):
+            group = style.GROUPS[k] if self.kind != VALUES else style.NO_GROUP
+            looks = [(group.full, name), *([(group.hollow, texts("learned.kept", name=name))] if self.tested else [])]
+            for sign, text in looks:
+                row += 1
+                self.page.text(row, self.legend, sign, f"group {k}" if self.kind != VALUES else "group")
+                self.page.text(row, self.legend + 1, text)
+        if self.kind == SIDES:
+            self.page.text(row + 1, self.legend, "•", "group")
+            self.page.text(row + 1, self.legend + 1, texts("learned.at_border", output=outputs, level=self.level()))
+
+    def level(self) -> str:
+        """The middle between the sides, for people."""
+        return f"{middle(self.network):g}"
+
+    def swatches(self) -> list[tuple[str, str]]:
+        """The colours of the map, with what they stand for."""
+        if self.kind == CLASSES:
+            return [(f"class {k}", name) for k, name in enumerate(self.groups)]
+        if self.kind == VALUES:
+            keys = ("high", "low")
+            return [(f"map {key}", self.contents.texts(f"learned.{key}")) for key in keys]
+        low, high = (f"{value:g}".replace("-", "−") for (value,) in sorted(set(self.network.targets)))
+        return [("map high", high), ("map middle", self.level()), ("map low", low)]
+
+    def size_cells(self) -> None:
+        """Square cells for the map; what stands right of the legend is not printed."""
+        page, side = self.page, round(PIXELS / self.n)
+        page.width([2], 12)
+        page.width(range(GRID_COLUMN, GRID_COLUMN + self.n), (side - 5) / 7)
+        page.heights.update(dict.fromkeys(range(GRID_ROW, GRID_ROW + self.n), side * 0.75))
+        page.heights[GRID_ROW + self.n] = 30.0
+        page.width([self.legend - 1], 2)
+        page.width([self.legend], 5)
+        page.width([self.legend + 1], 34)
+        last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.parameter_order))
+        page.width(range(self.helpers, last), 9)
+        page.print_columns, page.print_rows = self.legend + 1, GRID_ROW + self.n + 1
+
+    def finish(self, sheet: Worksheet, dots: Sequence[Dots]) -> None:
+        """The colours, and the samples laid over them."""
+        first, last = get_column_letter(GRID_COLUMN), get_column_letter(GRID_COLUMN + self.n - 1)
+        area = f"{first}{GRID_ROW}:{last}{GRID_ROW + self.n - 1}"
+        for rule in self.rules():
+            sheet.conditional_formatting.add(area, rule)
+        overlay(sheet, GRID_ROW, GRID_COLUMN, self.n, self.n, (float(self.n), float(self.n)), dots)
+
+    def rules(self) -> list[CellIsRule | ColorScaleRule]:
+        """A colour for each class; else from low to high, with the border white."""
+        if self.kind == CLASSES:
+            groups = enumerate(style.GROUPS[: len(self.groups)], start=1)
+            return [CellIsRule("equal", [str(k)], fill=style.shade(group.tint)) for k, group in groups]
+        ends = {"start_color": style.LOW, "mid_color": style.BETWEEN, "end_color": style.HIGH}
+        if self.kind == VALUES:
+            return [ColorScaleRule(start_type="min", mid_type="percentile", mid_value=50, end_type="max", **ends)]
+        low, high = sorted(value for (value,) in set(self.network.targets))
+        values = {"start_value": low, "mid_value": middle(self.network), "end_value": high}
+        return [ColorScaleRule(start_type="num", mid_type="num", end_type="num", **values, **ends)]
+
+
+def _thinned(marks: Sequence[str], most: int) -> list[str]:
+    """At most so many, evenly spread."""
+    if len(marks) <= most:
+        return list(marks)
+    return [marks[k * len(marks) // most] for k in range(most)]
+
+
+def _largest(outputs: Sequence[Output], p: int) -> tuple[str, Content]:
+    """The number of the largest output, of equal ones of the first."""
+    cells, values = [output.address(p) for output in outputs], [output.values[p] for output in outputs]
+    formula = str(len(cells))
+    for number in range(len(cells) - 1, 0, -1):
+        formula = f"IF({cells[number - 1]}>=MAX({','.join(cells)})-{TIE:.0E},{number},{formula})".replace("E-09", "E-9")
+    if any(math.isnan(value) for value in values):
+        return formula, None
+    return formula, float(next(k for k, value in enumerate(values, start=1) if value >= max(values) - TIE))
+
+
+def _crossing(output: Output, level: float, p: int, q: int, start: float) -> tuple[str, Content, str, float]:
+    """How far from the map's corner the answer passes the level between two points; look and size besides."""
+    here, there, asked = output.address(p), output.address(q), level + TIE
+    limit = spreadsheet_number(asked)
+    place = f"{start:g}+({level:g}-{here})/({there}-{here})"
+    formula = f"IF(SIGN({here}-{limit})=SIGN({there}-{limit}),NA(),{place})"
+    a, b = output.values[p], output.values[q]
+    if math.isnan(a) or math.isnan(b):
+        return formula, None, "small", 0.0
+    if (a > asked) == (b > asked):
+        return formula, NOT_AVAILABLE, "small", 0.0
+    size = start + 1 + (abs(level) + output.sizes[p] + output.sizes[q]) / abs(b - a)
+    return formula, start + (level - a) / (b - a), "small", size
