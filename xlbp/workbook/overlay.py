@@ -29,14 +29,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Dots:
-    """Marks without a line; ``hollow`` ones are white inside."""
+    """Marks without a line."""
 
     x: tuple[tuple[int, int], tuple[int, int]]
     y: tuple[tuple[int, int], tuple[int, int]]
     colour: str
     symbol: str
     size: int  # points
-    hollow: bool = False
 
 
 def overlay(
@@ -76,7 +75,7 @@ def _series(sheet: Worksheet, line: Line | Dots) -> Series:
     series = Series(cells(line.y), cells(line.x))
     series.smooth = False
     if isinstance(line, Dots):
-        mark_only(series, line.colour, line.symbol, line.size, line.hollow)
+        mark_only(series, line.colour, line.symbol, line.size)
         return series
     properties = LineProperties(solidFill=line.colour, w=int(line.width * 12_700))
     series.graphicalProperties = GraphicalProperties(ln=properties)
@@ -87,9 +86,9 @@ def _series(sheet: Worksheet, line: Line | Dots) -> Series:
     return series
 
 
-def mark_only(series: Series, colour: str, symbol: str, size: int, hollow: bool) -> None:
-    """Marks without a line, edged in white so that they stand out from each other, or hollow."""
+def mark_only(series: Series, colour: str, symbol: str, size: int) -> None:
+    """Marks without a line, edged in white so that they stand out from each other (LibreOffice draws no edges)."""
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     series.marker.symbol, series.marker.size = symbol, size
-    edge = LineProperties(solidFill=colour if hollow else "FFFFFF", w=15_000 if hollow else 6_350)
-    series.marker.graphicalProperties = GraphicalProperties(solidFill="FFFFFF" if hollow else colour, ln=edge)
+    edge = LineProperties(solidFill="FFFFFF", w=6_350)
+    series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=edge)

@@ -61,7 +61,7 @@ NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legi
 
 @dataclass(frozen=True)
 class Group:
-    """A class of samples: the tint of its part of a map, its ink, and its mark, full and hollow, as chart and as text.
+    """A class of samples: the tint of its part of a map, its ink, and its mark, in a chart and as text.
 
     The marks differ as the colours do, for colour never stands alone.
     """
@@ -69,19 +69,19 @@ class Group:
     tint: str
     ink: str
     marker: str
-    full: str
-    hollow: str
+    sign: str
 
 
 GROUPS = (
-    Group("B5D7EE", "005A8C", "circle", "●", "○"),
-    Group("FAD98F", "B34700", "triangle", "▲", "△"),
-    Group("A6DCCB", "00664B", "square", "■", "□"),
-    Group("ECC6DB", "8A3A68", "diamond", "◆", "◇"),
-    Group("F8F2A8", "6B5500", "triangle", "▲", "△"),
-    Group("D9D9D9", "222222", "circle", "●", "○"),
+    Group("B5D7EE", "0068A8", "circle", "●"),
+    Group("FAD98F", "C24E00", "triangle", "▲"),
+    Group("A6DCCB", "007A5A", "square", "■"),
+    Group("ECC6DB", "A8437F", "diamond", "◆"),
+    Group("F8F2A8", "7A6200", "triangle", "▲"),
+    Group("D9D9D9", "595959", "circle", "●"),
 )
-NO_GROUP = Group("", INK, "circle", "●", "○")
+BLACK = "000000"
+NO_GROUP = Group("", "595959", "circle", "●")
 LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
 
 
@@ -201,7 +201,7 @@ LOOKS: dict[str, Look] = {
     "map low": Look(fill=LOW),
     "map middle": Look(fill=BETWEEN),
     "map high": Look(fill=HIGH),
-    "group": Look(12, alignment=CENTRE),
+    "group": Look(12, colour=BLACK, alignment=CENTRE),
     **{f"group {k}": Look(12, colour=group.ink, alignment=CENTRE) for k, group in enumerate(GROUPS)},
     **{f"class {k}": Look(fill=group.tint) for k, group in enumerate(GROUPS)},
     **{phase: Look(11, bold=True, colour=band.ink, fill=band.fill) for phase, band in PHASES.items()},

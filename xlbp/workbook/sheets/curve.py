@@ -31,13 +31,13 @@ from xlbp.workbook.sheets.answers import (
     plain_symbol,
     put_answers,
 )
-from xlbp.workbook.sheets.samples import put_ranges, sample_marks
+from xlbp.workbook.sheets.samples import put_ranges, range_of, sample_marks
 
 POINTS = (61, 41, 21)  # of each curve: as many as leave the book quick
 MOST_CELLS, MOST_OUTPUTS = 12_000, 4
 CHART_ROW, WIDTH, HEIGHT = 5, 27.0, 15.0  # where the chart stands, and its size in centimetres
 HELPERS, TOP = 20, 5  # the first column and row of what the chart is made of
-PALE, NOW, LATE = "A6A6A6", "D55E00", "0072B2"
+PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 
 def curve_points(contents: Contents) -> int:
@@ -96,28 +96,26 @@ def _finish(
             cell = f"{quoted(sheet.title)}!${get_column_letter(HELPERS)}${TOP + 10 + which}"
             several = COLOURS[k] if len(symbols) > 1 and which else colour
             add_line(chart, "", x, y, several, thickness, dash, title_cell=cell)
-    _add_samples(sheet, contents, chart)
+    _add_samples(contents, chart)
     chart.x_axis.number_format = chart.y_axis.number_format = "General"
     chart.legend.position = "b"
     chart.width, chart.height = WIDTH, HEIGHT
     sheet.add_chart(chart, f"B{CHART_ROW}")
 
 
-def _add_samples(sheet: Worksheet, contents: Contents, chart: ScatterChart) -> None:
-    """The samples as dots, those kept for testing hollow: straight from their input cells."""
-    network, panel = network_of(contents), contents.layout.panel
+def _add_samples(contents: Contents, chart: ScatterChart) -> None:
+    """The samples as dots, those kept for testing as diamonds: straight from their input cells."""
+    network = network_of(contents)
     marks = sample_marks(network)
     (given,), trained = given_names(network), network.samples
-    for chosen, key, hollow in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
+    for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
         for i in range(1, len(network.targets[0]) + 1) if chosen else ():
             cells = []
             for name in (given, names.of_input("t", i)):
-                start, end = panel[name + chosen[0]], panel[name + chosen[-1]]
-                home = sheet.parent[contents.layout.data_sheet if start.sheet == "data" else contents.title]
-                cells.append(Reference(home, start.column, start.row, end.column, end.row))
+                cells.append(Reference(range_string=range_of(contents, name, chosen)))
             symbol = plain_symbol(contents, names.of_input("t", i))
             series = Series(cells[1], cells[0], title=contents.texts(f"learned.{key}", target=symbol))
             series.smooth = False
-            colour = COLOURS[i - 1] if len(network.targets[0]) > 1 else style.INK
-            mark_only(series, colour, "diamond" if hollow else "circle", 9 if hollow else 8, hollow)
+            colour = COLOURS[i - 1] if len(network.targets[0]) > 1 else TESTED if is_test else style.INK
+            mark_only(series, colour, "diamond" if is_test else "circle", 10 if is_test else 8)
             chart.series.append(series)

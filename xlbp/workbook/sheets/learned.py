@@ -7,7 +7,6 @@ are no classes, for a point of it has one colour; nor one so large that not even
 
 from __future__ import annotations
 
-from xlbp.spec import names
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
@@ -19,7 +18,6 @@ from xlbp.workbook.sheets.header import CHOOSER, LABEL_COLUMN, put_title
 from xlbp.workbook.sheets.plane import plane_points, put_plane
 
 FEWEST_INPUTS = 4  # that differ
-SHOWN = (names.LOSS, names.LOSS + names.TEST, names.HITS, names.HITS + names.TEST)
 
 
 def picture_points(contents: Contents) -> int:
@@ -34,7 +32,7 @@ def learned_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
     page, kind = Page(contents.texts("sheet.learned")), "plane" if _is_plane(contents) else "curve"
     put_title(page, contents, "learned", kind)
-    _put_iteration(page, contents, facts)
+    _put_iteration(page, contents, facts, 3 if kind == "plane" else 1)
     page.formats_numbers = True
     (put_plane if kind == "plane" else put_curve)(page, contents, facts, picture_points(contents))
     return page
@@ -44,10 +42,11 @@ def _is_plane(contents: Contents) -> bool:
     return len(network_of(contents).inputs[0]) > 1
 
 
-def _put_iteration(page: Page, contents: Contents, facts: Facts) -> None:
-    """The iteration that is shown, in cells that are merged, as the columns of a plane are narrow."""
+def _put_iteration(page: Page, contents: Contents, facts: Facts, cells: int) -> None:
+    """The iteration that is shown, in several cells where the columns are narrow."""
     texts = contents.texts
     page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
     page.live(CHOOSER, LABEL_COLUMN + 1, ITERATION, float(facts.choices.iteration), "integer")
-    page.merge(CHOOSER, LABEL_COLUMN + 1, 3)
-    page.text(CHOOSER, LABEL_COLUMN + 4, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
+    if cells > 1:
+        page.merge(CHOOSER, LABEL_COLUMN + 1, cells)
+    page.text(CHOOSER, LABEL_COLUMN + 1 + cells, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")

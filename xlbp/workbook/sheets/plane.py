@@ -14,6 +14,7 @@ from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.formula import spreadsheet_number
+from xlbp.workbook.lookup import Lens
 from xlbp.workbook.overlay import Dots, overlay
 from xlbp.workbook.page import NOT_AVAILABLE, Content, Page
 from xlbp.workbook.sheets.answers import (
@@ -43,7 +44,9 @@ from xlbp.workbook.sheets.samples import (
 SIZES = (25, 21, 17, 13)  # points along each side: as many as leave the book quick
 MOST_CELLS, MOST_SAMPLES = 12_000, 400
 GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
+FEW, LARGE, SMALL = 12, 12, 8  # samples, and the size of their marks
 PIXELS = 570  # of the map's side, whatever the number of its points
+SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)
 TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
 BOUNDED = ("sigmoid", "tanh", "hard_sigmoid", "softmax")  # whose outputs a narrow cell can show
 
@@ -90,7 +93,7 @@ class _Plane:
         dots = self.put_samples(ranges)
         if self.kind == SIDES:
             dots = [*self.put_border(outputs[0]), *dots]
-        self.put_legend(ranges)
+        self.put_legend()
         self.size_cells()
         page.finishing.append(lambda sheet: self.finish(sheet, dots))
 
@@ -143,24 +146,30 @@ class _Plane:
         return self.dots(top, top + len(self.trained), top + len(marks))
 
     def dots(self, top: int, between: int, end: int) -> list[Dots]:
-        """For each class its training samples, full, and its test samples, hollow."""
+        """For each class its training samples in its colour, and its test samples in black.
+
+        Hollow marks would say it better, but LibreOffice draws no edges, and the first of two marks over the other,
+        Excel the last.
+        """
         found = []
+        size = LARGE if end - top <= FEW else SMALL
         for k in range(len(self.groups)):
             group = style.GROUPS[k] if self.kind != VALUES else style.NO_GROUP
-            for first, last, hollow in ((top, between - 1, False), (between, end - 1, True)):
+            for first, last, ink in ((top, between - 1, group.ink), (between, end - 1, style.BLACK)):
                 if last >= first:
                     x, y = (((c, first), (c, last)) for c in (self.samples, self.samples + 1 + k))
-                    found.append(Dots(x, y, group.ink, group.marker, 8, hollow))
+                    found.append(Dots(x, y, ink, group.marker, size))
         return found
 
     def place(self, ranges: Sequence[Range], which: int, mark: str) -> tuple[str, float, float]:
         """How far right, or how far down, a sample lies: formula, value, size of its terms."""
         name = given_names(self.network)[which] + mark
         (start, low), (end, high) = ranges[which].start, ranges[which].end
+        width = high - low or math.nan  # of numbers so large that the margin is lost in them
         cell, value, steps = self.contents.address_of(name), self.facts.inputs[name], self.n - 1
         moved, distance = (f"{end}-{cell}", high - value) if which else (f"{cell}-{start}", value - low)
-        size = (abs(value) + abs(low) + abs(high)) * steps / (high - low) + self.n
-        return f"({moved})*{steps}/({end}-{start})+0.5", distance * steps / (high - low) + 0.5, size
+        size = (abs(value) + abs(low) + abs(high)) * steps / width + self.n
+        return f"({moved})*{steps}/({end}-{start})+0.5", distance * steps / width + 0.5, size
 
     def belongs(self, k: int, mark: str, place: str) -> tuple[str, bool]:
         """The place of a sample if it is of class ``k``, else #N/A, which charts leave out; and whether it is."""
@@ -171,7 +180,7 @@ class _Plane:
         if self.kind == SIDES:
             middle_of, (cell,), (value,) = middle(self.network), cells, values
             shown = (place, "NA()") if k else ("NA()", place)
-            return f"IF({cell}>{middle_of:g},{shown[0]},{shown[1]})", (value > middle_of) == bool(k)
+            return f"IF(SIGN({cell}-{spreadsheet_number(middle_of)})>0,{shown[0]},{shown[1]})", (value > middle_of) == bool(k)
         known = list(cells)
         return f"IF({known[k]}>=MAX({','.join(known)}),{place},NA())", values[k] >= max(values)
 
@@ -195,9 +204,9 @@ class _Plane:
             if x < n - 1:
                 page.live(top + p, column + 2, *_crossing(output, level, p, p + 1, x + 0.5))
         ends = [((c, top), (c, top + n * n - 1)) for c in range(column, column + 4)]
-        return [Dots(ends[k], ends[k + 1], "000000", "circle", 3) for k in (0, 2)]
+        return [Dots(ends[k], ends[k + 1], "000000", "circle", 4) for k in (0, 2)]
 
-    def put_legend(self, ranges: Sequence[Range]) -> None:
+    def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""
         texts, row = self.contents.texts, GRID_ROW
         outputs = " ".join(plain_symbol(self.contents, name) for name in output_names(self.network))
@@ -209,15 +218,26 @@ class _Plane:
         row += 2
         self.page.text(row, self.legend, texts("learned.samples"), "heading")
         for k, name in enumerate(self.groups):
-            group = style.GROUPS[k] if self.kind != VALUES else style.NO_GROUP
-            looks = [(group.full, name), *([(group.hollow, texts("learned.kept", name=name))] if self.tested else [])]
-            for sign, text in looks:
+            group, look = (style.GROUPS[k], f"group {k}") if self.kind != VALUES else (style.NO_GROUP, "group")
+            kept = [("group", texts("learned.kept", name=name))] if self.tested else []
+            for dressed, text in ((look, name), *kept):
                 row += 1
-                self.page.text(row, self.legend, sign, f"group {k}" if self.kind != VALUES else "group")
+                self.page.text(row, self.legend, group.sign, dressed)
                 self.page.text(row, self.legend + 1, text)
         if self.kind == SIDES:
-            self.page.text(row + 1, self.legend, "•", "group")
-            self.page.text(row + 1, self.legend + 1, texts("learned.at_border", output=outputs, level=self.level()))
+            row += 1
+            self.page.text(row, self.legend, "•", "group")
+            self.page.text(row, self.legend + 1, texts("learned.at_border", output=outputs, level=self.level()))
+        self.put_success(row + 2)
+
+    def put_success(self, row: int) -> None:
+        """How good the network is at the chosen iteration: the loss, and the share of hits where it is counted."""
+        lens = Lens(self.contents, self.facts)
+        self.page.text(row, self.legend, self.contents.texts("learned.success"), "heading")
+        for name in (n for n in SUCCESS if n in self.contents.layout.columns):
+            row += 1
+            self.page.live(row, self.legend, lens.in_row(name), lens.value(name), "number", lens.size(name))
+            self.page.text(row, self.legend + 1, self.contents.symbol(name))
 
     def level(self) -> str:
         """The middle between the sides, for people."""
@@ -241,7 +261,7 @@ class _Plane:
         page.heights.update(dict.fromkeys(range(GRID_ROW, GRID_ROW + self.n), side * 0.75))
         page.heights[GRID_ROW + self.n] = 30.0
         page.width([self.legend - 1], 2)
-        page.width([self.legend], 5)
+        page.width([self.legend], 10)
         page.width([self.legend + 1], 34)
         last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.parameter_order))
         page.width(range(self.helpers, last), 9)
@@ -290,7 +310,7 @@ def _crossing(output: Output, level: float, p: int, q: int, start: float) -> tup
     """How far from the map's corner the answer passes the level between two points; look and size besides."""
     here, there, asked = output.address(p), output.address(q), level + TIE
     limit = spreadsheet_number(asked)
-    place = f"{start:g}+({level:g}-{here})/({there}-{here})"
+    place = f"{start:g}+({spreadsheet_number(level)}-{here})/({there}-{here})"
     formula = f"IF(SIGN({here}-{limit})=SIGN({there}-{limit}),NA(),{place})"
     a, b = output.values[p], output.values[q]
     if math.isnan(a) or math.isnan(b):

@@ -82,7 +82,7 @@ def put_ranges(page: Page, contents: Contents, facts: Facts, row: int, column: i
         formulas = [
             (f"MIN({over})", low),
             (f"MAX({over})", high),
-            (f"IF({most}>{least},{most}-{least},1)/{MARGIN}", beyond),
+            (f"IF(SIGN({most}-{least})>0,{most}-{least},1)/{MARGIN}", beyond),
             (f"{least}-{margin}", low - beyond),
             (f"{most}+{margin}", high + beyond),
         ]
