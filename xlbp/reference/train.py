@@ -32,9 +32,7 @@ def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float
     return dict(inputs) if isinstance(template.model, Graph) else prepare(template.model, inputs)
 
 
-def answers(
-    template: Template, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array
-) -> History:
+def answers(template: Template, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
     """What a network answers to inputs that are no samples, with the parameters ``moved``; see there."""
     assert isinstance(template.model, Network)
     return answers_of(template.model, inputs, moved, points)

@@ -134,5 +134,3 @@ def _local_layout(contents: Contents, places: dict[str, int], parameters: dict[s
             row = FIRST_STATISTIC if letter == "shift" else SECOND_STATISTIC
             panel[name] = Place("data", row, contents.layout.panel[f"raw[{index}#1"].column)
     return replace(contents.layout, columns=places, panel=panel, home=contents.title)
-
-

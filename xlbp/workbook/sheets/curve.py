@@ -65,7 +65,7 @@ def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
     page.width([2], 12)
     page.width(range(HELPERS, column), 9)
     page.print_columns, page.print_rows = HELPERS - 2, CHART_ROW + 31
-    page.finishing.append(lambda sheet: _finish(sheet, contents, n, first, width, tables))
+    page.finishing.append(lambda sheet: _finish(sheet, contents, n, first, tables))
 
 
 def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
@@ -78,9 +78,7 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
     page.text(row + 3, HELPERS, contents.texts("learned.end", word=word, last=last), "muted")
 
 
-def _finish(
-    sheet: Worksheet, contents: Contents, n: int, first: int, width: int, tables: Sequence[Sequence[Output]]
-) -> None:
+def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
     """The chart: pale before training, dashed at the end, thick at the chosen iteration, and the samples."""
     network = network_of(contents)
     (given,), outputs = given_names(network), output_names(network)

@@ -18,7 +18,6 @@ from xlbp.workbook.lookup import Lens
 from xlbp.workbook.overlay import Dots, overlay
 from xlbp.workbook.page import NOT_AVAILABLE, Content, Page
 from xlbp.workbook.sheets.answers import (
-    HEIGHT,
     Coordinate,
     Moment,
     Output,
@@ -29,9 +28,11 @@ from xlbp.workbook.sheets.answers import (
     plain_symbol,
     put_answers,
 )
+from xlbp.workbook.sheets.border import put_border
 from xlbp.workbook.sheets.samples import (
     CLASSES,
     SIDES,
+    TIE,
     VALUES,
     Range,
     group_names,
@@ -47,7 +48,6 @@ GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
 FEW, LARGE, SMALL = 12, 12, 8  # samples, and the size of their marks
 PIXELS = 570  # of the map's side, whatever the number of its points
 SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)
-TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
 BOUNDED = ("sigmoid", "tanh", "hard_sigmoid", "softmax")  # whose outputs a narrow cell can show
 
 
@@ -92,7 +92,8 @@ class _Plane:
         self.put_map(outputs)
         dots = self.put_samples(ranges)
         if self.kind == SIDES:
-            dots = [*self.put_border(outputs[0]), *dots]
+            column = self.table + len(columns_of_answer(self.contents))
+            dots = [*put_border(page, self.contents, outputs[0], n, column), *dots]
         self.put_legend()
         self.size_cells()
         page.finishing.append(lambda sheet: self.finish(sheet, dots))
@@ -178,33 +179,11 @@ class _Plane:
         if self.kind == VALUES:
             return place, True
         if self.kind == SIDES:
-            middle_of, (cell,), (value,) = middle(self.network), cells, values
-            shown = (place, "NA()") if k else ("NA()", place)
-            return f"IF(SIGN({cell}-{spreadsheet_number(middle_of)})>0,{shown[0]},{shown[1]})", (value > middle_of) == bool(k)
+            level, (cell,), (value,) = middle(self.network), cells, values
+            shown = f"{place},NA()" if k else f"NA(),{place}"
+            return f"IF(SIGN({cell}-{spreadsheet_number(level)})>0,{shown})", (value > level) == bool(k)
         known = list(cells)
         return f"IF({known[k]}>=MAX({','.join(known)}),{place},NA())", values[k] >= max(values)
-
-    def put_border(self, output: Output) -> list[Dots]:
-        """Where the answer passes the middle between a point and the next one below, or the next one at the right.
-
-        The place is found by linear interpolation.  Which side a point is on is asked a little above the middle, so
-        that an answer of just one half, as of weights that are all 0, is on one side in every program.
-        """
-        n, page, column, top = self.n, self.page, self.table + len(columns_of_answer(self.contents)), output.row
-        level = middle(self.network)
-        for offset, text in enumerate(("→", "↓", "→", "↓")):
-            page.text(top - 1, column + offset, text, "column")
-        page.text(top - HEIGHT, column, self.contents.texts("learned.border"), "heading")
-        for p in range(n * n):
-            y, x = divmod(p, n)
-            page.number(top + p, column, x + 0.5)
-            page.number(top + p, column + 3, y + 0.5)
-            if y < n - 1:
-                page.live(top + p, column + 1, *_crossing(output, level, p, p + n, y + 0.5))
-            if x < n - 1:
-                page.live(top + p, column + 2, *_crossing(output, level, p, p + 1, x + 0.5))
-        ends = [((c, top), (c, top + n * n - 1)) for c in range(column, column + 4)]
-        return [Dots(ends[k], ends[k + 1], "000000", "circle", 4) for k in (0, 2)]
 
     def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""
@@ -304,18 +283,3 @@ def _largest(outputs: Sequence[Output], p: int) -> tuple[str, Content]:
     if any(math.isnan(value) for value in values):
         return formula, None
     return formula, float(next(k for k, value in enumerate(values, start=1) if value >= max(values) - TIE))
-
-
-def _crossing(output: Output, level: float, p: int, q: int, start: float) -> tuple[str, Content, str, float]:
-    """How far from the map's corner the answer passes the level between two points; look and size besides."""
-    here, there, asked = output.address(p), output.address(q), level + TIE
-    limit = spreadsheet_number(asked)
-    place = f"{start:g}+({spreadsheet_number(level)}-{here})/({there}-{here})"
-    formula = f"IF(SIGN({here}-{limit})=SIGN({there}-{limit}),NA(),{place})"
-    a, b = output.values[p], output.values[q]
-    if math.isnan(a) or math.isnan(b):
-        return formula, None, "small", 0.0
-    if (a > asked) == (b > asked):
-        return formula, NOT_AVAILABLE, "small", 0.0
-    size = start + 1 + (abs(level) + output.sizes[p] + output.sizes[q]) / abs(b - a)
-    return formula, start + (level - a) / (b - a), "small", size

@@ -17,6 +17,7 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.answers import given_names, network_of, plain_symbol
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
+TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
 VALUES, SIDES, CLASSES = "values", "sides", "classes"
 
 
@@ -41,7 +42,7 @@ def sample_marks(network: Network) -> list[str]:
 def kind_of(network: Network) -> str:
     """Whether outputs are read as one of several classes, as one of two sides, or as a value; '' for none of these."""
     if len(network.targets[0]) == 1:
-        return SIDES if len(set(network.targets)) == 2 else VALUES  # noqa: PLR2004
+        return SIDES if len(set(network.targets)) == 2 else VALUES
     one_largest = all(row.count(max(row)) == 1 for row in network.targets)
     return CLASSES if one_largest and len(network.targets[0]) <= len(style.GROUPS) else ""
 
@@ -67,29 +68,34 @@ def group_names(contents: Contents) -> list[str]:
 
 def put_ranges(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> list[Range]:
     """Each input's smallest and largest number, the margin, and from where to where it is drawn."""
-    texts, network, found = contents.texts, network_of(contents), []
+    texts, network = contents.texts, network_of(contents)
+    found: list[Range] = []
     page.text(row, column, texts("learned.range"), "heading")
     for offset, key in enumerate(("least", "most", "margin", "from", "to"), start=2):
         page.text(row + offset, column, texts(f"learned.{key}"), "label")
     for number, name in enumerate(given_names(network), start=column + 1):
         page.text(row + 1, number, plain_symbol(contents, name), "column")
-        values = [facts.inputs[name + mark] for mark in sample_marks(network)]
-        letter = get_column_letter(number)
-        least, most, margin, start, end = (f"${letter}${row + offset}" for offset in range(2, 7))
-        low, high, over = min(values), max(values), range_of(contents, name)
-        beyond = ((high - low) if high > low else 1.0) / MARGIN
-        size = abs(low) + abs(high) + beyond
-        formulas = [
-            (f"MIN({over})", low),
-            (f"MAX({over})", high),
-            (f"IF(SIGN({most}-{least})>0,{most}-{least},1)/{MARGIN}", beyond),
-            (f"{least}-{margin}", low - beyond),
-            (f"{most}+{margin}", high + beyond),
-        ]
-        for offset, (formula, value) in enumerate(formulas, start=2):
-            page.live(row + offset, number, formula, value, "small", size)
-        found.append(Range((start, low - beyond), (end, high + beyond)))
+        found.append(_put_range(page, contents, facts, (row + 2, number), name))
     return found
+
+
+def _put_range(page: Page, contents: Contents, facts: Facts, at: tuple[int, int], name: str) -> Range:
+    """The five numbers of an input, one below the other; the margin of one that is always the same is of 1."""
+    (row, column), over = at, range_of(contents, name)
+    values = [facts.inputs[name + mark] for mark in sample_marks(network_of(contents))]
+    letter, low, high = get_column_letter(column), min(values), max(values)
+    least, most, margin, start, end = (f"${letter}${row + offset}" for offset in range(5))
+    beyond = ((high - low) if high > low else 1.0) / MARGIN
+    formulas = [
+        (f"MIN({over})", low),
+        (f"MAX({over})", high),
+        (f"IF(SIGN({most}-{least})>0,{most}-{least},1)/{MARGIN}", beyond),
+        (f"{least}-{margin}", low - beyond),
+        (f"{most}+{margin}", high + beyond),
+    ]
+    for offset, (formula, value) in enumerate(formulas):
+        page.live(row + offset, column, formula, value, "small", abs(low) + abs(high) + beyond)
+    return Range((start, low - beyond), (end, high + beyond))
 
 
 def range_of(contents: Contents, name: str, marks: Sequence[str] = ()) -> str:
