@@ -14,6 +14,7 @@ from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.reference.history import History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
+from xlbp.spec.model import Network
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
@@ -150,10 +151,15 @@ def _answers(
     contents: Contents, history: History, known: Mapping[str, float], points: Sequence[Sequence[float]], iteration: int
 ) -> tuple[History, History]:
     """What the network answers to these points with the parameters of an iteration, and the sizes of all terms."""
+    network = contents.template.model
+    assert isinstance(network, Network)
     moved = {name: float(history[name][iteration]) for name in contents.template.parameter_order}
-    found = answers(contents.template, known, moved, np.asarray(points))
+    given = np.asarray(points, dtype=np.float64)
+    found = answers(contents.template, known, moved, given)
     constants = {name: np.asarray(value) for name, value in {**known, **moved}.items()}
-    return found, sizes_of_answer(contents.program, {**constants, **found})
+    farthest = np.max(np.abs(given), axis=0)  # a point near 0 is computed from the ends of the range
+    sizes = {name: np.full(len(given), farthest[j]) for j, name in enumerate(network.given)}
+    return found, {**sizes, **sizes_of_answer(contents.program, {**constants, **found}, sizes)}
 
 
 def block_of(contents: Contents, values: NDArray[np.float64], sizes: Mapping[str, NDArray[np.float64]]) -> Block:

@@ -7,13 +7,14 @@ import pytest
 
 from tests.teaching import laid_out, shown
 from tests.training_templates import load, text
+from xlbp.graph.program import Column
 from xlbp.interpret import Interpreter
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import answers, prepared
 from xlbp.spec.catalogue import ACTIVATIONS
 from xlbp.spec.load import parse_template, shipped
 from xlbp.spec.model import Template
-from xlbp.workbook.sheets.answers import given_names, network_of, output_names
+from xlbp.workbook.sheets.answers import network_of, output_names
 from xlbp.workbook.sheets.learned import picture_points
 
 POINTS = np.array([[-1.5, 0.25], [0.0, 0.0], [3.0, -7.0], [40.0, 0.5]])
@@ -68,13 +69,16 @@ def test_formulas_and_reference_agree(name: str) -> None:
 WITH_PICTURE = sorted(n for n in shipped() if picture_points(laid_out(n)))
 
 
-@pytest.mark.parametrize("name", WITH_PICTURE)
+QUICK = ("two-moons", "xor", "zero-weights")
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in WITH_PICTURE])
 def test_at_a_sample_it_is_the_training_itself(name: str) -> None:
     """At its samples, also those kept for testing, a network answers what its row says of them at that iteration."""
     expected = shown(name)
     contents, known, network = expected.contents, expected.facts.inputs, network_of(expected.contents)
     rows = [f"#{n}" for n in range(1, len(network.inputs) + 1)] if network.stored else list(network.marks)
-    points = [[known[given + row] for given in given_names(network)] for row in rows]
+    points = [[known[given + row] for given in network.given] for row in rows]
     for iteration in (0, contents.layout.iterations):
         found, _ = expected.facts.answers(points, iteration)
         marks = [] if network.picks else list(enumerate(network.marks))
@@ -91,7 +95,7 @@ def test_there_is_no_dropout() -> None:
     assert not [c.name for c in with_columns(template) if c.name[0] in "qrh" or c.phase == "dropout"]
 
 
-def with_columns(template: Template) -> tuple[object, ...]:
+def with_columns(template: Template) -> tuple[Column, ...]:
     """The columns of the pass; there must be some."""
     columns = compile_template(template).answer
     assert columns

@@ -52,12 +52,6 @@ def network_of(contents: Contents) -> Network:
     return contents.template.model
 
 
-def given_names(network: Network) -> list[str]:
-    """What the inputs of a point are called as they are given, before any scaling."""
-    letter = "x" if network.data.scale == "none" else "raw"
-    return [names.of_input(letter, j) for j in range(1, len(network.inputs[0]) + 1)]
-
-
 def output_names(network: Network) -> list[str]:
     """What the last layer's outputs are called."""
     last, number = network.layers[-1], len(network.layers)
@@ -77,7 +71,7 @@ def plain_symbol(contents: Contents, name: str) -> str:
 
 def columns_of_answer(contents: Contents) -> list[str]:
     """The columns of the table, in order: the point, then the forward pass."""
-    return [*given_names(network_of(contents)), *(column.name for column in contents.program.answer)]
+    return [*network_of(contents).given, *(column.name for column in contents.program.answer)]
 
 
 def put_answers(
@@ -96,13 +90,13 @@ def put_answers(
     for name, number in places.items():
         page.text(row + HEIGHT - 1, number, plain_symbol(contents, name), "column")
     found, sizes = facts.answers([[value for _, value in point] for point in points], moment.iteration)
-    given = given_names(network_of(contents))
+    given = network_of(contents).given
     write = _local_layout(contents, places, local).writer()
     patterns = [(c.name, write(c.expr)) for c in contents.program.answer]
     for place, point in enumerate(points):
         here = row + HEIGHT + place
         for name, (formula, value) in zip(given, point, strict=True):
-            page.live(here, places[name], formula, value, "small", abs(value))
+            page.live(here, places[name], formula, value, "small", float(sizes[name][place]))
         for name, pattern in patterns:
             value, size = float(found[name][place]), float(sizes[name][place])
             page.live(here, places[name], pattern.replace("{r}", str(here)), value, "small", size)

@@ -25,7 +25,6 @@ from xlbp.workbook.sheets.answers import (
     Moment,
     Output,
     columns_of_answer,
-    given_names,
     network_of,
     output_names,
     plain_symbol,
@@ -81,7 +80,7 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
     """The chart: pale before training, dashed at the end, thick at the chosen iteration, and the samples."""
     network = network_of(contents)
-    (given,), outputs = given_names(network), output_names(network)
+    (given,), outputs = network.given, output_names(network)
     symbols = [plain_symbol(contents, name) for name in outputs]
     title = contents.texts("learned.curve", input=plain_symbol(contents, given), output=", ".join(symbols))
     chart = line_chart(title, plain_symbol(contents, given), ", ".join(symbols))
@@ -105,7 +104,7 @@ def _add_samples(contents: Contents, chart: ScatterChart) -> None:
     """The samples as dots, those kept for testing as diamonds: straight from their input cells."""
     network = network_of(contents)
     marks = sample_marks(network)
-    (given,), trained = given_names(network), network.samples
+    (given,), trained = network.given, network.samples
     for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
         for i in range(1, len(network.targets[0]) + 1) if chosen else ():
             cells = []

@@ -22,7 +22,6 @@ from xlbp.workbook.sheets.answers import (
     Moment,
     Output,
     columns_of_answer,
-    given_names,
     network_of,
     output_names,
     plain_symbol,
@@ -102,7 +101,7 @@ class _Plane:
         """The inputs' values below the map and at its left, the second growing upward; as (address, value)."""
         n, found = self.n, []
         below = GRID_ROW + n
-        for which, name in enumerate(given_names(self.network)):
+        for which, name in enumerate(self.network.given):
             places: list[Coordinate] = []
             for k in range(n):
                 row, column = (GRID_ROW + n - 1 - k, 2) if which else (below, GRID_COLUMN + k)
@@ -164,7 +163,7 @@ class _Plane:
 
     def place(self, ranges: Sequence[Range], which: int, mark: str) -> tuple[str, float, float]:
         """How far right, or how far down, a sample lies: formula, value, size of its terms."""
-        name = given_names(self.network)[which] + mark
+        name = self.network.given[which] + mark
         (start, low), (end, high) = ranges[which].start, ranges[which].end
         width = high - low or math.nan  # of numbers so large that the margin is lost in them
         cell, value, steps = self.contents.address_of(name), self.facts.inputs[name], self.n - 1

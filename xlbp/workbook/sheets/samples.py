@@ -14,7 +14,7 @@ from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Page
-from xlbp.workbook.sheets.answers import given_names, network_of, plain_symbol
+from xlbp.workbook.sheets.answers import network_of, plain_symbol
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
 TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
@@ -73,7 +73,7 @@ def put_ranges(page: Page, contents: Contents, facts: Facts, row: int, column: i
     page.text(row, column, texts("learned.range"), "heading")
     for offset, key in enumerate(("least", "most", "margin", "from", "to"), start=2):
         page.text(row + offset, column, texts(f"learned.{key}"), "label")
-    for number, name in enumerate(given_names(network), start=column + 1):
+    for number, name in enumerate(network.given, start=column + 1):
         page.text(row + 1, number, plain_symbol(contents, name), "column")
         found.append(_put_range(page, contents, facts, (row + 2, number), name))
     return found
