@@ -181,11 +181,11 @@ def test_the_curves_are_those_of_three_iterations() -> None:
 
 
 def test_the_legend_names_the_chosen_iteration() -> None:
-    """The name of the curve in the middle follows the chosen iteration; the others are fixed."""
+    """The name of the third curve follows the chosen iteration; the others are fixed."""
     page = learned(shown("linear-layers", 3, iteration=2))
     row = row_of(page, "Legend", column=HELPERS)
     names = [reading(page, row + k, HELPERS)[0] for k in (1, 2, 3)]
-    assert names == ["iteration 0, before training", "iteration 2", "iteration 3, the last"]
+    assert names == ["iteration 0, before training", "iteration 3, the last", "iteration 2"]
 
 
 def test_a_diverged_iteration_shows_errors() -> None:

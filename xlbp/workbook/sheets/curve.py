@@ -19,7 +19,7 @@ from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import ITERATION
 from xlbp.workbook.overlay import mark_only
 from xlbp.workbook.page import Page
-from xlbp.workbook.plot import COLOURS, add_line, line_chart
+from xlbp.workbook.plot import COLOURS, add_line, line_chart, name_only
 from xlbp.workbook.sheets.answers import (
     Coordinate,
     Moment,
@@ -35,7 +35,7 @@ from xlbp.workbook.sheets.samples import put_ranges, range_of, sample_marks
 POINTS = (61, 41, 21)  # of each curve: as many as leave the book quick
 MOST_CELLS, MOST_OUTPUTS = 12_000, 4
 CHART_ROW, WIDTH, HEIGHT = 5, 27.0, 15.0  # where the chart stands, and its size in centimetres
-HELPERS, TOP = 20, 5  # the first column and row of what the chart is made of
+HELPERS, TOP, NAMES = 20, 5, 14  # the first column and row of what the chart is made of, and the row of the names
 PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 
@@ -68,32 +68,42 @@ def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
 
 
 def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
-    """What the legend calls the three curves, that of the chosen iteration live."""
-    word, row = contents.texts("chart.iteration"), TOP + 9
-    last = contents.layout.iterations
+    """What the legend calls the curves, those of the chosen iteration live; of several outputs each by its symbol."""
+    word, row = contents.texts("header.iteration"), NAMES
+    last, symbols = contents.layout.iterations, _symbols(contents)
     page.text(row, HELPERS, contents.texts("learned.legend"), "heading")
     page.text(row + 1, HELPERS, contents.texts("learned.before", word=word), "muted")
-    page.live(row + 2, HELPERS, f'"{word} "&{ITERATION}', f"{word} {facts.choices.iteration}", "muted")
-    page.text(row + 3, HELPERS, contents.texts("learned.end", word=word, last=last), "muted")
+    page.text(row + 2, HELPERS, contents.texts("learned.end", word=word, last=last), "muted")
+    for number, symbol in enumerate(symbols, start=row + 3):
+        start = f"{symbol}, {word} " if len(symbols) > 1 else f"{word} "
+        page.live(number, HELPERS, f'"{start}"&{ITERATION}', f"{start}{facts.choices.iteration}", "muted")
+
+
+def _symbols(contents: Contents) -> list[str]:
+    """The symbols of the outputs."""
+    return [plain_symbol(contents, name) for name in output_names(network_of(contents))]
 
 
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
     """The chart: pale before training, dashed at the end, thick at the chosen iteration, and the samples."""
-    network = network_of(contents)
-    (given,), outputs = network.given, output_names(network)
-    symbols = [plain_symbol(contents, name) for name in outputs]
+    (given,), symbols = network_of(contents).given, _symbols(contents)
     title = contents.texts("learned.curve", input=plain_symbol(contents, given), output=", ".join(symbols))
     chart = line_chart(title, plain_symbol(contents, given), ", ".join(symbols))
-    top = tables[0][0].row
+    top, named = tables[0][0].row, []
     x = Reference(sheet, first, top, first, top + n - 1)
-    looks = ((0, PALE, 2.5, "solid"), (2, LATE, 2.0, "dash"), (1, NOW, 3.0, "solid"))
-    for which, colour, thickness, dash in looks:
+    looks = ((0, 1, PALE, 2.5, "solid"), (2, 2, LATE, 2.0, "dash"), (1, 3, NOW, 3.0, "solid"))
+    for which, name, colour, thickness, dash in looks:
         for k, output in enumerate(tables[which]):
             y = Reference(sheet, output.column, top, output.column, top + n - 1)
-            cell = f"{quoted(sheet.title)}!${get_column_letter(HELPERS)}${TOP + 10 + which}"
+            row = NAMES + name + (k if which == 1 else 0)
+            cell = f"{quoted(sheet.title)}!${get_column_letter(HELPERS)}${row}"
             several = COLOURS[k] if len(symbols) > 1 and which else colour
+            if which == 1 or not k:  # one of the curves before training stands for all, and one of the last
+                named.append(len(chart.series))
             add_line(chart, "", x, y, several, thickness, dash, title_cell=cell)
+    lines = len(chart.series)
     _add_samples(contents, chart)
+    name_only(chart, [*named, *range(lines, len(chart.series))])
     chart.x_axis.number_format = chart.y_axis.number_format = "General"
     chart.legend.position = "b"
     chart.width, chart.height = WIDTH, HEIGHT

@@ -120,7 +120,7 @@ class _Plane:
     def put_map(self, outputs: Sequence[Output]) -> None:
         """The answers, point by point, each below the right x1 and beside the right x2."""
         bounded = self.network.layers[-1].activation in BOUNDED
-        look = "map class" if self.kind == CLASSES else "map" if bounded else "map plain"
+        look = "map class" if self.kind == CLASSES else "map" if bounded and self.kind == SIDES else "map plain"
         for p in range(self.n * self.n):
             row, column = GRID_ROW + p // self.n, GRID_COLUMN + p % self.n
             if self.kind == CLASSES:
@@ -191,12 +191,15 @@ class _Plane:
         self.page.text(row, self.legend, texts(f"learned.colour_{self.kind}", output=outputs), "heading")
         for look, text in self.swatches():
             row += 1
-            self.page.text(row, self.legend, "", look)
+            if self.kind == VALUES:
+                self.put_extreme(row, look)
+            else:
+                self.page.text(row, self.legend, "", look)
             self.page.text(row, self.legend + 1, text)
         row += 2
         self.page.text(row, self.legend, texts("learned.samples"), "heading")
         for k, name in enumerate(self.groups):
-            group, look = (style.GROUPS[k], f"group {k}") if self.kind != VALUES else (style.NO_GROUP, "group")
+            group, look = (style.GROUPS[k], f"group {k}") if self.kind != VALUES else (style.NO_GROUP, "no group")
             kept = [("group", texts("learned.kept", name=name))] if self.tested else []
             for dressed, text in ((look, name), *kept):
                 row += 1
@@ -207,6 +210,20 @@ class _Plane:
             self.page.text(row, self.legend, "•", "group")
             self.page.text(row, self.legend + 1, texts("learned.at_border", output=outputs, level=self.level()))
         self.put_success(row + 2)
+
+    def put_extreme(self, row: int, look: str) -> None:
+        """The highest, or the lowest, answer on the map, on the ground that it has there."""
+        of = max if look == "map high" else min
+        cells = [f for f in self.page.formulas if self.page.looks[f.row, f.column] == "map plain"]
+        values = [f.value for f in cells if isinstance(f.value, float)]
+        value = of(values) if len(values) == len(cells) else None
+        size = max(f.size for f in cells)
+        self.page.live(row, self.legend, f"{of.__name__.upper()}({self.area()})", value, look, size)
+
+    def area(self) -> str:
+        """The cells of the map."""
+        first, last = get_column_letter(GRID_COLUMN), get_column_letter(GRID_COLUMN + self.n - 1)
+        return f"{first}{GRID_ROW}:{last}{GRID_ROW + self.n - 1}"
 
     def put_success(self, row: int) -> None:
         """How good the network is at the chosen iteration: the loss, and the share of hits where it is counted."""
@@ -247,10 +264,8 @@ class _Plane:
 
     def finish(self, sheet: Worksheet, dots: Sequence[Dots]) -> None:
         """The colours, and the samples laid over them."""
-        first, last = get_column_letter(GRID_COLUMN), get_column_letter(GRID_COLUMN + self.n - 1)
-        area = f"{first}{GRID_ROW}:{last}{GRID_ROW + self.n - 1}"
         for rule in self.rules():
-            sheet.conditional_formatting.add(area, rule)
+            sheet.conditional_formatting.add(self.area(), rule)
         overlay(sheet, GRID_ROW, GRID_COLUMN, self.n, self.n, (float(self.n), float(self.n)), dots)
 
     def rules(self) -> list[CellIsRule | ColorScaleRule]:
