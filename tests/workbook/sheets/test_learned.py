@@ -151,6 +151,24 @@ def test_where_all_is_one_half_there_is_no_border() -> None:
     assert ({0.5}, [], []) == ({cell for line in the_map(expected) for cell in line}, *crossings(expected).values())
 
 
+def test_only_heights_are_left_out() -> None:
+    """Where there is no crossing the height is #N/A; how far right it is stays a number, as charts want it."""
+    expected = shown("xor", 3, iteration=3)
+    page, n = learned(expected), picture_points(expected.contents)
+    first = next(c.column for c in page.fixed if c.content == "The border")
+    rows = [reading(page, GRID_ROW + 5 + p, *range(first, first + 4)) for p in range(n * n)]
+    assert all(isinstance(right, float) for row in rows for right in (row[0], row[2]))
+    assert {NOT_AVAILABLE} < {height for row in rows for height in (row[1], row[3]) if height is not None}
+
+
+def test_values_have_their_extremes_in_the_legend() -> None:
+    """Where outputs are neither sides nor classes, the legend shows the highest and the lowest on the map."""
+    expected = shown_of(wide(3))
+    page, found = learned(expected), [float(str(cell)) for line in the_map(expected) for cell in line]
+    legend = GRID_COLUMN + picture_points(expected.contents) + 1
+    assert [max(found), min(found)] == [reading(page, GRID_ROW + k, legend)[0] for k in (1, 2)]
+
+
 # the curve
 
 

@@ -57,7 +57,7 @@ def plane_points(contents: Contents) -> int:
     if not kind:
         return 0
     of_samples = min(len(network.inputs), MOST_SAMPLES) * (1 + len(group_names(contents)))
-    each = len(columns_of_answer(contents)) + (3 if kind == SIDES else 1)
+    each = len(columns_of_answer(contents)) + (4 if kind == SIDES else 1)
     return next((n for n in SIZES if n * n * each + of_samples <= MOST_CELLS), 0)
 
 
