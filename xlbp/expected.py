@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
-from xlbp.interpret import sizes_of_columns
+from xlbp.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.reference.history import History, Told, diverged_at, untold
-from xlbp.reference.train import forward_passes, prepared, train
+from xlbp.reference.train import answers, forward_passes, prepared, train
+from xlbp.spec.model import Network
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.blueprint import columns_of, patterns_of
@@ -124,13 +125,16 @@ def expect(
     def passes(settings: Sequence[Mapping[str, float]]) -> History:
         return forward_passes(contents.template, numbers, settings, chosen.iteration)
 
+    def answered(points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
+        return _answers(contents, history, known, points, iteration)
+
     own = known if inputs is None else prepared(contents.template, contents.template.inputs())
     if totals is None and inputs is None:
         totals = _totals(contents, history, sizes)
     elif totals is None:
         plain, _, terms = trained(contents, contents.template.inputs())
         totals = _totals(contents, plain, terms)
-    facts = Facts(history, sizes, known, chosen, passes, own, totals)
+    facts = Facts(history, sizes, known, chosen, passes, own, totals, answers=answered)
     return Expected(contents, history, teaching_pages(contents, facts) if with_pages else [], facts)
 
 
@@ -141,6 +145,21 @@ def trained(
     history, known = train(contents.template, numbers, told), prepared(contents.template, numbers)
     constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
     return history, known, sizes_of_columns(contents.program, {**constants, **history})
+
+
+def _answers(
+    contents: Contents, history: History, known: Mapping[str, float], points: Sequence[Sequence[float]], iteration: int
+) -> tuple[History, History]:
+    """What the network answers to these points with the parameters of an iteration, and the sizes of all terms."""
+    network = contents.template.model
+    assert isinstance(network, Network)
+    moved = {name: float(history[name][iteration]) for name in contents.template.parameter_order}
+    given = np.asarray(points, dtype=np.float64)
+    found = answers(contents.template, known, moved, given)
+    constants = {name: np.asarray(value) for name, value in {**known, **moved}.items()}
+    farthest = np.max(np.abs(given), axis=0)  # a point near 0 is computed from the ends of the range
+    sizes = {name: np.full(len(given), farthest[j]) for j, name in enumerate(network.given)}
+    return found, {**sizes, **sizes_of_answer(contents.program, {**constants, **found}, sizes)}
 
 
 def block_of(contents: Contents, values: NDArray[np.float64], sizes: Mapping[str, NDArray[np.float64]]) -> Block:

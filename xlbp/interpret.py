@@ -151,9 +151,21 @@ def sizes_of_columns(program: Program, values: Mapping[str, Array]) -> dict[str,
     return found
 
 
-def _sizes(program: Program, interpret: Interpreter, before: Mapping[str, Array], with_start: bool) -> dict[str, Array]:
-    """One pass over the columns; ``before`` gives the sizes in the row above, if they are known."""
-    sizes: dict[str, Array] = {}
+def sizes_of_answer(program: Program, values: Mapping[str, Array], given: Mapping[str, Array]) -> dict[str, Array]:
+    """The same of the columns that stand in no row, point by point; ``given`` are the sizes of the inputs."""
+    with np.errstate(all="ignore"):
+        return _sizes(Program(program.answer, ()), Interpreter(values), {}, with_start=False, known=given)
+
+
+def _sizes(
+    program: Program,
+    interpret: Interpreter,
+    before: Mapping[str, Array],
+    with_start: bool,
+    known: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """One pass over the columns; ``before`` gives the sizes in the row above, ``known`` others, if they are known."""
+    sizes: dict[str, Array] = dict(known or {})
     for column in program.columns:
         value = interpret.values[column.name]
         size = interpret.sizes(column.expr, sizes, before)

@@ -47,10 +47,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Program:
-    """The columns in the order in which they stand, and the quantities the panel holds."""
+    """The columns in the order in which they stand, and the quantities the panel holds.
+
+    ``answer`` are columns that stand in no row: the forward pass of an input that is no sample.
+    """
 
     columns: tuple[Column, ...]
     panel: tuple[str, ...]
+    answer: tuple[Column, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ here: it follows from the forward half by :class:`xlbp.graph.program.Adjoints`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 from xlbp.graph.expr import Expr, absolutes, function, ref, sign, squares, total
 from xlbp.graph.program import Adjoints, Builder, Program
 from xlbp.model import rows
 from xlbp.model.accuracy import hit
+from xlbp.model.answer import answer_columns
 from xlbp.model.dropout import add_masks
 from xlbp.model.layers import Batch, Forward, layer_forward
 from xlbp.model.losses import LOSSES, Output
@@ -37,7 +39,8 @@ def compile_network(network: Network, training: Training, order: tuple[str, ...]
     _backward(builder, network, order, layers)
     _tests(builder, network)
     gradients = {name: names.gradient(name) for name in order}
-    return rows.finish(builder, training, gradients, layers, tuple(_panel(network)))
+    program = rows.finish(builder, training, gradients, layers, tuple(_panel(network)))
+    return replace(program, answer=answer_columns(network))
 
 
 def _panel(network: Network) -> dict[str, None]:

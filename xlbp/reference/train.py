@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from xlbp.reference.answers import answers as answers_of
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import train_graph
-from xlbp.reference.history import History, Told, untold
+from xlbp.reference.history import Array, History, Told, untold
 from xlbp.reference.run import rows_apart, train_network
 from xlbp.spec.model import Graph, Network, Template
 
@@ -29,6 +30,12 @@ def train(template: Template, inputs: Mapping[str, float] | None = None, told: T
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
     """``inputs`` and what is computed from them before any training: features scaled, classes as targets."""
     return dict(inputs) if isinstance(template.model, Graph) else prepare(template.model, inputs)
+
+
+def answers(template: Template, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
+    """What a network answers to inputs that are no samples, with the parameters ``moved``; see there."""
+    assert isinstance(template.model, Network)
+    return answers_of(template.model, inputs, moved, points)
 
 
 def forward_passes(

@@ -116,6 +116,12 @@ class Network:
         """The marks of the samples that are kept from training."""
         return tuple(f"@T{n}" for n in range(1, self.data.test + 1))
 
+    @property
+    def given(self) -> list[str]:
+        """What the inputs of a sample are called as they are given, before any scaling."""
+        letter = "x" if self.data.scale == "none" else "raw"
+        return [names.of_input(letter, j) for j in range(1, len(self.inputs[0]) + 1)]
+
     def numbered(self) -> Iterator[tuple[int, Layer]]:
         """The layers with their numbers, from 1."""
         return iter(enumerate(self.layers, start=1))

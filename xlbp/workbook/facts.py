@@ -14,6 +14,12 @@ Array = NDArray[np.float64]
 SMALLEST, LARGEST = 1e-99, 9.99e99
 Totals = Mapping[str, tuple[float, float]]
 Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
+Answers = Callable[[Sequence[Sequence[float]], int], tuple[Mapping[str, Array], Mapping[str, Array]]]
+
+
+def unasked(points: Sequence[Sequence[float]], iteration: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+    """No answers: for a book that shows none."""
+    raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,8 @@ class Choices:
 class Facts:
     """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret.
 
-    ``passes`` gives every forward quantity for a list of parameter settings: a forward pass each.
+    ``passes`` gives every forward quantity for a list of parameter settings: a forward pass each.  ``answers`` gives
+    them, and the sizes of their terms, for a list of inputs that are no samples, with the parameters of an iteration.
     """
 
     history: Mapping[str, Array]
@@ -45,6 +52,7 @@ class Facts:
     own: Mapping[str, float]  # the panel as the template has it
     totals: Totals  # of the template's own training: sum and sum of sizes, by column
     verdict: str = ""  # of the gradient check, once it is known
+    answers: Answers = unasked
 
     def value(self, name: str) -> float | None:
         """A quantity at the chosen iteration, or a number of the panel; None for an error."""

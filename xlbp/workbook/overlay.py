@@ -27,10 +27,27 @@ class Line:
     marker: bool = False
 
 
+@dataclass(frozen=True)
+class Dots:
+    """Marks without a line."""
+
+    x: tuple[tuple[int, int], tuple[int, int]]
+    y: tuple[tuple[int, int], tuple[int, int]]
+    colour: str
+    symbol: str
+    size: int  # points
+
+
 def overlay(
-    sheet: Worksheet, top: int, left: int, height: int, width: int, size: tuple[float, float], lines: Sequence[Line]
+    sheet: Worksheet,
+    top: int,
+    left: int,
+    height: int,
+    width: int,
+    size: tuple[float, float],
+    lines: Sequence[Line | Dots],
 ) -> None:
-    """Draw ``lines`` over the block of cells; x runs from 0 to size[0] rightward, y to size[1] downward."""
+    """Draw ``lines`` and dots over the block of cells; x runs from 0 to size[0] rightward, y to size[1] downward."""
     chart = ScatterChart(scatterStyle="lineMarker")
     chart.legend, chart.title, chart.roundedCorners = None, None, False
     chart.layout = Layout(
@@ -50,17 +67,28 @@ def overlay(
     sheet.add_chart(chart)
 
 
-def _series(sheet: Worksheet, line: Line) -> Series:
+def _series(sheet: Worksheet, line: Line | Dots) -> Series:
     def cells(ends: tuple[tuple[int, int], tuple[int, int]]) -> Reference:
         (column, row), (last_column, last_row) = ends
         return Reference(sheet, min_col=column, min_row=row, max_col=last_column, max_row=last_row)
 
     series = Series(cells(line.y), cells(line.x))
+    series.smooth = False
+    if isinstance(line, Dots):
+        mark_only(series, line.colour, line.symbol, line.size)
+        return series
     properties = LineProperties(solidFill=line.colour, w=int(line.width * 12_700))
     series.graphicalProperties = GraphicalProperties(ln=properties)
-    series.smooth = False
     series.marker.symbol = "circle" if line.marker else "none"
     if line.marker:
         series.marker.size = 3
         series.marker.graphicalProperties = GraphicalProperties(solidFill=line.colour)
     return series
+
+
+def mark_only(series: Series, colour: str, symbol: str, size: int) -> None:
+    """Marks without a line, edged in white so that they stand out from each other (LibreOffice draws no edges)."""
+    series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    series.marker.symbol, series.marker.size = symbol, size
+    edge = LineProperties(solidFill="FFFFFF", w=6_350)
+    series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=edge)

@@ -15,6 +15,7 @@ from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page, parameter_labels
+from xlbp.workbook.sheets.learned import learned_page, picture_points
 from xlbp.workbook.sheets.matrix_form import fits, matrix_page
 from xlbp.workbook.sheets.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
@@ -32,6 +33,7 @@ def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
         "network": network_page(contents, facts),
         **({"matrix": matrix_page(contents, facts)} if fits(contents) else {}),
         "charts": charts_page(contents, facts),
+        **({"learned": learned_page(contents, facts)} if picture_points(contents) else {}),
         "check": check,
     }
     if grid_size(contents):

@@ -59,6 +59,37 @@ INPUT = Band("F0E442", INK, "FFF7B2")
 NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
 
 
+@dataclass(frozen=True)
+class Group:
+    """A class of samples: the tint of its part of a map, its ink, and its mark, in a chart and as text.
+
+    The marks differ as the colours do, for colour never stands alone.
+    """
+
+    tint: str
+    ink: str
+    marker: str
+    sign: str
+
+
+GROUPS = (
+    Group("B5D7EE", "0068A8", "circle", "●"),
+    Group("FAD98F", "C24E00", "triangle", "▲"),
+    Group("A6DCCB", "007A5A", "square", "■"),
+    Group("ECC6DB", "A8437F", "diamond", "◆"),
+    Group("F8F2A8", "7A6200", "triangle", "▲"),
+    Group("D9D9D9", "595959", "circle", "●"),
+)
+BLACK = "000000"
+NO_GROUP = Group("", "595959", "circle", "●")
+LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
+
+
+def shade(colour: str) -> PatternFill:
+    """The fill of a conditional format, whose colour is the background's."""
+    return PatternFill("solid", bgColor=colour, fgColor=colour)
+
+
 @cache
 def fill(colour: str) -> PatternFill:
     """A plain fill."""
@@ -77,6 +108,7 @@ CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
+UPRIGHT = Alignment(horizontal="center", vertical="top", text_rotation=90)
 REPEATED = Alignment(horizontal="fill", vertical="center")
 
 
@@ -161,5 +193,17 @@ LOOKS: dict[str, Look] = {
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
+    "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),
+    "map plain": Look(7, colour=DARK, alignment=CENTRE, number_format=";;;"),
+    "map foot": Look(8, alignment=UPRIGHT, number_format=signed("0.00")),
+    "map side": Look(8, alignment=RIGHT, number_format=signed("0.00")),
+    "map low": Look(fill=LOW, alignment=RIGHT, number_format=NUMBER),
+    "map middle": Look(fill=BETWEEN),
+    "map high": Look(fill=HIGH, alignment=RIGHT, number_format=NUMBER),
+    "no group": Look(12, colour=NO_GROUP.ink, alignment=CENTRE),
+    "group": Look(12, colour=BLACK, alignment=CENTRE),
+    **{f"group {k}": Look(12, colour=group.ink, alignment=CENTRE) for k, group in enumerate(GROUPS)},
+    **{f"class {k}": Look(fill=group.tint) for k, group in enumerate(GROUPS)},
     **{phase: Look(11, bold=True, colour=band.ink, fill=band.fill) for phase, band in PHASES.items()},
 }

@@ -1,0 +1,108 @@
+"""The forward pass of any input: both derivations agree, at the samples it is the training's own, without dropout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.teaching import laid_out, shown
+from tests.training_templates import load, text
+from xlbp.graph.program import Column
+from xlbp.interpret import Interpreter
+from xlbp.model.compile import compile_template
+from xlbp.reference.train import answers, prepared
+from xlbp.spec.catalogue import ACTIVATIONS
+from xlbp.spec.load import parse_template, shipped
+from xlbp.spec.model import Template
+from xlbp.workbook.sheets.answers import network_of, output_names
+from xlbp.workbook.sheets.learned import picture_points
+
+POINTS = np.array([[-1.5, 0.25], [0.0, 0.0], [3.0, -7.0], [40.0, 0.5]])
+NETWORK = """
+[template]
+title = "any"
+[network]
+loss = "half_squared_error"
+[[network.layers]]
+units = 2
+activation = {activation}
+weights = {{ init = "uniform", seed = 4 }}
+dropout = 0.5
+[[network.layers]]
+units = 2
+activation = {activation}
+weights = {{ init = "uniform", seed = 5 }}
+bias_shared = true
+bias_trainable = false
+bias = 0.5
+[data]
+inputs = [[0, 1], [1, 0], [1, 1], [0.5, 2]]
+targets = [[1, 0], [0, 1], [1, 1], [0.5, 0.25]]
+scale = "standard"
+[training]
+iterations = 1
+learning_rate = 0.5
+"""
+
+
+def with_activation(name: str) -> Template:
+    """Two layers of this activation, of maxout two pieces; dropout, a frozen shared bias, scaled features."""
+    spelled = '{ name = "maxout", pieces = 2 }' if name == "maxout" else f'"{name}"'
+    return parse_template(NETWORK.format(activation=spelled), "test", "test")
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_formulas_and_reference_agree(name: str) -> None:
+    """For every activation the columns give at any input what the reference computes by hand."""
+    template = with_activation(name)
+    known = prepared(template, template.inputs())
+    found = answers(template, known, {}, POINTS)
+    values = {key: np.asarray(value) for key, value in known.items()}
+    values |= {f"raw[{j}]": POINTS[:, j - 1] for j in (1, 2)}
+    columns = compile_template(template).answer
+    for column in columns:
+        values[column.name] = np.broadcast_to(Interpreter(values)(column.expr), (len(POINTS),))
+        assert pytest.approx(found[column.name].tolist(), rel=1e-12, abs=1e-15) == values[column.name].tolist()
+    assert {f"x[{j}]" for j in (1, 2)} <= {column.name for column in columns}
+
+
+WITH_PICTURE = sorted(n for n in shipped() if picture_points(laid_out(n)))
+
+
+QUICK = ("two-moons", "xor", "zero-weights")
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in WITH_PICTURE])
+def test_at_a_sample_it_is_the_training_itself(name: str) -> None:
+    """At its samples, also those kept for testing, a network answers what its row says of them at that iteration."""
+    expected = shown(name)
+    contents, known, network = expected.contents, expected.facts.inputs, network_of(expected.contents)
+    rows = [f"#{n}" for n in range(1, len(network.inputs) + 1)] if network.stored else list(network.marks)
+    points = [[known[given + row] for given in network.given] for row in rows]
+    for iteration in (0, contents.layout.iterations):
+        found, _ = expected.facts.answers(points, iteration)
+        marks = [] if network.picks else list(enumerate(network.marks))
+        marks += [(network.samples + k, mark) for k, mark in enumerate(network.test_marks)]
+        for output in output_names(network):
+            wanted = [float(expected.history[output + mark][iteration]) for _, mark in marks]
+            assert pytest.approx(wanted, rel=1e-13, abs=1e-300) == [float(found[output][row]) for row, _ in marks]
+
+
+def test_there_is_no_dropout() -> None:
+    """Nothing of the pass knows a mask: the picture is of the network as it is tested."""
+    template = load(text(layer="dropout = 0.4"))
+    assert any(column.phase == "dropout" for column in compile_template(template).columns)
+    assert not [c.name for c in with_columns(template) if c.name[0] in "qrh" or c.phase == "dropout"]
+
+
+def with_columns(template: Template) -> tuple[Column, ...]:
+    """The columns of the pass; there must be some."""
+    columns = compile_template(template).answer
+    assert columns
+    return columns
+
+
+@pytest.mark.parametrize(("name", "columns"), [("iris", 0), ("three-two-two", 0), ("xor", 6), ("into-backprop", 0)])
+def test_only_what_can_be_drawn_has_columns(name: str, columns: int) -> None:
+    """A network of more than two inputs, and a graph, have none; xor has a z and an a for each of its three units."""
+    assert columns == len(laid_out(name).program.answer)

@@ -1,0 +1,48 @@
+"""The forward pass of an input that is no sample: what the network answers anywhere, as in testing.
+
+It stands in no row of the training.  The input is ``x[1]``, ``x[2]``; where features are scaled, ``raw[1]`` and so
+on, and x = (raw - shift) / size by the data sheet's statistics.  There is no dropout, as when testing.
+"""
+
+from __future__ import annotations
+
+from xlbp.graph.expr import Expr, names_in, ref
+from xlbp.graph.program import Builder, Column
+from xlbp.model.layers import Batch, Forward, layer_forward
+from xlbp.spec import names
+from xlbp.spec.model import Network
+
+MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
+
+
+def answer_columns(network: Network) -> tuple[Column, ...]:
+    """The columns from the input to the last layer's outputs; none where the inputs are too many to be drawn."""
+    width = len(network.inputs[0])
+    if width > MOST_INPUTS:
+        return ()
+    builder = Builder()
+    run = Forward(builder, network, ("",), training=False)
+    below: Batch = {(j, ""): _input(builder, network, j) for j in range(1, width + 1)}
+    for number, layer in network.numbered():
+        _, below = layer_forward(run, number, layer, below)
+    return _needed(builder, below)
+
+
+def _needed(builder: Builder, outputs: Batch) -> tuple[Column, ...]:
+    """What the outputs are made from: not the log-sum-exp, which a loss needs."""
+    wanted = [name for cell in outputs.values() for name in names_in(cell)]
+    needed: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name in builder.columns and name not in needed:
+            needed.add(name)
+            wanted += names_in(builder.columns[name].expr)
+    return tuple(column for column in builder.columns.values() if column.name in needed)
+
+
+def _input(builder: Builder, network: Network, j: int) -> Expr:
+    """An input as the first layer sees it."""
+    if network.data.scale == "none":
+        return ref(names.of_input("x", j))
+    raw, shift, size = (ref(names.of_input(letter, j)) for letter in ("raw", "shift", "size"))
+    return builder.define(names.of_input("x", j), (raw - shift) / size, "forward")

@@ -1,0 +1,60 @@
+"""What the network answers to inputs that are no samples: a forward pass by hand, as in testing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from xlbp.reference.data import statistics
+from xlbp.reference.forward import Forward
+from xlbp.reference.history import Array, History
+from xlbp.reference.network import parameter_names
+from xlbp.reference.recorder import Recorder, nan_for_infinite
+from xlbp.spec.model import Network
+
+
+def answers(network: Network, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
+    """Every quantity of the pass by its name without a mark, an array over the points.
+
+    ``inputs`` is the panel, ``moved`` the trained parameters of an iteration, and ``points`` (P, m) are inputs as
+    they are given, before any scaling.  There is no dropout.  NaN stands where a cell would show an error.
+    """
+    marks = [f"@{place}" for place in range(len(points))]
+    record = Recorder(failing=True)
+    forward = Forward(network, record, marks, training=False)
+    with np.errstate(all="ignore"):
+        below = forward.put_units("x", _scaled(network, inputs, forward.put_units("raw", points)))  # (P, m)
+        now = _parameters(network, {**inputs, **moved})
+        for number, layer in network.numbered():
+            below = forward.layer(number, layer, below, now).a
+    return _by_name(record, len(points))
+
+
+def _scaled(network: Network, inputs: Mapping[str, float], points: Array) -> Array:
+    """The points as the first layer sees them."""
+    if network.data.scale == "none":
+        return points
+    shift, size = statistics(network, inputs)
+    return nan_for_infinite((points - shift) / size)
+
+
+def _parameters(network: Network, numbers: Mapping[str, float]) -> dict[str, Array]:
+    """``W1`` (n, m), ``b1`` (n,) or (1,), and so on."""
+    found: dict[str, Array] = {}
+    for key, called in parameter_names(network).items():
+        values = np.array([numbers[name] for name in called])
+        found[key] = values.reshape(network.layers[int(key[1:]) - 1].rows, -1) if key[0] == "W" else values
+    return found
+
+
+def _by_name(record: Recorder, points: int) -> History:
+    """Each quantity over the points: the recorder has them point by point, (P, n) or (P,)."""
+    found: dict[str, Array] = {}
+    first = 0
+    for value in record.values:
+        table = value.reshape(points, -1)
+        called = record.names[first : first + table.shape[1]]  # of the first point
+        found |= {name.removesuffix("@0"): table[:, k] for k, name in enumerate(called)}
+        first += table.size
+    return found
