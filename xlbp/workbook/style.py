@@ -16,7 +16,7 @@ from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 
 A4 = 9  # as Excel counts paper sizes
-INK, DARK, GREY, RULE = "222222", "404040", "595959", "BFBFBF"
+INK, DARK, GREY, RULE, LINK = "222222", "404040", "595959", "BFBFBF", "0563C1"
 
 
 def signed(number: str) -> str:
@@ -178,7 +178,8 @@ LOOKS: dict[str, Look] = {
     "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
     "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
     "result": Look(10, bold=True, alignment=CENTRE),
-    "link": Look(10, colour="0563C1", alignment=CENTRE),
+    "link": Look(10, colour=LINK, alignment=CENTRE),
+    "way": Look(9, colour=LINK),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),

@@ -45,10 +45,10 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page.input(4, 3, facts.choices.step, STEP)
     page.text(4, 4, contents.texts("check.step"), "muted")
     lens = Lens(contents, facts)
-    page.text(4, 5, contents.symbol(contents.objective), "label")
+    page.text(4, 6, contents.symbol(contents.objective), "label")
     page.live(
         4,
-        6,
+        7,
         lens.in_row(contents.objective),
         facts.value(contents.objective),
         "precise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -41,7 +42,7 @@ def put_header(
     if not chooser:
         page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
         page.live(CHOOSER, CHOOSER_COLUMN, ITERATION, float(facts.choices.iteration), "integer")
-        page.text(CHOOSER, CHOOSER_COLUMN + 1, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
+        put_elsewhere(page, contents, CHOOSER_COLUMN + 1)
         if with_sample and samples > 1:
             page.text(CHOOSER + 1, LABEL_COLUMN, texts("header.sample"), "label")
             page.live(CHOOSER + 1, CHOOSER_COLUMN, SAMPLE, float(facts.choices.sample), "integer")
@@ -49,6 +50,14 @@ def put_header(
     put_choice(page, contents, CHOOSER, "iteration", (facts.choices.iteration, 0, last), ITERATION)
     if samples > 1:
         put_choice(page, contents, CHOOSER + 1, "sample", (facts.choices.sample, 1, samples), SAMPLE)
+
+
+def put_elsewhere(page: Page, contents: Contents, column: int) -> None:
+    """Where the iteration is chosen, and the way there."""
+    steps = contents.texts("sheet.steps")
+    shown = contents.texts("header.elsewhere", steps=steps)
+    place = f"{quoted(steps)}!{get_column_letter(CHOOSER_COLUMN)}{CHOOSER}"
+    page.live(CHOOSER, column, f'HYPERLINK("#{place}","{shown}")', shown, "way")
 
 
 def put_choice(

@@ -14,7 +14,7 @@ from xlbp.workbook.lookup import ITERATION
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.answers import network_of
 from xlbp.workbook.sheets.curve import curve_points, put_curve
-from xlbp.workbook.sheets.header import CHOOSER, LABEL_COLUMN, put_title
+from xlbp.workbook.sheets.header import CHOOSER, LABEL_COLUMN, put_elsewhere, put_title
 from xlbp.workbook.sheets.plane import plane_points, put_plane
 
 FEWEST_INPUTS = 4  # that differ
@@ -44,9 +44,8 @@ def _is_plane(contents: Contents) -> bool:
 
 def _put_iteration(page: Page, contents: Contents, facts: Facts, cells: int) -> None:
     """The iteration that is shown, in several cells where the columns are narrow."""
-    texts = contents.texts
-    page.text(CHOOSER, LABEL_COLUMN, texts("header.iteration"), "label")
+    page.text(CHOOSER, LABEL_COLUMN, contents.texts("header.iteration"), "label")
     page.live(CHOOSER, LABEL_COLUMN + 1, ITERATION, float(facts.choices.iteration), "integer")
     if cells > 1:
         page.merge(CHOOSER, LABEL_COLUMN + 1, cells)
-    page.text(CHOOSER, LABEL_COLUMN + 1 + cells, texts("header.elsewhere", steps=texts("sheet.steps")), "muted")
+    put_elsewhere(page, contents, LABEL_COLUMN + 1 + cells)
