@@ -11,9 +11,10 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from openpyxl import load_workbook
@@ -21,7 +22,9 @@ from openpyxl.utils import get_column_letter
 
 from xlbp import generate
 from xlbp.lang import LANGUAGES, load_texts
+from xlbp.recalc.libreoffice import write_profile
 from xlbp.recalc.process import find_program
+from xlbp.sheet_xml import part_of
 from xlbp.spec.load import shipped
 from xlbp.workbook.layout import quoted
 
@@ -34,6 +37,7 @@ WIDEST, TALLEST = 270.0, 1000.0  # in digits and points: more would be too small
 COLUMN_EMU, ROW_EMU = 609_600, 190_500  # of a cell of the usual size, for charts that float
 
 # Pictures are made from a copy whose XML is changed: openpyxl would lose part of the charts on the way.
+CHOSEN = re.compile(rb'(<c r="C3"[^>]*>)<v>\d+</v>')
 PRINT_NAME = re.compile(r'<definedName name="_xlnm\.Print_\w+"[^>]*>[^<]*</definedName>')
 
 
@@ -104,8 +108,23 @@ def _one_page(xml: str) -> str:
     return re.sub(r"<pageMargins [^>]*/>", MARGINS + A3_LANDSCAPE, xml)
 
 
+def choose(book: Path, sheet: str, iteration: int) -> Path:
+    """A copy in which another iteration is chosen on the sheet of the choices; its values wait to be recalculated."""
+    target = book.with_name(f"chosen-{book.name}")
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        chooser = part_of(source, sheet)
+        for part in source.namelist():
+            data = source.read(part)
+            if part == chooser:
+                data, changed = CHOSEN.subn(rb"\g<1><v>%d</v>" % iteration, data)
+                assert changed == 1, (book, sheet)
+            package.writestr(part, data)
+    return target
+
+
 def to_pdf(books: list[Path], folder: Path) -> None:
-    """All books in one call, as a start takes longer than a book."""
+    """All books in one call, as a start takes longer than a book; every formula is recalculated."""
+    write_profile(folder / "profile")
     office = find_program(("soffice", "libreoffice"), "install LibreOffice Calc (Debian: libreoffice-calc)")
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     run = [office, profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir", str(folder)]
@@ -143,8 +162,10 @@ def sheet_keys(language: str) -> dict[str, str]:
     return {text: key.removeprefix("sheet.") for key, text in words.items() if key.startswith("sheet.")}
 
 
-def gallery(language: str, templates: list[str]) -> Iterator[Path]:
-    """All pictures of one language."""
+def gallery(
+    language: str, templates: list[str], iterations: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[Path]:
+    """All pictures of one language; some templates' at another iteration than 0."""
     target, keys = GALLERY / language, sheet_keys(language)
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="xlbp-") as name:
@@ -153,6 +174,8 @@ def gallery(language: str, templates: list[str]) -> Iterator[Path]:
         for template in templates:
             print(f"{language}: {template} ...", flush=True)
             book = generate(template, folder / "book.xlsx", language=language, force=True, check_it=False).path
+            if template in iterations:
+                book = choose(book, load_texts(language)("sheet.steps"), iterations[template])
             copy = folder / f"{Path(template).stem}.xlsx"
             sheets[copy] = with_print_setup(book, copy)
         print(f"{language}: {len(sheets)} books in LibreOffice ...", flush=True)

@@ -18,16 +18,18 @@ PICTURES = {  # file: (template, sheet, part of the height that is kept)
     "training.png": ("mazur", "training", 0.55),
     "steps.png": ("mazur", "steps", 1.0),
     "network.png": ("mazur", "network", 1.0),
+    "learned.png": ("spiral", "learned", 1.0),
     "landscape.png": ("xor", "landscape", 1.0),
     "check.png": ("mazur", "check", 1.0),
     "graph.png": ("into-backprop", "network", 1.0),
 }
+ITERATIONS = {"spiral": 60}  # where a picture shows another one than 0
 
 
 def main() -> None:
     """Render what is needed, and keep the pictures of the table."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    found = list(gallery("en", sorted({template for template, _, _ in PICTURES.values()})))
+    found = list(gallery("en", sorted({template for template, _, _ in PICTURES.values()}), ITERATIONS))
     for name, (template, sheet, part) in PICTURES.items():
         [source] = [path for path in found if path.stem.startswith(f"{template}-") and path.stem.endswith(f"-{sheet}")]
         with Image.open(source) as picture:

@@ -81,10 +81,15 @@ def converting(program: str, books: Sequence[Path], folder: Path) -> Iterator[tu
 def _command(program: str, folder: Path, sources: Sequence[Path]) -> list[str]:
     """Conversion to .xlsx with a profile in ``folder``."""
     profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    items = "".join(ITEM.format(path=path, name=name, value=value) for (path, name), value in SETTINGS.items())
-    (profile / "user" / "registrymodifications.xcu").write_text(PROFILE.format(items=items), "utf-8")
+    write_profile(profile)
     profile_option = f"-env:UserInstallation={profile.as_uri()}"
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
     convert = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), *map(str, sources)]
     return [program, profile_option, *options, *convert]
+
+
+def write_profile(profile: Path) -> None:
+    """A user profile with our settings: every formula is recalculated, nothing runs, nothing is fetched."""
+    (profile / "user").mkdir(parents=True)
+    items = "".join(ITEM.format(path=path, name=name, value=value) for (path, name), value in SETTINGS.items())
+    (profile / "user" / "registrymodifications.xcu").write_text(PROFILE.format(items=items), "utf-8")
