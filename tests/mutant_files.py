@@ -36,9 +36,8 @@ def write_mutant(book: Path, target: Path, mutant: Mutant) -> Path:
         look, kind, formula, value = found[1] or "", found[2] or "", found[3], found[4]
         if mutant.kind in FORGED:
             shown = escape(str(content)) if isinstance(content, str) else repr(content)
-            return (
-                f'<c r="{address}"{look}{"" if isinstance(content, float) else kind}><f>{formula}</f><v>{shown}</v></c>'
-            )
+            told = "" if isinstance(content, float) else ' t="str"'  # of an error, too, a text makes a text
+            return f'<c r="{address}"{look}{told}><f>{formula}</f><v>{shown}</v></c>'
         if isinstance(content, str) and content.startswith("="):
             return f'<c r="{address}"{look}{kind}><f>{escape(content[1:])}</f><v>{value}</v></c>'
         if isinstance(content, CellError):
