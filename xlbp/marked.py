@@ -237,8 +237,8 @@ class _Marker:
     def answers_of(self, student: Student, judged: Judged) -> Student | None:
         """Another student whose right answers stand in many of the wrong cells."""
         wrong = [(v.blank, v.answer.value) for v in judged.verdicts if v.status == WRONG and v.answer.is_number]
-        if not self.own_numbers:
-            return None
+        if not self.own_numbers or sum(_digits(value) for _, value in wrong if value) < TELLING:
+            return None  # before the whole class is trained for it
         for number, other in self.students.items():
             if number != student.number and _copied(wrong, self.history(number)):
                 return other

@@ -22,7 +22,8 @@ from xlbp.errors import UsageError
 from xlbp.exercise.layout import Exercise
 from xlbp.exercise.record import find_record, read_record
 from xlbp.exercise.roster import read_roster
-from xlbp.marked import Marked, Wishes, mark
+from xlbp.marked import Job, Marked, Wishes, _Marker, mark
+from xlbp.marking.judge import Judged
 from xlbp.marking.table import safe
 from xlbp.recalc.process import find_program, memory_for, started
 
@@ -106,6 +107,15 @@ def test_copied_work_is_noticed(marked: tuple[Class, Marked]) -> None:
     assert done.results[4].answers_of == "Ann Lee"
     assert done.results[4].changed
     assert [r.owner for r in done.results[:4]] == [""] * 4
+
+
+def test_for_a_right_hand_in_nobody_else_is_trained(marked: tuple[Class, Marked]) -> None:
+    """Nothing in it can be another's; each process would train the whole class to see that."""
+    group, _ = marked
+    versions = draw_class(plan_of(group.record), group.record, group.students)
+    marker = _Marker(Job(group.record, versions, {}, None, False))
+    assert marker.answers_of(group.students[0], Judged([], [])) is None
+    assert marker.known == {}
 
 
 def test_unreadable_hand_ins_are_named(marked: tuple[Class, Marked]) -> None:
