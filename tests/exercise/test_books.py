@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -245,3 +246,25 @@ def test_a_folder_with_books_says_what_is_there(tmp_path: Path) -> None:
     (folder / "Dan.xlsx").write_text("x")
     with pytest.raises(WriteError, match=r"nobody's in this roster .*Dan"):
         make_class(replace(order, force=True), list_, 1, folder, 1)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_book_that_came_meanwhile_is_kept(tmp_path: Path, force: bool) -> None:
+    """A second command for the same class replaces no book of the first without --force."""
+    list_, order = roster(tmp_path / "class.csv", "Ann", "Bob"), Order("one-product", "gradients", language="en")
+    book = tmp_path / "out" / "Bob.xlsx"
+
+    def other_command(step: str, share: float | None = None) -> None:
+        if step == "1 of 2 books":
+            book.write_text("theirs")
+
+    def make() -> None:
+        make_class(replace(order, force=force), list_, 1, tmp_path / "out", 1, other_command)
+
+    if force:
+        make()
+        assert zipfile.is_zipfile(book)
+    else:
+        with pytest.raises(WriteError, match=r"Bob\.xlsx exists; .*--force"):
+            make()
+        assert book.read_text() == "theirs"
