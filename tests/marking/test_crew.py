@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Callable
 
+from xlbp.errors import WriteError
 from xlbp.marking.crew import LostError, work
 
 
 def begin(factor: int) -> Callable[[int], int]:
-    """Multiplies; 13 kills the process, 14 never ends, 15 is a fault."""
+    """Multiplies; 13 kills the process, 14 never ends, 15 is a fault, 16 finds the disk full."""
 
     def do(task: int) -> int:
         if task == 13:
@@ -19,6 +20,8 @@ def begin(factor: int) -> Callable[[int], int]:
             time.sleep(60)
         if task == 15:
             raise KeyError("of ours")
+        if task == 16:
+            raise WriteError("can't write ann.xlsx: no space left on device")
         return task * factor
 
     return do
@@ -47,6 +50,12 @@ def test_a_fault_of_ours_is_told_as_such() -> None:
     """It is not the student's."""
     [(_, error)] = work(begin, (3,), [15], 1)
     assert "fault of xlbp" in str(error)
+
+
+def test_what_the_system_refuses_is_no_fault_of_ours() -> None:
+    """A full disk is told as it is, and nobody is asked to report it."""
+    [(_, error)] = work(begin, (3,), [16], 1)
+    assert str(error) == "could not be marked: can't write ann.xlsx: no space left on device"
 
 
 def test_nothing_to_do_is_done_at_once() -> None:

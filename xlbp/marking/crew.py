@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
+from xlbp.errors import XlbpError
 from xlbp.many import MOST
 
 SECONDS = 60.0  # for one task
@@ -103,6 +104,8 @@ def _done(do: Callable[[Any], Any], task: Any) -> Any:
     """A result; a fault of our own must not cost the others theirs."""
     try:
         return do(task)
+    except XlbpError as error:
+        return LostError(f"could not be marked: {error}")
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         return LostError(f"could not be marked for a fault of xlbp itself, please report it ({said})")
