@@ -55,9 +55,7 @@ def odd_book(path: Path) -> Path:
     book.remove(book.active)
     for title in ("It's <a> & b", "digits 1", "训练"):
         sheet = book.create_sheet(title)
-        for row, content in enumerate(
-            ("=1/3", "=2/3*1E+300", "=EXP(1)*1E-300", "=LN(0)", '="1/3"', 0.1, "=1/3=1/3"), 1
-        ):
+        for row, content in enumerate(CONTENTS, 1):
             sheet.cell(row, 1, content)
     book.save(path)
     return path

@@ -1,8 +1,8 @@
 """All the digits of numbers that a program saves with 15: each formula cell gets a helper that tells the rest.
 
 With c = 2^27 + 1 and p = c x, the number  hi = p - (p - x)  has the upper 26 bits of x, and  lo = x - hi  the lower
-ones (Veltkamp's split; Dekker, Numerische Mathematik 18, 1971).  The helper shows lo.  Saved to 15 digits, x - lo is
-hi to within 1e-15, which rounded to 26 bits is hi itself; and lo is known to 1e-15 of 2^-26 x, so that hi + lo is x.
+ones (Veltkamp's split; Dekker, Numerische Mathematik 18, 1971).  The helper shows lo.  15 digits are known to 5e-15 of
+their number, so x - lo, rounded to 26 bits, is hi itself; and lo is known to 5e-15 of 2^-26 x, so that hi + lo is x.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LibreOfficeExact(LibreOffice):
             copies = [folder / f"book{number}.xlsx" for number in range(len(books))]
             helpers = [write_with_helpers(book, copy) for book, copy in zip(books, copies, strict=True)]
             with super().computing_all(copies) as computed:
-                yield [_joining(values, titles) for values, titles in zip(computed, helpers, strict=True)]
+                yield [_joining(values, sheets) for values, sheets in zip(computed, helpers, strict=True)]
 
 
 def _joining(values: Values, helpers: dict[str, str]) -> Values:
