@@ -69,12 +69,12 @@ def test_a_file_that_windows_holds_is_a_write_error(
     path.write_text("old")
 
     def refuse(*_: object) -> None:
+        monkeypatch.setattr(os, "name", system)
         raise PermissionError(13, "Der Prozess kann nicht auf die Datei zugreifen")
 
     monkeypatch.setattr("os.replace", refuse)
     with pytest.raises(WriteError) as caught, replacing(path) as temporary:
         temporary.write_text("new")
-        monkeypatch.setattr("xlbp.workbook.atomic.os.name", system)
     monkeypatch.undo()
     assert re.fullmatch(rf"can't write .*book\.xlsx: permission denied{remedy}", str(caught.value))
     assert caught.value.exit_code == 4
