@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import multiprocessing
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
 from xlbp.errors import XlbpError
-from xlbp.many import MOST
+from xlbp.many import MOST, follow_the_first
 
 SECONDS = 60.0  # for one task
 MEMORY = 4 * 2**30  # bytes of a process's address space, where the system has such a limit
@@ -92,7 +91,7 @@ def _dismiss(worker: _Worker[Any]) -> None:
 
 def _serve(pipe: Any, begin: Begin, arguments: Sequence[Any]) -> None:
     """One process: tasks in, results out, until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
+    follow_the_first()
     _limit_memory()
     do = begin(*arguments)
     with contextlib.suppress(EOFError, OSError):
