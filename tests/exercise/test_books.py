@@ -268,3 +268,26 @@ def test_a_book_that_came_meanwhile_is_kept(tmp_path: Path, force: bool) -> None
         with pytest.raises(WriteError, match=r"Bob\.xlsx exists; .*--force"):
             make()
         assert book.read_text() == "theirs"
+
+
+@pytest.mark.parametrize("lock", ["~$Ann.xlsx", ".~lock.Ann.xlsx#"])
+def test_no_book_that_is_open_is_replaced(tmp_path: Path, lock: str) -> None:
+    """Not even by --force: Excel and LibreOffice keep a file beside an open book, which is nobody's hand-in."""
+    list_, order = roster(tmp_path / "class.csv", "Ann"), Order("one-product", "gradients", language="en", force=True)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / lock).touch()
+    assert len(make_class(order, list_, 1, folder, 1).books) == 1
+    before = (folder / "Ann.xlsx").read_bytes()
+    with pytest.raises(WriteError, match=r"Ann\.xlsx is open in another program"):
+        make_class(order, list_, 2, folder, 1)
+    assert (folder / "Ann.xlsx").read_bytes() == before
+
+
+def test_no_book_that_is_read_only_is_replaced(tmp_path: Path) -> None:
+    """Not even by --force, as with every other result."""
+    list_, order = roster(tmp_path / "class.csv", "Ann"), Order("one-product", "gradients", language="en", force=True)
+    [book] = make_class(order, list_, 1, tmp_path / "out", 1).books
+    book.chmod(0o444)
+    with pytest.raises(WriteError, match=r"Ann\.xlsx is read-only"):
+        make_class(order, list_, 2, tmp_path / "out", 1)
