@@ -182,6 +182,12 @@ def test_two_books_of_one_name_are_refused(tmp_path: Path) -> None:
     assert "would both become" in str(made.exception)
 
 
+def test_a_template_that_is_named_twice_is_told_so(tmp_path: Path) -> None:
+    """It can't be given another name; the remedy is to name it once."""
+    made = run("generate", "xor", "xor", "-o", tmp_path / "books")
+    assert str(made.exception).endswith("xor.xlsx; name it once")
+
+
 def test_two_books_whose_names_differ_in_case_are_refused(tmp_path: Path) -> None:
     """On Windows and macOS Student0.xlsx and student0.xlsx are one file; so a folder of books is good everywhere."""
     [one] = templates(tmp_path, 1)
