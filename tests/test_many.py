@@ -184,6 +184,22 @@ def test_two_books_of_one_name_are_refused(tmp_path: Path) -> None:
     assert "would both become" in str(made.exception)
 
 
+def test_of_several_books_none_may_be_sound(tmp_path: Path) -> None:
+    """LibreOffice is not started for nothing: each book is refused by its own line."""
+    books = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for book in books:
+        book.write_text("no package")
+    checked = run("verify", *books, "--engine", "libreoffice", "--jobs", "1")
+    assert checked.exit_code == 3
+    assert checked.output.count("this is no .xlsx workbook") == 2
+
+
+def test_a_template_that_is_named_twice_is_told_so(tmp_path: Path) -> None:
+    """It can't be given another name; the remedy is to name it once."""
+    made = run("generate", "xor", "xor", "-o", tmp_path / "books")
+    assert str(made.exception).endswith("xor.xlsx; name it once")
+
+
 def test_two_books_whose_names_differ_in_case_are_refused(tmp_path: Path) -> None:
     """On Windows and macOS Student0.xlsx and student0.xlsx are one file; so a folder of books is good everywhere."""
     [one] = templates(tmp_path, 1)

@@ -73,3 +73,13 @@ def test_a_pipe_of_windows_takes_every_command(encoding: str) -> None:
         assert (done.returncode, done.stderr) == (0, b"")
         said = done.stdout.decode(encoding)
         assert "mazur" in said or "dE_total/dw5" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell that closes streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_is_closed_from_the_start_is_no_fault(closed: str) -> None:
+    """As under a scheduler: the work is done, and nobody hears of it."""
+    words = f'"$0" -m xlbp templates {closed}'
+    done = subprocess.run(["sh", "-c", words, sys.executable], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (b"mazur" in done.stdout) == (closed == "2>&-")

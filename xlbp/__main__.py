@@ -27,11 +27,15 @@ def unheard(lost: UnraisableHookArgs) -> None:
     """A signal that came where Python drops exceptions, as in the callbacks of its import.
 
     While the command is being loaded it is a KeyboardInterrupt, and nothing has been begun; later it is one of ours,
-    and the command ends as if it had come after its work.
+    which is lost: the work goes on, and the next signal is heard again.
     """
     if isinstance(lost.exc_value, KeyboardInterrupt):
         os._exit(INTERRUPTED)
-    if not isinstance(lost.exc_value, Interrupted):
+    if isinstance(lost.exc_value, Interrupted):
+        from xlbp.cli.command import listen_again  # noqa: PLC0415  # it is there: the signal came to it
+
+        listen_again()
+    else:
         sys.__unraisablehook__(lost)
 
 

@@ -39,7 +39,7 @@ from xlbp.workbook.page import Content, ErrorValue
 ITERATIONS = 1  # of an exercise, where nobody says otherwise: two rows to fill in
 CLOSE = 1e-9
 Version = tuple[Student, Numbers]
-Task = tuple[Student, Numbers, Path, Path | None]  # where the book goes, and where its key, if it is wanted
+Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if wanted, and --force
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def make_class(
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
     record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
-    tasks = [(student, numbers, target, keys) for student, numbers in versions]
+    tasks = [(student, numbers, target, keys, order.force) for student, numbers in versions]
     with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
         temporary.write_text(write_record(record), "utf-8")
     books = _write_class(record, tasks, processes, progress)
@@ -187,9 +187,9 @@ def _begin(record: Record) -> None:
 
 
 def _write_one(task: Task) -> Path:
-    student, numbers, target, keys = task
-    path = target / f"{student.stem}.xlsx"
-    _write(_PLANS["now"].version(numbers, student.name), path, keys / f"{student.stem}.xlsx" if keys else None)
+    student, numbers, target, keys, force = task
+    path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
+    _write(_PLANS["now"].version(numbers, student.name), path, key, force)
     return path
 
 

@@ -100,11 +100,16 @@ def _next(done: SimpleQueue[Future[Outcome[Result]]]) -> Future[Outcome[Result]]
 
 
 def _begin(begin: Callable[..., object] | None, *given: Any) -> None:
+    """In each process, once."""
+    follow_the_first()
+    if begin is not None:
+        begin(*given)
+
+
+def follow_the_first() -> None:
     """Ctrl-C reaches all processes of a terminal; the first one ends the others, however it ends itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_first, daemon=True).start()
-    if begin is not None:
-        begin(*given)
 
 
 def _end_with_the_first() -> None:

@@ -74,7 +74,8 @@ def mark(
     found = find_files(folder, students)
     if copies is not None:
         folder_for(copies, students, wanted.force)
-    job = Job(record, draw_class(plan, record, students), _formulas_of(plan), copies, wanted.formulas_only)
+    versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
+    job = Job(record, versions, formulas, copies, wanted.formulas_only, wanted.force)
     results = in_order(students, _read_all(job, found, processes, progress))
     blanks = plan.blanks.cells
     for target, text in (
@@ -129,7 +130,8 @@ def _lost(one: Found, error: LostError) -> Result:
 class Job:
     """What each process is given: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer.
+    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer;
+    ``force`` replaces a copy that came into being meanwhile.
     """
 
     record: Record
@@ -137,6 +139,7 @@ class Job:
     formulas: Formulas
     copies: Path | None
     formulas_only: bool
+    force: bool = False
 
 
 def begin(job: Job) -> Callable[[Found], Result]:
@@ -217,7 +220,7 @@ class _Marker:
         if self.job.copies is None:
             return result
         path = self.job.copies / f"{student.stem}.xlsx"
-        with replacing(path) as temporary:
+        with replacing(path, self.job.force) as temporary:
             write_feedback(self.plan, self.numbers[student.number], result, judged, self.facts, temporary)
         return replace(result, feedback=path)
 
@@ -237,8 +240,8 @@ class _Marker:
     def answers_of(self, student: Student, judged: Judged) -> Student | None:
         """Another student whose right answers stand in many of the wrong cells."""
         wrong = [(v.blank, v.answer.value) for v in judged.verdicts if v.status == WRONG and v.answer.is_number]
-        if not self.own_numbers:
-            return None
+        if not self.own_numbers or sum(_digits(value) for _, value in wrong if value) < TELLING:
+            return None  # before the whole class is trained for it
         for number, other in self.students.items():
             if number != student.number and _copied(wrong, self.history(number)):
                 return other

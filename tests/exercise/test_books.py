@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -245,3 +246,48 @@ def test_a_folder_with_books_says_what_is_there(tmp_path: Path) -> None:
     (folder / "Dan.xlsx").write_text("x")
     with pytest.raises(WriteError, match=r"nobody's in this roster .*Dan"):
         make_class(replace(order, force=True), list_, 1, folder, 1)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_book_that_came_meanwhile_is_kept(tmp_path: Path, force: bool) -> None:
+    """A second command for the same class replaces no book of the first without --force."""
+    list_, order = roster(tmp_path / "class.csv", "Ann", "Bob"), Order("one-product", "gradients", language="en")
+    book = tmp_path / "out" / "Bob.xlsx"
+
+    def other_command(step: str, share: float | None = None) -> None:
+        if step == "1 of 2 books":
+            book.write_text("theirs")
+
+    def make() -> None:
+        make_class(replace(order, force=force), list_, 1, tmp_path / "out", 1, other_command)
+
+    if force:
+        make()
+        assert zipfile.is_zipfile(book)
+    else:
+        with pytest.raises(WriteError, match=r"Bob\.xlsx exists; .*--force"):
+            make()
+        assert book.read_text() == "theirs"
+
+
+@pytest.mark.parametrize("lock", ["~$Ann.xlsx", ".~lock.Ann.xlsx#"])
+def test_no_book_that_is_open_is_replaced(tmp_path: Path, lock: str) -> None:
+    """Not even by --force: Excel and LibreOffice keep a file beside an open book, which is nobody's hand-in."""
+    list_, order = roster(tmp_path / "class.csv", "Ann"), Order("one-product", "gradients", language="en", force=True)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / lock).touch()
+    assert len(make_class(order, list_, 1, folder, 1).books) == 1
+    before = (folder / "Ann.xlsx").read_bytes()
+    with pytest.raises(WriteError, match=r"Ann\.xlsx is open in another program"):
+        make_class(order, list_, 2, folder, 1)
+    assert (folder / "Ann.xlsx").read_bytes() == before
+
+
+def test_no_book_that_is_read_only_is_replaced(tmp_path: Path) -> None:
+    """Not even by --force, as with every other result."""
+    list_, order = roster(tmp_path / "class.csv", "Ann"), Order("one-product", "gradients", language="en", force=True)
+    [book] = make_class(order, list_, 1, tmp_path / "out", 1).books
+    book.chmod(0o444)
+    with pytest.raises(WriteError, match=r"Ann\.xlsx is read-only"):
+        make_class(order, list_, 2, tmp_path / "out", 1)

@@ -150,3 +150,35 @@ def test_a_full_terminal(arguments: tuple[str, ...], place: Place) -> None:
     ended = place.run(*arguments, out="/dev/full")
     assert (ended.code, len(ended.err.splitlines())) == (4, 1)
     assert "no space left on device" in ended.err
+
+
+LOST = """
+import os, signal, sys, time
+import xlbp.__main__
+from xlbp.cli import command
+from xlbp.errors import Interrupted
+sys.unraisablehook = xlbp.__main__.unheard
+command._listen()
+class Callback:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.1)
+Callback()
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.1)
+except Interrupted:
+    print("heard")
+"""
+
+
+def test_after_a_lost_signal_the_next_is_heard() -> None:
+    """The first signal silences the others while all is cleaned up; one that was lost must not, or nothing ends it."""
+    ended = subprocess.run(
+        [sys.executable, "-c", LOST],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "heard\n", "")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+
+from tests.test_leftovers import alive, until
+from xlbp.errors import WriteError
 from xlbp.marking.crew import LostError, work
 
 
 def begin(factor: int) -> Callable[[int], int]:
-    """Multiplies; 13 kills the process, 14 never ends, 15 is a fault."""
+    """Multiplies; 13 kills the process, 14 never ends, 15 is a fault, 16 finds the disk full."""
 
     def do(task: int) -> int:
         if task == 13:
@@ -19,6 +26,8 @@ def begin(factor: int) -> Callable[[int], int]:
             time.sleep(60)
         if task == 15:
             raise KeyError("of ours")
+        if task == 16:
+            raise WriteError("can't write ann.xlsx: no space left on device")
         return task * factor
 
     return do
@@ -49,6 +58,41 @@ def test_a_fault_of_ours_is_told_as_such() -> None:
     assert "fault of xlbp" in str(error)
 
 
+def test_what_the_system_refuses_is_no_fault_of_ours() -> None:
+    """A full disk is told as it is, and nobody is asked to report it."""
+    [(_, error)] = work(begin, (3,), [16], 1)
+    assert str(error) == "could not be marked: can't write ann.xlsx: no space left on device"
+
+
 def test_nothing_to_do_is_done_at_once() -> None:
     """No process is started."""
     assert list(work(begin, (3,), [], 4)) == []
+
+
+KILLED = """
+import os, time
+from xlbp.marking.crew import work
+
+def begin():
+    def sleep(number):
+        print(os.getpid(), flush=True)
+        time.sleep(60)
+    return sleep
+
+if __name__ == "__main__":
+    list(work(begin, (), [1, 2], 2))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
+def test_the_others_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    """After SIGKILL nobody watches over the time of a task: who is at work ends at once."""
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, "utf-8")
+    first = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert first.stdout is not None
+    others = [int(first.stdout.readline()) for _ in range(2)]
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    assert until(lambda: not any(map(alive, others)))

@@ -18,11 +18,14 @@ from tests.classes import fill_in, key, roster
 from tests.test_docs import tool
 from xlbp.classroom import MadeClass, Order, draw_class, make_class, plan_of
 from xlbp.cli import cli
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, WriteError
 from xlbp.exercise.layout import Exercise
 from xlbp.exercise.record import find_record, read_record
 from xlbp.exercise.roster import read_roster
-from xlbp.marked import Marked, Wishes, mark
+from xlbp.marked import Job, Marked, Wishes, _Marker, mark
+from xlbp.marking.answers import own_formulas
+from xlbp.marking.files import Found
+from xlbp.marking.judge import Judged
 from xlbp.marking.table import safe
 from xlbp.recalc.process import find_program, memory_for, started
 
@@ -108,6 +111,15 @@ def test_copied_work_is_noticed(marked: tuple[Class, Marked]) -> None:
     assert [r.owner for r in done.results[:4]] == [""] * 4
 
 
+def test_for_a_right_hand_in_nobody_else_is_trained(marked: tuple[Class, Marked]) -> None:
+    """Nothing in it can be another's; each process would train the whole class to see that."""
+    group, _ = marked
+    versions = draw_class(plan_of(group.record), group.record, group.students)
+    marker = _Marker(Job(group.record, versions, {}, None, False))
+    assert marker.answers_of(group.students[0], Judged([], [])) is None
+    assert marker.known == {}
+
+
 def test_unreadable_hand_ins_are_named(marked: tuple[Class, Marked]) -> None:
     """With the reason, in one sentence."""
     group, done = marked
@@ -160,6 +172,25 @@ def test_the_feedback_copy_shows_what_went_wrong(marked: tuple[Class, Marked]) -
     with zipfile.ZipFile(evil.feedback) as package:
         parts = b"".join(package.read(n) for n in package.namelist())
     assert b"evil.example" not in re.sub(rb"<t[ >][^<]*</t>|<si>.*?</si>", b"", parts)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_feedback_that_came_meanwhile_is_kept(marked: tuple[Class, Marked], tmp_path: Path, force: bool) -> None:
+    """Another marking's copy is replaced with --force only."""
+    group, _ = marked
+    versions = draw_class(plan_of(group.record), group.record, group.students)
+    formulas = own_formulas(group.book(0), group.exercises[0])
+    marker = _Marker(Job(group.record, versions, formulas, tmp_path, False, force))
+    copy = tmp_path / f"{group.students[0].stem}.xlsx"
+    copy.write_text("theirs")
+    found = Found(group.hand_in(0, {}), group.students[0])
+    if force:
+        assert marker.mark(found).feedback == copy
+        assert zipfile.is_zipfile(copy)
+    else:
+        with pytest.raises(WriteError, match=r"exists; .*--force"):
+            marker.mark(found)
+        assert copy.read_text() == "theirs"
 
 
 def test_feedback_names_no_other_student(marked: tuple[Class, Marked]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -55,9 +56,7 @@ def odd_book(path: Path) -> Path:
     book.remove(book.active)
     for title in ("It's <a> & b", "digits 1", "训练"):
         sheet = book.create_sheet(title)
-        for row, content in enumerate(
-            ("=1/3", "=2/3*1E+300", "=EXP(1)*1E-300", "=LN(0)", '="1/3"', 0.1, "=1/3=1/3"), 1
-        ):
+        for row, content in enumerate(CONTENTS, 1):
             sheet.cell(row, 1, content)
     book.save(path)
     return path
@@ -79,6 +78,36 @@ def test_the_copy_has_a_helper_for_each_formula(tmp_path: Path) -> None:
     with zipfile.ZipFile(book) as before, zipfile.ZipFile(tmp_path / "copy.xlsx") as after:
         assert set(before.namelist()) < set(after.namelist())
         assert before.read("xl/worksheets/sheet1.xml") == after.read("xl/worksheets/sheet1.xml")
+
+
+def prefixed(book: Path, target: Path) -> Path:
+    """The same book with a prefix before every tag, as the Open XML SDK writes them."""
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w") as out:
+        for name in source.namelist():
+            part = source.read(name)
+            if name.endswith((".xml", ".rels")):
+                part = re.sub(rb"<(/?)(?![?\w]+:)(\w)", rb"<\1x:\2", part).replace(b"xmlns=", b"xmlns:x=")
+            out.writestr(name, part)
+    return target
+
+
+def test_a_prefix_before_the_tags_hides_no_formula(tmp_path: Path) -> None:
+    """Other programs write x:sheets and x:c: the copy has the same helpers, each in its row."""
+    book = odd_book(tmp_path / "odd.xlsx")
+    for place, name in ((book, "plain"), (prefixed(book, tmp_path / "prefixed.xlsx"), "copy")):
+        write_with_helpers(place, tmp_path / f"{name}.xlsx")
+    plain, copy = (load_workbook(tmp_path / f"{name}.xlsx") for name in ("plain", "copy"))
+    assert copy.sheetnames == plain.sheetnames
+    for title in ("digits 1_", "digits 2", "digits 3"):
+        assert list(copy[title].values) == list(plain[title].values)
+        assert copy[title].max_row == 7
+
+
+@pytest.mark.office
+def test_every_bit_of_a_book_with_prefixes(tmp_path: Path) -> None:
+    """LibreOffice reads it, and its numbers come to the last bit."""
+    book = prefixed(odd_book(tmp_path / "odd.xlsx"), tmp_path / "prefixed.xlsx")
+    assert [grid[0] for grid in LibreOfficeExact().values(book, AREAS)] == [[1 / 3]] * 3
 
 
 @pytest.mark.office

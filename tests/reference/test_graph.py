@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from xlbp.reference import graph
 from xlbp.reference.train import train
 from xlbp.spec.load import parse_template
 
@@ -24,6 +25,12 @@ def test_two_paths_are_summed():
     history = run("['c = a * b', 'f = c + a']")
     expected = 3 + 1
     assert expected == history["df/da"][0]
+
+
+def test_terms_are_added_one_after_the_other(monkeypatch: pytest.MonkeyPatch):
+    """As cells add them, 1 + 1e-16 + 1.1e-16 is 1, also where Python's sum is compensated, as it is from 3.12 on."""
+    monkeypatch.setattr(graph, "sum", math.fsum, raising=False)
+    assert run("['c = 1 * a', 'd = 1e-16 * a', 'e = 1.1e-16 * a', 'g = c + d', 'f = g + e']")["df/da"][0] == 1
 
 
 def test_the_same_argument_twice():

@@ -130,12 +130,21 @@ def _run() -> object:
 
 
 _signals: list[object] = []  # those that have come
+_heard: list[int] = []  # those that are listened to
 
 
 def _listen() -> None:
-    for name in SIGNALS:
-        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:  # as nohup has it
-            signal.signal(getattr(signal, name), _interrupt)
+    numbers = [getattr(signal, name) for name in SIGNALS]
+    _heard[:] = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup has it
+    for number in _heard:
+        signal.signal(number, _interrupt)
+
+
+def listen_again() -> None:
+    """The signal that came was lost and has stopped nothing: another one must be able to."""
+    _signals.clear()
+    for number in _heard:
+        signal.signal(number, _interrupt)
 
 
 def _interrupt(*_: object) -> NoReturn:

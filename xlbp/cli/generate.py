@@ -141,7 +141,8 @@ def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
     for template in templates:
         path = where / f"{Path(template).stem if template.endswith('.toml') else template}.xlsx"
         if other := found.get(str(path).casefold()):
-            raise UsageError(f"{other} and {template} would both become {path}; give one of them another name")
+            remedy = "name it once" if other == template else "give one of them another name"
+            raise UsageError(f"{other} and {template} would both become {path}; {remedy}")
         found[str(path).casefold()] = template
         paths.append(path)
     return paths

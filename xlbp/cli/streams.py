@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -46,11 +47,17 @@ def _spelled(character: str) -> str:
 
 
 def speak_plainly() -> None:
-    """Let both streams spell what their encoding lacks."""
+    """Let both streams spell what their encoding lacks; one that was closed before we began leads nowhere."""
     codecs.register_error(HANDLER, spell)
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=HANDLER)
+
+
+def _nowhere() -> io.TextIOWrapper:
+    return open(os.devnull, "w", encoding="utf-8")  # as long as the process lasts
 
 
 def json_for(stream: object, text: str) -> str:

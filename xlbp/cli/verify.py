@@ -52,8 +52,9 @@ class Request:
 
         with ExitStack() as running:
             computed: list[dict[str, Values]] = [{} for _ in self.books]
-            if len(self.books) > 1:
-                sound = [n for n, book in enumerate(self.books) if _is_sound(book, self.large)]
+            several = len(self.books) > 1
+            sound = [n for n, book in enumerate(self.books) if several and _is_sound(book, self.large)]
+            if sound:
                 values = running.enter_context(KNOWN["libreoffice"]().computing_all([self.books[n] for n in sound]))
                 for number, given in zip(sound, values, strict=True):
                     computed[number]["libreoffice"] = given

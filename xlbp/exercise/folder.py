@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlbp.errors import WriteError
 from xlbp.exercise.roster import Student
-from xlbp.workbook.atomic import make_folder
+from xlbp.workbook.atomic import check_target, make_folder
 
 
 def folder_for(folder: Path, students: Sequence[Student], force: bool) -> None:
@@ -16,7 +16,8 @@ def folder_for(folder: Path, students: Sequence[Student], force: bool) -> None:
         raise WriteError(f"{folder} is a file; give the name of a folder with -o")
     if not folder.parent.is_dir():
         raise WriteError(f"the folder {str(folder.parent)!r} does not exist; make it first")
-    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    there = {name for name in names if not name.startswith((".", "~$"))}  # what programs keep beside an open book
     ours = {f"{student.stem}.xlsx" for student in students}
     if there and not force:
         raise WriteError(
@@ -28,6 +29,8 @@ def folder_for(folder: Path, students: Sequence[Student], force: bool) -> None:
             f"the folder {str(folder)!r} holds {len(there - ours)} files that are nobody's in this roster "
             f"({min(there - ours)!r}); move them away, or give another name with -o"
         )
+    for name in sorted(there):
+        check_target(folder / name, force)
     make_folder(folder)
 
 

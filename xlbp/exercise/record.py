@@ -6,6 +6,7 @@ It stands beside the folder of the students' books, not in it.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,13 +51,28 @@ def read_record(path: Path) -> Record:
         if data.pop("format") != FORMAT:
             raise UsageError(f"{path}: written by another version of xlbp; make the exercise again")
         record = Record(**{**data, "overrides": tuple(data["overrides"])})
-        if not isinstance(record.text, str) or not isinstance(record.blank, str):
-            raise TypeError("the template and the blanks are texts")
+        _must_be_sound(record)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"can't read the record {str(path)!r}: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: no record of an exercise ({error}); xlbp exercise --roster writes one") from None
     return record
+
+
+def _must_be_sound(record: Record) -> None:
+    """Raise TypeError, with what is wrong, for a record that was edited by hand and lost its shape."""
+    if not isinstance(record.text, str) or not isinstance(record.blank, str):
+        raise TypeError("the template and the blanks are texts")
+    if not isinstance(record.seed, int | None):
+        raise TypeError("the seed is a whole number or null")
+    if not isinstance(record.files, dict) or not all(isinstance(text, str) for text in record.files.values()):
+        raise TypeError("the files are texts by name")
+    if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):
+        raise TypeError("the numbers are a list of finite numbers for each student")
+
+
+def _are_numbers(found: object) -> bool:
+    return isinstance(found, list) and all(type(x) in (int, float) and math.isfinite(x) for x in found)
 
 
 def find_record(places: list[Path], handed_in: Path) -> Path:

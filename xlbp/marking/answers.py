@@ -118,15 +118,14 @@ def _answers(exercise: Exercise, opened: Bench, truth: Mapping[Blank, float]) ->
     if all(answer.empty for answer in found.values()):
         return found
     done = {blank: answer for blank, answer in found.items() if answer.as_text or answer.empty}
-    for blank, answer in done.items():
-        opened.put(_place(exercise, blank), answer.in_place_of(truth[blank]))
+    opened.put({_place(exercise, blank): answer.in_place_of(truth[blank]) for blank, answer in done.items()})
     for _ in range(MOST_ERRORS):
         found = {blank: done.get(blank) or _answer(exercise, opened, blank) for blank in found}
         broken = next((b for b, a in found.items() if b not in done and not a.is_number), None)
         if broken is None:
             break
         done[broken] = replace(found[broken], told=True)
-        opened.put(_place(exercise, broken), truth[broken])
+        opened.put({_place(exercise, broken): truth[broken]})
     return {**found, **done}
 
 

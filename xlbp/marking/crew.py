@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import multiprocessing
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
-from xlbp.many import MOST
+from xlbp.errors import XlbpError
+from xlbp.many import MOST, follow_the_first
 
 SECONDS = 60.0  # for one task
 MEMORY = 4 * 2**30  # bytes of a process's address space, where the system has such a limit
@@ -91,7 +91,7 @@ def _dismiss(worker: _Worker[Any]) -> None:
 
 def _serve(pipe: Any, begin: Begin, arguments: Sequence[Any]) -> None:
     """One process: tasks in, results out, until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
+    follow_the_first()
     _limit_memory()
     do = begin(*arguments)
     with contextlib.suppress(EOFError, OSError):
@@ -103,6 +103,8 @@ def _done(do: Callable[[Any], Any], task: Any) -> Any:
     """A result; a fault of our own must not cost the others theirs."""
     try:
         return do(task)
+    except XlbpError as error:
+        return LostError(f"could not be marked: {error}")
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         return LostError(f"could not be marked for a fault of xlbp itself, please report it ({said})")

@@ -49,10 +49,10 @@ class Bench:
             self.model.update_cell_with_formula(self._index(sheet), row, column, formula)
         self.model.evaluate()
 
-    def put(self, cell: Cell, number: float) -> None:
-        """Put a number into a cell, and recalculate."""
-        sheet, row, column = cell
-        self.model.update_cell_with_number(self._index(sheet), row, column, number)
+    def put(self, numbers: Mapping[Cell, float]) -> None:
+        """Put numbers into cells, and recalculate."""
+        for (sheet, row, column), number in numbers.items():
+            self.model.update_cell_with_number(self._index(sheet), row, column, number)
         self.model.evaluate()
 
     def _index(self, sheet: str) -> int:

@@ -1,8 +1,8 @@
 """All the digits of numbers that a program saves with 15: each formula cell gets a helper that tells the rest.
 
 With c = 2^27 + 1 and p = c x, the number  hi = p - (p - x)  has the upper 26 bits of x, and  lo = x - hi  the lower
-ones (Veltkamp's split; Dekker, Numerische Mathematik 18, 1971).  The helper shows lo.  Saved to 15 digits, x - lo is
-hi to within 1e-15, which rounded to 26 bits is hi itself; and lo is known to 1e-15 of 2^-26 x, so that hi + lo is x.
+ones (Veltkamp's split; Dekker, Numerische Mathematik 18, 1971).  The helper shows lo.  15 digits are known to 5e-15 of
+their number, so x - lo, rounded to 26 bits, is hi itself; and lo is known to 5e-15 of 2^-26 x, so that hi + lo is x.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,9 +26,10 @@ from xlbp.sheet_xml import MAIN, PARTS, part_of, pieces, titles
 RAW = "_xlfn.ORG.LIBREOFFICE.RAWSUBTRACT"  # a difference as doubles have it: a - b alone becomes 0 if it is small
 SPLIT = 2**27 + 1
 UPPER_BITS = 26
-FORMULA = re.compile(rb'<c\b[^>]*?\sr="([A-Z]+[0-9]+)"[^>]*>\s*<f\b')
+FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f\b')  # x:c from the Open XML SDK
 ROW = re.compile(r"[0-9]+")
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 TYPES = "[Content_Types].xml"
 
@@ -44,7 +46,7 @@ class LibreOfficeExact(LibreOffice):
             copies = [folder / f"book{number}.xlsx" for number in range(len(books))]
             helpers = [write_with_helpers(book, copy) for book, copy in zip(books, copies, strict=True)]
             with super().computing_all(copies) as computed:
-                yield [_joining(values, titles) for values, titles in zip(computed, helpers, strict=True)]
+                yield [_joining(values, sheets) for values, sheets in zip(computed, helpers, strict=True)]
 
 
 def _joining(values: Values, helpers: dict[str, str]) -> Values:
@@ -95,7 +97,8 @@ def write_with_helpers(book: Path, copy: Path) -> dict[str, str]:
                 with source.open(part) as stream, target.open(_part(number), "w") as out:
                     out.writelines(_helper_rows(title, pieces(stream)))
             for name, close, added in _entries(helpers):
-                target.writestr(name, source.read(name).replace(close, added.encode() + close))
+                before, tag, after = re.split(rb"(</(?:\w+:)?%b>)" % close, source.read(name), maxsplit=1)
+                target.writestr(name, before + added.encode() + tag + after)
     return helpers
 
 
@@ -113,10 +116,10 @@ def _helper_rows(title: str, rows: Iterator[bytes]) -> Iterator[bytes]:
     sheet = "'" + title.replace("'", "''").replace("&", "&amp;").replace("<", "&lt;") + "'!"
     yield f'<worksheet xmlns="{MAIN.strip("{}")}"><sheetData>'.encode()
     for row in rows:
-        cells = [address.decode() for address in FORMULA.findall(row)]
-        if cells:
-            helpers = "".join(f'<c r="{cell}"><f>{_lower(sheet + cell)}</f></c>' for cell in cells)
-            yield f'<row r="{ROW.findall(cells[0])[0]}">{helpers}</row>'.encode()
+        cells = (address.decode() for address in FORMULA.findall(row))
+        for number, group in groupby(cells, lambda cell: ROW.findall(cell)[0]):
+            helpers = "".join(f'<c r="{cell}"><f>{_lower(sheet + cell)}</f></c>' for cell in group)
+            yield f'<row r="{number}">{helpers}</row>'.encode()
     yield b"</sheetData></worksheet>"
 
 
@@ -126,14 +129,19 @@ def _lower(x: str) -> str:
 
 
 def _entries(helpers: dict[str, str]) -> list[tuple[str, bytes, str]]:
-    """What the package's own parts say of the new sheets: the part, the tag before which it stands, and the text."""
+    """What the package's own parts say of the new sheets: the part, the end before which it stands, and the text."""
     numbers = range(1, len(helpers) + 1)
+    spaces = f'xmlns="{MAIN.strip("{}")}" xmlns:digits="{OFFICE}"'
     sheets = "".join(
-        f'<sheet xmlns:digits="{OFFICE}" name="{title}" sheetId="{60_000 + n}" digits:id="digits{n}"/>'
+        f'<sheet {spaces} name="{title}" sheetId="{60_000 + n}" digits:id="digits{n}"/>'
         for n, title in zip(numbers, helpers.values(), strict=True)
     )
     relations = "".join(
-        f'<Relationship Id="digits{n}" Type="{OFFICE}/worksheet" Target="/{_part(n)}"/>' for n in numbers
+        f'<Relationship xmlns="{PACKAGE}/relationships" Id="digits{n}" Type="{OFFICE}/worksheet" Target="/{_part(n)}"/>'
+        for n in numbers
     )
-    types = "".join(f'<Override PartName="/{_part(n)}" ContentType="{SHEET_TYPE}"/>' for n in numbers)
-    return [(PARTS[0], b"</sheets>", sheets), (PARTS[1], b"</Relationships>", relations), (TYPES, b"</Types>", types)]
+    types = "".join(
+        f'<Override xmlns="{PACKAGE}/content-types" PartName="/{_part(n)}" ContentType="{SHEET_TYPE}"/>'
+        for n in numbers
+    )
+    return [(PARTS[0], b"sheets", sheets), (PARTS[1], b"Relationships", relations), (TYPES, b"Types", types)]

@@ -83,7 +83,7 @@ def replacing(path: Path, force: bool = True) -> Iterator[Path]:
             temporary.chmod(0o666 & ~_umask())
             os.replace(temporary, target) if force else _put_where_nothing_is(temporary, target, path)
     except OSError as error:
-        is_held = isinstance(error, PermissionError) and target.is_file()
+        is_held = os.name == "nt" and isinstance(error, PermissionError) and target.is_file()
         remedy = "; is it open in Excel? Close it there, or give another name with -o" if is_held else ""
         raise WriteError(f"can't write {path}: {reason_of(error)}{remedy}") from None
 

@@ -19,7 +19,7 @@ def defined_name(name: str, taken: set[str]) -> str:
     )
     if re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|\d.*|TRUE|FALSE", plain, re.IGNORECASE):
         plain = f"{plain}_" if not plain[0].isdigit() else f"_{plain}"
-    while plain.lower() in taken | OWN_NAMES:
+    while plain.lower() in taken or plain.lower() in OWN_NAMES:  # no union: it would copy all names for each
         plain += "_"
     taken.add(plain.lower())
     return plain

@@ -251,7 +251,8 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
             return f"max({', '.join(map(writer, args)) if len(args) <= LONG else ', … , '.join(ends)})", ATOM
         if op == "norm":
             front, back = (writer._at(arg, POWER) for arg in (args[0], args[-1]))
-            return f"√({front}² + … + {back}²)" if len(args) > 1 else f"|{ends[0]}|", ATOM
+            between = " + " if len(args) == 2 else " + … + "
+            return f"√({front}²{between}{back}²)" if len(args) > 1 else f"|{ends[0]}|", ATOM
         if len(args) <= LONG:
             return None
         bias = args[-1].op == "ref" and args[0].op != "ref"
