@@ -20,7 +20,8 @@ from xlbp.recalc.base import Area, CellError, Grid
 from xlbp.recalc.engines import ENGINES, engines
 from xlbp.recalc.gnumeric import Gnumeric
 from xlbp.recalc.ironcalc import IronCalc
-from xlbp.recalc.libreoffice import LibreOffice, recalculated_copy
+from xlbp.recalc.libreoffice import LibreOffice, converting, pipe_of, recalculated_copy
+from xlbp.recalc.process import find_program
 from xlbp.recalc.saved import Saved
 from xlbp.reference.train import train
 from xlbp.verification.check import NO_OVERFLOW
@@ -409,3 +410,18 @@ def test_an_empty_text_is_a_text(engine: str, tmp_path: Path) -> None:
     workbook.save(tmp_path / "book.xlsx")
     [grid] = engines((engine,))[0].values(tmp_path / "book.xlsx", [Area("Sheet", 1, 1, 3)])
     assert grid == [["", 2.0, None]]
+
+
+@pytest.mark.office
+@pytest.mark.skipif(os.name != "posix", reason="Windows' pipes are no files")
+def test_libreoffice_leaves_no_socket(mazur: Path, tmp_path: Path) -> None:
+    """Ended in the middle of its work, it leaves nothing outside our folder either."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with converting(find_program(("soffice", "libreoffice"), ""), [mazur], folder):
+        pipe = pipe_of(folder / "profile")
+        deadline = time.monotonic() + 60
+        while not pipe.exists():
+            assert time.monotonic() < deadline, "it makes its socket under another name"
+            time.sleep(0.01)
+    assert not pipe.exists()

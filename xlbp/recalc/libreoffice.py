@@ -5,16 +5,18 @@ Without that setting it shows the cached values of an .xlsx unchanged, right or 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.leftovers import temporary_folder
+from xlbp.leftovers import temporary_folder, watched_path
 from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.process import Wait, find_program, started_office
 from xlbp.recalc.saved import values_when
 
+PIPES = Path("/", "tmp")  # whatever TMPDIR says
 ALWAYS = 0  # of Formula/Load
 NEVER = 2  # of Content/Update
 SETTINGS = {
@@ -74,8 +76,28 @@ def converting(program: str, books: Sequence[Path], folder: Path) -> Iterator[tu
     (folder / "in").mkdir()
     for book, source in zip(books, sources, strict=True):
         shutil.copyfile(book, source)
-    with started_office(_command(program, folder, sources), "LibreOffice", sources) as wait:
+    command = _command(program, folder, sources)
+    with _without_pipe(folder / "profile"), started_office(command, "LibreOffice", sources) as wait:
         yield wait, results
+
+
+@contextmanager
+def _without_pipe(profile: Path) -> Iterator[None]:
+    """Remove what a LibreOffice that is ended leaves outside our folder."""
+    with watched_path(pipe_of(profile)) as pipe:
+        try:
+            yield
+        finally:
+            pipe.unlink(missing_ok=True)
+
+
+def pipe_of(profile: Path) -> Path:
+    """The socket by which a LibreOffice tells others that it runs with this profile; Windows' pipes are no files.
+
+    (sal/osl/unx/pipe.cxx, desktop/source/app/officeipcthread.cxx)
+    """
+    name = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).hexdigest()
+    return PIPES / f"OSL_PIPE_{profile.stat().st_uid}_SingleOfficeIPC_{name}"
 
 
 def _command(program: str, folder: Path, sources: Sequence[Path]) -> list[str]:
