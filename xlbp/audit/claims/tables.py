@@ -14,6 +14,7 @@ from xlbp.audit.claims.headings import (
     Claim,
     bare,
     claim,
+    is_gain,
     is_loss,
     is_rate,
     plain,
@@ -179,7 +180,8 @@ def _loss(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | N
     """The column of the loss: named as one, or as the gradients' numerator, and computed from the parameters."""
     ranked: list[tuple[int, int, int, int]] = []
     for column, text in table.headings.items():
-        named = 3 * bool(of and same(text, of)) + 2 * bool(is_loss(text) and TOTAL.fullmatch(text)) + is_loss(text)
+        known = is_loss(text) or is_gain(text)
+        named = 3 * bool(of and same(text, of)) + 2 * bool(known and TOTAL.fullmatch(text)) + known
         start = table.cell(column, 0)
         if named and cells.is_formula(start) and not claim(text):
             ranked.append((len(reaches(cells, start, parameters)), named, column, column))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from xlbp.audit.reading.functions import ELEMENTWISE, FUNCTIONS, ONE, OPERATORS, ZERO, Matrix, broadcast
+from xlbp.audit.reading.functions import ELEMENTWISE, FUNCTIONS, OPERATORS
+from xlbp.audit.reading.matrices import ONE, ZERO, Matrix, broadcast
 from xlbp.audit.reading.syntax import Cell, Node, Ref, UnreadableFormulaError, parse
 from xlbp.graph.expr import Expr, const, ref
 
