@@ -12,6 +12,7 @@ from xlbp.audit.claims.layout import Layout
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, address
 from xlbp.audit.truth.gradients import Truth
+from xlbp.audit.unjudged import not_judged
 from xlbp.audit.updates.check import Updates
 from xlbp.errors import UnreadableError
 
@@ -37,6 +38,7 @@ class Audit:
     cells: Cells
     sheets: list[Sheet]
     unreadable: list[dict[str, str]] = field(default_factory=list)
+    unjudged: list[dict[str, str]] = field(default_factory=list)  # what is claimed, but neither right nor wrong
 
     @property
     def findings(self) -> list[Finding]:
@@ -45,8 +47,13 @@ class Audit:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong with what could be read."""
-        return not self.findings
+        """Whether all that is claimed was judged, and nothing is wrong with it."""
+        return not self.findings and not self.unjudged
+
+    @property
+    def nothing_judged(self) -> bool:
+        """Whether no gradient at all was judged."""
+        return not any(sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters)
 
 
 def completed(path: Path, cells: Cells, sheets: list[Sheet], without_loss: list[Layout]) -> Audit:
@@ -54,7 +61,8 @@ def completed(path: Path, cells: Cells, sheets: list[Sheet], without_loss: list[
     if not sheets:
         raise UnreadableError(_why_nothing(path, without_loss))
     unreadable = [*_not_read(cells, sheets[0]), *_no_loss(without_loss), *_doubts(cells, sheets)]
-    return Audit(str(path), cells, sheets, unreadable)
+    unjudged = [entry for sheet in sheets for entry in not_judged(cells, sheet.layout, sheet.truth, sheet.updates)]
+    return Audit(str(path), cells, sheets, unreadable, unjudged)
 
 
 def _why_nothing(path: Path, without_loss: list[Layout]) -> str:

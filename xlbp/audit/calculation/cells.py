@@ -152,8 +152,7 @@ class Cells(Formulas):
         if new is not None:
             return new
         arguments = self.arguments(cell)
-        if not arguments or any(c not in values for c in arguments):
-            return self.value(cell)
         compiled = self.compiled(cell)
-        assert compiled is not None
+        if compiled is None or not arguments or any(c not in values for c in arguments):
+            return self.value(cell)
         return self.tape(compiled).run([values[c] for c in arguments])[0]

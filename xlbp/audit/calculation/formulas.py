@@ -117,8 +117,35 @@ class Formulas:
         """The cells that a cell's formula refers to."""
         if cell not in self._arguments:
             compiled = self.compiled(cell)
-            self._arguments[cell] = compiled.cells(cell) if compiled else ()
+            self._arguments[cell] = compiled.cells(cell) if compiled else self._named_in(cell)
         return self._arguments[cell]
+
+    def _named_in(self, cell: Cell) -> tuple[Cell, ...]:
+        """The cells that a formula refers to which can't be read: what it makes of them is unknown."""
+        home = self.contents.arrays.get(cell, (cell, 0, 0))[0]
+        text = self.contents.formulas.get(home)
+        if text is None:
+            return ()
+        try:
+            nodes, found = [parse(text, home)], list[Cell]()
+        except UnreadableFormulaError:
+            return ()
+        while nodes:
+            node = nodes.pop()
+            nodes.extend(node.args)
+            if isinstance(node.value, Ref):
+                found.append(node.value.at(home))
+            elif node.kind == "range" and isinstance(node.value, tuple):
+                found += _inside(node.value[0].at(home), node.value[1].at(home))
+        return tuple(dict.fromkeys(found))
+
+
+def _inside(first: Cell, last: Cell) -> list[Cell]:
+    (sheet, top, left), (_, bottom, right) = first, last
+    if (abs(bottom - top) + 1) * (abs(right - left) + 1) > MOST_KINDS:
+        return []
+    rows, columns = range(min(top, bottom), max(top, bottom) + 1), range(min(left, right), max(left, right) + 1)
+    return [(sheet, row, column) for row in rows for column in columns]
 
 
 def _what_it_depends_on(tree: Node) -> Dependence:

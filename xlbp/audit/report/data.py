@@ -10,7 +10,6 @@ from xlbp.audit.audited import Audit, Sheet
 from xlbp.audit.claims.layout import Parameter
 from xlbp.audit.findings import Finding, extent
 from xlbp.audit.reading.syntax import address
-from xlbp.audit.truth.gradients import RTOL
 
 LISTED = 500
 
@@ -28,6 +27,7 @@ def to_data(audit: Audit) -> dict[str, Any]:
         "findings": [_finding(finding, home) for finding in audit.findings[:LISTED]],
         "unreadable": audit.unreadable[:LISTED],
         "ok": audit.ok,
+        "unjudged": audit.unjudged[:LISTED],
     }
 
 
@@ -51,7 +51,7 @@ def _number(value: float) -> float | None:
 
 def parameter_data(sheet: Sheet, parameter: Parameter, home: str) -> dict[str, Any]:
     """The verdict on one parameter: how far its gradient is off, and whether its updates are right."""
-    compared = sheet.truth.compared[parameter.name]
+    compared = sheet.truth.judged(parameter)
     worst = max(compared, key=lambda one: one.error, default=None)
     error = worst.error if worst else 0.0
     name = parameter.name if home else f"{sheet.layout.sheet}!{parameter.name}"
@@ -59,7 +59,7 @@ def parameter_data(sheet: Sheet, parameter: Parameter, home: str) -> dict[str, A
         "name": name,
         "cells": extent([place.cell for place in parameter.places], home),
         "gradient": {
-            "ok": error <= RTOL,
+            "ok": _gradient_ok(sheet, parameter),
             "max_rel": _number(error),
             "worst_cell": address(worst.place.gradient, home) if worst and error > 0 else None,
         },
@@ -67,10 +67,18 @@ def parameter_data(sheet: Sheet, parameter: Parameter, home: str) -> dict[str, A
     }
 
 
+def _gradient_ok(sheet: Sheet, parameter: Parameter) -> bool | None:
+    """Whether all that was judged is right; None where nothing was, or where a part rests on what can't be read."""
+    if sheet.truth.wrong(parameter):
+        return False
+    unread = any(place in sheet.truth.resting for place in parameter.places)
+    return None if unread or not sheet.truth.judged(parameter) else True
+
+
 def update_ok(sheet: Sheet, parameter: Parameter) -> bool | None:
     """Whether nothing is wrong with a parameter's updates; None where there are none."""
     mine = sheet.updates.cells_of.get(parameter.name)
-    if mine is None:
+    if mine is None or parameter.name in sheet.updates.unjudged:
         return None
     bad = {cell for finding in sheet.updates.findings for cell in finding.cells}
     bad |= {cell for finding in sheet.findings for cell in finding.cells if cell in mine}

@@ -18,6 +18,7 @@ WIDTH = 140
 HEADINGS = ("parameter", "cells", "gradient", "max rel", "worst cell", "update", "learning rate")
 MOST_PARAMETERS = 60
 MOST_UNREAD = 20
+FIRST_FEW = 3
 
 
 def print_report(audit: Audit, stream: TextIO) -> None:
@@ -31,13 +32,33 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
-    for item in audit.unreadable[:MOST_UNREAD]:
-        console.print(
-            f"[yellow]not read:[/] {escape(item['cell'])} {escape(item['formula'][:60])}: {escape(item['reason'])}"
-        )
-    _print_cut(console, MOST_UNREAD, len(audit.unreadable), "cells that were not read")
+    _print_unread(console, audit)
+    for entry in audit.unjudged:
+        words = f"{entry['what']}: {entry['reason']}; {entry['remedy']}"
+        console.print(f"[yellow]not judged:[/] {escape(words)}")
+    console.print(_verdict_on(audit))
+
+
+def _verdict_on(audit: Audit) -> str:
     count = len(audit.findings)
-    console.print("[green]no finding[/]" if audit.ok else f"[red]{count} finding{'s' * (count != 1)}[/]")
+    if count:
+        return f"[red]{count} finding{'s' * (count != 1)}[/]"
+    if audit.nothing_judged:
+        return "[yellow]no finding, but nothing could be judged[/]"
+    return "[green]no finding[/]" if audit.ok else "[yellow]no finding in what could be judged[/]"
+
+
+def _print_unread(console: Console, audit: Audit) -> None:
+    """The cells that were not read, those of one reason in one line with the first few."""
+    reasons: dict[str, list[dict[str, str]]] = {}
+    for item in audit.unreadable:
+        reasons.setdefault(item["reason"], []).append(item)
+    for reason, items in list(reasons.items())[:MOST_UNREAD]:
+        cells = ", ".join(item["cell"] for item in items[:FIRST_FEW])
+        more = f" and {len(items) - FIRST_FEW} more" if len(items) > FIRST_FEW else ""
+        formula = items[0]["formula"][:60]
+        console.print(f"[yellow]not read:[/] {escape(f'{cells}{more} {formula}'.rstrip())}: {escape(reason)}")
+    _print_cut(console, MOST_UNREAD, len(reasons), "reasons why cells were not read")
 
 
 def _parameters(sheet: Sheet) -> Table:
@@ -71,7 +92,7 @@ def _print_cut(console: Console, shown: int, all_of_them: int, what: str) -> Non
 
 
 def _verdict(ok: bool | None) -> str:
-    return "" if ok is None else "[green]right[/]" if ok else "[red]wrong[/]"
+    return "not judged" if ok is None else "[green]right[/]" if ok else "[red]wrong[/]"
 
 
 def _loss(cells: list[Cell], home: str) -> str:
