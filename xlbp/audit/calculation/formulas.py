@@ -94,6 +94,26 @@ class Formulas:
         found = self._by_pattern[full]
         return found if cell is None or cell == home else _moved(found, home, cell)
 
+    def tree(self, cell: Cell) -> Node | None:
+        """The tree of the formula that a cell has a part in; None for a number and for what can't be parsed."""
+        text = self.formula(cell)
+        try:
+            return parse(text, self.contents.arrays.get(cell, (cell, 0, 0))[0]) if text is not None else None
+        except UnreadableFormulaError:
+            return None
+
+    def compile_tree(self, tree: Node, home: Cell, elements: Iterable[tuple[int, int]] = ((0, 0),)) -> list[Compiled]:
+        """The expressions of some elements of what a tree makes that stands in ``home``."""
+        algebra = Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
+        matrix = algebra.matrix(tree)
+        found = []
+        for i, j in elements:
+            line = matrix[i] if len(matrix) > 1 else matrix[0]
+            element = line[j] if len(line) > 1 else line[0]
+            used = dict.fromkeys(names_in(element))
+            found.append(Compiled(element, tuple((name, algebra.slots[name]) for name in used)))
+        return found
+
     def _is_named(self, tree: Node) -> bool:
         return tree.kind == "name" or any(map(self._is_named, tree.args))
 

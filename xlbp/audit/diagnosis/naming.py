@@ -32,14 +32,18 @@ SORTS = {
     "mask": Sort(kinds.MASK, "{old} is not multiplied with the derivative of the activation: {new}"),
     "path": Sort(kinds.PATH, "a path is missing: {new} instead of {old}"),
     "operator": Sort(kinds.OPERATOR),
+    "bias": Sort(kinds.BIAS, "the bias is not added: {new} belongs where {old} stands"),
+    "power": Sort(kinds.FACTOR),
     "transpose": Sort(kinds.TRANSPOSED),
     "factor": Sort(kinds.FACTOR, "{old} lacks a factor of the chain rule: {new}"),
+    "slope": Sort(kinds.FACTOR, "the derivative of the activation is {new}, not {old}"),
     "extra": Sort(kinds.FACTOR),
     "number": Sort(kinds.FACTOR),
     "constant": Sort(kinds.FACTOR),
     "reference": Sort(kinds.FORMULA),  # which cell stands for which decides: see _of_reference
     "formula": Sort(kinds.FORMULA),
 }
+NEAR = 1e-9
 UNITS = ("activation", "pre-activation", "forward")
 BACKWARD = ("backward", "gradient", "parameter")
 
@@ -58,7 +62,7 @@ def name(
             return kinds.SIGN
         if new_n and old_n / new_n in (2.0, 0.5):
             return kinds.HALF
-        if old_n > 0 and new_n > 0 and (old_n / new_n).is_integer():
+        if old_n * new_n > 0 and abs(old_n / new_n - round(old_n / new_n)) < NEAR * abs(old_n / new_n):
             return kinds.MEAN
     if edit.hint == "operator" and _is_sign(edit, slots, cell, roles):
         return kinds.SIGN

@@ -14,6 +14,7 @@ from xlbp.audit.diagnosis.columns import Deviation
 from xlbp.audit.diagnosis.naming import SORTS, name
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, Ref
+from xlbp.audit.reading.trees import written
 from xlbp.audit.reading.writing import formula
 from xlbp.audit.repair.fixes import Edit, Part
 from xlbp.audit.repair.neighbours import edits_between
@@ -71,9 +72,10 @@ class Teller:
         """The slips that a change of one series of cells mends."""
         cell, every = self._where(part)
         roles = self.roles(self._step(cell))
-        expected = part.text or formula(
-            part.expr, part.slots, part.cells[0] if self.layout.table is None else cell, self.names
-        )
+        home = part.cells[0] if self.layout.table is None else cell
+        expected = part.text or formula(part.expr, part.slots, home, self.names)
+        if part.trees:
+            expected = f"={written(part.trees[0], cell)}"
         told: set[str] = set()
         for edit in part.edits:
             kind = name(edit, part.slots, cell, roles, self.layout, every)
@@ -86,6 +88,9 @@ class Teller:
 
     def _change(self, edit: Edit, part: Part, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""
+        if part.trees:
+            old, new = (written(node, cell) for node in part.trees[1:])
+            return SORTS[edit.hint].words.format(old=old, new=new)
         if part.text:
             return f"{part.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
         home = part.cells[0] if self.layout.table is None else cell
@@ -98,6 +103,8 @@ class Teller:
             return f"{self.cells.shown(cell)} {part.text}"
         if edit.hint == "mean":  # forgotten in every gradient, it is one slip
             return edit.hint
+        if part.trees:
+            return f"{edit.hint} {cell}"
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
             return f"{edit.hint} {compiled.expr if compiled else cell!r}"
