@@ -100,7 +100,7 @@ class Cells(Formulas):
         if key not in self._slopes:
             sum_ = inside(compiled.expr)
             outer = substituted(compiled.expr, sum_, ref(SUM))
-            of_sum = partials(outer, ref(ANSWER)).get(SUM) if sum_.op != "ref" and sum_ is not compiled.expr else None
+            of_sum = partials(outer, ref(ANSWER)).get(SUM) if sum_ is not compiled.expr else None
             names = [name for name, _ in compiled.slots]
             self._slopes[key] = (compiled, Tape([sum_], names))
             self._outer[id(compiled)] = Tape([of_sum], [SUM, ANSWER], True) if of_sum is not None else None

@@ -60,15 +60,10 @@ def other_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
     if asked.node.op in ("ref", "const"):
         return
     for chain in trial.chains:
-        slopes = [(chain.slope, chain.cells[0])]
-        slopes += [
-            (flow.slope, flow.users[0]) for flow in chain.flows if trial.scene.role(flow.users[0]) == "activation"
-        ]
-        for slope, cell in slopes:
-            if _varies(slope) and agree(slope, asked.wanted):
-                text = trial.activation_text(cell)
-                text = text if text is not None else trial.slope_text(chain.cells[0], cell)
-                yield OTHER_SLOPE.fix(asked.node, text)
+        if _varies(chain.slope) and agree(chain.slope, asked.wanted):
+            slope = trial.activation_text(chain.cells[0])
+            if slope is not None:
+                yield OTHER_SLOPE.fix(asked.node, slope)
                 return
 
 
