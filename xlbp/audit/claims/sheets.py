@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.labels import by_labels
 from xlbp.audit.claims.layout import Layout
+from xlbp.audit.claims.lists import by_lists
 from xlbp.audit.claims.options import Wanted, by_options, losses, named_sheet
 from xlbp.audit.claims.tables import tables
 
@@ -32,8 +33,10 @@ def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[L
     found = [_with_loss(cells, layout, wanted) for layout in tables(cells, sheet)]
     if is_ours:
         return [layout for layout in found if layout.losses]
-    if not found and (labelled := by_labels(cells, sheet)) is not None:
-        return [_with_loss(cells, labelled, wanted)]
+    for other in (by_labels, by_lists) if not found else ():
+        layout = other(cells, sheet)
+        if layout is not None:
+            return [_with_loss(cells, layout, wanted)]
     return found
 
 

@@ -131,12 +131,17 @@ def _by_roles(was: str, is_: str, found: Cell, meant: Cell, roles: Roles, times:
     if was == is_ == "parameter":
         return kinds.TRANSPOSED if is_transposed(found, meant, roles) else kinds.WEIGHT
     if {was, is_} <= {"target", "input"} or (was in UNITS and is_ in UNITS and times < 2):
-        return kinds.DATA
+        return kinds.DATA if was not in UNITS or _feeds(meant, roles) else kinds.UNIT
     if {was, is_} <= {"backward", "gradient", *UNITS}:
         return kinds.UNIT
     if is_ in ("target", "input"):
         return kinds.DATA
     return kinds.FACTOR
+
+
+def _feeds(cell: Cell, roles: Roles) -> bool:
+    """Whether a unit is the input of another layer, and not an output."""
+    return any(roles.is_affine(user) for user in roles.users.get(cell, []))
 
 
 def is_transposed(found: Cell, meant: Cell, roles: Roles) -> bool:

@@ -11,6 +11,7 @@ from xlbp.audit.claims.headings import is_loss, same, updated
 from xlbp.audit.claims.layout import Layout, Parameter
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, address
+from xlbp.audit.updates.copies import taken_from_another
 from xlbp.audit.updates.departing import deviation
 from xlbp.audit.updates.moves import Move, Moves
 from xlbp.audit.updates.one_step import check_step, new_values, read_step, usual_rate
@@ -64,11 +65,17 @@ def _of_rows(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
     if not moves:
         return found
     rules = rules_of(_sound(layout, moves))
+    mistaken: set[str] = set()  # parameters that take over what another is to become
     for move in moves:
         found.cells_of.setdefault(move.parameter.name, set()).update(move.cells)
         rule = rules[min(move.step, 1)]
         if move.form != rule.form:
-            found.findings += deviation(cells, reader, move, rule)
+            copied = taken_from_another(cells, reader, move, rule)
+            if copied is not None:
+                mistaken.add(move.parameter.name)
+                found.findings.append(copied)
+            elif move.parameter.name not in mistaken:
+                found.findings += deviation(cells, reader, move, rule)
     _check_parameters(cells, layout, reader, moves, rates, found)
     usual = [move for move in moves if move.form == rules[min(move.step, 1)].form]
     found.findings += _ascent(cells, layout, rules[0], moves)
