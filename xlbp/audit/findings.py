@@ -82,6 +82,6 @@ def extent(cells: list[Cell], home: str) -> str:
         while all((sheet, r, right + 1) in left for r in range(row, bottom + 1)):
             right += 1
         left -= {(sheet, r, c) for r in range(row, bottom + 1) for c in range(column, right + 1)}
-        first, last = address(cell, home), address(("", bottom, right))
+        first, last = address(cell, home), address((sheet, bottom, right), sheet)
         parts.append(first if (bottom, right) == (row, column) else f"{first}:{last}")
     return ", ".join(parts[:12]) + (f" and {len(parts) - 12} more" if len(parts) > 12 else "")

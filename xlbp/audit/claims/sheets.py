@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.headings import claim, plain
 from xlbp.audit.claims.labels import by_labels
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.claims.lists import by_lists
 from xlbp.audit.claims.options import Wanted, by_options, losses, named_sheet
 from xlbp.audit.claims.tables import tables
 
+LEAST = 3  # steps: fewer are a list of names and values
 OURS = "_xlbp"  # the sheet that tells a book of ours
 
 
@@ -33,11 +35,21 @@ def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[L
     found = [_with_loss(cells, layout, wanted) for layout in tables(cells, sheet)]
     if is_ours:
         return [layout for layout in found if layout.losses]
+    if not found:
+        found = [_with_loss(cells, layout, wanted) for layout in _on_its_side(cells, sheet)]
     for other in (by_labels, by_lists) if not found else ():
         layout = other(cells, sheet)
         if layout is not None:
             return [_with_loss(cells, layout, wanted)]
     return found
+
+
+def _on_its_side(cells: Cells, sheet: str) -> list[Layout]:
+    """The tables that have an iteration in each column, and their headings one below the other."""
+    texts = (value for (at, _, _), value in cells.contents.cells.items() if at == sheet and isinstance(value, str))
+    if not any(claim(plain(text)) for text in texts):
+        return []
+    return [layout for layout in tables(cells, cells.contents.turn(sheet)) if len(layout.parameters[0].places) >= LEAST]
 
 
 def _with_loss(cells: Cells, layout: Layout, wanted: Wanted) -> Layout:

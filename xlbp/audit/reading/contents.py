@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from xlbp.audit.reading.syntax import Cell, reference
+from xlbp.audit.reading.syntax import Cell, Turned, reference
 from xlbp.errors import UnreadableError
 from xlbp.workbook.preflight import preflight
 
@@ -32,6 +32,19 @@ class Contents:
     arrays: dict[Cell, tuple[Cell, int, int]] = field(default_factory=dict)
     saved: dict[Cell, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+
+    def turn(self, sheet: str) -> Turned:
+        """Read a sheet on its side as well: every cell of it has a second one with row and column exchanged."""
+        turned = Turned(sheet)
+
+        def other(cell: Cell) -> Cell:
+            return (turned, cell[2], cell[1])
+
+        tables: tuple[dict[Cell, Any], ...] = (self.cells, self.formulas, self.saved)
+        for table in tables:
+            table |= {other(cell): value for cell, value in table.items() if cell[0] == sheet}
+        self.arrays |= {other(c): (other(home), i, j) for c, (home, i, j) in self.arrays.items() if c[0] == sheet}
+        return turned
 
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""

@@ -8,7 +8,7 @@ from functools import reduce
 
 from xlbp.audit.reading.lookups import LOOKUPS
 from xlbp.audit.reading.matrices import NO_NUMBER, ONE, TEN, ZERO, Matrix, Reader, broadcast
-from xlbp.audit.reading.syntax import Node, Ref, UnreadableFormulaError
+from xlbp.audit.reading.syntax import Node, Ref, UnreadableFormulaError, in_book
 from xlbp.graph.expr import (
     Expr,
     absolute,
@@ -195,11 +195,12 @@ def _place_of(row: bool) -> Callable[..., Matrix]:
 
     def answer(at: Reader, node: Node | None = None) -> Matrix:
         if node is None:
-            return _one(const(at.cell[1] if row else at.cell[2]))
+            _, down, right = in_book(at.cell)
+            return _one(const(down if row else right))
         first = node.value[0] if isinstance(node.value, tuple) else node.value
         if not isinstance(first, Ref):
             raise UnreadableFormulaError("ROW and COLUMN take a reference")
-        _, down, right = first.at(at.cell)
+        _, down, right = in_book(first.at(at.cell))
         return _one(const(down if row else right))
 
     return answer

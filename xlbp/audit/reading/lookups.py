@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import reduce
 
 from xlbp.audit.reading.matrices import NO_NUMBER, ONE, ZERO, Matrix, Reader
-from xlbp.audit.reading.syntax import Node, Ref, UnreadableFormulaError
+from xlbp.audit.reading.syntax import Node, Ref, Turned, UnreadableFormulaError
 from xlbp.graph.expr import Expr, absolute, const, if_positive
 
 MOST_ITEMS = 1_000
@@ -95,7 +95,7 @@ def _offset(
         if number.op != "const":
             raise UnreadableFormulaError("OFFSET by a computed number can't be read; INDEX of a range can")
         numbers.append(int(float(str(number.payload))))
-    if not isinstance(start.value, Ref):
+    if not isinstance(start.value, Ref) or isinstance(at.cell[0], Turned):
         raise UnreadableFormulaError("OFFSET of a range can't be read")
     one, (rows, columns, tall, wide) = start.value, numbers
     return [

@@ -36,7 +36,7 @@ def _inside(node: Node, cell: Cell, binding: int) -> str:
 def _range(node: Node, cell: Cell) -> str:
     assert isinstance(node.value, tuple)
     first, last = node.value
-    return f"{first.text(cell)}:{Ref('', last.row, last.column, last.row_fixed, last.column_fixed).text(cell)}"
+    return f"{first.text(cell)}:{last.text(cell).rpartition('!')[2]}"
 
 
 def _list(nodes: tuple[Node, ...], cell: Cell, between: str = ",") -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from xlbp.audit.audited import Audit, Sheet
 from xlbp.audit.claims.layout import Parameter
 from xlbp.audit.findings import Finding, extent
-from xlbp.audit.reading.syntax import address
+from xlbp.audit.reading.syntax import address, title
 
 LISTED = 500
 
@@ -20,7 +20,7 @@ def to_data(audit: Audit) -> dict[str, Any]:
     home = sheets[0].layout.sheet if len(sheets) == 1 else ""
     return {
         "book": audit.book,
-        "sheet": ", ".join(dict.fromkeys(sheet.layout.sheet for sheet in sheets)),
+        "sheet": ", ".join(dict.fromkeys(title(sheet.layout.sheet) for sheet in sheets)),
         "layout": ", ".join(dict.fromkeys(_layout(sheet) for sheet in sheets)),
         "rows": sum(sheet.layout.steps for sheet in sheets),
         "parameters": [parameter_data(sheet, p, home) for sheet in sheets for p in sheet.layout.parameters],
@@ -54,7 +54,7 @@ def parameter_data(sheet: Sheet, parameter: Parameter, home: str) -> dict[str, A
     compared = sheet.truth.judged(parameter)
     worst = max(compared, key=lambda one: one.error, default=None)
     error = worst.error if worst else 0.0
-    name = parameter.name if home else f"{sheet.layout.sheet}!{parameter.name}"
+    name = parameter.name if home else f"{title(sheet.layout.sheet)}!{parameter.name}"
     return {
         "name": name,
         "cells": extent([place.cell for place in parameter.places], home),

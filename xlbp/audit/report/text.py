@@ -11,7 +11,7 @@ from rich.table import Table
 
 from xlbp.audit.audited import Audit, Sheet
 from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, address
+from xlbp.audit.reading.syntax import Cell, address, title
 from xlbp.audit.report.data import parameter_data
 
 WIDTH = 140
@@ -27,7 +27,9 @@ def print_report(audit: Audit, stream: TextIO) -> None:
     for sheet in audit.sheets:
         layout = sheet.layout
         loss = layout.assumed or layout.loss_name or _loss(layout.losses, layout.sheet)
-        console.print(f"[bold]{escape(layout.sheet)}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}")
+        console.print(
+            f"[bold]{escape(title(layout.sheet))}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}"
+        )
         console.print(_parameters(sheet))
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
