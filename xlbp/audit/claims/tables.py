@@ -23,7 +23,7 @@ from xlbp.audit.claims.headings import (
     updated,
 )
 from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_numeric, reaches
-from xlbp.audit.reading.syntax import Cell, UnreadableFormulaError
+from xlbp.audit.reading.syntax import Cell, Turned, UnreadableFormulaError
 
 BELOW = 5  # so many rows at most stand between headings and numbers
 SUPERSCRIPT = re.compile(r"[⁽⁾⁰-⁹¹²³]")
@@ -71,6 +71,8 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     if not pairs:
         return None
     table.last = _end(cells, table, pairs)
+    if isinstance(sheet, Turned):  # beside the headings of a table on its side stand those of its panel
+        headings = table.headings = {c: text for c, text in headings.items() if _is_filled(cells, table, c)}
     parameters = [
         Parameter(
             headings.get(column) or claims[gradient].to,
@@ -85,6 +87,11 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
         layout.losses = [table.cell(column, t) for t in range(table.steps)]
         layout.loss_name = headings[column]
     return layout if _hangs_together(cells, table, layout) else None
+
+
+def _is_filled(cells: Cells, table: Table, column: int) -> bool:
+    filled = sum(is_numeric(cells, table.cell(column, step)) for step in range(table.steps))
+    return filled > table.steps / 2
 
 
 def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:
