@@ -10,7 +10,7 @@ from pathlib import Path
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, address
+from xlbp.audit.reading.syntax import Cell, address, title
 from xlbp.audit.truth.gradients import Truth
 from xlbp.audit.unjudged import not_judged
 from xlbp.audit.updates.check import Updates
@@ -60,20 +60,22 @@ def completed(path: Path, cells: Cells, sheets: list[Sheet], without_loss: list[
     """The audit of a book.  Raises UnreadableError where nothing in it could be judged."""
     if not sheets:
         raise UnreadableError(_why_nothing(path, without_loss))
-    unreadable = [*_not_read(cells, sheets[0]), *_no_loss(without_loss), *_doubts(cells, sheets)]
+    home = sheets[0].layout.sheet
+    cut = [_entry(address(cell, home), cells.formula(cell) or "", words) for cell, words in cells.contents.cut.items()]
+    unreadable = [*cut, *_not_read(cells, sheets[0]), *_no_loss(without_loss), *_doubts(cells, sheets)]
     unjudged = [entry for sheet in sheets for entry in not_judged(cells, sheet.layout, sheet.truth, sheet.updates)]
     return Audit(str(path), cells, sheets, unreadable, unjudged)
 
 
 def _why_nothing(path: Path, without_loss: list[Layout]) -> str:
     if without_loss:
-        sheets = ", ".join(sorted({repr(layout.sheet) for layout in without_loss}))
+        sheets = ", ".join(sorted({repr(title(layout.sheet)) for layout in without_loss}))
         return (
             f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
         )
     return (
         f"{path}: no gradients were found by their headings; "
-        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5"
+        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90; without --rows it is one step"
     )
 
 

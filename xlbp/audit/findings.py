@@ -67,6 +67,11 @@ def grouped(findings: list[Finding]) -> list[Finding]:
     return list(groups.values())
 
 
+def percent(share: float) -> str:
+    """A relative error for people: 0.024 %, 7.5 %, 180 %."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
 def extent(cells: list[Cell], home: str) -> str:
     """``B3:B9, D4``: the cells in ranges, for people."""
     left = set(cells)

@@ -94,6 +94,13 @@ def plain(text: object) -> str:
     return re.sub(r"\s+", "_" if re.search(r"[A-Za-z]{2}\s+[A-Za-z]{2}", words) else "", words.strip())
 
 
+def shown(text: object) -> str:
+    """A heading as its author has it, but for line breaks; LaTeX in plain letters."""
+    if not isinstance(text, str):
+        return ""
+    return plain(text) if re.search(r"[\\$]", text) else " ".join(text.split()).rstrip(":：= ")
+
+
 def same(a: str, b: str) -> bool:
     """Whether two headings name one thing: letter case and underscores aside."""
     return bare(a) == bare(b)
@@ -101,7 +108,7 @@ def same(a: str, b: str) -> bool:
 
 def bare(text: str) -> str:
     """A name without underscores, braces and letter case."""
-    return re.sub(r"[_{}\s]", "", text).casefold()
+    return re.sub(r"[_{}\s]", "", text.translate(SUBSCRIPTS)).casefold()
 
 
 def claim(text: str) -> Claim | None:

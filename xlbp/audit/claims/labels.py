@@ -81,6 +81,8 @@ def _block(cells: Cells, texts: dict[Cell, str], label: Cell) -> Block | None:
             and (top != row or (sheet, bottom + 1, column) not in texts)
         ):
             bottom += 1
+        if LARGEST in (right - left, bottom - top):
+            cells.contents.cut[label] = f"of the block that belongs to this heading {LARGEST} rows and columns are read"
         rows = tuple(tuple((sheet, r, c) for c in range(left, right + 1)) for r in range(top, bottom + 1))
         return Block(texts[label], rows)
     return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xlbp.audit.calculation.cells import Cells
-from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.reading.syntax import Cell, address
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,13 @@ class Layout:
     def steps(self) -> int:
         """How many steps of training it shows."""
         return len(self.losses)
+
+    def add(self, parameter: Parameter) -> None:
+        """One more parameter; of two with one name, the second is called by its first cell as well."""
+        if parameter.name in {known.name for known in self.parameters}:
+            where = address(parameter.places[0].cell, self.sheet)
+            parameter = replace(parameter, name=f"{parameter.name} ({where})")
+        self.parameters.append(parameter)
 
     def stops(self) -> set[Cell]:
         """All parameter cells: where a derivative ends, as a step takes them as given."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlbp.audit.calculation.cells import Cells
-from xlbp.audit.claims.headings import GRADIENT_BAND, UPDATE_BAND, claim, plain
+from xlbp.audit.claims.headings import GRADIENT_BAND, UPDATE_BAND, claim, plain, shown
 from xlbp.audit.claims.labels import loss_among
 from xlbp.audit.claims.layout import Layout, Parameter, Place, is_numeric
 from xlbp.audit.reading.syntax import Cell, address
@@ -38,12 +38,10 @@ def by_lists(cells: Cells, sheet: str) -> Layout | None:
         headings = {column: text for (_, r, column), text in texts.items() if r == row}
         columns = _columns(cells, sheet, row, headings)
         if columns is not None:
-            for name, place, new in _rows(cells, texts, (sheet, row, 0), columns):
-                known = {parameter.name for parameter in layout.parameters}
-                called = name if name not in known else address(place.cell)
-                layout.parameters.append(Parameter(called, (place,)))
+            for name, place, new in _rows(cells, (sheet, row, 0), columns):
+                layout.add(Parameter(name, (place,)))
                 if new is not None:
-                    layout.updated[called] = [new]
+                    layout.updated[layout.parameters[-1].name] = [new]
     if not layout.parameters:
         return None
     loss = loss_among(cells, texts, layout, "")
@@ -71,9 +69,7 @@ def _columns(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Co
     return Columns(max(names, default=0), values[0], gradients[0], new[0] if new else 0)
 
 
-def _rows(
-    cells: Cells, texts: dict[Cell, str], head: Cell, columns: Columns
-) -> Iterator[tuple[str, Place, Cell | None]]:
+def _rows(cells: Cells, head: Cell, columns: Columns) -> Iterator[tuple[str, Place, Cell | None]]:
     """Each row's parameter with its gradient, and the cell of its new value."""
     sheet, row, _ = head
     while True:
@@ -81,5 +77,5 @@ def _rows(
         value, gradient, new = ((sheet, row, c) for c in (columns.value, columns.gradient, columns.new))
         if not (is_numeric(cells, value) and is_numeric(cells, gradient)):
             return
-        name = texts.get((sheet, row, columns.name)) or address(value)
+        name = shown(cells.contents.cells.get((sheet, row, columns.name))) or address(value, sheet)
         yield name, Place(0, value, gradient), new if columns.new and is_numeric(cells, new) else None

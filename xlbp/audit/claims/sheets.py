@@ -36,7 +36,7 @@ def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[L
     if is_ours:
         return [layout for layout in found if layout.losses]
     if not found:
-        found = [_with_loss(cells, layout, wanted) for layout in _on_its_side(cells, sheet)]
+        found = [_with_loss(cells, layout, wanted) for layout in _on_its_side(cells, sheet) if layout.losses]
     for other in (by_labels, by_lists) if not found else ():
         layout = other(cells, sheet)
         if layout is not None:
@@ -49,7 +49,13 @@ def _on_its_side(cells: Cells, sheet: str) -> list[Layout]:
     texts = (value for (at, _, _), value in cells.contents.cells.items() if at == sheet and isinstance(value, str))
     if not any(claim(plain(text)) for text in texts):
         return []
-    return [layout for layout in tables(cells, cells.contents.turn(sheet)) if len(layout.parameters[0].places) >= LEAST]
+    return [layout for layout in tables(cells, cells.contents.turn(sheet)) if _trains(cells, layout)]
+
+
+def _trains(cells: Cells, layout: Layout) -> bool:
+    """Whether parameters are computed from step to step: otherwise it is a list of names and values."""
+    places = [parameter.places for parameter in layout.parameters]
+    return len(places[0]) >= LEAST and any(cells.is_formula(each[1].cell) for each in places)
 
 
 def _with_loss(cells: Cells, layout: Layout, wanted: Wanted) -> Layout:

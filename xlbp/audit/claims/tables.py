@@ -19,6 +19,7 @@ from xlbp.audit.claims.headings import (
     is_rate,
     plain,
     same,
+    shown,
     step_of,
     updated,
 )
@@ -73,19 +74,16 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     table.last = _end(cells, table, pairs)
     if isinstance(sheet, Turned):  # beside the headings of a table on its side stand those of its panel
         headings = table.headings = {c: text for c, text in headings.items() if _is_filled(cells, table, c)}
-    parameters = [
-        Parameter(
-            headings.get(column) or claims[gradient].to,
-            tuple(Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps)),
-        )
-        for column, gradient in pairs.items()
-    ]
-    layout = Layout("table", sheet, [], parameters, table)
+    layout = Layout("table", sheet, [], [], table)
+    for column, gradient in pairs.items():
+        name = shown(cells.contents.cells.get((sheet, row, column))) or claims[gradient].to
+        places = tuple(Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps))
+        layout.add(Parameter(name, places))
     layout.loss_name = Counter(claims[gradient].of for gradient in pairs.values()).most_common(1)[0][0]
-    column = _loss(cells, table, {p.places[0].cell for p in parameters}, layout.loss_name)
-    if column is not None:
-        layout.losses = [table.cell(column, t) for t in range(table.steps)]
-        layout.loss_name = headings[column]
+    at = _loss(cells, table, {p.places[0].cell for p in layout.parameters}, layout.loss_name)
+    if at is not None:
+        layout.losses = [table.cell(at, t) for t in range(table.steps)]
+        layout.loss_name = headings[at]
     return layout if _hangs_together(cells, table, layout) else None
 
 

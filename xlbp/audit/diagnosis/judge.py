@@ -13,7 +13,7 @@ from xlbp.audit.diagnosis.columns import Deviation, deviations
 from xlbp.audit.diagnosis.reasons import Diagnosis
 from xlbp.audit.diagnosis.telling import Teller
 from xlbp.audit.diagnosis.unexplained import unexplained
-from xlbp.audit.findings import Finding, extent, grouped
+from xlbp.audit.findings import Finding, extent, grouped, percent
 from xlbp.audit.reading.contents import names_of_cells
 from xlbp.audit.reading.syntax import Cell, Turned, in_book
 from xlbp.audit.truth.gradients import RTOL, Truth
@@ -84,4 +84,4 @@ def _with_extent(finding: Finding, layout: Layout) -> str:
         turned = isinstance(finding.cell[0], Turned)
         line = f"column {get_column_letter(max(1, column))}" if turned else f"row {row}"
         words += f"; from {line} on" if several else f"; in {line}"
-    return f"{words}; off by up to {finding.max_rel:.2g} of the value"
+    return f"{words}; off by up to {percent(finding.max_rel)}"

@@ -24,18 +24,16 @@ class Sort:
 
 
 SORTS = {
-    "sign": Sort(kinds.SIGN, "the sign is wrong: {new} instead of {old}"),
-    "half": Sort(kinds.HALF, "a factor 2 or 1/2 differs from the loss: {new} instead of {old}"),
-    "mean": Sort(
-        kinds.MEAN, "the loss is a mean and the gradient a sum, or the other way round: {new} instead of {old}"
-    ),
-    "mask": Sort(kinds.MASK, "{old} is not multiplied with the derivative of the activation: {new}"),
-    "path": Sort(kinds.PATH, "a path is missing: {new} instead of {old}"),
+    "sign": Sort(kinds.SIGN, "the sign is wrong: {new} belongs where {old} stands"),
+    "half": Sort(kinds.HALF, "a factor 2 or 1/2 differs from the loss: {new} belongs where {old} stands"),
+    "mean": Sort(kinds.MEAN, "{meant}: {new} belongs where {old} stands"),
+    "mask": Sort(kinds.MASK, "the derivative of the activation is missing: {new} belongs where {old} stands"),
+    "path": Sort(kinds.PATH, "a path is missing: {new} belongs where {old} stands"),
     "operator": Sort(kinds.OPERATOR),
     "bias": Sort(kinds.BIAS, "the bias is not added: {new} belongs where {old} stands"),
     "power": Sort(kinds.FACTOR),
     "transpose": Sort(kinds.TRANSPOSED),
-    "factor": Sort(kinds.FACTOR, "{old} lacks a factor of the chain rule: {new}"),
+    "factor": Sort(kinds.FACTOR, "a factor of the chain rule is missing: {new} belongs where {old} stands"),
     "slope": Sort(kinds.FACTOR, "the derivative of the activation is {new}, not {old}"),
     "extra": Sort(kinds.FACTOR),
     "number": Sort(kinds.FACTOR),

@@ -90,12 +90,19 @@ class Teller:
         """The change in words: what stands there and what belongs there."""
         if part.trees:
             old, new = (written(node, cell) for node in part.trees[1:])
-            return SORTS[edit.hint].words.format(old=old, new=new)
+            return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
         if part.text:
             return f"{part.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
         home = part.cells[0] if self.layout.table is None else cell
         old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
-        return SORTS[edit.hint].words.format(old=old, new=new)
+        return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
+
+    def _meant(self, part: Part) -> str:
+        """Of a sum for a mean: which of the two the loss is."""
+        smaller = abs(part.values[0]) < abs(self.cells.value(part.cells[0]))
+        if smaller:
+            return "the loss is a mean, but this is the sum, not divided by the number of samples"
+        return "the loss is a sum, but this is divided by the number of samples"
 
     def _where_to(self, edit: Edit, part: Part, cell: Cell) -> str:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""

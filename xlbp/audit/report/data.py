@@ -28,7 +28,14 @@ def to_data(audit: Audit) -> dict[str, Any]:
         "unreadable": audit.unreadable[:LISTED],
         "ok": audit.ok,
         "unjudged": audit.unjudged[:LISTED],
+        "cut": _cut(audit),
     }
+
+
+def _cut(audit: Audit) -> list[str]:
+    """The lists that are too long to be told as a whole."""
+    counts = {"findings": len(audit.findings), "unreadable": len(audit.unreadable), "unjudged": len(audit.unjudged)}
+    return [f"{LISTED} of {count} {name}" for name, count in counts.items() if count > LISTED]
 
 
 def to_json(audit: Audit) -> str:

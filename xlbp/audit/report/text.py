@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from xlbp.audit.audited import Audit, Sheet
-from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, address, title
+from xlbp.audit.findings import Finding, percent
+from xlbp.audit.reading.syntax import Cell, Turned, address, title
 from xlbp.audit.report.data import parameter_data
 
 WIDTH = 140
-HEADINGS = ("parameter", "cells", "gradient", "max rel", "worst cell", "update", "learning rate")
+HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")
 MOST_PARAMETERS = 60
 MOST_UNREAD = 20
 FIRST_FEW = 3
@@ -63,6 +63,18 @@ def _print_unread(console: Console, audit: Audit) -> None:
     _print_cut(console, MOST_UNREAD, len(reasons), "reasons why cells were not read")
 
 
+def _read_as(sheet: Sheet) -> str:
+    """How the sheet was read, so that a person sees whether that is what was meant."""
+    layout = sheet.layout
+    if layout.table is not None:
+        lines = "column" if isinstance(layout.table.sheet, Turned) else "row"
+        named = "ranges as named" if layout.kind == "ranges" else "a table"
+        return f"{named}, {layout.steps} steps, one in each {lines}"
+    if layout.kind == "ranges":
+        return "ranges as named, read as one step; with --rows FIRST:LAST every row is a step"
+    return "one step in labelled blocks"
+
+
 def _parameters(sheet: Sheet) -> Table:
     table = Table(*HEADINGS, box=box.SIMPLE_HEAD)
     for parameter in sheet.layout.parameters[:MOST_PARAMETERS]:
@@ -72,7 +84,7 @@ def _parameters(sheet: Sheet) -> Table:
             escape(data["name"]),
             data["cells"],
             _verdict(gradient["ok"]),
-            f"{gradient['max_rel'] or 0:.2g}",
+            percent(gradient["max_rel"]) if gradient["max_rel"] else "",
             gradient["worst_cell"] or "",
             _verdict(update["ok"]),
             escape(update["learning_rate"] or ""),
@@ -82,9 +94,9 @@ def _parameters(sheet: Sheet) -> Table:
 
 def _print_finding(console: Console, n: int, finding: Finding, home: str) -> None:
     console.print(f"[red]{n}. {escape(finding.kind)}[/] in [bold]{address(finding.cell, home)}[/]")
-    for label, text in (("stands", finding.found), ("should", finding.expected), ("why", finding.explanation)):
+    for label, text in (("stands:", finding.found), ("should be:", finding.expected), ("why:", finding.explanation)):
         if text:
-            console.print(f"   {label:<7} {escape(text)}")
+            console.print(f"   {label:<10} {escape(text)}")
 
 
 def _print_cut(console: Console, shown: int, all_of_them: int, what: str) -> None:
