@@ -41,6 +41,14 @@ class Table:
     headings: dict[int, str]
     computing: set[int] = field(default_factory=set)  # columns with formulas, with or without a heading
 
+    others: dict[str, int] = field(default_factory=dict)  # further sheets it is spread over, and their first rows
+
+    def first_on(self, cell: Cell) -> int | None:
+        """The first step's row in a cell's column; None where that is no column of the table."""
+        if cell[0] != self.sheet:
+            return self.others.get(cell[0])
+        return None if self.step(cell) is None else self.first
+
     def cell(self, column: int, step: int) -> Cell:
         """A column's cell in a step, counted from 0."""
         return (self.sheet, self.first + step, column)

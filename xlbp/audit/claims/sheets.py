@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.across import across
 from xlbp.audit.claims.headings import claim, plain
 from xlbp.audit.claims.labels import by_labels
 from xlbp.audit.claims.layout import Layout
@@ -23,11 +24,16 @@ def layouts(cells: Cells, wanted: Wanted) -> Iterator[Layout]:
         return
     sheets = [named_sheet(cells, wanted.sheet)] if wanted.sheet else cells.contents.sheets
     is_ours = OURS in cells.contents.sheets
+    count = 0
     for sheet in sheets:
         found = _of_sheet(cells, sheet, wanted, is_ours)
         yield from found
+        count += len(found)
         if is_ours and found:
             return  # the other sheets show what this one holds
+    spread = across(cells, sheets) if count == 0 and len(sheets) > 1 else None
+    if spread is not None:
+        yield _with_loss(cells, spread, wanted)
 
 
 def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[Layout]:

@@ -45,10 +45,11 @@ class Repaired:
         return {**self.changes(step), **more} if more else {}
 
     def _changes_of(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
-        table = self.layout.table
-        if table is None or (table.step(part.cells[0]) is None and part.cells[0][0] != table.sheet):
+        table, one = self.layout.table, part.cells[0]
+        first = table.first_on(one) if table else None
+        if table is None or (first is None and one[0] != table.sheet):
             return dict(zip(part.cells, map(float, part.values), strict=True))
-        cell = (part.cells[0][0], table.first + step, part.cells[0][2])
+        cell = (one[0], (first or table.first) + step, one[2])
         before, here = self.cells.compiled(part.cells[0]), self.cells.compiled(cell)
         if before is None or before != here:
             return {}

@@ -119,12 +119,13 @@ class Teller:
 
     def _where(self, part: Part) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""
-        table = self.layout.table
-        if table is None or table.step(part.cells[0]) is None:
+        table, one = self.layout.table, part.cells[0]
+        start = table.first_on(one) if table else None
+        if table is None or start is None:
             return min(part.cells), sorted(part.cells)
-        first = self.cells.compiled(part.cells[0])
+        first = self.cells.compiled(one)
         assert first is not None
-        column = [table.cell(part.cells[0][2], step) for step in range(table.steps)]
+        column = [(one[0], start + step, one[2]) for step in range(table.steps)]
         every = [cell for cell in column if self.cells.compiled(cell) == first]
         changed = part.compiled
         off = [
