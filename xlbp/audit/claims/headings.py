@@ -29,7 +29,7 @@ LOSS_CHINESE = re.compile(
 )
 GAIN = re.compile(  # what training makes larger
     r"(?:mean_|average_|total_)?(?:log_?-?likelihood|likelihood|log_?lik|reward|profit|utility|return|fitness|gain)(?:_?[ℓlJ])?"
-    r"|(?:平均)?(?:对数)?似然(?:函数)?|奖励|利润|收益|效用",
+    r"|ℓ|ln_?l|log_?l|ll|(?:平均)?(?:对数)?似然(?:函数)?|奖励|利润|收益|效用",
     re.I,
 )
 TOTAL = re.compile(r".*(?:tot|总).*", re.I)
@@ -37,7 +37,24 @@ RATE = re.compile(
     r"(?:eta|η|ƞ|ͷ|α|alpha|lr|learn|learning_?rate|step_?size|rate|学习率|学习速率|步长)(?:\(.*\)|（.*）)?", re.I
 )
 NAME = r"[wbvuθacmWBVU][\w\[\],^{}⁽⁾()]*"
+LOSS_OF = r"(?:_?(?:of|for)?_?(?:the_?)?(?:loss|error|cost|mse|sse))?"
+NOTE = re.compile(r"_*[(（\[](?:mean|avg|average|batch|sum|summed|total|online|均值|平均|总和)[)）\]]$", re.I)
 GRADIENTS = (
+    re.compile(
+        r"(?:(?:mean|avg|average|total|batch|loss|error|cost)_?)?(?:gradients?|grads?|derivatives?|deriv|slope"
+        rf"|partials?(?:_?derivatives?)?)[.:]?{LOSS_OF}_*(?:(?:of|for|by|with_?respect_?to|in)_+|w\.?r\.?t\.?_*)"
+        r"(?:the_)?(?P<to>[^/=()（）]+)",
+        re.I,
+    ),
+    re.compile(
+        r"(?:(?:mean|avg|average|total|batch|loss|error|cost)_?)?(?:gradient|grad|derivative|deriv|partial)[.:]?_*"
+        r"[(\[]?(?P<to>[^/=()（）]+?)[)]?",
+        re.I,
+    ),
+    re.compile(rf"{D}_?/_?{D}_?(?P<to>[^/=∂]+)", re.I),
+    re.compile(r"d_?(?P<of>[A-Za-z]+)_?by_?d_?(?P<to>[^/=]+)"),
+    re.compile(r"∇_?(?P<of>[A-Za-z]+)[_(（]+(?P<to>[^/=()（）]+)[)）]?"),
+    re.compile(r"g\((?P<to>[^/=()]+)\)"),
     re.compile(rf"{D}(?P<of>[^/∂]+?)/{D}_?(?P<to>[^/=]+)", re.I),
     re.compile(r"d(?P<of>[A-Za-z]+\d*|[A-Za-z]+_(?:tot|total))_d_?(?P<to>[^/=]+)"),
     re.compile(
@@ -59,7 +76,16 @@ UPDATED = (
 )
 TARGET = re.compile(r"(?:t|target|y|y_?true|label|目标值?|标签|真实值)[_\d\[\],⁽⁾¹²³-⁹o]*", re.I)
 PREDICTION = re.compile(r"(?:y_?pred|pred(?:icted|iction)?|ŷ|y_?hat|yhat|output|预测值?|输出)[_\d]*", re.I)
-LATEX = {"𝜕": "∂", "\\partial": "∂", "\\eta": "η", "\\theta": "θ", "\\delta": "δ", "\\Delta": "Δ", "\\alpha": "α"}
+LATEX = {
+    "𝜕": "∂",
+    "\\partial": "∂",
+    "\\eta": "η",
+    "\\theta": "θ",
+    "\\delta": "δ",
+    "\\Delta": "Δ",
+    "\\alpha": "α",
+    "\\nabla": "∇",
+}
 MARKUP = re.compile(r"\\(?:mathcal|mathrm|mathbf|mathit|text|operatorname)\s*\{([^{}]*)\}")
 FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
@@ -115,13 +141,14 @@ def claim(text: str) -> Claim | None:
     """What a heading claims to be the derivative of; None if it claims nothing."""
     if len(text) > 60:
         return None
+    text = NOTE.sub("", text)
     prime = PRIME.fullmatch(text)
     if prime:
         return Claim(f"{prime['of']}({prime['to']})", prime["to"])
     for shape in GRADIENTS:
         found = shape.fullmatch(text)
         if found:
-            return Claim(found.groupdict().get("of") or "", found["to"].strip("_()（）"))
+            return Claim((found.groupdict().get("of") or "").strip("_()（）"), found["to"].strip("_()（）"))
     return None
 
 

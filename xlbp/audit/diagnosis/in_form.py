@@ -47,7 +47,8 @@ class InForm:
             tree = self.cells.tree(cell) if cell not in forward and cell not in changed else None
             if tree is not None and over_ranges(tree) and len(self.cells.arguments(cell)) <= LARGEST:
                 homes.setdefault(home, tree)
-        worths = np.sort([adjoint.value for adjoint in forward.values()])
+        # of a plain number, as a target, it is no derivative that anyone needs, and often another's with a minus
+        worths = np.sort([adjoint.value for cell, adjoint in forward.items() if self.cells.is_formula(cell)])
         sound = [home for home in homes if self._is_sound(home, worths, one)]
         for home in (*(home for home in homes if home not in sound), *reversed(sound)):
             for fix in self._of_formula(home, homes[home], points):

@@ -67,7 +67,7 @@ class Around:
                 found |= dict.fromkeys(self.size(*ends))
         for first, last in self.ranges:
             found |= dict.fromkeys(self.size(first, last)[:1])
-        return [count for count in found if count > 1][:6]
+        return [count for count in found if count > 2][:6]  # of two it is as well a factor 2
 
 
 Change = Callable[[Node, Around], Iterator[tuple[Node, Hypothesis]]]

@@ -86,7 +86,7 @@ def _parameters(sheet: Sheet) -> Table:
             _verdict(gradient["ok"]),
             percent(gradient["max_rel"]) if gradient["max_rel"] else "",
             gradient["worst_cell"] or "",
-            _verdict(update["ok"]),
+            _verdict(update["ok"]) if update["ok"] is not None or parameter.name in sheet.updates.unjudged else "none",
             escape(update["learning_rate"] or ""),
         )
     return table
