@@ -172,3 +172,11 @@ def test_a_saved_error_is_a_number_that_could_not_be_computed(tmp_path):
     formulas = {("S", 1, 1): "=LN(-1)", ("S", 2, 1): '="end"'}
     contents = Contents(tmp_path, formulas=formulas, saved={("S", 1, 1): "#NUM!", ("S", 2, 1): "end"})
     assert [contents.kind(("S", row, 1)) for row in (1, 2)] == ["number", "text"]
+
+
+def test_of_a_very_long_array_formula_the_cut_is_said(tmp_path):
+    """Of 1,200 rows the first 1,000 are read, and that is told."""
+    cells = book(tmp_path, F1=ArrayFormula("F1:F1200", "=ROW(A1:A1200)*0+A1"))
+    assert "1,000 rows" in cells.contents.cut["S", 1, 6]
+    assert ("S", 1001, 6) not in cells.contents.arrays
+    assert ("S", 1000, 6) in cells.contents.arrays

@@ -118,3 +118,9 @@ def reaches(cells: Cells, root: Cell, wanted: set[Cell]) -> set[Cell]:
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
     return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.kind(cell) == "number"
+
+
+def is_filled(cells: Cells, table: Table, column: int) -> bool:
+    """Whether a column has numbers in most steps: a panel's number beside a table on its side has not."""
+    filled = sum(is_numeric(cells, table.cell(column, step)) for step in range(table.steps))
+    return filled > table.steps / 2

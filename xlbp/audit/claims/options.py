@@ -10,7 +10,7 @@ from openpyxl.utils import column_index_from_string, range_boundaries
 
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.headings import plain, shown
-from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_numeric
+from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_filled, is_numeric
 from xlbp.audit.reading.syntax import Cell, Turned, UnreadableFormulaError, address, title
 from xlbp.errors import UsageError
 
@@ -168,7 +168,9 @@ def _fill_down(cells: Cells, layout: Layout, pairs: list[list[tuple[Cell, Cell]]
     """The ranges are those of the first row; every row below is a step of its own."""
     sheet = layout.sheet
     headings = _headings(cells, sheet, first)
-    layout.table = Table(sheet, first, first + steps - 1, headings)
+    table = layout.table = Table(sheet, first, first + steps - 1, headings)
+    if isinstance(sheet, Turned):
+        headings = table.headings = {c: text for c, text in headings.items() if is_filled(cells, table, c)}
     layout.table.computing = {c for (s, r, c) in cells.contents.formulas if s == sheet and r in (first, first + 1)}
     for p, g in (pair for each in pairs for pair in each):
         name = headings.get(p[2]) or address((sheet, 1, p[2]), sheet).strip("1")

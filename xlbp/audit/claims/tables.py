@@ -23,7 +23,7 @@ from xlbp.audit.claims.headings import (
     step_of,
     updated,
 )
-from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_numeric, reaches
+from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_filled, is_numeric, reaches
 from xlbp.audit.reading.syntax import Cell, Turned, UnreadableFormulaError
 
 BELOW = 5  # so many rows at most stand between headings and numbers
@@ -73,7 +73,7 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
         return None
     table.last = _end(cells, table, pairs)
     if isinstance(sheet, Turned):  # beside the headings of a table on its side stand those of its panel
-        headings = table.headings = {c: text for c, text in headings.items() if _is_filled(cells, table, c)}
+        headings = table.headings = {c: text for c, text in headings.items() if is_filled(cells, table, c)}
     layout = Layout("table", sheet, [], [], table)
     for column, gradient in pairs.items():
         name = shown(cells.contents.cells.get((sheet, row, column))) or claims[gradient].to
@@ -85,11 +85,6 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
         layout.losses = [table.cell(at, t) for t in range(table.steps)]
         layout.loss_name = headings[at]
     return layout if _hangs_together(cells, table, layout) else None
-
-
-def _is_filled(cells: Cells, table: Table, column: int) -> bool:
-    filled = sum(is_numeric(cells, table.cell(column, step)) for step in range(table.steps))
-    return filled > table.steps / 2
 
 
 def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:

@@ -118,7 +118,7 @@ def _not_taken(cells: Cells, layout: Layout, parameter: Parameter) -> Iterator[F
 
 def _of_one_step(cells: Cells, layout: Layout) -> Updates:
     moves = read_step(cells, layout)
-    rate = usual_rate(moves)
+    rate = usual_rate(cells, moves)
     found = Updates(list(check_step(cells, layout, moves, rate)) if rate else [])
     if not rate:
         words = (

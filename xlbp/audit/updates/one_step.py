@@ -14,6 +14,7 @@ from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, Ref, address
 
 SHARED = 0.6  # of the elements must be moved by one rate before another one is strange
+HALF = 0.5  # or so many, where a cell holds that rate
 DIGITS = 9
 
 
@@ -60,7 +61,7 @@ def new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
             if not gradients.isdisjoint(cells.below((cell,), labels.__contains__)):
                 made.setdefault(argument, set()).add(cell)
     offsets = _offsets(layout.parameters, made)
-    shared = next((offset for offset, votes in offsets if votes >= SHARED * len(layout.stops())), None)
+    shared = next((offset for offset, votes in offsets if votes >= HALF * len(layout.stops())), None)
     found: dict[str, list[Cell]] = {}
     for parameter in (p for p in layout.parameters if p.name not in layout.updated):
         own = _offsets([parameter], made)
@@ -86,11 +87,15 @@ def _moved(cell: Cell, offset: tuple[str, int, int]) -> Cell:
     return (offset[0], cell[1] + offset[1], cell[2] + offset[2])
 
 
-def usual_rate(moves: list[Moved]) -> float:
-    """The learning rate that most parameters are moved by; 0 where there is none: another rule than descent's."""
+def usual_rate(cells: Cells, moves: list[Moved]) -> float:
+    """The learning rate that most parameters are moved by; 0 where there is none: another rule than descent's.
+
+    Of two parameters one may decide, if a cell holds just its rate.
+    """
     counts = Counter(abs(move.rate) for move in moves if move.rate)
     rate, votes = counts.most_common(1)[0] if counts else (0.0, 0)
-    return rate if votes >= SHARED * len(moves) else 0.0
+    held = any(len(move.rates) == 1 and cells.value(move.rates[0]) == rate for move in moves if abs(move.rate) == rate)
+    return rate if votes >= (HALF if held else SHARED) * len(moves) else 0.0
 
 
 def check_step(cells: Cells, layout: Layout, moves: list[Moved], rate: float) -> Iterator[Finding]:
