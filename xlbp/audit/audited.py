@@ -10,7 +10,7 @@ from pathlib import Path
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, address, title
+from xlbp.audit.reading.syntax import Cell, address, in_book, title
 from xlbp.audit.truth.gradients import Truth
 from xlbp.audit.unjudged import not_judged
 from xlbp.audit.updates.check import Updates
@@ -85,9 +85,12 @@ def _entry(cell: str, formula: str, reason: str) -> dict[str, str]:
 
 def _not_read(cells: Cells, first: Sheet) -> Iterator[dict[str, str]]:
     """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number."""
+    told: set[Cell] = set()  # a sheet may have been looked at upright and on its side
     for cell, reason in sorted(cells.unreadable.items()):
-        if cell[2] > 0:
-            yield _entry(address(cell, first.layout.sheet), cells.formula(cell) or "", reason)
+        if min(cell[1:]) > 0 and in_book(cell) not in told:
+            told.add(in_book(cell))
+            home = title(first.layout.sheet)
+            yield _entry(address(in_book(cell), home), cells.formula(cell) or "", reason)
 
 
 def _no_loss(layouts: list[Layout]) -> Iterator[dict[str, str]]:
