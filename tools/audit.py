@@ -32,11 +32,11 @@ what to expect of others' sheets.
 
 What to expect was measured on 24 sheets with 174 slips, written by others and unseen when the audit was made. By
 headings alone, 94 slips were found and 73 named; 11 of the sheets were not recognised; on none of the right ones was
-there a false alarm. The audit was then mended with half of these sheets in view, which are now the {hands} styles of `hands`. The
-other half was measured once more without having been looked at: of its 86 slips 57 were found and 42 named, before the
-mending 42 and 32; 4 of its 12 sheets were not recognised, before 6; again without a false alarm. With all ranges named
-by options, 28 of the 28 slips in those 4 sheets were found and 22 named. A sheet that is not recognised is not called
-right: the command says so, and how to name the ranges.
+there a false alarm. The audit was then mended with half of these sheets in view, which are now the {hands} styles of
+`hands`. The other half was measured once more without having been looked at: of its 86 slips 57 were found and 42
+named, before the mending 42 and 32; 4 of its 12 sheets were not recognised, before 6; again without a false alarm. With
+all ranges named by options, 28 of the 28 slips in those 4 sheets were found and 22 named. A sheet that is not
+recognised is not called right: the command says so, and how to name the ranges.
 
 The styles of `further.py` were measured once before anything was mended for them: 39 of 57 slips were named; of the 8
 right sheets 3 were not recognised (LaTeX, `f'(x)`, a table on its side) and one, without headings, had false alarms.
