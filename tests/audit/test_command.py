@@ -16,7 +16,7 @@ from xlbp.errors import UnreadableError
 from xlbp.workbook.preflight import preflight
 
 WRONG = {"∂E/∂w3": FORMULAS["∂E/∂w3"].replace("a_h2", "a_h1")}
-KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok"]
+KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut"]
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.audit.styles import further, sigmoid, steps, training
+from tests.audit.styles import further, hands, sigmoid, steps, training
 from tests.audit.styles.base import Slip, Style
 from tests.audit.styles.measure import outcome
 
-STYLES = (*sigmoid.STYLES, *training.STYLES, *steps.STYLES, *further.STYLES)
+STYLES = (*sigmoid.STYLES, *training.STYLES, *steps.STYLES, *further.STYLES, *hands.STYLES)
 SLIPS = [(style, slip) for style in STYLES for slip in style.slips]
 
 

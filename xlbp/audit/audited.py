@@ -10,8 +10,9 @@ from pathlib import Path
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, address
+from xlbp.audit.reading.syntax import Cell, address, in_book, title
 from xlbp.audit.truth.gradients import Truth
+from xlbp.audit.unjudged import not_judged
 from xlbp.audit.updates.check import Updates
 from xlbp.errors import UnreadableError
 
@@ -37,6 +38,7 @@ class Audit:
     cells: Cells
     sheets: list[Sheet]
     unreadable: list[dict[str, str]] = field(default_factory=list)
+    unjudged: list[dict[str, str]] = field(default_factory=list)  # what is claimed, but neither right nor wrong
 
     @property
     def findings(self) -> list[Finding]:
@@ -45,27 +47,35 @@ class Audit:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong with what could be read."""
-        return not self.findings
+        """Whether all that is claimed was judged, and nothing is wrong with it."""
+        return not self.findings and not self.unjudged
+
+    @property
+    def nothing_judged(self) -> bool:
+        """Whether no gradient at all was judged."""
+        return not any(sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters)
 
 
 def completed(path: Path, cells: Cells, sheets: list[Sheet], without_loss: list[Layout]) -> Audit:
     """The audit of a book.  Raises UnreadableError where nothing in it could be judged."""
     if not sheets:
         raise UnreadableError(_why_nothing(path, without_loss))
-    unreadable = [*_not_read(cells, sheets[0]), *_no_loss(without_loss), *_doubts(cells, sheets)]
-    return Audit(str(path), cells, sheets, unreadable)
+    home = sheets[0].layout.sheet
+    cut = [_entry(address(cell, home), cells.formula(cell) or "", words) for cell, words in cells.contents.cut.items()]
+    unreadable = [*cut, *_not_read(cells, sheets[0]), *_no_loss(without_loss), *_doubts(cells, sheets)]
+    unjudged = [entry for sheet in sheets for entry in not_judged(cells, sheet.layout, sheet.truth, sheet.updates)]
+    return Audit(str(path), cells, sheets, unreadable, unjudged)
 
 
 def _why_nothing(path: Path, without_loss: list[Layout]) -> str:
     if without_loss:
-        sheets = ", ".join(sorted({repr(layout.sheet) for layout in without_loss}))
+        sheets = ", ".join(sorted({repr(title(layout.sheet)) for layout in without_loss}))
         return (
             f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
         )
     return (
         f"{path}: no gradients were found by their headings; "
-        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5"
+        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90; without --rows it is one step"
     )
 
 
@@ -75,9 +85,12 @@ def _entry(cell: str, formula: str, reason: str) -> dict[str, str]:
 
 def _not_read(cells: Cells, first: Sheet) -> Iterator[dict[str, str]]:
     """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number."""
+    told: set[Cell] = set()  # a sheet may have been looked at upright and on its side
     for cell, reason in sorted(cells.unreadable.items()):
-        if cell[2] > 0:
-            yield _entry(address(cell, first.layout.sheet), cells.formula(cell) or "", reason)
+        if min(cell[1:]) > 0 and in_book(cell) not in told:
+            told.add(in_book(cell))
+            home = title(first.layout.sheet)
+            yield _entry(address(in_book(cell), home), cells.formula(cell) or "", reason)
 
 
 def _no_loss(layouts: list[Layout]) -> Iterator[dict[str, str]]:

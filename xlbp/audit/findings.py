@@ -67,6 +67,11 @@ def grouped(findings: list[Finding]) -> list[Finding]:
     return list(groups.values())
 
 
+def percent(share: float) -> str:
+    """A relative error for people: 0.024 %, 7.5 %, 180 %."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
 def extent(cells: list[Cell], home: str) -> str:
     """``B3:B9, D4``: the cells in ranges, for people."""
     left = set(cells)
@@ -82,6 +87,6 @@ def extent(cells: list[Cell], home: str) -> str:
         while all((sheet, r, right + 1) in left for r in range(row, bottom + 1)):
             right += 1
         left -= {(sheet, r, c) for r in range(row, bottom + 1) for c in range(column, right + 1)}
-        first, last = address(cell, home), address(("", bottom, right))
+        first, last = address(cell, home), address((sheet, bottom, right), sheet)
         parts.append(first if (bottom, right) == (row, column) else f"{first}:{last}")
     return ", ".join(parts[:12]) + (f" and {len(parts) - 12} more" if len(parts) > 12 else "")

@@ -13,6 +13,7 @@ from xlbp.audit.claims.sheets import layouts
 from xlbp.audit.claims.tables import rate_cells
 from xlbp.audit.diagnosis.judge import judge
 from xlbp.audit.reading.contents import read
+from xlbp.audit.reading.syntax import title
 from xlbp.audit.truth.best_fit import assume_loss, take_steps
 from xlbp.audit.truth.gradients import differentiate
 from xlbp.audit.updates.check import check_updates
@@ -40,10 +41,10 @@ def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False, tell: Te
 
 def _audited(cells: Cells, claimed: Layout, tell: Tell) -> Sheet:
     """One layout, from its claims to its findings."""
-    tell(f"differentiating {claimed.sheet}, {claimed.steps} steps")
+    tell(f"differentiating {title(claimed.sheet)}, {claimed.steps} steps")
     rates = rate_cells(cells, [claimed.sheet])
     layout = take_steps(cells, claimed, rates)
     truth = differentiate(cells, layout)
     updates = check_updates(cells, layout, rates)
-    tell(f"looking for the reasons on {layout.sheet}")
+    tell(f"looking for the reasons on {title(layout.sheet)}")
     return Sheet(layout, truth, updates, judge(cells, layout, truth, updates))

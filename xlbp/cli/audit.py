@@ -15,12 +15,19 @@ from xlbp.errors import DISAGREES
 @click.command(context_settings=SETTINGS)
 @click.argument("book", type=FILE)
 @click.option("--sheet", default="", metavar="NAME", help="Only this sheet; default all that claim gradients.")
-@click.option("--loss", default="", metavar="CELL", help="The cell of the loss.")
+@click.option("--loss", default="", metavar="CELL", help="The cell of the loss, in the first step.")
 @click.option("--loss-expr", default="", metavar="EXPR", help="A loss that no cell holds, as 'mse(A1:A3, B1:B3)'.")
-@click.option("--parameters", multiple=True, metavar="RANGE", help="A range of parameters; may be repeated.")
+@click.option("--parameters", multiple=True, metavar="RANGE", help="Parameters, as B5:I5 or Sheet2!B5; repeatable.")
 @click.option("--gradients", multiple=True, metavar="RANGE", help="Their gradients, in the same order.")
 @click.option("--transposed", is_flag=True, help="The gradients are laid out as the transposed parameters.")
-@click.option("--rows", default="", metavar="FIRST:LAST", help="The ranges are those of the first of these rows.")
+@click.option(
+    "--rows",
+    default="",
+    metavar="FIRST:LAST",
+    help="Each of these rows is a step, and the ranges are those of the first;"
+    " columns, as C:Z, of a table on its side. "
+    "Without it, the ranges are one single step.",
+)
 @click.option("--annotate", type=FILE, metavar="OUT.xlsx", help="Write a copy with the wrong cells marked.")
 @click.option("--force", is_flag=True, help="Replace the annotated copy if it exists.")
 @click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
@@ -47,9 +54,26 @@ def audit(
     Nothing in the book runs; macros are ignored.
 
     \b
+    Kinds of findings:
+      sign; 1/2 missing; sum for mean; operator typo; a factor of the chain rule
+      wrong; a path of the chain rule missing; mask of an activation missing;
+      another unit's derivative; another target or input; another weight;
+      transposed weights; bias left out; already-updated weights used;
+      wrong gradient in the update; optimizer departs from its paper;
+      slipped row; unanchored constant; pasted value in a formula column;
+      inconsistent formula; first wrong cell of the chain (no single change
+      mends it).
+
+    \b
+    Exit codes: 0 all that is claimed was judged and is right; 1 a finding, or
+    something could not be judged; 2 options that do not fit; 3 no workbook, or
+    no gradients or loss found in it; 4 the annotated copy can't be written.
+
+    \b
     Examples:
       xlbp audit homework.xlsx
       xlbp audit homework.xlsx --annotate marked.xlsx
+      xlbp audit table.xlsx --loss H5 --parameters B5:D5 --gradients J5:L5 --rows 5:90
       xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
           --parameters D15:H17 --gradients M5:O9 --transposed
     """

@@ -55,6 +55,18 @@ VALUES = [
     ("=IF(A1<>A2,1,0)+(A1<=0.7)+(A2=A2)", 3),
     ("=INDEX(A1:B3,2,2)+INDEX(A1:A3,B2+0.9)", -0.2),
     ("=INDEX(A1:A3,3)", 2.5),
+    ("=SUM(INDEX(A1:B3,0,2))+SUM(INDEX(A1:B3,2,0))", 1.3 - 0.2),
+    ("=CHOOSE(MOD(4,3)+1,5,7,9)+CHOOSE(B2,1,2)", 8),
+    ("=INDEX(A1:A3,MATCH(1.1,B1:B3,0))+MATCH(5,A1:A1)", -0.3),
+    ("=VLOOKUP(0.7,A1:B3,2,FALSE)+HLOOKUP(0.7,A1:B3,3,FALSE)", 2.9),
+    ("=OFFSET(A1,1,0)+SUM(OFFSET($A$1,0,1,3,1))", -1.3 + 1.3),
+    ("=SUMX2MY2(A1:A2,B1:B2)+SUMX2PY2(A1:A2,B1:B2)", 2 * (0.49 + 1.69)),
+    ("=DEVSQ(B1:B3)+VAR.P(B1:B3)*3-2*VAR.S(B1:B3)+STDEV.S(B1:B3)^2-VAR(B1:B3)", 1.41 - 1.69 / 3),
+    ("=IFERROR(1/(A1-0.7),5)+IFERROR(LN(A2),6)+IFERROR(SQRT(A2),7)+IFERROR(2/1,8)", 20),
+    ("=IFERROR(A1/A3,9)", 0.28),
+    ("=IFS(A1<0,1,A2<0,2,TRUE,3)", 2),
+    ("=ROUND(A2,0)+ROUND(A3,0)+TRUNC(A2)+INT(A2)+ROUNDUP(A1,0)+ROUNDDOWN(A3,0)", -1 + 3 - 1 - 2 + 1 + 2),
+    ("=ROW(A7)-ROW($A$4)+COLUMN(C1)", 6),
     ("=MMULT(TRANSPOSE(A1:A3),B1:B3)", 0.28 - 1.43 - 0.5),
     ("=SUM(EXP(A1:A3))", math.exp(0.7) + math.exp(-1.3) + math.exp(2.5)),
     ("=eta*2+SUM(block)", 3.3),
@@ -119,11 +131,11 @@ def test_a_long_chain_of_cells_is_no_problem(tmp_path):
 
 def test_what_can_not_be_read_is_named_and_its_saved_value_used(tmp_path):
     """An unknown function makes no exception: the cell is listed."""
-    cells = book(tmp_path, F1="=VLOOKUP(1,A1:B3,2)", F2="=F1+ROUND(A1,1)", F3="=nothing+1")
+    cells = book(tmp_path, F1="=LOOKUP(1,A1:B3)", F2="=F1+PERCENTILE(A1,1)", F3="=nothing+1")
     assert [cells.value(("S", row, 6)) for row in (1, 2)] == [0, 0]
     assert math.isnan(cells.value(("S", 3, 6))) or cells.value(("S", 3, 6)) == 0
-    assert "VLOOKUP" in cells.unreadable["S", 1, 6]
-    assert "ROUND" in cells.unreadable["S", 2, 6]
+    assert "LOOKUP" in cells.unreadable["S", 1, 6]
+    assert "PERCENTILE" in cells.unreadable["S", 2, 6]
     assert "nothing" in cells.unreadable["S", 3, 6]
 
 
@@ -160,3 +172,11 @@ def test_a_saved_error_is_a_number_that_could_not_be_computed(tmp_path):
     formulas = {("S", 1, 1): "=LN(-1)", ("S", 2, 1): '="end"'}
     contents = Contents(tmp_path, formulas=formulas, saved={("S", 1, 1): "#NUM!", ("S", 2, 1): "end"})
     assert [contents.kind(("S", row, 1)) for row in (1, 2)] == ["number", "text"]
+
+
+def test_of_a_very_long_array_formula_the_cut_is_said(tmp_path):
+    """Of 1,200 rows the first 1,000 are read, and that is told."""
+    cells = book(tmp_path, F1=ArrayFormula("F1:F1200", "=ROW(A1:A1200)*0+A1"))
+    assert "1,000 rows" in cells.contents.cut["S", 1, 6]
+    assert ("S", 1001, 6) not in cells.contents.arrays
+    assert ("S", 1000, 6) in cells.contents.arrays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlbp.audit.claims.headings import Claim, claim, is_loss, is_rate, plain, same, updated
+from xlbp.audit.claims.headings import Claim, claim, is_gain, is_loss, is_rate, plain, same, updated
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,19 @@ from xlbp.audit.claims.headings import Claim, claim, is_loss, is_rate, plain, sa
         ("dL_dw1", "L", "w1"),
         ("dE_total_dw5", "E_total", "w5"),
         ("gradient w.r.t. w1", "", "w1"),
+        ("gradient of the loss with respect to w1", "", "w1"),
+        ("partial derivative w.r.t. w1", "", "w1"),
+        ("slope of w1", "", "w1"),
+        ("derivative of loss by w1", "", "w1"),
+        ("grad. w1", "", "w1"),
+        ("Gradient: w1", "", "w1"),
+        ("gradient for w1", "", "w1"),
+        ("mean gradient b", "", "b"),
+        ("∂/∂w1", "", "w1"),
+        ("∂L/∂w₁ (mean)", "L", "w1"),
+        ("dLoss by dw1", "Loss", "w1"),
+        ("∇J(w1)", "J", "w1"),
+        ("d(loss)/d(w1)", "loss", "w1"),
         ("f'(x)", "f(x)", "x"),
         (r"$\frac{\partial E}{\partial w_{1}}$", "E", "w_{1}"),
     ],
@@ -43,9 +56,27 @@ def test_other_headings_claim_nothing(text):
 def test_losses_and_rates_are_known_by_their_names():
     """The usual names of a loss and of a learning rate, and what is neither."""
     assert all(is_loss(plain(t)) for t in ("E", "E_total", "Etot", "Loss", "err^2", "MSE", "损失", "总误差", "cost"))
-    assert not any(is_loss(plain(t)) for t in ("E1", "w1", "t1", "out_o1"))
+    spoken = ("half mean squared error", "cross-entropy loss", "loss (cross-entropy)", "MSE(β₀,β₁)", "J(w, b)")
+    spoken += (
+        "均方误差",
+        "交叉熵损失",
+        "平均损失",
+        "Training loss",
+        "binary cross entropy",
+        "L = ½(t−y)²",
+        r"$\mathcal{L}$",
+    )
+    spoken += ("Sum of squared errors", "negative log-likelihood", "regularised cost")
+    assert [t for t in spoken if not is_loss(plain(t))] == []
+    assert not any(is_loss(plain(t)) for t in ("E1", "w1", "t1", "out_o1", "sum of exp", "error 1", "learning rate"))
     assert all(is_rate(plain(t)) for t in ("eta", "η =", "Learning rate", "lr", "学习率", "learn"))
     assert not any(is_rate(plain(t)) for t in ("b1", "error", "x"))
+
+
+def test_what_training_makes_larger_is_no_loss():
+    """A log-likelihood is climbed, its negative is not."""
+    assert all(is_gain(plain(t)) for t in ("log-likelihood", "Log likelihood ℓ(θ)", "reward", "对数似然"))
+    assert not any(is_gain(plain(t)) for t in ("negative log-likelihood", "loss", "负对数似然"))
 
 
 def test_names_are_compared_without_what_differs_in_writing():

@@ -18,4 +18,4 @@ def test_an_explanation_ends_with_where_and_how_much(tmp_path):
     """A slip in a whole column: the range, the first row, and the share of the value that it is off by."""
     small(tmp_path / "sheet.xlsx", changes={f"E{r}": f"=-(C{r}-$F$1)*$D$1" for r in range(4, 9)})
     (finding,) = audit(tmp_path / "sheet.xlsx").findings
-    assert finding.explanation.endswith("; in E4:E8; from row 4 on; off by up to 2 of the value")
+    assert finding.explanation.endswith("; in E4:E8; from row 4 on; off by up to 200 %")

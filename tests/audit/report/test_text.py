@@ -23,7 +23,7 @@ def test_it_tells_what_stands_what_should_and_why(tmp_path):
     small(tmp_path / "sheet.xlsx", changes={f"E{r}": f"=-(C{r}-$F$1)*$D$1" for r in range(4, 9)})
     told = report(tmp_path / "sheet.xlsx")
     assert "1. sign in E4" in told
-    assert "stands  =-(C4-$F$1)*$D$1" in told
+    assert "stands:    =-(C4-$F$1)*$D$1" in told
     assert "1 finding\n" in told
 
 

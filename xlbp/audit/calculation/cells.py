@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from xlbp.audit.calculation.expressions import inside, substituted
 from xlbp.audit.calculation.formulas import Compiled, Formulas
 from xlbp.audit.calculation.tape import Tape
 from xlbp.audit.reading.contents import Contents
@@ -18,6 +19,7 @@ from xlbp.graph.derivatives import partials
 from xlbp.graph.expr import ref
 
 NAN = math.nan
+SUM = "+"  # the leaf that stands for the sum that an activation is a function of
 ANSWER = "="  # the leaf that stands for the cell's own value in its derivatives
 
 
@@ -36,6 +38,7 @@ class Cells(Formulas):
         super().__init__(contents)
         self._values: dict[Cell, float] = {}
         self._tapes: dict[int, tuple[Compiled, Tape]] = {}
+        self._outer: dict[int, Tape | None] = {}
         self._slopes: dict[tuple[int, int | None], tuple[Compiled, Tape]] = {}
 
     def forget(self, members: Iterable[Cell]) -> None:
@@ -87,6 +90,25 @@ class Cells(Formulas):
         cells = self.arguments(cell)
         run = self._slopes[key][1].run([*map(self.value, cells), self.value(cell)])
         return list(zip(cells, run, strict=True))
+
+    def slope_of_activation(self, cell: Cell) -> float:
+        """The derivative of a cell by the sum that its formula is a function of; NaN where it is none of one sum."""
+        compiled = self.compiled(cell)
+        if compiled is None:
+            return NAN
+        key = (id(compiled), -1)
+        if key not in self._slopes:
+            sum_ = inside(compiled.expr)
+            outer = substituted(compiled.expr, sum_, ref(SUM))
+            of_sum = partials(outer, ref(ANSWER)).get(SUM) if sum_ is not compiled.expr else None
+            names = [name for name, _ in compiled.slots]
+            self._slopes[key] = (compiled, Tape([sum_], names))
+            self._outer[id(compiled)] = Tape([of_sum], [SUM, ANSWER], True) if of_sum is not None else None
+        outer_tape = self._outer[id(compiled)]
+        if outer_tape is None:
+            return NAN
+        (worth,) = self._slopes[key][1].run([*map(self.value, self.arguments(cell))])
+        return outer_tape.run([worth, self.value(cell)])[0]
 
     def adjoints(self, loss: Cell, stops: Collection[Cell], tie: int | None = None) -> dict[Cell, Adjoint]:
         """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``."""
@@ -152,8 +174,7 @@ class Cells(Formulas):
         if new is not None:
             return new
         arguments = self.arguments(cell)
-        if not arguments or any(c not in values for c in arguments):
-            return self.value(cell)
         compiled = self.compiled(cell)
-        assert compiled is not None
+        if compiled is None or not arguments or any(c not in values for c in arguments):
+            return self.value(cell)
         return self.tape(compiled).run([values[c] for c in arguments])[0]

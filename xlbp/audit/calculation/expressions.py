@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlbp.graph.expr import Expr, topological
+from xlbp.graph.expr import Expr, names_in, topological
 
 
 def replaced(expr: Expr, new: Callable[[Expr], Expr | None]) -> Expr:
@@ -31,6 +31,15 @@ def occurrences(expr: Expr, name: str) -> int:
     for node in topological(expr):
         counts[node] = int(node.op == "ref" and node.payload == name) + sum(counts[arg] for arg in node.args)
     return counts[expr]
+
+
+def inside(expr: Expr) -> Expr:
+    """What a function of one number is a function of: of ``1/(1+EXP(-(w*x+b)))`` it is ``w*x+b``."""
+    while True:
+        variable = [arg for arg in expr.args if names_in(arg)]
+        if len(variable) != 1:
+            return expr
+        expr = variable[0]
 
 
 def factors(expr: Expr) -> Iterator[Expr]:
@@ -67,7 +76,9 @@ def differences(found: Expr, expected: Expr) -> Iterator[tuple[Expr, Expr]]:
     """Where two expressions part."""
     if found is expected:
         return
-    if found.op == expected.op and len(found.args) == len(expected.args) and found.args:
+    if expected.op == "add" and found in expected.args:
+        yield found, expected  # a term is missing
+    elif found.op == expected.op and len(found.args) == len(expected.args) and found.args:
         for a, b in zip(found.args, expected.args, strict=True):
             yield from differences(a, b)
     else:

@@ -94,6 +94,26 @@ class Formulas:
         found = self._by_pattern[full]
         return found if cell is None or cell == home else _moved(found, home, cell)
 
+    def tree(self, cell: Cell) -> Node | None:
+        """The tree of the formula that a cell has a part in; None for a number and for what can't be parsed."""
+        text = self.formula(cell)
+        try:
+            return parse(text, self.contents.arrays.get(cell, (cell, 0, 0))[0]) if text is not None else None
+        except UnreadableFormulaError:
+            return None
+
+    def compile_tree(self, tree: Node, home: Cell, elements: Iterable[tuple[int, int]] = ((0, 0),)) -> list[Compiled]:
+        """The expressions of some elements of what a tree makes that stands in ``home``."""
+        algebra = Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
+        matrix = algebra.matrix(tree)
+        found = []
+        for i, j in elements:
+            line = matrix[i] if len(matrix) > 1 else matrix[0]
+            element = line[j] if len(line) > 1 else line[0]
+            used = dict.fromkeys(names_in(element))
+            found.append(Compiled(element, tuple((name, algebra.slots[name]) for name in used)))
+        return found
+
     def _is_named(self, tree: Node) -> bool:
         return tree.kind == "name" or any(map(self._is_named, tree.args))
 
@@ -117,8 +137,35 @@ class Formulas:
         """The cells that a cell's formula refers to."""
         if cell not in self._arguments:
             compiled = self.compiled(cell)
-            self._arguments[cell] = compiled.cells(cell) if compiled else ()
+            self._arguments[cell] = compiled.cells(cell) if compiled else self._named_in(cell)
         return self._arguments[cell]
+
+    def _named_in(self, cell: Cell) -> tuple[Cell, ...]:
+        """The cells that a formula refers to which can't be read: what it makes of them is unknown."""
+        home = self.contents.arrays.get(cell, (cell, 0, 0))[0]
+        text = self.contents.formulas.get(home)
+        if text is None:
+            return ()
+        try:
+            nodes, found = [parse(text, home)], list[Cell]()
+        except UnreadableFormulaError:
+            return ()
+        while nodes:
+            node = nodes.pop()
+            nodes.extend(node.args)
+            if isinstance(node.value, Ref):
+                found.append(node.value.at(home))
+            elif node.kind == "range" and isinstance(node.value, tuple):
+                found += _inside(node.value[0].at(home), node.value[1].at(home))
+        return tuple(dict.fromkeys(found))
+
+
+def _inside(first: Cell, last: Cell) -> list[Cell]:
+    (sheet, top, left), (_, bottom, right) = first, last
+    if (abs(bottom - top) + 1) * (abs(right - left) + 1) > MOST_KINDS:
+        return []
+    rows, columns = range(min(top, bottom), max(top, bottom) + 1), range(min(left, right), max(left, right) + 1)
+    return [(sheet, row, column) for row in rows for column in columns]
 
 
 def _what_it_depends_on(tree: Node) -> Dependence:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlbp.audit.calculation.cells import Cells
-from xlbp.audit.claims.headings import TOTAL, claim, is_loss, plain, same, updated
+from xlbp.audit.claims.headings import TOTAL, claim, is_gain, is_loss, plain, same, updated
 from xlbp.audit.claims.layout import Layout, Parameter, Place, is_numeric, reaches
 from xlbp.audit.reading.syntax import Cell
 
@@ -44,9 +44,9 @@ def by_labels(cells: Cells, sheet: str) -> Layout | None:
         return None
     layout = Layout("labels", sheet, [], parameters, loss_name=of)
     layout.updated = dict(_new_values(cells, texts, parameters))
-    loss = _loss(cells, texts, layout, of)
+    loss = loss_among(cells, texts, layout, of)
     if loss is not None:
-        layout.losses = [loss]
+        layout.losses, layout.loss_name = [loss[1]], texts[loss[0]]
     return layout
 
 
@@ -81,6 +81,8 @@ def _block(cells: Cells, texts: dict[Cell, str], label: Cell) -> Block | None:
             and (top != row or (sheet, bottom + 1, column) not in texts)
         ):
             bottom += 1
+        if LARGEST in (right - left, bottom - top):
+            cells.contents.cut[label] = f"of the block that belongs to this heading {LARGEST} rows and columns are read"
         rows = tuple(tuple((sheet, r, c) for c in range(left, right + 1)) for r in range(top, bottom + 1))
         return Block(texts[label], rows)
     return None
@@ -100,16 +102,16 @@ def _paired(block: Block, gradient: Block) -> list[tuple[Cell, Cell]] | None:
     return [(a, b) for row, line in zip(block.rows, rows, strict=True) for a, b in zip(row, line, strict=True)]
 
 
-def _loss(cells: Cells, texts: dict[Cell, str], layout: Layout, of: str) -> Cell | None:
-    """The labelled number that depends on most parameters."""
+def loss_among(cells: Cells, texts: dict[Cell, str], layout: Layout, of: str) -> tuple[Cell, Cell] | None:
+    """The label and the cell of the labelled number that depends on most parameters."""
     stops = layout.stops()
-    ranked: list[tuple[int, int, Cell]] = []
+    ranked: list[tuple[int, int, Cell, Cell]] = []
     for label, text in texts.items():
-        if not (is_loss(text) or (of and same(text, of))):
+        if not (is_loss(text) or is_gain(text) or (of and same(text, of))):
             continue
         for cell in ((label[0], label[1], label[2] + 1), (label[0], label[1] + 1, label[2])):
             if is_numeric(cells, cell) and cells.is_formula(cell):
-                ranked.append((len(reaches(cells, cell, stops)), bool(TOTAL.fullmatch(text)), cell))
+                ranked.append((len(reaches(cells, cell, stops)), bool(TOTAL.fullmatch(text)), label, cell))
                 break
     ranked = [entry for entry in ranked if entry[0]]
-    return max(ranked)[2] if ranked else None
+    return max(ranked)[2:] if ranked else None

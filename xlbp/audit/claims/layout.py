@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xlbp.audit.calculation.cells import Cells
-from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.reading.syntax import Cell, address
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,14 @@ class Table:
     last: int
     headings: dict[int, str]
     computing: set[int] = field(default_factory=set)  # columns with formulas, with or without a heading
+
+    others: dict[str, int] = field(default_factory=dict)  # further sheets it is spread over, and their first rows
+
+    def first_on(self, cell: Cell) -> int | None:
+        """The first step's row in a cell's column; None where that is no column of the table."""
+        if cell[0] != self.sheet:
+            return self.others.get(cell[0])
+        return None if self.step(cell) is None else self.first
 
     def cell(self, column: int, step: int) -> Cell:
         """A column's cell in a step, counted from 0."""
@@ -77,6 +85,13 @@ class Layout:
         """How many steps of training it shows."""
         return len(self.losses)
 
+    def add(self, parameter: Parameter) -> None:
+        """One more parameter; of two with one name, the second is called by its first cell as well."""
+        if parameter.name in {known.name for known in self.parameters}:
+            where = address(parameter.places[0].cell, self.sheet)
+            parameter = replace(parameter, name=f"{parameter.name} ({where})")
+        self.parameters.append(parameter)
+
     def stops(self) -> set[Cell]:
         """All parameter cells: where a derivative ends, as a step takes them as given."""
         return {place.cell for parameter in self.parameters for place in parameter.places}
@@ -103,3 +118,9 @@ def reaches(cells: Cells, root: Cell, wanted: set[Cell]) -> set[Cell]:
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
     return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.kind(cell) == "number"
+
+
+def is_filled(cells: Cells, table: Table, column: int) -> bool:
+    """Whether a column has numbers in most steps: a panel's number beside a table on its side has not."""
+    filled = sum(is_numeric(cells, table.cell(column, step)) for step in range(table.steps))
+    return filled > table.steps / 2

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbp.audit.calculation.cells import Cells
+from xlbp.audit.claims.across import across
+from xlbp.audit.claims.headings import claim, plain
 from xlbp.audit.claims.labels import by_labels
 from xlbp.audit.claims.layout import Layout
+from xlbp.audit.claims.lists import by_lists
 from xlbp.audit.claims.options import Wanted, by_options, losses, named_sheet
 from xlbp.audit.claims.tables import tables
 
+LEAST = 3  # steps: fewer are a list of names and values
 OURS = "_xlbp"  # the sheet that tells a book of ours
 
 
@@ -20,11 +24,16 @@ def layouts(cells: Cells, wanted: Wanted) -> Iterator[Layout]:
         return
     sheets = [named_sheet(cells, wanted.sheet)] if wanted.sheet else cells.contents.sheets
     is_ours = OURS in cells.contents.sheets
+    count = 0
     for sheet in sheets:
         found = _of_sheet(cells, sheet, wanted, is_ours)
         yield from found
+        count += len(found)
         if is_ours and found:
             return  # the other sheets show what this one holds
+    spread = across(cells, sheets) if count == 0 and len(sheets) > 1 else None
+    if spread is not None:
+        yield _with_loss(cells, spread, wanted)
 
 
 def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[Layout]:
@@ -32,9 +41,27 @@ def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[L
     found = [_with_loss(cells, layout, wanted) for layout in tables(cells, sheet)]
     if is_ours:
         return [layout for layout in found if layout.losses]
-    if not found and (labelled := by_labels(cells, sheet)) is not None:
-        return [_with_loss(cells, labelled, wanted)]
+    if not found:
+        found = [_with_loss(cells, layout, wanted) for layout in _on_its_side(cells, sheet) if layout.losses]
+    for other in (by_labels, by_lists) if not found else ():
+        layout = other(cells, sheet)
+        if layout is not None:
+            return [_with_loss(cells, layout, wanted)]
     return found
+
+
+def _on_its_side(cells: Cells, sheet: str) -> list[Layout]:
+    """The tables that have an iteration in each column, and their headings one below the other."""
+    texts = (value for (at, _, _), value in cells.contents.cells.items() if at == sheet and isinstance(value, str))
+    if not any(claim(plain(text)) for text in texts):
+        return []
+    return [layout for layout in tables(cells, cells.contents.turn(sheet)) if _trains(cells, layout)]
+
+
+def _trains(cells: Cells, layout: Layout) -> bool:
+    """Whether parameters are computed from step to step: otherwise it is a list of names and values."""
+    places = [parameter.places for parameter in layout.parameters]
+    return len(places[0]) >= LEAST and any(cells.is_formula(each[1].cell) for each in places)
 
 
 def _with_loss(cells: Cells, layout: Layout, wanted: Wanted) -> Layout:

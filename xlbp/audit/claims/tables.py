@@ -14,15 +14,17 @@ from xlbp.audit.claims.headings import (
     Claim,
     bare,
     claim,
+    is_gain,
     is_loss,
     is_rate,
     plain,
     same,
+    shown,
     step_of,
     updated,
 )
-from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_numeric, reaches
-from xlbp.audit.reading.syntax import Cell, UnreadableFormulaError
+from xlbp.audit.claims.layout import Layout, Parameter, Place, Table, is_filled, is_numeric, reaches
+from xlbp.audit.reading.syntax import Cell, Turned, UnreadableFormulaError
 
 BELOW = 5  # so many rows at most stand between headings and numbers
 SUPERSCRIPT = re.compile(r"[⁽⁾⁰-⁹¹²³]")
@@ -70,19 +72,18 @@ def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layou
     if not pairs:
         return None
     table.last = _end(cells, table, pairs)
-    parameters = [
-        Parameter(
-            headings.get(column) or claims[gradient].to,
-            tuple(Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps)),
-        )
-        for column, gradient in pairs.items()
-    ]
-    layout = Layout("table", sheet, [], parameters, table)
+    if isinstance(sheet, Turned):  # beside the headings of a table on its side stand those of its panel
+        headings = table.headings = {c: text for c, text in headings.items() if is_filled(cells, table, c)}
+    layout = Layout("table", sheet, [], [], table)
+    for column, gradient in pairs.items():
+        name = shown(cells.contents.cells.get((sheet, row, column))) or claims[gradient].to
+        places = tuple(Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps))
+        layout.add(Parameter(name, places))
     layout.loss_name = Counter(claims[gradient].of for gradient in pairs.values()).most_common(1)[0][0]
-    column = _loss(cells, table, {p.places[0].cell for p in parameters}, layout.loss_name)
-    if column is not None:
-        layout.losses = [table.cell(column, t) for t in range(table.steps)]
-        layout.loss_name = headings[column]
+    at = _loss(cells, table, {p.places[0].cell for p in layout.parameters}, layout.loss_name)
+    if at is not None:
+        layout.losses = [table.cell(at, t) for t in range(table.steps)]
+        layout.loss_name = headings[at]
     return layout if _hangs_together(cells, table, layout) else None
 
 
@@ -179,7 +180,8 @@ def _loss(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | N
     """The column of the loss: named as one, or as the gradients' numerator, and computed from the parameters."""
     ranked: list[tuple[int, int, int, int]] = []
     for column, text in table.headings.items():
-        named = 3 * bool(of and same(text, of)) + 2 * bool(is_loss(text) and TOTAL.fullmatch(text)) + is_loss(text)
+        known = is_loss(text) or is_gain(text)
+        named = 3 * bool(of and same(text, of)) + 2 * bool(known and TOTAL.fullmatch(text)) + known
         start = table.cell(column, 0)
         if named and cells.is_formula(start) and not claim(text):
             ranked.append((len(reaches(cells, start, parameters)), named, column, column))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openpyxl.utils import get_column_letter
+
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.diagnosis.biases import left_out
@@ -11,9 +13,9 @@ from xlbp.audit.diagnosis.columns import Deviation, deviations
 from xlbp.audit.diagnosis.reasons import Diagnosis
 from xlbp.audit.diagnosis.telling import Teller
 from xlbp.audit.diagnosis.unexplained import unexplained
-from xlbp.audit.findings import Finding, extent, grouped
+from xlbp.audit.findings import Finding, extent, grouped, percent
 from xlbp.audit.reading.contents import names_of_cells
-from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.reading.syntax import Cell, Turned, in_book
 from xlbp.audit.truth.gradients import RTOL, Truth
 from xlbp.audit.updates.check import Updates
 
@@ -78,5 +80,8 @@ def _with_extent(finding: Finding, layout: Layout) -> str:
     if several:
         words += f"; in {extent(finding.cells, layout.sheet)}"
     if layout.table is not None:
-        words += f"; from row {finding.cell[1]} on" if several else f"; in row {finding.cell[1]}"
-    return f"{words}; off by up to {finding.max_rel:.2g} of the value"
+        _, row, column = in_book(finding.cell)
+        turned = isinstance(finding.cell[0], Turned)
+        line = f"column {get_column_letter(max(1, column))}" if turned else f"row {row}"
+        words += f"; from {line} on" if several else f"; in {line}"
+    return f"{words}; off by up to {percent(finding.max_rel)}"

@@ -24,22 +24,24 @@ class Sort:
 
 
 SORTS = {
-    "sign": Sort(kinds.SIGN, "the sign is wrong: {new} instead of {old}"),
-    "half": Sort(kinds.HALF, "a factor 2 or 1/2 differs from the loss: {new} instead of {old}"),
-    "mean": Sort(
-        kinds.MEAN, "the loss is a mean and the gradient a sum, or the other way round: {new} instead of {old}"
-    ),
-    "mask": Sort(kinds.MASK, "{old} is not multiplied with the derivative of the activation: {new}"),
-    "path": Sort(kinds.PATH, "a path is missing: {new} instead of {old}"),
+    "sign": Sort(kinds.SIGN, "the sign is wrong: {new} belongs where {old} stands"),
+    "half": Sort(kinds.HALF, "a factor 2 or 1/2 differs from the loss: {new} belongs where {old} stands"),
+    "mean": Sort(kinds.MEAN, "{meant}: {new} belongs where {old} stands"),
+    "mask": Sort(kinds.MASK, "the derivative of the activation is missing: {new} belongs where {old} stands"),
+    "path": Sort(kinds.PATH, "a path is missing: {new} belongs where {old} stands"),
     "operator": Sort(kinds.OPERATOR),
+    "bias": Sort(kinds.BIAS, "the bias is not added: {new} belongs where {old} stands"),
+    "power": Sort(kinds.FACTOR),
     "transpose": Sort(kinds.TRANSPOSED),
-    "factor": Sort(kinds.FACTOR, "{old} lacks a factor of the chain rule: {new}"),
+    "factor": Sort(kinds.FACTOR, "a factor of the chain rule is missing: {new} belongs where {old} stands"),
+    "slope": Sort(kinds.FACTOR, "the derivative of the activation is {new}, not {old}"),
     "extra": Sort(kinds.FACTOR),
     "number": Sort(kinds.FACTOR),
     "constant": Sort(kinds.FACTOR),
     "reference": Sort(kinds.FORMULA),  # which cell stands for which decides: see _of_reference
     "formula": Sort(kinds.FORMULA),
 }
+NEAR = 1e-9
 UNITS = ("activation", "pre-activation", "forward")
 BACKWARD = ("backward", "gradient", "parameter")
 
@@ -58,7 +60,7 @@ def name(
             return kinds.SIGN
         if new_n and old_n / new_n in (2.0, 0.5):
             return kinds.HALF
-        if old_n > 0 and new_n > 0 and (old_n / new_n).is_integer():
+        if old_n * new_n > 0 and abs(old_n / new_n - round(old_n / new_n)) < NEAR * abs(old_n / new_n):
             return kinds.MEAN
     if edit.hint == "operator" and _is_sign(edit, slots, cell, roles):
         return kinds.SIGN
@@ -127,12 +129,17 @@ def _by_roles(was: str, is_: str, found: Cell, meant: Cell, roles: Roles, times:
     if was == is_ == "parameter":
         return kinds.TRANSPOSED if is_transposed(found, meant, roles) else kinds.WEIGHT
     if {was, is_} <= {"target", "input"} or (was in UNITS and is_ in UNITS and times < 2):
-        return kinds.DATA
+        return kinds.DATA if was not in UNITS or _feeds(meant, roles) else kinds.UNIT
     if {was, is_} <= {"backward", "gradient", *UNITS}:
         return kinds.UNIT
     if is_ in ("target", "input"):
         return kinds.DATA
     return kinds.FACTOR
+
+
+def _feeds(cell: Cell, roles: Roles) -> bool:
+    """Whether a unit is the input of another layer, and not an output."""
+    return any(roles.is_affine(user) for user in roles.users.get(cell, []))
 
 
 def is_transposed(found: Cell, meant: Cell, roles: Roles) -> bool:

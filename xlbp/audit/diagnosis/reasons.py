@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.calculation.formulas import Compiled
 from xlbp.audit.claims.layout import Layout, Parameter, Place
+from xlbp.audit.diagnosis.in_form import InForm
 from xlbp.audit.diagnosis.repaired import Repaired
 from xlbp.audit.reading.syntax import Cell
 from xlbp.audit.repair.candidates import Candidates
@@ -21,7 +24,9 @@ from xlbp.audit.truth.gradients import Compared, Truth
 from xlbp.audit.truth.promises import Meanings
 from xlbp.audit.truth.roles import Roles
 
+Ranked: TypeAlias = tuple[tuple[float, int, float], Fix]  # what a change gains, how many cells it is of, its cost
 POINTS = 6
+OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
 BLOCK = 24  # of a matrix's elements
 
 
@@ -34,6 +39,7 @@ class Diagnosis:
         self._roles: dict[int, Roles] = {}
         self.candidates = Candidates(cells, layout)
         self.repaired = Repaired(cells, layout, truth, self.meanings)
+        self.in_form = InForm(cells, layout, truth, self.repaired)
         self.unexplained: list[tuple[Parameter, list[Compared]]] = []
 
     def roles(self, step: int) -> Roles:
@@ -56,7 +62,7 @@ class Diagnosis:
                     self._as_matrix(parameter)
                     or self._as_neighbours(group)
                     or self._promised(points)
-                    or self._best([*points, *self._right(parameter, group)])
+                    or self._best([*points, *self._right(parameter, group)], points)
                     or self._term_by_term(points)
                 )
                 if fix is None:
@@ -151,26 +157,37 @@ class Diagnosis:
         alike = [one for one in found if first is not None and self.cells.compiled(one.place.gradient) == first]
         return _spread(alike, 2 if self.layout.table else BLOCK)
 
-    def _best(self, points: list[Compared]) -> Fix | None:
+    def _best(self, wanted: list[Compared], wrong: list[Compared]) -> Fix | None:
         """The change that makes most claims right and spoils none; of these the most plausible."""
-        return self._search([one.place for one in points], {one.place.gradient: one.true for one in points})
+        steps = sorted({one.place.step for one in wanted})[:4]
+        in_form = self._of_most_gain(self.in_form.fixes(wrong), steps)
+        asked = {one.place.gradient: one.true for one in wanted}
+        found = self._tried([one.place for one in wanted], asked)
+        if in_form is not None and (found is None or in_form[0] >= (*found[0][:2], found[0][2] - OWN_FORM)):
+            return in_form[1]
+        return found[1] if found else None
 
     def _search(self, places: list[Place], asked: dict[Cell, float]) -> Fix | None:
+        found = self._tried(places, asked)
+        return found[1] if found else None
+
+    def _tried(self, places: list[Place], asked: dict[Cell, float]) -> Ranked | None:
         if len(asked) != len(places) or len({self.cells.compiled(cell) for cell in asked}) != 1:
             return None
         roles = [self.roles(place.step) for place in places]
         scene = scene_at(self.cells, roles, places, self.candidates, self.meanings)
-        best: tuple[tuple[float, int, float], Fix] | None = None
         found = below(scene, asked, tuple(range(len(places))), 0)
         filled = [] if self.layout.table else [wider for fix in found for wider in everywhere_alike(self.cells, fix)]
-        for fix in (*found, *filled):
-            if not fix.parts:
-                continue
-            gain = self.repaired.gain(fix, sorted({place.step for place in places})[:4])
+        return self._of_most_gain([*found, *filled], sorted({place.step for place in places})[:4])
+
+    def _of_most_gain(self, fixes: Iterable[Fix], steps: list[int]) -> Ranked | None:
+        best: Ranked | None = None
+        for fix in fixes:
+            gain = self.repaired.gain(fix, steps) if fix.parts else 0.0
             rank = (gain, -len(fix.parts), -fix.cost)
             if gain > 0 and (best is None or rank > best[0]):
                 best = (rank, fix)
-        return best[1] if best else None
+        return best
 
 
 def _spread(group: list[Compared], most: int) -> list[Compared]:

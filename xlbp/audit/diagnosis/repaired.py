@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 
 from xlbp.audit.calculation.cells import Cells
@@ -27,7 +28,7 @@ class Repaired:
         found = []
         for one in (one for one in self.truth.wrong(parameter) if one.place.gradient not in excused):
             changes = self.changes(one.place.step)
-            if not changes or relative(self._claimed(one.place, changes), one.true, one.size) > RTOL:
+            if not changes or relative(self.claimed(one.place, changes), one.true, one.size) > RTOL:
                 found.append(one)
         return found
 
@@ -38,17 +39,24 @@ class Repaired:
             found |= self._changes_of(part, step)
         return found
 
+    def with_part(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
+        """The accepted changes and one more; nothing where that does not reach the step."""
+        more = self._changes_of(part, step)
+        return {**self.changes(step), **more} if more else {}
+
     def _changes_of(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
-        table = self.layout.table
-        if table is None or (table.step(part.cells[0]) is None and part.cells[0][0] != table.sheet):
+        table, one = self.layout.table, part.cells[0]
+        first = table.first_on(one) if table else None
+        if table is None or (first is None and one[0] != table.sheet):
             return dict(zip(part.cells, map(float, part.values), strict=True))
-        cell = (part.cells[0][0], table.first + step, part.cells[0][2])
+        cell = (one[0], (first or table.first) + step, one[2])
         before, here = self.cells.compiled(part.cells[0]), self.cells.compiled(cell)
         if before is None or before != here:
             return {}
         return {cell: part.compiled}
 
-    def _claimed(self, place: Place, changes: dict[Cell, float | Compiled]) -> float:
+    def claimed(self, place: Place, changes: dict[Cell, float | Compiled]) -> float:
+        """What a claim is worth with some changes."""
         return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
 
     def gain(self, fix: Fix, steps: Iterable[int]) -> float:
@@ -59,14 +67,21 @@ class Repaired:
             after: dict[Cell, float | Compiled] = dict(before)
             for part in fix.parts:
                 after |= self._changes_of(part, step)
+            if any(self._is_error(cell, new) for cell, new in after.items()):
+                return SPOILT
             for parameter, place in self.layout.at(step):
                 one = self.truth.at(parameter, place)
                 was, now = (
-                    relative(self._claimed(place, changes), one.true, one.size) <= RTOL for changes in (before, after)
+                    relative(self.claimed(place, changes), one.true, one.size) <= RTOL for changes in (before, after)
                 )
                 gain += (now - was) if now >= was else SPOILT
             gain += self._promises_kept(step, before, after)
         return gain
+
+    def _is_error(self, cell: Cell, new: float | Compiled) -> bool:
+        """Whether a change makes an error of what is a number."""
+        worth = self.cells.worth(new, cell) if isinstance(new, Compiled) else new
+        return not math.isfinite(worth) and math.isfinite(self.cells.value(cell))
 
     def _promises_kept(
         self, step: int, before: dict[Cell, float | Compiled], after: dict[Cell, float | Compiled]

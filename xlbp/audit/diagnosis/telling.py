@@ -14,6 +14,7 @@ from xlbp.audit.diagnosis.columns import Deviation
 from xlbp.audit.diagnosis.naming import SORTS, name
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, Ref
+from xlbp.audit.reading.trees import written
 from xlbp.audit.reading.writing import formula
 from xlbp.audit.repair.fixes import Edit, Part
 from xlbp.audit.repair.neighbours import edits_between
@@ -71,9 +72,10 @@ class Teller:
         """The slips that a change of one series of cells mends."""
         cell, every = self._where(part)
         roles = self.roles(self._step(cell))
-        expected = part.text or formula(
-            part.expr, part.slots, part.cells[0] if self.layout.table is None else cell, self.names
-        )
+        home = part.cells[0] if self.layout.table is None else cell
+        expected = part.text or formula(part.expr, part.slots, home, self.names)
+        if part.trees:
+            expected = f"={written(part.trees[0], cell)}"
         told: set[str] = set()
         for edit in part.edits:
             kind = name(edit, part.slots, cell, roles, self.layout, every)
@@ -86,11 +88,21 @@ class Teller:
 
     def _change(self, edit: Edit, part: Part, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""
+        if part.trees:
+            old, new = (written(node, cell) for node in part.trees[1:])
+            return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
         if part.text:
             return f"{part.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
         home = part.cells[0] if self.layout.table is None else cell
         old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
-        return SORTS[edit.hint].words.format(old=old, new=new)
+        return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
+
+    def _meant(self, part: Part) -> str:
+        """Of a sum for a mean: which of the two the loss is."""
+        smaller = abs(part.values[0]) < abs(self.cells.value(part.cells[0]))
+        if smaller:
+            return "the loss is a mean, but this is the sum, not divided by the number of samples"
+        return "the loss is a sum, but this is divided by the number of samples"
 
     def _where_to(self, edit: Edit, part: Part, cell: Cell) -> str:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
@@ -98,6 +110,8 @@ class Teller:
             return f"{self.cells.shown(cell)} {part.text}"
         if edit.hint == "mean":  # forgotten in every gradient, it is one slip
             return edit.hint
+        if part.trees:
+            return f"{edit.hint} {cell}"
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
             return f"{edit.hint} {compiled.expr if compiled else cell!r}"
@@ -105,12 +119,13 @@ class Teller:
 
     def _where(self, part: Part) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""
-        table = self.layout.table
-        if table is None or table.step(part.cells[0]) is None:
+        table, one = self.layout.table, part.cells[0]
+        start = table.first_on(one) if table else None
+        if table is None or start is None:
             return min(part.cells), sorted(part.cells)
-        first = self.cells.compiled(part.cells[0])
+        first = self.cells.compiled(one)
         assert first is not None
-        column = [table.cell(part.cells[0][2], step) for step in range(table.steps)]
+        column = [(one[0], start + step, one[2]) for step in range(table.steps)]
         every = [cell for cell in column if self.cells.compiled(cell) == first]
         changed = part.compiled
         off = [

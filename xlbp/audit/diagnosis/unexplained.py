@@ -35,7 +35,9 @@ def unexplained(diagnosis: Diagnosis, parameter: Parameter, group: list[Compared
     change = ("unknown", f"{cell}")
     if cell == gradient:
         return Finding(kind, cell, cells.shown(cell), should, words, worst, every, change)
-    words += "; this is the first cell of its chain that no chain rule gives"
+    words += (
+        "; no single change mends it, and this is the first cell on the way whose value the chain rule does not give"
+    )
     words += f"; {address(gradient, gradient[0])} should be {should}" if should else ""
     return Finding(kind, cell, cells.shown(cell), "", words, worst, [cell], change)
 

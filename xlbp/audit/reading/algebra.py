@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from xlbp.audit.reading.functions import ELEMENTWISE, FUNCTIONS, ONE, OPERATORS, ZERO, Matrix, broadcast
-from xlbp.audit.reading.syntax import Cell, Node, Ref, UnreadableFormulaError, parse
+from xlbp.audit.reading.functions import ELEMENTWISE, FUNCTIONS, OPERATORS
+from xlbp.audit.reading.matrices import ONE, ZERO, Matrix, broadcast
+from xlbp.audit.reading.syntax import Cell, Node, Ref, Turned, UnreadableFormulaError, parse
 from xlbp.graph.expr import Expr, const, ref
 
 Kind = Callable[[Cell], str]  # "number", "text" or "blank"
@@ -79,10 +80,12 @@ class Algebra:
         top, bottom, left, right = min(top, bottom), max(top, bottom), min(left, right), max(left, right)
         if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
             raise UnreadableFormulaError(f"a range of over {MOST_CELLS:,} cells")
-        return [
+        found = [
             [self.leaf(_between(first, last, row, column, self.cell)) for column in range(left, right + 1)]
             for row in range(top, bottom + 1)
         ]
+        turned = isinstance(first.at(self.cell)[0], Turned)
+        return [list(column) for column in zip(*found, strict=True)] if turned else found
 
     def _name(self, node: Node) -> Matrix:
         text = self.names.get(str(node.value).casefold())

@@ -10,11 +10,12 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from xlbp.audit.reading.syntax import Cell, reference
+from xlbp.audit.reading.syntax import Cell, Turned, reference
 from xlbp.errors import UnreadableError
 from xlbp.workbook.preflight import preflight
 
 MOST_CELLS = 3_000_000
+MOST_LINES = 1_000  # rows or columns of an array formula
 ERRORS = frozenset({"#NUM!", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#N/A", "#NULL!"})
 
 
@@ -32,6 +33,20 @@ class Contents:
     arrays: dict[Cell, tuple[Cell, int, int]] = field(default_factory=dict)
     saved: dict[Cell, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    cut: dict[Cell, str] = field(default_factory=dict)  # what is too large to be read as a whole, and what was left out
+
+    def turn(self, sheet: str) -> Turned:
+        """Read a sheet on its side as well: every cell of it has a second one with row and column exchanged."""
+        turned = Turned(sheet)
+
+        def other(cell: Cell) -> Cell:
+            return (turned, cell[2], cell[1])
+
+        tables: tuple[dict[Cell, Any], ...] = (self.cells, self.formulas, self.saved)
+        for table in tables:
+            table |= {other(cell): value for cell, value in table.items() if cell[0] == sheet}
+        self.arrays |= {other(c): (other(home), i, j) for c, (home, i, j) in self.arrays.items() if c[0] == sheet}
+        return turned
 
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""
@@ -100,8 +115,10 @@ def _take_cell(found: Contents, cell: Cell, value: Any, computes: bool) -> None:
     if hasattr(value, "text") and hasattr(value, "ref"):  # an array formula
         left, top, right, bottom = range_boundaries(value.ref)
         found.formulas[cell] = str(value.text)
-        for row in range(top, min(bottom, top + 1_000) + 1):
-            for column in range(left, min(right, left + 1_000) + 1):
+        if bottom >= top + MOST_LINES or right >= left + MOST_LINES:
+            found.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
+        for row in range(top, min(bottom, top + MOST_LINES - 1) + 1):
+            for column in range(left, min(right, left + MOST_LINES - 1) + 1):
                 found.arrays[cell[0], row, column] = (cell, row - top, column - left)
     elif isinstance(value, str) and computes:
         found.formulas[cell] = value

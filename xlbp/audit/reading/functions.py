@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce
-from typing import Protocol, TypeAlias
 
-from xlbp.audit.reading.syntax import Cell, Node, UnreadableFormulaError
+from xlbp.audit.reading.lookups import LOOKUPS
+from xlbp.audit.reading.matrices import NO_NUMBER, ONE, TEN, ZERO, Matrix, Reader, broadcast
+from xlbp.audit.reading.syntax import Node, Ref, UnreadableFormulaError, in_book
 from xlbp.graph.expr import (
     Expr,
     absolute,
@@ -22,44 +23,12 @@ from xlbp.graph.expr import (
     modulo,
     sign,
     sin,
+    topological,
 )
 from xlbp.graph.expr import sqrt as root
 from xlbp.graph.expr import tanh as tangent
 
-Matrix: TypeAlias = list[list[Expr]]
-ZERO, ONE, TEN = const(0), const(1), const(10)
 MOST_PRODUCTS = 100_000
-
-
-class Reader(Protocol):
-    """What a function may ask of the formula that it stands in: its arguments as mathematics."""
-
-    cell: Cell
-
-    def matrix(self, node: Node) -> Matrix:
-        """The matrix that an argument is worth."""
-
-    def scalar(self, node: Node) -> Expr:
-        """An argument that must be a single number."""
-
-    def numbers(self, *nodes: Node) -> list[Expr]:
-        """The elements of all arguments that are numbers."""
-
-    def kind_of(self, element: Expr) -> str:
-        """What a cell holds: number, text or blank."""
-
-
-def broadcast(function: Callable[..., Expr], *matrices: Matrix) -> Matrix:
-    """An operation element by element; a single row, column or number is repeated."""
-    height, width = max(map(len, matrices)), max(len(m[0]) for m in matrices)
-    for matrix in matrices:
-        if len(matrix) not in (1, height) or len(matrix[0]) not in (1, width):
-            raise UnreadableFormulaError("ranges of different shapes stand in one operation")
-
-    def at(matrix: Matrix, i: int, j: int) -> Expr:
-        return matrix[i if len(matrix) > 1 else 0][j if len(matrix[0]) > 1 else 0]
-
-    return [[function(*(at(m, i, j) for m in matrices)) for j in range(width)] for i in range(height)]
 
 
 def _greater(a: Expr, b: Expr) -> Expr:
@@ -83,6 +52,18 @@ def choice(condition: Expr, yes: Expr, no: Expr) -> Expr:
     if condition in (ONE, ZERO):
         return yes if condition is ONE else no
     return if_positive(absolute(condition), yes, no)
+
+
+def number_or(x: Expr, other: Expr) -> Expr:
+    """``IFERROR``: the other value where a divisor is 0 or a logarithm or a root is asked of what has none."""
+    for node in topological(x):
+        if node.op == "div" and node.args[1].op != "const":
+            x = if_positive(absolute(node.args[1]), x, other)
+        elif node.op == "log" and node.args[0].op != "const":
+            x = if_positive(node.args[0], x, other)
+        elif node.op == "sqrt":
+            x = if_positive(-node.args[0], other, x)
+    return x
 
 
 OPERATORS: dict[str, Callable[[Expr, Expr], Expr]] = {
@@ -120,7 +101,13 @@ ELEMENTWISE: dict[str, Callable[..., Expr]] = {
     "NOT": lambda x: choice(x, ZERO, ONE),
     "INT": floor,
     "MOD": modulo,
-    "IFERROR": lambda x, other: x,
+    "IFERROR": number_or,
+    "IFNA": number_or,
+    "TRUNC": lambda x: sign(x) * floor(absolute(x)),
+    "ROUND": lambda x, n=ZERO: sign(x) * floor(absolute(x) * TEN**n + 0.5) / TEN**n,
+    "ROUNDDOWN": lambda x, n=ZERO: sign(x) * floor(absolute(x) * TEN**n) / TEN**n,
+    "ROUNDUP": lambda x, n=ZERO: -sign(x) * floor(-absolute(x) * TEN**n) / TEN**n,
+    "RADIANS": lambda x: x * (math.pi / 180),
 }
 
 
@@ -146,31 +133,6 @@ def _mmult(a: Matrix, b: Matrix) -> Matrix:
 def _sumproduct(matrices: list[Matrix]) -> Expr:
     products = broadcast(lambda *xs: _product(list(xs)), *matrices)
     return _sum([item for row in products for item in row])
-
-
-def _index(at: Reader, table: Node, row: Node, column: Node | None = None) -> Matrix:
-    """``INDEX`` by fixed numbers, or, where these are computed, a choice among the range's cells."""
-    cells = at.matrix(table)
-    i, j = at.scalar(row), ONE if column is None else at.scalar(column)
-    if column is None and len(cells) == 1:
-        i, j = ONE, i
-    rows = _picked([[[item] for item in line] for line in cells], i)
-    return [[_one_of([item[0] for item in rows], j)]]
-
-
-def _picked(lines: list[list[list[Expr]]], at: Expr) -> list[list[Expr]]:
-    return [[_one_of([line[k][0] for line in lines], at)] for k in range(len(lines[0]))]
-
-
-def _one_of(items: list[Expr], at: Expr) -> Expr:
-    """The item of this number, counted from 1."""
-    if at.op == "const" and isinstance(at.payload, float):
-        if not 1 <= at.payload < len(items) + 1:
-            raise UnreadableFormulaError("INDEX points out of its range")
-        return items[int(at.payload) - 1]
-    if len(items) > 1_000:
-        raise UnreadableFormulaError("INDEX picks from over 1,000 cells")
-    return reduce(lambda rest, k: if_positive(k + 1 - at, rest, items[k]), range(1, len(items)), items[0])
 
 
 def _of_kind(*kinds: str) -> Callable[[Reader, Node], Matrix]:
@@ -206,6 +168,44 @@ def _squares(at: Reader, y: Node, t: Node) -> list[Expr]:
     return [(item) for row in broadcast(lambda y, t: (y - t) ** 2, at.matrix(y), at.matrix(t)) for item in row]
 
 
+def _pairs(function: Callable[[Expr, Expr], Expr], at: Reader, x: Node, y: Node) -> list[Expr]:
+    return [item for row in broadcast(function, at.matrix(x), at.matrix(y)) for item in row]
+
+
+def _deviations(items: list[Expr]) -> Expr:
+    mean = _sum(items) / max(1, len(items))
+    return _sum([(item - mean) ** 2 for item in items])
+
+
+def _variance(items: list[Expr], less: int) -> Expr:
+    if len(items) <= less:
+        raise UnreadableFormulaError("a variance of too few numbers")
+    return _deviations(items) / (len(items) - less)
+
+
+def _first_that_holds(pairs: list[Expr]) -> Expr:
+    """``IFS``: condition, value, condition, value; an error where none holds."""
+    if len(pairs) % 2:
+        raise UnreadableFormulaError("IFS takes conditions and values in pairs")
+    return reduce(lambda rest, k: choice(pairs[k], pairs[k + 1], rest), range(len(pairs) - 2, -1, -2), NO_NUMBER)
+
+
+def _place_of(row: bool) -> Callable[..., Matrix]:
+    """``ROW`` and ``COLUMN``: of the cell that the formula stands in, or of the first cell of a reference."""
+
+    def answer(at: Reader, node: Node | None = None) -> Matrix:
+        if node is None:
+            _, down, right = in_book(at.cell)
+            return _one(const(down if row else right))
+        first = node.value[0] if isinstance(node.value, tuple) else node.value
+        if not isinstance(first, Ref):
+            raise UnreadableFormulaError("ROW and COLUMN take a reference")
+        _, down, right = in_book(first.at(at.cell))
+        return _one(const(down if row else right))
+
+    return answer
+
+
 def _mean_squares(at: Reader, y: Node, t: Node) -> Matrix:
     terms = _squares(at, y, t)
     return _one(_sum(terms) / len(terms))
@@ -223,7 +223,15 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "SUMXMY2": lambda at, x, y: _one(_sum(_squares(at, x, y))),
     "MMULT": lambda at, a, b: _mmult(at.matrix(a), at.matrix(b)),
     "TRANSPOSE": lambda at, a: _transpose(at.matrix(a)),
-    "INDEX": _index,
+    "SUMX2MY2": lambda at, x, y: _one(_sum(_pairs(lambda x, y: x * x - y * y, at, x, y))),
+    "SUMX2PY2": lambda at, x, y: _one(_sum(_pairs(lambda x, y: x * x + y * y, at, x, y))),
+    "DEVSQ": lambda at, *a: _one(_deviations(at.numbers(*a))),
+    "VAR.P": lambda at, *a: _one(_variance(at.numbers(*a), 0)),
+    "VAR.S": lambda at, *a: _one(_variance(at.numbers(*a), 1)),
+    "STDEV.P": lambda at, *a: _one(root(_variance(at.numbers(*a), 0))),
+    "STDEV.S": lambda at, *a: _one(root(_variance(at.numbers(*a), 1))),
+    "IFS": lambda at, *a: _one(_first_that_holds([at.scalar(x) for x in a])),
+    **LOOKUPS,
     "N": _number_or_zero,
     "ISNUMBER": _of_kind("number"),
     "ISTEXT": _of_kind("text"),
@@ -231,12 +239,16 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "PI": lambda at: _one(const(math.pi)),
     "TRUE": lambda at: _one(ONE),
     "FALSE": lambda at: _one(ZERO),
+    "VARP": lambda at, *a: _one(_variance(at.numbers(*a), 0)),
+    "VAR": lambda at, *a: _one(_variance(at.numbers(*a), 1)),
+    "STDEVP": lambda at, *a: _one(root(_variance(at.numbers(*a), 0))),
+    "STDEV": lambda at, *a: _one(root(_variance(at.numbers(*a), 1))),
     "AND": lambda at, *a: _one(_product([_true(x) for x in at.numbers(*a)])),
     "OR": lambda at, *a: _one(reduce(maximum, [_true(x) for x in at.numbers(*a)])),
     "ROWS": lambda at, a: _one(const(len(at.matrix(a)))),
     "COLUMNS": lambda at, a: _one(const(len(at.matrix(a)[0]))),
-    "ROW": lambda at: _one(const(at.cell[1])),
-    "COLUMN": lambda at: _one(const(at.cell[2])),
+    "ROW": _place_of(row=True),
+    "COLUMN": _place_of(row=False),
     "CROSS_ENTROPY": _cross_entropy,
     "MSE": _mean_squares,
     "HALF_SQUARED_ERROR": lambda at, y, t: _one(_sum(_squares(at, y, t)) / 2),

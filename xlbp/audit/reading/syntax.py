@@ -27,6 +27,30 @@ IN_TEXT = re.compile(
 )
 
 
+class Turned(str):
+    """The name of a sheet that is read on its side, its columns as rows: a table that has an iteration in each column.
+
+    Cells of such a sheet have row and column exchanged; only what people read or write has them as in the book.
+    """
+
+    __slots__ = ()
+    MARK = "\x1f"
+
+    def __new__(cls, title: str) -> Turned:
+        """The sheet of this title; the name itself is another, as both may be looked at."""
+        return super().__new__(cls, cls.MARK + title)
+
+
+def title(sheet: str) -> str:
+    """A sheet's name as its tab has it."""
+    return sheet.removeprefix(Turned.MARK) if isinstance(sheet, Turned) else sheet
+
+
+def in_book(cell: Cell) -> Cell:
+    """A cell's sheet, row and column as in the book."""
+    return (title(cell[0]), cell[2], cell[1]) if isinstance(cell[0], Turned) else cell
+
+
 class UnreadableFormulaError(ValueError):
     """A formula says something that this room can't turn into mathematics."""
 
@@ -59,12 +83,12 @@ class Ref:
 
     def text(self, cell: Cell) -> str:
         """As the formula in ``cell`` writes it."""
-        sheet, row, column = self.at(cell)
+        place = self.at(cell)
+        sheet, row, column = in_book(place)
+        held = (self.row_fixed, self.column_fixed)
+        rows, columns = held[::-1] if isinstance(place[0], Turned) else held
         prefix = "" if not self.sheet else f"{quoted(sheet)}!"
-        return (
-            f"{prefix}{'$' if self.column_fixed else ''}{get_column_letter(max(column, 1))}"
-            f"{'$' if self.row_fixed else ''}{row}"
-        )
+        return f"{prefix}{'$' if columns else ''}{get_column_letter(max(column, 1))}{'$' if rows else ''}{row}"
 
 
 @dataclass(frozen=True)
@@ -83,21 +107,23 @@ def quoted(sheet: str) -> str:
 
 def address(cell: Cell, home: str = "") -> str:
     """``AB12``, or with its sheet where that is not ``home``."""
-    plain = f"{get_column_letter(max(cell[2], 1))}{cell[1]}"
-    return plain if cell[0] == home or not cell[0] else f"{quoted(cell[0])}!{plain}"
+    sheet, row, column = in_book(cell)
+    plain = f"{get_column_letter(max(column, 1))}{row}"
+    return plain if cell[0] == home or not sheet else f"{quoted(sheet)}!{plain}"
 
 
 def pattern(formula: str, cell: Cell) -> str:
     """The formula with its references made relative: the same for all cells that it was filled into."""
+    place = in_book(cell)
 
     def relative(found: re.Match[str]) -> str:
         if found[2] is None:
             return found[0]
-        ref = _ref("", found.groups(), cell)
+        ref = _ref("", found.groups(), place)
         row = f"R{ref.row}" if ref.row_fixed else f"R[{ref.row}]"
         return row + (f"C{ref.column}" if ref.column_fixed else f"C[{ref.column}]")
 
-    return IN_TEXT.sub(relative, formula)
+    return (Turned.MARK if isinstance(cell[0], Turned) else "") + IN_TEXT.sub(relative, formula)
 
 
 def reference(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
@@ -107,9 +133,19 @@ def reference(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
         return None
     sheet = found["sheet"] or ""
     sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-    parts = found.groups()[1:]
-    first = _ref(sheet, parts[:4], cell)
-    return first, _ref(sheet, parts[4:], cell) if parts[5] else first
+    parts, place = found.groups()[1:], in_book(cell)
+    first = _ref(sheet, parts[:4], place)
+    last = _ref(sheet, parts[4:], place) if parts[5] else first
+    return (_turned(first, cell), _turned(last, cell)) if isinstance(cell[0], Turned) else (first, last)
+
+
+def _turned(one: Ref, cell: Cell) -> Ref:
+    """A reference of a sheet on its side: to itself with row and column exchanged, to others as it stands."""
+    if one.sheet in ("", title(cell[0])):
+        return Ref("", one.column, one.row, one.column_fixed, one.row_fixed)
+    if not (one.row_fixed and one.column_fixed):
+        raise UnreadableFormulaError("a table on its side takes from another sheet without $, which can't be read")
+    return one
 
 
 def _ref(sheet: str, parts: Sequence[str], cell: Cell) -> Ref:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xlbp.audit.calculation.expressions import joined
 from xlbp.audit.calculation.formulas import Compiled
-from xlbp.audit.reading.syntax import Cell, Ref
+from xlbp.audit.reading.syntax import Cell, Node, Ref
 from xlbp.audit.truth.chains import Vector
 from xlbp.graph.expr import Expr, names_in
 
@@ -35,6 +35,7 @@ class Part:
     values: Vector
     edits: tuple[Edit, ...]
     text: str = ""  # the formula itself, where it is more than its expression: a matrix product
+    trees: tuple[Node, Node, Node] | None = None  # the formula as a tree, and of it the old part and the new one
 
     @cached_property
     def compiled(self) -> Compiled:

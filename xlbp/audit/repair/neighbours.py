@@ -11,6 +11,7 @@ import numpy as np
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.calculation.expressions import differences, factors
 from xlbp.audit.reading.syntax import Cell
+from xlbp.audit.reading.trees import over_ranges, written
 from xlbp.audit.repair.fixes import Edit, Fix, Part
 from xlbp.audit.repair.hypotheses import UNLIKE_NEIGHBOURS
 from xlbp.graph.expr import Expr
@@ -33,7 +34,9 @@ def odd_one_out(cells: Cells, cell: Cell) -> Iterator[Fix]:
         return
     edits = tuple(edit for a, b in differences(own.expr, rule.expr) for edit in edits_between(a, b))
     values = np.array([cells.worth(rule, cell)])
-    part = Part((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits)
+    tree = next((cells.tree(n) for n in near if cells.compiled(n) == rule and n not in cells.contents.arrays), None)
+    text = f"={written(tree, cell)}" if tree is not None and over_ranges(tree) else ""
+    part = Part((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits, text)
     yield Fix(UNLIKE_NEIGHBOURS.cost, rule.expr, (), (part,))
 
 

@@ -17,12 +17,13 @@ from xlbp.audit.repair.hypotheses import (
     FACTORS_TOO_MANY,
     MASK,
     MASK_OF_UNIT_OFF,
+    OTHER_SLOPE,
     PATH,
     PATH_AS_NUMBER,
     SLOPE_TOO_MANY,
 )
 from xlbp.audit.repair.trial import Question, Trial
-from xlbp.audit.truth.chains import Flow
+from xlbp.audit.truth.chains import Flow, Vector
 from xlbp.graph.expr import Expr, const, names_in, topological
 
 
@@ -41,6 +42,34 @@ def missing_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
             return
         if names_in(slope):  # and no mere number
             yield FACTOR.fix(node, node * slope)
+
+
+def missing_mask(trial: Trial, asked: Question) -> Iterator[Fix]:
+    """The derivative of an activation was left out, whose cell holds the sum and the activation in one."""
+    node, value = asked.node, trial.of(asked.node)
+    for chain in trial.chains:
+        if _varies(chain.slope) and agree(value * chain.slope, asked.wanted):
+            slope = trial.activation_text(chain.cells[0])
+            if slope is not None:
+                yield MASK.fix(node, node * slope)
+                return
+
+
+def other_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
+    """The derivative of another activation stands here, as 1-a for 1-a^2."""
+    if asked.node.op in ("ref", "const"):
+        return
+    for chain in trial.chains:
+        if _varies(chain.slope) and agree(chain.slope, asked.wanted):
+            slope = trial.activation_text(chain.cells[0])
+            if slope is not None:
+                yield OTHER_SLOPE.fix(asked.node, slope)
+                return
+
+
+def _varies(slope: Vector) -> bool:
+    """Whether a slope is known, and no mere 0 or 1 everywhere."""
+    return bool(np.isfinite(slope).all() and not (np.all(slope == 0) or np.all(slope == 1)))
 
 
 def slope_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:

@@ -36,6 +36,8 @@ class Scene:
     term: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
     # the derivative of the second cell by the third, for a formula in the first
     slope: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
+    # the derivative of an activation, the second cell, by its sum, for a formula in the first
+    activation: Callable[[Cell, Cell], tuple[Expr | None, Mapping[str, Ref]]] = lambda home, cell: (None, {})
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
 
 
@@ -60,11 +62,16 @@ def scene_at(
         roles[0],
         lambda home, user, cell: _term(Derivation(cells, roles[0], home), user, cell),
         lambda home, user, cell: _slope(Derivation(cells, roles[0], home), user, cell),
+        lambda home, cell: _activation(Derivation(cells, roles[0], home), cell),
     )
 
 
 def _slope(derivation: Derivation, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
     return derivation.slope(user, cell), derivation.slots
+
+
+def _activation(derivation: Derivation, cell: Cell) -> tuple[Expr | None, dict[str, Ref]]:
+    return derivation.activation(cell), derivation.slots
 
 
 def _term(derivation: Derivation, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:

@@ -28,7 +28,7 @@ from xlbp.audit.repair.changes import (
 from xlbp.audit.repair.equations import RTOL, agree, needed, scale_of
 from xlbp.audit.repair.fixes import Fix, Part, choices, together
 from xlbp.audit.repair.hypotheses import DEAREST
-from xlbp.audit.repair.omissions import missing_path, missing_slope, slope_too_many
+from xlbp.audit.repair.omissions import missing_mask, missing_path, missing_slope, other_slope, slope_too_many
 from xlbp.audit.repair.scene import Scene
 from xlbp.audit.repair.transposing import transposed
 from xlbp.audit.repair.trial import Question, Trial
@@ -126,7 +126,7 @@ class Search(Trial):
 Tried = Callable[[Search, Question], Iterable[Fix]]
 AS_A_WHOLE: tuple[Tried, ...] = (
     *(minus_missing, twice_or_half, mean_for_sum),
-    *(missing_slope, slope_too_many, missing_path, argument_too_many),
+    *(missing_slope, missing_mask, slope_too_many, other_slope, missing_path, argument_too_many),
 )
 OF_A_REFERENCE: tuple[Tried, ...] = (*AS_A_WHOLE, other_cell, Search.deeper)
 OF_A_CALL: tuple[Tried, ...] = (*AS_A_WHOLE, other_cell_throughout)

@@ -80,6 +80,13 @@ class Trial:
             self.slots.setdefault(name, reference)
         return derived[0]
 
+    def activation_text(self, cell: Cell) -> Expr | None:
+        """The derivative of an activation by its sum, where it is a usual one."""
+        slope, slots = self.scene.activation(self.points[0], cell)
+        for name, reference in slots.items():
+            self.slots.setdefault(name, reference)
+        return slope
+
     def kinship(self, old: Ref, new: Ref) -> float:
         """A cell is mistaken for one of its own kind: a target for a target, a weight for a weight."""
         was, meant = (self.scene.role(reference.at(self.points[0])) for reference in (old, new))

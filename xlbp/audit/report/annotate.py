@@ -11,6 +11,7 @@ from openpyxl.styles import PatternFill
 
 from xlbp.audit.audited import Audit
 from xlbp.audit.findings import Finding
+from xlbp.audit.reading.syntax import in_book
 
 FIRST, OTHERS = "FFFF9F80", "FFFFE0B3"
 AUTHOR = "xlbp audit"
@@ -24,12 +25,12 @@ def annotate(audit: Audit, source: Path, target: Path) -> None:
         warnings.simplefilter("ignore")
         book = load_workbook(source, keep_vba=False, keep_links=False)
     for finding in audit.findings:
-        for sheet, row, column in finding.cells:
-            if (sheet, row, column) != finding.cell and column > 0:
+        for sheet, row, column in map(in_book, finding.cells):
+            if (sheet, row, column) != in_book(finding.cell) and min(row, column) > 0:
                 _colour(book[sheet].cell(row, column), OTHERS)
     for finding in audit.findings:
-        sheet, row, column = finding.cell
-        if column > 0:
+        sheet, row, column = in_book(finding.cell)
+        if min(row, column) > 0:
             cell = book[sheet].cell(row, column)
             _colour(cell, FIRST)
             before = f"{cell.comment.text}\n\n" if cell.comment is not None else ""

@@ -10,14 +10,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from xlbp.audit.audited import Audit, Sheet
-from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, address
+from xlbp.audit.findings import Finding, percent
+from xlbp.audit.reading.syntax import Cell, Turned, address, title
 from xlbp.audit.report.data import parameter_data
 
 WIDTH = 140
-HEADINGS = ("parameter", "cells", "gradient", "max rel", "worst cell", "update", "learning rate")
+HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")
 MOST_PARAMETERS = 60
 MOST_UNREAD = 20
+FIRST_FEW = 3
 
 
 def print_report(audit: Audit, stream: TextIO) -> None:
@@ -26,18 +27,52 @@ def print_report(audit: Audit, stream: TextIO) -> None:
     for sheet in audit.sheets:
         layout = sheet.layout
         loss = layout.assumed or layout.loss_name or _loss(layout.losses, layout.sheet)
-        console.print(f"[bold]{escape(layout.sheet)}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}")
+        console.print(
+            f"[bold]{escape(title(layout.sheet))}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}"
+        )
         console.print(_parameters(sheet))
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
-    for item in audit.unreadable[:MOST_UNREAD]:
-        console.print(
-            f"[yellow]not read:[/] {escape(item['cell'])} {escape(item['formula'][:60])}: {escape(item['reason'])}"
-        )
-    _print_cut(console, MOST_UNREAD, len(audit.unreadable), "cells that were not read")
+    _print_unread(console, audit)
+    for entry in audit.unjudged:
+        words = f"{entry['what']}: {entry['reason']}; {entry['remedy']}"
+        console.print(f"[yellow]not judged:[/] {escape(words)}")
+    console.print(_verdict_on(audit))
+
+
+def _verdict_on(audit: Audit) -> str:
     count = len(audit.findings)
-    console.print("[green]no finding[/]" if audit.ok else f"[red]{count} finding{'s' * (count != 1)}[/]")
+    if count:
+        return f"[red]{count} finding{'s' * (count != 1)}[/]"
+    if audit.nothing_judged:
+        return "[yellow]no finding, but nothing could be judged[/]"
+    return "[green]no finding[/]" if audit.ok else "[yellow]no finding in what could be judged[/]"
+
+
+def _print_unread(console: Console, audit: Audit) -> None:
+    """The cells that were not read, those of one reason in one line with the first few."""
+    reasons: dict[str, list[dict[str, str]]] = {}
+    for item in audit.unreadable:
+        reasons.setdefault(item["reason"], []).append(item)
+    for reason, items in list(reasons.items())[:MOST_UNREAD]:
+        cells = ", ".join(item["cell"] for item in items[:FIRST_FEW])
+        more = f" and {len(items) - FIRST_FEW} more" if len(items) > FIRST_FEW else ""
+        formula = items[0]["formula"][:60]
+        console.print(f"[yellow]not read:[/] {escape(f'{cells}{more} {formula}'.rstrip())}: {escape(reason)}")
+    _print_cut(console, MOST_UNREAD, len(reasons), "reasons why cells were not read")
+
+
+def _read_as(sheet: Sheet) -> str:
+    """How the sheet was read, so that a person sees whether that is what was meant."""
+    layout = sheet.layout
+    if layout.table is not None:
+        lines = "column" if isinstance(layout.table.sheet, Turned) else "row"
+        named = "ranges as named" if layout.kind == "ranges" else "a table"
+        return f"{named}, {layout.steps} steps, one in each {lines}"
+    if layout.kind == "ranges":
+        return "ranges as named, read as one step; with --rows FIRST:LAST every row is a step"
+    return "one step in labelled blocks"
 
 
 def _parameters(sheet: Sheet) -> Table:
@@ -49,9 +84,9 @@ def _parameters(sheet: Sheet) -> Table:
             escape(data["name"]),
             data["cells"],
             _verdict(gradient["ok"]),
-            f"{gradient['max_rel'] or 0:.2g}",
+            percent(gradient["max_rel"]) if gradient["max_rel"] else "",
             gradient["worst_cell"] or "",
-            _verdict(update["ok"]),
+            _verdict(update["ok"]) if update["ok"] is not None or parameter.name in sheet.updates.unjudged else "none",
             escape(update["learning_rate"] or ""),
         )
     return table
@@ -59,9 +94,9 @@ def _parameters(sheet: Sheet) -> Table:
 
 def _print_finding(console: Console, n: int, finding: Finding, home: str) -> None:
     console.print(f"[red]{n}. {escape(finding.kind)}[/] in [bold]{address(finding.cell, home)}[/]")
-    for label, text in (("stands", finding.found), ("should", finding.expected), ("why", finding.explanation)):
+    for label, text in (("stands:", finding.found), ("should be:", finding.expected), ("why:", finding.explanation)):
         if text:
-            console.print(f"   {label:<7} {escape(text)}")
+            console.print(f"   {label:<10} {escape(text)}")
 
 
 def _print_cut(console: Console, shown: int, all_of_them: int, what: str) -> None:
@@ -71,7 +106,7 @@ def _print_cut(console: Console, shown: int, all_of_them: int, what: str) -> Non
 
 
 def _verdict(ok: bool | None) -> str:
-    return "" if ok is None else "[green]right[/]" if ok else "[red]wrong[/]"
+    return "not judged" if ok is None else "[green]right[/]" if ok else "[red]wrong[/]"
 
 
 def _loss(cells: list[Cell], home: str) -> str:

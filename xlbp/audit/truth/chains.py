@@ -46,12 +46,13 @@ class Chain:
     cells: tuple[Cell, ...]
     adjoint: Vector
     flows: tuple[Flow, ...]
+    slope: Vector  # of the cells by the sums that they are activations of; NaN where they are none
 
     def seen_from(self, points: tuple[int, ...]) -> Chain:
         """The same at some of the points."""
         at = list(points)
         flows = tuple(flow.seen_from(points) for flow in self.flows)
-        return Chain(tuple(self.cells[k] for k in at), self.adjoint[at], flows)
+        return Chain(tuple(self.cells[k] for k in at), self.adjoint[at], flows, self.slope[at])
 
 
 def chains(cells: Cells, roles: Sequence[Roles], starts: tuple[Cell, ...]) -> list[Chain]:
@@ -65,7 +66,8 @@ def chains(cells: Cells, roles: Sequence[Roles], starts: tuple[Cell, ...]) -> li
         users = [of.users.get(cell, []) for of, cell in zip(roles, here, strict=True)]
         alike = len({len(each) for each in users}) == 1
         flows = tuple(_flow(cells, roles, here, above) for above in zip(*users, strict=True)) if alike else ()
-        found[here] = Chain(here, _adjoints(roles, here), flows)
+        slope = np.array([cells.slope_of_activation(cell) for cell in here])
+        found[here] = Chain(here, _adjoints(roles, here), flows, slope)
         waiting += [flow.users for flow in flows]
     return list(found.values())
 

@@ -49,6 +49,16 @@ class Derivation:
             total = flow if total is None else total + flow
         return simplify(total) if total is not None else const(0)
 
+    def activation(self, cell: Cell) -> Expr | None:
+        """The derivative of an activation by its sum, as people write it; None for one that is not usual."""
+        a, worth, slope = self.leaf(cell), self.cells.value(cell), self.cells.slope_of_activation(cell)
+        if slope in (0.0, 1.0):
+            return if_positive(a, 1, 0) if (worth > 0) == bool(slope) else None
+        for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a * a, 1 - worth * worth)):
+            if abs(slope - value) <= RTOL * abs(value):
+                return text
+        return None
+
     def slope(self, user: Cell, cell: Cell) -> Expr:
         """The local derivative along one edge, as people write it for the usual activations."""
         worth, slope = self.cells.value(user), dict(self.cells.slopes(user)).get(cell, 0.0)

@@ -11,9 +11,10 @@ from xlbp.audit.claims.headings import is_loss, same, updated
 from xlbp.audit.claims.layout import Layout, Parameter
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, address
+from xlbp.audit.updates.copies import taken_from_another
 from xlbp.audit.updates.departing import deviation
 from xlbp.audit.updates.moves import Move, Moves
-from xlbp.audit.updates.one_step import check_step, read_step
+from xlbp.audit.updates.one_step import check_step, new_values, read_step, usual_rate
 from xlbp.audit.updates.optimizers import departures
 from xlbp.audit.updates.rules import read_moves, rules_of
 from xlbp.graph.expr import Expr, ref, topological
@@ -27,26 +28,54 @@ class Updates:
     rates: dict[str, str] = field(default_factory=dict)
     columns: set[int] = field(default_factory=set)
     cells_of: dict[str, set[Cell]] = field(default_factory=dict)
+    unjudged: dict[str, str] = field(default_factory=dict)  # parameters that are updated in a way not judged, and why
 
 
 def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
-    found = Updates()
-    if layout.updated:
-        return _of_one_step(cells, layout)
     if layout.table is None or layout.steps < 2:
-        return found
+        layout.updated |= new_values(cells, layout)
+        return _of_one_step(cells, layout) if layout.updated else Updates()
+    found = _of_rows(cells, layout, rates)
+    found.unjudged |= dict(_not_read(cells, layout, found))
+    return found
+
+
+def _not_read(cells: Cells, layout: Layout, found: Updates) -> Iterator[tuple[str, str]]:
+    """The parameters that are made from gradients, in a way that was not understood."""
+    gradients = {place.gradient for parameter in layout.parameters for place in parameter.places}
+    told = {cell for finding in found.findings for cell in finding.cells}
+    for parameter in layout.parameters:
+        later = [place.cell for place in parameter.places[1:]]
+        unread = next((cell for cell in later if cell in cells.unreadable), None)
+        if unread is not None:
+            yield parameter.name, f"{address(unread, layout.sheet)} can't be read: {cells.unreadable[unread]}"
+            continue
+        told_of = parameter.name in found.cells_of or not told.isdisjoint(later)
+        if not told_of and any(not gradients.isdisjoint(cells.below((c,), gradients.__contains__)) for c in later[:3]):
+            yield parameter.name, "the way from the gradient to the next row's parameter was not understood"
+
+
+def _of_rows(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
+    """The updates from row to row."""
+    found = Updates()
     reader = Moves(cells, layout)
     moves = list(read_moves(reader, layout))
     found.columns = _answered_for(layout, reader, moves)
     if not moves:
         return found
-    rules = rules_of(moves)
+    rules = rules_of(_sound(layout, moves))
+    mistaken: set[str] = set()  # parameters that take over what another is to become
     for move in moves:
         found.cells_of.setdefault(move.parameter.name, set()).update(move.cells)
         rule = rules[min(move.step, 1)]
         if move.form != rule.form:
-            found.findings += deviation(cells, reader, move, rule)
+            copied = taken_from_another(cells, reader, move, rule)
+            if copied is not None:
+                mistaken.add(move.parameter.name)
+                found.findings.append(copied)
+            elif move.parameter.name not in mistaken:
+                found.findings += deviation(cells, reader, move, rule)
     _check_parameters(cells, layout, reader, moves, rates, found)
     usual = [move for move in moves if move.form == rules[min(move.step, 1)].form]
     found.findings += _ascent(cells, layout, rules[0], moves)
@@ -89,7 +118,14 @@ def _not_taken(cells: Cells, layout: Layout, parameter: Parameter) -> Iterator[F
 
 def _of_one_step(cells: Cells, layout: Layout) -> Updates:
     moves = read_step(cells, layout)
-    found = Updates(list(check_step(cells, layout, moves)))
+    rate = usual_rate(cells, moves)
+    found = Updates(list(check_step(cells, layout, moves, rate)) if rate else [])
+    if not rate:
+        words = (
+            "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
+        )
+        found.unjudged = dict.fromkeys(layout.updated, words)
+        return found
     for move in moves:
         found.cells_of.setdefault(move.parameter.name, set()).add(move.cell)
         if len(move.rates) == 1:
@@ -120,11 +156,7 @@ def _rate(cells: Cells, move: Move, rates: set[Cell]) -> str:
 
 def _ascent(cells: Cells, layout: Layout, rule: Move, moves: list[Move]) -> Iterator[Finding]:
     """Every parameter is moved uphill, though the loss is named as one."""
-    if not is_loss(layout.loss_name):
-        return
-    form = rule.forms[0]
-    uphill = form.op == "add" and form.args[0] is ref("P") and _is_plain_step(form.args[1])
-    if uphill:
+    if is_loss(layout.loss_name) and _is_uphill(rule):
         cell = rule.update
         text = cells.formula(cell) or ""
         every = [m.update for m in moves if m.form == rule.form]
@@ -137,6 +169,20 @@ def _ascent(cells: Cells, layout: Layout, rule: Move, moves: list[Move]) -> Iter
             2.0,
             every,
         )
+
+
+def _sound(layout: Layout, moves: list[Move]) -> list[Move]:
+    """The moves that the rule may be taken from: of a loss no uphill ones, if there are others."""
+    if not is_loss(layout.loss_name):
+        return moves
+    names = {move.parameter.name for move in moves if not _is_uphill(move)}
+    sound = [move for move in moves if move.parameter.name in names]
+    return sound if any(_is_uphill(move) for move in moves) and sound else moves
+
+
+def _is_uphill(move: Move) -> bool:
+    form = move.forms[0]
+    return form.op == "add" and form.args[0] is ref("P") and _is_plain_step(form.args[1])
 
 
 def _is_plain_step(node: Expr) -> bool:

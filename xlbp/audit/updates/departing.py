@@ -109,7 +109,14 @@ def _kind(cells: Cells, move: Move, k: int, pair: tuple[Expr, Expr]) -> str:
         return _kind_of_leaf(cells, move, k, was, meant)
     if found.op == "const" and expected.op == "ref":
         return kinds.PASTED
+    if k and _carries(expected) and not _carries(found):
+        return kinds.OPTIMIZER
     return kinds.OPERATOR if len(found.args) == len(expected.args) == 2 else kinds.FORMULA
+
+
+def _carries(expr: Expr) -> bool:
+    """Whether a formula takes over what it was in the row before, as a running sum does."""
+    return any(name[0] == "S" for name in names_in(expr))
 
 
 def _kind_of_leaf(cells: Cells, move: Move, k: int, was: str, meant: str) -> str:
@@ -143,6 +150,7 @@ def _words(kind: str, move: Move, pair: tuple[Expr, Expr], k: int, rule: Move) -
         kinds.UNANCHORED: f"the reference to {held} slid to {slid} as it was filled down: it needs $ to hold it",
         kinds.SIGN: f"{name} is moved the other way than the other parameters",
         kinds.ROW: f"the update of {name} takes {_called(found, name)} of another row",
+        kinds.OPTIMIZER: f"the average or sum that moves {name} should carry on from the row above",
         kinds.UPDATED: f"the update of {name} starts from a value of a later row",
     }
     return said.get(kind, f"the update of {name} is not the one of the other parameters or rows")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from xlbp.audit import findings as kinds
 from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.headings import is_loss
-from xlbp.audit.claims.layout import Layout, Parameter, Place
+from xlbp.audit.claims.layout import Layout, Parameter, Place, is_numeric
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import Cell, Ref, address
 
 SHARED = 0.6  # of the elements must be moved by one rate before another one is strange
+HALF = 0.5  # or so many, where a cell holds that rate
 DIGITS = 9
 
 
@@ -46,15 +47,64 @@ def read_step(cells: Cells, layout: Layout) -> list[Moved]:
     return found
 
 
-def check_step(cells: Cells, layout: Layout, moves: list[Moved]) -> Iterator[Finding]:
-    """What is wrong with the new parameters: each should be the old one less the rate times its own gradient."""
+def new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
+    """The cells that no heading names, but that are made from a parameter and from gradients: what these become.
+
+    They stand as far from their parameters as most of them do, so that one that is made otherwise is seen.
+    """
+    gradients = {place.gradient for parameter in layout.parameters for place in parameter.places}
+    labels = layout.stops() | gradients
+    calculation = set(cells.below((*layout.losses[:1], *gradients), lambda cell: False))
+    made: dict[Cell, set[Cell]] = {}
+    for cell in sorted({*cells.contents.formulas, *cells.contents.arrays} - calculation):
+        for argument in set(cells.arguments(cell)) & layout.stops():
+            if not gradients.isdisjoint(cells.below((cell,), labels.__contains__)):
+                made.setdefault(argument, set()).add(cell)
+    offsets = _offsets(layout.parameters, made)
+    shared = next((offset for offset, votes in offsets if votes >= HALF * len(layout.stops())), None)
+    found: dict[str, list[Cell]] = {}
+    for parameter in (p for p in layout.parameters if p.name not in layout.updated):
+        own = _offsets([parameter], made)
+        offset = shared or (own[0][0] if own and own[0][1] > len(parameter.places) / 2 else None)
+        if offset is not None:
+            cells_of = [_moved(place.cell, offset) for place in parameter.places]
+            if all(is_numeric(cells, cell) for cell in cells_of):
+                found[parameter.name] = cells_of
+    return found
+
+
+def _offsets(parameters: Iterable[Parameter], made: dict[Cell, set[Cell]]) -> list[tuple[tuple[str, int, int], int]]:
+    counts = Counter(
+        (cell[0], cell[1] - place.cell[1], cell[2] - place.cell[2])
+        for parameter in parameters
+        for place in parameter.places
+        for cell in made.get(place.cell, ())
+    )
+    return counts.most_common()
+
+
+def _moved(cell: Cell, offset: tuple[str, int, int]) -> Cell:
+    return (offset[0], cell[1] + offset[1], cell[2] + offset[2])
+
+
+def usual_rate(cells: Cells, moves: list[Moved]) -> float:
+    """The learning rate that most parameters are moved by; 0 where there is none: another rule than descent's.
+
+    Of two parameters one may decide, if a cell holds just its rate.
+    """
     counts = Counter(abs(move.rate) for move in moves if move.rate)
     rate, votes = counts.most_common(1)[0] if counts else (0.0, 0)
-    if votes < SHARED * len(moves):
-        return  # another rule than gradient descent's
+    held = any(len(move.rates) == 1 and cells.value(move.rates[0]) == rate for move in moves if abs(move.rate) == rate)
+    return rate if votes >= (HALF if held else SHARED) * len(moves) else 0.0
+
+
+def check_step(cells: Cells, layout: Layout, moves: list[Moved], rate: float) -> Iterator[Finding]:
+    """What is wrong with the new parameters: each should be the old one less the rate times its own gradient."""
     usual = next((move for move in moves if abs(move.rate) == rate), moves[0])
-    uphill = sum(move.rate < 0 for move in moves) > len(moves) / 2
-    if uphill and is_loss(layout.loss_name):
+    up = sum(move.rate < 0 for move in moves)
+    down = is_loss(layout.loss_name)
+    uphill = up == len(moves) if down else up > len(moves) / 2
+    if uphill and down:
         words = "every parameter is moved along its gradient, which makes the loss larger"
         every = [move.cell for move in moves]
         yield _finding(cells, kinds.SIGN, usual, usual, words, every)

@@ -15,7 +15,7 @@ from xlbp.audit.calculation.cells import Cells
 from xlbp.audit.claims.headings import OPTIMIZERS, is_loss
 from xlbp.audit.claims.layout import Layout
 from xlbp.audit.findings import Finding
-from xlbp.audit.reading.syntax import Cell, Ref, address
+from xlbp.audit.reading.syntax import Cell, Ref, Turned, address
 from xlbp.audit.updates.averages import ABSOLUTE, LINEAR, SQUARE, Average, averages, between
 from xlbp.audit.updates.moves import Move, Moves
 from xlbp.audit.updates.papers import (
@@ -208,7 +208,8 @@ class Optimizer:
         )
 
     def _corrected(self, average: Average, shift: int) -> str:
-        count = f"(ROW()-{self.reader.table.first - 1})"
+        part = "COLUMN" if isinstance(self.reader.table.sheet, Turned) else "ROW"
+        count = f"({part}()-{self.reader.table.first - 1})"
         return f"={self._at(average.cell, shift)}/(1-{self._beta(average)}^{count})"
 
     def _at(self, cell: Cell | None, shift: int) -> str:
