@@ -13,7 +13,7 @@ from xlbp.cli import cli
 from xlbp.errors import UsageError, WriteError
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | Path | int) -> Result:
     """The command; errors of xlbp come through."""
     return CliRunner().invoke(cli, [str(a) for a in arguments], catch_exceptions=False, standalone_mode=False)
 
@@ -110,3 +110,16 @@ def test_old_marks_stay(tmp_path: Path) -> None:
             "update",
         )
     assert (tmp_path / "m.csv").read_text() == "old"
+
+
+def test_books_marked_by_the_wrong_numbers_are_told(tmp_path: Path) -> None:
+    """Marked without the seed that they were made with, their numbers look changed: that is said."""
+    roster = tmp_path / "class.csv"
+    roster.write_text("name\nAnna\nBob\n", "utf-8")
+    books = tmp_path / "books"
+    run("exercise", "mazur", "--blank", "gradients", "--roster", roster, "--seed", 7, "-o", books)
+    common = ("mark", books, "--roster", roster, "--template", "mazur", "--blank", "gradients", "--no-feedback")
+    wrong = run(*common, "-o", tmp_path / "wrong.csv").output
+    right = run(*common, "--seed", 7, "-o", tmp_path / "right.csv").output
+    assert "2 of 2 books have other given numbers" in wrong
+    assert "other given numbers" not in right

@@ -168,16 +168,19 @@ def verify(
 
     ``large`` takes a book of any size; by default a stranger's file must not fill the memory.  A book carries its own
     template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
-    and the saved values if the book has any.  ``computed`` gives, by the name of an engine, values that it computes
-    already, of a book that :func:`xlbp.workbook.preflight.preflight` has let pass.
+    and the saved values if the book has any, which goes for ``all`` too.  ``computed`` gives, by the name of an
+    engine, values that it computes already, of a book that :func:`xlbp.workbook.preflight.preflight` has let pass.
     """
     path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
     if template:
         load_template(template, tuple(overrides))  # a wrong request is told before any work
     if not computed:  # an engine that has begun was shown a book that is sound
         preflight(path, large)
-    if not engine_names and has_values(path):
+    saved = has_values(path)
+    if not engine_names and saved:
         chosen += engines((SAVED,))
+    if "all" in (engine_names or ()) and not saved:
+        chosen = [engine for engine in chosen if engine.name != SAVED]
     computed = computed or {}
     with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
         values = [computed.get(engine.name) or running.enter_context(engine.computing(path)) for engine in chosen]

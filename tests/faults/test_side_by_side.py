@@ -94,6 +94,6 @@ def test_two_books_under_one_new_name(place: Place) -> None:
     ended = at_once(place, *JOBS)
     assert sorted(one.code for one in ended) == [0, 4]
     [refused] = [one for one in ended if one.code]
-    assert refused.err == ("xlbp: error: m.xlsx exists; give another name with -o, or --force to replace it\n")
+    assert refused.err == ("xlbp: error: m.xlsx exists; give another name, or --force to replace it\n")
     assert whole(place.folder / "m.xlsx")
     assert (list(place.files()), place.left_at_last()) == (["m.xlsx"], [])

@@ -139,8 +139,16 @@ def test_brackets_are_no_markup() -> None:
 @pytest.mark.parametrize(("count", "more"), [(SHOWN, False), (SHOWN + 1, True)])
 def test_a_long_list_is_cut_for_people(count: int, more: bool) -> None:
     """At most ten mismatches are shown, and the rest is counted."""
-    lines = remarks(report(mismatches=[VALUE] * count))
+    [remark] = remarks(report(mismatches=[VALUE] * count))
+    lines = remark.split("\n")
     assert (f"ironcalc: cells that disagree: {count}", more) == (lines[0], "  ... and 1 more" in lines)
+
+
+def test_each_engine_lists_its_own_cells() -> None:
+    """A cell that is wrong in two engines is listed for both; changed formulas, the same for both, once."""
+    out = printed(*(report(mismatches=[VALUE], formulas_changed=[FORMULA]) for _ in range(2)))
+    other = printed(report(mismatches=[VALUE]), Report("book.xlsx", "gnumeric", checked=10, mismatches=[VALUE]))
+    assert (out.count("Training!G7"), other.count("  Training!F12 (")) == (1, 2)
 
 
 def test_remarks_on_what_was_not_checked() -> None:

@@ -56,7 +56,7 @@ def test_a_full_disk_is_a_write_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("system", "remedy"),
-    [("nt", r"; is it open in Excel\? Close it there, or give another name with -o"), ("posix", "")],
+    [("nt", r"; is it open in Excel\? Close it there, or give another name"), ("posix", "")],
 )
 def test_a_file_that_windows_holds_is_a_write_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, remedy: str

@@ -75,7 +75,8 @@ def _why_nothing(path: Path, without_loss: list[Layout]) -> str:
         )
     return (
         f"{path}: no gradients were found by their headings; "
-        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90; without --rows it is one step"
+        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90 "
+        "(without --rows it is one step), and --loss-expr where no cell holds the loss"
     )
 
 

@@ -11,8 +11,25 @@ from xlbp.cli.common import FILE, SETTINGS, echo_json_text
 from xlbp.cli.progress import of_steps
 from xlbp.errors import DISAGREES
 
+KINDS = """\b
+Kinds of findings:
+  sign; 1/2 missing; sum for mean; operator typo; a factor of the chain rule
+  wrong; a path of the chain rule missing; mask of an activation missing;
+  another unit's derivative; another target or input; another weight;
+  transposed weights; bias left out; already-updated weights used;
+  wrong gradient in the update; optimizer departs from its paper;
+  slipped row; unanchored constant; pasted value in a formula column;
+  inconsistent formula; first wrong cell of the chain (no single change
+  mends it).
 
-@click.command(context_settings=SETTINGS)
+\b
+Exit codes: 0 all that is claimed was judged and is right; 1 a finding, or
+something could not be judged; 2 options that do not fit; 3 no workbook, or
+no gradients or loss found in it; 4 the annotated copy can't be written.
+"""
+
+
+@click.command(context_settings=SETTINGS, epilog=KINDS)
 @click.argument("book", type=FILE)
 @click.option("--sheet", default="", metavar="NAME", help="Only this sheet; default all that claim gradients.")
 @click.option("--loss", default="", metavar="CELL", help="The cell of the loss, in the first step.")
@@ -54,22 +71,6 @@ def audit(
     Nothing in the book runs; macros are ignored.
 
     \b
-    Kinds of findings:
-      sign; 1/2 missing; sum for mean; operator typo; a factor of the chain rule
-      wrong; a path of the chain rule missing; mask of an activation missing;
-      another unit's derivative; another target or input; another weight;
-      transposed weights; bias left out; already-updated weights used;
-      wrong gradient in the update; optimizer departs from its paper;
-      slipped row; unanchored constant; pasted value in a formula column;
-      inconsistent formula; first wrong cell of the chain (no single change
-      mends it).
-
-    \b
-    Exit codes: 0 all that is claimed was judged and is right; 1 a finding, or
-    something could not be judged; 2 options that do not fit; 3 no workbook, or
-    no gradients or loss found in it; 4 the annotated copy can't be written.
-
-    \b
     Examples:
       xlbp audit homework.xlsx
       xlbp audit homework.xlsx --annotate marked.xlsx
@@ -91,5 +92,7 @@ def audit(
         from xlbp.audit.report.text import print_report  # rich is slow to import; JSON needs none of it
 
         print_report(found, sys.stdout)
+        if annotate is not None:
+            click.echo(f"the copy with the wrong cells marked: {annotate}")
     if not found.ok:
         click.get_current_context().exit(DISAGREES)

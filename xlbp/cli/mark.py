@@ -137,6 +137,9 @@ def _text(done: Marked) -> str:
     if scores:
         mean = f"{sum(scores) / len(scores):.1f}"
         lines.append(f"  {texts('marking.mean', mean=mean, of=len(done.plan.blanks.cells))}")
+    others = sum(result.has_other_numbers for result in done.results)
+    if 2 * others > len(scores) > 0:
+        lines.append(f"  {texts('marking.other', count=others, marked=len(scores))}")
     common = common_mistakes(done.plan.contents, done.results)[:MOST_COMMON]
     if common:
         lines.append(f"  {texts('marking.common')}")

@@ -131,6 +131,8 @@ def verify(
 def _one(request: Request, as_json: bool) -> None:
     reports = request.verified(0, {})
     print_all(reports, as_json)
+    if "all" in request.engines and all(report.engine != "saved" for report in reports) and not as_json:
+        click.echo("saved: left out, for the book has no saved values; a spreadsheet program that saves it adds them")
     if not all(report.ok for report in reports):
         click.get_current_context().exit(DISAGREES)
 

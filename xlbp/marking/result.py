@@ -35,6 +35,11 @@ class Result:
         return sum(verdict.status in statuses for verdict in self.verdicts)
 
     @property
+    def has_other_numbers(self) -> bool:
+        """Whether the given numbers are not as handed out; of most books, that is the wrong record."""
+        return self.status == MARKED and bool(self.changed or self.owner)
+
+    @property
     def score(self) -> int:
         """Cells that count: right, or right given an earlier slip."""
         return sum(verdict.scores for verdict in self.verdicts)

@@ -81,8 +81,8 @@ def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
         numbers = (*counts, f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
         table.add_row(report.engine, *numbers, escape(report.worst_cell or "-"), verdict)
     console.print(table)
-    for line in dict.fromkeys(line for report in reports for line in remarks(report)):
-        console.print(escape(line))
+    for remark in dict.fromkeys(remark for report in reports for remark in remarks(report)):
+        console.print(escape(remark))
 
 
 def share(report: Report) -> str:
@@ -93,7 +93,7 @@ def share(report: Report) -> str:
 
 
 def remarks(report: Report) -> list[str]:
-    """What a person has to know besides the figures."""
+    """What a person has to know besides the figures; a list of cells is one remark of several lines."""
     lines = [
         f"{report.engine}: {count:,} cells unchecked: {reason}" for reason, count in report.unchecked_reasons.items()
     ]
@@ -116,7 +116,7 @@ def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
         lines.append(f"  {m.cell} ({m.name}{where}): expected {_shown(m.expected)}, found {_shown(m.found)}")
     if len(found) > SHOWN:
         lines.append(f"  ... and {len(found) - SHOWN:,} more")
-    return lines
+    return ["\n".join(lines)]
 
 
 def _shown(value: Any) -> str:

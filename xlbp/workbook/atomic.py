@@ -53,9 +53,9 @@ def _check_existing(path: Path, force: bool) -> None:
     if not path.is_file():
         raise WriteError(f"{path} is no file but a device or the like; give a file name")
     if not force:
-        raise WriteError(f"{path} exists; give another name with -o, or --force to replace it")
+        raise WriteError(f"{path} exists; give another name, or --force to replace it")
     if not path.stat().st_mode & 0o222:
-        raise WriteError(f"{path} is read-only; make it writable, or give another name with -o")
+        raise WriteError(f"{path} is read-only; make it writable, or give another name")
 
 
 def make_folder(path: Path) -> None:
@@ -84,7 +84,7 @@ def replacing(path: Path, force: bool = True) -> Iterator[Path]:
             os.replace(temporary, target) if force else _put_where_nothing_is(temporary, target, path)
     except OSError as error:
         is_held = os.name == "nt" and isinstance(error, PermissionError) and target.is_file()
-        remedy = "; is it open in Excel? Close it there, or give another name with -o" if is_held else ""
+        remedy = "; is it open in Excel? Close it there, or give another name" if is_held else ""
         raise WriteError(f"can't write {path}: {reason_of(error)}{remedy}") from None
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from xlbp.audit.claims.headings import Claim, claim, is_gain, is_loss, is_rate, plain, same, updated
+from xlbp.audit.claims.headings import (
+    Claim,
+    claim,
+    is_gain,
+    is_loss,
+    is_rate,
+    names_quantity,
+    plain,
+    same,
+    updated,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +95,36 @@ def test_names_are_compared_without_what_differs_in_writing():
     assert same("E_{total}", "e_total")
     assert not same("w1", "w11")
     assert [updated("new_a"), updated("w1⁺"), updated("w1")] == ["a", "w1", ""]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "it_is"),
+    [
+        ("权重 w11", "w11", True),
+        ("偏置a1", "a1", True),
+        ("weight w1", "w1", True),
+        ("bias b2", "b2", True),
+        ("weights", "s", False),
+        ("权重 w11", "w12", False),
+        ("error 1", "1", False),
+    ],
+)
+def test_a_word_before_a_symbol_is_no_part_of_it(heading: str, name: str, it_is: bool) -> None:
+    """What kind of thing a symbol is does not change which one it is."""
+    assert same(plain(heading), plain(name)) == it_is
+
+
+@pytest.mark.parametrize(
+    ("heading", "numerator", "it_is"),
+    [("f(x, y)", "f", True), ("S (sum of squares)", "S", True), ("损失 L", "L", True), ("T (target)", "S", False)],
+)
+def test_the_loss_is_what_the_gradients_are_of(heading: str, numerator: str, it_is: bool) -> None:
+    """A function with its arguments, and a symbol with its explanation."""
+    assert names_quantity(plain(heading), plain(numerator)) == it_is
+
+
+def test_a_loss_may_have_its_symbol_behind_it() -> None:
+    """误差 E is a loss; a weight called e is none."""
+    assert is_loss(plain("误差E"))
+    assert is_loss(plain("损失 L"))
+    assert not is_loss(plain("权重 e"))

@@ -88,6 +88,10 @@ LATEX = {
 }
 MARKUP = re.compile(r"\\(?:mathcal|mathrm|mathbf|mathit|text|operatorname)\s*\{([^{}]*)\}")
 FRACTION = re.compile(r"\\d?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
+SAYS_LOSS = re.compile(r"损失|误差|代价|loss|error|cost", re.I)
+KIND = re.compile(
+    r"^(?:(?:权重|权值|偏置|偏差|阈值|参数|损失|误差|代价|目标)(?=[a-zθβα])|(?:weight|bias|parameter|param|loss|error|cost)(?=[a-zθβα]\d))"
+)  # before a symbol
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
 OPTIMIZERS = {
     "adam": re.compile(r"adam", re.I),
@@ -128,8 +132,18 @@ def shown(text: object) -> str:
 
 
 def same(a: str, b: str) -> bool:
-    """Whether two headings name one thing: letter case and underscores aside."""
-    return bare(a) == bare(b)
+    """Whether two headings name one thing: letter case, underscores and what kind of thing it is aside."""
+    return bare(a) == bare(b) or symbol(a) == symbol(b)
+
+
+def symbol(text: str) -> str:
+    """The bare symbol behind the word for what it is: w11 of ``权重 w11`` and of ``weight w11``."""
+    return KIND.sub("", bare(text))
+
+
+def names_quantity(text: str, wanted: str) -> bool:
+    """Whether a heading is that of a quantity: f of ``f(x, y)``, S of ``S (sum of squares)``, L of ``损失 L``."""
+    return same(text, wanted) or same(_of_what(text), wanted)
 
 
 def bare(text: str) -> str:
@@ -172,6 +186,8 @@ def is_loss(text: str) -> bool:
     words = _of_what(text)
     if LOSS.fullmatch(words) or LOSS_CHINESE.fullmatch(words):
         return True
+    if symbol(words) != bare(words) and LOSS.fullmatch(symbol(words)):  # 误差 E, but no weight called e
+        return bool(SAYS_LOSS.match(words))
     parts = [part for part in re.split(r"[\s_\-–*·]+", words.casefold()) if part]
     negative = {"negative", "neg", "minus"} & {*parts} and {"likelihood", "loglikelihood"} & {*parts}
     return bool(negative or not MATTERS.isdisjoint(parts)) and all(p in MATTERS or p in MANNERS for p in parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlbp.audit.calculation.cells import Cells
-from xlbp.audit.claims.headings import TOTAL, claim, is_gain, is_loss, plain, same, updated
+from xlbp.audit.claims.headings import TOTAL, claim, is_gain, is_loss, names_quantity, plain, same, updated
 from xlbp.audit.claims.layout import Layout, Parameter, Place, is_numeric, reaches
 from xlbp.audit.reading.syntax import Cell
 
@@ -107,7 +107,7 @@ def loss_among(cells: Cells, texts: dict[Cell, str], layout: Layout, of: str) ->
     stops = layout.stops()
     ranked: list[tuple[int, int, Cell, Cell]] = []
     for label, text in texts.items():
-        if not (is_loss(text) or is_gain(text) or (of and same(text, of))):
+        if not (is_loss(text) or is_gain(text) or (of and names_quantity(text, of))):
             continue
         for cell in ((label[0], label[1], label[2] + 1), (label[0], label[1] + 1, label[2])):
             if is_numeric(cells, cell) and cells.is_formula(cell):

@@ -24,13 +24,15 @@ def layouts(cells: Cells, wanted: Wanted) -> Iterator[Layout]:
         return
     sheets = [named_sheet(cells, wanted.sheet)] if wanted.sheet else cells.contents.sheets
     is_ours = OURS in cells.contents.sheets
-    count = 0
+    count, trained = 0, None
     for sheet in sheets:
-        found = _of_sheet(cells, sheet, wanted, is_ours)
-        yield from found
-        count += len(found)
-        if is_ours and found:
-            return  # the other sheets show what this one holds
+        for layout in _of_sheet(cells, sheet, wanted, is_ours):
+            parameters = [parameter.name for parameter in layout.parameters]
+            trained = trained or parameters
+            if is_ours and parameters != trained:
+                continue  # of ours, other sheets than trainings of the same parameters show what these hold
+            yield layout
+            count += 1
     spread = across(cells, sheets) if count == 0 and len(sheets) > 1 else None
     if spread is not None:
         yield _with_loss(cells, spread, wanted)

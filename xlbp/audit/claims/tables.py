@@ -17,6 +17,7 @@ from xlbp.audit.claims.headings import (
     is_gain,
     is_loss,
     is_rate,
+    names_quantity,
     plain,
     same,
     shown,
@@ -181,7 +182,7 @@ def _loss(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | N
     ranked: list[tuple[int, int, int, int]] = []
     for column, text in table.headings.items():
         known = is_loss(text) or is_gain(text)
-        named = 3 * bool(of and same(text, of)) + 2 * bool(known and TOTAL.fullmatch(text)) + known
+        named = 3 * bool(of and names_quantity(text, of)) + 2 * bool(known and TOTAL.fullmatch(text)) + known
         start = table.cell(column, 0)
         if named and cells.is_formula(start) and not claim(text):
             ranked.append((len(reaches(cells, start, parameters)), named, column, column))

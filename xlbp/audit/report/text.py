@@ -27,9 +27,7 @@ def print_report(audit: Audit, stream: TextIO) -> None:
     for sheet in audit.sheets:
         layout = sheet.layout
         loss = layout.assumed or layout.loss_name or _loss(layout.losses, layout.sheet)
-        console.print(
-            f"[bold]{escape(title(layout.sheet))}[/]: {layout.kind}, {layout.steps} steps, loss {escape(loss)}"
-        )
+        console.print(f"[bold]{escape(title(layout.sheet))}[/]: {_read_as(sheet)}; loss {escape(loss)}")
         console.print(_parameters(sheet))
         _print_cut(console, MOST_PARAMETERS, len(layout.parameters), "parameters")
         for n, finding in enumerate(sheet.findings, 1):
