@@ -351,13 +351,14 @@ def test_verify_for_programs(run: Run, mazur: Path) -> None:
 
 @pytest.mark.office
 @pytest.mark.slow
-@pytest.mark.office
 def test_all_engines_without_saved_values(run: Run, mazur: Path, tmp_path: Path) -> None:
     """A book that another library saved has no values to compare: the others are enough, and that is said."""
     done = run("verify", put(mazur, tmp_path / "bare.xlsx", "F9", 0.25), "--engine", "all")
     assert (done.code, "saved: left out" in done.out, done.out.count("agrees")) == (0, True, 3)
 
 
+@pytest.mark.office
+@pytest.mark.slow
 def test_verify_with_all_engines(run: Run, mazur: Path) -> None:
     """``all`` asks every engine, and all agree."""
     reports = json.loads(run("verify", mazur, "--engine", "all", "--json").out)
