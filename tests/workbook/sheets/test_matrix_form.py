@@ -12,6 +12,7 @@ from tests.training_templates import load, text
 from xlbp.expected import Expected, expect
 from xlbp.pipeline import lay_out
 from xlbp.spec import names
+from xlbp.spec.load import load_template
 from xlbp.spec.model import Layer, Network
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.page import Page
@@ -180,3 +181,13 @@ def test_no_matrix_covers_another(case: str) -> None:
 def test_what_does_not_fit_a_screen_is_left_out(of: str, expected: bool) -> None:
     """More than sixteen units make no matrix that can be read; a formula has none."""
     assert fits(lay_out(load(of), "en")) is expected
+
+
+def test_long_headings_have_room() -> None:
+    """A row of headings of two lines is as high as two lines; one of short symbols keeps its height."""
+    expected = expect(lay_out(load_template("mazur", ("training.iterations=2",)), "en"))
+    page = page_of(expected, "matrix")
+    long, _ = corner(page, "∂E_total/∂Z2")
+    short, _ = corner(page, "Z2 = A1 · W2ᵀ + b2")
+    assert page.heights[long + 1] >= 30
+    assert short + 1 not in page.heights
