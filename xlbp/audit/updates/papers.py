@@ -51,7 +51,10 @@ class Rule:
 
 
 ADAM = Rule("", lambda r: over(r.m_hat(), root(r.v_hat())))
-CORRECTION = "Adam without bias correction: its averages start at 0, so they are divided by 1-beta^t in the t-th step"
+CORRECTION = (
+    "Adam without bias correction: averages that start at 0 are divided by 1-beta^t in the t-th step; where they are "
+    "carried over from earlier steps, t counts those too"
+)
 ADAM_DEPARTURES = (
     Rule(CORRECTION, lambda r: over(r.m, root(r.v))),
     Rule(
