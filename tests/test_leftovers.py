@@ -43,6 +43,19 @@ def test_a_file_that_was_moved_stays(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
 
 
+def test_what_is_there_after_its_block_goes_with_the_process(tmp_path: Path) -> None:
+    """A file that its block did not remove, as after a signal between two lines, is removed when the process ends."""
+    program = (
+        "import sys; from pathlib import Path; from xlbp.leftovers import watched_path; path = Path(sys.argv[1])\n"
+    )
+    program += "with watched_path(path): path.write_text('half')\nprint(path.exists())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "stump"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True\n"
+    assert until(lambda: not list(tmp_path.iterdir()))
+
+
 def test_a_full_temporary_folder_is_a_write_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the disk refuses there is told with the folder's name, and nothing stays."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -106,13 +106,17 @@ _watcher = _Watcher()
 
 @contextmanager
 def watched_path(path: Path) -> Iterator[Path]:
-    """While the block runs, a file or folder at ``path`` is removed if this process is killed."""
+    """While the block runs, a file or folder at ``path`` is removed if this process is killed.
+
+    What is there still when the block ends, as after a signal between two lines, goes when this process does.
+    """
     name = os.fsencode(os.path.abspath(path)).hex()
     _watcher.watch("path", name)
     try:
         yield path
     finally:
-        _watcher.forget("path", name)
+        if not os.path.lexists(path):
+            _watcher.forget("path", name)
 
 
 @contextmanager
@@ -131,8 +135,8 @@ def temporary_folder() -> Iterator[Path]:
     path = Path(tempfile.gettempdir()) / f"xlbp-{secrets.token_hex(8)}"
     try:
         with watched_path(path):
-            path.mkdir(mode=0o700)
             try:
+                path.mkdir(mode=0o700)
                 yield path
             finally:
                 shutil.rmtree(path, ignore_errors=True)
@@ -145,8 +149,8 @@ def temporary_file(folder: Path, suffix: str) -> Iterator[Path]:
     """An empty file beside a result, which goes when the block ends unless it was moved."""
     path = folder / f".xlbp-{secrets.token_hex(8)}{suffix}"
     with watched_path(path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             yield path
         finally:
             path.unlink(missing_ok=True)

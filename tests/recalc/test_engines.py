@@ -414,9 +414,10 @@ def test_an_empty_text_is_a_text(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.office
 @pytest.mark.skipif(os.name != "posix", reason="Windows' pipes are no files")
-def test_libreoffice_leaves_no_socket(mazur: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["one", "two", "three"])
+def test_libreoffice_leaves_no_socket(name: str, mazur: Path, tmp_path: Path) -> None:
     """Ended in the middle of its work, it leaves nothing outside our folder either."""
-    folder = tmp_path / "work"
+    folder = tmp_path / name
     folder.mkdir()
     with converting(find_program(("soffice", "libreoffice"), ""), [mazur], folder):
         pipe = pipe_of(folder / "profile")

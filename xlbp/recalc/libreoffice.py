@@ -96,7 +96,8 @@ def pipe_of(profile: Path) -> Path:
 
     (sal/osl/unx/pipe.cxx, desktop/source/app/officeipcthread.cxx)
     """
-    name = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    name = "".join(f"{byte:x}" for byte in digest)  # no zeros before a single digit
     return PIPES / f"OSL_PIPE_{profile.stat().st_uid}_SingleOfficeIPC_{name}"
 
 
