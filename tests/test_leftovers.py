@@ -156,6 +156,19 @@ def alive(pid: int) -> bool:
     return not state.startswith("Z")
 
 
+def started_by_a_killed_process(program: str, folder: Path) -> list[int]:
+    """Run a Python program that prints the numbers of two processes that it starts, and kill it then."""
+    script = folder / "killed.py"
+    script.write_text(program, "utf-8")
+    first = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert first.stdout is not None
+    others = [int(first.stdout.readline()) for _ in range(2)]
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    return others
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_ctrl_c_on_the_terminal_does_not_reach_the_watcher(tmp_path: Path) -> None:
     """An interrupt of the whole foreground group ends the work, and the watcher cleans up after it."""

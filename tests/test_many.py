@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.test_leftovers import alive, until
+from tests.test_leftovers import alive, started_by_a_killed_process, until
 from xlbp.cli import cli
 from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
 from xlbp.many import KINDS, Outcome, cores, run_all
@@ -103,14 +101,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
 def test_the_others_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
     """After SIGKILL none of the processes that made books goes on, at work or waiting for it."""
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED, "utf-8")
-    first = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert first.stdout is not None
-    others = [int(first.stdout.readline()) for _ in range(2)]
-    first.kill()
-    first.wait()
-    first.stdout.close()
+    others = started_by_a_killed_process(KILLED, tmp_path)
     assert until(lambda: not any(map(alive, others)))
 
 

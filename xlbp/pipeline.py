@@ -176,10 +176,9 @@ def verify(
         load_template(template, tuple(overrides))  # a wrong request is told before any work
     if not computed:  # an engine that has begun was shown a book that is sound
         preflight(path, large)
-    saved = has_values(path)
-    if not engine_names and saved:
+    if not engine_names and has_values(path):
         chosen += engines((SAVED,))
-    if "all" in (engine_names or ()) and not saved:
+    elif engine_names and "all" in engine_names and not has_values(path):  # which reads the whole book
         chosen = [engine for engine in chosen if engine.name != SAVED]
     computed = computed or {}
     with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.test_leftovers import alive, until
+from tests.test_leftovers import alive, started_by_a_killed_process, until
 from xlbp.errors import WriteError
 from xlbp.marking.crew import LostError, work
 
@@ -87,12 +85,5 @@ if __name__ == "__main__":
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
 def test_the_others_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
     """After SIGKILL nobody watches over the time of a task: who is at work ends at once."""
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED, "utf-8")
-    first = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert first.stdout is not None
-    others = [int(first.stdout.readline()) for _ in range(2)]
-    first.kill()
-    first.wait()
-    first.stdout.close()
+    others = started_by_a_killed_process(KILLED, tmp_path)
     assert until(lambda: not any(map(alive, others)))
