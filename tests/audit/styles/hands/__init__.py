@@ -15,8 +15,9 @@ from tests.audit.styles.hands import (
     unheaded,
 )
 
-MODULES = (
-    *(
+STYLES = tuple(
+    module.STYLE
+    for module in (
         arrays,
         chinese,
         classes,
@@ -29,7 +30,5 @@ MODULES = (
         samples,
         sideways,
         unheaded,
-    ),
-    *(),
+    )
 )
-STYLES = tuple(module.STYLE for module in MODULES)
