@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xlbp.spec.load import load_template
     from xlbp.verification.compare import Report
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Report", "XlbpError", "__version__", "compare", "generate", "load_template", "verify"]
 
 _HOMES = {
