@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import zipfile
+from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.drawing.graphic import GraphicFrame
@@ -136,6 +138,14 @@ def saved(workbook: Workbook) -> dict[str, bytes]:
     writer.save()
     parts: dict[str, bytes] = {TYPES: b"", **writer.parts}
     return {_usual(name.encode()).decode(): _mended(name, part) for name, part in parts.items()}
+
+
+def save(workbook: Workbook, path: Path) -> None:
+    """Write a workbook to a file that is replaced."""
+    parts = saved(workbook)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
 
 
 def _usual(text: bytes) -> bytes:
