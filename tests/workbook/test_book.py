@@ -150,7 +150,7 @@ def test_a_title_stays_text(make_book, title: str, sheet: str, address: str, par
     book = make_book("one-product", 2, f"template.title={title!r}")
     cell = load_workbook(book)[sheet][address]
     [raw] = [c for c in cells(book, part) if c.attrib["r"] == address]
-    assert (title, True, "inlineStr", None) == (
+    assert (title, True, "s", None) == (
         cell.value,
         bool(cell.quotePrefix),
         raw.attrib["t"],

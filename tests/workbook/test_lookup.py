@@ -9,6 +9,7 @@ import pytest
 from tests.books import edit
 from tests.teaching import recalculate, shown
 from xlbp.workbook.lookup import Lens
+from xlbp.workbook.page import Page
 
 pytestmark = pytest.mark.slow  # many whole books
 
@@ -79,14 +80,27 @@ def test_formulas_fetch_what_they_should(iteration: int, sample: int, xor: Path,
 
 
 @pytest.mark.parametrize(
-    ("name", "quantity", "link"),
+    ("name", "quantity", "formula"),
     [
         ("mazur", "W2[1,1]", 'HYPERLINK("#Training!"&ADDRESS(9+show_t,6,4),"→")'),
-        ("mazur", "x[2]", 'HYPERLINK("#Training!"&ADDRESS(3,3,4),"→")'),
         ("xor", "z1[1]@1", 'HYPERLINK("#Training!"&ADDRESS(12+show_t,19+show_s-1,4),"→")'),
         ("xor", "t[1]@1", 'HYPERLINK("#Training!"&ADDRESS(3+show_s-1,4,4),"→")'),
     ],
 )
-def test_links(name: str, quantity: str, link: str) -> None:
+def test_links_that_follow_the_choice(name: str, quantity: str, formula: str) -> None:
     """A link leads to the very cell of the chosen iteration and sample."""
-    assert link == lens(name).link(quantity, '"→"')
+    page = Page("Asked")
+    lens(name).put_link(page, 2, 3, quantity)
+    assert ([(formula, "→")], {}) == ([(f.text, f.value) for f in page.formulas], page.links)
+
+
+def test_links_to_one_place() -> None:
+    """What stands in one place whatever is chosen is reached by a link of the cell, not by a formula."""
+    page = Page("Asked")
+    lens("mazur").put_link(page, 2, 3, "x[2]")
+    lens("mazur").put_link(page, 2, 4, "x[2]", ("B7", "0.1"))
+    assert page.links == {(2, 3): "Training!C3", (2, 4): "Training!C3"}
+    assert (
+        [(cell.row, cell.column, cell.content) for cell in page.fixed],
+        [(f.row, f.column, f.text, f.value) for f in page.formulas],
+    ) == ([(2, 3, "→")], [(2, 4, "B7", "0.1")])

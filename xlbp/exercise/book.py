@@ -17,6 +17,7 @@ from xlbp.exercise.sheet import Answers, add_exercise_rows
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.package import EXERCISE_VERSION, CellsByRow, formula_cell, write_hidden, write_package
 from xlbp.workbook.page import Content, Page
+from xlbp.workbook.properties import describe
 from xlbp.workbook.render import render
 from xlbp.workbook.sheets.data import data_page
 
@@ -32,7 +33,8 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
     contents = exercise.contents
     workbook = Workbook()
     del workbook["Sheet"]
-    language = contents.texts.language
+    texts, language = contents.texts, contents.texts.language
+    describe(workbook, texts, texts("exercise.title", title=texts.of(contents.template.title)))
     render(front or front_page(exercise), workbook, language, with_formulas=True)
     add_exercise_rows(workbook, exercise, answers)
     for page in marks_pages(exercise) if exercise.live else ():

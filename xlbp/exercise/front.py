@@ -117,7 +117,8 @@ class _Front(Prose):
         shape_only = Facts({}, {}, {}, Choices(), lambda settings: {}, {}, {})
         layers = diagram(Lens(self.contents, shape_only))
         if layers:
-            put_miniature(self.page, layers, self.row)
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
+            put_miniature(self.page, layers, self.row, shows)
             self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
             self.row += PICTURE_ROWS
 
@@ -161,7 +162,7 @@ class _Front(Prose):
         """Straight to the blanks."""
         title = self.texts(f"sheet.{key}")
         first = self.exercise.cell(self.exercise.blanks.cells[0])
-        self.page.live(self.row, MARK, f'HYPERLINK("#{quoted(title)}!{first}","→")', None, "link")
+        self.page.way(self.row, MARK, "→", f"{quoted(title)}!{first}")
         text = self.texts("exercise.go", sheet=title, cell=first)
         self.page.text(self.row, TEXT, text, "paragraph")
         self.fit(text, 11)

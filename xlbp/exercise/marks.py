@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openpyxl.formatting.rule import CellIsRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -53,7 +52,7 @@ def marks_pages(exercise: Exercise) -> list[Page]:
 def _head(page: Page, exercise: Exercise) -> None:
     """The title, how a mark is made, and the headings."""
     texts = exercise.contents.texts
-    page.live(1, 1, f'HYPERLINK("#{quoted(exercise.contents.front)}!A1","⌂")', "⌂", "link")
+    page.way(1, 1, "⌂", f"{quoted(exercise.contents.front)}!A1")
     page.text(1, 2, page.title, "title")
     for row, key in ((2, "explanation"), (3, "tolerance")):
         page.text(row, 2, texts(f"marks.{key}"), "note")
@@ -155,7 +154,7 @@ class _Passes:
 
     def _headings(self) -> None:
         page, texts = self.page, self.contents.texts
-        page.live(1, 1, f'HYPERLINK("#{quoted(self.contents.front)}!A1","⌂")', "⌂", "link")
+        page.way(1, 1, "⌂", f"{quoted(self.contents.front)}!A1")
         page.text(1, 2, page.title, "title")
         page.text(2, 2, texts("differences.explanation"), "muted")
         for column, key in ((2, "t"), (3, "quantity"), (4, "moved")):
@@ -201,6 +200,5 @@ def colour_marks(sheet: Worksheet, exercise: Exercise, areas: list[str]) -> None
     for key, phase in (LIVE if exercise.verdicts is None else MARKED).items():
         text, band = exercise.contents.texts(key), style.PHASES[phase]
         for area in areas:
-            rule = CellIsRule(operator="equal", formula=[f'"{text}"'], fill=style.fill(band.fill))
-            rule.dxf.font = style.emphasis(band.ink, bold=True)
+            rule = style.when_cell("equal", f'"{text}"', style.change(band.fill, band.ink, bold=True))
             sheet.conditional_formatting.add(area, rule)

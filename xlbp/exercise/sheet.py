@@ -18,7 +18,7 @@ from xlbp.exercise.marks import colour_marks
 from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
-from xlbp.workbook.cells import display_width, put_plain_text, put_text
+from xlbp.workbook.cells import display_width, protect, put_plain_text, put_text
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
 from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.sheets.guides import comment_headings
@@ -46,8 +46,7 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     if exercise.student:
         title = sheet.cell(TITLE_ROW, 1)
         put_plain_text(sheet, TITLE_ROW, 1, f"{exercise.student}: {title.value}")
-    sheet.protection.sheet = True
-    sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
+    protect(sheet)
     return sheet
 
 

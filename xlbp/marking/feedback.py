@@ -17,7 +17,7 @@ from xlbp.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
 from xlbp.marking.result import Result
 from xlbp.marking.words import mistake
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width, link
+from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.formula import mathematics
@@ -90,8 +90,7 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     """One cell: where it is, what stands there and what should, how that comes about, and what went wrong."""
     contents, answer = exercise.contents, verdict.answer
     cell = exercise.cell(verdict.blank)
-    page.text(row, CELL, cell, "link")
-    page.finishing.append(lambda sheet: link(sheet, row, CELL, f"{contents.training}!{cell}"))
+    page.way(row, CELL, cell, f"{contents.training}!{cell}")
     page.text(row, QUANTITY, contents.symbol(verdict.blank.name), "symbol")
     if answer.shown and (answer.as_text or not math.isfinite(answer.value or 0.0)):
         page.text(row, YOURS, answer.shown, "text")

@@ -16,6 +16,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
+from xlbp.workbook.properties import describe
 from xlbp.workbook.render import formula_cells, render
 from xlbp.workbook.runs import CEILING, Comparison
 from xlbp.workbook.sheets.comparison import ceiling_cell
@@ -42,6 +43,8 @@ def write_book(
     """
     workbook = Workbook()
     del workbook["Sheet"]
+    template, texts = contents.template, contents.texts
+    describe(workbook, texts, texts.of(template.title), texts.of(template.summary))
     front, *others = pages
     render(front, workbook, contents.texts.language, protected)
     training = add_training(workbook, contents)
@@ -66,6 +69,9 @@ def write_comparison(
     """Write a workbook of several trainings: the front page, the other pages, a sheet per run, their losses."""
     workbook = Workbook()
     del workbook["Sheet"]
+    template, texts = comparison.first.template, comparison.first.texts
+    title = texts("comparison.title", title=texts.of(template.title))
+    describe(workbook, texts, title, texts.of(template.summary))
     streams = {}
     for contents, numbers in zip(comparison.contents, values, strict=True):
         training = add_training(workbook, contents)
@@ -77,7 +83,7 @@ def write_comparison(
     styles = styles_of_row(sheet, first, len(columns))
     cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
     rows = xml_rows(cells, shared(cells), first, losses)
-    streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(cells, len(losses)))
+    streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(cells, len(losses)), losses)
     for place, page in enumerate(pages):  # whose charts show the sheets that come behind them
         shown = render(page, workbook, comparison.first.texts.language)
         workbook.move_sheet(shown, place + 1 - len(workbook.worksheets))
@@ -108,7 +114,7 @@ def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> 
         for t, patterns in enumerate(patterns_of(contents))
     )
     rows = xml_rows(start, shared(later), first, values)
-    return Stream(first, first + len(values) - 1, rows, _bytes_of(later, len(values)))
+    return Stream(first, first + len(values) - 1, rows, _bytes_of(later, len(values)), values)
 
 
 def _bytes_of(cells: Sequence[StreamedCell], rows: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -46,6 +47,17 @@ def display_width(text: str) -> float:
 
 
 def link(sheet: Worksheet, row: int, column: int, location: str) -> None:
-    """Make a cell lead to another place of the book, as ``'Training'!F12``."""
-    cell = sheet.cell(row, column)
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=location)
+    """Make a cell lead to another place of the book, as ``'Training'!F12``.
+
+    The cell itself may come later, as those with formulas do.  What is said when the mouse rests on it is the place:
+    Excel would tell the name of the file.
+    """
+    address = f"{get_column_letter(column)}{row}"
+    sheet._hyperlinks.append(Hyperlink(ref=address, location=location, tooltip=location.replace("'", "")))
+
+
+def protect(sheet: Worksheet, protected: bool = True) -> None:
+    """Let a person change unlocked cells only, and no chart be dragged off; widths and heights may be changed."""
+    protection = sheet.protection
+    protection.sheet = protection.objects = protection.scenarios = protected
+    protection.formatColumns = protection.formatRows = False  # openpyxl's False allows it

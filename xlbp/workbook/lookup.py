@@ -14,6 +14,8 @@ from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.live_text import Piece
+from xlbp.workbook.page import Page
 
 ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
 LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
@@ -97,15 +99,36 @@ class Lens:
         row = f"{ITERATION}+{offset}" if offset else ITERATION
         return f"INDEX({training}!${letter}${layout.first_row}:${letter}${layout.last_row},{row})"
 
-    def link(self, name: str, shown: str) -> str:
-        """A link to the cell it comes from; ``shown`` is the formula of what the reader sees."""
-        layout, sheet = self.contents.layout, self.contents.title
-        along = f"+{SAMPLE}-1" if "@" in name else ""
+    def put_link(
+        self, page: Page, row: int, column: int, name: str, shown: Piece = ('"→"', "→"), size: float = 0.0
+    ) -> None:
+        """A cell that leads to the one a quantity comes from; ``shown`` is what the reader sees, as formula and value.
+
+        Where the place depends on the chosen iteration or sample only a formula can tell it: a link that belongs to a
+        cell always leads to the same place.  (Google Sheets, which knows no formula of this kind, does not follow it.)
+        """
+        address = self._address(name)
+        if address is not None:
+            formula, value = f'HYPERLINK("#{quoted(self._home(name))}!"&{address},{shown[0]})', shown[1]
+            page.live(row, column, formula, value, "link", size)
+            return
+        location = f"{quoted(self._home(name))}!{self.contents.layout.panel[name].address.replace('$', '')}"
+        if shown[0].startswith('"'):
+            page.way(row, column, shown[1], location)
+        else:
+            page.live(row, column, *shown, "link", size)
+            page.links[row, column] = location
+
+    def _home(self, name: str) -> str:
+        """The sheet on which a quantity stands."""
+        place = self.contents.layout.panel.get(name)
+        return self.contents.layout.data_sheet if place and place.sheet == "data" else self.contents.title
+
+    def _address(self, name: str) -> str | None:
+        """The formula of where a quantity stands, None where that does not depend on what is chosen."""
+        layout, along = self.contents.layout, f"+{SAMPLE}-1" if "@" in name else ""
         first = f"{name.split('@', maxsplit=1)[0]}@1" if "@" in name else name
         if name in layout.columns:
-            address = f"ADDRESS({layout.first_row}+{ITERATION},{layout.columns[first]}{along},4)"
-        else:
-            place = layout.panel[first]
-            sheet = layout.data_sheet if place.sheet == "data" else sheet
-            address = f"ADDRESS({place.row}{along},{place.column},4)"
-        return f'HYPERLINK("#{quoted(sheet)}!"&{address},{shown})'
+            return f"ADDRESS({layout.first_row}+{ITERATION},{layout.columns[first]}{along},4)"
+        place = layout.panel[first]
+        return f"ADDRESS({place.row}{along},{place.column},4)" if along else None

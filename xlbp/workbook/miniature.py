@@ -5,13 +5,14 @@ It shows the shape only; the live numbers are on the network's own sheet.
 
 from __future__ import annotations
 
-from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart import Reference, Series
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
+from xlbp.workbook.chart import empty_chart
 from xlbp.workbook.diagram import Layers
 from xlbp.workbook.page import Page
 
@@ -24,8 +25,11 @@ LONGEST_NAME = 9
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
 
-def put_miniature(page: Page, layers: Layers, row: int) -> None:
-    """The coordinates, from ``row`` on in hidden columns, and the chart over the rows that begin there."""
+def put_miniature(page: Page, layers: Layers, row: int, shows: str) -> None:
+    """The coordinates, from ``row`` on in hidden columns, and the chart over the rows that begin there.
+
+    ``shows`` says in words what is drawn.
+    """
     places = _places(layers)
     named = {node.key for layer in layers for node in layer if node.forward}
     at, radius = row, RADIUS * _marker(layers) / MARKER
@@ -44,7 +48,7 @@ def put_miniature(page: Page, layers: Layers, row: int) -> None:
         page.number(row + offset, NODES, places[key][0])
         page.number(row + offset, NODES + 1, places[key][1])
     last_line = max(at - 2, row)
-    page.finishing.append(lambda sheet: _draw(sheet, layers, shown, row, last_line))
+    page.finishing.append(lambda sheet: _draw(sheet, layers, shown, (row, last_line), shows))
 
 
 def _places(layers: Layers) -> dict[str, tuple[float, float]]:
@@ -64,10 +68,10 @@ def _marker(layers: Layers) -> int:
     return max(SMALLEST, min(MARKER, int(HEIGHT * POINTS / (2 * _half(layers)) - NAME)))
 
 
-def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], row: int, last_line: int) -> None:
-    chart = ScatterChart(scatterStyle="lineMarker")
-    chart.legend, chart.title, chart.roundedCorners = None, None, False
-    chart.display_blanks, chart.visible_cells_only = "gap", False
+def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], rows: tuple[int, int], shows: str) -> None:
+    row, last_line = rows
+    chart = empty_chart(lambda _: shows)
+    chart.legend, chart.title = None, None
     bounds = ((chart.x_axis, -0.5, len(layers) - 0.5), (chart.y_axis, -_half(layers), _half(layers)))
     for axis, least, most in bounds:
         axis.delete, axis.majorGridlines = True, None

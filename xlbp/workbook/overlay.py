@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart import Reference, Series
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook.chart import empty_chart
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,14 @@ def overlay(
     width: int,
     size: tuple[float, float],
     lines: Sequence[Line | Dots],
+    shows: str,
 ) -> None:
-    """Draw ``lines`` and dots over the block of cells; x runs from 0 to size[0] rightward, y to size[1] downward."""
-    chart = ScatterChart(scatterStyle="lineMarker")
-    chart.legend, chart.title, chart.roundedCorners = None, None, False
+    """Draw ``lines`` and dots over the block of cells; x runs from 0 to size[0] rightward, y to size[1] downward.
+
+    ``shows`` says in words what they are.
+    """
+    chart = empty_chart(lambda _: shows)
+    chart.legend, chart.title = None, None
     chart.layout = Layout(
         manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.0, y=0.0, w=1.0, h=1.0)
     )

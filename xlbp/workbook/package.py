@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
+import numpy as np
+from numpy.typing import NDArray
 from openpyxl import Workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.in_memory import saved, with_fonts_in_order
+from xlbp.workbook.chart_values import BookValues
+from xlbp.workbook.in_memory import saved
 from xlbp.workbook.page import Content, ErrorValue
 from xlbp.workbook.stream import ERROR
 
@@ -25,16 +28,21 @@ FORMAT_VERSION = 1  # of a book of one training
 SEVERAL_VERSION = 2  # of a book that compares several, at which an older xlbp says that it is too old
 EXERCISE_VERSION = 3  # of an exercise, which holds nothing to verify it by
 MOST_PLAIN = 1 << 30  # bytes; more need ZIP64, which not every reader knows: SheetJS and formualizer do not
+CHART = re.compile(r"xl/charts/chart[0-9]+\.xml")
 CHUNK = 30_000  # a cell holds 32,767 characters
 
 
 class Stream(NamedTuple):
-    """Rows that are written as they come, their first and last number, and at most how many bytes they are."""
+    """Rows that are written as they come, their first and last number, and at most how many bytes they are.
+
+    ``values`` are the numbers in them, from column A on; NaN where a cell shows an error.
+    """
 
     first_row: int
     last_row: int
     rows: Iterable[bytes]
     size: int
+    values: NDArray[np.float64]
 
 
 def write_package(
@@ -47,31 +55,31 @@ def write_package(
 
     ``formulas`` holds for other sheets, by title, the cells that openpyxl does not know of.
     """
-    memory = saved(workbook)
-    parts = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
-    with zipfile.ZipFile(memory) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in source.infolist():
-            title = parts.get(entry.filename, "")
-            if title not in streams:
-                data = source.read(entry)
-                if entry.filename.startswith("xl/worksheets/_rels/"):
-                    # openpyxl writes absolute targets, at which IronCalc stumbles
-                    data = data.replace(b'Target="/xl/', b'Target="../')
-                if entry.filename == "xl/styles.xml":
-                    data = with_fonts_in_order(data)
-                if title:
-                    data = shortest(with_cells(data.decode("utf-8"), formulas.get(title, {}))).encode()
-                target.writestr(entry, data, compresslevel=6)
-                continue
-            first_row, last_row, rows, size = streams[title]
-            head, tail = _split(source.read(entry).decode("utf-8"), first_row)
-            head = DIMENSION.sub(rf"\g<1>{last_row}", head, count=1)
-            with target.open(entry.filename, "w", force_zip64=size > MOST_PLAIN) as stream:
-                _deflate_fast(stream)
-                stream.write(shortest(head).encode())
-                for block in _blocks(rows):
-                    stream.write(block)
-                stream.write(tail.encode())
+    parts = saved(workbook)
+    titles = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
+    rows = {title: (stream.first_row, stream.values) for title, stream in streams.items()}
+    values = BookValues(workbook, rows, formulas)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+        for name, part in parts.items():
+            title = titles.get(name, "")
+            if title in streams:
+                _write_stream(target, name, part.decode("utf-8"), streams[title])
+            elif title:
+                target.writestr(name, with_cells(part.decode("utf-8"), formulas.get(title, {})).encode())
+            else:
+                target.writestr(name, values.put_into(part) if CHART.fullmatch(name) else part)
+
+
+def _write_stream(target: zipfile.ZipFile, name: str, sheet: str, stream: Stream) -> None:
+    """A sheet whose last rows are written as they come."""
+    head, tail = _split(sheet, stream.first_row)
+    head = DIMENSION.sub(rf"\g<1>{stream.last_row}", head, count=1)
+    with target.open(name, "w", force_zip64=stream.size > MOST_PLAIN) as part:
+        _deflate_fast(part)
+        part.write(head.encode())
+        for block in _blocks(stream.rows):
+            part.write(block)
+        part.write(tail.encode())
 
 
 def _blocks(rows: Iterable[bytes]) -> Iterator[bytes]:
@@ -104,7 +112,6 @@ DIMENSION = re.compile(r'(<dimension ref="[A-Z]+[0-9]+:[A-Z]+)[0-9]+')
 EXTENT = re.compile(r'(<dimension ref="[A-Z]+[0-9]+:)([A-Z]+)([0-9]+)"')
 ROW = re.compile(r'<row r="([0-9]+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 CELL = re.compile(r'<c r="([A-Z]+)[0-9]+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
-PLAIN_NUMBER = re.compile(r'(<c r="[A-Z]+[0-9]+"[^>]* t="n"><v>)(-?[0-9]*\.[0-9]+(?:e[+-]?[0-9]+)?)</v>')
 
 
 def formula_cell(address: str, style: int, formula: str, value: Content) -> str:
@@ -141,14 +148,6 @@ def _reaching(head: str, row: int, column: int) -> str:
         return f'{found[1]}{get_column_letter(last)}{bottom}"'
 
     return EXTENT.sub(larger, head, count=1)
-
-
-def shortest(xml: str) -> str:
-    """A sheet's XML with each number in as few digits as tell it: 0.936, where openpyxl has 0.9360000000000001.
-
-    As doubles these are one; a program that computes with more digits finds two.
-    """
-    return PLAIN_NUMBER.sub(lambda found: f"{found[1]}{float(found[2])!r}</v>", xml)
 
 
 def styles_of_row(sheet: Worksheet, row: int, columns: int) -> list[str]:

@@ -69,6 +69,7 @@ class Page:
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     unlocked: list[tuple[int, int]] = field(default_factory=list)
     apart: set[tuple[int, int]] = field(default_factory=set)  # formulas whose looks are changed when finishing
+    links: dict[tuple[int, int], str] = field(default_factory=dict)  # where a click on a cell leads
     finishing: list[Finish] = field(default_factory=list)
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed; 0 prints all
@@ -100,6 +101,12 @@ class Page:
         """A text, or a number that is a word."""
         self.fixed.append(Fixed(row, column, content))
         self.looks[row, column] = "column"
+
+    def way(self, row: int, column: int, content: str | float, location: str, look: str = "link") -> None:
+        """A text, or a number that is a word, that leads to another place of the book, as ``'Training'!F12``."""
+        self.fixed.append(Fixed(row, column, content))
+        self.looks[row, column] = look
+        self.links[row, column] = location
 
     def live(
         self,

@@ -16,6 +16,8 @@ from openpyxl.descriptors import MinMax
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 
+from xlbp.lang import Texts
+from xlbp.workbook.chart import empty_chart, lines_said
 from xlbp.workbook.layout import LAST_ROW
 
 
@@ -32,9 +34,10 @@ DASHES = ("solid", "dash", "sysDot", "dashDot")  # so that colour never stands a
 TITLE, TEXT = 12, 9  # points; the programs' own titles are large enough for a poster
 
 
-def line_chart(title: str, x_title: str, y_title: str) -> ScatterChart:
+def line_chart(texts: Texts, title: str, x_title: str, y_title: str) -> ScatterChart:
     """An empty chart; lines come by :func:`add_line`."""
-    chart = ScatterChart(style=2, scatterStyle="lineMarker")
+    chart = empty_chart(lines_said(texts, title, x_title, y_title))
+    chart.style = 2
     chart.title = _title(title, TITLE, bold=True)
     chart.x_axis.title, chart.y_axis.title = _title(x_title, TEXT), _title(y_title, TEXT) if y_title else None
     chart.x_axis.delete = chart.y_axis.delete = False  # else recent Excel shows no axes

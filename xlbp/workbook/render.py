@@ -12,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
-from xlbp.workbook.cells import put_plain_text
+from xlbp.workbook.cells import link, protect, put_plain_text
 from xlbp.workbook.legal import must_be_legal
 from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page import Page
@@ -41,6 +41,8 @@ def render(
         sheet.merge_cells(None, first_row, first_column, last_row, last_column)
     for name, (row, column) in page.names.items():
         workbook.defined_names[name] = DefinedName(name, attr_text=page.target(row, column))
+    for (row, column), location in page.links.items():
+        link(sheet, row, column, location)
     for finish in page.finishing:
         finish(sheet)
     if not page.formats_numbers:
@@ -61,8 +63,7 @@ def _fill(sheet: Worksheet, page: Page) -> None:
 def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
     for row, column in (*page.names.values(), *page.unlocked):
         sheet.cell(row, column).protection = Protection(locked=False)
-    sheet.protection.sheet = protected
-    sheet.protection.formatColumns = sheet.protection.formatRows = False  # openpyxl's False allows it
+    protect(sheet, protected)
 
 
 def _dress_all(sheet: Worksheet, page: Page, language: str, with_formulas: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from openpyxl.formatting.rule import CellIsRule, FormulaRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -85,14 +85,9 @@ NO_GROUP = Group("", "595959", "circle", "●")
 LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
 
 
-def shade(colour: str) -> PatternFill:
-    """The fill of a conditional format, whose colour is the background's."""
-    return PatternFill("solid", bgColor=colour, fgColor=colour)
-
-
 @cache
 def fill(colour: str) -> PatternFill:
-    """A plain fill."""
+    """A plain fill; that of a conditional format is :func:`change`'s."""
     return PatternFill("solid", fgColor=colour)
 
 
@@ -112,9 +107,27 @@ UPRIGHT = Alignment(horizontal="center", vertical="top", text_rotation=90)
 REPEATED = Alignment(horizontal="fill", vertical="center")
 
 
-def emphasis(colour: str, bold: bool = False) -> Font:
-    """The font of a conditional format: its colour and weight; face and size stay the cell's own."""
-    return Font(bold=bold, color=colour, italic=False)
+def change(ground: str = "", ink: str = "", bold: bool = False, number_format: str = "") -> DifferentialStyle:
+    """What a conditional format changes: ground, ink with weight, number format; all else stays the cell's own.
+
+    Excel takes the colour of a solid ground from ``bgColor`` here, where in a cell it is ``fgColor``; LibreOffice
+    takes either.
+    """
+    return DifferentialStyle(
+        fill=PatternFill("solid", bgColor=ground, fgColor=ground) if ground else None,
+        font=Font(bold=bold, color=ink, italic=False) if ink else None,
+        numFmt=NumberFormat(numFmtId=200, formatCode=number_format) if number_format else None,
+    )
+
+
+def when(formula: str, changed: DifferentialStyle, last: bool = False) -> Rule:
+    """The rule that changes a cell's look while a formula is true; ``last``, and none of the rules after it."""
+    return Rule(type="expression", formula=[formula], dxf=changed, stopIfTrue=last or None)
+
+
+def when_cell(operator: str, value: str, changed: DifferentialStyle) -> Rule:
+    """The rule that changes a cell's look while its value is, for example, ``"equal"`` to ``'"PASS"'``."""
+    return Rule(type="cellIs", operator=operator, formula=[value], dxf=changed)
 
 
 def print_landscape(sheet: Worksheet) -> None:
@@ -124,23 +137,20 @@ def print_landscape(sheet: Worksheet) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def readable_numbers(first_cell: str, negative: str = "") -> FormulaRule:
+def readable_numbers(first_cell: str, negative: str = "") -> Rule:
     """Four decimals show nothing of 0.00001 and too much of 1,000,000: scientific there.
 
     With a colour, the rule is for such numbers below 0: of several rules LibreOffice follows the first.
     """
     condition = f"AND(ISNUMBER({first_cell}),{first_cell}<>0,OR(ABS({first_cell})<0.0001,ABS({first_cell})>=1000000))"
-    rule = FormulaRule(formula=[f"AND({condition},{first_cell}<0)" if negative else condition])
-    shown = NumberFormat(numFmtId=200, formatCode=TINY_OR_HUGE)
-    rule.dxf = DifferentialStyle(numFmt=shown, font=emphasis(negative) if negative else None)
-    return rule
+    formula = f"AND({condition},{first_cell}<0)" if negative else condition
+    return when(formula, change(ink=negative, number_format=TINY_OR_HUGE))
 
 
 def colour_signs(sheet: Worksheet, area: str) -> None:
     """Negative numbers in vermilion, as the lines of a picture are; tiny and huge ones scientific."""
     first, colour = area.split(":", maxsplit=1)[0], PHASES["loss"].fill
-    below = CellIsRule(operator="lessThan", formula=["0"])
-    below.dxf.font = emphasis(colour)
+    below = when_cell("lessThan", "0", change(ink=colour))
     for rule in (readable_numbers(first, colour), readable_numbers(first), below):
         sheet.conditional_formatting.add(area, rule)
 

@@ -126,7 +126,7 @@ class UnitView:
         self.cell(row, column, self.at(row, source, name), formula, value, "number", size)
 
     def link(self, row: int, source: Source, name: str) -> None:
-        """An arrow that leads to the quantity."""
+        """An arrow that leads to the quantity; a formula, for the place depends on what is chosen."""
         at = f"${get_column_letter(source.at)}{row}" + (f"+{self.scalar('sample')}" if source.sampled else "")
         target = f'"#{quoted(self.contents.texts("sheet.training"))}!"&ADDRESS({self.scalar(source.row)},{at},4)'
         formula = f'HYPERLINK({target},"→")'

@@ -12,6 +12,7 @@ from openpyxl.styles import PatternFill
 from xlbp.audit.audited import Audit
 from xlbp.audit.findings import Finding
 from xlbp.audit.reading.syntax import in_book
+from xlbp.workbook.in_memory import save
 
 FIRST, OTHERS = "FFFF9F80", "FFFFE0B3"
 AUTHOR = "xlbp audit"
@@ -35,7 +36,7 @@ def annotate(audit: Audit, source: Path, target: Path) -> None:
             _colour(cell, FIRST)
             before = f"{cell.comment.text}\n\n" if cell.comment is not None else ""
             cell.comment = Comment((before + _text(finding))[:LONGEST], AUTHOR, height=SIZE[1], width=SIZE[0])
-    book.save(target)
+    save(book, target)
 
 
 def _colour(cell: object, colour: str) -> None:

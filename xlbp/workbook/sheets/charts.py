@@ -127,7 +127,7 @@ class _Charts:
         """One chart of some columns over the iterations."""
         symbol = self.contents.symbol(self.contents.objective)
         title = self.texts(f"chart.{key}", objective=symbol, **words)
-        chart = line_chart(title, self.texts("chart.iteration"), y_title)
+        chart = line_chart(self.texts, title, self.texts("chart.iteration"), y_title)
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, self.contents.layout.iterations
         for name in quantities:
             add_line(chart, self.contents.symbol(name), self.cells(1), self.cells(self.contents.layout.columns[name]))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 
-from openpyxl.formatting.rule import CellIsRule
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
@@ -159,7 +158,6 @@ def _finish(sheet: Worksheet, count: int) -> None:
     for area in (f"H{FIRST}:H{FIRST + count - 1}", "C5"):
         for word, phase in ((PASS, "update"), (KINK, "iteration"), (FAIL, "loss")):
             band = style.PHASES[phase]
-            rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
-            rule.dxf.font = style.emphasis(band.ink, bold=True)
+            rule = style.when_cell("equal", f'"{word}"', style.change(band.fill, band.ink, bold=True))
             sheet.conditional_formatting.add(area, rule)
     sheet.freeze_panes = f"C{FIRST}"

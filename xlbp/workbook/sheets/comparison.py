@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from openpyxl.chart import ScatterChart
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -238,8 +237,7 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
     ]
     for area, formula, fill, ink in tests:
         where = area if ":" in area else f"{area}:{get_column_letter(table.last)}{area[1:]}"
-        rule = FormulaRule(formula=[formula], fill=style.fill(fill), stopIfTrue=":" not in area)
-        rule.dxf.font = style.emphasis(ink, bold=True)
+        rule = style.when(formula, style.change(fill, ink, bold=True), last=":" not in area)
         sheet.conditional_formatting.add(where, rule)
 
 
@@ -260,7 +258,7 @@ def _charts(sheet: Worksheet, comparison: Comparison, table: Standings, spans: S
     objective = table.first.symbol(table.first.objective)
     for kind, (column, end) in zip(("plain", "log"), spans, strict=False):
         key = "chart.log" if kind == "log" else "chart.network.title"
-        chart = line_chart(table.texts(key, objective=objective), table.texts("chart.iteration"), "")
+        chart = line_chart(table.texts, table.texts(key, objective=objective), table.texts("chart.iteration"), "")
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, table.iterations
         if kind == "log":
             chart.y_axis.scaling.logBase = 10

@@ -88,7 +88,7 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Se
     """The chart: pale before training, dashed at the end, thick at the chosen iteration, and the samples."""
     (given,), symbols = network_of(contents).given, _symbols(contents)
     title = contents.texts("learned.curve", input=plain_symbol(contents, given), output=", ".join(symbols))
-    chart = line_chart(title, plain_symbol(contents, given), ", ".join(symbols))
+    chart = line_chart(contents.texts, title, plain_symbol(contents, given), ", ".join(symbols))
     top, named = tables[0][0].row, []
     x = Reference(sheet, first, top, first, top + n - 1)
     looks = ((0, 1, PALE, 2.5, "solid"), (2, 2, LATE, 2.0, "dash"), (1, 3, NOW, 3.0, "solid"))

@@ -21,7 +21,7 @@ def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") ->
     texts = contents.texts
     page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
-    page.live(TITLE, 1, f'HYPERLINK("#{quoted(contents.front)}!A1","⌂")', "⌂", "link")
+    page.way(TITLE, 1, "⌂", f"{quoted(contents.front)}!A1")
     page.width([1], 4)
     page.heights[TITLE] = 24
 
@@ -57,7 +57,7 @@ def put_elsewhere(page: Page, contents: Contents, column: int) -> None:
     steps = contents.texts("sheet.steps")
     shown = contents.texts("header.elsewhere", steps=steps)
     place = f"{quoted(steps)}!{get_column_letter(CHOOSER_COLUMN)}{CHOOSER}"
-    page.live(CHOOSER, column, f'HYPERLINK("#{place}","{shown}")', shown, "way")
+    page.way(CHOOSER, column, shown, place, "way")
 
 
 def put_choice(

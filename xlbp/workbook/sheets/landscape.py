@@ -166,9 +166,10 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, choices: _Choices, pat
     rule = ColorScaleRule(start_type="min", mid_type="percentile", mid_value=50, end_type="max", **colours)
     for each in (style.readable_numbers(f"{corner}{GRID_ROW + 1}"), rule):
         sheet.conditional_formatting.add(area, each)
-    overlay(sheet, GRID_ROW + 1, GRID_COLUMN, n, n, (float(n), float(n)), [path])
+    shows = contents.texts("alt.path")
+    overlay(sheet, GRID_ROW + 1, GRID_COLUMN, n, n, (float(n), float(n)), [path], shows)
     _slice(sheet, contents, n)
-    validation = DataValidation(type="list", formula1=f"={choices.range_of(0)}")
+    validation = DataValidation(type="list", formula1=choices.range_of(0))
     validation.error, validation.showErrorMessage = contents.texts("landscape.refused"), True
     sheet.add_data_validation(validation)
     validation.add("C4:C5")
@@ -183,7 +184,7 @@ def _slice(sheet: Worksheet, contents: Contents, n: int) -> None:
     def cells(first_column: int, first_row: int, last_column: int, last_row: int) -> Reference:
         return Reference(sheet, first_column, first_row, last_column, last_row)
 
-    chart = line_chart(texts("landscape.slice", loss=objective), texts("landscape.parameter"), objective)
+    chart = line_chart(texts, texts("landscape.slice", loss=objective), texts("landscape.parameter"), objective)
     across, down = style.PHASES["gradients"].fill, style.PHASES["loss"].fill
     add_line(chart, "", cells(left, GRID_ROW, right, GRID_ROW), cells(left, row, right, row), across)
     add_line(chart, "", cells(2, top, 2, bottom), cells(column, top, column, bottom), down)

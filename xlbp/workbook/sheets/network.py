@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -81,7 +79,10 @@ class _Picture:
         if lines:
             left = self.column(place, CANVAS)
             top, height = FIRST, self.height
-            self.page.finishing.append(lambda sheet: overlay(sheet, top, left, height, 1, (1.0, float(height)), lines))
+            shows = self.lens.contents.texts(f"alt.edges_{self.lens.contents.template.kind}", number=place)
+            self.page.finishing.append(
+                lambda sheet: overlay(sheet, top, left, height, 1, (1.0, float(height)), lines, shows)
+            )
 
     def columns_of(self, place: int) -> None:
         """Headings and widths; the edges of a graph have no gradients, but air before the node."""
@@ -164,6 +165,4 @@ class _Picture:
 def _colour_passing(sheet: Worksheet, area: str, weight: str) -> None:
     """A line that passes is coloured as the rest of it."""
     for test, colour in ((">=0", POSITIVE), ("<0", NEGATIVE)):
-        rule = FormulaRule(formula=[f"{weight}{test}"])
-        rule.dxf = DifferentialStyle(font=style.emphasis(colour))
-        sheet.conditional_formatting.add(area, rule)
+        sheet.conditional_formatting.add(area, style.when(f"{weight}{test}", style.change(ink=colour)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from openpyxl.formatting.rule import CellIsRule, ColorScaleRule
+from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -266,13 +266,14 @@ class _Plane:
         """The colours, and the samples laid over them."""
         for rule in self.rules():
             sheet.conditional_formatting.add(self.area(), rule)
-        overlay(sheet, GRID_ROW, GRID_COLUMN, self.n, self.n, (float(self.n), float(self.n)), dots)
+        shows = self.contents.texts("alt.samples")
+        overlay(sheet, GRID_ROW, GRID_COLUMN, self.n, self.n, (float(self.n), float(self.n)), dots, shows)
 
-    def rules(self) -> list[CellIsRule | ColorScaleRule]:
+    def rules(self) -> list[Rule]:
         """A colour for each class; else from low to high, with the border white."""
         if self.kind == CLASSES:
             groups = enumerate(style.GROUPS[: len(self.groups)], start=1)
-            return [CellIsRule("equal", [str(k)], fill=style.shade(group.tint)) for k, group in groups]
+            return [style.when_cell("equal", str(k), style.change(group.tint)) for k, group in groups]
         ends = {"start_color": style.LOW, "mid_color": style.BETWEEN, "end_color": style.HIGH}
         if self.kind == VALUES:
             return [ColorScaleRule(start_type="min", mid_type="percentile", mid_value=50, end_type="max", **ends)]

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from openpyxl.formatting.rule import CellIsRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -159,7 +158,7 @@ def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
     """Vermilion where something disagrees."""
     band = style.PHASES["loss"]
     for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", BAD), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
-        rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
+        rule = style.when_cell("equal", f'"{word}"', style.change(band.fill, band.ink, bold=True))
         sheet.conditional_formatting.add(area, rule)
     sheet.column_dimensions["G"].hidden = True
     sheet.freeze_panes = f"C{FIRST}"

@@ -108,10 +108,7 @@ class Standings:
     def put_settings(self, row: int, index: int, contents: Contents, facts: Facts) -> None:
         """Its number, a link to its sheet; its name; each setting, live where the run's panel has it."""
         page, run = self.page, self.comparison.runs[index]
-        page.live(
-            row, NUMBER, f'HYPERLINK("#{contents.training}!A1","{run.number}")', str(run.number), "run", run=index
-        )
-        page.apart.add((row, NUMBER))  # it gets the colour of its line
+        page.way(row, NUMBER, run.number, f"{contents.training}!A1", "run")
         pieces, told = [], []
         for column, ((key, value), word) in enumerate(zip(run.settings, run.words(), strict=True), start=FIRST_SETTING):
             name = run.input_of(key, value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -82,7 +81,8 @@ class _Start(Prose):
         layers = diagram(Lens(self.contents, self.facts))
         if layers:
             self.row += 1
-            put_miniature(self.page, layers, self.row)
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
+            put_miniature(self.page, layers, self.row, shows)
             self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
             self.row += PICTURE_ROWS
 
@@ -110,7 +110,7 @@ class _Start(Prose):
     def link(self, key: str) -> None:
         """A link to a sheet, with what it is for."""
         title = self.texts(f"sheet.{key}")
-        self.page.live(self.row, MARK, f'HYPERLINK("#{quoted(title)}!A1","→")', "→", "link")
+        self.page.way(self.row, MARK, "→", f"{quoted(title)}!A1")
         self.page.text(
             self.row, TEXT, self.texts("start.link", title=title, about=self.texts(f"about.{key}")), "paragraph"
         )
@@ -194,8 +194,7 @@ def _colour(sheet: Worksheet, tests: tuple[tuple[str, str, int], ...]) -> None:
     """Green while all is well, grey while NumPy has nothing to say, vermilion where something is wrong."""
     for formula, phase, row in tests:
         band = style.PHASES[phase]
-        rule = FormulaRule(formula=[formula], fill=style.fill(band.fill), stopIfTrue=True)
-        rule.dxf.font = style.emphasis("FFFFFF", bold=True)
+        rule = style.when(formula, style.change(band.fill, "FFFFFF", bold=True), last=True)
         sheet.conditional_formatting.add(f"B{row}:C{row}", rule)
 
 

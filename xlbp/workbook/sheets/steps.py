@@ -163,7 +163,7 @@ class _Steps:
         value = lens.value(name)
         page.live(row, VALUE, lens.formula(name), value, self.look(name), lens.size(name))
         self.remember(name, row, value)
-        page.live(row, LINK, lens.link(name, '"→"'), "→", "link")
+        lens.put_link(page, row, LINK, name)
         self.row += 1
 
     @staticmethod
@@ -253,8 +253,7 @@ class _Steps:
         for offset, factor in enumerate(path):
             bare = factor.value.op == "ref" or (factor.value.op == "neg" and factor.value.args[0].op == "ref")
             for name in names_in(factor.value) if bare else ():  # a link leads to one cell
-                cell, shown = self.readable_of(name)
-                page.live(row, FACTORS + offset, self.lens.link(name, cell), shown, "link", self.lens.size(name))
+                self.lens.put_link(page, row, FACTORS + offset, name, self.readable_of(name), self.lens.size(name))
         if is_whole:
             self.whole(row, gradient)
         else:
@@ -265,7 +264,7 @@ class _Steps:
         """The gradient itself, from the training sheet."""
         value = self.lens.value(gradient)
         self.page.live(row, VALUE, self.lens.formula(gradient), value, size=self.lens.size(gradient))
-        self.page.live(row, LINK, self.lens.link(gradient, '"→"'), "→", "link")
+        self.lens.put_link(self.page, row, LINK, gradient)
         self.remember(gradient, row, value)
 
     def product(self, row: int, path: Path) -> None:

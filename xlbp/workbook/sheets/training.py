@@ -8,7 +8,6 @@ from openpyxl import Workbook
 from openpyxl.styles import Border
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.graph.expr import names_in
@@ -16,7 +15,7 @@ from xlbp.graph.program import Column
 from xlbp.spec import names
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of
-from xlbp.workbook.cells import display_width, put_input, put_text
+from xlbp.workbook.cells import display_width, link, put_input, put_text
 from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
@@ -74,8 +73,9 @@ def _way_back(sheet: Worksheet, contents: Contents, part: Part) -> None:
     key = "comparison.own" if own else "comparison.nothing_own"
     text = contents.texts(key, front=part.front)
     font = style.font(contents.texts.language, colour=style.LOOKS["link"].colour)
-    cell = put_text(sheet, VALUE_ROW, max(own, default=0) + 2, text, font)
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(part.front)}!A1")
+    column = max(own, default=0) + 2
+    put_text(sheet, VALUE_ROW, column, text, font)
+    link(sheet, VALUE_ROW, column, f"{quoted(part.front)}!A1")
 
 
 def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) -> None:

@@ -7,7 +7,6 @@ stands above it: z and delta are in sight however many blank lines a list ends w
 
 from __future__ import annotations
 
-from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -16,7 +15,7 @@ from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
-from xlbp.workbook.live_text import filled, gap, literal
+from xlbp.workbook.live_text import filled, gap
 from xlbp.workbook.lookup import LAYER, UNIT, Lens
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import CHOOSER, CHOOSER_COLUMN, LABEL_COLUMN, put_choice, put_header
@@ -82,8 +81,7 @@ def _jump(view: UnitView, row: int, column: int, phase: str, target: int) -> Non
     """A link down to a section."""
     page = view.page
     title = f"↓ {view.contents.texts(f'phase.{phase}')}"
-    address = f"#{quoted(page.title)}!A{target}"
-    page.live(row, column, f'HYPERLINK("{address}",{literal(title)[0]})', title, "link")
+    page.way(row, column, title, f"{quoted(page.title)}!A{target}")
 
 
 def _band(view: UnitView, row: int, phase: str) -> None:
@@ -109,12 +107,12 @@ def _finish(view: UnitView, sheet: Worksheet, row: int, places: Places) -> None:
     sheet.freeze_panes = f"A{first}"
     numbers = f"{get_column_letter(THIRD)}{first}:{get_column_letter(MEAN)}{places.last}"
     sheet.conditional_formatting.add(numbers, style.readable_numbers(f"{get_column_letter(THIRD)}{first}"))
-    warning = FormulaRule(formula=[f"{view.scalar('exists')}=0"])
-    warning.dxf.font = style.emphasis(style.PHASES["loss"].fill, bold=True)
+    alarm = style.change(ink=style.PHASES["loss"].fill, bold=True)
+    warning = style.when(f"{view.scalar('exists')}=0", alarm)
     sheet.conditional_formatting.add(f"{get_column_letter(CHOOSER_COLUMN + 1)}{row + 1}", warning)
     if places.outgoing:
         heading = places.outgoing - 1
-        blank = FormulaRule(formula=[f'${get_column_letter(LABEL_COLUMN)}${heading}=""'], fill=style.fill("FFFFFF"))
+        blank = style.when(f'${get_column_letter(LABEL_COLUMN)}${heading}=""', style.change("FFFFFF"))
         sheet.conditional_formatting.add(
             f"{get_column_letter(SYMBOL)}{heading}:{get_column_letter(VALUE)}{heading}", blank
         )

@@ -51,7 +51,7 @@ def put_update(view: UnitView, places: Places) -> None:
     view.page.text(row, SYMBOL, lens.symbol(rate), "symbol")
     view.page.text(row, SECOND, texts("steps.rate"), "muted")
     view.page.live(row, VALUE, lens.formula(rate), lens.value(rate), size=lens.size(rate))
-    view.page.live(row, view.link_column, lens.link(rate, '"→"'), "→", "link")
+    lens.put_link(view.page, row, view.link_column, rate)
     view.text_of(row, FIRST_TEXT, VALUE, ("TRUE", True), rate)
     keys = {SYMBOL: "unit.new", SECOND: "unit.update", FOURTH: "unit.numbers", VALUE: "unit.value"}
     for column in (SYMBOL, SECOND, THIRD, FOURTH, VALUE):

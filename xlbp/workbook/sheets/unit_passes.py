@@ -165,7 +165,7 @@ def _back(view: UnitView, places: Places) -> None:
 
 
 def _target_formulas(view: UnitView) -> tuple[str, str, str]:
-    """The chosen unit's target on the panel or the data sheet: symbol, value, and a link."""
+    """The chosen unit's target on the panel or the data sheet: symbol, value, and a link to the place of this unit."""
     contents, layout = view.contents, view.contents.layout
     network = network_of(contents)
     if network.stored:
