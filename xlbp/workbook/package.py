@@ -45,7 +45,7 @@ def write_package(
 ) -> None:
     """Save ``workbook``; ``streams`` holds for some sheets, by title, their last rows.
 
-    ``formulas`` holds for other sheets, by title, the cells that openpyxl does not know of.
+    ``formulas`` holds for some sheets, by title, the cells that openpyxl does not know of, above those rows.
     """
     memory = saved(workbook)
     parts = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
@@ -64,7 +64,8 @@ def write_package(
                 target.writestr(entry, data, compresslevel=6)
                 continue
             first_row, last_row, rows, size = streams[title]
-            head, tail = _split(source.read(entry).decode("utf-8"), first_row)
+            xml = with_cells(source.read(entry).decode("utf-8"), formulas.get(title, {}))
+            head, tail = _split(xml, first_row)
             head = DIMENSION.sub(rf"\g<1>{last_row}", head, count=1)
             with target.open(entry.filename, "w", force_zip64=size > MOST_PLAIN) as stream:
                 _deflate_fast(stream)
