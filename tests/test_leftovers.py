@@ -17,7 +17,7 @@ from xlbp.errors import WriteError
 from xlbp.leftovers import WATCHER, temporary_file, temporary_folder
 
 
-def until(holds: Callable[[], bool], patience: float = 10.0) -> bool:
+def until(holds: Callable[[], bool], patience: float = 60.0) -> bool:
     """Whether something comes true within a while."""
     end = time.monotonic() + patience
     while not holds() and time.monotonic() < end:

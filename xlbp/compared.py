@@ -15,6 +15,7 @@ from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.spec import names
 from xlbp.verification.compare import Block
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.entries import training_entries
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.page import Page
 from xlbp.workbook.runs import Comparison
@@ -88,6 +89,7 @@ def expect_runs(
         return ExpectedRuns(comparison, runs, None, [])
     known = [run.known for run in runs]
     pages = [comparison_page(comparison, known)]
+    pages += [page for contents in comparison.contents if (page := training_entries(contents))]
     for contents in comparison.data_sheets.values():
         pages.append(data_page(contents, known[comparison.contents.index(contents)].facts))
     return ExpectedRuns(comparison, runs, _losses(comparison, runs), pages)

@@ -117,9 +117,8 @@ def _read_choices(opened: Opened, contents: Contents, pages: Sequence[Page]) -> 
     found: dict[str, Any] = {}
     addresses: dict[str, str] = {}
     for page in pages:
-        for name, (row, column) in page.names.items():
-            found[name] = opened.rows(page.title, row, row, column)[0][column - 1]
-            addresses[name] = page.address(row, column)
+        found |= opened.typed(page.title, page.names)
+        addresses |= {name: page.address(*place) for name, place in page.names.items()}
     choices, wrong = read_choices(contents, found)
     shown = {name: "nothing" if found[name] is None else repr(found[name]) for name in wrong}
     return choices, [Mismatch(addresses[name], name, None, wanted, shown[name]) for name, wanted in wrong.items()]

@@ -18,11 +18,12 @@ BUSY = ("soffice", "ssconvert", "xlbp.recalc.worker")
 
 
 class Ended(NamedTuple):
-    """How a command ended."""
+    """How a command ended; ``busy`` is how many seconds it kept a processor, where that was measured."""
 
     code: int
     out: str
     err: str
+    busy: float = 0.0
 
 
 class Place:
@@ -60,7 +61,7 @@ class Place:
         stumps = [path.name for path in self.folder.rglob(".xlbp-*")]
         return files + stumps + engines_in(self.temporary)
 
-    def left_at_last(self, patience: float = 10.0) -> list[str]:
+    def left_at_last(self, patience: float = 60.0) -> list[str]:
         """What is left when the watcher has had its time."""
         end = time.monotonic() + patience
         while self.left() and time.monotonic() < end:

@@ -68,7 +68,7 @@ def test_while_the_program_is_loaded(name: str, tmp_path: Path) -> None:
         )
         time.sleep(0.06 + draw.uniform(0, 0.3))
         process.send_signal(getattr(signal, name))
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
         assert process.returncode in (0, 130, -getattr(signal, name)), err
         assert b"Traceback" not in err or OURS not in err, err  # Python may be stopped before a line of ours is run
 

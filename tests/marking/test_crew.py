@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections.abc import Callable
@@ -43,8 +44,18 @@ def test_a_task_that_ends_its_process_is_named_and_the_others_go_on() -> None:
     assert [found[n] for n in (1, 2, 3)] == [3, 6, 9]
 
 
+def test_a_process_that_dies_while_it_is_idle_costs_no_task() -> None:
+    """Another one takes its place and does what it was to do."""
+    results = work(begin, (3,), [1, 2], 1)
+    assert next(results) == (1, 3)
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert list(results) == [(2, 6)]
+
+
 def test_a_task_without_end_is_ended() -> None:
-    """After its time, and only that one."""
+    """After its time, in which the start of its process does not count, and only that one."""
     found = dict(work(begin, (3,), [14, 1, 2], 2, seconds=1.0))
     assert "longer than 1 seconds" in str(found[14])
     assert [found[n] for n in (1, 2)] == [3, 6]

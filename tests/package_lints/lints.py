@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tests.package_lints import lint_cells, lint_charts, lint_formats, lint_parts, lint_sheets
+from tests.package_lints import lint_cells, lint_charts, lint_entries, lint_formats, lint_parts, lint_sheets
 from tests.package_lints.package import Package
 
 LINTS: dict[str, Callable[[Package], Iterable[str]]] = {
@@ -21,4 +21,6 @@ LINTS: dict[str, Callable[[Package], Iterable[str]]] = {
     "properties": lint_parts.says_what_it_is,
     "prefixes": lint_parts.has_the_usual_prefixes,
     "names of parts": lint_parts.has_the_usual_names,
+    "refused entries": lint_entries.no_entry_is_refused,
+    "dialogs": lint_entries.a_dialog_fits,
 }

@@ -13,6 +13,7 @@ import click
 
 from xlbp import __version__
 from xlbp.cli.common import SETTINGS
+from xlbp.cli.repeated import refuse_repeated
 from xlbp.cli.streams import speak_plainly
 from xlbp.errors import INTERNAL_FAULT, INTERRUPTED, Interrupted, XlbpError, reason_of
 
@@ -48,6 +49,15 @@ class Commands(click.Group):
         module, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command with its arguments, none of which may answer one question twice."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            refuse_repeated(command, rest)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in --help, without loading a command."""

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 @click.command(context_settings=SETTINGS)
 @click.argument("template")
 @click.option(
-    "--blank", required=True, metavar="WHAT", help="gradients, backward, forward, update, or cells: dE/dw5,AL12,T9:V11."
+    "--blank",
+    multiple=True,
+    required=True,
+    metavar="WHAT",
+    help="gradients, backward, forward, update, or cells: dE/dw5,AL12,T9:V11; repeatable.",
 )
 @click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default 1.")
 @click.option("-o", "--output", type=FILE, help="The book, or with --roster the folder; default in output/.")
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def exercise(
     template: str,
-    blank: str,
+    blank: tuple[str, ...],
     iterations: int | None,
     output: Path | None,
     roster: Path | None,
@@ -59,7 +63,9 @@ def exercise(
     """
     from xlbp.classroom import Order
 
-    order = Order(template, blank, with_iterations(overrides, iterations), language, solution, not no_marks, force)
+    order = Order(
+        template, ",".join(blank), with_iterations(overrides, iterations), language, solution, not no_marks, force
+    )
     if roster is not None:
         _class(order, roster, seed, output, jobs, as_json)
     elif jobs is not None:

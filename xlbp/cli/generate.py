@@ -21,7 +21,7 @@ from xlbp.cli.common import (
     with_iterations,
 )
 from xlbp.cli.progress import of_books, of_steps
-from xlbp.errors import UsageError, WriteError
+from xlbp.errors import UsageError
 
 if TYPE_CHECKING:
     from xlbp.results import Made, Progress
@@ -134,8 +134,6 @@ def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
     if where.suffix.lower() == ".xlsx" and not where.is_dir():
         raise UsageError(f"-o {where}: of {len(templates):,} templates this must be a folder")
     make_folder(where)
-    if not where.is_dir():
-        raise WriteError(f"{where} is no folder; give another one with -o")
     found: dict[str, str] = {}  # without regard to case, as Windows and macOS name files
     paths = []
     for template in templates:

@@ -11,7 +11,7 @@ from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.spec.catalogue import ACTIVATIONS, OPTIMIZERS
-from xlbp.spec.table import nearest
+from xlbp.spec.elsewhere import meant
 
 HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")
 
@@ -81,7 +81,7 @@ def _columns(text: str | None) -> tuple[str, ...]:
 
 def _choice(option: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise UsageError(f"{option}: unknown {option[2:]} {value!r}{nearest(value, known)}")
+        raise UsageError(f"{option}: unknown {option[2:]} {value!r}{meant(option[2:], value, known)}")
     return value
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xlbp.errors import WriteError
+from xlbp.errors import UsageError, WriteError
 from xlbp.exercise.roster import Student
-from xlbp.workbook.atomic import check_target, make_folder
+from xlbp.workbook.atomic import SUFFIX, check_target, make_folder, must_be_folder
 
 
 def folder_for(folder: Path, students: Sequence[Student], force: bool) -> None:
     """A folder for a class's books: old ones must neither be lost nor be handed out with the new."""
-    if folder.exists() and not folder.is_dir():
-        raise WriteError(f"{folder} is a file; give the name of a folder with -o")
-    if not folder.parent.is_dir():
-        raise WriteError(f"the folder {str(folder.parent)!r} does not exist; make it first")
+    if folder.suffix.lower() == SUFFIX and not folder.is_dir():
+        raise UsageError(f"-o {folder}: for a class this must be a folder")
+    for place in (folder.parent, *([folder] if folder.exists() else [])):
+        must_be_folder(place)
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     there = {name for name in names if not name.startswith((".", "~$"))}  # what programs keep beside an open book
     ours = {f"{student.stem}.xlsx" for student in students}

@@ -27,8 +27,9 @@ STEP = "mark_h"  # the defined name of h
 STEP_SIZE = 1e-5
 T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
 FIRST_PASS = 4  # the first row of the sheet of passes
-WORDS = ("todo", "right", "again")
-LIVE = {"marks.right": "update", "marks.again": "loss"}  # the words of the marks, and the phase of their colour
+WORDS = ("todo", "right", "again", "number")
+# the words of the marks, and the phase of their colour
+LIVE = {"marks.right": "update", "marks.again": "loss", "marks.number": "loss"}
 MARKED = {"marking.right": "update", "marking.follows": "gradients", "marking.wrong": "loss"}  # in a marked book
 
 
@@ -84,8 +85,8 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
         condition = f"ABS($F{row}-$G{row}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
     else:
         condition = _condition(exercise, equation_of(column.at(blank.iteration)), blank.iteration, row)
-    todo, right, again = (contents.texts(f"marks.{word}") for word in WORDS)
-    verdict = f'IF(ISNUMBER({yours}),IF(IFERROR({condition},FALSE),"{right}","{again}"),"{again}")'
+    todo, right, again, no_number = (contents.texts(f"marks.{word}") for word in WORDS)
+    verdict = f'IF(ISNUMBER({yours}),IF(IFERROR({condition},FALSE),"{right}","{again}"),"{no_number}")'
     page.live(row, MARK_COLUMN, f'IF(ISBLANK({cell}),"{todo}",{verdict})', None, "result")
 
 

@@ -9,7 +9,6 @@ from itertools import count
 from openpyxl import Workbook
 from openpyxl.styles import Border, Protection
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.exercise.blanks import Blank
@@ -19,7 +18,8 @@ from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.cells import display_width, protect, put_plain_text, put_text
-from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, quoted
+from xlbp.workbook.entries import colour_all_wrong, first_wrong
+from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, quoted
 from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.sheets.guides import comment_headings
 from xlbp.workbook.sheets.training import add_training
@@ -94,19 +94,29 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
 def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None:
     """Each blank empty, or with its answer; no formula over its column."""
     contents, layout = exercise.contents, exercise.contents.layout
-    numbers = DataValidation(type="decimal", operator="between", formula1="-1E+100", formula2="1E+100")
-    numbers.error, numbers.errorTitle = contents.texts("marks.refused"), contents.texts("guard.title")
-    numbers.showErrorMessage = True
     for blank in exercise.blanks.cells:
         cell = sheet[exercise.cell(blank)]
         cell.value = answers.get(blank)
         cell.fill, cell.border = style.fill(style.INPUT.tint), style.THIN
         cell.font = style.font(contents.texts.language, bold=True, colour="0033AA")
         cell.protection = Protection(locked=False)
-        numbers.add(cell.coordinate)
-    sheet.add_data_validation(numbers)
+    _tell_wrong_answers(sheet, exercise)
     for name in exercise.blanks.names:
         put_plain_text(sheet, layout.first_row - 1, layout.columns[name], UNKNOWN)
+
+
+def _tell_wrong_answers(sheet: Worksheet, exercise: Exercise) -> None:
+    """Colour what is no number; where no mark says it beside the blank, a line below the panel names the first one."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    blanks = exercise.blanks.cells
+    cells = [(layout.row_of(blank.iteration), layout.columns[blank.name]) for blank in blanks]
+    colour_all_wrong(sheet, cells, may_be_empty=True)
+    formula = first_wrong(cells, contents.texts, may_be_empty=True)
+    if exercise.marks or not formula:
+        return
+    font = style.font(contents.texts.language, 9, bold=True, colour=style.PHASES["loss"].fill)
+    cell = put_text(sheet, layout.first_row - HEADING_ROWS - 1, 2, "", font)
+    cell.value = f"={formula}"
 
 
 def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:

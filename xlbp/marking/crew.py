@@ -20,8 +20,11 @@ from xlbp.errors import XlbpError
 from xlbp.many import MOST, follow_the_first
 
 SECONDS = 60.0  # for one task
+STARTING = 60.0  # seconds for a process to start and to import what it needs, which are not the task's
+BEGUN = "begun"  # what a process says when it takes up a task
 MEMORY = 4 * 2**30  # bytes of a process's address space, where the system has such a limit
 
+NOTHING_YET = object()
 Task = TypeVar("Task")
 Begin = Callable[..., Callable[[Any], Any]]
 
@@ -51,27 +54,49 @@ def work(
         while waiting or any(worker.task is not None for worker in crew):
             for number, worker in enumerate(crew):
                 if worker.task is None and waiting:
-                    worker.task, worker.deadline = waiting.popleft(), time.monotonic() + seconds
-                    worker.pipe.send(worker.task)
-                if worker.task is not None and time.monotonic() > worker.deadline:
-                    yield worker.task, LostError(f"took longer than {seconds:g} seconds")
-                    _dismiss(worker)
-                    crew[number] = _hire(begin, arguments)
+                    crew[number] = _give(worker, waiting.popleft(), begin, arguments)
             busy = {worker.pipe: n for n, worker in enumerate(crew) if worker.task is not None}
-            for pipe in wait(list(busy), timeout=0.2) if busy else ():
-                worker = crew[busy[pipe]]
-                task = worker.task
-                assert task is not None
-                try:
-                    result, worker.task = worker.pipe.recv(), None
-                except (EOFError, OSError):
-                    result = LostError("ended the program that read it")
-                    _dismiss(worker)
-                    crew[busy[pipe]] = _hire(begin, arguments)
-                yield task, result
+            said = wait(list(busy), timeout=0.2)
+            for pipe, number in busy.items():
+                worker = crew[number]
+                task, result = worker.task, _result(worker, pipe in said, seconds)
+                if result is not NOTHING_YET:
+                    if worker.task is not None:  # it has not done its task, and never will
+                        _dismiss(worker)
+                        crew[number] = _hire(begin, arguments)
+                    assert task is not None
+                    yield task, result
     finally:
         for worker in crew:
             _dismiss(worker)
+
+
+def _give(worker: _Worker[Any], task: Any, begin: Begin, arguments: Sequence[Any]) -> _Worker[Any]:
+    """Send a task; where the idle process has died, to another one.  Returns who has it."""
+    try:
+        worker.pipe.send(task)
+    except OSError:
+        _dismiss(worker)
+        worker = _hire(begin, arguments)
+        worker.pipe.send(task)
+    worker.task, worker.deadline = task, time.monotonic() + STARTING
+    return worker
+
+
+def _result(worker: _Worker[Any], has_spoken: bool, seconds: float) -> Any:
+    """What a worker's task came to, or NOTHING_YET; whoever has done it is free again."""
+    if not has_spoken:
+        late = time.monotonic() > worker.deadline
+        return LostError(f"took longer than {seconds:g} seconds") if late else NOTHING_YET
+    try:
+        said = worker.pipe.recv()
+    except (EOFError, OSError):
+        return LostError("ended the program that read it")
+    if said == BEGUN:
+        worker.deadline = time.monotonic() + seconds
+        return NOTHING_YET
+    worker.task = None
+    return said[0]
 
 
 def _hire(begin: Begin, arguments: Sequence[Any]) -> _Worker[Any]:
@@ -96,7 +121,9 @@ def _serve(pipe: Any, begin: Begin, arguments: Sequence[Any]) -> None:
     do = begin(*arguments)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            pipe.send(_done(do, pipe.recv()))
+            task = pipe.recv()
+            pipe.send(BEGUN)
+            pipe.send((_done(do, task),))
 
 
 def _done(do: Callable[[Any], Any], task: Any) -> Any:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,15 +133,30 @@ def started(
 
 def _output(process: subprocess.Popen[bytes], asked: bytes, limit: float) -> bytes:
     """What the process says until it ends; awake now and then, as Windows hears no Ctrl-C while it waits."""
-    end, given = time.monotonic() + limit, asked or None
+    end = time.monotonic() + limit
+    _feed(process, asked)
     while True:
         left = end - time.monotonic()
         try:
-            return process.communicate(given, timeout=max(0.0, min(WAKE, left)))[0]
+            return process.communicate(timeout=max(0.0, min(WAKE, left)))[0]
         except subprocess.TimeoutExpired:
             if left <= WAKE:
                 raise
-            given = None
+
+
+def _feed(process: subprocess.Popen[bytes], asked: bytes) -> None:
+    """Write the process's stdin from a thread, however late it reads, and close it.
+
+    ``communicate`` forgets after a timeout what it has not written yet, and a pipe holds 64 KiB alone.
+    """
+    stdin, process.stdin = process.stdin, None
+    assert stdin is not None
+
+    def write() -> None:
+        with suppress(OSError), stdin:  # the process has ended, or wants to read no more
+            stdin.write(asked)
+
+    threading.Thread(target=write, daemon=True).start()
 
 
 Wait = Callable[[Path], None]

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from xlbp.spec import names
+from xlbp.spec.elsewhere import meant
 from xlbp.spec.model import Step
-from xlbp.spec.table import nearest, snap
+from xlbp.spec.nearest import nearest
+from xlbp.spec.table import snap
 
 UNARY = ("exp", "log", "sqrt", "tanh", "sigmoid", "relu", "softplus", "sin", "cos", "abs")
 BINARY = ("max", "min")
@@ -125,7 +127,7 @@ class _Flattener:
     def call(self, node: ast.Call) -> tuple[str, tuple[str | float, ...]]:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             name = self.written(node.func)
-            self.fail(f"unknown function {name!r}{nearest(name, FUNCTIONS)}", node.col_offset)
+            self.fail(f"unknown function {name!r}{meant('function', name, FUNCTIONS)}", node.col_offset)
         name, given = node.func.id, len(node.args)
         if node.keywords or (given != 1 if name in UNARY else given < 2):
             wanted = "one argument" if name in UNARY else "two arguments or more"

@@ -15,12 +15,14 @@ from xlbp.errors import TemplateError, UsageError, reason_of
 from xlbp.spec.document import Document
 from xlbp.spec.expressions import RESERVED, Steps
 from xlbp.spec.model import Graph, Network, Template, Texts, Training
+from xlbp.spec.nearest import nearest
+from xlbp.spec.not_a_template import why_no_template
 from xlbp.spec.notation import Notation, graph_symbols
 from xlbp.spec.read_data import ReadFile, read_data, shuffled
 from xlbp.spec.read_network import read_network
 from xlbp.spec.read_notation import must_differ, read_network_notation
 from xlbp.spec.read_training import Batches, read_training
-from xlbp.spec.table import Table, nearest
+from xlbp.spec.table import Table
 
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 TABLES = {  # what may stand at the top of a template with, and without, a network
@@ -47,7 +49,7 @@ def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = Fals
     """
     known = shipped()
     if name not in known and not name.endswith(".toml"):
-        raise UsageError(f"no template is called {name!r}{nearest(name, known)}; a file's name ends in .toml")
+        raise UsageError(why_no_template(name, known))
     path = known.get(name, Path(name))
     try:
         text = _read_text(path)

@@ -10,7 +10,8 @@ from random import Random
 from xlbp.spec.catalogue import SCALES
 from xlbp.spec.csv_file import CsvFile, labels, number, read_csv
 from xlbp.spec.model import Matrix
-from xlbp.spec.table import Table, nearest
+from xlbp.spec.nearest import nearest
+from xlbp.spec.table import Table
 
 ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
 

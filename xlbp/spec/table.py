@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from xlbp.spec.document import Document
+from xlbp.spec.elsewhere import meant
 from xlbp.spec.model import Matrix
+from xlbp.spec.nearest import nearest
 from xlbp.spec.places import Path
 
 MISSING: Any = object()
@@ -18,16 +20,6 @@ LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet
 def snap(number: float) -> float:
     """The nearest double with 15 significant digits: what a person can retype exactly."""
     return float(f"{number:.15g}")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` for a near miss, in capitals or not, else the list of what is known."""
-    options = list(known)
-    plain = {option.lower(): option for option in options}
-    close = [plain[found] for found in difflib.get_close_matches(word.lower(), plain, n=1, cutoff=0.6)]
-    if close:
-        return f" (did you mean {close[0]!r}?)"
-    return f" (known: {', '.join(options)})" if options else ""
 
 
 AT_HOME = {  # keys that people write without their table
@@ -102,7 +94,8 @@ class Table:
         value = self._checked(key, default, lambda v: isinstance(v, str), "a text")
         options = list(choices)
         if options and value not in options:
-            self.fail(key, f"unknown {key} {value!r}{nearest(value, options)}")
+            what = self.path[-1] if key == "name" and self.path else key  # loss = {name = "huber", delta = 0.5}
+            self.fail(key, f"unknown {key} {value!r}{meant(str(what), value, options)}")
         return str(value)
 
     def texts(self, key: str, default: Any = MISSING) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.spec.csv_file import CsvFile, number, read_csv
 from xlbp.spec.load import beside
-from xlbp.spec.table import nearest
+from xlbp.spec.nearest import nearest
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "missing", "?", "-", "--")
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+(\.\d{3})*,\d*|,\d+)([eE][+-]?\d+)?")

@@ -23,14 +23,16 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX, folder_comes: bo
     """
     if "\0" in str(path):
         raise UsageError("a file's name can't hold the character NUL")
+    if os.path.isdir(path):  # unlike Path.is_dir, false for a name that is too long
+        raise WriteError(f"{path} is a folder; give the name of a file, such as {path / f'NAME{suffix}'}")
     if suffix and path.suffix.lower() != suffix:
         raise UsageError(f"{path}: the name must end in {suffix}")
     if len(path.name.encode("utf-8", "surrogateescape")) > 255:
         raise WriteError(f"the file name has {len(path.name)} characters; file systems hold 255 bytes")
     if os.name == "nt" and (reason := unfit_for_windows(path.name)):
         raise WriteError(f"{path}: {reason}")
-    if not path.parent.is_dir() and not (folder_comes and not path.parent.exists()):
-        raise WriteError(f"the folder {str(path.parent)!r} does not exist; make it first")
+    if not (folder_comes and not path.parent.exists()):
+        must_be_folder(path.parent)
     if path.exists():
         _check_existing(path, force)
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
@@ -48,8 +50,6 @@ def unfit_for_windows(name: str) -> str:
 
 
 def _check_existing(path: Path, force: bool) -> None:
-    if path.is_dir():
-        raise WriteError(f"{path} is a folder; give a file name")
     if not path.is_file():
         raise WriteError(f"{path} is no file but a device or the like; give a file name")
     if not force:
@@ -58,8 +58,19 @@ def _check_existing(path: Path, force: bool) -> None:
         raise WriteError(f"{path} is read-only; make it writable, or give another name")
 
 
+def must_be_folder(path: Path) -> None:
+    """Raises WriteError for a folder that does not exist, or that is something else."""
+    if path.is_dir():
+        return
+    if path.exists():
+        raise WriteError(f"{path} is a file, no folder; give the name of a folder")
+    raise WriteError(f"the folder {str(path)!r} does not exist; make it first")
+
+
 def make_folder(path: Path) -> None:
     """Make a folder unless it is there.  Raises WriteError."""
+    if path.exists():
+        must_be_folder(path)
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:

@@ -17,7 +17,7 @@ from xlbp.workbook.layout import quoted
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.properties import describe
-from xlbp.workbook.render import formula_cells, render
+from xlbp.workbook.render import formula_cells, put_on, render
 from xlbp.workbook.runs import CEILING, Comparison
 from xlbp.workbook.sheets.comparison import ceiling_cell
 from xlbp.workbook.sheets.losses import add_losses, loss_columns
@@ -49,7 +49,10 @@ def write_book(
     render(front, workbook, contents.texts.language, protected)
     training = add_training(workbook, contents)
     for page in others:
-        render(page, workbook, contents.texts.language, protected)
+        if page.title == training.title:
+            put_on(page, training, contents.texts.language)
+        else:
+            render(page, workbook, contents.texts.language, protected)
     write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
@@ -84,8 +87,11 @@ def write_comparison(
     cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
     rows = xml_rows(cells, shared(cells), first, losses)
     streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(cells, len(losses)), losses)
-    for place, page in enumerate(pages):  # whose charts show the sheets that come behind them
-        shown = render(page, workbook, comparison.first.texts.language)
+    language = comparison.first.texts.language
+    for page in (page for page in pages if page.title in streams):
+        put_on(page, workbook[page.title], language)
+    for place, page in enumerate(page for page in pages if page.title not in streams):
+        shown = render(page, workbook, language)  # its charts show the sheets that come behind it
         workbook.move_sheet(shown, place + 1 - len(workbook.worksheets))
     layouts = [
         {**one.layout.to_data(), "sheet": one.title, "data": one.layout.data_sheet} for one in comparison.contents

@@ -53,7 +53,7 @@ def write_package(
 ) -> None:
     """Save ``workbook``; ``streams`` holds for some sheets, by title, their last rows.
 
-    ``formulas`` holds for other sheets, by title, the cells that openpyxl does not know of.
+    ``formulas`` holds for some sheets, by title, the cells that openpyxl does not know of, above those rows.
     """
     parts = saved(workbook)
     titles = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
@@ -62,10 +62,11 @@ def write_package(
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
         for name, part in parts.items():
             title = titles.get(name, "")
+            sheet = with_cells(part.decode("utf-8"), formulas.get(title, {})) if title else ""
             if title in streams:
-                _write_stream(target, name, part.decode("utf-8"), streams[title])
+                _write_stream(target, name, sheet, streams[title])
             elif title:
-                target.writestr(name, with_cells(part.decode("utf-8"), formulas.get(title, {})).encode())
+                target.writestr(name, sheet.encode())
             else:
                 target.writestr(name, values.put_into(part) if CHART.fullmatch(name) else part)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.entries import training_entries
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.lookup import ITERATION, LAYER, SAMPLE, UNIT
 from xlbp.workbook.page import Page
@@ -26,7 +27,7 @@ Reader = Callable[[Any], Any]
 
 
 def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
-    """Every sheet besides training, charts and data, with the values it must show."""
+    """Every sheet besides the training's rows, with the values it must show."""
     check = check_page(contents, facts)
     pages = {
         "steps": steps_page(contents, facts),
@@ -44,7 +45,8 @@ def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     others = ["training", *pages]
     verdict = next(str(f.value) for f in check.formulas if f.address == "C5")
     start = start_page(contents, replace(facts, verdict=verdict), others)
-    return [start, *pages.values()]
+    entries = training_entries(contents)
+    return [start, *([entries] if entries else []), *pages.values()]
 
 
 def first_choices(contents: Contents) -> Choices:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
 from xlbp.errors import UnreadableError, reading
 from xlbp.sheet_xml import part_of
@@ -35,13 +34,47 @@ class Opened:
     workbook: Any
     formula_cells: int
     unpacked: int
+    saved: list[Any] = field(default_factory=list)  # the workbook with its saved values, once it was needed
 
     def rows(self, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         """The formulas (as texts that start with '=') and plain values of a block of cells."""
+        return self._rows(self.workbook, sheet, first, last, columns)
+
+    def typed(self, sheet: str, cells: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+        """What stands in cells that a person may fill, each by a name; a formula counts as its saved value.
+
+        One without a saved value stays a text that starts with '='.
+        """
+        if not cells:
+            return {}
+        first, last = (f(row for row, _ in cells.values()) for f in (min, max))
+        block = (sheet, first, last, max(column for _, column in cells.values()))
+        rows = self._rows(self.workbook, *block)
+        contents = {name: rows[row - first][column - 1] for name, (row, column) in cells.items()}
+        formulas = [name for name, content in contents.items() if isinstance(content, str) and content[:1] == "="]
+        values = self._rows(self._with_values(), *block) if formulas else []
+        for name in formulas:
+            row, column = cells[name]
+            value = values[row - first][column - 1]
+            contents[name] = contents[name] if value is None else value
+        return contents
+
+    def _with_values(self) -> Any:
+        if not self.saved:
+            with reading(self.path):
+                self.saved.append(load_workbook(self.path, read_only=True, data_only=True))
+        return self.saved[0]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for workbook in (self.workbook, *self.saved):
+            workbook.close()
+
+    def _rows(self, workbook: Any, sheet: str, first: int, last: int, columns: int) -> list[list[Any]]:
         if (last - first + 1) * columns > MOST_CELLS + self.unpacked:
             raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
         with reading(self.path, f"the sheet {sheet!r}"):
-            rows = self._sheet(sheet).iter_rows(first, last, 1, columns)
+            rows = self._sheet(workbook, sheet).iter_rows(first, last, 1, columns)
             found = [[_content(cell.value, cell.data_type) for cell in row] for row in rows]
         return found + [[None] * columns] * (last - first + 1 - len(found))
 
@@ -67,10 +100,10 @@ class Opened:
             found = [e for e in root.iter() if e.tag.endswith("}definedName") and "localSheetId" in e.attrib]
             return [(e.attrib["name"], e.text or "") for e in found]
 
-    def _sheet(self, name: str) -> Any:
-        if name not in self.workbook.sheetnames:
+    def _sheet(self, workbook: Any, name: str) -> Any:
+        if name not in workbook.sheetnames:
             raise UnreadableError(f"{self.path}: the sheet {name!r} is missing; it was deleted or renamed")
-        return self.workbook[name]
+        return workbook[name]
 
     def inputs(
         self, layout: Layout, training: str, wanted: Iterable[str], initial: Iterable[str]
@@ -84,15 +117,10 @@ class Opened:
         for kind, sheet in (("training", training), ("data", layout.data_sheet), (SHARED, layout.shared_sheet)):
             places = {name: layout.panel[name] for name in wanted if name in layout.panel}
             places = {name: place for name, place in places.items() if place.sheet == kind}
-            if places:
-                last, width = max(p.row for p in places.values()), max(p.column for p in places.values())
-                cells = self.rows(sheet, 1, last, width)
-                for name, place in places.items():
-                    found[name] = (sheet, place.address.replace("$", ""), cells[place.row - 1][place.column - 1])
-        row = self.rows(training, layout.first_row, layout.first_row, len(layout.columns))[0]
-        for name in initial:
-            column = layout.columns[name]
-            found[name] = (training, f"{get_column_letter(column)}{layout.first_row}", row[column - 1])
+            typed = self.typed(sheet, {name: (place.row, place.column) for name, place in places.items()})
+            found |= {name: (sheet, places[name].address.replace("$", ""), content) for name, content in typed.items()}
+        typed = self.typed(training, {name: (layout.first_row, layout.columns[name]) for name in initial})
+        found |= {name: (training, layout.cell(name, 0), content) for name, content in typed.items()}
         return found
 
 
@@ -120,10 +148,12 @@ def open_book(path: Path, large: bool = False, is_sound: bool = False) -> Iterat
 def _open(path: Path) -> Iterator[Opened]:
     with reading(path):
         workbook = load_workbook(path, read_only=True)
+    opened: Opened | None = None
     try:
-        yield Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
+        opened = Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
+        yield opened
     finally:
-        workbook.close()
+        (opened or workbook).close()
 
 
 def _stamp(path: Path, workbook: Any) -> dict[str, Any]:

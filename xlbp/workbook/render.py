@@ -52,6 +52,14 @@ def render(
     return sheet
 
 
+def put_on(page: Page, sheet: Worksheet, language: str) -> None:
+    """Put a page on a sheet that has other things, too, and is wide, protected and printed as these want it."""
+    _fill(sheet, page)
+    _dress_all(sheet, page, language, with_formulas=False)
+    for finish in page.finishing:
+        finish(sheet)
+
+
 def _fill(sheet: Worksheet, page: Page) -> None:
     for cell in page.fixed:
         if isinstance(cell.content, str):

@@ -177,6 +177,7 @@ LOOKS: dict[str, Look] = {
     "inputs": Look(11, fill=INPUT.fill),
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
+    "wrong": Look(9, bold=True, colour=PHASES["loss"].fill),
     "note": Look(10, colour=GREY, alignment=WRAPPED),
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),

@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.entries import put_told
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.page import Page
@@ -42,7 +43,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     chosen = checked_parameters(contents)
     page.text(4, 2, "h", "label")
     page.input(4, 3, facts.choices.step, STEP)
-    page.text(4, 4, contents.texts("check.step"), "muted")
+    put_told(page, 4, 4, "$C$4>0", (contents.texts("check.step"), contents.texts("entry.positive")))
     lens = Lens(contents, facts)
     page.text(4, 6, contents.symbol(contents.objective), "label")
     page.live(

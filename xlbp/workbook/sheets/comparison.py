@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from openpyxl.chart import ScatterChart
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec.model import Network
 from xlbp.workbook import style
 from xlbp.workbook.cells import display_width
+from xlbp.workbook.entries import put_first_wrong
 from xlbp.workbook.facts import readable, readable_formula
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
@@ -173,6 +173,7 @@ def _put_shared(page: Page, comparison: Comparison, known: RunFacts) -> None:
     page.text(heading, 1, texts(f"comparison.{key}") + note, "heading")
     for key, place in comparison.strips:
         page.text(place.row - 1, LEFT - 1, texts(f"comparison.{key}"), "small heading")
+    put_first_wrong(page, TABLE - 1, 1, [(place.row, place.column) for place in comparison.shared.values()], texts)
     for name, place in comparison.shared.items():
         page.given(place.row, place.column, known.facts.inputs[name])
         _, at, sample = name.partition("@")
@@ -197,18 +198,10 @@ def _spans(page: Page, charts: int) -> list[tuple[int, int]]:
 
 
 def _finish(sheet: Worksheet, comparison: Comparison, table: Standings, spans: Sequence[tuple[int, int]]) -> None:
-    """Charts, colours by value, the runs' own colours, and what may be typed."""
+    """Charts, colours by value, the runs' own colours."""
     _charts(sheet, comparison, table, spans)
     _colours(sheet, comparison, table)
     sheet.freeze_panes = f"A{TABLE + 1}"
-    if not comparison.shared:
-        return
-    rule = DataValidation(type="decimal", operator="between", formula1="-1E+100", formula2="1E+100", allow_blank=False)
-    rule.error, rule.errorTitle = table.texts("guard.number"), table.texts("guard.title")
-    rule.showErrorMessage = True
-    for place in comparison.shared.values():
-        rule.add(place.address.replace("$", ""))
-    sheet.add_data_validation(rule)
 
 
 def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None:

@@ -16,6 +16,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import DATA_ROW, Place
 from xlbp.workbook.page import Page
+from xlbp.workbook.sheets.data_entries import put_wrong_entries
 from xlbp.workbook.sheets.header import put_title
 
 FIRST_STATISTIC, SECOND_STATISTIC, HEADING = DATA_ROW - 4, DATA_ROW - 3, DATA_ROW - 1
@@ -37,10 +38,9 @@ def data_page(contents: Contents, facts: Facts) -> Page:
         if place.sheet == "data":
             sheet.put(name, place)
     sheet.put_statistics()
+    put_wrong_entries(page, contents)
     page.width([1], 8)
-    page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells, contents=contents))
-    if model.data.order:
-        page.finishing.append(partial(_guard_order, contents=contents, samples=model.samples))
+    page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells))
     return page
 
 
@@ -128,24 +128,12 @@ def class_label(network: Network, index: int) -> str | float:
     return labels(network.data.classes)[index]
 
 
-def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str], contents: Contents) -> None:
-    """Headings stay in sight; a class is chosen from a list."""
+def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str]) -> None:
+    """Headings stay in sight; a class may be chosen from a list, which offers the classes and refuses nothing."""
     sheet.freeze_panes = f"B{DATA_ROW}"
     listed = ",".join(classes)
     if not places or len(listed) > LONGEST_LIST or '"' in listed or any("," in text for text in classes):
         return
-    rule = DataValidation(type="list", formula1=f'"{listed}"')
-    rule.error, rule.showErrorMessage = contents.texts("data.refused", classes=", ".join(classes)), True
+    rule = DataValidation(type="list", formula1=f'"{listed}"', showErrorMessage=False)
     sheet.add_data_validation(rule)
     rule.add(f"{places[0]}:{places[-1]}")
-
-
-def _guard_order(sheet: Worksheet, contents: Contents, samples: int) -> None:
-    """A draw is the number of a sample that is trained on."""
-    cells = [
-        p.address.replace("$", "") for name, p in contents.layout.panel.items() if name.startswith(f"{names.ORDER}#")
-    ]
-    rule = DataValidation(type="whole", operator="between", formula1="1", formula2=str(samples), allow_blank=False)
-    rule.error, rule.showErrorMessage = contents.texts("header.refused", first=1, last=samples), True
-    sheet.add_data_validation(rule)
-    rule.add(f"{cells[0]}:{cells[-1]}")

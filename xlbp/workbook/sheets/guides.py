@@ -116,23 +116,13 @@ def _signs(area: str) -> ColorScaleRule:
 
 
 def _guard(sheet: Worksheet, contents: Contents) -> None:
-    """Typing over a formula is refused with a sentence; inputs take numbers only."""
+    """Typing over a formula is refused with a sentence; what a yellow cell can't use is told on the panel."""
     layout = contents.layout
     last = get_column_letter(len(contents.program.columns))
-    guard = DataValidation(type="custom", formula1="FALSE", allow_blank=False)
+    guard = DataValidation(type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True)
     guard.error, guard.errorTitle = contents.texts("guard.formula"), contents.texts("guard.title")
     guard.add(f"A{layout.first_row + 1}:{last}{layout.last_row}")
-    number = DataValidation(
-        type="decimal", operator="between", formula1="-1E+100", formula2="1E+100", allow_blank=False
-    )
-    number.error, number.errorTitle = contents.texts("guard.number"), contents.texts("guard.title")
-    for place in layout.panel.values():
-        if place.sheet == "training":
-            number.add(place.address.replace("$", ""))
     for column in contents.program.columns:
-        letter = get_column_letter(layout.columns[column.name])
-        own = column.phase == "parameters" and column.name not in layout.panel
-        (number if own else guard).add(f"{letter}{layout.first_row}")
-    for rule in (guard, number):
-        rule.showErrorMessage = True
-        sheet.add_data_validation(rule)
+        if column.phase != "parameters" or column.name in layout.panel:
+            guard.add(f"{get_column_letter(layout.columns[column.name])}{layout.first_row}")
+    sheet.add_data_validation(guard)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.entries import is_whole, put_told
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import ITERATION, SAMPLE, Lens
@@ -63,23 +62,18 @@ def put_elsewhere(page: Page, contents: Contents, column: int) -> None:
 def put_choice(
     page: Page, contents: Contents, row: int, key: str, chosen_first_last: tuple[int, int, int | str], name: str
 ) -> None:
-    """A cell where a whole number is chosen, with its bounds beside it.
+    """A cell where a whole number is chosen; beside it its bounds, and what is wrong with another entry.
 
-    A last number that is a formula is live, and so must be the words beside the cell: they are not put here.
+    Where the last number is a formula, the words beside the cell depend on more: they are not put here.
     """
     chosen, first, last = chosen_first_last
     page.text(row, LABEL_COLUMN, contents.texts(f"header.{key}"), "label")
     page.input(row, CHOOSER_COLUMN, chosen, name)
     page.looks[row, CHOOSER_COLUMN] = "choice"
     if isinstance(last, int):
-        page.text(row, CHOOSER_COLUMN + 1, contents.texts(f"header.choose_{key}", last=last), "muted")
-    page.finishing.append(lambda sheet: _validate(sheet, contents, row, first, last))
-
-
-def _validate(sheet: Worksheet, contents: Contents, row: int, first: int, last: int | str) -> None:
-    """A whole number within bounds; anything else is refused with a sentence."""
-    rule = DataValidation(type="whole", operator="between", formula1=str(first), formula2=str(last))
-    key = "refused" if isinstance(last, int) else "refused_unit"
-    rule.error, rule.showErrorMessage = contents.texts(f"header.{key}", first=first, last=last), True
-    sheet.add_data_validation(rule)
-    rule.add(sheet.cell(row, CHOOSER_COLUMN))
+        texts = (
+            contents.texts(f"header.choose_{key}", last=last),
+            contents.texts("entry.whole", first=first, last=last),
+        )
+        cell = f"${get_column_letter(CHOOSER_COLUMN)}${row}"
+        put_told(page, row, CHOOSER_COLUMN + 1, is_whole(cell, first, last), texts)

@@ -15,8 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.entries import colour_told, colour_wrong, put_told
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.live_text import literal
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.overlay import Line, overlay
 from xlbp.workbook.page import NOT_AVAILABLE, Page
@@ -28,6 +30,7 @@ SIZES = (15, 11, 7)  # points along each side: as many as leave the book quick
 MOST_CELLS = 12_000
 ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
 POINTS = 101  # of the path of training
+RADIUS_ROW = 6
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
 
 
@@ -120,6 +123,7 @@ class _Choices:
         for row, (key, name, content) in enumerate(rows, start=4):
             page.text(row, 2, self.contents.texts(f"landscape.{key}"), "label")
             page.input(row, 3, content, name)
+            self.put_told(page, row)
         page.text(GRID_ROW - 1, self.table, self.contents.texts("landscape.parameters"), "column")
         page.text(GRID_ROW - 1, self.table + 1, "", "column")
         lens = Lens(self.contents, self.facts)
@@ -127,6 +131,17 @@ class _Choices:
             page.text(GRID_ROW + index, self.table, symbols[index], "small")
             size = lens.size(name)
             page.live(GRID_ROW + index, self.table + 1, lens.formula(name), lens.value(name), "small", size)
+
+    def put_told(self, page: Page, row: int) -> None:
+        """Beside an input cell, what is wrong with its entry."""
+        texts, cell = self.contents.texts, f"$C${row}"
+        if row == RADIUS_ROW:
+            put_told(page, row, 4, f"{cell}>0", ("", texts("entry.positive")))
+            return
+        is_listed = f"ISNUMBER(MATCH({cell},{self.range_of(0)},0))"
+        page.live(row, 4, f'IF({is_listed},"",{literal(texts("entry.parameter"))[0]})', "", "muted")
+        page.finishing.append(lambda sheet: colour_wrong(sheet, f"C{row}", f"NOT({is_listed})"))
+        page.finishing.append(lambda sheet: colour_told(sheet, row, 4, f"NOT({is_listed})"))
 
     def range_of(self, offset: int) -> str:
         """The list's symbols (0) or values (1)."""
@@ -169,8 +184,7 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, choices: _Choices, pat
     shows = contents.texts("alt.path")
     overlay(sheet, GRID_ROW + 1, GRID_COLUMN, n, n, (float(n), float(n)), [path], shows)
     _slice(sheet, contents, n)
-    validation = DataValidation(type="list", formula1=choices.range_of(0))
-    validation.error, validation.showErrorMessage = contents.texts("landscape.refused"), True
+    validation = DataValidation(type="list", formula1=choices.range_of(0), showErrorMessage=False)  # offers, no more
     sheet.add_data_validation(validation)
     validation.add("C4:C5")
 

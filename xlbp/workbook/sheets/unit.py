@@ -13,9 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.spec.model import Network
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.entries import colour_told, colour_wrong
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
-from xlbp.workbook.live_text import filled, gap
+from xlbp.workbook.live_text import filled, gap, literal
 from xlbp.workbook.lookup import LAYER, UNIT, Lens
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import CHOOSER, CHOOSER_COLUMN, LABEL_COLUMN, put_choice, put_header
@@ -73,7 +74,8 @@ def _put_choices(view: UnitView, row: int) -> None:
         "last": (table.cell("units"), str(table["units"])),
     }
     good, bad = (filled(texts(f"header.{key}", **named), lambda n, _: found[n]) for key in ("choose_unit", "no_unit"))
-    formula = f"IF({view.scalar('exists')}=1,{good[0]},{bad[0]})"
+    unreadable = literal(texts("entry.any_whole"))[0]
+    formula = f"IFERROR(IF({view.scalar('exists')}=1,{good[0]},{bad[0]}),{unreadable})"
     page.live(row + 1, CHOOSER_COLUMN + 1, formula, good[1] if view.exists else bad[1], "muted")
 
 
@@ -107,9 +109,9 @@ def _finish(view: UnitView, sheet: Worksheet, row: int, places: Places) -> None:
     sheet.freeze_panes = f"A{first}"
     numbers = f"{get_column_letter(THIRD)}{first}:{get_column_letter(MEAN)}{places.last}"
     sheet.conditional_formatting.add(numbers, style.readable_numbers(f"{get_column_letter(THIRD)}{first}"))
-    alarm = style.change(ink=style.PHASES["loss"].fill, bold=True)
-    warning = style.when(f"{view.scalar('exists')}=0", alarm)
-    sheet.conditional_formatting.add(f"{get_column_letter(CHOOSER_COLUMN + 1)}{row + 1}", warning)
+    is_wrong = f"NOT(IFERROR({view.scalar('exists')}=1,FALSE))"
+    colour_wrong(sheet, f"{get_column_letter(CHOOSER_COLUMN)}{row + 1}", is_wrong)
+    colour_told(sheet, row + 1, CHOOSER_COLUMN + 1, is_wrong)
     if places.outgoing:
         heading = places.outgoing - 1
         blank = style.when(f'${get_column_letter(LABEL_COLUMN)}${heading}=""', style.change("FFFFFF"))
