@@ -15,6 +15,7 @@ from xlbp.exercise.layout import Exercise
 from xlbp.exercise.marks import marks_pages
 from xlbp.exercise.sheet import Answers, add_exercise_rows
 from xlbp.workbook.facts import Facts
+from xlbp.workbook.new_workbook import new_workbook
 from xlbp.workbook.package import EXERCISE_VERSION, CellsByRow, formula_cell, write_hidden, write_package
 from xlbp.workbook.page import Content, Page
 from xlbp.workbook.render import render
@@ -30,8 +31,7 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
     another ``front``.
     """
     contents = exercise.contents
-    workbook = Workbook()
-    del workbook["Sheet"]
+    workbook = new_workbook()
     language = contents.texts.language
     render(front or front_page(exercise), workbook, language, with_formulas=True)
     add_exercise_rows(workbook, exercise, answers)

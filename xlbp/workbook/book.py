@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.workbook.blueprint import names_of, patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.new_workbook import new_workbook
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import formula_cells, render
@@ -40,8 +41,7 @@ def write_book(
     rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a
     teaching sheet needs a formula that no cell takes; those of the rows have been looked at before the training.
     """
-    workbook = Workbook()
-    del workbook["Sheet"]
+    workbook = new_workbook()
     front, *others = pages
     render(front, workbook, contents.texts.language, protected)
     training = add_training(workbook, contents)
@@ -64,8 +64,7 @@ def write_comparison(
     stamp: dict[str, object],
 ) -> tuple[str, ...]:
     """Write a workbook of several trainings: the front page, the other pages, a sheet per run, their losses."""
-    workbook = Workbook()
-    del workbook["Sheet"]
+    workbook = new_workbook()
     streams = {}
     for contents, numbers in zip(comparison.contents, values, strict=True):
         training = add_training(workbook, contents)

@@ -64,15 +64,14 @@ class Page:
     fixed: list[Fixed] = field(default_factory=list)
     looks: dict[tuple[int, int], str] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
-    heights: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)  # of rows that are not to be as high as their texts
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     unlocked: list[tuple[int, int]] = field(default_factory=list)
     apart: set[tuple[int, int]] = field(default_factory=set)  # formulas whose looks are changed when finishing
     finishing: list[Finish] = field(default_factory=list)
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
-    print_columns: int = 0  # what stands further right is not printed; 0 prints all
-    print_rows: int = 0  # at least so many rows are printed, for charts have no cells
+    print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
 
     def number(self, row: int, column: int, content: float) -> None:
         """A number that never changes."""
