@@ -172,7 +172,7 @@ def _beside(sheet: SheetView, row: int, edge: int, step: int) -> float:
     """The width of the empty cells beside a column, as far as the sheet or what prints of it reaches."""
     last = sheet.print_area[2] if sheet.print_area and edge <= sheet.print_area[2] else edge + 100
     inside = takewhile(lambda column: 1 <= column <= last, count(edge + step, step))
-    free = takewhile(lambda column: (row, column) not in sheet.cells, inside)
+    free = takewhile(lambda column: (row, column) not in sheet.occupied, inside)
     return float(sum(_pixels(sheet.width(column)) for column in free if sheet.width(column)))
 
 

@@ -62,6 +62,16 @@ class SheetView:
                 found[row, column] = Cell(row, column, content, int(element.attrib.get("s", 0)))
         return found
 
+    @cached_property
+    def occupied(self) -> set[tuple[int, int]]:
+        """The cells into which no text of another runs: those that hold anything, be it an empty text."""
+        found = set()
+        for element in self.root.iter(f"{MAIN}c"):
+            if len(element):
+                column, row, _, _ = range_boundaries(element.attrib["r"])
+                found.add((row, column))
+        return found
+
     def _content(self, element: Element) -> str | float | None:
         kind, value = element.attrib.get("t", "n"), element.find(f"{MAIN}v")
         if kind == "inlineStr":

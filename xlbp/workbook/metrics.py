@@ -46,7 +46,12 @@ def text_width(text: str, size: float = 10, bold: bool = False, language: str = 
     widths = _widths(language, bold)
     exact = size * PER_POINT
     em = max(exact, round(exact))  # Excel draws with fonts of whole pixels
-    return em * sum(1.0 if ord(c) >= CHINESE else widths.get(c, 1.0) for c in text)
+    return round(em * sum(1.0 if ord(c) >= CHINESE else widths.get(c, 1.0) for c in text), 3)
+
+
+def longest_word(text: str, size: float = 10, bold: bool = False, language: str = "en") -> float:
+    """The width in pixels of the longest part of a text that does not break."""
+    return max((text_width(unit.rstrip(), size, bold, language) for unit in UNIT.findall(text)), default=0.0)
 
 
 def column_pixels(width: float) -> int:

@@ -63,7 +63,7 @@ class Page:
     formulas: list[Formula] = field(default_factory=list)
     fixed: list[Fixed] = field(default_factory=list)
     looks: dict[tuple[int, int], str] = field(default_factory=dict)
-    widths: dict[int, float] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)  # of columns, at least
     heights: dict[int, float] = field(default_factory=dict)  # of rows that are not to be as high as their texts
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -133,5 +133,5 @@ class Page:
         self.merged.append((row, column, row + height - 1, column + width - 1))
 
     def width(self, columns: Iterable[int], width: float) -> None:
-        """The width of some columns, in characters."""
+        """The width of some columns, in digits; a text that needs more makes them wider."""
         self.widths.update(dict.fromkeys(columns, width))

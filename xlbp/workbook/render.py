@@ -13,12 +13,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.cells import put_plain_text
+from xlbp.workbook.fitting import page_heights, page_widths
 from xlbp.workbook.legal import must_be_legal
 from xlbp.workbook.new_workbook import new_sheet
 from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page import Page
 from xlbp.workbook.printing import print_landscape
-from xlbp.workbook.row_heights import page_heights
 
 
 def render(
@@ -35,9 +35,10 @@ def render(
     for formula in page.formulas if with_formulas else ():
         sheet.cell(formula.row, formula.column).value = f"={formula.text}"
     _dress_all(sheet, page, language, with_formulas)
-    for number, width in page.widths.items():
+    widths = page_widths(page, language)
+    for number, width in widths.items():
         sheet.column_dimensions[get_column_letter(number)].width = width
-    for number, height in page_heights(page, language).items():
+    for number, height in page_heights(page, widths, language).items():
         sheet.row_dimensions[number].height = height
     for first_row, first_column, last_row, last_column in page.merged:
         sheet.merge_cells(None, first_row, first_column, last_row, last_column)

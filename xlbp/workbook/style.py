@@ -16,7 +16,7 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 
-INK, DARK, GREY, RULE, LINK = "222222", "404040", "595959", "BFBFBF", "0563C1"
+INK, DARK, GREY, RULE, LINK = "222222", "333333", "595959", "BFBFBF", "0563C1"
 BLACK, WHITE = "000000", "FFFFFF"
 EQUAL_CONTRAST = 0.179  # the luminance of a ground on which black and white are read equally well
 
@@ -106,6 +106,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
@@ -190,7 +191,7 @@ LOOKS: dict[str, Look] = {
     "choice": Look(12, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, boxed=True),
     "small heading": Look(9, colour=GREY, alignment=RIGHT),
     "dashes": Look(9, colour=GREY, alignment=REPEATED),
-    "passing": Look(9, colour=GREY, alignment=CENTRE),
+    "passing": Look(9, colour=GREY, alignment=IN_ONE_LINE),
     "precise": Look(10, alignment=RIGHT, number_format=PRECISE),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),

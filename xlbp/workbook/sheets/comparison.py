@@ -15,7 +15,7 @@ from xlbp.workbook import style
 from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.facts import readable, readable_formula
 from xlbp.workbook.layout import quoted
-from xlbp.workbook.metrics import column_pixels, column_width, text_width
+from xlbp.workbook.metrics import column_pixels
 from xlbp.workbook.page import Page
 from xlbp.workbook.plot import COLOURS, DASHES, Cells, add_line, line_chart
 from xlbp.workbook.runs import LEFT, TABLE, Comparison, shared_row
@@ -51,10 +51,8 @@ def comparison_page(comparison: Comparison, known: Sequence[RunFacts]) -> Page:
         page.width([column], 14)
     for index, facts in enumerate(known):
         table.put(index, facts)
-    labels = [*table.labels, *(run.label for run in comparison.runs)]
     page.width([NUMBER], 6)
-    widest = max(text_width(label, language=comparison.first.texts.language) for label in labels)
-    page.width([LABEL], min(40.0, max(18.0, column_width(widest))))
+    page.width([LABEL], 18)
     _put_limits(page, table)
     _put_words(page, comparison, table)
     _put_shared(page, comparison, known[0])

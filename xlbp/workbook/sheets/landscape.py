@@ -30,7 +30,7 @@ MOST_CELLS = 12_000
 ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
 POINTS = 101  # of the path of training
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
-SLICE_ROWS, SLICE_COLUMNS = 17, 12  # that the chart below the grid takes
+SLICE_ROWS, SLICE_COLUMNS = 17, 12  # that the chart below the grid takes, at most
 
 
 def grid_size(contents: Contents) -> int:
@@ -191,4 +191,4 @@ def _slice(sheet: Worksheet, contents: Contents, n: int) -> None:
     add_line(chart, "", cells(2, top, 2, bottom), cells(column, top, column, bottom), down)
     for series, choice in zip(chart.series, ("$C$4", "$C$5"), strict=True):  # named as the cells say
         series.tx = SeriesLabel(strRef=StrRef(f"{quoted(sheet.title)}!{choice}"))
-    place_chart(sheet, chart, (GRID_ROW + n + 3, 2), SLICE_ROWS, SLICE_COLUMNS)
+    place_chart(sheet, chart, (GRID_ROW + n + 3, 2), SLICE_ROWS, min(SLICE_COLUMNS, n + 2))

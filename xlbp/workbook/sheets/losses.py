@@ -14,10 +14,10 @@ from xlbp.spec import names
 from xlbp.workbook import style
 from xlbp.workbook.cells import put_text
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.fitting import fit_rows
 from xlbp.workbook.metrics import column_width, text_width
 from xlbp.workbook.new_workbook import new_sheet
 from xlbp.workbook.printing import print_landscape
-from xlbp.workbook.row_heights import fit_rows
 from xlbp.workbook.runs import CEILING, Comparison
 
 FIRST_LOSS = 2  # the first run's column

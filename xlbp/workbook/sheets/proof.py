@@ -160,6 +160,7 @@ def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
     band = style.PHASES["loss"]
     for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", BAD), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
         rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=style.fill(band.fill))
+        rule.dxf.font = style.emphasis(band.ink, bold=True)
         sheet.conditional_formatting.add(area, rule)
     sheet.column_dimensions["G"].hidden = True
     sheet.freeze_panes = f"C{FIRST}"

@@ -18,12 +18,12 @@ from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of
 from xlbp.workbook.cells import put_input, put_text
 from xlbp.workbook.contents import Contents, Part
+from xlbp.workbook.fitting import fit_rows
 from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
-from xlbp.workbook.metrics import PADDING, column_pixels, column_width, shortened, text_width
+from xlbp.workbook.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
 from xlbp.workbook.new_workbook import new_sheet
 from xlbp.workbook.printing import print_on_pages
-from xlbp.workbook.row_heights import fit_rows
 from xlbp.workbook.sheets.guides import add_guides
 from xlbp.workbook.stream import StreamedCell
 
@@ -108,7 +108,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             contents.symbol(column.name),
             _explanation(contents, column, write(column.expr)),
         )
-        width = _width(texts[2], language)
+        width = _width(texts[2], texts[3], language)
         texts = (*texts[:3], _brief(texts[3], width, language))
         sheet.column_dimensions[get_column_letter(number)].width = width
         edge = style.LEFT_EDGE if new_layer and number > 1 else None
@@ -144,8 +144,10 @@ def _explanation(contents: Contents, column: Column, formula: str) -> str:
     return f"= {formula}"
 
 
-def _width(symbol: str, language: str) -> float:
-    return min(WIDE, max(NARROW, column_width(text_width(symbol, bold=True, language=language))))
+def _width(symbol: str, formula: str, language: str) -> float:
+    """The width of a column: its heading in one line, and no word of its formula broken."""
+    words = text_width(symbol, bold=True, language=language), longest_word(formula, EXPLANATION_SIZE, False, language)
+    return min(WIDE, max(NARROW, column_width(max(words))))
 
 
 def _brief(formula: str, width: float, language: str) -> str:
