@@ -1,8 +1,8 @@
 """xlbp/workbook/font_widths.json: how wide each character is, measured in the fonts.
 
 Run by ``make fonts``.  Liberation Sans has the widths of Arial, character by character.  The Latin letters of Noto Sans
-CJK stand for those of the Chinese fonts of Windows; its Chinese characters are all as wide as they are high.  Signs
-that none of them has are drawn with another font, for which DejaVu Sans stands.
+CJK stand for those of the Chinese fonts of Windows; its Chinese characters are all as wide as they are high.  DejaVu
+Sans is what many systems take for a font they have not, and for signs that no other has.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ FONTS = {  # as fontconfig knows them: family and weight
     "latin bold": "Liberation Sans:style=Bold",
     "chinese": "Noto Sans CJK SC:style=Regular",
     "chinese bold": "Noto Sans CJK SC:style=Bold",
-    "other": "DejaVu Sans:style=Book",
+    "fallback": "DejaVu Sans:style=Book",
+    "fallback bold": "DejaVu Sans:style=Bold",
 }
 FIRST, LAST = 0x20, 0x2E7F  # what comes after is Chinese
 OTHER_SCRIPTS = range(0x0400, 0x1E00)  # no text of a book is Cyrillic, Hebrew or Arabic
@@ -56,8 +57,6 @@ def by_width(widths: dict[str, int]) -> dict[str, str]:
 def main() -> None:
     """Write the table."""
     fonts = {name: widths_of(font_of(pattern)) for name, pattern in FONTS.items()}
-    known = {**fonts["latin"], **fonts["chinese"]}
-    fonts["other"] = {character: width for character, width in fonts["other"].items() if character not in known}
     table = {name: by_width(widths) for name, widths in fonts.items()}
     TARGET.write_text(json.dumps(table, ensure_ascii=True, indent=1) + "\n", "ascii")
     print(f"{TARGET.name}: {sum(map(len, fonts.values()))} widths")

@@ -27,6 +27,7 @@ from xlbp.workbook.page import Page
 LIVE = 1.07  # a text that a formula makes may become so much longer
 MOST_ADDED = 60.0  # the widest that a column becomes for a text, in digits
 FARTHEST = 60  # columns into which a text may run
+SMALLEST, NUMBER_PADDING = 8, 3  # the smallest font whose numbers widen a column, and what is free beside one in pixels
 
 
 @dataclass(frozen=True)
@@ -75,26 +76,50 @@ def texts_of(page: Page) -> Iterator[Shown]:
 
 def page_widths(page: Page, language: str) -> dict[int, float]:
     """The width of each column: as the page has it, or wider where a text would be cut or a word broken."""
-    found = dict(page.widths)
+    found, empty = dict(page.widths), {(f.row, f.column) for f in page.fixed if f.content == ""}
+    taken = page.looks.keys() - empty
+    _fit_numbers(page, found, language)
     for shown in texts_of(page):
         if shown.last == shown.column and not shown.is_upright and shown.look.alignment.horizontal != "fill":
             needed, own = shown.needed(language), found.get(shown.column, DEFAULT_WIDTH)
             room = float(column_pixels(own) - PADDING)
             if needed > room and not shown.wraps:
-                room += _beside(shown, page.looks, found, needed - room)
+                room += _beside(shown, taken, found, needed - room, page.print_columns)
             if needed > room:
                 wider = column_width(column_pixels(own) + needed - room - PADDING)
                 found[shown.column] = max(own, min(MOST_ADDED, wider))
     return found
 
 
-def _beside(shown: Shown, taken: Collection[tuple[int, int]], widths: Mapping[int, float], wanted: float) -> float:
-    """The pixels of empty cells into which a text runs: at its right, or at its left where it ends at the right."""
+def _fit_numbers(page: Page, widths: dict[int, float], language: str) -> None:
+    """Make columns wide enough for their numbers; only the small cells of a map keep their size."""
+    merged = {(row, column) for row, column, _, _ in page.merged}
+    contents = [(f.row, f.column, f.content) for f in page.fixed] + [(f.row, f.column, f.value) for f in page.formulas]
+    longest: dict[tuple[int, str], str] = {}
+    for row, column, content in contents:
+        name = page.looks[row, column]
+        if isinstance(content, float | int) and (row, column) not in merged and style.LOOKS[name].size >= SMALLEST:
+            text = style.in_format(content, style.LOOKS[name].number_format)
+            longest[column, name] = max(longest.get((column, name), ""), text, key=len)
+    for (column, name), text in longest.items():
+        look = style.LOOKS[name]
+        wanted = column_width(text_width(text, look.size, look.bold, language) - PADDING + NUMBER_PADDING)
+        widths[column] = max(widths.get(column, DEFAULT_WIDTH), min(MOST_ADDED, wanted))
+
+
+def _beside(
+    shown: Shown, taken: Collection[tuple[int, int]], widths: Mapping[int, float], wanted: float, print_columns: int
+) -> float:
+    """The pixels of empty cells into which a text runs: at its right, or at its left where it ends at the right.
+
+    What prints is cut at the last of the ``print_columns``.
+    """
+    farthest = print_columns if shown.column <= print_columns else shown.column + FARTHEST
     if shown.look.alignment.horizontal == "center":
         return 0.0
     step, found = -1 if shown.look.alignment.horizontal == "right" else 1, 0.0
     for column in count(shown.column + step, step):
-        if found >= wanted or (shown.row, column) in taken or not 1 <= column <= shown.column + FARTHEST:
+        if found >= wanted or (shown.row, column) in taken or not 1 <= column <= farthest:
             return found
         found += column_pixels(widths.get(column, DEFAULT_WIDTH))
     return found

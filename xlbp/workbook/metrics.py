@@ -27,10 +27,13 @@ UNIT = re.compile(rf"[{OPENING}]*(?:[\u2e80-\U0010ffff]|[^\s\u2e80-\U0010ffff]+)
 
 @cache
 def _widths(language: str, bold: bool) -> dict[str, float]:
-    """The width of each character in sizes of the font; in Chinese books that of the wider of two fonts."""
+    """The width of each character in sizes of the font.
+
+    In Chinese books, whose fonts few systems have, that of the widest font that may take over.
+    """
     table = json.loads(resources.files("xlbp.workbook").joinpath("font_widths.json").read_text("ascii"))
     weight = " bold" if bold else ""
-    fonts = ["other", f"chinese{weight}", f"latin{weight}"]
+    fonts = [f"{font}{weight}" for font in ("fallback", "chinese", "latin")]
     found: dict[str, float] = {}
     for font in fonts:
         for thousandths, characters in table[font].items():

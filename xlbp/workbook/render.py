@@ -54,7 +54,8 @@ def render(
 
 
 def _fill(sheet: Worksheet, page: Page) -> None:
-    for cell in page.fixed:
+    """Texts and numbers; a cell without either stays empty, so that a text beside it can run over it."""
+    for cell in (each for each in page.fixed if each.content != ""):
         if isinstance(cell.content, str):
             put_plain_text(sheet, cell.row, cell.column, cell.content)
         else:

@@ -32,6 +32,18 @@ NUMBER, INTEGER, AS_TYPED = signed("0.0000_)"), "0_)", "General_)"
 CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
 TINY_OR_HUGE = signed('0.00E+00" "')
 
+
+def in_format(number: float, number_format: str) -> str:
+    """A number as wide as its format shows it, below 0 or above; tiny and huge ones as a condition has them."""
+    if not number_format or "General" in number_format:
+        return f"−{abs(number):.10g})"
+    if number_format == NUMBER and number and not 1e-4 <= abs(number) < 1e6:
+        number_format = TINY_OR_HUGE
+    plain = number_format.partition(";")[0].partition("_")[0]
+    decimals = plain.partition("E")[0].partition(".")[2].count("0")
+    return f"−{abs(number):.{decimals}{'E' if 'E' in plain else 'f'}})"
+
+
 FONTS = {"en": "Arial", "zh-CN": "Microsoft YaHei", "zh-TW": "Microsoft JhengHei"}
 
 

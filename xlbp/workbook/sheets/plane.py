@@ -135,7 +135,7 @@ class _Plane:
         page.text(GRID_ROW, self.samples, self.contents.texts("learned.samples"), "heading")
         heads = ["→", *(f"↓ {name}" for name in self.groups)]
         for offset, text in enumerate(heads):
-            page.text(GRID_ROW + 1, self.samples + offset, text, "column")
+            page.text(GRID_ROW + 1, self.samples + offset, text, "label")  # one line: the rows are low
         marks = [*self.trained, *self.tested]
         for row, mark in enumerate(marks, start=top):
             (across, x, size), (down, y, other) = (self.place(ranges, which, mark) for which in (0, 1))
