@@ -62,7 +62,7 @@ def _head(page: Page, exercise: Exercise) -> None:
     for column, key in enumerate(headings, start=2):
         page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
     page.width([1], 4)
-    page.width(range(2, 9), 14)
+    page.width(range(2, 9), 17)  # ten decimals in any font: the values come later
 
 
 def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: Blank) -> None:

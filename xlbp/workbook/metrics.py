@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import cache
+from bisect import bisect_left
+from functools import cache, lru_cache
 from importlib import resources
 
 PER_POINT = 96 / 72  # pixels
@@ -44,6 +45,7 @@ def _widths(language: str, bold: bool) -> dict[str, float]:
     return found
 
 
+@lru_cache(maxsize=1 << 15)  # most texts of a book are made of the same words
 def text_width(text: str, size: float = 10, bold: bool = False, language: str = "en") -> float:
     """The width of a line of text in pixels; ``size`` is the font's in points."""
     widths = _widths(language, bold)
@@ -94,7 +96,12 @@ def row_height(lines: int, size: float = 10, language: str = "en") -> float:
 
 def shortened(text: str, most: int, pixels: float, size: float = 10, language: str = "en") -> str:
     """A text that takes no more than so many lines: one that takes more ends with an ellipsis, at a space."""
-    shown = text
-    while lines_needed(shown, pixels, size, language=language) > most and " " in shown:
-        shown = shown.removesuffix(" …").rpartition(" ")[0] + " …"
-    return shown
+    if lines_needed(text, pixels, size, language=language) <= most:
+        return text
+    words = text.split(" ")
+
+    def is_too_long(kept: int) -> bool:
+        return lines_needed(" ".join([*words[:kept], "…"]), pixels, size, language=language) > most
+
+    kept = bisect_left(range(1, len(words)), True, key=is_too_long)
+    return " ".join([*words[: max(1, kept)], "…"])
