@@ -104,7 +104,7 @@ def with_print_setup(book: Path, target: Path) -> list[str]:
 
 def _one_page(xml: str) -> str:
     xml = re.sub(r"<pageSetUpPr[^>]*/>", '<pageSetUpPr fitToPage="1"/>', xml)
-    xml = re.sub(r"<pageSetup [^>]*/>", "", xml)
+    xml = re.sub(r"<pageSetup [^>]*/>|<headerFooter>.*?</headerFooter>|<colBreaks .*?</colBreaks>", "", xml)
     return re.sub(r"<pageMargins [^>]*/>", MARGINS + A3_LANDSCAPE, xml)
 
 

@@ -14,5 +14,5 @@ from xlbp.pipeline import generate
 def mazur(tmp_path_factory: pytest.TempPathFactory) -> Package:
     """A book in which no lint finds a fault."""
     book: Path = tmp_path_factory.mktemp("lints") / "mazur.xlsx"
-    generate("mazur", book, ("training.iterations=2",), check_it=False)
+    generate("mazur", book, ("training.iterations=2",), language="en", check_it=False)
     return Package.read(book)

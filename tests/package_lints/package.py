@@ -14,7 +14,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Package:
     """The parts of an .xlsx package by their names."""
 
@@ -52,6 +52,14 @@ class Package:
         targets = self.relations("xl/workbook.xml")
         sheets = self.root("xl/workbook.xml").iter(f"{MAIN}sheet")
         return {sheet.attrib["name"]: targets[sheet.attrib[f"{RELATION}id"]] for sheet in sheets}
+
+    @cached_property
+    def shared_strings(self) -> list[str]:
+        """The texts that cells refer to by their numbers."""
+        if "xl/sharedStrings.xml" not in self.parts:
+            return []
+        items = self.root("xl/sharedStrings.xml").iter(f"{MAIN}si")
+        return ["".join(text.text or "" for text in item.iter(f"{MAIN}t")) for item in items]
 
     def relations(self, part: str) -> dict[str, str]:
         """The parts that a part refers to, by the relationship's id."""

@@ -15,6 +15,7 @@ from xlbp.exercise.layout import Exercise
 from xlbp.exercise.marks import marks_pages
 from xlbp.exercise.sheet import Answers, add_exercise_rows
 from xlbp.workbook.facts import Facts
+from xlbp.workbook.new_workbook import new_workbook
 from xlbp.workbook.package import EXERCISE_VERSION, CellsByRow, formula_cell, write_hidden, write_package
 from xlbp.workbook.page import Content, Page
 from xlbp.workbook.properties import describe
@@ -31,8 +32,7 @@ def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, fr
     another ``front``.
     """
     contents = exercise.contents
-    workbook = Workbook()
-    del workbook["Sheet"]
+    workbook = new_workbook()
     texts, language = contents.texts, contents.texts.language
     describe(workbook, texts, texts("exercise.title", title=texts.of(contents.template.title)))
     render(front or front_page(exercise), workbook, language, with_formulas=True)

@@ -21,7 +21,7 @@ from xlbp.workbook.lookup import Lens
 from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
-from xlbp.workbook.sheets.start import PICTURE_ROWS, conventions, shape_of
+from xlbp.workbook.sheets.start import conventions, shape_of
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
@@ -68,7 +68,7 @@ def front_page(exercise: Exercise) -> Page:
 
 class _Front(Prose):
     def __init__(self, exercise: Exercise) -> None:
-        super().__init__(Page(exercise.contents.front), WIDTH)
+        super().__init__(Page(exercise.contents.front))
         self.exercise, self.contents, self.texts = exercise, exercise.contents, exercise.contents.texts
 
     def build(self) -> Page:
@@ -95,7 +95,7 @@ class _Front(Prose):
 
     def top(self) -> None:
         """What the exercise is about, whose it is, its picture, and the way to the first blank."""
-        self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title", 18)
+        self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
         if self.exercise.student:
             self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
         self.line(shape_of(self.contents), "note")
@@ -118,9 +118,7 @@ class _Front(Prose):
         layers = diagram(Lens(self.contents, shape_only))
         if layers:
             shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
-            put_miniature(self.page, layers, self.row, shows)
-            self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
-            self.row += PICTURE_ROWS
+            self.row = put_miniature(self.page, layers, self.row, shows)
 
     def about_marks(self) -> list[str]:
         """What a mark goes by: a derivative by the loss itself, all else by the cells it depends on."""
@@ -165,7 +163,7 @@ class _Front(Prose):
         self.page.way(self.row, MARK, "→", f"{quoted(title)}!{first}")
         text = self.texts("exercise.go", sheet=title, cell=first)
         self.page.text(self.row, TEXT, text, "paragraph")
-        self.fit(text, 11)
+        self.row += 1
 
     def progress(self) -> None:
         """How many marks say what."""

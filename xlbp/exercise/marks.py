@@ -61,9 +61,8 @@ def _head(page: Page, exercise: Exercise) -> None:
     headings = ("t", "quantity", "yours", "allowed", "plus", "minus", "mark")
     for column, key in enumerate(headings, start=2):
         page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
-    page.heights |= {2: 28, FIRST - 1: 32}
     page.width([1], 4)
-    page.width(range(2, 9), 14)
+    page.width(range(2, 9), 17)  # ten decimals in any font: the values come later
 
 
 def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: Blank) -> None:

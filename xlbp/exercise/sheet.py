@@ -17,10 +17,11 @@ from xlbp.exercise.marks import colour_marks
 from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
-from xlbp.workbook.cells import display_width, protect, put_plain_text, put_text
+from xlbp.workbook.cells import protect, put_plain_text, put_text
 from xlbp.workbook.entries import colour_all_wrong, first_wrong
 from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, quoted
 from xlbp.workbook.legal import must_be_legal_rows
+from xlbp.workbook.metrics import column_width, text_width
 from xlbp.workbook.sheets.guides import comment_headings
 from xlbp.workbook.sheets.training import add_training
 
@@ -123,14 +124,15 @@ def _add_marks(sheet: Worksheet, exercise: Exercise) -> None:
     """Right of each blank what the sheet of marks says, under a heading in the colours of the blank's own."""
     contents, layout = exercise.contents, exercise.contents.layout
     language, first = contents.texts.language, layout.first_row
-    longest = max(map(display_width, (exercise.verdicts or {}).values()), default=0)
+    verdicts = (exercise.verdicts or {}).values()
+    longest = max((text_width(text, 9, bold=True, language=language) for text in verdicts), default=0.0)
     for name, column in exercise.marks.items():
         for row in range(first - 4, first):
             cell = sheet.cell(row, column)
             cell._style = copy(sheet.cell(row, layout.columns[name])._style)
             cell.border = Border()  # a new layer begins at the quantity, not at its mark
         put_plain_text(sheet, first - 2, column, contents.texts("marks.mark"))
-        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, longest + 2)
+        sheet.column_dimensions[get_column_letter(column)].width = max(MARK_WIDTH, column_width(longest))
     home = quoted(contents.texts("sheet.marks"))
     for number, blank in zip(count(FIRST), exercise.blanks.cells if exercise.marks else (), strict=False):
         row, column = layout.row_of(blank.iteration), exercise.marks[blank.name]

@@ -17,7 +17,6 @@ from xlbp.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
 from xlbp.marking.result import Result
 from xlbp.marking.words import mistake
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.formula import mathematics
@@ -28,7 +27,7 @@ COLUMNS = {  # of the table, and their widths
     "cell": 9, "quantity": 16, "yours": 14, "formula": 26, "wanted": 14, "how": 40, "verdict": 28, "reason": 52,
 }  # fmt: skip
 CELL, QUANTITY, YOURS, FORMULA, WANTED, HOW, VERDICT, REASON = range(1, 9)
-FIRST_ROW, LONGEST, MOST_LINES = 7, 120, 5
+FIRST_ROW, LONGEST = 7, 120
 SMALLEST = 6  # decimals after which a number is shown with its power of ten
 ORDER = (WRONG, EMPTY, FOLLOWS, RIGHT)
 BANDS = {RIGHT: "update", FOLLOWS: "gradients", WRONG: "loss", EMPTY: "iteration"}  # the phase of the colour
@@ -81,7 +80,6 @@ def _front(exercise: Exercise, result: Result) -> Page:
     ordered = sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status))
     for row, verdict in enumerate(ordered, start=FIRST_ROW):
         _line(page, exercise, row, verdict)
-    page.heights[FIRST_ROW - 1] = 20
     page.finishing.append(lambda sheet: setattr(sheet, "freeze_panes", f"A{FIRST_ROW}"))
     return page
 
@@ -106,9 +104,6 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     page.finishing.append(lambda sheet: setattr(sheet.cell(row, VERDICT), "fill", style.fill(style.PHASES[band].tint)))
     reason = _reason(contents, verdict)
     page.text(row, REASON, reason, "formula")
-    wrapped = {"how": how, "formula": answer.formula[:LONGEST], "reason": reason}
-    longest = max(display_width(text) / COLUMNS[key] for key, text in wrapped.items())
-    page.heights[row] = 14.0 * min(MOST_LINES, max(1, math.ceil(longest)))
 
 
 def _reason(contents: Contents, verdict: Verdict) -> str:

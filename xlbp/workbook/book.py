@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.workbook.blueprint import names_of, patterns_of
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.new_workbook import new_workbook
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
 from xlbp.workbook.page import Page
 from xlbp.workbook.properties import describe
@@ -41,8 +42,7 @@ def write_book(
     rebuild the book.  Returns the titles of the sheets that a reader sees.  Raises UsageError if a
     teaching sheet needs a formula that no cell takes; those of the rows have been looked at before the training.
     """
-    workbook = Workbook()
-    del workbook["Sheet"]
+    workbook = new_workbook()
     template, texts = contents.template, contents.texts
     describe(workbook, texts, texts.of(template.title), texts.of(template.summary))
     front, *others = pages
@@ -70,8 +70,7 @@ def write_comparison(
     stamp: dict[str, object],
 ) -> tuple[str, ...]:
     """Write a workbook of several trainings: the front page, the other pages, a sheet per run, their losses."""
-    workbook = Workbook()
-    del workbook["Sheet"]
+    workbook = new_workbook()
     template, texts = comparison.first.template, comparison.first.texts
     title = texts("comparison.title", title=texts.of(template.title))
     describe(workbook, texts, title, texts.of(template.summary))

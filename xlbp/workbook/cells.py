@@ -41,11 +41,6 @@ def put_input(sheet: Worksheet, row: int, column: int, value: float, language: s
     return cell
 
 
-def display_width(text: str) -> float:
-    """The width of a text in digits: a Chinese character takes two."""
-    return sum(2.0 if ord(c) > 0x2E80 else 0.55 if c in "il.,'|()[] " else 1.0 for c in text)
-
-
 def link(sheet: Worksheet, row: int, column: int, location: str) -> None:
     """Make a cell lead to another place of the book, as ``'Training'!F12``.
 

@@ -13,20 +13,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.chart import empty_chart
+from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.diagram import Layers
 from xlbp.workbook.page import Page
 
+TEXT = 3  # the column that the chart lies over
 LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hidden
-WIDTH, HEIGHT = 18.0, 6.0  # of the chart, in centimetres
+ROWS, ROW_HEIGHT = 12, 15.0  # how many rows of the sheet the chart takes, and their height in points
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
 SMALLEST, NAME = 5, 18  # of a circle where many stand above each other, and how high a name is, in points
-POINTS = 72 / 2.54  # in a centimetre
 LONGEST_NAME = 9
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
 
-def put_miniature(page: Page, layers: Layers, row: int, shows: str) -> None:
-    """The coordinates, from ``row`` on in hidden columns, and the chart over the rows that begin there.
+def put_miniature(page: Page, layers: Layers, row: int, shows: str) -> int:
+    """The coordinates, from ``row`` on in hidden columns, and the chart over the texts; returns the next row.
 
     ``shows`` says in words what is drawn.
     """
@@ -48,7 +49,9 @@ def put_miniature(page: Page, layers: Layers, row: int, shows: str) -> None:
         page.number(row + offset, NODES, places[key][0])
         page.number(row + offset, NODES + 1, places[key][1])
     last_line = max(at - 2, row)
+    page.heights.update(dict.fromkeys(range(row, row + ROWS), ROW_HEIGHT))
     page.finishing.append(lambda sheet: _draw(sheet, layers, shown, (row, last_line), shows))
+    return row + ROWS
 
 
 def _places(layers: Layers) -> dict[str, tuple[float, float]]:
@@ -65,7 +68,7 @@ def _half(layers: Layers) -> float:
 
 def _marker(layers: Layers) -> int:
     """The size of a circle: what the names leave of the distance from node to node."""
-    return max(SMALLEST, min(MARKER, int(HEIGHT * POINTS / (2 * _half(layers)) - NAME)))
+    return max(SMALLEST, min(MARKER, int(ROWS * ROW_HEIGHT / (2 * _half(layers)) - NAME)))
 
 
 def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], rows: tuple[int, int], shows: str) -> None:
@@ -88,8 +91,7 @@ def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], rows: 
         if name:
             short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"  # a longer one wraps
             chart.series.append(_circle(sheet, row + offset, short, UNIT if depth[key] else INPUT, marker))
-    chart.width, chart.height = WIDTH, HEIGHT
-    sheet.add_chart(chart, f"C{row}")
+    place_chart(sheet, chart, (row, TEXT), ROWS, 1)
     for column in "LMOP":
         sheet.column_dimensions[column].hidden = True
 

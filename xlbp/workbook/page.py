@@ -63,8 +63,8 @@ class Page:
     formulas: list[Formula] = field(default_factory=list)
     fixed: list[Fixed] = field(default_factory=list)
     looks: dict[tuple[int, int], str] = field(default_factory=dict)
-    widths: dict[int, float] = field(default_factory=dict)
-    heights: dict[int, float] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)  # of columns, at least
+    heights: dict[int, float] = field(default_factory=dict)  # of rows that are not to be as high as their texts
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     unlocked: list[tuple[int, int]] = field(default_factory=list)
@@ -72,8 +72,7 @@ class Page:
     links: dict[tuple[int, int], str] = field(default_factory=dict)  # where a click on a cell leads
     finishing: list[Finish] = field(default_factory=list)
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
-    print_columns: int = 0  # what stands further right is not printed; 0 prints all
-    print_rows: int = 0  # at least so many rows are printed, for charts have no cells
+    print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
 
     def number(self, row: int, column: int, content: float) -> None:
         """A number that never changes."""
@@ -141,5 +140,5 @@ class Page:
         self.merged.append((row, column, row + height - 1, column + width - 1))
 
     def width(self, columns: Iterable[int], width: float) -> None:
-        """The width of some columns, in characters."""
+        """The width of some columns, in digits; a text that needs more makes them wider."""
         self.widths.update(dict.fromkeys(columns, width))

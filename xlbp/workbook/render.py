@@ -13,9 +13,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
 from xlbp.workbook.cells import link, protect, put_plain_text
+from xlbp.workbook.fitting import page_heights, page_widths
 from xlbp.workbook.legal import must_be_legal
+from xlbp.workbook.new_workbook import new_sheet
 from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page import Page
+from xlbp.workbook.printing import print_landscape
 
 
 def render(
@@ -27,15 +30,15 @@ def render(
     values, and takes long over it.  They are there at once ``with_formulas``, for a book whose values are found when
     it is made.  A protected sheet, which needs no password, lets a person change its input cells only.
     """
-    sheet = workbook.create_sheet(page.title)
-    sheet.sheet_view.showGridLines = False
+    sheet = new_sheet(workbook, page.title)
     _fill(sheet, page)
     for formula in page.formulas if with_formulas else ():
         sheet.cell(formula.row, formula.column).value = f"={formula.text}"
     _dress_all(sheet, page, language, with_formulas)
-    for number, width in page.widths.items():
+    widths = page_widths(page, language)
+    for number, width in widths.items():
         sheet.column_dimensions[get_column_letter(number)].width = width
-    for number, height in page.heights.items():
+    for number, height in page_heights(page, widths, language).items():
         sheet.row_dimensions[number].height = height
     for first_row, first_column, last_row, last_column in page.merged:
         sheet.merge_cells(None, first_row, first_column, last_row, last_column)
@@ -61,7 +64,8 @@ def put_on(page: Page, sheet: Worksheet, language: str) -> None:
 
 
 def _fill(sheet: Worksheet, page: Page) -> None:
-    for cell in page.fixed:
+    """Texts and numbers; a cell without either stays empty, so that a text beside it can run over it."""
+    for cell in (each for each in page.fixed if each.content != ""):
         if isinstance(cell.content, str):
             put_plain_text(sheet, cell.row, cell.column, cell.content)
         else:
@@ -139,8 +143,11 @@ def _format_numbers(sheet: Worksheet, page: Page) -> None:
 
 
 def _print_setup(sheet: Worksheet, page: Page) -> None:
+    """What is for readers is printed: cells up to a column, and every chart; all of a page that names no column."""
     if page.print_columns:
+        ends = [chart.anchor.to for chart in sheet._charts]  # each chart ends before this cell
         rows = [row for row, column in page.looks if column <= page.print_columns]
-        last = max(*rows, page.print_rows)
-        sheet.print_area = f"A1:{get_column_letter(page.print_columns)}{last}"
-    style.print_landscape(sheet)
+        last = max([*rows, *(end.row for end in ends)])
+        column = max([page.print_columns, *(end.col for end in ends)])
+        sheet.print_area = f"A1:{get_column_letter(column)}{last}"
+    print_landscape(sheet)

@@ -1,7 +1,8 @@
 """Colours, fonts and number formats: the same meaning has the same look on every sheet.
 
-The palette is Okabe and Ito's (2008), safe for the colour-blind; forward is warm, backward cool.
-Colour never stands alone: each band says in words what it is.
+The palette is Okabe and Ito's (2008), safe for the colour-blind; forward is warm, backward cool.  Where it carries text
+a colour is darker than theirs, for every text has a contrast of at least 4.5 on its ground.  Colour never stands alone:
+each band says in words what it is.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 
-A4 = 9  # as Excel counts paper sizes
-INK, DARK, GREY, RULE, LINK = "222222", "404040", "595959", "BFBFBF", "0563C1"
+INK, DARK, GREY, RULE, LINK = "222222", "333333", "595959", "BFBFBF", "0563C1"
+BLACK, WHITE = "000000", "FFFFFF"
+EQUAL_CONTRAST = 0.179  # the luminance of a ground on which black and white are read equally well
 
 
 def signed(number: str) -> str:
@@ -29,6 +31,18 @@ def signed(number: str) -> str:
 NUMBER, INTEGER, AS_TYPED = signed("0.0000_)"), "0_)", "General_)"
 CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
 TINY_OR_HUGE = signed('0.00E+00" "')
+
+
+def in_format(number: float, number_format: str) -> str:
+    """A number as wide as its format shows it, below 0 or above; tiny and huge ones as a condition has them."""
+    if not number_format or "General" in number_format:
+        return f"−{abs(number):.10g})"
+    if number_format == NUMBER and number and not 1e-4 <= abs(number) < 1e6:
+        number_format = TINY_OR_HUGE
+    plain = number_format.partition(";")[0].partition("_")[0]
+    decimals = plain.partition("E")[0].partition(".")[2].count("0")
+    return f"−{abs(number):.{decimals}{'E' if 'E' in plain else 'f'}})"
+
 
 FONTS = {"en": "Arial", "zh-CN": "Microsoft YaHei", "zh-TW": "Microsoft JhengHei"}
 
@@ -43,17 +57,17 @@ class Band:
 
 
 PHASES: dict[str, Band] = {
-    "iteration": Band("595959", "FFFFFF", "EFEFEF"),
+    "iteration": Band("595959", WHITE, "EFEFEF"),
     "batch": Band("CC79A7", INK, "F7E8F0"),
     "dropout": Band("CC79A7", INK, "F7E8F0"),
-    "parameters": Band("333333", "FFFFFF", "EFEFEF"),
+    "parameters": Band("333333", WHITE, "EFEFEF"),
     "forward": Band("E69F00", INK, "FDF3DC"),
-    "loss": Band("D55E00", "FFFFFF", "FBE6D8"),
+    "loss": Band("AD4500", WHITE, "FBE6D8"),
     "backward": Band("56B4E9", INK, "E3F2FC"),
-    "gradients": Band("0072B2", "FFFFFF", "DCEBF5"),
-    "test": Band("7F7F7F", "FFFFFF", "EFEFEF"),
-    "optimizer": Band("44785F", "FFFFFF", "E3EFE9"),
-    "update": Band("009E73", "FFFFFF", "DDF2EB"),
+    "gradients": Band("0072B2", WHITE, "DCEBF5"),
+    "test": Band("6B6B6B", WHITE, "EFEFEF"),
+    "optimizer": Band("44785F", WHITE, "E3EFE9"),
+    "update": Band("007A5A", WHITE, "DDF2EB"),
 }
 INPUT = Band("F0E442", INK, "FFF7B2")
 NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
@@ -80,7 +94,6 @@ GROUPS = (
     Group("F8F2A8", "7A6200", "triangle", "▲"),
     Group("D9D9D9", "595959", "circle", "●"),
 )
-BLACK = "000000"
 NO_GROUP = Group("", "595959", "circle", "●")
 LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
 
@@ -100,6 +113,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
@@ -130,11 +144,11 @@ def when_cell(operator: str, value: str, changed: DifferentialStyle) -> Rule:
     return Rule(type="cellIs", operator=operator, formula=[value], dxf=changed)
 
 
-def print_landscape(sheet: Worksheet) -> None:
-    """A4, landscape, as wide as the page and as long as it takes."""
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+def ink_on(ground: str) -> str:
+    """Black or white, whichever is read more easily on a colour."""
+    shares = [int(ground[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return BLACK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > EQUAL_CONTRAST else WHITE
 
 
 def readable_numbers(first_cell: str, negative: str = "") -> Rule:
@@ -200,7 +214,7 @@ LOOKS: dict[str, Look] = {
     "choice": Look(12, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, boxed=True),
     "small heading": Look(9, colour=GREY, alignment=RIGHT),
     "dashes": Look(9, colour=GREY, alignment=REPEATED),
-    "passing": Look(9, colour=GREY, alignment=CENTRE),
+    "passing": Look(9, colour=GREY, alignment=IN_ONE_LINE),
     "precise": Look(10, alignment=RIGHT, number_format=PRECISE),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),

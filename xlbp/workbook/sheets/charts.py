@@ -13,16 +13,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.graph.program import Column
 from xlbp.spec import names
 from xlbp.spec.model import Graph, Layer, Network
+from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.page import Page
 from xlbp.workbook.plot import COLOURS, Cells, add_line, line_chart, name_only
-from xlbp.workbook.sheets.header import put_title
+from xlbp.workbook.sheets.header import LABEL_COLUMN, put_title
 from xlbp.workbook.style import GREY
 
 MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
-WIDTH, HEIGHT, ROWS = 17.5, 9.0, 19  # centimetres, and sheet rows from chart to chart
-LEFT, RIGHT = "B", "K"
+TOP, ROWS, COLUMNS, COLUMN_WIDTH = 4, 18, 9, 9.75  # the first chart's row, and the rows and columns that each takes
+GAP, NARROW = 1, 2  # rows from chart to chart, and the width of the column between two
 LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
 FLOORED, MOST_FLOORED = SCRATCH + 5, 2_000  # the logarithmic lines' first column, and rows
 FLOORS = {names.LOSS: "1E-32", "": "1E-16"}  # what a logarithmic axis shows of 0: a rounding error, squared for a loss
@@ -36,7 +37,9 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     floored = _put_floored(page, contents, facts)
     positive = bool(np.all(facts.history[contents.objective] > 0))
     page.finishing.append(lambda sheet: _add_charts(sheet, _Charts(contents, sheet, targets, floored, positive)))
-    page.print_columns, page.print_rows = 20, 2 + ROWS * 4
+    page.print_columns = LABEL_COLUMN + 2 * COLUMNS
+    page.width(range(LABEL_COLUMN, page.print_columns + 1), COLUMN_WIDTH)
+    page.width([LABEL_COLUMN + COLUMNS], NARROW)
     return page
 
 
@@ -97,8 +100,9 @@ def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
 
 def _add_charts(sheet: Worksheet, charts: _Charts) -> None:
     for number, chart in enumerate(charts.all()):
-        chart.width, chart.height = WIDTH, HEIGHT
-        sheet.add_chart(chart, f"{(LEFT, RIGHT)[number % 2]}{4 + ROWS * (number // 2)}")
+        down, across = divmod(number, 2)
+        corner = (TOP + down * (ROWS + GAP), LABEL_COLUMN + across * (COLUMNS + 1))
+        place_chart(sheet, chart, corner, ROWS, COLUMNS)
 
 
 class _Charts:

@@ -89,7 +89,6 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
     headings = ["parameter", "analytic", "plus", "minus", "numeric", "relative", "verdict"]
     for column, key in enumerate(headings, start=2):
         page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective), "column")
-    page.heights[HEADINGS] = 32
     verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
     good, last = len(verdicts) - verdicts.count(FAIL), FIRST + len(chosen) - 1
     span = f"$H${HEADINGS}:$H${last}"  # from the heading on: Gnumeric makes a cell of a range of one

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openpyxl.chart import ScatterChart
-from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec.model import Network
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width
+from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.entries import put_first_wrong
 from xlbp.workbook.facts import readable, readable_formula
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.metrics import column_pixels
 from xlbp.workbook.page import Page
 from xlbp.workbook.plot import COLOURS, DASHES, Cells, add_line, line_chart
 from xlbp.workbook.runs import LEFT, TABLE, Comparison, shared_row
@@ -39,7 +39,6 @@ TITLE, VARIES, VERDICTS = 1, 2, 4  # rows
 LIMITS = SCRATCH + 8  # the column of the ceiling and of what decides who is ahead
 CEILING_ROW, LEAST_ROW, BOUND_ROW = TABLE + 1, TABLE + 2, TABLE + 3
 CHART_WIDTH = 540.0  # pixels, at least
-PALE = ("E69F00", "56B4E9", "CC79A7")  # black ink is legible on them
 
 
 def comparison_page(comparison: Comparison, known: Sequence[RunFacts]) -> Page:
@@ -51,19 +50,14 @@ def comparison_page(comparison: Comparison, known: Sequence[RunFacts]) -> Page:
         page.width([column], 14)
     for index, facts in enumerate(known):
         table.put(index, facts)
-    labels = [*table.labels, *(run.label for run in comparison.runs)]
     page.width([NUMBER], 6)
-    page.width([LABEL], min(40.0, max(18.0, *(display_width(label) + 3 for label in labels))))
-    page.heights[TABLE] = 32
+    page.width([LABEL], 18)
     _put_limits(page, table)
     _put_words(page, comparison, table)
     _put_shared(page, comparison, known[0])
     spans = _spans(page, 2 if table.first.template.kind == "network" else 1)
     page.finishing.append(lambda sheet: _finish(sheet, comparison, table, spans))
-    page.print_columns, page.print_rows = (
-        max(table.last, spans[-1][1] - 1),
-        comparison.chart_row + comparison.chart_rows,
-    )
+    page.print_columns = table.last
     return page
 
 
@@ -108,11 +102,9 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
     page.text(TITLE, 1, texts("comparison.title", title=texts.of(first.template.title)), "title")
     keys = ", ".join(key for key, _ in comparison.runs[0].settings)
     page.text(VARIES, 1, texts("comparison.varies", keys=keys, runs=runs), "muted")
-    page.heights[TITLE] = 26
     for row, (formula, value) in enumerate((_leader(table), _finite(table), _proof(table)), start=VERDICTS):
         page.live(row, 1, formula, value, "badge")
         page.merge(row, 1, table.last)
-        page.heights[row] = 20
     notes = [texts(f"comparison.cut_{first.template.kind}", times=TIMES[first.template.kind])]
     if any(isinstance(c.template.model, Network) and c.template.model.picks for c in comparison.contents):
         notes.append(texts("comparison.batches"))
@@ -191,7 +183,7 @@ def _spans(page: Page, charts: int) -> list[tuple[int, int]]:
     for _ in range(charts):
         start, pixels = column, 0.0
         while pixels < CHART_WIDTH:
-            pixels += page.widths.setdefault(column, 14.0) * 7 + 5
+            pixels += column_pixels(page.widths.setdefault(column, 14.0))
             column += 1
         found.append((start, column))
     return found
@@ -214,8 +206,7 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
     for index, (colour, _) in enumerate(_lines(comparison)):
         cell = sheet.cell(first + index, NUMBER)
         cell.fill = style.fill(colour)
-        ink = style.INK if colour in PALE else "FFFFFF"
-        cell.font = style.font(table.texts.language, 11, bold=True, colour=ink)
+        cell.font = style.font(table.texts.language, 11, bold=True, colour=style.ink_on(colour))
     named, best, diverged = (get_column_letter(column) for column in (table.losses - 1, table.best, table.diverged))
     tests = [
         (f"B{first}:{named}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
@@ -256,10 +247,8 @@ def _charts(sheet: Worksheet, comparison: Comparison, table: Standings, spans: S
         if kind == "log":
             chart.y_axis.scaling.logBase = 10
         _draw(chart, sheet, comparison)
-        start = AnchorMarker(col=column - 1, row=comparison.chart_row - 1)
-        stop = AnchorMarker(col=end - 1, row=comparison.chart_row + comparison.chart_rows - 2)
-        chart.anchor = TwoCellAnchor(editAs="oneCell", _from=start, to=stop)
-        sheet.add_chart(chart)
+        corner = (comparison.chart_row, column)
+        place_chart(sheet, chart, corner, comparison.chart_rows - 1, end - column)
 
 
 def _draw(chart: ScatterChart, sheet: Worksheet, comparison: Comparison) -> None:

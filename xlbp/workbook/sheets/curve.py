@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
 from xlbp.workbook import style
+from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
@@ -34,7 +35,7 @@ from xlbp.workbook.sheets.samples import put_ranges, range_of, sample_marks
 
 POINTS = (61, 41, 21)  # of each curve: as many as leave the book quick
 MOST_CELLS, MOST_OUTPUTS = 12_000, 4
-CHART_ROW, WIDTH, HEIGHT = 5, 27.0, 15.0  # where the chart stands, and its size in centimetres
+CHART_ROW, ROWS, COLUMNS = 5, 28, 16  # where the chart stands, and how many rows and columns it takes
 HELPERS, TOP, NAMES = 20, 5, 14  # the first column and row of what the chart is made of, and the row of the names
 PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
@@ -63,7 +64,7 @@ def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
     _put_titles(page, contents, facts)
     page.width([2], 12)
     page.width(range(HELPERS, column), 9)
-    page.print_columns, page.print_rows = HELPERS - 2, CHART_ROW + 31
+    page.print_columns = HELPERS - 2
     page.finishing.append(lambda sheet: _finish(sheet, contents, n, first, tables))
 
 
@@ -106,8 +107,7 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Se
     name_only(chart, [*named, *range(lines, len(chart.series))])
     chart.x_axis.number_format = chart.y_axis.number_format = "General"
     chart.legend.position = "b"
-    chart.width, chart.height = WIDTH, HEIGHT
-    sheet.add_chart(chart, f"B{CHART_ROW}")
+    place_chart(sheet, chart, (CHART_ROW, 2), ROWS, COLUMNS)
 
 
 def _add_samples(contents: Contents, chart: ScatterChart) -> None:

@@ -22,7 +22,6 @@ def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") ->
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
     page.way(TITLE, 1, "⌂", f"{quoted(contents.front)}!A1")
     page.width([1], 4)
-    page.heights[TITLE] = 24
 
 
 def put_header(

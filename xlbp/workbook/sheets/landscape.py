@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
+from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.entries import colour_told, colour_wrong, put_told
 from xlbp.workbook.facts import Facts
@@ -32,6 +33,7 @@ ACROSS, DOWN, RADIUS = "land_x", "land_y", "land_r"
 POINTS = 101  # of the path of training
 RADIUS_ROW = 6
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
+SLICE_ROWS, SLICE_COLUMNS = 17, 12  # that the chart below the grid takes, at most
 
 
 def grid_size(contents: Contents) -> int:
@@ -67,7 +69,7 @@ def landscape_page(contents: Contents, facts: Facts) -> Page:
     page.width(range(3, GRID_COLUMN + n + 1), 9)
     page.width([2], 19)
     page.width(range(choices.table, choices.passes + total_width(contents)), 9)
-    page.print_columns, page.print_rows, page.formats_numbers = GRID_COLUMN + n, GRID_ROW + n + 24, True
+    page.print_columns, page.formats_numbers = GRID_COLUMN + n, True
     page.finishing.append(lambda sheet: _finish(sheet, contents, n, choices, path))
     return page
 
@@ -204,5 +206,4 @@ def _slice(sheet: Worksheet, contents: Contents, n: int) -> None:
     add_line(chart, "", cells(2, top, 2, bottom), cells(column, top, column, bottom), down)
     for series, choice in zip(chart.series, ("$C$4", "$C$5"), strict=True):  # named as the cells say
         series.tx = SeriesLabel(strRef=StrRef(f"{quoted(sheet.title)}!{choice}"))
-    chart.width, chart.height = 22, 9
-    sheet.add_chart(chart, f"B{GRID_ROW + n + 3}")
+    place_chart(sheet, chart, (GRID_ROW + n + 3, 2), SLICE_ROWS, min(SLICE_COLUMNS, n + 2))

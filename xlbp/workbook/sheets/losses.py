@@ -12,8 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width, put_text
+from xlbp.workbook.cells import put_text
 from xlbp.workbook.contents import Contents
+from xlbp.workbook.fitting import fit_rows
+from xlbp.workbook.metrics import column_width, text_width
+from xlbp.workbook.new_workbook import new_sheet
+from xlbp.workbook.printing import print_landscape
 from xlbp.workbook.runs import CEILING, Comparison
 
 FIRST_LOSS = 2  # the first run's column
@@ -47,7 +51,7 @@ def floor_of(kind: str, ceiling: float) -> float:
 
 def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
     """Headings, and the first two rows, whose styles the streamed rows take over."""
-    sheet = workbook.create_sheet(comparison.losses)
+    sheet = new_sheet(workbook, comparison.losses)
     first = comparison.first
     texts, row = first.texts, first.layout.first_row
     objective = first.symbol(first.objective)
@@ -62,13 +66,12 @@ def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
             cell = sheet.cell(below, column)
             cell.font, cell.alignment = style.font(texts.language), style.RIGHT
             cell.number_format = style.INTEGER if column == 1 else style.NUMBER
-        width = min(24.0, max(12.5, display_width(title) + 2))
+        width = min(24.0, max(12.5, column_width(text_width(title, bold=True, language=texts.language))))
         sheet.column_dimensions[get_column_letter(column)].width = 7 if column == 1 else width
     area = f"B{row}:{get_column_letter(len(comparison.runs) + 1)}{first.layout.last_row}"
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{row}"))
-    sheet.row_dimensions[row - 1].height = 28
+    fit_rows(sheet, (1, row - 1), texts.language)
     sheet.freeze_panes = f"B{row}"
-    sheet.sheet_view.showGridLines = False
-    style.print_landscape(sheet)
+    print_landscape(sheet)
     sheet.print_title_rows = f"{row - 1}:{row - 1}"
     return sheet

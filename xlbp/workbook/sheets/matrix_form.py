@@ -7,7 +7,6 @@ Rows are samples.  With A′ the layer below and B samples,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,7 +15,6 @@ from openpyxl.utils import get_column_letter
 from xlbp.spec import names
 from xlbp.spec.model import Layer, Network
 from xlbp.workbook import style
-from xlbp.workbook.cells import display_width
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.diagram import input_namer
 from xlbp.workbook.facts import Facts
@@ -27,7 +25,7 @@ from xlbp.workbook.sheets.header import put_header
 
 LARGEST = 16  # samples, or units of a layer: more would not fit a screen
 FIRST_ROW, LABELS = 6, 2
-COLUMN_WIDTH, LINE = 9, 15.0  # in digits, and the height of a line of a heading in points
+COLUMN_WIDTH = 9  # in digits
 OfUnit = Callable[[str, int], str]  # (sample mark, unit) -> name
 
 
@@ -137,7 +135,7 @@ class _Layer:
             return
         self.page.text(row, column, title, "symbol")
         for i in range(1, units + 1):
-            self.heading(row + 1, column + i - 1, self.lens.contents.bare_symbol(of_unit(marks[0], i)))
+            self.page.text(row + 1, column + i - 1, self.lens.contents.bare_symbol(of_unit(marks[0], i)), "column")
             for place, mark in enumerate(marks):
                 self.number_at(row + 2 + place, column + i - 1, of_unit(mark, i), look)
 
@@ -149,7 +147,7 @@ class _Layer:
             self.page.text(row + 1 + j, column - 1, self.lens.contents.bare_symbol(incoming(mark, j)), "label")
         for r in range(1, self.layer.rows + 1):
             unit = names.of_unit("z", self.number, r, mark)
-            self.heading(row + 1, column + r - 1, self.lens.contents.bare_symbol(unit))
+            self.page.text(row + 1, column + r - 1, self.lens.contents.bare_symbol(unit), "column")
             bias = bias_of(self.layer, self.number, r)
             cells = [names.weight(self.number, r, j) for j in range(1, self.sources + 1)] + ([bias] if bias else [])
             for place, name in enumerate(names.gradient(cell) if backward else cell for cell in cells):
@@ -157,13 +155,6 @@ class _Layer:
                     self.number_at(row + 2 + place, column + r - 1, name, look)
         if self.layer.bias:
             self.page.text(row + 2 + self.sources, column - 1, f"b{self.number}", "label")
-
-    def heading(self, row: int, column: int, symbol: str) -> None:
-        """A column's symbol, in as many lines as it takes."""
-        self.page.text(row, column, symbol, "column")
-        lines = math.ceil(display_width(symbol) / COLUMN_WIDTH)
-        if lines > 1:
-            self.page.heights[row] = max(self.page.heights.get(row, 0.0), lines * LINE)
 
     def number_at(self, row: int, column: int, name: str, look: str) -> None:
         """A live quantity of the chosen iteration, whatever the chosen sample."""

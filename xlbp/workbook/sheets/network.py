@@ -119,7 +119,7 @@ class _Picture:
         """A line that goes on to a later layer: dashes across the columns, and whose it is."""
         for part in (SYMBOL, WEIGHT, GRADIENT):
             self.page.text(row, self.column(place, part), "─", "dashes")
-        self.page.text(row, self.column(place, NODE), f"──── {node.symbol} ────", "passing")
+        self.page.text(row, self.column(place, NODE), f"── {node.symbol} ──", "passing")
         weight = self.lens.formula(node.edges[0].quantity)
         area = (
             f"{get_column_letter(self.column(place, SYMBOL))}{row}:{get_column_letter(self.column(place, NODE))}{row}"

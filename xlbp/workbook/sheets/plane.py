@@ -135,7 +135,7 @@ class _Plane:
         page.text(GRID_ROW, self.samples, self.contents.texts("learned.samples"), "heading")
         heads = ["→", *(f"↓ {name}" for name in self.groups)]
         for offset, text in enumerate(heads):
-            page.text(GRID_ROW + 1, self.samples + offset, text, "column")
+            page.text(GRID_ROW + 1, self.samples + offset, text, "label")  # one line: the rows are low
         marks = [*self.trained, *self.tested]
         for row, mark in enumerate(marks, start=top):
             (across, x, size), (down, y, other) = (self.place(ranges, which, mark) for which in (0, 1))
@@ -260,7 +260,7 @@ class _Plane:
         page.width([self.legend + 1], 34)
         last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.parameter_order))
         page.width(range(self.helpers, last), 9)
-        page.print_columns, page.print_rows = self.legend + 1, GRID_ROW + self.n + 1
+        page.print_columns = self.legend + 1
 
     def finish(self, sheet: Worksheet, dots: Sequence[Dots]) -> None:
         """The colours, and the samples laid over them."""

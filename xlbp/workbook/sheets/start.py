@@ -21,7 +21,6 @@ from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 
 STATED_ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "maxout", "softmax")
 WIDTH = 100.0
-PICTURE_ROWS = 12
 
 
 def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
@@ -39,13 +38,13 @@ class _Start(Prose):
     """Written from top to bottom, as a page of text."""
 
     def __init__(self, page: Page, contents: Contents, facts: Facts) -> None:
-        super().__init__(page, WIDTH)
+        super().__init__(page)
         self.contents, self.facts, self.texts = contents, facts, contents.texts
 
     def put(self, sheets: list[str]) -> None:
         """All parts of the page."""
         template, texts = self.contents.template, self.texts
-        self.line(texts.of(template.title), "start title", 18)
+        self.line(texts.of(template.title), "start title")
         self.line(shape_of(self.contents), "muted")
         self.line(texts.of(template.summary))
         if template.source:
@@ -82,9 +81,7 @@ class _Start(Prose):
         if layers:
             self.row += 1
             shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
-            put_miniature(self.page, layers, self.row, shows)
-            self.page.heights.update(dict.fromkeys(range(self.row, self.row + PICTURE_ROWS), 15.0))
-            self.row += PICTURE_ROWS
+            self.row = put_miniature(self.page, layers, self.row, shows)
 
     def words(self) -> dict[str, object]:
         """What the texts of this book are filled in with."""
@@ -114,7 +111,7 @@ class _Start(Prose):
         self.page.text(
             self.row, TEXT, self.texts("start.link", title=title, about=self.texts(f"about.{key}")), "paragraph"
         )
-        self.fit(title, 11)
+        self.row += 1
 
     def instruction(self, number: int) -> str:
         """A step of how to use the book."""
@@ -145,7 +142,6 @@ class _Start(Prose):
         self.page.live(self.row, MARK, f'"{label}"&{checked}!C5', f"{label}{verdict}", "badge")
         self.page.merge(self.row, MARK, 2)
         self.divergence(self.row + 1)
-        self.page.heights.update({first: 20.0, self.row: 20.0, self.row + 1: 20.0})
         tests = (
             (f"{changed}>0", "iteration", first),
             (f"AND({changed}=0,{failed}=0)", "update", first),

@@ -15,7 +15,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.graph.expr import Expr, names_in
 from xlbp.graph.program import Column
 from xlbp.spec import names
-from xlbp.workbook.cells import display_width
 from xlbp.workbook.chain import ChainRule, Path
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, readable, readable_formula
@@ -185,9 +184,6 @@ class _Steps:
     def in_symbols(self, row: int, text: str) -> None:
         """The formula in mathematics; a long one wraps."""
         self.page.text(row, FORMULA, text, "formula")
-        lines = math.ceil(display_width(text) / (WIDTH - 4))
-        if lines > 1:
-            self.page.heights[row] = 13.5 * lines + 2
 
     def in_numbers(self, row: int, text: str) -> None:
         """A text in which each name is replaced by its live number; none where no cell takes so long a formula."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from itertools import pairwise
 
 from openpyxl import Workbook
 from openpyxl.styles import Border
@@ -15,14 +15,19 @@ from xlbp.graph.program import Column
 from xlbp.spec import names
 from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of
-from xlbp.workbook.cells import display_width, link, put_input, put_text
+from xlbp.workbook.cells import link, put_input, put_text
 from xlbp.workbook.contents import Contents, Part
+from xlbp.workbook.fitting import fit_rows
 from xlbp.workbook.formula import mathematics
-from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
+from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
+from xlbp.workbook.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
+from xlbp.workbook.new_workbook import new_sheet
+from xlbp.workbook.printing import print_on_pages
 from xlbp.workbook.sheets.guides import add_guides
 from xlbp.workbook.stream import StreamedCell
 
-NARROW, WIDE = 12.5, 23.0
+NARROW, WIDE = 12.5, 23.0  # the width of a column
+MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
 
 
 def add_training(workbook: Workbook, contents: Contents, guided: bool = True) -> Worksheet:
@@ -30,7 +35,7 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
 
     ``guided`` adds what helps a reader of a sheet that nothing is to be filled in.
     """
-    sheet = workbook.create_sheet(contents.title)
+    sheet = new_sheet(workbook, contents.title)
     _panel(sheet, contents)
     _headings(sheet, contents)
     _row_styles(sheet, contents)
@@ -40,7 +45,6 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
     sheet.freeze_panes = f"B{layout.first_row}"
-    sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 90
     _print_setup(sheet, contents)
     return sheet
@@ -53,7 +57,6 @@ def _panel(sheet: Worksheet, contents: Contents) -> None:
         title = f"{contents.part.number}. {contents.part.label}: {title}"
         _way_back(sheet, contents, contents.part)
     put_text(sheet, TITLE_ROW, 1, title, style.font(language, 14, bold=True))
-    sheet.row_dimensions[TITLE_ROW].height = 24
     values = contents.template.inputs()
     for name, place in contents.layout.panel.items():
         if place.sheet == "training":
@@ -94,7 +97,6 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
     language, first = contents.texts.language, contents.layout.first_row
     write = mathematics(contents.template.symbols)
     before: Column | None = None
-    lines = 1.0
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
@@ -106,27 +108,24 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             contents.symbol(column.name),
             _explanation(contents, column, write(column.expr)),
         )
-        width = _width(texts[2])
-        lines = max(lines, math.ceil(display_width(texts[3]) * 0.9 / (width - 1)))
+        width = _width(texts[2], texts[3], language)
+        texts = (*texts[:3], _brief(texts[3], width, language))
         sheet.column_dimensions[get_column_letter(number)].width = width
         edge = style.LEFT_EDGE if new_layer and number > 1 else None
         for offset, text in enumerate(texts):
             _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
         before = column
+    sheet.column_dimensions["A"].width = 7
+    fit_rows(sheet, (TITLE_ROW, LABEL_ROW, *range(first - 4, first)), language)
     if contents.template.kind == "expression":
         sheet.row_dimensions[first - 3].height = 4  # a graph has no layers
-    sheet.row_dimensions[first - 4].height = 18
-    sheet.row_dimensions[first - 2].height = 20
-    sheet.row_dimensions[first - 1].height = 12.5 * min(lines, 5) + 4
-    sheet.column_dimensions["A"].width = 7
 
 
 def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold, colour = ((11, True, band.ink), (9, False, band.ink), (10, True, style.INK), (9, False, style.DARK))[
-        level
-    ]
+    size, bold = ((11, True), (9, False), (10, True), (EXPLANATION_SIZE, False))[level]
+    colour = (band.ink, band.ink, style.INK, style.DARK)[level]
     cell = put_text(
         sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE
     )
@@ -145,8 +144,15 @@ def _explanation(contents: Contents, column: Column, formula: str) -> str:
     return f"= {formula}"
 
 
-def _width(symbol: str) -> float:
-    return min(WIDE, max(NARROW, display_width(symbol) * 1.1 + 2))
+def _width(symbol: str, formula: str, language: str) -> float:
+    """The width of a column: its heading in one line, and no word of its formula broken."""
+    words = text_width(symbol, bold=True, language=language), longest_word(formula, EXPLANATION_SIZE, False, language)
+    return min(WIDE, max(NARROW, column_width(max(words))))
+
+
+def _brief(formula: str, width: float, language: str) -> str:
+    """A formula in as many lines as the heading has; the step-by-step sheet and the cell itself have all of it."""
+    return shortened(formula, MOST_LINES, column_pixels(width) - PADDING, EXPLANATION_SIZE, language)
 
 
 def _row_styles(sheet: Worksheet, contents: Contents) -> None:
@@ -190,8 +196,13 @@ def _is_count(column: Column) -> bool:
 
 
 def _print_setup(sheet: Worksheet, contents: Contents) -> None:
-    style.print_landscape(sheet)
-    sheet.print_title_rows = f"{contents.layout.first_row - 4}:{contents.layout.first_row - 1}"
+    """Pages that begin with a phase or, where a phase is wider than a page, with a layer."""
+    layout, columns = contents.layout, contents.program.columns
+    pairs = list(pairwise(columns))
+    phases = {layout.columns[now.name] for before, now in pairs if before.phase != now.phase}
+    layers = {layout.columns[now.name] for before, now in pairs if before.layer != now.layer}
+    headings = layout.first_row - HEADING_ROWS, layout.first_row - 1
+    print_on_pages(sheet, headings, max(layout.columns.values()), (phases, layers))
 
 
 def streamed_cells(contents: Contents, styles: list[str], patterns: list[str | None]) -> list[StreamedCell]:

@@ -35,7 +35,6 @@ def put_gradients(view: UnitView, places: Places) -> None:
     headings[VALUE] = texts("unit.sample" if view.batch else "unit.value")
     if view.batch:
         headings[MEAN] = texts("unit.mean", samples=view.lens.samples)
-        view.page.heights[row] = 28
     for column, text in headings.items():
         view.page.text(row, column, text, "column")
     _delta(view, places)

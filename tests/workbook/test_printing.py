@@ -1,0 +1,32 @@
+"""On which pages a wide sheet prints."""
+
+from __future__ import annotations
+
+from xlbp.workbook.printing import page_starts
+
+WIDTHS = [50, *[100] * 20]  # a column that is on each page, and twenty more
+
+
+def test_a_page_begins_with_a_phase_where_the_one_before_is_full_enough() -> None:
+    """Ten columns fit; the phases that begin at 9 and 19 begin pages, and the one at 4 would leave a page too empty."""
+    assert page_starts(WIDTHS, [{4, 9, 19}, {10}], room=1050) == [9, 19]
+
+
+def test_where_no_phase_begins_a_layer_does() -> None:
+    """The second choice is taken where the first has none on the page."""
+    assert page_starts(WIDTHS, [{3}, {8, 15}], room=1050) == [8, 15]
+
+
+def test_where_nothing_begins_a_page_is_full() -> None:
+    """Ten columns a page."""
+    assert page_starts(WIDTHS, [], room=1050) == [12]
+
+
+def test_a_column_wider_than_a_page_is_alone() -> None:
+    """No page is without a column."""
+    assert page_starts([50, 3000, 3000, 100], [], room=1050) == [3, 4]
+
+
+def test_what_fits_is_one_page() -> None:
+    """No break at all."""
+    assert page_starts(WIDTHS, [{4}], room=5000) == []
