@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types office parity pictures gallery verification bench mutations readers fuzz docs dist clean
+.PHONY: demo test quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -32,11 +32,14 @@ types: $(VENV)/dev.stamp  ## as each system has it: a module or a signal of one 
 	$(BIN)/mypy --platform darwin
 	$(BIN)/mypy --platform win32
 
-office:  ## LibreOffice, Gnumeric, poppler and a Chinese font, from Debian's packages where there are any
+office:  ## LibreOffice, Gnumeric, poppler and fonts, from Debian's packages where there are any
 	sh tools/office.sh
 
 parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
 	$(PARITY_VENV)/bin/python -m pytest parity -n $(JOBS) -W ignore
+
+fonts: $(VENV)/dev.stamp office  ## xlbp/workbook/font_widths.json: how wide each character is, measured in the fonts
+	$(BIN)/python tools/font_widths.py
 
 pictures: $(VENV)/dev.stamp office  ## the README's pictures, rendered by LibreOffice
 	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The office programs that `make test` recalculates books with, and the Open XML validator and SheetJS from npm, in
-# .node; and what tests make other locales from.  Does nothing where they are there already.
+# .node; what tests make other locales from; and the fonts that pictures are made with: Liberation Sans has the widths
+# of Arial, in which books are set, Carlito those of Calibri, in which charts are.  Does nothing where all is there.
 set -eu
 
 from_npm() {
@@ -14,6 +15,10 @@ command -v ssconvert >/dev/null 2>&1 || missing="$missing gnumeric"
 command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk"
+fc-list 2>/dev/null | grep -qi "LiberationSans-" || missing="$missing fonts-liberation"
+fc-list 2>/dev/null | grep -qi "carlito" || missing="$missing fonts-crosextra-carlito"
+fc-list 2>/dev/null | grep -qi "DejaVuSans" || missing="$missing fonts-dejavu-core"
+command -v fc-list >/dev/null 2>&1 || missing="$missing fontconfig"
 { [ -e /usr/share/i18n/locales/de_DE ] && command -v localedef >/dev/null 2>&1; } || locale -a 2>/dev/null | grep -q de_DE \
     || missing="$missing locales"
 if [ -z "$missing" ]; then
@@ -21,9 +26,10 @@ if [ -z "$missing" ]; then
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "please install LibreOffice, Gnumeric (ssconvert), poppler (pdftoppm) and a Noto CJK font:" >&2
+    echo "please install LibreOffice, Gnumeric (ssconvert), poppler (pdftoppm), Noto CJK, Liberation and Carlito:" >&2
     echo "  macOS: brew install --cask libreoffice && brew install gnumeric poppler node" >&2
-    echo "  Fedora: dnf install libreoffice-calc gnumeric poppler-utils nodejs google-noto-sans-cjk-fonts" >&2
+    echo "  Fedora: dnf install libreoffice-calc gnumeric poppler-utils nodejs google-noto-sans-cjk-fonts" \
+        "liberation-sans-fonts google-carlito-fonts" >&2
     exit 1
 fi
 as_root=""
