@@ -37,7 +37,7 @@ class Trained:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Its sheet's values, (T + 1, columns)."""
-        return by_column(self.contents, self.history)
+        return by_column(self.contents, self.history, self.known.facts.inputs)
 
     @cached_property
     def block(self) -> Block:

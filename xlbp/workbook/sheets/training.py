@@ -15,13 +15,12 @@ from xlbp.graph.expr import names_in
 from xlbp.graph.program import Column
 from xlbp.spec import names
 from xlbp.workbook import style
-from xlbp.workbook.blueprint import columns_of
 from xlbp.workbook.cells import display_width, put_input, put_text
 from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
 from xlbp.workbook.sheets.guides import add_guides
-from xlbp.workbook.stream import StreamedCell
+from xlbp.workbook.watch import watch_of
 
 NARROW, WIDE = 12.5, 23.0
 
@@ -35,6 +34,7 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
     _panel(sheet, contents)
     _headings(sheet, contents)
     _row_styles(sheet, contents)
+    _watching(sheet, contents)
     if guided:
         add_guides(sheet, contents)
     layout = contents.layout
@@ -174,6 +174,25 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
         before = column
 
 
+def _watching(sheet: Worksheet, contents: Contents) -> None:
+    """Behind the row: the column that tells whether its formulas are in place, and out of sight what it is made from."""
+    watch = watch_of(contents)
+    if watch is None:
+        return
+    language, first, number = contents.texts.language, contents.layout.first_row, len(contents.program.columns) + 1
+    band = style.PHASES["iteration"]
+    texts = (contents.texts("phase.watch"), "", contents.symbol(names.WATCH), contents.texts("watch.explanation"))
+    for offset, text in enumerate(texts):
+        _heading(sheet, first - 4 + offset, number, text, offset, band, language, style.LEFT_EDGE)
+    for column in range(number, number + len(watch.letters)):
+        for row in (first, first + 1):
+            cell = sheet.cell(row, column)
+            cell.font, cell.alignment = style.font(language, 9, colour=style.GREY), style.CENTRE
+            cell.number_format = style.IN_PLACE
+    for letter in watch.letters[1:]:
+        sheet.column_dimensions[letter].hidden = True
+
+
 def _is_constant(column: Column) -> bool:
     """Whether a column only repeats an input."""
     return column.phase == "batch" and column.expr.op == "ref"
@@ -192,9 +211,3 @@ def _is_count(column: Column) -> bool:
 def _print_setup(sheet: Worksheet, contents: Contents) -> None:
     style.print_landscape(sheet)
     sheet.print_title_rows = f"{contents.layout.first_row - 4}:{contents.layout.first_row - 1}"
-
-
-def streamed_cells(contents: Contents, styles: list[str], patterns: list[str | None]) -> list[StreamedCell]:
-    """A row's cells: column letter, style, and formula pattern."""
-    letters = (letter for _, letter in columns_of(contents))
-    return [StreamedCell(*cell) for cell in zip(letters, styles, patterns, strict=True)]
