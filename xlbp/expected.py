@@ -59,7 +59,7 @@ class Expected:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """The training sheet's values, (T + 1, columns) in the order of the sheet."""
-        return by_column(self.contents, self.history, self.facts.inputs)
+        return of_whole_rows(self.contents, self.history, self.facts.inputs)
 
     @cached_property
     def block(self) -> Block:
@@ -189,17 +189,18 @@ def _plain(value: Content) -> float | str | None:
     return None if isinstance(value, ErrorValue) else value
 
 
-def by_column(contents: Contents, history: History, inputs: Mapping[str, float]) -> NDArray[np.float64]:
-    """The reference's values, (T + 1, columns); a column that has none is a fault of ours.
-
-    Behind them stand the columns that watch the row: 0, but for copies of ``inputs``.
-    """
+def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
+    """The reference's values, (T + 1, columns); a column that has none is a fault of ours."""
     names = [name for name, _ in columns_of(contents)]
     missing = [name for name in names if name not in history]
     if missing:
         raise XlbpError(f"the reference gives no value for {missing[0]!r}; this is a fault of xlbp, please report it")
-    values = np.stack([history[name] for name in names], axis=1)
-    watch = watch_of(contents)
+    return np.stack([history[name] for name in names], axis=1)
+
+
+def of_whole_rows(contents: Contents, history: History, inputs: Mapping[str, float]) -> NDArray[np.float64]:
+    """The same, and behind them the columns that watch the rows: 0, but for the copies of ``inputs``."""
+    values, watch = by_column(contents, history), watch_of(contents)
     if watch is None:
         return values
     watching = np.zeros((len(values), len(watch.names)))

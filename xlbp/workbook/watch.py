@@ -91,9 +91,9 @@ def _copies(contents: Contents) -> list[str]:
 
     A formula that looks at its own sheet alone can be written once for all rows.
     """
-    panel = contents.layout.panel
-    needed = {name for column in contents.program.columns for name in names_in(column.expr)}
-    shared = [name for name in needed if name in panel and panel[name].sheet == SHARED]
+    panel, columns = contents.layout.panel, contents.layout.columns
+    needed = {name for column in contents.program.columns for name in names_in(column.expr)} - columns.keys()
+    shared = [name for name in needed if panel[name].sheet == SHARED]
     return sorted(shared, key=lambda name: (panel[name].row, panel[name].column))
 
 
@@ -153,7 +153,7 @@ class _Asking:
 
 
 def _local_writer(layout: Layout, copies: dict[str, int]) -> Writer:
-    """A printer that uses no defined name, as formulas that are written once must not, and copies in place of inputs."""
+    """A printer without defined names, which formulas that are written once must not have; copies stand for inputs."""
     panel = {name: Place(place.sheet, place.row, place.column) for name, place in layout.panel.items()}
     return replace(layout, columns={**layout.columns, **copies}, panel=panel).writer()
 
@@ -220,7 +220,7 @@ class Report:
         own = code(len(self.contents.program.columns) + 1)
         last = in_place(f"{self.contents.training}!${watch.first}${layout.last_row}")
         complete = f"COUNT({verdicts})={layout.iterations + 1}"
-        return f"IF(AND({complete},{last}),MAX(0,MIN({LAST_COLUMN},MAX({verdicts}))),{own})"
+        return f"MAX(IF(AND({complete},{last}),0,{own}),MIN({LAST_COLUMN},MAX({verdicts})))"
 
     def where(self, cell: str) -> str:
         """Phase, column, symbol and iteration, as a text, of the code that stands in a cell; '' for 0."""
@@ -231,8 +231,8 @@ class Report:
         letter = f'SUBSTITUTE(ADDRESS(1,{number},4),"1","")'
         verdicts = self._area(self.watch.first, self.watch.first)
         iteration = f'IFERROR("{texts("watch.iteration")}"&(MATCH({cell},{verdicts},0)-1),"")'
-        told = f'{self._phase(number)}&"{texts("watch.column")}"&{letter}&" ("&INDEX({symbols},1,{number})&")"&{iteration}'
-        return f'IF({cell}=0,"",{told})'
+        place = f'{self._phase(number)}&"{texts("watch.column")}"&{letter}'
+        return f'IF({cell}=0,"",{place}&" ("&INDEX({symbols},1,{number})&")"&{iteration})'
 
     def _phase(self, number: str) -> str:
         """The name of a column's phase."""

@@ -127,7 +127,7 @@ class _Start(Prose):
         return self.texts(f"start.how{number}{kind}", **self.words())
 
     def badge(self) -> None:
-        """Live lines: every formula and the column totals, the gradient check, the training; and what they can't see."""
+        """Live lines: formulas and totals, the gradient check, the training; and what they can't see."""
         self.row += 1
         self.proven(self.row)
         verdict, label = self.facts.verdict, self.texts("badge.gradients")

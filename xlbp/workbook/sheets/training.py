@@ -175,7 +175,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
 
 
 def _watching(sheet: Worksheet, contents: Contents) -> None:
-    """Behind the row: the column that tells whether its formulas are in place, and out of sight what it is made from."""
+    """Behind the row: the column that tells whether its formulas are in place; what it is made from is hidden."""
     watch = watch_of(contents)
     if watch is None:
         return
