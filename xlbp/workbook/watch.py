@@ -144,13 +144,13 @@ class _Asking:
         """Whether a cell is what its formula must give.
 
         Excel sets a cell to 0 whose last sum cancels, but not a sum within a formula: hence the last term's size.
-        By adding 0 a text becomes an error: what only repeats a cell that was overwritten by one is not at fault.
+        The power 1 makes an error of a text, for what only repeats an overwritten cell is not at fault; and of an
+        infinity, which IronCalc knows within a formula, and no cell.
         """
         size = f"{RELATIVE}*ABS({cell})"
         if expr.op in ("add", "sub"):
             size += f"+{SNAPPED}*ABS({self.write(expr.args[-1])})"
-        again = self.write(expr) + ("" if expr.args else "+0")
-        apart = f"ABS(IFERROR({cell}+0,{ERROR})-IFERROR({again},{ERROR}))"
+        apart = f"ABS(IFERROR({cell}^1,{ERROR})-IFERROR(({self.write(expr)})^1,{ERROR}))"
         return f"IFERROR(SIGN({apart}-IFERROR({size},0))<1,0)"  # SIGN: IronCalc takes what is below 2.2e-16 for 0
 
 
