@@ -18,12 +18,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def formulas(name: str) -> str:
-    """A line per column: symbol, name, and the formulas of iterations 0 and 1."""
+    """A line per column, but for those that watch the others: symbol, name, the formulas of iterations 0 and 1."""
     contents = pipeline.lay_out(load_template(name, ("training.iterations=1",)), "en")
     expected = expect(contents, with_pages=False)
     block, values = expected.block, expected.values
     lines = []
-    for column, quantity in enumerate(block.names):
+    for column, quantity in enumerate(contents.program.names):
         start = block.formula(0, column) or repr(float(values[0, column]))
         line = (block.letters[column], contents.symbol(quantity), quantity, start, block.formula(1, column))
         lines.append("\t".join(line))

@@ -288,11 +288,11 @@ def test_damage_at_another_iteration_is_out_of_the_checks_sight(mazur: Path, tmp
 @pytest.mark.parametrize("engine", BOTH)
 @pytest.mark.parametrize("address", ["Training!B3", "Training!H3", "Training!F9"])
 def test_a_changed_input_silences_numpy(address: str, engine: str, mazur: Path, tmp_path: Path) -> None:
-    """While an input is changed Start says that NumPy's figures say nothing, and Proof counts that input."""
+    """While an input is changed Start says that formulas alone are watched, and Proof counts that input."""
     grids = recalculate(change(mazur, tmp_path / "book.xlsx", {address: 0.75}), engine)
     marks = [row[9] for row in grids["Proof"][8:] if row[9]]
-    found = (words_on_start(grids)[0][:15], marks.count("≠"), grids["Proof"][3][2])
-    assert found == ("Inputs changed:", 1, 1.0)
+    found = (words_on_start(grids)[0][:16], marks.count("≠"), grids["Proof"][3][2])
+    assert found == ("Your own inputs:", 1, 1.0)
 
 
 # formulas of the teaching sheets themselves

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.expected import block_of, by_column, formulas_in_rows, trained
+from xlbp.expected import block_of, formulas_in_rows, of_whole_rows, trained
 from xlbp.reference.history import History, diverged_at
 from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.spec import names
@@ -38,7 +38,7 @@ class Trained:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Its sheet's values, (T + 1, columns)."""
-        return by_column(self.contents, self.history)
+        return of_whole_rows(self.contents, self.history, self.known.facts.inputs)
 
     @cached_property
     def block(self) -> Block:

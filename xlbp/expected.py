@@ -17,11 +17,12 @@ from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.spec.model import Network
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
-from xlbp.workbook.blueprint import columns_of, patterns_of
+from xlbp.workbook.blueprint import columns_of, whole_row
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Choices, Facts, Totals, in_order
 from xlbp.workbook.page import Content, ErrorValue, Page
 from xlbp.workbook.pages import first_choices, teaching_pages
+from xlbp.workbook.watch import watch_of
 
 CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
 
@@ -58,7 +59,7 @@ class Expected:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """The training sheet's values, (T + 1, columns) in the order of the sheet."""
-        return by_column(self.contents, self.history)
+        return of_whole_rows(self.contents, self.history, self.facts.inputs)
 
     @cached_property
     def block(self) -> Block:
@@ -99,7 +100,7 @@ def formula_cells(shown: Shown) -> int:
 
 def formulas_in_rows(contents: Contents) -> int:
     """How many formulas a training sheet has."""
-    start, later = (sum(p is not None for p in patterns) for patterns in patterns_of(contents))
+    start, later = (sum(p is not None for p in patterns) for patterns in whole_row(contents)[1:])
     return start + contents.layout.iterations * later
 
 
@@ -164,10 +165,12 @@ def _answers(
 
 def block_of(contents: Contents, values: NDArray[np.float64], sizes: Mapping[str, NDArray[np.float64]]) -> Block:
     """The training sheet as plain data."""
-    columns = columns_of(contents)
+    columns, start, later = whole_row(contents)
     names, letters = [name for name, _ in columns], [letter for _, letter in columns]
-    terms = np.stack([sizes[name] for name in names], axis=1)
-    return Block(contents.title, letters, names, contents.layout.first_row, values, terms, *patterns_of(contents))
+    own = len(contents.program.columns)
+    terms = np.abs(values)  # what watches a row has no terms
+    terms[:, :own] = np.stack([sizes[name] for name in names[:own]], axis=1)
+    return Block(contents.title, letters, names, contents.layout.first_row, values, terms, start, later)
 
 
 def _totals(contents: Contents, own: History, sizes: Mapping[str, NDArray[np.float64]]) -> Totals:
@@ -193,3 +196,13 @@ def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
     if missing:
         raise XlbpError(f"the reference gives no value for {missing[0]!r}; this is a fault of xlbp, please report it")
     return np.stack([history[name] for name in names], axis=1)
+
+
+def of_whole_rows(contents: Contents, history: History, inputs: Mapping[str, float]) -> NDArray[np.float64]:
+    """The same, and behind them the columns that watch the rows: 0, but for the copies of ``inputs``."""
+    values, watch = by_column(contents, history), watch_of(contents)
+    if watch is None:
+        return values
+    watching = np.zeros((len(values), len(watch.names)))
+    watching[:, 1 : 1 + len(watch.copies)] = [inputs[name] for name in watch.copies]
+    return np.hstack([values, watching])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from tests.package_lints import (
     lint_cells,
     lint_charts,
+    lint_conditional,
     lint_contrast,
     lint_entries,
     lint_formats,
@@ -44,4 +45,6 @@ LINTS: dict[str, Callable[[Package], Iterable[str]]] = {
     "cells' contrast": lint_contrast.cells_can_be_read,
     "conditions' contrast": lint_contrast.conditions_keep_cells_readable,
     "charts' contrast": lint_contrast.charts_can_be_read,
+    "conditional formats' references": lint_conditional.conditional_formats_on_their_own_sheet,
+    "validations' references": lint_conditional.validations_on_their_own_sheet,
 }

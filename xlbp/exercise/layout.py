@@ -74,7 +74,7 @@ def lay_out_exercise(
             marks[name] = at
     if at > LAST_COLUMN:
         raise UsageError(f"the exercise would need {at:,} columns, but a sheet has {LAST_COLUMN:,}; blank fewer cells")
-    layout = replace(contents.layout, columns=columns)
+    layout = replace(contents.layout, columns=columns, watched=False)
     return Exercise(replace(contents, layout=layout), blanks, marked, marks, student, verdicts)
 
 

@@ -40,6 +40,7 @@ LEARNING_RATE = "eta"
 LOSS = "E"
 DATA_LOSS = "Edata"
 EPOCH, ORDER, CLASS = ":epoch", "order", "class"
+WATCH = ":watch"  # whether the formulas of a row are in place
 RATE, LENGTH, CLIPPING = ":rate", ":length", ":clipping"
 TEST = "@T"
 SAMPLE = "s"

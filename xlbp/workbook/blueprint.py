@@ -6,6 +6,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import defined_names
+from xlbp.workbook.watch import watch_of
 
 Patterns = list[str | None]
 
@@ -27,6 +28,15 @@ def patterns_of(contents: Contents) -> tuple[Patterns, Patterns]:
         later.append(write(column.expr))
         start.append(_given(contents, name) if column.given else write(column.at(0)))
     return start, later
+
+
+def whole_row(contents: Contents) -> tuple[list[tuple[str, str]], Patterns, Patterns]:
+    """The same with the columns that watch the row: (name, column letter), and the patterns of row 0 and later rows."""
+    columns, (start, later), watch = columns_of(contents), patterns_of(contents), watch_of(contents)
+    if watch is None:
+        return columns, start, later
+    letters = list(zip(watch.names, watch.letters, strict=True))
+    return [*columns, *letters], [*start, *watch.start], [*later, *watch.later]
 
 
 def _given(contents: Contents, name: str) -> str | None:

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.blueprint import names_of, patterns_of
+from xlbp.workbook.blueprint import names_of, whole_row
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.new_workbook import new_workbook
@@ -22,7 +22,7 @@ from xlbp.workbook.render import formula_cells, put_on, render
 from xlbp.workbook.runs import CEILING, Comparison
 from xlbp.workbook.sheets.comparison import ceiling_cell
 from xlbp.workbook.sheets.losses import add_losses, loss_columns
-from xlbp.workbook.sheets.training import add_training, streamed_cells
+from xlbp.workbook.sheets.training import add_training
 from xlbp.workbook.stream import StreamedCell, shared, xml_rows
 
 MOST_OF_A_CELL = 150  # bytes of XML beside its formula
@@ -114,9 +114,14 @@ def names_of_comparison(comparison: Comparison, with_pages: bool = True) -> dict
 def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> Stream:
     """The rows of all iterations."""
     first = contents.layout.first_row
+    columns, *both = whole_row(contents)
+    letters = [letter for _, letter in columns]
     start, later = (
-        streamed_cells(contents, styles_of_row(sheet, first + t, len(patterns)), patterns)
-        for t, patterns in enumerate(patterns_of(contents))
+        [
+            StreamedCell(*cell)
+            for cell in zip(letters, styles_of_row(sheet, first + t, len(letters)), patterns, strict=True)
+        ]
+        for t, patterns in enumerate(both)
     )
     rows = xml_rows(start, shared(later), first, values)
     return Stream(first, first + len(values) - 1, rows, _bytes_of(later, len(values)), values)

@@ -17,6 +17,7 @@ WORDS = {  # quantities that have a word for a symbol
     names.ITERATION: "training.iteration",
     names.EPOCH: "training.epoch",
     names.HITS: "training.accuracy",
+    names.WATCH: "watch.symbol",
     names.HITS + names.TEST: "training.test_accuracy",
 }
 

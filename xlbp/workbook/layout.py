@@ -23,6 +23,7 @@ from xlbp.workbook.defined_names import defined_name
 from xlbp.workbook.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, largest, spreadsheet_number
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+MOST_WATCHED = 14_000  # columns, so that those that watch them find room on the sheet
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
 HEADING_ROWS = 4  # phase, layer, symbol, formula
 SHARED = "shared"  # the sheet of a cell on which several trainings depend
@@ -56,7 +57,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Layout:
-    """``columns``: name to column of the training sheet; ``panel``: name to cell of an input."""
+    """``columns``: name to column of the training sheet; ``panel``: name to cell of an input.
+
+    Behind the columns of a ``watched`` sheet stand those that tell whether its formulas are in place.
+    """
 
     columns: dict[str, int]
     panel: dict[str, Place]
@@ -65,6 +69,7 @@ class Layout:
     data_sheet: str = "Data"
     home: str = ""  # the training sheet's name, for formulas that stand on another sheet
     shared_sheet: str = ""  # where the cells stand that several trainings share
+    watched: bool = False
 
     @property
     def last_row(self) -> int:
@@ -82,7 +87,8 @@ class Layout:
     def to_data(self) -> dict[str, object]:
         """Plain data for the book's hidden sheet."""
         named = {name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items() if "#" not in name}
-        return {"columns": self.columns, "panel": named, "tables": self._tables(), "first_row": self.first_row}
+        plain = {"columns": self.columns, "panel": named, "tables": self._tables(), "first_row": self.first_row}
+        return {**plain, "watched": self.watched}
 
     def _tables(self) -> dict[str, list[object]]:
         """Each column of a table in one line: its sheet, its first row, its column, and how many rows it has."""
@@ -189,7 +195,8 @@ def place_columns(
     _must_fit("columns", len(program.columns), LAST_COLUMN, "make the network or the batch smaller")
     _must_fit("rows", first + iterations, LAST_ROW, "train for fewer iterations")
     columns = {name: number for number, name in enumerate(program.names, start=1)}
-    return Layout(columns, panel, first, iterations, data_sheet, shared_sheet=shared_sheet)
+    watched = len(columns) <= MOST_WATCHED
+    return Layout(columns, panel, first, iterations, data_sheet, shared_sheet=shared_sheet, watched=watched)
 
 
 def _must_fit(what: str, wanted: int, limit: int, remedy: str) -> None:
@@ -208,7 +215,8 @@ def read_layout(data: dict[str, object], iterations: int, data_sheet: str, share
             raise ValueError("the layout is not a layout")
         places |= {f"{name}#{n + 1}": Place(str(sheet), int(row) + n, int(column)) for n in range(int(length))}
     numbered = {str(k): int(v) for k, v in columns.items()}
-    return Layout(numbered, places, first, iterations, data_sheet, shared_sheet=shared_sheet)
+    watched = bool(data.get("watched", False))
+    return Layout(numbered, places, first, iterations, data_sheet, shared_sheet=shared_sheet, watched=watched)
 
 
 def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]:

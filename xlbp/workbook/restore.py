@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xlbp import __version__
@@ -84,8 +85,9 @@ def restore_comparison(opened: Opened, compile_it: Callable[[Template], Program]
         runs = runs_of(settings, lambda given, table: _parse(opened, given, table))
         layouts, texts = list(opened.stamp["layouts"]), load_texts(_language(opened))
         programs = [compile_it(run.template) for run in runs]
-        found = [_restore_run(*run, texts) for run in zip(runs, programs, layouts, strict=True)]
-        if made_by_this_version(opened) and found != list(lay_out_runs(runs, programs, texts).contents):
+        current = made_by_this_version(opened)
+        found = [_restore_run(*run, texts, current) for run in zip(runs, programs, layouts, strict=True)]
+        if current and found != list(lay_out_runs(runs, programs, texts).contents):
             raise ValueError(OTHER_LAYOUT)
         _must_be_possible(opened, found)
         return restore_runs(runs, found, texts)
@@ -93,9 +95,10 @@ def restore_comparison(opened: Opened, compile_it: Callable[[Template], Program]
         raise _damaged(opened, error) from None
 
 
-def _restore_run(run: Run, program: Program, data: dict[str, Any], texts: Texts) -> Contents:
+def _restore_run(run: Run, program: Program, data: dict[str, Any], texts: Texts, current: bool) -> Contents:
     template, front = run.template, texts("sheet.comparison")
     layout = read_layout(data, template.training.iterations, str(data["data"]), front)
+    layout = replace(layout, watched=layout.watched and current)
     initial = {name for name in layout.panel if name in template.model.parameters()}
     if set(layout.columns) != set(program.names) or set(layout.panel) - initial != _panel(template, program) - initial:
         raise ValueError("its layout is not that of its template")
@@ -112,6 +115,7 @@ def restore_contents(opened: Opened, template: Template, program: Any, language:
     texts = load_texts(language)
     try:
         layout = read_layout(opened.stamp["layout"], template.training.iterations, texts("sheet.data"))
+        layout = replace(layout, watched=layout.watched and made_by_this_version(opened))
         if set(layout.columns) != set(program.names) or set(layout.panel) != _panel(template, program):
             raise ValueError("its layout is not that of its template")
         if made_by_this_version(opened) and layout != make_layout(template, program, texts("sheet.data")):

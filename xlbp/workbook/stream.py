@@ -24,7 +24,7 @@ from xlbp.workbook.numerals import by_repr, numerals
 ERROR = "#NUM!"
 VALUE = "%b"
 REFERENCE = re.compile(r"\$[A-Z]{1,3}\$\d+|\$?[A-Z]{1,3}\{[rp]\}|TRUE|FALSE")
-WORD = re.compile(r"(?<![\w.$])[A-Za-z_$][\w.$]*(?:\{[rp]\})?(?![\w{]*\()")
+WORD = re.compile(r"(?<![\w.$])[A-Za-z_$][\w.$]*(?:\{[rp]\})?(?![\w.{]*\()")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def signed(number: str) -> str:
 # "_)" leaves the width of a bracket at the right: LibreOffice forgets an indent in some columns.  After an
 # exponent it takes "_)" for a reason to drop a digit.  What is typed stays as typed, with its hyphen.
 NUMBER, INTEGER, AS_TYPED = signed("0.0000_)"), "0_)", "General_)"
+IN_PLACE = '"!";"!";"OK"'  # 0 or not
 CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
 TINY_OR_HUGE = signed('0.00E+00" "')
 
@@ -203,6 +204,7 @@ LOOKS: dict[str, Look] = {
     "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
     "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
     "result": Look(10, bold=True, alignment=CENTRE),
+    "in place": Look(10, bold=True, alignment=CENTRE, number_format=IN_PLACE),
     "link": Look(10, colour=LINK, alignment=CENTRE),
     "way": Look(9, colour=LINK),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),

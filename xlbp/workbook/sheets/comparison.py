@@ -18,6 +18,7 @@ from xlbp.workbook.metrics import column_pixels
 from xlbp.workbook.page import Page
 from xlbp.workbook.plot import COLOURS, DASHES, Cells, add_line, line_chart
 from xlbp.workbook.runs import LEFT, TABLE, Comparison, shared_row
+from xlbp.workbook.sheets import intact
 from xlbp.workbook.sheets.losses import FIRST_LOSS
 from xlbp.workbook.sheets.standings import (
     BEST,
@@ -27,8 +28,6 @@ from xlbp.workbook.sheets.standings import (
     NO_NUMBER,
     NONE,
     NUMBER,
-    OTHER,
-    SAME,
     SCRATCH,
     TIMES,
     RunFacts,
@@ -53,6 +52,7 @@ def comparison_page(comparison: Comparison, known: Sequence[RunFacts]) -> Page:
     page.width([NUMBER], 6)
     page.width([LABEL], 18)
     _put_limits(page, table)
+    intact.put_in_place(table)
     _put_words(page, comparison, table)
     _put_shared(page, comparison, known[0])
     spans = _spans(page, 2 if table.first.template.kind == "network" else 1)
@@ -102,7 +102,7 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
     page.text(TITLE, 1, texts("comparison.title", title=texts.of(first.template.title)), "title")
     keys = ", ".join(key for key, _ in comparison.runs[0].settings)
     page.text(VARIES, 1, texts("comparison.varies", keys=keys, runs=runs), "muted")
-    for row, (formula, value) in enumerate((_leader(table), _finite(table), _proof(table)), start=VERDICTS):
+    for row, (formula, value) in enumerate((_leader(table), _finite(table), intact.words(table)), start=VERDICTS):
         page.live(row, 1, formula, value, "badge")
         page.merge(row, 1, table.last)
     notes = [texts(f"comparison.cut_{first.template.kind}", times=TIMES[first.template.kind])]
@@ -145,14 +145,6 @@ def _finite(table: Standings) -> tuple[str, str]:
         f'IF({counted}={runs},"{finite}",({runs}-{counted})&"{some}")',
         finite if good == runs else f"{runs - good}{some}",
     )
-
-
-def _proof(table: Standings) -> tuple[str, str]:
-    """Whether the losses are NumPy's for the template's own inputs."""
-    texts = table.texts
-    same, changed = texts("comparison.same"), texts("comparison.changed")
-    test = f'COUNTIF({table.column(SCRATCH + 6)},"{OTHER}")=0'
-    return f'IF({test},"{same}","{changed}")', same if all(table.same) else changed
 
 
 def _put_shared(page: Page, comparison: Comparison, known: RunFacts) -> None:
@@ -201,7 +193,7 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
 
     The losses themselves have their own rule, for tiny numbers: of two rules over a cell LibreOffice follows one.
     """
-    good, bad, plain = (style.PHASES[phase] for phase in ("update", "loss", "iteration"))
+    good, bad = (style.PHASES[phase] for phase in ("update", "loss"))
     first, last = table.rows
     for index, (colour, _) in enumerate(_lines(comparison)):
         cell = sheet.cell(first + index, NUMBER)
@@ -216,8 +208,7 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
         ("A4", "TRUE", bad.fill, "FFFFFF"),
         ("A5", f'COUNTIF({table.column(table.diverged)},"{FINITE}")={len(comparison.runs)}', good.fill, "FFFFFF"),
         ("A5", "TRUE", bad.fill, "FFFFFF"),
-        ("A6", f'COUNTIF({table.column(SCRATCH + 6)},"{SAME}")={len(comparison.runs)}', good.fill, "FFFFFF"),
-        ("A6", "TRUE", plain.fill, "FFFFFF"),
+        *(("A6", test, style.PHASES[phase].fill, "FFFFFF") for test, phase in intact.colours(table)),
     ]
     for area, formula, fill, ink in tests:
         where = area if ":" in area else f"{area}:{get_column_letter(table.last)}{area[1:]}"

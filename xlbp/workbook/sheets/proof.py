@@ -21,8 +21,9 @@ from xlbp.workbook.facts import Facts, in_order
 from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
+from xlbp.workbook.watch import report_of
 
-CHANGED_CELL, FAILED_CELL = "C4", "C5"
+CHANGED_CELL, FAILED_CELL, OUT_OF_PLACE_CELL, WHERE_CELL = "C4", "C5", "C7", "D7"
 FIRST = 9
 SAME, CHANGED, GOOD, BAD = "=", "≠", "OK", "FAIL"
 RTOL = 1e-9
@@ -41,6 +42,10 @@ def proof_page(contents: Contents, facts: Facts) -> Page:
     page.live(4, 3, f'COUNTIF(J{FIRST}:J{FIRST + inputs - 1},"{CHANGED}")', float(changed), "integer")
     page.live(5, 3, f'COUNTIF(F{FIRST}:F{FIRST + columns - 1},"{BAD}")', float(failed), "integer")
     page.live(6, 3, f"MAX(E{FIRST}:E{FIRST + columns - 1})", worst, "difference", 1e6)
+    if (report := report_of(contents)) is not None:
+        page.text(7, 2, contents.texts("proof.in_place"), "label")
+        page.live(7, 3, report.out_of_place, 0.0, "in place")
+        page.live(7, 4, report.where(OUT_OF_PLACE_CELL), "", "muted")
     page.width([2, 8], 26)
     page.width([3, 4, 5, 9], 18)
     page.width([6, 10], 8)

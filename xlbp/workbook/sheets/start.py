@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -21,6 +23,9 @@ from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 
 STATED_ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "maxout", "softmax")
 WIDTH = 100.0
+STATE = 18  # the column that decides the colours of the badge, out of sight
+BAD, GOOD, UNKNOWN = 0, 1, 2
+COLOURS = {BAD: "loss", GOOD: "update", UNKNOWN: "iteration"}
 
 
 def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
@@ -119,40 +124,48 @@ class _Start(Prose):
         return self.texts(f"start.how{number}{kind}", **self.words())
 
     def badge(self) -> None:
-        """Two live lines: the column totals against NumPy, and the gradient check."""
+        """Live lines: formulas and totals, the gradient check, the training; and what they can't see."""
         self.row += 1
-        checked = quoted(self.texts("sheet.check"))
-        proven = quoted(self.texts("sheet.proof"))
-        changed, failed = (f"{proven}!{cell}" for cell in (proof.CHANGED_CELL, proof.FAILED_CELL))
-        columns = len(self.contents.program.columns)
-        cells = f"{columns * (self.contents.layout.iterations + 1):,}"
-        words = [
-            self.texts("badge.changed"),
-            self.texts("badge.verified", cells=cells, columns=columns),
-            self.texts("badge.damaged", proof=self.texts("sheet.proof")),
-        ]
-        state = self.state()
-        texts = [f'"{word}"' for word in words]
-        formula = f"IF({changed}>0,{texts[0]},IF({failed}=0,{texts[1]},{texts[2]}))"
-        self.page.live(self.row, MARK, formula, words[state], "badge")
-        self.page.merge(self.row, MARK, 2)
-        first, self.row = self.row, self.row + 1
-        verdict = self.facts.verdict
-        label = self.texts("badge.gradients")
-        self.page.live(self.row, MARK, f'"{label}"&{checked}!C5', f"{label}{verdict}", "badge")
-        self.page.merge(self.row, MARK, 2)
-        self.divergence(self.row + 1)
-        tests = (
-            (f"{changed}>0", "iteration", first),
-            (f"AND({changed}=0,{failed}=0)", "update", first),
-            ("TRUE", "loss", first),
-            (f'{checked}!$C$5="{check.PASS}"', "update", self.row),
-            ("TRUE", "loss", self.row),
-            (f"COUNT({self.objective_cells()})={self.contents.layout.iterations + 1}", "update", self.row + 1),
-            ("TRUE", "loss", self.row + 1),
+        self.proven(self.row)
+        verdict, label = self.facts.verdict, self.texts("badge.gradients")
+        cell = f"{quoted(self.texts('sheet.check'))}!C5"
+        is_good = f'IF({cell}="{check.PASS}",{GOOD},{BAD})'
+        self.verdict(
+            self.row + 1, (f'"{label}"&{cell}', f"{label}{verdict}"), (is_good, GOOD if verdict == check.PASS else BAD)
         )
-        self.page.finishing.append(lambda sheet: _colour(sheet, tests))
-        self.row += 2
+        self.divergence(self.row + 2)
+        rows = (self.row, self.row + 1, self.row + 2)
+        self.page.finishing.append(lambda sheet: _colour(sheet, rows))
+        self.row += 3
+        if self.contents.layout.watched:
+            self.line(self.texts("badge.limits", training=self.contents.title), "note")
+
+    def verdict(self, row: int, words: tuple[str, str], state: tuple[str, int]) -> None:
+        """A line in words, and out of sight whether it is good news, which decides its colour; each with its value."""
+        self.page.live(row, MARK, *words, "badge")
+        self.page.merge(row, MARK, 2)
+        self.page.live(row, STATE, state[0], float(state[1]), "small")
+
+    def proven(self, row: int) -> None:
+        """Whether every formula is in place, and for the template's own inputs whether the totals are NumPy's."""
+        sheet = quoted(self.texts("sheet.proof"))
+        changed, failed, missing, where = (
+            f"{sheet}!{cell}"
+            for cell in (proof.CHANGED_CELL, proof.FAILED_CELL, proof.OUT_OF_PLACE_CELL, proof.WHERE_CELL)
+        )
+        columns, watched = len(self.contents.program.columns), self.contents.layout.watched
+        cells = f"{columns * (self.contents.layout.iterations + 1):,}"
+        verified = self.texts("badge.verified", cells=cells, columns=columns)
+        damaged = self.texts("badge.damaged", proof=self.texts("sheet.proof"))
+        own, news = (self.texts("badge.own"), GOOD) if watched else (self.texts("badge.changed"), UNKNOWN)
+        words = f'IF({changed}>0,"{own}",IF({failed}=0,"{verified}","{damaged}"))'
+        state = f"IF({changed}>0,{news},IF({failed}=0,{GOOD},{BAD}))"
+        if watched:
+            put_back = self.texts("badge.put_back")
+            words = f'IF({missing}>0,"{self.texts("badge.out_of_place")}"&{where}&"{put_back}",{words})'
+            state = f"IF({missing}>0,{BAD},{state})"
+        is_changed = self.is_changed()
+        self.verdict(row, (words, own if is_changed else verified), (state, news if is_changed else GOOD))
 
     def objective_cells(self) -> str:
         """The loss, or objective, of all iterations."""
@@ -167,14 +180,12 @@ class _Start(Prose):
         finite, diverged, why = (self.texts(f"badge.{key}") for key in ("finite", "diverged", "why"))
         found = int(np.isfinite(self.facts.history[self.contents.objective]).sum())
         value = finite if found == rows else f"{diverged}{found}{why}"
-        self.page.live(row, MARK, f'IF({count}={rows},"{finite}","{diverged}"&{count}&"{why}")', value, "badge")
-        self.page.merge(row, MARK, 2)
+        words = f'IF({count}={rows},"{finite}","{diverged}"&{count}&"{why}")'
+        self.verdict(row, (words, value), (f"IF({count}={rows},{GOOD},{BAD})", GOOD if found == rows else BAD))
 
-    def state(self) -> int:
-        """0 while an input is changed, 1 if every column's total is NumPy's, 2 if not."""
-        if any(self.facts.inputs[name] != value for name, value in self.contents.template.inputs().items()):
-            return 0
-        return 1
+    def is_changed(self) -> bool:
+        """Whether an input is not the template's own."""
+        return any(self.facts.inputs[name] != value for name, value in self.contents.template.inputs().items())
 
     def legend(self) -> None:
         """A swatch per phase that this book has, and one for the inputs."""
@@ -186,12 +197,17 @@ class _Start(Prose):
             self.row += 1
 
 
-def _colour(sheet: Worksheet, tests: tuple[tuple[str, str, int], ...]) -> None:
-    """Green while all is well, grey while NumPy has nothing to say, vermilion where something is wrong."""
-    for formula, phase, row in tests:
-        band = style.PHASES[phase]
-        rule = style.when(formula, style.change(band.fill, "FFFFFF", bold=True), last=True)
-        sheet.conditional_formatting.add(f"B{row}:C{row}", rule)
+def _colour(sheet: Worksheet, rows: Sequence[int]) -> None:
+    """Green while all is well, grey while nothing can be said, vermilion where something is wrong.
+
+    What decides stands on the sheet itself: not every program takes a rule that looks at another sheet.
+    """
+    letter = get_column_letter(STATE)
+    for row in rows:
+        for state, phase in COLOURS.items():
+            look = style.change(style.PHASES[phase].fill, "FFFFFF", bold=True)
+            sheet.conditional_formatting.add(f"B{row}:C{row}", style.when(f"${letter}${row}={state}", look, last=True))
+    sheet.column_dimensions[letter].hidden = True
 
 
 def shape_of(contents: Contents) -> str:

@@ -14,7 +14,6 @@ from xlbp.graph.expr import names_in
 from xlbp.graph.program import Column
 from xlbp.spec import names
 from xlbp.workbook import style
-from xlbp.workbook.blueprint import columns_of
 from xlbp.workbook.cells import link, put_input, put_text
 from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.fitting import fit_rows
@@ -24,7 +23,7 @@ from xlbp.workbook.metrics import PADDING, column_pixels, column_width, longest_
 from xlbp.workbook.new_workbook import new_sheet
 from xlbp.workbook.printing import print_on_pages
 from xlbp.workbook.sheets.guides import add_guides
-from xlbp.workbook.stream import StreamedCell
+from xlbp.workbook.watch import watch_of
 
 NARROW, WIDE = 12.5, 23.0  # the width of a column
 MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
@@ -39,6 +38,7 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
     _panel(sheet, contents)
     _headings(sheet, contents)
     _row_styles(sheet, contents)
+    _watching(sheet, contents)
     if guided:
         add_guides(sheet, contents)
     layout = contents.layout
@@ -180,6 +180,25 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
         before = column
 
 
+def _watching(sheet: Worksheet, contents: Contents) -> None:
+    """Behind the row: the column that tells whether its formulas are in place; what it is made from is hidden."""
+    watch = watch_of(contents)
+    if watch is None:
+        return
+    language, first, number = contents.texts.language, contents.layout.first_row, len(contents.program.columns) + 1
+    band = style.PHASES["iteration"]
+    texts = (contents.texts("phase.watch"), "", contents.symbol(names.WATCH), contents.texts("watch.explanation"))
+    for offset, text in enumerate(texts):
+        _heading(sheet, first - 4 + offset, number, text, offset, band, language, style.LEFT_EDGE)
+    for column in range(number, number + len(watch.letters)):
+        for row in (first, first + 1):
+            cell = sheet.cell(row, column)
+            cell.font, cell.alignment = style.font(language, 9, colour=style.GREY), style.CENTRE
+            cell.number_format = style.IN_PLACE
+    for letter in watch.letters[1:]:
+        sheet.column_dimensions[letter].hidden = True
+
+
 def _is_constant(column: Column) -> bool:
     """Whether a column only repeats an input."""
     return column.phase == "batch" and column.expr.op == "ref"
@@ -203,9 +222,3 @@ def _print_setup(sheet: Worksheet, contents: Contents) -> None:
     layers = {layout.columns[now.name] for before, now in pairs if before.layer != now.layer}
     headings = layout.first_row - HEADING_ROWS, layout.first_row - 1
     print_on_pages(sheet, headings, max(layout.columns.values()), (phases, layers))
-
-
-def streamed_cells(contents: Contents, styles: list[str], patterns: list[str | None]) -> list[StreamedCell]:
-    """A row's cells: column letter, style, and formula pattern."""
-    letters = (letter for _, letter in columns_of(contents))
-    return [StreamedCell(*cell) for cell in zip(letters, styles, patterns, strict=True)]
