@@ -26,24 +26,26 @@ FIRST, LAST = 0x20, 0x2E7F  # what comes after is Chinese
 OTHER_SCRIPTS = range(0x0400, 0x1E00)  # no text of a book is Cyrillic, Hebrew or Arabic
 
 
-def font_of(pattern: str) -> TTFont:
-    """The font that fontconfig has under a name.  Raises SystemExit where it has none of that name."""
+def file_of(pattern: str) -> tuple[str, int]:
+    """The file that fontconfig has for a name, and the number of the font in it.  Raises SystemExit if it has none."""
     shown = "%{family}\t%{file}\t%{index}"
     said = subprocess.run(["fc-match", "-f", shown, pattern], check=True, capture_output=True, text=True).stdout
     families, path, index = said.split("\t")
     if pattern.partition(":")[0] not in families.split(","):
         raise SystemExit(f"please install {pattern}: fontconfig has {families} only")
-    return TTFont(path, fontNumber=int(index), lazy=True)
+    return path, int(index)
 
 
-def widths_of(font: TTFont) -> dict[str, int]:
-    """The width of each character in thousandths of the font's size."""
-    size, advances = font["head"].unitsPerEm, font["hmtx"].metrics
-    return {
-        chr(code): round(1000 * advances[glyph][0] / size)
-        for code, glyph in font.getBestCmap().items()
-        if FIRST <= code <= LAST and code not in OTHER_SCRIPTS
-    }
+def widths_of(pattern: str) -> dict[str, int]:
+    """The width of each character of a font in thousandths of the font's size."""
+    path, number = file_of(pattern)
+    with TTFont(path, fontNumber=number, lazy=True) as font:
+        size, advances = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {
+            chr(code): round(1000 * advances[glyph][0] / size)
+            for code, glyph in font.getBestCmap().items()
+            if FIRST <= code <= LAST and code not in OTHER_SCRIPTS
+        }
 
 
 def by_width(widths: dict[str, int]) -> dict[str, str]:
@@ -56,7 +58,7 @@ def by_width(widths: dict[str, int]) -> dict[str, str]:
 
 def main() -> None:
     """Write the table."""
-    fonts = {name: widths_of(font_of(pattern)) for name, pattern in FONTS.items()}
+    fonts = {name: widths_of(pattern) for name, pattern in FONTS.items()}
     table = {name: by_width(widths) for name, widths in fonts.items()}
     TARGET.write_text(json.dumps(table, ensure_ascii=True, indent=1) + "\n", "ascii")
     print(f"{TARGET.name}: {sum(map(len, fonts.values()))} widths")

@@ -29,6 +29,8 @@ MOST_ADDED = 60.0  # the widest that a column becomes for a text, in digits
 FARTHEST = 60  # columns into which a text may run
 SMALLEST, NUMBER_PADDING = 8, 3  # the smallest font whose numbers widen a column, and what is free beside one in pixels
 
+WIDENING = {name for name, look in style.LOOKS.items() if look.size >= SMALLEST and not look.alignment.text_rotation}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -98,7 +100,7 @@ def _fit_numbers(page: Page, widths: dict[int, float], language: str) -> None:
     longest: dict[tuple[int, str], str] = {}
     for row, column, content in contents:
         name = page.looks[row, column]
-        if isinstance(content, float | int) and (row, column) not in merged and style.LOOKS[name].size >= SMALLEST:
+        if isinstance(content, float | int) and (row, column) not in merged and name in WIDENING:
             text = style.in_format(content, style.LOOKS[name].number_format)
             longest[column, name] = max(longest.get((column, name), ""), text, key=len)
     for (column, name), text in longest.items():
@@ -127,7 +129,7 @@ def _beside(
 
 def page_heights(page: Page, widths: Mapping[int, float], language: str) -> dict[int, float]:
     """The height of each row of a page: as the page has it, or else as its highest text needs it."""
-    found = dict.fromkeys((row for row, _ in page.looks), DEFAULT_HEIGHT)
+    found = dict.fromkeys((row for row, _ in page.looks), row_height(1, language=language))
     for shown in texts_of(page):
         if shown.rows == 1 and not shown.is_upright:
             columns = range(shown.column, shown.last + 1)

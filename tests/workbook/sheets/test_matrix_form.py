@@ -15,6 +15,8 @@ from xlbp.spec import names
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Layer, Network
 from xlbp.workbook.facts import Choices
+from xlbp.workbook.fitting import page_widths
+from xlbp.workbook.metrics import column_pixels, text_width
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.matrix_form import FIRST_ROW, LABELS, fits
 
@@ -184,10 +186,10 @@ def test_what_does_not_fit_a_screen_is_left_out(of: str, expected: bool) -> None
 
 
 def test_long_headings_have_room() -> None:
-    """A row of headings of two lines is as high as two lines; one of short symbols keeps its height."""
+    """A column is as wide as its longest symbol; one of short symbols keeps its width."""
     expected = expect(lay_out(load_template("mazur", ("training.iterations=2",)), "en"))
     page = page_of(expected, "matrix")
-    long, _ = corner(page, "∂E_total/∂Z2")
-    short, _ = corner(page, "Z2 = A1 · W2ᵀ + b2")
-    assert page.heights[long + 1] >= 30
-    assert short + 1 not in page.heights
+    widths = page_widths(page, "en")
+    _, long = corner(page, "∂E_total/∂Z2")
+    assert column_pixels(widths[long]) > text_width("∂E_total/∂net_o1", bold=True)
+    assert widths[LABELS] == 8

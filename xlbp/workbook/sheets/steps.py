@@ -27,7 +27,7 @@ from xlbp.workbook.sheets.header import put_header
 from xlbp.workbook.sheets.unit import MOST_PARAMETERS, MOST_QUANTITIES, is_large, unit_page
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
-WIDTH = 52.0
+WIDTH = 46.0  # so that the values are on the first screen, in wide fonts too
 FACTORS = 8  # the links of a path's factors stand from this column on
 SECTIONS = ("dropout", "forward", "loss", "backward")
 PREVIOUS = "\x03"  # follows a name: its value in the row above
