@@ -138,7 +138,7 @@ def test_one_input_moves_all_runs(rates: Path, tmp_path: Path) -> None:
 
 def test_one_initial_weight_moves_all_runs(rates: Path, tmp_path: Path) -> None:
     """A shared initial weight stands once; changing it moves the first loss of every run."""
-    sheet, cell = cell_of_name(rates, "W1_1_1")
+    sheet, cell = cell_of_name(rates, "W_1_1_1")
     book = put(rates, tmp_path / "moved.xlsx", cell, 1.5, sheet)
     [report] = verify(book)
     before, after = ([row[3] for row in table_of(one)] for one in (rates, book))
@@ -198,7 +198,7 @@ def test_a_loss_that_grows_counts_as_diverging(tmp_path: Path) -> None:
 FAULTS = {
     "a cell of a run": ("5 adam η=0.5", "C11", r"^=(\w+)", r"=2*\1"),
     "a run reads another's setting": ("2 sgd η=0.5", "-eta_2", "eta_2", "eta_1"),
-    "the first row of a run": ("3 sgd η=1", "=W1_1_1", "W1_1_1", "W1_1_2"),
+    "the first row of a run": ("3 sgd η=1", "=W1_1_1", "W_1_1_1", "W1_1_2"),
     "the table": ("Comparison", "G11", r"\d+$", "14"),
     "the best run": ("Comparison", "L12", "1E\\+300", "1E+299"),
     "the losses": ("Losses", "C11", "MIN", "MAX"),
