@@ -18,7 +18,7 @@ BOOKS = Path(__file__).parent / "books"
     ("name", "cells"), [("mazur", 355), ("into-backprop", 101), ("xor-rates", 948), ("r1c1-names", 100)]
 )
 def test_a_book_of_0_1_0_verifies(name: str, cells: int) -> None:
-    """Every formula of its training agrees with NumPy, whatever names its cells have; its other sheets are another version's."""
+    """Every formula of its training agrees with NumPy, whatever its cells are called; other sheets are left out."""
     [report] = verify(BOOKS / f"{name}.xlsx")
     assert (report.ok, report.checked, "0.1.0" in str(report.unchecked_reasons)) == (True, cells, True)
 

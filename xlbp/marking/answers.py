@@ -178,7 +178,5 @@ def _changed(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]
         for name, column in layout.columns.items()
         for t in range(layout.iterations + 1)
     }
-    wrong = [
-        place for place, formula in formulas.items() if opened.formula_without_names(sheet, *place) != formula
-    ]
+    wrong = [place for place, formula in formulas.items() if opened.formula_without_names(sheet, *place) != formula]
     return [layout.cell(*cells[place]) for place in wrong[:MOST_CHANGED]]

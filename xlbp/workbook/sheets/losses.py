@@ -52,7 +52,7 @@ def loss_columns(comparison: Comparison) -> list[LossColumn]:
 
 def best_column(comparison: Comparison, run: int) -> str:
     """The letter of the column of a run's best loss so far; runs are counted from 0."""
-    return get_column_letter(FIRST_LOSS + len(comparison.runs) + run)
+    return str(get_column_letter(FIRST_LOSS + len(comparison.runs) + run))
 
 
 def is_upward(contents: Contents) -> bool:
