@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -132,8 +131,3 @@ def verify_and_read(book: Path, engine: str = "ironcalc") -> tuple[Report, dict[
 def row_in(grid: Grid, symbol: str, column: int = 2) -> list[Any]:
     """The first row of a recalculated sheet whose cell of that column (from 1) shows the symbol."""
     return next(row for row in grid if row[column - 1] == symbol)
-
-
-def functions_in(formula: str) -> set[str]:
-    """The functions that a formula calls; what stands in quotation marks is no call."""
-    return set(re.findall(r"([A-Z][A-Z0-9.]*)\(", re.sub(r'"[^"]*"', '""', formula)))

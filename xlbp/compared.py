@@ -21,7 +21,7 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.runs import Comparison
 from xlbp.workbook.sheets.comparison import ceiling_of, comparison_page
 from xlbp.workbook.sheets.data import data_page
-from xlbp.workbook.sheets.losses import floor_of, loss_columns
+from xlbp.workbook.sheets.losses import floor_of, is_upward, loss_columns
 from xlbp.workbook.sheets.standings import RunFacts
 
 Inputs = Mapping[str, float]
@@ -111,15 +111,35 @@ def _train(contents: Contents, inputs: Inputs | None) -> Trained:
 
 
 def _losses(comparison: Comparison, runs: Sequence[Trained]) -> Block:
-    """The losses side by side, cut off at the ceiling."""
+    """The losses side by side, cut off at the ceiling; then the best of each run so far."""
     first, columns = comparison.first, loss_columns(comparison)
     starts = [abs(float(run.objective[0])) for run in runs]
     kind = first.template.kind
     ceiling = ceiling_of(kind, [start if np.isfinite(start) else 0.0 for start in starts])
     low = floor_of(kind, ceiling)
     iterations = runs[0].history[names.ITERATION]
-    values = [iterations, *(np.clip(run.objective, low, ceiling) for run in runs)]
-    sizes = [iterations, *(run.known.facts.sizes[run.contents.objective] for run in runs)]
-    letters, called, formulas = (list(part) for part in zip(*columns, strict=True))
-    expected, terms = (np.stack(parts, axis=1) for parts in (values, sizes))
-    return Block(comparison.losses, letters, called, first.layout.first_row, expected, terms, formulas, formulas)
+    terms = [run.known.facts.sizes[run.contents.objective] for run in runs]
+    best = [_best_so_far(run.objective, size, is_upward(first)) for run, size in zip(runs, terms, strict=True)]
+    values = [iterations, *(np.clip(run.objective, low, ceiling) for run in runs), *(loss for loss, _ in best)]
+    sizes = [iterations, *terms, *(size for _, size in best)]
+    expected, noise = (np.stack(parts, axis=1) for parts in (values, sizes))
+    return Block(
+        comparison.losses,
+        [column.letter for column in columns],
+        [column.name for column in columns],
+        first.layout.first_row,
+        expected,
+        noise,
+        [column.start for column in columns],
+        [column.later for column in columns],
+    )
+
+
+def _best_so_far(
+    losses: NDArray[np.float64], sizes: NDArray[np.float64], upward: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The least loss up to each iteration, or the largest, and the size of its terms; NaN if the first is none."""
+    sign = -1.0 if upward else 1.0
+    least = np.minimum.accumulate(np.where(np.isfinite(losses), sign * losses, np.inf))
+    reached = np.maximum.accumulate(np.where(sign * losses == least, np.arange(len(losses)), 0))
+    return np.where(np.isfinite(least), sign * least, np.nan), sizes[reached]

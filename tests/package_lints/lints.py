@@ -11,7 +11,9 @@ from tests.package_lints import (
     lint_contrast,
     lint_entries,
     lint_formats,
+    lint_formulas,
     lint_layout,
+    lint_names,
     lint_parts,
     lint_sheets,
 )
@@ -47,4 +49,11 @@ LINTS: dict[str, Callable[[Package], Iterable[str]]] = {
     "charts' contrast": lint_contrast.charts_can_be_read,
     "conditional formats' references": lint_conditional.conditional_formats_on_their_own_sheet,
     "validations' references": lint_conditional.validations_on_their_own_sheet,
+    "formats of TEXT": lint_formulas.text_formats_depend_on_no_locale,
+    "volatile functions": lint_formulas.no_formula_is_volatile,
+    "functions": lint_formulas.functions_are_everywhere,
+    "criteria": lint_formulas.criteria_are_plain_words,
+    "numbers as texts": lint_formulas.no_number_is_a_text,
+    "raw numbers in texts": lint_formulas.texts_hold_no_raw_number,
+    "defined names": lint_names.names_are_no_references,
 }

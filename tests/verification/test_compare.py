@@ -172,8 +172,8 @@ def test_what_is_identical_is_counted_on_teaching_sheets() -> None:
     contents = [
         (1.0, 1.0),
         (1.0, 1.0 + 2**-51),
-        ("z = 0.25", "z = 0.25"),
-        ("z = 0.25", "z = 0.26"),
+        ("z = 0.2500", "z = 0.2500"),
+        ("z = 0.2500", "z = 0.2501"),
         (None, CellError("#N/A")),
     ]
     cells = [Cell(row, 1, f"A{row}", "=1", expected, 0.0) for row, (expected, _) in enumerate(contents, 1)]
@@ -229,11 +229,12 @@ def test_what_agrees_with_what_on_a_teaching_sheet(expected: float, found: Any, 
 
 TEXT_AND_FOUND = [
     ("a = 0.15", "a = 0.15", True),
-    ("a = 0.15", "a = 0.16", True),  # rounding may turn the last digit over
-    ("a = 0.15", "a = 0.17", False),
+    ("a = 0.1500", "a = 0.1501", True),  # rounding may turn the last digit over
+    ("a = 0.1500", "a = 0.1502", False),
+    ("a = 0.15", "a = 0.16", False),  # but not of a number that no formula rounds
     ("a = 0.15", "a = -0.15", False),
-    ("a = 1.5E+10", "a = 1.6E+10", True),
-    ("a = 1.5E+10", "a = 1.5E+11", False),
+    ("a = 1.50E+10", "a = 1.51E+10", True),
+    ("a = 1.50E+10", "a = 1.50E+11", False),
     ("a = 0.15", "b = 0.15", False),
     ("w1 = 0.15", "w2 = 0.15", False),
     ("a = 0.15", "a = 0.15 + 0.20", False),

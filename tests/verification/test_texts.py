@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from xlbp.verification.texts import same_formula
+from xlbp.verification.texts import same_formula, same_text
 
 SAME = [
     ("=A1+B1", "=A1+B1", True),
@@ -63,3 +63,60 @@ def test_same_formula(wanted: str, found: Any, same: bool) -> None:
 def test_texts_and_sheets_names_stand_as_they_are(wanted: str, found: str, same: bool) -> None:
     """What a formula says in quotes counts letter by letter, its case and its spaces; a sheet's name but for case."""
     assert same_formula(wanted, found) == same
+
+
+IN_A_LOCALE = [
+    ("= 0.0500 · (−1.2500)", "= 0,0500 · (−1,2500)"),  # de-DE, fr-FR, es-ES
+    ("E = 1234567.8900", "E = 1.234.567,8900"),
+    ("E = 1234567.8900", "E = 1\u202f234\u202f567,8900"),  # fr-FR
+    ("E = 1234567.8900", "E = 1\u00a0234\u00a0567,8900"),
+    ("E = 1234567.8900", "E = 1’234’567.8900"),  # de-CH
+    ("−3.25E-07 / 2", "-3,25E−07 / 2"),
+    ("0.0500", "٠٫٠٥٠٠"),
+    ("0.0500", "０．０５００"),
+    ("max(0.0500, 0.2000)", "max(0,0500, 0,2000)"),
+]
+
+
+@pytest.mark.parametrize(("expected", "found"), IN_A_LOCALE)
+def test_a_text_says_the_same_in_every_locale(expected: str, found: str) -> None:
+    """Numbers in a text are compared by what they are worth, whatever the decimal sign, the minus or the digits."""
+    assert same_text(expected, found)
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        ("= 0.0500 · 1.2500", "= 0,0500 · 1,2600"),
+        ("= 0.0500 · 1.2500", "= 0,0500 · 12,500"),
+        ("= 0.0500 · 1.2500", "= 0,5000 · 1,2500"),
+        ("= 0.0500", "= −0,0500"),
+        ("3.25E-07", "3,25E+07"),
+        ("1234.5000", "1.234.500,0"),
+        ("0.0500 · 2", "0,0500 · 3"),
+        ("0.0500", "0.0500 "),
+        ("rate=0.1: 0.0500", "rate=0.2: 0.0500"),
+        ("W1[1,2]", "W1[1.2]"),
+        ("right", "wrong"),
+    ],
+)
+def test_a_wrong_number_or_word_is_found_in_every_locale(expected: str, found: str) -> None:
+    """A digit, a sign, an exponent or a word that differs makes another text; only a rounded number may differ."""
+    assert not same_text(expected, found)
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "noise", "same"),
+    [
+        ("0.0500", "0.0501", 0.0, True),
+        ("0.0500", "0.0502", 0.0, False),
+        ("9.99E-05", "1,00E-04", 0.0, True),
+        ("9.99E-05", "0,0001", 0.0, True),
+        ("− (−4.44E-16)", "− 0.0000", 1e-15, True),
+        ("− (−4.44E-16)", "− 0.0000", 1e-17, False),
+        ("2.00E-307", "0.0000", 0.0, True),
+    ],
+)
+def test_rounding_and_noise_are_no_difference(expected: str, found: str, noise: float, same: bool) -> None:
+    """One of the last digit may differ, and what is smaller than the noise or than a normal double counts as 0."""
+    assert same == same_text(expected, found, noise)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from keyword import iskeyword
 from typing import NoReturn
@@ -11,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.workbook.test_layout import LIKE_A_CELL, TEMPLATES, layout_of, with_constants
+from tests.package_lints.lint_names import is_fit
+from tests.workbook.test_layout import TEMPLATES, layout_of, with_constants
 from xlbp.expected import expect
 from xlbp.pipeline import lay_out
 from xlbp.spec.expressions import RESERVED
@@ -19,19 +19,21 @@ from xlbp.workbook.defined_names import OWN_NAMES, defined_name
 from xlbp.workbook.layout import defined_names
 from xlbp.workbook.runs import CEILING
 
-FIT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 LETTERS = st.characters(categories=("Lu", "Ll", "Lt", "Lm", "Lo", "Nl"))
-NEAR_MISSES = ("R", "c", "R1C1", "rc", "A1", "xfd1048576", "e1", "TRUE", "false", "show_t", "Print_Area", "_", "__")
+NEAR_MISSES = (
+    *("R", "c", "R1C1", "rc", "A1", "xfd1048576", "e1", "TRUE", "false", "show_t", "Print_Area", "_", "__"),
+    *("z1s1", "L1C1", "F", "wk", "O", "Vrai", "c1_x", "W1_2"),
+)
 
 
 def fits(name: str) -> bool:
-    """Whether every program takes it for a name: ASCII, and no cell, row, column or truth value."""
-    return bool(FIT.fullmatch(name)) and not LIKE_A_CELL.fullmatch(name) and name.lower() not in OWN_NAMES
+    """Whether every program takes it for a name, and no teaching sheet has it for one of its own."""
+    return is_fit(name) and name.lower() not in OWN_NAMES
 
 
 identifiers = st.one_of(
     st.sampled_from(NEAR_MISSES),
-    st.from_regex(r"[RrCc]\d{0,3}([RrCc]\d{0,3})?|[A-Za-z]{1,3}\d{1,7}|[Xx]_+\d?", fullmatch=True),
+    st.from_regex(r"[RrCcZzSsLlFf]\d{0,3}([RrCcSsKkOo]\d{0,3})?|[A-Za-z]{1,3}\d{1,7}|[Xx]_+\d?", fullmatch=True),
     st.builds(lambda first, rest: first + rest, LETTERS, st.text(LETTERS | st.characters(categories=("Nd", "Mn")))),
 ).filter(lambda name: name.isidentifier() and not iskeyword(name) and name not in RESERVED)
 

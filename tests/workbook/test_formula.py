@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 
 import pytest
 from openpyxl.utils import get_column_letter
 
 from tests.books import contents_of
+from tests.sheet_functions import ALLOWED, functions_in
 from xlbp.graph.derivatives import RULES
 from xlbp.graph.expr import (
     Expr,
@@ -51,12 +51,6 @@ PANEL = {"eta": Place("training", 4, 2, "eta"), "k": Place("training", 4, 3), "x
 TABLE_OF_NINE = {f"y[1]#{n}": Place("data", n, 4) for n in range(1, 10)}
 LAYOUT = Layout(COLUMNS, PANEL | TABLE_OF_NINE, first_row=1, iterations=1, data_sheet="Data sheet")
 
-WORK_EVERYWHERE = (
-    "SUM SUMPRODUCT SUMSQ AVERAGE MIN MAX ABS SIGN SQRT EXP LN LOG10 TANH ATANH MOD ROUND IF AND NOT IFERROR ISNUMBER "
-    "N NA COUNT COUNTA COUNTIF INDEX MATCH CHOOSE OFFSET ROW ADDRESS VLOOKUP TEXT FIXED REPT SUBSTITUTE HYPERLINK "
-    "PRODUCT MEDIAN STDEV RANK MMULT SIN COS INT SUMIF PI"
-)
-ALLOWED = set(WORK_EVERYWHERE.split())
 MANY = {"add", "largest", "squares", "absolutes"}  # printed as chains or over ranges, not from the tables
 TABLE = {"pick"}  # a row of a table, which the layout writes
 GONE = {"copy"}  # simplification leaves none
@@ -325,11 +319,6 @@ def test_every_operation_has_a_rule(table: dict[str, object]) -> None:
 def test_the_tables_above_miss_no_rule(texts: list[tuple[Expr, str]]) -> None:
     """The pairs of this file show every rule at least once."""
     assert set(MATHEMATICS) == {expr.op for expr, _ in texts} & set(MATHEMATICS)
-
-
-def functions_in(formula: str) -> set[str]:
-    """The names of the functions that a formula calls."""
-    return set(re.findall(r"([A-Z][A-Z0-9.]*)\(", formula))
 
 
 @pytest.mark.parametrize(("expr", "text"), SPREADSHEET_TEXTS)

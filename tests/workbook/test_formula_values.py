@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-from tests.workbook.test_formula import ALLOWED, LAYOUT, PANEL, WIDTH, a, b, c, functions_in, k, largest, v
+from tests.sheet_functions import ALLOWED, functions_in
+from tests.workbook.test_formula import LAYOUT, PANEL, WIDTH, a, b, c, k, largest, v
 from xlbp.graph.expr import (
     Expr,
     absolutes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlbp.workbook.live_text import filled, gap, gaps, joined, literal, number
+from xlbp.workbook.live_text import filled, gap, gaps, how_many, joined, literal, number
 
 
 def test_a_text_is_filled() -> None:
@@ -46,3 +46,8 @@ def test_quotation_marks_and_nothing() -> None:
     """A quotation mark is doubled in the formula; an empty text leaves no trace, and alone is one."""
     assert joined([literal('"'), literal("")]) == ('""""', '"')
     assert joined([]) == ('""', "")
+
+
+def test_a_count_has_no_criterion() -> None:
+    """Cells are counted by comparing them with a text, whose signs no program reads as operators."""
+    assert how_many("A1:A9", "≠") == 'SUMPRODUCT((A1:A9="≠")*1)'

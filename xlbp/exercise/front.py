@@ -17,6 +17,7 @@ from xlbp.workbook.diagram import diagram
 from xlbp.workbook.facts import Choices, Facts
 from xlbp.workbook.formula import mathematics
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.live_text import how_many
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
@@ -171,6 +172,6 @@ class _Front(Prose):
         last = FIRST + len(self.exercise.blanks.cells) - 1
         area = f"{quoted(self.texts('sheet.marks'))}!${letter}${FIRST}:${letter}${last}"
         for word in ("right", "again", "todo"):
-            self.page.live(self.row, MARK, f'COUNTIF({area},"{self.texts(f"marks.{word}")}")', None, "badge")
+            self.page.live(self.row, MARK, how_many(area, self.texts(f"marks.{word}")), None, "badge")
             self.page.text(self.row, TEXT, self.texts(f"marks.{word}"), "paragraph")
             self.row += 1

@@ -22,7 +22,7 @@ MOST_ERRORS = 40  # cells whose own error is told apart from those that follow
 LONGEST = 80  # letters of a text that are kept
 NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 SYMBOLS = 2  # the row of the symbols, counted from the first iteration upward
-Formulas = dict[tuple[int, int], str]  # row, column -> formula
+Formulas = dict[tuple[int, int], str]  # row, column -> formula, without defined names
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,12 @@ def read_givens(path: Path, exercise: Exercise) -> dict[str, float]:
 
 
 def own_formulas(book: Path, exercise: Exercise) -> Formulas:
-    """The formulas of the training sheet as the engine writes them, of a book of ours."""
+    """The formulas of the training sheet as the engine writes them, of a book of ours, without defined names."""
     layout, sheet = exercise.contents.layout, exercise.contents.title
     blanks = {(layout.row_of(b.iteration), layout.columns[b.name]) for b in exercise.blanks.cells}
     places = [(row, col) for row in range(layout.first_row, layout.last_row + 1) for col in layout.columns.values()]
     with bench(book) as opened:
-        found = {place: opened.formula(sheet, *place) for place in places if place not in blanks}
+        found = {place: opened.formula_without_names(sheet, *place) for place in places if place not in blanks}
     return {place: formula for place, formula in found.items() if formula}
 
 
@@ -171,12 +171,12 @@ def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:
 
 
 def _changed(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]:
-    """Cells of the training sheet whose formula is no longer the book's."""
+    """Cells of the training sheet whose formula is no longer the book's, or refers to a name that was moved."""
     layout, sheet = exercise.contents.layout, exercise.contents.title
     cells = {
         (layout.row_of(t), column): (name, t)
         for name, column in layout.columns.items()
         for t in range(layout.iterations + 1)
     }
-    wrong = [place for place, formula in formulas.items() if opened.formula(sheet, *place) != formula]
+    wrong = [place for place, formula in formulas.items() if opened.formula_without_names(sheet, *place) != formula]
     return [layout.cell(*cells[place]) for place in wrong[:MOST_CHANGED]]

@@ -6,6 +6,7 @@ colour for 0, and a blank must be a blank.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from xlbp.recalc.reduced import write_reduced
 from xlbp.recalc.silence import silence
 
 Cell = tuple[str, int, int]  # sheet, row, column
+NAME = re.compile(r"(?<![\w.$!'])[A-Za-z_][\w.]*(?![\w.(!'])")
 
 
 class Bench:
@@ -27,6 +29,11 @@ class Bench:
     def __init__(self, book: Path, model: Any) -> None:
         self.book, self.model = book, model
         self.sheets = {sheet["name"]: n for n, sheet in enumerate(model.get_worksheets_properties())}
+        self.names = {
+            str(each["name"]).lower(): str(each["formula"]).replace("'", "")
+            for each in model.get_defined_name_list()
+            if each["scope"] is None
+        }
 
     def value(self, sheet: str, row: int, column: int) -> Value:
         """What a cell shows; None for an empty one."""
@@ -42,6 +49,10 @@ class Bench:
         """A cell's formula with its '=', '' if it has none."""
         found = str(self.model.get_cell_formula(self._index(sheet), row, column) or "")
         return found.replace("@", "")  # the engine's mark of an implicit intersection
+
+    def formula_without_names(self, sheet: str, row: int, column: int) -> str:
+        """A cell's formula with what each defined name stands for in its place: versions differ in their names."""
+        return NAME.sub(lambda name: self.names.get(name[0].lower(), name[0]), self.formula(sheet, row, column))
 
     def fill(self, cells: Mapping[Cell, str]) -> None:
         """Put formulas, with their '=', into cells, and recalculate."""

@@ -5,31 +5,49 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_NUMBER = re.compile(r"[-−]?\d+\.\d+(?:E[+-]\d+)?")  # a minus that is U+2212 where people read it
-_BRACKETED = re.compile(r"\(([-−]\d+\.\d+(?:E[+-]\d+)?)\)")
+_NUMBER = re.compile(r"([-−]?\d+\.\d+(?:E[+-]\d+)?)")  # a minus that is U+2212 where people read it
+# the same in any locale: its decimal sign, its sign between thousands, its minus (U+2212, wide), its digits
+_WRITTEN = r"[-−－]?\d+(?:[ \u00a0\u2009\u202f'’.,٬]\d{3})*[.,٫．，]\d+(?:E[-+−]\d+)?"
+_BRACKETED = re.compile(rf"\(({_WRITTEN})\)")
+_READABLE = re.compile(r".?\d+\.\d{4}|.?\d\.\d\dE.*")  # rounded by a formula, where others stand as they are
+_MINUS = str.maketrans("−－", "--")
+_SMALLEST = 1e-306  # below it a program may show 0
 
 
 def same_text(expected: str, found: str, noise: float = 0.0) -> bool:
-    """Whether two texts are the same but for what rounding may turn over: the last digit of a number.
+    """Whether two texts are the same but for the locale of their numbers, and what rounding may turn over.
 
-    Numbers that differ by less than ``noise`` are the same too, bracketed or not: one program may have
-    -4e-16 where another has 0.
+    ``expected`` has a decimal point; ``found`` may have any locale's sign in its place.  The last digit of a rounded
+    number may differ.  Numbers that differ by less than ``noise`` are the same too, bracketed or not: one program may
+    have -4e-16 where another has 0.
     """
+    if expected == found:
+        return True
     expected, found = (_BRACKETED.sub(r"\1", text) for text in (expected, found))
-    numbers, others = _NUMBER.findall(expected), _NUMBER.findall(found)
-    if _NUMBER.sub("#", expected) != _NUMBER.sub("#", found) or len(numbers) != len(others):
-        return expected == found
-    pairs = zip(numbers, others, strict=True)
-    return all(abs(_worth(a) - _worth(b)) <= max(1.01 * _last_digit(a), noise) for a, b in pairs)
+    pieces = _NUMBER.split(expected)  # words, number, words, number, ..., words
+    numbers = pieces[1::2]
+    written = re.fullmatch(f"({_WRITTEN})".join(map(re.escape, pieces[::2])), found)
+    if written is None or not numbers:
+        return False
+    return all(
+        abs(_worth(number) - _worth(other)) <= max(_rounding(number), noise, _SMALLEST)
+        for number, other in zip(numbers, written.groups(), strict=True)
+    )
 
 
 def _worth(number: str) -> float:
-    return float(number.replace("−", "-"))
+    """A number as any locale writes it: the last sign before its exponent is the decimal sign."""
+    mantissa, _, exponent = number.translate(_MINUS).partition("E")
+    *whole, decimals = re.split(r"[^-\d]", mantissa)
+    return float(f"{''.join(whole)}.{decimals}E{exponent or 0}")
 
 
-def _last_digit(number: str) -> float:
+def _rounding(number: str) -> float:
+    """How far apart two programs' roundings of a number may be: one of its last digit, and nothing if it is exact."""
+    if not _READABLE.fullmatch(number):
+        return 0.0
     digits, _, exponent = number.partition("E")
-    return float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))
+    return 1.01 * float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))
 
 
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*'|(?<![\w.])[^\W\d][\w.]*(?=!))""")

@@ -81,11 +81,12 @@ def write_comparison(
     for name, target in names_of_comparison(comparison).items():
         workbook.defined_names[name] = DefinedName(name, attr_text=target)
     sheet, first = add_losses(workbook, comparison), comparison.first.layout.first_row
-    columns = [(letter, formula) for letter, _, formula in loss_columns(comparison)]
-    styles = styles_of_row(sheet, first, len(columns))
-    cells = [StreamedCell(letter, look, formula) for (letter, formula), look in zip(columns, styles, strict=True)]
-    rows = xml_rows(cells, shared(cells), first, losses)
-    streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(cells, len(losses)), losses)
+    columns = loss_columns(comparison)
+    looked = list(zip(columns, styles_of_row(sheet, first, len(columns)), strict=True))
+    start = [StreamedCell(column.letter, look, column.start) for column, look in looked]
+    later = [StreamedCell(column.letter, look, column.later) for column, look in looked]
+    rows = xml_rows(start, shared(later), first, losses)
+    streams[sheet.title] = Stream(first, first + len(losses) - 1, rows, _bytes_of(later, len(losses)), losses)
     language = comparison.first.texts.language
     for page in (page for page in pages if page.title in streams):
         put_on(page, workbook[page.title], language)

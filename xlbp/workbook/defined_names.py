@@ -1,4 +1,4 @@
-"""Names for the panel's cells, such as every spreadsheet program takes."""
+"""Names for the panel's cells, such as every spreadsheet program takes, in whatever language it speaks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,35 @@ OWN_NAMES = {  # in small letters: of the teaching sheets' choices, and what spr
     *("print_area", "print_titles", "criteria", "extract", "database", "consolidate_area", "sheet_title"),
     *("_filterdatabase", "filterdatabase", "auto_open", "auto_close", "recorder", "data_form"),
 }
+# Excel names rows and columns in its own language where their style is R1C1: Z1S1 is R1C1 in German.  A row's letter
+# alone is the whole row, a column's the whole column, both together the cell itself.
+ROW_AND_COLUMN = {
+    "RC": "English, Italian, Russian, Chinese, Japanese, Korean",
+    "ZS": "German",
+    "LC": "French, Portuguese",
+    "FC": "Spanish, Catalan, Galician",
+    "RK": "Danish, Dutch, Norwegian, Swedish",
+    "RS": "Czech, Finnish, Slovak",
+    "SO": "Hungarian",
+    "SS": "Turkish",
+    "WK": "Polish",
+}
+ROWS, COLUMNS = ("".join(sorted({pair[place] for pair in ROW_AND_COLUMN})) for place in (0, 1))
+TRUTH_VALUES = (
+    *("TRUE", "FALSE", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO", "VERO", "VERDADEIRO", "WAAR", "ONWAAR"),
+    *("SAND", "FALSK", "SANN", "USANN", "SANT", "FALSKT", "TOSI", "PRAWDA", "PRAVDA", "NEPRAVDA", "IGAZ", "HAMIS"),
+)
+REFUSED = re.compile(rf"[{ROWS}]?[{COLUMNS}]?|{'|'.join(TRUTH_VALUES)}", re.IGNORECASE)
 
 
 def defined_name(name: str, taken: set[str]) -> str:
-    """An ASCII defined name: ``x[1]@2`` is x_1_2, ``b1`` is b_1; never one that reads as a cell."""
-    plain = (
-        re.sub(r"\W+", "_", re.sub(r"^b(\d)", r"b_\1", name), flags=re.ASCII).strip("_")[:LONGEST_NAME] or "constant"
-    )
-    if re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|\d.*|TRUE|FALSE", plain, re.IGNORECASE):
-        plain = f"{plain}_" if not plain[0].isdigit() else f"_{plain}"
+    """An ASCII defined name: ``x[1]@2`` is x_1_2, ``b1`` is b_1; none that begins as a cell, a row or a column does."""
+    plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:LONGEST_NAME] or "constant"
+    plain = re.sub(r"^([A-Za-z]{1,3})(?=\d)", r"\1_", plain)  # Excel refuses C1_ and R1_ as it refuses C1
+    if plain[0].isdigit():
+        plain = f"_{plain}"
+    if REFUSED.fullmatch(plain):
+        plain += "_"
     while plain.lower() in taken or plain.lower() in OWN_NAMES:  # no union: it would copy all names for each
         plain += "_"
     taken.add(plain.lower())

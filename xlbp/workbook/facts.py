@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-# IronCalc writes an exponent of three digits wrongly in TEXT
-SMALLEST, LARGEST = 1e-99, 9.99e99
+SMALLEST = 1e-307  # what is below is shown as 0: its power of ten is no normal double
+THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
+# log10(10 / 9.995), and a little more: what rounds to 10.00 belongs to the next power of ten, whatever LOG10's last bit
+CARRY = "0.00021720155"
+UP = "(1+1E-14)"  # lifts a half over itself, which programs would otherwise round as its double happens to lie
 Totals = Mapping[str, tuple[float, float]]
 Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
 Answers = Callable[[Sequence[Sequence[float]], int], tuple[Mapping[str, Array], Mapping[str, Array]]]
@@ -76,11 +79,9 @@ def readable(value: float | None) -> str:
     """A number as the sheets' own text formulas write it: four decimals, or scientific, and U+2212 for minus."""
     if value is None:
         return "#NUM!"
-    if value == 0 or abs(value) < SMALLEST:
+    if abs(value) < SMALLEST:
         return "0.0000"
-    if abs(value) >= LARGEST:
-        return "> 1E+99" if value > 0 else "< −1E+99"
-    digits = _four_decimals(abs(value)) if 1e-4 <= abs(value) < 1e6 else f"{abs(value):.2E}"
+    digits = _four_decimals(abs(value)) if 1e-4 <= abs(value) < 1e6 else _scientific(abs(value))
     return f"−{digits}" if value < 0 else digits
 
 
@@ -89,15 +90,22 @@ def _four_decimals(size: float) -> str:
     return str(Decimal(repr(size)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
-def readable_formula(cell: str) -> str:
-    """The spreadsheet's side of :func:`readable`; by SIGN, as IronCalc takes what is below 2.2e-16 for 0.
+def _scientific(size: float) -> str:
+    """Three digits and an exponent of at least two, a half rounded up: 1.00E+06, 5.00E-300."""
+    rounded = THREE_DIGITS.create_decimal(repr(size))
+    exponent = rounded.adjusted()
+    return f"{rounded.scaleb(-exponent):.2f}E{exponent:+03d}"
 
-    A large number is rounded before TEXT sees it: IronCalc's loses the carry, and makes 1.00E+09 of 1.996E9.
+
+def readable_formula(cell: str) -> str:
+    """The spreadsheet's side of :func:`readable`, whatever the reader's decimal sign.
+
+    FIXED writes the mantissa with it; a format of TEXT would be read in the reader's own locale, where ``0.00`` may
+    mean something else, so the exponent's has no decimal sign.  Comparisons of tiny numbers go by SIGN, as IronCalc
+    takes what is below 2.2e-16 for 0.
     """
-    plain = f"OR(SIGN({cell})=0,AND(ABS({cell})>=0.0001,ABS({cell})<1000000))"
-    minus = f'IF(SIGN({cell})<0,"−","")&'
-    large = f'IF(ABS({cell})>=9.99E99,IF(SIGN({cell})>0,"> 1E+99","< −1E+99")'
-    rounded = f'{minus}TEXT(ROUND(ABS({cell}),2-INT(LOG10(ABS({cell})))),"0.00E+00")'
-    small = f'IF(ABS({cell})*1E99<1,"0.0000",{minus}TEXT(ABS({cell}),"0.00E+00"))'
-    scientific = f"IF(ABS({cell})>1,{rounded},{small})"
-    return f'IFERROR(IF({plain},{minus}FIXED(ABS({cell}),4,1),{large},{scientific})),"#NUM!")'
+    size, exponent = f"ABS({cell})", f"INT(LOG10(ABS({cell}))+{CARRY})"
+    plain = f"IF(AND({size}>=0.0001,{size}<1000000),FIXED({size}*{UP},4,1)"
+    scientific = f'FIXED({size}/10^{exponent}*{UP},2,1)&"E"&TEXT({exponent},"+00;-00")'
+    signed = f'IF(SIGN({cell})<0,"−","")&{plain},{scientific})'
+    return f'IFERROR(IF(SIGN({size}-{SMALLEST:.0E})<0,FIXED(0,4,1),{signed}),"#NUM!")'

@@ -46,6 +46,14 @@ def filled(text: str, piece_of: Callable[[str, bool], Piece]) -> Piece:
     )
 
 
+def how_many(area: str, text: str) -> str:
+    """A formula that counts the cells of an area that hold just this text.
+
+    COUNTIF would read a sign such as ≠ as an operator in some programs, and ? or * as any letters in all.
+    """
+    return f"SUMPRODUCT(({area}={literal(text)[0]})*1)"
+
+
 def needs_brackets(before: str, after: str) -> bool:
     """Whether a negative number would be misread between these texts: 2 − -1, -3²."""
     return before.strip()[-1:] in OPERATORS or after[:1] in POWERS

@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from tests.teaching import laid_out, page_of, reading, row_of, shown
+from tests.teaching import laid_out, page_of, reading, row_of, shown, shown_of
 from xlbp.expected import Expected, expect
 from xlbp.spec.load import shipped
 from xlbp.workbook.page import NOT_AVAILABLE, Page
 from xlbp.workbook.passes import width
-from xlbp.workbook.sheets.landscape import GRID_COLUMN, GRID_ROW, MOST_CELLS, POINTS, grid_size
+from xlbp.workbook.sheets.landscape import GRID_COLUMN, GRID_ROW, MOST_CELLS, POINTS, grid_size, parameter_labels
 
 WITH_LANDSCAPE = sorted(n for n in shipped() if grid_size(laid_out(n)))
 
@@ -133,3 +133,15 @@ def test_a_diverged_iteration_shows_errors() -> None:
     expected = shown("into-backprop", 20, ("training.learning_rate=1e100",), iteration=20)
     assert not math.isfinite(expected.history["f"][20])
     assert {None} == {value for row in grid(expected) for value in row}
+
+
+def test_no_symbol_has_a_wildcard() -> None:
+    """MATCH would take w* for any symbol that begins with w: a sign that looks the same stands in its place."""
+    text = (
+        '[network]\n[[network.layers]]\nunits = 1\nactivation = "identity"\nweights = [[1, 2]]\nbias = 0\n'
+        '[notation]\nweights = [["w", "w*"]]\n[data]\ninputs = [[1, 2]]\ntargets = [[1]]\n'
+        "[training]\nlearning_rate = 0.1\niterations = 1\n"
+    )
+    labels = parameter_labels(shown_of(text).contents)
+    assert len(labels) == len(set(labels)) >= 2
+    assert set("*?~") & set("".join(labels)) == set()

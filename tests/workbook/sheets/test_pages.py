@@ -12,68 +12,14 @@ import pytest
 from openpyxl import Workbook
 
 from tests.books import FEW
-from tests.teaching import functions_in, shown, shown_of
+from tests.sheet_functions import ALLOWED, functions_in
+from tests.teaching import shown, shown_of
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.workbook.page import Page
 from xlbp.workbook.render import render
 
 pytestmark = pytest.mark.slow  # many whole books
 
-ALLOWED = frozenset(
-    [
-        "SUM",
-        "SUMPRODUCT",
-        "SUMSQ",
-        "AVERAGE",
-        "MIN",
-        "MAX",
-        "ABS",
-        "SIGN",
-        "SQRT",
-        "EXP",
-        "LN",
-        "LOG10",
-        "TANH",
-        "ATANH",
-        "SIN",
-        "COS",
-        "MOD",
-        "INT",
-        "SUMIF",
-        "ROW",
-        "COUNT",
-        "PI",
-        "ROUND",
-        "IF",
-        "AND",
-        "OR",
-        "NOT",
-        "IFERROR",
-        "ISNUMBER",
-        "N",
-        "NA",
-        "COUNT",
-        "COUNTA",
-        "COUNTIF",
-        "INDEX",
-        "MATCH",
-        "CHOOSE",
-        "OFFSET",
-        "ROW",
-        "ADDRESS",
-        "VLOOKUP",
-        "TEXT",
-        "FIXED",
-        "REPT",
-        "SUBSTITUTE",
-        "HYPERLINK",
-        "PRODUCT",
-        "MEDIAN",
-        "STDEV",
-        "RANK",
-        "MMULT",
-    ]
-)
 LAYERS = (
     '[[network.layers]]\nunits = 30\nactivation = "tanh"\nweights = {}\nbias = 0.1\n'
     '[[network.layers]]\nunits = 2\nactivation = "softmax"\nweights = {}\nbias = 0.1\n'

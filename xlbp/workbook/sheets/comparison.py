@@ -14,6 +14,7 @@ from xlbp.workbook.chart_places import place_chart
 from xlbp.workbook.entries import put_first_wrong
 from xlbp.workbook.facts import readable, readable_formula
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.live_text import how_many
 from xlbp.workbook.metrics import column_pixels
 from xlbp.workbook.page import Page
 from xlbp.workbook.plot import COLOURS, DASHES, Cells, add_line, line_chart
@@ -35,6 +36,7 @@ from xlbp.workbook.sheets.standings import (
 )
 
 TITLE, VARIES, VERDICTS = 1, 2, 4  # rows
+LEADS = SCRATCH + 7  # the column that has 1 for each of the best runs
 LIMITS = SCRATCH + 8  # the column of the ceiling and of what decides who is ahead
 CEILING_ROW, LEAST_ROW, BOUND_ROW = TABLE + 1, TABLE + 2, TABLE + 3
 CHART_WIDTH = 540.0  # pixels, at least
@@ -92,8 +94,9 @@ def _put_limits(page: Page, table: Standings) -> None:
         test = f"{cell}>={limit}" if table.up else f"{cell}<={limit}"
         good = rank != none and (rank >= bound if table.up else rank <= bound)
         table.leads.append(good)
-        formula = f'IF(AND({cell}<>{none:.0E},{test}),"{BEST}","{NONE}")'
-        page.live(row, table.best, formula, BEST if good else NONE, "result")
+        page.live(row, LEADS, f"IF(AND({cell}<>{none:.0E},{test}),1,0)", float(good), "small")
+        mark = f'IF({get_column_letter(LEADS)}{row}=1,"{BEST}","{NONE}")'
+        page.live(row, table.best, mark, BEST if good else NONE, "result")
 
 
 def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
@@ -118,15 +121,15 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
 def _leader(table: Standings) -> tuple[str, str]:
     """Which run ends best, and how many others are as good."""
     texts, words = table.texts, {"objective": table.first.symbol(table.first.objective), "t": table.iterations}
-    marks, labels = table.column(table.best), table.column(LABEL)
+    leads, labels = table.column(LEADS), table.column(LABEL)
     nobody = texts("comparison.nobody")
     head = texts("comparison.leader_up" if table.up else "comparison.leader", **words)
     more = texts("comparison.as_good")
     least = f"${get_column_letter(LIMITS)}${LEAST_ROW}"
-    others = f'COUNTIF({marks},"{BEST}")-1'
+    others = f"SUM({leads})-1"
     many = f'IF({others}>0," (+ "&{others}&"{more})","")'
-    name = f'INDEX({labels},MATCH("{BEST}",{marks},0))'
-    formula = f'IF(COUNTIF({marks},"{BEST}")=0,"{nobody}","{head}"&{name}&{many}&": "&{readable_formula(least)})'
+    name = f"INDEX({labels},MATCH(1,{leads},0))"
+    formula = f'IF(SUM({leads})=0,"{nobody}","{head}"&{name}&{many}&": "&{readable_formula(least)})'
     leaders = [label for label, good in zip(table.labels, table.leads, strict=True) if good]
     if not leaders:
         return formula, nobody
@@ -140,7 +143,7 @@ def _finite(table: Standings) -> tuple[str, str]:
     runs, texts = len(table.stays), table.texts
     finite, some = texts("comparison.finite"), texts("comparison.some", runs=runs, times=TIMES["network"])
     good = table.stays.count(True)
-    counted = f'COUNTIF({table.column(table.diverged)},"{FINITE}")'
+    counted = how_many(table.column(table.diverged), FINITE)
     return (
         f'IF({counted}={runs},"{finite}",({runs}-{counted})&"{some}")',
         finite if good == runs else f"{runs - good}{some}",
@@ -204,9 +207,9 @@ def _colours(sheet: Worksheet, comparison: Comparison, table: Standings) -> None
         (f"B{first}:{named}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
         (f"{best}{first}:{best}{last}", f'${best}{first}="{BEST}"', good.tint, style.INK),
         (f"{diverged}{first}:{diverged}{last}", f'{diverged}{first}<>"{FINITE}"', bad.tint, bad.fill),
-        ("A4", f'COUNTIF({table.column(table.best)},"{BEST}")>0', good.fill, "FFFFFF"),
+        ("A4", f"SUM({table.column(LEADS)})>0", good.fill, "FFFFFF"),
         ("A4", "TRUE", bad.fill, "FFFFFF"),
-        ("A5", f'COUNTIF({table.column(table.diverged)},"{FINITE}")={len(comparison.runs)}', good.fill, "FFFFFF"),
+        ("A5", f"{how_many(table.column(table.diverged), FINITE)}={len(comparison.runs)}", good.fill, "FFFFFF"),
         ("A5", "TRUE", bad.fill, "FFFFFF"),
         *(("A6", test, style.PHASES[phase].fill, "FFFFFF") for test, phase in intact.colours(table)),
     ]

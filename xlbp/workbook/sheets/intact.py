@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openpyxl.utils import get_column_letter
 
+from xlbp.workbook.live_text import how_many
 from xlbp.workbook.runs import TABLE
 from xlbp.workbook.sheets.standings import OTHER, SAME, SCRATCH, Standings
 from xlbp.workbook.watch import report_of
@@ -27,7 +28,7 @@ def words(table: Standings) -> tuple[str, str]:
     texts = table.texts
     same, other = texts("comparison.same"), texts(f"comparison.{'own_inputs' if _all_watched(table) else 'changed'}")
     value = same if all(table.same) else other
-    formula = f'IF(COUNTIF({table.column(LOSSES)},"{OTHER}")=0,"{same}","{other}")'
+    formula = f'IF({how_many(table.column(LOSSES), OTHER)}=0,"{same}","{other}")'
     codes = table.column(CODE)
     at = f"MATCH(MAX({codes}),{codes},0)"
     run = f'"{texts("comparison.before_number")}"&{at}&"{texts("comparison.after_number")}"'
@@ -37,7 +38,7 @@ def words(table: Standings) -> tuple[str, str]:
 
 def colours(table: Standings) -> list[tuple[str, str]]:
     """Tests and the phases whose colours the line has where they hold, the first that holds before all others."""
-    same = f'COUNTIF({table.column(LOSSES)},"{SAME}")={len(table.comparison.runs)}'
+    same = f"{how_many(table.column(LOSSES), SAME)}={len(table.comparison.runs)}"
     otherwise = INTACT if _all_watched(table) else UNKNOWN
     return [(f"MAX({table.column(CODE)})>0", DAMAGED), (same, INTACT), ("TRUE", otherwise)]
 

@@ -34,6 +34,7 @@ POINTS = 101  # of the path of training
 RADIUS_ROW = 6
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
 SLICE_ROWS, SLICE_COLUMNS = 17, 12  # that the chart below the grid takes, at most
+NO_WILDCARDS = str.maketrans("*?~", "∗？∼")
 
 
 def grid_size(contents: Contents) -> int:
@@ -44,8 +45,11 @@ def grid_size(contents: Contents) -> int:
 
 
 def parameter_labels(contents: Contents) -> list[str]:
-    """What the parameters are chosen by: their symbols, numbered where two differ in case only, as MATCH sees none."""
-    symbols = [contents.symbol(name) for name in contents.template.parameter_order]
+    """What the parameters are chosen by: their symbols, numbered where two differ in case only, as MATCH sees none.
+
+    Nor does it see * ? ~ as such, but as any letters: signs that look the same stand in their places.
+    """
+    symbols = [contents.symbol(name).translate(NO_WILDCARDS) for name in contents.template.parameter_order]
     folded = [symbol.casefold() for symbol in symbols]
     return [s if folded.count(s.casefold()) == 1 else f"{s} ({n})" for n, s in enumerate(symbols, start=1)]
 

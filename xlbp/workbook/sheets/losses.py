@@ -1,16 +1,20 @@
 """The losses of all runs side by side, a row per iteration, as the charts draw them.
 
 A loss above the ceiling is cut there, so that a run that diverges does not press the others flat, and one of
-nearly 0 at a floor far below it, for a logarithmic axis has no 0.
+nearly 0 at a floor far below it, for a logarithmic axis has no 0.  Behind them stands the best loss of each run so
+far, uncut, which a diverging run keeps.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.spec import names
+from xlbp.spec.model import Graph
 from xlbp.workbook import style
 from xlbp.workbook.cells import put_text
 from xlbp.workbook.contents import Contents
@@ -24,14 +28,41 @@ FIRST_LOSS = 2  # the first run's column
 FLOOR = 1e-12  # in ceilings
 
 
-def loss_columns(comparison: Comparison) -> list[tuple[str, str, str]]:
-    """Letter, name and formula pattern of each column, from left to right."""
+@dataclass(frozen=True)
+class LossColumn:
+    """Letter and name of a column, the formula of its first row and the pattern of all later ones."""
+
+    letter: str
+    name: str
+    start: str
+    later: str
+
+
+def loss_columns(comparison: Comparison) -> list[LossColumn]:
+    """The iteration, each run's loss as it is drawn, and each run's best loss so far."""
     first = comparison.first
-    found = [("A", names.ITERATION, _cell(first, names.ITERATION))]
-    for number, contents in enumerate(comparison.contents, start=1):
-        name = f"{contents.objective}, run {number}"
-        found.append((get_column_letter(number + FIRST_LOSS - 1), name, _cut(contents)))
+    iteration, runs = _cell(first, names.ITERATION), list(enumerate(comparison.contents))
+    found = [LossColumn("A", names.ITERATION, iteration, iteration)]
+    for run, contents in runs:
+        cut = _cut(contents)
+        found.append(LossColumn(get_column_letter(FIRST_LOSS + run), f"{contents.objective}, run {run + 1}", cut, cut))
+    for run, contents in runs:
+        letter, loss = best_column(comparison, run), _cell(contents, contents.objective)
+        function = "MAX" if is_upward(contents) else "MIN"
+        later = f"IF(ISNUMBER({loss}),{function}({loss},{letter}{{p}}),{letter}{{p}})"
+        found.append(LossColumn(letter, f"best {contents.objective}, run {run + 1}", loss, later))
     return found
+
+
+def best_column(comparison: Comparison, run: int) -> str:
+    """The letter of the column of a run's best loss so far; runs are counted from 0."""
+    return str(get_column_letter(FIRST_LOSS + len(comparison.runs) + run))
+
+
+def is_upward(contents: Contents) -> bool:
+    """Whether the objective is to grow."""
+    model = contents.template.model
+    return isinstance(model, Graph) and model.maximize
 
 
 def _cell(contents: Contents, name: str) -> str:
@@ -58,7 +89,10 @@ def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
     put_text(sheet, 1, 1, texts("losses.title", objective=objective), style.font(texts.language, 14, bold=True))
     note = texts("losses.note", front=comparison.front)
     put_text(sheet, 2, 1, note, style.font(texts.language, 9, colour=style.GREY))
-    for column, title in enumerate([texts("training.iteration"), *(run.label for run in comparison.runs)], start=1):
+    labels = [run.label for run in comparison.runs]
+    key = "losses.largest" if is_upward(first) else "losses.smallest"
+    best = [texts(key, objective=objective, run=label) for label in labels]
+    for column, title in enumerate([texts("training.iteration"), *labels, *best], start=1):
         band = style.PHASES["iteration" if column == 1 else "loss"]
         font = style.font(texts.language, bold=True, colour=band.ink)
         put_text(sheet, row - 1, column, title, font, style.CENTRE).fill = style.fill(band.fill)
@@ -68,7 +102,7 @@ def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
             cell.number_format = style.INTEGER if column == 1 else style.NUMBER
         width = min(24.0, max(12.5, column_width(text_width(title, bold=True, language=texts.language))))
         sheet.column_dimensions[get_column_letter(column)].width = 7 if column == 1 else width
-    area = f"B{row}:{get_column_letter(len(comparison.runs) + 1)}{first.layout.last_row}"
+    area = f"B{row}:{best_column(comparison, len(comparison.runs) - 1)}{first.layout.last_row}"
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{row}"))
     fit_rows(sheet, (1, row - 1), texts.language)
     sheet.freeze_panes = f"B{row}"

@@ -19,6 +19,7 @@ from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Facts, in_order
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.live_text import how_many
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
 from xlbp.workbook.watch import report_of
@@ -39,7 +40,7 @@ def proof_page(contents: Contents, facts: Facts) -> Page:
     columns = len(contents.program.columns)
     for row, key in ((4, "changed"), (5, "failed"), (6, "worst")):
         page.text(row, 2, contents.texts(f"proof.{key}"), "label")
-    page.live(4, 3, f'COUNTIF(J{FIRST}:J{FIRST + inputs - 1},"{CHANGED}")', float(changed), "integer")
+    page.live(4, 3, how_many(f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED), float(changed), "integer")
     page.live(5, 3, f'COUNTIF(F{FIRST}:F{FIRST + columns - 1},"{BAD}")', float(failed), "integer")
     page.live(6, 3, f"MAX(E{FIRST}:E{FIRST + columns - 1})", worst, "difference", 1e6)
     if (report := report_of(contents)) is not None:

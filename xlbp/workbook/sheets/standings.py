@@ -13,12 +13,13 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 
 from xlbp.spec import names
-from xlbp.spec.model import Graph
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.facts import Array, Facts, in_order, readable, readable_formula
 from xlbp.workbook.formula import spreadsheet_number
+from xlbp.workbook.layout import quoted
 from xlbp.workbook.page import Content, Page
 from xlbp.workbook.runs import TABLE, Comparison
+from xlbp.workbook.sheets.losses import best_column, is_upward
 
 FINITE, GROWS, BEST, NONE, SAME, OTHER = "–", "↑", "★", "·", "OK", "≠"
 TIMES = {"network": 2, "expression": 1000}  # the ceiling of the charts, in sizes of the largest first loss
@@ -49,8 +50,7 @@ class Standings:
     def __init__(self, page: Page, comparison: Comparison) -> None:
         self.page, self.comparison, self.first = page, comparison, comparison.first
         self.texts, self.iterations = self.first.texts, self.first.layout.iterations
-        model = self.first.template.model
-        self.up = isinstance(model, Graph) and model.maximize
+        self.up = is_upward(self.first)
         self.settings = len(comparison.runs[0].settings)
         self.shown = milestones(self.iterations)
         columns = [set(contents.layout.columns) for contents in comparison.contents]
@@ -140,11 +140,10 @@ class Standings:
             page.live(row, column, cell, _content(values[t]), "number", _size(sizes[t]), index)
         every = _column(contents, objective)
         count = int(np.isfinite(values).sum())
-        numbers = f"OFFSET({_cell(contents, objective, 0)},0,0,MAX(1,COUNT({every})),1)"
-        self.put_extreme(row, index, numbers, values[: max(1, count)], sizes)
+        self.put_extreme(row, index, every, values[: max(1, count)], sizes)
         self.put_divergence(row, index, every, values, count)
         self.put_rank(row, index, values, sizes)
-        self.put_proof(row, index, (every, numbers), values, known)
+        self.put_proof(row, index, every, values, known)
 
     def put_divergence(self, row: int, index: int, every: str, values: Array, count: int) -> None:
         """From where on the loss is no number; or whether it ends far above its start, if it may not grow."""
@@ -160,20 +159,20 @@ class Standings:
         )
         self.stays.append(value == FINITE)
 
-    def put_extreme(self, row: int, index: int, numbers: str, values: Array, sizes: Array) -> None:
+    def put_extreme(self, row: int, index: int, every: str, values: Array, sizes: Array) -> None:
         """The smallest loss and its iteration; where several are equally small, any of these will do."""
-        function = "MAX" if self.up else "MIN"
         cell = f"${get_column_letter(self.extreme)}${row}"
+        best = f"{quoted(self.comparison.losses)}!${best_column(self.comparison, index)}${self.first.layout.last_row}"
         ok = bool(np.isfinite(values).all())
         at = int(values.argmax() if self.up else values.argmin()) if ok else 0
         value, size = (float(values[at]), _size(sizes[at])) if ok else (None, 0.0)
-        self.page.live(row, self.extreme, f"{function}({numbers})", value, "number", size, index)
+        self.page.live(row, self.extreme, best, value, "number", size, index)
         spread = 0
         if ok:
             near = np.flatnonzero(np.abs(values - values[at]) <= NEAR * abs(values[at]) + size / WHOLE)
             spread = int(max(near[-1] - at, at - near[0]))
-        found = f"MATCH({cell},{numbers},0)-1"
-        self.page.live(row, self.extreme + 1, found, float(at) if ok else None, "integer", spread * WHOLE, index)
+        place = f"MATCH({cell},{every},0)-1"
+        self.page.live(row, self.extreme + 1, place, float(at) if ok else None, "integer", spread * WHOLE, index)
 
     def put_rank(self, row: int, index: int, values: Array, sizes: Array) -> None:
         """Out of sight: the last loss and the size of the first, as numbers that can be ranked."""
@@ -187,26 +186,26 @@ class Standings:
         formula = f"IF(ISNUMBER({start}),ABS({start}),0)"
         self.page.live(row, SCRATCH + 1, formula, self.starts[-1], "small", _size(sizes[0]), index)
 
-    def put_proof(self, row: int, index: int, cells: tuple[str, str], values: Array, known: RunFacts) -> None:
-        """Out of sight: the sum of the losses beside NumPy's, for the template's own inputs."""
-        every, numbers = cells
+    def put_proof(self, row: int, index: int, every: str, values: Array, known: RunFacts) -> None:
+        """Out of sight: the sum of the losses beside NumPy's, for the template's own inputs.
+
+        Where these make it diverge, only how many losses there are is compared.
+        """
         own = int(np.isfinite(known.own).sum())
         whole = own == self.iterations + 1
-        before = known.own[: max(1, own)]
-        total = float(f"{in_order(before):.15g}") if whole else 0.0
-        scale = max(float(f"{np.abs(before).sum():.15g}"), 1e-300) if whole else 1.0
+        total = float(f"{in_order(known.own):.15g}") if whole else 0.0
+        scale = max(float(f"{np.abs(known.own).sum():.15g}"), 1e-300) if whole else 1.0
         for column, number in enumerate((float(own), total, scale), start=SCRATCH + 2):
             self.page.number(row, column, number)
-        letters = [get_column_letter(SCRATCH + k) for k in range(2, 6)]
-        expected, numpy, size, live = (f"{letter}{row}" for letter in letters)
-        finite = values[: max(1, int(np.isfinite(values).sum()))]
-        now = in_order(finite) if np.isfinite(finite).all() else math.nan
-        sums = float(np.abs(finite).sum())
-        self.page.live(row, SCRATCH + 5, f"SUM({numbers})", _content(now), "small", _size(sums), index)
+        expected, numpy, size, live = (f"{get_column_letter(SCRATCH + k)}{row}" for k in range(2, 6))
+        finite = np.isfinite(values)
+        now = in_order(values) if finite.all() else math.nan
+        sums = float(np.abs(values[finite]).sum())
+        if whole:
+            self.page.live(row, SCRATCH + 5, f"SUM({every})", _content(now), "small", _size(sums), index)
         close = f"ABS({live}-{numpy})<={RTOL:g}*{size}" if whole else "TRUE"
         test = f'IFERROR(IF(COUNT({every})<>{expected},"{OTHER}",IF({close},"{SAME}","{OTHER}")),"{OTHER}")'
-        counts = int(np.isfinite(values).sum()) == own
-        same = counts and (not whole or abs(now - total) <= RTOL * scale)
+        same = int(finite.sum()) == own and (not whole or abs(now - total) <= RTOL * scale)
         self.same.append(same)
         self.page.live(row, SCRATCH + 6, test, SAME if same else OTHER, "result", run=index)
 
