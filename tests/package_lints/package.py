@@ -39,8 +39,14 @@ class Package:
         return self.parts[part].decode("utf-8")
 
     def root(self, part: str) -> Element:
-        """A part's root element."""
-        return ElementTree.fromstring(self.parts[part])
+        """A part's root element, parsed once for all lints."""
+        if part not in self._roots:
+            self._roots[part] = ElementTree.fromstring(self.parts[part])
+        return self._roots[part]
+
+    @cached_property
+    def _roots(self) -> dict[str, Element]:
+        return {}
 
     def matching(self, pattern: str) -> list[str]:
         """The names of the parts that match a regular expression, in order."""
