@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,11 @@ from tests.readers import (
     SAVED,
     by_openpyxl,
     differences,
-    has_node_programs,
     of_numbers,
     same,
     validator_findings,
 )
+from tests.witnesses.node import require_node
 from xlbp.workbook.in_memory import with_fonts_in_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
@@ -29,11 +28,8 @@ LANGUAGES = ("en", "zh-CN", "zh-TW")
 
 @pytest.fixture(autouse=True)
 def node_programs() -> None:
-    """The validator and SheetJS must be there where a whole run is asked for; elsewhere one may do without."""
-    if not has_node_programs():
-        if os.environ.get("CI"):
-            pytest.fail("the Open XML validator and SheetJS are not installed; run `make office`")
-        pytest.skip("the Open XML validator and SheetJS are not installed; `make office` does it")
+    """The validator and the libraries must be there where a whole run is asked for; elsewhere one may do without."""
+    require_node()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
