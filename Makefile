@@ -32,7 +32,7 @@ types: $(VENV)/dev.stamp  ## as each system has it: a module or a signal of one 
 	$(BIN)/mypy --platform darwin
 	$(BIN)/mypy --platform win32
 
-office:  ## LibreOffice, Gnumeric, poppler and a Chinese font, from Debian's packages where there are any
+office:  ## LibreOffice, Gnumeric, poppler, a Chinese font, and what is tested with on Node
 	sh tools/office.sh
 
 parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
@@ -56,7 +56,7 @@ bench: $(VENV)/dev.stamp office  ## docs/benchmark.md and .svg, measured here; B
 mutations: $(VENV)/dev.stamp office  ## docs/mutations.md: faults planted in every formula cell, and whether they are found
 	$(BIN)/python tools/mutations.py
 
-readers: $(VENV)/dev.stamp office  ## every template in every language: valid, and the same values in eight programs
+readers: $(VENV)/dev.stamp office  ## every template in every language: valid, and the same values in every program
 	$(BIN)/python tools/readers.py
 
 fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
