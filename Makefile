@@ -71,7 +71,7 @@ dist: $(VENV)/dev.stamp  ## wheel and source archive
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit('xlbp needs Python 3.10 or newer; set PYTHON=...' if sys.version_info < (3, 10) else 0)"
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/user.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install $(PIP_QUIET) -e .

@@ -15,6 +15,7 @@ from tests.witnesses.differences import known_of, needed, unexplained
 from tests.witnesses.engines import WITNESSES, Formulon, contents_for_hyperformula, verified_by
 from tests.witnesses.node import PACKAGES, require_node
 from xlbp.recalc.base import Area, CellError
+from xlbp.verification.compare import Mismatch, Report
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
 
@@ -120,6 +121,32 @@ def test_hyperformula_gets_formulas_in_its_own_spelling(make_book: MakeBook) -> 
     assert any("beta1_*" in formula for formula in formulas)
     assert not any(re.search(r"\dE[-+]?\d", text) for text in formulas if text.startswith("=") and '"' not in text)
     assert all(text[:1] in ("=", "'") for text in formulas)
+
+
+def a_report(*wrong: tuple[str, object, object, str]) -> Report:
+    """A report of HyperFormula: cells, what is expected, what it computed, and the formula."""
+    mismatches = [Mismatch(cell, cell, None, expected, computed, text) for cell, expected, computed, text in wrong]
+    return Report("book.xlsx", "hyperformula", mismatches=mismatches)
+
+
+def test_a_cell_is_explained_by_its_reason_or_by_what_it_reads() -> None:
+    """A reason explains cells of its kind and those that read one, alone or in a range; no other text and no number."""
+    text = ("Step by step!G8", "= (−0.0500) · x1", "= (#NUM!) · x1", '="= ("&FIXED(E8,4,1)&") · x1"')
+    row = ("Proof!J9", "=", "#VALUE!", '=IF(SUMPRODUCT(Data!$B$8:$B$9,ROW(Data!$B$8:$B$9))=I9,"=","≠")')
+    readers = [
+        ("Proof!C4", 0.0, "#VALUE!", '=SUMPRODUCT((J8:J12="≠")*1)'),
+        ("Start!B6", "fine", "damaged", '=IF(Proof!$C$4=0,"fine","damaged")'),
+    ]
+    others = [
+        ("Step by step!G9", "= 0.0500 · x1", "= #NUM! · x2", '="= "&FIXED(E9,4,1)&" · x1"'),
+        ("Training!C4", 1.5, 2.5, "=D4+1"),
+        ("Training!J9", 1.5, 2.5, "=SUM(J10:J12)"),  # another sheet's J9 is explained
+        ("Step by step!E9", 0.0, 1.0, "=Training!J9"),
+    ]
+    assert unexplained(a_report(text, row, *readers)) == []
+    assert [wrong.cell for wrong in unexplained(a_report(text, row, *readers, *others))] == [c for c, *_ in others]
+    assert [wrong.cell for wrong in unexplained(a_report(*readers))] == ["Proof!C4", "Start!B6"]
+    assert {known.reason for known in needed("hyperformula", [a_report(text)])} == {"there is no FIXED"}
 
 
 def test_make_office_installs_what_runs_on_node() -> None:
