@@ -32,7 +32,7 @@ types: $(VENV)/dev.stamp  ## as each system has it: a module or a signal of one 
 	$(BIN)/mypy --platform darwin
 	$(BIN)/mypy --platform win32
 
-office:  ## LibreOffice, Gnumeric, poppler and fonts, from Debian's packages where there are any
+office:  ## LibreOffice, Gnumeric, poppler and fonts from Debian's packages where there are any, and what is tested with on Node
 	sh tools/office.sh
 
 parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
@@ -59,7 +59,7 @@ bench: $(VENV)/dev.stamp office  ## docs/benchmark.md and .svg, measured here; B
 mutations: $(VENV)/dev.stamp office  ## docs/mutations.md: faults planted in every formula cell, and whether they are found
 	$(BIN)/python tools/mutations.py
 
-readers: $(VENV)/dev.stamp office  ## every template in every language: valid, and the same values in eight programs
+readers: $(VENV)/dev.stamp office  ## every template in every language: valid, and the same values in every program
 	$(BIN)/python tools/readers.py
 
 fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
@@ -74,7 +74,7 @@ dist: $(VENV)/dev.stamp  ## wheel and source archive
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit('xlbp needs Python 3.10 or newer; set PYTHON=...' if sys.version_info < (3, 10) else 0)"
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/user.stamp: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install $(PIP_QUIET) -e .

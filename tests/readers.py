@@ -6,33 +6,21 @@ Each reader gives ``{(sheet, row, column): value}`` of the visible sheets' cells
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 
+from tests.witnesses.node import MODULES, answers
 from xlbp.recalc.base import Area, CellError
 from xlbp.recalc.engines import ENGINES
 
-ROOT = Path(__file__).resolve().parent.parent
-NODE = Path(os.environ.get("XLBP_NODE_MODULES", ROOT / ".node" / "node_modules"))
 Cells = dict[tuple[str, int, int], Any]
-
-SHEETJS = """
-const X = require(process.argv[1]), w = X.readFile(process.argv[2], {cellText: false, cellHTML: false}), found = [];
-for (const name of w.SheetNames) for (const [address, cell] of Object.entries(w.Sheets[name])) {
-  if (address[0] === "!") continue;
-  const at = X.utils.decode_cell(address);
-  found.push([name, at.r + 1, at.c + 1, cell.t === "e" ? null : cell.v, cell.t]);
-}
-console.log(JSON.stringify(found));
-"""
 
 
 def by_openpyxl(book: Path) -> Cells:
@@ -82,12 +70,33 @@ def by_pandas(book: Path) -> Cells:
     }
 
 
-def by_sheetjs(book: Path) -> Cells:
-    """The values saved in the book, as SheetJS reads them."""
-    command = ["node", "-e", SHEETJS, str(NODE / "xlsx"), str(book)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
-    assert done.stderr == ""
-    return {(name, r, c): value for name, r, c, value, kind in json.loads(done.stdout) if kind != "z"}
+def by_node(library: str, books: Sequence[Path]) -> Iterator[tuple[Cells, Cells]]:
+    """The values saved in each book, and its formulas, as a library for Node reads them; errors are None."""
+    for cells in answers(f"{library}.mjs", *map(str, books)):
+        values = {(sheet, row, column): value for sheet, row, column, value, _ in cells}
+        yield values, {(sheet, row, column): formula for sheet, row, column, _, formula in cells if formula is not None}
+
+
+def values_by_node(library: str) -> Callable[[Path], Cells]:
+    """A reader of the values saved in one book."""
+
+    def read(book: Path) -> Cells:
+        [(values, _)] = by_node(library, [book])
+        return values
+
+    return read
+
+
+def formulas_by_openpyxl(book: Path) -> Cells:
+    """The formulas of the visible sheets, without the sign before them."""
+    return {
+        (sheet.title, cell.row, cell.column): cell.value[1:]
+        for sheet in load_workbook(book).worksheets
+        if sheet.sheet_state == "visible"
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
 
 
 def of_numbers(cells: Cells) -> Cells:
@@ -127,7 +136,11 @@ def by_engine(name: str) -> Callable[[Path, Cells], Cells]:
     return read
 
 
-SAVED: dict[str, Callable[[Path], Cells]] = {"calamine": by_calamine, "pandas": by_pandas, "sheetjs": by_sheetjs}
+SAVED: dict[str, Callable[[Path], Cells]] = {
+    "calamine": by_calamine,
+    "pandas": by_pandas,
+    **{library: values_by_node(library) for library in ("sheetjs", "exceljs")},
+}
 COMPUTED: dict[str, Callable[[Path, Cells], Cells]] = {"formualizer": by_formualizer}
 TOLERANCE = 1e-7  # cells of the gradient check are differences of almost equal numbers
 
@@ -152,7 +165,7 @@ def same(one: Any, other: Any, tolerance: float = TOLERANCE) -> bool:
 
 def validator_findings(book: Path) -> list[str]:
     """What the Open XML SDK's validator finds wrong with a package."""
-    program = NODE / ".bin" / "ooxml-validator"
+    program = MODULES / ".bin" / "ooxml-validator"
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "book.xlsx"
         shutil.copyfile(book, copy)
@@ -161,8 +174,3 @@ def validator_findings(book: Path) -> list[str]:
     findings = [f"{error['path']} {error['xPath']}: {error['description']}" for error in said["errors"]]
     assert said["ok"] == (not findings)
     return findings
-
-
-def has_node_programs() -> bool:
-    """Whether the validator and SheetJS are installed; `make office` does it."""
-    return (NODE / ".bin" / "ooxml-validator").exists() and (NODE / "xlsx").exists()

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.books import rewrite
 from tests.conftest import MakeBook
 from tests.readers import (
     COMPUTED,
     SAVED,
+    by_node,
     by_openpyxl,
     differences,
-    has_node_programs,
+    formulas_by_openpyxl,
     of_numbers,
     same,
     validator_findings,
 )
+from tests.witnesses.node import require_node
+from xlbp.cli import cli
 from xlbp.workbook.in_memory import with_fonts_in_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
@@ -27,13 +30,15 @@ TEMPLATES = ("mazur", "into-backprop", "fastai-line-adam")  # `make readers` tak
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 
 
+def run(*arguments: object) -> None:
+    """Run a command of xlbp, which must succeed."""
+    CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False, standalone_mode=False)
+
+
 @pytest.fixture(autouse=True)
 def node_programs() -> None:
-    """The validator and SheetJS must be there where a whole run is asked for; elsewhere one may do without."""
-    if not has_node_programs():
-        if os.environ.get("CI"):
-            pytest.fail("the Open XML validator and SheetJS are not installed; run `make office`")
-        pytest.skip("the Open XML validator and SheetJS are not installed; `make office` does it")
+    """The validator and the libraries must be there where a whole run is asked for; elsewhere one may do without."""
+    require_node()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,6 +69,36 @@ def test_a_reader_finds_the_same_values(template: str, reader: str, make_book: M
     expected = of_numbers(expected) if reader == "formualizer" else expected
     found = SAVED[reader](book) if reader in SAVED else COMPUTED[reader](book, expected)
     assert differences(expected, found) == []
+
+
+@pytest.fixture(scope="module")
+def books_of_every_kind(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """In each language a book and a comparison, an exercise with its key, and the feedback after marking."""
+    folder = tmp_path_factory.mktemp("kinds")
+    roster = folder / "roster.csv"
+    roster.write_text("name,id\nAda,1\n", "utf-8")
+    for language in LANGUAGES:
+        books = folder / language
+        books.mkdir()
+        run("generate", "xor", "-n1", "-o", books / "xor.xlsx", "--no-verify", "--lang", language)
+        vary = "--vary=training.learning_rate=0.1,1"
+        run("compare", "mazur", vary, "-n2", "-o", books / "rates.xlsx", "--no-verify", "--lang", language)
+        exercise = ("--blank=gradients", "--solution", "--roster", roster, "-o", books / "class", "--lang", language)
+        run("exercise", "mazur", *exercise)
+        record = ("--exercise", books / "class.exercise.json")
+        run("mark", books / "class", "--roster", roster, *record, "-o", books / "marks.csv")
+    return sorted(folder.rglob("*.xlsx"))
+
+
+@pytest.mark.parametrize("library", ["exceljs", "sheetjs"])
+def test_a_library_for_node_opens_every_kind_of_book(library: str, books_of_every_kind: list[Path]) -> None:
+    """It finds the same values, and in each formula cell the same formula, in every language."""
+    assert len(books_of_every_kind) == 5 * len(LANGUAGES)
+    for book, (values, formulas) in zip(books_of_every_kind, by_node(library, books_of_every_kind), strict=True):
+        assert differences(by_openpyxl(book), values) == [], book
+        expected = formulas_by_openpyxl(book)
+        assert len(expected) > 50, book
+        assert {place: formulas.get(place) for place in expected} == expected, book
 
 
 def test_differences_are_seen() -> None:

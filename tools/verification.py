@@ -6,18 +6,28 @@ Run by ``make verification``.
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from xlbp import pipeline
-from xlbp.spec.load import shipped
-from xlbp.verification.compare import Report
-from xlbp.verification.report import share
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "verification.md"
-FIGURES: dict[str, dict[str, Callable[[Report], str]]] = {
+from tests.witnesses.differences import KNOWN, unexplained  # noqa: E402
+from tests.witnesses.engines import WITNESSES, verified_by  # noqa: E402
+from tests.witnesses.node import MODULES  # noqa: E402
+from xlbp import pipeline  # noqa: E402
+from xlbp.results import Made  # noqa: E402
+from xlbp.spec.load import shipped  # noqa: E402
+from xlbp.verification.compare import Report  # noqa: E402
+from xlbp.verification.report import share  # noqa: E402
+
+TARGET = ROOT / "docs" / "verification.md"
+Figures = Mapping[str, Callable[[Report], str]]  # the head of a column, and what stands in it
+FIGURES: dict[str, Figures] = {
     "ironcalc": {"identical": share, "ulp": lambda r: count(r.max_ulp)},
     "libreoffice-exact": {"identical": share, "ulp": lambda r: count(r.max_ulp)},
     "libreoffice": {"rel": lambda r: figure(r.max_rel)},
@@ -48,8 +58,23 @@ above the noise of the terms it is made from. Made by `make verification` with {
 A cell passes if it differs by at most 1e-9 of the expected value (`--rtol`), or by less than 2^-44 of the terms it is
 made from, row by row; an error passes only for an error, and a blank never.
 
-| template | formula cells | {heads} |
-|---|---:|{rules}
+"""
+WITNESS_FIGURES: dict[str, Figures] = {
+    name: {"identical": share, "rel": lambda r: figure(r.max_rel), "known": lambda r: count(len(r.mismatches))}
+    for name in WITNESSES
+}
+WITNESSES_INTRODUCTION = """
+## Further witnesses
+
+The same books, recalculated by engines that are no part of xlbp and that nobody needs to use it: BetterOffice, CellRune
+with Excel's arithmetic (a sum that almost cancels is 0), Formulon, which its makers hold against Excel itself, and
+HyperFormula. "known" counts the cells in which an engine differs from all spreadsheet programs, for a reason that is
+known, or because they read such a cell. No other cell differs. The reasons:
+
+{known}
+
+Made with {versions}.
+
 """
 
 
@@ -71,9 +96,23 @@ def versions() -> str:
     return f"IronCalc {importlib.metadata.version('ironcalc')}, {' '.join(office)}, Gnumeric {number}"
 
 
-def row(name: str, folder: Path) -> str:
+def witness_versions() -> str:
+    """The witnesses and their versions."""
+    packages = {"BetterOffice": "betteroffice-xlsx", "CellRune": "cellrune", "Formulon": "formulon"}
+    versions = [f"{name} {importlib.metadata.version(package)}" for name, package in packages.items()]
+    its_own = json.loads((MODULES / "hyperformula" / "package.json").read_text("utf-8"))
+    return ", ".join([*versions, f"HyperFormula {its_own['version']}"])
+
+
+def table(figures: Mapping[str, Figures], rows: list[str]) -> str:
+    """A table with a column for each figure of each engine."""
+    heads = [f"{engine} {head}" for engine, columns in figures.items() for head in columns]
+    head = f"| template | formula cells | {' | '.join(heads)} |\n|---|---:|{'---:|' * len(heads)}\n"
+    return head + "".join(rows)
+
+
+def row(made: Made, name: str) -> str:
     """One line of the table; anything that disagrees, or stays unchecked but for overflow, stops the run."""
-    made = pipeline.generate(name, folder / f"{name}.xlsx", language="en")
     reports = pipeline.verify(made.path, tuple(FIGURES))
     for report in reports:
         assert report.ok, (name, report.engine)
@@ -83,20 +122,44 @@ def row(name: str, folder: Path) -> str:
     return f"| `{name}` | {made.formula_cells:,} | {' | '.join(figures)} |\n"
 
 
+def witness_row(made: Made, name: str) -> str:
+    """One line of the witnesses' table; a cell that differs without a known reason stops the run."""
+    reports = [verified_by(witness, made.path) for witness in WITNESSES]
+    for report in reports:
+        assert report.formulas_changed == [], (name, report.engine)
+        assert unexplained(report) == [], (name, report.engine, unexplained(report)[:3])
+        assert report.checked == made.formula_cells, (name, report.engine)
+    figures = [f(report) for report in reports for f in WITNESS_FIGURES[report.engine].values()]
+    return f"| `{name}` | {made.formula_cells:,} | {' | '.join(figures)} |\n"
+
+
 def left_out(report: Report) -> str:
     """How many cells an engine can't confirm, because the training overflows and it computes beyond doubles."""
     return f" ({report.unchecked:,} unchecked)" if report.unchecked else ""
 
 
-def main() -> None:
-    """Measure, and write the page."""
-    heads = [f"{engine} {head}" for engine, figures in FIGURES.items() for head in figures]
-    text = INTRODUCTION.format(versions=versions(), heads=" | ".join(heads), rules="---:|" * len(heads))
+def page(names: list[str]) -> str:
+    """The page, for some templates, measured now."""
+    rows: list[str] = []
+    witness_rows: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in shipped():
-            text += row(name, Path(folder))
-            print(name)
-    TARGET.write_text(text, "utf-8")
+        for name in names:
+            made = pipeline.generate(name, Path(folder) / f"{name}.xlsx", language="en")
+            rows.append(row(made, name))
+            witness_rows.append(witness_row(made, name))
+            print(name, flush=True)
+    known = "\n".join(f"- {difference.witness}: {difference.reason}." for difference in KNOWN)
+    further = WITNESSES_INTRODUCTION.format(known=known, versions=witness_versions())
+    engines = INTRODUCTION.format(versions=versions()) + table(FIGURES, rows)
+    return engines + further + table(WITNESS_FIGURES, witness_rows)
+
+
+def main() -> None:
+    """Measure all templates and write the page; or print that of the templates named as arguments."""
+    if sys.argv[1:]:
+        print(page(sys.argv[1:]))
+    else:
+        TARGET.write_text(page(list(shipped())), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Programs by others that tests call as witnesses of what a book holds and computes."""
