@@ -118,7 +118,8 @@ def verify_and_read(book: Path, engine: str = "ironcalc") -> tuple[Report, dict[
 
             def noting(areas: Sequence[Area]) -> list[Grid]:
                 grids = values(areas)
-                found.update(zip((area.sheet for area in areas), grids, strict=True))
+                for area, grid in zip(areas, grids, strict=True):
+                    found.setdefault(area.sheet, grid)  # a training sheet's rows come first, its panel is no grid
                 return grids
 
             yield noting

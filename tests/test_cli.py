@@ -155,7 +155,7 @@ def test_generate_for_programs(run: Run, tmp_path: Path) -> None:
     """With --json stdout is one object with the promised keys."""
     done = run("generate", "mazur", "-n", 3, "-o", "m.xlsx", "--json")
     made = json.loads(done.out)
-    keys = {"path", "sheets", "formula_cells", "final_loss", "diverged_at", "verified", "reports"}
+    keys = {"path", "sheets", "formula_cells", "final_loss", "diverged_at", "learns_nothing", "verified", "reports"}
     assert (0, "", keys) == (done.code, done.err, set(made))
     assert tuple(made[key] for key in ("path", "sheets", "formula_cells", "verified")) == (
         "m.xlsx",

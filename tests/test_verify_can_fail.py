@@ -271,3 +271,40 @@ def test_every_column_of_mazur_was_tried() -> None:
     """Each of the 52 columns has a reference that can slip."""
     planted, _ = caught(blocks()["mazur"], neighbour)
     assert len(planted) == len(contents_of("mazur", 15).layout.columns) == 52
+
+
+def with_formula(book: Path, target: Path, typed: dict[str, tuple[str, str]]) -> Path:
+    """A copy in which inputs hold formulas as a spreadsheet saves them: cell -> formula and saved value."""
+
+    def change(xml: str) -> str:
+        for cell, (formula, value) in typed.items():
+            pattern = rf'(<c r="{cell}"[^>]*?)(?: t="n")?><v>[^<]*</v>'
+            assert re.search(pattern, xml), cell
+            kind = ' t="e"' if value.startswith("#") else ""
+            xml = re.sub(pattern, rf"\g<1>{kind}><f>{formula}</f><v>{value}</v>", xml)
+        return xml
+
+    return rewrite(book, target, {TRAINING: change})
+
+
+def test_a_formula_in_a_yellow_cell_is_an_input(mazur: Path, tmp_path: Path) -> None:
+    """Its saved value is what the reference trains on; the book agrees, and says that two formulas are not its own."""
+    book = with_formula(mazur, tmp_path / "typed.xlsx", {"H3": ("1/4", "0.25"), "B9": ("H3/2", "0.125")})
+    [report] = [r for r in verify(book) if r.engine == "ironcalc"]
+    assert (report.ok, report.unchecked, report.checked > 100) == (True, 2, True)
+
+
+def test_a_forged_value_of_a_formula_in_a_yellow_cell_is_found(mazur: Path, tmp_path: Path) -> None:
+    """The engine computes with the formula: whoever saves another value beside it does not get the book verified."""
+    book = with_formula(mazur, tmp_path / "typed.xlsx", {"H3": ("1/4", "0.5")})
+    assert not any(report.ok for report in verify(book, ("ironcalc",)))
+
+
+@pytest.mark.parametrize(("formula", "value", "found"), [("1/0", "#DIV/0!", "'#DIV/0!'"), ("1/4", "", "'=1/4'")])
+def test_a_formula_without_a_number_is_no_input(
+    formula: str, value: str, found: str, mazur: Path, tmp_path: Path
+) -> None:
+    """An error, or a formula that nobody has computed, is told as any other entry of no use."""
+    book = with_formula(mazur, tmp_path / "typed.xlsx", {"H3": (formula, value)})
+    [report] = verify(book, ("ironcalc",))
+    assert [(m.cell, m.expected, m.found) for m in report.mismatches] == [("Training!H3", "a number", found)]

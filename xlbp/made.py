@@ -12,6 +12,12 @@ from xlbp.results import Made, MadeComparison
 from xlbp.verification.compare import Report
 from xlbp.verification.report import to_data
 
+CONSTANT = {  # why a training learns nothing
+    "single_softmax": "the softmax of a single unit is 1 whatever the unit says, so no gradient passes it; "
+    "take sigmoid with binary_cross_entropy, or a unit for each class",
+    "no_gradient": "every gradient is exactly 0 in every iteration; start from other weights",
+}
+
 
 def made_data(made: Made) -> dict[str, Any]:
     """Plain data for ``--json``."""
@@ -21,6 +27,7 @@ def made_data(made: Made) -> dict[str, Any]:
         "formula_cells": made.formula_cells,
         "final_loss": made.final if math.isfinite(made.final) else None,
         "diverged_at": made.diverged_at,
+        "learns_nothing": made.constant or None,
         "verified": all(report.ok for report in made.reports) if made.reports else None,
         "reports": [to_data(report) for report in made.reports],
     }

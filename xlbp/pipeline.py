@@ -26,7 +26,7 @@ from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.results import DisagreementError, Made, MadeComparison, Progress, Result, silent
 from xlbp.spec.load import load_template
-from xlbp.spec.model import Template
+from xlbp.spec.model import Network, Template
 from xlbp.spec.vary import Run, load_runs, vary_from
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import RTOL, Report
@@ -81,7 +81,17 @@ def generate(
         diverged_at(expected.history),
         reports,
         contents.texts.language,
+        constant=_why_constant(contents, expected.history),
     )
+
+
+def _why_constant(contents: Contents, history: Mapping[str, NDArray[np.float64]]) -> str:
+    """Why no iteration can change the loss, as :class:`Made` says it."""
+    model = contents.template.model
+    if isinstance(model, Network) and model.single_softmax:
+        return "single_softmax"
+    moved = any(history[contents.gradient(name)].any() for name in contents.template.parameter_order)
+    return "" if moved else "no_gradient"
 
 
 def compare(

@@ -46,6 +46,7 @@ class Made:
     diverged_at: int | None
     reports: list[Report]
     language: str = "en"
+    constant: str = ""  # why nothing is learned: ``single_softmax``, ``no_gradient``, or '' where something may be
 
 
 @dataclass(frozen=True)

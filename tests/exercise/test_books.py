@@ -74,6 +74,29 @@ def test_a_wrong_answer_is_told(made: tuple[Plan, Path, Path], tmp_path: Path) -
         assert Counter(found)["look again"] == 1
 
 
+@pytest.mark.parametrize("answer", ["0,5", "=1/0", '="0.5"'])
+def test_an_answer_that_is_no_number_is_told_as_such(answer: str, tmp_path: Path) -> None:
+    """A text and an error get a mark of their own; the other marks wait."""
+    exercise = plan("mazur", "gradients").version()
+    book = make_exercise(Order("mazur", "gradients", ("training.iterations=1",), "en"), tmp_path / "book.xlsx").path
+    first, *rest = exercise.blanks.cells
+    found = marks(fill_in(book, tmp_path / "in.xlsx", exercise, {first: answer}), exercise)
+    assert found == ["a number?"] + ["to do"] * len(rest)
+
+
+def test_without_marks_a_line_names_the_answer_that_is_no_number(tmp_path: Path) -> None:
+    """In an examination nothing is marked, but a comma for a point is told: below the panel, by its cell."""
+    exercise = plan("mazur", "gradients", marked=False).version()
+    order = Order("mazur", "gradients", ("training.iterations=1",), "en", marked=False)
+    book = make_exercise(order, tmp_path / "book.xlsx").path
+    second = exercise.blanks.cells[1]
+    lines = []
+    for answer in (0.5, "0,5"):
+        with bench(fill_in(book, tmp_path / "in.xlsx", exercise, {second: answer})) as opened:
+            lines.append(opened.value("Training", 4, 2))
+    assert lines == ["", f"← {exercise.cell(second)}: a number is needed"]
+
+
 def test_no_formula_of_a_blank_stands_anywhere(made: tuple[Plan, Path, Path]) -> None:
     """Neither in a cell, nor in the words over a column, nor in a defined name."""
     the_plan, book, _ = made

@@ -51,6 +51,11 @@ def read_only(folder: Path) -> None:
     (folder / "m.xlsx").chmod(0o444)
 
 
+def a_folder(folder: Path) -> None:
+    """A folder where a file is wanted."""
+    (folder / "d").mkdir()
+
+
 # a lock as Excel leaves it: the user's name, once in 8 bits and once in 16; and as LibreOffice does, in plain words
 EXCEL_LOCK = b"\x04Anna" + b" " * 50 + b"\x04\0" + "Anna".encode("utf-16-le") + b" \0" * 50
 OFFICE_LOCK = ",anna,desk,21.11.2026 06:00,file:///home;"
@@ -60,7 +65,33 @@ OUTPUT = {
     "is the book itself": Fault(generate("-o", BOOK), 4, r"book\.xlsx exists"),
     "is a folder": Fault(generate("-o", "d.xlsx", "--force"), 4, "is a folder", lambda f: (f / "d.xlsx").mkdir()),
     "folder missing": Fault(generate("-o", "gone/m.xlsx"), 4, "the folder 'gone' does not exist"),
-    "folder is a file": Fault(generate("-o", f"{BOOK}/m.xlsx"), 4, "the folder .* does not exist"),
+    "folder is a file": Fault(generate("-o", f"{BOOK}/m.xlsx"), 4, "book.xlsx is a file, no folder"),
+    **{
+        f"a folder for the file of {command[0]}": Fault(command, 4, "d is a folder; give the name of a file", a_folder)
+        for command in (
+            generate("-o", "d"),
+            ("compare", "xor", "--vary=training.learning_rate=0.1,1", "-o", "d"),
+            ("exercise", "mazur", "--blank=gradients", "-o", "d"),
+            ("new", "-o", "d"),
+            ("trace", "mazur", "--csv", "-o", "d"),
+            ("audit", BOOK, "--annotate", "d"),
+        )
+    },
+    "a file for the folder of several books": Fault(
+        ("generate", "mazur", "xor", "-o", "own.csv"), 4, "own.csv is a file, no folder"
+    ),
+    "a file for the folder of a class": Fault(
+        ("exercise", "mazur", "--blank=gradients", "--roster=class.csv", "-o", "own.toml"),
+        4,
+        "own.toml is a file, no folder",
+        file("class.csv", "name\nLi\n"),
+    ),
+    "a workbook for the folder of a class": Fault(
+        ("exercise", "mazur", "--blank=gradients", "--roster=class.csv", "-o", "class.xlsx"),
+        2,
+        "class.xlsx: for a class this must be a folder",
+        file("class.csv", "name\nLi\n"),
+    ),
     "read-only": Fault(generate("-o", "m.xlsx", "--force"), 4, "is read-only", read_only),
     "open in Excel": Fault(
         generate("-o", "m.xlsx", "--force"), 4, r"open in another program \(~\$m\.xlsx", file("~$m.xlsx", EXCEL_LOCK)

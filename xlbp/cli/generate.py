@@ -124,6 +124,10 @@ def _one(order: Order, open_it: bool, as_json: bool) -> None:
 def _warn(made: Made, about: str = "the training") -> None:
     if made.diverged_at is not None:
         click.echo(f"xlbp: warning: {about} diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True)
+    if made.constant:
+        from xlbp.made import CONSTANT
+
+        click.echo(f"xlbp: warning: {about} learns nothing: {CONSTANT[made.constant]}", err=True)
 
 
 def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:

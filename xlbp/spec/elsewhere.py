@@ -96,7 +96,7 @@ def meant(key: str, word: str, known: Iterable[str]) -> str:
     options = list(known)
     plain = re.sub(r"[^a-z0-9]", "", word.rpartition(".")[2].lower())
     same = SAME.get(key, {}).get(plain, "")
-    if same in options:
+    if same and same in options:
         return f" (did you mean {same!r}?)"
     if plain in OTHER.get(key, {}):
         return f" ({OTHER[key][plain] or 'there is nothing of the kind; known: ' + ', '.join(options)})"

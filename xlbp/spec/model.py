@@ -86,6 +86,11 @@ class Network:
     seed: int = 1  # of the dropout
 
     @property
+    def single_softmax(self) -> bool:
+        """Whether a layer is the softmax of one unit: that is 1 whatever the unit says, and no gradient passes it."""
+        return any(layer.activation == "softmax" and layer.units == 1 for layer in self.layers)
+
+    @property
     def samples(self) -> int:
         """How many samples there are to train on."""
         return len(self.inputs) - self.data.test

@@ -9,9 +9,7 @@ from xlbp.spec.nearest import close_to
 
 MODEL = "holds a trained model; xlbp new makes a template into whose [network] its weights can be written"
 DATA = "is data; xlbp new --from-csv {name} makes a template for it"
-WORKBOOK = (
-    "is a workbook: xlbp verify checks one of xlbp, xlbp audit anyone's; its data can be saved as CSV for xlbp new"
-)
+WORKBOOK = "is a workbook: xlbp verify checks one of xlbp, xlbp audit anyone's; xlbp new takes its data as CSV"
 OLD_WORKBOOK = "is a workbook; save it as CSV, then xlbp new --from-csv makes a template for it"
 KINDS = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".data"), DATA),
@@ -31,7 +29,7 @@ def why_no_template(name: str, known: Iterable[str]) -> str:
     path = Path(name)
     if Path(f"{name}.toml").is_file():
         return f"no template is called {name!r}; for the file give {f'{name}.toml'!r}"
-    if path.is_dir():
+    if name and path.is_dir():
         return f"{name!r} is a folder; give a template, whose name ends in .toml"
     if kind := KINDS.get(path.suffix.lower()):
         return f"{name!r} {kind.format(name=name)}"

@@ -128,26 +128,32 @@ def test_targets_follow_the_class(word: str, make: Any, tmp_path: Path) -> None:
     assert recalculate(book)["Data"][7][5:8] == [1, 0, 0]
 
 
-# what is refused
+# what is of no use
 
 
-def rules(book: Path) -> dict[str, tuple[str, str, str, str]]:
-    """Each validation of the data sheet: its cells, kind, bounds and message."""
-    found = load_workbook(book)["Data"].data_validations.dataValidation
-    return {str(r.sqref): (r.type, str(r.formula1), str(r.formula2), str(r.error)) for r in found}
+def test_a_class_may_be_chosen_from_a_list(make: Any) -> None:
+    """The cells of the classes offer just these, and refuse nothing, so that a formula can be typed there."""
+    [rule] = load_workbook(make(text(filed=True)))["Data"].data_validations.dataValidation
+    found = (str(rule.sqref), rule.type, rule.formula1, rule.showErrorMessage)
+    assert found == ("D8:D13", "list", '"iris,lily,rose"', False)
 
 
-def test_a_class_is_chosen_from_a_list(make: Any) -> None:
-    """The cells of the classes offer just these, and say so when another is typed."""
-    assert rules(make(text(filed=True))) == {
-        "D8:D13": ("list", '"iris,lily,rose"', "None", "Choose one of the classes: iris, lily, rose")
-    }
+def test_an_entry_of_no_use_is_told_in_its_row(make: Any, tmp_path: Path) -> None:
+    """Beside the sample whose number or class is none, and nowhere else."""
+    book = make(text(filed=True))
+    typed = {"Data!B9": "0,5", "Data!D11": "daisy", "Data!C12": ""}
+    before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", typed)))
+    assert [row[4] for row in before[7:13]] == [""] * 6
+    number, unknown = "← a number is needed", "← one of the classes is needed"
+    assert [row[4] for row in after[7:13]] == ["", number, "", unknown, number, ""]
 
 
-def test_a_draw_is_the_number_of_a_sample(make: Any) -> None:
-    """The cells of the order take whole numbers of samples only, not of those kept for testing."""
+def test_a_draw_is_the_number_of_a_sample(make: Any, tmp_path: Path) -> None:
+    """Beside a draw it is told if it is no sample that is trained on: those kept for testing are none."""
     book = make(text("batch_size = 2\nshuffle = true", data=TESTED))
-    assert rules(book) == {"F8:F21": ("whole", "1", "5", "Please type a whole number from 1 to 5.")}
+    changed = change(book, tmp_path / "c.xlsx", {"Data!F8": 6, "Data!F9": 2.5, "Data!F10": 5})
+    told = [row[6] for row in recalculate(changed)["Data"][7:11]]
+    assert told == ["← a whole number from 1 to 5 is needed"] * 2 + ["", ""]
 
 
 def test_headings_stay_in_sight(make: Any) -> None:

@@ -227,7 +227,7 @@ def conventions(contents: Contents) -> list[str]:
         stated = ["local", *(["relu"] if "relu" in functions else [])]
         plain = "ascent" if model.maximize else "descent"
         return stated + _of_training(training, plain, model.maximize)
-    stated = [model.loss, *_of_samples(model)]
+    stated = [*(["single_softmax"] if model.single_softmax else []), model.loss, *_of_samples(model)]
     activations = {layer.activation for layer in model.layers}
     stated += [name for name in STATED_ACTIVATIONS if name in activations]
     biases = [layer.bias for layer in model.layers if layer.bias]
