@@ -15,6 +15,7 @@ from typing import TypeAlias
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.spec.table import snap
 from xlbp.workbook.layout import quoted
 
 
@@ -75,8 +76,8 @@ class Page:
     print_rows: int = 0  # at least so many rows are printed, for charts have no cells
 
     def number(self, row: int, column: int, content: float) -> None:
-        """A number that never changes."""
-        self.fixed.append(Fixed(row, column, content))
+        """A number that never changes, with the 15 digits that a program keeps."""
+        self.fixed.append(Fixed(row, column, snap(content)))
         self.looks[row, column] = "small"
 
     def text(self, row: int, column: int, content: str, look: str = "text") -> None:

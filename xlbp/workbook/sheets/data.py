@@ -19,8 +19,12 @@ from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
 
 FIRST_STATISTIC, SECOND_STATISTIC, HEADING = DATA_ROW - 4, DATA_ROW - 3, DATA_ROW - 1
-STATISTICS = {  # of a feature, in the cells {range}; the second may use the first, {0}
-    "standard": ("AVERAGE({range})", "SQRT(SUMPRODUCT(({range}-{0})*({range}-{0}))/COUNT({range}))"),
+STATISTICS = {  # of a feature, in the cells {range}, the {first} of them; the second may use the first one, {shift}
+    # the mean from distances, for a plain AVERAGE loses digits where the numbers are far from zero
+    "standard": (
+        "{first}+SUMPRODUCT({range}-{first})/COUNT({range})",
+        "SQRT(SUMPRODUCT(({range}-{shift})*({range}-{shift}))/COUNT({range}))",
+    ),
     "minmax": ("MIN({range})", "MAX({range})-MIN({range})"),
 }
 LONGEST_LIST = 250  # of a data validation
@@ -119,7 +123,7 @@ class _Data:
             for row, name, pattern in zip(
                 (FIRST_STATISTIC, SECOND_STATISTIC), ("shift", "size"), STATISTICS[scale], strict=True
             ):
-                formula = pattern.format(f"{letter}{FIRST_STATISTIC}", range=cells)
+                formula = pattern.format(shift=f"{letter}{FIRST_STATISTIC}", range=cells, first=f"{letter}{DATA_ROW}")
                 self.page.live(row, column, formula, self.facts.value(f"{name}[{index}]"), "number", largest)
 
 

@@ -114,7 +114,7 @@ def _told(contents: Contents, facts: Facts) -> list[_Told]:
         before = [facts.own[f"{column}#{n}"] for n in range(1, last + 1)]
         now = [facts.inputs[f"{column}#{n}"] for n in range(1, last + 1)]
         symbol = contents.symbol(f"{column}#1").removesuffix("#1")
-        value, size = _weighed(before, rows), _weighed([abs(v) for v in before], rows)
+        value, size = snap(_weighed(before, rows)), _weighed([abs(v) for v in before], rows)
         found.append(_Told(symbol, f"SUMPRODUCT({cells},ROW({cells}))", value, _weighed(now, rows), size))
     return found
 
