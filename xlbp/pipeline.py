@@ -18,13 +18,14 @@ from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
+from xlbp.noise import Noise as TrainingNoise
 from xlbp.origin import difference
 from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
 from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
-from xlbp.results import DisagreementError, Made, MadeComparison, Progress, Result, silent
+from xlbp.results import DisagreementError, Made, MadeComparison, Noise, Progress, Result, silent
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Template
 from xlbp.spec.vary import Run, load_runs, vary_from
@@ -81,7 +82,16 @@ def generate(
         diverged_at(expected.history),
         reports,
         contents.texts.language,
+        _noise_told(contents, expected.noise),
     )
+
+
+def _noise_told(contents: Contents, noise: TrainingNoise | None) -> Noise | None:
+    """What is said of a training that follows from rounding noise."""
+    if noise is None:
+        return None
+    symbols = tuple(contents.symbol(name) for name in noise.parameters)
+    return Noise(symbols, contents.template.training.optimizer, noise.iteration, noise.visible, noise.cells)
 
 
 def compare(
@@ -118,7 +128,8 @@ def compare(
     first = comparison.first
     results = [
         Result(
-            run.number, run.label, contents.title, dict(run.settings), trained.objective, diverged_at(trained.history)
+            *(run.number, run.label, contents.title, dict(run.settings)),
+            *(trained.objective, diverged_at(trained.history), _noise_told(contents, trained.noise)),
         )
         for run, contents, trained in zip(runs, comparison.contents, expected.runs, strict=True)
     ]

@@ -69,9 +69,10 @@ def test_all_numbers_of_a_template_have_15_digits(spread: int) -> None:
 def test_drawn_weights_that_no_cell_holds_are_refused() -> None:
     """A spread near the largest double draws infinities: the template is refused, and says so."""
     weights = '{ init = "uniform", low = -1.7e308, high = 1.7e308 }'
-    text = f"[network]\n[[network.layers]]\nunits = 3\nweights = {weights}\n[data]\ninputs = [[1]]\ntargets = [[1, 2, 3]]\n"
+    network = f"[network]\n[[network.layers]]\nunits = 3\nweights = {weights}\n"
+    rest = "[data]\ninputs = [[1]]\ntargets = [[1, 2, 3]]\n[training]\niterations = 1\nlearning_rate = 1\n"
     with pytest.raises(TemplateError, match="finite numbers"):
-        parse_template(f"{text}[training]\niterations = 1\nlearning_rate = 1\n", "a test", "huge")
+        parse_template(network + rest, "a test", "huge")
 
 
 def test_a_varied_number_is_found_in_its_cell() -> None:

@@ -124,6 +124,10 @@ def _one(order: Order, open_it: bool, as_json: bool) -> None:
 def _warn(made: Made, about: str = "the training") -> None:
     if made.diverged_at is not None:
         click.echo(f"xlbp: warning: {about} diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True)
+    if made.noise is not None:
+        from xlbp.made import noise_line
+
+        click.echo(f"xlbp: warning: {noise_line(made.noise, about)}", err=True)
 
 
 def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:

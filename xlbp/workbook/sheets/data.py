@@ -13,7 +13,7 @@ from xlbp.spec import names
 from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Facts
+from xlbp.workbook.facts import Facts, sizes_of_scaled
 from xlbp.workbook.layout import DATA_ROW, Place
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.header import put_title
@@ -51,7 +51,7 @@ def data_page(contents: Contents, facts: Facts) -> Page:
 class _Data:
     def __init__(self, page: Page, contents: Contents, facts: Facts, network: Network) -> None:
         self.page, self.contents, self.facts, self.network = page, contents, facts, network
-        self.texts, self.given = contents.texts, contents.template.inputs()
+        self.texts, self.given, self.sizes = contents.texts, contents.template.inputs(), sizes_of_scaled(facts.inputs)
         self.class_cells: list[str] = []
 
     def put(self, name: str, place: Place) -> None:
@@ -100,11 +100,7 @@ class _Data:
             return
         source = get_column_letter(self.contents.layout.panel[f"raw[{index}]#1"].column)
         shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
-        known = self.facts.inputs
-        terms = (abs(known[f"raw[{index}]{name[name.index('#') :]}"]) + abs(known[f"shift[{index}]"])) / max(
-            abs(known[f"size[{index}]"]), 1e-300
-        )
-        self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", terms)
+        self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", self.sizes[name])
 
     def put_statistics(self) -> None:
         """What every feature is scaled by, from the samples that are trained on."""

@@ -52,6 +52,7 @@ class _Start(Prose):
         if template.source:
             self.line(texts("start.source", source=texts.of(template.source)), "note")
         self.badge()
+        self.noise()
         self.picture()
         notes = template.notes.get(texts.language) or template.notes["en"]
         if notes:
@@ -131,7 +132,7 @@ class _Start(Prose):
         cells = f"{columns * (self.contents.layout.iterations + 1):,}"
         words = [
             self.texts("badge.changed"),
-            self.texts("badge.verified", cells=cells, columns=columns),
+            self.verified(cells, columns),
             self.texts("badge.damaged", proof=self.texts("sheet.proof")),
         ]
         state = self.state()
@@ -157,6 +158,29 @@ class _Start(Prose):
         )
         self.page.finishing.append(lambda sheet: _colour(sheet, tests))
         self.row += 2
+
+    def verified(self, cells: str, columns: int) -> str:
+        """That the totals agree; what follows from noise need not, for another program has other numbers there."""
+        driven = sum(total.driven > 0 for total in self.facts.totals.values())
+        if not driven:
+            return self.texts("badge.verified", cells=cells, columns=columns)
+        return self.texts("badge.verified_noise", columns=columns - driven, driven=driven)
+
+    def noise(self) -> None:
+        """A line on gradients that are none but rounding noise, if there are any."""
+        noisy = self.facts.noisy
+        if noisy is not None:
+            self.row += 1
+            self.line(
+                self.texts(
+                    "badge.noise",
+                    parameter=self.contents.symbol(noisy.parameters[0]),
+                    optimizer=self.contents.template.training.optimizer,
+                    t=noisy.iteration,
+                    visible=noisy.visible,
+                ),
+                "note",
+            )
 
     def objective_cells(self) -> str:
         """The loss, or objective, of all iterations."""
