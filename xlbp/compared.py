@@ -115,13 +115,14 @@ def _pages(comparison: Comparison, runs: Sequence[Trained]) -> list[Page]:
 
 
 def _doubt(runs: Sequence[Trained], losses: Block, without: NDArray[np.float64]) -> Doubt:
-    """The losses that follow from the noise of their run; whether an engine rounds otherwise, the runs' sheets tell."""
-    reason = next(reason_of(run.contents, run.noise) for run in runs if run.noise is not None)
+    """The losses that follow from the noise of their run."""
     driven = np.zeros(losses.expected.shape, dtype=np.bool_)
+    noises = [(run.contents, run.noise) for run in runs if run.noise is not None]
     for column, run in enumerate(runs, start=1):
         if run.noise is not None:
             driven[:, column] = run.noise.driven[run.contents.objective]
-    return Doubt(reason, driven, driven, without)
+    first = min(noise.iteration for _, noise in noises)
+    return Doubt(reason_of(*noises[0]), first, driven, without)
 
 
 def _train(contents: Contents, inputs: Inputs | None) -> Trained:

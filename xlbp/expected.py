@@ -230,11 +230,9 @@ def block_of(
 def _doubt(contents: Contents, block: Block, noise: Noise) -> Doubt:
     """Which cells of the training sheet follow from noise, and what they are without it."""
     none = np.zeros(len(block.expected), dtype=np.bool_)
-    seeds, driven = (
-        np.stack([flags.get(name, none) for name in block.names], axis=1) for flags in (noise.seeds, noise.driven)
-    )
+    driven = np.stack([noise.driven.get(name, none) for name in block.names], axis=1)
     without = [noise.without.get(name, column) for name, column in zip(block.names, block.expected.T, strict=True)]
-    return Doubt(reason_of(contents, noise), seeds, driven, np.stack(without, axis=1))
+    return Doubt(reason_of(contents, noise), noise.iteration, driven, np.stack(without, axis=1))
 
 
 def reason_of(contents: Contents, noise: Noise) -> str:

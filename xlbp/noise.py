@@ -11,7 +11,7 @@ with another noise.  What is another number in one of them follows from noise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,16 +36,14 @@ Flags = NDArray[np.bool_]
 class Noise:
     """What of a training follows from rounding noise.
 
-    ``parameters`` have gradients that are none but noise, for the first time in ``iteration``; from ``visible`` on it
-    shows.  ``seeds`` are these gradients by their columns, up to that row: where an engine has other bits in one of
-    them, it rounds otherwise.  ``driven`` are the cells that follow, ``without`` is the training with the seeds 0,
-    ``shaken`` the one with another noise.
+    ``parameters`` have gradients that are none but noise, for the first time in ``iteration``; from ``visible`` on
+    parameters or losses show it.  ``driven`` are the cells that follow, ``without`` is the training with these
+    gradients 0, ``shaken`` the one with another noise.
     """
 
     parameters: tuple[str, ...]
     iteration: int
     visible: int
-    seeds: Mapping[str, Flags]
     driven: Mapping[str, Flags]
     without: History
     shaken: History
@@ -79,26 +77,31 @@ def find_noise(
     for name in program.names:
         moved[name] = np.any([_differs(values[name], other[name]) for other in others], axis=0)
         apart[name] = np.any([_shows(values[name], other[name], sizes[name]) for other in others], axis=0)
-    rows = np.flatnonzero(np.any(list(apart.values()), axis=0))
-    if not rows.size:
+    start = _first(apart.values())
+    if start is None:
         return None
-    visible = int(rows[0])
+    results = [template.model.objective] if isinstance(template.model, Graph) else [names.LOSS]
+    results += map(names.updated, columns)
+    visible = _first(apart[name] for name in results) or start
     tiny = {name: _tiny(values[columns[name]], floors[name]) for name in columns}
     driving = _driving(tiny, moved, apart, visible)
     iteration = min(int(tiny[name].argmax()) for name in driving)
-    last_seed = max(iteration, visible - 1)
-    place = np.arange(len(without[names.ITERATION]))
-    seeds = {columns[name]: (np.abs(values[columns[name]]) <= floors[name]) & (floors[name] > 0) for name in columns}
+    since = np.arange(len(without[names.ITERATION])) >= start
     return Noise(
         tuple(name for name in driving if int(tiny[name].argmax()) == iteration),
         iteration,
         visible,
-        {name: flags & (place <= last_seed) for name, flags in seeds.items()},
         # a step of plus and one of minus may lead back to the same number: what has moved once is driven for good
-        {name: np.logical_or.accumulate(flags) & (place >= visible) for name, flags in moved.items()},
+        {name: np.logical_or.accumulate(flags) & since for name, flags in moved.items()},
         without,
         shaken,
     )
+
+
+def _first(columns: Iterable[Flags]) -> int | None:
+    """The first row in which a flag of some column is set."""
+    rows = np.flatnonzero(np.any(list(columns), axis=0))
+    return int(rows[0]) if rows.size else None
 
 
 def _columns_of_gradients(template: Template, program: Program) -> dict[str, str]:

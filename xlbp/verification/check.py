@@ -110,12 +110,12 @@ def check(
     """
     report = Report(book, engine, formulas_changed=list(findings.changed))
     report.leave_unchecked(findings.reason, findings.foreign)
+    doubts = (doubt_of(block, grid) for block, grid in zip(blocks, grids, strict=False))
+    doubt = next(filter(None, doubts), "")
     for block, limit, grid in zip(blocks, trusted, grids, strict=False):
         rows = len(block.expected) if limit is None else limit
         report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
-        compare_values(report, block, grid, rtol, rows)
-    doubts = (doubt_of(block, grid) for block, grid in zip(blocks, grids, strict=False))
-    doubt = next(filter(None, doubts), "")
+        compare_values(report, block, grid, rtol, rows, in_doubt=bool(doubt))
     all_trusted = all(limit is None for limit in trusted)
     for (sheet, wanted), grid in zip(cells.items(), grids[len(blocks) :], strict=True):
         sure = [c for c in wanted if all_trusted or (c.block is not None and trusted[c.block] is None)]

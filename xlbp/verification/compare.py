@@ -234,11 +234,18 @@ def doubt_of(block: Block, grid: Sequence[Sequence[Any]]) -> str:
     return block.doubt.reason if block.doubt.applies(kinds, found, block.expected) else ""
 
 
-def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], rtol: float, trusted_rows: int) -> None:
+def compare_values(
+    report: Report,
+    block: Block,
+    grid: Sequence[Sequence[Any]],
+    rtol: float,
+    trusted_rows: int,
+    in_doubt: bool = False,
+) -> None:
     """Compare the recalculated grid with the reference and enter the result in the report.
 
-    Rows from ``trusted_rows`` on are not compared: the engine can't confirm them.  Where the engine rounds otherwise,
-    a cell that follows from noise may have the value without it, and is unchecked if it has neither.
+    Rows from ``trusted_rows`` on are not compared: the engine can't confirm them.  Where cells that follow from noise
+    are ``in_doubt``, they may have the value without it, and are unchecked if they have neither.
     """
     kinds, found = _classify(grid)
     formula = block.is_formula()
@@ -247,11 +254,11 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
     with np.errstate(all="ignore"):
         noise = NOISE * np.minimum(np.nan_to_num(block.sizes, posinf=1e290), 1e290) + SMALLEST
         agree = agreeing(kinds, found, expected, rtol, noise)
-        if block.doubt is not None and block.doubt.applies(kinds, found, expected):
-            in_doubt = block.doubt.driven & ~agree
-            by_zero = in_doubt & agreeing(kinds, found, block.doubt.without, rtol, noise)
+        if in_doubt and block.doubt is not None:
+            driven = block.doubt.driven & ~agree
+            by_zero = driven & agreeing(kinds, found, block.doubt.without, rtol, noise)
             expected, agree = np.where(by_zero, block.doubt.without, expected), agree | by_zero
-            unchecked = formula & in_doubt & ~by_zero
+            unchecked = formula & driven & ~by_zero
             report.leave_unchecked(block.doubt.reason, int(unchecked.sum()))
             formula &= ~unchecked
         should_fail = np.isnan(expected)

@@ -17,18 +17,23 @@ NUMBER, ERROR, OTHER = 0, 1, 2  # what a cell holds
 class Doubt:
     """Which cells of a block follow from rounding noise, and why.
 
-    ``seeds`` are cells that are noise themselves, ``driven`` those that follow from them, and ``without`` is what the
-    block is worth where a program makes 0 of the seeds.  All have the block's shape.
+    ``first`` is the row in which noise first decides on what follows, ``driven`` are the cells that follow, and
+    ``without`` is what the block is worth where a program makes 0 of that noise.
     """
 
     reason: str
-    seeds: Flags
+    first: int
     driven: Flags
     without: Floats
 
     def applies(self, kinds: NDArray[np.int8], found: Floats, expected: Floats) -> bool:
-        """Whether an engine has other bits in a seed: then all that follows may be another number there."""
-        return bool((self.seeds & (kinds == NUMBER) & (found != expected)).any())
+        """Whether an engine rounds otherwise: it has other bits in some cell before noise decides on anything.
+
+        One that repeats every rounding up to there has no excuse: what is another number later is wrong.
+        """
+        rows = slice(self.first + 1)
+        apart = (kinds == NUMBER) & (found != expected) & ~self.driven
+        return bool(apart[rows].any())
 
 
 def agreeing(kinds: NDArray[np.int8], found: Floats, expected: Floats, rtol: float, noise: Floats) -> Flags:
