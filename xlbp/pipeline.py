@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlbp.compared import expect_runs
 from xlbp.errors import UsageError
-from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells
+from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells, trained
 from xlbp.explain import Explanation, explain_quantity
 from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
@@ -27,8 +27,10 @@ from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.results import DisagreementError, Made, MadeComparison, Noise, Progress, Result, silent
 from xlbp.spec.load import load_template
-from xlbp.spec.model import Template
+from xlbp.spec.model import Network, Template
+from xlbp.spec.names import updated
 from xlbp.spec.vary import Run, load_runs, vary_from
+from xlbp.starter.steady import NoisyStart
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import RTOL, Report
 from xlbp.workbook.atomic import check_target, make_folder, replacing
@@ -267,6 +269,20 @@ def _usable(book: Path) -> Expected:
     for wrong in inspection.findings.unusable:
         raise UsageError(f"{book}: {wrong.cell} should hold {wrong.expected}, but holds {wrong.found}")
     return inspection.shown
+
+
+def noisy_start(template: Template) -> NoisyStart | None:
+    """Whether rounding noise drives a template's training, and which layers' biases rest without it."""
+    noise = trained(lay_out(template, "en"), template.inputs()).noise
+    if noise is None or not isinstance(template.model, Network):
+        return None
+    resting = set()
+    for number, layer in template.model.numbered():
+        if layer.bias and layer.bias.trainable:
+            initial = zip(layer.bias.names(number), layer.bias.values, strict=True)
+            if all(np.all(noise.without[updated(name)] == value) for name, value in initial):
+                resting.add(number)
+    return NoisyStart(frozenset(resting))
 
 
 def lay_out(template: Template, language: str) -> Contents:
