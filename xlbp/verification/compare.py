@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from xlbp.recalc.base import CellError
 from xlbp.verification.closeness import Floats, ulps
-from xlbp.verification.doubt import ERROR, NUMBER, OTHER, Doubt, agreeing
+from xlbp.verification.doubt import Doubt
+from xlbp.verification.kinds import ERROR, NUMBER, agreeing, classify
 from xlbp.verification.texts import same_formula, same_text
 
 RTOL = 1e-9
@@ -230,7 +231,7 @@ def doubt_of(block: Block, grid: Sequence[Sequence[Any]]) -> str:
     """Why cells that follow from noise may be others in this engine; '' where they may not."""
     if block.doubt is None:
         return ""
-    kinds, found = _classify(grid)
+    kinds, found = classify(grid)
     return block.doubt.reason if block.doubt.applies(kinds, found, block.expected) else ""
 
 
@@ -247,7 +248,7 @@ def compare_values(
     Rows from ``trusted_rows`` on are not compared: the engine can't confirm them.  Where cells that follow from noise
     are ``in_doubt``, they may have the value without it, and are unchecked if they have neither.
     """
-    kinds, found = _classify(grid)
+    kinds, found = classify(grid)
     formula = block.is_formula()
     formula[trusted_rows:] = False
     expected = block.expected
@@ -275,20 +276,6 @@ def compare_values(
     _enter_errors(report, block, compared, error, relative)
     apart = compared & (relative > 0)
     report.max_ulp = max(report.max_ulp, int(ulps(expected[apart], found[apart]).max(initial=0)))
-
-
-def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
-    """Number, error, or neither; the numbers, NaN elsewhere."""
-    kinds = np.full((len(grid), len(grid[0])), NUMBER, dtype=np.int8)
-    values = np.empty(kinds.shape)
-    for t, row in enumerate(grid):
-        if set(map(type, row)) == {float}:
-            values[t] = row
-        else:
-            kinds[t] = [NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row]
-            values[t] = [v if type(v) is float else np.nan for v in row]
-    kinds[(kinds == NUMBER) & ~np.isfinite(values)] = OTHER  # an inf in a cell is no number
-    return kinds, values
 
 
 def _enter_errors(report: Report, block: Block, cells: NDArray[np.bool_], error: Floats, relative: Floats) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.verification.closeness import Floats
+from xlbp.verification.kinds import NUMBER
 
 Flags = NDArray[np.bool_]
-NUMBER, ERROR, OTHER = 0, 1, 2  # what a cell holds
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,3 @@ class Doubt:
         rows = slice(self.first + 1)
         apart = (kinds == NUMBER) & (found != expected) & ~self.driven
         return bool(apart[rows].any())
-
-
-def agreeing(kinds: NDArray[np.int8], found: Floats, expected: Floats, rtol: float, noise: Floats) -> Flags:
-    """Where a number is what it must be, and an error where there must be one."""
-    should_fail = np.isnan(expected)
-    close = np.abs(found - expected) <= rtol * np.abs(expected) + noise
-    agree: Flags = np.where(should_fail, kinds == ERROR, (kinds == NUMBER) & close)
-    return agree
