@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.expected import block_of, formulas_in_rows, of_whole_rows, trained
+from xlbp.expected import block_of, formulas_in_rows, noisy_of, of_whole_rows, reason_of, trained
+from xlbp.noise import Noise
 from xlbp.reference.history import History, diverged_at
-from xlbp.reference.train import forward_passes, prepared, train
+from xlbp.reference.train import forward_passes
 from xlbp.spec import names
 from xlbp.verification.compare import Block
+from xlbp.verification.doubt import Doubt
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.entries import training_entries
 from xlbp.workbook.facts import Choices, Facts
-from xlbp.workbook.page import Page
+from xlbp.workbook.page import Page, doubt_runs, follow_noise
 from xlbp.workbook.runs import Comparison
 from xlbp.workbook.sheets.comparison import ceiling_of, comparison_page
 from xlbp.workbook.sheets.data import data_page
@@ -34,6 +36,7 @@ class Trained:
     contents: Contents
     history: History
     known: RunFacts
+    noise: Noise | None = None
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
@@ -43,7 +46,14 @@ class Trained:
     @cached_property
     def block(self) -> Block:
         """Its sheet as plain data."""
-        return block_of(self.contents, self.values, self.known.facts.sizes)
+        return block_of(self.contents, self.values, self.known.facts.sizes, self.noise)
+
+    def otherwise(self, shaken: bool) -> Trained:
+        """The same in a program that makes 0 of the gradients that are none but noise, or that has another noise."""
+        if self.noise is None:
+            return self
+        history = self.noise.shaken if shaken else self.noise.without
+        return Trained(self.contents, history, replace(self.known, facts=replace(self.known.facts, history=history)))
 
     @property
     def objective(self) -> NDArray[np.float64]:
@@ -87,27 +97,51 @@ def expect_runs(
     runs = [_train(contents, numbers) for contents, numbers in zip(comparison.contents, given, strict=True)]
     if not with_pages:
         return ExpectedRuns(comparison, runs, None, [])
+    pages, losses = _pages(comparison, runs), _losses(comparison, runs)
+    if any(run.noise is not None for run in runs):
+        without, shaken = ([run.otherwise(way) for run in runs] for way in (False, True))
+        follow_noise(pages, _pages(comparison, without), _pages(comparison, shaken))
+        doubt_runs(pages, [index for index, run in enumerate(runs) if run.noise is not None])
+        losses = replace(losses, doubt=_doubt(runs, losses, _losses(comparison, without).expected))
+    return ExpectedRuns(comparison, runs, losses, pages)
+
+
+def _pages(comparison: Comparison, runs: Sequence[Trained]) -> list[Page]:
+    """The front sheet, then the sheets of data."""
     known = [run.known for run in runs]
     pages = [comparison_page(comparison, known)]
     pages += [page for contents in comparison.contents if (page := training_entries(contents))]
     for contents in comparison.data_sheets.values():
         pages.append(data_page(contents, known[comparison.contents.index(contents)].facts))
-    return ExpectedRuns(comparison, runs, _losses(comparison, runs), pages)
+    return pages
+
+
+def _doubt(runs: Sequence[Trained], losses: Block, without: NDArray[np.float64]) -> Doubt:
+    """The losses that follow from the noise of their run."""
+    driven = np.zeros(losses.expected.shape, dtype=np.bool_)
+    noises = [(run.contents, run.noise) for run in runs if run.noise is not None]
+    for column, run in enumerate(runs, start=1):
+        if run.noise is not None:
+            driven[:, column] = run.noise.driven[run.contents.objective]
+    first = min(noise.iteration for _, noise in noises)
+    return Doubt(reason_of(*noises[0]), first, driven, without)
 
 
 def _train(contents: Contents, inputs: Inputs | None) -> Trained:
     template = contents.template
     own = template.inputs()
     numbers = own if inputs is None else dict(inputs)
-    history, known, sizes = trained(contents, numbers)
-    before = history if numbers == own else train(template)
+    training = trained(contents, numbers)
+    of_template = training if numbers == own else trained(contents, own)
     choices = Choices()
 
     def passes(settings: Sequence[Inputs]) -> History:
         return forward_passes(template, numbers, settings, choices.iteration)
 
-    facts = Facts(history, sizes, known, choices, passes, prepared(template, own), {})
-    return Trained(contents, history, RunFacts(facts, before[contents.objective]))
+    noisy = noisy_of(of_template.noise)
+    facts = Facts(training.history, training.sizes, training.known, choices, passes, of_template.known, {}, noisy)
+    known = RunFacts(facts, of_template.history[contents.objective])
+    return Trained(contents, training.history, known, training.noise)
 
 
 def _losses(comparison: Comparison, runs: Sequence[Trained]) -> Block:

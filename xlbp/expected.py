@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
 from xlbp.interpret import sizes_of_answer, sizes_of_columns
+from xlbp.noise import Noise, find_noise
 from xlbp.reference.history import History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.spec.model import Network
+from xlbp.spec.names import ITERATION
 from xlbp.spec.table import snap
 from xlbp.verification.compare import Block, Cell
+from xlbp.verification.doubt import Doubt
 from xlbp.workbook.blueprint import columns_of, whole_row
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Choices, Facts, Totals, in_order
-from xlbp.workbook.page import Content, ErrorValue, Page
+from xlbp.workbook.facts import Choices, Facts, Noisy, Total, Totals, in_order, sizes_of_scaled
+from xlbp.workbook.page import Content, ErrorValue, Page, follow_noise
 from xlbp.workbook.pages import first_choices, teaching_pages
 from xlbp.workbook.watch import watch_of
 
@@ -55,6 +58,7 @@ class Expected:
     history: History
     pages: list[Page]
     facts: Facts
+    noise: Noise | None = None
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
@@ -64,7 +68,7 @@ class Expected:
     @cached_property
     def block(self) -> Block:
         """The training sheet as plain data."""
-        return block_of(self.contents, self.values, self.facts.sizes)
+        return block_of(self.contents, self.values, self.facts.sizes, self.noise)
 
     @property
     def blocks(self) -> list[Block]:
@@ -86,7 +90,12 @@ def cells_of(pages: Sequence[Page]) -> dict[str, list[Cell]]:
     """The formula cells of pages as plain data, by sheet."""
     return {
         page.title: [
-            Cell(f.row, f.column, f.address, f"={f.text}", _plain(f.value), f.size, f.run) for f in page.formulas
+            Cell(
+                *(f.row, f.column, f.address, f"={f.text}", _plain(f.value), f.size, f.run),
+                in_doubt=f.in_doubt,
+                without_noise=_plain(f.without_noise),
+            )
+            for f in page.formulas
         ]
         for page in pages
         if page.formulas
@@ -109,17 +118,18 @@ def expect(
     inputs: Mapping[str, float] | None = None,
     choices: Choices | None = None,
     with_pages: bool = True,
-    totals: Totals | None = None,
+    own: Facts | None = None,
     told: Told = untold,
 ) -> Expected:
     """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
 
     ``with_pages`` is false where the training alone is wanted: for an explanation, and for a book of another
-    version, whose teaching sheets may be laid out otherwise.  ``totals`` are those of the template's own training,
+    version, whose teaching sheets may be laid out otherwise.  ``own`` are the facts of the template's own training,
     where it has been trained already; ``told`` hears the share of the training that is done.
     """
     numbers = contents.template.inputs() if inputs is None else dict(inputs)
-    history, known, sizes = trained(contents, numbers, told)
+    training = trained(contents, numbers, told)
+    history, known, sizes, noise = training
 
     chosen = choices or first_choices(contents)
 
@@ -129,23 +139,64 @@ def expect(
     def answered(points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
         return _answers(contents, history, known, points, iteration)
 
-    own = known if inputs is None else prepared(contents.template, contents.template.inputs())
-    if totals is None and inputs is None:
-        totals = _totals(contents, history, sizes)
-    elif totals is None:
-        plain, _, terms = trained(contents, contents.template.inputs())
-        totals = _totals(contents, plain, terms)
-    facts = Facts(history, sizes, known, chosen, passes, own, totals, answers=answered)
-    return Expected(contents, history, teaching_pages(contents, facts) if with_pages else [], facts)
+    facts = Facts(history, sizes, known, chosen, passes, *_own(contents, training, inputs, own), answers=answered)
+    if not with_pages:
+        return Expected(contents, history, [], facts, noise)
+    pages = teaching_pages(contents, facts)
+    if noise is not None:
+        others = (_with_noise(contents, facts, history) for history in (noise.without, noise.shaken))
+        follow_noise(pages, *(teaching_pages(contents, other) for other in others))
+    return Expected(contents, history, pages, facts, noise)
 
 
-def trained(
-    contents: Contents, numbers: Mapping[str, float], told: Told = untold
-) -> tuple[History, dict[str, float], History]:
-    """The training on ``numbers``: every quantity, the panel with what is computed from it, the sizes of all terms."""
-    history, known = train(contents.template, numbers, told), prepared(contents.template, numbers)
-    constants = {name: np.asarray(value) for name, value in known.items() if name not in history}
-    return history, known, sizes_of_columns(contents.program, {**constants, **history})
+def _own(
+    contents: Contents, training: Outcome, inputs: Mapping[str, float] | None, known: Facts | None
+) -> tuple[Mapping[str, float], Totals, Noisy | None]:
+    """Of the template's own training: the panel, the totals, the noise; from facts of it, if these are ``known``."""
+    if known is not None:
+        return known.own, known.totals, known.noisy
+    own = training if inputs is None else trained(contents, contents.template.inputs())
+    return own.known, _totals(contents, own), noisy_of(own.noise)
+
+
+def noisy_of(noise: Noise | None) -> Noisy | None:
+    """What is told of noise, if there is any."""
+    return Noisy(noise.parameters, noise.iteration, noise.visible) if noise else None
+
+
+def _with_noise(contents: Contents, facts: Facts, history: History) -> Facts:
+    """What the teaching sheets show in a program whose roundings make another training."""
+
+    def answered(points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
+        return _answers(contents, history, facts.inputs, points, iteration)
+
+    return replace(facts, history=history, answers=answered)
+
+
+class Outcome(NamedTuple):
+    """A training: every quantity, the panel with what is computed from it, the sizes of all terms, and its noise."""
+
+    history: History
+    known: dict[str, float]
+    sizes: History
+    noise: Noise | None
+
+
+def trained(contents: Contents, numbers: Mapping[str, float], told: Told = untold) -> Outcome:
+    """The training on ``numbers``."""
+    template, program = contents.template, contents.program
+    history, known = train(template, numbers, told), prepared(template, numbers)
+    values = {**{name: np.asarray(value) for name, value in known.items()}, **history}
+    of_inputs = sizes_of_scaled(known)
+    sizes = sizes_of_columns(program, values, of_inputs)
+    noise = find_noise(template, program, numbers, values, sizes, of_inputs)
+    rows = len(history[ITERATION])
+    return Outcome(history, known, {**_at_each_row(of_inputs, rows), **sizes}, noise)
+
+
+def _at_each_row(numbers: Mapping[str, float], rows: int) -> History:
+    """Numbers that are the same in every row."""
+    return {name: np.broadcast_to(np.float64(number), rows) for name, number in numbers.items()}
 
 
 def _answers(
@@ -163,23 +214,48 @@ def _answers(
     return found, {**sizes, **sizes_of_answer(contents.program, {**constants, **found}, sizes)}
 
 
-def block_of(contents: Contents, values: NDArray[np.float64], sizes: Mapping[str, NDArray[np.float64]]) -> Block:
+def block_of(
+    contents: Contents,
+    values: NDArray[np.float64],
+    sizes: Mapping[str, NDArray[np.float64]],
+    noise: Noise | None = None,
+) -> Block:
     """The training sheet as plain data."""
     columns, start, later = whole_row(contents)
     names, letters = [name for name, _ in columns], [letter for _, letter in columns]
     own = len(contents.program.columns)
     terms = np.abs(values)  # what watches a row has no terms
     terms[:, :own] = np.stack([sizes[name] for name in names[:own]], axis=1)
-    return Block(contents.title, letters, names, contents.layout.first_row, values, terms, start, later)
+    block = Block(contents.title, letters, names, contents.layout.first_row, values, terms, start, later)
+    return block if noise is None else replace(block, doubt=_doubt(contents, block, noise))
 
 
-def _totals(contents: Contents, own: History, sizes: Mapping[str, NDArray[np.float64]]) -> Totals:
-    """Of the template's own training: each column's sum, and by what to measure a difference from it.
+def _doubt(contents: Contents, block: Block, noise: Noise) -> Doubt:
+    """Which cells of the training sheet follow from noise, and what they are without it."""
+    none = np.zeros(len(block.expected), dtype=np.bool_)
+    driven = np.stack([noise.driven.get(name, none) for name in block.names], axis=1)
+    without = [noise.without.get(name, column) for name, column in zip(block.names, block.expected.T, strict=True)]
+    return Doubt(reason_of(contents, noise), noise.iteration, driven, np.stack(without, axis=1))
 
-    That is the sum of the numbers' sizes; where these come from cancelling terms, a little of the terms' sizes.
+
+def reason_of(contents: Contents, noise: Noise) -> str:
+    """Why cells follow from noise, in a line."""
+    gradient = f"the gradient of {contents.symbol(noise.parameters[0])}"
+    return f"they follow from rounding noise: from iteration {noise.iteration} on {gradient} is nothing else"
+
+
+def _totals(contents: Contents, own: Outcome) -> Totals:
+    """Of the template's own training: each column's sum, by what to measure a difference from it, what noise drives.
+
+    The measure is the sum of the numbers' sizes; where these come from cancelling terms, a little of the terms' sizes.
     """
+    driven = own.noise.driven if own.noise else {}
     return {
-        name: (snap(in_order(own[name])), snap(float(np.abs(own[name]).sum() + CANCELLED * sizes[name].sum())))
+        name: Total(
+            snap(in_order(own.history[name])),
+            snap(float(np.abs(own.history[name]).sum() + CANCELLED * own.sizes[name].sum())),
+            int(driven[name].sum()) if name in driven else 0,
+        )
         for name in contents.program.names
     }
 

@@ -72,10 +72,8 @@ def _one(opened: Opened, current: bool) -> tuple[Shown, dict[str, str], list[Mis
     plain = expect(contents, with_pages=current)
     choices, wrong = _read_choices(opened, contents, plain.pages)
     as_made = numbers == template.inputs() and choices == first_choices(contents)
-    if unusable or wrong or as_made:
-        expected = plain
-    else:
-        expected = expect(contents, numbers, choices, current, plain.facts.totals)
+    is_plain = unusable or wrong or as_made
+    expected = plain if is_plain else expect(contents, numbers, choices, current, plain.facts)
     return expected, {**names_of(contents), **_page_names(expected.pages)}, [*unusable, *wrong]
 
 

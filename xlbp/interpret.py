@@ -88,13 +88,13 @@ class Interpreter:
         if node.op == "ref":
             return np.asarray(self.values[str(node.payload)], dtype=np.float64)
         if node.op == "pick":
-            return self._picked(node)
+            return self._picked(node, self.values)
         return OPERATIONS[node.op](*(self._known[arg] for arg in node.args))
 
-    def _picked(self, node: Expr) -> Array:
-        """The numbers of a table's column at the rows that the first argument tells."""
+    def _picked(self, node: Expr, table: Mapping[str, Array]) -> Array:
+        """What a ``table`` has of a column at the rows that the first argument tells; 0 where it has nothing."""
         at, rows = (self._known[arg] for arg in node.args)
-        column = np.array([float(self.values[f"{node.payload}#{n}"]) for n in range(1, int(rows) + 1)])
+        column = np.array([float(table.get(f"{node.payload}#{n}", 0.0)) for n in range(1, int(rows) + 1)])
         return np.asarray(column[np.nan_to_num(at, nan=1).astype(int) - 1])
 
     def sizes(self, root: Expr, known: Mapping[str, Array], before: Mapping[str, Array] | None = None) -> Array:
@@ -109,6 +109,8 @@ class Interpreter:
             size = np.abs(self(node))
             if node.op == "ref":
                 size = np.maximum(size, known.get(str(node.payload), size))
+            elif node.op == "pick":
+                size = np.maximum(size, self._picked(node, known))
             elif node.op == "prev" and before and node.payload in before:
                 size = np.maximum(size, np.roll(before[str(node.payload)], 1))
             elif node.op in ("largest", "norm"):
@@ -130,24 +132,33 @@ ROWS = 4096  # at once: of every expression on the way there is an array
 ABOVE = 2  # rows that a row's sizes depend on
 
 
-def sizes_of_columns(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
-    """The size of every column's terms, row by row.
+def sizes_of_columns(
+    program: Program,
+    values: Mapping[str, Array],
+    known: Mapping[str, float] | None = None,
+    from_above: bool = True,
+) -> dict[str, Array]:
+    """The size of every column's terms, row by row; ``known`` are the sizes of given numbers that are computed.
 
     A parameter's size is that of the terms of the update it comes from, and these start from the plain
-    values of the row above: sizes do not pile up over the rows, as a training forgets its errors.
+    values of the row above: sizes do not pile up over the rows, as a training forgets its errors.  Without
+    ``from_above`` a row's parameters count as exact.
     """
     count = len(values[program.columns[0].name])
     found = {column.name: np.empty(count) for column in program.columns}
     constants = {name: value for name, value in values.items() if not value.shape}
+    given = {name: np.asarray(size) for name, size in (known or {}).items()}
     for first in range(0, count, ROWS):
         above = min(first, ABOVE)
         rows = slice(first - above, first + ROWS)
         part = {name: value[rows] for name, value in values.items() if value.shape}
         with np.errstate(all="ignore"):
             interpret = Interpreter({**constants, **part})
-            sizes = _sizes(program, interpret, _sizes(program, interpret, {}, first == 0), first == 0)
-        for name, size in sizes.items():
-            found[name][first : first + ROWS] = size[above:]
+            sizes = _sizes(program, interpret, {}, first == 0, given)
+            if from_above:
+                sizes = _sizes(program, interpret, sizes, first == 0, given)
+        for name, size in found.items():
+            size[first : first + ROWS] = sizes[name][above:]
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.lang import Texts, load_texts
-from xlbp.results import Made, MadeComparison
+from xlbp.results import Made, MadeComparison, Noise
 from xlbp.verification.compare import Report
 from xlbp.verification.report import to_data
 
@@ -28,6 +28,7 @@ def made_data(made: Made) -> dict[str, Any]:
         "final_loss": made.final if math.isfinite(made.final) else None,
         "diverged_at": made.diverged_at,
         "learns_nothing": made.constant or None,
+        "noise": _noise_data(made.noise),
         "verified": all(report.ok for report in made.reports) if made.reports else None,
         "reports": [to_data(report) for report in made.reports],
     }
@@ -48,12 +49,29 @@ def comparison_data(made: MadeComparison) -> dict[str, Any]:
                 "first_loss": _number(run.losses[0]),
                 "final_loss": _number(run.losses[-1]),
                 "diverged_at": run.diverged_at,
+                "noise": _noise_data(run.noise),
             }
             for run in made.runs
         ],
         "verified": all(report.ok for report in made.reports) if made.reports else None,
         "reports": [to_data(report) for report in made.reports],
     }
+
+
+def _noise_data(noise: Noise | None) -> dict[str, Any] | None:
+    """Which gradients are none but rounding noise, as plain data."""
+    return None if noise is None else {**vars(noise), "parameters": list(noise.parameters)}
+
+
+def noise_line(noise: Noise, about: str) -> str:
+    """A warning in a line; ``about`` names the training."""
+    more = f" (and of {len(noise.parameters) - 1} more)" if len(noise.parameters) > 1 else ""
+    return (
+        f"{about} follows from rounding noise: from iteration {noise.iteration} on the gradient of "
+        f"{noise.parameters[0]}{more} is nothing else, and {noise.optimizer} divides it by its own size; other "
+        f"programs show other numbers in {noise.cells:,} cells from iteration {noise.visible} on; start from other "
+        "numbers, freeze what is not trained, or take sgd"
+    )
 
 
 def _number(value: float) -> float | None:

@@ -12,22 +12,25 @@ from numpy.typing import NDArray
 
 from xlbp.compared import expect_runs
 from xlbp.errors import UsageError
-from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells
+from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells, trained
 from xlbp.explain import Explanation, explain_quantity
 from xlbp.inspection import Inspection, inspect
 from xlbp.lang import default_language, load_texts
 from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
+from xlbp.noise import Noise as TrainingNoise
 from xlbp.origin import difference
 from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
 from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
-from xlbp.results import DisagreementError, Made, MadeComparison, Progress, Result, silent
+from xlbp.results import DisagreementError, Made, MadeComparison, Noise, Progress, Result, silent
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Network, Template
+from xlbp.spec.names import updated
 from xlbp.spec.vary import Run, load_runs, vary_from
+from xlbp.starter.steady import NoisyStart
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import RTOL, Report
 from xlbp.workbook.atomic import check_target, make_folder, replacing
@@ -81,6 +84,7 @@ def generate(
         diverged_at(expected.history),
         reports,
         contents.texts.language,
+        noise=_noise_told(contents, expected.noise),
         constant=_why_constant(contents, expected.history),
     )
 
@@ -92,6 +96,14 @@ def _why_constant(contents: Contents, history: Mapping[str, NDArray[np.float64]]
         return "single_softmax"
     moved = any(history[contents.gradient(name)].any() for name in contents.template.parameter_order)
     return "" if moved else "no_gradient"
+
+
+def _noise_told(contents: Contents, noise: TrainingNoise | None) -> Noise | None:
+    """What is said of a training that follows from rounding noise."""
+    if noise is None:
+        return None
+    symbols = tuple(contents.symbol(name) for name in noise.parameters)
+    return Noise(symbols, contents.template.training.optimizer, noise.iteration, noise.visible, noise.cells)
 
 
 def compare(
@@ -128,7 +140,8 @@ def compare(
     first = comparison.first
     results = [
         Result(
-            run.number, run.label, contents.title, dict(run.settings), trained.objective, diverged_at(trained.history)
+            *(run.number, run.label, contents.title, dict(run.settings)),
+            *(trained.objective, diverged_at(trained.history), _noise_told(contents, trained.noise)),
         )
         for run, contents, trained in zip(runs, comparison.contents, expected.runs, strict=True)
     ]
@@ -266,6 +279,20 @@ def _usable(book: Path) -> Expected:
     for wrong in inspection.findings.unusable:
         raise UsageError(f"{book}: {wrong.cell} should hold {wrong.expected}, but holds {wrong.found}")
     return inspection.shown
+
+
+def noisy_start(template: Template) -> NoisyStart | None:
+    """Whether rounding noise drives a template's training, and which layers' biases rest without it."""
+    noise = trained(lay_out(template, "en"), template.inputs()).noise
+    if noise is None or not isinstance(template.model, Network):
+        return None
+    resting = set()
+    for number, layer in template.model.numbered():
+        if layer.bias and layer.bias.trainable:
+            initial = zip(layer.bias.names(number), layer.bias.values, strict=True)
+            if all(np.all(noise.without[updated(name)] == value) for name, value in initial):
+                resting.add(number)
+    return NoisyStart(frozenset(resting))
 
 
 def lay_out(template: Template, language: str) -> Contents:

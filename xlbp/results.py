@@ -35,6 +35,20 @@ class DisagreementError(XlbpError):
 
 
 @dataclass(frozen=True)
+class Noise:
+    """A training that follows from rounding noise: which gradients are none else, and how many cells follow.
+
+    ``parameters`` are symbols; the gradients are noise from ``iteration`` on, and from ``visible`` on it shows.
+    """
+
+    parameters: tuple[str, ...]
+    optimizer: str
+    iteration: int
+    visible: int
+    cells: int
+
+
+@dataclass(frozen=True)
 class Made:
     """What :func:`generate` made."""
 
@@ -47,6 +61,7 @@ class Made:
     reports: list[Report]
     language: str = "en"
     constant: str = ""  # why nothing is learned: ``single_softmax``, ``no_gradient``, or '' where something may be
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,7 @@ class Result:
     settings: dict[str, str]
     losses: NDArray[np.float64]
     diverged_at: int | None
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True)

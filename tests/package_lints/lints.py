@@ -9,11 +9,13 @@ from tests.package_lints import (
     lint_charts,
     lint_conditional,
     lint_contrast,
+    lint_digits,
     lint_entries,
     lint_formats,
     lint_formulas,
     lint_layout,
     lint_names,
+    lint_operands,
     lint_parts,
     lint_sheets,
 )
@@ -56,4 +58,6 @@ LINTS: dict[str, Callable[[Package], Iterable[str]]] = {
     "numbers as texts": lint_formulas.no_number_is_a_text,
     "raw numbers in texts": lint_formulas.texts_hold_no_raw_number,
     "defined names": lint_names.names_are_no_references,
+    "numbers are read from numbers": lint_operands.numbers_are_read_from_numbers,
+    "numbers keep within 15 digits": lint_digits.numbers_keep_within_15_digits,
 }

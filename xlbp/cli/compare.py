@@ -54,7 +54,7 @@ def compare(
       xlbp compare xor --vary 'training.optimizer=adam,{name="adam",beta1=0.5}'
       xlbp compare iris --vary 'network.layers.*.weights.init=zeros,normal,xavier_uniform'
     """
-    from xlbp.made import comparison_data, comparison_text
+    from xlbp.made import comparison_data, comparison_text, noise_line
     from xlbp.pipeline import compare as make
     from xlbp.results import DisagreementError
 
@@ -67,5 +67,9 @@ def compare(
         raise
     if as_json:
         echo_json(comparison_data(made))
-        return
-    click.echo(comparison_text(made))
+    else:
+        click.echo(comparison_text(made))
+    for run in made.runs:
+        if run.noise is not None:
+            about = f"run {run.number} ({run.label})"
+            click.echo(f"xlbp: warning: {noise_line(run.noise, about)}", err=True)

@@ -128,6 +128,10 @@ def _warn(made: Made, about: str = "the training") -> None:
         from xlbp.made import CONSTANT
 
         click.echo(f"xlbp: warning: {about} learns nothing: {CONSTANT[made.constant]}", err=True)
+    if made.noise is not None:
+        from xlbp.made import noise_line
+
+        click.echo(f"xlbp: warning: {noise_line(made.noise, about)}", err=True)
 
 
 def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:

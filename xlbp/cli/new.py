@@ -51,6 +51,7 @@ def new(
       xlbp new --from-csv iris.csv
       xlbp new --from-csv houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
     """
+    from xlbp.pipeline import noisy_start
     from xlbp.starter.make import write_template, written_text
     from xlbp.starter.plan import Wishes
 
@@ -65,7 +66,8 @@ def new(
         test=test,
     )
     texts = load_texts(language or default_language())
-    made = write_template(Path(source) if source else None, Path(output) if output else None, wishes, force, texts)
+    csv_file, path = (Path(name) if name else None for name in (source, output))
+    made = write_template(csv_file, path, wishes, force, texts, find_noise=noisy_start)
     click.echo(written_text(made, texts))
 
 

@@ -19,6 +19,7 @@ from xlbp.errors import UsageError
 from xlbp.graph.program import Program
 from xlbp.spec import names
 from xlbp.spec.model import Bias, Graph, Layer, Network, Template
+from xlbp.spec.table import snap
 
 Numbers = dict[str, float]  # initial value of each trained parameter
 History = Mapping[str, NDArray[np.float64]]
@@ -109,7 +110,7 @@ def _draw(template: Template, random: Random, more: int) -> Numbers:
         magnitude = base * (0.4 + 1.2 * random.random())
         sign = math.copysign(1, value or random.random() - 0.5) * (1 if random.random() < 0.75 else -1)
         smallest = 10.0**-digits
-        found[name] = sign * max(round(magnitude, digits), smallest)
+        found[name] = snap(sign * max(round(magnitude, digits), smallest))
     return found
 
 

@@ -1,7 +1,7 @@
 """Rewriting rules, one identity of arithmetic each.
 
-Constants are folded only where a double holds the exact result, so that 1/3 stays 1/3.  The order
-of additions never changes: floating-point sums depend on it.
+Constants are folded only where 15 digits tell the exact result, so that 1/3 stays 1/3 and no program that saves a
+formula cuts its constant short.  The order of additions never changes: floating-point sums depend on it.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ def _value(expr: Expr) -> float | None:
 
 
 def _folded(op: Callable[[Fraction, Fraction], Fraction], x: Expr, y: Expr) -> Expr | None:
-    """The constant ``x op y``, if a double holds it exactly."""
+    """The constant ``x op y``, if a double of 15 digits holds it exactly."""
     a, b = _value(x), _value(y)
     if a is None or b is None or not (math.isfinite(a) and math.isfinite(b)):
         return None
     try:
         exact = op(Fraction(a), Fraction(b))
-        return const(float(exact)) if Fraction(float(exact)) == exact else None
+        value = float(exact)
+        return const(value) if Fraction(value) == exact and float(f"{value:.15g}") == value else None
     except (ZeroDivisionError, OverflowError):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
@@ -34,9 +35,16 @@ def statistics(network: Network, inputs: Mapping[str, float]) -> tuple[Array, Ar
             shift = raw.min(axis=0)
             size = raw.max(axis=0) - shift
         else:
-            shift = nan_for_infinite(in_order(raw.T) / len(raw))
+            shift = nan_for_infinite(_mean(raw, network.data.plain_mean))
             size = np.sqrt(in_order(((raw - shift) * (raw - shift)).T) / len(raw))
     return shift, nan_for_infinite(size)
+
+
+def _mean(raw: Array, plain: bool) -> Array:
+    """Each column's mean: its first number and the mean distance from that, so that 1e9 beside it costs no digits."""
+    if plain:
+        return in_order(raw.T) / len(raw)
+    return cast(Array, raw[0] + in_order((raw - raw[0]).T) / len(raw))
 
 
 def prepare(network: Network, inputs: Mapping[str, float]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.history import PIECE, History, Told, untold
+from xlbp.reference.history import PIECE, Floors, History, Told, untold
 from xlbp.reference.optimizers import Moved, Optimizer
 from xlbp.reference.recorder import Table, nan_for_infinite
 from xlbp.spec import names
@@ -96,11 +96,19 @@ def _cell(rule: Callable[..., float], values: list[float]) -> float:
 
 
 def train_graph(
-    graph: Graph, training: Training, inputs: Mapping[str, float], iterations: int, told: Told = untold
+    graph: Graph,
+    training: Training,
+    inputs: Mapping[str, float],
+    iterations: int,
+    told: Told = untold,
+    floors: Floors | None = None,
 ) -> History:
-    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done.
+
+    What becomes of derivatives that are very small, ``floors`` say.
+    """
     moving = np.array([inputs[name] for name in graph.variables])
-    optimizer = Optimizer(training, inputs, graph.maximize)
+    optimizer = Optimizer(training, inputs, graph.maximize, floors.left if floors else 0.0)
     edges = Edges.of(graph)
     table: Table | None = None
     for iteration in range(iterations + 1):
@@ -108,7 +116,8 @@ def train_graph(
         row[names.ITERATION] = float(iteration)
         flow = np.array([row[names.total(graph.objective, name)] for name in graph.variables])
         with np.errstate(all="ignore"):
-            moved = optimizer.step(iteration, {ALL: moving}, {ALL: flow}, nan_for_infinite)
+            floor = {ALL: np.array([floors.levels[name][iteration] for name in graph.variables])} if floors else None
+            moved = optimizer.step(iteration, {ALL: moving}, {ALL: flow}, nan_for_infinite, floor)
         row |= _moved(graph, moved)
         moving = moved.parameters[ALL]
         optimizer.commit(moved)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,13 @@ Array: TypeAlias = NDArray[np.float64]
 History: TypeAlias = dict[str, Array]  # name -> (T + 1,)
 Told: TypeAlias = Callable[[float], None]  # hears which share of the iterations is done, every PIECE of them
 PIECE = 1000
+
+
+class Floors(NamedTuple):
+    """What a gradient must exceed in each row, by the parameter's name; ``left`` times that is what becomes of it."""
+
+    levels: Mapping[str, Array]
+    left: float = 0.0
 
 
 def untold(share: float) -> None:

@@ -28,6 +28,8 @@ from xlbp.reference.recorder import Names, Recorder
 from xlbp.spec import names
 from xlbp.spec.model import Layer, Network
 
+FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
+
 
 def parameter_names(network: Network) -> dict[str, Names]:
     """What the elements of ``W1`` (n, m) and ``b1`` (n,) or (1,) are called, in their order."""
@@ -81,7 +83,8 @@ class Row:
             if number > 1:
                 flow = self.record.cleaned(matmul(delta, now[f"W{number}"]))  # dE/dA of the layer below
         self.test(now)
-        return self.update({key: gradients[key] for key in self.trained}, shared, now, above)
+        floors = {key: given[FLOOR + key] for key in self.trained if FLOOR + key in given}
+        return self.update({key: gradients[key] for key in self.trained}, shared, now, above, floors)
 
     def batch(self, given: Arrays) -> tuple[Array, Array]:
         """Inputs and targets of the row, recorded."""
@@ -179,9 +182,11 @@ class Row:
         self.put_one(names.LOSS + names.TEST, in_order(losses) / len(losses))
         self.put_one(names.HITS + names.TEST, in_order(hits) / len(hits))
 
-    def update(self, gradients: Arrays, shared: Arrays, now: Arrays, above: Mapping[str, Kept]) -> Moved:
+    def update(
+        self, gradients: Arrays, shared: Arrays, now: Arrays, above: Mapping[str, Kept], floors: Arrays
+    ) -> Moved:
         """The parameters of the next row, and what the optimizer keeps."""
-        moved = self.optimizer.move(now, gradients, above, shared, self.record.cleaned)
+        moved = self.optimizer.move(now, gradients, above, shared, self.record.cleaned, floors)
         for key in gradients:
             self.put_parameters(key, moved.parameters[key], names.updated)
             for letter, value in moved.kept[key].items():

@@ -166,7 +166,10 @@ class Moved(NamedTuple):
 class Optimizer:
     """Takes a step at a time; remembers the row above until :meth:`commit`, as a row may be done again."""
 
-    def __init__(self, training: Training, inputs: Mapping[str, float], maximize: bool = False) -> None:
+    def __init__(
+        self, training: Training, inputs: Mapping[str, float], maximize: bool = False, left: float = 0.0
+    ) -> None:
+        self.left = left  # of the floor of a gradient that does not exceed it
         self.training, self.inputs, self.numbers, self.maximize = training, inputs, Numbers(inputs), maximize
         self.eta = inputs[names.LEARNING_RATE]
         self.kept: dict[str, Kept] = {}
@@ -178,9 +181,9 @@ class Optimizer:
     def _rule(self) -> Rule:
         return RULES[self.training.optimizer]
 
-    def step(self, t: int, parameters: Arrays, gradients: Arrays, clean: Clean) -> Moved:
+    def step(self, t: int, parameters: Arrays, gradients: Arrays, clean: Clean, floors: Arrays | None = None) -> Moved:
         """From the row's parameters and gradients to those of the next row; ``clean`` makes errors of infinities."""
-        return self.move(parameters, gradients, self.kept, self.shares(t), clean)
+        return self.move(parameters, gradients, self.kept, self.shares(t), clean, floors)
 
     def shares(self, t: int) -> Shared:
         """What all parameters share in row t: the learning rate, and what the rule computes once for all."""
@@ -189,15 +192,26 @@ class Optimizer:
         return {**self._rule.shared(s, t, self.shared), names.RATE[1:]: rate}
 
     def move(
-        self, parameters: Arrays, gradients: Arrays, above: Mapping[str, Kept], shared: Scalars, clean: Clean
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        above: Mapping[str, Kept],
+        shared: Scalars,
+        clean: Clean,
+        floors: Arrays | None = None,
     ) -> Moved:
-        """The arithmetic of a step; ``above`` is what was kept in the row above, nothing in the first."""
+        """The arithmetic of a step; ``above`` is what was kept in the row above, nothing in the first.
+
+        A gradient that is no larger than its one of ``floors``, where these are given, becomes ``left`` times that.
+        """
         s, rate = Numbers(self.inputs, clean), shared[names.RATE[1:]]
         clipped, found = self._clipped(gradients, clean)
         moved, kept = dict(parameters), {}
         for name, gradient in clipped.items():
             p, g = self._seen(parameters[name], gradient, rate)
             g = clean(g)
+            if floors:
+                g = np.where(np.abs(g) <= floors[name], self.left * floors[name], g)
             old = {key: value for key, value in above.get(name, {}).items() if key != "g"}
             after, keeps = self._rule.step(s, old, shared, p, g, rate)
             moved[name] = clean(after)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.data import Masks, Samples
-from xlbp.reference.history import PIECE, Array, History, Told, untold
-from xlbp.reference.network import Row, parameter_names
+from xlbp.reference.history import PIECE, Array, Floors, History, Told, untold
+from xlbp.reference.network import FLOOR, Row, parameter_names
 from xlbp.reference.optimizers import Arrays, Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
@@ -18,10 +18,18 @@ from xlbp.spec.model import Network, Training
 
 
 def train_network(
-    network: Network, training: Training, inputs: Mapping[str, float], iterations: int, told: Told = untold
+    network: Network,
+    training: Training,
+    inputs: Mapping[str, float],
+    iterations: int,
+    told: Told = untold,
+    floors: Floors | None = None,
 ) -> History:
-    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done."""
-    run, t = _Run(network, training, inputs), 0
+    """Every quantity of rows 0 to ``iterations``, from the numbers in ``inputs``; ``told`` hears the share done.
+
+    What becomes of gradients that are very small, ``floors`` say.
+    """
+    run, t = _Run(network, training, inputs, floors=floors), 0
     table = Table(iterations + 1, run.names)
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
@@ -73,11 +81,20 @@ class _Run:
     noted apart, for there is no row above it; so is a row of a training that diverges.
     """
 
-    def __init__(self, network: Network, training: Training, inputs: Mapping[str, float], first: int = 0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        training: Training,
+        inputs: Mapping[str, float],
+        first: int = 0,
+        floors: Floors | None = None,
+    ) -> None:
         self.network, self.inputs, self.first, self.failing = network, inputs, first, False
         self.samples, self.masks = Samples(network, inputs), Masks(network, inputs)
-        self.optimizer, self.called = Optimizer(training, inputs), parameter_names(network)
-        self.varies = bool(network.picks or self.masks.layers) or self.optimizer.varies
+        self.optimizer = Optimizer(training, inputs, left=floors.left if floors else 0.0)
+        self.called = parameter_names(network)
+        self.varies = bool(network.picks or self.masks.layers or floors) or self.optimizer.varies
+        self.floors = self._by_key(floors.levels if floors else {})
         self.now: dict[str, Array] = {}
         self.kept: dict[str, Kept] = {}
         self.start(inputs)
@@ -85,6 +102,11 @@ class _Run:
         self.shared = {name: np.asarray(value) for name, value in self.shares.items()}
         self.programs: dict[tuple[bool, bool], _Program] = {}
         self.names = self.program(True).names
+
+    def _by_key(self, floors: Mapping[str, Array]) -> dict[str, Array]:
+        """The floors of each parameter's gradients, (T + 1, elements), where they have some."""
+        keys = {key: called for key, called in self.called.items() if called[0] in floors}
+        return {key: np.stack([floors[name] for name in called], axis=1) for key, called in keys.items()}
 
     def start(self, inputs: Mapping[str, float]) -> None:
         """The parameters of the first row."""
@@ -105,6 +127,8 @@ class _Run:
             found["epoch"] = np.asarray(float(now * network.batch // network.samples + 1))
         for number, (drawn, mask) in self.masks.row(now).items():
             found |= {f"r{number}": drawn, f"q{number}": mask}
+        for key, floors in self.floors.items():
+            found[FLOOR + key] = floors[t].reshape(self.now[key].shape)
         return found
 
     def row(self, t: int, into: Array) -> None:

@@ -9,22 +9,28 @@ import numpy as np
 from xlbp.reference.answers import answers as answers_of
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import train_graph
-from xlbp.reference.history import Array, History, Told, untold
+from xlbp.reference.history import Array, Floors, History, Told, untold
 from xlbp.reference.run import rows_apart, train_network
 from xlbp.spec.model import Graph, Network, Template
 
 
-def train(template: Template, inputs: Mapping[str, float] | None = None, told: Told = untold) -> History:
+def train(
+    template: Template,
+    inputs: Mapping[str, float] | None = None,
+    told: Told = untold,
+    floors: Floors | None = None,
+) -> History:
     """Every quantity by name, each an array over the iterations 0 to T.
 
     ``inputs`` replaces the template's own numbers: the panel of a book that a person has changed.
-    NaN stands where a cell would show an error.  ``told`` hears the share that is done.
+    NaN stands where a cell would show an error.  ``told`` hears the share that is done.  What becomes of gradients that
+    are very small, ``floors`` say.
     """
     numbers = template.inputs() if inputs is None else inputs
     training = template.training
     if isinstance(template.model, Graph):
-        return train_graph(template.model, training, numbers, training.iterations, told)
-    return train_network(template.model, training, numbers, training.iterations, told)
+        return train_graph(template.model, training, numbers, training.iterations, told, floors)
+    return train_network(template.model, training, numbers, training.iterations, told, floors)
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:

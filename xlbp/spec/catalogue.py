@@ -27,6 +27,7 @@ OPTIMIZERS: dict[str, dict[str, float]] = {
     "nadam": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 0.004},
     "lion": {"beta1": 0.9, "beta2": 0.99},
 }
+BY_OWN_SIZE = ("adagrad", "rmsprop", "adadelta", "adam", "adamw", "nadam", "lion")  # divide a gradient by its size
 EXTRAS = {  # options that are absent unless a template gives them; 0 is absent, too
     "adagrad": ("initial",),
     "rmsprop": ("momentum",),

@@ -1,4 +1,4 @@
-"""Seeded initial weights, rounded to four decimals so that a person can retype them.
+"""Seeded initial weights, rounded to four decimals, and to 15 digits, so that a person can retype them.
 
 ``random.Random.random`` is the one generator whose stream Python promises never to change, so a
 template means the same numbers on every machine.  ``a`` inputs, ``b`` units:
@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from xlbp.spec.model import Matrix
+from xlbp.spec.table import snap
 
 Options = Mapping[str, float]
 Row = list[float]
@@ -57,7 +58,7 @@ def draw(
     else:
         one = _scheme(init, given, units, inputs)
         rows = [[one(random) for _ in range(inputs)] for _ in range(units)]
-    return tuple(tuple(round(v, digits) + 0.0 for v in row) for row in rows)
+    return tuple(tuple(snap(round(v, digits)) + 0.0 for v in row) for row in rows)
 
 
 def _scheme(init: str, given: Options, units: int, inputs: int) -> Callable[[Random], float]:

@@ -61,6 +61,8 @@ class Samples:
     The last ``test`` rows are kept from training.  A row of the training takes ``batch`` samples (0: all of
     them), in the ``order`` of their numbers, counted from 1, or one after the other and round again.
     ``table`` puts the samples into a table where they need none, as a comparison with smaller batches has one.
+    ``plain_mean`` takes a feature's mean straight from its sum, as the sheets of 0.1.0 do, which loses digits where
+    the numbers are far from zero.
     """
 
     test: int = 0
@@ -70,6 +72,7 @@ class Samples:
     classes: tuple[str, ...] = ()
     accuracy: bool = False
     table: bool = False
+    plain_mean: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

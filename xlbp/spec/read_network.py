@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from xlbp.spec import initial
 from xlbp.spec.catalogue import ACTIVATIONS, HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS, SHAPES
 from xlbp.spec.model import Bias, Layer, Matrix, Network, Samples
@@ -108,7 +110,10 @@ def _drawn(table: Table, inner: Table, number: int, rows: int, inputs: int) -> M
         inner.fail("digits", f"digits is {digits}, but a cell holds at most {MOST_DIGITS} after the point reliably")
     options = {key: inner.number(key, default) for key, default in initial.OPTIONS[init].items()}
     inner.close()
-    return initial.draw(init, seed, number, rows, inputs, options, digits)
+    drawn = initial.draw(init, seed, number, rows, inputs, options, digits)
+    if not all(math.isfinite(weight) for row in drawn for weight in row):
+        table.fail("weights", f"{init} draws weights beyond 1.8e308, but a cell holds finite numbers below that only")
+    return drawn
 
 
 def _bias(table: Table, units: int) -> Bias | None:

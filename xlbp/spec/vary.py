@@ -18,6 +18,7 @@ from xlbp.spec import names
 from xlbp.spec.document import read_value
 from xlbp.spec.load import load_template
 from xlbp.spec.model import Graph, Network, Template
+from xlbp.spec.table import snap
 
 MOST_RUNS = 24
 EXAMPLE = "--vary training.learning_rate=0.1,0.5,1"
@@ -63,7 +64,7 @@ class Run:
         last = key.rpartition(".")[2]
         number, inputs = read_value(value), self.template.inputs()
         for name in (names.LEARNING_RATE if last == "learning_rate" else names.setting(last),):
-            if isinstance(number, int | float) and not isinstance(number, bool) and inputs.get(name) == number:
+            if isinstance(number, int | float) and not isinstance(number, bool) and inputs.get(name) == snap(number):
                 return name
         return ""
 

@@ -19,7 +19,8 @@ from xlbp.spec.model import Template
 from xlbp.spec.read_data import ReadFile
 from xlbp.starter.columns import Survey
 from xlbp.starter.plan import LAST_COLUMN, Plan, Wishes, plan_for, sized
-from xlbp.starter.text import enumerated, reason, template_text
+from xlbp.starter.steady import FindNoise, steady, unlooked
+from xlbp.starter.text import enumerated, reason, steadied, template_text
 from xlbp.workbook.atomic import check_target, replacing
 
 DEFAULT = "my-network"
@@ -37,8 +38,15 @@ class Written:
     columns: int
 
 
-def write_template(csv: Path | None, output: Path | None, wishes: Wishes, force: bool, texts: Texts) -> Written:
-    """Make a template, load it, and only then put it in place.
+def write_template(
+    csv: Path | None,
+    output: Path | None,
+    wishes: Wishes,
+    force: bool,
+    texts: Texts,
+    find_noise: FindNoise = unlooked,
+) -> Written:
+    """Make a template, load it, and only then put it in place; ``find_noise`` tells whether noise drives a training.
 
     Raises UsageError, UnreadableError or WriteError, each naming the remedy.
     """
@@ -54,7 +62,7 @@ def write_template(csv: Path | None, output: Path | None, wishes: Wishes, force:
     else:
         plan = plan_for(Survey(csv), wishes, _relative(csv, path.parent))
         trial = _Trial(path, texts, _once(beside(path), plan.file))
-    plan = sized(plan, trial.columns)
+    plan = steady(sized(plan, trial.columns), lambda tried: find_noise(trial.load(tried)))
     text, columns = trial.text(plan), trial.columns(plan)
     with replacing(path, force) as temporary:
         temporary.write_text(text, "utf-8", newline="\n")
@@ -143,6 +151,7 @@ def written_text(made: Written, texts: Texts) -> str:
     if plan.unusual:
         unit = 10.0 ** math.floor(math.log10(plan.spread))
         lines.append(texts("new.said_spread", spread=_plain(plan.spread), unit=_plain(unit)))
+    lines += [texts(f"new.said_{key}") for key in steadied(plan)]
     seen = (plan.iterations + 1) * (plan.batch or plan.trained)
     if seen < plan.trained:
         lines.append(texts("new.said_part", seen=f"{seen:,}", trained=f"{plan.trained:,}"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.spec.read_data import class_order, split_order
 from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
+from xlbp.starter.targets import mean_of, rounded, size_of
 
 LAST_COLUMN = 16_384
 COLUMNS, CELLS = 1_250, 100_000  # what a book that opens at once may have
@@ -77,6 +78,9 @@ class Plan:
     iterations: int = 100
     bias: tuple[float, ...] = ()  # of the last layer: the mean of the targets
     spread: float = 0.0  # of the targets of a regression, the largest size or deviation
+    frozen: frozenset[int] = frozenset()  # layers whose biases stay, for rounding noise alone would move them
+    biases_apart: bool = False  # hidden biases that differ, for with 0 noise would decide on the first steps
+    plain_steps: bool = False  # an optimizer that follows no noise, in place of the one that was asked for
 
     @property
     def outputs(self) -> int:
@@ -111,8 +115,8 @@ class Plan:
             return rate
         below_learn = self.spread > 1 and bool(self.wishes.hidden)
         if by_gradient:
-            return _rounded(rate / self.spread / self.spread) if below_learn else rate
-        return rate if below_learn else _rounded(rate * self.spread)
+            return rounded(rate / self.spread / self.spread) if below_learn else rate
+        return rate if below_learn else rounded(rate * self.spread)
 
     @property
     def output_init(self) -> str:
@@ -120,7 +124,7 @@ class Plan:
         if not self.unusual:
             return 'init = "xavier_normal"'
         digits = "" if self.spread > 1 else f", digits = {min(12, 3 - math.floor(math.log10(self.spread)))}"
-        return f'init = "normal", std = {_rounded(self.spread / 2)!r}{digits}'
+        return f'init = "normal", std = {rounded(self.spread / 2)!r}{digits}'
 
 
 def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
@@ -132,7 +136,7 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
         wishes, file, names_of(inputs), names_of(targets), classes, left, survey.rows, iterations=wishes.iterations or 1
     )
     plan = _with_split(replace(plan, test=_tests(wishes, survey.rows)), inputs, targets[0] if classes else None)
-    return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(_size, targets)))
+    return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(size_of, targets)))
 
 
 def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
@@ -248,18 +252,9 @@ def _merit(kept: Sequence[int], tested: Sequence[int], inputs: Sequence[Column],
 
 
 def _means(plan: Plan, targets: Sequence[Column]) -> tuple[float, ...]:
-    """The mean of each target over the samples that are trained on, with three digits."""
+    """The mean of each target over the samples that are trained on."""
     kept = split_order(plan.rows, plan.split_seed)[: plan.trained] if plan.test else range(plan.rows)
-    return tuple(_rounded(math.fsum(column.values[n] / plan.trained for n in kept)) for column in targets)
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")
-
-
-def _size(target: Column) -> float:
-    """How far a target reaches from its middle."""
-    return _rounded(max(target.values) / 2 - min(target.values) / 2)
+    return tuple(mean_of(column, kept) for column in targets)
 
 
 def sized(plan: Plan, columns: Callable[[Plan], int]) -> Plan:

@@ -15,6 +15,7 @@ from xlbp.starter.plan import Left, Plan
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 WIDTH = 116
+APART = 0.1  # the largest of hidden biases that differ
 SHOWN = 12  # names, in a title or a note
 
 
@@ -47,6 +48,7 @@ class _Lines:
 
     def __init__(self, texts: Texts) -> None:
         self.texts, self.lines = texts, list[str]()
+        self.hidden = 0  # the number of the hidden layer that is being written
 
     def note(self, key: str, **values: object) -> None:
         """A note of the words, a comment line for each of its lines."""
@@ -108,6 +110,7 @@ def _network(out: _Lines, plan: Plan) -> None:
     out.option("dropout_seed", "dropout_seed = 2")
     hidden = plan.wishes.hidden
     for number, units in enumerate(hidden, start=1):
+        out.hidden = number
         out.note("hidden", number=number)
         out.put("[[network.layers]]")
         _layer(out, plan, units, plan.wishes.activation, explained=number == 1)
@@ -118,33 +121,59 @@ def _network(out: _Lines, plan: Plan) -> None:
 
 def _layer(out: _Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
     """A layer; what its keys mean is said once."""
-    bias = f"[{', '.join(f'{value:g}' for value in plan.bias)}]" if last and any(plan.bias) else "0"
+    bias = _bias(plan, units, last)
     init = plan.output_init if last else f'init = "{plan.init}"'
     weights = f"weights = {{ {init}, seed = 1 }}"
     if not explained:
         out.put(f"units = {units}", f'activation = "{activation}"')
-        _start(out, plan, weights, bias)
+        _start(out, plan, weights, bias, last)
+        _frozen(out, plan, last)
         return
     out.key("units", f"units = {units}")
     out.key("activation", f'activation = "{activation}"', activations=", ".join(ACTIVATIONS))
     out.key("weights", weights, inits=", ".join(initial.OPTIONS))
     if bias != "0":
-        out.note("bias_mean")
+        out.note("bias_mean" if last else "bias_apart")
     out.key("bias", f"bias = {bias}")
     if bias == "0":
         out.option("bias_shared", "bias_shared = true")
-    out.option("bias_trainable", "bias_trainable = false")
+    if not _frozen(out, plan, last):
+        out.option("bias_trainable", "bias_trainable = false")
     if not last:
         out.option("dropout", "dropout = 0.2")
 
 
-def _start(out: _Lines, plan: Plan, weights: str, bias: str) -> None:
+def _bias(plan: Plan, units: int, last: bool) -> str:
+    """The initial biases of a layer: near the mean of the targets, apart, or 0."""
+    if last and any(plan.bias):
+        return f"[{', '.join(f'{value:.15g}' for value in plan.bias)}]"
+    if plan.biases_apart and not last:
+        return f"[{', '.join(f'{APART * (k + 1) / units:.3g}' for k in range(units))}]"
+    return "0"
+
+
+def _frozen(out: _Lines, plan: Plan, last: bool) -> bool:
+    """Whether the biases of the layer that is being written are frozen; says so, and why."""
+    number = len(plan.wishes.hidden) + 1 if last else out.hidden
+    if number not in plan.frozen:
+        return False
+    out.key("bias_frozen", "bias_trainable = false")
+    return True
+
+
+def steadied(plan: Plan) -> list[str]:
+    """What was done so that no rounding noise drives the training, by the keys of its words."""
+    done = {"frozen": bool(plan.frozen), "apart": plan.biases_apart, "plain": plan.plain_steps}
+    return [key for key, is_done in done.items() if is_done]
+
+
+def _start(out: _Lines, plan: Plan, weights: str, bias: str, last: bool) -> None:
     """Initial weights and bias of a layer, with a note where they follow the targets."""
     if plan.unusual and plan.output_init in weights:
         out.note("weights_spread")
     out.put(weights)
     if bias != "0":
-        out.note("bias_mean")
+        out.note("bias_mean" if last else "bias_apart")
     out.put(f"bias = {bias}", "")
 
 
@@ -187,6 +216,8 @@ def _training(out: _Lines, plan: Plan) -> None:
     out.put("[training]")
     out.key("iterations", f"iterations = {plan.iterations}")
     out.key("learning_rate", f"learning_rate = {plan.rate:g}")
+    if plan.plain_steps:
+        out.note("plain_steps")
     out.key("optimizer", f'optimizer = "{plan.wishes.optimizer}"', optimizers=", ".join(OPTIMIZERS))
     out.key("batch_size", f"batch_size = {plan.batch}" if plan.batch else 'batch_size = "all"')
     out.note("shuffle")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlbp.recalc.base import Grid
-from xlbp.verification.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values
+from xlbp.verification.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values, doubt_of
 
 NOT_OURS = "formulas that are not part of the template"
 OTHER_VERSION = "made by xlbp {version}, whose teaching sheets this version does not know"
@@ -110,14 +110,16 @@ def check(
     """
     report = Report(book, engine, formulas_changed=list(findings.changed))
     report.leave_unchecked(findings.reason, findings.foreign)
+    doubts = (doubt_of(block, grid) for block, grid in zip(blocks, grids, strict=False))
+    doubt = next(filter(None, doubts), "")
     for block, limit, grid in zip(blocks, trusted, grids, strict=False):
         rows = len(block.expected) if limit is None else limit
         report.leave_unchecked(NO_OVERFLOW, int(block.is_formula()[rows:].sum()))
-        compare_values(report, block, grid, rtol, rows)
+        compare_values(report, block, grid, rtol, rows, in_doubt=bool(doubt))
     all_trusted = all(limit is None for limit in trusted)
     for (sheet, wanted), grid in zip(cells.items(), grids[len(blocks) :], strict=True):
         sure = [c for c in wanted if all_trusted or (c.block is not None and trusted[c.block] is None)]
-        compare_cells(report, sheet, sure, grid, rtol)
+        compare_cells(report, sheet, sure, grid, rtol, doubt)
         report.leave_unchecked(NO_OVERFLOW, len(wanted) - len(sure))
     return report
 

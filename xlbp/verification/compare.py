@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from xlbp.recalc.base import CellError
 from xlbp.verification.closeness import Floats, ulps
+from xlbp.verification.doubt import Doubt
+from xlbp.verification.kinds import ERROR, NUMBER, agreeing, classify
 from xlbp.verification.texts import same_formula, same_text
 
 RTOL = 1e-9
 NOISE = 2.0**-44
 SMALLEST = 2.3e-308  # below this Excel knows only 0
-
-NUMBER, ERROR, OTHER = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class Block:
     sizes: Floats
     start: Sequence[str | None]
     later: Sequence[str | None]
+    doubt: Doubt | None = None
 
     def address(self, row: int, column: int) -> str:
         """The cell as ``Training!F12``."""
@@ -118,7 +119,8 @@ class Cell:
     """A formula cell of a teaching sheet: what must stand there, and what it must be worth.
 
     ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`; ``block`` is the number
-    of the one block on which it depends, None if it may depend on all.
+    of the one block on which it depends, None if it may depend on all.  A cell that is ``in_doubt`` follows from
+    rounding noise, and is worth ``without_noise`` where a program makes 0 of that.
     """
 
     row: int
@@ -128,6 +130,8 @@ class Cell:
     value: float | str | None
     size: float
     block: int | None = None
+    in_doubt: bool = False
+    without_noise: float | str | None = None
 
 
 def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mismatch]:
@@ -156,26 +160,26 @@ def compare_cell_formulas(sheet: str, cells: Sequence[Cell], contents: Sequence[
 
 
 def compare_cells(
-    report: Report, sheet: str, cells: Sequence[Cell], grid: Sequence[Sequence[Any]], rtol: float
+    report: Report, sheet: str, cells: Sequence[Cell], grid: Sequence[Sequence[Any]], rtol: float, doubt: str = ""
 ) -> None:
-    """Compare the recalculated cells of a teaching sheet with what they must show."""
-    for cell in cells:
-        found = grid[cell.row - 1][cell.column - 1]
+    """Compare the recalculated cells of a teaching sheet with what they must show.
+
+    ``doubt`` is a reason for which the engine may have another value where a cell is in doubt.
+    """
+    for expected in cells:
+        cell, found = expected, grid[expected.row - 1][expected.column - 1]
+        if doubt and cell.in_doubt and not _agrees(cell, found, rtol):
+            cell = replace(cell, value=cell.without_noise)
+            if not _agrees(cell, found, rtol):
+                report.leave_unchecked(doubt, 1)
+                continue
         report.checked += 1
         if isinstance(cell.value, str):
             report.composed += 1
-            report.identical += cell.value == found
-            agree = (
-                isinstance(found, str)
-                and not isinstance(found, CellError)
-                and same_text(cell.value, found, NOISE * cell.size)
-            )
-        elif cell.value is None:
-            agree = isinstance(found, CellError)
-            report.identical += agree
-        else:
-            agree = _enter_number(report, f"{sheet}!{cell.address}", cell, found, rtol)
-        if not agree:
+        elif cell.value is not None:
+            _enter_number(report, f"{sheet}!{cell.address}", cell, found)
+        report.identical += _is_identical(cell, found)
+        if not _agrees(cell, found, rtol):
             wanted = "an error" if cell.value is None else cell.value
             shown = "nothing" if found is None else found
             report.mismatches.append(
@@ -183,41 +187,85 @@ def compare_cells(
             )
 
 
-def _enter_number(report: Report, where: str, cell: Cell, found: Any, rtol: float) -> bool:
-    """Whether a number agrees; its error goes into the report."""
+def _agrees(cell: Cell, found: Any, rtol: float) -> bool:
+    """Whether a recalculated cell shows what it must: a text, an error or a number."""
+    if isinstance(cell.value, str):
+        return (
+            isinstance(found, str)
+            and not isinstance(found, CellError)
+            and same_text(cell.value, found, NOISE * cell.size)
+        )
+    if cell.value is None:
+        return isinstance(found, CellError)
     if type(found) is not float or not math.isfinite(found):
         return False
-    expected = float(cell.value or 0)
+    return abs(found - cell.value) <= rtol * abs(cell.value) + _noise(cell)
+
+
+def _is_identical(cell: Cell, found: Any) -> bool:
+    """Whether a cell is the same to the last bit; an error is where any is expected."""
+    return isinstance(found, CellError) if cell.value is None else bool(cell.value == found)
+
+
+def _noise(cell: Cell) -> float:
+    """How far roundings may take a number of a teaching sheet."""
     size = cell.size if math.isfinite(cell.size) else 0.0  # beside a cell that is an error, sizes are unknown
-    error, noise = abs(found - expected), NOISE * min(max(size, abs(expected)), 1e290) + SMALLEST
+    return NOISE * min(max(size, abs(float(cell.value or 0))), 1e290) + SMALLEST
+
+
+def _enter_number(report: Report, where: str, cell: Cell, found: Any) -> None:
+    """Enter the error of a number into the report."""
+    if type(found) is not float or not math.isfinite(found):
+        return
+    expected = float(cell.value or 0)
+    error = abs(found - expected)
     report.max_abs = max(report.max_abs, error)
-    relative = error / abs(expected) if abs(expected) > noise else 0.0
-    report.identical += found == expected
+    relative = error / abs(expected) if abs(expected) > _noise(cell) else 0.0
     if relative:
         report.max_ulp = max(report.max_ulp, int(ulps(expected, found)[0]))
     if relative > report.max_rel:
         report.max_rel, report.worst_cell = relative, where
-    return error <= rtol * abs(expected) + noise
 
 
-def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], rtol: float, trusted_rows: int) -> None:
+def doubt_of(block: Block, grid: Sequence[Sequence[Any]]) -> str:
+    """Why cells that follow from noise may be others in this engine; '' where they may not."""
+    if block.doubt is None:
+        return ""
+    kinds, found = classify(grid)
+    return block.doubt.reason if block.doubt.applies(kinds, found, block.expected) else ""
+
+
+def compare_values(
+    report: Report,
+    block: Block,
+    grid: Sequence[Sequence[Any]],
+    rtol: float,
+    trusted_rows: int,
+    in_doubt: bool = False,
+) -> None:
     """Compare the recalculated grid with the reference and enter the result in the report.
 
-    Rows from ``trusted_rows`` on are not compared: the engine can't confirm them.
+    Rows from ``trusted_rows`` on are not compared: the engine can't confirm them.  Where cells that follow from noise
+    are ``in_doubt``, they may have the value without it, and are unchecked if they have neither.
     """
-    kinds, found = _classify(grid)
+    kinds, found = classify(grid)
     formula = block.is_formula()
     formula[trusted_rows:] = False
     expected = block.expected
-    should_fail = np.isnan(expected)
     with np.errstate(all="ignore"):
-        error = np.abs(found - expected)
         noise = NOISE * np.minimum(np.nan_to_num(block.sizes, posinf=1e290), 1e290) + SMALLEST
-        agree = (kinds == NUMBER) & ~should_fail & (error <= rtol * np.abs(expected) + noise)
+        agree = agreeing(kinds, found, expected, rtol, noise)
+        if in_doubt and block.doubt is not None:
+            driven = block.doubt.driven & ~agree
+            by_zero = driven & agreeing(kinds, found, block.doubt.without, rtol, noise)
+            expected, agree = np.where(by_zero, block.doubt.without, expected), agree | by_zero
+            unchecked = formula & driven & ~by_zero
+            report.leave_unchecked(block.doubt.reason, int(unchecked.sum()))
+            formula &= ~unchecked
+        should_fail = np.isnan(expected)
+        error = np.abs(found - expected)
         relative = np.where(np.abs(expected) > noise, error / np.abs(expected), 0.0)
-    failing = (kinds == ERROR) & should_fail
-    agree |= failing
-    report.identical += int((formula & (failing | (found == expected))).sum())
+    report.identical += int((formula & ((kinds == ERROR) & should_fail | (found == expected))).sum())
     report.checked += int(formula.sum())
     for t, column in np.argwhere(formula & ~agree):
         wanted = "an error" if should_fail[t, column] else float(expected[t, column])
@@ -228,20 +276,6 @@ def compare_values(report: Report, block: Block, grid: Sequence[Sequence[Any]], 
     _enter_errors(report, block, compared, error, relative)
     apart = compared & (relative > 0)
     report.max_ulp = max(report.max_ulp, int(ulps(expected[apart], found[apart]).max(initial=0)))
-
-
-def _classify(grid: Sequence[Sequence[Any]]) -> tuple[NDArray[np.int8], Floats]:
-    """Number, error, or neither; the numbers, NaN elsewhere."""
-    kinds = np.full((len(grid), len(grid[0])), NUMBER, dtype=np.int8)
-    values = np.empty(kinds.shape)
-    for t, row in enumerate(grid):
-        if set(map(type, row)) == {float}:
-            values[t] = row
-        else:
-            kinds[t] = [NUMBER if type(v) is float else ERROR if type(v) is CellError else OTHER for v in row]
-            values[t] = [v if type(v) is float else np.nan for v in row]
-    kinds[(kinds == NUMBER) & ~np.isfinite(values)] = OTHER  # an inf in a cell is no number
-    return kinds, values
 
 
 def _enter_errors(report: Report, block: Block, cells: NDArray[np.bool_], error: Floats, relative: Floats) -> None:

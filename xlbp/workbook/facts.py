@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 # log10(10 / 9.995), and a little more: what rounds to 10.00 belongs to the next power of ten, whatever LOG10's last bit
 CARRY = "0.00021720155"
 UP = "(1+1E-14)"  # lifts a half over itself, which programs would otherwise round as its double happens to lie
-Totals = Mapping[str, tuple[float, float]]
 Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
 Answers = Callable[[Sequence[Sequence[float]], int], tuple[Mapping[str, Array], Mapping[str, Array]]]
 
@@ -23,6 +23,25 @@ Answers = Callable[[Sequence[Sequence[float]], int], tuple[Mapping[str, Array], 
 def unasked(points: Sequence[Sequence[float]], iteration: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
     """No answers: for a book that shows none."""
     raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
+
+
+class Total(NamedTuple):
+    """Of a column in the template's own training: its sum, by what to measure a difference, cells that noise drives."""
+
+    total: float
+    scale: float
+    driven: int = 0
+
+
+Totals = Mapping[str, Total]
+
+
+class Noisy(NamedTuple):
+    """Which parameters' gradients are none but rounding noise, from which iteration on, and from which on it shows."""
+
+    parameters: tuple[str, ...]
+    iteration: int
+    visible: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,8 @@ class Facts:
     choices: Choices
     passes: Passes
     own: Mapping[str, float]  # the panel as the template has it
-    totals: Totals  # of the template's own training: sum and sum of sizes, by column
+    totals: Totals  # of the template's own training, by column
+    noisy: Noisy | None = None  # in the template's own training
     verdict: str = ""  # of the gradient check, once it is known
     answers: Answers = unasked
 
@@ -68,6 +88,17 @@ class Facts:
     def size(self, name: str) -> float:
         """How large the terms of a quantity are at the chosen iteration."""
         return float(self.sizes[name][self.choices.iteration]) if name in self.sizes else abs(self.inputs[name])
+
+
+def sizes_of_scaled(inputs: Mapping[str, float]) -> dict[str, float]:
+    """How large the terms are that each scaled feature is made from, (raw - shift) / size, if any is scaled."""
+    found = {}
+    for name, value in inputs.items():
+        feature, mark, row = name.removeprefix("raw").partition("#")
+        if name.startswith("raw[") and mark and f"shift{feature}" in inputs:
+            terms = abs(value) + abs(inputs[f"shift{feature}"])
+            found[f"x{feature}#{row}"] = terms / max(abs(inputs[f"size{feature}"]), 1e-300)
+    return found
 
 
 def in_order(values: Array) -> float:

@@ -8,13 +8,14 @@ therefore tells, for a book that comes back, what each of its cells must be.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.spec.table import snap
 from xlbp.workbook.layout import quoted
 
 
@@ -39,6 +40,8 @@ class Formula:
     value: Content
     size: float = 0.0
     run: int | None = None  # the one of several trainings on which it depends, counted from 0; None is all
+    in_doubt: bool = False  # its value follows from rounding noise
+    without_noise: Content = None
 
     @property
     def address(self) -> str:
@@ -75,8 +78,8 @@ class Page:
     print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
 
     def number(self, row: int, column: int, content: float) -> None:
-        """A number that never changes."""
-        self.fixed.append(Fixed(row, column, content))
+        """A number that never changes, with the 15 digits that a program keeps."""
+        self.fixed.append(Fixed(row, column, snap(content)))
         self.looks[row, column] = "small"
 
     def text(self, row: int, column: int, content: str, look: str = "text") -> None:
@@ -123,6 +126,10 @@ class Page:
         self.formulas.append(Formula(row, column, formula, value, size, run))
         self.looks[row, column] = look
 
+    def doubt(self) -> None:
+        """The last formula's value is decided by rounding noise."""
+        self.formulas[-1] = replace(self.formulas[-1], in_doubt=True, without_noise=self.formulas[-1].value)
+
     def address(self, row: int, column: int) -> str:
         """A cell as ``Check!C4``."""
         return f"{self.title}!{get_column_letter(column)}{row}"
@@ -142,3 +149,22 @@ class Page:
     def width(self, columns: Iterable[int], width: float) -> None:
         """The width of some columns, in digits; a text that needs more makes them wider."""
         self.widths.update(dict.fromkeys(columns, width))
+
+
+def follow_noise(pages: Sequence[Page], without: Sequence[Page], shaken: Sequence[Page]) -> None:
+    """Note on every formula whose value is another without rounding noise, or with another noise, what it may be."""
+    for page, *others in zip(pages, without, shaken, strict=True):
+        none, another = ({(f.row, f.column): f.value for f in other.formulas} for other in others)
+        for index, formula in enumerate(page.formulas):
+            place = formula.row, formula.column
+            if not formula.value == none.get(place) == another.get(place):
+                value = none.get(place, formula.value)
+                page.formulas[index] = replace(formula, in_doubt=True, without_noise=value)
+
+
+def doubt_runs(pages: Sequence[Page], runs: Collection[int]) -> None:
+    """Note that formulas which depend on one of these trainings follow from rounding noise."""
+    for page in pages:
+        for index, formula in enumerate(page.formulas):
+            if formula.run in runs and not formula.in_doubt:
+                page.formulas[index] = replace(formula, in_doubt=True, without_noise=formula.value)

@@ -11,7 +11,7 @@ from xlbp.errors import UnreadableError, UsageError
 from xlbp.graph.program import Program
 from xlbp.lang import Texts, load_texts
 from xlbp.spec.load import parse_template
-from xlbp.spec.model import Template
+from xlbp.spec.model import Network, Template
 from xlbp.spec.vary import MOST_RUNS, Run, runs_of
 from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.layout import LAST_COLUMN, LAST_ROW, make_layout, read_layout
@@ -20,6 +20,7 @@ from xlbp.workbook.runs import Comparison, lay_out_runs, restore_runs
 
 DAMAGED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UsageError)
 OTHER_LAYOUT = "its layout is not the one that this version gives its template"
+WITH_PLAIN_MEANS = ("0.1.0",)  # versions
 LEAST_CELL, SLACK = 20, 1_000_000  # bytes of XML; in our own books a cell takes about a hundred
 
 
@@ -69,7 +70,16 @@ def _parse(opened: Opened, settings: tuple[str, ...], table: bool = False) -> Te
     text, name = str(stamp["template"]), str(stamp["name"])
     overrides = tuple(str(override) for override in stamp["overrides"])
     files = {str(file): str(content) for file, content in dict(stamp.get("files") or {}).items()}
-    return parse_template(text, "the book's own template", name, overrides + settings, files.__getitem__, table)
+    template = parse_template(text, "the book's own template", name, overrides + settings, files.__getitem__, table)
+    return _with_plain_means(template) if stamp.get("version") in WITH_PLAIN_MEANS else template
+
+
+def _with_plain_means(template: Template) -> Template:
+    """The template of a book whose data sheet takes the mean of a feature straight from its sum."""
+    if not isinstance(template.model, Network):
+        return template
+    data = replace(template.model.data, plain_mean=True)
+    return replace(template, model=replace(template.model, data=data))
 
 
 def _language(opened: Opened) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook import style
@@ -25,7 +26,8 @@ PASS, KINK, FAIL = "PASS", "KINK", "FAIL"
 RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
 SLACK = 0.001  # relative, on the way from one slope of a corner to the other
 CORNER = 100.0  # a corner's two slopes differ by more than so many steps h would bend a smooth loss
-LOSS_NOW = "$F$4"  # the loss itself, between the two moved ones
+TOP, LOSS_COLUMN = 4, 7  # where h stands, and the loss itself, between the two moved ones
+LOSS_NOW = f"${get_column_letter(LOSS_COLUMN)}${TOP}"
 TABLE = 12  # the forward passes stand from this column on
 
 
@@ -41,14 +43,14 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.texts("sheet.check"))
     put_header(page, contents, facts, "check")
     chosen = checked_parameters(contents)
-    page.text(4, 2, "h", "label")
-    page.input(4, 3, facts.choices.step, STEP)
-    put_told(page, 4, 4, "$C$4>0", (contents.texts("check.step"), contents.texts("entry.positive")))
+    page.text(TOP, 2, "h", "label")
+    page.input(TOP, 3, facts.choices.step, STEP)
+    put_told(page, TOP, 4, f"$C${TOP}>0", (contents.texts("check.step"), contents.texts("entry.positive")))
     lens = Lens(contents, facts)
-    page.text(4, 6, contents.symbol(contents.objective), "label")
+    page.text(TOP, LOSS_COLUMN - 1, contents.symbol(contents.objective), "label")
     page.live(
-        4,
-        7,
+        TOP,
+        LOSS_COLUMN,
         lens.in_row(contents.objective),
         facts.value(contents.objective),
         "precise",

@@ -13,15 +13,19 @@ from xlbp.spec import names
 from xlbp.spec.csv_file import labels
 from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Facts
+from xlbp.workbook.facts import Facts, sizes_of_scaled
 from xlbp.workbook.layout import DATA_ROW, Place
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.data_entries import put_wrong_entries
 from xlbp.workbook.sheets.header import put_title
 
 FIRST_STATISTIC, SECOND_STATISTIC, HEADING = DATA_ROW - 4, DATA_ROW - 3, DATA_ROW - 1
-STATISTICS = {  # of a feature, in the cells {range}; the second may use the first, {0}
-    "standard": ("AVERAGE({range})", "SQRT(SUMPRODUCT(({range}-{0})*({range}-{0}))/COUNT({range}))"),
+STATISTICS = {  # of a feature, in the cells {range}, the {first} of them; the second may use the first one, {shift}
+    # the mean from distances, for a plain AVERAGE loses digits where the numbers are far from zero
+    "standard": (
+        "{first}+SUMPRODUCT({range}-{first})/COUNT({range})",
+        "SQRT(SUMPRODUCT(({range}-{shift})*({range}-{shift}))/COUNT({range}))",
+    ),
     "minmax": ("MIN({range})", "MAX({range})-MIN({range})"),
 }
 LONGEST_LIST = 250  # of a data validation
@@ -47,7 +51,7 @@ def data_page(contents: Contents, facts: Facts) -> Page:
 class _Data:
     def __init__(self, page: Page, contents: Contents, facts: Facts, network: Network) -> None:
         self.page, self.contents, self.facts, self.network = page, contents, facts, network
-        self.texts, self.given = contents.texts, contents.template.inputs()
+        self.texts, self.given, self.sizes = contents.texts, contents.template.inputs(), sizes_of_scaled(facts.inputs)
         self.class_cells: list[str] = []
 
     def put(self, name: str, place: Place) -> None:
@@ -96,11 +100,7 @@ class _Data:
             return
         source = get_column_letter(self.contents.layout.panel[f"raw[{index}]#1"].column)
         shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
-        known = self.facts.inputs
-        terms = (abs(known[f"raw[{index}]{name[name.index('#') :]}"]) + abs(known[f"shift[{index}]"])) / max(
-            abs(known[f"size[{index}]"]), 1e-300
-        )
-        self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", terms)
+        self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", self.sizes[name])
 
     def put_statistics(self) -> None:
         """What every feature is scaled by, from the samples that are trained on."""
@@ -119,7 +119,7 @@ class _Data:
             for row, name, pattern in zip(
                 (FIRST_STATISTIC, SECOND_STATISTIC), ("shift", "size"), STATISTICS[scale], strict=True
             ):
-                formula = pattern.format(f"{letter}{FIRST_STATISTIC}", range=cells)
+                formula = pattern.format(shift=f"{letter}{FIRST_STATISTIC}", range=cells, first=f"{letter}{DATA_ROW}")
                 self.page.live(row, column, formula, self.facts.value(f"{name}[{index}]"), "number", largest)
 
 

@@ -26,7 +26,8 @@ from xlbp.workbook.watch import report_of
 
 CHANGED_CELL, FAILED_CELL, OUT_OF_PLACE_CELL, WHERE_CELL = "C4", "C5", "C7", "D7"
 FIRST = 9
-SAME, CHANGED, GOOD, BAD = "=", "≠", "OK", "FAIL"
+SAME, CHANGED, GOOD, BAD, NOISY = "=", "≠", "OK", "FAIL", "NOISE"
+DRIVEN = 11  # the column that says how many numbers of a total follow from rounding noise
 RTOL = 1e-9
 NOISE = 2e4  # in units of 2^-44, as sizes are: a little more than RTOL, by which programs may differ
 
@@ -78,7 +79,8 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     found = in_order(values) if np.isfinite(values).all() else None
     size = float(facts.sizes[name].sum()) if found is not None else math.nan
     page.live(row, 4, live, found, "number", size)
-    total, scale = facts.totals[name]
+    total, scale, driven = facts.totals[name]
+    page.number(row, DRIVEN, float(driven))
     if not math.isfinite(total):  # the template's own training diverges: an error must stand here
         page.text(row, 3, "#NUM!", "number")
         page.live(row, 5, "0", 0.0, "difference")
@@ -91,9 +93,18 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     difference = None if found is None else abs(found - total) / scale
     page.number(row, 7, scale)  # in a cell, for a program that saves the book cuts a formula's constants to 15 digits
     page.live(row, 5, f"ABS(C{row}-D{row})/G{row}", difference, "difference", NOISE * max(size / scale, 1))
-    verdict = GOOD if difference is not None and difference <= RTOL else BAD
-    page.live(row, 6, f'IFERROR(IF(E{row}<={RTOL:g},"{GOOD}","{BAD}"),"{BAD}")', verdict, "result")
-    return verdict, difference
+    other = f'IF({get_column_letter(DRIVEN)}{row}>0,"{NOISY}","{BAD}")'
+    page.live(row, 6, f'IFERROR(IF(E{row}<={RTOL:g},"{GOOD}",{other}),"{BAD}")', _verdict(difference, driven), "result")
+    return _verdict(difference, driven), difference
+
+
+def _verdict(difference: float | None, driven: int) -> str:
+    """What is said of a column's total; where numbers follow from noise, another program's may be another one."""
+    if difference is None:
+        return BAD
+    if difference <= RTOL:
+        return GOOD
+    return NOISY if driven else BAD
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,7 @@ def _told(contents: Contents, facts: Facts) -> list[_Told]:
         before = [facts.own[f"{column}#{n}"] for n in range(1, last + 1)]
         now = [facts.inputs[f"{column}#{n}"] for n in range(1, last + 1)]
         symbol = contents.symbol(f"{column}#1").removesuffix("#1")
-        value, size = _weighed(before, rows), _weighed([abs(v) for v in before], rows)
+        value, size = snap(_weighed(before, rows)), _weighed([abs(v) for v in before], rows)
         found.append(_Told(symbol, f"SUMPRODUCT({cells},ROW({cells}))", value, _weighed(now, rows), size))
     return found
 
@@ -166,5 +177,6 @@ def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
     for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", BAD), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
         rule = style.when_cell("equal", f'"{word}"', style.change(band.fill, band.ink, bold=True))
         sheet.conditional_formatting.add(area, rule)
-    sheet.column_dimensions["G"].hidden = True
+    for hidden in ("G", get_column_letter(DRIVEN)):
+        sheet.column_dimensions[hidden].hidden = True
     sheet.freeze_panes = f"C{FIRST}"

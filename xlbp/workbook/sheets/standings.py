@@ -29,6 +29,7 @@ NEAR = 1e-9  # losses that differ by less than this share are equally small
 WHOLE = 2.0**44  # the size of which verification takes a whole number for noise
 NUMBER, LABEL, FIRST_SETTING = 1, 2, 3
 SCRATCH = 40  # the first of the columns out of sight
+INCOMPARABLE = 1e99  # a size beside which any two losses are equal
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,8 @@ class Standings:
         whole = own == self.iterations + 1
         total = float(f"{in_order(known.own):.15g}") if whole else 0.0
         scale = max(float(f"{np.abs(known.own).sum():.15g}"), 1e-300) if whole else 1.0
+        if known.facts.noisy is not None:  # other programs have other losses, and are not wrong
+            scale = INCOMPARABLE
         for column, number in enumerate((float(own), total, scale), start=SCRATCH + 2):
             self.page.number(row, column, number)
         expected, numpy, size, live = (f"{get_column_letter(SCRATCH + k)}{row}" for k in range(2, 6))

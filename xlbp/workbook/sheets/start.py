@@ -55,6 +55,7 @@ class _Start(Prose):
         if template.source:
             self.line(texts("start.source", source=texts.of(template.source)), "note")
         self.badge()
+        self.noise()
         self.picture()
         notes = template.notes.get(texts.language) or template.notes["en"]
         if notes:
@@ -155,7 +156,7 @@ class _Start(Prose):
         )
         columns, watched = len(self.contents.program.columns), self.contents.layout.watched
         cells = f"{columns * (self.contents.layout.iterations + 1):,}"
-        verified = self.texts("badge.verified", cells=cells, columns=columns)
+        verified = self.verified(cells, columns)
         damaged = self.texts("badge.damaged", proof=self.texts("sheet.proof"))
         own, news = (self.texts("badge.own"), GOOD) if watched else (self.texts("badge.changed"), UNKNOWN)
         words = f'IF({changed}>0,"{own}",IF({failed}=0,"{verified}","{damaged}"))'
@@ -166,6 +167,29 @@ class _Start(Prose):
             state = f"IF({missing}>0,{BAD},{state})"
         is_changed = self.is_changed()
         self.verdict(row, (words, own if is_changed else verified), (state, news if is_changed else GOOD))
+
+    def verified(self, cells: str, columns: int) -> str:
+        """That the totals agree; what follows from noise need not, for another program has other numbers there."""
+        driven = sum(total.driven > 0 for total in self.facts.totals.values())
+        if not driven:
+            return self.texts("badge.verified", cells=cells, columns=columns)
+        return self.texts("badge.verified_noise", columns=columns - driven, driven=driven)
+
+    def noise(self) -> None:
+        """A line on gradients that are none but rounding noise, if there are any."""
+        noisy = self.facts.noisy
+        if noisy is not None:
+            self.row += 1
+            self.line(
+                self.texts(
+                    "badge.noise",
+                    parameter=self.contents.symbol(noisy.parameters[0]),
+                    optimizer=self.contents.template.training.optimizer,
+                    t=noisy.iteration,
+                    visible=noisy.visible,
+                ),
+                "note",
+            )
 
     def objective_cells(self) -> str:
         """The loss, or objective, of all iterations."""
