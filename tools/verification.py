@@ -58,6 +58,21 @@ above the noise of the terms it is made from. Made by `make verification` with {
 A cell passes if it differs by at most 1e-9 of the expected value (`--rtol`), or by less than 2^-44 of the terms it is
 made from, row by row; an error passes only for an error, and a blank never.
 
+## What the badge on Start sees
+
+`xlbp verify` compares every formula's text and every number with NumPy. The badge has neither, and must not depend on
+the inputs. Behind each training row stand columns that watch it, of which the first is in sight (`OK` or `!`):
+
+- whether each cell of the row holds a formula: every cell of every book of up to 14,000 columns;
+- whether it is worth what its own formula gives when it is computed once more, to 1e-9: every cell of a training sheet
+  of up to 50,000 cells, in larger ones the parameters, gradients, optimizer and updates. Left out are cells that read
+  the sheet Data (inputs and targets picked from it, errors against them), and formulas of almost 6,000 characters.
+
+So it does not see another formula of equal value, one on another sheet, or one in a cell that is left out; Start says
+that `xlbp verify` does. For the template's own inputs the totals of all columns are compared with NumPy's besides.
+
+## The figures
+
 """
 WITNESS_FIGURES: dict[str, Figures] = {
     name: {"identical": share, "rel": lambda r: figure(r.max_rel), "known": lambda r: count(len(r.mismatches))}
