@@ -55,13 +55,17 @@ def known_of(witness: str) -> set[Difference]:
 def unexplained(report: Report) -> list[Mismatch]:
     """The cells of a witness's report that differ without a reason, and do not read one that has a reason."""
     known = known_of(report.engine)
-    explained = [wrong for wrong in report.mismatches if any(difference.explains(wrong) for difference in known)]
-    left = [wrong for wrong in report.mismatches if wrong not in explained]
+    explained, left = _parted(report.mismatches, lambda wrong: any(known_one.explains(wrong) for known_one in known))
     while explained:
         places = [_place(wrong.cell) for wrong in explained]
-        explained = [wrong for wrong in left if _reads_one_of(places, wrong)]
-        left = [wrong for wrong in left if wrong not in explained]
+        explained, left = _parted(left, lambda wrong: _reads_one_of(places, wrong))  # noqa: B023  # called at once
     return left
+
+
+def _parted(cells: list[Mismatch], belongs: Callable[[Mismatch], bool]) -> tuple[list[Mismatch], list[Mismatch]]:
+    """The cells that belong to what is asked for, and the others."""
+    verdicts = [(belongs(cell), cell) for cell in cells]
+    return [cell for yes, cell in verdicts if yes], [cell for yes, cell in verdicts if not yes]
 
 
 def _place(cell: str) -> Place:
