@@ -38,8 +38,8 @@ def cells(book: Path, part: str = TRAINING) -> list[Element]:
 
 
 def formula_cells(book: Path) -> dict[str, tuple[str | None, str | None]]:
-    """Address -> (type, cached text) of the formula cells of the training sheet."""
-    found = [c for c in cells(book) if c.find(f"{MAIN}f") is not None]
+    """Address -> (type, cached text) of the formula cells of the training sheet's rows; on its panel stands a text."""
+    found = [c for c in cells(book) if c.find(f"{MAIN}f") is not None and c.get("t") != "str"]
     return {c.attrib["r"]: (c.attrib.get("t"), c.findtext(f"{MAIN}v")) for c in found}
 
 
