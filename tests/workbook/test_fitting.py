@@ -78,3 +78,10 @@ def test_a_height_that_a_page_has_stays() -> None:
     page = Page("page", heights={1: 9.0})
     page.text(1, 2, "short")
     assert page_heights(page, {}, "en") == {1: 9.0}
+
+
+def test_a_heading_in_a_row_of_a_given_height_keeps_to_one_line() -> None:
+    """Beside the squares of a map there is no room for a second line."""
+    page = Page("page", heights={1: 15.0})
+    page.text(1, 2, "x1 of raw data", "column")
+    assert column_pixels(page_widths(page, "en")[2]) >= text_width("x1 of raw data", bold=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from xlbp.workbook.printing import page_starts
+import pytest
+from openpyxl.utils import get_column_letter
+
+from xlbp.workbook.new_workbook import new_sheet, new_workbook
+from xlbp.workbook.printing import page_starts, print_landscape
 
 WIDTHS = [50, *[100] * 20]  # a column that is on each page, and twenty more
 
@@ -30,3 +34,21 @@ def test_a_column_wider_than_a_page_is_alone() -> None:
 def test_what_fits_is_one_page() -> None:
     """No break at all."""
     assert page_starts(WIDTHS, [{4}], room=5000) == []
+
+
+@pytest.mark.parametrize(("columns", "fits"), [(15, True), (40, False)])
+def test_a_sheet_too_wide_for_a_page_prints_on_several(columns: int, fits: bool) -> None:
+    """Up to twice the width of the paper it is made smaller; beyond that nobody could read it."""
+    sheet = new_sheet(new_workbook(), "wide")
+    print_landscape(sheet, columns)
+    assert bool(sheet.sheet_properties.pageSetUpPr.fitToPage) is fits
+    assert (sheet.page_setup.scale is None) is fits
+
+
+def test_hidden_columns_take_no_room() -> None:
+    """Thirty of forty columns are helpers out of sight."""
+    sheet = new_sheet(new_workbook(), "helpers")
+    for column in range(11, 41):
+        sheet.column_dimensions[get_column_letter(column)].hidden = True
+    print_landscape(sheet, 40)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage

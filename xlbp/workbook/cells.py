@@ -22,6 +22,8 @@ def put_plain_text(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
     """Text stays text, whatever it starts with: a label ``=1+1`` is no formula."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
+    if not text:
+        return cell  # stays empty, so that a text beside it can run over it
     cell.value = text
     cell.data_type = "s"
     if text[:1] in "=+-@#":

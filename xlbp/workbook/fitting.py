@@ -54,9 +54,9 @@ class Shown:
         """Whether it breaks into lines."""
         return bool(self.look.alignment.wrap_text) and not self.is_upright
 
-    def needed(self, language: str) -> float:
+    def needed(self, language: str, in_lines: bool) -> float:
         """The pixels it takes in one line, or its longest word where it breaks into lines."""
-        width = longest_word if self.wraps else text_width
+        width = longest_word if in_lines else text_width
         return width(self.text, self.look.size, self.look.bold, language) * (LIVE if self.live else 1.0)
 
     def height(self, pixels: float, language: str) -> float:
@@ -83,7 +83,8 @@ def page_widths(page: Page, language: str) -> dict[int, float]:
     _fit_numbers(page, found, language)
     for shown in texts_of(page):
         if shown.last == shown.column and not shown.is_upright and shown.look.alignment.horizontal != "fill":
-            needed, own = shown.needed(language), found.get(shown.column, DEFAULT_WIDTH)
+            in_lines = shown.wraps and shown.row not in page.heights  # else the row has a height of its own
+            needed, own = shown.needed(language, in_lines), found.get(shown.column, DEFAULT_WIDTH)
             room = float(column_pixels(own) - PADDING)
             if needed > room and not shown.wraps:
                 room += _beside(shown, taken, found, needed - room, page.print_columns)

@@ -14,13 +14,18 @@ from xlbp.workbook.metrics import DEFAULT_WIDTH, column_pixels
 A4 = 9  # as Excel counts paper sizes
 MARGIN = 0.4  # inches
 SCALE = 70  # per cent, of what prints on several pages
-ROOM = (297 / 25.4 - 2 * MARGIN) * 96 / (SCALE / 100)  # pixels of columns on a page
+PAPER = (297 / 25.4 - 2 * MARGIN) * 96  # pixels of columns that a page holds in full size
+ROOM = PAPER / (SCALE / 100)
+SMALLEST = 0.5  # of its full size, in which a sheet is still printed as wide as a page
 FULL = 0.5  # a page that ends early, so that the next begins with a phase, is at least filled to this share
 
 
-def print_landscape(sheet: Worksheet) -> None:
-    """A4, landscape, as wide as the page and as long as it takes."""
+def print_landscape(sheet: Worksheet, columns: int) -> None:
+    """A4, landscape, so many columns as wide as the page, or on several pages where that would be too small to read."""
     _set_up(sheet)
+    if sum(_pixels(sheet, column) for column in range(1, columns + 1)) * SMALLEST > PAPER:
+        sheet.page_setup.scale, sheet.page_setup.pageOrder = SCALE, "overThenDown"
+        return
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
@@ -66,7 +71,10 @@ def _start(possible: range, widths: Sequence[int], starts: Sequence[Collection[i
 
 def _pixels(sheet: Worksheet, column: int) -> int:
     letter = get_column_letter(column)
-    return column_pixels(sheet.column_dimensions[letter].width if letter in sheet.column_dimensions else DEFAULT_WIDTH)
+    if letter not in sheet.column_dimensions:
+        return column_pixels(DEFAULT_WIDTH)
+    dimension = sheet.column_dimensions[letter]
+    return 0 if dimension.hidden else column_pixels(dimension.width)
 
 
 def _set_up(sheet: Worksheet) -> None:

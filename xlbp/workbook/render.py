@@ -64,8 +64,7 @@ def put_on(page: Page, sheet: Worksheet, language: str) -> None:
 
 
 def _fill(sheet: Worksheet, page: Page) -> None:
-    """Texts and numbers; a cell without either stays empty, so that a text beside it can run over it."""
-    for cell in (each for each in page.fixed if each.content != ""):
+    for cell in page.fixed:
         if isinstance(cell.content, str):
             put_plain_text(sheet, cell.row, cell.column, cell.content)
         else:
@@ -144,10 +143,11 @@ def _format_numbers(sheet: Worksheet, page: Page) -> None:
 
 def _print_setup(sheet: Worksheet, page: Page) -> None:
     """What is for readers is printed: cells up to a column, and every chart; all of a page that names no column."""
+    last_column = page.print_columns or max((column for _, column in page.looks), default=1)
     if page.print_columns:
         ends = [chart.anchor.to for chart in sheet._charts]  # each chart ends before this cell
         rows = [row for row, column in page.looks if column <= page.print_columns]
         last = max([*rows, *(end.row for end in ends)])
-        column = max([page.print_columns, *(end.col for end in ends)])
-        sheet.print_area = f"A1:{get_column_letter(column)}{last}"
-    print_landscape(sheet)
+        last_column = max([page.print_columns, *(end.col for end in ends)])
+        sheet.print_area = f"A1:{get_column_letter(last_column)}{last}"
+    print_landscape(sheet, last_column)

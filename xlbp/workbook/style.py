@@ -38,7 +38,7 @@ def in_format(number: float, number_format: str) -> str:
     """A number as wide as its format shows it, below 0 or above; tiny and huge ones as a condition has them."""
     if not number_format or "General" in number_format:
         return f"−{abs(number):.10g})"
-    if number_format == NUMBER and number and not 1e-4 <= abs(number) < 1e6:
+    if number_format in (NUMBER, CENTRED) and number and not 1e-4 <= abs(number) < 1e6:
         number_format = TINY_OR_HUGE
     plain = number_format.partition(";")[0].partition("_")[0]
     decimals = plain.partition("E")[0].partition(".")[2].count("0")

@@ -106,6 +106,6 @@ def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{row}"))
     fit_rows(sheet, (1, row - 1), texts.language)
     sheet.freeze_panes = f"B{row}"
-    print_landscape(sheet)
+    print_landscape(sheet, len(comparison.runs) + 1)
     sheet.print_title_rows = f"{row - 1}:{row - 1}"
     return sheet

@@ -50,7 +50,7 @@ class _Start(Prose):
         """All parts of the page."""
         template, texts = self.contents.template, self.texts
         self.line(texts.of(template.title), "start title")
-        self.line(shape_of(self.contents), "muted")
+        self.line(shape_of(self.contents), "note")
         self.line(texts.of(template.summary))
         if template.source:
             self.line(texts("start.source", source=texts.of(template.source)), "note")

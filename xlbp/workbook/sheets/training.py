@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import groupby, pairwise
 
 from openpyxl import Workbook
 from openpyxl.styles import Border
@@ -26,6 +27,8 @@ from xlbp.workbook.sheets.guides import add_guides
 from xlbp.workbook.watch import watch_of
 
 NARROW, WIDE = 12.5, 23.0  # the width of a column
+LARGE = "−10000.0000)"  # a number for which every column has room
+PHASE_SIZE = 11
 MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
 
 
@@ -97,6 +100,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
     language, first = contents.texts.language, contents.layout.first_row
     write = mathematics(contents.template.symbols)
     before: Column | None = None
+    alone = _alone(contents.program.columns)
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
@@ -108,7 +112,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             contents.symbol(column.name),
             _explanation(contents, column, write(column.expr)),
         )
-        width = _width(texts[2], texts[3], language)
+        width = _width(texts[0] if column.name in alone else "", texts[2], texts[3], language)
         texts = (*texts[:3], _brief(texts[3], width, language))
         sheet.column_dimensions[get_column_letter(number)].width = width
         edge = style.LEFT_EDGE if new_layer and number > 1 else None
@@ -124,7 +128,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
 def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold = ((11, True), (9, False), (10, True), (EXPLANATION_SIZE, False))[level]
+    size, bold = ((PHASE_SIZE, True), (9, False), (10, True), (EXPLANATION_SIZE, False))[level]
     colour = (band.ink, band.ink, style.INK, style.DARK)[level]
     cell = put_text(
         sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE
@@ -144,9 +148,20 @@ def _explanation(contents: Contents, column: Column, formula: str) -> str:
     return f"= {formula}"
 
 
-def _width(symbol: str, formula: str, language: str) -> float:
-    """The width of a column: its heading in one line, and no word of its formula broken."""
-    words = text_width(symbol, bold=True, language=language), longest_word(formula, EXPLANATION_SIZE, False, language)
+def _alone(columns: Sequence[Column]) -> set[str]:
+    """The columns that are the only ones of their phase: its name must fit into one."""
+    runs = (list(run) for _, run in groupby(columns, key=lambda column: column.phase))
+    return {run[0].name for run in runs if len(run) == 1}
+
+
+def _width(phase: str, symbol: str, formula: str, language: str) -> float:
+    """The width of a column: room for a large number, its headings in one line, and no word of its formula broken."""
+    words = (
+        text_width(LARGE, language=language),
+        text_width(phase, PHASE_SIZE, bold=True, language=language),
+        text_width(symbol, bold=True, language=language),
+        longest_word(formula, EXPLANATION_SIZE, language=language),
+    )
     return min(WIDE, max(NARROW, column_width(max(words))))
 
 
