@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.package_lints.lint_operands import numbers_are_read_from_numbers
