@@ -161,7 +161,9 @@ def _own(
 
 def noisy_of(noise: Noise | None) -> Noisy | None:
     """What is told of noise, if there is any."""
-    return Noisy(noise.parameters, noise.iteration, noise.visible) if noise else None
+    if noise is None or not noise.parameters:
+        return None
+    return Noisy(noise.parameters, noise.iteration, noise.visible)
 
 
 def _with_noise(contents: Contents, facts: Facts, history: History) -> Facts:
@@ -240,6 +242,8 @@ def _doubt(contents: Contents, block: Block, noise: Noise) -> Doubt:
 
 def reason_of(contents: Contents, noise: Noise) -> str:
     """Why cells follow from noise, in a line."""
+    if not noise.parameters:
+        return "they follow from the last digits of inputs that are very far from zero beside how they vary"
     gradient = f"the gradient of {contents.symbol(noise.parameters[0])}"
     return f"they follow from rounding noise: from iteration {noise.iteration} on {gradient} is nothing else"
 
@@ -249,7 +253,7 @@ def _totals(contents: Contents, own: Outcome) -> Totals:
 
     The measure is the sum of the numbers' sizes; where these come from cancelling terms, a little of the terms' sizes.
     """
-    driven = own.noise.driven if own.noise else {}
+    driven = own.noise.driven if own.noise and own.noise.parameters else {}
     return {
         name: Total(
             snap(in_order(own.history[name])),

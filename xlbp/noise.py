@@ -11,6 +11,7 @@ with another noise.  What is another number in one of them follows from noise.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from xlbp.spec.catalogue import BY_OWN_SIZE
 from xlbp.spec.model import Graph, Template
 
 UNIT = 2.0**-48
+FAR = 1e5  # of a number beside how it varies: its last digit is then 1e-11 of that
 ANOTHER = 2.0**-10  # of UNIT: less than a last bit of the terms, as roundings partly cancel
 VISIBLE = 5e-10  # relative: half of what verification takes for equal
 TERMS = 2.0**-45  # of the terms' sizes: half of what it takes for noise
@@ -36,9 +38,9 @@ Flags = NDArray[np.bool_]
 class Noise:
     """What of a training follows from rounding noise.
 
-    ``parameters`` have gradients that are none but noise, for the first time in ``iteration``; from ``visible`` on
-    parameters or losses show it.  ``driven`` are the cells that follow, ``without`` is the training with these
-    gradients 0, ``shaken`` the one with another noise.
+    ``parameters``, if any, have gradients that are none but noise, for the first time in ``iteration``; from
+    ``visible`` on parameters or losses show it.  ``driven`` are the cells that follow, ``without`` is the training
+    with these gradients 0, ``shaken`` the one with another noise.
     """
 
     parameters: tuple[str, ...]
@@ -67,8 +69,9 @@ def find_noise(
     ``values`` are its quantities with all constants, ``sizes`` those of their terms, ``known`` those of constants.
     """
     columns = _columns_of_gradients(template, program)
-    if template.training.optimizer not in BY_OWN_SIZE or not any(_below(values, sizes, columns).values()):
-        return None
+    divides = template.training.optimizer in BY_OWN_SIZE
+    if not divides or not any(_below(values, sizes, columns).values()):
+        return _of_given_numbers(template, program, inputs, values, sizes, known)
     terms = sizes_of_columns(program, values, known, from_above=False)
     floors = {name: np.nan_to_num(UNIT * terms[column], nan=0.0) for name, column in columns.items()}
     without, shaken = (train(template, inputs, floors=Floors(floors, left)) for left in (0.0, ANOTHER))
@@ -79,7 +82,7 @@ def find_noise(
         apart[name] = np.any([_shows(values[name], other[name], sizes[name]) for other in others], axis=0)
     start = _first(apart.values())
     if start is None:
-        return None
+        return _of_given_numbers(template, program, inputs, values, sizes, known)
     results = [template.model.objective] if isinstance(template.model, Graph) else [names.LOSS]
     results += map(names.updated, columns)
     visible = _first(apart[name] for name in results) or start
@@ -96,6 +99,33 @@ def find_noise(
         without,
         shaken,
     )
+
+
+def _of_given_numbers(
+    template: Template,
+    program: Program,
+    inputs: Mapping[str, float],
+    values: Mapping[str, Array],
+    sizes: Mapping[str, Array],
+    known: Mapping[str, float],
+) -> Noise | None:
+    """What follows from the last digits of given numbers that are very far from zero beside how they vary.
+
+    A program that computes with more digits than a double's (Gnumeric, on some systems) reads other numbers there:
+    of 1000000002.9 the next double is 1.2e-7 away.
+    """
+    if max(known.values(), default=0.0) < FAR:
+        return None
+    raw = [name for name in inputs if name.startswith("raw[")]
+    nudged = {name: math.nextafter(inputs[name], (-1) ** place * math.inf) for place, name in enumerate(raw)}
+    other = train(template, {**inputs, **nudged})
+    moved = {name: _differs(values[name], other[name]) for name in program.names}
+    start = _first(_shows(values[name], other[name], sizes[name]) for name in program.names)
+    if start is None:
+        return None
+    since = np.arange(len(other[names.ITERATION])) >= start
+    driven = {name: np.logical_or.accumulate(flags) & since for name, flags in moved.items()}
+    return Noise((), 0, start, driven, {name: values[name] for name in other}, other)
 
 
 def _first(columns: Iterable[Flags]) -> int | None:

@@ -100,7 +100,7 @@ def _why_constant(contents: Contents, history: Mapping[str, NDArray[np.float64]]
 
 def _noise_told(contents: Contents, noise: TrainingNoise | None) -> Noise | None:
     """What is said of a training that follows from rounding noise."""
-    if noise is None:
+    if noise is None or not noise.parameters:
         return None
     symbols = tuple(contents.symbol(name) for name in noise.parameters)
     return Noise(symbols, contents.template.training.optimizer, noise.iteration, noise.visible, noise.cells)
@@ -284,7 +284,7 @@ def _usable(book: Path) -> Expected:
 def noisy_start(template: Template) -> NoisyStart | None:
     """Whether rounding noise drives a template's training, and which layers' biases rest without it."""
     noise = trained(lay_out(template, "en"), template.inputs()).noise
-    if noise is None or not isinstance(template.model, Network):
+    if noise is None or not noise.parameters or not isinstance(template.model, Network):
         return None
     resting = set()
     for number, layer in template.model.numbered():

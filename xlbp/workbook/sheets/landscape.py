@@ -93,12 +93,13 @@ def _put_path(page: Page, choices: _Choices, n: int) -> Line:
             at = f"INDEX({block},{t + 1},MATCH({key},{choices.range_of(0)},0))"
             corner = f"$C${GRID_ROW}" if key == ACROSS else f"$B${GRID_ROW + 1}"
             place = f"({at}-{corner})*{half}/{RADIUS}+0.5"
-            moved = float(choices.facts.history[choices.order[choices.chosen[key]]][t])
+            name = choices.order[choices.chosen[key]]
+            moved, terms = (float(of[name][t]) for of in (choices.facts.history, choices.facts.sizes))
             start = choices.value(choices.chosen[key]) - radius
             value = (moved - start) * half / radius + 0.5
             inside = not math.isnan(value) and 0 <= value <= n
             error = None if math.isnan(value) else NOT_AVAILABLE
-            size = (abs(moved) + abs(start)) * half / radius + n
+            size = (max(abs(moved), terms) + abs(start)) * half / radius + n
             formula = f"IF(ABS({place}-{n / 2:g})<={n / 2:g},{place},NA())"
             page.live(row, column + offset, formula, value if inside else error, "small", size)
     end = GRID_ROW + len(points) - 1
