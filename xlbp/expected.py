@@ -284,5 +284,5 @@ def of_whole_rows(contents: Contents, history: History, inputs: Mapping[str, flo
     if watch is None:
         return values
     watching = np.zeros((len(values), len(watch.names)))
-    watching[:, 1 : 1 + len(watch.copies)] = [inputs[name] for name in watch.copies]
+    watching[:, : len(watch.copies)] = [inputs[name] for name in watch.copies]
     return np.hstack([values, watching])

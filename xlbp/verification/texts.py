@@ -69,4 +69,5 @@ def _plain_piece(piece: str) -> str:
         return piece
     if piece.startswith("'"):
         return piece[1:-1].upper()
-    return _NUMERAL.sub(lambda number: repr(float(number[1])), re.sub(r"\s+", "", piece).upper())
+    capitals = re.sub(r"\s+", "", piece).upper().replace("_XLFNGNUMERIC.", "_XLFN.")  # as Gnumeric saves ISFORMULA
+    return _NUMERAL.sub(lambda number: repr(float(number[1])), capitals)

@@ -135,6 +135,10 @@ class Writer:
         """The whole expression as text."""
         return self._print(expr)[0]
 
+    def atom(self, expr: Expr) -> str:
+        """The whole expression as text, in brackets unless it needs none whatever stands beside it."""
+        return self._at(expr, ATOM)
+
     def _print(self, expr: Expr) -> Printed:
         """Text and precedence."""
         if expr.payload is not None:

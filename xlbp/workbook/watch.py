@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from xlbp.graph.expr import Expr, names_in
 from xlbp.graph.program import Column
@@ -31,6 +31,7 @@ MOST_COMPUTED = 50_000  # cells of a training sheet of which each is computed on
 LEARNED = ("parameters", "gradients", "optimizer", "update")  # in larger ones only what decides on the next row
 DEEPEST = 50  # brackets within each other in a formula that is computed once more: a cell takes 64, with those around
 RELATIVE, SNAPPED = "1E-9", "1E-12"  # how near counts as equal: of the cell, and of the last term of its sum
+OWN = "{own}"  # stands for the code of the verdict, until it is known how many columns watch
 ERROR = "9E+99"  # stands for an error, on both sides of a difference
 
 
@@ -38,8 +39,9 @@ ERROR = "9E+99"  # stands for an error, on both sides of a difference
 class Watch:
     """The watching columns: their names, letters, and formulas in the first and in the later rows.
 
-    The first one is the verdict on the row; then come ``copies``, of inputs that several trainings share; then the
-    columns that watch a part of the row each.
+    First come ``copies``, of inputs that several trainings share; then the columns that watch a part of the row each;
+    the last one is the verdict on the row.  Each asks only of what stands left of it or above: some programs look
+    at the cells in their order.
     """
 
     names: list[str]
@@ -49,9 +51,9 @@ class Watch:
     copies: list[str]
 
     @property
-    def first(self) -> str:
+    def verdict(self) -> str:
         """The letter of the verdict's column."""
-        return self.letters[0]
+        return self.letters[-1]
 
 
 def code(number: int) -> int:
@@ -63,22 +65,23 @@ def watch_of(contents: Contents) -> Watch | None:
     """The watching columns of a training sheet; None if it has none."""
     if not contents.layout.watched:
         return None
-    verdict = len(contents.program.columns) + 1
-    copies = _copies(contents)
-    first = verdict + 1 + len(copies)
-    parts = list(_parts(_Asking(contents, copies, verdict), first, code(verdict)))
-    letters = [get_column_letter(number) for number in range(verdict, first + len(parts))]
-    names = [WATCH, *(f"{WATCH}:{name}" for name in copies), *(f"{WATCH}{n + 1}" for n in range(len(parts)))]
+    watched, copies = len(contents.program.columns), _copies(contents)
+    first = watched + 1 + len(copies)
+    parts = list(_parts(_Asking(contents, copies), first))
+    letters = [get_column_letter(number) for number in range(watched + 1, first + len(parts) + 1)]
+    names = [*(f"{WATCH}:{name}" for name in copies), *(f"{WATCH}{n + 1}" for n in range(len(parts))), WATCH]
     own = [contents.layout.reference(contents.layout.panel[name]) for name in copies]
-    row = _passed_on(letters[-1], code(verdict))
-    later = f"MAX({row},IF({in_place(f'{letters[0]}{{p}}')},0,{code(verdict)}))"
-    starts, laters = [start for start, _ in parts], [text for _, text in parts]
-    return Watch(names, letters, [f"MAX({row})", *own, *starts], [later, *own, *laters], copies)
+    row, above = _passed_on(letters[-2]), f"IF({in_place(f'{letters[-1]}{{p}}')},0,{OWN})"
+    start = [*own, *(text for text, _ in parts), f"MAX({row})"]
+    later = [*own, *(text for _, text in parts), f"MAX({row},{above})"]
+    last = str(code(first + len(parts)))
+    start, later = ([text.replace(OWN, last) for text in formulas] for formulas in (start, later))
+    return Watch(names, letters, start, later, copies)
 
 
-def _passed_on(letter: str, own: int) -> str:
-    """What a watching cell says, for the next one; ``own`` if it is no formula any more."""
-    return f"IF({in_place(f'{letter}{{r}}')},{letter}{{r}},{own})"
+def _passed_on(letter: str) -> str:
+    """What a watching cell says, for the next one; the verdict's own code if it is no formula any more."""
+    return f"IF({in_place(f'{letter}{{r}}')},{letter}{{r}},{OWN})"
 
 
 def in_place(cell: str) -> str:
@@ -100,18 +103,18 @@ def _copies(contents: Contents) -> list[str]:
 class _Asking:
     """Writes the question that is asked of each cell."""
 
-    def __init__(self, contents: Contents, copies: list[str], verdict: int) -> None:
+    def __init__(self, contents: Contents, copies: list[str]) -> None:
         self.contents, self.layout = contents, contents.layout
         self.last = str(self.layout.last_row)
-        self.copies = {name: verdict + 1 + n for n, name in enumerate(copies)}
-        self.own = code(verdict)
-        self.is_small = (self.layout.iterations + 1) * (verdict - 1) <= MOST_COMPUTED
+        watched = len(contents.program.columns)
+        self.copies = {name: watched + 1 + n for n, name in enumerate(copies)}
+        self.is_small = (self.layout.iterations + 1) * watched <= MOST_COMPUTED
         self.write = _local_writer(self.layout, self.copies)
 
     def all(self) -> Iterator[tuple[str, str]]:
         """The questions of every copy and every column, in the first row and in the later ones."""
         for number in self.copies.values():
-            asked = f"IF({in_place(f'{get_column_letter(number)}{{r}}')},0,{self.own})"
+            asked = f"IF({in_place(f'{get_column_letter(number)}{{r}}')},0,{OWN})"
             yield asked, asked
         for number, column in enumerate(self.contents.program.columns, start=1):
             yield self.of_column(number, column)
@@ -150,7 +153,7 @@ class _Asking:
         size = f"{RELATIVE}*ABS({cell})"
         if expr.op in ("add", "sub"):
             size += f"+{SNAPPED}*ABS({self.write(expr.args[-1])})"
-        apart = f"ABS(IFERROR({cell}^1,{ERROR})-IFERROR(({self.write(expr)})^1,{ERROR}))"
+        apart = f"ABS(IFERROR({cell}^1,{ERROR})-IFERROR({self.write.atom(expr)}^1,{ERROR}))"
         return f"IFERROR(SIGN({apart}-IFERROR({size},0))<1,0)"  # SIGN: IronCalc takes what is below 2.2e-16 for 0
 
 
@@ -160,7 +163,7 @@ def _local_writer(layout: Layout, copies: dict[str, int]) -> Writer:
     return replace(layout, columns={**layout.columns, **copies}, panel=panel).writer()
 
 
-def _parts(asking: _Asking, first: int, own: int) -> Iterator[tuple[str, str]]:
+def _parts(asking: _Asking, first: int) -> Iterator[tuple[str, str]]:
     """The formulas that watch a part of the row each, in the first row and in the later ones.
 
     They stand in the columns from ``first`` on.  Each passes on what the one before it says, so the last says it all.
@@ -171,7 +174,7 @@ def _parts(asking: _Asking, first: int, own: int) -> Iterator[tuple[str, str]]:
         longest = max(_length([*starts, start], asking.last), _length([*laters, later], asking.last))
         if laters and (longest > LONGEST or len(laters) == MOST):
             yield _largest(starts), _largest(laters)
-            before = _passed_on(get_column_letter(first), own)
+            before = _passed_on(get_column_letter(first))
             starts, laters, first = [before], [before], first + 1
         starts += [start] if start else []
         laters.append(later)
@@ -218,9 +221,9 @@ class Report:
     @property
     def out_of_place(self) -> str:
         """The code of the first column that is out of place; 0 if none is."""
-        layout, watch, verdicts = self.contents.layout, self.watch, self._area(self.watch.first, self.watch.first)
-        own = code(len(self.contents.program.columns) + 1)
-        last = in_place(f"{self.contents.training}!${watch.first}${layout.last_row}")
+        layout, watch, verdicts = self.contents.layout, self.watch, self._area(self.watch.verdict, self.watch.verdict)
+        own = code(column_index_from_string(watch.verdict))
+        last = in_place(f"{self.contents.training}!${watch.verdict}${layout.last_row}")
         complete = f"COUNT({verdicts})={layout.iterations + 1}"
         return f"MAX(IF(AND({complete},{last}),0,{own}),MIN({LAST_COLUMN},MAX({verdicts})))"
 
@@ -229,9 +232,9 @@ class Report:
         layout, texts = self.contents.layout, self.contents.texts
         number = f"{LAST_COLUMN + 1}-{cell}"
         row = layout.first_row - 2
-        symbols = f"{self.contents.training}!$A${row}:${self.watch.first}${row}"
+        symbols = f"{self.contents.training}!$A${row}:${self.watch.verdict}${row}"
         letter = f'SUBSTITUTE(ADDRESS(1,{number},4),"1","")'
-        verdicts = self._area(self.watch.first, self.watch.first)
+        verdicts = self._area(self.watch.verdict, self.watch.verdict)
         iteration = f'IFERROR("{texts("watch.iteration")}"&(MATCH({cell},{verdicts},0)-1),"")'
         place = f'{self._phase(number)}&"{texts("watch.column")}"&{letter}'
         return f'IF({cell}=0,"",{place}&" ("&INDEX({symbols},1,{number})&")"&{iteration})'

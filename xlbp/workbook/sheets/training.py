@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from openpyxl import Workbook
 from openpyxl.styles import Border
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -200,17 +200,21 @@ def _watching(sheet: Worksheet, contents: Contents) -> None:
     watch = watch_of(contents)
     if watch is None:
         return
-    language, first, number = contents.texts.language, contents.layout.first_row, len(contents.program.columns) + 1
+    language, first, number = (
+        contents.texts.language,
+        contents.layout.first_row,
+        column_index_from_string(watch.verdict),
+    )
     band = style.PHASES["iteration"]
     texts = (contents.texts("phase.watch"), "", contents.symbol(names.WATCH), contents.texts("watch.explanation"))
     for offset, text in enumerate(texts):
         _heading(sheet, first - 4 + offset, number, text, offset, band, language, style.LEFT_EDGE)
-    for column in range(number, number + len(watch.letters)):
+    for column in range(number + 1 - len(watch.letters), number + 1):
         for row in (first, first + 1):
             cell = sheet.cell(row, column)
             cell.font, cell.alignment = style.font(language, 9, colour=style.GREY), style.CENTRE
             cell.number_format = style.IN_PLACE
-    for letter in watch.letters[1:]:
+    for letter in watch.letters[:-1]:
         sheet.column_dimensions[letter].hidden = True
 
 
