@@ -17,8 +17,10 @@ class FilePath(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # gene
 
     name = "path"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
-        """The text as a path."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The text as a path; an empty one would be the folder one is in."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
         return Path(value)
 
 
