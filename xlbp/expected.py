@@ -92,6 +92,7 @@ def cells_of(pages: Sequence[Page]) -> dict[str, list[Cell]]:
         page.title: [
             Cell(
                 *(f.row, f.column, f.address, f"={f.text}", _plain(f.value), f.size, f.run),
+                sure=f.sure,
                 in_doubt=f.in_doubt,
                 without_noise=_plain(f.without_noise),
             )

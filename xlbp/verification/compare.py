@@ -24,6 +24,7 @@ from xlbp.verification.texts import same_formula, same_text
 
 RTOL = 1e-9
 NOISE = 2.0**-44
+UNSURE = "roundings decide on them, as the losses whose difference they judge are so large"
 SMALLEST = 2.3e-308  # below this Excel knows only 0
 
 
@@ -119,8 +120,8 @@ class Cell:
     """A formula cell of a teaching sheet: what must stand there, and what it must be worth.
 
     ``value`` is a number, a text, or None for an error; ``size`` as in :class:`Block`; ``block`` is the number
-    of the one block on which it depends, None if it may depend on all.  A cell that is ``in_doubt`` follows from
-    rounding noise, and is worth ``without_noise`` where a program makes 0 of that.
+    of the one block on which it depends, None if it may depend on all.  On a cell that is not ``sure`` roundings
+    decide; one that is ``in_doubt`` follows from noise, and is worth ``without_noise`` where a program makes 0 of that.
     """
 
     row: int
@@ -130,6 +131,7 @@ class Cell:
     value: float | str | None
     size: float
     block: int | None = None
+    sure: bool = True
     in_doubt: bool = False
     without_noise: float | str | None = None
 
@@ -168,6 +170,9 @@ def compare_cells(
     """
     for expected in cells:
         cell, found = expected, grid[expected.row - 1][expected.column - 1]
+        if not cell.sure and not _agrees(cell, found, rtol):
+            report.leave_unchecked(UNSURE, 1)
+            continue
         if doubt and cell.in_doubt and not _agrees(cell, found, rtol):
             cell = replace(cell, value=cell.without_noise)
             if not _agrees(cell, found, rtol):

@@ -40,7 +40,8 @@ class Formula:
     value: Content
     size: float = 0.0
     run: int | None = None  # the one of several trainings on which it depends, counted from 0; None is all
-    in_doubt: bool = False  # its value follows from rounding noise
+    sure: bool = True  # roundings do not decide on its value
+    in_doubt: bool = False  # its value follows from rounding noise in the training
     without_noise: Content = None
 
     @property
@@ -119,16 +120,13 @@ class Page:
         look: str = "number",
         size: float = 0.0,
         run: int | None = None,
+        sure: bool = True,
     ) -> None:
-        """A formula with its value; no cell holds what is beyond the doubles."""
+        """A formula with its value; no cell holds what is beyond the doubles.  Not ``sure``: roundings decide."""
         if isinstance(value, float) and not math.isfinite(value):
             value = None
-        self.formulas.append(Formula(row, column, formula, value, size, run))
+        self.formulas.append(Formula(row, column, formula, value, size, run, sure))
         self.looks[row, column] = look
-
-    def doubt(self) -> None:
-        """The last formula's value is decided by rounding noise."""
-        self.formulas[-1] = replace(self.formulas[-1], in_doubt=True, without_noise=self.formulas[-1].value)
 
     def address(self, row: int, column: int) -> str:
         """A cell as ``Check!C4``."""

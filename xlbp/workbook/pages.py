@@ -10,6 +10,7 @@ from xlbp.spec.model import Network
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.entries import training_entries
 from xlbp.workbook.facts import Choices, Facts
+from xlbp.workbook.layout import quoted
 from xlbp.workbook.lookup import ITERATION, LAYER, SAMPLE, UNIT
 from xlbp.workbook.page import Page
 from xlbp.workbook.sheets.charts import charts_page
@@ -43,8 +44,11 @@ def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     if contents.data_on_own_sheet:
         pages["data"] = data_page(contents, facts)
     others = ["training", *pages]
-    verdict = next(str(f.value) for f in check.formulas if f.address == "C5")
-    start = start_page(contents, replace(facts, verdict=verdict), others)
+    verdict = next(f for f in check.formulas if f.address == "C5")
+    start = start_page(contents, replace(facts, verdict=str(verdict.value)), others)
+    if not verdict.sure:
+        told = f"{quoted(check.title)}!C5"
+        start.formulas = [replace(f, sure=told not in f.text) for f in start.formulas]
     entries = training_entries(contents)
     return [start, *([entries] if entries else []), *pages.values()]
 

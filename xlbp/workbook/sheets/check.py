@@ -24,6 +24,7 @@ HEADINGS, FIRST = 7, 8  # rows
 STEP = "check_h"
 PASS, KINK, FAIL = "PASS", "KINK", "FAIL"
 RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
+NOISE = 2.0**-51  # of the terms of a loss: what roundings may make of it
 SLACK = 0.001  # relative, on the way from one slope of a corner to the other
 CORNER = 100.0  # a corner's two slopes differ by more than so many steps h would bend a smooth loss
 TOP, LOSS_COLUMN = 4, 7  # where h stands, and the loss itself, between the two moved ones
@@ -99,8 +100,9 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
         page.text(HEADINGS - 1, 2, contents.texts("check.kink"), "muted")
     page.text(5, 2, contents.texts("check.all"), "label")
     verdict = PASS if good == len(chosen) else FAIL
-    page.live(5, 3, f'IF({summary}={len(chosen)},"{PASS}","{FAIL}")', verdict, "result")
-    page.live(5, 4, f'{summary}&" / {len(chosen)}"', f"{good} / {len(chosen)}", "muted")
+    is_sure = all(formula.sure for formula in page.formulas)
+    page.live(5, 3, f'IF({summary}={len(chosen)},"{PASS}","{FAIL}")', verdict, "result", sure=is_sure)
+    page.live(5, 4, f'{summary}&" / {len(chosen)}"', f"{good} / {len(chosen)}", "muted", sure=is_sure)
 
 
 def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: str, passes: Passes) -> str:
@@ -127,8 +129,14 @@ def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: 
     bound = f"{RELATIVE:g}*MAX(ABS(C{row}),ABS(F{row}))+{ABSOLUTE:g}".upper()
     verdict = _verdict(exact, high, low, facts.value(contents.objective), h)
     corner = f'IF({_corner(row)},"{KINK}","{FAIL}")'
-    page.live(row, 8, f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{PASS}",{corner}),"{FAIL}")', verdict, "result")
+    text = f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{PASS}",{corner}),"{FAIL}")'
+    page.live(row, 8, text, verdict, "result", sure=_is_sure(exact, numeric, noise))
     return verdict
+
+
+def _is_sure(exact: float | None, numeric: float | None, noise: float) -> bool:
+    """Whether roundings of two losses, whose difference is taken, are small beside what is allowed."""
+    return exact is None or numeric is None or NOISE * noise <= _allowed(exact, numeric)
 
 
 def _corner(row: int) -> str:
@@ -152,7 +160,12 @@ def _verdict(exact: float | None, high: float | None, low: float | None, now: fl
 
 
 def _close(exact: float, numeric: float) -> bool:
-    return abs(exact - numeric) <= RELATIVE * max(abs(exact), abs(numeric)) + ABSOLUTE
+    return abs(exact - numeric) <= _allowed(exact, numeric)
+
+
+def _allowed(exact: float, numeric: float) -> float:
+    """How far the two gradients may be apart."""
+    return RELATIVE * max(abs(exact), abs(numeric)) + ABSOLUTE
 
 
 def _finish(sheet: Worksheet, count: int) -> None:
