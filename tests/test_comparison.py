@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
@@ -312,3 +313,17 @@ def test_the_public_name_takes_a_mapping(tmp_path: Path) -> None:
     made = xlbp.compare("mazur", {"training.optimizer": ["sgd", {"name": "adam", "beta1": 0.8}]}, tmp_path / "b.xlsx",
                         ["training.iterations=2"])  # fmt: skip
     assert ([one.label for one in made.runs], made.reports[0].ok) == (["sgd", "adam beta1=0.8"], True)
+
+
+def test_the_terminal_and_the_sheet_name_the_same_iteration(tmp_path: Path) -> None:
+    """A gradient may overflow an iteration before the loss does; both count from the first loss that is no number."""
+    rates = {"training.learning_rate": [0.001, 1]}
+    made = compare("into-backprop", rates, tmp_path / "rates.xlsx", ["training.iterations=300"], check_it=False)
+    comparison = load_workbook(made.path, data_only=True)["Comparison"]
+    cells = [cell for row in comparison.iter_rows(values_only=True) for cell in row]
+    for result in made.runs:
+        losses = np.isfinite(result.losses)
+        expected = None if losses.all() else int(losses.argmin())
+        assert result.diverged_at == expected
+        assert expected is None or expected in cells
+    assert any(result.diverged_at for result in made.runs)

@@ -81,7 +81,7 @@ def generate(
         formula_cells(expected),
         symbol,
         final,
-        diverged_at(expected.history),
+        diverged_at({"loss": expected.history[contents.objective]}),
         reports,
         contents.texts.language,
         noise=_noise_told(contents, expected.noise),
@@ -141,7 +141,7 @@ def compare(
     results = [
         Result(
             *(run.number, run.label, contents.title, dict(run.settings)),
-            *(trained.objective, diverged_at(trained.history), _noise_told(contents, trained.noise)),
+            *(trained.objective, diverged_at({"loss": trained.objective}), _noise_told(contents, trained.noise)),
         )
         for run, contents, trained in zip(runs, comparison.contents, expected.runs, strict=True)
     ]

@@ -57,7 +57,7 @@ class Made:
     formula_cells: int
     objective: str
     final: float
-    diverged_at: int | None
+    diverged_at: int | None  # the first iteration whose loss is no number, as the sheets say it
     reports: list[Report]
     language: str = "en"
     constant: str = ""  # why nothing is learned: ``single_softmax``, ``no_gradient``, or '' where something may be

@@ -14,6 +14,7 @@ from xlbp.workbook.contents import Contents
 from xlbp.workbook.diagram import diagram
 from xlbp.workbook.facts import Facts
 from xlbp.workbook.layout import quoted
+from xlbp.workbook.live_text import literal
 from xlbp.workbook.lookup import Lens
 from xlbp.workbook.miniature import put_miniature
 from xlbp.workbook.page import Page
@@ -201,10 +202,11 @@ class _Start(Prose):
         """Whether the loss stays a number; if not, from which iteration on it is none, and why."""
         count = f"COUNT({self.objective_cells()})"
         rows = self.contents.layout.iterations + 1
-        finite, diverged, why = (self.texts(f"badge.{key}") for key in ("finite", "diverged", "why"))
+        finite = self.texts("badge.finite", objective=self.contents.symbol(self.contents.objective))
+        diverged, why = self.texts("badge.diverged"), self.texts("badge.why")
         found = int(np.isfinite(self.facts.history[self.contents.objective]).sum())
         value = finite if found == rows else f"{diverged}{found}{why}"
-        words = f'IF({count}={rows},"{finite}","{diverged}"&{count}&"{why}")'
+        words = f'IF({count}={rows},{literal(finite)[0]},"{diverged}"&{count}&"{why}")'
         self.verdict(row, (words, value), (f"IF({count}={rows},{GOOD},{BAD})", GOOD if found == rows else BAD))
 
     def is_changed(self) -> bool:
