@@ -317,8 +317,8 @@ def test_the_public_name_takes_a_mapping(tmp_path: Path) -> None:
 
 def test_the_terminal_and_the_sheet_name_the_same_iteration(tmp_path: Path) -> None:
     """A gradient may overflow an iteration before the loss does; both count from the first loss that is no number."""
-    rates = {"training.learning_rate": [0.001, 1]}
-    made = compare("into-backprop", rates, tmp_path / "rates.xlsx", ["training.iterations=300"], check_it=False)
+    rates = {"training.learning_rate": [0.01, 1e100]}
+    made = compare("into-backprop", rates, tmp_path / "rates.xlsx", ["training.iterations=12"], check_it=False)
     comparison = load_workbook(made.path, data_only=True)["Comparison"]
     cells = [cell for row in comparison.iter_rows(values_only=True) for cell in row]
     for result in made.runs:
