@@ -58,7 +58,7 @@ def test_a_formula_for_one_place_is_found(mazur: Package, target: str, faults: i
         ('location="Training!A1"', "", "leads to None"),
         ("'Step by step'!A1", "Step by step!A1", "the sheet's title is not quoted"),
         ('tooltip="Training!A1"', "", "does not say where it leads"),
-        ('ref="B35"', 'ref="A99"', "stands on an empty cell"),
+        ('ref="B36"', 'ref="A99"', "stands on an empty cell"),
     ],
 )
 def test_a_link_that_leads_nowhere_is_found(mazur: Package, old: str, new: str, fault: str) -> None:

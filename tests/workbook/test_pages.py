@@ -12,7 +12,17 @@ from xlbp.spec.load import shipped
 from xlbp.workbook.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
 
-ALL = ["Start", "Step by step", "Network", "Matrices", "Charts", "Gradient check", "Loss landscape", "Proof"]
+ALL = [
+    "Start",
+    "Training",
+    "Step by step",
+    "Network",
+    "Matrices",
+    "Charts",
+    "Gradient check",
+    "Loss landscape",
+    "Proof",
+]
 GRAPH = [title for title in ALL if title != "Matrices"]
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,11 @@ from xlbp.reference.train import train
 from xlbp.spec.load import load_template, parse_template, shipped
 from xlbp.spec.model import Template
 from xlbp.workbook.blueprint import patterns_of
+from xlbp.workbook.book import training_rows
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.layout import make_layout
-from xlbp.workbook.package import Stream, styles_of_row, write_package
-from xlbp.workbook.sheets.training import add_training, streamed_cells
-from xlbp.workbook.stream import shared, xml_rows
+from xlbp.workbook.package import write_package
+from xlbp.workbook.sheets.training import add_training
 
 
 def contents_of(template: str, iterations: int) -> Contents:
@@ -61,19 +62,15 @@ def rows(folder: str, book: str, template: str, formats: bool = True) -> Work:
     """
     values = np.load(Path(folder) / "values.npy")
     contents = contents_of(template, len(values) - 1)
+    contents = replace(contents, layout=replace(contents.layout, watched=False))  # the cells that the others write
 
     def work() -> dict[str, float]:
         workbook = Workbook()
         del workbook["Sheet"]
-        sheet, first = add_training(workbook, contents), contents.layout.first_row
+        sheet = add_training(workbook, contents)
         if not formats:
             sheet.conditional_formatting = ConditionalFormattingList()
-        start, later = (
-            streamed_cells(contents, styles_of_row(sheet, first + t, len(patterns)), patterns)
-            for t, patterns in enumerate(patterns_of(contents))
-        )
-        stream = Stream(first, first + len(values) - 1, xml_rows(start, shared(later), first, values), 1 << 30)
-        write_package(workbook, {sheet.title: stream}, {}, Path(book))
+        write_package(workbook, {sheet.title: training_rows(contents, sheet, values)}, {}, Path(book))
         return size(book)
 
     return work

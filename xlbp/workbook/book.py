@@ -56,7 +56,7 @@ def write_book(
     write_hidden(workbook, {**stamp, "layout": contents.layout.to_data()})
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
-    streams = {training.title: _rows(contents, training, values)}
+    streams = {training.title: training_rows(contents, training, values)}
     write_package(workbook, streams, {page.title: formula_cells(page, workbook[page.title]) for page in pages}, path)
     return _visible(workbook)
 
@@ -77,7 +77,7 @@ def write_comparison(
     streams = {}
     for contents, numbers in zip(comparison.contents, values, strict=True):
         training = add_training(workbook, contents)
-        streams[training.title] = _rows(contents, training, numbers)
+        streams[training.title] = training_rows(contents, training, numbers)
     for name, target in names_of_comparison(comparison).items():
         workbook.defined_names[name] = DefinedName(name, attr_text=target)
     sheet, first = add_losses(workbook, comparison), comparison.first.layout.first_row
@@ -112,7 +112,7 @@ def names_of_comparison(comparison: Comparison, with_pages: bool = True) -> dict
     return {**found, CEILING: ceiling_cell(comparison)} if with_pages else found
 
 
-def _rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> Stream:
+def training_rows(contents: Contents, sheet: Worksheet, values: NDArray[np.float64]) -> Stream:
     """The rows of all iterations."""
     first = contents.layout.first_row
     columns, *both = whole_row(contents)
