@@ -16,6 +16,7 @@ from tests.package_lints import (
     lint_layout,
     lint_names,
     lint_operands,
+    lint_pages,
     lint_parts,
     lint_sheets,
 )
@@ -46,6 +47,8 @@ LINTS: dict[str, Callable[[Package], Iterable[str]]] = {
     "charts cover nothing": lint_layout.charts_cover_no_cells,
     "print areas": lint_layout.what_is_shown_prints,
     "legible print": lint_layout.print_can_be_read,
+    "charts are whole": lint_pages.charts_are_not_cut,
+    "no lonely column": lint_pages.no_column_is_lonely,
     "cells' contrast": lint_contrast.cells_can_be_read,
     "conditions' contrast": lint_contrast.conditions_keep_cells_readable,
     "charts' contrast": lint_contrast.charts_can_be_read,

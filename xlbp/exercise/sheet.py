@@ -23,7 +23,7 @@ from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, quoted
 from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.metrics import column_width, text_width
 from xlbp.workbook.sheets.guides import comment_headings
-from xlbp.workbook.sheets.training import add_training
+from xlbp.workbook.sheets.training import add_training, set_pages
 
 Answers = Mapping[Blank, str | float]  # a formula starts with '='
 MARK_WIDTH = 11.0
@@ -44,6 +44,7 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     _fill_rows(sheet, exercise)
     _leave_blank(sheet, exercise, answers)
     _add_marks(sheet, exercise)
+    set_pages(sheet, contents)  # once more: the marks have columns of their own
     if exercise.student:
         title = sheet.cell(TITLE_ROW, 1)
         put_plain_text(sheet, TITLE_ROW, 1, f"{exercise.student}: {title.value}")

@@ -143,11 +143,11 @@ def _format_numbers(sheet: Worksheet, page: Page) -> None:
 
 def _print_setup(sheet: Worksheet, page: Page) -> None:
     """What is for readers is printed: cells up to a column, and every chart; all of a page that names no column."""
-    last_column = page.print_columns or max((column for _, column in page.looks), default=1)
+    ends = [chart.anchor.to for chart in sheet._charts]  # each chart ends before this cell
+    columns = page.print_columns or max((column for _, column in page.looks), default=1)
+    rows = [row for row, column in page.looks if column <= columns]
+    last = max([1, *rows, *(end.row for end in ends)])
     if page.print_columns:
-        ends = [chart.anchor.to for chart in sheet._charts]  # each chart ends before this cell
-        rows = [row for row, column in page.looks if column <= page.print_columns]
-        last = max([*rows, *(end.row for end in ends)])
-        last_column = max([page.print_columns, *(end.col for end in ends)])
-        sheet.print_area = f"A1:{get_column_letter(last_column)}{last}"
-    print_landscape(sheet, last_column)
+        columns = max([columns, *(end.col for end in ends)])
+        sheet.print_area = f"A1:{get_column_letter(columns)}{last}"
+    print_landscape(sheet, columns, last)

@@ -49,7 +49,7 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
     sheet.freeze_panes = f"B{layout.first_row}"
     sheet.sheet_view.zoomScale = 90
-    _print_setup(sheet, contents)
+    set_pages(sheet, contents)
     return sheet
 
 
@@ -233,11 +233,11 @@ def _is_count(column: Column) -> bool:
     )
 
 
-def _print_setup(sheet: Worksheet, contents: Contents) -> None:
-    """Pages that begin with a phase or, where a phase is wider than a page, with a layer."""
+def set_pages(sheet: Worksheet, contents: Contents) -> None:
+    """Pages that begin with a phase or, where a phase is wider than a page, with a layer; for all columns there are."""
     layout, columns = contents.layout, contents.program.columns
     pairs = list(pairwise(columns))
     phases = {layout.columns[now.name] for before, now in pairs if before.phase != now.phase}
     layers = {layout.columns[now.name] for before, now in pairs if before.layer != now.layer}
     headings = layout.first_row - HEADING_ROWS, layout.first_row - 1
-    print_on_pages(sheet, headings, max(layout.columns.values()), (phases, layers))
+    print_on_pages(sheet, headings, sheet.max_column, (phases, layers))
