@@ -105,3 +105,15 @@ def test_a_diverged_iteration_shows_errors_in_its_passes() -> None:
 def test_choices_are_those_of_the_reader() -> None:
     """The choices of a new book are iteration 0, sample 1, and a small step."""
     assert (Choices().iteration, Choices().sample, Choices().step, Choices().radius) == (0, 1, 1e-5, 2.0)
+
+
+@pytest.mark.parametrize(("language", "good", "bad"), [("zh-CN", "通过", "未通过"), ("zh-TW", "通過", "未通過")])
+def test_a_chinese_check_speaks_chinese(language: str, good: str, bad: str) -> None:
+    """The verdicts, their count, what is compared with them and Start's line are in the reader's language."""
+    expected = shown("mazur", 3, language=language)
+    wrong = check_page(expected.contents, with_wrong_gradient(expected, "W2[1,1]", 2.0))
+    values = page_of(expected, "start").values().values()
+    assert (good, "8 / 8") == verdict(expected)
+    assert (bad, "7 / 8") == (wrong.values()["C5"], wrong.values()["D5"])
+    assert any(str(value).endswith(f"：{good}") for value in values)
+    assert not any("PASS" in f.text or "FAIL" in f.text for f in wrong.formulas)

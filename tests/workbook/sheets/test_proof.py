@@ -75,3 +75,13 @@ def test_numbers_where_errors_are_expected_fail() -> None:
     contents = shown("into-backprop", 20, ("training.learning_rate=1e100",)).contents
     page = page_of(expect(contents, {**contents.template.inputs(), "eta": 0.01}), "proof")
     assert [reading(page, row_of(page, "f"), 6), reading(page, 4, 3)] == [["FAIL"], [1]]
+
+
+@pytest.mark.parametrize(("language", "good", "bad"), [("zh-CN", "一致", "未通过"), ("zh-TW", "一致", "未通過")])
+def test_a_chinese_proof_speaks_chinese(language: str, good: str, bad: str) -> None:
+    """Each total's verdict is in the reader's language, and those that fail are counted by the same word."""
+    contents = laid_out("mazur", language=language)
+    page = page_of(expect(contents, {**contents.template.inputs(), "W1[1,1]": 0.7}), "proof")
+    verdicts = [formula.value for formula in page.formulas if formula.column == 6]
+    assert {good, bad} == set(verdicts)
+    assert [verdicts.count(bad)] == reading(page, 5, 3)

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.lang import Texts
 from xlbp.workbook import style
 from xlbp.workbook.contents import Contents
 from xlbp.workbook.entries import put_told
@@ -22,7 +24,7 @@ from xlbp.workbook.sheets.header import put_header
 MOST_CELLS = 60_000
 HEADINGS, FIRST = 7, 8  # rows
 STEP = "check_h"
-PASS, KINK, FAIL = "PASS", "KINK", "FAIL"
+PASS, KINK, FAIL = "pass", "kink", "fail"  # verdicts, by the keys of their words
 RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
 NOISE = 2.0**-51  # of the terms of a loss: what roundings may make of it
 SLACK = 0.001  # relative, on the way from one slope of a corner to the other
@@ -66,8 +68,13 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page.width(range(2, 10), 15)
     page.width(range(TABLE, TABLE + total_width(contents)), 9)
     page.print_columns = 8
-    page.finishing.append(lambda sheet: _finish(sheet, len(chosen)))
+    page.finishing.append(lambda sheet: _finish(sheet, len(chosen), verdict_words(contents.texts)))
     return page
+
+
+def verdict_words(texts: Texts) -> dict[str, str]:
+    """What the sheet says for each verdict, in the reader's language."""
+    return {verdict: texts(f"verdict.{verdict}") for verdict in (PASS, KINK, FAIL)}
 
 
 def _settings(contents: Contents, facts: Facts, chosen: tuple[str, ...]) -> list[Setting]:
@@ -95,13 +102,15 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
     verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
     good, last = len(verdicts) - verdicts.count(FAIL), FIRST + len(chosen) - 1
     span = f"$H${HEADINGS}:$H${last}"  # from the heading on: Gnumeric makes a cell of a range of one
-    summary = f'COUNTIF({span},"{PASS}")+COUNTIF({span},"{KINK}")'
+    words = verdict_words(contents.texts)
+    summary = f'COUNTIF({span},"{words[PASS]}")+COUNTIF({span},"{words[KINK]}")'
     if KINK in verdicts:
         page.text(HEADINGS - 1, 2, contents.texts("check.kink"), "muted")
     page.text(5, 2, contents.texts("check.all"), "label")
     verdict = PASS if good == len(chosen) else FAIL
     is_sure = all(formula.sure for formula in page.formulas)
-    page.live(5, 3, f'IF({summary}={len(chosen)},"{PASS}","{FAIL}")', verdict, "result", sure=is_sure)
+    formula = f'IF({summary}={len(chosen)},"{words[PASS]}","{words[FAIL]}")'
+    page.live(5, 3, formula, words[verdict], "result", sure=is_sure)
     page.live(5, 4, f'{summary}&" / {len(chosen)}"', f"{good} / {len(chosen)}", "muted", sure=is_sure)
 
 
@@ -128,9 +137,10 @@ def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: 
         page.live(row, 7, formula, relative, "difference", noise / scale)
     bound = f"{RELATIVE:g}*MAX(ABS(C{row}),ABS(F{row}))+{ABSOLUTE:g}".upper()
     verdict = _verdict(exact, high, low, facts.value(contents.objective), h)
-    corner = f'IF({_corner(row)},"{KINK}","{FAIL}")'
-    text = f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{PASS}",{corner}),"{FAIL}")'
-    page.live(row, 8, text, verdict, "result", sure=_is_sure(exact, numeric, noise))
+    words = verdict_words(contents.texts)
+    corner = f'IF({_corner(row)},"{words[KINK]}","{words[FAIL]}")'
+    text = f'IFERROR(IF(ABS(C{row}-F{row})<={bound},"{words[PASS]}",{corner}),"{words[FAIL]}")'
+    page.live(row, 8, text, words[verdict], "result", sure=_is_sure(exact, numeric, noise))
     return verdict
 
 
@@ -168,11 +178,11 @@ def _allowed(exact: float, numeric: float) -> float:
     return RELATIVE * max(abs(exact), abs(numeric)) + ABSOLUTE
 
 
-def _finish(sheet: Worksheet, count: int) -> None:
-    """Green for PASS, vermilion for FAIL, beside the word itself."""
+def _finish(sheet: Worksheet, count: int, words: Mapping[str, str]) -> None:
+    """Green for what passes, vermilion for what fails, beside the word itself."""
     for area in (f"H{FIRST}:H{FIRST + count - 1}", "C5"):
-        for word, phase in ((PASS, "update"), (KINK, "iteration"), (FAIL, "loss")):
+        for verdict, phase in ((PASS, "update"), (KINK, "iteration"), (FAIL, "loss")):
             band = style.PHASES[phase]
-            rule = style.when_cell("equal", f'"{word}"', style.change(band.fill, band.ink, bold=True))
+            rule = style.when_cell("equal", f'"{words[verdict]}"', style.change(band.fill, band.ink, bold=True))
             sheet.conditional_formatting.add(area, rule)
     sheet.freeze_panes = f"C{FIRST}"

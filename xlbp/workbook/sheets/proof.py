@@ -13,6 +13,7 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.lang import Texts
 from xlbp.spec import names
 from xlbp.spec.table import snap
 from xlbp.workbook import style
@@ -26,7 +27,8 @@ from xlbp.workbook.watch import report_of
 
 CHANGED_CELL, FAILED_CELL, OUT_OF_PLACE_CELL, WHERE_CELL = "C4", "C5", "C7", "D7"
 FIRST = 9
-SAME, CHANGED, GOOD, BAD, NOISY = "=", "≠", "OK", "FAIL", "NOISE"
+SAME, CHANGED = "=", "≠"
+GOOD, BAD, NOISY = "agrees", "fail", "noise"  # verdicts, by the keys of their words
 DRIVEN = 11  # the column that says how many numbers of a total follow from rounding noise
 RTOL = 1e-9
 NOISE = 2e4  # in units of 2^-44, as sizes are: a little more than RTOL, by which programs may differ
@@ -38,11 +40,11 @@ def proof_page(contents: Contents, facts: Facts) -> Page:
     put_title(page, contents, "proof")
     inputs, changed = _put_inputs(page, contents, facts)
     failed, worst = _put_columns(page, contents, facts)
-    columns = len(contents.program.columns)
+    columns, words = len(contents.program.columns), verdict_words(contents.texts)
     for row, key in ((4, "changed"), (5, "failed"), (6, "worst")):
         page.text(row, 2, contents.texts(f"proof.{key}"), "label")
     page.live(4, 3, how_many(f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED), float(changed), "integer")
-    page.live(5, 3, f'COUNTIF(F{FIRST}:F{FIRST + columns - 1},"{BAD}")', float(failed), "integer")
+    page.live(5, 3, f'COUNTIF(F{FIRST}:F{FIRST + columns - 1},"{words[BAD]}")', float(failed), "integer")
     page.live(6, 3, f"MAX(E{FIRST}:E{FIRST + columns - 1})", worst, "difference", 1e6)
     if (report := report_of(contents)) is not None:
         page.text(7, 2, contents.texts("proof.in_place"), "label")
@@ -50,10 +52,15 @@ def proof_page(contents: Contents, facts: Facts) -> Page:
         page.live(7, 4, report.where(OUT_OF_PLACE_CELL), "", "muted")
     page.width([2, 8], 26)
     page.width([3, 4, 5, 9], 18)
-    page.width([6, 10], 8)
+    page.width([6, 10], 10)
     page.width([7], 4)
-    page.finishing.append(lambda sheet: _finish(sheet, inputs, columns))
+    page.finishing.append(lambda sheet: _finish(sheet, inputs, columns, words[BAD]))
     return page
+
+
+def verdict_words(texts: Texts) -> dict[str, str]:
+    """What the sheet says for each verdict, in the reader's language."""
+    return {verdict: texts(f"verdict.{verdict}") for verdict in (GOOD, BAD, NOISY)}
 
 
 def _put_columns(page: Page, contents: Contents, facts: Facts) -> tuple[int, float | None]:
@@ -74,6 +81,7 @@ def _put_columns(page: Page, contents: Contents, facts: Facts) -> tuple[int, flo
 
 def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: str) -> tuple[str, float | None]:
     layout, letter = contents.layout, get_column_letter(contents.layout.columns[name])
+    words = verdict_words(contents.texts)
     live = f"SUM({contents.training}!${letter}${layout.first_row}:${letter}${layout.last_row})"
     values = facts.history[name]
     found = in_order(values) if np.isfinite(values).all() else None
@@ -85,7 +93,7 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
         page.text(row, 3, "#NUM!", "number")
         page.live(row, 5, "0", 0.0, "difference")
         verdict = GOOD if found is None else BAD
-        page.live(row, 6, f'IF(ISNUMBER(D{row}),"{BAD}","{GOOD}")', verdict, "result")
+        page.live(row, 6, f'IF(ISNUMBER(D{row}),"{words[BAD]}","{words[GOOD]}")', words[verdict], "result")
         return verdict, 0.0
     page.number(row, 3, total)
     page.looks[row, 3] = "number"
@@ -93,9 +101,11 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     difference = None if found is None else abs(found - total) / scale
     page.number(row, 7, scale)  # in a cell, for a program that saves the book cuts a formula's constants to 15 digits
     page.live(row, 5, f"ABS(C{row}-D{row})/G{row}", difference, "difference", NOISE * max(size / scale, 1))
-    other = f'IF({get_column_letter(DRIVEN)}{row}>0,"{NOISY}","{BAD}")'
-    page.live(row, 6, f'IFERROR(IF(E{row}<={RTOL:g},"{GOOD}",{other}),"{BAD}")', _verdict(difference, driven), "result")
-    return _verdict(difference, driven), difference
+    other = f'IF({get_column_letter(DRIVEN)}{row}>0,"{words[NOISY]}","{words[BAD]}")'
+    formula = f'IFERROR(IF(E{row}<={RTOL:g},"{words[GOOD]}",{other}),"{words[BAD]}")'
+    verdict = _verdict(difference, driven)
+    page.live(row, 6, formula, words[verdict], "result")
+    return verdict, difference
 
 
 def _verdict(difference: float | None, driven: int) -> str:
@@ -171,10 +181,10 @@ def _put_inputs(page: Page, contents: Contents, facts: Facts) -> tuple[int, int]
     return len(told), changed
 
 
-def _finish(sheet: Worksheet, inputs: int, columns: int) -> None:
+def _finish(sheet: Worksheet, inputs: int, columns: int, bad: str) -> None:
     """Vermilion where something disagrees."""
     band = style.PHASES["loss"]
-    for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", BAD), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
+    for area, word in ((f"F{FIRST}:F{FIRST + columns - 1}", bad), (f"J{FIRST}:J{FIRST + inputs - 1}", CHANGED)):
         rule = style.when_cell("equal", f'"{word}"', style.change(band.fill, band.ink, bold=True))
         sheet.conditional_formatting.add(area, rule)
     for hidden in ("G", get_column_letter(DRIVEN)):

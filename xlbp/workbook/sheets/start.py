@@ -131,9 +131,10 @@ class _Start(Prose):
         self.proven(self.row)
         verdict, label = self.facts.verdict, self.texts("badge.gradients")
         cell = f"{quoted(self.texts('sheet.check'))}!C5"
-        is_good = f'IF({cell}="{check.PASS}",{GOOD},{BAD})'
+        passed = check.verdict_words(self.texts)[check.PASS]
+        is_good = f'IF({cell}="{passed}",{GOOD},{BAD})'
         self.verdict(
-            self.row + 1, (f'"{label}"&{cell}', f"{label}{verdict}"), (is_good, GOOD if verdict == check.PASS else BAD)
+            self.row + 1, (f'"{label}"&{cell}', f"{label}{verdict}"), (is_good, GOOD if verdict == passed else BAD)
         )
         self.divergence(self.row + 2)
         rows = (self.row, self.row + 1, self.row + 2)
