@@ -19,7 +19,7 @@ from xlbp.workbook import style
 from xlbp.workbook.blueprint import columns_of, patterns_of
 from xlbp.workbook.cells import protect, put_plain_text, put_text
 from xlbp.workbook.entries import colour_all_wrong, first_wrong
-from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, quoted
+from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_COLUMN, TITLE_ROW, quoted
 from xlbp.workbook.legal import must_be_legal_rows
 from xlbp.workbook.metrics import column_width, text_width
 from xlbp.workbook.sheets.guides import comment_headings
@@ -46,8 +46,8 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
     _add_marks(sheet, exercise)
     set_pages(sheet, contents)  # once more: the marks have columns of their own
     if exercise.student:
-        title = sheet.cell(TITLE_ROW, 1)
-        put_plain_text(sheet, TITLE_ROW, 1, f"{exercise.student}: {title.value}")
+        title = sheet.cell(TITLE_ROW, TITLE_COLUMN)
+        put_plain_text(sheet, TITLE_ROW, TITLE_COLUMN, f"{exercise.student}: {title.value}")
     protect(sheet)
     return sheet
 

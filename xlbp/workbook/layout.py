@@ -25,6 +25,7 @@ from xlbp.workbook.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer,
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_WATCHED = 14_000  # columns, so that those that watch them find room on the sheet
 TITLE_ROW, LABEL_ROW, VALUE_ROW = 1, 2, 3  # the panel: labels over values
+TITLE_COLUMN = 2  # not the first, which stays in sight and prints on every page, and would show a piece of the title
 HEADING_ROWS = 4  # phase, layer, symbol, formula
 SHARED = "shared"  # the sheet of a cell on which several trainings depend
 HERE = "here"  # the sheet of a cell that stands beside the formulas that need it

@@ -50,7 +50,7 @@ def _keep_charts_whole(sheet: Worksheet, heights: Sequence[float], scale: float)
     """Pages that end between charts: in a size that is set, for Excel has no breaks where it fits to pages."""
     sheet.page_setup.scale = math.floor(min(1.0, scale * SPARE) * 100)
     room = PAPER_HEIGHT / (sheet.page_setup.scale / 100)
-    charts = [(chart.anchor._from.row + 1, chart.anchor.to.row) for chart in sheet._charts]
+    charts = [(chart.anchor._from.row, chart.anchor.to.row) for chart in sheet._charts]  # with the row above its edge
     sheet.row_breaks = RowBreak()
     for row in row_page_starts(heights, charts, room):
         sheet.row_breaks.append(Break(id=row - 1))

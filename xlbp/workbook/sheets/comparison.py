@@ -124,18 +124,18 @@ def _leader(table: Standings) -> tuple[str, str]:
     leads, labels = table.column(LEADS), table.column(LABEL)
     nobody = texts("comparison.nobody")
     head = texts("comparison.leader_up" if table.up else "comparison.leader", **words)
-    more = texts("comparison.as_good")
+    more, colon = texts("comparison.as_good"), texts("comparison.colon")
     least = f"${get_column_letter(LIMITS)}${LEAST_ROW}"
     others = f"SUM({leads})-1"
     many = f'IF({others}>0," (+ "&{others}&"{more})","")'
     name = f"INDEX({labels},MATCH(1,{leads},0))"
-    formula = f'IF(SUM({leads})=0,"{nobody}","{head}"&{name}&{many}&": "&{readable_formula(least)})'
+    formula = f'IF(SUM({leads})=0,"{nobody}","{head}"&{name}&{many}&"{colon}"&{readable_formula(least)})'
     leaders = [label for label, good in zip(table.labels, table.leads, strict=True) if good]
     if not leaders:
         return formula, nobody
     value = max(table.ranks) if table.up else min(table.ranks)
     shown = f" (+ {len(leaders) - 1}{more})" if len(leaders) > 1 else ""
-    return formula, f"{head}{leaders[0]}{shown}: {readable(value)}"
+    return formula, f"{head}{leaders[0]}{shown}{colon}{readable(value)}"
 
 
 def _finite(table: Standings) -> tuple[str, str]:

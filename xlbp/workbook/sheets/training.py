@@ -19,7 +19,16 @@ from xlbp.workbook.cells import link, put_input, put_text
 from xlbp.workbook.contents import Contents, Part
 from xlbp.workbook.fitting import fit_rows
 from xlbp.workbook.formula import mathematics
-from xlbp.workbook.layout import HEADING_ROWS, LABEL_ROW, TITLE_ROW, VALUE_ROW, Place, defined_names, quoted
+from xlbp.workbook.layout import (
+    HEADING_ROWS,
+    LABEL_ROW,
+    TITLE_COLUMN,
+    TITLE_ROW,
+    VALUE_ROW,
+    Place,
+    defined_names,
+    quoted,
+)
 from xlbp.workbook.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
 from xlbp.workbook.new_workbook import new_sheet
 from xlbp.workbook.printing import print_on_pages
@@ -59,7 +68,7 @@ def _panel(sheet: Worksheet, contents: Contents) -> None:
     if contents.part:
         title = f"{contents.part.number}. {contents.part.label}: {title}"
         _way_back(sheet, contents, contents.part)
-    put_text(sheet, TITLE_ROW, 1, title, style.font(language, 14, bold=True))
+    put_text(sheet, TITLE_ROW, TITLE_COLUMN, title, style.font(language, 14, bold=True))
     values = contents.template.inputs()
     for name, place in contents.layout.panel.items():
         if place.sheet == "training":
