@@ -35,7 +35,7 @@ def _faults(package: Package) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_lint_finds_a_fault_in_a_class_with_its_keys_and_feedback(language: str, tmp_path: Path) -> None:
-    """Exercises, keys, the feedback after marking, a comparison and a plain book are as every program wants them."""
+    """Exercises, keys, the feedback after marking, a comparison and plain books are as every program wants them."""
     (tmp_path / "roster.csv").write_text("name,id\nLi Wei,1\n", "utf-8")
     lang, roster = f"--lang={language}", f"--roster={tmp_path / 'roster.csv'}"
     run("exercise", "mazur", "--blank=gradients", "--solution", roster, lang, "-o", tmp_path / "class")
@@ -52,7 +52,8 @@ def test_no_lint_finds_a_fault_in_a_class_with_its_keys_and_feedback(language: s
         tmp_path / "rates.xlsx",
         "--no-verify",
     )
-    run("generate", "mazur", "-n3", lang, "-o", tmp_path / "mazur.xlsx", "--no-verify")
+    for name in ("mazur", "into-backprop"):  # a network and a graph, whose sheets differ
+        run("generate", name, "-n3", lang, "-o", tmp_path / f"{name}.xlsx", "--no-verify")
     assert faults_of(tmp_path) == []
 
 

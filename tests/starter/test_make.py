@@ -297,11 +297,14 @@ def test_never_overwrites_without_force(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["d.csv", "t.toml"]
 
 
-def test_the_data_are_never_overwritten(tmp_path: Path) -> None:
+def test_the_data_are_never_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A template can't take the name of the data file, not even with --force."""
     source = data(tmp_path, GOOD, "d.toml")
     with pytest.raises(WriteError, match="is your data"):
         write_template(source, source, Wishes(), force=True, texts=EN)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WriteError, match="is your data"):  # the name that is taken where none is given
+        write_template(source, None, Wishes(), force=True, texts=EN)
     assert source.read_text("utf-8") == GOOD
 
 

@@ -51,8 +51,8 @@ def write_template(
     Raises UsageError, UnreadableError or WriteError, each naming the remedy.
     """
     path = output if output is not None else Path(f"{csv.stem if csv else DEFAULT}{SUFFIX}")
-    if csv is not None and output is not None and _same(csv, output):
-        raise WriteError(f"{output} is your data; give the template another name with -o")
+    if csv is not None and _same(csv, path):
+        raise WriteError(f"{path} is your data; give the template another name with -o")
     if not path.name.isprintable():
         raise UsageError(f"{path.name!r} is no name for a template; choose another with -o")
     check_target(path, force, SUFFIX)

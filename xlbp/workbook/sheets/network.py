@@ -23,6 +23,7 @@ from xlbp.workbook.sheets.matrices import put_matrices
 
 FIRST = 9  # the picture's first row
 CANVAS, SYMBOL, WEIGHT, GRADIENT, NODE, STRIDE = 0, 1, 2, 3, 4, 5  # columns of a layer
+PASSING = 6  # of the eight columns that hold a layer's coordinates, the one with the weight of a line that passes
 POSITIVE, NEGATIVE = style.PHASES["gradients"].fill, style.PHASES["loss"].fill
 
 
@@ -120,11 +121,17 @@ class _Picture:
         for part in (SYMBOL, WEIGHT, GRADIENT):
             self.page.text(row, self.column(place, part), "─", "dashes")
         self.page.text(row, self.column(place, NODE), f"── {node.symbol} ──", "passing")
-        weight = self.lens.formula(node.edges[0].quantity)
+        self.number(row, self.scratch + 8 * place + PASSING, node.edges[0].quantity, "small")
+        weight = self.weight_cell(place, row, labelled=False)
         area = (
             f"{get_column_letter(self.column(place, SYMBOL))}{row}:{get_column_letter(self.column(place, NODE))}{row}"
         )
-        self.page.finishing.append(lambda sheet: _colour_passing(sheet, area, weight))
+        self.page.finishing.append(lambda sheet: _colour_passing(sheet, area, f"${weight}"))
+
+    def weight_cell(self, place: int, row: int, labelled: bool) -> str:
+        """The cell of this sheet that shows an edge's weight: its label, or of a line that passes a helper cell."""
+        column = self.column(place, WEIGHT) if labelled else self.scratch + 8 * place + PASSING
+        return f"{get_column_letter(column)}{row}"
 
     def number(self, row: int, column: int, name: str, look: str) -> None:
         """A live quantity."""
@@ -144,8 +151,7 @@ class _Picture:
 
     def lines(self, place: int, row: int, edge: Edge, labelled: bool) -> list[Line]:
         """The coordinates of an edge's line, in cells: x, then y if positive, then y if negative."""
-        label = f"{get_column_letter(self.column(place, WEIGHT))}{row}"
-        weight = label if labelled else self.lens.formula(edge.quantity)
+        weight = self.weight_cell(place, row, labelled)
         value = self.lens.value(edge.quantity)
         column, found = self.scratch + 8 * place, []
         ends = (self.middle[edge.source], row - FIRST + 0.5)

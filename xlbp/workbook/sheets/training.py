@@ -51,6 +51,7 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
     _headings(sheet, contents)
     _row_styles(sheet, contents)
     _watching(sheet, contents)
+    _fit_headings(sheet, contents)
     if guided:
         add_guides(sheet, contents)
     layout = contents.layout
@@ -129,7 +130,12 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
         before = column
     sheet.column_dimensions["A"].width = 7
-    fit_rows(sheet, (TITLE_ROW, LABEL_ROW, *range(first - 4, first)), language)
+
+
+def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
+    """Rows as high as the headings of all columns need, those that watch a row among them."""
+    first = contents.layout.first_row
+    fit_rows(sheet, (TITLE_ROW, LABEL_ROW, *range(first - 4, first)), contents.texts.language)
     if contents.template.kind == "expression":
         sheet.row_dimensions[first - 3].height = 4  # a graph has no layers
 
@@ -218,6 +224,7 @@ def _watching(sheet: Worksheet, contents: Contents) -> None:
     texts = (contents.texts("phase.watch"), "", contents.symbol(names.WATCH), contents.texts("watch.explanation"))
     for offset, text in enumerate(texts):
         _heading(sheet, first - 4 + offset, number, text, offset, band, language, style.LEFT_EDGE)
+    sheet.column_dimensions[watch.verdict].width = _width(texts[0], texts[2], texts[3], language)
     for column in range(number + 1 - len(watch.letters), number + 1):
         for row in (first, first + 1):
             cell = sheet.cell(row, column)
