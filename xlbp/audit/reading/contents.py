@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import column_index_from_string, range_boundaries
 
 from xlbp.audit.reading.syntax import Cell, Turned, reference
 from xlbp.errors import UnreadableError
@@ -16,6 +18,8 @@ from xlbp.workbook.preflight import preflight
 
 MOST_CELLS = 3_000_000
 MOST_LINES = 1_000  # rows or columns of an array formula
+ABOUT_FORMULAS = re.compile(r"\bISFORMULA\(", re.IGNORECASE)
+COLUMNS = re.compile(r"(?<![\w!'$])\$?([A-Z]{1,3})\$?[0-9]+(?::\$?([A-Z]{1,3})\$?[0-9]+)?(?![\w(!])", re.IGNORECASE)
 ERRORS = frozenset({"#NUM!", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#N/A", "#NULL!"})
 
 
@@ -109,6 +113,29 @@ def _take(found: Contents, formulas: Any, values: Any) -> None:
                 found.saved[sheet.title, row, column] = cell.value
         if len(found.cells) > MOST_CELLS:
             raise UnreadableError(f"{found.path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time")
+        _leave_out_remarks(found, sheet.title)
+
+
+def _leave_out_remarks(found: Contents, sheet: str) -> None:
+    """Leave out a sheet's cells that ask whether others hold a formula: they tell of the sheet and train nothing.
+
+    They stay where another formula of the sheet reads one of their columns.
+    """
+    formulas = {cell: text for cell, text in found.formulas.items() if cell[0] == sheet}
+    remarks = {cell for cell, text in formulas.items() if ABOUT_FORMULAS.search(text)}
+    columns = {column for _, _, column in remarks}
+    others = (text for cell, text in formulas.items() if cell not in remarks) if remarks else ()
+    if not any(columns.intersection(span) for text in others for span in _spans(text)):
+        for cell in remarks:
+            for table in (found.cells, found.formulas, found.saved):
+                table.pop(cell, None)
+
+
+def _spans(formula: str) -> Iterator[range]:
+    """The columns of its own sheet that a formula reads, as runs."""
+    for first, last in COLUMNS.findall(formula):
+        ends = [column_index_from_string(letters) for letters in (first, last or first)]
+        yield range(min(ends), max(ends) + 1)
 
 
 def _take_cell(found: Contents, cell: Cell, value: Any, computes: bool) -> None:
