@@ -38,7 +38,7 @@ office:  ## LibreOffice, Gnumeric, poppler and fonts from Debian's packages wher
 parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
 	$(PARITY_VENV)/bin/python -m pytest parity -n $(JOBS) -W ignore
 
-fonts: $(VENV)/dev.stamp office  ## xlbp/workbook/font_widths.json: how wide each character is, measured in the fonts
+fonts: $(VENV)/dev.stamp office  ## xlbp/xlsx/font_widths.json: how wide each character is, measured in the fonts
 	$(BIN)/python tools/font_widths.py
 
 pictures: $(VENV)/dev.stamp office  ## the README's pictures, rendered by LibreOffice

@@ -12,17 +12,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.pipeline import lay_out
-from xlbp.recalc.base import Area, Engine
+from xlbp.expectation.contents import lay_out
+from xlbp.recalc.base import Engine
 from xlbp.recalc.ironcalc import IronCalc
-from xlbp.spec.load import load_template
-from xlbp.spec.model import Network, Template
-from xlbp.spec.names import ITERATION
+from xlbp.template.load import load_template
+from xlbp.template.names import ITERATION
+from xlbp.template.template import Network, Template
 from xlbp.workbook.book import write_book
-from xlbp.workbook.facts import Choices, Facts
-from xlbp.workbook.page import Page
+from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.page import Page
 from xlbp.workbook.restore import make_stamp
 from xlbp.workbook.sheets.data import data_page
+from xlbp.xlsx.areas import Area
 
 Array = NDArray[np.float64]
 Columns = dict[str, Array]  # name -> (T + 1,), NaN where the cell shows an error

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.optim import lr_scheduler
 
-from xlbp.spec.model import Training
+from xlbp.template.template import Training
 
 # what torch.optim calls the states, by the letters of xlbp's columns
 STATES: dict[str, dict[str, str]] = {

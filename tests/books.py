@@ -14,9 +14,9 @@ from xml.sax.saxutils import escape, unescape
 from openpyxl import Workbook, load_workbook
 from openpyxl.formula.translate import Translator
 
-from xlbp.pipeline import lay_out
-from xlbp.spec.load import load_template
-from xlbp.workbook.contents import Contents
+from xlbp.expectation.contents import lay_out
+from xlbp.template.load import load_template
+from xlbp.workbook.layout.contents import Contents
 
 TRAINING = "xl/worksheets/sheet2.xml"  # Start stands before it
 RELATIONS = "xl/_rels/workbook.xml.rels"

@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from tests.large_networks import NETWORKS
 from xlbp.pipeline import compare, generate
-from xlbp.spec.load import shipped
+from xlbp.template.load import shipped
 
 MakeBook = Callable[..., Path]
 collect_ignore = [] if find_spec("resource") else ["test_bench.py"]  # it measures with what POSIX tells of a process

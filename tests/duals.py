@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlbp.reference.graph import OPERATIONS
-from xlbp.spec.model import Graph
+from xlbp.template.template import Graph
 
 Duals = dict[str, dict[str, float]]
 

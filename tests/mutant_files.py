@@ -12,8 +12,8 @@ from openpyxl.utils import column_index_from_string
 
 from tests.books import rewrite
 from tests.mutants import AS_TEXT, FORGED, Mutant
-from xlbp.recalc.base import Area, CellError, Grid
 from xlbp.recalc.ironcalc import IronCalc
+from xlbp.xlsx.areas import Area, CellError, Grid
 
 
 def part_of(book: Path, sheet: str) -> str:

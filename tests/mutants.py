@@ -17,13 +17,13 @@ from typing import Any
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from xlbp.expected import cells_of
-from xlbp.inspection import Inspection, inspect
-from xlbp.recalc.base import CellError, Grid
+from xlbp.expectation.inspection import Inspection, inspect
+from xlbp.expectation.training import cells_of
 from xlbp.recalc.saved import Saved
 from xlbp.verification.check import check, compare_names
 from xlbp.verification.compare import compare_cell_formulas, compare_formulas
 from xlbp.workbook.reader import open_book
+from xlbp.xlsx.areas import CellError, Grid
 
 PIECES = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|[^"\']+')
 REFERENCE = re.compile(r"(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)([1-9]\d*)(?![A-Za-z0-9_.(!])")

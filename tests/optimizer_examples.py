@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field
 from math import sqrt
 
-from xlbp.spec.model import Training
+from xlbp.template.template import Training
 
 START, RATE = 1.0, 0.1
 GRADIENTS = (2.0, -1.0, 3.0)

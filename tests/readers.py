@@ -17,8 +17,8 @@ from typing import Any
 from openpyxl import load_workbook
 
 from tests.witnesses.node import MODULES, answers
-from xlbp.recalc.base import Area, CellError
 from xlbp.recalc.engines import ENGINES
+from xlbp.xlsx.areas import Area, CellError
 
 Cells = dict[tuple[str, int, int], Any]
 

@@ -12,16 +12,18 @@ from unittest.mock import patch
 from openpyxl import Workbook, load_workbook
 
 from tests.books import edit, retype
-from xlbp.expected import Expected, expect
-from xlbp.pipeline import lay_out, verify
-from xlbp.recalc.base import Area, Grid, Values
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import Expected, expect
+from xlbp.pipeline import verify
+from xlbp.recalc.base import Values
 from xlbp.recalc.engines import engines
-from xlbp.spec.load import load_template, parse_template
+from xlbp.template.load import load_template, parse_template
 from xlbp.verification.compare import Report
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Choices
-from xlbp.workbook.page import Page
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.facts import Choices
+from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices
+from xlbp.xlsx.areas import Area, Grid
 
 Changes = Mapping[str, Any]  # "Sheet!C3" -> content
 

@@ -17,12 +17,12 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from tests.books import contents_of
 from tests.conftest import MakeBook
 from tests.teaching import change, laid_out, recalculate
-from xlbp.graph.program import Column
-from xlbp.spec.model import Template
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.legal import must_be_legal
-from xlbp.workbook.stream import may_be_shared
-from xlbp.workbook.watch import LEARNED, watch_of
+from xlbp.symbols.program import Column
+from xlbp.template.template import Template
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.legal import must_be_legal
+from xlbp.workbook.layout.watch import LEARNED, watch_of
+from xlbp.xlsx.row_xml import may_be_shared
 
 DAMAGED, OWN, SAME = "A formula is missing or damaged: ", "Your own inputs: ", "Verified: "
 KINDS = ("delete", "number", "text", "formula")

@@ -17,7 +17,7 @@ from tools.bench.measure import ROOT, Taken, command, exponent, figures, in_turn
 from tools.bench.page import as_markdown
 from tools.bench.picture import picture
 from tools.bench.plan import NORMAL, Curve, Panel, Section, Sizes
-from xlbp.expected import by_column
+from xlbp.expectation.training import by_column
 from xlbp.reference.train import train
 
 ITERATIONS = 4

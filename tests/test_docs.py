@@ -17,7 +17,7 @@ from xlbp.cli.command import COMMANDS as TABLE
 from xlbp.cli.common import LANGUAGES as OFFERED
 from xlbp.cli.common import SETTINGS
 from xlbp.lang import LANGUAGES
-from xlbp.spec.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template, shipped
 
 if sys.version_info >= (3, 11):
     import tomllib

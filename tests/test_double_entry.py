@@ -11,8 +11,6 @@ import pytest
 
 from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
-from xlbp.graph.derivatives import RULES
-from xlbp.interpret import Interpreter
 from xlbp.model import activations as formula_activations
 from xlbp.model import losses as formula_losses
 from xlbp.model import optimizers as formula_optimizers
@@ -23,11 +21,13 @@ from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
 from xlbp.reference import optimizers as reference_optimizers
 from xlbp.reference.train import prepared, train
-from xlbp.spec import names
-from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
-from xlbp.spec.expressions import OPERATIONS
-from xlbp.spec.load import load_template, parse_template, shipped
-from xlbp.spec.model import Graph, Network, Template
+from xlbp.symbols.derivatives import RULES
+from xlbp.symbols.interpret import Interpreter
+from xlbp.template import names
+from xlbp.template.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from xlbp.template.expressions import OPERATIONS
+from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.template import Graph, Network, Template
 
 
 def test_activations_are_entered_twice() -> None:

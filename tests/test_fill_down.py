@@ -9,9 +9,9 @@ from openpyxl.formula.translate import Translator
 
 from tests.random_templates import random_expression, random_network
 from xlbp import pipeline
-from xlbp.expected import expect
-from xlbp.spec.load import load_template, parse_template, shipped
-from xlbp.spec.model import Template
+from xlbp.expectation.training import expect
+from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.template import Template
 from xlbp.verification.compare import Block
 
 NINE = ("training.iterations=9",)

@@ -10,7 +10,7 @@ from tests.conftest import MakeBook
 from tests.fuzzing import Random as Draw
 from tests.fuzzing import case, packed, read_parts, spoil_record
 from xlbp.errors import UnreadableError
-from xlbp.inspection import inspect
+from xlbp.expectation.inspection import inspect
 from xlbp.recalc.saved import Saved
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from xlbp import pipeline
-from xlbp.expected import expect
-from xlbp.spec.load import load_template, shipped
+from xlbp.expectation.training import expect
+from xlbp.template.load import load_template, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from xlbp.reference.history import History
 from xlbp.reference.train import answers, prepared, train
-from xlbp.spec.load import load_template
-from xlbp.spec.model import Network, Template
-from xlbp.workbook.sheets.answers import output_names
+from xlbp.template.load import load_template
+from xlbp.template.template import Network, Template
+from xlbp.workbook.sheets.learned.answers import output_names
 
 Array = NDArray[np.float64]
 POINTS = 25  # along each side

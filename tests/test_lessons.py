@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from xlbp.reference.history import History
 from xlbp.reference.train import train
-from xlbp.spec.load import load_template
-from xlbp.spec.model import Network
+from xlbp.template.load import load_template
+from xlbp.template.template import Network
 
 Array = NDArray[np.float64]
 

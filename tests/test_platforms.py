@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.elsewhere import environment_of_elsewhere
-from xlbp.exercise.roster import read_roster
+from xlbp.classroom.exercise.roster import read_roster
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what a process has open")
 

@@ -22,7 +22,7 @@ from tests.readers import (
 )
 from tests.witnesses.node import require_node
 from xlbp.cli import cli
-from xlbp.workbook.in_memory import with_fonts_in_order
+from xlbp.xlsx.in_memory import with_fonts_in_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
 

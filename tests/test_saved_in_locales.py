@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 
 from tests.classes import fill_in, roster
 from tests.conftest import MakeBook
-from xlbp.classroom import plan_of
+from xlbp.classroom.exercise.record import read_record
+from xlbp.classroom.make import plan_of
 from xlbp.cli import cli
-from xlbp.exercise.record import read_record
 from xlbp.pipeline import verify
 from xlbp.recalc.libreoffice import PROGRAMS, write_profile
-from xlbp.recalc.process import find_program
+from xlbp.system.process import find_program
 
 pytestmark = [pytest.mark.office, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ import pytest
 
 from xlbp.reference.history import History
 from xlbp.reference.train import train
-from xlbp.spec.load import load_template
+from xlbp.template.load import load_template
 
 
 def run(name: str, iterations: int, *overrides: str) -> tuple[History, dict[str, str]]:

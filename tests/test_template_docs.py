@@ -10,8 +10,8 @@ import pytest
 
 from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
-from xlbp.spec import initial
-from xlbp.spec.catalogue import (
+from xlbp.template import initial
+from xlbp.template.catalogue import (
     ACTIVATIONS,
     EVERY_OPTIMIZER,
     EXTRAS,
@@ -25,10 +25,10 @@ from xlbp.spec.catalogue import (
     SHAPES,
     SHARED,
 )
-from xlbp.spec.expressions import FUNCTIONS
-from xlbp.spec.load import LANGUAGES, load_template, shipped
-from xlbp.spec.model import Network
-from xlbp.spec.table import MISSING, Table
+from xlbp.template.expressions import FUNCTIONS
+from xlbp.template.load import LANGUAGES, load_template, shipped
+from xlbp.template.table import MISSING, Table
+from xlbp.template.template import Network
 
 if sys.version_info >= (3, 11):
     import tomllib

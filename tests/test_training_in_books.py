@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 from tests.conftest import MakeBook
 from tests.teaching import change, recalculate, verify_and_read
 from tests.training_templates import CSV, load, text
-from xlbp.pipeline import lay_out, verify
+from xlbp.expectation.contents import lay_out
+from xlbp.pipeline import verify
 from xlbp.verification.compare import Report
-from xlbp.workbook.contents import Contents
+from xlbp.workbook.layout.contents import Contents
 
 pytestmark = pytest.mark.slow  # many whole books
 

@@ -12,13 +12,13 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.books import TRAINING, contents_of, edit, put, rewrite
-from xlbp.expected import expect
+from xlbp.expectation.training import expect
 from xlbp.pipeline import verify
-from xlbp.recalc.base import Area
 from xlbp.recalc.ironcalc import IronCalc
-from xlbp.spec.names import WATCH
+from xlbp.template.names import WATCH
 from xlbp.verification.compare import Block, compare_formulas
-from xlbp.workbook.blueprint import whole_row
+from xlbp.workbook.layout.patterns import whole_row
+from xlbp.xlsx.areas import Area
 
 pytestmark = pytest.mark.slow  # many whole books
 

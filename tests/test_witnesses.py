@@ -14,8 +14,8 @@ from tests.readers import by_openpyxl
 from tests.witnesses.differences import known_of, needed, unexplained
 from tests.witnesses.engines import WITNESSES, Formulon, contents_for_hyperformula, verified_by
 from tests.witnesses.node import PACKAGES, require_node
-from xlbp.recalc.base import Area, CellError
 from xlbp.verification.compare import Mismatch, Report
+from xlbp.xlsx.areas import Area, CellError
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
 

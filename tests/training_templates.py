@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlbp.spec.load import parse_template
-from xlbp.spec.model import Network, Template
+from xlbp.template.load import parse_template
+from xlbp.template.template import Network, Template
 
 LAYERS = """[network]
 {network}

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.audit.styles import further, hands, sigmoid, steps, training
-from tests.audit.styles.base import Slip, Style
-from tests.audit.styles.measure import Outcome, outcome
-from tests.audit.styles.ours import LARGE, anywhere, planted, right
-from xlbp.spec.load import shipped
+from tests.auditing.styles import further, hands, sigmoid, steps, training
+from tests.auditing.styles.base import Slip, Style
+from tests.auditing.styles.measure import Outcome, outcome
+from tests.auditing.styles.ours import LARGE, anywhere, planted, right
+from xlbp.template.load import shipped
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "audit.md"
 STYLES = (*sigmoid.STYLES, *training.STYLES, *steps.STYLES, *further.STYLES, *hands.STYLES)

@@ -24,16 +24,16 @@ from openpyxl import load_workbook
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from slips import SLIPS, Book
 
-from xlbp.classroom import Order, draw_class, make_class, plan_of
-from xlbp.exercise.blanks import Blank
-from xlbp.exercise.layout import Exercise
-from xlbp.exercise.record import read_record
-from xlbp.exercise.roster import Student, read_roster
-from xlbp.marked import Marked, Wishes, mark
-from xlbp.marking.judge import Verdict
-from xlbp.marking.result import Result
-from xlbp.recalc.process import find_program
+from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.layout import Exercise
+from xlbp.classroom.exercise.record import read_record
+from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.make import Order, draw_class, make_class, plan_of
+from xlbp.classroom.mark import Marked, Wishes, mark
+from xlbp.classroom.marking.judge import Verdict
+from xlbp.classroom.marking.result import Result
 from xlbp.reference.train import train
+from xlbp.system.process import find_program
 
 CLASSES = (  # template, what is blank, how many students of 200
     ("mazur", "gradients", 26),

@@ -1,4 +1,4 @@
-"""xlbp/workbook/font_widths.json: how wide each character is, measured in the fonts.
+"""xlbp/xlsx/font_widths.json: how wide each character is, measured in the fonts.
 
 Run by ``make fonts``.  Liberation Sans has the widths of Arial, character by character.  The Latin letters of Noto Sans
 CJK stand for those of the Chinese fonts of Windows; its Chinese characters are all as wide as they are high.  DejaVu
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).resolve().parent.parent / "xlbp" / "workbook" / "font_widths.json"
+TARGET = Path(__file__).resolve().parent.parent / "xlbp" / "xlsx" / "font_widths.json"
 FONTS = {  # as fontconfig knows them: family and weight
     "latin": "Liberation Sans:style=Regular",
     "latin bold": "Liberation Sans:style=Bold",

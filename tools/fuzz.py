@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.fuzzing import Parts, case, read_parts  # noqa: E402
 from xlbp import pipeline  # noqa: E402
 from xlbp.errors import EngineError, UnreadableError, XlbpError  # noqa: E402
-from xlbp.inspection import inspect  # noqa: E402
+from xlbp.expectation.inspection import inspect  # noqa: E402
 from xlbp.recalc.libreoffice import recalculated_copy  # noqa: E402
 from xlbp.recalc.saved import Saved  # noqa: E402
 

@@ -23,10 +23,10 @@ from openpyxl.utils import get_column_letter
 from xlbp import generate
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.recalc.libreoffice import write_profile
-from xlbp.recalc.process import find_program
-from xlbp.sheet_xml import part_of
-from xlbp.spec.load import shipped
-from xlbp.workbook.layout import quoted
+from xlbp.system.process import find_program
+from xlbp.template.load import shipped
+from xlbp.workbook.layout.layout import quoted
+from xlbp.xlsx.sheet_xml import part_of
 
 GALLERY = Path(__file__).resolve().parent.parent / "output" / "gallery"
 DPI = 110

@@ -20,9 +20,9 @@ from openpyxl import load_workbook  # noqa: E402
 from tests.mutant_files import write_consistent, write_moved_name, write_mutant  # noqa: E402
 from tests.mutants import FORGED, KINDS, OF_NAMES, REPLACED, Mutant, Subject, Tally  # noqa: E402
 from xlbp import pipeline  # noqa: E402
-from xlbp.inspection import inspect  # noqa: E402
+from xlbp.expectation.inspection import inspect  # noqa: E402
 from xlbp.recalc.libreoffice import recalculated_copy  # noqa: E402
-from xlbp.spec.load import load_template, shipped  # noqa: E402
+from xlbp.template.load import load_template, shipped  # noqa: E402
 
 TARGET = ROOT / "docs" / "mutations.md"
 ALL = (*KINDS, *REPLACED, *FORGED, *OF_NAMES)

@@ -29,7 +29,7 @@ from tests.witnesses.differences import unexplained  # noqa: E402
 from tests.witnesses.engines import WITNESSES, verified_by  # noqa: E402
 from xlbp import pipeline  # noqa: E402
 from xlbp.lang import LANGUAGES  # noqa: E402
-from xlbp.spec.load import load_template, shipped  # noqa: E402
+from xlbp.template.load import load_template, shipped  # noqa: E402
 
 MOST_ROWS = 12
 BEYOND_DOUBLES = 1e-5  # Gnumeric's last digits are others, and the gradient check shows differences of such

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.exercise.blanks import Blank
-from xlbp.exercise.layout import Exercise
+from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.layout import Exercise
 
 OTHERS = (  # the answer of another cell may be told by what is different in it
     *("other_cell", "other_input", "other_delta", "transposed", "other_gradient", "other_weight", "other_slope"),

@@ -21,7 +21,7 @@ from tests.witnesses.engines import WITNESSES, verified_by  # noqa: E402
 from tests.witnesses.node import MODULES  # noqa: E402
 from xlbp import pipeline  # noqa: E402
 from xlbp.results import Made  # noqa: E402
-from xlbp.spec.load import shipped  # noqa: E402
+from xlbp.template.load import shipped  # noqa: E402
 from xlbp.verification.compare import Report  # noqa: E402
 from xlbp.verification.report import share  # noqa: E402
 

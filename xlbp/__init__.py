@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xlbp.errors import XlbpError
     from xlbp.pipeline import compare, generate, verify
-    from xlbp.spec.load import load_template
+    from xlbp.template.load import load_template
     from xlbp.verification.compare import Report
 
 __version__ = "0.2.0"
@@ -24,7 +24,7 @@ _HOMES = {
     "compare": "xlbp.pipeline",
     "generate": "xlbp.pipeline",
     "verify": "xlbp.pipeline",
-    "load_template": "xlbp.spec.load",
+    "load_template": "xlbp.template.load",
     "Report": "xlbp.verification.compare",
     "XlbpError": "xlbp.errors",
 }

@@ -10,41 +10,42 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.compared import expect_runs
 from xlbp.errors import UsageError
-from xlbp.expected import Expected, by_column, cells_of, expect, formula_cells, trained
-from xlbp.explain import Explanation, explain_quantity
-from xlbp.inspection import Inspection, inspect
+from xlbp.expectation.comparison import expect_runs
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.inspection import Inspection, inspect
+from xlbp.expectation.noise import Noise as TrainingNoise
+from xlbp.expectation.template_match import difference
+from xlbp.expectation.training import Expected, by_column, cells_of, expect, formula_cells, trained
 from xlbp.lang import default_language, load_texts
-from xlbp.limits import must_fit_memory
 from xlbp.model.compile import compile_template
-from xlbp.noise import Noise as TrainingNoise
-from xlbp.origin import difference
 from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
 from xlbp.recalc.saved import has_values
 from xlbp.reference.history import diverged_at
 from xlbp.reference.train import train
 from xlbp.results import DisagreementError, Made, MadeComparison, Noise, Progress, Result, silent
-from xlbp.spec.load import load_template
-from xlbp.spec.model import Network, Template
-from xlbp.spec.names import updated
-from xlbp.spec.vary import Run, load_runs, vary_from
 from xlbp.starter.steady import NoisyStart
+from xlbp.system.atomic import check_target, make_folder, replacing
+from xlbp.system.memory import must_fit_memory
+from xlbp.template.load import load_template
+from xlbp.template.names import updated
+from xlbp.template.template import Network, Template
+from xlbp.template.vary import Run, load_runs, vary_from
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import RTOL, Report
-from xlbp.workbook.atomic import check_target, make_folder, replacing
 from xlbp.workbook.book import write_book, write_comparison
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import make_layout, refuse_too_wide
-from xlbp.workbook.legal import must_be_legal_rows
-from xlbp.workbook.preflight import preflight
+from xlbp.workbook.explain import Explanation, explain_quantity
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import refuse_too_wide
+from xlbp.workbook.layout.legal import must_be_legal_rows
+from xlbp.workbook.layout.runs import Comparison, lay_out_runs
 from xlbp.workbook.restore import make_comparison_stamp, make_stamp
-from xlbp.workbook.runs import Comparison, lay_out_runs
+from xlbp.xlsx.preflight import preflight
 
 if TYPE_CHECKING:
-    from xlbp.audit.audited import Audit
-    from xlbp.audit.claims.options import Wanted
+    from xlbp.auditing.audited import Audit
+    from xlbp.auditing.claims.options import Wanted
 
 
 def generate(
@@ -192,7 +193,7 @@ def verify(
     ``large`` takes a book of any size; by default a stranger's file must not fill the memory.  A book carries its own
     template; ``template``, with ``overrides``, is what that one must be.  Without engines it is the default one,
     and the saved values if the book has any, which goes for ``all`` too.  ``computed`` gives, by the name of an
-    engine, values that it computes already, of a book that :func:`xlbp.workbook.preflight.preflight` has let pass.
+    engine, values that it computes already, of a book that :func:`xlbp.xlsx.preflight.preflight` has let pass.
     """
     path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
     if template:
@@ -257,9 +258,9 @@ def audit(
     progress: Progress = silent,
 ) -> Audit:
     """Find the mistakes in anyone's workbook; ``annotated`` becomes a copy with the wrong cells marked."""
-    from xlbp.audit.report.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
-    from xlbp.audit.run import EVERYTHING  # noqa: PLC0415
-    from xlbp.audit.run import audit as audit_book  # noqa: PLC0415
+    from xlbp.auditing.report.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
+    from xlbp.auditing.run import EVERYTHING  # noqa: PLC0415
+    from xlbp.auditing.run import audit as audit_book  # noqa: PLC0415
 
     if annotated is not None:
         check_target(annotated, force)
@@ -293,13 +294,3 @@ def noisy_start(template: Template) -> NoisyStart | None:
             if all(np.all(noise.without[updated(name)] == value) for name, value in initial):
                 resting.add(number)
     return NoisyStart(frozenset(resting))
-
-
-def lay_out(template: Template, language: str) -> Contents:
-    """Compile a template and give every quantity its cell."""
-    refuse_too_wide(template)
-    texts = load_texts(language)
-    program = compile_template(template)
-    layout = make_layout(template, program, texts("sheet.data"))
-    must_fit_memory((layout.iterations + 1) * len(layout.columns))
-    return Contents(template, program, layout, texts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xlbp.graph.expr import topological
-from xlbp.interpret import Interpreter
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import train
-from xlbp.spec.load import parse_template
+from xlbp.symbols.expr import topological
+from xlbp.symbols.interpret import Interpreter
+from xlbp.template.load import parse_template
 
 
 def hits(outputs: list[list[float]], targets: list[list[float]], loss: str = "mse", activation: str = "identity"):

@@ -7,15 +7,15 @@ import pytest
 
 from tests.teaching import laid_out, shown
 from tests.training_templates import load, text
-from xlbp.graph.program import Column
-from xlbp.interpret import Interpreter
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import answers, prepared
-from xlbp.spec.catalogue import ACTIVATIONS
-from xlbp.spec.load import parse_template, shipped
-from xlbp.spec.model import Template
-from xlbp.workbook.sheets.answers import network_of, output_names
-from xlbp.workbook.sheets.learned import picture_points
+from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Column
+from xlbp.template.catalogue import ACTIVATIONS
+from xlbp.template.load import parse_template, shipped
+from xlbp.template.template import Template
+from xlbp.workbook.sheets.learned.answers import network_of, output_names
+from xlbp.workbook.sheets.learned.learned import picture_points
 
 POINTS = np.array([[-1.5, 0.25], [0.0, 0.0], [3.0, -7.0], [40.0, 0.5]])
 NETWORK = """

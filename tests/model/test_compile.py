@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from tests.random_templates import random_expression, random_network
-from xlbp.graph.expr import names_in, prev, ref, topological
-from xlbp.graph.program import Program, check
-from xlbp.interpret import Interpreter
 from xlbp.model.activations import ACTIVATIONS, BY_LAYER, GATED
 from xlbp.model.compile import compile_template
 from xlbp.model.losses import LOSSES
 from xlbp.model.optimizers import OPTIMIZERS
 from xlbp.model.schedules import CLOSED, RECURSIVE
-from xlbp.spec import catalogue, names
-from xlbp.spec.load import load_template, parse_template, shipped
-from xlbp.spec.model import Template
+from xlbp.symbols.expr import names_in, prev, ref, topological
+from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Program, check
+from xlbp.template import catalogue, names
+from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.template import Template
 
 SEEDS = range(40)
 PHASES = ["iteration", "parameters", "batch", "forward", "loss", "backward", "gradients", "test", "optimizer", "update"]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tests.training_templates import load, text
-from xlbp.graph.expr import names_in
-from xlbp.interpret import Interpreter
 from xlbp.model.compile import compile_template
 from xlbp.model.dropout import FIRST_MULTIPLIER, MODULUS, MULTIPLIER, OFFSET
-from xlbp.spec.model import Template
+from xlbp.symbols.expr import names_in
+from xlbp.symbols.interpret import Interpreter
+from xlbp.template.template import Template
 
 EXACT = 2**53
 MASKED = text(layer="dropout = 0.4", training="batch_size = 2")

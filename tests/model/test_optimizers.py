@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.optimizer_examples import EXAMPLES, GRADIENTS, RATE, START, Example
-from xlbp.graph.expr import Expr, ref
-from xlbp.graph.program import Builder, Column
-from xlbp.interpret import Interpreter
 from xlbp.model.optimizers import OPTIMIZERS, add_updates
 from xlbp.reference.optimizers import RULES
-from xlbp.spec.catalogue import OPTIMIZERS as CHOICES
+from xlbp.symbols.expr import Expr, ref
+from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Builder, Column
+from xlbp.template.catalogue import OPTIMIZERS as CHOICES
 
 GRADIENT = "dp"
 

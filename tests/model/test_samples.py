@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.training_templates import load, network, text
-from xlbp.graph.expr import Expr, floor, modulo, pick, ref
-from xlbp.graph.program import Program
-from xlbp.interpret import Interpreter
 from xlbp.model.compile import compile_template
 from xlbp.model.samples import tested as kept_for_testing
 from xlbp.reference.train import prepared, train
+from xlbp.symbols.expr import Expr, floor, modulo, pick, ref
+from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Program
 
 T = ref("iteration")
 FULL, BATCHES, SHUFFLED = text(), text(training="batch_size = 2"), text(training="batch_size = 2\nshuffle = true")

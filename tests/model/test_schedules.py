@@ -8,15 +8,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from xlbp.graph.program import Builder
-from xlbp.interpret import Interpreter
 from xlbp.model.compile import compile_template
 from xlbp.model.schedules import CLOSED, ETA, RECURSIVE, learning_rate
 from xlbp.reference.optimizers import RATES
 from xlbp.reference.train import train
-from xlbp.spec.catalogue import SCHEDULES
-from xlbp.spec.load import parse_template
-from xlbp.spec.model import Template, Training
+from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Builder
+from xlbp.template.catalogue import SCHEDULES
+from xlbp.template.load import parse_template
+from xlbp.template.template import Template, Training
 
 ROWS = 12
 ETA_VALUE = 0.8

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from openpyxl.utils.cell import range_boundaries
 
 from tests.package_lints.package import MAIN, Package
-from xlbp.workbook.style import INPUT
+from xlbp.workbook.drawing.style import INPUT
 
 LONGEST_TITLE, LONGEST_TEXT = 32, 255  # what Excel takes
 REFUSING = {"1", "true"}

@@ -13,7 +13,7 @@ from itertools import accumulate, combinations, count, takewhile
 from tests.package_lints.package import MAIN, Package
 from tests.package_lints.sheets import Area, Cell, SheetView, looks_like_error, visible_sheets
 from tests.package_lints.styles import Styles, shown
-from xlbp.workbook.metrics import PADDING, lines_needed, text_width
+from xlbp.xlsx.metrics import PADDING, lines_needed, text_width
 
 DIGITS = (7, 9.3)  # pixels: of Arial 10 in Excel, and of DejaVu Sans 11, which LibreOffice takes without better fonts
 LINE = 1.2  # the least distance from line to line, in sizes of the font

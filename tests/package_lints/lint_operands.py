@@ -22,7 +22,7 @@ from openpyxl.utils import coordinate_to_tuple, get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
 from tests.package_lints.package import MAIN, Package
-from xlbp.audit.reading.syntax import Cell, Node, Ref, parse, pattern
+from xlbp.auditing.reading.syntax import Cell, Node, Ref, parse, pattern
 
 ARITHMETIC = ("+", "-", "*", "/", "^")
 BY_SIZE = ("<", ">", "<=", ">=")

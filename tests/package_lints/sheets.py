@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from tests.package_lints.package import MAIN, RELATION, Package
 from tests.package_lints.styles import Style, Styles
-from xlbp.workbook.metrics import DEFAULT_WIDTH
+from xlbp.xlsx.metrics import DEFAULT_WIDTH
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

@@ -15,7 +15,7 @@ from tests.package_lints.lint_entries import (
     no_entry_is_refused,
 )
 from tests.package_lints.package import Package
-from xlbp.workbook.style import INPUT
+from xlbp.workbook.drawing.style import INPUT
 
 SOUND = {"type": "list", "formula1": "$D$1:$D$9", "showErrorMessage": False, "promptTitle": "A class"}
 

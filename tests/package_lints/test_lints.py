@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from tests.package_lints.lints import LINTS
 from tests.package_lints.package import Package
 from xlbp.cli import cli
-from xlbp.spec.load import shipped
+from xlbp.template.load import shipped
 
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 TEMPLATES = sorted(shipped())

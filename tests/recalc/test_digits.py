@@ -13,10 +13,10 @@ from openpyxl import Workbook, load_workbook
 
 from tests.books import put
 from xlbp.pipeline import generate, verify
-from xlbp.recalc.base import Area, CellError
 from xlbp.recalc.digits import LibreOfficeExact, join, write_with_helpers
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.libreoffice import LibreOffice
+from xlbp.xlsx.areas import Area, CellError
 
 
 def saved(number: float) -> float:

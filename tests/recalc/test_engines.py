@@ -15,18 +15,18 @@ from openpyxl import Workbook
 
 from tests.books import FORGED, contents_of, forge, put
 from xlbp.errors import EngineError, UnreadableError, UsageError
-from xlbp.expected import by_column
+from xlbp.expectation.training import by_column
 from xlbp.pipeline import verify
-from xlbp.recalc import process
-from xlbp.recalc.base import Area, CellError, Grid
 from xlbp.recalc.engines import ENGINES, engines
 from xlbp.recalc.gnumeric import Gnumeric
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.libreoffice import LibreOffice, converting, pipe_of, recalculated_copy
-from xlbp.recalc.process import find_program
 from xlbp.recalc.saved import Saved
 from xlbp.reference.train import train
+from xlbp.system import process
+from xlbp.system.process import find_program
 from xlbp.verification.check import NO_OVERFLOW
+from xlbp.xlsx.areas import Area, CellError, Grid
 
 pytestmark = pytest.mark.slow  # many whole books
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbp.recalc.base import CellError, Grid
 from xlbp.recalc.packed import pack, unpack
+from xlbp.xlsx.areas import CellError, Grid
 
 TEXTS = st.sampled_from(["", "a", "#NUM!", "学\n", '"'])
 CELLS = st.one_of(st.none(), st.booleans(), st.floats(allow_nan=False), TEXTS, TEXTS.map(CellError))

@@ -14,9 +14,9 @@ from openpyxl.comments import Comment
 
 from tests.books import contents_of, edit, rewrite
 from xlbp.pipeline import verify
-from xlbp.recalc.base import Area
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.reduced import write_reduced
+from xlbp.xlsx.areas import Area
 
 pytestmark = pytest.mark.slow  # many whole books
 

@@ -8,7 +8,7 @@ import pytest
 
 from xlbp.reference import graph
 from xlbp.reference.train import train
-from xlbp.spec.load import parse_template
+from xlbp.template.load import parse_template
 
 
 def run(steps: str, variables: str = "a = 2, b = 3", goal: str = "minimize", n: int = 2):

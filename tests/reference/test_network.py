@@ -9,7 +9,7 @@ from xlbp.reference.history import diverged_at
 from xlbp.reference.losses import in_order
 from xlbp.reference.network import matmul
 from xlbp.reference.train import forward_passes, train
-from xlbp.spec.load import load_template, parse_template
+from xlbp.template.load import load_template, parse_template
 
 ONE = """
 [network]

@@ -10,8 +10,8 @@ import pytest
 from tests.optimizer_examples import EXAMPLES, GRADIENTS, RATE, START, Example
 from xlbp.reference.history import Array
 from xlbp.reference.optimizers import Moved, Optimizer
-from xlbp.spec.catalogue import SCHEDULES
-from xlbp.spec.model import Training
+from xlbp.template.catalogue import SCHEDULES
+from xlbp.template.template import Training
 
 
 def same(value: Array) -> Array:

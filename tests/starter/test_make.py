@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlbp.errors import UnreadableError, UsageError, WriteError, XlbpError
+from xlbp.expectation.contents import lay_out
 from xlbp.lang import LANGUAGES, load_texts
-from xlbp.pipeline import generate, lay_out, trace
-from xlbp.spec.load import load_template, parse_template
-from xlbp.spec.model import Network, Template
+from xlbp.pipeline import generate, trace
 from xlbp.starter.make import Written, command_for, write_template, written_text
 from xlbp.starter.plan import LAST_COLUMN, RATES, Wishes
+from xlbp.template.load import load_template, parse_template
+from xlbp.template.template import Network, Template
 
 IRIS = Path(__file__).resolve().parent.parent.parent / "templates" / "data" / "iris.csv"
 EN = load_texts("en")

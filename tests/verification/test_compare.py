@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xlbp.recalc.base import CellError
 from xlbp.verification.check import (
     NO_INPUT,
     NO_OVERFLOW,
@@ -29,6 +28,7 @@ from xlbp.verification.compare import (
     compare_formulas,
     compare_values,
 )
+from xlbp.xlsx.areas import CellError
 
 NAN, INF = float("nan"), float("inf")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from xlbp.recalc.base import CellError
 from xlbp.verification.compare import Mismatch, Report
 from xlbp.verification.report import LISTED, SHOWN, print_reports, remarks, share, to_data, to_json
+from xlbp.xlsx.areas import CellError
 
 CONTRACT = {
     "book", "engine", "checked", "unchecked", "max_abs", "max_rel", "worst_cell", "diverged_at",

@@ -18,9 +18,10 @@ from openpyxl.utils import get_column_letter
 
 from tests.witnesses.node import answers
 from xlbp.pipeline import verify
-from xlbp.recalc.base import Area, CellError, Engine, Factory, Grid, Value, Values
+from xlbp.recalc.base import Engine, Factory, Values
 from xlbp.recalc.engines import ENGINES
 from xlbp.verification.compare import Report
+from xlbp.xlsx.areas import Area, CellError, Grid, Value
 
 TOKEN = re.compile(  # a text or a sheet's name; the digits before an exponent; a name
     r"""(?P<quoted>"[^"]*"|'[^']*')|(?<![\w.$])(?P<digits>\d+(?:\.\d*)?)E(?=[+-]?\d)|(?<![\w.$])(?P<name>[A-Za-z_]\w*)"""

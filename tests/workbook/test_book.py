@@ -17,11 +17,11 @@ from openpyxl.utils import column_index_from_string, range_boundaries
 from openpyxl.utils.cell import coordinate_from_string
 
 from tests.books import TRAINING, contents_of, read_part
-from xlbp.expected import by_column
+from xlbp.expectation.training import by_column
 from xlbp.reference.train import train
-from xlbp.workbook import style
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import DATA_ROW
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import DATA_ROW
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 BOOKS = ("mazur", "xor", "graph", "diverging", "large_batch")

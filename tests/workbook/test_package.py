@@ -9,11 +9,11 @@ from openpyxl import Workbook, load_workbook
 
 from tests.books import contents_of
 from xlbp.pipeline import generate
-from xlbp.workbook.layout import LAST_ROW
+from xlbp.workbook.drawing.plot import Cells
+from xlbp.workbook.layout.layout import LAST_ROW
 from xlbp.workbook.package import formula_cell, with_cells
-from xlbp.workbook.page import NOT_AVAILABLE
-from xlbp.workbook.plot import Cells
-from xlbp.workbook.shared_texts import shortest
+from xlbp.workbook.page.page import NOT_AVAILABLE
+from xlbp.xlsx.shared_texts import shortest
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.teaching import laid_out, shown
-from xlbp.spec.load import shipped
-from xlbp.workbook.facts import Choices
+from xlbp.template.load import shipped
+from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
 
 ALL = [

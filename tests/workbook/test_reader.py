@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from tests.books import TRAINING, contents_of, edit, put, rewrite
 from tests.fuzzing import packed, read_parts
 from xlbp.errors import UnreadableError
-from xlbp.inspection import inspect
+from xlbp.expectation.inspection import inspect
 from xlbp.pipeline import verify
 from xlbp.workbook.package import EXERCISE_VERSION, write_hidden
 from xlbp.workbook.reader import count_formulas, open_book

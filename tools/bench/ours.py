@@ -15,17 +15,18 @@ from openpyxl.formatting.formatting import ConditionalFormattingList
 
 from tools.bench import by_hand
 from tools.bench.writers import Work, size
-from xlbp.expected import by_column, formulas_in_rows
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import by_column, formulas_in_rows
 from xlbp.lang import load_texts
 from xlbp.model.compile import compile_template
-from xlbp.pipeline import generate, lay_out
+from xlbp.pipeline import generate
 from xlbp.reference.train import train
-from xlbp.spec.load import load_template, parse_template, shipped
-from xlbp.spec.model import Template
-from xlbp.workbook.blueprint import patterns_of
+from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.template import Template
 from xlbp.workbook.book import training_rows
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import make_layout
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import make_layout
+from xlbp.workbook.layout.patterns import patterns_of
 from xlbp.workbook.package import write_package
 from xlbp.workbook.sheets.training import add_training
 

@@ -78,18 +78,18 @@ def audit(
       xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
           --parameters D15:H17 --gradients M5:O9 --transposed
     """
-    from xlbp.audit.claims.options import Wanted
+    from xlbp.auditing.claims.options import Wanted
     from xlbp.pipeline import audit as run
 
     wanted = Wanted(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
     with of_steps(not as_json) as progress:
         found = run(book, wanted, annotate, force, large, progress)
     if as_json:
-        from xlbp.audit.report.data import to_json
+        from xlbp.auditing.report.data import to_json
 
         echo_json_text(to_json(found))
     else:
-        from xlbp.audit.report.text import print_report  # rich is slow to import; JSON needs none of it
+        from xlbp.auditing.report.text import print_report  # rich is slow to import; JSON needs none of it
 
         print_report(found, sys.stdout)
         if annotate is not None:

@@ -54,7 +54,7 @@ def compare(
       xlbp compare xor --vary 'training.optimizer=adam,{name="adam",beta1=0.5}'
       xlbp compare iris --vary 'network.layers.*.weights.init=zeros,normal,xavier_uniform'
     """
-    from xlbp.made import comparison_data, comparison_text, noise_line
+    from xlbp.cli.made_text import comparison_data, comparison_text, noise_line
     from xlbp.pipeline import compare as make
     from xlbp.results import DisagreementError
 

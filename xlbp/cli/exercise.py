@@ -12,7 +12,7 @@ from xlbp.cli.progress import of_steps
 from xlbp.errors import UsageError
 
 if TYPE_CHECKING:
-    from xlbp.classroom import Order
+    from xlbp.classroom.make import Order
 
 
 @click.command(context_settings=SETTINGS)
@@ -61,7 +61,7 @@ def exercise(
       xlbp exercise mazur --blank backward -n 1 --solution
       xlbp exercise xor --blank update --roster class.csv --seed 7 -o monday
     """
-    from xlbp.classroom import Order
+    from xlbp.classroom.make import Order
 
     order = Order(
         template, ",".join(blank), with_iterations(overrides, iterations), language, solution, not no_marks, force
@@ -76,7 +76,7 @@ def exercise(
 
 def _one(order: Order, output: Path | None, as_json: bool) -> None:
     """One book, with the template's own numbers."""
-    from xlbp.classroom import make_exercise
+    from xlbp.classroom.make import make_exercise
 
     made = make_exercise(order, output)
     if as_json:
@@ -90,7 +90,7 @@ def _one(order: Order, output: Path | None, as_json: bool) -> None:
 
 def _class(order: Order, roster: Path, seed: int, folder: Path | None, jobs: int | None, as_json: bool) -> None:
     """A book for each student."""
-    from xlbp.classroom import make_class
+    from xlbp.classroom.make import make_class
 
     with of_steps(not as_json) as progress:
         made = make_class(order, roster, seed, folder, jobs, progress)

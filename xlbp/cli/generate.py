@@ -103,7 +103,7 @@ def generate(
 
 
 def _one(order: Order, open_it: bool, as_json: bool) -> None:
-    from xlbp.made import made_data, made_text
+    from xlbp.cli.made_text import made_data, made_text
     from xlbp.results import DisagreementError
 
     try:
@@ -125,18 +125,18 @@ def _warn(made: Made, about: str = "the training") -> None:
     if made.diverged_at is not None:
         click.echo(f"xlbp: warning: {about} diverges at iteration {made.diverged_at}; its cells show #NUM!", err=True)
     if made.constant:
-        from xlbp.made import CONSTANT
+        from xlbp.cli.made_text import CONSTANT
 
         click.echo(f"xlbp: warning: {about} learns nothing: {CONSTANT[made.constant]}", err=True)
     if made.noise is not None:
-        from xlbp.made import noise_line
+        from xlbp.cli.made_text import noise_line
 
         click.echo(f"xlbp: warning: {noise_line(made.noise, about)}", err=True)
 
 
 def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
     """Where each book goes.  Raises UsageError if two would be one, WriteError if there is no such folder."""
-    from xlbp.workbook.atomic import make_folder
+    from xlbp.system.atomic import make_folder
 
     where = folder or Path("output")
     if where.suffix.lower() == ".xlsx" and not where.is_dir():
@@ -155,8 +155,8 @@ def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
 
 
 def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:
-    from xlbp.made import made_data, made_line
-    from xlbp.many import cores, run_all
+    from xlbp.cli.made_text import made_data, made_line
+    from xlbp.system.pool import cores, run_all
 
     found = []
     with of_books(len(orders), not as_json) as one_more:

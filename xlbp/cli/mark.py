@@ -13,8 +13,8 @@ from xlbp.cli.progress import of_steps
 from xlbp.errors import UsageError
 
 if TYPE_CHECKING:
-    from xlbp.exercise.record import Record
-    from xlbp.marked import Marked
+    from xlbp.classroom.exercise.record import Record
+    from xlbp.classroom.mark import Marked
 
 MOST_COMMON = 5
 
@@ -63,8 +63,8 @@ def mark(
       xlbp mark handed-in --roster class.csv -o marks.csv --exercise monday.exercise.json --formulas
       xlbp mark handed-in --roster class.csv -o marks.csv --template mazur --blank gradients
     """
-    from xlbp.marked import Wishes
-    from xlbp.marked import mark as run
+    from xlbp.classroom.mark import Wishes
+    from xlbp.classroom.mark import mark as run
 
     settings = with_iterations(overrides, iterations)
     described = _record(folder, roster, record, template, blank, seed, settings, language)
@@ -87,8 +87,8 @@ def _record(
     language: str | None,
 ) -> Record:
     """The exercise as the teacher knows it: from the record, or from the options."""
-    from xlbp.classroom import Order
-    from xlbp.exercise.record import find_record, read_record
+    from xlbp.classroom.exercise.record import find_record, read_record
+    from xlbp.classroom.make import Order
 
     if template is not None:
         if record is not None or blank is None:
@@ -126,7 +126,7 @@ def _data(done: Marked) -> dict[str, Any]:
 
 def _text(done: Marked) -> str:
     """Where the marks are, how many there are, and what went wrong most."""
-    from xlbp.marking.table import common_mistakes
+    from xlbp.classroom.marking.table import common_mistakes
 
     texts = done.plan.contents.texts
     counts = Counter(result.status for result in done.results)

@@ -16,7 +16,7 @@ def templates(as_json: bool) -> None:
     Example:
       xlbp templates
     """
-    from xlbp.spec.load import load_template, shipped
+    from xlbp.template.load import load_template, shipped
 
     found = [load_template(name) for name in shipped()]
     rows = [{"name": t.name, "kind": t.kind, "title": t.title["en"]} for t in found]

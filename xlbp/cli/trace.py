@@ -34,9 +34,9 @@ def trace(
       xlbp trace mazur -n 3
       xlbp trace mazur -n 1000 --json -o mazur.json
     """
+    from xlbp.cli.trace_text import as_csv_text, as_json_text, refuse_own_input, write_text
     from xlbp.pipeline import trace as run
-    from xlbp.trace import as_csv_text, as_json_text, refuse_own_input, write_text
-    from xlbp.workbook.atomic import check_target
+    from xlbp.system.atomic import check_target
 
     if as_csv and as_json:
         raise UsageError("choose one of --csv and --json")
@@ -79,8 +79,8 @@ def explain(
       xlbp explain output/mazur.xlsx dE_total/dw5 --iteration 7
       xlbp explain xor dE/dw5 --sample 3
     """
-    from xlbp.explain import as_text, to_data
     from xlbp.pipeline import explain as run
+    from xlbp.workbook.explain import as_text, to_data
 
     found = run(source, quantity, iteration, sample, with_iterations(overrides, iterations))
     echo_json(to_data(found)) if as_json else click.echo(as_text(found))

@@ -25,8 +25,8 @@ from xlbp.cli.progress import of_books
 from xlbp.errors import DISAGREES, UsageError, XlbpError
 
 if TYPE_CHECKING:
-    from xlbp.many import Outcome
     from xlbp.recalc.base import Values
+    from xlbp.system.pool import Outcome
     from xlbp.verification.compare import Report
 
 ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "libreoffice-exact", "all")
@@ -47,8 +47,8 @@ class Request:
 
     def reports(self) -> list[Outcome[list[Report]]]:
         """The reports of each book, or why there are none."""
-        from xlbp.many import attempt
         from xlbp.recalc.engines import ENGINES as KNOWN
+        from xlbp.system.pool import attempt
 
         with ExitStack() as running:
             computed: list[dict[str, Values]] = [{} for _ in self.books]
@@ -70,7 +70,7 @@ class Request:
 
 def _is_sound(book: Path, large: bool) -> bool:
     """Whether an engine may be shown the book; what is wrong with it is told when its turn comes."""
-    from xlbp.workbook.preflight import preflight
+    from xlbp.xlsx.preflight import preflight
 
     try:
         preflight(book, large)
@@ -139,7 +139,7 @@ def _one(request: Request, as_json: bool) -> None:
 
 def _parts(books: Sequence[Path], engines: Sequence[str], jobs: int | None) -> list[tuple[Path, ...]]:
     """The books one by one; for an engine that takes several, as many as each process gets."""
-    from xlbp.many import cores
+    from xlbp.system.pool import cores
 
     size = 1
     if any(engine in AT_ONCE for engine in engines):
@@ -148,7 +148,7 @@ def _parts(books: Sequence[Path], engines: Sequence[str], jobs: int | None) -> l
 
 
 def _several(requests: Sequence[Request], as_json: bool, jobs: int | None, count: int) -> None:
-    from xlbp.many import cores, run_all
+    from xlbp.system.pool import cores, run_all
     from xlbp.verification.report import in_a_line, to_data
 
     found: dict[Path, Outcome[list[Report]]] = {}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlbp.graph.expr import Expr, function, if_positive, ref
 from xlbp.model.layers import Batch
-from xlbp.spec import names
-from xlbp.spec.model import Network
+from xlbp.symbols.expr import Expr, function, if_positive, ref
+from xlbp.template import names
+from xlbp.template.template import Network
 
 largest = function("largest")
 

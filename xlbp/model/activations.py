@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from xlbp.graph.expr import Expr, Number, const, elu, hard_sigmoid, leaky_relu, relu, sigmoid, softplus, sqrt, tanh
+from xlbp.symbols.expr import Expr, Number, const, elu, hard_sigmoid, leaky_relu, relu, sigmoid, softplus, sqrt, tanh
 
 GELU_CUBIC, GELU_SQUARE = 0.044715, 0.134145
 

@@ -6,11 +6,11 @@ on, and x = (raw - shift) / size by the data sheet's statistics.  There is no dr
 
 from __future__ import annotations
 
-from xlbp.graph.expr import Expr, names_in, ref
-from xlbp.graph.program import Builder, Column
 from xlbp.model.layers import Batch, Forward, layer_forward
-from xlbp.spec import names
-from xlbp.spec.model import Network
+from xlbp.symbols.expr import Expr, names_in, ref
+from xlbp.symbols.program import Builder, Column
+from xlbp.template import names
+from xlbp.template.template import Network
 
 MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xlbp.graph.program import Program
 from xlbp.model.compile_graph import compile_graph
 from xlbp.model.compile_network import compile_network
-from xlbp.spec.model import Graph, Template
+from xlbp.symbols.program import Program
+from xlbp.template.template import Graph, Template
 
 
 def compile_template(template: Template) -> Program:

@@ -5,12 +5,12 @@ The chain rule for a node v with users u:  df/dv = sum over u of df/du * âˆ‚u/âˆ
 
 from __future__ import annotations
 
-from xlbp.graph.expr import Expr, const, function, ref, total
-from xlbp.graph.program import Builder, Column, Program
-from xlbp.graph.simplify import simplify
 from xlbp.model import rows
-from xlbp.spec import names
-from xlbp.spec.model import Graph, Step, Training
+from xlbp.symbols.expr import Expr, const, function, ref, total
+from xlbp.symbols.program import Builder, Column, Program
+from xlbp.symbols.simplify import simplify
+from xlbp.template import names
+from xlbp.template.template import Graph, Step, Training
 
 
 def compile_graph(graph: Graph, training: Training) -> Program:

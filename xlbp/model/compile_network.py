@@ -1,7 +1,7 @@
 """A dense network as a row: its samples side by side, forward, loss, backward, gradients, update.
 
 For layer l:  z = W a' + b,  a = f(z)  with a' the layer below.  The backward half is not written
-here: it follows from the forward half by :class:`xlbp.graph.program.Adjoints`.
+here: it follows from the forward half by :class:`xlbp.symbols.program.Adjoints`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
-from xlbp.graph.expr import Expr, absolutes, function, ref, sign, squares, total
-from xlbp.graph.program import Adjoints, Builder, Program
 from xlbp.model import rows
 from xlbp.model.accuracy import hit
 from xlbp.model.answer import answer_columns
@@ -19,8 +17,10 @@ from xlbp.model.layers import Batch, Forward, layer_forward
 from xlbp.model.losses import LOSSES, Output
 from xlbp.model.samples import add_batch, tested
 from xlbp.model.schedules import setting
-from xlbp.spec import names
-from xlbp.spec.model import Layer, Network, Training
+from xlbp.symbols.expr import Expr, absolutes, function, ref, sign, squares, total
+from xlbp.symbols.program import Adjoints, Builder, Program
+from xlbp.template import names
+from xlbp.template.template import Layer, Network, Training
 
 
 def compile_network(network: Network, training: Training, order: tuple[str, ...]) -> Program:

@@ -6,11 +6,11 @@ q = 1 / (1 - p) where r >= p (2^31 - 1), else 0   (inverted dropout, as in PyTor
 
 from __future__ import annotations
 
-from xlbp.graph.expr import Expr, const, floor, if_positive, modulo, prev, ref
-from xlbp.graph.program import Builder, Column
 from xlbp.model.schedules import setting
-from xlbp.spec import names
-from xlbp.spec.model import Network
+from xlbp.symbols.expr import Expr, const, floor, if_positive, modulo, prev, ref
+from xlbp.symbols.program import Builder, Column
+from xlbp.template import names
+from xlbp.template.template import Network
 
 MULTIPLIER, MODULUS = 16807, 2147483647
 FIRST_MULTIPLIER, OFFSET = 69621, 31337  # so that small seeds, too, start anywhere

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from xlbp.graph.expr import Expr, dot, exp, function, if_positive, log, ref, total
-from xlbp.graph.program import Builder
 from xlbp.model.activations import ACTIVATIONS, GATED
-from xlbp.spec import names
-from xlbp.spec.model import Layer, Network
+from xlbp.symbols.expr import Expr, dot, exp, function, if_positive, log, ref, total
+from xlbp.symbols.program import Builder
+from xlbp.template import names
+from xlbp.template.template import Layer, Network
 
 Batch = dict[tuple[int, str], Expr]  # (unit, sample mark) -> cell
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xlbp.graph.expr import Expr, absolute, huber, log_loss, relu, square, total
+from xlbp.symbols.expr import Expr, absolute, huber, log_loss, relu, square, total
 
 
 @dataclass(frozen=True)

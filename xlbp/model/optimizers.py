@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from xlbp.graph.expr import Expr, Number, const, exp, lift, log, maximum, minimum, norm, prev, ref, sign, sqrt, square
-from xlbp.graph.program import Builder, Column
-from xlbp.graph.simplify import simplify
 from xlbp.model.schedules import setting
-from xlbp.spec import names
-from xlbp.spec.model import Training
+from xlbp.symbols.expr import Expr, Number, const, exp, lift, log, maximum, minimum, norm, prev, ref, sign, sqrt, square
+from xlbp.symbols.program import Builder, Column
+from xlbp.symbols.simplify import simplify
+from xlbp.template import names
+from xlbp.template.template import Training
 
 DECOUPLED = ("adamw", "lion")  # their weight decay shrinks the parameter itself
 LENGTH_EPSILON = 1e-6  # of PyTorch's clip_grad_norm_

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlbp.graph.expr import const, prev
-from xlbp.graph.program import Builder, Column, Program, check
 from xlbp.model.optimizers import add_updates
 from xlbp.model.schedules import learning_rate
-from xlbp.spec import names
-from xlbp.spec.model import Training
+from xlbp.symbols.expr import const, prev
+from xlbp.symbols.program import Builder, Column, Program, check
+from xlbp.template import names
+from xlbp.template.template import Training
 
 
 def begin(builder: Builder, parameters: Mapping[str, float], order: Sequence[str], layers: Mapping[str, int]) -> None:

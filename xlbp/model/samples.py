@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import product
 
-from xlbp.graph.expr import Expr, floor, modulo, pick, ref
-from xlbp.graph.program import Builder, Column
 from xlbp.model.layers import Batch
-from xlbp.spec import names
-from xlbp.spec.model import Network
+from xlbp.symbols.expr import Expr, floor, modulo, pick, ref
+from xlbp.symbols.program import Builder, Column
+from xlbp.template import names
+from xlbp.template.template import Network
 
 T = ref(names.ITERATION)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from xlbp.graph.expr import Expr, const, cos, if_positive, minimum, modulo, prev, ref
-from xlbp.graph.program import Builder, Column
-from xlbp.spec import names
-from xlbp.spec.model import Training
+from xlbp.symbols.expr import Expr, const, cos, if_positive, minimum, modulo, prev, ref
+from xlbp.symbols.program import Builder, Column
+from xlbp.template import names
+from xlbp.template.template import Training
 
 ETA, T, BEFORE = ref(names.LEARNING_RATE), ref(names.ITERATION), prev(names.RATE)
 Setting = Callable[[str], Expr]

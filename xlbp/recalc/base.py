@@ -5,30 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
-
-class CellError(str):
-    """An error value such as ``#NUM!``; engines differ in the code, so compare only that it is one."""
-
-    __slots__ = ()
-
-
-Value: TypeAlias = float | str | bool | CellError | None
-Grid: TypeAlias = list[list[Value]]
-
-
-@dataclass(frozen=True)
-class Area:
-    """A block of cells, from (first_row, 1) to (last_row, columns) of a sheet."""
-
-    sheet: str
-    first_row: int
-    last_row: int
-    columns: int
-
+from xlbp.xlsx.areas import Area, Grid
 
 Values: TypeAlias = Callable[[Sequence[Area]], list[Grid]]
 

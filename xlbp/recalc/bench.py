@@ -14,10 +14,10 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from xlbp.errors import EngineError, UnreadableError
-from xlbp.leftovers import temporary_folder
-from xlbp.recalc.base import CellError, Value
 from xlbp.recalc.reduced import write_reduced
-from xlbp.recalc.silence import silence
+from xlbp.system.cleanup import temporary_folder
+from xlbp.system.silence import silence
+from xlbp.xlsx.areas import CellError, Value
 
 Cell = tuple[str, int, int]  # sheet, row, column
 NAME = re.compile(r"(?<![\w.$!'])[A-Za-z_][\w.]*(?![\w.(!'])")

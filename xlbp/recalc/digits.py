@@ -18,10 +18,11 @@ from typing import ClassVar
 import numpy as np
 
 from xlbp.errors import reading
-from xlbp.leftovers import temporary_folder
-from xlbp.recalc.base import Area, Grid, Value, Values
+from xlbp.recalc.base import Values
 from xlbp.recalc.libreoffice import LibreOffice
-from xlbp.sheet_xml import MAIN, PARTS, part_of, pieces, titles
+from xlbp.system.cleanup import temporary_folder
+from xlbp.xlsx.areas import Area, Grid, Value
+from xlbp.xlsx.sheet_xml import MAIN, PARTS, part_of, pieces, titles
 
 RAW = "_xlfn.ORG.LIBREOFFICE.RAWSUBTRACT"  # a difference as doubles have it: a - b alone becomes 0 if it is small
 SPLIT = 2**27 + 1

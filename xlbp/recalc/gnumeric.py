@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.leftovers import temporary_folder
 from xlbp.recalc.base import Engine, Values
-from xlbp.recalc.copying import write_plain
-from xlbp.recalc.process import find_program, started_office
 from xlbp.recalc.saved import values_when
+from xlbp.system.cleanup import temporary_folder
+from xlbp.system.process import find_program, started_office
+from xlbp.xlsx.plain_copy import write_plain
 
 
 class Gnumeric(Engine):

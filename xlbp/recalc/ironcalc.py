@@ -15,12 +15,13 @@ from dataclasses import astuple
 from pathlib import Path
 
 from xlbp.errors import EngineError, UnreadableError
-from xlbp.leftovers import temporary_folder
-from xlbp.recalc.base import Area, Engine, Grid, Values
-from xlbp.recalc.copying import write_plain
+from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.packed import unpack
-from xlbp.recalc.process import Ended, memory_for, started
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
+from xlbp.system.cleanup import temporary_folder
+from xlbp.system.process import Ended, memory_for, started
+from xlbp.xlsx.areas import Area, Grid
+from xlbp.xlsx.plain_copy import write_plain
 
 REMEDY = "; try --engine libreoffice"
 

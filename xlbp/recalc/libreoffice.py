@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.leftovers import temporary_folder, watched_path
 from xlbp.recalc.base import Engine, Values
-from xlbp.recalc.process import Wait, find_program, started_office
 from xlbp.recalc.saved import values_when
+from xlbp.system.cleanup import temporary_folder, watched_path
+from xlbp.system.process import Wait, find_program, started_office
 
 PIPES = Path("/", "tmp")  # whatever TMPDIR says
 ALWAYS = 0  # of Formula/Load

@@ -9,7 +9,7 @@ import json
 from array import array
 from collections.abc import Sequence
 
-from xlbp.recalc.base import CellError, Grid, Value
+from xlbp.xlsx.areas import CellError, Grid, Value
 
 BLANK, NUMBER, FALSE, TRUE, TEXT, ERROR = range(6)
 PLAIN: dict[int, Value] = {BLANK: None, FALSE: False, TRUE: True}

@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
 from xlbp.errors import UnreadableError, reading
-from xlbp.recalc.base import Area, CellError, Engine, Grid, Value, Values
-from xlbp.recalc.plain_rows import number_rows
+from xlbp.recalc.base import Engine, Values
+from xlbp.xlsx.areas import Area, CellError, Grid, Value
+from xlbp.xlsx.plain_rows import number_rows
 
 VALUE = re.compile(rb"<f\b[^<]*(?:/>|</f>)\s*<v>[^<]")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from xlbp.recalc.base import Area, CellError, Grid, Value
 from xlbp.recalc.packed import pack
 from xlbp.recalc.reduced import write_reduced
+from xlbp.xlsx.areas import Area, CellError, Grid, Value
 
 BOOK, REDUCED, VALUES, FAILED, MISSING = "book.xlsx", "reduced.xlsx", "values", "failed", "missing"
 

@@ -11,8 +11,8 @@ from xlbp.reference.activations import ACTIVATIONS, GATED, exp, log
 from xlbp.reference.history import Array
 from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.recorder import Names, Recorder
-from xlbp.spec import names
-from xlbp.spec.model import Layer, Network
+from xlbp.template import names
+from xlbp.template.template import Layer, Network
 
 
 def matmul(x: Array, y: Array) -> Array:

@@ -20,8 +20,8 @@ import numpy as np
 from xlbp.reference.history import PIECE, Floors, History, Told, untold
 from xlbp.reference.optimizers import Moved, Optimizer
 from xlbp.reference.recorder import Table, nan_for_infinite
-from xlbp.spec import names
-from xlbp.spec.model import Graph, Step, Training
+from xlbp.template import names
+from xlbp.template.template import Graph, Step, Training
 
 ALL = "variables"  # they are moved together, as one array
 

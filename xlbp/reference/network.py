@@ -25,8 +25,8 @@ from xlbp.reference.history import Array
 from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.optimizers import Arrays, Kept, Moved, Optimizer
 from xlbp.reference.recorder import Names, Recorder
-from xlbp.spec import names
-from xlbp.spec.model import Layer, Network
+from xlbp.template import names
+from xlbp.template.template import Layer, Network
 
 FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
 

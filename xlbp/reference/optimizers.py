@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.history import Array
-from xlbp.spec import names
-from xlbp.spec.model import Training
+from xlbp.template import names
+from xlbp.template.template import Training
 
 Kept = dict[str, Array]
 Scalar = float | Array

@@ -1,4 +1,4 @@
-"""Keeps every quantity of every row, and gives it back by the names of :mod:`xlbp.spec.names`."""
+"""Keeps every quantity of every row, and gives it back by the names of :mod:`xlbp.template.names`."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from xlbp.reference.network import FLOOR, Row, parameter_names
 from xlbp.reference.optimizers import Arrays, Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
-from xlbp.spec import names
-from xlbp.spec.model import Network, Training
+from xlbp.template import names
+from xlbp.template.template import Network, Training
 
 
 def train_network(

@@ -11,7 +11,7 @@ from xlbp.reference.data import prepare
 from xlbp.reference.graph import train_graph
 from xlbp.reference.history import Array, Floors, History, Told, untold
 from xlbp.reference.run import rows_apart, train_network
-from xlbp.spec.model import Graph, Network, Template
+from xlbp.template.template import Graph, Network, Template
 
 
 def train(

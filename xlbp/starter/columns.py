@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 
 from xlbp.errors import UnreadableError, UsageError
-from xlbp.spec.csv_file import CsvFile, number, read_csv
-from xlbp.spec.load import beside
-from xlbp.spec.nearest import nearest
+from xlbp.template.csv_file import CsvFile, number, read_csv
+from xlbp.template.load import beside
+from xlbp.template.nearest import nearest
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "missing", "?", "-", "--")
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+(\.\d{3})*,\d*|,\d+)([eE][+-]?\d+)?")

@@ -14,14 +14,14 @@ from pathlib import Path
 from xlbp.errors import TemplateError, UsageError, WriteError
 from xlbp.lang import Texts
 from xlbp.model.compile import compile_template
-from xlbp.spec.load import beside, parse_template
-from xlbp.spec.model import Template
-from xlbp.spec.read_data import ReadFile
 from xlbp.starter.columns import Survey
 from xlbp.starter.plan import LAST_COLUMN, Plan, Wishes, plan_for, sized
 from xlbp.starter.steady import FindNoise, steady, unlooked
 from xlbp.starter.text import enumerated, reason, steadied, template_text
-from xlbp.workbook.atomic import check_target, replacing
+from xlbp.system.atomic import check_target, replacing
+from xlbp.template.load import beside, parse_template
+from xlbp.template.read_data import ReadFile
+from xlbp.template.template import Template
 
 DEFAULT = "my-network"
 SUFFIX = ".toml"

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from xlbp.errors import UnreadableError, UsageError
-from xlbp.spec.read_data import class_order, split_order
 from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
 from xlbp.starter.targets import mean_of, rounded, size_of
+from xlbp.template.read_data import class_order, split_order
 
 LAST_COLUMN = 16_384
 COLUMNS, CELLS = 1_250, 100_000  # what a book that opens at once may have

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from xlbp.spec.model import Template
 from xlbp.starter.plan import Plan
+from xlbp.template.template import Template
 
 
 @dataclass(frozen=True)

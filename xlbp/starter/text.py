@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from xlbp.lang import Texts
-from xlbp.spec import initial
-from xlbp.spec.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbp.starter.plan import Left, Plan
+from xlbp.template import initial
+from xlbp.template.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 WIDTH = 116

@@ -2,5 +2,5 @@
 
 (Not called ``verify``, for that is the function of the public API.)
 
-Knows: plain names, numbers and texts.  Must never know graph, model, or how either side got there.
+Knows: plain names, numbers and texts.  Must never know symbols, model, or how either side got there.
 """

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xlbp.recalc.base import Grid
 from xlbp.verification.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values, doubt_of
+from xlbp.xlsx.areas import Grid
 
 NOT_OURS = "formulas that are not part of the template"
 OTHER_VERSION = "made by xlbp {version}, whose teaching sheets this version does not know"

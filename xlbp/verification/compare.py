@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.recalc.base import CellError
 from xlbp.verification.closeness import Floats, ulps
 from xlbp.verification.doubt import Doubt
 from xlbp.verification.kinds import ERROR, NUMBER, agreeing, classify
 from xlbp.verification.texts import same_formula, same_text
+from xlbp.xlsx.areas import CellError
 
 RTOL = 1e-9
 NOISE = 2.0**-44

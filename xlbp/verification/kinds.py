@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.recalc.base import CellError
 from xlbp.verification.closeness import Floats
+from xlbp.xlsx.areas import CellError
 
 NUMBER, ERROR, OTHER = 0, 1, 2
 Flags = NDArray[np.bool_]

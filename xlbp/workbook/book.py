@@ -11,19 +11,19 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.blueprint import names_of, whole_row
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.layout import quoted
-from xlbp.workbook.new_workbook import new_workbook
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.layout.patterns import names_of, whole_row
+from xlbp.workbook.layout.runs import CEILING, Comparison
 from xlbp.workbook.package import SEVERAL_VERSION, Stream, styles_of_row, write_hidden, write_package
-from xlbp.workbook.page import Page
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.page.render import formula_cells, put_on, render
 from xlbp.workbook.properties import describe
-from xlbp.workbook.render import formula_cells, put_on, render
-from xlbp.workbook.runs import CEILING, Comparison
-from xlbp.workbook.sheets.comparison import ceiling_cell
-from xlbp.workbook.sheets.losses import add_losses, loss_columns
+from xlbp.workbook.sheets.comparison.comparison import ceiling_cell
+from xlbp.workbook.sheets.comparison.losses import add_losses, loss_columns
 from xlbp.workbook.sheets.training import add_training
-from xlbp.workbook.stream import StreamedCell, shared, xml_rows
+from xlbp.xlsx.new_workbook import new_workbook
+from xlbp.xlsx.row_xml import StreamedCell, shared, xml_rows
 
 MOST_OF_A_CELL = 150  # bytes of XML beside its formula
 

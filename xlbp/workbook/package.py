@@ -17,10 +17,10 @@ from openpyxl import Workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.chart_values import BookValues
-from xlbp.workbook.in_memory import saved
-from xlbp.workbook.page import Content, ErrorValue
-from xlbp.workbook.stream import ERROR
+from xlbp.workbook.page.page import Content, ErrorValue
+from xlbp.xlsx.chart_values import BookValues
+from xlbp.xlsx.in_memory import saved
+from xlbp.xlsx.row_xml import ERROR
 
 HIDDEN_SHEET = "_xlbp"
 CellsByRow: TypeAlias = dict[int, dict[int, str]]  # row -> column -> XML

@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from xlbp.spec.model import Network
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.entries import training_entries
-from xlbp.workbook.facts import Choices, Facts
-from xlbp.workbook.layout import quoted
-from xlbp.workbook.lookup import ITERATION, LAYER, SAMPLE, UNIT
-from xlbp.workbook.page import Page
+from xlbp.template.template import Network
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page.entries import training_entries
+from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.lens import ITERATION, LAYER, SAMPLE, UNIT
+from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page, parameter_labels
-from xlbp.workbook.sheets.learned import learned_page, picture_points
-from xlbp.workbook.sheets.matrix_form import fits, matrix_page
-from xlbp.workbook.sheets.network import network_page
+from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
+from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
+from xlbp.workbook.sheets.network.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
 from xlbp.workbook.sheets.start import start_page
-from xlbp.workbook.sheets.steps import steps_page
+from xlbp.workbook.sheets.steps.steps import steps_page
 
 Reader = Callable[[Any], Any]
 

@@ -15,11 +15,11 @@ from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
 
 from xlbp.errors import UnreadableError, reading
-from xlbp.sheet_xml import part_of
-from xlbp.workbook.layout import SHARED, Layout
-from xlbp.workbook.matching import rows_are_ours
+from xlbp.workbook.layout.layout import SHARED, Layout
 from xlbp.workbook.package import EXERCISE_VERSION, HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
-from xlbp.workbook.preflight import preflight
+from xlbp.xlsx.preflight import preflight
+from xlbp.xlsx.sheet_xml import part_of
+from xlbp.xlsx.unchanged_rows import rows_are_ours
 
 MOST_HIDDEN_ROWS = 2_000
 MOST_CELLS = 1_000_000  # blank ones, that take no bytes

@@ -8,15 +8,15 @@ from typing import Any
 
 from xlbp import __version__
 from xlbp.errors import UnreadableError, UsageError
-from xlbp.graph.program import Program
 from xlbp.lang import Texts, load_texts
-from xlbp.spec.load import parse_template
-from xlbp.spec.model import Network, Template
-from xlbp.spec.vary import MOST_RUNS, Run, runs_of
-from xlbp.workbook.contents import Contents, Part
-from xlbp.workbook.layout import LAST_COLUMN, LAST_ROW, make_layout, read_layout
+from xlbp.symbols.program import Program
+from xlbp.template.load import parse_template
+from xlbp.template.template import Network, Template
+from xlbp.template.vary import MOST_RUNS, Run, runs_of
+from xlbp.workbook.layout.contents import Contents, Part
+from xlbp.workbook.layout.layout import LAST_COLUMN, LAST_ROW, make_layout, read_layout
+from xlbp.workbook.layout.runs import Comparison, lay_out_runs, restore_runs
 from xlbp.workbook.reader import Opened
-from xlbp.workbook.runs import Comparison, lay_out_runs, restore_runs
 
 DAMAGED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UsageError)
 OTHER_LAYOUT = "its layout is not the one that this version gives its template"

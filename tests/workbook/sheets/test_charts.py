@@ -10,10 +10,10 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from tests.teaching import page_of, shown, shown_of
-from xlbp.expected import Expected
-from xlbp.spec.load import shipped
-from xlbp.workbook.layout import LAST_ROW
-from xlbp.workbook.render import render
+from xlbp.expectation.training import Expected
+from xlbp.template.load import shipped
+from xlbp.workbook.layout.layout import LAST_ROW
+from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.charts import FIRST, FLOORED, LEVEL, MOST_FLOORED, MOST_LINES, SCRATCH, charts_page, spread
 
 WIDE = """

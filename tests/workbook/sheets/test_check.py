@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.teaching import page_of, reading, row_of, shown
-from xlbp.expected import Expected, expect
-from xlbp.spec.load import shipped
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Choices, Facts
+from xlbp.expectation.training import Expected, expect
+from xlbp.template.load import shipped
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.sheets import check
 from xlbp.workbook.sheets.check import check_page, checked_parameters
 

@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
-from xlbp.expected import expect
-from xlbp.pipeline import generate, lay_out, verify
-from xlbp.spec.load import load_template
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import expect
+from xlbp.pipeline import generate, verify
+from xlbp.template.load import load_template
 
 CORNER = """
 [network]

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from xlbp.compared import ExpectedRuns, expect_runs
+from xlbp.expectation.comparison import ExpectedRuns, expect_runs
 from xlbp.lang import load_texts
 from xlbp.model.compile import compile_template
-from xlbp.spec.vary import load_runs, parse_vary
-from xlbp.workbook.plot import COLOURS
-from xlbp.workbook.runs import TABLE, lay_out_runs
-from xlbp.workbook.sheets.comparison import VERDICTS, ceiling_of
-from xlbp.workbook.sheets.losses import add_losses
-from xlbp.workbook.sheets.standings import milestones
+from xlbp.template.vary import load_runs, parse_vary
+from xlbp.workbook.drawing.plot import COLOURS
+from xlbp.workbook.layout.runs import TABLE, lay_out_runs
+from xlbp.workbook.sheets.comparison.comparison import VERDICTS, ceiling_of
+from xlbp.workbook.sheets.comparison.losses import add_losses
+from xlbp.workbook.sheets.comparison.standings import milestones
 
 RATES = "training.learning_rate=0.1,0.5,2"
 GRID = ("training.optimizer=sgd,adam", "training.learning_rate=0.1,0.5,1")

@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 
 from tests.teaching import cells_of, change, page_of, recalculate
 from tests.training_templates import CSV, load, text
-from xlbp.expected import Expected, expect
-from xlbp.pipeline import generate, lay_out
-from xlbp.workbook.layout import DATA_ROW
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import Expected, expect
+from xlbp.pipeline import generate
+from xlbp.workbook.layout.layout import DATA_ROW
 
 FLOWERS = [line.split(",") for line in CSV.split()[1:]]
 TESTED = "test_inputs = [[1, 2], [100, -100]]\ntest_targets = [[0], [1]]"

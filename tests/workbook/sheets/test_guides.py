@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from tests.books import contents_of
 from tests.teaching import laid_out
 from xlbp.lang import LANGUAGES
-from xlbp.spec.load import shipped
+from xlbp.template.load import shipped
 from xlbp.workbook.sheets.guides import FOLDED, explanation
 
 BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}

@@ -7,10 +7,10 @@ import math
 import pytest
 
 from tests.teaching import laid_out, page_of, reading, row_of, shown, shown_of
-from xlbp.expected import Expected, expect
-from xlbp.spec.load import shipped
-from xlbp.workbook.page import NOT_AVAILABLE, Page
-from xlbp.workbook.passes import width
+from xlbp.expectation.training import Expected, expect
+from xlbp.template.load import shipped
+from xlbp.workbook.page.page import NOT_AVAILABLE, Page
+from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets.landscape import GRID_COLUMN, GRID_ROW, MOST_CELLS, POINTS, grid_size, parameter_labels
 
 WITH_LANDSCAPE = sorted(n for n in shipped() if grid_size(laid_out(n)))

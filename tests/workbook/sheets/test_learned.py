@@ -9,14 +9,14 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.teaching import laid_out, laid_out_of, page_of, reading, row_of, shown, shown_of
-from xlbp.expected import Expected
-from xlbp.spec.load import shipped
-from xlbp.workbook.page import NOT_AVAILABLE, Page
-from xlbp.workbook.render import render
-from xlbp.workbook.sheets.answers import columns_of_answer
-from xlbp.workbook.sheets.curve import HELPERS, TOP
-from xlbp.workbook.sheets.learned import picture_points
-from xlbp.workbook.sheets.plane import GRID_COLUMN, GRID_ROW, MOST_CELLS
+from xlbp.expectation.training import Expected
+from xlbp.template.load import shipped
+from xlbp.workbook.page.page import NOT_AVAILABLE, Page
+from xlbp.workbook.page.render import render
+from xlbp.workbook.sheets.learned.answers import columns_of_answer
+from xlbp.workbook.sheets.learned.curve import HELPERS, TOP
+from xlbp.workbook.sheets.learned.learned import picture_points
+from xlbp.workbook.sheets.learned.plane import GRID_COLUMN, GRID_ROW, MOST_CELLS
 
 XOR_SAMPLES = {1: (0, 0), 2: (0, 1), 3: (1, 0), 4: (1, 1)}
 

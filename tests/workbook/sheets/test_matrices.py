@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.teaching import cells_of, page_of, shown_of
-from xlbp.expected import Expected
-from xlbp.workbook.page import Page
+from xlbp.expectation.training import Expected
+from xlbp.workbook.page.page import Page
 
 LARGE = """
 [template]

@@ -9,16 +9,16 @@ import pytest
 
 from tests.teaching import cells_of, page_of
 from tests.training_templates import load, text
-from xlbp.expected import Expected, expect
-from xlbp.pipeline import lay_out
-from xlbp.spec import names
-from xlbp.spec.load import load_template
-from xlbp.spec.model import Layer, Network
-from xlbp.workbook.facts import Choices
-from xlbp.workbook.fitting import page_widths
-from xlbp.workbook.metrics import column_pixels, text_width
-from xlbp.workbook.page import Page
-from xlbp.workbook.sheets.matrix_form import FIRST_ROW, LABELS, fits
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import Expected, expect
+from xlbp.template import names
+from xlbp.template.load import load_template
+from xlbp.template.template import Layer, Network
+from xlbp.workbook.page.facts import Choices
+from xlbp.workbook.page.fitting import page_widths
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.network.matrix_form import FIRST_ROW, LABELS, fits
+from xlbp.xlsx.metrics import column_pixels, text_width
 
 TEXTS = {
     "full batch": text(),

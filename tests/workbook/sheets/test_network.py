@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.teaching import cells_of, page_of, shown
-from xlbp.expected import Expected
-from xlbp.spec.load import shipped
-from xlbp.workbook.page import NOT_AVAILABLE, Page
+from xlbp.expectation.training import Expected
+from xlbp.template.load import shipped
+from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 
 
 def network(name: str, **choices: float) -> Page:

@@ -15,8 +15,8 @@ from tests.books import FEW
 from tests.sheet_functions import ALLOWED, functions_in
 from tests.teaching import shown, shown_of
 from xlbp.lang import LANGUAGES, load_texts
-from xlbp.workbook.page import Page
-from xlbp.workbook.render import render
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.page.render import render
 
 pytestmark = pytest.mark.slow  # many whole books
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.teaching import laid_out, page_of, reading, row_of, shown
-from xlbp.expected import expect
-from xlbp.spec.load import shipped
-from xlbp.workbook.facts import Facts
+from xlbp.expectation.training import expect
+from xlbp.template.load import shipped
+from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.sheets.proof import FIRST, proof_page
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.books import FEW
 from tests.teaching import cells_of, laid_out, page_of, shown
-from xlbp.expected import Expected, expect
+from xlbp.expectation.training import Expected, expect
 from xlbp.lang import LANGUAGES
-from xlbp.spec.load import shipped
+from xlbp.template.load import shipped
 from xlbp.workbook.sheets.start import conventions, shape_of
 
 

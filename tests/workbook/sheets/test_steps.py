@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.teaching import cells_of, page_of, reading, row_of, shown
-from xlbp.expected import Expected
-from xlbp.spec.load import shipped
-from xlbp.workbook.page import Page
-from xlbp.workbook.sheets.steps import FACTORS
+from xlbp.expectation.training import Expected
+from xlbp.template.load import shipped
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.steps.steps import FACTORS
 
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK = range(2, 7)
 

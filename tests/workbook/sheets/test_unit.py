@@ -14,11 +14,11 @@ from tests.conftest import MakeBook
 from tests.large_networks import NETWORKS, large_network
 from tests.teaching import cells_of, change, laid_out_of, page_of, reading, row_of, shown, shown_of
 from xlbp.pipeline import verify
-from xlbp.spec import names
-from xlbp.workbook.facts import readable
+from xlbp.template import names
+from xlbp.workbook.page.facts import readable
 from xlbp.workbook.sheets import check
-from xlbp.workbook.sheets.unit import is_large
-from xlbp.workbook.unit_lines import network_of
+from xlbp.workbook.sheets.steps.unit import is_large
+from xlbp.workbook.sheets.steps.unit_lines import network_of
 
 SYMBOL, SECOND, THIRD, FOURTH, VALUE, MEAN = range(2, 8)
 

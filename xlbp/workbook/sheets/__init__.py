@@ -1,1 +1,1 @@
-"""One file per sheet.  Each adds its sheet to the workbook; none computes a number."""
+"""One file, or one folder, per sheet.  Each lays out its page; none computes a number of the training."""

@@ -10,16 +10,16 @@ import numpy as np
 from openpyxl.chart import Reference, ScatterChart
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.graph.program import Column
-from xlbp.spec import names
-from xlbp.spec.model import Graph, Layer, Network
-from xlbp.workbook.chart_places import place_chart
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Facts
-from xlbp.workbook.page import Page
-from xlbp.workbook.plot import COLOURS, Cells, add_line, line_chart, name_only
+from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.template.template import Graph, Layer, Network
+from xlbp.workbook.drawing.chart_places import place_chart
+from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, line_chart, name_only
+from xlbp.workbook.drawing.style import GREY
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import LABEL_COLUMN, put_title
-from xlbp.workbook.style import GREY
 
 MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
 TOP, ROWS, COLUMNS, COLUMN_WIDTH = 4, 18, 9, 9.75  # the first chart's row, and the rows and columns that each takes

@@ -12,13 +12,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
-from xlbp.workbook import style
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.entries import put_told
-from xlbp.workbook.facts import Facts
-from xlbp.workbook.lookup import Lens
-from xlbp.workbook.page import Page
-from xlbp.workbook.passes import Passes, Setting, put_passes, total_width, width
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.entries import put_told
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.page.passes import Passes, Setting, put_passes, total_width, width
 from xlbp.workbook.sheets.header import put_header
 
 MOST_CELLS = 60_000

@@ -9,13 +9,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.spec import names
-from xlbp.spec.csv_file import labels
-from xlbp.spec.model import Network
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Facts, sizes_of_scaled
-from xlbp.workbook.layout import DATA_ROW, Place
-from xlbp.workbook.page import Page
+from xlbp.template import names
+from xlbp.template.csv_file import labels
+from xlbp.template.template import Network
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import DATA_ROW, Place
+from xlbp.workbook.page.facts import Facts, sizes_of_scaled
+from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.data_entries import put_wrong_entries
 from xlbp.workbook.sheets.header import put_title
 

@@ -9,12 +9,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
-from xlbp.spec import names
-from xlbp.spec.model import Network
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.entries import Cell, colour_all_wrong, colour_wrong, is_whole, told
-from xlbp.workbook.live_text import literal
-from xlbp.workbook.page import Page
+from xlbp.template import names
+from xlbp.template.template import Network
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.entries import Cell, colour_all_wrong, colour_wrong, is_whole, told
+from xlbp.workbook.page.live_text import literal
+from xlbp.workbook.page.page import Page
 
 WIDTH = 22  # of a column of such texts
 

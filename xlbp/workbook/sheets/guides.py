@@ -14,11 +14,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.graph.program import Column
-from xlbp.spec import names
-from xlbp.spec.model import Graph
-from xlbp.workbook import style
-from xlbp.workbook.contents import Contents
+from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.template.template import Graph
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents
 
 MOST_COMMENTS = MOST_COLOURED = 400  # columns
 FOLDED = ("batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")

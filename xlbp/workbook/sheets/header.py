@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.entries import is_whole, put_told
-from xlbp.workbook.facts import Facts
-from xlbp.workbook.layout import quoted
-from xlbp.workbook.lookup import ITERATION, SAMPLE, Lens
-from xlbp.workbook.page import Page
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page.entries import is_whole, put_told
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.lens import ITERATION, SAMPLE, Lens
+from xlbp.workbook.page.page import Page
 
 TITLE, EXPLANATION, CHOOSER = 1, 2, 3  # rows
 LABEL_COLUMN, CHOOSER_COLUMN = 2, 3

@@ -13,18 +13,18 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook import style
-from xlbp.workbook.chart_places import place_chart
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.entries import colour_told, colour_wrong, put_told
-from xlbp.workbook.facts import Facts
-from xlbp.workbook.layout import quoted
-from xlbp.workbook.live_text import literal
-from xlbp.workbook.lookup import Lens
-from xlbp.workbook.overlay import Line, overlay
-from xlbp.workbook.page import NOT_AVAILABLE, Page
-from xlbp.workbook.passes import Setting, put_passes, total_width, width
-from xlbp.workbook.plot import add_line, line_chart
+from xlbp.workbook.drawing import style
+from xlbp.workbook.drawing.chart_places import place_chart
+from xlbp.workbook.drawing.overlay import Line, overlay
+from xlbp.workbook.drawing.plot import add_line, line_chart
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page.entries import colour_told, colour_wrong, put_told
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.live_text import literal
+from xlbp.workbook.page.page import NOT_AVAILABLE, Page
+from xlbp.workbook.page.passes import Setting, put_passes, total_width, width
 from xlbp.workbook.sheets.header import put_header
 
 SIZES = (15, 11, 7)  # points along each side: as many as leave the book quick

@@ -14,16 +14,16 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
-from xlbp.spec import names
-from xlbp.spec.table import snap
-from xlbp.workbook import style
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.facts import Facts, in_order
-from xlbp.workbook.layout import quoted
-from xlbp.workbook.live_text import how_many
-from xlbp.workbook.page import Page
+from xlbp.template import names
+from xlbp.template.table import snap
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.layout.watch import report_of
+from xlbp.workbook.page.facts import Facts, in_order
+from xlbp.workbook.page.live_text import how_many
+from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_title
-from xlbp.workbook.watch import report_of
 
 CHANGED_CELL, FAILED_CELL, OUT_OF_PLACE_CELL, WHERE_CELL = "C4", "C5", "C7", "D7"
 FIRST = 9

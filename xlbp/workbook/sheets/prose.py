@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.workbook.page import Page
+from xlbp.workbook.page.page import Page
 
 MARK, TEXT = 2, 3  # the columns of what stands before a text, and of the text
 BULLET = "•"

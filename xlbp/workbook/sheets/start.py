@@ -8,17 +8,17 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.spec.model import Graph, Network, Training
-from xlbp.workbook import style
-from xlbp.workbook.contents import Contents
-from xlbp.workbook.diagram import diagram
-from xlbp.workbook.facts import Facts
-from xlbp.workbook.layout import quoted
-from xlbp.workbook.live_text import literal
-from xlbp.workbook.lookup import Lens
-from xlbp.workbook.miniature import put_miniature
-from xlbp.workbook.page import Page
-from xlbp.workbook.passes import width
+from xlbp.template.template import Graph, Network, Training
+from xlbp.workbook.drawing import style
+from xlbp.workbook.drawing.diagram import diagram
+from xlbp.workbook.drawing.miniature import put_miniature
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.live_text import literal
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets import check, proof
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 

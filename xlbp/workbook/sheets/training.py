@@ -11,15 +11,13 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.graph.expr import names_in
-from xlbp.graph.program import Column
-from xlbp.spec import names
-from xlbp.workbook import style
-from xlbp.workbook.cells import link, put_input, put_text
-from xlbp.workbook.contents import Contents, Part
-from xlbp.workbook.fitting import fit_rows
-from xlbp.workbook.formula import mathematics
-from xlbp.workbook.layout import (
+from xlbp.symbols.expr import names_in
+from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents, Part
+from xlbp.workbook.layout.formula import mathematics
+from xlbp.workbook.layout.layout import (
     HEADING_ROWS,
     LABEL_ROW,
     TITLE_COLUMN,
@@ -29,11 +27,13 @@ from xlbp.workbook.layout import (
     defined_names,
     quoted,
 )
-from xlbp.workbook.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
-from xlbp.workbook.new_workbook import new_sheet
-from xlbp.workbook.printing import print_on_pages
+from xlbp.workbook.layout.watch import watch_of
+from xlbp.workbook.page.cells import link, put_input, put_text
+from xlbp.workbook.page.fitting import fit_rows
 from xlbp.workbook.sheets.guides import add_guides
-from xlbp.workbook.watch import watch_of
+from xlbp.xlsx.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
+from xlbp.xlsx.new_workbook import new_sheet
+from xlbp.xlsx.printing import print_on_pages
 
 NARROW, WIDE = 12.5, 23.0  # the width of a column
 LARGE = "−10000.0000)"  # a number for which every column has room

@@ -1,0 +1,180 @@
+"""The workbook as a graph of cells: values computed anew, and derivatives of any cell by reverse accumulation.
+
+Every cell is a node; its formula gives the local derivatives with respect to the cells it refers to, so a loss
+of thousands of cells is no longer a formula than its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.expressions import inside, substituted
+from xlbp.auditing.calculation.formulas import Compiled, Formulas
+from xlbp.auditing.calculation.tape import Tape
+from xlbp.auditing.reading.contents import Contents
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.symbols.derivatives import partials
+from xlbp.symbols.expr import ref
+
+NAN = math.nan
+SUM = "+"  # the leaf that stands for the sum that an activation is a function of
+ANSWER = "="  # the leaf that stands for the cell's own value in its derivatives
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """A derivative of the loss; ``size`` is that of its terms, which may cancel each other."""
+
+    value: float
+    size: float
+
+
+class Cells(Formulas):
+    """Values and derivatives of a workbook's cells, each found when first asked for."""
+
+    def __init__(self, contents: Contents) -> None:
+        super().__init__(contents)
+        self._values: dict[Cell, float] = {}
+        self._tapes: dict[int, tuple[Compiled, Tape]] = {}
+        self._outer: dict[int, Tape | None] = {}
+        self._slopes: dict[tuple[int, int | None], tuple[Compiled, Tape]] = {}
+
+    def forget(self, members: Iterable[Cell]) -> None:
+        """The formulas in these cells are about to change."""
+        changing = list(members)
+        super().forget(changing)
+        for cell in changing:
+            self._values.pop(cell, None)
+
+    def value(self, cell: Cell) -> float:
+        """What the cell is worth, computed anew from the numbers that people typed; NaN for texts and errors."""
+        if cell not in self._values:
+            for member in self.below((cell,), lambda c: c in self._values):
+                self._values[member] = self._evaluate(member, self._values)
+        return self._values[cell]
+
+    def _evaluate(self, cell: Cell, values: Mapping[Cell, float]) -> float:
+        compiled = self.compiled(cell)
+        if compiled is None:
+            return self._plain(cell)
+        leaves = [values[c] if c in values else self._plain(c, True) for c in self.arguments(cell)]
+        return self.tape(compiled).run(leaves)[0]
+
+    def _plain(self, cell: Cell, circular: bool = False) -> float:
+        """A number as it stands; what can't be computed counts as the last program saved it."""
+        contents = self.contents
+        value = contents.saved.get(cell) if circular or self.is_formula(cell) else contents.cells.get(cell)
+        if value is None:
+            return 0.0
+        return float(value) if isinstance(value, int | float) else NAN
+
+    def tape(self, compiled: Compiled) -> Tape:
+        """The steps that compute an expression."""
+        key = id(compiled)
+        if key not in self._tapes:
+            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots]))
+        return self._tapes[key][1]
+
+    def slopes(self, cell: Cell, tie: int | None = None) -> list[tuple[Cell, float]]:
+        """The local derivatives of a cell with respect to the cells it refers to."""
+        compiled = self.compiled(cell)
+        if compiled is None:
+            return []
+        key = (id(compiled), tie)
+        if key not in self._slopes:
+            found = partials(compiled.expr, ref(ANSWER))
+            names = [name for name, _ in compiled.slots]
+            self._slopes[key] = (compiled, Tape([found[n] for n in names], [*names, ANSWER], True, tie))
+        cells = self.arguments(cell)
+        run = self._slopes[key][1].run([*map(self.value, cells), self.value(cell)])
+        return list(zip(cells, run, strict=True))
+
+    def slope_of_activation(self, cell: Cell) -> float:
+        """The derivative of a cell by the sum that its formula is a function of; NaN where it is none of one sum."""
+        compiled = self.compiled(cell)
+        if compiled is None:
+            return NAN
+        key = (id(compiled), -1)
+        if key not in self._slopes:
+            sum_ = inside(compiled.expr)
+            outer = substituted(compiled.expr, sum_, ref(SUM))
+            of_sum = partials(outer, ref(ANSWER)).get(SUM) if sum_ is not compiled.expr else None
+            names = [name for name, _ in compiled.slots]
+            self._slopes[key] = (compiled, Tape([sum_], names))
+            self._outer[id(compiled)] = Tape([of_sum], [SUM, ANSWER], True) if of_sum is not None else None
+        outer_tape = self._outer[id(compiled)]
+        if outer_tape is None:
+            return NAN
+        (worth,) = self._slopes[key][1].run([*map(self.value, self.arguments(cell))])
+        return outer_tape.run([worth, self.value(cell)])[0]
+
+    def adjoints(self, loss: Cell, stops: Collection[Cell], tie: int | None = None) -> dict[Cell, Adjoint]:
+        """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``."""
+        order = list(self.below((loss,), lambda c: c in stops and c != loss))
+        values: dict[Cell, float] = {loss: 1.0}
+        sizes: dict[Cell, float] = {loss: 1.0}
+        for cell in reversed(order):
+            if cell not in values or (cell in stops and cell != loss):
+                continue
+            for argument, slope in self.slopes(cell, tie):
+                flow = 0.0 if slope == 0 else values[cell] * slope
+                values[argument] = values.get(argument, 0.0) + flow
+                sizes[argument] = sizes.get(argument, 0.0) + (0.0 if slope == 0 else sizes[cell] * abs(slope))
+        return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
+
+    def below(self, roots: Iterable[Cell], known: Callable[[Cell], bool]) -> Iterator[Cell]:
+        """The cells that ``roots`` are computed from, these first; not beyond what is ``known``; cycles are cut."""
+        seen: set[Cell] = set()
+        stack = [(root, False) for root in roots]
+        while stack:
+            cell, expanded = stack.pop()
+            if expanded:
+                yield cell
+            elif cell not in seen:
+                seen.add(cell)
+                stack.append((cell, True))
+                if not known(cell) or cell in roots:
+                    stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
+
+    def circular(self, members: Collection[Cell]) -> set[Cell]:
+        """Which of the cells are computed from themselves, by whatever way."""
+        order = {cell: at for at, cell in enumerate(self.below(members, lambda cell: False))}
+        if all(order[argument] < at for cell, at in order.items() for argument in self.arguments(cell)):
+            return set()  # each after all that it is made from: there is no circle
+        return {cell for cell in members if cell in self.below(self.arguments(cell), lambda cell: False)}
+
+    def changed(self, target: Cell, changes: Mapping[Cell, float | Compiled], stops: Collection[Cell] = ()) -> float:
+        """What ``target`` would be worth with other numbers or formulas in some cells."""
+        values: dict[Cell, float] = {}
+        seen: set[Cell] = set()
+        stack = [(target, False)]
+        while stack:
+            cell, expanded = stack.pop()
+            if expanded:
+                values[cell] = self._with(cell, changes.get(cell), values)
+            elif cell not in seen:
+                seen.add(cell)
+                new = changes.get(cell)
+                stack.append((cell, True))
+                if isinstance(new, Compiled):
+                    stack.extend((c, False) for c in new.cells(cell) if c not in seen)
+                elif new is None and cell not in stops:
+                    stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
+        return values[target]
+
+    def worth(self, compiled: Compiled, cell: Cell) -> float:
+        """What another formula would be worth in a cell."""
+        return self.tape(compiled).run([self.value(c) for c in compiled.cells(cell)])[0]
+
+    def _with(self, cell: Cell, new: float | Compiled | None, values: Mapping[Cell, float]) -> float:
+        if isinstance(new, Compiled):
+            return self.tape(new).run([values.get(c, NAN) for c in new.cells(cell)])[0]
+        if new is not None:
+            return new
+        arguments = self.arguments(cell)
+        compiled = self.compiled(cell)
+        if compiled is None or not arguments or any(c not in values for c in arguments):
+            return self.value(cell)
+        return self.tape(compiled).run([values[c] for c in arguments])[0]

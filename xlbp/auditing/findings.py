@@ -1,0 +1,92 @@
+"""The kinds of mistakes by name, and a finding: one slip, the cells it is in, and what should stand there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xlbp.auditing.reading.syntax import Cell, address
+
+MASK = "mask of an activation missing"
+UNIT = "another unit's derivative"
+TRANSPOSED = "transposed weights"
+WEIGHT = "another weight"
+SIGN = "sign"
+DATA = "another target or input"
+ROW = "slipped row"
+UNANCHORED = "unanchored constant"
+PATH = "a path of the chain rule missing"
+UPDATED = "already-updated weights used"
+MEAN = "sum for mean"
+HALF = "1/2 missing"
+PASTED = "pasted value in a formula column"
+OPERATOR = "operator typo"
+WRONG_GRADIENT = "wrong gradient in the update"
+BIAS = "bias left out"
+OPTIMIZER = "optimizer departs from its paper"
+FACTOR = "a factor of the chain rule wrong"
+FORMULA = "inconsistent formula"
+UNKNOWN = "first wrong cell of the chain"
+
+
+@dataclass
+class Finding:
+    """One slip.  ``cells`` are all that it is in, the first one that matters in front."""
+
+    kind: str
+    cell: Cell
+    found: str
+    expected: str
+    explanation: str
+    max_rel: float
+    cells: list[Cell] = field(default_factory=list)
+    change: tuple[str, str] = ("", "")  # what was exchanged for what, the same for one slip made in many cells
+
+    def data(self, home: str) -> dict[str, object]:
+        """The finding as the JSON contract has it."""
+        return {
+            "kind": self.kind,
+            "cell": address(self.cell, home),
+            "found": self.found,
+            "expected": self.expected,
+            "explanation": self.explanation,
+            "max_rel": self.max_rel,
+        }
+
+
+def grouped(findings: list[Finding]) -> list[Finding]:
+    """One finding for each slip: the same change, made in several cells, is told once."""
+    groups: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.kind, finding.change) if finding.change != ("", "") else (finding.kind, finding.cell)
+        first = groups.get(key)
+        if first is None:
+            groups[key] = finding
+            continue
+        first.cells += [cell for cell in finding.cells if cell not in first.cells]
+        first.max_rel = max(first.max_rel, finding.max_rel)
+    return list(groups.values())
+
+
+def percent(share: float) -> str:
+    """A relative error for people: 0.024 %, 7.5 %, 180 %."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
+def extent(cells: list[Cell], home: str) -> str:
+    """``B3:B9, D4``: the cells in ranges, for people."""
+    left = set(cells)
+    parts: list[str] = []
+    for cell in sorted(left):
+        if cell not in left:
+            continue
+        sheet, row, column = cell
+        bottom = row
+        while (sheet, bottom + 1, column) in left:
+            bottom += 1
+        right = column
+        while all((sheet, r, right + 1) in left for r in range(row, bottom + 1)):
+            right += 1
+        left -= {(sheet, r, c) for r in range(row, bottom + 1) for c in range(column, right + 1)}
+        first, last = address(cell, home), address((sheet, bottom, right), sheet)
+        parts.append(first if (bottom, right) == (row, column) else f"{first}:{last}")
+    return ", ".join(parts[:12]) + (f" and {len(parts) - 12} more" if len(parts) > 12 else "")

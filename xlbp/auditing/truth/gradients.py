@@ -1,0 +1,137 @@
+"""The exact gradient of a sheet's own loss at the sheet's own numbers, and how far the claimed one is from it.
+
+Errors are relative, so that a slip in a small number is seen; where terms cancel, a rounding error counts by
+their size instead.  A difference quotient of the recomputed sheet stands witness in some of the steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from xlbp.auditing.calculation.cells import Adjoint, Cells
+from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.truth.unread import resting
+
+RTOL = 1e-6
+ROUNDING = 1e-11  # of the size of the terms
+WITNESSED = 16  # parameters in each
+WITNESS_RTOL = 1e-4
+DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
+STEP = 1e-5  # of a difference quotient, relative to the parameter
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One element's claimed gradient beside the true one."""
+
+    place: Place
+    claimed: float
+    true: float
+    size: float
+
+    @property
+    def error(self) -> float:
+        """Relative to the larger of the two; 0 within rounding, 1 where only one of them is a number."""
+        return relative(self.claimed, self.true, self.size)
+
+
+@dataclass
+class Truth:
+    """Everything compared, per parameter, and the adjoints of every step."""
+
+    compared: dict[str, list[Compared]] = field(default_factory=dict)
+    adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
+    doubted: list[tuple[Cell, str]] = field(default_factory=list)
+    resting: dict[Place, Cell] = field(default_factory=dict)  # claims that can't be judged, and the cell that is why
+    _at: dict[tuple[str, Place], Compared] = field(default_factory=dict)
+
+    def add(self, parameter: Parameter, one: Compared) -> None:
+        """Keep what was compared of a parameter."""
+        self.compared[parameter.name].append(one)
+        self._at.setdefault((parameter.name, one.place), one)
+
+    def at(self, parameter: Parameter, place: Place) -> Compared:
+        """What was compared at one of a parameter's places."""
+        return self._at[parameter.name, place]
+
+    def wrong(self, parameter: Parameter) -> list[Compared]:
+        """The elements whose claimed gradient is off."""
+        return [one for one in self.judged(parameter) if one.error > RTOL]
+
+    def judged(self, parameter: Parameter) -> list[Compared]:
+        """The elements whose true gradient is known, and rests on nothing that could not be read."""
+        found = self.compared[parameter.name]
+        return [one for one in found if not math.isnan(one.true) and one.place not in self.resting]
+
+
+def relative(found: float, true: float, size: float = 0.0) -> float:
+    """|found - true| relative to the larger; 0 where it is a rounding error of terms of that size."""
+    if math.isnan(found) or math.isnan(true):
+        return 0.0 if math.isnan(true) else 1.0
+    off, larger = abs(found - true), max(abs(found), abs(true))
+    return 0.0 if off <= ROUNDING * size or larger == 0 else off / larger
+
+
+def differentiate(cells: Cells, layout: Layout) -> Truth:
+    """Compare every claimed gradient with the derivative of the step's loss."""
+    truth = Truth({parameter.name: [] for parameter in layout.parameters})
+    stops = layout.stops()
+    for step, loss in enumerate(layout.losses):
+        adjoints = truth.adjoints[step] = cells.adjoints(loss, stops)
+        if math.isnan(cells.value(loss)):  # what is no number has no derivative
+            adjoints = {cell: Adjoint(math.nan, math.nan) for cell in stops}
+        sides: list[dict[Cell, Adjoint]] = []
+        for parameter, place in layout.at(step):
+            one = _compare(cells, place, adjoints)
+            if one.error > RTOL:
+                sides = sides or [cells.adjoints(loss, stops, tie) for tie in (0, 1)]
+                one = min([one, *(_compare(cells, place, side) for side in sides)], key=lambda c: c.error)
+            truth.add(parameter, one)
+    truth.resting = resting(cells, layout)
+    _hear_witnesses(cells, layout, truth, stops)
+    return truth
+
+
+def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> Compared:
+    true = adjoints.get(place.cell, Adjoint(0.0, 0.0))
+    factor = place.factor
+    return Compared(place, cells.value(place.gradient), true.value * factor, true.size * abs(factor))
+
+
+def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:
+    """Doubt the derivative where the quotient of differences says otherwise: a kink, or a fault of ours."""
+    for step in witnesses(layout.steps):
+        loss = layout.losses[step]
+        for _, place in [each for each in layout.at(step) if each[1] not in truth.resting][:WITNESSED]:
+            quotient, rough = difference_quotient(cells, loss, place.cell, stops)
+            exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
+            if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:
+                words = (
+                    f"the loss has the derivative {exact:.6g} here by the chain rule and {quotient:.6g} by differences"
+                )
+                truth.doubted.append((place.cell, f"{words}; {DOUBT}"))
+
+
+def witnesses(steps: int) -> Iterable[int]:
+    """The first step, the last and one between them."""
+    return sorted({0, steps // 2, steps - 1}) if steps else ()
+
+
+def difference_quotient(cells: Cells, loss: Cell, parameter: Cell, stops: set[Cell]) -> tuple[float, float]:
+    """The central difference of the loss, and how much rounding may have changed it.
+
+    Richardson's extrapolation of two steps, one half of the other: what bends sharply, as a narrow valley does, is
+    no reason for doubt; a kink or a jump is, at every step.
+    """
+    here = cells.value(parameter)
+    whole = STEP * max(abs(here), 0.1)
+
+    def central(step: float) -> tuple[float, float]:
+        high, low = (cells.changed(loss, {parameter: here + sign * step}, stops) for sign in (1, -1))
+        return (high - low) / (2 * step), 1e-14 * max(abs(high), abs(low)) / step
+
+    (coarse, _), (fine, rough) = central(whole), central(whole / 2)
+    return (4 * fine - coarse) / 3, 2 * rough + 1e-9

@@ -1,0 +1,97 @@
+"""An exercise as a file: its sheets, what it says of itself, and the values that an engine found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Protection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp import __version__
+from xlbp.classroom.exercise.front import front_page
+from xlbp.classroom.exercise.layout import Exercise
+from xlbp.classroom.exercise.marks import marks_pages
+from xlbp.classroom.exercise.sheet import Answers, add_exercise_rows
+from xlbp.workbook.package import EXERCISE_VERSION, CellsByRow, formula_cell, write_hidden, write_package
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.page import Content, Page
+from xlbp.workbook.page.render import render
+from xlbp.workbook.properties import describe
+from xlbp.workbook.sheets.data import data_page
+from xlbp.xlsx.new_workbook import new_workbook
+
+Values = Mapping[str, Mapping[str, Content]]  # sheet -> address of a formula -> its value
+
+
+def build_exercise(exercise: Exercise, facts: Facts | None, answers: Answers, front: Page | None = None) -> Workbook:
+    """The workbook; ``facts`` are needed where the samples stand on a sheet of their own.
+
+    ``answers`` are put into the blanks: none in a student's book, all of them in the key.  A marked book has
+    another ``front``.
+    """
+    contents = exercise.contents
+    workbook = new_workbook()
+    texts, language = contents.texts, contents.texts.language
+    describe(workbook, texts, texts("exercise.title", title=texts.of(contents.template.title)))
+    render(front or front_page(exercise), workbook, language, with_formulas=True)
+    add_exercise_rows(workbook, exercise, answers)
+    for page in marks_pages(exercise) if exercise.live else ():
+        _lock(render(page, workbook, language, with_formulas=True), hidden=True)
+    if facts is not None and contents.data_on_own_sheet:
+        _lock(render(data_page(contents, facts), workbook, language, with_formulas=True), hidden=False)
+    write_hidden(workbook, _stamp(exercise), EXERCISE_VERSION)
+    workbook.active = 0
+    workbook.calculation.fullCalcOnLoad = True
+    return workbook
+
+
+def _lock(sheet: Worksheet, hidden: bool) -> None:
+    """Nothing is typed here; with ``hidden`` a program that respects protection does not show the formulas."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                cell.protection = Protection(locked=True, hidden=hidden)
+            elif not cell.protection.locked:
+                cell.protection = Protection(locked=True)
+
+
+def _stamp(exercise: Exercise) -> dict[str, object]:
+    """Which exercise this is.  Neither the template's text nor the layout: a key could be made from these."""
+    template = exercise.contents.template
+    return {
+        "exercise": {
+            "template": template.name,
+            "blank": exercise.blanks.asked,
+            "iterations": exercise.contents.layout.iterations,
+            "marks": exercise.marked,
+            "student": exercise.student,
+        },
+        "language": exercise.contents.texts.language,
+        "version": __version__,
+    }
+
+
+def formulas_of(workbook: Workbook) -> dict[str, dict[str, tuple[int, int]]]:
+    """Every formula cell: sheet -> address -> row and column."""
+    return {
+        sheet.title: {
+            cell.coordinate: (cell.row, cell.column)
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, str) and cell.value.startswith("=") and cell.data_type == "f"
+        }
+        for sheet in workbook.worksheets
+    }
+
+
+def write_exercise(workbook: Workbook, values: Values, path: Path) -> None:
+    """Write the workbook, each formula with its value; a sheet that ``values`` leaves out is written without."""
+    cells: dict[str, CellsByRow] = {}
+    for title, places in formulas_of(workbook).items():
+        for address, (row, column) in places.items() if values.get(title) else ():
+            cell = workbook[title].cell(row, column)
+            written = formula_cell(address, cell.style_id, str(cell.value)[1:], values[title][address])
+            cells.setdefault(title, {}).setdefault(row, {})[column] = written
+    write_package(workbook, {}, cells, path)

@@ -1,0 +1,177 @@
+"""The first sheet of an exercise: what is asked, how the marks work, and how far one has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.classroom.exercise.blanks import is_derivative
+from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
+from xlbp.symbols.expr import names_in
+from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.template.template import Graph, Network
+from xlbp.workbook.drawing.diagram import diagram
+from xlbp.workbook.drawing.miniature import put_miniature
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.formula import mathematics
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.live_text import how_many
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
+from xlbp.workbook.sheets.start import conventions, shape_of
+
+WIDTH = 96.0
+PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
+MOST_LINES, MOST_SOURCES = 16, 8  # units that are told, and what feeds each of them
+MOST_NAMED = 24  # quantities in the sentence that says what to fill in
+
+
+def wiring(contents: Contents) -> Iterator[str]:
+    """``net_h1 comes from i1 by w1, i2 by w2, bias b1.``, or ``d = a + b``."""
+    model = contents.template.model
+    if isinstance(model, Graph):
+        write = mathematics(contents.template.symbols)
+        steps = {step.name for step in model.steps}
+        yield from (f"{contents.symbol(c.name)} = {write(c.expr)}" for c in contents.program.columns if c.name in steps)
+        return
+    fed = {
+        names.of_unit("z", n, unit, model.marks[0])
+        for n, layer in model.numbered()
+        for unit in range(1, layer.rows + 1)
+    }
+    yield from (_unit(contents, column) for column in contents.program.columns if column.name in fed)
+
+
+def _unit(contents: Contents, column: Column) -> str:
+    """One unit of a network: every weight with what it is multiplied by, and the bias."""
+    texts, symbol, bias = contents.texts, contents.bare_symbol, ""
+    sources = []
+    for term in column.expr.args if column.expr.op == "add" else (column.expr,):
+        inside = sorted(names_in(term), key=lambda name: name.startswith("W"))
+        if len(inside) == 2:
+            sources.append(texts("exercise.source", source=symbol(inside[0]), weight=symbol(inside[1])))
+        elif inside:
+            bias = texts("exercise.bias", bias=symbol(inside[0]))
+    if len(sources) > MOST_SOURCES:
+        sources = [*sources[: MOST_SOURCES - 1], "…", sources[-1]]
+    sources += [bias] if bias else []
+    return texts("exercise.into", unit=symbol(column.name), sources=", ".join(sources))
+
+
+def front_page(exercise: Exercise) -> Page:
+    """The sheet; its one number is the count of right answers."""
+    return _Front(exercise).build()
+
+
+class _Front(Prose):
+    def __init__(self, exercise: Exercise) -> None:
+        super().__init__(Page(exercise.contents.front))
+        self.exercise, self.contents, self.texts = exercise, exercise.contents, exercise.contents.texts
+
+    def build(self) -> Page:
+        """From top to bottom."""
+        self.top()
+        self.heading("task")
+        count, quantities = len(self.exercise.blanks.cells), self.names()
+        group = self.exercise.blanks.group
+        self.line(self.texts(f"exercise.{group}", count=count, names=quantities, **self.words()))
+        self.wiring()
+        self.heading("how")
+        for key in ("yellow", "either", *self.about_marks(), "locked"):
+            self.item(BULLET, self.texts(f"exercise.{key}", **self.words()))
+        if self.exercise.marked:
+            self.heading("progress")
+            self.progress()
+        self.section(self.texts("start.conventions"))
+        for key in conventions(self.contents):
+            if not (group == "update" and key in PLAIN):
+                self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+        for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
+            self.page.width([column], width)
+        return self.page
+
+    def top(self) -> None:
+        """What the exercise is about, whose it is, its picture, and the way to the first blank."""
+        self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
+        if self.exercise.student:
+            self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
+        self.line(shape_of(self.contents), "note")
+        self.picture()
+        self.row += 1
+        self.link("training")
+
+    def wiring(self) -> None:
+        """What each unit is fed with, or each step of a formula; where the forward pass is blank nothing else tells."""
+        lines = list(wiring(self.contents))
+        self.heading("wiring")
+        for line in lines[:MOST_LINES]:
+            self.item(BULLET, line)
+        if len(lines) > MOST_LINES:
+            self.item(BULLET, self.texts("exercise.and_so_on"))
+
+    def picture(self) -> None:
+        """The network or graph as circles and lines, where it is not too large to draw; no numbers."""
+        shape_only = Facts({}, {}, {}, Choices(), lambda settings: {}, {}, {})
+        layers = diagram(Lens(self.contents, shape_only))
+        if layers:
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
+            self.row = put_miniature(self.page, layers, self.row, shows)
+
+    def about_marks(self) -> list[str]:
+        """What a mark goes by: a derivative by the loss itself, all else by the cells it depends on."""
+        if not self.exercise.marked:
+            return ["unmarked"]
+        asked = set(self.exercise.blanks.names)
+        kinds = {is_derivative(column) for column in self.contents.program.columns if column.name in asked}
+        return ["marks", *(["by_row"] if False in kinds else []), *(["by_loss"] if True in kinds else []), "rounding"]
+
+    def names(self) -> str:
+        """The quantities to fill in, without their samples; the ends of a long list."""
+        symbols = list(dict.fromkeys(self.contents.bare_symbol(name) for name in self.exercise.blanks.names))
+        if len(symbols) > MOST_NAMED:
+            symbols = [*symbols[: MOST_NAMED - 2], "…", symbols[-1]]
+        return ", ".join(symbols)
+
+    def words(self) -> dict[str, object]:
+        """What the texts are filled in with."""
+        model, texts = self.contents.template.model, self.texts
+        words = {word: texts(f"marks.{word}") for word in ("todo", "right", "again")}
+        return {
+            **words,
+            "samples": model.samples if isinstance(model, Network) else 1,
+            "batch": model.batch if isinstance(model, Network) else 1,
+            "test": model.data.test if isinstance(model, Network) else 0,
+            "data": texts("sheet.data"),
+            "eta": self.contents.symbol("eta"),
+            "objective": self.contents.symbol(self.contents.objective),
+            "rows": self.contents.layout.iterations + 1,
+            "training": texts("sheet.training"),
+            "marks_sheet": texts("sheet.marks"),
+        }
+
+    def heading(self, key: str) -> None:
+        """A heading, after an empty line."""
+        self.section(self.texts(f"exercise.{key}_heading"))
+
+    def link(self, key: str) -> None:
+        """Straight to the blanks."""
+        title = self.texts(f"sheet.{key}")
+        first = self.exercise.cell(self.exercise.blanks.cells[0])
+        self.page.way(self.row, MARK, "→", f"{quoted(title)}!{first}")
+        text = self.texts("exercise.go", sheet=title, cell=first)
+        self.page.text(self.row, TEXT, text, "paragraph")
+        self.row += 1
+
+    def progress(self) -> None:
+        """How many marks say what."""
+        letter = get_column_letter(MARK_COLUMN)
+        last = FIRST + len(self.exercise.blanks.cells) - 1
+        area = f"{quoted(self.texts('sheet.marks'))}!${letter}${FIRST}:${letter}${last}"
+        for word in ("right", "again", "todo"):
+            self.page.live(self.row, MARK, how_many(area, self.texts(f"marks.{word}")), None, "badge")
+            self.page.text(self.row, TEXT, self.texts(f"marks.{word}"), "paragraph")
+            self.row += 1

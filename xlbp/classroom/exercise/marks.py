@@ -1,0 +1,205 @@
+"""The sheet of marks: for each blank the student's answer, how exact it must be, and whether it is right.
+
+No cell here holds an answer.  A derivative is compared with two forward passes, from the quantity moved up and
+moved down by h; while the blank is empty nothing moves, so that even these tell nothing.  Anything else must
+satisfy the equation of :mod:`xlbp.classroom.exercise.equations` with the cells it depends on, the student's own
+among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.classroom.exercise.blanks import Blank, before_step, is_derivative
+from xlbp.classroom.exercise.equations import ABOVE, ANSWER, TOLERANCE, Equation, equation_of
+from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
+from xlbp.classroom.exercise.slopes import Slope, slope_of
+from xlbp.classroom.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, OF_STEP, RELATIVE
+from xlbp.symbols.expr import Expr, ref
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.formula import spreadsheet_number
+from xlbp.workbook.layout.layout import HERE, Layout, Place, quoted
+from xlbp.workbook.page.page import Page
+
+STEP = "mark_h"  # the defined name of h
+STEP_SIZE = 1e-5
+T, SYMBOL, YOURS, ALLOWED_COLUMN, PLUS, MINUS = range(2, 8)
+FIRST_PASS = 4  # the first row of the sheet of passes
+WORDS = ("todo", "right", "again", "number")
+# the words of the marks, and the phase of their colour
+LIVE = {"marks.right": "update", "marks.again": "loss", "marks.number": "loss"}
+MARKED = {"marking.right": "update", "marking.follows": "gradients", "marking.wrong": "loss"}  # in a marked book
+
+
+def marks_pages(exercise: Exercise) -> list[Page]:
+    """The sheet of marks, and behind it the passes where there are derivatives; values come with an engine."""
+    page, passes = Page(exercise.contents.texts("sheet.marks")), _Passes(exercise)
+    _head(page, exercise)
+    for row, blank in enumerate(exercise.blanks.cells, start=FIRST):
+        _put_mark(page, exercise, passes, row, blank)
+    last = FIRST + len(exercise.blanks.cells) - 1
+    page.finishing.append(lambda sheet: _finish(sheet, exercise, last))
+    if not passes.used:
+        return [page]
+    page.text(4, 2, "h", "label")
+    page.number(4, 3, STEP_SIZE)
+    page.looks[4, 3] = "given number"
+    page.names[STEP] = (4, 3)
+    return [page, passes.page]
+
+
+def _head(page: Page, exercise: Exercise) -> None:
+    """The title, how a mark is made, and the headings."""
+    texts = exercise.contents.texts
+    page.way(1, 1, "⌂", f"{quoted(exercise.contents.front)}!A1")
+    page.text(1, 2, page.title, "title")
+    for row, key in ((2, "explanation"), (3, "tolerance")):
+        page.text(row, 2, texts(f"marks.{key}"), "note")
+        page.merge(row, 2, MARK_COLUMN - 1)
+    headings = ("t", "quantity", "yours", "allowed", "plus", "minus", "mark")
+    for column, key in enumerate(headings, start=2):
+        page.text(FIRST - 1, column, texts(f"marks.{key}"), "column")
+    page.width([1], 4)
+    page.width(range(2, 9), 17)  # ten decimals in any font: the values come later
+
+
+def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: Blank) -> None:
+    contents = exercise.contents
+    cell = exercise.absolute(blank.name, blank.iteration)
+    column = next(c for c in contents.program.columns if c.name == blank.name)
+    page.number(row, T, blank.iteration)
+    page.looks[row, T] = "integer"
+    page.text(row, SYMBOL, contents.symbol(blank.name), "symbol")
+    page.live(row, YOURS, f'IF(ISBLANK({cell}),"",{cell})', None, "number")
+    yours, allowed = f"$D{row}", f"$E{row}"
+    begun = before_step(contents, blank.name)
+    before = exercise.absolute(begun, blank.iteration) if begun else ""
+    page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours, before)},"")', None, "difference")
+    if is_derivative(column):
+        plus, minus = passes.put(blank, slope_of(contents, blank.name))
+        page.live(row, PLUS, plus, None, "precise")
+        page.live(row, MINUS, minus, None, "precise")
+        condition = f"ABS($F{row}-$G{row}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
+    else:
+        condition = _condition(exercise, equation_of(column.at(blank.iteration)), blank.iteration, row)
+    todo, right, again, no_number = (contents.texts(f"marks.{word}") for word in WORDS)
+    verdict = f'IF(ISNUMBER({yours}),IF(IFERROR({condition},FALSE),"{right}","{again}"),"{no_number}")'
+    page.live(row, MARK_COLUMN, f'IF(ISBLANK({cell}),"{todo}",{verdict})', None, "result")
+
+
+def _allowed(yours: str, before: str) -> str:
+    """How far an answer may be off: half a unit of its last decimal, but no more than its third digit."""
+    decimals = "+".join(f"({yours}<>ROUND({yours},{n}))" for n in range(MOST_DECIMALS))
+    loose, exact = spreadsheet_number(LOOSE), spreadsheet_number(RELATIVE)
+    step = f",{spreadsheet_number(OF_STEP)}*ABS({yours}-{before})" if before else ""
+    rounded = f"MIN({loose}*ABS({yours}),0.5*10^-({decimals}){step})"
+    return f"{rounded}+{exact}*ABS({yours})+{spreadsheet_number(ABSOLUTE)}"
+
+
+def _condition(exercise: Exercise, equation: Equation, iteration: int, row: int) -> str:
+    """The equation with the cells of the training sheet, and the answer's own here."""
+    write = places(exercise, iteration, row).writer()
+    if equation.largest_of:
+        ends = [f"$D{row}-{_bracketed(write(one))}" for one in equation.largest_of]
+        above = ",".join(f"{end}>=-$E{row}" for end in ends)
+        return f"AND({above},MIN({','.join(f'ABS({end})' for end in ends)})<=$E{row})"
+    left, right, slope = (write(side) for side in (equation.left, equation.right, equation.slope))
+    allowed = f"$E{row}" if slope == "1" else f"$E{row}*ABS({slope})"
+    return f"ABS({left}-{_bracketed(right)})<={allowed}"
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if any(sign in text for sign in "+-") else text
+
+
+def places(exercise: Exercise, iteration: int, row: int) -> Layout:
+    """A layout without columns: every quantity of a row, and of the one above, is a cell of the training sheet."""
+    contents, layout = exercise.contents, exercise.contents.layout
+    found = {ANSWER: Place(HERE, row, YOURS), TOLERANCE: Place(HERE, row, ALLOWED_COLUMN)}
+    for name, column in layout.columns.items():
+        found[name] = Place("training", layout.row_of(iteration), column)
+        if iteration:
+            found[ABOVE + name] = Place("training", layout.row_of(iteration) - 1, column)
+    return replace(layout, columns={}, panel={**layout.panel, **found}, home=contents.title)
+
+
+class _Passes:
+    """The sheet of forward passes: two rows for each derivative, with what the moved quantity changes."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise, self.contents = exercise, exercise.contents
+        self.page = Page(self.contents.texts("sheet.differences"))
+        self.used = False
+        self.next = FIRST_PASS
+        self.columns = {column.name: column for column in self.contents.program.columns}
+        self.places = self._in_order()
+
+    def _in_order(self) -> dict[str, int]:
+        """A column for each quantity that some pass computes, in the order of the row."""
+        needed: set[str] = set()
+        for name in self.exercise.blanks.names:
+            if is_derivative(self.columns[name]):
+                slope = slope_of(self.contents, name)
+                needed |= {slope.node, *slope.between}
+        return {name: at for at, name in enumerate((n for n in self.columns if n in needed), start=5)}
+
+    def put(self, blank: Blank, slope: Slope) -> tuple[str, str]:
+        """Two passes; the cells of the target in both, as the sheet of marks refers to them."""
+        if not self.used:
+            self._headings()
+        cell = self.exercise.absolute(blank.name, blank.iteration)
+        return self._row(blank, slope, cell, "+"), self._row(blank, slope, cell, "-")
+
+    def _headings(self) -> None:
+        page, texts = self.page, self.contents.texts
+        page.way(1, 1, "⌂", f"{quoted(self.contents.front)}!A1")
+        page.text(1, 2, page.title, "title")
+        page.text(2, 2, texts("differences.explanation"), "muted")
+        for column, key in ((2, "t"), (3, "quantity"), (4, "moved")):
+            page.text(FIRST_PASS - 1, column, texts(f"marks.{key}"), "column")
+        for name, column in self.places.items():
+            page.text(FIRST_PASS - 1, column, self.contents.symbol(name), "column")
+        page.width([1], 4)
+        page.width(range(2, 5), 12)
+        page.width(self.places.values(), 11)
+        self.used = True
+
+    def _row(self, blank: Blank, slope: Slope, cell: str, sign: str) -> str:
+        row, t = self.next, blank.iteration
+        self.next += 1
+        self.page.number(row, 2, t)
+        self.page.looks[row, 2] = "integer"
+        self.page.text(row, 3, self.contents.symbol(blank.name), "symbol")
+        self.page.text(row, 4, f"{self.contents.symbol(slope.node)} {'+' if sign == '+' else '−'} h", "text")
+        local = {name: self.places[name] for name in (slope.node, *slope.between)}
+        write = replace(places(self.exercise, t, row), columns=local).writer()
+        step = f"IF(ISBLANK({cell}),0,{STEP})"
+        self.page.live(row, local[slope.node], f"{self.exercise.absolute(slope.node, t)}{sign}{step}", None, "small")
+        for name in slope.between:
+            text = write(_at_row(slope.expression(self.columns[name]))).replace("{r}", str(row))
+            self.page.live(row, local[name], text, None, "small")
+        if slope.target not in local:  # the node does not reach it
+            return self.exercise.absolute(slope.target, t)
+        return f"{quoted(self.page.title)}!${get_column_letter(local[slope.target])}${row}"
+
+
+def _at_row(expr: Expr) -> Expr:
+    """Forward quantities refer to their own row only; an identity is a reference."""
+    return expr if expr.args or expr.op != "prev" else ref(str(expr.payload))
+
+
+def _finish(sheet: Worksheet, exercise: Exercise, last: int) -> None:
+    colour_marks(sheet, exercise, [f"{get_column_letter(MARK_COLUMN)}{FIRST}:{get_column_letter(MARK_COLUMN)}{last}"])
+    sheet.freeze_panes = f"D{FIRST}"
+
+
+def colour_marks(sheet: Worksheet, exercise: Exercise, areas: list[str]) -> None:
+    """Green for right, vermilion for wrong, beside the words themselves."""
+    for key, phase in (LIVE if exercise.verdicts is None else MARKED).items():
+        text, band = exercise.contents.texts(key), style.PHASES[phase]
+        for area in areas:
+            rule = style.when_cell("equal", f'"{text}"', style.change(band.fill, band.ink, bold=True))
+            sheet.conditional_formatting.add(area, rule)

@@ -1,0 +1,131 @@
+"""The feedback copy: a fresh book of ours with the student's answers in it, what each is worth, and why.
+
+Nothing of the handed-in file is copied but numbers and the text of formulas, which stays text.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.book import build_exercise, formulas_of, write_exercise
+from xlbp.classroom.exercise.layout import Exercise
+from xlbp.classroom.exercise.plan import Plan
+from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
+from xlbp.classroom.marking.result import Result
+from xlbp.classroom.marking.words import mistake
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.formula import mathematics
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.page import Content, Page
+from xlbp.workbook.sheets.data import data_page
+
+COLUMNS = {  # of the table, and their widths
+    "cell": 9, "quantity": 16, "yours": 14, "formula": 26, "wanted": 14, "how": 40, "verdict": 28, "reason": 52,
+}  # fmt: skip
+CELL, QUANTITY, YOURS, FORMULA, WANTED, HOW, VERDICT, REASON = range(1, 9)
+FIRST_ROW, LONGEST = 7, 120
+SMALLEST = 6  # decimals after which a number is shown with its power of ten
+ORDER = (WRONG, EMPTY, FOLLOWS, RIGHT)
+BANDS = {RIGHT: "update", FOLLOWS: "gradients", WRONG: "loss", EMPTY: "iteration"}  # the phase of the colour
+
+
+def write_feedback(
+    plan: Plan, numbers: dict[str, float], result: Result, judged: Judged, facts: Facts | None, path: Path
+) -> None:
+    """Write the copy to ``path``."""
+    texts = plan.contents.texts
+    said = {verdict.blank: texts(f"marking.{verdict.status}") for verdict in judged.verdicts}
+    exercise = plan.version(numbers, result.student.name if result.student else "", said)
+    answers: dict[Blank, str | float] = {}
+    for verdict in judged.verdicts:
+        value = verdict.answer.value
+        if value is not None:
+            answers[verdict.blank] = value if math.isfinite(value) else "?"
+    workbook = build_exercise(exercise, facts, answers, _front(exercise, result))
+    values: dict[str, dict[str, Content]] = {sheet: {} for sheet in formulas_of(workbook)}
+    values[exercise.contents.title] = _values(exercise, judged)
+    if facts is not None:
+        values[exercise.contents.layout.data_sheet] = data_page(exercise.contents, facts).values()
+    write_exercise(workbook, values, path)
+
+
+def _values(exercise: Exercise, judged: Judged) -> dict[str, Content]:
+    """What every formula of the rows shows, from the student's own numbers."""
+    layout = exercise.contents.layout
+    found: dict[str, Content] = {}
+    for row in judged.rows:
+        for name in layout.columns:
+            worth = row.now(name)
+            found[layout.cell(name, row.iteration)] = worth if math.isfinite(worth) else None
+    return found
+
+
+def _front(exercise: Exercise, result: Result) -> Page:
+    """Name, score, and a line for each cell that is worth one, the wrong ones first."""
+    contents, texts = exercise.contents, exercise.contents.texts
+    page = Page(texts("sheet.feedback"))
+    page.text(1, 1, texts("exercise.title", title=texts.of(contents.template.title)), "title")
+    page.text(2, 1, exercise.student, "badge")
+    page.text(3, 1, texts("marking.score", score=result.score, of=len(result.verdicts)), "badge")
+    slips = result.count(FOLLOWS)
+    said = [texts("marking.slips", count=slips)] if slips else []
+    page.text(4, 1, " ".join([*said, texts("marking.explanation")]), "muted")
+    for column, key in enumerate(COLUMNS, start=1):
+        page.text(FIRST_ROW - 1, column, texts(f"marking.{key}"), "column")
+        page.width([column], COLUMNS[key])
+    ordered = sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status))
+    for row, verdict in enumerate(ordered, start=FIRST_ROW):
+        _line(page, exercise, row, verdict)
+    page.finishing.append(lambda sheet: setattr(sheet, "freeze_panes", f"A{FIRST_ROW}"))
+    return page
+
+
+def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
+    """One cell: where it is, what stands there and what should, how that comes about, and what went wrong."""
+    contents, answer = exercise.contents, verdict.answer
+    cell = exercise.cell(verdict.blank)
+    page.way(row, CELL, cell, f"{contents.training}!{cell}")
+    page.text(row, QUANTITY, contents.symbol(verdict.blank.name), "symbol")
+    if answer.shown and (answer.as_text or not math.isfinite(answer.value or 0.0)):
+        page.text(row, YOURS, answer.shown, "text")
+    else:
+        _number(page, row, YOURS, answer.value)
+    page.text(row, FORMULA, answer.formula[:LONGEST], "formula")
+    _number(page, row, WANTED, verdict.wanted)
+    column = next(column for column in contents.program.columns if column.name == verdict.blank.name)
+    how = mathematics(contents.template.symbols)(column.at(verdict.blank.iteration))
+    page.text(row, HOW, f"= {how}", "formula")
+    band = BANDS[verdict.status]
+    page.text(row, VERDICT, contents.texts(f"marking.{verdict.status}"), "result")
+    page.finishing.append(lambda sheet: setattr(sheet.cell(row, VERDICT), "fill", style.fill(style.PHASES[band].tint)))
+    reason = _reason(contents, verdict)
+    page.text(row, REASON, reason, "formula")
+
+
+def _reason(contents: Contents, verdict: Verdict) -> str:
+    """The mistake, and that a text was read as a number."""
+    said = []
+    if verdict.status == WRONG:
+        whose = "…" if verdict.kind == "other_student" else verdict.about  # no student is named to another
+        said.append(mistake(contents, replace(verdict, about=whose)))
+    if verdict.answer.as_text:
+        said.append(contents.texts("marking.as_text", number=f"{verdict.answer.value:.15g}"))
+    return "; ".join(said)
+
+
+def _number(page: Page, row: int, column: int, value: float | None) -> None:
+    """A number with at least four digits that say something, as three are asked for."""
+    if value is None or not math.isfinite(value):
+        return
+    page.number(row, column, value)
+    page.looks[row, column] = "number"
+    small = math.floor(math.log10(abs(value))) if value else 0
+    if small < -SMALLEST:
+        page.looks[row, column] = "difference"
+    elif small < -1:
+        shown = style.signed(f"0.{'0' * (3 - small)}_)")
+        page.finishing.append(lambda sheet: setattr(sheet.cell(row, column), "number_format", shown))

@@ -1,0 +1,45 @@
+"""What came of one student, or of one file that is nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.marking.judge import Verdict
+
+MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
+
+
+@dataclass(frozen=True)
+class Result:
+    """``owner`` is the student whose numbers the file has, where that is another one.
+
+    ``changed`` are given cells that are not as handed out; ``reason`` says why a file could not be read.
+    """
+
+    status: str
+    student: Student | None
+    file: Path | None = None
+    verdicts: Sequence[Verdict] = ()
+    owner: str = ""
+    changed: Sequence[str] = ()
+    others: Sequence[Path] = ()
+    reason: str = ""
+    answers_of: str = ""  # the student whose answers these seem to be
+    feedback: Path | None = field(default=None)
+
+    def count(self, *statuses: str) -> int:
+        """How many cells have one of these."""
+        return sum(verdict.status in statuses for verdict in self.verdicts)
+
+    @property
+    def has_other_numbers(self) -> bool:
+        """Whether the given numbers are not as handed out; of most books, that is the wrong record."""
+        return self.status == MARKED and bool(self.changed or self.owner)
+
+    @property
+    def score(self) -> int:
+        """Cells that count: right, or right given an earlier slip."""
+        return sum(verdict.scores for verdict in self.verdicts)

@@ -1,0 +1,65 @@
+"""What a student's rows come to: given numbers as the teacher made them, blanks as the student filled them in.
+
+Evaluated by the exercise's own symbols, so that a cell can be judged by what the student had before it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.symbols.expr import Expr
+from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Program
+
+Pair = NDArray[np.float64]  # the value in the row above, and in this row
+
+
+@dataclass
+class Row:
+    """One iteration: ``values`` of every quantity, the row above beside it."""
+
+    iteration: int
+    values: dict[str, Pair]
+    interpret: Interpreter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.interpret = Interpreter(self.values)
+
+    def worth(self, expr: Expr) -> float:
+        """What an expression comes to in this row; NaN for an error."""
+        with np.errstate(all="ignore"):
+            return _finite(float(np.ravel(self.interpret(expr))[-1]))
+
+    def put(self, name: str, value: float) -> None:
+        """The value of a quantity in this row."""
+        self.values[name] = np.array([self.values[name][0], value])
+
+    def now(self, name: str) -> float:
+        """A quantity of this row, or of the panel."""
+        return float(np.ravel(self.values[name])[-1])
+
+
+def begin_row(iteration: int, program: Program, constants: Mapping[str, float], above: Row | None) -> Row:
+    """A row of which only the panel and the row above are known."""
+    values: dict[str, Pair] = {name: np.asarray(value, dtype=np.float64) for name, value in constants.items()}
+    for column in program.columns:
+        before = above.now(column.name) if above else math.nan
+        values[column.name] = np.array([before, math.nan])
+    return Row(iteration, values)
+
+
+def fill_row(row: Row, program: Program, instead: Mapping[str, Expr], known: Mapping[str, float]) -> Row:
+    """Compute a row from left to right: ``known`` quantities as told, others by ``instead`` or by the program."""
+    for column in program.columns:
+        value = known.get(column.name)
+        row.put(column.name, row.worth(instead.get(column.name, column.at(row.iteration))) if value is None else value)
+    return row
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else math.nan

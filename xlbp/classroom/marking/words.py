@@ -1,0 +1,21 @@
+"""Verdicts as people read them, in the class's language."""
+
+from __future__ import annotations
+
+from xlbp.classroom.marking.judge import WRONG, Verdict
+from xlbp.workbook.layout.contents import Contents
+
+
+def said(contents: Contents, verdict: Verdict) -> str:
+    """``right``, ``wrong: the sign is turned round``."""
+    status = contents.texts(f"marking.{verdict.status}")
+    if verdict.status != WRONG:
+        return status
+    return contents.texts("marking.because", status=status, reason=mistake(contents, verdict))
+
+
+def mistake(contents: Contents, verdict: Verdict) -> str:
+    """The mistake in words."""
+    about = verdict.about
+    shown = contents.symbol(about) if about in contents.layout.columns or about in contents.layout.panel else about
+    return contents.texts(f"mistake.{verdict.kind or 'unknown'}", about=shown or "…")

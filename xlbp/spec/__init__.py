@@ -1,5 +1,0 @@
-"""WHAT is asked: a template as frozen values, and the one vocabulary of names.
-
-Knows: TOML, the template contract, how every quantity of a row is called.
-Must never know: how a row is computed (graph, model, reference) or shown (workbook).
-"""

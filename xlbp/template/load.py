@@ -1,0 +1,212 @@
+"""TOML text to :class:`Template`: every demand of the template contract is checked here, once.
+
+An error names the key, what was met and the remedy, and points at the template's own line.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from keyword import iskeyword
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xlbp.errors import TemplateError, UsageError, reason_of
+from xlbp.template.document import Document
+from xlbp.template.expressions import RESERVED, Steps
+from xlbp.template.nearest import nearest
+from xlbp.template.not_a_template import why_no_template
+from xlbp.template.notation import Notation, graph_symbols
+from xlbp.template.read_data import ReadFile, read_data, shuffled
+from xlbp.template.read_network import read_network
+from xlbp.template.read_notation import must_differ, read_network_notation
+from xlbp.template.read_training import Batches, read_training
+from xlbp.template.table import Table
+from xlbp.template.template import Graph, Network, Template, Texts, Training
+
+LANGUAGES = ("en", "zh-CN", "zh-TW")
+TABLES = {  # what may stand at the top of a template with, and without, a network
+    True: ("template", "network", "data", "notation", "training", "expression"),
+    False: ("template", "expression", "notation", "training", "network"),
+}
+LARGEST_TEMPLATE = 20_000_000
+MOST_DRAWS = 1_000_000
+
+
+def shipped() -> dict[str, Path]:
+    """The templates that come with xlbp, by name: in the wheel, or in a checkout beside it."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent / "templates"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {}
+
+
+def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = False) -> Template:
+    """Load a shipped template by name, or any by its path; ``table`` as in :class:`xlbp.template.template.Samples`.
+
+    Raises TemplateError if it is wrong, UsageError if there is no such template.
+    """
+    known = shipped()
+    if name not in known and not name.endswith(".toml"):
+        raise UsageError(why_no_template(name, known))
+    path = known.get(name, Path(name))
+    try:
+        text = _read_text(path)
+    except UnicodeDecodeError:
+        raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"can't read the template {str(path)!r}: {reason_of(error)}") from None
+    return parse_template(text, str(path), path.stem, overrides, beside(path), table)
+
+
+def _read_text(path: Path) -> str:
+    if path.stat().st_size > LARGEST_TEMPLATE:
+        raise UsageError(f"{path}: a template or its data has at most {LARGEST_TEMPLATE // 1_000_000} MB")
+    return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def beside(template: Path) -> ReadFile:
+    """Reads the data files that a template names, relative to its own folder."""
+
+    def read(name: str) -> str:
+        try:
+            return _read_text(template.parent / name)
+        except UnicodeDecodeError:
+            what = "is a workbook" if name.lower().endswith((".xlsx", ".xls", ".ods")) else "is not UTF-8 text"
+            raise ValueError(f"{what}; save it as CSV UTF-8") from None
+        except OSError as error:
+            raise ValueError(f"can't be read: {reason_of(error)}") from None
+
+    return read
+
+
+def _no_files(name: str) -> str:
+    raise ValueError(f"is not there: this template came without {name!r}")
+
+
+def parse_template(
+    text: str,
+    source: str,
+    name: str,
+    overrides: tuple[str, ...] = (),
+    read_file: ReadFile = _no_files,
+    table: bool = False,
+) -> Template:
+    """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""
+    text = text.replace("\r\n", "\n")
+    files: dict[str, str] = {}
+    root = Table((document := Document(text, source, overrides)).data, (), document)
+    root.asked.update(TABLES[root.has("network")])
+    root.close()
+    about = root.table("template")
+    if root.has("network") == root.has("expression"):
+        root.fail(("expression",), "a template has either [network] with [data], or [expression]")
+    notation = root.table("notation")
+    model: Network | Graph
+    if root.has("network"):
+        given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
+        network = read_network(root.table("network"), root.table("data"), given)
+        training, batches = read_training(root.table("training"), network=True)
+        model = _batched(root.table("training"), network, training, batches, table)
+        symbols, order = read_network_notation(model, training, given, notation)
+    else:
+        model = _graph(root.table("expression"))
+        training, _ = read_training(root.table("training"), network=False)
+        symbols = graph_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
+        must_differ(symbols, notation)
+        order = tuple(model.variables)
+    notation.close()
+    template = Template(
+        name=name,
+        title=_texts(about, "title", {"en": name}),
+        model=model,
+        training=training,
+        symbols=symbols,
+        parameter_order=order,
+        summary=_texts(about, "summary", {}),
+        source=_texts(about, "source", {}),
+        notes=_notes(about),
+        text=text,
+        overrides=overrides,
+        files=files,
+    )
+    about.close()
+    return template
+
+
+def _batched(table: Table, network: Network, training: Training, batches: Batches, stored: bool) -> Network:
+    """The network with the batches that training asks for; ``stored`` puts its samples into a table."""
+    samples = network.samples
+    if batches.size > samples:
+        table.fail("batch_size", f"batch_size is {batches.size}, but there are {samples} samples to train on")
+    size = batches.size or samples
+    order: tuple[int, ...] = ()
+    if batches.seed is not None and size < samples:
+        draws = (training.iterations + 1) * size
+        if draws > MOST_DRAWS:
+            table.fail("shuffle", f"{draws:,} draws are more than a sheet has rows; train for fewer iterations")
+        order = shuffled(samples, draws, batches.seed)
+    data = replace(network.data, batch=0 if size == samples else size, order=order, table=stored)
+    return replace(network, penalties=batches.penalties, data=data)
+
+
+def _texts(table: Table, key: str, default: Texts) -> Texts:
+    """``key = "..."`` in English, and ``"key.zh-CN" = "..."`` beside it."""
+    found = {"en": table.text(key)} if table.has(key) else dict(default)
+    for language in LANGUAGES:
+        if table.has(f"{key}.{language}"):
+            found[language] = table.text(f"{key}.{language}")
+    return found
+
+
+def _notes(table: Table) -> dict[str, tuple[str, ...]]:
+    found = {"en": table.texts("notes", ())}
+    for language in LANGUAGES:
+        if table.has(f"notes.{language}"):
+            found[language] = table.texts(f"notes.{language}")
+    return found
+
+
+def _graph(table: Table) -> Graph:
+    variables, constants = (_as_python_reads(table.numbers(key)) for key in ("variables", "constants"))
+    if not variables:
+        table.fail("variables", "an expression needs at least one variable for training to move")
+    for key, group in (("variables", variables), ("constants", constants)):
+        for name in group:
+            if reason := _why_not(name, taken=key == "constants" and name in variables):
+                table.fail((key, name), f"can't call a quantity {name!r}: {reason}")
+    steps = Steps({*variables, *constants})
+    written = [steps.add(text, _step_failure(table, i)) for i, text in enumerate(table.texts("steps"))]
+    if not written:
+        table.fail("steps", "steps must hold at least one formula, as in ['d = a + b']")
+    objective = table.text("objective", written[-1])
+    if objective not in written:
+        table.fail("objective", f"objective {objective!r} is not a step{nearest(objective, written)}")
+    graph = Graph(variables, constants, tuple(steps.found), objective, maximize=False)
+    if objective not in graph.active():
+        table.fail("objective", f"objective {objective!r} depends on no variable, so there is nothing to train")
+    goal = table.text("goal", "minimize", choices=("minimize", "maximize"))
+    table.close()
+    return replace(graph, maximize=goal == "maximize")
+
+
+def _as_python_reads(group: dict[str, float]) -> dict[str, float]:
+    """Names in the form that Python gives them inside a formula: the micro sign becomes the Greek letter."""
+    return {unicodedata.normalize("NFKC", name): value for name, value in group.items()}
+
+
+def _why_not(name: str, taken: bool) -> str:
+    """What speaks against calling a quantity so, or ''."""
+    if not name.isidentifier():
+        return "names have letters, digits and _, and start with a letter"
+    if name in RESERVED or iskeyword(name):
+        return "the name means something else already"
+    return "it is a variable already" if taken else ""
+
+
+def _step_failure(table: Table, index: int) -> Any:
+    def fail(message: str, offset: int) -> NoReturn:
+        table.fail(("steps", index), message, offset=offset)
+
+    return fail

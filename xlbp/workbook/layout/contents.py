@@ -1,0 +1,95 @@
+"""What every sheet is made from: the problem, its row, where things stand, and the words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.lang import Texts
+from xlbp.symbols.program import Program
+from xlbp.template import names
+from xlbp.template.template import Graph, Template
+from xlbp.workbook.layout.layout import SHARED, Layout, quoted
+
+WORDS = {  # quantities that have a word for a symbol
+    names.ITERATION: "training.iteration",
+    names.EPOCH: "training.epoch",
+    names.HITS: "training.accuracy",
+    names.WATCH: "watch.symbol",
+    names.HITS + names.TEST: "training.test_accuracy",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training of a book that compares several: its number, what sets it apart, its sheet, the front sheet."""
+
+    number: int
+    label: str
+    sheet: str
+    front: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Handed to each sheet; ``part`` is None in a book of one training."""
+
+    template: Template
+    program: Program
+    layout: Layout
+    texts: Texts
+    part: Part | None = None
+
+    def symbol(self, name: str) -> str:
+        """The source's symbol of a quantity."""
+        if (key := WORDS.get(name)) is not None:
+            return self.texts(key)
+        return self.template.symbols.get(name, name)
+
+    def bare_symbol(self, name: str) -> str:
+        """The symbol without the mark of its sample."""
+        return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
+
+    def gradient(self, parameter: str) -> str:
+        """The name of a parameter's gradient."""
+        if isinstance(self.template.model, Graph):
+            return names.total(self.objective, parameter)
+        return names.gradient(parameter)
+
+    def address_of(self, name: str) -> str:
+        """Where an input stands, as a formula on another sheet needs it."""
+        if name in self.layout.panel:
+            place = self.layout.panel[name]
+            if place.sheet == SHARED:
+                return place.defined
+            sheet = quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
+            return f"{sheet}!{place.address}"
+        return f"{self.training}!${get_column_letter(self.layout.columns[name])}${self.layout.first_row}"
+
+    @property
+    def title(self) -> str:
+        """The training sheet's title."""
+        return self.part.sheet if self.part else self.texts("sheet.training")
+
+    @property
+    def front(self) -> str:
+        """The title of the sheet on which the book opens."""
+        return self.part.front if self.part else self.texts("sheet.start")
+
+    @property
+    def training(self) -> str:
+        """The training sheet's title as a formula needs it."""
+        return quoted(self.title)
+
+    @property
+    def objective(self) -> str:
+        """The name of the quantity that training makes smaller or larger."""
+        model = self.template.model
+        return model.objective if isinstance(model, Graph) else names.LOSS
+
+    @property
+    def data_on_own_sheet(self) -> bool:
+        """Whether the batch is too large for the panel."""
+        return any(place.sheet == "data" for place in self.layout.panel.values())

@@ -1,0 +1,134 @@
+"""What the teaching sheets look at: the quantities of one iteration and, in a batch, of one sample."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.template.template import Network
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.live_text import Piece
+from xlbp.workbook.page.page import Page
+
+ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
+LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
+
+
+@dataclass(frozen=True)
+class Lens:
+    """Fetches quantities of the chosen iteration and sample: as a formula, as a value, as a link."""
+
+    contents: Contents
+    facts: Facts
+
+    @property
+    def samples(self) -> int:
+        """How many samples a row holds."""
+        model = self.contents.template.model
+        return model.batch if isinstance(model, Network) else 1
+
+    @property
+    def mark(self) -> str:
+        """The mark of the chosen sample, '' where there is but one."""
+        return f"@{self.facts.choices.sample}" if self.samples > 1 else ""
+
+    def seen(self, name: str) -> bool:
+        """Whether a quantity belongs to the chosen sample, or to all of them."""
+        return ("@" not in name and "#" not in name) or (name.endswith(self.mark) and bool(self.mark))
+
+    def columns(self) -> list[Column]:
+        """The columns of the training sheet that are seen, in order."""
+        return [column for column in self.contents.program.columns if self.seen(column.name)]
+
+    def symbol(self, name: str) -> str:
+        """The source's symbol, without the sample: that one is chosen at the top."""
+        return self.contents.bare_symbol(name)
+
+    def kind(self, name: str) -> str:
+        """What a given number is."""
+        if name in self.contents.template.parameter_order:
+            return "parameter"
+        if name.startswith("$"):
+            return "setting"
+        if name == names.EPOCH or name.startswith(f"{names.SAMPLE}["):
+            return "epoch" if name == names.EPOCH else "number"
+        letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
+        if self.contents.template.kind == "expression":
+            return "rate" if name == names.LEARNING_RATE else "constant"
+        return letters.get(re.split(r"[\[@\d]", name)[0] if not name.startswith("a0") else "a0", "constant")
+
+    def value(self, name: str) -> float | None:
+        """What the quantity is worth."""
+        return self.facts.value(name)
+
+    def size(self, name: str) -> float:
+        """How large the terms are that it is made from."""
+        return self.facts.size(name)
+
+    def formula(self, name: str) -> str:
+        """The formula that fetches it."""
+        layout, training = self.contents.layout, self.contents.training
+        first = name.replace(self.mark, "@1") if self.mark and name.endswith(self.mark) else name
+        last = f"{first.removesuffix('@1')}@{self.samples}" if first != name or name.endswith("@1") else name
+        if name in layout.columns:
+            left, right = (get_column_letter(layout.columns[n]) for n in (first, last))
+            block = f"{training}!${left}${layout.first_row}:${right}${layout.last_row}"
+            return f"INDEX({block},{ITERATION}+1{f',{SAMPLE}' if last != name or first != name else ''})"
+        place = layout.panel[name]
+        home = quoted(layout.data_sheet) if place.sheet == "data" else training
+        if "@" not in name:
+            return place.defined or f"{home}!{place.address}"
+        return f"INDEX({home}!{layout.panel[first].address}:{layout.panel[last].address},{SAMPLE})"
+
+    def value_at(self, name: str, iteration: int) -> float | None:
+        """What the quantity is worth in another row."""
+        found = float(self.facts.history[name][iteration])
+        return found if math.isfinite(found) else None
+
+    def in_row(self, name: str, offset: int = 1) -> str:
+        """The formula that fetches a column of the chosen iteration, or with 0 of the one before."""
+        layout, training = self.contents.layout, self.contents.training
+        letter = get_column_letter(layout.columns[name])
+        row = f"{ITERATION}+{offset}" if offset else ITERATION
+        return f"INDEX({training}!${letter}${layout.first_row}:${letter}${layout.last_row},{row})"
+
+    def put_link(
+        self, page: Page, row: int, column: int, name: str, shown: Piece = ('"→"', "→"), size: float = 0.0
+    ) -> None:
+        """A cell that leads to the one a quantity comes from; ``shown`` is what the reader sees, as formula and value.
+
+        Where the place depends on the chosen iteration or sample only a formula can tell it: a link that belongs to a
+        cell always leads to the same place.  (Google Sheets, which knows no formula of this kind, does not follow it.)
+        """
+        address = self._address(name)
+        if address is not None:
+            formula, value = f'HYPERLINK("#{quoted(self._home(name))}!"&{address},{shown[0]})', shown[1]
+            page.live(row, column, formula, value, "link", size)
+            return
+        location = f"{quoted(self._home(name))}!{self.contents.layout.panel[name].address.replace('$', '')}"
+        if shown[0].startswith('"'):
+            page.way(row, column, shown[1], location)
+        else:
+            page.live(row, column, *shown, "link", size)
+            page.links[row, column] = location
+
+    def _home(self, name: str) -> str:
+        """The sheet on which a quantity stands."""
+        place = self.contents.layout.panel.get(name)
+        return self.contents.layout.data_sheet if place and place.sheet == "data" else self.contents.title
+
+    def _address(self, name: str) -> str | None:
+        """The formula of where a quantity stands, None where that does not depend on what is chosen."""
+        layout, along = self.contents.layout, f"+{SAMPLE}-1" if "@" in name else ""
+        first = f"{name.split('@', maxsplit=1)[0]}@1" if "@" in name else name
+        if name in layout.columns:
+            return f"ADDRESS({layout.first_row}+{ITERATION},{layout.columns[first]}{along},4)"
+        place = layout.panel[first]
+        return f"ADDRESS({place.row}{along},{place.column},4)" if along else None

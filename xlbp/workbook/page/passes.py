@@ -1,0 +1,126 @@
+"""A table of forward passes: a row each, from its own parameters to the loss, by the training's own formulas.
+
+The gradient check and the loss landscape are made of such rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from openpyxl.utils import get_column_letter
+
+from xlbp.symbols.expr import names_in
+from xlbp.symbols.program import Column
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import HERE, Layout, Place
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.page import Page
+
+Setting = Mapping[str, tuple[str, float]]  # parameter -> (formula, value)
+
+
+@dataclass(frozen=True)
+class Passes:
+    """Where the table stands; ``loss`` are the addresses of the losses, with values, row by row."""
+
+    loss: list[str]
+    values: list[float | None]
+    sizes: list[float]
+
+
+def forward_columns(contents: Contents) -> list[Column]:
+    """The columns a loss needs, in the order of the sheet; the inputs of a batch are read from the panel."""
+    by_name = {column.name: column for column in contents.program.columns}
+    needed: set[str] = set()
+    wanted = [contents.objective]
+    while wanted:
+        name = wanted.pop()
+        column = by_name.get(name)
+        if name in needed or column is None or column.phase not in ("forward", "loss"):
+            continue
+        needed.add(name)
+        wanted += names_in(column.expr)
+    return [column for column in contents.program.columns if column.name in needed]
+
+
+def given_columns(contents: Contents) -> list[Column]:
+    """What a pass needs of the chosen row besides its parameters: the samples it picked, dropout's masks."""
+    needed = {name for column in forward_columns(contents) for name in names_in(column.expr)}
+    columns = (c for c in contents.program.columns if c.name in needed and c.phase in ("batch", "dropout"))
+    return [column for column in columns if _panel_name(contents, column) is None]
+
+
+def _panel_name(contents: Contents, column: Column) -> str | None:
+    """The input that a column only repeats."""
+    repeated = column.expr.op == "ref" and column.expr.payload in contents.layout.panel
+    return str(column.expr.payload) if repeated else None
+
+
+def width(contents: Contents) -> int:
+    """How many cells one forward pass takes."""
+    return len(contents.template.parameter_order) + len(forward_columns(contents))
+
+
+def total_width(contents: Contents) -> int:
+    """How many columns the table takes, with what its rows share."""
+    return width(contents) + len(given_columns(contents))
+
+
+def put_passes(
+    page: Page, contents: Contents, facts: Facts, row: int, column: int, settings: Sequence[Setting]
+) -> Passes:
+    """Write one row per setting, the headings above, from the cell (row, column) on."""
+    parameters, forward = contents.template.parameter_order, forward_columns(contents)
+    names = [*parameters, *(c.name for c in forward)]
+    places = {name: column + offset for offset, name in enumerate(names)}
+    write = _local_layout(contents, places, _put_given(page, contents, facts, row, column)).writer()
+    found = facts.passes([{name: value for name, (_, value) in setting.items()} for setting in settings])
+    for name, number in places.items():
+        page.text(row, number, contents.symbol(name), "column")
+    columns = [(places[c.name], write(c.expr), found[c.name], _size(facts, c.name)) for c in forward]
+    for offset, setting in enumerate(settings):
+        at = row + 1 + offset
+        for name in parameters:
+            formula, value = setting[name]
+            page.live(at, places[name], formula, _number(value), "small", abs(value))
+        for number, pattern, values, size in columns:
+            page.live(at, number, pattern.replace("{r}", str(at)), _number(values[offset]), "small", size)
+    letter = get_column_letter(places[contents.objective])
+    rows = range(row + 1, row + 1 + len(settings))
+    losses = [_number(v) for v in found[contents.objective]]
+    return Passes([f"{letter}{at}" for at in rows], losses, [_size(facts, contents.objective)] * len(rows))
+
+
+def _put_given(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> dict[str, Place]:
+    """Right of the table, once: what all its rows share with the chosen row."""
+    lens = Lens(contents, facts)
+    places: dict[str, Place] = {}
+    for at, given in enumerate(given_columns(contents), start=column + width(contents)):
+        page.text(row, at, contents.symbol(given.name), "column")
+        formula, value = lens.in_row(given.name), facts.value(given.name)
+        page.live(row + 1, at, formula, value, "small", facts.size(given.name))
+        places[given.name] = Place(HERE, row + 1, at)
+    return places
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _size(facts: Facts, name: str) -> float:
+    """Terms of a pass are about as large as those of the training itself."""
+    sizes = facts.sizes[name]
+    return float(np.nanmax(np.where(np.isfinite(sizes), sizes, np.nan), initial=1.0))
+
+
+def _local_layout(contents: Contents, places: dict[str, int], given: dict[str, Place]) -> Layout:
+    """The training's layout with the table's own columns; a batch's inputs stand on the panel, or beside the table."""
+    training = contents.layout
+    panel = {**training.panel, **given}
+    for column in contents.program.columns:
+        if column.phase == "batch" and (name := _panel_name(contents, column)) is not None:
+            panel[column.name] = training.panel[name]
+    return replace(training, columns=places, panel=panel, home=contents.title)

@@ -1,0 +1,153 @@
+"""Pages to openpyxl sheets."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.legal import must_be_legal
+from xlbp.workbook.package import CellsByRow, formula_cell
+from xlbp.workbook.page.cells import link, protect, put_plain_text
+from xlbp.workbook.page.fitting import page_heights, page_widths
+from xlbp.workbook.page.page import Page
+from xlbp.xlsx.new_workbook import new_sheet
+from xlbp.xlsx.printing import print_landscape
+
+
+def render(
+    page: Page, workbook: Workbook, language: str, protected: bool = True, with_formulas: bool = False
+) -> Worksheet:
+    """Add the page as a sheet at the end, all but its formulas.
+
+    These are put in, by :func:`formula_cells`, when the package is written: openpyxl would write them without their
+    values, and takes long over it.  They are there at once ``with_formulas``, for a book whose values are found when
+    it is made.  A protected sheet, which needs no password, lets a person change its input cells only.
+    """
+    sheet = new_sheet(workbook, page.title)
+    _fill(sheet, page)
+    for formula in page.formulas if with_formulas else ():
+        sheet.cell(formula.row, formula.column).value = f"={formula.text}"
+    _dress_all(sheet, page, language, with_formulas)
+    widths = page_widths(page, language)
+    for number, width in widths.items():
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, height in page_heights(page, widths, language).items():
+        sheet.row_dimensions[number].height = height
+    for first_row, first_column, last_row, last_column in page.merged:
+        sheet.merge_cells(None, first_row, first_column, last_row, last_column)
+    for name, (row, column) in page.names.items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=page.target(row, column))
+    for (row, column), location in page.links.items():
+        link(sheet, row, column, location)
+    for finish in page.finishing:
+        finish(sheet)
+    if not page.formats_numbers:
+        _format_numbers(sheet, page)
+    _protect(sheet, page, protected)
+    _print_setup(sheet, page)
+    return sheet
+
+
+def put_on(page: Page, sheet: Worksheet, language: str) -> None:
+    """Put a page on a sheet that has other things, too, and is wide, protected and printed as these want it."""
+    _fill(sheet, page)
+    _dress_all(sheet, page, language, with_formulas=False)
+    for finish in page.finishing:
+        finish(sheet)
+
+
+def _fill(sheet: Worksheet, page: Page) -> None:
+    for cell in page.fixed:
+        if isinstance(cell.content, str):
+            put_plain_text(sheet, cell.row, cell.column, cell.content)
+        else:
+            sheet.cell(cell.row, cell.column).value = cell.content
+
+
+def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
+    for row, column in (*page.names.values(), *page.unlocked):
+        sheet.cell(row, column).protection = Protection(locked=False)
+    protect(sheet, protected)
+
+
+def _dress_all(sheet: Worksheet, page: Page, language: str, with_formulas: bool) -> None:
+    """Each look is put together once, and taken over by all other cells that have it.
+
+    Formulas take over its number alone, but for those that are dressed on their own.
+    """
+    first: dict[tuple[str, bool], Any] = {}
+    later = set() if with_formulas else {(f.row, f.column) for f in page.formulas} - _dressed(page)
+    for (row, column), name in page.looks.items():
+        if (row, column) in later:
+            continue
+        cell = sheet.cell(row, column)
+        known = first.get((name, cell.quotePrefix))
+        if known is None:
+            _dress(sheet, row, column, style.LOOKS[name], language)
+            first[name, cell.quotePrefix] = cell._style
+        else:
+            cell._style = copy(known)  # what openpyxl itself does where it copies a cell
+
+
+def _dressed(page: Page) -> set[tuple[int, int]]:
+    """The formulas that openpyxl knows as empty cells: the first of each look, and those with a look of their own."""
+    firsts: dict[str, tuple[int, int]] = {}
+    places = [(f.row, f.column) for f in page.formulas]
+    corners = {(row, column) for row, column, _, _ in page.merged}  # whose border goes around all of the area
+    for place in places:
+        if place not in page.apart:
+            firsts.setdefault(page.looks[place], place)
+    return {*firsts.values(), *({*places} & (corners | page.apart))}
+
+
+def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
+    """The XML of the page's formulas: row by row, by column.  Raises UsageError for one that no cell takes."""
+    own = {place: sheet.cell(*place).style_id for place in _dressed(page)}
+    shared = {page.looks[place]: style for place, style in own.items() if place not in page.apart}
+    found: CellsByRow = {}
+    for f in page.formulas:
+        place = (f.row, f.column)
+        must_be_legal(page.address(*place), f.text, "make the network or the formulas smaller")
+        number = own[place] if place in own else shared[page.looks[place]]
+        found.setdefault(f.row, {})[f.column] = formula_cell(f.address, number, f.text, f.value)
+    return found
+
+
+def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: str) -> None:
+    cell = sheet.cell(row, column)
+    cell.font = style.font(language, look.size, look.bold, look.colour)
+    cell.alignment = look.alignment
+    if look.fill:
+        cell.fill = style.fill(look.fill)
+    if look.number_format:
+        cell.number_format = look.number_format
+    if look.boxed:
+        cell.border = style.THIN
+
+
+def _format_numbers(sheet: Worksheet, page: Page) -> None:
+    """Tiny and huge numbers are scientific wherever four decimals would show nothing, or too much, of them."""
+    places = [place for place, look in page.looks.items() if style.LOOKS[look].number_format == style.NUMBER]
+    if places:
+        rows, columns = zip(*places, strict=True)
+        first, last = (f"{get_column_letter(f(columns))}{f(rows)}" for f in (min, max))
+        sheet.conditional_formatting.add(f"{first}:{last}", style.readable_numbers(first))
+
+
+def _print_setup(sheet: Worksheet, page: Page) -> None:
+    """What is for readers is printed: cells up to a column, and every chart; all of a page that names no column."""
+    ends = [chart.anchor.to for chart in sheet._charts]  # each chart ends before this cell
+    columns = page.print_columns or max((column for _, column in page.looks), default=1)
+    rows = [row for row, column in page.looks if column <= columns]
+    last = max([1, *rows, *(end.row for end in ends)])
+    if page.print_columns:
+        columns = max([columns, *(end.col for end in ends)])
+        sheet.print_area = f"A1:{get_column_letter(columns)}{last}"
+    print_landscape(sheet, columns, last)

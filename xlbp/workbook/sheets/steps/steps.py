@@ -1,0 +1,287 @@
+"""Step by step: one iteration as a person would work it out, in symbols, in numbers, and as a value.
+
+Forward pass, loss and backward pass line by line; then the chain rule for every parameter, path by
+path, each factor a link to the cell it comes from; then the update.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.symbols.expr import Expr, names_in
+from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.formula import ABOVE, mathematics
+from xlbp.workbook.layout.legal import LONGEST_FORMULA
+from xlbp.workbook.page.chain import ChainRule, Path
+from xlbp.workbook.page.facts import Facts, readable, readable_formula
+from xlbp.workbook.page.lens import ITERATION, Lens
+from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.header import put_header
+from xlbp.workbook.sheets.steps.unit import MOST_PARAMETERS, MOST_QUANTITIES, is_large, unit_page
+
+SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
+WIDTH = 46.0  # so that the values are on the first screen, in wide fonts too
+FACTORS = 8  # the links of a path's factors stand from this column on
+SECTIONS = ("dropout", "forward", "loss", "backward")
+PREVIOUS = "\x03"  # follows a name: its value in the row above
+
+
+def steps_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet, with every number and every text it must show; of a large network one unit at a time."""
+    if is_large(contents):
+        return unit_page(contents, facts)
+    page = Page(contents.texts("sheet.steps"))
+    put_header(page, contents, facts, "steps", chooser=True)
+    _Steps(page, Lens(contents, facts)).put()
+    page.width([SYMBOL], 22)
+    page.width([FORMULA, NUMBERS], WIDTH)
+    page.width([VALUE], 13)
+    page.width([LINK], 4)
+    page.width(range(FACTORS, FACTORS + 8), 10)
+    page.finishing.append(_finish)
+    return page
+
+
+class _Steps:
+    """Writes from top to bottom; remembers in which row each quantity's value and text stand."""
+
+    def __init__(self, page: Page, lens: Lens) -> None:
+        self.page, self.lens, self.texts = page, lens, lens.contents.texts
+        self.row, self.rows = 6, {}  # type: int, dict[str, int]
+        self.known: dict[str, tuple[float | None, float]] = {}  # of the row above
+        symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
+        self.symbols = mathematics(symbols)
+        self.full_symbols = mathematics(lens.contents.template.symbols)
+        self.tokens = mathematics({name: gap(name) for name in symbols})
+
+    def put(self) -> None:
+        """All sections, in the order in which a teacher goes through them."""
+        columns = self.lens.columns()
+        self.section("parameters", self.texts("steps.given"))
+        for name in self.given(columns):
+            self.quantity(name, None)
+        for phase in SECTIONS:
+            chosen = [column for column in columns if column.phase == phase][:MOST_QUANTITIES]
+            if chosen:
+                self.section(phase, self.texts(f"phase.{phase}"))
+                self.table(chosen)
+        parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
+        self.section("gradients", self.texts("steps.chain"))
+        self.rule = ChainRule(self.lens)
+        paths = {name: self.rule.paths(name) for name in parameters}
+        shown = [path for found in paths.values() if self.can_be_told(found) for path in found]
+        self.heading_of_factors(max(map(len, shown), default=0))
+        for name, found in paths.items():
+            self.chain(name, found)
+        by_name = {column.name: column for column in columns}
+        self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
+        self.section("update", self.texts("phase.update"))
+        for name in parameters:
+            self.quantity(names.updated(name), by_name[names.updated(name)].expr)
+
+    def optimizer(self, columns: list[Column], parameters: Sequence[str]) -> None:
+        """The learning rate, clipping, and what the optimizer keeps for the parameters shown; first as it was."""
+        shown = [c for c in columns if c.name.startswith(":") or c.name.partition(":")[2] in parameters]
+        if not shown:
+            return
+        self.section("optimizer", self.texts("phase.optimizer"))
+        initial = {c.name: c.above for c in shown if c.above is not None}
+        for column in shown:
+            for name in names_in(column.expr, "prev"):
+                if name in initial and name + PREVIOUS not in self.rows:
+                    self.before(name, initial[name])
+            self.quantity(column.name, column.expr)
+
+    def before(self, name: str, initial: Expr) -> None:
+        """What the row above kept; above the first row stands a number of the optimizer's own."""
+        lens, at = self.lens, self.lens.facts.choices.iteration
+        first = lens.contents.layout.writer()(initial)
+        start = float(initial.payload or 0) if initial.op == "const" else lens.value(str(initial.payload))
+        value = lens.value_at(name, at - 1) if at else start
+        size = max(lens.size(name), abs(start or 0.0))
+        self.page.text(self.row, SYMBOL, f"{self.lens.symbol(name)}{ABOVE}", "symbol")
+        self.page.text(self.row, FORMULA, self.texts("steps.above"), "note")
+        self.page.live(self.row, VALUE, f"IF({ITERATION}=0,{first},{lens.in_row(name, 0)})", value, size=size)
+        self.known[name + PREVIOUS] = value, size
+        self.remember(name + PREVIOUS, self.row, value)
+        self.row += 1
+
+    def given(self, columns: list[Column]) -> list[str]:
+        """Inputs, constants and parameters; a batch's inputs as they stand in the row."""
+        batch = [column for column in columns if column.phase == "batch"]
+        in_row = {name for column in batch for name in names_in(column.expr)}
+        panel = [name for name in self.lens.contents.layout.panel if self.lens.seen(name) and name not in in_row]
+        return [*(column.name for column in batch), *panel, *self.lens.contents.template.parameter_order]
+
+    def section(self, phase: str, title: str) -> None:
+        """A band in the colour of its phase."""
+        self.row += 1
+        for column in range(SYMBOL, LINK + 1):
+            self.page.text(self.row, column, title if column == SYMBOL else "", phase)
+        self.row += 1
+
+    def heading_of_factors(self, most: int) -> None:
+        """The same band over the links of the factors, which stand to the right."""
+        for column in range(FACTORS, FACTORS + most):
+            title = self.texts("steps.factors") if column == FACTORS else ""
+            self.page.text(self.row - 1, column, title, "gradients")
+
+    def table(self, columns: list[Column]) -> None:
+        """The quantities of a phase, a line before each layer."""
+        layer = 0
+        for column in columns:
+            if column.layer != layer and column.layer:
+                layer = column.layer
+                self.page.text(self.row, SYMBOL, self.texts("training.layer", number=layer), "muted")
+                self.row += 1
+            self.quantity(column.name, column.expr)
+
+    @staticmethod
+    def needed(expr: Expr) -> list[str]:
+        """Whose rows a formula with numbers needs: names of this row, and of the one above."""
+        return [*names_in(expr), *(name + PREVIOUS for name in names_in(expr, "prev"))]
+
+    def quantity(self, name: str, expr: Expr | None) -> None:
+        """One line: symbol, formula, the formula with numbers, value, link."""
+        row, page, lens = self.row, self.page, self.lens
+        page.text(row, SYMBOL, self.label(name), "symbol")
+        if expr is None:
+            page.text(row, FORMULA, self.texts(f"steps.{lens.kind(name)}"), "note")
+        elif all(used in self.rows for used in self.needed(expr)):
+            self.in_symbols(row, f"= {self.symbols(expr)}")
+            self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
+        else:  # it takes all samples together, of which one only is in sight
+            self.in_symbols(row, f"= {self.full_symbols(expr)}")
+        value = lens.value(name)
+        page.live(row, VALUE, lens.formula(name), value, self.look(name), lens.size(name))
+        self.remember(name, row, value)
+        lens.put_link(page, row, LINK, name)
+        self.row += 1
+
+    @staticmethod
+    def look(name: str) -> str:
+        """Epochs and the numbers of samples are whole."""
+        return "integer" if name == names.EPOCH or name.startswith(f"{names.SAMPLE}[") else "number"
+
+    def label(self, name: str) -> str:
+        """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
+        whole = name == names.LOSS and self.lens.samples > 1
+        return f"{self.lens.symbol(name)} ({self.texts('steps.batch')})" if whole else self.lens.symbol(name)
+
+    def remember(self, name: str, row: int, value: float | None) -> None:
+        """The readable text of a value, in a helper column, for the formulas with numbers."""
+        cell = f"{get_column_letter(VALUE)}{row}"
+        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.known_of(name)[1])
+        self.rows[name] = row
+
+    def in_symbols(self, row: int, text: str) -> None:
+        """The formula in mathematics; a long one wraps."""
+        self.page.text(row, FORMULA, text, "formula")
+
+    def in_numbers(self, row: int, text: str) -> None:
+        """A text in which each name is replaced by its live number; none where no cell takes so long a formula."""
+        formula, shown = filled(text, self.readable_of)
+        if len(formula) >= LONGEST_FORMULA:
+            return
+        size = max((self.known_of(name)[1] for name in gaps(text)), default=0.0)
+        self.page.live(row, NUMBERS, formula, shown, "formula", size)
+
+    def known_of(self, name: str) -> tuple[float | None, float]:
+        """Value and size of a quantity, or of what the row above kept."""
+        return self.known[name] if name in self.known else (self.lens.value(name), self.lens.size(name))
+
+    def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
+        """A quantity's readable text; a negative one in brackets where it needs them."""
+        row = self.rows[name]
+        text, plain = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
+        return number(text, plain, self.known_of(name)[0], in_brackets)
+
+    def can_be_told(self, paths: list[Path]) -> bool:
+        """Whether all the cells that the paths go through stand on the sheet, which shows so many quantities only."""
+        return all(used in self.rows for path in paths for factor in path for used in names_in(factor.value))
+
+    def chain(self, name: str, found: list[Path]) -> None:
+        """The chain rule of one parameter: a line per path, and where there are several, their sum."""
+        paths = found if self.can_be_told(found) else []
+        gradient = self.lens.contents.gradient(name)
+        penalties = self.rule.penalties(name)
+        several = bool(penalties) or len(paths) != 1 or self.lens.samples > 1  # the whole gets a line of its own
+        for place, path in enumerate(paths):
+            symbol = self.lens.symbol(gradient) if place == 0 else ""
+            self.page.text(self.row, SYMBOL, symbol, "symbol")
+            self.path(path, is_whole=not several, gradient=gradient, plus=place > 0)
+        for term in penalties:
+            self.penalty(term)
+        if several:
+            key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if found else "steps.no_path"
+            self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
+            self.page.text(self.row, FORMULA, self.texts(key, samples=self.lens.samples), "note")
+            self.whole(self.row, gradient)
+            self.row += 1
+
+    def penalty(self, term: Expr) -> None:
+        """What a penalty on the weights adds: l2 times the weight, or l1 times its sign."""
+        used, letter = names_in(term), get_column_letter(VALUE)
+        first, last = (f"{letter}{self.rows[name]}" for name in used)
+        values = [self.lens.value(name) for name in used]
+        signed = any(node.op == "sign" for node in term.args)
+        factor = None if values[1] is None else math.copysign(1, values[1]) * bool(values[1]) if signed else values[1]
+        value = None if factor is None or values[0] is None else values[0] * factor
+        self.in_symbols(self.row, f"+ {self.symbols(term)}")
+        self.in_numbers(self.row, f"+ {self.tokens(term)}")
+        size = max(self.lens.size(name) for name in used)
+        self.page.live(self.row, VALUE, f"{first}*SIGN({last})" if signed else f"{first}*{last}", value, size=size)
+        self.row += 1
+
+    def path(self, path: Path, is_whole: bool, gradient: str, plus: bool) -> None:
+        """A product in symbols, in numbers, as a value; its factors link to their cells."""
+        row, page = self.row, self.page
+        sign = "+ " if plus else "= "
+        self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
+        self.in_numbers(row, sign + " · ".join(self.tokens(factor.value) for factor in path))
+        for offset, factor in enumerate(path):
+            bare = factor.value.op == "ref" or (factor.value.op == "neg" and factor.value.args[0].op == "ref")
+            for name in names_in(factor.value) if bare else ():  # a link leads to one cell
+                self.lens.put_link(page, row, FACTORS + offset, name, self.readable_of(name), self.lens.size(name))
+        if is_whole:
+            self.whole(row, gradient)
+        else:
+            self.product(row, path)
+        self.row += 1
+
+    def whole(self, row: int, gradient: str) -> None:
+        """The gradient itself, from the training sheet."""
+        value = self.lens.value(gradient)
+        self.page.live(row, VALUE, self.lens.formula(gradient), value, size=self.lens.size(gradient))
+        self.lens.put_link(self.page, row, LINK, gradient)
+        self.remember(gradient, row, value)
+
+    def product(self, row: int, path: Path) -> None:
+        """One path's share, multiplied from the values above."""
+        pieces, value, size = [], 1.0, 1.0
+        letter = get_column_letter(VALUE)
+        for factor in path:
+            found = names_in(factor.value)
+            sign = -1.0 if factor.value.op == "neg" else 1.0
+            if found:
+                number = self.lens.value(found[0])
+                value *= sign * (math.nan if number is None else number)
+                size *= self.lens.size(found[0])
+                pieces.append(f"{'-' if sign < 0 else ''}{letter}{self.rows[found[0]]}")
+            else:
+                value *= float(factor.value.payload or 0)
+                pieces.append(f"{factor.value.payload or 0:g}")
+        self.page.live(row, VALUE, "*".join(pieces), None if math.isnan(value) else value, size=size)
+
+
+def _finish(sheet: Worksheet) -> None:
+    """Hide the helper column; keep the choice in sight."""
+    sheet.column_dimensions[get_column_letter(READABLE)].hidden = True
+    sheet.freeze_panes = "C6"
