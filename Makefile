@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 PIP_QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs dist clean
+.PHONY: demo test smoke quick lint types office parity fonts pictures gallery verification bench mutations readers fuzz docs dist clean
 
 demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and compare it
 	$(BIN)/xlbp generate mazur --force
@@ -19,6 +19,9 @@ demo: $(VENV)/user.stamp  ## install xlbp, make a workbook, recalculate and comp
 
 test: $(VENV)/dev.stamp office lint types  ## everything: lint, types, all tests with all engines
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+smoke: $(VENV)/dev.stamp  ## twenty seconds: symbols, templates, both entries of the mathematics, the golden files
+	$(BIN)/python -m pytest tests/symbols tests/template tests/test_architecture.py tests/test_double_entry.py tests/test_golden.py -n $(JOBS) --dist loadgroup -m "not slow and not office"
 
 quick: $(VENV)/dev.stamp  ## the tests that need no office program and little time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow and not office"
@@ -65,7 +68,7 @@ readers: $(VENV)/dev.stamp office  ## every template in every language: valid, a
 fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
 	$(BIN)/python tools/fuzz.py
 
-docs: $(VENV)/dev.stamp  ## the README's command reference, from --help
+docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help
 	$(BIN)/python tools/reference.py
 
 dist: $(VENV)/dev.stamp  ## wheel and source archive

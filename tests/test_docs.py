@@ -62,9 +62,26 @@ def test_the_languages_offered_are_those_there_are() -> None:
     assert OFFERED == LANGUAGES
 
 
-def test_readme_has_the_command_reference() -> None:
-    """The README's reference is what --help says; `make docs` writes it."""
-    assert tool("reference").with_reference(README) == README
+def test_the_command_reference_is_what_help_says() -> None:
+    """`make docs` writes docs/cli.md."""
+    assert tool("reference").page() == (ROOT / "docs" / "cli.md").read_text("utf-8")
+
+
+def test_the_plan_of_the_house_names_every_room() -> None:
+    """The table in docs/how-it-works.md has each package and each module at the top, but for the two entrances."""
+    page = (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE))
+    package = ROOT / "xlbp"
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")} | {path.stem for path in package.glob("*.py")}
+    assert named == rooms - {"__init__", "__main__"}
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    """In docs/how-it-works.md and CONTRIBUTING.md, in backticks and ending in a suffix or a slash."""
+    for name in ("docs/how-it-works.md", "CONTRIBUTING.md"):
+        for path in re.findall(r"`([\w/.-]+/[\w.-]*)`", (ROOT / name).read_text("utf-8")):
+            places = [ROOT / path, ROOT / "xlbp" / path, ROOT / "xlbp" / "workbook" / path]
+            assert any(place.exists() for place in places), f"{name}: {path}"
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))

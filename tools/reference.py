@@ -1,11 +1,10 @@
-"""Writes the README's command reference from ``--help``, so that it can't drift.
+"""Writes docs/cli.md, the reference of the commands, from ``--help``, so that it can't drift.
 
-Run by ``make docs``; a test fails where the README differs.
+Run by ``make docs``; a test fails where the page differs.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -13,8 +12,14 @@ import click
 from xlbp.cli import cli
 from xlbp.cli.common import SETTINGS
 
-README = Path(__file__).resolve().parent.parent / "README.md"
-BEGIN, END = "<!-- commands: made by `make docs` -->", "<!-- end of commands -->"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
+HEAD = """# The commands
+
+Made by `make docs` from `xlbp COMMAND --help`.
+
+Exit codes: 0 fine, 1 the book disagrees, 2 usage or template wrong, 3 unreadable input, 4 cannot write, 5 engine missing, failed or timed out, 130 interrupted; 70 is a fault of xlbp itself. The environment variables `XLBP_SOFFICE` and `XLBP_SSCONVERT` name the programs, `XLBP_TIMEOUT` their limit in seconds (600).
+
+"""  # noqa: E501  # a paragraph of Markdown is a line
 
 
 def reference() -> str:
@@ -25,15 +30,14 @@ def reference() -> str:
         command = cli.get_command(context, name)
         assert command is not None
         inner = click.Context(command, parent=context, info_name=name, terminal_width=100, **SETTINGS)
-        parts.append(f"### `xlbp {name}`\n\n```text\n{command.get_help(inner)}\n```")
+        parts.append(f"## `xlbp {name}`\n\n```text\n{command.get_help(inner)}\n```")
     return "\n\n".join(parts)
 
 
-def with_reference(text: str) -> str:
-    """The README's text with the reference put in."""
-    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{BEGIN}\n\n{reference()}\n\n{END}", text)
+def page() -> str:
+    """The whole page."""
+    return f"{HEAD}{reference()}\n"
 
 
 if __name__ == "__main__":
-    README.write_text(with_reference(README.read_text("utf-8")), "utf-8")
+    PAGE.write_text(page(), "utf-8")
