@@ -47,7 +47,7 @@ def layer_forward(run: Forward, number: int, layer: Layer, below: Batch) -> tupl
 
 
 def _pre_activations(run: Forward, number: int, layer: Layer, below: Batch) -> Batch:
-    """Z = W a + b; a row of W for each unit, or for each piece of a maxout unit."""
+    """z = W a + b; a row of W for each unit, or for each piece of a maxout unit."""
     biases = layer.bias.names(number) if layer.bias else ()
     sources = range(1, len(layer.weights[0]) + 1)
     z: Batch = {}
@@ -60,7 +60,7 @@ def _pre_activations(run: Forward, number: int, layer: Layer, below: Batch) -> B
 
 
 def _activations(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
-    """A = f(z); identity needs no cell."""
+    """a = f(z); identity needs no cell."""
     if layer.activation == "identity":
         return z
     if layer.activation == "softmax":
@@ -85,7 +85,7 @@ def _gated(run: Forward, number: int, layer: Layer, key: tuple[int, str], z: Exp
 
 
 def _maxout(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
-    """A = max of a unit's pieces; k is 1 for the first piece that reaches it, which alone the slope passes.
+    """a = max of a unit's pieces; k is 1 for the first piece that reaches it, which alone the slope passes.
 
     (Goodfellow et al., Maxout Networks, 2013.)
     """
@@ -105,7 +105,7 @@ def _maxout(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
 
 
 def _softmax(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
-    """M = max z;  u_i = exp(z_i - m);  S = sum of u;  lse = m + log S;  a_i = u_i / S.
+    """m = max z;  u_i = exp(z_i - m);  S = sum of u;  lse = m + log S;  a_i = u_i / S.
 
     As a_i = exp(z_i - lse), derivatives are known in closed form: dlse/dz_i = a_i, da_i/dz_i = a_i,
     da_i/dlse = -a_i.  (Goodfellow, Bengio and Courville, Deep Learning, 2016, 4.1 and 6.2.2.3.)
@@ -136,7 +136,7 @@ def _softmax(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
 
 
 def _dropped(run: Forward, number: int, a: Batch) -> Batch:
-    """H = a * q, with the mask q of :mod:`xlbp.model.dropout`."""
+    """h = a * q, with the mask q of :mod:`xlbp.model.dropout`."""
     return {
         (i, mark): run.put(names.of_unit("h", number, i, mark), cell * ref(names.of_unit("q", number, i, mark)), number)
         for (i, mark), cell in a.items()

@@ -63,30 +63,30 @@ class Keeper:
 
 
 def sgd(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """P - eta g  (Cauchy, 1847)."""
+    """p - eta g  (Cauchy, 1847)."""
     return p - keep.rate * g
 
 
 def momentum(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """V = mu v + g;  p - eta v  (Polyak, 1964; PyTorch's SGD, whose v starts as g)."""
+    """v = mu v + g;  p - eta v  (Polyak, 1964; PyTorch's SGD, whose v starts as g)."""
     v = keep("v", lambda old: setting("momentum") * old + g)
     return p - keep.rate * v
 
 
 def nesterov(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """V = mu v + g;  p - eta (g + mu v)  (Nesterov, 1983; Sutskever et al., 2013)."""
+    """v = mu v + g;  p - eta (g + mu v)  (Nesterov, 1983; Sutskever et al., 2013)."""
     v = keep("v", lambda old: setting("momentum") * old + g)
     return p - keep.rate * (g + setting("momentum") * v)
 
 
 def adagrad(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """S = s + g^2;  p - eta g / (sqrt s + eps)  (Duchi, Hazan and Singer, 2011)."""
+    """s = s + g^2;  p - eta g / (sqrt s + eps)  (Duchi, Hazan and Singer, 2011)."""
     s = keep("s", lambda old: old + square(g), setting("initial") if keep.has("initial") else 0)
     return p - keep.rate * g / (sqrt(s) + setting("eps"))
 
 
 def rmsprop(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """V = alpha v + (1 - alpha) g^2;  p - eta g / (sqrt v + eps)  (Hinton, 2012, lecture 6)."""
+    """v = alpha v + (1 - alpha) g^2;  p - eta g / (sqrt v + eps)  (Hinton, 2012, lecture 6)."""
     v = keep("v", lambda old: setting("alpha") * old + (1 - setting("alpha")) * square(g))
     step = g / (sqrt(v) + setting("eps"))
     if keep.has("momentum"):
@@ -96,7 +96,7 @@ def rmsprop(keep: Keeper, p: Expr, g: Expr) -> Expr:
 
 
 def adadelta(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """V = rho v + (1 - rho) g^2;  d = sqrt(u + eps) / sqrt(v + eps) g;  p - eta d;  u = rho u + (1 - rho) d^2.
+    """v = rho v + (1 - rho) g^2;  d = sqrt(u + eps) / sqrt(v + eps) g;  p - eta d;  u = rho u + (1 - rho) d^2.
 
     (Zeiler, 2012.)
     """
@@ -116,7 +116,7 @@ def keep_before(keep: Keeper, letter: str, of: str, rule: Callable[[Expr], Expr]
 
 
 def _moments(keep: Keeper, g: Expr) -> tuple[Expr, Expr]:
-    """M = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2."""
+    """m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2."""
     beta1, beta2 = setting("beta1"), setting("beta2")
     m = keep("m", lambda old: beta1 * old + (1 - beta1) * g)
     v = keep("v", lambda old: beta2 * old + (1 - beta2) * square(g))
@@ -124,7 +124,7 @@ def _moments(keep: Keeper, g: Expr) -> tuple[Expr, Expr]:
 
 
 def adam(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """Mh = m / (1 - beta1^t);  vh = v / (1 - beta2^t);  p - eta mh / (sqrt vh + eps)  (Kingma and Ba, 2015)."""
+    """mh = m / (1 - beta1^t);  vh = v / (1 - beta2^t);  p - eta mh / (sqrt vh + eps)  (Kingma and Ba, 2015)."""
     power1 = keep.once("power1", lambda old: old * setting("beta1"), 1)
     power2 = keep.once("power2", lambda old: old * setting("beta2"), 1)
     m, v = _moments(keep, g)
@@ -159,7 +159,7 @@ def nadam(keep: Keeper, p: Expr, g: Expr) -> Expr:
 
 
 def lion(keep: Keeper, p: Expr, g: Expr) -> Expr:
-    """C = beta1 m + (1 - beta1) g;  p - eta sign c;  m = beta2 m + (1 - beta2) g  (Chen et al., 2023; Keras)."""
+    """c = beta1 m + (1 - beta1) g;  p - eta sign c;  m = beta2 m + (1 - beta2) g  (Chen et al., 2023; Keras)."""
     beta1, beta2 = setting("beta1"), setting("beta2")
     c = keep_before(keep, "c", "m", lambda m: beta1 * m + (1 - beta1) * g)
     keep("m", lambda old: beta2 * old + (1 - beta2) * g)

@@ -41,7 +41,7 @@ def _log_loss(o: Outputs) -> Array:
 
 
 def _softmax_start(o: Outputs) -> Array:
-    """P * sum(t) - t, which is p - t for targets that sum to 1."""
+    """p * sum(t) - t, which is p - t for targets that sum to 1."""
     return in_order(o.t)[:, None] * o.a - o.t
 
 

@@ -1,6 +1,6 @@
 """Optimizers by hand: from p and its gradient g to the p of the next row, and what is kept for it.
 
-Conventions are PyTorch's (torch.optim, 2.x), for lion Keras's; the papers are named in the README.
+Conventions are PyTorch's (torch.optim, 2.x), for lion Keras's; the papers are named in docs/templates.md.
 Arrays have the shape of the parameter: W (n, m), b (n,), or the variables of a graph (v,).
 """
 

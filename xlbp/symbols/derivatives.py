@@ -31,7 +31,7 @@ Rule = Callable[..., tuple[Number, ...]]
 
 
 def _of_power(ans: Expr, x: Expr, y: Expr) -> tuple[Number, ...]:
-    """Y x**(y - 1), and x**y log x; where y is known to be a number, nothing has to be watched."""
+    """y x**(y - 1), and x**y log x; where y is known to be a number, nothing has to be watched."""
     by_base = y * x ** (y - 1)
     if y.op == "const":
         return by_base, ans * log(x)
@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
 
 
 def partials(root: Expr, ans: Expr | None = None) -> dict[str, Expr]:
-    """D root / d name for every name of this row in ``root``; ``ans`` is the cell that holds root.
+    """d root / d name for every name of this row in ``root``; ``ans`` is the cell that holds root.
 
     Reverse accumulation within one expression: each node's derivative is known before its
     arguments receive their share of it.

@@ -52,7 +52,7 @@ def _folded(op: Callable[[Fraction, Fraction], Fraction], x: Expr, y: Expr) -> E
 
 
 def _add(*args: Expr) -> Expr | None:
-    """X + 0 = x;  (x + y) + z = x + y + z;  x + -y = x - y;  x + x = 2x;  constants fold."""
+    """x + 0 = x;  (x + y) + z = x + y + z;  x + -y = x - y;  x + x = 2x;  constants fold."""
     head, rest = args[0], args[1:]
     if head.op == "add":
         return total((*head.args, *rest))
@@ -66,7 +66,7 @@ def _add(*args: Expr) -> Expr | None:
 
 
 def _sub(x: Expr, y: Expr) -> Expr | None:
-    """X - 0 = x;  0 - y = -y;  x - -y = x + y;  x - x = 0 stays: it is an error where x is one."""
+    """x - 0 = x;  0 - y = -y;  x - -y = x + y;  x - x = 0 stays: it is an error where x is one."""
     if y is ZERO:
         return x
     if x is ZERO:

@@ -61,7 +61,7 @@ def _of_network(network: Network, name: str) -> tuple[str, str]:
 
 
 def _softmax(network: Network, node: str) -> dict[str, Expr]:
-    """A = exp(z - lse): the form in which softmax depends on its log-sum-exp."""
+    """a = exp(z - lse): the form in which softmax depends on its log-sum-exp."""
     stem, at, sample = node.partition("@")
     number, mark = int(stem[3:]), at + sample
     units = range(1, network.layers[number - 1].units + 1)

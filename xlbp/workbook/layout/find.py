@@ -89,7 +89,7 @@ def _keys(contents: Contents, name: str, marked: bool, plain: bool) -> list[str]
 
 
 def _plain(text: str) -> str:
-    """D for ∂, + for ⁺, @2 for ⁽²⁾."""
+    """d for ∂, + for ⁺, @2 for ⁽²⁾."""
     marked = MARK.sub(lambda mark: f"@{mark[1].translate(PLAIN)}", text)
     return marked.replace("∂", "d").replace("⁺", "+").replace(" ", "")
 
