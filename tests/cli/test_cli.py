@@ -155,7 +155,8 @@ def test_generate_for_programs(run: Run, tmp_path: Path) -> None:
     """With --json stdout is one object with the promised keys."""
     done = run("generate", "mazur", "-n", 3, "-o", "m.xlsx", "--json")
     made = json.loads(done.out)
-    keys = {"path", "sheets", "formula_cells", "final_loss", "diverged_at", "learns_nothing", "verified", "reports"}
+    keys = {"path", "sheets", "formula_cells", "final_loss", "diverged_at", "learns_nothing", "noise", "verified"}
+    keys |= {"reports"}
     assert (0, "", keys) == (done.code, done.err, set(made))
     assert tuple(made[key] for key in ("path", "sheets", "formula_cells", "verified")) == (
         "m.xlsx",
@@ -367,13 +368,13 @@ def test_verify_with_all_engines(run: Run, mazur: Path) -> None:
 
 
 def test_the_tolerance_can_be_set(run: Run, mazur: Path, tmp_path: Path) -> None:
-    """A relative difference passes with a wider --rtol and fails with the default."""
+    """A relative difference passes with a wider --rtol and fails with the default; what watches the row has its own."""
     put(mazur, tmp_path / "near.xlsx", "J16", "=(B16*x_1+C16*x_2+b_1)*1.0000001")
     narrow, wide = (json.loads(run("verify", "near.xlsx", "--json", *rtol).out)[0] for rtol in ((), ("--rtol", "1e-3")))
     cells = [
         [m["cell"] for m in report["mismatches"] if m["cell"].startswith("Training!")] for report in (narrow, wide)
     ]
-    assert (cells[0][0], cells[1]) == ("Training!J16", [])
+    assert (cells[0][0], "Training!J16" in cells[1]) == ("Training!J16", False)
 
 
 @pytest.mark.parametrize("rtol", ["-1", "1", "nan", "inf"])

@@ -22,4 +22,4 @@ def test_rules_are_made_in_one_place() -> None:
     """Only the styles know how a conditional format is made, so that none can be made without its ground."""
     makers = ("FormulaRule", "CellIsRule", "DifferentialStyle")
     users = {str(path.relative_to(PACKAGE)) for path in modules() for name in imports(path) if name.endswith(makers)}
-    assert users == {"workbook/style.py"}
+    assert users == {"workbook/drawing/style.py"}

@@ -122,7 +122,9 @@ def _doubt(runs: Sequence[Trained], losses: Block, without: NDArray[np.float64])
     noises = [(run.contents, run.noise) for run in runs if run.noise is not None]
     for column, run in enumerate(runs, start=1):
         if run.noise is not None:
-            driven[:, column] = run.noise.driven[run.contents.objective]
+            of_run = run.noise.driven[run.contents.objective]
+            driven[:, column] = of_run
+            driven[:, column + len(runs)] = np.logical_or.accumulate(of_run)  # the best loss so far rests on all before
     first = min(noise.iteration for _, noise in noises)
     return Doubt(reason_of(*noises[0]), first, driven, without)
 

@@ -53,6 +53,8 @@ def _rounding(number: str) -> float:
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*'|(?<![\w.])[^\W\d][\w.]*(?=!))""")
 _NUMERAL = re.compile(r"(?<![A-Za-z0-9_$.])(\d+\.?\d*(?:[Ee][+-]?\d+)?)(?![A-Za-z0-9_.(!])")
 
+_TRUTH = re.compile(r"(?<![A-Z0-9_.])(TRUE|FALSE)\(\)")  # as LibreOffice saves a truth value
+
 
 def same_formula(wanted: str, found: Any) -> bool:
     """Whether two formulas differ at most in spaces, case, quotes of sheets, and how they write a number."""
@@ -70,4 +72,5 @@ def _plain_piece(piece: str) -> str:
     if piece.startswith("'"):
         return piece[1:-1].upper()
     capitals = re.sub(r"\s+", "", piece).upper().replace("_XLFNGNUMERIC.", "_XLFN.")  # as Gnumeric saves ISFORMULA
+    capitals = _TRUTH.sub(r"\1", capitals)
     return _NUMERAL.sub(lambda number: repr(float(number[1])), capitals)

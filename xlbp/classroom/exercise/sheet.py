@@ -108,13 +108,13 @@ def _leave_blank(sheet: Worksheet, exercise: Exercise, answers: Answers) -> None
 
 
 def _tell_wrong_answers(sheet: Worksheet, exercise: Exercise) -> None:
-    """Colour what is no number; where no mark says it beside the blank, a line below the panel names the first one."""
+    """Colour what is no number; where no mark or verdict stands beside the blanks, a line names the first one."""
     contents, layout = exercise.contents, exercise.contents.layout
     blanks = exercise.blanks.cells
     cells = [(layout.row_of(blank.iteration), layout.columns[blank.name]) for blank in blanks]
     colour_all_wrong(sheet, cells, may_be_empty=True)
     formula = first_wrong(cells, contents.texts, may_be_empty=True)
-    if exercise.marks or not formula:
+    if exercise.marks or exercise.verdicts is not None or not formula:
         return
     font = style.font(contents.texts.language, 9, bold=True, colour=style.PHASES["loss"].fill)
     cell = put_text(sheet, layout.first_row - HEADING_ROWS - 1, 2, "", font)
