@@ -137,7 +137,7 @@ def _first(columns: Iterable[Flags]) -> int | None:
 def _columns_of_gradients(template: Template, program: Program) -> dict[str, str]:
     """The column of each parameter's gradient as the optimizer sees it: clipped, with the weight decay."""
     model, columns = template.model, set(program.names)
-    found = {}
+    found: dict[str, str] = {}
     for name in template.parameter_order:
         plain = names.total(model.objective, name) if isinstance(model, Graph) else names.gradient(name)
         seen = names.kept("g", name)

@@ -20,6 +20,7 @@ from xlbp.model.schedules import setting
 from xlbp.symbols.expr import Expr, absolutes, function, ref, sign, squares, total
 from xlbp.symbols.program import Adjoints, Builder, Program
 from xlbp.template import names
+from xlbp.template.quantity import parse
 from xlbp.template.template import Layer, Network, Training
 
 
@@ -47,7 +48,7 @@ def _panel(network: Network) -> dict[str, None]:
     """What formulas of the row may refer to: the table's numbers as the network sees them, or the panel's."""
     found = dict.fromkeys(network.constants())
     if network.stored:
-        raw = [name for name in found if name.startswith(("raw[", names.CLASS + "#"))]
+        raw = [name for name in found if parse(name).letter in ("raw", names.CLASS)]
         for name in raw:
             del found[name]
         for letter, table in (("x", network.inputs), ("t", network.targets)):
@@ -154,9 +155,9 @@ def _backward(builder: Builder, network: Network, order: tuple[str, ...], layers
     adjoints = Adjoints(builder, seeds=[_loss_of(network, mark) for mark in network.marks])
     for letter in ("E", "e"):  # these adjoints are a number and the error itself: no cell of their own
         for i, mark in product(range(1, network.layers[-1].units + 1), network.marks):
-            name = names.of_input(letter, i, mark)
-            if name in builder.columns:
-                adjoints.bind(name, adjoints.expression(name))
+            output = names.of_input(letter, i, mark)
+            if output in builder.columns:
+                adjoints.bind(output, adjoints.expression(output))
     for number, layer in reversed(list(network.numbered())):
         _layer_backward(builder, adjoints, network, number, layer)
     for name in order:

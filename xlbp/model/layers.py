@@ -13,6 +13,7 @@ from xlbp.model.activations import ACTIVATIONS, GATED
 from xlbp.symbols.expr import Expr, dot, exp, function, if_positive, log, ref, total
 from xlbp.symbols.program import Builder
 from xlbp.template import names
+from xlbp.template.quantity import Quantity
 from xlbp.template.template import Layer, Network
 
 Batch = dict[tuple[int, str], Expr]  # (unit, sample mark) -> cell
@@ -113,7 +114,7 @@ def _softmax(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
     units = range(1, layer.units + 1)
     each = list(run.each(layer.units))
 
-    def own(letter: str, mark: str) -> str:
+    def own(letter: str, mark: str) -> Quantity:
         return names.of_layer(letter, number, mark)
 
     def cell(letter: str, i: int, mark: str) -> Expr:
@@ -130,8 +131,8 @@ def _softmax(run: Forward, number: int, layer: Layer, z: Batch) -> Batch:
         run.put(own("lse", mark), ref(own("m", mark)) + log(ref(own("S", mark))), number, slopes)
     for i, mark in each:
         a = cell("a", i, mark)
-        slopes = ((names.of_unit("z", number, i, mark), a), (own("lse", mark), -a))
-        run.put(names.of_unit("a", number, i, mark), cell("u", i, mark) / ref(own("S", mark)), number, slopes)
+        own_slopes = ((names.of_unit("z", number, i, mark), a), (own("lse", mark), -a))
+        run.put(names.of_unit("a", number, i, mark), cell("u", i, mark) / ref(own("S", mark)), number, own_slopes)
     return {(i, mark): cell("a", i, mark) for i, mark in each}
 
 

@@ -11,6 +11,7 @@ from xlbp.reference.forward import Forward
 from xlbp.reference.history import Array, History
 from xlbp.reference.network import parameter_names
 from xlbp.reference.recorder import Recorder, nan_for_infinite
+from xlbp.template.quantity import shape_of
 from xlbp.template.template import Network
 
 
@@ -43,8 +44,7 @@ def _parameters(network: Network, numbers: Mapping[str, float]) -> dict[str, Arr
     """``W1`` (n, m), ``b1`` (n,) or (1,), and so on."""
     found: dict[str, Array] = {}
     for key, called in parameter_names(network).items():
-        values = np.array([numbers[name] for name in called])
-        found[key] = values.reshape(network.layers[int(key[1:]) - 1].rows, -1) if key[0] == "W" else values
+        found[key] = np.array([numbers[name] for name in called]).reshape(shape_of(called))
     return found
 
 

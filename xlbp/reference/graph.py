@@ -152,9 +152,11 @@ class Edges(NamedTuple):
     def of(cls, graph: Graph) -> Edges:
         """The edges of the active nodes; an adjoint comes only through users on which the objective depends."""
         users, active, reaching = graph.users(), graph.active(), graph.reaching()
-        local = [(names.local(step.name, source), step, source) for step, source in graph.edges()]
+        local: list[tuple[str, Step, str]] = [
+            (names.local(step.name, source), step, source) for step, source in graph.edges()
+        ]
         nodes = [node for node in reversed(users) if node in active and node != graph.objective]
-        through = {
+        through: dict[str, list[tuple[str, str]]] = {
             node: [(user, names.local(user, node)) for user in users[node] if user in reaching] for node in nodes
         }
         return cls(local, [(node, names.total(graph.objective, node), through[node]) for node in nodes])

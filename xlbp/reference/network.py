@@ -12,7 +12,7 @@ delta belongs to each sample's own loss; the mean over the batch enters with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import cast
 
@@ -24,16 +24,17 @@ from xlbp.reference.forward import Forward, Passed, matmul
 from xlbp.reference.history import Array
 from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.optimizers import Arrays, Kept, Moved, Optimizer
-from xlbp.reference.recorder import Names, Recorder
+from xlbp.reference.recorder import Recorder
 from xlbp.template import names
+from xlbp.template.quantity import Quantity
 from xlbp.template.template import Layer, Network
 
 FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
 
 
-def parameter_names(network: Network) -> dict[str, Names]:
+def parameter_names(network: Network) -> dict[str, Sequence[Quantity]]:
     """What the elements of ``W1`` (n, m) and ``b1`` (n,) or (1,) are called, in their order."""
-    found: dict[str, Names] = {}
+    found: dict[str, Sequence[Quantity]] = {}
     for number, layer in network.numbered():
         rows, columns = range(1, layer.rows + 1), range(1, len(layer.weights[0]) + 1)
         found[f"W{number}"] = [names.weight(number, i, j) for i in rows for j in columns]

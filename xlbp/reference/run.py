@@ -14,6 +14,7 @@ from xlbp.reference.optimizers import Arrays, Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
 from xlbp.template import names
+from xlbp.template.quantity import shape_of
 from xlbp.template.template import Network, Training
 
 
@@ -111,9 +112,7 @@ class _Run:
     def start(self, inputs: Mapping[str, float]) -> None:
         """The parameters of the first row."""
         for key, called in self.called.items():
-            values = np.array([inputs[name] for name in called])
-            if key[0] == "W":
-                values = values.reshape(self.network.layers[int(key[1:]) - 1].rows, -1)
+            values = np.array([inputs[name] for name in called]).reshape(shape_of(called))
             np.copyto(self.now.setdefault(key, np.empty_like(values)), values)
 
     def new(self, t: int) -> dict[str, Array]:

@@ -35,6 +35,10 @@ The formulas (graph, model, workbook) and the reference meet in these strings an
 
 from __future__ import annotations
 
+from xlbp.template.quantity import GRADIENT, Quantity, known, parse, plain, quantity
+from xlbp.template.quantity import norm as of_norm
+from xlbp.template.quantity import setting as of_settings
+
 ITERATION = "iteration"
 LEARNING_RATE = "eta"
 LOSS = "E"
@@ -57,67 +61,66 @@ def rows(samples: int) -> tuple[str, ...]:
     return tuple(f"#{n}" for n in range(1, samples + 1))
 
 
-def setting(name: str) -> str:
+def setting(name: str) -> Quantity:
     """A number of the optimizer or the schedule: ``setting('beta1') == '$beta1'``."""
-    return f"${name}"
+    return of_settings(name)
 
 
-def kept(letter: str, parameter: str) -> str:
+def kept(letter: str, parameter: str) -> Quantity:
     """What an optimizer keeps for a parameter: ``kept('m', 'b1') == 'm:b1'``; for all of them, ``:m``."""
-    return f"{letter}:{parameter}" if parameter else f":{letter}"
+    return known(parameter).state(letter) if parameter else Quantity(f":{letter}", f":{letter}")
 
 
-def penalty(kind: str) -> str:
+def penalty(kind: str) -> Quantity:
     """A penalty on the weights: ``penalty('l2') == 'El2'``."""
-    return f"E{kind}"
+    return quantity(f"E{kind}")
 
 
-def of_layer(quantity: str, layer: int, mark: str = "") -> str:
+def of_layer(letter: str, layer: int, mark: str = "") -> Quantity:
     """A quantity that a layer has once per sample: ``of_layer('lse', 2, '@1') == 'lse2@1'``."""
-    return f"{quantity}{layer}{mark}"
+    return quantity(letter, layer, (), mark)
 
 
-def of_unit(quantity: str, layer: int, unit: int, mark: str = "") -> str:
+def of_unit(letter: str, layer: int, unit: int, mark: str = "") -> Quantity:
     """A unit's quantity: ``of_unit('z', 1, 2, '@3') == 'z1[2]@3'``; units count from 1."""
-    return f"{quantity}{layer}[{unit}]{mark}"
+    return quantity(letter, layer, (unit,), mark)
 
 
-def of_input(quantity: str, index: int, mark: str = "") -> str:
+def of_input(letter: str, index: int, mark: str = "") -> Quantity:
     """An input, target, error or output loss: ``of_input('x', 2) == 'x[2]'``."""
-    return f"{quantity}[{index}]{mark}"
+    return quantity(letter, "", (index,), mark)
 
 
-def weight(layer: int, unit: int, source: int) -> str:
+def weight(layer: int, unit: int, source: int) -> Quantity:
     """The weight from input ``source`` into ``unit``: ``weight(1, 2, 3) == 'W1[2,3]'``."""
-    return f"W{layer}[{unit},{source}]"
+    return quantity("W", layer, (unit, source))
 
 
-def bias(layer: int, unit: int | None) -> str:
+def bias(layer: int, unit: int | None) -> Quantity:
     """A unit's bias ``b1[2]``, or the layer's shared one ``b1``."""
-    return f"b{layer}" if unit is None else f"b{layer}[{unit}]"
+    return quantity("b", layer, () if unit is None else (unit,))
 
 
-def gradient(parameter: str) -> str:
+def gradient(parameter: str) -> Quantity:
     """dE/dparameter: ``gradient('W1[2,3]') == 'dW1[2,3]'``."""
-    return f"d{parameter}"
+    return parse(parameter).gradient
 
 
-def norm(layer: int) -> str:
+def norm(layer: int) -> Quantity:
     """The length of a layer's weight gradient: ``norm(1) == '|dW1|'``."""
-    return f"|dW{layer}|"
+    return of_norm(layer)
 
 
-def updated(parameter: str) -> str:
-    """The parameter after this row's update: ``updated('W1[2,3]') == 'W1+[2,3]'``."""
-    letters, bracket, index = parameter.partition("[")
-    return f"{letters}+{bracket}{index}"
+def updated(parameter: str) -> Quantity:
+    """The parameter after this row's update: ``updated('W1[2,3]') == 'W1+[2,3]'``; a graph's variable ``a+``."""
+    return known(parameter).updated
 
 
-def total(objective: str, node: str) -> str:
+def total(objective: str, node: str) -> Quantity:
     """Total derivative of a graph's objective: ``total('f', 'd') == 'df/dd'``."""
-    return f"d{objective}/d{node}"
+    return Quantity(f"d{objective}/d{node}", f"d{objective}/d", relation=GRADIENT, of=plain(node))
 
 
-def local(node: str, argument: str) -> str:
+def local(node: str, argument: str) -> Quantity:
     """Local derivative along one edge of a graph: ``local('d', 'a') == '∂d/∂a'``."""
-    return f"∂{node}/∂{argument}"
+    return Quantity(f"∂{node}/∂{argument}", "∂")

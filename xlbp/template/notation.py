@@ -179,7 +179,9 @@ def _unit(number: int, i: int, notation: Notation) -> str:
 def _layer(number: int, layer: Layer, notation: Notation, mark: str) -> dict[str, str]:
     """z, a, softmax's helpers, and the derivatives of the loss with respect to them."""
     letters = {"lse": "lse", "m": "max", "S": "Σexp"}
-    symbols = {names.of_layer(q, number, mark): f"{s}{number}{_super(mark)}" for q, s in letters.items()}
+    symbols: dict[str, str] = {
+        names.of_layer(q, number, mark): f"{s}{number}{_super(mark)}" for q, s in letters.items()
+    }
     symbols[names.of_layer("dlse", number, mark)] = f"∂{notation.loss}/∂lse{number}{_super(mark)}"
     for i, p in product(range(layer.units), range(layer.pieces)):
         unit = _unit(number, i + 1, notation)

@@ -33,7 +33,7 @@ def read_training(table: Table, network: bool) -> tuple[Training, Batches]:
     batches, penalties = _batches(table) if network else (_no_batches(table), {})
     table.close()
     settings = {**settings, **more, **limit, **penalties}
-    named = {names.setting(key): value for key, value in settings.items()}
+    named: dict[str, float] = {names.setting(key): value for key, value in settings.items()}
     return Training(iterations, rate, optimizer, schedule, clip, named, pieces), batches
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from xlbp.template import names
+from xlbp.template.quantity import Quantity
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 Texts: TypeAlias = dict[str, str]  # language -> text; "en" is always there
@@ -25,7 +26,7 @@ class Bias:
     shared: bool = False
     trainable: bool = True
 
-    def names(self, layer: int) -> tuple[str, ...]:
+    def names(self, layer: int) -> tuple[Quantity, ...]:
         """What the layer's bias parameters are called, in order."""
         if self.shared:
             return (names.bias(layer, None),)

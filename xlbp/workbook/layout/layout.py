@@ -267,7 +267,7 @@ def table_panel(network: Network) -> dict[str, Place]:
     data, rows = network.data, names.rows(len(network.inputs))
     inputs, targets = range(1, len(network.inputs[0]) + 1), range(1, len(network.targets[0]) + 1)
     scaled = data.scale != "none"
-    given = [names.of_input("raw" if scaled else "x", i) for i in inputs]
+    given: list[str] = [names.of_input("raw" if scaled else "x", i) for i in inputs]
     given += [names.CLASS] if data.classes else [names.of_input("t", i) for i in targets]
     computed = [names.of_input("x", i) for i in inputs] if scaled else []
     computed += [names.of_input("t", i) for i in targets] if data.classes else []
