@@ -99,12 +99,18 @@ def formulas_by_openpyxl(book: Path) -> Cells:
     }
 
 
-def of_numbers(cells: Cells) -> Cells:
-    """The numbers, but for the sheet of the proof: what formualizer 0.13 can be asked for.
+def of_numbers(cells: Cells, formulas: Cells) -> Cells:
+    """The numbers, but for what formualizer 0.13 can't be asked for.
 
-    Its TEXT knows no exponents (0.00E+00), and its ROW of a range is the first row's number.
+    Its TEXT knows no exponents (0.00E+00), its ROW of a range is the first row's number, which the proof adds up, and
+    its ISFORMULA is false of every formula; the badge on Start rests on both.
     """
-    return {place: value for place, value in cells.items() if not isinstance(value, str) and place[0] != "Proof"}
+    beyond = {place for place, formula in formulas.items() if "ISFORMULA(" in str(formula)}
+    return {
+        place: value
+        for place, value in cells.items()
+        if not isinstance(value, str) and place[0] not in ("Proof", "Start") and place not in beyond
+    }
 
 
 def by_formualizer(book: Path, wanted: Cells) -> Cells:

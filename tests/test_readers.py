@@ -66,7 +66,7 @@ def test_a_reader_finds_the_same_values(template: str, reader: str, make_book: M
     book = make_book(template, 4)
     expected = by_openpyxl(book)
     assert len(expected) > 1000
-    expected = of_numbers(expected) if reader == "formualizer" else expected
+    expected = of_numbers(expected, formulas_by_openpyxl(book)) if reader == "formualizer" else expected
     found = SAVED[reader](book) if reader in SAVED else COMPUTED[reader](book, expected)
     assert differences(expected, found) == []
 
@@ -98,6 +98,8 @@ def test_a_library_for_node_opens_every_kind_of_book(library: str, books_of_ever
         assert differences(by_openpyxl(book), values) == [], book
         expected = formulas_by_openpyxl(book)
         assert len(expected) > 50, book
+        if library == "sheetjs":  # it shows new functions by the names that people type
+            expected = {place: str(formula).replace("_xlfn.", "") for place, formula in expected.items()}
         assert {place: formulas.get(place) for place in expected} == expected, book
 
 
