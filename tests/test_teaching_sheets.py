@@ -242,7 +242,7 @@ def test_a_healthy_book_says_so(engine: str, mazur: Path) -> None:
     """Undamaged, Start says verified, PASS and finite, and no column of Proof fails."""
     grids = recalculate(mazur, engine)
     beginnings = [text[:22] for text in words_on_start(grids)]
-    assert beginnings == ["Verified: the totals o", "Gradient check: PASS", "Training: every number"]
+    assert beginnings == ["Verified: the totals o", "Gradient check: PASS", "Training: E_total stay"]
     assert {"OK"} == set(column_verdicts(grids).values())
 
 
