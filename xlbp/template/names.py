@@ -35,7 +35,7 @@ The formulas (graph, model, workbook) and the reference meet in these strings an
 
 from __future__ import annotations
 
-from xlbp.template.quantity import GRADIENT, Quantity, known, parse, plain, quantity
+from xlbp.template.quantity import GRADIENT, Quantity, known, plain, quantity
 from xlbp.template.quantity import norm as of_norm
 from xlbp.template.quantity import setting as of_settings
 
@@ -103,7 +103,7 @@ def bias(layer: int, unit: int | None) -> Quantity:
 
 def gradient(parameter: str) -> Quantity:
     """dE/dparameter: ``gradient('W1[2,3]') == 'dW1[2,3]'``."""
-    return parse(parameter).gradient
+    return known(parameter).gradient
 
 
 def norm(layer: int) -> Quantity:

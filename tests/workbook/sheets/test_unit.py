@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from openpyxl import load_workbook
 
 from tests.conftest import MakeBook
 from tests.large_networks import NETWORKS, large_network
@@ -185,14 +184,3 @@ def test_other_languages(language: str, book_of: Callable[..., Path]) -> None:
     """Titles and words with other marks break no formula."""
     [report] = verify(book_of("mixed", language))
     assert (report.ok, report.unchecked) == (True, 0)
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("batch")
-def test_a_unit_is_refused_that_the_layer_has_not(book_of: Callable[..., Path]) -> None:
-    """The cell of the unit takes whole numbers up to the number of units of the chosen layer."""
-    sheet = load_workbook(book_of("batch"))["Step by step"]
-    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
-    assert (rules["C5"].type, rules["C5"].formula1, rules["C5"].formula2) == ("whole", "1", "2")
-    units = [sheet[cell].value for row in sheet[rules["C6"].formula2[6:].split(",")[0]] for cell in [row[0].coordinate]]
-    assert (rules["C6"].type, rules["C6"].formula1, units) == ("whole", "1", [12, 6])
