@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.large_networks import NETWORKS
+from xlbp.cli.command import SIGNALS
 from xlbp.pipeline import compare, generate
 from xlbp.template.load import shipped
 
@@ -31,6 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups = [v for key, v in params.items() if isinstance(v, str) and (key == "name" or v in known)]
         if groups:
             item.add_marker(pytest.mark.xdist_group(groups[0]))
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """What a signal does is a process's, so a command that runs within a test must not set it for the next one."""
+    handlers = {getattr(signal, name): signal.getsignal(getattr(signal, name)) for name in SIGNALS}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

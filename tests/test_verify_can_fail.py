@@ -272,9 +272,11 @@ def test_a_slip_in_any_column_is_found(fixture: str, change: Callable[[str], str
 
 
 def test_every_column_of_mazur_was_tried() -> None:
-    """Each of the 52 columns has a reference that can slip."""
-    planted, _ = caught(blocks()["mazur"], neighbour)
-    assert len(planted) == len(contents_of("mazur", 15).layout.columns) == 52
+    """Each of the 52 columns, and each of the three that watch them, has a reference that can slip."""
+    block = blocks()["mazur"]
+    planted, _ = caught(block, neighbour)
+    assert len(contents_of("mazur", 15).layout.columns) == 52
+    assert len(planted) == len(block.formulas(3)) == 52 + 3
 
 
 def with_formula(book: Path, target: Path, typed: dict[str, tuple[str, str]]) -> Path:

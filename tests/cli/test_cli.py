@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,9 +53,8 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command in this process, in an empty folder, in an English locale."""
-    before = {name: signal.getsignal(getattr(signal, name)) for name in cli.SIGNALS}
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("xlbp.lang.locale.getlocale", lambda: ("en_US", "UTF-8"))
 
@@ -66,9 +65,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             cli.main()
         return Done(ended.value.code, *capsys.readouterr())
 
-    yield execute
-    for name, handler in before.items():
-        signal.signal(getattr(signal, name), handler)
+    return execute
 
 
 def is_one_error(done: Done, code: int) -> bool:
