@@ -8,7 +8,7 @@ from parity import graphs, networks
 from parity.books import Book, recalculated
 from parity.tally import compare
 from xlbp.recalc.base import Engine
-from xlbp.template.template import Graph
+from xlbp.template.graph import Graph
 
 RANDOM = ("r", "q")  # the random numbers and the masks of dropout, which PyTorch draws otherwise
 NO_STATE = ("d:", "c:")  # what torch.optim and Keras compute on the way, but do not keep

@@ -17,7 +17,8 @@ from xlbp.recalc.base import Engine
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.template.load import load_template
 from xlbp.template.names import ITERATION
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 from xlbp.workbook.book import write_book
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page

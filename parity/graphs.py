@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from parity.books import Book
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
+from xlbp.template.graph import Graph
 from xlbp.template.names import local, total, updated
-from xlbp.template.template import Graph
 
 try:
     import tomllib

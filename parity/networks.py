@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from parity.books import Book
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
-from xlbp.template.template import Layer, Network
+from xlbp.template.network import Layer, Network
 
 Values = dict[str, list[float]]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlbp.reference.graph import OPERATIONS
-from xlbp.template.template import Graph
+from xlbp.template.graph import Graph
 
 Duals = dict[str, dict[str, float]]
 

@@ -26,8 +26,10 @@ from xlbp.symbols.interpret import Interpreter
 from xlbp.template import names
 from xlbp.template.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from xlbp.template.expressions import OPERATIONS
+from xlbp.template.graph import Graph
 from xlbp.template.load import load_template, parse_template, shipped
-from xlbp.template.template import Graph, Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 
 
 def test_activations_are_entered_twice() -> None:

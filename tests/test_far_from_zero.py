@@ -15,7 +15,7 @@ import pytest
 from xlbp.pipeline import generate, verify
 from xlbp.reference.data import statistics
 from xlbp.template.load import load_template
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.reader import open_book
 from xlbp.workbook.restore import restore_template
 

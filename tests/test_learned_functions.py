@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from xlbp.reference.history import History
 from xlbp.reference.train import answers, prepared, train
 from xlbp.template.load import load_template
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 from xlbp.workbook.sheets.learned.answers import output_names
 
 Array = NDArray[np.float64]

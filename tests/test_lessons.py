@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlbp.reference.history import History
 from xlbp.reference.train import train
 from xlbp.template.load import load_template
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 Array = NDArray[np.float64]
 

@@ -27,8 +27,8 @@ from xlbp.template.catalogue import (
 )
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.load import LANGUAGES, load_template, shipped
+from xlbp.template.network import Network
 from xlbp.template.table import MISSING, Table
-from xlbp.template.template import Network
 
 if sys.version_info >= (3, 11):
     import tomllib

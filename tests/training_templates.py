@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xlbp.template.load import parse_template
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 
 LAYERS = """[network]
 {network}

@@ -30,7 +30,8 @@ from xlbp.system.atomic import check_target, make_folder, replacing
 from xlbp.system.memory import must_fit_memory
 from xlbp.template.load import load_template
 from xlbp.template.names import updated
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 from xlbp.template.vary import Run, load_runs, vary_from
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import RTOL, Report

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from xlbp.template.load import load_template
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 GOOD = '"a,b",c,t\n' + "".join(f"{i},{i * i % 5},{'pq'[i % 2]}\n" for i in range(8))
 

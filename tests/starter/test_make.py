@@ -21,7 +21,8 @@ from xlbp.pipeline import generate, trace
 from xlbp.starter.make import Written, command_for, write_template, written_text
 from xlbp.starter.plan import LAST_COLUMN, RATES, Wishes
 from xlbp.template.load import load_template, parse_template
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 
 IRIS = Path(__file__).resolve().parent.parent.parent / "templates" / "data" / "iris.csv"
 EN = load_texts("en")

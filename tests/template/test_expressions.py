@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.random_templates import random_formula
 from xlbp.template.expressions import FUNCTIONS, OPERATIONS, Steps
-from xlbp.template.template import Step
+from xlbp.template.graph import Step
 
 VALUES = {"a": 1.5, "b": -0.75, "c": 2.0, "d": 0.5}
 PYTHON = {

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlbp.errors import TemplateError, UsageError
+from xlbp.template.graph import Graph
 from xlbp.template.load import load_template, parse_template, shipped
-from xlbp.template.template import Bias, Graph, Network, Template
+from xlbp.template.network import Bias, Network
+from xlbp.template.template import Template
 
 NETWORK = """[network]
 loss = "half_squared_error"

@@ -8,8 +8,8 @@ import pytest
 
 from xlbp.expectation.contents import lay_out
 from xlbp.template.load import load_template, shipped
+from xlbp.template.network import Network
 from xlbp.template.quantity import GRADIENT, NORM, STATE, UPDATED, Quantity, norm, parse, plain, quantity
-from xlbp.template.template import Network
 
 
 def parts(name: Quantity) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.template.faults import Fault, must_fail
 from xlbp.template.load import parse_template
+from xlbp.template.network import Network
 from xlbp.template.read_data import class_order, shuffled, split_order
-from xlbp.template.template import Network
 
 INLINE = """[network]
 [[network.layers]]

@@ -8,7 +8,7 @@ from tests.template.faults import must_fail
 from xlbp.template.catalogue import ACTIVATIONS, HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS, SHAPES
 from xlbp.template.initial import OPTIONS, draw
 from xlbp.template.load import parse_template
-from xlbp.template.template import Layer, Network
+from xlbp.template.network import Layer, Network
 
 TEXT = """[network]
 loss = "mse"

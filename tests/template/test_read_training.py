@@ -7,7 +7,8 @@ import pytest
 from tests.template.faults import Fault, must_fail
 from xlbp.template.catalogue import EXTRAS, OPTIMIZERS, SCHEDULES
 from xlbp.template.load import parse_template
-from xlbp.template.template import Network, Template, Training
+from xlbp.template.network import Network
+from xlbp.template.template import Template, Training
 
 NETWORK = """[network]
 [[network.layers]]

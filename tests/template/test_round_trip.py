@@ -12,8 +12,10 @@ from tests.fuzzing import _spoiled_text
 from tests.random_templates import random_expression, random_network
 from xlbp.errors import TemplateError, UsageError
 from xlbp.model.compile import compile_template
+from xlbp.template.graph import Graph
 from xlbp.template.load import parse_template, shipped
-from xlbp.template.template import Graph, Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 
 FUNCTION = "{0} = {1}({2})"
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbp.errors import TemplateError, UsageError
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.template.vary import MOST_RUNS, Run, Varied, grid, load_runs, parse_vary, split_values, vary_from
 
 

@@ -11,7 +11,7 @@ from xlbp.expectation.comparison import expect_runs
 from xlbp.expectation.training import Shown, cells_of, expect
 from xlbp.model.compile import compile_template
 from xlbp.template.csv_file import labels
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.book import names_of_comparison

@@ -24,7 +24,8 @@ from xlbp.symbols.interpret import sizes_of_columns
 from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.catalogue import BY_OWN_SIZE
-from xlbp.template.template import Graph, Template
+from xlbp.template.graph import Graph
+from xlbp.template.template import Template
 
 UNIT = 2.0**-48
 FAR = 1e5  # of a number beside how it varies: its last digit is then 1e-11 of that

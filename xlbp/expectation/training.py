@@ -16,8 +16,8 @@ from xlbp.reference.history import History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.symbols.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.template.names import ITERATION
+from xlbp.template.network import Network
 from xlbp.template.table import snap
-from xlbp.template.template import Network
 from xlbp.verification.compare import Block, Cell
 from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xlbp.model.layers import Batch
 from xlbp.symbols.expr import Expr, function, if_positive, ref
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 largest = function("largest")
 

@@ -10,7 +10,7 @@ from xlbp.model.layers import Batch, Forward, layer_forward
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
 

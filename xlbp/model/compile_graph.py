@@ -10,7 +10,8 @@ from xlbp.symbols.expr import Expr, const, function, ref, total
 from xlbp.symbols.program import Builder, Column, Program
 from xlbp.symbols.simplify import simplify
 from xlbp.template import names
-from xlbp.template.template import Graph, Step, Training
+from xlbp.template.graph import Graph, Step
+from xlbp.template.template import Training
 
 
 def compile_graph(graph: Graph, training: Training) -> Program:

@@ -20,8 +20,9 @@ from xlbp.model.schedules import setting
 from xlbp.symbols.expr import Expr, absolutes, function, ref, sign, squares, total
 from xlbp.symbols.program import Adjoints, Builder, Program
 from xlbp.template import names
+from xlbp.template.network import Layer, Network
 from xlbp.template.quantity import parse
-from xlbp.template.template import Layer, Network, Training
+from xlbp.template.template import Training
 
 
 def compile_network(network: Network, training: Training, order: tuple[str, ...]) -> Program:

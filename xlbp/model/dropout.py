@@ -10,7 +10,7 @@ from xlbp.model.schedules import setting
 from xlbp.symbols.expr import Expr, const, floor, if_positive, modulo, prev, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 MULTIPLIER, MODULUS = 16807, 2147483647
 FIRST_MULTIPLIER, OFFSET = 69621, 31337  # so that small seeds, too, start anywhere

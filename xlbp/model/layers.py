@@ -13,8 +13,8 @@ from xlbp.model.activations import ACTIVATIONS, GATED
 from xlbp.symbols.expr import Expr, dot, exp, function, if_positive, log, ref, total
 from xlbp.symbols.program import Builder
 from xlbp.template import names
+from xlbp.template.network import Layer, Network
 from xlbp.template.quantity import Quantity
-from xlbp.template.template import Layer, Network
 
 Batch = dict[tuple[int, str], Expr]  # (unit, sample mark) -> cell
 

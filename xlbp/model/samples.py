@@ -8,7 +8,7 @@ from xlbp.model.layers import Batch
 from xlbp.symbols.expr import Expr, floor, modulo, pick, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 T = ref(names.ITERATION)
 

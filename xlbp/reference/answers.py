@@ -11,8 +11,8 @@ from xlbp.reference.forward import Forward
 from xlbp.reference.history import Array, History
 from xlbp.reference.network import parameter_names
 from xlbp.reference.recorder import Recorder, nan_for_infinite
+from xlbp.template.network import Network
 from xlbp.template.quantity import shape_of
-from xlbp.template.template import Network
 
 
 def answers(network: Network, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:

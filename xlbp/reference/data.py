@@ -12,7 +12,7 @@ from xlbp.reference.history import Array
 from xlbp.reference.losses import in_order
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
 

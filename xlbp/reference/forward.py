@@ -12,7 +12,7 @@ from xlbp.reference.history import Array
 from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.recorder import Names, Recorder
 from xlbp.template import names
-from xlbp.template.template import Layer, Network
+from xlbp.template.network import Layer, Network
 
 
 def matmul(x: Array, y: Array) -> Array:

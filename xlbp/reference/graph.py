@@ -21,7 +21,8 @@ from xlbp.reference.history import PIECE, Floors, History, Told, untold
 from xlbp.reference.optimizers import Moved, Optimizer
 from xlbp.reference.recorder import Table, nan_for_infinite
 from xlbp.template import names
-from xlbp.template.template import Graph, Step, Training
+from xlbp.template.graph import Graph, Step
+from xlbp.template.template import Training
 
 ALL = "variables"  # they are moved together, as one array
 

@@ -26,8 +26,8 @@ from xlbp.reference.losses import LOSSES, Outputs, in_order, shared_out
 from xlbp.reference.optimizers import Arrays, Kept, Moved, Optimizer
 from xlbp.reference.recorder import Recorder
 from xlbp.template import names
+from xlbp.template.network import Layer, Network
 from xlbp.template.quantity import Quantity
-from xlbp.template.template import Layer, Network
 
 FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
 

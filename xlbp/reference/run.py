@@ -14,8 +14,9 @@ from xlbp.reference.optimizers import Arrays, Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
 from xlbp.template import names
+from xlbp.template.network import Network
 from xlbp.template.quantity import shape_of
-from xlbp.template.template import Network, Training
+from xlbp.template.template import Training
 
 
 def train_network(

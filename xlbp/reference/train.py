@@ -11,7 +11,9 @@ from xlbp.reference.data import prepare
 from xlbp.reference.graph import train_graph
 from xlbp.reference.history import Array, Floors, History, Told, untold
 from xlbp.reference.run import rows_apart, train_network
-from xlbp.template.template import Graph, Network, Template
+from xlbp.template.graph import Graph
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 
 
 def train(
@@ -30,12 +32,13 @@ def train(
     training = template.training
     if isinstance(template.model, Graph):
         return train_graph(template.model, training, numbers, training.iterations, told, floors)
+    assert isinstance(template.model, Network)
     return train_network(template.model, training, numbers, training.iterations, told, floors)
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
     """``inputs`` and what is computed from them before any training: features scaled, classes as targets."""
-    return dict(inputs) if isinstance(template.model, Graph) else prepare(template.model, inputs)
+    return prepare(template.model, inputs) if isinstance(template.model, Network) else dict(inputs)
 
 
 def answers(template: Template, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
@@ -53,5 +56,6 @@ def forward_passes(
     """
     if isinstance(template.model, Network):
         return rows_apart(template.model, template.training, inputs, settings, iteration)
+    assert isinstance(template.model, Graph)
     rows = [train_graph(template.model, template.training, {**inputs, **setting}, 0) for setting in settings]
     return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}

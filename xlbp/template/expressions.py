@@ -14,9 +14,9 @@ from typing import NoReturn
 
 from xlbp.template import names
 from xlbp.template.foreign_names import meant
+from xlbp.template.graph import Step
 from xlbp.template.nearest import nearest
 from xlbp.template.table import snap
-from xlbp.template.template import Step
 
 UNARY = ("exp", "log", "sqrt", "tanh", "sigmoid", "relu", "softplus", "sin", "cos", "abs")
 BINARY = ("max", "min")

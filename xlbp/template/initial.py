@@ -22,8 +22,8 @@ import math
 from collections.abc import Callable, Mapping
 from random import Random
 
+from xlbp.template.model import Matrix
 from xlbp.template.table import snap
-from xlbp.template.template import Matrix
 
 Options = Mapping[str, float]
 Row = list[float]

@@ -14,7 +14,9 @@ from typing import Any, NoReturn
 from xlbp.errors import TemplateError, UsageError, reason_of
 from xlbp.template.document import Document
 from xlbp.template.expressions import RESERVED, Steps
+from xlbp.template.graph import Graph
 from xlbp.template.nearest import nearest
+from xlbp.template.network import Network
 from xlbp.template.not_a_template import why_no_template
 from xlbp.template.notation import Notation, graph_symbols
 from xlbp.template.read_data import ReadFile, read_data, shuffled
@@ -22,7 +24,7 @@ from xlbp.template.read_network import read_network
 from xlbp.template.read_notation import must_differ, read_network_notation
 from xlbp.template.read_training import Batches, read_training
 from xlbp.template.table import Table
-from xlbp.template.template import Graph, Network, Template, Texts, Training
+from xlbp.template.template import Template, Texts, Training
 
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 TABLES = {  # what may stand at the top of a template with, and without, a network
@@ -183,7 +185,7 @@ def _graph(table: Table) -> Graph:
     objective = table.text("objective", written[-1])
     if objective not in written:
         table.fail("objective", f"objective {objective!r} is not a step{nearest(objective, written)}")
-    graph = Graph(variables, constants, tuple(steps.found), objective, maximize=False)
+    graph = Graph(variables, constants, tuple(steps.found), objective=objective)
     if objective not in graph.active():
         table.fail("objective", f"objective {objective!r} depends on no variable, so there is nothing to train")
     goal = table.text("goal", "minimize", choices=("minimize", "maximize"))

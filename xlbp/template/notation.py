@@ -12,7 +12,9 @@ from itertools import product
 
 from xlbp.template import names
 from xlbp.template.catalogue import KEPT, SETTINGS, SHARED
-from xlbp.template.template import Graph, Layer, Network, Training
+from xlbp.template.graph import Graph
+from xlbp.template.network import Layer, Network
+from xlbp.template.template import Training
 
 SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 NEW = "⁺"

@@ -6,9 +6,10 @@ import math
 
 from xlbp.template import initial
 from xlbp.template.catalogue import ACTIVATIONS, HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS, SHAPES
+from xlbp.template.model import Matrix, Samples
+from xlbp.template.network import Bias, Layer, Network
 from xlbp.template.read_data import Given
 from xlbp.template.table import Table, clip
-from xlbp.template.template import Bias, Layer, Matrix, Network, Samples
 
 MOST_WEIGHTS = 1_000_000
 MOST_DIGITS = 12
@@ -30,7 +31,7 @@ def read_network(table: Table, data: Table, given: Given) -> Network:
         data.fail("targets", f"targets has {what}, but the last layer has {width} units")
     _must_suit(table, data, loss, layers, given)
     samples = Samples(test=given.test, scale=given.scale, classes=given.classes, accuracy=given.accuracy)
-    return Network(tuple(layers), loss, given.inputs, given.targets, delta, (), samples, seed)
+    return Network(tuple(layers), loss, delta, seed=seed, inputs=given.inputs, targets=given.targets, data=samples)
 
 
 def _loss(table: Table) -> tuple[str, float]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from xlbp.template.network import Network
 from xlbp.template.notation import Notation, bias_names, network_symbols, parameter_order, repeated
 from xlbp.template.read_data import Given
 from xlbp.template.table import Table
-from xlbp.template.template import Network, Training
+from xlbp.template.template import Training
 
 
 def read_network_notation(

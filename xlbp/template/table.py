@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 from xlbp.template.document import Document
 from xlbp.template.foreign_names import meant
+from xlbp.template.model import Matrix
 from xlbp.template.nearest import nearest
 from xlbp.template.places import Path
-from xlbp.template.template import Matrix
 
 MISSING: Any = object()
 LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet

@@ -16,9 +16,11 @@ from typing import Any
 from xlbp.errors import TemplateError, UsageError
 from xlbp.template import names
 from xlbp.template.document import read_value
+from xlbp.template.graph import Graph
 from xlbp.template.load import load_template
+from xlbp.template.network import Network
 from xlbp.template.table import snap
-from xlbp.template.template import Graph, Network, Template
+from xlbp.template.template import Template
 
 MOST_RUNS = 24
 EXAMPLE = "--vary training.learning_rate=0.1,0.5,1"

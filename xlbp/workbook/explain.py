@@ -12,7 +12,7 @@ import numpy as np
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.interpret import Interpreter
 from xlbp.template import names
-from xlbp.template.template import Graph
+from xlbp.template.graph import Graph
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.find import Target, find_target
 from xlbp.workbook.layout.formula import ABOVE, mathematics

@@ -11,7 +11,8 @@ from xlbp.errors import UnreadableError, UsageError
 from xlbp.lang import Texts, load_texts
 from xlbp.symbols.program import Program
 from xlbp.template.load import parse_template
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 from xlbp.template.vary import MOST_RUNS, Run, runs_of
 from xlbp.workbook.layout.contents import Contents, Part
 from xlbp.workbook.layout.layout import LAST_COLUMN, LAST_ROW, make_layout, read_layout

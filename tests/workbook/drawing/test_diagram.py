@@ -7,7 +7,7 @@ import pytest
 from tests.teaching import shown, shown_of
 from xlbp.expectation.training import Expected
 from xlbp.template.load import load_template, shipped
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.drawing.diagram import MOST_EDGES, MOST_NODES, Layers, diagram
 from xlbp.workbook.page.lens import Lens
 

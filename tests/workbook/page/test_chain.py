@@ -13,7 +13,7 @@ from xlbp.expectation.training import Expected
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.interpret import Interpreter
 from xlbp.template.load import load_template, shipped
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.page.chain import MOST_PATHS, ChainRule
 from xlbp.workbook.page.lens import Lens
 

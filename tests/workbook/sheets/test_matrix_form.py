@@ -13,7 +13,7 @@ from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import Expected, expect
 from xlbp.template import names
 from xlbp.template.load import load_template
-from xlbp.template.template import Layer, Network
+from xlbp.template.network import Layer, Network
 from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.page.fitting import page_widths
 from xlbp.workbook.page.page import Page

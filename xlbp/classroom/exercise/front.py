@@ -11,7 +11,8 @@ from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.symbols.expr import names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.template import Graph, Network
+from xlbp.template.graph import Graph
+from xlbp.template.network import Network
 from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
 from xlbp.workbook.layout.contents import Contents
@@ -38,6 +39,7 @@ def wiring(contents: Contents) -> Iterator[str]:
         steps = {step.name for step in model.steps}
         yield from (f"{contents.symbol(c.name)} = {write(c.expr)}" for c in contents.program.columns if c.name in steps)
         return
+    assert isinstance(model, Network)
     fed = {
         names.of_unit("z", n, unit, model.marks[0])
         for n, layer in model.numbered()

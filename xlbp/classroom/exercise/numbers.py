@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from xlbp.errors import UsageError
 from xlbp.symbols.program import Program
 from xlbp.template import names
+from xlbp.template.graph import Graph
+from xlbp.template.network import Bias, Layer, Network
 from xlbp.template.table import snap
-from xlbp.template.template import Bias, Graph, Layer, Network, Template
+from xlbp.template.template import Template
 
 Numbers = dict[str, float]  # initial value of each trained parameter
 History = Mapping[str, NDArray[np.float64]]
@@ -39,6 +41,7 @@ def personal(template: Template, numbers: Mapping[str, float]) -> Template:
     model = template.model
     if isinstance(model, Graph):
         return replace(template, model=replace(model, variables={v: numbers[v] for v in model.variables}))
+    assert isinstance(model, Network)
     layers = tuple(_layer(number, layer, numbers) for number, layer in model.numbered())
     return replace(template, model=replace(model, layers=layers))
 

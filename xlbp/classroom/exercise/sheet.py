@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.marks import colour_marks
-from xlbp.template.template import Graph
+from xlbp.template.graph import Graph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.layout import HEADING_ROWS, LABEL_ROW, TITLE_COLUMN, TITLE_ROW, quoted
 from xlbp.workbook.layout.legal import must_be_legal_rows

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from xlbp.symbols.expr import Expr, exp, names_in, ref
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.template import Graph, Network
+from xlbp.template.graph import Graph
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 
 
@@ -44,6 +45,7 @@ def slope_of(contents: Contents, name: str) -> Slope:
         nodes = [*model.variables, *(step.name for step in model.steps)]
         node = next(node for node in nodes if name == names.total(model.objective, node))
         return Slope(model.objective, node, _between(columns, node, model.objective, {}))
+    assert isinstance(model, Network)
     target, node = _of_network(model, name)
     instead = _softmax(model, node) if node.startswith("lse") else {}
     return Slope(target, node, _between(columns, node, target, instead), instead)

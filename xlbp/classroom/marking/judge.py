@@ -20,7 +20,7 @@ from xlbp.classroom.marking.worlds import worlds
 from xlbp.reference.history import History
 from xlbp.symbols.expr import names_in
 from xlbp.symbols.program import Column
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 RIGHT, FOLLOWS, WRONG, EMPTY = "right", "follows", "wrong", "empty"
 INEXACT = 0.02  # relative: the right way with numbers rounded on it

@@ -14,7 +14,7 @@ from xlbp.classroom.marking.mutants import INDEXED, put_in
 from xlbp.symbols.expr import Expr, const, names_in, ref
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 
 MOST_PATHS = 6
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from xlbp.template import names
-from xlbp.template.template import Graph, Layer, Network
+from xlbp.template.graph import Graph
+from xlbp.template.network import Layer, Network
 from xlbp.workbook.page.lens import Lens
 
 MOST_NODES, MOST_EDGES = 10, 48  # in a layer, and between two layers
@@ -44,7 +45,8 @@ Layers = list[list[Node]]
 def diagram(lens: Lens) -> Layers:
     """The picture, or [] if it is too large for one."""
     model = lens.contents.template.model
-    layers = _graph(lens, model) if isinstance(model, Graph) else _network(lens, model)
+    assert isinstance(model, Network | Graph)
+    layers = _network(lens, model) if isinstance(model, Network) else _graph(lens, model)
     too_large = any(len(layer) > MOST_NODES or sum(len(n.edges) for n in layer) > MOST_EDGES for layer in layers)
     return [] if too_large else layers
 

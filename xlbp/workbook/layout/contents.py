@@ -10,7 +10,8 @@ from openpyxl.utils import get_column_letter
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.template import Graph, Template
+from xlbp.template.graph import Graph
+from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, quoted
 
 WORDS = {  # quantities that have a word for a symbol

@@ -18,7 +18,8 @@ from xlbp.errors import UsageError
 from xlbp.symbols.expr import Expr
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 from xlbp.workbook.layout.defined_names import defined_name
 from xlbp.workbook.layout.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, largest, spreadsheet_number
 

@@ -13,7 +13,8 @@ from itertools import count
 
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
-from xlbp.template.template import Network, Template
+from xlbp.template.network import Network
+from xlbp.template.template import Template
 from xlbp.template.vary import Run
 from xlbp.workbook.layout.contents import Contents, Part
 from xlbp.workbook.layout.defined_names import defined_name

@@ -11,7 +11,7 @@ from functools import cached_property
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder
 from xlbp.template import names
-from xlbp.template.template import Graph
+from xlbp.template.graph import Graph
 from xlbp.workbook.page.lens import Lens
 
 MOST_PATHS = 8

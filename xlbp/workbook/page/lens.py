@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Facts

@@ -12,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.template import Graph, Layer, Network
+from xlbp.template.graph import Graph
+from xlbp.template.network import Layer, Network
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, line_chart, name_only
 from xlbp.workbook.drawing.style import GREY

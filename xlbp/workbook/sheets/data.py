@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
 from xlbp.template.csv_file import labels
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import DATA_ROW, Place
 from xlbp.workbook.page.facts import Facts, sizes_of_scaled

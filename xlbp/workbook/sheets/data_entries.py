@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.entries import Cell, colour_all_wrong, colour_wrong, is_whole, told
 from xlbp.workbook.page.live_text import literal

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.template import Graph
+from xlbp.template.graph import Graph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 

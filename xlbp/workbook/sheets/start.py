@@ -8,7 +8,9 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template.template import Graph, Network, Training
+from xlbp.template.graph import Graph
+from xlbp.template.network import Network
+from xlbp.template.template import Training
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
@@ -242,6 +244,7 @@ def shape_of(contents: Contents) -> str:
     model = contents.template.model
     if isinstance(model, Graph):
         return " → ".join([", ".join(model.variables), *(step.name for step in model.steps)])
+    assert isinstance(model, Network)
     layers = (f"{layer.units} {layer.activation}" for layer in model.layers)
     return " → ".join([str(len(model.inputs[0])), *layers])
 
@@ -254,6 +257,7 @@ def conventions(contents: Contents) -> list[str]:
         stated = ["local", *(["relu"] if "relu" in functions else [])]
         plain = "ascent" if model.maximize else "descent"
         return stated + _of_training(training, plain, model.maximize)
+    assert isinstance(model, Network)
     stated = [*(["single_softmax"] if model.single_softmax else []), model.loss, *_of_samples(model)]
     activations = {layer.activation for layer in model.layers}
     stated += [name for name in STATED_ACTIVATIONS if name in activations]

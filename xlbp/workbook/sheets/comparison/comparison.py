@@ -8,7 +8,7 @@ from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.plot import COLOURS, DASHES, Cells, add_line, line_chart

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.expr import names_in
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import HERE, Layout, Place
 from xlbp.workbook.page.facts import Facts

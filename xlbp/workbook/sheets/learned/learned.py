@@ -7,7 +7,7 @@ are no classes, for a point of it has one colour; nor one so large that not even
 
 from __future__ import annotations
 
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
 from xlbp.template.csv_file import labels
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts

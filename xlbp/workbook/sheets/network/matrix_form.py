@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.template.template import Layer, Network
+from xlbp.template.network import Layer, Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import input_namer
 from xlbp.workbook.layout.contents import Contents

@@ -13,7 +13,7 @@ from functools import partial
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.template.template import Layer
+from xlbp.template.network import Layer
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.steps.unit_lines import (

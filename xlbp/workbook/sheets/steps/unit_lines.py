@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.template import Network
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.page.live_text import gap
