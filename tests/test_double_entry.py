@@ -11,32 +11,68 @@ import pytest
 
 from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
-from xlbp.model import activations as formula_activations
+from xlbp.model import blocks as formula_blocks
 from xlbp.model import losses as formula_losses
 from xlbp.model import optimizers as formula_optimizers
 from xlbp.model import schedules as formula_schedules
+from xlbp.model.blocks import activation as formula_activations
 from xlbp.model.compile import compile_template
-from xlbp.reference import activations as reference_activations
+from xlbp.reference import blocks as reference_blocks
 from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
 from xlbp.reference import optimizers as reference_optimizers
+from xlbp.reference.blocks import activation as reference_activations
 from xlbp.reference.train import prepared, train
 from xlbp.symbols.derivatives import RULES
 from xlbp.symbols.interpret import Interpreter
 from xlbp.template import names
-from xlbp.template.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.blocks.block import Block
+from xlbp.template.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
 from xlbp.template.expressions import OPERATIONS
 from xlbp.template.graph import Graph
 from xlbp.template.load import load_template, parse_template, shipped
 from xlbp.template.network import Network
+from xlbp.template.quantity import parse
 from xlbp.template.template import Template
 
 
 def test_activations_are_entered_twice() -> None:
-    """Every activation a template may name exists on both sides, and on no side alone."""
-    formulas = {*formula_activations.ACTIVATIONS, *formula_activations.GATED, *formula_activations.BY_LAYER}
-    reference = {*reference_activations.ACTIVATIONS, *reference_activations.GATED, *reference_activations.BY_LAYER}
-    assert formulas == reference == set(ACTIVATIONS)
+    """Every activation a template may name is a block, whose function exists on both sides, and on no side alone."""
+    blocks = [activation.block(name, activation.default) for name, activation in ACTIVATIONS.items()]
+    by_kind = {kind: {b.activation for b in blocks if b and b.kind == kind} for kind in ("pointwise", "gated")}
+    assert set(formula_activations.ACTIVATIONS) == set(reference_activations.ACTIVATIONS) == by_kind["pointwise"]
+    assert set(formula_activations.GATED) == set(reference_activations.GATED) == by_kind["gated"]
+    assert {block.kind for block in blocks if block} <= set(formula_blocks.BLOCKS)
+
+
+def test_blocks_are_entered_twice() -> None:
+    """Every kind of block has its mathematics on both sides, and on no side alone."""
+    kinds = {block.kind for block in Block.__subclasses__() if block.__module__.startswith("xlbp.")}
+    assert set(formula_blocks.BLOCKS) == set(reference_blocks.BLOCKS) == kinds
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_both_sides_write_the_tensors_that_a_block_tells(name: str) -> None:
+    """What a network's nodes compute in the row is what their blocks say, sample by sample, on both sides."""
+    template = load_template(name, overrides=("training.iterations=1",))
+    model = template.model
+    if not isinstance(model, Network):
+        pytest.skip("a computation graph has no blocks")
+    marks = [*((mark, True) for mark in model.marks), *((mark, False) for mark in model.test_marks)]
+    told = {
+        str(element)
+        for node, tensor in model.each_tensor()
+        for mark, training in marks
+        if training or tensor.in_tests
+        for element in tensor.elements(node.layer, mark)
+    }
+    letters = {tensor.letter for _, tensor in model.each_tensor()}
+    columns = {
+        n for n in compile_template(template).names if (q := parse(n)).letter in letters and q.block not in ("", "0")
+    }
+    recorded = {n for n in train(template) if (q := parse(n)).letter in letters and q.block not in ("", "0")}
+    assert columns == recorded == told
 
 
 def test_losses_are_entered_twice() -> None:

@@ -11,8 +11,8 @@ import pytest
 from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.template import initial
+from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.catalogue import (
-    ACTIVATIONS,
     EVERY_OPTIMIZER,
     EXTRAS,
     HUBER_DELTA,
@@ -22,7 +22,6 @@ from xlbp.template.catalogue import (
     SCALES,
     SCHEDULES,
     SETTINGS,
-    SHAPES,
     SHARED,
 )
 from xlbp.template.expressions import FUNCTIONS
@@ -86,8 +85,8 @@ def choices(title: str) -> dict[str, dict[str, float]]:
 
 def test_activations() -> None:
     """Every activation with the number its shape depends on."""
-    expected = {name: dict([SHAPES[name]] if name in SHAPES else []) for name in ACTIVATIONS}
-    assert choices("Activations") == expected | {"maxout": {"pieces": 2}}
+    expected = {name: {a.option: a.default} if a.option else {} for name, a in ACTIVATIONS.items()}
+    assert choices("Activations") == expected
 
 
 def test_losses() -> None:

@@ -29,7 +29,6 @@ from xlbp.starter.steady import NoisyStart
 from xlbp.system.atomic import check_target, make_folder, replacing
 from xlbp.system.memory import must_fit_memory
 from xlbp.template.load import load_template
-from xlbp.template.names import updated
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 from xlbp.template.vary import Run, load_runs, vary_from
@@ -289,9 +288,9 @@ def noisy_start(template: Template) -> NoisyStart | None:
     if noise is None or not noise.parameters or not isinstance(template.model, Network):
         return None
     resting = set()
-    for number, layer in template.model.numbered():
-        if layer.bias and layer.bias.trainable:
-            initial = zip(layer.bias.names(number), layer.bias.values, strict=True)
-            if all(np.all(noise.without[updated(name)] == value) for name, value in initial):
+    for number, layer in enumerate(template.model.layers, start=1):
+        if layer.trains_bias:
+            initial = template.model.parameters()
+            if all(np.all(noise.without[name.updated] == initial[name]) for name in layer.biases):
                 resting.add(number)
     return NoisyStart(frozenset(resting))

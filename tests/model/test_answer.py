@@ -11,7 +11,7 @@ from xlbp.model.compile import compile_template
 from xlbp.reference.train import answers, prepared
 from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Column
-from xlbp.template.catalogue import ACTIVATIONS
+from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.load import parse_template, shipped
 from xlbp.template.template import Template
 from xlbp.workbook.sheets.learned.answers import network_of, output_names

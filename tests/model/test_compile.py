@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tests.random_templates import random_expression, random_network
-from xlbp.model.activations import ACTIVATIONS, BY_LAYER, GATED
 from xlbp.model.compile import compile_template
 from xlbp.model.losses import LOSSES
 from xlbp.model.optimizers import OPTIMIZERS
@@ -85,8 +84,7 @@ def calls_to_compile(template: Template) -> int:
 
 
 def test_what_the_loader_allows_the_model_can_do():
-    """Loader and model know the same activations, losses, optimizers and schedules."""
-    assert set(catalogue.ACTIVATIONS) == {*ACTIVATIONS, *GATED, *BY_LAYER}
+    """Loader and model know the same losses, optimizers and schedules."""
     assert set(catalogue.LOSSES) == set(LOSSES)
     assert set(catalogue.OPTIMIZERS) == set(OPTIMIZERS)
     assert set(catalogue.SCHEDULES) == {"constant", "piecewise", *RECURSIVE, *CLOSED}

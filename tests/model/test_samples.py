@@ -71,8 +71,8 @@ def test_samples_for_testing_come_straight_from_the_table() -> None:
     extra = "test_inputs = [[1, 2], [3, 4]]\ntest_targets = [[0], [1]]"
     model = network(text(data=extra))
     x, t = kept_for_testing(model, 1, "@T2")
-    assert x == {(1, "@T2"): ref("x[1]#7"), (2, "@T2"): ref("x[2]#7")}
-    assert t == {(1, "@T2"): ref("t[1]#7")}
+    assert {mark: list(cells) for mark, cells in x.items()} == {"@T2": [ref("x[1]#7"), ref("x[2]#7")]}
+    assert {mark: list(cells) for mark, cells in t.items()} == {"@T2": [ref("t[1]#7")]}
 
 
 @pytest.mark.parametrize(

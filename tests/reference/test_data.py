@@ -24,7 +24,7 @@ def masks(seed: int = 1, share: float = 0.4) -> Masks:
 
 def numbers(of: Masks, rows: int) -> list[int]:
     """The random numbers in the order in which they are drawn: unit by unit, sample by sample."""
-    return [int(r) for t in range(rows) for r in of.row(t)[1][0].T.ravel()]
+    return [int(r) for t in range(rows) for r in of.row(t)["r1"].T.ravel()]
 
 
 @pytest.mark.parametrize("seed", [0, 1, 12345, 1_000_000_000])
@@ -49,14 +49,14 @@ def test_a_row_can_be_drawn_by_itself() -> None:
     alone, after = masks(), masks()
     for t in range(7):
         after.row(t)
-    assert alone.row(7)[1][0].tolist() == after.row(7)[1][0].tolist()
+    assert alone.row(7)["r1"].tolist() == after.row(7)["r1"].tolist()
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4, 0.5, 0.8])
 def test_as_many_are_left_out_as_the_share_says(share: float) -> None:
     """Of 15,000 masks the share is 0 to within four standard errors, and the mean of all is 1."""
     found = masks(share=share)
-    drawn = np.concatenate([found.row(t)[1][1].ravel() for t in range(1000)])
+    drawn = np.concatenate([found.row(t)["q1"].ravel() for t in range(1000)])
     error = math.sqrt(share * (1 - share) / len(drawn))
     assert np.mean(drawn == 0) == pytest.approx(share, abs=4 * error)
     assert drawn.mean() == pytest.approx(1, abs=4 * error / (1 - share))
@@ -66,7 +66,7 @@ def test_as_many_are_left_out_as_the_share_says(share: float) -> None:
 def test_units_and_rows_are_left_out_independently() -> None:
     """Masks of two units, and of two rows, agree as often as chance says."""
     found = masks(share=0.5)
-    drawn = np.array([found.row(t)[1][1].T.ravel() > 0 for t in range(2000)])
+    drawn = np.array([found.row(t)["q1"].T.ravel() > 0 for t in range(2000)])
     for one, other in ((drawn[:, 0], drawn[:, 1]), (drawn[:, 0], drawn[:, 7]), (drawn[1:, 3], drawn[:-1, 3])):
         assert np.mean(one == other) == pytest.approx(0.5, abs=0.05)
 
@@ -74,7 +74,7 @@ def test_units_and_rows_are_left_out_independently() -> None:
 @pytest.mark.parametrize(("share", "mask"), [(0.0, 1.0), (1.0, 0.0), (1.5, 0.0)])
 def test_a_share_at_the_edge(share: float, mask: float) -> None:
     """A share of 0 keeps every unit, one of 1 or more none: the masks are numbers, as in the cells."""
-    assert set(masks(share=share).row(0)[1][1].ravel()) == {mask}
+    assert set(masks(share=share).row(0)["q1"].ravel()) == {mask}
 
 
 # batches

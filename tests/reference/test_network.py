@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from xlbp.reference.arithmetic import in_order, matmul
 from xlbp.reference.history import diverged_at
-from xlbp.reference.losses import in_order
-from xlbp.reference.network import matmul
 from xlbp.reference.train import forward_passes, train
 from xlbp.template.load import load_template, parse_template
 

@@ -81,9 +81,8 @@ def test_numbers_become_a_regression(tmp_path: Path) -> None:
     _, _, network = made(data(tmp_path, "a,t\n" + rows))
     last = network.layers[-1]
     assert (network.loss, last.activation, last.units, network.data.classes) == ("mse", "identity", 1, ())
-    assert last.bias is not None
     targets = [t for (t,) in network.targets[: network.samples]]
-    assert last.bias.values[0] == pytest.approx(sum(targets) / len(targets), rel=0.1)
+    assert last.nodes[0].start["b"][0] == pytest.approx(sum(targets) / len(targets), rel=0.1)
 
 
 @pytest.mark.parametrize(("classes", "expected"), [(2, True), (3, True), (10, True), (11, False)])

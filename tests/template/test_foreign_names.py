@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xlbp.template.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.catalogue import LOSSES, OPTIMIZERS
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.foreign_names import OTHER, SAME, meant
 from xlbp.template.initial import OPTIONS

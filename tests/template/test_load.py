@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from xlbp.errors import TemplateError, UsageError
 from xlbp.template.graph import Graph
 from xlbp.template.load import load_template, parse_template, shipped
-from xlbp.template.network import Bias, Network
+from xlbp.template.network import Network
 from xlbp.template.template import Template
 
 NETWORK = """[network]
@@ -264,9 +264,9 @@ def test_a_fault_after_a_matrix_of_many_lines_has_its_own_line():
         ("network.loss=mse", lambda t: t.model.loss, "mse"),
         ('network.loss="mse"', lambda t: t.model.loss, "mse"),
         ("network.layers.1.activation=tanh", lambda t: t.model.layers[0].activation, "tanh"),
-        ("network.layers.2.weights=[[8, 9]]", lambda t: t.model.layers[1].weights, ((8.0, 9.0),)),
+        ("network.layers.2.weights=[[8, 9]]", lambda t: t.model.layers[1].nodes[0].start["W"], (8.0, 9.0)),
         ("data.inputs.1.2=7", lambda t: t.model.inputs, ((1.0, 7.0), (3.0, 4.0))),
-        ("network.layers.2.bias=false", lambda t: t.model.layers[1].bias, None),
+        ("network.layers.2.bias=false", lambda t: t.model.layers[1].biases, ()),
         ("template.title=a=b", lambda t: t.title, {"en": "a=b"}),
     ],
 )
@@ -369,7 +369,7 @@ def test_every_kind_of_number_is_snapped():
     long, short = "0.12345678901234567", 0.123456789012346
     text = NETWORK.replace("0.1, ", f"{long}, ").replace("[[1, 2]", f"[[{long}, 2]").replace("[[1],", f"[[{long}],")
     model = network(text.replace("bias = 0.5", f"bias = {long}"))
-    found = [model.layers[0].weights[0][0], model.layers[0].bias.values[0], model.inputs[0][0], model.targets[0][0]]
+    found = [*(model.nodes[0].start[letter][0] for letter in "Wb"), model.inputs[0][0], model.targets[0][0]]
     assert [short] * 4 == found
     graph = load(EXPRESSION.replace("a = 5", f"a = {long}").replace("d * c", f"d * {long}")).model
     assert isinstance(graph, Graph)
@@ -380,24 +380,24 @@ def test_every_kind_of_number_is_snapped():
 
 
 @pytest.mark.parametrize(
-    ("lines", "expected", "names"),
+    ("lines", "values", "names", "shared", "trained"),
     [
-        ("bias = false", None, ()),
-        ("", Bias((0.0, 0.0)), ("b1[1]", "b1[2]")),
-        ("bias = 0.5", Bias((0.5, 0.5)), ("b1[1]", "b1[2]")),
-        ("bias = 3", Bias((3.0, 3.0)), ("b1[1]", "b1[2]")),
-        ("bias = [1, -2]", Bias((1.0, -2.0)), ("b1[1]", "b1[2]")),
-        ("bias = 0.5\nbias_shared = true", Bias((0.5,), shared=True), ("b1",)),
-        ("bias = [0.5]\nbias_shared = true", Bias((0.5,), shared=True), ("b1",)),
-        ("bias = 0.5\nbias_trainable = false", Bias((0.5, 0.5), trainable=False), ("b1[1]", "b1[2]")),
-        ("bias = 1\nbias_shared = true\nbias_trainable = false", Bias((1.0,), True, False), ("b1",)),
+        ("bias = false", (), (), False, False),
+        ("", (0.0, 0.0), ("b1[1]", "b1[2]"), False, True),
+        ("bias = 0.5", (0.5, 0.5), ("b1[1]", "b1[2]"), False, True),
+        ("bias = 3", (3.0, 3.0), ("b1[1]", "b1[2]"), False, True),
+        ("bias = [1, -2]", (1.0, -2.0), ("b1[1]", "b1[2]"), False, True),
+        ("bias = 0.5\nbias_shared = true", (0.5,), ("b1",), True, True),
+        ("bias = [0.5]\nbias_shared = true", (0.5,), ("b1",), True, True),
+        ("bias = 0.5\nbias_trainable = false", (0.5, 0.5), ("b1[1]", "b1[2]"), False, False),
+        ("bias = 1\nbias_shared = true\nbias_trainable = false", (1.0,), ("b1",), True, False),
     ],
 )
-def test_biases(lines, expected, names):
+def test_biases(lines, values, names, shared, trained):
     """A bias is absent, a number or a list, of its own or shared, trained or frozen."""
-    found = network(changed(NETWORK, "bias = 0.5", lines)).layers[0].bias
-    assert expected == found
-    assert names == (found.names(1) if found else ())
+    layer = network(changed(NETWORK, "bias = 0.5", lines)).layers[0]
+    assert values == layer.nodes[0].start.get("b", ())
+    assert (names, shared, trained) == (layer.biases, layer.shares_bias, layer.trains_bias)
 
 
 def test_a_frozen_bias_is_a_constant_and_no_parameter():
@@ -410,16 +410,16 @@ def test_a_frozen_bias_is_a_constant_and_no_parameter():
 def test_weights_left_out_are_drawn():
     """Without weights, a layer gets Xavier's uniform ones of seed 0, by its own stream."""
     text = changed(NETWORK, "weights = [[0.1, 0.2], [0.3, 0.4]]\n", "")
-    expected = ((1.1148, -0.5004), (-1.1558, 1.1442))
-    assert expected == network(text).layers[0].weights
+    expected = (1.1148, -0.5004, -1.1558, 1.1442)
+    assert expected == network(text).nodes[0].start["W"]
 
 
 def test_a_seed_draws_other_weights():
     """{ init, seed } names the scheme and the stream."""
     text = changed(NETWORK, "[[0.1, 0.2], [0.3, 0.4]]", '{ init = "xavier_uniform", seed = 1 }')
-    drawn = network(text).layers[0].weights
-    assert drawn == network(text).layers[0].weights
-    assert drawn != network(text.replace("seed = 1", "seed = 2")).layers[0].weights
+    drawn = network(text).nodes[0].start["W"]
+    assert drawn == network(text).nodes[0].start["W"]
+    assert drawn != network(text.replace("seed = 1", "seed = 2")).nodes[0].start["W"]
 
 
 # files

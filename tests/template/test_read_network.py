@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.template.faults import must_fail
-from xlbp.template.catalogue import ACTIVATIONS, HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS, SHAPES
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.blocks.activation import Pointwise
+from xlbp.template.catalogue import HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS
 from xlbp.template.initial import OPTIONS, draw
 from xlbp.template.load import parse_template
 from xlbp.template.network import Layer, Network
@@ -38,16 +40,21 @@ def first_layer(activation: str) -> Layer:
     return network('"tanh"', activation).layers[0]
 
 
+def alpha_of(layer: Layer) -> float:
+    """The number that the shape of the layer's activation depends on."""
+    return next((node.block.alpha for node in layer.nodes if isinstance(node.block, Pointwise)), 0.0)
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_has_its_defaults(name: str) -> None:
     """A name alone takes the shape of the paper, and maxout two pieces."""
     layer = first_layer(f'"{name}"')
-    shape = SHAPES[name][1] if name in SHAPES else 0.0
-    assert (name, shape, 2 if name == "maxout" else 1) == (layer.activation, layer.shape, layer.pieces)
+    alpha = {"leaky_relu": 0.01, "elu": 1.0}.get(name, 0.0)
+    assert (name, alpha, 2 if name == "maxout" else 1) == (layer.activation, alpha_of(layer), layer.sums.pieces)
 
 
 @pytest.mark.parametrize(
-    ("activation", "shape", "pieces", "rows"),
+    ("activation", "alpha", "pieces", "rows"),
     [
         ('{ name = "elu", alpha = 0.5 }', 0.5, 1, 2),
         ('{ name = "leaky_relu", slope = -0.2 }', -0.2, 1, 2),
@@ -55,12 +62,11 @@ def test_every_activation_has_its_defaults(name: str) -> None:
         ('{ name = "tanh" }', 0.0, 1, 2),
     ],
 )
-def test_an_activation_with_its_number(activation: str, shape: float, pieces: int, rows: int) -> None:
+def test_an_activation_with_its_number(activation: str, alpha: float, pieces: int, rows: int) -> None:
     """A table gives the shape; a maxout unit has a row of weights and a bias for each piece."""
     layer = first_layer(activation)
-    assert layer.bias is not None
-    assert (shape, pieces, rows) == (layer.shape, layer.pieces, layer.rows)
-    assert (rows, rows) == (len(layer.weights), len(layer.bias.values))
+    assert (alpha, pieces, rows) == (alpha_of(layer), layer.sums.pieces, layer.rows)
+    assert (2 * rows, rows) == (len(layer.weights), len(layer.biases))
 
 
 @pytest.mark.parametrize(
@@ -87,14 +93,14 @@ def test_a_loss_takes_any_last_layer(loss: str) -> None:
 @pytest.mark.parametrize("init", OPTIONS)
 def test_weights_from_every_scheme(init: str) -> None:
     """A layer's weights are those of the scheme, the seed, the digits and the layer's number."""
-    layer = network('activation = "tanh"', f"weights = {{ init = '{init}', seed = 3, digits = 2 }}").layers[0]
-    assert layer.weights == draw(init, 3, 1, 2, 2, digits=2)
+    node = network('activation = "tanh"', f"weights = {{ init = '{init}', seed = 3, digits = 2 }}").nodes[0]
+    assert node.start["W"] == tuple(w for row in draw(init, 3, 1, 2, 2, digits=2) for w in row)
 
 
 def test_a_scheme_with_its_numbers() -> None:
     """Options go to the scheme."""
-    layer = network('activation = "tanh"', "weights = { init = 'constant', value = 0.25 }").layers[0]
-    assert layer.weights == ((0.25, 0.25), (0.25, 0.25))
+    node = network('activation = "tanh"', "weights = { init = 'constant', value = 0.25 }").nodes[0]
+    assert node.start["W"] == (0.25, 0.25, 0.25, 0.25)
 
 
 def test_dropout_and_its_seed_are_on_the_panel() -> None:

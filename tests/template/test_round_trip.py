@@ -33,13 +33,14 @@ def _network(network: Network) -> str:
     layers = []
     for layer in network.layers:
         lines = [f"units = {layer.units}", f"activation = {json.dumps(layer.activation)}"]
-        lines.append(f"weights = {list(map(list, layer.weights))}")
-        if layer.bias is None:
+        start, width = layer.nodes[0].start, layer.sources
+        lines.append(f"weights = {[list(start['W'][i : i + width]) for i in range(0, len(start['W']), width)]}")
+        if not layer.biases:
             lines.append("bias = false")
         else:
-            lines.append(f"bias = {list(layer.bias.values)}")
-            lines += ["bias_shared = true"] if layer.bias.shared else []
-            lines += [] if layer.bias.trainable else ["bias_trainable = false"]
+            lines.append(f"bias = {list(start['b'])}")
+            lines += ["bias_shared = true"] if layer.shares_bias else []
+            lines += [] if layer.trains_bias else ["bias_trainable = false"]
         layers.append("[[network.layers]]\n" + "\n".join(lines) + "\n")
     data = f"[data]\ninputs = {list(map(list, network.inputs))}\ntargets = {list(map(list, network.targets))}\n"
     return f"[network]\nloss = {json.dumps(network.loss)}\n{''.join(layers)}{data}"

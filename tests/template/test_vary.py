@@ -126,8 +126,8 @@ def test_a_star_stands_for_every_layer() -> None:
     zeros, normal = (run.template.model for run in runs("xor", "network.layers.*.weights.init=zeros,normal"))
     assert isinstance(zeros, Network)
     assert isinstance(normal, Network)
-    assert {w for layer in zeros.layers for row in layer.weights for w in row} == {0.0}
-    assert all(w for layer in normal.layers for row in layer.weights for w in row)
+    assert {w for layer in zeros.layers for w in layer.nodes[0].start["W"]} == {0.0}
+    assert all(w for layer in normal.layers for w in layer.nodes[0].start["W"])
 
 
 def test_where_one_run_has_a_table_all_have() -> None:

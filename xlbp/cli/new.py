@@ -10,7 +10,8 @@ import click
 from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
-from xlbp.template.catalogue import ACTIVATIONS, OPTIMIZERS
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.catalogue import OPTIMIZERS
 from xlbp.template.foreign_names import meant
 
 HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")

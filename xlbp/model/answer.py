@@ -6,7 +6,12 @@ on, and x = (raw - shift) / size by the data sheet's statistics.  There is no dr
 
 from __future__ import annotations
 
-from xlbp.model.layers import Batch, Forward, layer_forward
+from collections.abc import Iterable
+
+import numpy as np
+
+from xlbp.model.cells import Pass
+from xlbp.model.forward import forward
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
@@ -21,22 +26,20 @@ def answer_columns(network: Network) -> tuple[Column, ...]:
     if width > MOST_INPUTS:
         return ()
     builder = Builder()
-    run = Forward(builder, network, ("",), training=False)
-    below: Batch = {(j, ""): _input(builder, network, j) for j in range(1, width + 1)}
-    for number, layer in network.numbered():
-        _, below = layer_forward(run, number, layer, below)
-    return _needed(builder, below)
+    run = Pass(builder, network, ("",), training=False)
+    inputs = np.array([_input(builder, network, j) for j in range(1, width + 1)], dtype=object)
+    return _needed(builder, forward(run, {"": inputs}).values[""].flat)
 
 
-def _needed(builder: Builder, outputs: Batch) -> tuple[Column, ...]:
+def _needed(builder: Builder, outputs: Iterable[Expr]) -> tuple[Column, ...]:
     """What the outputs are made from: not the log-sum-exp, which a loss needs."""
-    wanted = [name for cell in outputs.values() for name in names_in(cell)]
+    waiting = [name for cell in outputs for name in names_in(cell)]
     needed: set[str] = set()
-    while wanted:
-        name = wanted.pop()
+    while waiting:
+        name = waiting.pop()
         if name in builder.columns and name not in needed:
             needed.add(name)
-            wanted += names_in(builder.columns[name].expr)
+            waiting += names_in(builder.columns[name].expr)
     return tuple(column for column in builder.columns.values() if column.name in needed)
 
 

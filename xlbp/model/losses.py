@@ -7,10 +7,19 @@ averaged over them.  Cross-entropies start from the logit z, so that no probabil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xlbp.symbols.expr import Expr, absolute, huber, log_loss, relu, square, total
+from xlbp.model.accuracy import hit
+from xlbp.model.cells import Grid, Pass
+from xlbp.model.forward import Outputs
+from xlbp.model.schedules import setting
+from xlbp.symbols.expr import Expr, absolute, absolutes, huber, log_loss, ref, relu, sign, square, squares, total
+from xlbp.symbols.program import Adjoints, Builder
+from xlbp.template import names
+from xlbp.template.blocks.block import Role
+from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity, quantity
 
 
 @dataclass(frozen=True)
@@ -47,3 +56,85 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(lambda o: o.target * (o.log_sum_exp - o.logit), averaged=False, from_error=False),
     "hinge": Loss(lambda o: relu(1 - o.target * o.value), averaged=True, from_error=False),
 }
+
+
+def add_losses(run: Pass, outputs: Outputs, targets: Grid) -> None:
+    """Errors, the loss of each output, of each sample, and whether it is a hit."""
+    network, builder = run.network, run.builder
+    loss = LOSSES[network.loss]
+    phase = "loss" if run.training else run.phase
+    losses: dict[Quantity, Expr] = {}
+    for name in _of_outputs(run, "e"):
+        error, value, target = ref(name), _at(outputs.values, name), _at(targets, name)
+        if loss.from_error:
+            builder.define(name, value - target, phase)
+        log_sum_exp = ref(names.of_layer("lse", network.last, name.sample))
+        output = Output(error, value, _at(outputs.logits, name), target, log_sum_exp, network.loss_shape)
+        losses[name.lettered("E")] = loss.of_output(output)
+    if len(network.output) > 1:
+        losses = {name: builder.define(name, value, phase) for name, value in losses.items()}
+    for mark in run.marks:
+        sample = loss.of_sample([value for name, value in losses.items() if name.sample == mark])
+        builder.define(loss_of(network, mark), sample, phase)
+        if network.data.accuracy:
+            builder.define(names.HITS + mark, hit(run, mark, outputs, targets), phase)
+
+
+def _of_outputs(run: Pass, letter: str) -> Iterator[Quantity]:
+    """What each output has by itself: ``e[2]@3`` for every output with every sample."""
+    return (quantity(letter, "", output.indices, mark) for output in run.network.output for mark in run.marks)
+
+
+def _at(grid: Grid, name: Quantity) -> Expr:
+    """The cell of an output's sample."""
+    cell = grid[name.sample][tuple(i - 1 for i in name.indices)]
+    assert isinstance(cell, Expr)
+    return cell
+
+
+def loss_of(network: Network, mark: str) -> str:
+    """What the loss of a sample is called; where it is the only one and there is a penalty, that comes on top."""
+    return names.DATA_LOSS if network.penalties and not mark else names.LOSS + mark
+
+
+def over_batch(builder: Builder, network: Network) -> None:
+    """The means of the samples' losses and hits."""
+    marks = network.marks
+    if len(marks) == 1:
+        return
+    mean = total(ref(names.LOSS + mark) for mark in marks) / len(marks)
+    builder.define(names.DATA_LOSS if network.penalties else names.LOSS, mean, "loss")
+    if network.data.accuracy:
+        builder.define(names.HITS, total(ref(names.HITS + mark) for mark in marks) / len(marks), "loss")
+
+
+def of_penalties(builder: Builder, network: Network) -> None:
+    """The penalties on the weights, l2/2 sum w^2 and l1 sum |w|, and the loss with them."""
+    parts = [_penalty(builder, network, kind) for kind in network.penalties]
+    if parts:
+        builder.define(names.LOSS, total([ref(names.DATA_LOSS), *parts]), "loss")
+
+
+def _penalty(builder: Builder, network: Network, kind: str) -> Expr:
+    """The cell of a penalty, which knows its derivative by each weight."""
+    weights = [
+        [ref(name) for name in parameter.elements(node.layer)]
+        for node, parameter in network.each_parameter()
+        if parameter.role is Role.WEIGHT
+    ]
+    size = setting(kind)
+    if kind == "l2":
+        value = size / 2 * total(squares(*tensor) for tensor in weights)
+        slopes = tuple((str(w.payload), size * w) for tensor in weights for w in tensor)
+    else:
+        value = size * total(absolutes(*tensor) for tensor in weights)
+        slopes = tuple((str(w.payload), size * sign(w)) for tensor in weights for w in tensor)
+    return builder.define(names.penalty(kind), value, "loss", 0, slopes)
+
+
+def of_losses(run: Pass, adjoints: Adjoints) -> None:
+    """The adjoints of the outputs' losses and errors are a number and the error itself: they need no cell."""
+    for letter in ("E", "e"):
+        for name in _of_outputs(run, letter):
+            if name in run.builder.columns:
+                adjoints.bind(name, adjoints.expression(name))

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from xlbp.reference.data import statistics
-from xlbp.reference.forward import Forward
+from xlbp.reference.forward import forward
 from xlbp.reference.history import Array, History
 from xlbp.reference.network import parameter_names
+from xlbp.reference.notes import Notes
 from xlbp.reference.recorder import Recorder, nan_for_infinite
 from xlbp.template.network import Network
 from xlbp.template.quantity import shape_of
@@ -23,12 +24,10 @@ def answers(network: Network, inputs: Mapping[str, float], moved: Mapping[str, f
     """
     marks = [f"@{place}" for place in range(len(points))]
     record = Recorder(failing=True)
-    forward = Forward(network, record, marks, training=False)
+    notes = Notes(network, record, marks, training=False)
     with np.errstate(all="ignore"):
-        below = forward.put_units("x", _scaled(network, inputs, forward.put_units("raw", points)))  # (P, m)
-        now = _parameters(network, {**inputs, **moved})
-        for number, layer in network.numbered():
-            below = forward.layer(number, layer, below, now).a
+        x = notes.put("x", "", _scaled(network, inputs, notes.put("raw", "", points)))  # (P, m)
+        forward(notes, x, _parameters(network, {**inputs, **moved}))
     return _by_name(record, len(points))
 
 

@@ -8,10 +8,11 @@ from typing import cast
 
 import numpy as np
 
+from xlbp.reference.arithmetic import in_order
 from xlbp.reference.history import Array
-from xlbp.reference.losses import in_order
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template import names
+from xlbp.template.blocks.block import Role
 from xlbp.template.network import Network
 
 MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
@@ -104,27 +105,33 @@ class Samples:
         return np.where(known, self.x[rows], np.nan), np.where(known, self.t[rows], np.nan)
 
 
+def _random(network: Network) -> list[tuple[int, int]]:
+    """The places of the nodes that draw random numbers, and their layers."""
+    nodes = enumerate(network.nodes)
+    return [(p, n.layer) for p, n in nodes if any(t.role is Role.RANDOM for t in network.tensors_of(n))]
+
+
 class Masks:
     """Dropout's random numbers: r = 16807 r' mod (2^31 - 1), through all masks of a row and on to the next."""
 
     def __init__(self, network: Network, inputs: Mapping[str, float]) -> None:
-        self.layers = [(number, layer) for number, layer in network.numbered() if layer.dropout]
+        self.layers = [(n, network.shapes[p]) for p, n in _random(network)]
         self.batch, self.inputs = network.batch, inputs
-        self.count = sum(layer.units for _, layer in self.layers) * network.batch
+        self.count = sum(math.prod(shape) for _, shape in self.layers) * network.batch
         if self.layers:
             self.start = 69621 * (math.floor(inputs[names.setting("seed")]) + 31337) % MODULUS
 
-    def row(self, t: int) -> dict[int, tuple[Array, Array]]:
-        """For each layer with dropout the random numbers and the masks of row t, (B, n) each."""
-        found: dict[int, tuple[Array, Array]] = {}
+    def row(self, t: int) -> dict[str, Array]:
+        """For each layer with dropout the random numbers, ``r1``, and the masks, ``q1``, of row t: (B, n) each."""
+        masks: dict[str, Array] = {}
         state = pow(MULTIPLIER, t * self.count, MODULUS) * self.start % MODULUS if self.layers else 0
-        for number, layer in self.layers:
+        for number, shape in self.layers:
             drawn: list[float] = []
-            for _ in range(layer.units * self.batch):
+            for _ in range(math.prod(shape) * self.batch):
                 state = MULTIPLIER * state % MODULUS
                 drawn.append(float(state))
-            r = np.array(drawn).reshape(layer.units, self.batch).T
+            r = np.moveaxis(np.array(drawn).reshape(*shape, self.batch), -1, 0)
             share = self.inputs[names.setting(f"drop{number}")]
             kept = r + 1 - share * MODULUS > 0  # none where the share is 1 or more
-            found[number] = r, np.where(kept, 1 / (1 - share) if share < 1 else 0.0, 0.0)
-        return found
+            masks |= {f"r{number}": r, f"q{number}": np.where(kept, 1 / (1 - share) if share < 1 else 0.0, 0.0)}
+        return masks

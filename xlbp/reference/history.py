@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
+Arrays: TypeAlias = Mapping[str, Array]
 History: TypeAlias = dict[str, Array]  # name -> (T + 1,)
 Told: TypeAlias = Callable[[float], None]  # hears which share of the iterations is done, every PIECE of them
 PIECE = 1000

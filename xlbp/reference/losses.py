@@ -7,11 +7,11 @@ means.  Shapes: (B, n).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.activations import exp, log
+from xlbp.reference.arithmetic import exp, in_order, log
 from xlbp.reference.history import Array
 
 
@@ -43,18 +43,6 @@ def _log_loss(o: Outputs) -> Array:
 def _softmax_start(o: Outputs) -> Array:
     """p * sum(t) - t, which is p - t for targets that sum to 1."""
     return in_order(o.t)[:, None] * o.a - o.t
-
-
-def in_order(terms: Array) -> Array:
-    """The sum along the last axis, from left to right, as a person or a chain of + would do it."""
-    if terms.shape[-1] == 1:
-        return terms[..., 0]
-    return cast(Array, np.add.accumulate(terms, axis=-1)[..., -1])
-
-
-def shared_out(sums: Array, count: int) -> Array:
-    """The mean, from sums of so many; of one it is the sum."""
-    return sums if count == 1 else sums / count
 
 
 def _huber(o: Outputs) -> Array:

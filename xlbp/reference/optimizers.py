@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.history import Array
+from xlbp.reference.history import Array, Arrays
 from xlbp.template import names
 from xlbp.template.template import Training
 
@@ -20,7 +20,7 @@ Kept = dict[str, Array]
 Scalar = float | Array
 Shared = dict[str, float]
 Scalars = Mapping[str, Scalar]
-Arrays = Mapping[str, Array]
+
 Clean = Callable[[Array], Array]
 Step = Callable[["Numbers", Kept, Scalars, Array, Array, Scalar], tuple[Array, Kept]]
 DECOUPLED = ("adamw", "lion")

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.data import Masks, Samples
-from xlbp.reference.history import PIECE, Array, Floors, History, Told, untold
+from xlbp.reference.history import PIECE, Array, Arrays, Floors, History, Told, untold
 from xlbp.reference.network import FLOOR, Row, parameter_names
-from xlbp.reference.optimizers import Arrays, Kept, Optimizer
+from xlbp.reference.optimizers import Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
 from xlbp.template import names
@@ -125,8 +125,7 @@ class _Run:
             numbers = np.array(self.samples.numbers(now), dtype=float)
             found["numbers"] = np.where(numbers > 0, numbers, np.nan)
             found["epoch"] = np.asarray(float(now * network.batch // network.samples + 1))
-        for number, (drawn, mask) in self.masks.row(now).items():
-            found |= {f"r{number}": drawn, f"q{number}": mask}
+        found |= self.masks.row(now)
         for key, floors in self.floors.items():
             found[FLOOR + key] = floors[t].reshape(self.now[key].shape)
         return found

@@ -11,7 +11,8 @@ from textwrap import wrap
 from xlbp.lang import Texts
 from xlbp.starter.plan import Left, Plan
 from xlbp.template import initial
-from xlbp.template.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 WIDTH = 116

@@ -5,12 +5,6 @@ Optimizers have PyTorch's conventions and defaults (Keras's for lion, which PyTo
 
 from __future__ import annotations
 
-ACTIVATIONS = (
-    *("identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu"),
-    *("hard_sigmoid", "maxout", "softmax"),
-)
-SHAPES = {"leaky_relu": ("slope", 0.01), "elu": ("alpha", 1.0)}  # the number an activation's shape depends on
-
 LOSSES = ("half_squared_error", "mse", "mae", "huber", "binary_cross_entropy", "cross_entropy", "hinge")
 OUTPUT_FOR_LOSS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 HUBER_DELTA = 1.0

@@ -106,9 +106,9 @@ def gradient(parameter: str) -> Quantity:
     return known(parameter).gradient
 
 
-def norm(layer: int) -> Quantity:
-    """The length of a layer's weight gradient: ``norm(1) == '|dW1|'``."""
-    return of_norm(layer)
+def norm(layer: int, letter: str = "W") -> Quantity:
+    """The length of the gradient of a layer's weights: ``norm(1) == '|dW1|'``."""
+    return of_norm(layer, letter)
 
 
 def updated(parameter: str) -> Quantity:

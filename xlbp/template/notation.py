@@ -6,14 +6,15 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from xlbp.template import names
+from xlbp.template.blocks.block import Parameter, Role, Tensor
 from xlbp.template.catalogue import KEPT, SETTINGS, SHARED
 from xlbp.template.graph import Graph
-from xlbp.template.network import Layer, Network
+from xlbp.template.network import Network, Node
+from xlbp.template.quantity import Quantity, norm
 from xlbp.template.template import Training
 
 SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
@@ -87,15 +88,17 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
     symbols |= _biases(network, notation)
     symbols |= training_symbols(training, {name: symbols[name] for name in network.parameters()}, notation)
     symbols |= {key: _setting(key[1:], notation.learning_rate) for key in network.constants() if key.startswith("$")}
-    for parameter in network.parameters():
-        symbols[names.gradient(parameter)] = f"∂{notation.loss}/∂{symbols[parameter]}"
-        symbols[names.updated(parameter)] = symbols[parameter] + NEW
-    for number, _ in network.numbered():
-        symbols[names.norm(number)] = f"‖∂{notation.loss}/∂W{number}‖"
+    for parameter in map(network.quantity, network.parameters()):
+        symbols[parameter.gradient] = f"∂{notation.loss}/∂{symbols[parameter]}"
+        symbols[parameter.updated] = symbols[parameter] + NEW
+    for node, parameter_tensor in network.each_parameter():
+        if parameter_tensor.role is Role.WEIGHT:
+            length = norm(node.layer, parameter_tensor.letter)
+            symbols[length] = f"‖∂{notation.loss}/∂{parameter_tensor.letter}{node.layer}‖"
     for mark in (*network.marks, *network.test_marks):
         symbols |= _data(network, notation, _super(mark), mark, ("a0", "x", "t"))
-        for number, layer in network.numbered():
-            symbols |= _layer(number, layer, notation, mark)
+        for node in network.nodes:
+            symbols |= _of_node(network, node, notation, mark)
         symbols |= _losses(network, notation, mark)
     if network.stored:
         for row in names.rows(len(network.inputs)):
@@ -105,43 +108,48 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
 
 
 def parameter_order(network: Network, notation: Notation) -> tuple[str, ...]:
-    """The parameters in the order in which the source numbers them, layer by layer."""
-    ordered: list[str] = []
-    for number, layer in network.numbered():
-        ordered += [name for name, _, _ in _numbering(number, layer, notation.weights == "by_input")]
-        if layer.bias and layer.bias.trainable:
-            ordered += layer.bias.names(number)
-    return tuple(ordered)
+    """The trained parameters in the order in which the source numbers them, layer by layer."""
+    return tuple(
+        name
+        for node, parameter in network.each_parameter()
+        if parameter.letter not in node.frozen
+        for name in _in_order(node, parameter, notation)
+    )
 
 
-def _numbering(number: int, layer: Layer, by_input: bool) -> Iterator[tuple[str, int, int]]:
-    """A layer's weights as (name, unit, source), in the source's order."""
-    units, sources = range(layer.rows), range(len(layer.weights[0]))
-    pairs = ((i, j) for j in sources for i in units) if by_input else ((i, j) for i in units for j in sources)
-    return ((names.weight(number, i + 1, j + 1), i, j) for i, j in pairs)
+def _in_order(node: Node, parameter: Parameter, notation: Notation) -> list[Quantity]:
+    """A parameter's elements as the source numbers them: unit after unit, or the weights input after input."""
+    elements = list(parameter.elements(node.layer))
+    if parameter.role is Role.WEIGHT and notation.weights == "by_input":
+        elements.sort(key=lambda element: element.indices[::-1])
+    return elements
 
 
 def _weights(network: Network, notation: Notation) -> dict[str, str]:
     symbols: dict[str, str] = {}
-    for number, layer in network.numbered():
-        for name, i, j in _numbering(number, layer, notation.weights == "by_input"):
-            if not notation.weights:
-                symbols[name] = name
-            elif isinstance(notation.weights, str):
-                symbols[name] = f"w{len(symbols) + 1}"
+    explicit = [] if isinstance(notation.weights, str) else [iter(of_layer) for of_layer in notation.weights]
+    for node, parameter in network.each_parameter():
+        for name in _in_order(node, parameter, notation) if parameter.role is Role.WEIGHT else ():
+            if explicit:
+                symbols[name] = next(explicit[node.layer - 1])
             else:
-                symbols[name] = notation.weights[number - 1][i * len(layer.weights[0]) + j]
+                symbols[name] = f"w{len(symbols) + 1}" if notation.weights else name
     return symbols
 
 
 def bias_names(network: Network) -> tuple[str, ...]:
     """Every bias of the network, trained or not, in order."""
-    return tuple(b for number, layer in network.numbered() if layer.bias for b in layer.bias.names(number))
+    return tuple(
+        name
+        for node, parameter in network.each_parameter()
+        if parameter.role is Role.BIAS
+        for name in parameter.elements(node.layer)
+    )
 
 
 def _biases(network: Network, notation: Notation) -> dict[str, str]:
-    found = bias_names(network)
-    return dict(zip(found, notation.biases or found, strict=True))
+    biases = bias_names(network)
+    return dict(zip(biases, notation.biases or biases, strict=True))
 
 
 def _super(mark: str) -> str:
@@ -174,54 +182,38 @@ def _whole_losses(network: Network, notation: Notation) -> dict[str, str]:
     return symbols
 
 
-def _unit(number: int, i: int, notation: Notation) -> str:
-    return notation.units[number - 1][i - 1] if notation.units else f"{number}[{i}]"
-
-
-def _layer(number: int, layer: Layer, notation: Notation, mark: str) -> dict[str, str]:
-    """z, a, softmax's helpers, and the derivatives of the loss with respect to them."""
-    letters = {"lse": "lse", "m": "max", "S": "Σexp"}
-    symbols: dict[str, str] = {
-        names.of_layer(q, number, mark): f"{s}{number}{_super(mark)}" for q, s in letters.items()
-    }
-    symbols[names.of_layer("dlse", number, mark)] = f"∂{notation.loss}/∂lse{number}{_super(mark)}"
-    for i, p in product(range(layer.units), range(layer.pieces)):
-        unit = _unit(number, i + 1, notation)
-        a = _pattern(notation.activation, "a", number, unit, notation) + _super(mark)
-        if layer.pieces > 1:
-            unit = f"{unit},{p + 1}" if notation.units else f"{number}[{i + 1},{p + 1}]"
-        z = _pattern(notation.pre_activation, "z", number, unit, notation) + _super(mark)
-        slopes = {"z": z, "k": f"win_{unit}{_super(mark)}", "dz": f"∂{notation.loss}/∂{z}"}
-        for quantity, symbol in slopes.items():
-            symbols[names.of_unit(quantity, number, i * layer.pieces + p + 1, mark)] = symbol
-        if p == 0:
-            symbols |= _unit_symbols(number, i + 1, unit, (z, a), notation, mark)
+def _of_node(network: Network, node: Node, notation: Notation, mark: str) -> dict[str, str]:
+    """What a node computes for a sample, the derivatives of the loss by it, and the slopes that have cells."""
+    symbols: dict[str, str] = {}
+    for tensor in network.tensors_of(node):
+        for place, name in enumerate(tensor.elements(node.layer, mark)):
+            symbol = _symbol(tensor, node.layer, place, notation) + _super(mark)
+            symbols |= {name: symbol, name.gradient: f"∂{notation.loss}/∂{symbol}"}
+            if tensor.slope:
+                source = network.source_of(node)
+                below = _symbol(network.output_of(source), source.layer, place, notation) + _super(mark)
+                symbols[name.lettered(tensor.slope)] = f"∂{symbol}/∂{below}"
     return symbols
 
 
-def _unit_symbols(
-    number: int, i: int, unit: str, letters: tuple[str, str], notation: Notation, mark: str
-) -> dict[str, str]:
-    """What a unit has once: its activation, the helpers of its activation and of dropout, their derivatives."""
-    z, a = letters
-    loss, sample = notation.loss, _super(mark)
-    found = {
-        "a": a,
-        "u": f"exp_{unit}{sample}",
-        "g": f"gate_{unit}{sample}",
-        "da": f"∂{loss}/∂{a}",
-        "f'": f"∂{a}/∂{z}",
-        "r": f"rand_{unit}{sample}",
-        "q": f"mask_{unit}{sample}",
-        "h": f"drop_{unit}{sample}",
-        "dh": f"∂{loss}/∂drop_{unit}{sample}",
-    }
-    return {names.of_unit(quantity, number, i, mark): symbol for quantity, symbol in found.items()}
+def _symbol(tensor: Tensor, layer: int, place: int, notation: Notation) -> str:
+    """The symbol of the element at this place: by the tensor's own pattern, or the notation's of its role."""
+    patterns = {Role.PRE_ACTIVATION: notation.pre_activation, Role.ACTIVATION: notation.activation}.get(tensor.role, ())
+    pattern = f"{tensor.letter}_{{unit}}" if notation.units else f"{tensor.letter}{{unit}}"
+    pattern = tensor.symbol or (patterns[layer - 1] if patterns else pattern)
+    return pattern.replace("{layer}", str(layer)).replace("{unit}", _unit(tensor, layer, place, notation))
 
 
-def _pattern(patterns: tuple[str, ...], letter: str, number: int, unit: str, notation: Notation) -> str:
-    default = f"{letter}_{{unit}}" if notation.units else f"{letter}{{unit}}"
-    return (patterns[number - 1] if patterns else default).replace("{unit}", unit)
+def _unit(tensor: Tensor, layer: int, place: int, notation: Notation) -> str:
+    """``1[2]``, or the source's own name of the unit; of one of several pieces ``1[2,1]``."""
+    index = tensor.indices()[place]
+    if tensor.pieces > 1:
+        place, piece = divmod(place, tensor.pieces)
+        index = (place + 1, piece + 1)
+    if not notation.units:
+        return f"{layer}[{','.join(map(str, index))}]"
+    unit = notation.units[layer - 1][place]
+    return f"{unit},{index[-1]}" if tensor.pieces > 1 else unit
 
 
 def _losses(network: Network, notation: Notation, mark: str) -> dict[str, str]:

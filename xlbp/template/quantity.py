@@ -132,9 +132,9 @@ def setting(name: str) -> Quantity:
     return Quantity(f"${name}", "$")
 
 
-def norm(block: int) -> Quantity:
-    """The Frobenius norm of a layer's weight gradient: ``|dW1|``."""
-    whole = quantity("dW", block)
+def norm(block: int, letter: str = "W") -> Quantity:
+    """The Frobenius norm of the gradient of a layer's weights: ``|dW1|``."""
+    whole = quantity(letter, block).gradient
     return Quantity(f"|{whole}|", f"|{whole.letter}|", whole.block, relation=NORM, of=whole)
 
 
@@ -147,7 +147,8 @@ def parse(name: str) -> Quantity:
     if name[:1] == ":":
         return Quantity(name, name)
     if name[:1] == "|" and name[-1:] == "|":
-        return norm(int(parse(name[1:-1]).block))
+        whole = parse(name[1:-1])
+        return norm(int(whole.block), whole.letter[1:])
     state, colon, parameter = name.partition(":")
     if colon:
         return parse(parameter).state(state)

@@ -29,7 +29,7 @@ def read_network_notation(
 
 def _notation(network: Network, table: Table) -> Notation:
     units = tuple(layer.units for layer in network.layers)
-    sizes = tuple(layer.rows * len(layer.weights[0]) for layer in network.layers)
+    sizes = tuple(len(layer.weights) for layer in network.layers)
     weights = table.get("weights", "")
     return Notation(
         weights=_lists(table, "weights", sizes) if isinstance(weights, list) else _numbering(table),

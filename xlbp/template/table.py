@@ -14,6 +14,7 @@ from xlbp.template.nearest import nearest
 from xlbp.template.places import Path
 
 MISSING: Any = object()
+MATRIX = 2  # dimensions
 LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet
 
 
@@ -149,6 +150,23 @@ class Table:
             if len(row) != len(found[0]):
                 self.fail((key, i), f"{key} is ragged: row 1 has {len(found[0])} numbers, row {i + 1} has {len(row)}")
         return found
+
+    def array(self, key: str, rank: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """Numbers in lists nested this deep: their shape, and all of them, the last index running fastest."""
+        if rank == 1:
+            row = self.as_row(self.get(key), key)
+            return (len(row),), row
+        parts = self.get(key)
+        if rank == MATRIX:
+            matrix = self.matrix(key)
+            return (len(matrix), len(matrix[0])), tuple(number for row in matrix for number in row)
+        if not isinstance(parts, list) or not parts:
+            self.fail(key, f"{key} must be a non-empty list of lists, {rank} deep, not {_kind(parts)}")
+        inside = [Table({key: part}, self.path, self.document).array(key, rank - 1) for part in parts]
+        shapes = {shape for shape, _ in inside}
+        if len(shapes) > 1:
+            self.fail(key, f"{key} is ragged: its lists have unequal lengths")
+        return (len(parts), *shapes.pop()), tuple(number for _, values in inside for number in values)
 
     def _checked(self, key: str, default: Any, ok: Callable[[Any], bool], wanted: str) -> Any:
         value = self.get(key, default)

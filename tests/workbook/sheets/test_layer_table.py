@@ -23,9 +23,9 @@ def test_steps_lead_to_every_weight_and_input(name: str) -> None:
     """First column plus steps is the column of the very quantity, for each unit and source of each layer."""
     contents, _ = table_of(name, 1)
     network = network_of(contents)
-    for number, layer in network.numbered():
+    for number, layer in enumerate(network.layers, start=1):
         _, table = table_of(name, number)
-        for j in range(1, len(layer.weights[0]) + 1):
+        for j in range(1, layer.sources + 1):
             found = table["in"] + (j - 1) * table["in/source"]
             assert column_of(contents, below(contents, number, j, network.marks[0])) == found
             for i in range(1, layer.units + 1):
@@ -38,7 +38,7 @@ def test_steps_lead_to_every_weight_and_input(name: str) -> None:
 def test_steps_lead_to_every_line(name: str) -> None:
     """The same for the quantities of the forward and backward pass."""
     contents, first = table_of(name, 1)
-    for number, layer in network_of(contents).numbered():
+    for number, layer in enumerate(network_of(contents).layers, start=1):
         _, table = table_of(name, number)
         for way, lines in (("forward", table.kind.forward), ("backward", table.kind.backward)):
             for place, line in enumerate(lines):

@@ -101,7 +101,7 @@ def test_every_cell_is_the_quantity_it_is_headed_by(case: str, iteration: int) -
     """Z, A, W transposed and their derivatives, sample by sample and unit by unit, are the chosen row's."""
     expected = shown(case, iteration)
     page, model = page_of(expected, "matrix"), network(expected)
-    for number, layer in model.numbered():
+    for number, layer in enumerate(model.layers, start=1):
         heads = titles(expected, number)
         for letter, units in (("z", layer.rows), ("a", layer.units), ("dz", layer.rows), ("da", layer.units)):
             if not has(layer, letter):
@@ -110,7 +110,7 @@ def test_every_cell_is_the_quantity_it_is_headed_by(case: str, iteration: int) -
             wanted = [names.of_unit(letter, number, i, m) for m in model.marks for i in range(1, units + 1)]
             found = [v for row in block(page, heads[letter], len(model.marks), units) for v in row]
             assert found == [quantity(expected, name, iteration) for name in wanted], heads[letter]
-        sources = len(layer.weights[0])
+        sources = layer.sources
         for key, prefix in (("weights", "W"), ("dweights", "dW")):
             wanted = [[f"{prefix}{number}[{i},{j}]" for i in range(1, layer.rows + 1)] for j in range(1, sources + 1)]
             found_rows = block(page, heads[key], sources, layer.rows)
@@ -124,8 +124,8 @@ def test_the_products_are_those_of_the_titles(case: str, iteration: int) -> None
     expected = shown(case, iteration)
     page, model = page_of(expected, "matrix"), network(expected)
     samples = len(model.marks)
-    for number, layer in model.numbered():
-        heads, sources = titles(expected, number), len(layer.weights[0])
+    for number, layer in enumerate(model.layers, start=1):
+        heads, sources = titles(expected, number), layer.sources
         under = np.array(block(page, heads["below"], samples, sources), dtype=float)
         weights = np.array(block(page, heads["weights"], sources + 1, layer.rows), dtype=float)
         z = np.array(block(page, heads["z"], samples, layer.rows), dtype=float)
@@ -144,7 +144,7 @@ def test_backward_stands_under_forward(case: str) -> None:
     """Each derivative begins in the column of what it is the derivative of, in the band below."""
     expected = shown(case, 0)
     page, cells = page_of(expected, "matrix"), cells_of(page_of(expected, "matrix"))
-    for number, _ in network(expected).numbered():
+    for number, _ in enumerate(network(expected).layers, start=1):
         heads = titles(expected, number)
         for forward, backward in (("below", "dbelow"), ("weights", "dweights"), ("z", "dz"), ("a", "da")):
             places = [place for place, content in cells.items() if content == heads[backward]]
@@ -152,7 +152,7 @@ def test_backward_stands_under_forward(case: str) -> None:
                 continue
             (above, column), [(row, same)] = corner(page, heads[forward]), places
             assert (above < row, column) == (True, same)
-            for offset in range(len(network(expected).layers[0].weights)):
+            for offset in range(network(expected).layers[0].rows):
                 assert cells.get((above + 1, column + offset)) is None or (row + 1, column + offset) in cells
 
 
@@ -162,8 +162,8 @@ def test_no_matrix_covers_another(case: str) -> None:
     expected = shown(case, 0)
     page, model = page_of(expected, "matrix"), network(expected)
     count = 0
-    for number, layer in model.numbered():
-        sources, samples = len(layer.weights[0]), len(model.marks)
+    for number, layer in enumerate(model.layers, start=1):
+        sources, samples = layer.sources, len(model.marks)
         count += 2 * (sources + 1) * layer.rows + samples * (sources * (1 if number == 1 else 2) + layer.rows)
         count += samples * layer.units * sum(has(layer, letter) for letter in ("a", "da"))
         count += samples * layer.rows

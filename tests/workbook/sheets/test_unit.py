@@ -99,12 +99,12 @@ def test_a_layer_without_bias() -> None:
 def test_lines_that_a_unit_has_not_are_blank(name: str) -> None:
     """The layers have lists of different length: below the last weight of each there is nothing, and no error."""
     contents = laid_out_of(NETWORKS[name])
-    for number, layer in network_of(contents).numbered():
+    for number, layer in enumerate(network_of(contents).layers, start=1):
         steps = page(name, layer=number, unit=1)
-        weights = [names.weight(number, 1, j) for j in range(1, len(layer.weights[0]) + 1)]
+        weights = [names.weight(number, 1, j) for j in range(1, layer.sources + 1)]
         wanted = [contents.symbol(names.gradient(weight)) for weight in weights]
         bias = row_of(steps, wanted[0]) - 1
-        most = max(len(each.weights[0]) for each in network_of(contents).layers)
+        most = max(each.sources for each in network_of(contents).layers)
         found = [reading(steps, row, SYMBOL)[0] for row in range(bias + 1, bias + 1 + most)]
         assert found == wanted + [""] * (most - len(wanted))
         assert None not in {f.value for f in steps.formulas}

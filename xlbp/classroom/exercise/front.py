@@ -42,7 +42,7 @@ def wiring(contents: Contents) -> Iterator[str]:
     assert isinstance(model, Network)
     fed = {
         names.of_unit("z", n, unit, model.marks[0])
-        for n, layer in model.numbered()
+        for n, layer in enumerate(model.layers, start=1)
         for unit in range(1, layer.rows + 1)
     }
     yield from (_unit(contents, column) for column in contents.program.columns if column.name in fed)

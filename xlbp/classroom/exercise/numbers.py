@@ -19,7 +19,7 @@ from xlbp.errors import UsageError
 from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.graph import Graph
-from xlbp.template.network import Bias, Layer, Network
+from xlbp.template.network import Network
 from xlbp.template.table import snap
 from xlbp.template.template import Template
 
@@ -42,19 +42,7 @@ def personal(template: Template, numbers: Mapping[str, float]) -> Template:
     if isinstance(model, Graph):
         return replace(template, model=replace(model, variables={v: numbers[v] for v in model.variables}))
     assert isinstance(model, Network)
-    layers = tuple(_layer(number, layer, numbers) for number, layer in model.numbered())
-    return replace(template, model=replace(model, layers=layers))
-
-
-def _layer(number: int, layer: Layer, numbers: Mapping[str, float]) -> Layer:
-    weights = tuple(
-        tuple(numbers[names.weight(number, i, j)] for j in range(1, len(row) + 1))
-        for i, row in enumerate(layer.weights, start=1)
-    )
-    bias = layer.bias
-    if bias and bias.trainable:
-        bias = Bias(tuple(numbers[name] for name in bias.names(number)), bias.shared, bias.trainable)
-    return replace(layer, weights=weights, bias=bias)
+    return replace(template, model=model.starting_from(numbers))
 
 
 def draw_numbers(
@@ -145,7 +133,7 @@ def _faults(template: Template, program: Program, history: History) -> int:
 def _flat(network: Network, history: History) -> int:
     """Saturated units, and those that stand on a corner."""
     faults = 0
-    for number, layer in network.numbered():
+    for number, layer in enumerate(network.layers, start=1):
         for unit in range(1, layer.rows + 1):
             for mark in network.marks:
                 slope = names.of_unit("f'", number, unit, mark)

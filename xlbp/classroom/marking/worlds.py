@@ -31,7 +31,7 @@ class World:
 def worlds(program: Program, network: Network) -> Iterator[World]:
     """The mistakes that run through a whole backward pass."""
     every = set(program.names)
-    for number, _ in network.numbered():
+    for number in range(1, len(network.layers) + 1):
         slopes: dict[str, Expr] = {n: const(1) for n in every if n.startswith(f"f'{number}[")}
         if slopes:
             yield World("no_slope", slopes, min(slopes))

@@ -57,7 +57,7 @@ def _network(lens: Lens, network: Network) -> Layers:
     own = input_namer(network, mark)
     inputs = [own(i) for i in range(1, width + 1)]
     layers: Layers = [[Node(name, lens.symbol(name), name) for name in inputs]]
-    for number, layer in network.numbered():
+    for number, layer in enumerate(network.layers, start=1):
         below = [node.key for node in layers[-1]]
         layers.append([_unit(lens, number, layer, i, below, mark) for i in range(1, layer.units + 1)])
     return layers
@@ -71,16 +71,14 @@ def input_namer(network: Network, mark: str) -> Callable[[int], str]:
 def _unit(lens: Lens, number: int, layer: Layer, i: int, below: list[str], mark: str) -> Node:
     z, a = (names.of_unit(letter, number, i, mark) for letter in "za")
     shown = z if layer.activation == "identity" else a
-    delta = "da" if layer.pieces > 1 else "dz"
+    delta = "da" if layer.sums.pieces > 1 else "dz"
     node = Node(shown, lens.symbol(shown), shown, names.of_unit(delta, number, i, mark))
-    for r in range((i - 1) * layer.pieces + 1, i * layer.pieces + 1):  # a maxout unit has several
+    for r in range((i - 1) * layer.sums.pieces + 1, i * layer.sums.pieces + 1):  # a maxout unit has several
         for j, source in enumerate(below, start=1):
             weight = names.weight(number, r, j)
             node.edges.append(Edge(source, lens.symbol(weight), weight, names.gradient(weight)))
-        if layer.bias:
-            known = layer.bias.names(number)
-            bias = known[0 if len(known) == 1 else r - 1]
-            node.edges.append(Edge("", lens.symbol(bias), bias, names.gradient(bias) if layer.bias.trainable else ""))
+        if bias := layer.bias_of(r):
+            node.edges.append(Edge("", lens.symbol(bias), bias, bias.gradient if layer.trains_bias else ""))
     return node
 
 

@@ -88,7 +88,7 @@ def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
         return {}
     shown = [contents.objective]
     if isinstance(model, Network):
-        shown += [names.norm(number) for number, _ in model.numbered()]
+        shown += [names.norm(number) for number in range(1, len(model.layers) + 1)]
     for column, name in enumerate(shown, start=FLOORED):
         floor = FLOORS[names.LOSS if name == contents.objective else ""]
         values, sizes = facts.history[name].tolist(), facts.sizes[name].tolist()

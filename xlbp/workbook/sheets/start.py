@@ -261,10 +261,9 @@ def conventions(contents: Contents) -> list[str]:
     stated = [*(["single_softmax"] if model.single_softmax else []), model.loss, *_of_samples(model)]
     activations = {layer.activation for layer in model.layers}
     stated += [name for name in STATED_ACTIVATIONS if name in activations]
-    biases = [layer.bias for layer in model.layers if layer.bias]
     stated += ["dropout"] if any(layer.dropout for layer in model.layers) else []
-    stated += ["shared"] if any(bias.shared and bias.trainable for bias in biases) else []
-    stated += ["frozen"] if any(not bias.trainable for bias in biases) else []
+    stated += ["shared"] if any(layer.shares_bias and layer.trains_bias for layer in model.layers) else []
+    stated += ["frozen"] if any(layer.biases and not layer.trains_bias for layer in model.layers) else []
     return [*stated, *model.penalties, *_of_training(training, "sgd", maximize=False)]
 
 

@@ -26,7 +26,7 @@ def put_matrices(page: Page, lens: Lens, row: int) -> None:
     first, widest = row, 0
     own = input_namer(model, lens.mark)
     sources = [own(j) for j in range(1, len(model.inputs[0]) + 1)]
-    for number, layer in model.numbered():
+    for number, layer in enumerate(model.layers, start=1):
         block = _Block(page, lens, number, layer, sources[:MOST_COLUMNS])
         page.text(row, LABELS, lens.contents.texts("training.layer", number=number), "heading")
         row = block.put(block.put_sources(row + 1), backward=False)
@@ -72,7 +72,7 @@ class _Block:
             if any(self.row_of(r, backward).get(self.bias + offset) for r in range(1, self.layer.rows + 1)):
                 self.page.text(row, self.bias + offset, self.title(letter, backward), "column")
         for r in range(1, self.layer.rows + 1):
-            self.page.text(row + r, LABELS, self.lens.symbol(self.unit((r - 1) // self.layer.pieces + 1)), "label")
+            self.page.text(row + r, LABELS, self.lens.symbol(self.unit((r - 1) // self.layer.sums.pieces + 1)), "label")
             for column, name in self.row_of(r, backward).items():
                 self.number_at(row + r, column, name, "node delta" if backward else "node value")
         return row + self.layer.rows + 1
@@ -87,14 +87,14 @@ class _Block:
 
         A maxout unit has several rows, but one activation.
         """
-        biases = self.layer.bias.names(self.number) if self.layer.bias else ()
+        bias = self.layer.bias_of(r)
         shown = {LABELS + j: names.weight(self.number, r, j) for j in range(1, len(self.sources) + 1)}
-        shown |= {self.bias: biases[0 if len(biases) == 1 else r - 1]} if biases else {}
+        shown |= {self.bias: bias} if bias else {}
         cells = {column: names.gradient(name) if backward else name for column, name in shown.items()}
         z, a = ("dz", "da") if backward else ("z", "a")
         cells[self.bias + 1] = names.of_unit(z, self.number, r, self.lens.mark)
-        if (r - 1) % self.layer.pieces == 0:
-            cells[self.bias + 2] = names.of_unit(a, self.number, (r - 1) // self.layer.pieces + 1, self.lens.mark)
+        if (r - 1) % self.layer.sums.pieces == 0:
+            cells[self.bias + 2] = names.of_unit(a, self.number, (r - 1) // self.layer.sums.pieces + 1, self.lens.mark)
         layout = self.lens.contents.layout
         return {column: name for column, name in cells.items() if name in layout.columns or name in layout.panel}
 

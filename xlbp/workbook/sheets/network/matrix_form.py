@@ -43,7 +43,7 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     assert isinstance(model, Network)
     put_header(page, contents, facts, "matrix")
     row, widest = FIRST_ROW, 0
-    for number, layer in model.numbered():
+    for number, layer in enumerate(model.layers, start=1):
         block = _Layer(page, Lens(contents, facts), model, number, layer)
         page.text(row, LABELS, contents.texts("training.layer", number=number), "heading")
         row = block.put(row + 1, backward=False)
@@ -70,7 +70,7 @@ class _Layer:
     @property
     def sources(self) -> int:
         """How many units the layer below has."""
-        return len(self.layer.weights[0])
+        return self.layer.sources
 
     @property
     def columns(self) -> tuple[int, int, int, int]:
@@ -148,12 +148,12 @@ class _Layer:
         for r in range(1, self.layer.rows + 1):
             unit = names.of_unit("z", self.number, r, mark)
             self.page.text(row + 1, column + r - 1, self.lens.contents.bare_symbol(unit), "column")
-            bias = bias_of(self.layer, self.number, r)
+            bias = bias_of(self.layer, r)
             cells = [names.weight(self.number, r, j) for j in range(1, self.sources + 1)] + ([bias] if bias else [])
             for place, name in enumerate(names.gradient(cell) if backward else cell for cell in cells):
                 if self.first_known([name]):
                     self.number_at(row + 2 + place, column + r - 1, name, look)
-        if self.layer.bias:
+        if self.layer.biases:
             self.page.text(row + 2 + self.sources, column - 1, f"b{self.number}", "label")
 
     def number_at(self, row: int, column: int, name: str, look: str) -> None:

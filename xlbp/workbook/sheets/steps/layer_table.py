@@ -120,10 +120,9 @@ def below(contents: Contents, layer: int, source: int, mark: str) -> str:
     return next(name for name in passed if name in contents.layout.columns)
 
 
-def bias_of(layer: Layer, number: int, unit: int) -> str:
+def bias_of(layer: Layer, unit: int) -> str:
     """The name of a unit's bias, or of the one it shares; '' where there is none."""
-    found = layer.bias.names(number) if layer.bias else ()
-    return found[min(unit, len(found)) - 1] if found else ""
+    return layer.bias_of(unit) or ""
 
 
 def _kind(contents: Contents, number: int) -> Kind:
@@ -135,22 +134,22 @@ def _record(contents: Contents, number: int, kind: Kind) -> Record:
     """Everything the formulas need to know of a layer."""
     network = network_of(contents)
     layer, mark = network.layers[number - 1], network.marks[0]
-    units, sources = layer.units, len(layer.weights[0])
+    units, sources = layer.units, layer.sources
     targets = network.layers[number].units if number < len(network.layers) else 0
-    frozen = bool(layer.bias and not layer.bias.trainable)
+    frozen = bool(layer.biases) and not layer.trains_bias
     record = {"layer": number, "units": units, "sources": sources, "targets": targets}
     record["delta"] = 1 + [line.letters for line in kind.backward].index(DELTA)  # its place among these lines
     on_panel = number == 1 and not mark and not network.stored
     record |= {"panel": int(on_panel), "frozen": int(frozen), "shared": int(bool(kind.shared_bias))}
     record |= _run(contents, "in", lambda _, j: below(contents, number, j, mark), 1, sources)
-    record |= _run(contents, "b", lambda i, _: bias_of(layer, number, i), units, 1)
+    record |= _run(contents, "b", lambda i, _: bias_of(layer, i), units, 1)
     of_weight = partial(names.weight, number)
     record |= _run(contents, "W", of_weight, units, sources)
     record |= _run(contents, "Wd", lambda i, j: names.gradient(of_weight(i, j)), units, sources)
     record |= _run(contents, "W+", lambda i, j: names.updated(of_weight(i, j)), units, sources)
     if not frozen:
-        record |= _run(contents, "bd", lambda i, _: names.gradient(bias_of(layer, number, i)), units, 1)
-        record |= _run(contents, "b+", lambda i, _: names.updated(bias_of(layer, number, i)), units, 1)
+        record |= _run(contents, "bd", lambda i, _: names.gradient(bias_of(layer, i)), units, 1)
+        record |= _run(contents, "b+", lambda i, _: names.updated(bias_of(layer, i)), units, 1)
     if targets:
         record |= _run(contents, "next W", lambda i, j: names.weight(number + 1, i, j), targets, units)
         record |= _run(contents, "next dz", lambda i, _: names.of_unit("dz", number + 1, i, mark), targets, 1)

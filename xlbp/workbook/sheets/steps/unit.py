@@ -33,7 +33,7 @@ WIDTHS = {SYMBOL: 24, SECOND: 24, THIRD: 20, FOURTH: 36, VALUE: 14}
 def is_large(contents: Contents) -> bool:
     """Whether a network has too much for one sheet; a computation graph is shown as it is."""
     model = contents.template.model
-    if not isinstance(model, Network) or any(layer.pieces > 1 for layer in model.layers):
+    if not isinstance(model, Network) or any(layer.sums.pieces > 1 for layer in model.layers):
         return False  # a maxout unit has several pre-activations
     marks = model.marks
     seen = [c.phase for c in contents.program.columns if "@" not in c.name or c.name.endswith(marks[0])]

@@ -76,10 +76,10 @@ def update_text(contents: Contents) -> str:
 
 def shared_bias_text(contents: Contents, layer: int) -> str:
     """The gradient of a bias that the layer shares: the sum over its units; '' where each has its own."""
-    bias = network_of(contents).layers[layer - 1].bias
-    if not bias or not bias.shared or not bias.trainable:
+    own = network_of(contents).layers[layer - 1]
+    if not own.shares_bias or not own.trains_bias:
         return ""
-    units = range(1, network_of(contents).layers[layer - 1].units + 1)
+    units = range(1, own.units + 1)
     deltas = [contents.bare_symbol(names.of_unit(DELTA, layer, i, _mark(contents))) for i in units]
     return "= " + _ends(deltas, " + ")
 

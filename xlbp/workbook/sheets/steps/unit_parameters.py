@@ -133,8 +133,8 @@ def _weight_gradient(view: UnitView, places: Places, j: int) -> None:
 def _bias_gradient(view: UnitView, places: Places) -> None:
     """That of a bias of the unit's own is its delta; one that the layer shares takes the deltas of all units."""
     row, layer = places.gradients, network_of(view.contents).layers[view.layer - 1]
-    trained = view.exists and layer.bias is not None and layer.bias.trainable
-    bias = bias_of(layer, view.layer, view.unit) if trained else ""
+    trained = view.exists and layer.trains_bias
+    bias = bias_of(layer, view.unit) if trained else ""
     name, shared = names.gradient(bias) if bias else "", f"{view.table.cell('shared')}=1"
     view.column(row, FIRST_AT, "bd", name)
     there = view.at(row, view.plain, name)
@@ -162,8 +162,8 @@ def _move(view: UnitView, places: Places, j: int) -> None:
         condition, source = view.listed(j, "sources"), str(j - 1)
     else:
         layer = network_of(view.contents).layers[view.layer - 1]
-        trained = view.exists and layer.bias is not None and layer.bias.trainable
-        old = bias_of(layer, view.layer, view.unit) if trained else ""
+        trained = view.exists and layer.trains_bias
+        old = bias_of(layer, view.unit) if trained else ""
         where, condition, source = (places.bias, SYMBOL, FIRST_TEXT, VALUE), "", ""
     name = names.updated(old) if old else ""
     view.column(row, FIRST_AT, "W+" if j else "b+", name, condition, CHOSEN_UNIT, source)

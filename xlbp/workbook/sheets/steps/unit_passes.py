@@ -58,7 +58,7 @@ def _bias(view: UnitView, places: Places) -> None:
     """The bias, where there is one."""
     row, source = places.bias, BIAS
     layer = network_of(view.contents).layers[view.layer - 1]
-    name = bias_of(layer, view.layer, view.unit) if view.exists else ""
+    name = bias_of(layer, view.unit) if view.exists else ""
     view.column(row, FIRST_AT, "b", name)
     used = view.at(row, source, name)
     view.symbol(row, SYMBOL, source, name)
@@ -73,7 +73,7 @@ def _bias(view: UnitView, places: Places) -> None:
 def _pre_activation(view: UnitView, places: Places) -> None:
     """z: Σ and the bias together."""
     row, at = places.pre, f"${get_column_letter(FIRST_AT)}{places.bias}"
-    bias = bias_of(network_of(view.contents).layers[view.layer - 1], view.layer, view.unit) if view.exists else ""
+    bias = bias_of(network_of(view.contents).layers[view.layer - 1], view.unit) if view.exists else ""
     name = _line_start(view, row, "z 0", PRE)
     used = view.at(row, view.sample, name)
     value, size = sum_of(view, incoming_pairs(view))

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.history import Array
+from xlbp.reference.arithmetic import exp, log, tanh
+from xlbp.reference.history import Array, Arrays
+from xlbp.reference.notes import LayerNotes
 from xlbp.reference.tape import by_element
-
-# the C library's own functions, which spreadsheets call; NumPy's may differ in the last bit
-exp, log, tanh = map(by_element, (math.exp, math.log, math.tanh))
+from xlbp.template.blocks.activation import Gated as GatedBlock
+from xlbp.template.blocks.activation import Pointwise
 
 
 def _sigmoid(z: float) -> float:
@@ -47,7 +48,6 @@ class Activation(NamedTuple):
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": Activation(lambda z, k: z, lambda z, a, k: np.ones_like(z)),
     "sigmoid": Activation(lambda z, k: sigmoid(z), lambda z, a, k: a * (1 - a)),
     "tanh": Activation(lambda z, k: tanh(z), lambda z, a, k: (1 - a) * (1 + a)),
     "relu": Activation(lambda z, k: np.maximum(z, 0), lambda z, a, k: step(z)),
@@ -83,4 +83,36 @@ GATED: dict[str, Gated] = {
     "gelu": Gated(lambda z: tanh(ROOT * (z + 0.044715 * z * z * z)), lambda z, g: 0.5 * z * (1 + g), _gelu_slope),
     "silu": Gated(sigmoid, lambda z, g: z * g, lambda z, g, a: g + a * (1 - g)),
 }
-BY_LAYER = ("softmax", "maxout")
+
+
+class Kept(NamedTuple):
+    """What an activation keeps for the way back; the gate ``g`` is z itself where there is none."""
+
+    z: Array
+    g: Array
+    a: Array
+
+
+def pointwise(notes: LayerNotes, block: Pointwise, p: Arrays, z: Array) -> tuple[Array, Kept]:
+    """A = f(Z)."""
+    a = notes.put("a", ACTIVATIONS[block.function].f(z, block.alpha))
+    return a, Kept(z, z, a)
+
+
+def pointwise_backward(notes: LayerNotes, block: Pointwise, p: Arrays, kept: Kept, da: Array) -> tuple[Arrays, Array]:
+    """dE/dZ = dE/dA * f'(Z)."""
+    slope = ACTIVATIONS[block.function].slope
+    return {}, da * notes.put("f'", slope(kept.z, kept.a, block.alpha))
+
+
+def gated(notes: LayerNotes, block: GatedBlock, p: Arrays, z: Array) -> tuple[Array, Kept]:
+    """G = g(Z), A = a(Z, G)."""
+    rule = GATED[block.function]
+    g = notes.put("g", rule.gate(z))
+    a = notes.put("a", rule.f(z, g))
+    return a, Kept(z, g, a)
+
+
+def gated_backward(notes: LayerNotes, block: GatedBlock, p: Arrays, kept: Kept, da: Array) -> tuple[Arrays, Array]:
+    """dE/dZ = dE/dA * dA/dZ, of which the gate is a part."""
+    return {}, da * notes.put("f'", GATED[block.function].slope(*kept))

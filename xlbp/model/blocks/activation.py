@@ -1,6 +1,6 @@
-"""Activations as expressions of the pre-activation z.
+"""Activations of one number each, as expressions of the pre-activation z.
 
-identity has no cell of its own (a is z); softmax and maxout are a layer's affair: see layers.
+identity is no block: it has no cell of its own, for a is z.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from xlbp.model.cells import Cells, Grid
 from xlbp.symbols.expr import Expr, Number, const, elu, hard_sigmoid, leaky_relu, relu, sigmoid, softplus, sqrt, tanh
+from xlbp.template.blocks.activation import Gated, Pointwise
 
 GELU_CUBIC, GELU_SQUARE = 0.044715, 0.134145
 
@@ -38,4 +40,23 @@ GATED: dict[str, tuple[Callable[[Expr], Expr], Callable[[Expr, Expr], Expr], Cal
     "gelu": (_gelu_gate, lambda z, g: 0.5 * z * (1 + g), _gelu_slope),
     "silu": (sigmoid, lambda z, g: z * g, lambda z, g, a: g + a * (1 - g)),
 }
-BY_LAYER = ("identity", "maxout", "softmax")
+
+
+def pointwise(cells: Cells, block: Pointwise, z: Grid) -> Grid:
+    """a = f(z), element by element."""
+    f = ACTIVATIONS[block.function]
+    return cells.fill("a", lambda s, *i: f(z[s][i], block.alpha))
+
+
+def gated(cells: Cells, block: Gated, z: Grid) -> Grid:
+    """A gate of z in a cell of its own, then a, with a slope that knows both."""
+    gate, value, slope = GATED[block.function]
+    a = cells.references("a")
+    g = cells.references("g")
+
+    def write(s: str, *i: int) -> Expr:
+        """The activation, after its gate."""
+        cells.put("g", s, i, gate(z[s][i]))
+        return value(z[s][i], g[s][i])
+
+    return cells.fill("a", write, lambda s, *i: ((z[s][i], slope(z[s][i], g[s][i], a[s][i])),))

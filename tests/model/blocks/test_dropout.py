@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.training_templates import load, text
+from xlbp.model.blocks.dropout import FIRST_MULTIPLIER, MODULUS, MULTIPLIER, OFFSET
 from xlbp.model.compile import compile_template
-from xlbp.model.dropout import FIRST_MULTIPLIER, MODULUS, MULTIPLIER, OFFSET
 from xlbp.symbols.expr import names_in
 from xlbp.symbols.interpret import Interpreter
 from xlbp.template.template import Template

@@ -1,0 +1,31 @@
+"""Each block forward and backward by hand in NumPy.  Nothing here knows the symbols' twin of it.
+
+Rows are samples.  ``forward`` gets the layer's notes, the block as the template has it, its parameters (and masks) by
+letter, and what it takes, (B, ...) each; it returns its output and what it keeps for the way back.  ``backward`` gets
+that and the derivative of the loss by the output; it returns the sums over the samples of the gradients by letter, and
+the derivative by each of the inputs.  The derivative belongs to each sample's own loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from xlbp.reference.blocks import activation, dense, dropout, maxout, softmax
+
+
+class Entry(NamedTuple):
+    """A block's two directions."""
+
+    forward: Callable[..., tuple[Any, Any]]
+    backward: Callable[..., tuple[Any, ...]]
+
+
+BLOCKS: dict[str, Entry] = {
+    "dense": Entry(dense.forward, dense.backward),
+    "pointwise": Entry(activation.pointwise, activation.pointwise_backward),
+    "gated": Entry(activation.gated, activation.gated_backward),
+    "softmax": Entry(softmax.forward, softmax.backward),
+    "maxout": Entry(maxout.forward, maxout.backward),
+    "dropout": Entry(dropout.forward, dropout.backward),
+}
