@@ -12,21 +12,14 @@ from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.catalogue import (
-    EVERY_OPTIMIZER,
-    EXTRAS,
-    HUBER_DELTA,
-    KEPT,
-    LOSSES,
-    OPTIMIZERS,
-    SCALES,
-    SCHEDULES,
-    SETTINGS,
-    SHARED,
-)
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.load import LANGUAGES, load_template, shipped
+from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
+from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
+from xlbp.template.read_data import SCALES
+from xlbp.template.schedules import SCHEDULES
+from xlbp.template.settings import SETTINGS
 from xlbp.template.table import MISSING, Table
 
 if sys.version_info >= (3, 11):
@@ -91,7 +84,9 @@ def test_activations() -> None:
 
 def test_losses() -> None:
     """Every loss, and Huber's delta."""
-    assert choices("Losses") == {name: {"delta": HUBER_DELTA} if name == "huber" else {} for name in LOSSES}
+    assert choices("Losses") == {
+        name: {loss.option: loss.default} if loss.option else {} for name, loss in LOSSES.items()
+    }
 
 
 def test_initial_weights() -> None:
@@ -102,7 +97,7 @@ def test_initial_weights() -> None:
 
 def test_optimizers() -> None:
     """Every optimizer with its options; those that are absent unless given stand with 0."""
-    expected = {name: {**options, **dict.fromkeys(EXTRAS.get(name, ()), 0)} for name, options in OPTIMIZERS.items()}
+    expected = {name: {**o.options, **dict.fromkeys(o.extras, 0)} for name, o in OPTIMIZERS.items()}
     assert choices("Optimizers") == expected
     assert all(f"Every optimizer takes `{name}`" in section("Optimizers") for name in EVERY_OPTIMIZER)
 
@@ -200,7 +195,7 @@ def test_every_name_is_documented_and_occurs() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    """The numbers of the panel, as the catalogue has them."""
+    """The numbers of the panel, as their table has them."""
     found = set(re.findall(r"`\$(\w+)`", section("Names")))
     assert found == set(SETTINGS) | {"drop1", "rate1", "until1"}
 

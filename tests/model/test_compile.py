@@ -17,7 +17,7 @@ from xlbp.model.schedules import CLOSED, RECURSIVE
 from xlbp.symbols.expr import names_in, prev, ref, topological
 from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Program, check
-from xlbp.template import catalogue, names
+from xlbp.template import losses, names, optimizers, schedules
 from xlbp.template.load import load_template, parse_template, shipped
 from xlbp.template.template import Template
 
@@ -85,9 +85,9 @@ def calls_to_compile(template: Template) -> int:
 
 def test_what_the_loader_allows_the_model_can_do():
     """Loader and model know the same losses, optimizers and schedules."""
-    assert set(catalogue.LOSSES) == set(LOSSES)
-    assert set(catalogue.OPTIMIZERS) == set(OPTIMIZERS)
-    assert set(catalogue.SCHEDULES) == {"constant", "piecewise", *RECURSIVE, *CLOSED}
+    assert set(losses.LOSSES) == set(LOSSES)
+    assert set(optimizers.OPTIMIZERS) == set(OPTIMIZERS)
+    assert set(schedules.SCHEDULES) == {"constant", "piecewise", *RECURSIVE, *CLOSED}
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))

@@ -11,7 +11,7 @@ from xlbp.reference.optimizers import RULES
 from xlbp.symbols.expr import Expr, ref
 from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Builder, Column
-from xlbp.template.catalogue import OPTIMIZERS as CHOICES
+from xlbp.template.optimizers import OPTIMIZERS as CHOICES
 
 GRADIENT = "dp"
 

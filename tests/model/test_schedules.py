@@ -14,8 +14,8 @@ from xlbp.reference.optimizers import RATES
 from xlbp.reference.train import train
 from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Builder
-from xlbp.template.catalogue import SCHEDULES
 from xlbp.template.load import parse_template
+from xlbp.template.schedules import SCHEDULES
 from xlbp.template.template import Template, Training
 
 ROWS = 12

@@ -10,7 +10,7 @@ import pytest
 from tests.optimizer_examples import EXAMPLES, GRADIENTS, RATE, START, Example
 from xlbp.reference.history import Array
 from xlbp.reference.optimizers import Moved, Optimizer
-from xlbp.template.catalogue import SCHEDULES
+from xlbp.template.schedules import SCHEDULES
 from xlbp.template.template import Training
 
 

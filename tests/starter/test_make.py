@@ -19,9 +19,10 @@ from xlbp.expectation.contents import lay_out
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.pipeline import generate, trace
 from xlbp.starter.make import Written, command_for, write_template, written_text
-from xlbp.starter.plan import LAST_COLUMN, RATES, Wishes
+from xlbp.starter.plan import LAST_COLUMN, Wishes
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
+from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Template
 
 IRIS = Path(__file__).resolve().parent.parent.parent / "templates" / "data" / "iris.csv"
@@ -147,7 +148,7 @@ def test_targets_of_any_size_are_learned(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("optimizer", sorted(RATES))
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
     """With the rate that is set for it, each optimizer lowers the loss on the test set to under 60 %."""
     written, _, _ = made(data(tmp_path, IRIS.read_text("utf-8")), optimizer=optimizer)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.catalogue import LOSSES, OPTIMIZERS
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.foreign_names import OTHER, SAME, meant
 from xlbp.template.initial import OPTIONS
+from xlbp.template.losses import LOSSES
+from xlbp.template.optimizers import OPTIMIZERS
 
 KNOWN = {"loss": LOSSES, "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "init": OPTIONS, "function": FUNCTIONS}
 

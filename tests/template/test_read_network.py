@@ -7,9 +7,9 @@ import pytest
 from tests.template.faults import must_fail
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.activation import Pointwise
-from xlbp.template.catalogue import HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS
 from xlbp.template.initial import OPTIONS, draw
 from xlbp.template.load import parse_template
+from xlbp.template.losses import LOSSES
 from xlbp.template.network import Layer, Network
 
 TEXT = """[network]
@@ -72,8 +72,8 @@ def test_an_activation_with_its_number(activation: str, alpha: float, pieces: in
 @pytest.mark.parametrize(
     ("loss", "name", "delta"),
     [
-        ('"huber"', "huber", HUBER_DELTA),
-        ('{ name = "huber" }', "huber", HUBER_DELTA),
+        ('"huber"', "huber", 1.0),
+        ('{ name = "huber" }', "huber", 1.0),
         ('{ name = "huber", delta = 0.5 }', "huber", 0.5),
         ('{ name = "mae" }', "mae", 0.0),
     ],
@@ -84,7 +84,7 @@ def test_a_loss_with_its_number(loss: str, name: str, delta: float) -> None:
     assert (name, delta) == (model.loss, model.loss_shape)
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss not in (*OUTPUT_FOR_LOSS, "hinge")])
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if not (LOSSES[loss].logits_of or LOSSES[loss].targets)])
 def test_a_loss_takes_any_last_layer(loss: str) -> None:
     """A loss of the activation itself asks nothing of the last layer."""
     assert network('"mse"', f'"{loss}"').loss == loss

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.template.faults import Fault, must_fail
-from xlbp.template.catalogue import EXTRAS, OPTIMIZERS, SCHEDULES
 from xlbp.template.load import parse_template
 from xlbp.template.network import Network
+from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.schedules import SCHEDULES
 from xlbp.template.template import Template, Training
 
 NETWORK = """[network]
@@ -58,10 +59,10 @@ def test_without_choices_training_is_plain() -> None:
 def test_an_optimizer_by_its_name_has_its_defaults(name: str) -> None:
     """``optimizer = "adam"`` puts PyTorch's numbers on the panel, no more and no fewer."""
     found = training(f"optimizer = '{name}'\n")
-    assert (found.optimizer, found.settings) == (name, {f"${k}": v for k, v in OPTIMIZERS[name].items()})
+    assert (found.optimizer, found.settings) == (name, {f"${k}": v for k, v in OPTIMIZERS[name].options.items()})
 
 
-OPTIONS = [(name, key) for name, defaults in OPTIMIZERS.items() for key in (*defaults, *EXTRAS.get(name, ()))]
+OPTIONS = [(name, key) for name, record in OPTIMIZERS.items() for key in (*record.options, *record.extras)]
 
 
 @pytest.mark.parametrize(("name", "key"), [*OPTIONS, *((name, "weight_decay") for name in OPTIMIZERS)])

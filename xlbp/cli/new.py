@@ -11,8 +11,8 @@ from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.catalogue import OPTIMIZERS
 from xlbp.template.foreign_names import meant
+from xlbp.template.optimizers import OPTIMIZERS
 
 HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")
 

@@ -23,8 +23,8 @@ from xlbp.reference.train import train
 from xlbp.symbols.interpret import sizes_of_columns
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.catalogue import BY_OWN_SIZE
 from xlbp.template.graph import Graph
+from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Template
 
 UNIT = 2.0**-48
@@ -70,7 +70,7 @@ def find_noise(
     ``values`` are its quantities with all constants, ``sizes`` those of their terms, ``known`` those of constants.
     """
     columns = _columns_of_gradients(template, program)
-    divides = template.training.optimizer in BY_OWN_SIZE
+    divides = OPTIMIZERS[template.training.optimizer].is_by_size
     if not divides or not any(_below(values, sizes, columns).values()):
         return _of_given_numbers(template, program, inputs, values, sizes, known)
     terms = sizes_of_columns(program, values, known, from_above=False)

@@ -18,6 +18,7 @@ from xlbp.symbols.expr import Expr, absolute, absolutes, huber, log_loss, ref, r
 from xlbp.symbols.program import Adjoints, Builder
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
+from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity, quantity
 
@@ -36,25 +37,20 @@ class Output:
 
 @dataclass(frozen=True)
 class Loss:
-    """``of_output`` gives E_i; ``averaged`` says whether a sample's loss is their mean or their sum."""
+    """``of_output`` gives E_i."""
 
     of_output: Callable[[Output], Expr]
-    averaged: bool
-    from_error: bool  # whether it uses the error a - t, which then has a cell
-
-    def of_sample(self, outputs: Sequence[Expr]) -> Expr:
-        """E of one sample from the losses of its outputs."""
-        return total(outputs) / len(outputs) if self.averaged else total(outputs)
+    from_error: bool = False  # whether it uses the error a - t, which then has a cell
 
 
 LOSSES: dict[str, Loss] = {
-    "half_squared_error": Loss(lambda o: square(o.error) / 2, averaged=False, from_error=True),
-    "mse": Loss(lambda o: square(o.error), averaged=True, from_error=True),
-    "mae": Loss(lambda o: absolute(o.error), averaged=True, from_error=True),
-    "huber": Loss(lambda o: huber(o.error, o.shape), averaged=True, from_error=True),
-    "binary_cross_entropy": Loss(lambda o: log_loss(o.logit, o.target), averaged=True, from_error=False),
-    "cross_entropy": Loss(lambda o: o.target * (o.log_sum_exp - o.logit), averaged=False, from_error=False),
-    "hinge": Loss(lambda o: relu(1 - o.target * o.value), averaged=True, from_error=False),
+    "half_squared_error": Loss(lambda o: square(o.error) / 2, from_error=True),
+    "mse": Loss(lambda o: square(o.error), from_error=True),
+    "mae": Loss(lambda o: absolute(o.error), from_error=True),
+    "huber": Loss(lambda o: huber(o.error, o.shape), from_error=True),
+    "binary_cross_entropy": Loss(lambda o: log_loss(o.logit, o.target)),
+    "cross_entropy": Loss(lambda o: o.target * (o.log_sum_exp - o.logit)),
+    "hinge": Loss(lambda o: relu(1 - o.target * o.value)),
 }
 
 
@@ -74,10 +70,15 @@ def add_losses(run: Pass, outputs: Outputs, targets: Grid) -> None:
     if len(network.output) > 1:
         losses = {name: builder.define(name, value, phase) for name, value in losses.items()}
     for mark in run.marks:
-        sample = loss.of_sample([value for name, value in losses.items() if name.sample == mark])
-        builder.define(loss_of(network, mark), sample, phase)
+        of_outputs = [value for name, value in losses.items() if name.sample == mark]
+        builder.define(loss_of(network, mark), _of_sample(network, of_outputs), phase)
         if network.data.accuracy:
             builder.define(names.HITS + mark, hit(run, mark, outputs, targets), phase)
+
+
+def _of_sample(network: Network, losses: Sequence[Expr]) -> Expr:
+    """E of one sample from the losses of its outputs."""
+    return total(losses) / len(losses) if RECORDS[network.loss].is_averaged else total(losses)
 
 
 def _of_outputs(run: Pass, letter: str) -> Iterator[Quantity]:

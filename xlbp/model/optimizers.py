@@ -15,9 +15,9 @@ from xlbp.symbols.expr import Expr, Number, const, exp, lift, log, maximum, mini
 from xlbp.symbols.program import Builder, Column
 from xlbp.symbols.simplify import simplify
 from xlbp.template import names
+from xlbp.template.optimizers import OPTIMIZERS as RECORDS
 from xlbp.template.template import Training
 
-DECOUPLED = ("adamw", "lion")  # their weight decay shrinks the parameter itself
 LENGTH_EPSILON = 1e-6  # of PyTorch's clip_grad_norm_
 
 
@@ -189,7 +189,7 @@ def add_updates(
         keep = Keeper(training, rate, name, layers.get(name, 0), columns, shared)
         p, g = ref(name), clipped[name]
         g = _seen(keep, p, -g if maximize and not plain else g, g)
-        if training.optimizer in DECOUPLED and training.has("weight_decay"):
+        if RECORDS[training.optimizer].is_decoupled and training.has("weight_decay"):
             p = p * (1 - rate * setting("weight_decay"))
         moved[name] = p + rate * g if plain else OPTIMIZERS[training.optimizer](keep, p, g)
     for column in (*shared.values(), *(c for group in columns.values() for c in group)):
@@ -214,6 +214,6 @@ def _clipped(builder: Builder, training: Training, gradients: Mapping[str, str])
 
 def _seen(keep: Keeper, p: Expr, g: Expr, plain: Expr) -> Expr:
     """The gradient as the optimizer sees it: a cell of its own, where it is not the plain one."""
-    if keep.has("weight_decay") and keep.training.optimizer not in DECOUPLED:
+    if keep.has("weight_decay") and not RECORDS[keep.training.optimizer].is_decoupled:
         g = g + setting("weight_decay") * p
     return g if g is plain and g.op == "ref" else keep.cell("g", g)

@@ -12,6 +12,7 @@ from xlbp.reference.history import Array, Arrays
 from xlbp.reference.losses import LOSSES, Outputs
 from xlbp.reference.notes import LayerNotes, Notes
 from xlbp.template import names
+from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import INPUT, Network, Node
 
 
@@ -56,7 +57,7 @@ def put_losses(notes: Notes, outputs: Outputs) -> tuple[Array, Array]:
     notes.put("e", "", outputs.e)
     sums = in_order(notes.put("E", "", loss.each(outputs)))
     is_alone = network.penalties and notes.training and len(sums) == 1  # a penalty comes on top
-    each = shared_out(sums, n) if loss.averaged else sums
+    each = shared_out(sums, n) if RECORDS[network.loss].is_averaged else sums
     samples = notes.put(names.DATA_LOSS if is_alone else names.LOSS, "", each)
     hits = _hits(notes, outputs)
     return samples, notes.put(names.HITS, "", hits) if network.data.accuracy else hits

@@ -31,8 +31,6 @@ class Loss(NamedTuple):
 
     each: Callable[[Outputs], Array]
     start: Callable[[Outputs, int], Array]
-    averaged: bool
-    from_logit: bool
 
 
 def _log_loss(o: Outputs) -> Array:
@@ -56,11 +54,11 @@ def _hinge_start(o: Outputs, n: int) -> Array:
 
 
 LOSSES: dict[str, Loss] = {
-    "half_squared_error": Loss(lambda o: o.e * o.e / 2, lambda o, n: o.e, False, False),
-    "mse": Loss(lambda o: o.e * o.e, lambda o, n: 2 * o.e / n, True, False),
-    "mae": Loss(lambda o: np.abs(o.e), lambda o, n: np.sign(o.e) / n, True, False),
-    "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.e, o.delta)) / n, True, False),
-    "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n, True, True),
-    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o), False, True),
-    "hinge": Loss(lambda o: np.maximum(1 - o.t * o.a, 0), _hinge_start, True, False),
+    "half_squared_error": Loss(lambda o: o.e * o.e / 2, lambda o, n: o.e),
+    "mse": Loss(lambda o: o.e * o.e, lambda o, n: 2 * o.e / n),
+    "mae": Loss(lambda o: np.abs(o.e), lambda o, n: np.sign(o.e) / n),
+    "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.e, o.delta)) / n),
+    "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n),
+    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o)),
+    "hinge": Loss(lambda o: np.maximum(1 - o.t * o.a, 0), _hinge_start),
 }

@@ -25,6 +25,7 @@ from xlbp.reference.optimizers import Kept, Moved, Optimizer
 from xlbp.reference.recorder import Recorder
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
+from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import INPUT, Network
 from xlbp.template.quantity import Quantity
 
@@ -103,7 +104,7 @@ class Row:
                 mean = mean + self.notes.put_one(names.penalty(kind), self.penalty(kind, now))
         self.notes.put_one(names.LOSS, mean)
         flow = self.notes.cleaned(loss.start(outputs, outputs.a.shape[1]))
-        if not loss.from_logit:
+        if not RECORDS[network.loss].logits_of:
             return len(network.nodes) - 1, flow
         if f"lse{network.last}" in self.notes.tensors:
             self.notes.put("dlse", network.last, in_order(target))

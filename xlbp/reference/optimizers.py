@@ -14,6 +14,7 @@ import numpy as np
 
 from xlbp.reference.history import Array, Arrays
 from xlbp.template import names
+from xlbp.template.optimizers import OPTIMIZERS as RECORDS
 from xlbp.template.template import Training
 
 Kept = dict[str, Array]
@@ -23,7 +24,6 @@ Scalars = Mapping[str, Scalar]
 
 Clean = Callable[[Array], Array]
 Step = Callable[["Numbers", Kept, Scalars, Array, Array, Scalar], tuple[Array, Kept]]
-DECOUPLED = ("adamw", "lion")
 
 
 class Numbers:
@@ -221,7 +221,7 @@ class Optimizer:
     def _seen(self, p: Array, g: Array, rate: Scalar) -> tuple[Array, Array]:
         """The parameter and the gradient as the rule sees them: turned round to climb, with the weight decay."""
         decay, g = self.numbers.weight_decay, -g if self.maximize else g
-        if decay and self.training.optimizer in DECOUPLED:
+        if decay and RECORDS[self.training.optimizer].is_decoupled:
             return p * (1 - rate * decay), g
         return p, g + decay * p if decay else g
 

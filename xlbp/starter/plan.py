@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
 from xlbp.starter.targets import mean_of, rounded, size_of
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.read_data import class_order, split_order
 
 LAST_COLUMN = 16_384
@@ -21,21 +23,7 @@ BATCH, FULL_BATCH, TESTS, FEWEST_FOR_TEST, TEST_SHARE = 10, 12, 20, 20, 0.2
 LENGTHS = (200, 150, 100, 80, 60, 50, 40, 30, 20)
 MOST_SPLITS = 1_000
 
-RATES = {  # that lower the loss of standardised data within some dozen rows
-    "sgd": 0.2,
-    "momentum": 0.02,
-    "nesterov": 0.02,
-    "adagrad": 0.1,
-    "rmsprop": 0.02,
-    "adadelta": 2.0,
-    "adam": 0.05,
-    "adamw": 0.05,
-    "nadam": 0.05,
-    "lion": 0.02,
-}
-BY_GRADIENT = ("sgd", "momentum", "nesterov")  # whose step grows with the targets; the others' does not
 USUAL_SPREAD = (0.1, 10.0)
-HE = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "maxout")  # what He's initial weights are for
 
 
 @dataclass(frozen=True)
@@ -95,7 +83,7 @@ class Plan:
     @property
     def init(self) -> str:
         """The scheme of the initial weights."""
-        return "he_normal" if self.wishes.activation in HE else "xavier_normal"
+        return "he_normal" if ACTIVATIONS[self.wishes.activation].suits_he else "xavier_normal"
 
     @property
     def unusual(self) -> bool:
@@ -110,11 +98,12 @@ class Plan:
         gradients grow with s^2, which a gradient step must not follow and the other optimizers do not.  Where s is
         small, or there is no layer below, the last layer learns.
         """
-        rate, by_gradient = RATES[self.wishes.optimizer], self.wishes.optimizer in BY_GRADIENT
+        optimizer = OPTIMIZERS[self.wishes.optimizer]
+        rate = optimizer.usual_rate
         if not self.unusual:
             return rate
         below_learn = self.spread > 1 and bool(self.wishes.hidden)
-        if by_gradient:
+        if not optimizer.is_by_size:
             return rounded(rate / self.spread / self.spread) if below_learn else rate
         return rate if below_learn else rounded(rate * self.spread)
 

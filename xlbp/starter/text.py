@@ -12,7 +12,9 @@ from xlbp.lang import Texts
 from xlbp.starter.plan import Left, Plan
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
+from xlbp.template.losses import LOSSES
+from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.schedules import SCHEDULES
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 WIDTH = 116

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlbp.template import names
-from xlbp.template.catalogue import KEPT
 from xlbp.template.model import Model
+from xlbp.template.optimizers import KEPT
 from xlbp.template.quantity import Quantity, parse, plain
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from xlbp.template import names
 from xlbp.template.blocks.block import Parameter, Role, Tensor
-from xlbp.template.catalogue import KEPT, SETTINGS, SHARED
 from xlbp.template.graph import Graph
 from xlbp.template.network import Network, Node
-from xlbp.template.quantity import Quantity, norm
+from xlbp.template.optimizers import KEPT, OPTIMIZERS, SHARED, state_of
+from xlbp.template.quantity import Quantity, known, norm, parse
+from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.template import Training
 
 SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
@@ -41,18 +42,21 @@ def training_symbols(training: Training, parameters: Mapping[str, str], notation
     """Symbols of the learning rate, of the panel's settings, and of what the optimizer keeps."""
     eta = notation.learning_rate
     symbols = {names.LEARNING_RATE: eta, names.RATE: f"{eta}(t)", names.LENGTH: "‖g‖", names.CLIPPING: "clip"}
-    symbols |= {key: _setting(key[1:], eta) for key in training.settings}
-    symbols |= {names.kept(letter, ""): symbol for letter, symbol in SHARED.items()}
+    symbols |= settings_symbols(training.settings, notation)
+    symbols |= {names.kept(letter, ""): SHARED[letter] for letter in OPTIMIZERS[training.optimizer].shares}
+    letters = state_of(training.optimizer, training.settings)
     for parameter, symbol in parameters.items():
-        symbols |= {names.kept(letter, parameter): f"{mark}({symbol})" for letter, mark in KEPT.items()}
+        symbols |= {names.kept(letter, parameter): f"{KEPT[letter]}({symbol})" for letter in letters}
     return symbols
 
 
-def _setting(key: str, eta: str) -> str:
-    """``beta1`` is β₁; ``rate2`` and ``until2`` belong to a piece of the schedule, ``drop1`` to a layer."""
-    word, number = key.rstrip("0123456789"), key[len(key.rstrip("0123456789")) :]
-    numbered = {"rate": f"{eta}{number}", "until": f"until {number}", "drop": f"p{number}"}
-    return numbered.get(word) or SETTINGS[key].replace("{eta}", eta)
+def settings_symbols(settings: Iterable[str], notation: Notation) -> dict[str, str]:
+    """``$beta1`` is β₁; ``$rate2`` and ``$until2`` belong to a piece of the schedule, ``$drop1`` to a layer."""
+    symbols: dict[str, str] = {}
+    for quantity in map(parse, settings):
+        pattern = {**SETTINGS, **NUMBERED}[quantity.key].symbol
+        symbols[quantity] = pattern.replace("{eta}", notation.learning_rate).replace("{n}", quantity.block)
+    return symbols
 
 
 def graph_symbols(graph: Graph, training: Training, notation: Notation) -> dict[str, str]:
@@ -75,7 +79,7 @@ def _apart(name: str, symbol: str, taken: Mapping[str, str]) -> str:
     """The symbol of a setting, or its name where the graph calls a quantity of its own so: c, k, s and T are common."""
     if name in (names.LEARNING_RATE, names.RATE):  # which [notation] names
         return symbol
-    symbol = name[1:] if symbol in taken else symbol
+    symbol = known(name).key if symbol in taken else symbol
     while symbol in taken:
         symbol += "′"
     return symbol
@@ -87,7 +91,8 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
     symbols |= _weights(network, notation)
     symbols |= _biases(network, notation)
     symbols |= training_symbols(training, {name: symbols[name] for name in network.parameters()}, notation)
-    symbols |= {key: _setting(key[1:], notation.learning_rate) for key in network.constants() if key.startswith("$")}
+    settings = (name for name in map(network.quantity, network.constants()) if name.is_setting)
+    symbols |= settings_symbols(settings, notation)
     for parameter in map(network.quantity, network.parameters()):
         symbols[parameter.gradient] = f"∂{notation.loss}/∂{symbols[parameter]}"
         symbols[parameter.updated] = symbols[parameter] + NEW

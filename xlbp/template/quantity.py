@@ -13,16 +13,19 @@ A quantity may be made of another one, ``of``, by one of five relations::
     dW2[1,3]    gradient    dE/dW2[1,3]; its letter is dW        m:W2[1,3]   state       kept by the optimizer
     W2+[1,3]    updated     the parameter after the update       |dW2|       norm        of a whole gradient
 
-``$beta1`` is a setting of the panel (letter ``$``); ``:rate`` a number that a row has
-once, whatever it trains (letter ``:rate``).  In a computation graph quantities have the names that the template gives
-them, whatever these look like: :func:`plain` makes them.
+``$beta1`` is a setting of the panel (letter ``$beta1``), ``$drop2`` that of a layer (letter ``$drop``, block ``2``);
+``:rate`` a number that a row has once, whatever it trains (letter ``:rate``).  In a computation graph quantities have
+the names that the template gives them, whatever these look like: :func:`plain` makes them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import digits
 from typing import Any
+
+from xlbp.template.settings import SETTINGS
 
 GRADIENT, UPDATED, STATE, NORM = "gradient", "updated", "state", "norm"
 WHOLE = frozenset({"E", "Edata", "El1", "El2", "hits", "eta", "iteration", "class", "order"})  # names of no block
@@ -70,7 +73,12 @@ class Quantity(str):
     @property
     def is_setting(self) -> bool:
         """Whether it is a number of the optimizer, the schedule or the dropout, on the panel."""
-        return self.letter == "$"
+        return self.letter[0] == "$"
+
+    @property
+    def key(self) -> str:
+        """The name of a setting, or of what a row has once, without its sign and number: ``beta1``, ``drop``."""
+        return self.letter[1:]
 
     @property
     def tensor(self) -> str:
@@ -127,9 +135,10 @@ def plain(name: str) -> Quantity:
     return name if isinstance(name, Quantity) else Quantity(name, name)
 
 
-def setting(name: str) -> Quantity:
-    """A number of the optimizer or the schedule: ``$beta1``."""
-    return Quantity(f"${name}", "$")
+def setting(key: str) -> Quantity:
+    """A number of the optimizer or the schedule, ``$beta1``; some are numbered, by layer or piece, ``$drop2``."""
+    word = key if key in SETTINGS else key.rstrip(digits)
+    return Quantity(f"${key}", f"${word}", key[len(word) :])
 
 
 def norm(block: int, letter: str = "W") -> Quantity:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from xlbp.template.catalogue import SCALES
 from xlbp.template.csv_file import CsvFile, labels, number, read_csv
 from xlbp.template.model import Matrix
 from xlbp.template.nearest import nearest
 from xlbp.template.table import Table
+
+SCALES = ("none", "standard", "minmax")
 
 ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.template.catalogue import HUBER_DELTA, LOSSES, OUTPUT_FOR_LOSS
+from xlbp.template.losses import LOSSES
 from xlbp.template.model import Samples
 from xlbp.template.network import Network, Node
 from xlbp.template.read_data import Given
@@ -31,14 +31,16 @@ def _loss(table: Table) -> tuple[str, float]:
     value = table.get("loss", "half_squared_error")
     if not isinstance(value, dict):
         name = table.text("loss", "half_squared_error", choices=LOSSES)
-        return name, HUBER_DELTA if name == "huber" else 0.0
+        return name, LOSSES[name].default
     inner = Table(value, (*table.path, "loss"), table.document)
     name = inner.text("name", choices=LOSSES)
-    delta = inner.number("delta", HUBER_DELTA) if name == "huber" else 0.0
-    if delta < 0 or (name == "huber" and not delta):
-        inner.fail("delta", f"delta is {delta:g}, but must be above 0")
+    option, value = LOSSES[name].option, LOSSES[name].default
+    if option:
+        value = inner.number(option, value)
+        if value <= 0:
+            inner.fail(option, f"{option} is {value:g}, but must be above 0")
     inner.close()
-    return name, delta
+    return name, value
 
 
 def _must_suit(table: Table, data: Table, network: Network) -> None:
@@ -47,12 +49,12 @@ def _must_suit(table: Table, data: Table, network: Network) -> None:
     if last.units != outputs:
         what = f"{outputs} classes" if network.data.classes else f"{outputs} columns"
         data.fail("targets", f"targets has {what}, but the last layer has {last.units} units")
-    needed = OUTPUT_FOR_LOSS.get(loss)
+    needed, aimed = LOSSES[loss].logits_of, LOSSES[loss].targets
     if needed and last.activation != needed:
         table.fail("loss", f"{loss} is computed from the logits of a {needed} layer; the last one is {last.activation}")
     if last.dropout:
         table.fail(
             ("layers", len(network.layers) - 1), "the last layer can't have dropout: its output is the network's"
         )
-    if loss == "hinge" and any(t not in (-1.0, 1.0) for row in network.targets for t in row):
-        data.fail("targets", "hinge needs targets of -1 and 1")
+    if aimed and any(t not in aimed for row in network.targets for t in row):
+        data.fail("targets", f"{loss} needs targets of {' and '.join(f'{t:g}' for t in aimed)}")

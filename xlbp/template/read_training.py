@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xlbp.template import names
-from xlbp.template.catalogue import BELOW_ONE, EVERY_OPTIMIZER, EXTRAS, OPTIMIZERS, SCHEDULES, WHOLE
+from xlbp.template.optimizers import EVERY_OPTIMIZER, OPTIMIZERS
+from xlbp.template.schedules import ON_THE_PANEL, SCHEDULES
+from xlbp.template.settings import SETTINGS
 from xlbp.template.table import Table
 from xlbp.template.template import Training
 
@@ -37,32 +40,36 @@ def read_training(table: Table, network: bool) -> tuple[Training, Batches]:
     return Training(iterations, rate, optimizer, schedule, clip, named, pieces), batches
 
 
-def _choice(table: Table, key: str, default: str, known: dict[str, Settings]) -> tuple[str, Table]:
+def _choice(table: Table, key: str, default: str, choices: Iterable[str]) -> tuple[str, Table]:
     """A choice written ``"adam"`` or ``{name = "adam", beta1 = 0.8}``: its name, and the table of its options."""
     value = table.get(key, default)
     if not isinstance(value, dict):
-        return table.text(key, default, choices=known), Table({}, (*table.path, key), table.document)
+        return table.text(key, default, choices=choices), Table({}, (*table.path, key), table.document)
     inner = Table(value, (*table.path, key), table.document)
-    return inner.text("name", choices=known), inner
+    return inner.text("name", choices=choices), inner
 
 
 def _optimizer(table: Table) -> tuple[str, Settings]:
     name, options = _choice(table, "optimizer", "sgd", OPTIMIZERS)
     if name == "sgd" and options.has("momentum"):  # as PyTorch's SGD takes it
         name = "nesterov" if options.boolean("nesterov", False) else "momentum"
-    settings = {key: _fraction(options, key, default) for key, default in OPTIMIZERS[name].items()}
-    for key in (*EXTRAS.get(name, ()), *EVERY_OPTIMIZER):
-        if key not in settings and (given := _fraction(options, key, 0.0)):
-            settings[key] = given
+    optimizer = OPTIMIZERS[name]
+    settings = {key: _number(options, key, default) for key, default in optimizer.options.items()}
+    for key in (*optimizer.extras, *EVERY_OPTIMIZER):
+        if key not in settings and (value := _number(options, key, 0.0)):
+            settings[key] = value
     options.close()
     return name, settings
 
 
-def _fraction(table: Table, key: str, default: float) -> float:
-    """A number that is not negative, and below 1 where it is a share."""
+def _number(table: Table, key: str, default: float) -> float:
+    """A number of the panel: whole, or not negative, or a share."""
+    setting = SETTINGS[ON_THE_PANEL.get(key, key)]
+    if setting.least is not None:
+        return float(table.integer(key, int(default), minimum=setting.least))
     value = table.number(key, default)
-    if value < 0 or (key in BELOW_ONE and value >= 1):
-        table.fail(key, f"{key} is {value:g}, but must be {'from 0 to below 1' if key in BELOW_ONE else 'at least 0'}")
+    if value < 0 or (setting.is_share and value >= 1):
+        table.fail(key, f"{key} is {value:g}, but must be {'from 0 to below 1' if setting.is_share else 'at least 0'}")
     return value
 
 
@@ -71,19 +78,11 @@ def _schedule(table: Table, iterations: int) -> tuple[str, Settings, int]:
     if name == "piecewise":
         settings, pieces = _pieces(options)
     else:
-        settings, pieces = {key: _step(options, key, default) for key, default in SCHEDULES[name].items()}, 0
+        settings, pieces = {key: _number(options, key, default) for key, default in SCHEDULES[name].items()}, 0
     options.close()
     if name == "cosine" and not settings["period"]:
         settings["period"] = float(iterations)
-    if name == "warmup":  # `iterations` on the panel would be read as the training's
-        settings["warmup"] = settings.pop("iterations")
-    return name, settings, pieces
-
-
-def _step(table: Table, key: str, default: float) -> float:
-    if key in WHOLE:
-        return float(table.integer(key, int(default), minimum=0 if key == "period" else 1))
-    return _fraction(table, key, default)
+    return name, {ON_THE_PANEL.get(key, key): value for key, value in settings.items()}, pieces
 
 
 def _pieces(options: Table) -> tuple[Settings, int]:
@@ -132,6 +131,6 @@ def _batches(table: Table) -> tuple[Batches, Settings]:
     shuffled = isinstance(shuffle, dict) or table.boolean("shuffle", False)
     seed = inner.integer("seed", 0)
     inner.close()
-    penalties = {key: _fraction(table, key, 0.0) for key in ("l1", "l2") if table.has(key)}
+    penalties = {key: _number(table, key, 0.0) for key in ("l1", "l2") if table.has(key)}
     used = {key: value for key, value in penalties.items() if value}
     return Batches(size, seed if shuffled else None, tuple(used)), used

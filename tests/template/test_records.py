@@ -7,9 +7,13 @@ import pytest
 from xlbp.model.compile import compile_template
 from xlbp.model.optimizers import OPTIMIZERS as RULES
 from xlbp.reference.optimizers import RULES as REFERENCE
-from xlbp.template.catalogue import EXTRAS, KEPT, OPTIMIZERS, SCHEDULES, SETTINGS, SHARED
+from xlbp.reference.train import train
 from xlbp.template.initial import OPTIONS
 from xlbp.template.load import parse_template
+from xlbp.template.optimizers import KEPT, OPTIMIZERS, SHARED, state_of
+from xlbp.template.quantity import STATE, parse
+from xlbp.template.schedules import SCHEDULES
+from xlbp.template.settings import SETTINGS
 from xlbp.template.template import Template
 
 NETWORK = """[network]
@@ -38,7 +42,7 @@ PIECES = "schedule = { name = 'piecewise', until = [1, 2], rates = [3, 2, 1] }"
 
 def with_extras(name: str) -> str:
     """An optimizer with every option it can have."""
-    extras = "".join(f", {key} = 0.5" for key in (*EXTRAS.get(name, ()), "weight_decay"))
+    extras = "".join(f", {key} = 0.5" for key in (*OPTIMIZERS[name].extras, "weight_decay"))
     return f"optimizer = {{ name = '{name}'{extras} }}"
 
 
@@ -104,6 +108,19 @@ def test_every_letter_is_kept_by_some_optimizer() -> None:
     assert kept() == (set(KEPT), set(SHARED))
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_keeps_what_its_record_says(name: str) -> None:
+    """Both entries have the columns that the record tells, with and without the extras, and no others."""
+    for line in (f"optimizer = '{name}'", with_extras(name)):
+        template = load(NETWORK, line)
+        columns, recorded = compile_template(template).names, train(template)
+        states = {q.letter[:-1] for q in map(parse, columns) if q.relation == STATE}
+        record = {*state_of(name, template.training.settings)}
+        assert states == (record if "g" in states else record - {"g"})
+        assert {f":{letter}" for letter in OPTIMIZERS[name].shares} == {n for n in columns if n[0] == ":"}
+        assert set(columns) <= set(recorded)
+
+
 def test_optimizers_are_known_everywhere() -> None:
     """The template's choices, the formulas' rules and the reference's have the same names."""
     assert list(OPTIMIZERS) == list(RULES)
@@ -112,7 +129,6 @@ def test_optimizers_are_known_everywhere() -> None:
 
 def test_no_default_has_more_digits_than_a_person_can_retype() -> None:
     """Every default survives being typed with 15 digits."""
-    numbers = [
-        v for table in (OPTIMIZERS, SCHEDULES, OPTIONS) for defaults in table.values() for v in defaults.values()
-    ]
+    tables = [*(optimizer.options for optimizer in OPTIMIZERS.values()), *SCHEDULES.values(), *OPTIONS.values()]
+    numbers = [default for table in tables for default in table.values()]
     assert [float(f"{v:.15g}") for v in numbers] == numbers
