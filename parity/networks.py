@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from parity.books import Book
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
+from xlbp.template.blocks.activation import Pointwise
 from xlbp.template.network import Layer, Network
 
 Values = dict[str, list[float]]
@@ -23,8 +24,8 @@ ACTIVATIONS: dict[str, Callable[[Tensor, Layer], Tensor]] = {
     "sigmoid": lambda z, layer: torch.sigmoid(z),
     "tanh": lambda z, layer: torch.tanh(z),
     "relu": lambda z, layer: functional.relu(z),
-    "leaky_relu": lambda z, layer: functional.leaky_relu(z, layer.shape),
-    "elu": lambda z, layer: functional.elu(z, layer.shape),
+    "leaky_relu": lambda z, layer: functional.leaky_relu(z, alpha_of(layer)),
+    "elu": lambda z, layer: functional.elu(z, alpha_of(layer)),
     "softplus": lambda z, layer: functional.softplus(
         z, threshold=700
     ),  # above 20 PyTorch's default takes z itself, 2e-9 off
@@ -34,7 +35,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor, Layer], Tensor]] = {
         functional.relu6(z + 3) / 6
     ),  # functional.hardsigmoid has the slope 1/6 in single precision only
     "softmax": lambda z, layer: functional.softmax(z, dim=1),
-    "maxout": lambda z, layer: z.view(len(z), layer.units, layer.pieces).max(dim=2).values,
+    "maxout": lambda z, layer: z.view(len(z), layer.units, layer.sums.pieces).max(dim=2).values,
 }
 GATES: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": lambda z: torch.tanh((2 / torch.pi) ** 0.5 * (z + 0.044715 * z**3)),
@@ -77,6 +78,17 @@ def picked(network: Network, t: int) -> list[int]:
     return [order[n] - 1 if order else n % network.samples for n in draws] if network.picks else list(draws)[:0]
 
 
+def alpha_of(layer: Layer) -> float:
+    """The number that the shape of the layer's activation depends on."""
+    return next(node.block.alpha for node in layer.nodes if isinstance(node.block, Pointwise))
+
+
+def started(layer: Layer, letter: str) -> Tensor:
+    """A parameter of the layer as it starts, in its shape; a single bias as (1,)."""
+    shape = next(parameter.shape for parameter in layer.parameters if parameter.letter == letter)
+    return torch.tensor(layer.nodes[0].start[letter]).reshape(shape or (1,))
+
+
 class TorchNetwork:
     """The parameters as leaves, and what is recorded of every iteration."""
 
@@ -84,9 +96,9 @@ class TorchNetwork:
         assert isinstance(book.template.model, Network)
         self.network, self.training, self.columns = book.template.model, book.template.training, book.columns
         self.found: Values = {}
-        self.weights = [torch.tensor(layer.weights, requires_grad=True) for layer in self.network.layers]
+        self.weights = [started(layer, "W").requires_grad_() for layer in self.network.layers]
         self.biases = [
-            torch.tensor(layer.bias.values, requires_grad=layer.bias.trainable) if layer.bias else None
+            started(layer, "b").requires_grad_(layer.trains_bias) if layer.biases else None
             for layer in self.network.layers
         ]
         self.parameters = [p for p in (*self.weights, *self.biases) if p is not None and p.requires_grad]
@@ -111,12 +123,12 @@ class TorchNetwork:
 
     def named(self) -> Iterator[tuple[str, Tensor, list[str]]]:
         """Each parameter's tensor with its letter and the names of its elements in their order."""
-        for n, layer in self.network.numbered():
+        for n, layer in enumerate(self.network.layers, start=1):
             w, b = self.weights[n - 1], self.biases[n - 1]
             rows, columns = w.shape
             yield f"W{n}", w, [f"[{i},{j}]" for i in range(1, rows + 1) for j in range(1, columns + 1)]
-            if b is not None and layer.bias is not None and b.requires_grad:
-                yield f"b{n}", b, [""] if layer.bias.shared else [f"[{i}]" for i in range(1, len(b) + 1)]
+            if b is not None and b.requires_grad:
+                yield f"b{n}", b, [""] if layer.shares_bias else [f"[{i}]" for i in range(1, len(b) + 1)]
 
     def put_parameters(self, pattern: str, values: Callable[[Tensor], Tensor]) -> None:
         """Record a quantity of every parameter; ``{0}`` in the pattern is its letter and ``{1}`` its index."""
@@ -128,14 +140,14 @@ class TorchNetwork:
         """Dropout's masks of row t as the book has them, (B, n); each is 0 or 1 / (1 - p)."""
         names = [[f"q{n}[{i}]{mark}" for i in range(1, layer.units + 1)] for mark in marks]
         found = torch.tensor([[float(self.columns[name][t]) for name in row] for row in names])
-        kept_value = torch.tensor(1 / (1 - layer.dropout))
+        kept_value = torch.tensor(1 / (1 - self.network.constants()[f"$drop{n}"]))
         assert ((found == 0) | torch.isclose(found, kept_value, rtol=1e-15, atol=0)).all()
         return found
 
     def forward(self, x: Tensor, t: int | None, marks: Sequence[str]) -> list[dict[str, Tensor]]:
         """z, a and h of each layer; ``t`` is None where the samples are for testing, which know no dropout."""
         layers, h = [], x
-        for n, layer in self.network.numbered():
+        for n, layer in enumerate(self.network.layers, start=1):
             b = self.biases[n - 1]
             z = (
                 functional.linear(h, self.weights[n - 1])
@@ -159,8 +171,8 @@ class TorchNetwork:
             self.put_samples(f"S{n}", torch.exp(z - most[:, None]).sum(1), marks)
             self.put_samples(f"lse{n}", torch.logsumexp(z, 1), marks)
         if layer.activation == "maxout" and training:
-            pieces = z.view(len(z), layer.units, layer.pieces)
-            wins = functional.one_hot(pieces.max(2).indices, layer.pieces)
+            pieces = z.view(len(z), layer.units, layer.sums.pieces)
+            wins = functional.one_hot(pieces.max(2).indices, layer.sums.pieces)
             self.put_units(f"k{n}", wins.reshape(z.shape).double(), marks)
         if layer.activation in GATES:
             self.put_units(f"g{n}", GATES[layer.activation](z), marks)
@@ -239,7 +251,7 @@ class TorchNetwork:
 
     def gradients(self, layers: list[dict[str, Tensor]], marks: Sequence[str]) -> None:
         """dE/dz and so on of each sample's own loss, the slopes f', and the gradients of the parameters."""
-        for n, layer in self.network.numbered():
+        for n, layer in enumerate(self.network.layers, start=1):
             for letter, value in layers[n - 1].items():
                 if value.grad is not None:
                     self.put_units(f"d{letter}{n}", value.grad * len(marks), marks)
