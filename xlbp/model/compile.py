@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlbp.model.compile_graph import compile_graph
 from xlbp.model.compile_network import compile_network
 from xlbp.symbols.program import Program
-from xlbp.template.graph import Graph
-from xlbp.template.network import Network
 from xlbp.template.template import Template
+
+COMPILERS: dict[str, Callable[..., Program]] = {"network": compile_network, "expression": compile_graph}
 
 
 def compile_template(template: Template) -> Program:
     """The training row of any template.  Raises ProgramError if it makes no row."""
-    if isinstance(template.model, Graph):
-        return compile_graph(template.model, template.training)
-    assert isinstance(template.model, Network)
-    return compile_network(template.model, template.training, template.parameter_order)
+    return COMPILERS[template.model.kind](template.model, template.training, template.parameter_order)

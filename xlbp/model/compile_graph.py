@@ -14,15 +14,14 @@ from xlbp.template.graph import Graph, Step
 from xlbp.template.template import Training
 
 
-def compile_graph(graph: Graph, training: Training) -> Program:
+def compile_graph(graph: Graph, training: Training, order: tuple[str, ...]) -> Program:
     """The training row of a computation graph.  Raises ProgramError if it makes no row."""
     builder = Builder()
-    order = tuple(graph.variables)
     rows.begin(builder, graph.variables, order, {})
     for step in graph.steps:
         builder.define(step.name, _expression(step), "forward")
     _backward(builder, graph)
-    gradients = {name: names.total(graph.objective, name) for name in order}
+    gradients = {name: graph.gradient(name) for name in order}
     return rows.finish(builder, training, gradients, {}, tuple(graph.fixed), graph.maximize)
 
 

@@ -16,7 +16,9 @@ from xlbp.template.network import Network
 from xlbp.template.quantity import shape_of
 
 
-def answers(network: Network, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
+def network_answers(
+    network: Network, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array
+) -> History:
     """Every quantity of the pass by its name without a mark, an array over the points.
 
     ``inputs`` is the panel, ``moved`` the trained parameters of an iteration, and ``points`` (P, m) are inputs as

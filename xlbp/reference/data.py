@@ -13,30 +13,31 @@ from xlbp.reference.history import Array
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
+from xlbp.template.model import Model
 from xlbp.template.network import Network
 
 MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
 
 
-def table(network: Network, inputs: Mapping[str, float], letter: str, width: int) -> Array:
+def table(model: Model, inputs: Mapping[str, float], letter: str, width: int) -> Array:
     """The numbers named ``letter[1]#1`` and so on, a row per sample: (N, width)."""
-    rows = names.rows(len(network.inputs))
+    rows = names.rows(len(model.inputs))
     return np.array([[inputs[names.of_input(letter, i, row)] for i in range(1, width + 1)] for row in rows])
 
 
-def statistics(network: Network, inputs: Mapping[str, float]) -> tuple[Array, Array]:
+def statistics(model: Model, inputs: Mapping[str, float]) -> tuple[Array, Array]:
     """What is taken off each feature, and what it is divided by: mean and deviation, or smallest and range.
 
     Only the samples that are trained on count: what is kept for testing must not be known.  NaN where a cell shows
     an error.
     """
-    raw = table(network, inputs, "raw", len(network.inputs[0]))[: network.samples]
+    raw = table(model, inputs, "raw", len(model.inputs[0]))[: model.samples]
     with np.errstate(all="ignore"):
-        if network.data.scale == "minmax":
+        if model.data.scale == "minmax":
             shift = raw.min(axis=0)
             size = raw.max(axis=0) - shift
         else:
-            shift = nan_for_infinite(_mean(raw, network.data.plain_mean))
+            shift = nan_for_infinite(_mean(raw, model.data.plain_mean))
             size = np.sqrt(in_order(((raw - shift) * (raw - shift)).T) / len(raw))
     return shift, nan_for_infinite(size)
 
@@ -48,22 +49,22 @@ def _mean(raw: Array, plain: bool) -> Array:
     return cast(Array, raw[0] + in_order((raw - raw[0]).T) / len(raw))
 
 
-def prepare(network: Network, inputs: Mapping[str, float]) -> dict[str, float]:
+def prepare(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
     """All numbers of the table: ``inputs`` and what is computed from them.  NaN where a cell shows an error."""
     found = dict(inputs)
-    if not network.stored:
+    if not model.stored:
         return found
-    rows = names.rows(len(network.inputs))
-    if network.data.scale != "none":
-        shift, size = statistics(network, inputs)
+    rows = names.rows(len(model.inputs))
+    if model.data.scale != "none":
+        shift, size = statistics(model, inputs)
         with np.errstate(all="ignore"):
-            scaled = (table(network, inputs, "raw", len(shift)) - shift) / size
+            scaled = (table(model, inputs, "raw", len(shift)) - shift) / size
         scaled = np.where(np.isfinite(scaled), scaled, np.nan)
         for i, (less, divisor) in enumerate(zip(shift.tolist(), size.tolist(), strict=True), start=1):
             found |= {names.of_input("shift", i): less, names.of_input("size", i): divisor}
         for row, values in zip(rows, scaled.tolist(), strict=True):
             found |= {names.of_input("x", i, row): v for i, v in enumerate(values, start=1)}
-    for k in range(len(network.data.classes)):
+    for k in range(len(model.data.classes)):
         found |= {names.of_input("t", k + 1, row): float(inputs[names.CLASS + row] == k) for row in rows}
     return found
 

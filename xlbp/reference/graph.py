@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -128,6 +128,18 @@ def train_graph(
             told(iteration / (iterations + 1))
     assert table is not None
     return table.history()
+
+
+def graph_rows_apart(
+    graph: Graph,
+    training: Training,
+    inputs: Mapping[str, float],
+    settings: Sequence[Mapping[str, float]],
+    iteration: int,  # noqa: ARG001 - a formula is the same in every row
+) -> History:
+    """Every quantity of one row for each setting of the variables; it is the same in every iteration."""
+    rows = [train_graph(graph, training, {**inputs, **setting}, 0) for setting in settings]
+    return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}
 
 
 def _moved(graph: Graph, moved: Moved) -> dict[str, float]:

@@ -49,7 +49,7 @@ def train_network(
     return table.history() | {names.ITERATION: np.arange(float(iterations + 1))}
 
 
-def rows_apart(
+def network_rows_apart(
     network: Network,
     training: Training,
     inputs: Mapping[str, float],

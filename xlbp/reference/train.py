@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-import numpy as np
-
-from xlbp.reference.answers import answers as answers_of
+from xlbp.reference.answers import network_answers
 from xlbp.reference.data import prepare
-from xlbp.reference.graph import train_graph
+from xlbp.reference.graph import graph_rows_apart, train_graph
 from xlbp.reference.history import Array, Floors, History, Told, untold
-from xlbp.reference.run import rows_apart, train_network
-from xlbp.template.graph import Graph
-from xlbp.template.network import Network
+from xlbp.reference.run import network_rows_apart, train_network
 from xlbp.template.template import Template
+
+
+class Entry(NamedTuple):
+    """How a kind of model is trained, computed for several settings of its parameters, and asked for its answers."""
+
+    train: Callable[..., History]
+    rows_apart: Callable[..., History]
+    answers: Callable[..., History]
+
+
+def _no_answers(*_: object) -> History:
+    raise TypeError("a computation graph takes no inputs but its own numbers")
+
+
+ENTRIES: dict[str, Entry] = {
+    "network": Entry(train_network, network_rows_apart, network_answers),
+    "expression": Entry(train_graph, graph_rows_apart, _no_answers),
+}
 
 
 def train(
@@ -30,21 +45,17 @@ def train(
     """
     numbers = template.inputs() if inputs is None else inputs
     training = template.training
-    if isinstance(template.model, Graph):
-        return train_graph(template.model, training, numbers, training.iterations, told, floors)
-    assert isinstance(template.model, Network)
-    return train_network(template.model, training, numbers, training.iterations, told, floors)
+    return ENTRIES[template.model.kind].train(template.model, training, numbers, training.iterations, told, floors)
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
     """``inputs`` and what is computed from them before any training: features scaled, classes as targets."""
-    return prepare(template.model, inputs) if isinstance(template.model, Network) else dict(inputs)
+    return prepare(template.model, inputs)
 
 
 def answers(template: Template, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
     """What a network answers to inputs that are no samples, with the parameters ``moved``; see there."""
-    assert isinstance(template.model, Network)
-    return answers_of(template.model, inputs, moved, points)
+    return ENTRIES[template.model.kind].answers(template.model, inputs, moved, points)
 
 
 def forward_passes(
@@ -54,8 +65,4 @@ def forward_passes(
 
     The row has the samples of ``iteration``.
     """
-    if isinstance(template.model, Network):
-        return rows_apart(template.model, template.training, inputs, settings, iteration)
-    assert isinstance(template.model, Graph)
-    rows = [train_graph(template.model, template.training, {**inputs, **setting}, 0) for setting in settings]
-    return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}
+    return ENTRIES[template.model.kind].rows_apart(template.model, template.training, inputs, settings, iteration)

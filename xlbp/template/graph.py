@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from xlbp.template import names
 from xlbp.template.model import Model
@@ -28,6 +29,8 @@ class Step:
 @dataclass(frozen=True)
 class Graph(Model):
     """A computation graph: named variables, constants, and steps with one operation each."""
+
+    kind: ClassVar[str] = "expression"
 
     variables: dict[str, float]
     fixed: dict[str, float]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
@@ -39,6 +39,8 @@ class Model(ABC):
 
     A computation graph is a model of one sample that has no data: everything that is asked of samples has an answer.
     """
+
+    kind: ClassVar[str]  # what the template's own table is called
 
     objective: str = names.LOSS
     maximize: bool = False

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 from xlbp.template import names
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
@@ -118,6 +119,8 @@ class Layer:
 @dataclass(frozen=True)
 class Network(Model):
     """Nodes in the order of computation, and the loss of the last one's output against the targets."""
+
+    kind: ClassVar[str] = "network"
 
     nodes: tuple[Node, ...]
     loss: str

@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from xlbp.template import names
 from xlbp.template.model import Model
-from xlbp.template.network import Network
 
 Texts: TypeAlias = dict[str, str]  # language -> text; "en" is always there
 
@@ -57,7 +56,7 @@ class Template:
     @property
     def kind(self) -> str:
         """``network`` or ``expression``, as the template's own table is called."""
-        return "network" if isinstance(self.model, Network) else "expression"
+        return self.model.kind
 
     def inputs(self) -> dict[str, float]:
         """Every number a person may change in the book, by name."""

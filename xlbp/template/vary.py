@@ -16,9 +16,7 @@ from typing import Any
 from xlbp.errors import TemplateError, UsageError
 from xlbp.template import names
 from xlbp.template.document import read_value
-from xlbp.template.graph import Graph
 from xlbp.template.load import load_template
-from xlbp.template.network import Network
 from xlbp.template.table import snap
 from xlbp.template.template import Template
 
@@ -154,9 +152,9 @@ def load_runs(name: str, varied: Sequence[Varied], overrides: Sequence[str] = ()
 def runs_of(settings: Sequence[tuple[tuple[str, str], ...]], load: Load) -> tuple[Run, ...]:
     """Each run loaded; where one of them takes its samples from a table, all do."""
     runs = _loaded(settings, load, table=False)
-    stored = [isinstance(run.template.model, Network) and run.template.model.stored for run in runs]
+    stored = [run.template.model.stored for run in runs]
     runs = runs if all(stored) or not any(stored) else _loaded(settings, load, table=True)
-    goals = {(r.template.kind, isinstance(r.template.model, Graph) and r.template.model.maximize) for r in runs}
+    goals = {(r.template.kind, r.template.model.maximize) for r in runs}
     if len(goals) > 1 or len({run.template.training.iterations for run in runs}) > 1:
         raise UsageError("the runs of a comparison must have the same rows and the same goal; vary something else")
     return runs
