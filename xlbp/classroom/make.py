@@ -23,7 +23,7 @@ from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.errors import UsageError, XlbpError
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import expect
+from xlbp.expectation.training import train_run
 from xlbp.lang import default_language
 from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.reference.history import History
@@ -230,7 +230,7 @@ def write_exercise_book(exercise: Exercise, path: Path) -> None:
 def facts_of(exercise: Exercise) -> Facts | None:
     """What the data sheet shows, where there is one."""
     contents = exercise.contents
-    return expect(contents, with_pages=False).facts if contents.data_on_own_sheet else None
+    return train_run(contents).facts if contents.data_on_own_sheet else None
 
 
 def _values(opened: Bench, workbook: Workbook) -> Values:

@@ -1,11 +1,11 @@
-"""The plain numbers that the teaching sheets show: the training, and what a person has chosen to look at."""
+"""The numbers that the pages show: the training, and what a person has chosen to look at; and whom to ask for more."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,32 @@ THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 # log10(10 / 9.995), and a little more: what rounds to 10.00 belongs to the next power of ten, whatever LOG10's last bit
 CARRY = "0.00021720155"
 UP = "(1+1E-14)"  # lifts a half over itself, which programs would otherwise round as its double happens to lie
-Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
-Answers = Callable[[Sequence[Sequence[float]], int], tuple[Mapping[str, Array], Mapping[str, Array]]]
 
 
-def unasked(points: Sequence[Sequence[float]], iteration: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
-    """No answers: for a book that shows none."""
-    raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
+class Reference(Protocol):
+    """Computes, apart from the formulas, what a sheet shows besides the training itself."""
+
+    def forward_passes(self, settings: Sequence[Mapping[str, float]]) -> Mapping[str, Array]:
+        """Every forward quantity of the chosen iteration's row, for each of these values of the parameters."""
+
+    def answers(
+        self, points: Sequence[Sequence[float]], iteration: int
+    ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        """The forward pass for inputs that are no samples, by the parameters of an iteration; and its terms' sizes."""
+
+
+class NoReference:
+    """For a book that shows nothing but its training."""
+
+    def forward_passes(self, settings: Sequence[Mapping[str, float]]) -> Mapping[str, Array]:
+        """No passes."""
+        raise NotImplementedError(f"nobody computes {len(settings)} forward passes")
+
+    def answers(
+        self, points: Sequence[Sequence[float]], iteration: int
+    ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        """No answers."""
+        raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
 
 
 class Total(NamedTuple):
@@ -60,22 +79,18 @@ class Choices:
 
 @dataclass(frozen=True)
 class Facts:
-    """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret.
-
-    ``passes`` gives every forward quantity for a list of parameter settings: a forward pass each.  ``answers`` gives
-    them, and the sizes of their terms, for a list of inputs that are no samples, with the parameters of an iteration.
-    """
+    """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret."""
 
     history: Mapping[str, Array]
     sizes: Mapping[str, Array]
     inputs: Mapping[str, float]
     choices: Choices
-    passes: Passes
     own: Mapping[str, float]  # the panel as the template has it
     totals: Totals  # of the template's own training, by column
+    own_losses: Array = field(default_factory=lambda: np.zeros(0))  # of the template's own training, by iteration
     noisy: Noisy | None = None  # in the template's own training
+    reference: Reference = field(default_factory=NoReference)
     verdict: str = ""  # of the gradient check, once it is known
-    answers: Answers = unasked
 
     def value(self, name: str) -> float | None:
         """A quantity at the chosen iteration, or a number of the panel; None for an error."""
