@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -165,7 +166,7 @@ def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress
     """All books, in as many processes as it takes."""
     done: dict[int, Path] = {}
     count = min(processes, max(1, len(tasks) // 4))
-    for outcome in run_all(_write_one, tasks, count, _begin, record):
+    for outcome in run_all(_write_one, tasks, count, partial(plan_of, record)):
         done[outcome.number] = outcome.value()
         progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
     return tuple(path for _, path in sorted(done.items()))
@@ -178,18 +179,10 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-_PLANS: dict[str, Plan] = {}  # of this process
-
-
-def _begin(record: Record) -> None:
-    """In each process, once."""
-    _PLANS["now"] = plan_of(record)
-
-
-def _write_one(task: Task) -> Path:
+def _write_one(plan: Plan, task: Task) -> Path:
     student, numbers, target, keys, force = task
     path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
-    _write(_PLANS["now"].version(numbers, student.name), path, key, force)
+    _write(plan.version(numbers, student.name), path, key, force)
     return path
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from xlbp.classroom.exercise.blanks import Blank
@@ -26,11 +27,19 @@ from xlbp.reference.history import History
 from xlbp.reference.train import prepared, train
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import check_target, replacing
+from xlbp.system.child import Limits
 from xlbp.system.cleanup import temporary_folder
-from xlbp.system.crew import LostError, work
+from xlbp.system.outcome import Failure, Outcome
+from xlbp.system.pool import run_all
 from xlbp.workbook.page.facts import Facts
 
 SAME = 1e-12  # relative: numbers that were typed or stored otherwise
+REASONS = {
+    Failure.REFUSED: "could not be marked: {error}",
+    Failure.FAULT: "could not be marked for a fault of xlbp itself, please report it ({error})",
+    Failure.ENDED: "ended the program that read it",
+    Failure.LATE: "{error}",
+}
 SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make a copy
 
 
@@ -87,17 +96,18 @@ def mark(
     return Marked(tuple(results), output, summary, copies, plan)
 
 
-def _read_all(job: Job, found: Sequence[Found], processes: int, progress: Progress) -> list[Result]:
+def _read_all(job: Job, files: Sequence[Found], processes: int, progress: Progress) -> list[Result]:
     """Every file marked; those without a name are looked into first, to tell whose they are."""
-    nameless = [one for one in found if one.student is None]
+    begin = partial(_Marker, job)
+    nameless = [file for file in files if file.student is None]
     if nameless and job.record.seed is not None:
         progress(f"{len(nameless)} files without a name")
-        looked = work(begin_to_look, (job,), nameless, processes)
-        found = settle(found, {one.path: owner for one, owner in looked if isinstance(owner, Student)})
+        owners = run_all(_Marker.whose, nameless, processes, begin, Limits())
+        files = settle(files, {nameless[owner.number].path: owner.result for owner in owners if owner.result})
     read: list[Result] = []
-    for one, result in work(begin, (job,), found, processes):
-        read.append(_lost(one, result) if isinstance(result, LostError) else result)
-        progress(f"{len(read)} of {len(found)} files", len(read) / len(found))
+    for outcome in run_all(_Marker.mark, files, processes, begin, Limits()):
+        read.append(outcome.result or lost_file(files[outcome.number], outcome))
+        progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
     return read
 
 
@@ -119,8 +129,11 @@ def in_order(students: Sequence[Student], read: Sequence[Result]) -> list[Result
     return found + sorted(strays, key=lambda result: str(result.file))
 
 
-def _lost(one: Found, error: LostError) -> Result:
-    return Result(UNREADABLE if one.student else STRAY, one.student, one.path, reason=str(error), others=one.others)
+def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
+    """What is told of a file that could not be marked."""
+    assert outcome.failure is not None
+    reason = REASONS[outcome.failure].format(error=outcome.error)
+    return Result(UNREADABLE if file.student else STRAY, file.student, file.path, reason=reason, others=file.others)
 
 
 # one hand-in, in a process of its own
@@ -140,16 +153,6 @@ class Job:
     copies: Path | None
     formulas_only: bool
     force: bool = False
-
-
-def begin(job: Job) -> Callable[[Found], Result]:
-    """What each process does once: the exercise laid out, the class's keys at hand."""
-    return _Marker(job).mark
-
-
-def begin_to_look(job: Job) -> Callable[[Found], Student | None]:
-    """As :func:`begin`, to tell whose numbers a file has."""
-    return _Marker(job).whose
 
 
 class _Marker:

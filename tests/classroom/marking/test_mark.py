@@ -20,13 +20,15 @@ from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import find_record, read_record
 from xlbp.classroom.exercise.roster import read_roster
 from xlbp.classroom.make import MadeClass, Order, draw_class, make_class, plan_of
-from xlbp.classroom.mark import Job, Marked, Wishes, _Marker, mark
+from xlbp.classroom.mark import Job, Marked, Wishes, _Marker, lost_file, mark
 from xlbp.classroom.marking.answers import own_formulas
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.judge import Judged
+from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.table import safe
 from xlbp.cli import cli
 from xlbp.errors import UsageError, WriteError
+from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.process import find_program, memory_for, started
 
 pytestmark = pytest.mark.slow  # whole books, many of them
@@ -320,3 +322,19 @@ def test_a_hand_in_saved_by_libreoffice_is_marked_alike(marked: tuple[Class, Mar
     before, after = done.results[1], again.results[1]
     assert [(v.status, v.kind) for v in after.verdicts] == [(v.status, v.kind) for v in before.verdicts]
     assert not after.changed
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Failure.REFUSED, "could not be marked: no space left"),
+        (Failure.FAULT, "could not be marked for a fault of xlbp itself, please report it (no space left)"),
+        (Failure.ENDED, "ended the program that read it"),
+        (Failure.LATE, "no space left"),
+    ],
+)
+def test_a_file_that_could_not_be_marked_is_told_with_the_reason(failure: Failure, reason: str) -> None:
+    """What is no fault of the student's is told as such; nobody is asked to report a full disk."""
+    lost = Outcome[Result](0, None, "no space left", 5, failure)
+    file = Found(Path("ann.xlsx"), None)
+    assert lost_file(file, lost) == Result("stray", None, file.path, reason=reason)
