@@ -20,9 +20,9 @@ from xlbp.lang import default_language
 from xlbp.recalc.base import Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, engines_for, must_be_engines
 from xlbp.reference.train import train
-from xlbp.results import DisagreementError, Made, MadeComparison, Progress, made_comparison_of, made_of, silent
+from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
 from xlbp.starter.steady import NoisyStart
-from xlbp.system.atomic import check_target, make_folder, replacing
+from xlbp.system.atomic import check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
 from xlbp.template.template import Template
 from xlbp.template.vary import load_runs, vary_from
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from xlbp.auditing.audited import Audit
     from xlbp.auditing.claims.options import Wanted
 
-FOLDER = Path("output")  # of what is made without -o
+TRAINING = "training the reference"
 
 
 def generate(
@@ -50,12 +50,11 @@ def generate(
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
     problem = load_template(template, tuple(overrides))
-    path = Path(output) if output is not None else FOLDER / f"{problem.name}.xlsx"
-    check_target(path, force, folder_comes=output is None)
+    path = target_for(output, f"{problem.name}.xlsx", force)
     layout = lay_out_one(problem, language or default_language())
-    progress("training the reference")
-    book = expect(layout, told=lambda share: progress("training the reference", share))
-    sheets, reports = _put_in_place(book, path, output is None, force, check_it, protected, progress)
+    progress(TRAINING)
+    book = expect(layout, told=lambda share: progress(TRAINING, share))
+    sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
     return made_of(book, path, sheets, reports)
 
 
@@ -74,31 +73,27 @@ def compare(
     ``vary`` gives keys their values, ``{"training.learning_rate": [0.1, 0.5]}``, or is a list of texts as for --vary.
     """
     runs = load_runs(template, vary_from(vary), overrides)
-    path = Path(output) if output is not None else FOLDER / f"{runs[0].template.name}-comparison.xlsx"
-    check_target(path, force, folder_comes=output is None)
+    path = target_for(output, f"{runs[0].template.name}-comparison.xlsx", force)
     layout = lay_out_several(runs, language or default_language())
-    progress("training the reference")
+    progress(TRAINING)
     book = expect(layout)
-    sheets, reports = _put_in_place(book, path, output is None, force, check_it, True, progress)
+    sheets, reports = _put_in_place(book, path, force, check_it, True, progress)
     return made_comparison_of(book, path, sheets, reports)
 
 
 def _put_in_place(
-    book: Book, path: Path, makes_folder: bool, force: bool, check_it: bool, protected: bool, progress: Progress
+    book: Book, path: Path, force: bool, check_it: bool, protected: bool, progress: Progress
 ) -> tuple[tuple[str, ...], list[Report]]:
     """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
-    if makes_folder:
-        make_folder(path.parent)
+    make_folder(path.parent)
     reports: list[Report] = []
-    values, losses = [run.values for run in book.runs], book.losses.expected if book.losses else None
     with replacing(path, force) as temporary:
         progress("writing the workbook")
-        sheets = write_book(book.layout, values, losses, book.pages, temporary, protected)
+        sheets = write_book(book.layout, book.values, book.loss_values, book.pages, temporary, protected)
         if check_it:
             progress("recalculating and comparing")
             reports = verify(temporary, (DEFAULT_ENGINE,), shown_as=str(path), large=True)
-            if not all(report.ok for report in reports):
-                raise DisagreementError(path, reports)
+            must_agree(path, reports)
     return sheets, reports
 
 
@@ -139,16 +134,16 @@ def trace(template: str, overrides: Sequence[str] = ()) -> tuple[Template, tuple
 
 
 def explain(
-    source: str, wanted: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
+    source: str, quantity: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
 ) -> Explanation:
     """The derivation of one quantity, from the numbers of a book (``*.xlsx``) or of a template."""
     training = training_of(source, overrides)
-    return explain_quantity(training.contents, training.facts, wanted, iteration, sample)
+    return explain_quantity(training.contents, training.facts, quantity, iteration, sample)
 
 
 def audit(
     book: Path | str,
-    wanted: Wanted | None = None,
+    options: Wanted | None = None,
     annotated: Path | None = None,
     force: bool = False,
     large: bool = False,
@@ -161,7 +156,7 @@ def audit(
 
     if annotated is not None:
         check_target(annotated, force)
-    audited = audit_book(Path(book), wanted or EVERYTHING, large, progress)
+    audited = audit_book(Path(book), options or EVERYTHING, large, progress)
     if annotated is not None:
         with replacing(annotated, force) as temporary:
             annotate(audited, Path(book), temporary)

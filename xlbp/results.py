@@ -36,6 +36,12 @@ class DisagreementError(XlbpError):
         self.reports = reports
 
 
+def must_agree(path: Path, reports: list[Report]) -> None:
+    """Raise DisagreementError if a report of the book that was to be at ``path`` does."""
+    if not all(report.ok for report in reports):
+        raise DisagreementError(path, reports)
+
+
 @dataclass(frozen=True)
 class Noise:
     """A training that follows from rounding noise: which gradients are none else, and how many cells follow.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlbp.expectation.losses import doubtful_losses, losses_of
 from xlbp.expectation.training import Trained, train_run
-from xlbp.reference.history import Told, untold
+from xlbp.reference.history import Array, Told, untold
 from xlbp.verification.compare import Block, Cell
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.page.facts import Choices
@@ -31,6 +31,16 @@ class Book:
     def first(self) -> Trained:
         """The only training, or the first."""
         return self.runs[0]
+
+    @property
+    def values(self) -> list[Array]:
+        """The rows of each training's sheet."""
+        return [run.values for run in self.runs]
+
+    @property
+    def loss_values(self) -> Array | None:
+        """The rows of the sheet of losses, if there is one."""
+        return self.losses.expected if self.losses else None
 
     @property
     def blocks(self) -> list[Block]:

@@ -84,8 +84,8 @@ def first_choices(contents: Contents) -> Choices:
     return Choices(across=first, down=min(first + 1, len(order)))
 
 
-def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
-    """The choices from what stands in their cells, and for each unusable one what was wanted."""
+def read_choices(contents: Contents, typed: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
+    """The choices from what stands in their cells, and for each unusable one what it should be."""
     symbols = parameter_labels(contents)
     choices, model = first_choices(contents), contents.template.model
     samples = model.batch if isinstance(model, Network) else 1
@@ -106,11 +106,11 @@ def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices,
         DOWN: ("down", lambda v: symbols.index(v) + 1 if v in symbols else None, "the symbol of a parameter"),
     }
     values: dict[str, Any] = {}
-    for name, content in found.items():
-        field, read, wanted = fields[name]
+    for name, content in typed.items():
+        field, read, should_be = fields[name]
         value = _read(read, content)
         if value is None:
-            wrong[name] = wanted
+            wrong[name] = should_be
         else:
             values[field] = value
     return Choices(**{**vars(choices), **values}), wrong

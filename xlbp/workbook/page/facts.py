@@ -79,7 +79,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class Facts:
-    """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret."""
+    """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret.
+
+    ``reference`` computes what the history has not: forward passes by other parameters, answers for other inputs.
+    """
 
     history: Mapping[str, Array]
     sizes: Mapping[str, Array]
@@ -94,11 +97,9 @@ class Facts:
 
     def value(self, name: str) -> float | None:
         """A quantity at the chosen iteration, or a number of the panel; None for an error."""
-        if name not in self.history:
-            known = self.inputs[name]
-            return known if np.isfinite(known) else None
-        found = float(self.history[name][self.choices.iteration])
-        return found if np.isfinite(found) else None
+        row = self.choices.iteration
+        value = float(self.history[name][row]) if name in self.history else self.inputs[name]
+        return value if np.isfinite(value) else None
 
     def size(self, name: str) -> float:
         """How large the terms of a quantity are at the chosen iteration."""
@@ -107,13 +108,13 @@ class Facts:
 
 def sizes_of_scaled(inputs: Mapping[str, float]) -> dict[str, float]:
     """How large the terms are that each scaled feature is made from, (raw - shift) / size, if any is scaled."""
-    found = {}
+    sizes = {}
     for name, value in inputs.items():
         feature, mark, row = name.removeprefix("raw").partition("#")
         if name.startswith("raw[") and mark and f"shift{feature}" in inputs:
             terms = abs(value) + abs(inputs[f"shift{feature}"])
-            found[f"x{feature}#{row}"] = terms / max(abs(inputs[f"size{feature}"]), 1e-300)
-    return found
+            sizes[f"x{feature}#{row}"] = terms / max(abs(inputs[f"size{feature}"]), 1e-300)
+    return sizes
 
 
 def in_order(values: Array) -> float:
