@@ -20,9 +20,9 @@ from xlbp.template.names import ITERATION
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 from xlbp.workbook.book import write_book
+from xlbp.workbook.layout.book_layout import book_of_one
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.restore import make_stamp
 from xlbp.workbook.sheets.data import data_page
 from xlbp.xlsx.areas import Area
 
@@ -54,11 +54,11 @@ def recalculated(text: str, folder: Path, engine: Engine | None = None) -> Book:
     pages = [Page("Start")]
     if isinstance(template.model, Network) and contents.data_on_own_sheet:
         inputs = _Ones(template.inputs())
-        pages.append(data_page(contents, Facts({}, {}, inputs, Choices(), lambda _: {}, inputs, {})))
+        pages.append(data_page(contents, Facts({}, {}, inputs, Choices(), inputs, {})))
     values = np.ones((layout.iterations + 1, len(contents.program.names)))
     first = {**template.model.parameters(), ITERATION: 0.0}  # what is no formula in row 0
     values[0] = [first.get(name, 1.0) for name in contents.program.names]
-    write_book(contents, values, pages, path, make_stamp(template, "en"))
+    write_book(book_of_one(contents), [values], None, pages, path)
     area = Area("Training", layout.first_row, layout.last_row, len(layout.columns))
     [grid] = (engine or IronCalc()).values(path, [area])
     cells = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.plan import Plan
-from xlbp.classroom.make import Order, plan_of
+from xlbp.classroom.order import Order, plan_of
 
 
 def plan(template: str, blank: str, *overrides: str, marked: bool = True, language: str = "en") -> Plan:

@@ -17,8 +17,8 @@ from typing import Any
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from xlbp.expectation.book import cells_of
 from xlbp.expectation.inspection import Inspection, inspect
-from xlbp.expectation.training import cells_of
 from xlbp.recalc.saved import Saved
 from xlbp.verification.check import check, compare_names
 from xlbp.verification.compare import compare_cell_formulas, compare_formulas

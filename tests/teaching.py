@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,59 @@ from unittest.mock import patch
 from openpyxl import Workbook, load_workbook
 
 from tests.books import edit, retype
+from xlbp.expectation.book import expect
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Expected, expect
+from xlbp.expectation.training import Trained
 from xlbp.pipeline import verify
 from xlbp.recalc.base import Values
 from xlbp.recalc.engines import engines
+from xlbp.reference.history import Array
 from xlbp.template.load import load_template, parse_template
-from xlbp.verification.compare import Report
+from xlbp.verification.compare import Block, Report
+from xlbp.workbook.layout.book_layout import book_of_one
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.page.facts import Choices
+from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices
 from xlbp.xlsx.areas import Area, Grid
 
 Changes = Mapping[str, Any]  # "Sheet!C3" -> content
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the book of one training must show: the training, and the teaching sheets."""
+
+    training: Trained
+    pages: list[Page]
+
+    @property
+    def contents(self) -> Contents:
+        """What its sheets are made from."""
+        return self.training.contents
+
+    @property
+    def facts(self) -> Facts:
+        """The numbers its sheets show."""
+        return self.training.facts
+
+    @property
+    def history(self) -> Mapping[str, Array]:
+        """Every quantity over the iterations."""
+        return self.training.history
+
+    @property
+    def block(self) -> Block:
+        """The training sheet as plain data."""
+        return self.training.block
+
+
+def expected_of(
+    contents: Contents, inputs: Mapping[str, float] | None = None, choices: Choices | None = None
+) -> Expected:
+    """What the book of one training must show for these inputs and choices."""
+    book = expect(book_of_one(contents), [inputs] if inputs else None, choices)
+    return Expected(book.first, book.pages)
 
 
 def shown(
@@ -47,7 +87,7 @@ def _shown(make: Callable[..., Contents], request: tuple[Any, ...], **choices: f
 
 @cache
 def _worked_out(make: Callable[..., Contents], request: tuple[Any, ...], choices: Choices) -> Expected:
-    return expect(make(*request), choices=choices)
+    return expected_of(make(*request), choices=choices)
 
 
 @cache

@@ -31,14 +31,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "starter": {"errors", "lang", "model", "system", "template"},
     "auditing": {"errors", "symbols", "xlsx"},
-    "results": {"errors", "verification"},
+    "results": {"errors", "expectation", "verification"},
     "classroom": {
         *("errors", "expectation", "lang", "recalc", "reference", "results", "symbols", "system", "template"),
         *("workbook", "xlsx", "__version__"),
     },
     "pipeline": {
-        *("auditing", "errors", "expectation", "lang", "model", "recalc", "reference", "results", "starter", "system"),
-        *("template", "verification", "workbook", "xlsx"),
+        *("auditing", "expectation", "lang", "recalc", "reference", "results", "starter", "system", "template"),
+        *("verification", "workbook", "xlsx"),
     },
     "__init__": {"pipeline", "errors", "template", "verification"},
     "cli": {

@@ -12,12 +12,13 @@ from random import Random
 import numpy as np
 import pytest
 
+from xlbp.model.compile import compile_template
 from xlbp.pipeline import generate, verify
 from xlbp.reference.data import statistics
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.workbook.reader import open_book
-from xlbp.workbook.restore import restore_template
+from xlbp.workbook.restore import restore_book
 
 EARLIER = Path(__file__).parent / "earlier" / "books" / "mazur.xlsx"
 FAR = {
@@ -79,7 +80,7 @@ def test_all_programs_agree_far_from_zero(tmp_path: Path) -> None:
 def test_a_book_of_0_1_0_keeps_its_plain_mean(tmp_path: Path) -> None:
     """Its own sheet computes AVERAGE, and its training is compared with that mean, however far from zero."""
     with open_book(EARLIER, large=False, is_sound=False) as opened:
-        earlier, _ = restore_template(opened)
+        earlier = restore_book(opened, compile_template).first.template
     assert isinstance(earlier.model, Network)
     assert earlier.model.data.plain_mean
     template = load_template(str(_template(tmp_path)), ())

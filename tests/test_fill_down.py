@@ -8,8 +8,8 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from tests.random_templates import random_expression, random_network
-from xlbp import pipeline
-from xlbp.expectation.training import expect
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import train_run
 from xlbp.template.load import load_template, parse_template, shipped
 from xlbp.template.template import Template
 from xlbp.verification.compare import Block
@@ -20,7 +20,7 @@ NINE = ("training.iterations=9",)
 def block_of(name: str) -> Block:
     """The training sheet of a template as plain data."""
     template: Template = parse_template(TEXTS[name], "t", "t", NINE) if name in TEXTS else load_template(name, NINE)
-    return expect(pipeline.lay_out(template, "en"), with_pages=False).block
+    return train_run(lay_out(template, "en")).block
 
 
 def dragged(block: Block, column: int, row: int) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from xlbp import pipeline
-from xlbp.expectation.training import expect
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import train_run
 from xlbp.template.load import load_template, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,8 +19,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def formulas(name: str) -> str:
     """A line per column, but for those that watch the others: symbol, name, the formulas of iterations 0 and 1."""
-    contents = pipeline.lay_out(load_template(name, ("training.iterations=1",)), "en")
-    expected = expect(contents, with_pages=False)
+    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    expected = train_run(contents)
     block, values = expected.block, expected.values
     lines = []
     for column, quantity in enumerate(contents.program.names):

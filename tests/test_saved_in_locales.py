@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from tests.classes import fill_in, roster
 from tests.conftest import MakeBook
 from xlbp.classroom.exercise.record import read_record
-from xlbp.classroom.make import plan_of
+from xlbp.classroom.order import plan_of
 from xlbp.cli import cli
 from xlbp.pipeline import verify
 from xlbp.recalc.libreoffice import PROGRAMS, write_profile

@@ -14,8 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from tests.books import contents_of
 from tests.random_templates import random_expression, random_network
-from tests.teaching import change, page_of, recalculate, row_in, shown
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, change, page_of, recalculate, row_in, shown
 from xlbp.pipeline import generate, verify
 from xlbp.template.load import shipped
 from xlbp.verification.compare import Report

@@ -12,7 +12,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.books import TRAINING, contents_of, edit, put, rewrite
-from xlbp.expectation.training import expect
+from xlbp.expectation.training import train_run
 from xlbp.pipeline import verify
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.template.names import WATCH
@@ -235,7 +235,7 @@ def test_an_input_may_be_changed(content, fixture, address, tmp_path: Path, requ
 
 def blocks() -> dict[str, Block]:
     """The training sheets of the books as plain data."""
-    return {fixture: expect(contents_of(*request), with_pages=False).block for fixture, request in BOOKS.items()}
+    return {fixture: train_run(contents_of(*request)).block for fixture, request in BOOKS.items()}
 
 
 def neighbour(formula: str) -> str:

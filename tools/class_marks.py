@@ -28,10 +28,12 @@ from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import Student, read_roster
-from xlbp.classroom.make import Order, draw_class, make_class, plan_of
-from xlbp.classroom.mark import Marked, Wishes, mark
+from xlbp.classroom.make import make_class
+from xlbp.classroom.mark import Marked, Options, mark
 from xlbp.classroom.marking.judge import Verdict
 from xlbp.classroom.marking.result import Result
+from xlbp.classroom.order import Order, plan_of
+from xlbp.classroom.versions import draw_class
 from xlbp.reference.train import train
 from xlbp.system.process import find_program
 
@@ -151,7 +153,7 @@ def run_class(
     group = Group(folder, students, books)
     _hand_in_all(group, made.books, chance, office)
     begun = time.perf_counter()
-    done = mark(folder / "in", roster, record, folder / "marks.csv", Wishes(jobs=jobs))
+    done = mark(folder / "in", roster, record, folder / "marks.csv", Options(jobs=jobs))
     outcome.seconds += time.perf_counter() - begun
     outcome.books += count
     _compare(done, group, outcome)

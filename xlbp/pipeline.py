@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import UsageError
-from xlbp.expectation.comparison import expect_runs
-from xlbp.expectation.contents import lay_out
-from xlbp.expectation.inspection import Inspection, inspect
-from xlbp.expectation.noise import Noise as TrainingNoise
+from xlbp.expectation.book import Book, expect
+from xlbp.expectation.contents import lay_out, lay_out_one, lay_out_several
+from xlbp.expectation.inspection import training_of
+from xlbp.expectation.resting import resting_layers
 from xlbp.expectation.template_match import difference
-from xlbp.expectation.training import Expected, by_column, cells_of, expect, formula_cells, trained
-from xlbp.lang import default_language, load_texts
-from xlbp.model.compile import compile_template
-from xlbp.recalc.base import Engine, Values
-from xlbp.recalc.engines import DEFAULT_ENGINE, SAVED, engines
-from xlbp.recalc.saved import has_values
-from xlbp.reference.history import diverged_at
+from xlbp.expectation.training import by_column
+from xlbp.expectation.verdict import reports_of
+from xlbp.lang import default_language
+from xlbp.recalc.base import Values
+from xlbp.recalc.engines import DEFAULT_ENGINE, engines_for, must_be_engines
 from xlbp.reference.train import train
-from xlbp.results import DisagreementError, Made, MadeComparison, Noise, Progress, Result, silent
+from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
 from xlbp.starter.steady import NoisyStart
-from xlbp.system.atomic import check_target, make_folder, replacing
-from xlbp.system.memory import must_fit_memory
+from xlbp.system.atomic import check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
-from xlbp.template.network import Network
 from xlbp.template.template import Template
-from xlbp.template.vary import Run, load_runs, vary_from
-from xlbp.verification.check import check, check_without_inputs
+from xlbp.template.vary import load_runs, vary_from
 from xlbp.verification.compare import RTOL, Report
-from xlbp.workbook.book import write_book, write_comparison
+from xlbp.workbook.book import write_book
 from xlbp.workbook.explain import Explanation, explain_quantity
-from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.layout import refuse_too_wide
-from xlbp.workbook.layout.legal import must_be_legal_rows
-from xlbp.workbook.layout.runs import Comparison, lay_out_runs
-from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.xlsx.preflight import preflight
 
 if TYPE_CHECKING:
     from xlbp.auditing.audited import Audit
     from xlbp.auditing.claims.options import Wanted
+
+TRAINING = "training the reference"
 
 
 def generate(
@@ -60,51 +50,12 @@ def generate(
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
     problem = load_template(template, tuple(overrides))
-    path = Path(output) if output is not None else Path("output") / f"{problem.name}.xlsx"
-    check_target(path, force, folder_comes=output is None)
-    contents = lay_out(problem, language or default_language())
-    must_be_legal_rows(contents)
-    training = "training the reference"
-    progress(training)
-    expected = expect(contents, told=lambda share: progress(training, share))
-    stamp = make_stamp(problem, contents.texts.language)
-
-    def write(temporary: Path) -> tuple[str, ...]:
-        return write_book(contents, expected.values, expected.pages, temporary, stamp, protected)
-
-    if output is None:
-        make_folder(path.parent)
-    sheets, reports = _put_in_place(path, write, force, check_it, progress)
-    final, symbol = float(expected.history[contents.objective][-1]), contents.symbol(contents.objective)
-    return Made(
-        path,
-        sheets,
-        formula_cells(expected),
-        symbol,
-        final,
-        diverged_at({"loss": expected.history[contents.objective]}),
-        reports,
-        contents.texts.language,
-        noise=_noise_told(contents, expected.noise),
-        constant=_why_constant(contents, expected.history),
-    )
-
-
-def _why_constant(contents: Contents, history: Mapping[str, NDArray[np.float64]]) -> str:
-    """Why no iteration can change the loss, as :class:`Made` says it."""
-    model = contents.template.model
-    if isinstance(model, Network) and model.single_softmax:
-        return "single_softmax"
-    moved = any(history[contents.gradient(name)].any() for name in contents.template.parameter_order)
-    return "" if moved else "no_gradient"
-
-
-def _noise_told(contents: Contents, noise: TrainingNoise | None) -> Noise | None:
-    """What is said of a training that follows from rounding noise."""
-    if noise is None or not noise.parameters:
-        return None
-    symbols = tuple(contents.symbol(name) for name in noise.parameters)
-    return Noise(symbols, contents.template.training.optimizer, noise.iteration, noise.visible, noise.cells)
+    path = target_for(output, f"{problem.name}.xlsx", force)
+    layout = lay_out_one(problem, language or default_language())
+    progress(TRAINING)
+    book = expect(layout, told=lambda share: progress(TRAINING, share))
+    sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
+    return made_of(book, path, sheets, reports)
 
 
 def compare(
@@ -122,59 +73,27 @@ def compare(
     ``vary`` gives keys their values, ``{"training.learning_rate": [0.1, 0.5]}``, or is a list of texts as for --vary.
     """
     runs = load_runs(template, vary_from(vary), overrides)
-    name = runs[0].template.name
-    path = Path(output) if output is not None else Path("output") / f"{name}-comparison.xlsx"
-    check_target(path, force, folder_comes=output is None)
-    comparison = _lay_out_runs(runs, language or default_language())
-    progress("training the reference")
-    expected = expect_runs(comparison)
-    stamp = make_comparison_stamp(runs, comparison.first.texts.language)
-
-    def write(temporary: Path) -> tuple[str, ...]:
-        assert expected.losses is not None
-        values = [run.values for run in expected.runs]
-        return write_comparison(comparison, values, expected.losses.expected, expected.pages, temporary, stamp)
-
-    if output is None:
-        make_folder(path.parent)
-    sheets, reports = _put_in_place(path, write, force, check_it, progress)
-    first = comparison.first
-    results = [
-        Result(
-            *(run.number, run.label, contents.title, dict(run.settings)),
-            *(trained.objective, diverged_at({"loss": trained.objective}), _noise_told(contents, trained.noise)),
-        )
-        for run, contents, trained in zip(runs, comparison.contents, expected.runs, strict=True)
-    ]
-    symbol = first.symbol(first.objective)
-    return MadeComparison(path, sheets, formula_cells(expected), symbol, results, reports, first.texts.language)
-
-
-def _lay_out_runs(runs: Sequence[Run], language: str) -> Comparison:
-    """Compile every run and give every quantity its cell."""
-    for run in runs:
-        refuse_too_wide(run.template)
-    comparison = lay_out_runs(runs, [compile_template(run.template) for run in runs], load_texts(language))
-    layouts = [contents.layout for contents in comparison.contents]
-    for contents in comparison.contents:
-        must_be_legal_rows(contents)
-    must_fit_memory(sum((layout.iterations + 1) * len(layout.columns) for layout in layouts))
-    return comparison
+    path = target_for(output, f"{runs[0].template.name}-comparison.xlsx", force)
+    layout = lay_out_several(runs, language or default_language())
+    progress(TRAINING)
+    book = expect(layout)
+    sheets, reports = _put_in_place(book, path, force, check_it, True, progress)
+    return made_comparison_of(book, path, sheets, reports)
 
 
 def _put_in_place(
-    path: Path, write: Callable[[Path], tuple[str, ...]], force: bool, check_it: bool, progress: Progress
+    book: Book, path: Path, force: bool, check_it: bool, protected: bool, progress: Progress
 ) -> tuple[tuple[str, ...], list[Report]]:
     """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
+    make_folder(path.parent)
     reports: list[Report] = []
     with replacing(path, force) as temporary:
         progress("writing the workbook")
-        sheets = write(temporary)
+        sheets = write_book(book.layout, book.values, book.loss_values, book.pages, temporary, protected)
         if check_it:
             progress("recalculating and comparing")
             reports = verify(temporary, (DEFAULT_ENGINE,), shown_as=str(path), large=True)
-            if not all(report.ok for report in reports):
-                raise DisagreementError(path, reports)
+            must_agree(path, reports)
     return sheets, reports
 
 
@@ -195,40 +114,17 @@ def verify(
     and the saved values if the book has any, which goes for ``all`` too.  ``computed`` gives, by the name of an
     engine, values that it computes already, of a book that :func:`xlbp.xlsx.preflight.preflight` has let pass.
     """
-    path, chosen = Path(book), engines(tuple(engine_names or (DEFAULT_ENGINE,)))
+    path = Path(book)
+    must_be_engines(engine_names)
     if template:
         load_template(template, tuple(overrides))  # a wrong request is told before any work
     if not computed:  # an engine that has begun was shown a book that is sound
         preflight(path, large)
-    if not engine_names and has_values(path):
-        chosen += engines((SAVED,))
-    elif engine_names and "all" in engine_names and not has_values(path):  # which reads the whole book
-        chosen = [engine for engine in chosen if engine.name != SAVED]
-    computed = computed or {}
-    with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
-        values = [computed.get(engine.name) or running.enter_context(engine.computing(path)) for engine in chosen]
-        inspection = inspect(path, large, is_sound=True)
-        reports = [
-            _verify(shown_as or str(book), engine, given, inspection, rtol)
-            for engine, given in zip(chosen, values, strict=True)
-        ]
-    differs = difference(inspection.shown, template, overrides) if template else ""
+    reports, shown = reports_of(path, engines_for(path, engine_names), computed or {}, rtol, large, shown_as)
+    differs = difference(shown, template, overrides) if template else ""
     for report in reports:
         report.differs = differs
     return reports
-
-
-def _verify(shown_as: str, engine: Engine, values: Values, inspection: Inspection, rtol: float) -> Report:
-    shown, findings = inspection.shown, inspection.findings
-    blocks, cells = shown.blocks, cells_of(shown.pages)
-    if findings.unusable:
-        return check_without_inputs(shown_as, engine.name, blocks, cells, findings)
-    grids = values(inspection.areas)
-    diverged = shown.diverged
-    trusted = [None] * len(blocks) if engine.confirms_overflow else diverged
-    report = check(shown_as, engine.name, blocks, cells, findings, grids, rtol, trusted)
-    report.diverged_at = min((t for t in diverged if t is not None), default=None)
-    return report
 
 
 def trace(template: str, overrides: Sequence[str] = ()) -> tuple[Template, tuple[str, ...], NDArray[np.float64]]:
@@ -238,20 +134,16 @@ def trace(template: str, overrides: Sequence[str] = ()) -> tuple[Template, tuple
 
 
 def explain(
-    source: str, wanted: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
+    source: str, quantity: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
 ) -> Explanation:
     """The derivation of one quantity, from the numbers of a book (``*.xlsx``) or of a template."""
-    is_book = source.lower().endswith(".xlsx")
-    if is_book and overrides:
-        raise UsageError(f"{source} has its own settings; --set and -n go with a template")
-    template = None if is_book else load_template(source, tuple(overrides))
-    expected = expect(lay_out(template, "en"), with_pages=False) if template else _usable(Path(source))
-    return explain_quantity(expected.contents, expected.facts, wanted, iteration, sample)
+    training = training_of(source, overrides)
+    return explain_quantity(training.contents, training.facts, quantity, iteration, sample)
 
 
 def audit(
     book: Path | str,
-    wanted: Wanted | None = None,
+    options: Wanted | None = None,
     annotated: Path | None = None,
     force: bool = False,
     large: bool = False,
@@ -264,33 +156,14 @@ def audit(
 
     if annotated is not None:
         check_target(annotated, force)
-    found = audit_book(Path(book), wanted or EVERYTHING, large, progress)
+    audited = audit_book(Path(book), options or EVERYTHING, large, progress)
     if annotated is not None:
         with replacing(annotated, force) as temporary:
-            annotate(found, Path(book), temporary)
-    return found
-
-
-def _usable(book: Path) -> Expected:
-    """What a book must show, by its own inputs.  Raises UsageError if one of these is no number."""
-    inspection = inspect(book)
-    if not isinstance(inspection.shown, Expected):
-        runs = len(inspection.shown.blocks) - 1
-        raise UsageError(f"{book} compares {runs} trainings, but explain takes one; make it with xlbp generate --set")
-    for wrong in inspection.findings.unusable:
-        raise UsageError(f"{book}: {wrong.cell} should hold {wrong.expected}, but holds {wrong.found}")
-    return inspection.shown
+            annotate(audited, Path(book), temporary)
+    return audited
 
 
 def noisy_start(template: Template) -> NoisyStart | None:
     """Whether rounding noise drives a template's training, and which layers' biases rest without it."""
-    noise = trained(lay_out(template, "en"), template.inputs()).noise
-    if noise is None or not noise.parameters or not isinstance(template.model, Network):
-        return None
-    resting = set()
-    for number, layer in enumerate(template.model.layers, start=1):
-        if layer.trains_bias:
-            initial = template.model.parameters()
-            if all(np.all(noise.without[name.updated] == initial[name]) for name in layer.biases):
-                resting.add(number)
-    return NoisyStart(frozenset(resting))
+    resting = resting_layers(template)
+    return None if resting is None else NoisyStart(resting)

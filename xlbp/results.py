@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
+from xlbp.expectation.book import Book
+from xlbp.expectation.training import Trained
 from xlbp.verification.compare import Report
 
 
@@ -32,6 +34,12 @@ class DisagreementError(XlbpError):
             f"{path} was not written: its recalculation disagrees with the reference; --no-verify keeps it"
         )
         self.reports = reports
+
+
+def must_agree(path: Path, reports: list[Report]) -> None:
+    """Raise DisagreementError if a report of the book that was to be at ``path`` does."""
+    if not all(report.ok for report in reports):
+        raise DisagreementError(path, reports)
 
 
 @dataclass(frozen=True)
@@ -88,3 +96,48 @@ class MadeComparison:
     runs: list[Result]
     reports: list[Report]
     language: str = "en"
+
+
+def made_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Report]) -> Made:
+    """What is said of a book of one training."""
+    run = book.first
+    return Made(
+        path,
+        sheets,
+        book.formula_cells,
+        run.contents.symbol(run.contents.objective),
+        float(run.losses[-1]),
+        run.loss_diverged_at,
+        reports,
+        run.contents.texts.language,
+        run.learns_nothing,
+        _noise(run),
+    )
+
+
+def made_comparison_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Report]) -> MadeComparison:
+    """What is said of a book of several trainings."""
+    first = book.first.contents
+    results = [
+        Result(
+            run.number,
+            run.label,
+            trained.contents.title,
+            dict(run.settings),
+            trained.losses,
+            trained.loss_diverged_at,
+            _noise(trained),
+        )
+        for run, trained in zip(book.layout.runs, book.runs, strict=True)
+    ]
+    symbol = first.symbol(first.objective)
+    return MadeComparison(path, sheets, book.formula_cells, symbol, results, reports, first.texts.language)
+
+
+def _noise(run: Trained) -> Noise | None:
+    """What is said of a training that follows from rounding noise."""
+    noise, contents = run.noise, run.contents
+    if noise is None or not noise.parameters:
+        return None
+    symbols = tuple(contents.symbol(name) for name in noise.parameters)
+    return Noise(symbols, contents.template.training.optimizer, noise.iteration, noise.visible, noise.cells)

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from xlbp.cli import cli
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Expected, expect
+from xlbp.expectation.training import Trained, train_run
 from xlbp.pipeline import compare, generate, verify
 from xlbp.template.load import load_template
 from xlbp.workbook.page.page import Page
@@ -58,9 +58,9 @@ def book(balanced: Path) -> Path:
     return path
 
 
-def expected(template: Path | str, overrides: Sequence[str] = ()) -> Expected:
+def expected(template: Path | str, overrides: Sequence[str] = ()) -> Trained:
     """What a template's training sheet must show."""
-    return expect(lay_out(load_template(str(template), tuple(overrides)), "en"), with_pages=False)
+    return train_run(lay_out(load_template(str(template), tuple(overrides)), "en"))
 
 
 @pytest.mark.parametrize("optimizer", BY_OWN_SIZE)

@@ -80,7 +80,7 @@ def test_at_a_sample_it_is_the_training_itself(name: str) -> None:
     rows = [f"#{n}" for n in range(1, len(network.inputs) + 1)] if network.stored else list(network.marks)
     points = [[known[given + row] for given in network.given] for row in rows]
     for iteration in (0, contents.layout.iterations):
-        found, _ = expected.facts.answers(points, iteration)
+        found, _ = expected.facts.reference.answers(points, iteration)
         marks = [] if network.picks else list(enumerate(network.marks))
         marks += [(network.samples + k, mark) for k, mark in enumerate(network.test_marks)]
         for output in output_names(network):

@@ -17,7 +17,7 @@ from tests.books import FORGED, contents_of, forge, put
 from xlbp.errors import EngineError, UnreadableError, UsageError
 from xlbp.expectation.training import by_column
 from xlbp.pipeline import verify
-from xlbp.recalc.engines import ENGINES, engines
+from xlbp.recalc.engines import ENGINES, engines, engines_for
 from xlbp.recalc.gnumeric import Gnumeric
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.libreoffice import LibreOffice, converting, pipe_of, recalculated_copy
@@ -407,6 +407,19 @@ def test_an_unknown_engine_is_refused() -> None:
     """An unknown name is a UsageError that lists the known ones."""
     with pytest.raises(UsageError, match=f"unknown engine 'excel'; known: {', '.join(ENGINES)}, all"):
         engines(("excel",))
+
+
+def test_a_book_without_saved_values_is_not_asked_for_them(mazur: Path, tmp_path: Path) -> None:
+    """Without a request it is the default engine, and what the book has saved; ``all`` leaves out what it has not."""
+    Workbook().save(tmp_path / "none.xlsx")
+    chosen = {
+        (book, names): [engine.name for engine in engines_for(book, names)]
+        for book in (mazur, tmp_path / "none.xlsx")
+        for names in (None, ("all",), ("saved",))
+    }
+    with_saved, without = [*chosen.values()][:3], [*chosen.values()][3:]
+    assert with_saved == [["ironcalc", "saved"], ["saved", "ironcalc", "libreoffice", "gnumeric"], ["saved"]]
+    assert without == [["ironcalc"], ["ironcalc", "libreoffice", "gnumeric"], ["saved"]]
 
 
 def test_saved_is_an_engine_like_the_others() -> None:

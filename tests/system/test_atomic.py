@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from xlbp.errors import UsageError, WriteError, XlbpError
-from xlbp.system.atomic import check_target, replacing, unfit_for_windows
+from xlbp.system.atomic import check_target, replacing, target_for, unfit_for_windows
 
 
 def test_the_result_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -149,6 +149,15 @@ def test_any_other_name_will_do(tmp_path: Path, name: str) -> None:
 def test_what_windows_can_not_name_is_told(name: str, words: str) -> None:
     """A colon would write into a hidden stream, CON to the terminal: refused there before any work."""
     assert re.search(words, unfit_for_windows(name))
+
+
+def test_what_nobody_names_a_place_for_goes_into_the_usual_folder(tmp_path: Path, monkeypatch) -> None:
+    """That folder may come later; one that somebody named must be there."""
+    monkeypatch.chdir(tmp_path)
+    assert target_for(None, "mazur.xlsx", force=False) == Path("output/mazur.xlsx")
+    assert target_for("a.xlsx", "mazur.xlsx", force=False) == Path("a.xlsx")
+    with pytest.raises(WriteError, match="does not exist"):
+        target_for("output/a.xlsx", "mazur.xlsx", force=False)
 
 
 def test_force_replaces_an_existing_file(tmp_path: Path) -> None:

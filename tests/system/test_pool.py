@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import sys
+import time
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +20,9 @@ from xlbp.cli import cli
 from xlbp.errors import EngineError, UsageError, WriteError, XlbpError
 from xlbp.pipeline import verify
 from xlbp.recalc.ironcalc import IronCalc
-from xlbp.system.pool import KINDS, Outcome, cores, run_all
+from xlbp.system.child import Limits
+from xlbp.system.outcome import KINDS, Failure, Outcome
+from xlbp.system.pool import cores, run_all
 
 pytestmark = pytest.mark.slow  # processes and whole books
 
@@ -27,9 +34,40 @@ def halve(number: int) -> int:
     return number // 2
 
 
-def die(number: int) -> int:
-    """Ends its process."""
-    os._exit(number)
+def times(factor: int, task: int) -> int:
+    """Multiplies; 13 kills the process, 14 never ends, 15 is a fault, 16 finds the disk full, 17 can't be sent."""
+    if task == 13:
+        os._exit(1)
+    if task == 14:
+        time.sleep(60)
+    if task == 15:
+        raise KeyError("of ours")
+    if task == 16:
+        raise WriteError("can't write ann.xlsx: no space left on device")
+    if task == 17:
+        return lambda: task  # type: ignore[return-value]
+    return task * factor
+
+
+def fill_memory(gigabytes: int) -> int:
+    """Takes so much of it."""
+    return len(bytearray(gigabytes * 2**30)) // 2**30
+
+
+def three() -> int:
+    """What is made once in each process."""
+    return 3
+
+
+def no_plan() -> int:
+    """A preparation that fails."""
+    raise UsageError("there is no plan")
+
+
+def results(outcomes: Iterable[Outcome[Any]]) -> list[Any]:
+    """The results of all tasks, in their order; for a task without one why it has none."""
+    in_order = sorted(outcomes, key=lambda outcome: outcome.number)
+    return [outcome.failure or outcome.result for outcome in in_order]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -44,30 +82,103 @@ def test_each_task_has_its_outcome(jobs: int) -> None:
     ]
 
 
-def test_a_process_that_dies_is_one_error() -> None:
-    """A process that is ended from outside is told in one sentence, with a remedy."""
+@pytest.mark.parametrize("limits", [None, Limits()])
+def test_more_tasks_than_processes(limits: Limits | None) -> None:
+    """Every task has its result, with limits and without."""
+    assert results(run_all(times, range(10), 2, three, limits)) == [3 * n for n in range(10)]
+
+
+@pytest.mark.parametrize("limits", [None, Limits()])
+def test_nothing_to_do_is_done_at_once(limits: Limits | None) -> None:
+    """No process is started."""
+    assert list(run_all(halve, [], 4, limits=limits)) == []
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("limits", [None, Limits()])
+def test_a_task_that_ends_its_process_is_told_and_the_others_go_on(limits: Limits | None) -> None:
+    """As a crash of an engine would, or a kill from outside: in one sentence, with a remedy."""
+    outcomes = list(run_all(times, [1, 13, 2, 13, 3], 2, three, limits))
+    assert results(outcomes) == [3, Failure.ENDED, 6, Failure.ENDED, 9]
+    lost = next(outcome for outcome in outcomes if outcome.failure)
     with pytest.raises(EngineError, match="was ended from outside; give fewer --jobs"):
-        list(run_all(die, [1, 2, 3], 2))
+        lost.value()
+
+
+def test_a_process_that_dies_while_it_is_idle_costs_no_task() -> None:
+    """Another one takes its place and does what it was to do."""
+    outcomes = run_all(times, [1, 2], 1, three, Limits())
+    assert next(outcomes).result == 3
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert results(outcomes) == [6]
+
+
+def test_a_task_without_end_is_ended() -> None:
+    """After its time, in which the start of its process does not count, and only that one."""
+    outcomes = list(run_all(times, [14, 1, 2], 2, three, Limits(seconds=1.0)))
+    assert results(outcomes) == [Failure.LATE, 3, 6]
+    assert "took longer than 1 seconds" in [outcome.error for outcome in outcomes]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of the address space as Linux keeps it")
+def test_a_task_that_eats_memory_is_told_and_the_others_go_on() -> None:
+    """It may take no more than its process is given; the machine's is spared."""
+    assert results(run_all(fill_memory, [0, 3, 0], 2, limits=Limits(memory=2 * 2**30))) == [0, Failure.FAULT, 0]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_fault_of_ours_is_raised(jobs: int) -> None:
+    """As it is in this process; another's traceback stands with it."""
+    with pytest.raises(KeyError, match="of ours") as caught:
+        list(run_all(times, [15, 1], jobs, three))
+    assert jobs == 1 or "in times" in str(caught.value.__cause__)
+    assert multiprocessing.active_children() == []
+
+
+def test_with_limits_a_fault_of_ours_is_an_outcome() -> None:
+    """What a stranger's file makes of us must not cost the others theirs; a result that can't be sent is one, too."""
+    outcomes = list(run_all(times, [15, 1, 17], 1, three, Limits()))
+    assert results(outcomes) == [Failure.FAULT, 3, Failure.FAULT]
+    assert outcomes[0].error == "KeyError: 'of ours'"
+
+
+@pytest.mark.parametrize("limits", [None, Limits()])
+def test_what_the_system_refuses_is_no_fault_of_ours(limits: Limits | None) -> None:
+    """A full disk is told as it is."""
+    outcomes = sorted(run_all(times, [16, 16], 2, three, limits), key=lambda outcome: outcome.number)
+    assert [(o.failure, o.error) for o in outcomes] == 2 * [
+        (Failure.REFUSED, "can't write ann.xlsx: no space left on device")
+    ]
+
+
+def test_a_preparation_that_fails_is_told_for_each_task() -> None:
+    """In other processes; a single job in this one fails at once."""
+    assert [outcome.error for outcome in run_all(times, [1, 2], 2, no_plan)] == 2 * ["there is no plan"]
+    with pytest.raises(UsageError, match="there is no plan"):
+        list(run_all(times, [1], 1, no_plan))
 
 
 _begun: list[int] = []  # of this process
 
 
-def remember(number: int) -> None:
+def remember(number: int) -> list[int]:
     """What a process does before its tasks."""
     _begun.append(number)
+    return _begun
 
 
-def remembered(task: int) -> list[int]:
+def remembered(begun: list[int], task: int) -> list[int]:
     """What was remembered, with the task."""
-    return [*_begun, task]
+    return [*begun, task]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_each_process_begins_once(jobs: int) -> None:
     """What all tasks need is made once in each process, in this one where one is enough."""
     _begun.clear()
-    found = sorted(outcome.value() for outcome in run_all(remembered, [1, 2, 3], jobs, remember, 7))
+    found = sorted(outcome.value() for outcome in run_all(remembered, [1, 2, 3], jobs, partial(remember, 7)))
     assert found == [[7, 1], [7, 2], [7, 3]]
 
 
@@ -87,6 +198,7 @@ def test_there_is_a_core() -> None:
 
 KILLED = """
 import os, sys, time
+from xlbp.system.child import Limits
 from xlbp.system.pool import run_all
 
 def sleep(number):
@@ -94,14 +206,15 @@ def sleep(number):
     time.sleep(60)
 
 if __name__ == "__main__":
-    list(run_all(sleep, [1, 2], 2))
+    list(run_all(sleep, [1, 2], 2, limits=LIMITS))
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")
-def test_the_others_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
-    """After SIGKILL none of the processes that made books goes on, at work or waiting for it."""
-    others = started_by_a_killed_process(KILLED, tmp_path)
+@pytest.mark.parametrize("limits", ["None", "Limits()"])
+def test_the_others_end_with_a_process_that_is_killed(limits: str, tmp_path: Path) -> None:
+    """After SIGKILL none of the processes goes on, at work or waiting for it; nobody would watch over its time."""
+    others = started_by_a_killed_process(KILLED.replace("LIMITS", limits), tmp_path)
     assert until(lambda: not any(map(alive, others)))
 
 

@@ -13,7 +13,7 @@ from tests.books import FEW, put
 from xlbp.cli import cli
 from xlbp.errors import UsageError
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import expect
+from xlbp.expectation.training import train_run
 from xlbp.pipeline import explain
 from xlbp.template.load import load_template
 from xlbp.workbook.explain import Explanation, as_text, explain_quantity
@@ -153,7 +153,7 @@ def test_a_computation_graph() -> None:
 @pytest.mark.parametrize("template", FEW)
 def test_paths_come_to_every_gradient(template: str) -> None:
     """In each template and for each parameter, the paths' sum, or its mean over the samples, is the gradient."""
-    expected = expect(lay_out(load_template(template, ("training.iterations=1",)), "en"), with_pages=False)
+    expected = train_run(lay_out(load_template(template, ("training.iterations=1",)), "en"))
     contents, facts = expected.contents, expected.facts
     for parameter in contents.template.parameter_order[:6]:
         name = contents.gradient(parameter)

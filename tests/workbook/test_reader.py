@@ -14,10 +14,11 @@ from tests.books import TRAINING, contents_of, edit, put, rewrite
 from tests.fuzzing import packed, read_parts
 from xlbp.errors import UnreadableError
 from xlbp.expectation.inspection import inspect
+from xlbp.model.compile import compile_template
 from xlbp.pipeline import verify
 from xlbp.workbook.package import EXERCISE_VERSION, write_hidden
 from xlbp.workbook.reader import count_formulas, open_book
-from xlbp.workbook.restore import restore_template
+from xlbp.workbook.restore import restore_book
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -125,8 +126,11 @@ def test_a_part_in_another_encoding_than_it_says(part: str, encoding: str, tmp_p
 def test_a_book_gives_its_template_back(fixture: str, name: str, request: pytest.FixtureRequest) -> None:
     """The template and its language are read from the book alone."""
     with open_book(request.getfixturevalue(fixture)) as opened:
-        template, language = restore_template(opened)
-    assert (contents_of(name, template.training.iterations).template, "en") == (template, language)
+        contents = restore_book(opened, compile_template).first
+    assert (contents_of(name, contents.layout.iterations).template, "en") == (
+        contents.template,
+        contents.texts.language,
+    )
 
 
 @pytest.mark.parametrize("fixture", ["mazur", "xor", "graph", "large_batch"])

@@ -12,7 +12,7 @@ from xlbp.cli.progress import of_steps
 from xlbp.errors import UsageError
 
 if TYPE_CHECKING:
-    from xlbp.classroom.make import Order
+    from xlbp.classroom.order import Order
 
 
 @click.command(context_settings=SETTINGS)
@@ -61,7 +61,7 @@ def exercise(
       xlbp exercise mazur --blank backward -n 1 --solution
       xlbp exercise xor --blank update --roster class.csv --seed 7 -o monday
     """
-    from xlbp.classroom.make import Order
+    from xlbp.classroom.order import Order
 
     order = Order(
         template, ",".join(blank), with_iterations(overrides, iterations), language, solution, not no_marks, force

@@ -136,9 +136,9 @@ def _warn(made: Made, about: str = "the training") -> None:
 
 def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
     """Where each book goes.  Raises UsageError if two would be one, WriteError if there is no such folder."""
-    from xlbp.system.atomic import make_folder
+    from xlbp.system.atomic import FOLDER, make_folder
 
-    where = folder or Path("output")
+    where = folder or FOLDER
     if where.suffix.lower() == ".xlsx" and not where.is_dir():
         raise UsageError(f"-o {where}: of {len(templates):,} templates this must be a folder")
     make_folder(where)

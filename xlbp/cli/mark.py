@@ -63,13 +63,13 @@ def mark(
       xlbp mark handed-in --roster class.csv -o marks.csv --exercise monday.exercise.json --formulas
       xlbp mark handed-in --roster class.csv -o marks.csv --template mazur --blank gradients
     """
-    from xlbp.classroom.mark import Wishes
+    from xlbp.classroom.mark import Options
     from xlbp.classroom.mark import mark as run
 
     settings = with_iterations(overrides, iterations)
     described = _record(folder, roster, record, template, blank, seed, settings, language)
     with of_steps(not as_json) as progress:
-        done = run(folder, roster, described, output, Wishes(not no_feedback, formulas, force, jobs), progress)
+        done = run(folder, roster, described, output, Options(not no_feedback, formulas, force, jobs), progress)
     if as_json:
         echo_json(_data(done))
         return
@@ -88,7 +88,7 @@ def _record(
 ) -> Record:
     """The exercise as the teacher knows it: from the record, or from the options."""
     from xlbp.classroom.exercise.record import find_record, read_record
-    from xlbp.classroom.make import Order
+    from xlbp.classroom.order import Order
 
     if template is not None:
         if record is not None or blank is None:

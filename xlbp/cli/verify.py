@@ -26,7 +26,7 @@ from xlbp.errors import DISAGREES, UsageError, XlbpError
 
 if TYPE_CHECKING:
     from xlbp.recalc.base import Values
-    from xlbp.system.pool import Outcome
+    from xlbp.system.outcome import Outcome
     from xlbp.verification.compare import Report
 
 ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "libreoffice-exact", "all")
@@ -48,7 +48,7 @@ class Request:
     def reports(self) -> list[Outcome[list[Report]]]:
         """The reports of each book, or why there are none."""
         from xlbp.recalc.engines import ENGINES as KNOWN
-        from xlbp.system.pool import attempt
+        from xlbp.system.outcome import attempt
 
         with ExitStack() as running:
             computed: list[dict[str, Values]] = [{} for _ in self.books]

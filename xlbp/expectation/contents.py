@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlbp.lang import load_texts
 from xlbp.model.compile import compile_template
 from xlbp.system.memory import must_fit_memory
 from xlbp.template.template import Template
+from xlbp.template.vary import Run
+from xlbp.workbook.layout.book_layout import BookLayout, lay_out_book
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.layout import make_layout, refuse_too_wide
+from xlbp.workbook.layout.layout import refuse_too_wide
+from xlbp.workbook.layout.legal import must_be_legal_rows
 
 
 def lay_out(template: Template, language: str) -> Contents:
     """Compile a template and give every quantity its cell."""
-    refuse_too_wide(template)
-    texts = load_texts(language)
-    program = compile_template(template)
-    layout = make_layout(template, program, texts("sheet.data"))
-    must_fit_memory((layout.iterations + 1) * len(layout.columns))
-    return Contents(template, program, layout, texts)
+    return _lay_out([Run(1, (), template)], language, compares=False).first
+
+
+def lay_out_one(template: Template, language: str) -> BookLayout:
+    """A book of one training, which can be written.  Raises UsageError where it can't."""
+    return _writable(_lay_out([Run(1, (), template)], language, compares=False))
+
+
+def lay_out_several(runs: Sequence[Run], language: str) -> BookLayout:
+    """A book that compares several trainings, which can be written.  Raises UsageError where it can't."""
+    return _writable(_lay_out(runs, language, compares=True))
+
+
+def _lay_out(runs: Sequence[Run], language: str, compares: bool) -> BookLayout:
+    for run in runs:
+        refuse_too_wide(run.template)
+    programs = [compile_template(run.template) for run in runs]
+    book = lay_out_book(runs, programs, load_texts(language), compares)
+    must_fit_memory(sum((t.layout.iterations + 1) * len(t.layout.columns) for t in book.trainings))
+    return book
+
+
+def _writable(book: BookLayout) -> BookLayout:
+    """Raise UsageError if a column needs a formula that no cell takes."""
+    for contents in book.trainings:
+        must_be_legal_rows(contents)
+    return book

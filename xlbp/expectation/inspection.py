@@ -7,34 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlbp.expectation.comparison import expect_runs
-from xlbp.expectation.training import Shown, cells_of, expect
+from xlbp.errors import UsageError
+from xlbp.expectation.book import Book, cells_of, expect
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import Trained, train_run
 from xlbp.model.compile import compile_template
 from xlbp.template.csv_file import labels
+from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
-from xlbp.workbook.book import names_of_comparison
+from xlbp.workbook.book import names_of_book
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.patterns import names_of
+from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices, read_choices
 from xlbp.workbook.reader import Opened, open_book
-from xlbp.workbook.restore import (
-    compares_several,
-    made_by_this_version,
-    restore_comparison,
-    restore_contents,
-    restore_template,
-)
+from xlbp.workbook.restore import made_by_this_version, restore_book
 from xlbp.xlsx.areas import Area
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """A book, what it must show, what was found wrong already, and where an engine has to look."""
+    """What a book must show, what is wrong with it already, and where an engine has to look."""
 
-    shown: Shown
+    shown: Book
     findings: Findings
     areas: list[Area]
 
@@ -46,60 +43,75 @@ def inspect(book: Path, large: bool = False, is_sound: bool = False) -> Inspecti
     """
     with open_book(book, large, is_sound) as opened:
         current = made_by_this_version(opened)
-        shown, names, unusable = _several(opened, current) if compares_several(opened) else _one(opened, current)
+        shown, unusable = _shown(opened, current)
         cells, areas = cells_of(shown.pages), _areas(shown)
         changed: list[Mismatch] = []
         ours = 0
         for block in shown.blocks:
-            wrong, found = _formulas_of(opened, block)
-            changed, ours = changed + wrong, ours + found
-        changed += compare_names(names, opened.defined_names(), opened.local_names())
-        for (sheet, wanted), area in zip(cells.items(), areas[len(shown.blocks) :], strict=True):
+            mismatches, formulas = _formulas_of(opened, block)
+            changed, ours = changed + mismatches, ours + formulas
+        changed += compare_names(names_of_book(shown.layout, shown.pages), opened.defined_names(), opened.local_names())
+        for (sheet, expected), area in zip(cells.items(), areas[len(shown.blocks) :], strict=True):
             rows = opened.rows(area.sheet, area.first_row, area.last_row, area.columns)
-            changed += compare_cell_formulas(sheet, wanted, rows)
-            ours += sum(_is_formula(rows[cell.row - 1][cell.column - 1]) for cell in wanted)
+            changed += compare_cell_formulas(sheet, expected, rows)
+            ours += sum(_is_formula(rows[cell.row - 1][cell.column - 1]) for cell in expected)
         made_by = str(opened.stamp.get("version", "an unknown version"))
         reason = NOT_OURS if current else OTHER_VERSION.format(version=made_by)
         findings = Findings(changed, unusable, opened.formula_cells - ours, reason)
     return Inspection(shown, findings, areas)
 
 
-def _one(opened: Opened, current: bool) -> tuple[Shown, dict[str, str], list[Mismatch]]:
-    """What a book of one training must show, its defined names, and its unusable inputs."""
-    template, language = restore_template(opened)
-    contents = restore_contents(opened, template, compile_template(template), language)
-    numbers, unusable = _numbers(opened, contents)
-    plain = expect(contents, with_pages=current)
-    choices, wrong = _read_choices(opened, contents, plain.pages)
-    as_made = numbers == template.inputs() and choices == first_choices(contents)
-    is_plain = unusable or wrong or as_made
-    expected = plain if is_plain else expect(contents, numbers, choices, current, plain.facts)
-    return expected, {**names_of(contents), **_page_names(expected.pages)}, [*unusable, *wrong]
+def training_of(source: str, overrides: Sequence[str] = ()) -> Trained:
+    """The training of a book (``*.xlsx``), on the book's own inputs, or of a template.
+
+    Raises UsageError for a book with an input that is no number, or of several trainings.
+    """
+    if not source.lower().endswith(".xlsx"):
+        return train_run(lay_out(load_template(source, tuple(overrides)), "en"))
+    if overrides:
+        raise UsageError(f"{source} has its own settings; --set and -n go with a template")
+    path = Path(source)
+    inspection = inspect(path)
+    book = inspection.shown
+    if book.layout.comparison is not None:
+        runs = len(book.runs)
+        raise UsageError(f"{path} compares {runs} trainings, but explain takes one; make it with xlbp generate --set")
+    for mismatch in inspection.findings.unusable:
+        raise UsageError(f"{path}: {mismatch.cell} should hold {mismatch.expected}, but holds {mismatch.found}")
+    return book.first
 
 
-def _several(opened: Opened, current: bool) -> tuple[Shown, dict[str, str], list[Mismatch]]:
-    """What a book of several trainings must show, its defined names, and its unusable inputs."""
-    comparison = restore_comparison(opened, compile_template)
+def _shown(opened: Opened, current: bool) -> tuple[Book, list[Mismatch]]:
+    """What a book must show for the inputs and choices in its cells, and those that are unusable.
+
+    Where some are, it is what the book shows as it was made.
+    """
+    layout = restore_book(opened, compile_template)
     inputs: list[dict[str, float]] = []
     unusable: dict[str, Mismatch] = {}  # a cell on which several runs depend is told once
-    for contents in comparison.contents:
-        numbers, wrong = _numbers(opened, contents)
+    for contents in layout.trainings:
+        numbers, mismatches = _numbers(opened, contents)
         inputs.append(numbers)
-        unusable |= {mismatch.cell: mismatch for mismatch in wrong}
-    expected = expect_runs(comparison, None if unusable else inputs, current)
-    return expected, names_of_comparison(comparison, with_pages=current), list(unusable.values())
+        unusable |= {mismatch.cell: mismatch for mismatch in mismatches}
+    as_made = expect(layout, with_pages=current)
+    choices, wrong_choices = _read_choices(opened, layout.first, as_made.pages)
+    wrong = [*unusable.values(), *wrong_choices]
+    own_inputs = [contents.template.inputs() for contents in layout.trainings]
+    if wrong or (inputs == own_inputs and choices == first_choices(layout.first)):
+        return as_made, wrong
+    return expect(layout, inputs, choices, current, as_made), wrong
 
 
 def _numbers(opened: Opened, contents: Contents) -> tuple[dict[str, float], list[Mismatch]]:
     """A training's inputs as they stand in its cells, and those that are no numbers."""
     model, panel = contents.template.model, contents.layout.panel
     initial = [name for name in model.parameters() if name not in panel]
-    wanted = [name for name in contents.template.inputs() if name not in initial]
+    others = [name for name in contents.template.inputs() if name not in initial]
     classes, samples = (labels(model.data.classes), model.samples) if isinstance(model, Network) else ((), 0)
-    return read_numbers(opened.inputs(contents.layout, contents.title, wanted, initial), classes, samples)
+    return read_numbers(opened.inputs(contents.layout, contents.title, others, initial), classes, samples)
 
 
-def _areas(shown: Shown) -> list[Area]:
+def _areas(shown: Book) -> list[Area]:
     """The rows of each block, then each page from its first cell to its last formula."""
     areas = [Area(b.sheet, b.first_row, b.first_row + len(b.expected) - 1, len(b.letters)) for b in shown.blocks]
     for page in shown.pages:
@@ -110,36 +122,32 @@ def _areas(shown: Shown) -> list[Area]:
     return areas
 
 
-def _read_choices(opened: Opened, contents: Contents, pages: Sequence[Page]) -> tuple[Any, list[Mismatch]]:
+def _read_choices(opened: Opened, contents: Contents, pages: Sequence[Page]) -> tuple[Choices, list[Mismatch]]:
     """The chosen iteration and so on, from their cells; unusable ones are mismatches."""
-    found: dict[str, Any] = {}
+    typed: dict[str, Any] = {}
     addresses: dict[str, str] = {}
     for page in pages:
-        found |= opened.typed(page.title, page.names)
+        typed |= opened.typed(page.title, page.names)
         addresses |= {name: page.address(*place) for name, place in page.names.items()}
-    choices, wrong = read_choices(contents, found)
-    shown = {name: "nothing" if found[name] is None else repr(found[name]) for name in wrong}
-    return choices, [Mismatch(addresses[name], name, None, wanted, shown[name]) for name, wanted in wrong.items()]
-
-
-def _page_names(pages: Sequence[Page]) -> dict[str, str]:
-    return {name: page.target(row, column) for page in pages for name, (row, column) in page.names.items()}
+    choices, wrong = read_choices(contents, typed)
+    shown = {name: "nothing" if typed[name] is None else repr(typed[name]) for name in wrong}
+    return choices, [Mismatch(addresses[name], name, None, remedy, shown[name]) for name, remedy in wrong.items()]
 
 
 def _formulas_of(opened: Opened, block: Block) -> tuple[list[Mismatch], int]:
     """Formulas of a block that are not what they should be; and how many of its cells that should have one do."""
     count = len(block.expected)
-    known = count if opened.rows_are_ours(block.sheet, block.first_row, count, block.letters, block.later) else 0
-    last = block.first_row if known else block.first_row + count - 1
-    rows = opened.rows(block.sheet, block.first_row, last, len(block.letters))
-    found = sum(
+    later = sum(pattern is not None for pattern in block.later)
+    is_plain = opened.rows_are_ours(block.sheet, block.first_row, count, block.letters, block.later)
+    rows_read, formulas_known = (1, (count - 1) * later) if is_plain else (count, 0)
+    rows = opened.rows(block.sheet, block.first_row, block.first_row + rows_read - 1, len(block.letters))
+    formulas = sum(
         _is_formula(content)
-        for wanted, row in zip(block.is_formula(), rows, strict=False)
-        for is_formula, content in zip(wanted, row, strict=True)
+        for expected, row in zip(block.is_formula(), rows, strict=False)
+        for is_formula, content in zip(expected, row, strict=True)
         if is_formula
     )
-    later = sum(pattern is not None for pattern in block.later)
-    return compare_formulas(block, rows), found + (count - 1) * later if known else found
+    return compare_formulas(block, rows), formulas + formulas_known
 
 
 def _is_formula(content: object) -> bool:

@@ -63,17 +63,17 @@ def find_noise(
     inputs: Mapping[str, float],
     values: Mapping[str, Array],
     sizes: Mapping[str, Array],
-    known: Mapping[str, float],
+    sizes_of_constants: Mapping[str, float],
 ) -> Noise | None:
     """What follows from noise in a training on ``inputs``, or None.
 
-    ``values`` are its quantities with all constants, ``sizes`` those of their terms, ``known`` those of constants.
+    ``values`` are its quantities with all constants, ``sizes`` those of their terms.
     """
     columns = _columns_of_gradients(template, program)
     divides = OPTIMIZERS[template.training.optimizer].is_by_size
     if not divides or not any(_below(values, sizes, columns).values()):
-        return _of_given_numbers(template, program, inputs, values, sizes, known)
-    terms = sizes_of_columns(program, values, known, from_above=False)
+        return _of_given_numbers(template, program, inputs, values, sizes, sizes_of_constants)
+    terms = sizes_of_columns(program, values, sizes_of_constants, from_above=False)
     floors = {name: np.nan_to_num(UNIT * terms[column], nan=0.0) for name, column in columns.items()}
     without, shaken = (train(template, inputs, floors=Floors(floors, left)) for left in (0.0, ANOTHER))
     others = (without, shaken)
@@ -83,7 +83,7 @@ def find_noise(
         apart[name] = np.any([_shows(values[name], other[name], sizes[name]) for other in others], axis=0)
     start = _first(apart.values())
     if start is None:
-        return _of_given_numbers(template, program, inputs, values, sizes, known)
+        return _of_given_numbers(template, program, inputs, values, sizes, sizes_of_constants)
     results = [template.model.objective] if isinstance(template.model, Graph) else [names.LOSS]
     results += map(names.updated, columns)
     visible = _first(apart[name] for name in results) or start
@@ -108,14 +108,14 @@ def _of_given_numbers(
     inputs: Mapping[str, float],
     values: Mapping[str, Array],
     sizes: Mapping[str, Array],
-    known: Mapping[str, float],
+    sizes_of_constants: Mapping[str, float],
 ) -> Noise | None:
     """What follows from the last digits of given numbers that are very far from zero beside how they vary.
 
     A program that computes with more digits than a double's (Gnumeric, on some systems) reads other numbers there:
     of 1000000002.9 the next double is 1.2e-7 away.
     """
-    if max(known.values(), default=0.0) < FAR:
+    if max(sizes_of_constants.values(), default=0.0) < FAR:
         return None
     raw = [name for name in inputs if name.startswith("raw[")]
     nudged = {name: math.nextafter(inputs[name], (-1) ** place * math.inf) for place, name in enumerate(raw)}
@@ -138,12 +138,12 @@ def _first(columns: Iterable[Flags]) -> int | None:
 def _columns_of_gradients(template: Template, program: Program) -> dict[str, str]:
     """The column of each parameter's gradient as the optimizer sees it: clipped, with the weight decay."""
     model, columns = template.model, set(program.names)
-    found: dict[str, str] = {}
+    seen_by_optimizer: dict[str, str] = {}
     for name in template.parameter_order:
         plain = names.total(model.objective, name) if isinstance(model, Graph) else names.gradient(name)
         seen = names.kept("g", name)
-        found[name] = seen if seen in columns else plain
-    return found
+        seen_by_optimizer[name] = seen if seen in columns else plain
+    return seen_by_optimizer
 
 
 def _below(values: Mapping[str, Array], sizes: Mapping[str, Array], columns: Mapping[str, str]) -> dict[str, bool]:
@@ -154,22 +154,22 @@ def _below(values: Mapping[str, Array], sizes: Mapping[str, Array], columns: Map
 
 def _tiny(gradients: Array, floors: Array) -> Flags:
     """Where a gradient is noise, and not 0 either."""
-    found: Flags = (gradients != 0) & (np.abs(gradients) <= floors)
-    return found
+    is_tiny: Flags = (gradients != 0) & (np.abs(gradients) <= floors)
+    return is_tiny
 
 
 def _differs(values: Array, others: Array) -> Flags:
     """Where two numbers are not the same to the last bit; two errors are."""
-    found: Flags = (values != others) & ~(np.isnan(values) & np.isnan(others))
-    return found
+    differs: Flags = (values != others) & ~(np.isnan(values) & np.isnan(others))
+    return differs
 
 
 def _shows(values: Array, others: Array, sizes: Array) -> Flags:
     """Where two numbers are so far apart that verification might see it."""
     with np.errstate(all="ignore"):
         close = np.abs(values - others) <= VISIBLE * np.abs(values) + TERMS * np.nan_to_num(sizes)
-    found: Flags = _differs(values, others) & ~close
-    return found
+    shows: Flags = _differs(values, others) & ~close
+    return shows
 
 
 def _driving(

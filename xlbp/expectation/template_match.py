@@ -10,33 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from xlbp.expectation.comparison import ExpectedRuns
-from xlbp.expectation.training import Expected, Shown
+from xlbp.expectation.book import Book
 from xlbp.template.load import load_template
 from xlbp.template.template import Template
 
 LONGEST = 60
 
 
-def difference(shown: Shown, name: str, overrides: Sequence[str] = ()) -> str:
+def difference(book: Book, name: str, overrides: Sequence[str] = ()) -> str:
     """Where a book's template differs from the one called ``name``, changed by ``overrides``; '' where it does not.
 
     Comments, spaces and the order of keys make no difference; numbers that a person has set in the cells are
     none of the template's.  Raises TemplateError or UsageError if there is no such template.
     """
-    for own, settings in _templates(shown):
-        wanted = _meaning(load_template(name, (*overrides, *settings), _takes_table(own)))
-        if found := _first(wanted, _meaning(own), ""):
-            return f"differs from template {name}: {found}"
+    for run in book.layout.runs:
+        expected = load_template(name, (*overrides, *run.overrides), _takes_table(run.template))
+        if differing := _first_difference(_meaning(expected), _meaning(run.template), ""):
+            return f"differs from template {name}: {differing}"
     return ""
-
-
-def _templates(shown: Shown) -> list[tuple[Template, tuple[str, ...]]]:
-    """Each training's template, and what sets it apart from the others in its book."""
-    if isinstance(shown, ExpectedRuns):
-        return [(run.template, run.overrides) for run in shown.comparison.runs]
-    assert isinstance(shown, Expected)
-    return [(shown.contents.template, ())]
 
 
 def _takes_table(template: Template) -> bool:
@@ -50,19 +41,19 @@ def _meaning(template: Template) -> Template:
     return replace(template, name="", text="", overrides=(), files={}, title=title)
 
 
-def _first(wanted: Any, found: Any, where: str) -> str:
+def _first_difference(expected: Any, actual: Any, where: str) -> str:
     """The first difference, as ``training.learning_rate is 5, not 0.5``; '' if there is none."""
-    if wanted == found:
+    if expected == actual:
         return ""
-    if is_dataclass(wanted) and type(wanted) is type(found):
-        parts = [(field.name, getattr(wanted, field.name), getattr(found, field.name)) for field in fields(wanted)]
-    elif isinstance(wanted, Mapping) and isinstance(found, Mapping) and wanted.keys() == found.keys():
-        parts = [(str(key), value, found[key]) for key, value in wanted.items()]
-    elif isinstance(wanted, tuple) and isinstance(found, tuple) and len(wanted) == len(found):
-        parts = [(str(n), a, b) for n, (a, b) in enumerate(zip(wanted, found, strict=True), start=1)]
+    if is_dataclass(expected) and type(expected) is type(actual):
+        parts = [(field.name, getattr(expected, field.name), getattr(actual, field.name)) for field in fields(expected)]
+    elif isinstance(expected, Mapping) and isinstance(actual, Mapping) and expected.keys() == actual.keys():
+        parts = [(str(key), value, actual[key]) for key, value in expected.items()]
+    elif isinstance(expected, tuple) and isinstance(actual, tuple) and len(expected) == len(actual):
+        parts = [(str(n), a, b) for n, (a, b) in enumerate(zip(expected, actual, strict=True), start=1)]
     else:
-        return f"{where} is {_short(found)}, not {_short(wanted)}"
-    inner = (_first(a, b, f"{where}.{part}".lstrip(".")) for part, a, b in parts)
+        return f"{where} is {_short(actual)}, not {_short(expected)}"
+    inner = (_first_difference(a, b, f"{where}.{part}".lstrip(".")) for part, a, b in parts)
     return next((difference for difference in inner if difference), f"{where} is another")
 
 

@@ -1,200 +1,191 @@
-"""What a book must show: every formula, and what the reference says each is worth."""
+"""What the sheet of a training must show: every formula, and what the reference says each is worth."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
 from xlbp.expectation.noise import Noise, find_noise
-from xlbp.reference.history import History, Told, diverged_at, untold
+from xlbp.reference.history import Array, History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.symbols.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.template.names import ITERATION
 from xlbp.template.network import Network
 from xlbp.template.table import snap
-from xlbp.verification.compare import Block, Cell
+from xlbp.verification.compare import Block
 from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.patterns import columns_of, whole_row
 from xlbp.workbook.layout.watch import watch_of
 from xlbp.workbook.page.facts import Choices, Facts, Noisy, Total, Totals, in_order, sizes_of_scaled
-from xlbp.workbook.page.page import Content, ErrorValue, Page, follow_noise
-from xlbp.workbook.pages import first_choices, teaching_pages
+from xlbp.workbook.pages import first_choices
 
 CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
 
 
-class Shown(Protocol):
-    """What any book of ours must show: blocks with a row per iteration, and pages; and where each block diverges."""
-
-    @property
-    def pages(self) -> list[Page]:
-        """The sheets that are no blocks."""
-
-    @property
-    def blocks(self) -> list[Block]:
-        """The training sheets, in order."""
-
-    @property
-    def diverged(self) -> list[int | None]:
-        """For each block the first iteration that is not finite, or None."""
-
-    @property
-    def formulas_in_rows(self) -> int:
-        """How many formulas the blocks have."""
-
-
 @dataclass(frozen=True)
-class Expected:
-    """``pages`` are the teaching sheets, of ``facts``."""
+class Trained:
+    """A training of a book with its numbers: ``facts`` for the pages, ``noise`` if some of them follow from noise."""
 
     contents: Contents
-    history: History
-    pages: list[Page]
     facts: Facts
     noise: Noise | None = None
 
+    @property
+    def history(self) -> Mapping[str, Array]:
+        """Every quantity over the iterations."""
+        return self.facts.history
+
+    @property
+    def losses(self) -> Array:
+        """The objective of every iteration."""
+        return self.history[self.contents.objective]
+
     @cached_property
-    def values(self) -> NDArray[np.float64]:
-        """The training sheet's values, (T + 1, columns) in the order of the sheet."""
+    def values(self) -> Array:
+        """The values of its sheet, (T + 1, columns) in the order of the sheet."""
         return of_whole_rows(self.contents, self.history, self.facts.inputs)
 
     @cached_property
     def block(self) -> Block:
-        """The training sheet as plain data."""
-        return block_of(self.contents, self.values, self.facts.sizes, self.noise)
+        """Its sheet as plain data."""
+        return _block(self)
 
     @property
-    def blocks(self) -> list[Block]:
-        """The one training sheet."""
-        return [self.block]
+    def learns_nothing(self) -> str:
+        """Why no iteration can change the loss: ``single_softmax``, ``no_gradient``, or '' where one may."""
+        model, gradient = self.contents.template.model, self.contents.gradient
+        if isinstance(model, Network) and model.single_softmax:
+            return "single_softmax"
+        moves = any(self.history[gradient(name)].any() for name in self.contents.template.parameter_order)
+        return "" if moves else "no_gradient"
 
     @property
-    def diverged(self) -> list[int | None]:
+    def diverged_at(self) -> int | None:
         """The first iteration that is not finite, or None."""
-        return [diverged_at(self.history)]
+        return diverged_at(self.history)
+
+    @property
+    def loss_diverged_at(self) -> int | None:
+        """The first iteration whose loss is no number, or None."""
+        return diverged_at({"loss": self.losses})
 
     @property
     def formulas_in_rows(self) -> int:
-        """How many formulas the training sheet has."""
+        """How many formulas its sheet has."""
         return formulas_in_rows(self.contents)
 
+    @property
+    def without_noise(self) -> Trained:
+        """The training in a program that makes 0 of the gradients that are none but noise."""
+        return _with_reference(self.contents, self.facts, self.noise.without) if self.noise else self
 
-def cells_of(pages: Sequence[Page]) -> dict[str, list[Cell]]:
-    """The formula cells of pages as plain data, by sheet."""
-    return {
-        page.title: [
-            Cell(
-                *(f.row, f.column, f.address, f"={f.text}", _plain(f.value), f.size, f.run),
-                sure=f.sure,
-                in_doubt=f.in_doubt,
-                without_noise=_plain(f.without_noise),
-            )
-            for f in page.formulas
-        ]
-        for page in pages
-        if page.formulas
-    }
+    @property
+    def shaken(self) -> Trained:
+        """The training in a program that has another noise."""
+        return _with_reference(self.contents, self.facts, self.noise.shaken) if self.noise else self
 
 
-def formula_cells(shown: Shown) -> int:
-    """How many formulas a book has."""
-    return shown.formulas_in_rows + sum(len(page.formulas) for page in shown.pages)
+@dataclass(frozen=True)
+class _ReferenceOf:
+    """Answers what pages ask for besides a training, with the numbers of that training.
+
+    ``panel`` holds its inputs with all that is computed from them, ``iteration`` is the chosen one.
+    """
+
+    contents: Contents
+    panel: Mapping[str, float]
+    history: Mapping[str, Array]
+    iteration: int
+
+    def forward_passes(self, settings: Sequence[Mapping[str, float]]) -> History:
+        """Every forward quantity of the chosen iteration's row, for each of these values of the parameters."""
+        template = self.contents.template
+        inputs = {name: self.panel[name] for name in template.inputs()}
+        return forward_passes(template, inputs, settings, self.iteration)
+
+    def answers(self, points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
+        """What the network answers to these points with the parameters of an iteration, and its terms' sizes."""
+        template = self.contents.template
+        network, places = template.model, np.asarray(points, dtype=np.float64)
+        assert isinstance(network, Network)
+        parameters = {name: float(self.history[name][iteration]) for name in template.parameter_order}
+        passed = answers(template, self.panel, parameters, places)
+        constants = {name: np.asarray(value) for name, value in {**self.panel, **parameters}.items()}
+        farthest = np.max(np.abs(places), axis=0)  # a point near 0 is computed from the ends of the range
+        sizes = {name: np.full(len(places), farthest[j]) for j, name in enumerate(network.given)}
+        return passed, {**sizes, **sizes_of_answer(self.contents.program, {**constants, **passed}, sizes)}
 
 
-def formulas_in_rows(contents: Contents) -> int:
-    """How many formulas a training sheet has."""
-    start, later = (sum(p is not None for p in patterns) for patterns in whole_row(contents)[1:])
-    return start + contents.layout.iterations * later
-
-
-def expect(
+def train_run(
     contents: Contents,
     inputs: Mapping[str, float] | None = None,
     choices: Choices | None = None,
-    with_pages: bool = True,
-    own: Facts | None = None,
+    own: Trained | None = None,
     told: Told = untold,
-) -> Expected:
-    """Train the reference on ``inputs`` (the template's own by default) and lay its numbers out.
+) -> Trained:
+    """Train the reference on ``inputs``, the template's own by default.
 
-    ``with_pages`` is false where the training alone is wanted: for an explanation, and for a book of another
-    version, whose teaching sheets may be laid out otherwise.  ``own`` are the facts of the template's own training,
-    where it has been trained already; ``told`` hears the share of the training that is done.
+    ``own`` is the training on the template's own inputs, where it has been done already; ``told`` hears the share of
+    it that is done.
     """
-    numbers = contents.template.inputs() if inputs is None else dict(inputs)
-    training = trained(contents, numbers, told)
-    history, known, sizes, noise = training
-
     chosen = choices or first_choices(contents)
-
-    def passes(settings: Sequence[Mapping[str, float]]) -> History:
-        return forward_passes(contents.template, numbers, settings, chosen.iteration)
-
-    def answered(points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
-        return _answers(contents, history, known, points, iteration)
-
-    facts = Facts(history, sizes, known, chosen, passes, *_own(contents, training, inputs, own), answers=answered)
-    if not with_pages:
-        return Expected(contents, history, [], facts, noise)
-    pages = teaching_pages(contents, facts)
-    if noise is not None:
-        others = (_with_noise(contents, facts, history) for history in (noise.without, noise.shaken))
-        follow_noise(pages, *(teaching_pages(contents, other) for other in others))
-    return Expected(contents, history, pages, facts, noise)
+    own = own or _train_own(contents, told)
+    if inputs is None or dict(inputs) == contents.template.inputs():
+        return _with_reference(contents, replace(own.facts, choices=chosen), own.history, own.noise)
+    outcome = _train(contents, inputs)
+    facts = replace(own.facts, sizes=outcome.sizes, inputs=outcome.panel, choices=chosen)
+    return _with_reference(contents, facts, outcome.history, outcome.noise)
 
 
-def _own(
-    contents: Contents, training: Outcome, inputs: Mapping[str, float] | None, known: Facts | None
-) -> tuple[Mapping[str, float], Totals, Noisy | None]:
-    """Of the template's own training: the panel, the totals, the noise; from facts of it, if these are ``known``."""
-    if known is not None:
-        return known.own, known.totals, known.noisy
-    own = training if inputs is None else trained(contents, contents.template.inputs())
-    return own.known, _totals(contents, own), noisy_of(own.noise)
+def _with_reference(
+    contents: Contents, facts: Facts, history: Mapping[str, Array], noise: Noise | None = None
+) -> Trained:
+    """A training whose pages show this history, and ask the reference by it."""
+    reference = _ReferenceOf(contents, facts.inputs, history, facts.choices.iteration)
+    return Trained(contents, replace(facts, history=history, reference=reference), noise)
 
 
-def noisy_of(noise: Noise | None) -> Noisy | None:
-    """What is told of noise, if there is any."""
-    if noise is None or not noise.parameters:
-        return None
-    return Noisy(noise.parameters, noise.iteration, noise.visible)
-
-
-def _with_noise(contents: Contents, facts: Facts, history: History) -> Facts:
-    """What the teaching sheets show in a program whose roundings make another training."""
-
-    def answered(points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
-        return _answers(contents, history, facts.inputs, points, iteration)
-
-    return replace(facts, history=history, answers=answered)
-
-
-class Outcome(NamedTuple):
+class _Outcome(NamedTuple):
     """A training: every quantity, the panel with what is computed from it, the sizes of all terms, and its noise."""
 
     history: History
-    known: dict[str, float]
+    panel: dict[str, float]
     sizes: History
     noise: Noise | None
 
 
-def trained(contents: Contents, numbers: Mapping[str, float], told: Told = untold) -> Outcome:
-    """The training on ``numbers``."""
+def _train_own(contents: Contents, told: Told = untold) -> Trained:
+    """The training on the template's own inputs."""
+    outcome = _train(contents, contents.template.inputs(), told)
+    facts = Facts(
+        outcome.history,
+        outcome.sizes,
+        outcome.panel,
+        first_choices(contents),
+        own=outcome.panel,
+        totals=_totals(contents, outcome),
+        own_losses=outcome.history[contents.objective],
+        noisy=_noisy(outcome.noise),
+    )
+    return _with_reference(contents, facts, outcome.history, outcome.noise)
+
+
+def _train(contents: Contents, inputs: Mapping[str, float], told: Told = untold) -> _Outcome:
+    """Train the reference, and find how large all terms are and what follows from noise."""
     template, program = contents.template, contents.program
-    history, known = train(template, numbers, told), prepared(template, numbers)
-    values = {**{name: np.asarray(value) for name, value in known.items()}, **history}
-    of_inputs = sizes_of_scaled(known)
+    history, panel = train(template, inputs, told), prepared(template, inputs)
+    values = {**{name: np.asarray(value) for name, value in panel.items()}, **history}
+    of_inputs = sizes_of_scaled(panel)
     sizes = sizes_of_columns(program, values, of_inputs)
-    noise = find_noise(template, program, numbers, values, sizes, of_inputs)
+    noise = find_noise(template, program, inputs, values, sizes, of_inputs)
     rows = len(history[ITERATION])
-    return Outcome(history, known, {**_at_each_row(of_inputs, rows), **sizes}, noise)
+    return _Outcome(history, panel, {**_at_each_row(of_inputs, rows), **sizes}, noise)
 
 
 def _at_each_row(numbers: Mapping[str, float], rows: int) -> History:
@@ -202,39 +193,43 @@ def _at_each_row(numbers: Mapping[str, float], rows: int) -> History:
     return {name: np.broadcast_to(np.float64(number), rows) for name, number in numbers.items()}
 
 
-def _answers(
-    contents: Contents, history: History, known: Mapping[str, float], points: Sequence[Sequence[float]], iteration: int
-) -> tuple[History, History]:
-    """What the network answers to these points with the parameters of an iteration, and the sizes of all terms."""
-    network = contents.template.model
-    assert isinstance(network, Network)
-    moved = {name: float(history[name][iteration]) for name in contents.template.parameter_order}
-    given = np.asarray(points, dtype=np.float64)
-    found = answers(contents.template, known, moved, given)
-    constants = {name: np.asarray(value) for name, value in {**known, **moved}.items()}
-    farthest = np.max(np.abs(given), axis=0)  # a point near 0 is computed from the ends of the range
-    sizes = {name: np.full(len(given), farthest[j]) for j, name in enumerate(network.given)}
-    return found, {**sizes, **sizes_of_answer(contents.program, {**constants, **found}, sizes)}
+def _noisy(noise: Noise | None) -> Noisy | None:
+    """What is told of noise, if there is any."""
+    if noise is None or not noise.parameters:
+        return None
+    return Noisy(noise.parameters, noise.iteration, noise.visible)
 
 
-def block_of(
-    contents: Contents,
-    values: NDArray[np.float64],
-    sizes: Mapping[str, NDArray[np.float64]],
-    noise: Noise | None = None,
-) -> Block:
-    """The training sheet as plain data."""
+def _totals(contents: Contents, outcome: _Outcome) -> Totals:
+    """Of each column the sum, by what to measure a difference from it, and how many of its cells noise drives.
+
+    The measure is the sum of the numbers' sizes; where these come from cancelling terms, a little of the terms' sizes.
+    """
+    driven = outcome.noise.driven if outcome.noise and outcome.noise.parameters else {}
+    return {
+        name: Total(
+            snap(in_order(outcome.history[name])),
+            snap(float(np.abs(outcome.history[name]).sum() + CANCELLED * outcome.sizes[name].sum())),
+            int(driven[name].sum()) if name in driven else 0,
+        )
+        for name in contents.program.names
+    }
+
+
+def _block(run: Trained) -> Block:
+    """The sheet of a training as plain data."""
+    contents, values, sizes = run.contents, run.values, run.facts.sizes
     columns, start, later = whole_row(contents)
     names, letters = [name for name, _ in columns], [letter for _, letter in columns]
     own = len(contents.program.columns)
     terms = np.abs(values)  # what watches a row has no terms
     terms[:, :own] = np.stack([sizes[name] for name in names[:own]], axis=1)
     block = Block(contents.title, letters, names, contents.layout.first_row, values, terms, start, later)
-    return block if noise is None else replace(block, doubt=_doubt(contents, block, noise))
+    return block if run.noise is None else replace(block, doubt=_doubt(contents, block, run.noise))
 
 
 def _doubt(contents: Contents, block: Block, noise: Noise) -> Doubt:
-    """Which cells of the training sheet follow from noise, and what they are without it."""
+    """Which cells of the sheet follow from noise, and what they are without it."""
     none = np.zeros(len(block.expected), dtype=np.bool_)
     driven = np.stack([noise.driven.get(name, none) for name in block.names], axis=1)
     without = [noise.without.get(name, column) for name, column in zip(block.names, block.expected.T, strict=True)]
@@ -249,28 +244,13 @@ def reason_of(contents: Contents, noise: Noise) -> str:
     return f"they follow from rounding noise: from iteration {noise.iteration} on {gradient} is nothing else"
 
 
-def _totals(contents: Contents, own: Outcome) -> Totals:
-    """Of the template's own training: each column's sum, by what to measure a difference from it, what noise drives.
-
-    The measure is the sum of the numbers' sizes; where these come from cancelling terms, a little of the terms' sizes.
-    """
-    driven = own.noise.driven if own.noise and own.noise.parameters else {}
-    return {
-        name: Total(
-            snap(in_order(own.history[name])),
-            snap(float(np.abs(own.history[name]).sum() + CANCELLED * own.sizes[name].sum())),
-            int(driven[name].sum()) if name in driven else 0,
-        )
-        for name in contents.program.names
-    }
+def formulas_in_rows(contents: Contents) -> int:
+    """How many formulas a training sheet has."""
+    start, later = (sum(p is not None for p in patterns) for patterns in whole_row(contents)[1:])
+    return start + contents.layout.iterations * later
 
 
-def _plain(value: Content) -> float | str | None:
-    """Verification asks only whether a cell is an error, not which."""
-    return None if isinstance(value, ErrorValue) else value
-
-
-def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
+def by_column(contents: Contents, history: Mapping[str, Array]) -> Array:
     """The reference's values, (T + 1, columns); a column that has none is a fault of ours."""
     names = [name for name, _ in columns_of(contents)]
     missing = [name for name in names if name not in history]
@@ -279,7 +259,7 @@ def by_column(contents: Contents, history: History) -> NDArray[np.float64]:
     return np.stack([history[name] for name in names], axis=1)
 
 
-def of_whole_rows(contents: Contents, history: History, inputs: Mapping[str, float]) -> NDArray[np.float64]:
+def of_whole_rows(contents: Contents, history: Mapping[str, Array], inputs: Mapping[str, float]) -> Array:
     """The same, and behind them the columns that watch the rows: 0, but for the copies of ``inputs``."""
     values, watch = by_column(contents, history), watch_of(contents)
     if watch is None:

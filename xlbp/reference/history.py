@@ -26,7 +26,7 @@ def untold(share: float) -> None:
     """Nobody asks."""
 
 
-def diverged_at(history: History) -> int | None:
+def diverged_at(history: Mapping[str, Array]) -> int | None:
     """The first iteration at which some quantity is not a finite number, or None."""
     bad = np.zeros(len(next(iter(history.values()))), dtype=bool)
     for values in history.values():

@@ -12,6 +12,7 @@ from xlbp.errors import UsageError, WriteError, reason_of
 from xlbp.system.cleanup import temporary_file
 
 SUFFIX = ".xlsx"
+FOLDER = Path("output")  # of what nobody names a place for
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')  # in a file's name, on Windows
 RESERVED = re.compile(r"(con|conin\$|conout\$|prn|aux|nul|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE)  # its devices
 
@@ -38,6 +39,16 @@ def check_target(path: Path, force: bool, suffix: str = SUFFIX, folder_comes: bo
     for lock in (f"~${path.name}", f".~lock.{path.name}#"):
         if os.path.exists(path.parent / lock):  # unlike Path.exists, false for a name that is too long
             raise WriteError(f"{path} is open in another program ({lock} exists); close it there first")
+
+
+def target_for(output: Path | str | None, name: str, force: bool) -> Path:
+    """Where a result goes: as asked for, or under its own name in the usual folder, which may come later.
+
+    Raises UsageError or WriteError, before any work is done, if that can't be.
+    """
+    path = FOLDER / name if output is None else Path(output)
+    check_target(path, force, folder_comes=output is None)
+    return path
 
 
 def unfit_for_windows(name: str) -> str:

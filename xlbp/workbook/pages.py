@@ -1,20 +1,23 @@
-"""The teaching sheets of a book, start first, and what a person has chosen on them."""
+"""The pages of a book, the front one first, and what a person has chosen on them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from xlbp.template.network import Network
+from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.lens import ITERATION, LAYER, SAMPLE, UNIT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import STEP, check_page
+from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, grid_size, landscape_page, parameter_labels
 from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
@@ -27,8 +30,27 @@ from xlbp.workbook.sheets.steps.steps import steps_page
 Reader = Callable[[Any], Any]
 
 
-def teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
-    """Every sheet besides the training's rows, with the values it must show."""
+def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
+    """Every sheet besides the trainings' rows and their losses, with the values it must show.
+
+    ``facts`` are those of each training.
+    """
+    if book.comparison is None:
+        return _teaching_pages(book.first, facts[0])
+    return _comparison_pages(book.comparison, facts)
+
+
+def _comparison_pages(comparison: Comparison, facts: Sequence[Facts]) -> list[Page]:
+    """The front sheet, what is said on the trainings' own sheets, the sheets of data."""
+    pages = [comparison_page(comparison, facts)]
+    pages += [page for contents in comparison.contents if (page := training_entries(contents))]
+    for contents in comparison.data_sheets.values():
+        pages.append(data_page(contents, facts[comparison.contents.index(contents)]))
+    return pages
+
+
+def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
+    """The sheets of a book of one training."""
     check = check_page(contents, facts)
     pages = {
         "steps": steps_page(contents, facts),
@@ -62,8 +84,8 @@ def first_choices(contents: Contents) -> Choices:
     return Choices(across=first, down=min(first + 1, len(order)))
 
 
-def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
-    """The choices from what stands in their cells, and for each unusable one what was wanted."""
+def read_choices(contents: Contents, typed: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
+    """The choices from what stands in their cells, and for each unusable one what it should be."""
     symbols = parameter_labels(contents)
     choices, model = first_choices(contents), contents.template.model
     samples = model.batch if isinstance(model, Network) else 1
@@ -84,11 +106,11 @@ def read_choices(contents: Contents, found: Mapping[str, Any]) -> tuple[Choices,
         DOWN: ("down", lambda v: symbols.index(v) + 1 if v in symbols else None, "the symbol of a parameter"),
     }
     values: dict[str, Any] = {}
-    for name, content in found.items():
-        field, read, wanted = fields[name]
+    for name, content in typed.items():
+        field, read, should_be = fields[name]
         value = _read(read, content)
         if value is None:
-            wrong[name] = wanted
+            wrong[name] = should_be
         else:
             values[field] = value
     return Choices(**{**vars(choices), **values}), wrong

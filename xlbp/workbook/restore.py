@@ -1,4 +1,4 @@
-"""From an opened book back to what it was made from, and to the numbers a person has set."""
+"""What a book carries about itself, and from an opened book back to what it was made from."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from xlbp.template.load import parse_template
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 from xlbp.template.vary import MOST_RUNS, Run, runs_of
+from xlbp.workbook.layout.book_layout import BookLayout, book_of_one, book_of_several, lay_out_book
 from xlbp.workbook.layout.contents import Contents, Part
-from xlbp.workbook.layout.layout import LAST_COLUMN, LAST_ROW, make_layout, read_layout
-from xlbp.workbook.layout.runs import Comparison, lay_out_runs, restore_runs
+from xlbp.workbook.layout.layout import LAST_COLUMN, LAST_ROW, read_layout
+from xlbp.workbook.layout.runs import restore_runs
 from xlbp.workbook.reader import Opened
 
 DAMAGED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UsageError)
@@ -25,31 +26,22 @@ WITH_PLAIN_MEANS = ("0.1.0",)  # versions
 LEAST_CELL, SLACK = 20, 1_000_000  # bytes of XML; in our own books a cell takes about a hundred
 
 
-def make_stamp(template: Template, language: str) -> dict[str, Any]:
-    """What a book carries about itself, besides its layout."""
-    return {
+def make_stamp(book: BookLayout) -> dict[str, Any]:
+    """What a book carries about itself: the template, what sets each of several runs apart, and the layouts."""
+    template, varied = book.first.template, book.runs[0].overrides
+    stamp = {
         "name": template.name,
         "template": template.text,
-        "overrides": list(template.overrides),
-        "language": language,
+        "overrides": [override for override in template.overrides if override not in varied],
+        "language": book.first.texts.language,
         "version": __version__,
-        "files": template.files,
+        "files": {name: text for run in book.runs for name, text in run.template.files.items()},
     }
-
-
-def make_comparison_stamp(runs: Sequence[Run], language: str) -> dict[str, Any]:
-    """What a book of several trainings carries: the first one's template, and what sets each apart."""
-    stamp = make_stamp(runs[0].template, language)
-    first = runs[0].overrides
-    common = [override for override in stamp["overrides"] if override not in first]
-    files = {name: text for run in runs for name, text in run.template.files.items()}
-    settings = [[list(setting) for setting in run.settings] for run in runs]
-    return {**stamp, "overrides": common, "files": files, "runs": settings}
-
-
-def compares_several(opened: Opened) -> bool:
-    """Whether the book is one of several trainings."""
-    return "runs" in opened.stamp
+    if book.comparison is None:
+        return {**stamp, "layout": book.first.layout.to_data()}
+    settings = [[list(setting) for setting in run.settings] for run in book.runs]
+    layouts = [{**t.layout.to_data(), "sheet": t.title, "data": t.layout.data_sheet} for t in book.trainings]
+    return {**stamp, "runs": settings, "layouts": layouts}
 
 
 def made_by_this_version(opened: Opened) -> bool:
@@ -57,12 +49,30 @@ def made_by_this_version(opened: Opened) -> bool:
     return bool(opened.stamp.get("version") == __version__)
 
 
-def restore_template(opened: Opened) -> tuple[Template, str]:
-    """The template and the language of a book.  Raises UnreadableError if its record is damaged."""
+def restore_book(opened: Opened, compile_it: Callable[[Template], Program]) -> BookLayout:
+    """The book as it was made, its layouts as its own record says.  Raises UnreadableError if that is damaged."""
     try:
-        return _parse(opened, ()), _language(opened)
+        texts = load_texts(str(opened.stamp["language"]))
+        runs = _runs(opened)
+        programs = [compile_it(run.template) for run in runs]
+        book = _laid_out(opened, runs, programs, texts)
+        compares = book.comparison is not None
+        if made_by_this_version(opened) and book.trainings != lay_out_book(runs, programs, texts, compares).trainings:
+            raise ValueError(OTHER_LAYOUT)
+        _must_be_possible(opened, book.trainings)
     except DAMAGED as error:
         raise _damaged(opened, error) from None
+    return book
+
+
+def _runs(opened: Opened) -> tuple[Run, ...]:
+    """The trainings of the book: those it compares, or its only one."""
+    if "runs" not in opened.stamp:
+        return (Run(1, (), _parse(opened, ())),)
+    settings = [tuple((str(key), str(value)) for key, value in run) for run in opened.stamp["runs"]]
+    if not 0 < len(settings) <= MOST_RUNS:
+        raise ValueError(f"it holds {len(settings)} runs")
+    return runs_of(settings, lambda overrides, table: _parse(opened, overrides, table))
 
 
 def _parse(opened: Opened, settings: tuple[str, ...], table: bool = False) -> Template:
@@ -83,69 +93,42 @@ def _with_plain_means(template: Template) -> Template:
     return replace(template, model=replace(template.model, data=data))
 
 
-def _language(opened: Opened) -> str:
-    return load_texts(str(opened.stamp["language"])).language
+def _laid_out(opened: Opened, runs: Sequence[Run], programs: Sequence[Program], texts: Texts) -> BookLayout:
+    """The runs with the layouts that the record gives them."""
+    if "runs" not in opened.stamp:
+        [run], [program] = runs, programs
+        return book_of_one(_training(opened, run.template, program, texts, opened.stamp["layout"], None))
+    layouts, front = list(opened.stamp["layouts"]), texts("sheet.comparison")
+    trainings = [
+        _training(opened, run.template, program, texts, data, Part(run.number, run.label, str(data["sheet"]), front))
+        for run, program, data in zip(runs, programs, layouts, strict=True)
+    ]
+    return book_of_several(restore_runs(runs, trainings, texts))
 
 
-def restore_comparison(opened: Opened, compile_it: Callable[[Template], Program]) -> Comparison:
-    """The comparison as the book was made, its layouts as the book says."""
-    try:
-        settings = [tuple((str(key), str(value)) for key, value in run) for run in opened.stamp["runs"]]
-        if not 0 < len(settings) <= MOST_RUNS:
-            raise ValueError(f"it holds {len(settings)} runs")
-        runs = runs_of(settings, lambda given, table: _parse(opened, given, table))
-        layouts, texts = list(opened.stamp["layouts"]), load_texts(_language(opened))
-        programs = [compile_it(run.template) for run in runs]
-        current = made_by_this_version(opened)
-        found = [_restore_run(*run, texts, current) for run in zip(runs, programs, layouts, strict=True)]
-        if current and found != list(lay_out_runs(runs, programs, texts).contents):
-            raise ValueError(OTHER_LAYOUT)
-        _must_be_possible(opened, found)
-        return restore_runs(runs, found, texts)
-    except DAMAGED as error:
-        raise _damaged(opened, error) from None
-
-
-def _restore_run(run: Run, program: Program, data: dict[str, Any], texts: Texts, current: bool) -> Contents:
-    template, front = run.template, texts("sheet.comparison")
-    layout = read_layout(data, template.training.iterations, str(data["data"]), front)
-    layout = replace(layout, watched=layout.watched and current)
-    initial = {name for name in layout.panel if name in template.model.parameters()}
-    if set(layout.columns) != set(program.names) or set(layout.panel) - initial != _panel(template, program) - initial:
+def _training(
+    opened: Opened, template: Template, program: Program, texts: Texts, data: dict[str, Any], part: Part | None
+) -> Contents:
+    """One training with its layout.  Raises ValueError if that has other columns or inputs than the template."""
+    sheet, front = (str(data["data"]), part.front) if part else (texts("sheet.data"), "")
+    layout = read_layout(data, template.training.iterations, sheet, front)
+    layout = replace(layout, watched=layout.watched and made_by_this_version(opened))
+    initial = {name for name in layout.panel if part and name in template.model.parameters()}  # runs may share these
+    panel = {*program.panel, *template.model.constants()}
+    if set(layout.columns) != set(program.names) or set(layout.panel) - initial != panel - initial:
         raise ValueError("its layout is not that of its template")
-    part = Part(run.number, run.label, str(data["sheet"]), front)
     return Contents(template, program, layout, texts, part)
 
 
-def _panel(template: Template, program: Program) -> set[str]:
-    return {*program.panel, *template.model.constants()}
-
-
-def restore_contents(opened: Opened, template: Template, program: Any, language: str) -> Contents:
-    """The contents as the book was made, its layout as the book says."""
-    texts = load_texts(language)
-    try:
-        layout = read_layout(opened.stamp["layout"], template.training.iterations, texts("sheet.data"))
-        layout = replace(layout, watched=layout.watched and made_by_this_version(opened))
-        if set(layout.columns) != set(program.names) or set(layout.panel) != _panel(template, program):
-            raise ValueError("its layout is not that of its template")
-        if made_by_this_version(opened) and layout != make_layout(template, program, texts("sheet.data")):
-            raise ValueError(OTHER_LAYOUT)
-        contents = Contents(template, program, layout, texts)
-        _must_be_possible(opened, [contents])
-    except DAMAGED as error:
-        raise _damaged(opened, error) from None
-    return contents
-
-
-def _must_be_possible(opened: Opened, contents: Sequence[Contents]) -> None:
+def _must_be_possible(opened: Opened, trainings: Sequence[Contents]) -> None:
     """Raise ValueError for a record that asks for more cells than its book can hold: nobody trains for nothing."""
-    for layout in (one.layout for one in contents):
+    layouts = [training.layout for training in trainings]
+    for layout in layouts:
         rows = (layout.first_row, layout.last_row, *(place.row for place in layout.panel.values()))
         columns = (*layout.columns.values(), *(place.column for place in layout.panel.values()))
         if min(*rows, *columns) < 1 or max(rows) > LAST_ROW or max(columns) > LAST_COLUMN:
             raise ValueError("its layout leaves the sheet")
-    cells = sum((one.layout.iterations + 1) * len(one.layout.columns) for one in contents)
+    cells = sum((layout.iterations + 1) * len(layout.columns) for layout in layouts)
     if cells * LEAST_CELL > opened.unpacked + SLACK:
         raise ValueError(f"it asks for {cells:,} cells, but the book unpacks to {opened.unpacked:,} bytes")
 

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from tests.classes import fill_in, key, plan, roster
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.plan import Plan
-from xlbp.classroom.make import Order, make_class, make_exercise
+from xlbp.classroom.make import make_class, make_exercise
+from xlbp.classroom.order import Order
 from xlbp.errors import UnreadableError, UsageError, WriteError
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.pipeline import verify

@@ -12,7 +12,9 @@ from tests.classes import plan
 from xlbp.classroom.exercise.numbers import personal
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import Student, read_roster
-from xlbp.classroom.make import Order, draw_class, make_class, plan_of
+from xlbp.classroom.make import make_class
+from xlbp.classroom.order import Order, plan_of
+from xlbp.classroom.versions import draw_class
 from xlbp.reference.train import train
 
 TEMPLATES = ("mazur", "xor", "into-backprop", "sigmoid-graph", "dead-relu", "six-neurons")

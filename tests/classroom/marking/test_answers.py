@@ -10,8 +10,9 @@ import pytest
 from tests.classes import fill_in, key, plan
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import Exercise
-from xlbp.classroom.make import Order, make_exercise
+from xlbp.classroom.make import make_exercise
 from xlbp.classroom.marking.answers import Answer, number_in, own_formulas, read_handin
+from xlbp.classroom.order import Order
 from xlbp.recalc.bench import Bench
 from xlbp.reference.train import train
 

@@ -19,14 +19,19 @@ from tests.test_docs import tool
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import find_record, read_record
 from xlbp.classroom.exercise.roster import read_roster
-from xlbp.classroom.make import MadeClass, Order, draw_class, make_class, plan_of
-from xlbp.classroom.mark import Job, Marked, Wishes, _Marker, mark
+from xlbp.classroom.make import MadeClass, make_class
+from xlbp.classroom.mark import Marked, Options, lost_file, mark
 from xlbp.classroom.marking.answers import own_formulas
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.judge import Judged
+from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.table import safe
+from xlbp.classroom.order import Order, plan_of
+from xlbp.classroom.versions import draw_class
 from xlbp.cli import cli
 from xlbp.errors import UsageError, WriteError
+from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.process import find_program, memory_for, started
 
 pytestmark = pytest.mark.slow  # whole books, many of them
@@ -73,7 +78,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Class, Marked]:
     group.hand_in(3, {0: EVIL})
     group.hand_in(4, {}, of=0)
     (group.handed / "Kim Poe.xlsx").write_bytes(group.book(5).read_bytes()[:4000])
-    return group, mark(group.handed, group.roster, group.record, group.folder / "marks.csv", Wishes(jobs=2))
+    return group, mark(group.handed, group.roster, group.record, group.folder / "marks.csv", Options(jobs=2))
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -115,9 +120,9 @@ def test_for_a_right_hand_in_nobody_else_is_trained(marked: tuple[Class, Marked]
     """Nothing in it can be another's; each process would train the whole class to see that."""
     group, _ = marked
     versions = draw_class(plan_of(group.record), group.record, group.students)
-    marker = _Marker(Job(group.record, versions, {}, None, False))
-    assert marker.answers_of(group.students[0], Judged([], [])) is None
-    assert marker.known == {}
+    marker = Marker(Job(group.record, versions, {}, None, False))
+    assert marker.keys.copied_from(group.students[0], Judged([], [])) is None
+    assert marker.keys.trained == {}
 
 
 def test_unreadable_hand_ins_are_named(marked: tuple[Class, Marked]) -> None:
@@ -180,7 +185,7 @@ def test_feedback_that_came_meanwhile_is_kept(marked: tuple[Class, Marked], tmp_
     group, _ = marked
     versions = draw_class(plan_of(group.record), group.record, group.students)
     formulas = own_formulas(group.book(0), group.exercises[0])
-    marker = _Marker(Job(group.record, versions, formulas, tmp_path, False, force))
+    marker = Marker(Job(group.record, versions, formulas, tmp_path, False, force))
     copy = tmp_path / f"{group.students[0].stem}.xlsx"
     copy.write_text("theirs")
     found = Found(group.hand_in(0, {}), group.students[0])
@@ -213,7 +218,7 @@ def test_a_book_is_not_believed(marked: tuple[Class, Marked], tmp_path: Path) ->
     folder = tmp_path / "in"
     folder.mkdir()
     workbook.save(folder / "Ann Lee.xlsx")
-    done = mark(folder, group.roster, group.record, tmp_path / "m.csv", Wishes(jobs=1, feedback=False))
+    done = mark(folder, group.roster, group.record, tmp_path / "m.csv", Options(jobs=1, feedback=False))
     assert (done.results[0].score, done.results[0].status) == (0, "marked")
 
 
@@ -235,7 +240,7 @@ def test_hostile_and_odd_files_cost_nobody_else(marked: tuple[Class, Marked], tm
             target.writestr(name, source.read(name))
         target.writestr("xl/vbaProject.bin", b"x")
     os.utime(folder / "Ann Lee.xlsx")
-    done = mark(folder, group.roster, group.record, tmp_path / "m.csv", Wishes(jobs=2, feedback=False))
+    done = mark(folder, group.roster, group.record, tmp_path / "m.csv", Options(jobs=2, feedback=False))
     assert [r.status for r in done.results[:5]] == ["marked"] + ["unreadable"] * 4
     reasons = [r.reason for r in done.results[1:5]]
     for reason, words in zip(reasons, ("no .xlsx", "unpacks to", "laid out", "macros"), strict=True):
@@ -279,7 +284,7 @@ def test_all_may_have_the_same_numbers(tmp_path: Path) -> None:
     record = order.record(None)
     plan = plan_of(record)
     fill_in(group.book(0), group.handed / "Ann Lee.xlsx", plan.version(), key(plan.version()))
-    done = mark(group.handed, group.roster, record, tmp_path / "m.csv", Wishes(jobs=1, feedback=False))
+    done = mark(group.handed, group.roster, record, tmp_path / "m.csv", Options(jobs=1, feedback=False))
     assert (done.results[0].status, done.results[0].owner) == ("marked", "")
     assert "1 of them" not in done.results[0].reason
 
@@ -316,7 +321,23 @@ def test_a_hand_in_saved_by_libreoffice_is_marked_alike(marked: tuple[Class, Mar
     command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "in"), str(source)]
     with started(command, "LibreOffice", memory_for(source)) as finish:
         finish(b"")
-    again = mark(tmp_path / "in", group.roster, group.record, tmp_path / "m.csv", Wishes(jobs=1, feedback=False))
+    again = mark(tmp_path / "in", group.roster, group.record, tmp_path / "m.csv", Options(jobs=1, feedback=False))
     before, after = done.results[1], again.results[1]
     assert [(v.status, v.kind) for v in after.verdicts] == [(v.status, v.kind) for v in before.verdicts]
     assert not after.changed
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Failure.REFUSED, "could not be marked: no space left"),
+        (Failure.FAULT, "could not be marked for a fault of xlbp itself, please report it (no space left)"),
+        (Failure.ENDED, "ended the program that read it"),
+        (Failure.LATE, "no space left"),
+    ],
+)
+def test_a_file_that_could_not_be_marked_is_told_with_the_reason(failure: Failure, reason: str) -> None:
+    """What is no fault of the student's is told as such; nobody is asked to report a full disk."""
+    lost = Outcome[Result](0, None, "no space left", 5, failure)
+    file = Found(Path("ann.xlsx"), None)
+    assert lost_file(file, lost) == Result("stray", None, file.path, reason=reason)

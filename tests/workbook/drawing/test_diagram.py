@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.teaching import shown, shown_of
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, shown, shown_of
 from xlbp.template.load import load_template, shipped
 from xlbp.template.network import Network
 from xlbp.workbook.drawing.diagram import MOST_EDGES, MOST_NODES, Layers, diagram

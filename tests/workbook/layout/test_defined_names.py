@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.package_lints.lint_names import is_fit
+from tests.teaching import expected_of
 from tests.workbook.layout.test_layout import TEMPLATES, layout_of, with_constants
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import expect
 from xlbp.template.expressions import RESERVED
 from xlbp.workbook.layout.defined_names import OWN_NAMES, defined_name
 from xlbp.workbook.layout.layout import defined_names
@@ -79,7 +79,7 @@ def test_a_defined_name_tells_which_quantity_it_stands_for(names: list[str]) -> 
 @pytest.mark.parametrize("name", ["mazur", "xor", "into-backprop"])
 def test_the_sheets_own_names_are_kept_for_them(name: str) -> None:
     """Every name that a teaching sheet defines is one that no quantity of a template gets."""
-    pages = expect(lay_out(TEMPLATES[name], "en")).pages
+    pages = expected_of(lay_out(TEMPLATES[name], "en")).pages
     own = {defined for page in pages for defined in page.names}
     assert own
     assert own | {CEILING} <= OWN_NAMES

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from xlbp.errors import TemplateError, UsageError
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import expect
+from xlbp.expectation.training import train_run
 from xlbp.pipeline import generate
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.symbols.expr import function, ref
@@ -134,7 +134,7 @@ def expression(step: str) -> str:
 def steps_of(text: str) -> Page:
     """The sheet Step by step of a template."""
     contents = lay_out(parse_template(text, "t", "t"), "en")
-    return steps_page(contents, expect(contents, with_pages=False).facts)
+    return steps_page(contents, train_run(contents).facts)
 
 
 @pytest.mark.slow

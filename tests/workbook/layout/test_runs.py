@@ -9,9 +9,11 @@ import pytest
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.model.compile import compile_template
 from xlbp.template.vary import Run, load_runs, parse_vary
-from xlbp.workbook.book import names_of_comparison
+from xlbp.workbook.book import names_of_book
+from xlbp.workbook.layout.book_layout import book_of_several
 from xlbp.workbook.layout.layout import SHARED
 from xlbp.workbook.layout.runs import LONGEST_TITLE, Comparison, lay_out_runs, shared_names, sheet_title
+from xlbp.workbook.page.page import Page
 
 ADAM = 'training.optimizer={name="adam",beta1=0.8},{name="adam",beta1=0.9}'
 REQUESTS = [
@@ -88,7 +90,8 @@ def test_defined_names_are_unique(name: str, vary: str) -> None:
     for contents in comparison.contents:
         panel = contents.layout.panel.values()
         places += [(p.defined, contents.title, p) for p in panel if p.sheet == "training" and p.defined]
-    assert len(places) + 1 == len(names_of_comparison(comparison)) == len({name.lower() for name, *_ in places}) + 1
+    names = names_of_book(book_of_several(comparison), [Page(comparison.front)])  # with the front sheet's own
+    assert len(places) + 1 == len(names) == len({name.lower() for name, *_ in places}) + 1
 
 
 @pytest.mark.parametrize(("name", "vary"), REQUESTS)

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.teaching import shown, shown_of
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, shown, shown_of
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.interpret import Interpreter
 from xlbp.template.load import load_template, shipped
@@ -49,7 +48,8 @@ def total(expected: Expected, parameter: str) -> float:
 def with_sample(expected: Expected, sample: int) -> Expected:
     """The same book with another sample chosen."""
     choices = replace(expected.facts.choices, sample=sample)
-    return replace(expected, facts=replace(expected.facts, choices=choices))
+    facts = replace(expected.facts, choices=choices)
+    return replace(expected, training=replace(expected.training, facts=facts))
 
 
 def is_batch(name: str) -> bool:

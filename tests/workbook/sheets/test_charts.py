@@ -9,8 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
-from tests.teaching import page_of, shown, shown_of
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, page_of, shown, shown_of
 from xlbp.template.load import shipped
 from xlbp.workbook.layout.layout import LAST_ROW
 from xlbp.workbook.page.render import render

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.teaching import page_of, reading, row_of, shown
-from xlbp.expectation.training import Expected, expect
+from tests.teaching import Expected, page_of, reading, row_of, shown
+from xlbp.expectation.training import train_run
 from xlbp.template.load import shipped
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Choices, Facts
@@ -66,7 +66,7 @@ def test_losses_are_those_of_two_passes(step: float) -> None:
     page = page_of(expected, "check")
     template = expected.contents.template
     moved = [
-        float(expect(expected.contents, {**template.inputs(), "W2[1,1]": 0.4 + h}, with_pages=False).history["E"][0])
+        float(train_run(expected.contents, {**template.inputs(), "W2[1,1]": 0.4 + h}).history["E"][0])
         for h in (step, -step)
     ]
     assert pytest.approx(moved, rel=1e-14) == reading(page, row_of(page, "w5"), 4, 5)

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
+from tests.teaching import expected_of
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import expect
 from xlbp.pipeline import generate, verify
 from xlbp.template.load import load_template
 
@@ -53,7 +53,7 @@ def _written(folder: Path, text: str) -> str:
 
 
 def _verdicts(template: str) -> dict[str, str]:
-    expected = expect(lay_out(load_template(template, ()), "en"))
+    expected = expected_of(lay_out(load_template(template, ()), "en"))
     (check,) = [page for page in expected.pages if page.title == "Gradient check"]
     return {f.address: str(f.value) for f in check.formulas if f.column == 8 or f.address in ("C5", "D5")}
 

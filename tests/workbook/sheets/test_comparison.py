@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from xlbp.expectation.comparison import ExpectedRuns, expect_runs
-from xlbp.lang import load_texts
-from xlbp.model.compile import compile_template
+from xlbp.expectation.book import Book, expect
+from xlbp.expectation.contents import lay_out_several
 from xlbp.template.vary import load_runs, parse_vary
 from xlbp.workbook.drawing.plot import COLOURS
-from xlbp.workbook.layout.runs import TABLE, lay_out_runs
+from xlbp.workbook.layout.runs import TABLE
 from xlbp.workbook.sheets.comparison.comparison import VERDICTS, ceiling_of
 from xlbp.workbook.sheets.comparison.losses import add_losses
 from xlbp.workbook.sheets.comparison.standings import milestones
@@ -24,21 +23,20 @@ GRID = ("training.optimizer=sgd,adam", "training.learning_rate=0.1,0.5,1")
 
 
 @cache
-def shown(name: str, *vary: str, iterations: int = 8, language: str = "en") -> ExpectedRuns:
+def shown(name: str, *vary: str, iterations: int = 8, language: str = "en") -> Book:
     """What the comparison of a shipped template must show."""
     runs = load_runs(name, [parse_vary(text) for text in vary], (f"training.iterations={iterations}",))
-    programs = [compile_template(run.template) for run in runs]
-    return expect_runs(lay_out_runs(runs, programs, load_texts(language)))
+    return expect(lay_out_several(runs, language))
 
 
-def values(expected: ExpectedRuns) -> dict[str, Any]:
+def values(expected: Book) -> dict[str, Any]:
     """The front sheet's live cells, and its texts, by address."""
     page = expected.pages[0]
     fixed = {f"{chr(64 + f.column)}{f.row}": f.content for f in page.fixed if f.column < 27}
     return {**fixed, **page.values()}
 
 
-def headings(expected: ExpectedRuns) -> list[Any]:
+def headings(expected: Book) -> list[Any]:
     """The headings of the table, from left to right."""
     return [f.content for f in expected.pages[0].fixed if f.row == TABLE]
 
@@ -62,7 +60,7 @@ def test_a_row_tells_its_run() -> None:
     expected = shown("mazur", RATES)
     cells = values(expected)
     for row, run in enumerate(expected.runs, start=TABLE + 1):
-        loss = run.objective
+        loss = run.losses
         assert [cells[f"{column}{row}"] for column in "DEFGHI"] == [
             *loss[[0, 2, 4, 8]], loss.min(), float(loss.argmin())
         ]  # fmt: skip
@@ -80,7 +78,7 @@ def test_test_samples_have_columns() -> None:
 def test_the_best_run_is_named() -> None:
     """The verdict names the run whose last loss is the smallest, with the loss; its row is marked."""
     cells = values(shown("mazur", RATES))
-    last = shown("mazur", RATES).runs[2].objective[-1]
+    last = shown("mazur", RATES).runs[2].losses[-1]
     assert cells[f"A{VERDICTS}"] == f"Smallest E_total at t = 8: η=2: {last:.4f}"
     assert [cells[f"K{row}"] for row in (9, 10, 11)] == ["·", "·", "★"]
 
@@ -113,24 +111,26 @@ def test_losses_are_cut_off_at_the_ceiling() -> None:
     assert expected.losses is not None
     drawn, ceiling = expected.losses.expected, 7000.0
     assert np.abs(drawn[:, 1:3]).max() == ceiling
-    assert np.array_equal(np.isnan(drawn[:, 3]), np.isnan(expected.runs[2].objective))
-    assert np.array_equal(drawn[:, 1], expected.runs[0].objective)
+    assert np.array_equal(np.isnan(drawn[:, 3]), np.isnan(expected.runs[2].losses))
+    assert np.array_equal(drawn[:, 1], expected.runs[0].losses)
 
 
 def test_a_loss_of_zero_is_drawn_at_a_floor() -> None:
     """A logarithmic axis has no 0: what is below 10⁻¹² of the ceiling is drawn there."""
     zero = shown("mazur", "data.targets=[[0.01,0.99]],[[0.751365069552316,0.772928465321463]]", iterations=1)
     assert zero.losses is not None
-    ceiling = 2 * zero.runs[0].objective[0]
-    assert zero.runs[1].objective[0] < 1e-25
+    ceiling = 2 * zero.runs[0].losses[0]
+    assert zero.runs[1].losses[0] < 1e-25
     assert zero.losses.expected[0, 2] == 1e-12 * ceiling
 
 
-def charts(expected: ExpectedRuns) -> list[Any]:
+def charts(expected: Book) -> list[Any]:
     """The charts of the front sheet."""
     workbook = Workbook()
-    add_losses(workbook, expected.comparison)
-    sheet = workbook.create_sheet(expected.comparison.front)
+    comparison = expected.layout.comparison
+    assert comparison is not None
+    add_losses(workbook, comparison)
+    sheet = workbook.create_sheet(comparison.front)
     for finish in expected.pages[0].finishing:
         finish(sheet)
     return list(sheet._charts)

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.teaching import cells_of, change, page_of, recalculate
+from tests.teaching import Expected, cells_of, change, expected_of, page_of, recalculate
 from tests.training_templates import CSV, load, text
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Expected, expect
 from xlbp.pipeline import generate
 from xlbp.workbook.layout.layout import DATA_ROW
 
@@ -24,7 +23,7 @@ TESTED = "test_inputs = [[1, 2], [100, -100]]\ntest_targets = [[0], [1]]"
 @cache
 def shown(of: str) -> Expected:
     """What the book of a template must show."""
-    return expect(lay_out(load(of), "en"))
+    return expected_of(lay_out(load(of), "en"))
 
 
 def data_cells(of: str) -> dict[tuple[int, int], Any]:

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from tests.teaching import laid_out, page_of, reading, row_of, shown, shown_of
-from xlbp.expectation.training import Expected, expect
+from tests.teaching import Expected, laid_out, page_of, reading, row_of, shown, shown_of
+from xlbp.expectation.training import train_run
 from xlbp.template.load import shipped
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.passes import width
@@ -41,7 +41,7 @@ def test_a_point_is_a_loss_of_its_own(x: int, y: int) -> None:
     expected = shown("mazur", 3, across=8, down=1, radius=1.75)
     step = 1.75 / 7
     inputs = {**expected.contents.template.inputs(), "W2[2,2]": 0.55 + (x - 7) * step, "W1[1,1]": 0.15 + (y - 7) * step}
-    wanted = expect(expected.contents, inputs, with_pages=False).history["E"][0]
+    wanted = train_run(expected.contents, inputs).history["E"][0]
     assert pytest.approx(float(wanted), rel=1e-13) == grid(expected)[y][x]
 
 

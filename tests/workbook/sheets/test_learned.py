@@ -8,8 +8,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.teaching import laid_out, laid_out_of, page_of, reading, row_of, shown, shown_of
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, laid_out, laid_out_of, page_of, reading, row_of, shown, shown_of
 from xlbp.template.load import shipped
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.render import render

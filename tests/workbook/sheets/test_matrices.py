@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.teaching import cells_of, page_of, shown_of
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, cells_of, page_of, shown_of
 from xlbp.workbook.page.page import Page
 
 LARGE = """

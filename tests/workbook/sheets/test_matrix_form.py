@@ -7,10 +7,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.teaching import cells_of, page_of
+from tests.teaching import Expected, cells_of, expected_of, page_of
 from tests.training_templates import load, text
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Expected, expect
 from xlbp.template import names
 from xlbp.template.load import load_template
 from xlbp.template.network import Layer, Network
@@ -37,7 +36,7 @@ ITERATIONS = [0, 4]
 @cache
 def shown(case: str, iteration: int) -> Expected:
     """What the book must show with this iteration chosen."""
-    return expect(lay_out(load(TEXTS[case]), "en"), choices=Choices(iteration=iteration))
+    return expected_of(lay_out(load(TEXTS[case]), "en"), choices=Choices(iteration=iteration))
 
 
 def network(expected: Expected) -> Network:
@@ -187,7 +186,7 @@ def test_what_does_not_fit_a_screen_is_left_out(of: str, expected: bool) -> None
 
 def test_long_headings_have_room() -> None:
     """A column is as wide as its longest symbol; one of short symbols keeps its width."""
-    expected = expect(lay_out(load_template("mazur", ("training.iterations=2",)), "en"))
+    expected = expected_of(lay_out(load_template("mazur", ("training.iterations=2",)), "en"))
     page = page_of(expected, "matrix")
     widths = page_widths(page, "en")
     _, long = corner(page, "∂E_total/∂Z2")

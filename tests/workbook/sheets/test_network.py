@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from tests.teaching import cells_of, page_of, shown
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, cells_of, page_of, shown
 from xlbp.template.load import shipped
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.teaching import laid_out, page_of, reading, row_of, shown
-from xlbp.expectation.training import expect
+from tests.teaching import expected_of, laid_out, page_of, reading, row_of, shown
 from xlbp.template.load import shipped
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.sheets.proof import FIRST, proof_page
@@ -41,7 +40,7 @@ def test_every_input_is_the_templates(name: str) -> None:
 def test_a_changed_input_is_marked(name: str, symbol: str) -> None:
     """An input that is not the template's is marked, and counted; columns that follow it fail."""
     contents = laid_out("mazur")
-    page = page_of(expect(contents, {**contents.template.inputs(), name: 0.7}), "proof")
+    page = page_of(expected_of(contents, {**contents.template.inputs(), name: 0.7}), "proof")
     assert [reading(page, row_of(page, symbol, column=8), 10), reading(page, 4, 3)] == [["≠"], [1]]
     assert reading(page, row_of(page, "w1⁺"), 6)[0] == "FAIL"
 
@@ -73,7 +72,7 @@ def test_a_template_that_diverges_expects_errors() -> None:
 def test_numbers_where_errors_are_expected_fail() -> None:
     """A diverging template set to a smaller rate disagrees with its errors, and says that an input is changed."""
     contents = shown("into-backprop", 20, ("training.learning_rate=1e100",)).contents
-    page = page_of(expect(contents, {**contents.template.inputs(), "eta": 0.01}), "proof")
+    page = page_of(expected_of(contents, {**contents.template.inputs(), "eta": 0.01}), "proof")
     assert [reading(page, row_of(page, "f"), 6), reading(page, 4, 3)] == [["FAIL"], [1]]
 
 
@@ -81,7 +80,7 @@ def test_numbers_where_errors_are_expected_fail() -> None:
 def test_a_chinese_proof_speaks_chinese(language: str, good: str, bad: str) -> None:
     """Each total's verdict is in the reader's language, and those that fail are counted by the same word."""
     contents = laid_out("mazur", language=language)
-    page = page_of(expect(contents, {**contents.template.inputs(), "W1[1,1]": 0.7}), "proof")
+    page = page_of(expected_of(contents, {**contents.template.inputs(), "W1[1,1]": 0.7}), "proof")
     verdicts = [formula.value for formula in page.formulas if formula.column == 6]
     assert {good, bad} == set(verdicts)
     assert [verdicts.count(bad)] == reading(page, 5, 3)

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from tests.books import FEW
-from tests.teaching import cells_of, laid_out, page_of, shown
-from xlbp.expectation.training import Expected, expect
+from tests.teaching import Expected, cells_of, expected_of, laid_out, page_of, shown
 from xlbp.lang import LANGUAGES
 from xlbp.template.load import shipped
 from xlbp.workbook.sheets.start import conventions, shape_of
@@ -63,7 +62,7 @@ def test_a_new_book_is_verified(name: str) -> None:
 def test_a_changed_input_is_said() -> None:
     """With an input changed the page says that formulas are in place, NumPy's figures nothing, and not verified."""
     contents = laid_out("mazur")
-    words = start(expect(contents, {**contents.template.inputs(), "eta": 0.1}))
+    words = start(expected_of(contents, {**contents.template.inputs(), "eta": 0.1}))
     beginnings = ("Your own inputs: every formula is in place", "Verified")
     assert tuple(sum(word.startswith(text) for word in words) for text in beginnings) == (1, 0)
 

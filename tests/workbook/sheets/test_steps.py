@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.teaching import cells_of, page_of, reading, row_of, shown
-from xlbp.expectation.training import Expected
+from tests.teaching import Expected, cells_of, page_of, reading, row_of, shown
 from xlbp.template.load import shipped
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.steps.steps import FACTORS

@@ -117,7 +117,7 @@ class _Front(Prose):
 
     def picture(self) -> None:
         """The network or graph as circles and lines, where it is not too large to draw; no numbers."""
-        shape_only = Facts({}, {}, {}, Choices(), lambda settings: {}, {}, {})
+        shape_only = Facts({}, {}, {}, Choices(), {}, {})
         layers = diagram(Lens(self.contents, shape_only))
         if layers:
             shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))

@@ -1,11 +1,11 @@
-"""The plain numbers that the teaching sheets show: the training, and what a person has chosen to look at."""
+"""The numbers that the pages show: the training, and what a person has chosen to look at; and whom to ask for more."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,32 @@ THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 # log10(10 / 9.995), and a little more: what rounds to 10.00 belongs to the next power of ten, whatever LOG10's last bit
 CARRY = "0.00021720155"
 UP = "(1+1E-14)"  # lifts a half over itself, which programs would otherwise round as its double happens to lie
-Passes = Callable[[Sequence[Mapping[str, float]]], Mapping[str, Array]]
-Answers = Callable[[Sequence[Sequence[float]], int], tuple[Mapping[str, Array], Mapping[str, Array]]]
 
 
-def unasked(points: Sequence[Sequence[float]], iteration: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
-    """No answers: for a book that shows none."""
-    raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
+class Reference(Protocol):
+    """Computes, apart from the formulas, what a sheet shows besides the training itself."""
+
+    def forward_passes(self, settings: Sequence[Mapping[str, float]]) -> Mapping[str, Array]:
+        """Every forward quantity of the chosen iteration's row, for each of these values of the parameters."""
+
+    def answers(
+        self, points: Sequence[Sequence[float]], iteration: int
+    ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        """The forward pass for inputs that are no samples, by the parameters of an iteration; and its terms' sizes."""
+
+
+class NoReference:
+    """For a book that shows nothing but its training."""
+
+    def forward_passes(self, settings: Sequence[Mapping[str, float]]) -> Mapping[str, Array]:
+        """No passes."""
+        raise NotImplementedError(f"nobody computes {len(settings)} forward passes")
+
+    def answers(
+        self, points: Sequence[Sequence[float]], iteration: int
+    ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        """No answers."""
+        raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
 
 
 class Total(NamedTuple):
@@ -62,28 +81,25 @@ class Choices:
 class Facts:
     """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret.
 
-    ``passes`` gives every forward quantity for a list of parameter settings: a forward pass each.  ``answers`` gives
-    them, and the sizes of their terms, for a list of inputs that are no samples, with the parameters of an iteration.
+    ``reference`` computes what the history has not: forward passes by other parameters, answers for other inputs.
     """
 
     history: Mapping[str, Array]
     sizes: Mapping[str, Array]
     inputs: Mapping[str, float]
     choices: Choices
-    passes: Passes
     own: Mapping[str, float]  # the panel as the template has it
     totals: Totals  # of the template's own training, by column
+    own_losses: Array = field(default_factory=lambda: np.zeros(0))  # of the template's own training, by iteration
     noisy: Noisy | None = None  # in the template's own training
+    reference: Reference = field(default_factory=NoReference)
     verdict: str = ""  # of the gradient check, once it is known
-    answers: Answers = unasked
 
     def value(self, name: str) -> float | None:
         """A quantity at the chosen iteration, or a number of the panel; None for an error."""
-        if name not in self.history:
-            known = self.inputs[name]
-            return known if np.isfinite(known) else None
-        found = float(self.history[name][self.choices.iteration])
-        return found if np.isfinite(found) else None
+        row = self.choices.iteration
+        value = float(self.history[name][row]) if name in self.history else self.inputs[name]
+        return value if np.isfinite(value) else None
 
     def size(self, name: str) -> float:
         """How large the terms of a quantity are at the chosen iteration."""
@@ -92,13 +108,13 @@ class Facts:
 
 def sizes_of_scaled(inputs: Mapping[str, float]) -> dict[str, float]:
     """How large the terms are that each scaled feature is made from, (raw - shift) / size, if any is scaled."""
-    found = {}
+    sizes = {}
     for name, value in inputs.items():
         feature, mark, row = name.removeprefix("raw").partition("#")
         if name.startswith("raw[") and mark and f"shift{feature}" in inputs:
             terms = abs(value) + abs(inputs[f"shift{feature}"])
-            found[f"x{feature}#{row}"] = terms / max(abs(inputs[f"size{feature}"]), 1e-300)
-    return found
+            sizes[f"x{feature}#{row}"] = terms / max(abs(inputs[f"size{feature}"]), 1e-300)
+    return sizes
 
 
 def in_order(values: Array) -> float:

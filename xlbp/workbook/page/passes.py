@@ -77,10 +77,11 @@ def put_passes(
     names = [*parameters, *(c.name for c in forward)]
     places = {name: column + offset for offset, name in enumerate(names)}
     write = _local_layout(contents, places, _put_given(page, contents, facts, row, column)).writer()
-    found = facts.passes([{name: value for name, (_, value) in setting.items()} for setting in settings])
+    moved = [{name: value for name, (_, value) in setting.items()} for setting in settings]
+    computed = facts.reference.forward_passes(moved)
     for name, number in places.items():
         page.text(row, number, contents.symbol(name), "column")
-    columns = [(places[c.name], write(c.expr), found[c.name], _size(facts, c.name)) for c in forward]
+    columns = [(places[c.name], write(c.expr), computed[c.name], _size(facts, c.name)) for c in forward]
     for offset, setting in enumerate(settings):
         at = row + 1 + offset
         for name in parameters:
@@ -90,7 +91,7 @@ def put_passes(
             page.live(at, number, pattern.replace("{r}", str(at)), _number(values[offset]), "small", size)
     letter = get_column_letter(places[contents.objective])
     rows = range(row + 1, row + 1 + len(settings))
-    losses = [_number(v) for v in found[contents.objective]]
+    losses = [_number(v) for v in computed[contents.objective]]
     return Passes([f"{letter}{at}" for at in rows], losses, [_size(facts, contents.objective)] * len(rows))
 
 

@@ -15,7 +15,7 @@ from xlbp.workbook.drawing.plot import COLOURS, DASHES, Cells, add_line, line_ch
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import LEFT, TABLE, Comparison, shared_row
 from xlbp.workbook.page.entries import put_first_wrong
-from xlbp.workbook.page.facts import readable, readable_formula
+from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.comparison import intact
@@ -30,7 +30,6 @@ from xlbp.workbook.sheets.comparison.standings import (
     NUMBER,
     SCRATCH,
     TIMES,
-    RunFacts,
     Standings,
 )
 from xlbp.xlsx.metrics import column_pixels
@@ -42,21 +41,21 @@ CEILING_ROW, LEAST_ROW, BOUND_ROW = TABLE + 1, TABLE + 2, TABLE + 3
 CHART_WIDTH = 540.0  # pixels, at least
 
 
-def comparison_page(comparison: Comparison, known: Sequence[RunFacts]) -> Page:
+def comparison_page(comparison: Comparison, facts: Sequence[Facts]) -> Page:
     """The sheet, with every number it must show."""
     page = Page(comparison.front)
     table = Standings(page, comparison)
     for column, title in enumerate(table.headings(), start=1):
         page.text(TABLE, column, title, "column")
         page.width([column], 14)
-    for index, facts in enumerate(known):
-        table.put(index, facts)
+    for index, of_run in enumerate(facts):
+        table.put(index, of_run)
     page.width([NUMBER], 6)
     page.width([LABEL], 18)
     _put_limits(page, table)
     intact.put_in_place(table)
     _put_words(page, comparison, table)
-    _put_shared(page, comparison, known[0])
+    _put_shared(page, comparison, facts[0])
     spans = _spans(page, 2 if table.first.template.kind == "network" else 1)
     page.finishing.append(lambda sheet: _finish(sheet, comparison, table, spans))
     page.print_columns = table.last
@@ -150,7 +149,7 @@ def _finite(table: Standings) -> tuple[str, str]:
     )
 
 
-def _put_shared(page: Page, comparison: Comparison, known: RunFacts) -> None:
+def _put_shared(page: Page, comparison: Comparison, facts: Facts) -> None:
     """The inputs on which all runs depend, with their symbols over them."""
     texts, contents = comparison.first.texts, comparison.first
     heading = shared_row(len(comparison.runs))
@@ -162,7 +161,7 @@ def _put_shared(page: Page, comparison: Comparison, known: RunFacts) -> None:
         page.text(place.row - 1, LEFT - 1, texts(f"comparison.{key}"), "small heading")
     put_first_wrong(page, TABLE - 1, 1, [(place.row, place.column) for place in comparison.shared.values()], texts)
     for name, place in comparison.shared.items():
-        page.given(place.row, place.column, known.facts.inputs[name])
+        page.given(place.row, place.column, facts.inputs[name])
         _, at, sample = name.partition("@")
         if at:
             page.text(place.row, LEFT - 1, sample, "small heading")

@@ -7,7 +7,6 @@ smallest loss and where it stands, the test samples, and where the loss stops be
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from openpyxl.utils import get_column_letter
@@ -30,14 +29,6 @@ WHOLE = 2.0**44  # the size of which verification takes a whole number for noise
 NUMBER, LABEL, FIRST_SETTING = 1, 2, 3
 SCRATCH = 40  # the first of the columns out of sight
 INCOMPARABLE = 1e99  # a size beside which any two losses are equal
-
-
-@dataclass(frozen=True)
-class RunFacts:
-    """One run's numbers; ``own`` is its loss over the iterations for the template's own inputs."""
-
-    facts: Facts
-    own: Array
 
 
 def milestones(iterations: int) -> list[int]:
@@ -95,14 +86,14 @@ class Standings:
         ]
         return [*found, self.texts("comparison.diverged"), self.texts("comparison.best")]
 
-    def put(self, index: int, known: RunFacts) -> None:
+    def put(self, index: int, facts: Facts) -> None:
         """The row of one run."""
         row, contents = TABLE + 1 + index, self.comparison.contents[index]
-        self.put_settings(row, index, contents, known.facts)
-        self.put_losses(row, index, contents, known)
+        self.put_settings(row, index, contents, facts)
+        self.put_losses(row, index, contents, facts)
         for column, name in enumerate(self.tests, start=self.tested):
-            values = known.facts.history[name]
-            size = float(known.facts.sizes[name][-1])
+            values = facts.history[name]
+            size = float(facts.sizes[name][-1])
             cell = _cell(contents, name, self.iterations)
             self.page.live(row, column, cell, _content(values[-1]), "number", size, index)
 
@@ -132,10 +123,10 @@ class Standings:
             page.live(row, LABEL, '&", "&'.join(pieces), label, "symbol", run=index)
         self.labels.append(label)
 
-    def put_losses(self, row: int, index: int, contents: Contents, known: RunFacts) -> None:
+    def put_losses(self, row: int, index: int, contents: Contents, facts: Facts) -> None:
         """The loss on the way, the smallest one, and where it is no number any more."""
         page, objective = self.page, contents.objective
-        values, sizes = known.facts.history[objective], known.facts.sizes[objective]
+        values, sizes = facts.history[objective], facts.sizes[objective]
         for column, t in enumerate(self.shown, start=self.losses):
             cell = _cell(contents, objective, t)
             page.live(row, column, cell, _content(values[t]), "number", _size(sizes[t]), index)
@@ -144,7 +135,7 @@ class Standings:
         self.put_extreme(row, index, every, values[: max(1, count)], sizes)
         self.put_divergence(row, index, every, values, count)
         self.put_rank(row, index, values, sizes)
-        self.put_proof(row, index, every, values, known)
+        self.put_proof(row, index, every, values, facts)
 
     def put_divergence(self, row: int, index: int, every: str, values: Array, count: int) -> None:
         """From where on the loss is no number; or whether it ends far above its start, if it may not grow."""
@@ -187,16 +178,16 @@ class Standings:
         formula = f"IF(ISNUMBER({start}),ABS({start}),0)"
         self.page.live(row, SCRATCH + 1, formula, self.starts[-1], "small", _size(sizes[0]), index)
 
-    def put_proof(self, row: int, index: int, every: str, values: Array, known: RunFacts) -> None:
+    def put_proof(self, row: int, index: int, every: str, values: Array, facts: Facts) -> None:
         """Out of sight: the sum of the losses beside NumPy's, for the template's own inputs.
 
         Where these make it diverge, only how many losses there are is compared.
         """
-        own = int(np.isfinite(known.own).sum())
+        own = int(np.isfinite(facts.own_losses).sum())
         whole = own == self.iterations + 1
-        total = float(f"{in_order(known.own):.15g}") if whole else 0.0
-        scale = max(float(f"{np.abs(known.own).sum():.15g}"), 1e-300) if whole else 1.0
-        if known.facts.noisy is not None:  # other programs have other losses, and are not wrong
+        total = float(f"{in_order(facts.own_losses):.15g}") if whole else 0.0
+        scale = max(float(f"{np.abs(facts.own_losses).sum():.15g}"), 1e-300) if whole else 1.0
+        if facts.noisy is not None:  # other programs have other losses, and are not wrong
             scale = INCOMPARABLE
         for column, number in enumerate((float(own), total, scale), start=SCRATCH + 2):
             self.page.number(row, column, number)

@@ -89,7 +89,7 @@ def put_answers(
     places = {name: column + offset for offset, name in enumerate(columns_of_answer(contents))}
     for name, number in places.items():
         page.text(row + HEIGHT - 1, number, plain_symbol(contents, name), "column")
-    found, sizes = facts.answers([[value for _, value in point] for point in points], moment.iteration)
+    found, sizes = facts.reference.answers([[value for _, value in p] for p in points], moment.iteration)
     given = network_of(contents).given
     write = _local_layout(contents, places, local).writer()
     patterns = [(c.name, write(c.expr)) for c in contents.program.answer]

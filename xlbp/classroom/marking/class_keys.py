@@ -1,0 +1,78 @@
+"""The numbers that each student of a class was given, and the right answers these lead to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.numbers import Numbers
+from xlbp.classroom.exercise.plan import Plan
+from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.exercise.tolerance import agrees
+from xlbp.classroom.marking.judge import WRONG, Judged
+from xlbp.reference.history import History
+from xlbp.reference.train import train
+
+SAME = 1e-12  # relative: numbers that were typed or stored otherwise
+SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make a copy
+
+
+class ClassKeys:
+    """A student is trained when the answers are asked for; ``own_numbers`` says that no two have the same numbers."""
+
+    def __init__(self, plan: Plan, versions: Sequence[tuple[Student, Numbers]], own_numbers: bool) -> None:
+        self.plan, self.own_numbers = plan, own_numbers
+        self.numbers: dict[int, Numbers] = {student.number: numbers for student, numbers in versions}
+        self.students = {student.number: student for student, _ in versions}
+        self.trained: dict[int, History] = {}
+
+    def history(self, number: int) -> History:
+        """The reference's numbers for a student."""
+        if number not in self.trained:
+            history = train(self.plan.version(self.numbers[number]).contents.template)
+            self.trained[number] = {name: history[name] for name in self.plan.contents.program.names}
+        return self.trained[number]
+
+    def answers(self, number: int) -> dict[Blank, float]:
+        """A student's right answers."""
+        history = self.history(number)
+        return {blank: float(history[blank.name][blank.iteration]) for blank in self.plan.blanks.cells}
+
+    def owner(self, givens: Mapping[str, float]) -> Student | None:
+        """The student whose initial numbers these are."""
+        if not self.own_numbers:
+            return None
+        for number, numbers in self.numbers.items():
+            if all(is_same(givens.get(name, math.nan), value) for name, value in numbers.items()):
+                return self.students[number]
+        return None
+
+    def copied_from(self, student: Student, judged: Judged) -> Student | None:
+        """Another student whose right answers stand in many of the wrong cells."""
+        wrong = [(v.blank, v.answer.value) for v in judged.verdicts if v.status == WRONG and v.answer.is_number]
+        if not self.own_numbers or sum(_digits(value) for _, value in wrong if value) < TELLING:
+            return None  # before the whole class is trained for it
+        for number, other in self.students.items():
+            if number != student.number and _is_copied(wrong, self.history(number)):
+                return other
+        return None
+
+
+def is_same(number: float, other: float) -> bool:
+    """Whether two numbers are equal but for how they were typed or stored."""
+    return abs(number - other) <= SAME * max(1.0, abs(other))
+
+
+def _is_copied(wrong: Sequence[tuple[Blank, float | None]], history: History) -> bool:
+    """Whether so many wrong answers are another's right ones, with so many digits, that chance is out of the question.
+
+    In a class of hundreds somebody has nearly every number of two digits.
+    """
+    same = [v for blank, v in wrong if v and agrees(v, float(history[blank.name][blank.iteration]))]
+    return len(same) >= SUSPICIOUS * len(wrong) and sum(map(_digits, same)) >= TELLING
+
+
+def _digits(value: float) -> int:
+    """How many digits a number has that say something, up to five."""
+    return next((n for n in range(1, 5) if float(f"{value:.{n - 1}e}") == value), 5)

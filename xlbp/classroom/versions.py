@@ -1,0 +1,37 @@
+"""Numbers for each student of a class, that no other has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlbp.classroom.exercise.numbers import Numbers, draw_numbers
+from xlbp.classroom.exercise.plan import Plan
+from xlbp.classroom.exercise.record import Record
+from xlbp.classroom.exercise.roster import Student
+from xlbp.errors import UsageError
+from xlbp.reference.train import train
+from xlbp.results import Progress, silent
+
+Version = tuple[Student, Numbers]
+
+
+def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress: Progress = silent) -> list[Version]:
+    """Each student with numbers that no other has; with the template's own where the record has no seed."""
+    template, program = plan.contents.template, plan.contents.program
+    own = template.model.parameters()
+    if record.seed is None:
+        return [(student, dict(own)) for student in students]
+    if any(len(values) != len(own) for values in record.numbers.values()):
+        raise UsageError(
+            f"the record of {record.template} has not {len(own)} numbers for each student; take the file "
+            "that xlbp exercise wrote"
+        )
+    taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
+
+    def numbers_of(student: Student) -> Numbers:
+        progress(f"numbers for {student.number} of {len(students)} students", student.number / len(students))
+        if student.key in record.numbers:
+            return dict(zip(own, record.numbers[student.key], strict=True))
+        return draw_numbers(template, program, record.seed or 0, student.key, train, taken)
+
+    return [(student, numbers_of(student)) for student in students]

@@ -1,0 +1,23 @@
+"""Which layers' biases never move in exact arithmetic, in a training that rounding noise drives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import train_run
+from xlbp.template.network import Network
+from xlbp.template.template import Template
+
+
+def resting_layers(template: Template) -> frozenset[int] | None:
+    """The numbers of these layers, perhaps none; None where no gradient is nothing but noise."""
+    noise = train_run(lay_out(template, "en")).noise
+    if noise is None or not noise.parameters or not isinstance(template.model, Network):
+        return None
+    resting = set()
+    initial = template.model.parameters()
+    for number, layer in enumerate(template.model.layers, start=1):
+        if layer.trains_bias and all(np.all(noise.without[name.updated] == initial[name]) for name in layer.biases):
+            resting.add(number)
+    return frozenset(resting)
