@@ -16,11 +16,11 @@ from xlbp.expectation.contents import lay_out
 from xlbp.recalc.base import Engine
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.template.load import load_template
-from xlbp.template.names import ITERATION
-from xlbp.template.network import Network
+from xlbp.template.names import ITERATION, of_input
 from xlbp.template.template import Template
 from xlbp.workbook.book import write_book
 from xlbp.workbook.layout.book_layout import book_of_one
+from xlbp.workbook.layout.watch import watch_of
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.data import data_page
@@ -52,13 +52,17 @@ def recalculated(text: str, folder: Path, engine: Engine | None = None) -> Book:
     contents = lay_out(load_template(str(source)), "en")
     template, layout = contents.template, contents.layout
     pages = [Page("Start")]
-    if isinstance(template.model, Network) and contents.data_on_own_sheet:
-        inputs = _Ones(template.inputs())
+    if contents.data_on_own_sheet:
+        features = range(1, len(template.model.inputs[0]) + 1)
+        scaling = {of_input(letter, i): 1.0 for letter in ("shift", "size") for i in features}
+        inputs = _Ones(template.inputs() | (scaling if template.model.data.scale != "none" else {}))
         pages.append(data_page(contents, Facts({}, {}, inputs, Choices(), inputs, {})))
     values = np.ones((layout.iterations + 1, len(contents.program.names)))
     first = {**template.model.parameters(), ITERATION: 0.0}  # what is no formula in row 0
     values[0] = [first.get(name, 1.0) for name in contents.program.names]
-    write_book(book_of_one(contents), [values], None, pages, path)
+    watch = watch_of(contents)
+    watching = np.ones((len(values), len(watch.names) if watch else 0))
+    write_book(book_of_one(contents), [np.hstack([values, watching])], None, pages, path)
     area = Area("Training", layout.first_row, layout.last_row, len(layout.columns))
     [grid] = (engine or IronCalc()).values(path, [area])
     cells = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
