@@ -13,7 +13,7 @@ from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.truth.gradients import Truth
 from xlbp.auditing.unjudged import not_judged
-from xlbp.auditing.updates.check import Updates
+from xlbp.auditing.updates.check import UpdateVerdict
 from xlbp.errors import UnreadableError
 
 SHOWN = 200  # characters of a formula that can't be read
@@ -26,7 +26,7 @@ class Sheet:
 
     layout: Layout
     truth: Truth
-    updates: Updates
+    updates: UpdateVerdict
     findings: list[Finding]
 
 

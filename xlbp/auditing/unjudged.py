@@ -9,7 +9,7 @@ from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import extent
 from xlbp.auditing.reading.syntax import address
 from xlbp.auditing.truth.gradients import Truth
-from xlbp.auditing.updates.check import Updates
+from xlbp.auditing.updates.check import UpdateVerdict
 
 NAMED = 4  # of many parameters
 REWRITE = "write it with plain functions, or type its values as numbers"
@@ -17,7 +17,7 @@ MEND_LOSS = "mend that first, or name another loss with --loss"
 BY_HAND = "judge them by hand"
 
 
-def not_judged(cells: Cells, layout: Layout, truth: Truth, updates: Updates) -> Iterator[dict[str, str]]:
+def not_judged(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> Iterator[dict[str, str]]:
     """The gradients that rest on what can't be read, or on a loss that is an error, and updates of unknown rules."""
     home = layout.sheet
     resting = [p.name for p in layout.parameters if any(place in truth.resting for place in p.places)]

@@ -43,7 +43,7 @@ def by_labels(cells: Cells, sheet: str) -> Layout | None:
     if not parameters:
         return None
     layout = Layout("labels", sheet, [], parameters, loss_name=of)
-    layout.updated = dict(_new_values(cells, texts, parameters))
+    layout.new_values = dict(_new_values(cells, texts, parameters))
     loss = loss_among(cells, texts, layout, of)
     if loss is not None:
         layout.losses, layout.loss_name = [loss[1]], texts[loss[0]]

@@ -76,7 +76,9 @@ class Layout:
     table: Table | None = None
     loss_name: str = ""
     assumed: str = ""  # the loss that was taken where no cell holds one
-    updated: dict[str, list[Cell]] = field(default_factory=dict)  # of a single step: the new values, element by element
+    new_values: dict[str, list[Cell]] = field(
+        default_factory=dict
+    )  # of a single step: the new values, element by element
     rate: Cell | None = None  # the learning rate, where the claims are steps and not gradients
     downhill: bool = True  # whether such a step is to be added
 

@@ -41,7 +41,7 @@ def by_lists(cells: Cells, sheet: str) -> Layout | None:
             for name, place, new in _rows(cells, (sheet, row, 0), columns):
                 layout.add(Parameter(name, (place,)))
                 if new is not None:
-                    layout.updated[layout.parameters[-1].name] = [new]
+                    layout.new_values[layout.parameters[-1].name] = [new]
     if not layout.parameters:
         return None
     loss = loss_among(cells, texts, layout, "")

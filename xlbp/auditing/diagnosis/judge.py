@@ -17,10 +17,10 @@ from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell, Turned, in_book
 from xlbp.auditing.truth.gradients import RTOL, Truth
-from xlbp.auditing.updates.check import Updates
+from xlbp.auditing.updates.check import UpdateVerdict
 
 
-def judge(cells: Cells, layout: Layout, truth: Truth, updates: Updates) -> list[Finding]:
+def judge(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
     """All findings of a sheet, in reading order."""
     fallen = deviations(cells, layout, truth, updates.columns)
     diagnosis = Diagnosis(cells, layout, truth, _excused(cells, layout, fallen))
