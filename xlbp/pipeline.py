@@ -45,8 +45,8 @@ from xlbp.workbook.restore import make_comparison_stamp, make_stamp
 from xlbp.xlsx.preflight import preflight
 
 if TYPE_CHECKING:
-    from xlbp.auditing.audited import Audit
-    from xlbp.auditing.claims.options import Wanted
+    from xlbp.auditing.claims.options import AuditOptions
+    from xlbp.auditing.result import Audit
 
 
 def generate(
@@ -252,7 +252,7 @@ def explain(
 
 def audit(
     book: Path | str,
-    wanted: Wanted | None = None,
+    wanted: AuditOptions | None = None,
     annotated: Path | None = None,
     force: bool = False,
     large: bool = False,

@@ -20,10 +20,10 @@ BY_HAND = "judge them by hand"
 def not_judged(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> Iterator[dict[str, str]]:
     """The gradients that rest on what can't be read, or on a loss that is an error, and updates of unknown rules."""
     home = layout.sheet
-    resting = [p.name for p in layout.parameters if any(place in truth.resting for place in p.places)]
+    resting = [p.name for p in layout.parameters if any(place in truth.unjudgeable for place in p.places)]
     if resting:
-        culprits = sorted(set(truth.resting.values()))
-        first = next(iter(truth.resting.values()))
+        culprits = sorted(set(truth.unjudgeable.values()))
+        first = next(iter(truth.unjudgeable.values()))
         where = extent([cell for cell in culprits if cell[2] > 0], home)
         reason = (
             f"they rest on {where}, which can't be judged: {cells.unreadable.get(first, 'no number is saved there')}"

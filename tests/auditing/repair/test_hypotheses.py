@@ -10,9 +10,9 @@ import pytest
 from xlbp.auditing import repair
 from xlbp.auditing.diagnosis.naming import SORTS
 from xlbp.auditing.repair import hypotheses
+from xlbp.auditing.repair.formula_at_points import FAR, KINSHIP, PER_COLUMN, PER_ROW
 from xlbp.auditing.repair.hypotheses import DEAREST, OTHER_CELL, Hypothesis
 from xlbp.auditing.repair.search import TRIED
-from xlbp.auditing.repair.trial import FAR, KINSHIP, PER_COLUMN, PER_ROW
 from xlbp.symbols.expr import ref
 
 TABLE = {name: row for name, row in vars(hypotheses).items() if isinstance(row, Hypothesis)}

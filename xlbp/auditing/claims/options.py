@@ -19,7 +19,7 @@ ACROSS = re.compile(r"([A-Za-z]{1,3}):([A-Za-z]{1,3})")  # the steps of a table 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditOptions:
     """The options of the command."""
 
     sheet: str = ""
@@ -36,7 +36,7 @@ class Wanted:
         return bool(self.parameters or self.gradients)
 
 
-def by_options(cells: Cells, wanted: Wanted) -> Layout:
+def by_options(cells: Cells, wanted: AuditOptions) -> Layout:
     """The layout that the options describe.  Raises UsageError where they do not fit each other or the sheet."""
     _check(wanted)
     sheet = _sheet(cells, wanted)
@@ -63,7 +63,7 @@ def by_options(cells: Cells, wanted: Wanted) -> Layout:
     return layout
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: AuditOptions) -> None:
     """Raises UsageError where options do not fit each other."""
     if len(wanted.parameters) != len(wanted.gradients):
         raise UsageError(
@@ -75,7 +75,7 @@ def _check(wanted: Wanted) -> None:
         )
 
 
-def _sheet(cells: Cells, wanted: Wanted) -> str:
+def _sheet(cells: Cells, wanted: AuditOptions) -> str:
     sheets = cells.contents.sheets
     if wanted.sheet:
         return named_sheet(cells, wanted.sheet)
@@ -139,7 +139,7 @@ def _pair(cells: Cells, sheet: str, p: str, g: str, transposed: bool) -> list[tu
     return found
 
 
-def losses(cells: Cells, sheet: str, wanted: Wanted, first: int, steps: int) -> list[Cell]:
+def losses(cells: Cells, sheet: str, wanted: AuditOptions, first: int, steps: int) -> list[Cell]:
     """The loss of every step: a cell, or an expression that is put where no cell is, in column 0."""
     if wanted.loss:
         top = _cells(cells, sheet, wanted.loss)[0][0]

@@ -12,7 +12,7 @@ from xlbp.auditing.reading.syntax import Cell, Ref
 MOST_CANDIDATES = 1_200
 
 
-class Candidates:
+class CandidateReferences:
     """References, as a formula in a certain cell would write them: near it, or held by ``$``."""
 
     def __init__(self, cells: Cells, layout: Layout) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from xlbp.auditing.calculation.expressions import occurrences, substituted
 from xlbp.auditing.repair.equations import INVERSES, RTOL, agree
 from xlbp.auditing.repair.fixes import Edit, Fix
+from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import (
     ARGUMENT_TOO_MANY,
     EXCHANGED,
@@ -25,7 +26,6 @@ from xlbp.auditing.repair.hypotheses import (
     OTHER_CELL_NEGATED,
     TWICE_OR_HALF,
 )
-from xlbp.auditing.repair.trial import Question, Trial
 from xlbp.symbols.expr import Expr, const, names_in, ref
 
 BINARY = ("add", "sub", "mul", "div")
@@ -33,13 +33,13 @@ ARITHMETIC = (*BINARY, "neg", "if_positive")  # operations of whose arguments it
 FACTORS = (2.0, 0.5)
 
 
-def minus_missing(trial: Trial, asked: Question) -> Iterator[Fix]:
+def minus_missing(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """The part as it stands, but for its sign."""
     if agree(-trial.of(asked.node), asked.wanted):
         yield MINUS_MISSING.fix(asked.node, -asked.node)
 
 
-def twice_or_half(trial: Trial, asked: Question) -> Iterator[Fix]:
+def twice_or_half(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """A factor 2 or 1/2 that is too many, or that is missing."""
     node, value = asked.node, trial.of(asked.node)
     twos = [arg for arg in node.args if node.op == "mul" and arg.op == "const" and arg.payload in FACTORS]
@@ -51,7 +51,7 @@ def twice_or_half(trial: Trial, asked: Question) -> Iterator[Fix]:
             yield HALF_OR_TWICE.fix(node, node * 2 if factor == 2 else node / 2)
 
 
-def mean_for_sum(trial: Trial, asked: Question) -> Iterator[Fix]:
+def mean_for_sum(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """A sum where a mean was meant, or the other way round."""
     node, value = asked.node, trial.of(asked.node)
     for count in (count for count in trial.scene.counts if count > 1):
@@ -60,7 +60,7 @@ def mean_for_sum(trial: Trial, asked: Question) -> Iterator[Fix]:
                 yield MEAN.fix(node, new)
 
 
-def argument_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:
+def argument_too_many(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """One of two arguments was meant alone."""
     if asked.node.op in BINARY and len(asked.node.args) == 2:
         for arg in asked.node.args:
@@ -68,7 +68,7 @@ def argument_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:
                 yield ARGUMENT_TOO_MANY.fix(asked.node, arg)
 
 
-def other_cell(trial: Trial, asked: Question) -> Iterator[Fix]:
+def other_cell(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """Another cell was meant."""
     node, old = asked.node, trial.slots[str(asked.node.payload)]
     for k in trial.worth(asked.wanted):
@@ -81,7 +81,7 @@ def other_cell(trial: Trial, asked: Question) -> Iterator[Fix]:
             yield OTHER_CELL_NEGATED.fix(node, -ref(name), trial.distance(old, reference))
 
 
-def other_number(_: Trial, asked: Question) -> Iterator[Fix]:
+def other_number(_: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """Another number was meant, the same at every point."""
     worth = asked.wanted[~np.isnan(asked.wanted)]
     short = float(f"{worth[0]:.6g}") if len(worth) else 0.0
@@ -89,7 +89,7 @@ def other_number(_: Trial, asked: Question) -> Iterator[Fix]:
         yield NUMBER.fix(asked.node, const(short))
 
 
-def other_operator(trial: Trial, asked: Question) -> Iterator[Fix]:
+def other_operator(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """Another operator between the same two, or the two exchanged; one of the two may be another cell as well."""
     node, wanted = asked.node, asked.wanted
     if node.op == "neg" and trial.fits(node.args[0], wanted):
@@ -109,19 +109,19 @@ def other_operator(trial: Trial, asked: Question) -> Iterator[Fix]:
                 yield from _and_other_cell(trial, asked, op, k)
 
 
-def _and_other_cell(trial: Trial, asked: Question, op: str, k: int) -> Iterator[Fix]:
+def _and_other_cell(trial: FormulaAtPoints, asked: PartToRepair, op: str, k: int) -> Iterator[Fix]:
     """Another operator, and another cell as its argument ``k``."""
     node = asked.node
     with np.errstate(all="ignore"):
         need = INVERSES[op][k](trial.of(node.args[1 - k]), asked.wanted)
-    for fix in other_cell(trial, Question(node.args[k], need)):
+    for fix in other_cell(trial, PartToRepair(node.args[k], need)):
         if fix.edits[0].hint == OTHER_CELL.hint:
             new = Expr(op, (fix.expr, node.args[1]) if k == 0 else (node.args[0], fix.expr))
             edits = (Edit(OPERATOR.hint, node, Expr(op, node.args)), *fix.edits)
             yield Fix(OPERATOR.cost + fix.cost, new, edits)
 
 
-def other_cell_throughout(trial: Trial, asked: Question) -> Iterator[Fix]:
+def other_cell_throughout(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """One cell stands for another wherever it occurs in this part."""
     node = asked.node
     for name in dict.fromkeys(names_in(node)):

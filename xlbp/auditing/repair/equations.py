@@ -39,7 +39,7 @@ def agree(a: Vector, b: Vector) -> bool:
         return bool(near(a[cares], b[cares]).all())
 
 
-class Leaves(Mapping[str, "Vector"]):
+class PointValues(Mapping[str, "Vector"]):
     """The values of leaves at every point."""
 
     def __init__(self, cells: Cells, points: tuple[Cell, ...], slots: dict[str, Ref]) -> None:

@@ -26,7 +26,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Part:
+class ChangedFormula:
     """The changed formula of one series of cells, with the values it gives there."""
 
     cells: tuple[Cell, ...]
@@ -50,7 +50,7 @@ class Fix:
     cost: float
     expr: Expr
     edits: tuple[Edit, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ChangedFormula, ...] = ()
 
 
 def choices(tried: list[list[Fix]]) -> Iterator[list[Fix]]:

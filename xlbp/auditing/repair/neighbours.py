@@ -12,7 +12,7 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences, factors
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.trees import over_ranges, written
-from xlbp.auditing.repair.fixes import Edit, Fix, Part
+from xlbp.auditing.repair.fixes import ChangedFormula, Edit, Fix
 from xlbp.auditing.repair.hypotheses import UNLIKE_NEIGHBOURS
 from xlbp.symbols.expr import Expr
 
@@ -36,7 +36,7 @@ def odd_one_out(cells: Cells, cell: Cell) -> Iterator[Fix]:
     values = np.array([cells.worth(rule, cell)])
     tree = next((cells.tree(n) for n in near if cells.compiled(n) == rule and n not in cells.contents.arrays), None)
     text = f"={written(tree, cell)}" if tree is not None and over_ranges(tree) else ""
-    part = Part((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits, text)
+    part = ChangedFormula((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits, text)
     yield Fix(UNLIKE_NEIGHBOURS.cost, rule.expr, (), (part,))
 
 
@@ -48,7 +48,7 @@ def everywhere_alike(cells: Cells, fix: Fix) -> Iterator[Fix]:
             yield replace(fix, parts=(wider,))
 
 
-def _wider(cells: Cells, part: Part) -> Part:
+def _wider(cells: Cells, part: ChangedFormula) -> ChangedFormula:
     form, changed, sheet = cells.compiled(part.cells[0]), part.compiled, part.cells[0][0]
     every = tuple(c for c in sorted(cells.contents.formulas) if c[0] == sheet and cells.compiled(c) == form)
     if not set(part.cells) <= set(every):

@@ -12,6 +12,7 @@ from xlbp.auditing.calculation.expressions import factors
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.equations import agree, without
 from xlbp.auditing.repair.fixes import Fix
+from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import (
     FACTOR,
     FACTORS_TOO_MANY,
@@ -22,12 +23,11 @@ from xlbp.auditing.repair.hypotheses import (
     PATH_AS_NUMBER,
     SLOPE_TOO_MANY,
 )
-from xlbp.auditing.repair.trial import Question, Trial
 from xlbp.auditing.truth.chains import Flow, Vector
 from xlbp.symbols.expr import Expr, const, names_in, topological
 
 
-def missing_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
+def missing_slope(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """A factor of the chain rule was left out: the derivative of an activation, or a weight."""
     node, value = asked.node, trial.of(asked.node)
     for chain in (chain for chain in trial.chains if len(chain.flows) == 1):
@@ -44,7 +44,7 @@ def missing_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
             yield FACTOR.fix(node, node * slope)
 
 
-def missing_mask(trial: Trial, asked: Question) -> Iterator[Fix]:
+def missing_mask(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """The derivative of an activation was left out, whose cell holds the sum and the activation in one."""
     node, value = asked.node, trial.of(asked.node)
     for chain in trial.chains:
@@ -55,7 +55,7 @@ def missing_mask(trial: Trial, asked: Question) -> Iterator[Fix]:
                 return
 
 
-def other_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
+def other_slope(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """The derivative of another activation stands here, as 1-a for 1-a^2."""
     if asked.node.op in ("ref", "const"):
         return
@@ -72,7 +72,7 @@ def _varies(slope: Vector) -> bool:
     return bool(np.isfinite(slope).all() and not (np.all(slope == 0) or np.all(slope == 1)))
 
 
-def slope_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:
+def slope_too_many(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """The derivative of an activation is in it that the loss's own derivative has cancelled already."""
     node, wanted = asked.node, asked.wanted
     if node.op != "mul":
@@ -92,7 +92,7 @@ def slope_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:
                 return
 
 
-def missing_path(trial: Trial, asked: Question) -> Iterator[Fix]:
+def missing_path(trial: FormulaAtPoints, asked: PartToRepair) -> Iterator[Fix]:
     """One path of several was left out: a term of the chain rule's sum."""
     rest = asked.wanted - trial.of(asked.node)
     for chain in trial.chains:
@@ -104,7 +104,7 @@ def missing_path(trial: Trial, asked: Question) -> Iterator[Fix]:
                 return
 
 
-def _term(trial: Trial, cell: Cell, flow: Flow, scale: float) -> Expr:
+def _term(trial: FormulaAtPoints, cell: Cell, flow: Flow, scale: float) -> Expr:
     """A flow as a product of cells, derived anew where none holds it, or at the worst as a number."""
     adjoint, slope = trial.known_as(flow.adjoint * scale), trial.known_as(flow.slope)
     if adjoint is not None and (slope is not None or np.all(flow.slope == 1)):

@@ -26,12 +26,12 @@ from xlbp.auditing.repair.changes import (
     twice_or_half,
 )
 from xlbp.auditing.repair.equations import RTOL, agree, needed, scale_of
-from xlbp.auditing.repair.fixes import Fix, Part, choices, together
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix, choices, together
+from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import DEAREST
 from xlbp.auditing.repair.omissions import missing_mask, missing_path, missing_slope, other_slope, slope_too_many
-from xlbp.auditing.repair.scene import Scene
-from xlbp.auditing.repair.transposing import transposed
-from xlbp.auditing.repair.trial import Question, Trial
+from xlbp.auditing.repair.search_context import SearchContext
+from xlbp.auditing.repair.transposed_products import transposed
 from xlbp.auditing.truth.chains import Vector
 from xlbp.symbols.expr import Expr, const
 
@@ -41,10 +41,10 @@ PER_LEVEL = 0.001
 TRUSTED, DOUBTFUL = -0.5, 0.02  # a cell below that is not what its heading promises, and one that promises nothing
 
 
-class Search(Trial):
+class Search(FormulaAtPoints):
     """Looks for changes of the formula that stands at the points."""
 
-    def repair(self, asked: Question) -> list[Fix]:
+    def repair(self, asked: PartToRepair) -> list[Fix]:
         """The changes of one part of the formula that make it worth what is asked, the most plausible first."""
         if self.fits(asked.node, asked.wanted):
             return [Fix(0.0, asked.node)]
@@ -54,7 +54,7 @@ class Search(Trial):
         found = (fix for hypothesis in tried for fix in hypothesis(self, asked))
         return sorted((f for f in found if f.cost <= DEAREST), key=lambda fix: fix.cost)[:KEPT]
 
-    def deeper(self, asked: Question) -> list[Fix]:
+    def deeper(self, asked: PartToRepair) -> list[Fix]:
         """The reference is right, but the cell that it refers to is not."""
         at = self.slots[str(asked.node.payload)].at
         values: dict[Cell, float] = {}
@@ -77,13 +77,13 @@ class Search(Trial):
         fixes = below(self.scene, values, tuple(origins[cell] for cell in values), asked.depth + 1)
         return [Fix(fix.cost + more, asked.node, (), fix.parts) for fix in fixes]
 
-    def arguments(self, asked: Question) -> Iterator[Fix]:
+    def arguments(self, asked: PartToRepair) -> Iterator[Fix]:
         """One argument is at fault, the others are right."""
         node = asked.node
         for k, arg in enumerate(node.args):
             others = [self.of(a) for i, a in enumerate(node.args) if i != k]
             need = needed(node.op, k, others, asked.wanted)
-            for fix in self.repair(Question(arg, need, asked.depth + 1)) if need is not None else ():
+            for fix in self.repair(PartToRepair(arg, need, asked.depth + 1)) if need is not None else ():
                 if node.op in ("mul", "div") and fix.expr is const(1):
                     continue  # a factor that is 1 is no factor
                 edits = fix.edits
@@ -92,7 +92,7 @@ class Search(Trial):
                 new = Expr(node.op, (*node.args[:k], fix.expr, *node.args[k + 1 :]))
                 yield Fix(fix.cost + PER_LEVEL, new, edits, fix.parts)
 
-    def sums(self, asked: Question) -> Iterator[Fix]:
+    def sums(self, asked: PartToRepair) -> Iterator[Fix]:
         """A sum over paths: every term has its own path, whatever the other terms are."""
         terms = list(signed_terms(asked.node))
         for chain in self.chains if len(terms) > 1 else ():
@@ -116,14 +116,14 @@ class Search(Trial):
             tried: list[list[Fix]] = []
             for k, f in zip(open_terms, order, strict=True):
                 sign, term = terms[k]
-                tried.append(self.repair(Question(term, sign * flows[f], depth + 1)))
+                tried.append(self.repair(PartToRepair(term, sign * flows[f], depth + 1)))
                 if not tried[-1]:
                     break
             else:
                 yield from (together(terms, open_terms, chosen) for chosen in choices(tried))
 
 
-Tried = Callable[[Search, Question], Iterable[Fix]]
+Tried = Callable[[Search, PartToRepair], Iterable[Fix]]
 AS_A_WHOLE: tuple[Tried, ...] = (
     *(minus_missing, twice_or_half, mean_for_sum),
     *(missing_slope, missing_mask, slope_too_many, other_slope, missing_path, argument_too_many),
@@ -140,7 +140,7 @@ TRIED: dict[str, tuple[Tried, ...]] = {  # by operation, in this order: of two t
 }
 
 
-def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int) -> list[Fix]:
+def below(scene: SearchContext, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int) -> list[Fix]:
     """The changes of the formula in some cells that all have it alike, to be worth what is asked of them.
 
     ``origins`` says which of the scene's points each cell was reached from.
@@ -156,10 +156,10 @@ def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], d
 
 
 def _changed(
-    scene: Scene, compiled: Compiled, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int
+    scene: SearchContext, compiled: Compiled, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int
 ) -> Iterator[Fix]:
     points, wanted = tuple(asked), np.array(list(asked.values()))
     search = Search(scene, points, compiled, origins)
-    for fix in search.repair(Question(compiled.expr, wanted, depth)):
-        here = (Part(points, fix.expr, search.slots, wanted, fix.edits),) if fix.edits else ()
+    for fix in search.repair(PartToRepair(compiled.expr, wanted, depth)):
+        here = (ChangedFormula(points, fix.expr, search.slots, wanted, fix.edits),) if fix.edits else ()
         yield Fix(fix.cost, fix.expr, (), (*fix.parts, *here))

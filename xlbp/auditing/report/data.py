@@ -6,10 +6,10 @@ import json
 import math
 from typing import Any
 
-from xlbp.auditing.audited import Audit, Sheet
 from xlbp.auditing.claims.layout import Parameter
 from xlbp.auditing.findings import Finding, extent
 from xlbp.auditing.reading.syntax import address, title
+from xlbp.auditing.result import Audit, Sheet
 
 LISTED = 500
 
@@ -78,7 +78,7 @@ def _gradient_ok(sheet: Sheet, parameter: Parameter) -> bool | None:
     """Whether all that was judged is right; None where nothing was, or where a part rests on what can't be read."""
     if sheet.truth.wrong(parameter):
         return False
-    unread = any(place in sheet.truth.resting for place in parameter.places)
+    unread = any(place in sheet.truth.unjudgeable for place in parameter.places)
     return None if unread or not sheet.truth.judged(parameter) else True
 
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from xlbp.auditing.audited import Audit, Sheet
 from xlbp.auditing.findings import Finding, percent
 from xlbp.auditing.reading.syntax import Cell, Turned, address, title
 from xlbp.auditing.report.data import parameter_data
+from xlbp.auditing.result import Audit, Sheet
 
 WIDTH = 140
 HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")

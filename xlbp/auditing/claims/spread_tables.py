@@ -28,7 +28,7 @@ class Column:
         return (self.heading[0], self.first + step, self.heading[2])
 
 
-def across(cells: Cells, sheets: Iterable[str]) -> Layout | None:
+def spread_over_sheets(cells: Cells, sheets: Iterable[str]) -> Layout | None:
     """The layout whose gradients stand on another sheet than the parameters; None if there is none."""
     columns = [column for sheet in sheets for column in _columns(cells, sheet)]
     pairs = list(_pairs(cells, columns))

@@ -10,20 +10,20 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.diagnosis.columns import Deviation
+from xlbp.auditing.diagnosis.column_deviations import Deviation
 from xlbp.auditing.diagnosis.naming import SORTS, name
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.reading.writing import formula
-from xlbp.auditing.repair.fixes import Edit, Part
+from xlbp.auditing.repair.fixes import ChangedFormula, Edit
 from xlbp.auditing.repair.neighbours import edits_between
 from xlbp.auditing.truth.gradients import RTOL, Truth
 from xlbp.auditing.truth.roles import Roles
 from xlbp.symbols.expr import Expr
 
 
-class Teller:
+class FindingWriter:
     """Writes findings; ``roles`` are those of a step, ``names`` the defined names of cells."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Teller:
         rows = [row for row in range(table.first + 1, table.last + 1) if row not in bad]
         return (cell[0], min(rows, key=lambda row: abs(row - cell[1]), default=cell[1]), cell[2])
 
-    def of_part(self, part: Part) -> Iterator[Finding]:
+    def of_part(self, part: ChangedFormula) -> Iterator[Finding]:
         """The slips that a change of one series of cells mends."""
         cell, every = self._where(part)
         roles = self.roles(self._step(cell))
@@ -86,7 +86,7 @@ class Teller:
             words = f"{self._change(edit, part, cell)}"
             yield Finding(kind, cell, self.cells.shown(cell), expected, words, self._error(every), every, change)
 
-    def _change(self, edit: Edit, part: Part, cell: Cell) -> str:
+    def _change(self, edit: Edit, part: ChangedFormula, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""
         if part.trees:
             old, new = (written(node, cell) for node in part.trees[1:])
@@ -97,14 +97,14 @@ class Teller:
         old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
         return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
 
-    def _meant(self, part: Part) -> str:
+    def _meant(self, part: ChangedFormula) -> str:
         """Of a sum for a mean: which of the two the loss is."""
         smaller = abs(part.values[0]) < abs(self.cells.value(part.cells[0]))
         if smaller:
             return "the loss is a mean, but this is the sum, not divided by the number of samples"
         return "the loss is a sum, but this is divided by the number of samples"
 
-    def _where_to(self, edit: Edit, part: Part, cell: Cell) -> str:
+    def _where_to(self, edit: Edit, part: ChangedFormula, cell: Cell) -> str:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
         if part.text:
             return f"{self.cells.shown(cell)} {part.text}"
@@ -117,7 +117,7 @@ class Teller:
             return f"{edit.hint} {compiled.expr if compiled else cell!r}"
         return self._change(edit, part, cell) if edit.hint in ("reference", "operator") else f"{edit.hint} {cell}"
 
-    def _where(self, part: Part) -> tuple[Cell, list[Cell]]:
+    def _where(self, part: ChangedFormula) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""
         table, one = self.layout.table, part.cells[0]
         start = table.first_on(one) if table else None

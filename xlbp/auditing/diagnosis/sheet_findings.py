@@ -8,11 +8,11 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.diagnosis.biases import left_out
-from xlbp.auditing.diagnosis.columns import Deviation, deviations
-from xlbp.auditing.diagnosis.reasons import Diagnosis
-from xlbp.auditing.diagnosis.telling import Teller
-from xlbp.auditing.diagnosis.unexplained import unexplained
+from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
+from xlbp.auditing.diagnosis.finding_writer import FindingWriter
+from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
+from xlbp.auditing.diagnosis.missing_biases import missing_bias
+from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
 from xlbp.auditing.findings import Finding, extent, grouped, percent
 from xlbp.auditing.reading.contents import names_of_cells
 from xlbp.auditing.reading.syntax import Cell, Turned, in_book
@@ -20,12 +20,12 @@ from xlbp.auditing.truth.gradients import RTOL, Truth
 from xlbp.auditing.updates.check import UpdateVerdict
 
 
-def judge(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
+def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
     """All findings of a sheet, in reading order."""
     fallen = deviations(cells, layout, truth, updates.columns)
-    diagnosis = Diagnosis(cells, layout, truth, _excused(cells, layout, fallen))
+    diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, fallen))
     names = names_of_cells(cells.contents)
-    teller = Teller(cells, layout, truth, diagnosis.roles, names)
+    teller = FindingWriter(cells, layout, truth, diagnosis.roles, names)
     biases = list(_biases(diagnosis, names))
     diagnosis.run()
     rows = {deviation.cell[1] for deviation in fallen}
@@ -61,13 +61,13 @@ def _excused(cells: Cells, layout: Layout, fallen: list[Deviation]) -> set[Cell]
     return found
 
 
-def _biases(diagnosis: Diagnosis, names: dict[Cell, str]) -> Iterator[Finding]:
+def _biases(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> Iterator[Finding]:
     """Biases that the forward pass forgot; their gradients are then right but for that."""
     for parameter in diagnosis.layout.parameters:
         wrong = [c for c in diagnosis.truth.wrong(parameter) if c.place.gradient not in diagnosis.excused]
         if wrong:
             roles = diagnosis.roles(wrong[0].place.step)
-            finding = left_out(diagnosis.cells, diagnosis.layout, roles, parameter, wrong, names)
+            finding = missing_bias(diagnosis.cells, diagnosis.layout, roles, parameter, wrong, names)
             if finding is not None:
                 diagnosis.excused |= {one.place.gradient for one in wrong}
                 yield finding

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Place
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.auditing.repair.candidates import Candidates
+from xlbp.auditing.repair.candidates import CandidateReferences
 from xlbp.auditing.repair.fixes import Fix
 from xlbp.auditing.truth.chains import Chain, chains
 from xlbp.auditing.truth.derivation import Derivation
-from xlbp.auditing.truth.promises import Meanings
+from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 from xlbp.auditing.truth.roles import Roles
 from xlbp.symbols.expr import Expr
 from xlbp.symbols.simplify import simplify
@@ -21,12 +21,12 @@ COUNTS = range(3, 33)  # of samples, that a sum may have been meant to be divide
 
 
 @dataclass
-class Scene:
+class SearchContext:
     """What a search may use: chains of true derivatives, candidates for references, cells of the forward pass."""
 
     cells: Cells
     chains: list[Chain]
-    candidates: Candidates
+    candidates: CandidateReferences
     is_backward: Callable[[Cell], bool]
     counts: Sequence[float] = ()
     scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
@@ -41,17 +41,17 @@ class Scene:
     seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
 
 
-def scene_at(
+def search_context(
     cells: Cells,
     roles: Sequence[Roles],
     places: Sequence[Place],
-    candidates: Candidates,
-    said: Meanings,
-) -> Scene:
+    candidates: CandidateReferences,
+    said: HeadingDerivatives,
+) -> SearchContext:
     """What the search may use at these places, whose steps have these roles."""
     forward = {cell for of in roles for cell in of.forward}
     scales = said.scales[1:]
-    return Scene(
+    return SearchContext(
         cells,
         chains(cells, roles, tuple(place.cell for place in places)),
         candidates,

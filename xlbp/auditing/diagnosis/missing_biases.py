@@ -12,14 +12,19 @@ from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.derivation import Derivation
-from xlbp.auditing.truth.gradients import Compared, relative
+from xlbp.auditing.truth.gradients import ComparedGradient, relative
 from xlbp.auditing.truth.roles import Roles
 
 RTOL = 1e-8
 
 
-def left_out(
-    cells: Cells, layout: Layout, roles: Roles, parameter: Parameter, wrong: list[Compared], names: dict[Cell, str]
+def missing_bias(
+    cells: Cells,
+    layout: Layout,
+    roles: Roles,
+    parameter: Parameter,
+    wrong: list[ComparedGradient],
+    names: dict[Cell, str],
 ) -> Finding | None:
     """The pre-activations that lack the bias: those whose derivatives the claimed gradient has too much of."""
     one = next((c for c in wrong if c.place.step == roles.step), None)

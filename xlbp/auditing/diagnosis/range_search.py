@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.diagnosis.repaired import Repaired
+from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Node, Ref, UnreadableFormulaError
 from xlbp.auditing.reading.trees import corners, over_ranges, parts
-from xlbp.auditing.repair.fixes import Edit, Fix, Part
-from xlbp.auditing.repair.in_form import MOST_RANGES, Around, Variant, variants
-from xlbp.auditing.truth.gradients import RTOL, Compared, Truth, relative
+from xlbp.auditing.repair.fixes import ChangedFormula, Edit, Fix
+from xlbp.auditing.repair.range_variants import MOST_RANGES, Surroundings, Variant, variants
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 from xlbp.symbols.expr import const, ref
 
 MOST_VARIANTS = 1_500  # of one formula
@@ -25,14 +25,14 @@ SOUND = 0.6  # so much less plausible is a change of a formula that is worth a d
 SEVERAL = 3
 
 
-class InForm:
+class RangeFormulaSearch:
     """Searches one layout for slips in formulas over ranges."""
 
-    def __init__(self, cells: Cells, layout: Layout, truth: Truth, repaired: Repaired) -> None:
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth, repaired: RepairedSheet) -> None:
         self.cells, self.layout, self.truth, self.repaired = cells, layout, truth, repaired
         self._ranges: dict[str, list[tuple[Cell, Cell]]] = {}
 
-    def fixes(self, points: Sequence[Compared]) -> Iterator[Fix]:
+    def fixes(self, points: Sequence[ComparedGradient]) -> Iterator[Fix]:
         """The changes of one formula that make the claims at these points right, the likeliest formula first.
 
         What is worth the derivative of some forward cell in every element is likely right: such a formula comes
@@ -54,7 +54,7 @@ class InForm:
             for fix in self._of_formula(home, homes[home], points):
                 yield replace(fix, cost=fix.cost + SOUND * (home in sound))
 
-    def _is_sound(self, home: Cell, worths: NDArray[np.float64], one: Compared) -> bool:
+    def _is_sound(self, home: Cell, worths: NDArray[np.float64], one: ComparedGradient) -> bool:
         if home == self.cells.contents.arrays.get(one.place.gradient, (one.place.gradient, 0, 0))[0]:
             return False
         values = np.array([self.cells.value(cell) for cell in self._members(home)])
@@ -66,7 +66,7 @@ class InForm:
     def _members(self, home: Cell) -> list[Cell]:
         return [c for c, (start, _, _) in self.cells.contents.arrays.items() if start == home] or [home]
 
-    def _of_formula(self, home: Cell, tree: Node, points: Sequence[Compared]) -> Iterator[Fix]:
+    def _of_formula(self, home: Cell, tree: Node, points: Sequence[ComparedGradient]) -> Iterator[Fix]:
         members = self._members(home)
         around = self._around(home, members, points)
         for count, variant in enumerate(variants(tree, around)):
@@ -76,12 +76,12 @@ class InForm:
             if part is not None and all(self._makes_right(part, point) for point in points[:SEVERAL]):
                 yield Fix(variant.hypothesis.cost, part.expr, (), (part,))
 
-    def _makes_right(self, part: Part, one: Compared) -> bool:
+    def _makes_right(self, part: ChangedFormula, one: ComparedGradient) -> bool:
         changes = self.repaired.with_part(part, one.place.step)
         claimed = self.repaired.claimed(one.place, changes)
         return bool(changes) and relative(claimed, one.true, one.size) <= RTOL
 
-    def _part(self, home: Cell, members: list[Cell], variant: Variant) -> Part | None:
+    def _part(self, home: Cell, members: list[Cell], variant: Variant) -> ChangedFormula | None:
         """The change, worked out; None where it makes no number."""
         places = [self.cells.contents.arrays.get(cell, (cell, 0, 0))[1:] for cell in members]
         try:
@@ -96,7 +96,7 @@ class InForm:
             for part, node in ((edit.found, variant.old), (edit.expected, variant.new)):
                 slots[str(part.payload)] = _corner(node)
         trees = (variant.tree, variant.old, variant.new)
-        return Part(tuple(members), compiled[0].expr, slots, values, (edit,), "", trees)
+        return ChangedFormula(tuple(members), compiled[0].expr, slots, values, (edit,), "", trees)
 
     def _edit(self, variant: Variant) -> Edit:
         hint = variant.hypothesis.hint
@@ -105,7 +105,7 @@ class InForm:
         old, new = (ref(slot(_corner(node))) for node in (variant.old, variant.new))
         return Edit(hint, old, new)
 
-    def _around(self, home: Cell, members: list[Cell], points: Sequence[Compared]) -> Around:
+    def _around(self, home: Cell, members: list[Cell], points: Sequence[ComparedGradient]) -> Surroundings:
         """What the author of this formula had at hand."""
         _, rows, columns = zip(*members, strict=True)
         place = points[0].place
@@ -113,7 +113,7 @@ class InForm:
         own = [place.cell] if place.gradient == home else []
         plain = [c for c in self._plain() if c not in parameters]
         shape = (max(rows) - min(rows) + 1, max(columns) - min(columns) + 1)
-        return Around(home, shape, self._ranges_of(home[0]), parameters[:60], own, plain)
+        return Surroundings(home, shape, self._ranges_of(home[0]), parameters[:60], own, plain)
 
     def _plain(self) -> list[Cell]:
         """The single plain numbers that the loss takes: a penalty's factor is one of them."""

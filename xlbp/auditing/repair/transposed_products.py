@@ -10,7 +10,7 @@ import numpy as np
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.reading.syntax import Cell, UnreadableFormulaError
 from xlbp.auditing.repair.equations import agree
-from xlbp.auditing.repair.fixes import Edit, Fix, Part
+from xlbp.auditing.repair.fixes import ChangedFormula, Edit, Fix
 from xlbp.auditing.repair.hypotheses import TRANSPOSED
 
 FACTOR = r"(?:TRANSPOSE\([^()]+\)|[^(),]+)"
@@ -48,7 +48,7 @@ def transposed(cells: Cells, asked: Mapping[Cell, float]) -> Iterator[Fix]:
         if agree(values, wanted):
             edit = Edit(TRANSPOSED.hint, before.expr, compiled[0].expr)
             slots = dict(before.slots) | dict(compiled[0].slots)
-            part = Part(tuple(asked), compiled[0].expr, slots, wanted, (edit,), text)
+            part = ChangedFormula(tuple(asked), compiled[0].expr, slots, wanted, (edit,), text)
             yield Fix(TRANSPOSED.cost, compiled[0].expr, (), (part,))
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import joined, signed_terms
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.auditing.repair.equations import Leaves, agree
-from xlbp.auditing.repair.fixes import Edit, Fix, Part
+from xlbp.auditing.repair.equations import PointValues, agree
+from xlbp.auditing.repair.fixes import ChangedFormula, Edit, Fix
 from xlbp.auditing.repair.hypotheses import TERM_BY_TERM
 from xlbp.auditing.truth.chains import Vector
 from xlbp.symbols.expr import Expr
@@ -29,7 +29,7 @@ def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Ma
     compiled = cells.compiled(points[0])
     if not 2 <= len(terms) <= MOST or compiled is None:
         return
-    value = Interpreter(Leaves(cells, points, {**slots, **dict(compiled.slots)}))
+    value = Interpreter(PointValues(cells, points, {**slots, **dict(compiled.slots)}))
 
     def worth(expr: Expr) -> Vector:
         with np.errstate(all="ignore"):
@@ -39,7 +39,7 @@ def altered_terms(cells: Cells, points: tuple[Cell, ...], exact: Expr, slots: Ma
     values = [sign * worth(term) for sign, term in terms]
     for hint in _hint(found, values):
         edit = Edit(hint, compiled.expr, joined(terms))
-        part = Part(points, joined(terms), {**dict(compiled.slots), **slots}, total, (edit,))
+        part = ChangedFormula(points, joined(terms), {**dict(compiled.slots), **slots}, total, (edit,))
         yield Fix(TERM_BY_TERM.cost, part.expr, (), (part,))
         return
 

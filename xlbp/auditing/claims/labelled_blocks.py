@@ -26,7 +26,7 @@ class Block:
         return len(self.rows), len(self.rows[0])
 
 
-def by_labels(cells: Cells, sheet: str) -> Layout | None:
+def labelled_blocks(cells: Cells, sheet: str) -> Layout | None:
     """Pairs of labelled blocks, one said to be the gradient of the other; None if there are none."""
     texts = {c: plain(v) for c, v in cells.contents.cells.items() if c[0] == sheet and plain(v)}
     claims = {cell: found for cell, text in texts.items() if (found := claim(text))}

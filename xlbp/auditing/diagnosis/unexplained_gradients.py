@@ -5,18 +5,20 @@ from __future__ import annotations
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Parameter
-from xlbp.auditing.diagnosis.reasons import Diagnosis
+from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.reading.writing import formula
 from xlbp.auditing.truth.derivation import Derivation, first_wrong, known_derivatives
-from xlbp.auditing.truth.gradients import RTOL, Compared, Truth, relative
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
 from xlbp.auditing.truth.roles import Roles
 
 LONGEST = 400  # characters of a formula that a person may read
 
 
-def unexplained(diagnosis: Diagnosis, parameter: Parameter, group: list[Compared], names: dict[Cell, str]) -> Finding:
+def unexplained(
+    diagnosis: GradientDiagnosis, parameter: Parameter, group: list[ComparedGradient], names: dict[Cell, str]
+) -> Finding:
     """The finding for a group of claims, all of one formula, that are wrong."""
     one, cells, layout = group[0], diagnosis.cells, diagnosis.layout
     roles = diagnosis.roles(one.place.step)
@@ -42,7 +44,7 @@ def unexplained(diagnosis: Diagnosis, parameter: Parameter, group: list[Compared
     return Finding(kind, cell, cells.shown(cell), "", words, worst, [cell], change)
 
 
-def _written(cells: Cells, layout: Layout, roles: Roles, one: Compared, names: dict[Cell, str]) -> str:
+def _written(cells: Cells, layout: Layout, roles: Roles, one: ComparedGradient, names: dict[Cell, str]) -> str:
     """What should stand in the gradient's cell; '' where that is too long to read."""
     gradient = one.place.gradient
     derivation = Derivation(cells, roles, gradient, known_derivatives(cells, roles, gradient))
@@ -53,7 +55,7 @@ def _written(cells: Cells, layout: Layout, roles: Roles, one: Compared, names: d
     return should if len(should) <= LONGEST else ""
 
 
-def _whose_gradient(layout: Layout, truth: Truth, group: list[Compared]) -> Parameter | None:
+def _whose_gradient(layout: Layout, truth: Truth, group: list[ComparedGradient]) -> Parameter | None:
     """The parameter whose true gradient is claimed here, in every step."""
     claimed = {one.place.step: one for one in group}
     for parameter in layout.parameters:

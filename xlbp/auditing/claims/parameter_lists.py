@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import GRADIENT_BAND, UPDATE_BAND, claim, plain, shown
-from xlbp.auditing.claims.labels import loss_among
+from xlbp.auditing.claims.labelled_blocks import loss_among
 from xlbp.auditing.claims.layout import Layout, Parameter, Place, is_numeric
 from xlbp.auditing.reading.syntax import Cell, address
 
@@ -30,7 +30,7 @@ class Columns:
     new: int
 
 
-def by_lists(cells: Cells, sheet: str) -> Layout | None:
+def parameter_lists(cells: Cells, sheet: str) -> Layout | None:
     """The lists of a sheet taken together; None if there is none."""
     texts = {c: plain(v) for c, v in cells.contents.cells.items() if c[0] == sheet and plain(v)}
     layout = Layout("labels", sheet, [], [])

@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from xlbp.auditing import findings as kinds
-from xlbp.auditing.claims.options import Wanted
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.run import audit
 
 HEADINGS = ("Parameter", "Value", "Gradient", "New value")
@@ -55,6 +55,6 @@ def test_a_list_is_read_by_its_headings(tmp_path, headings):
 def test_a_slip_is_named_by_headings_and_by_options(tmp_path, cell, formula, kind, by_options):
     """New values are found beside the parameters, where options name but these and the gradients, too."""
     write(tmp_path / "sheet.xlsx", **{cell: formula})
-    wanted = Wanted(loss="G5", parameters=("B4:B5",), gradients=("C4:C5",)) if by_options else Wanted()
+    wanted = AuditOptions(loss="G5", parameters=("B4:B5",), gradients=("C4:C5",)) if by_options else AuditOptions()
     (finding,) = audit(tmp_path / "sheet.xlsx", wanted).findings
     assert (finding.kind, finding.cell) == (kind, ("Sheet", int(cell[1]), "ABCD".index(cell[0]) + 1))

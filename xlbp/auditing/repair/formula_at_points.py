@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.auditing.repair.equations import Leaves, agree, near
-from xlbp.auditing.repair.scene import Scene
+from xlbp.auditing.repair.equations import PointValues, agree, near
+from xlbp.auditing.repair.search_context import SearchContext
 from xlbp.auditing.truth.chains import Vector
 from xlbp.symbols.expr import Expr, if_positive, ref
 from xlbp.symbols.interpret import Interpreter
@@ -21,7 +21,7 @@ KINSHIP, PER_COLUMN, PER_ROW, FAR = 0.07, 0.001, 0.0002, 100
 
 
 @dataclass(frozen=True)
-class Question:
+class PartToRepair:
     """One part of the formula, and what it would have to be worth at every point; NaN where that does not matter."""
 
     node: Expr
@@ -29,15 +29,17 @@ class Question:
     depth: int = 0
 
 
-class Trial:
+class FormulaAtPoints:
     """The formula that stands at the points, ready to be changed."""
 
-    def __init__(self, scene: Scene, points: tuple[Cell, ...], compiled: Compiled, origins: tuple[int, ...]) -> None:
+    def __init__(
+        self, scene: SearchContext, points: tuple[Cell, ...], compiled: Compiled, origins: tuple[int, ...]
+    ) -> None:
         self.scene, self.points, self.origins = scene, points, origins
         self.chains = [chain.seen_from(origins) for chain in scene.chains]
         self.slots: dict[str, Ref] = dict(compiled.slots)
         self.expr = compiled.expr
-        self.value = Interpreter(Leaves(scene.cells, points, self.slots))
+        self.value = Interpreter(PointValues(scene.cells, points, self.slots))
         self._matrix: NDArray[np.float64] | None = None
         self.others = [(self._slot(r), r) for r in scene.candidates(points[0])]
 

@@ -44,7 +44,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Around:
+class Surroundings:
     """What a formula's author had at hand: the ranges in use, the sizes of samples, the parameters, plain numbers."""
 
     home: Cell
@@ -70,10 +70,10 @@ class Around:
         return [count for count in found if count > 2][:6]  # of two it is as well a factor 2
 
 
-Change = Callable[[Node, Around], Iterator[tuple[Node, Hypothesis]]]
+Change = Callable[[Node, Surroundings], Iterator[tuple[Node, Hypothesis]]]
 
 
-def variants(tree: Node, around: Around) -> Iterator[Variant]:
+def variants(tree: Node, around: Surroundings) -> Iterator[Variant]:
     """Every formula that differs from this one by one slip."""
     for changes, of_terms in ((OF_PARTS, False), (OF_TERMS, True)):
         for node, put in _terms(tree) if of_terms else parts(tree):
@@ -100,7 +100,7 @@ def _terms(tree: Node, put: Callable[[Node], Node] = lambda new: new) -> Iterato
             yield from _terms(arg, put_term)
 
 
-def _operators(node: Node, _: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _operators(node: Node, _: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     if node.kind == "unary":
         yield node.args[0], MINUS_TOO_MANY
     if node.kind != "op" or str(node.value) not in "+-*/":
@@ -112,7 +112,7 @@ def _operators(node: Node, _: Around) -> Iterator[tuple[Node, Hypothesis]]:
         yield op(other, left, right), OPERATOR
 
 
-def _numbers(node: Node, _: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _numbers(node: Node, _: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """A factor of 2 that is too many, a divisor that is another number or does not belong there."""
     if node.kind != "op" or str(node.value) not in "*/":
         return
@@ -125,7 +125,7 @@ def _numbers(node: Node, _: Around) -> Iterator[tuple[Node, Hypothesis]]:
         yield left, TWICE_OR_HALF if right.kind == "number" and right.value == 2.0 else DIVISOR
 
 
-def _powers(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _powers(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """A square forgotten, or one too many."""
     if corners(node, around.home) is not None:
         yield op("^", node, number(2)), POWER
@@ -133,7 +133,7 @@ def _powers(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
         yield node.args[0], POWER
 
 
-def _references(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _references(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """Another range of the same shape, the one that lies a row or a column beside, or one that is longer."""
     ends = corners(node, around.home)
     if ends is None or node.kind != "range":
@@ -155,7 +155,7 @@ def _moved(cell: Cell, rows: int, columns: int) -> Cell:
     return (cell[0], cell[1] + rows, cell[2] + columns)
 
 
-def _single_cells(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _single_cells(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """Another parameter for one of them, or for a 0 that was left in its place."""
     if node.kind == "ref" and corners(node, around.home) is not None:
         for cell in around.parameters:
@@ -165,7 +165,7 @@ def _single_cells(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis
             yield Node("ref", Ref.moving(cell, around.home)), BIAS
 
 
-def _biases(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _biases(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """A parameter that the formula does not add."""
     if node.kind == "op" and node.value in ("+", "-"):
         for cell in around.parameters:
@@ -174,7 +174,7 @@ def _biases(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
                     yield op(sign, node, Node("ref", Ref.moving(cell, around.home))), BIAS
 
 
-def _scales(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _scales(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """A term with the other sign, twice or half as large, or a mean where a sum stands."""
     yield Node("unary", "-", (node,)), MINUS_MISSING
     yield op("*", number(2), node), HALF_OR_TWICE
@@ -184,7 +184,7 @@ def _scales(node: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
         yield op("*", number(count), node), MEAN
 
 
-def _masks(tree: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _masks(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """The derivative of an activation, of which the formula has none: 1-a^2, a(1-a), or 1 where z is positive."""
     like = Node("range", (Ref("", 0, 0, False, False), Ref("", 0, 0, False, False)))
     for first, last in around.ranges:
@@ -198,7 +198,7 @@ def _masks(tree: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
                 yield op("*", tree, slope), MASK
 
 
-def _penalties(tree: Node, around: Around) -> Iterator[tuple[Node, Hypothesis]]:
+def _penalties(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """The term of a penalty on the weight: a plain number of the sheet times the parameter, perhaps twice or 1/n."""
     for cell in around.own:
         p = Node("ref", Ref.moving(cell, around.home))

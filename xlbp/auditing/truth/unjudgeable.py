@@ -16,7 +16,7 @@ from xlbp.symbols.expr import topological
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
-def resting(cells: Cells, layout: Layout) -> dict[Place, Cell]:
+def unjudgeable(cells: Cells, layout: Layout) -> dict[Place, Cell]:
     """The claims that can't be judged, each with the first cell that is to blame."""
     stops = layout.stops()
     found: dict[Place, Cell] = {}

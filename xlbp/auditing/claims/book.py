@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.across import across
 from xlbp.auditing.claims.headings import claim, plain
-from xlbp.auditing.claims.labels import by_labels
+from xlbp.auditing.claims.labelled_blocks import labelled_blocks
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.claims.lists import by_lists
-from xlbp.auditing.claims.options import Wanted, by_options, losses, named_sheet
+from xlbp.auditing.claims.options import AuditOptions, by_options, losses, named_sheet
+from xlbp.auditing.claims.parameter_lists import parameter_lists
+from xlbp.auditing.claims.spread_tables import spread_over_sheets
 from xlbp.auditing.claims.tables import tables
 
 LEAST = 3  # steps: fewer are a list of names and values
 OURS = "_xlbp"  # the sheet that tells a book of ours
 
 
-def layouts(cells: Cells, wanted: Wanted) -> Iterator[Layout]:
+def claimed_layouts(cells: Cells, wanted: AuditOptions) -> Iterator[Layout]:
     """Every layout that claims gradients, with or without a loss."""
     if wanted.given:
         yield by_options(cells, wanted)
@@ -33,19 +33,19 @@ def layouts(cells: Cells, wanted: Wanted) -> Iterator[Layout]:
                 continue  # of ours, other sheets than trainings of the same parameters show what these hold
             yield layout
             count += 1
-    spread = across(cells, sheets) if count == 0 and len(sheets) > 1 else None
+    spread = spread_over_sheets(cells, sheets) if count == 0 and len(sheets) > 1 else None
     if spread is not None:
         yield _with_loss(cells, spread, wanted)
 
 
-def _of_sheet(cells: Cells, sheet: str, wanted: Wanted, is_ours: bool) -> list[Layout]:
+def _of_sheet(cells: Cells, sheet: str, wanted: AuditOptions, is_ours: bool) -> list[Layout]:
     """The sheet's tables; where there are none, its blocks.  In a book of ours only what has a loss is a claim."""
     found = [_with_loss(cells, layout, wanted) for layout in tables(cells, sheet)]
     if is_ours:
         return [layout for layout in found if layout.losses]
     if not found:
         found = [_with_loss(cells, layout, wanted) for layout in _on_its_side(cells, sheet) if layout.losses]
-    for other in (by_labels, by_lists) if not found else ():
+    for other in (labelled_blocks, parameter_lists) if not found else ():
         layout = other(cells, sheet)
         if layout is not None:
             return [_with_loss(cells, layout, wanted)]
@@ -66,7 +66,7 @@ def _trains(cells: Cells, layout: Layout) -> bool:
     return len(places[0]) >= LEAST and any(cells.is_formula(each[1].cell) for each in places)
 
 
-def _with_loss(cells: Cells, layout: Layout, wanted: Wanted) -> Layout:
+def _with_loss(cells: Cells, layout: Layout, wanted: AuditOptions) -> Layout:
     """The layout with the loss that the options name, if they do."""
     if wanted.loss or wanted.loss_expr:
         first, steps = (layout.table.first, layout.table.steps) if layout.table else (1, 1)

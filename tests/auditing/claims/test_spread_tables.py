@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from xlbp.auditing import findings as kinds
-from xlbp.auditing.claims.options import Wanted
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.run import audit
 
 ROWS = range(2, 9)
@@ -58,7 +58,7 @@ def test_a_slip_is_found_on_its_sheet(tmp_path, slip, kind, cell):
 def test_options_may_name_ranges_on_several_sheets(tmp_path):
     """Sheet!B2:C2: the parameters of one sheet, the gradients of another."""
     spread(tmp_path / "book.xlsx")
-    wanted = Wanted(
+    wanted = AuditOptions(
         loss="Forward!C2", parameters=("Weights!B2:C2",), gradients=("Gradients!B2:C2",), rows=f"{ROWS[0]}:{ROWS[-1]}"
     )
     found = audit(tmp_path / "book.xlsx", wanted)

@@ -16,7 +16,7 @@ from xlbp.auditing.truth.gradients import RTOL, Truth, relative
 from xlbp.symbols.expr import topological
 
 
-class Meanings:
+class HeadingDerivatives:
     """The promised derivative of a table's cells, by heading."""
 
     def __init__(self, cells: Cells, layout: Layout, truth: Truth) -> None:

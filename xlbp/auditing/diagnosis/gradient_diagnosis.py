@@ -9,19 +9,19 @@ from typing import TypeAlias
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
-from xlbp.auditing.diagnosis.in_form import InForm
-from xlbp.auditing.diagnosis.repaired import Repaired
+from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
+from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.repair.candidates import Candidates
-from xlbp.auditing.repair.fixes import Fix, Part
+from xlbp.auditing.repair.altered_terms import altered_terms
+from xlbp.auditing.repair.candidates import CandidateReferences
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix
 from xlbp.auditing.repair.neighbours import everywhere_alike, odd_one_out
-from xlbp.auditing.repair.scene import scene_at
 from xlbp.auditing.repair.search import below
-from xlbp.auditing.repair.terms import altered_terms
-from xlbp.auditing.repair.transposing import transposed
+from xlbp.auditing.repair.search_context import search_context
+from xlbp.auditing.repair.transposed_products import transposed
 from xlbp.auditing.truth.derivation import Derivation
-from xlbp.auditing.truth.gradients import Compared, Truth
-from xlbp.auditing.truth.promises import Meanings
+from xlbp.auditing.truth.gradients import ComparedGradient, Truth
+from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 from xlbp.auditing.truth.roles import Roles
 
 Ranked: TypeAlias = tuple[tuple[float, int, float], Fix]  # what a change gains, how many cells it is of, its cost
@@ -30,17 +30,17 @@ OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's 
 BLOCK = 24  # of a matrix's elements
 
 
-class Diagnosis:
+class GradientDiagnosis:
     """Searches one layout; ``excused`` are gradient cells whose error is known to come from elsewhere."""
 
     def __init__(self, cells: Cells, layout: Layout, truth: Truth, excused: set[Cell]) -> None:
         self.cells, self.layout, self.truth, self.excused = cells, layout, truth, excused
-        self.meanings = Meanings(cells, layout, truth)
+        self.meanings = HeadingDerivatives(cells, layout, truth)
         self._roles: dict[int, Roles] = {}
-        self.candidates = Candidates(cells, layout)
-        self.repaired = Repaired(cells, layout, truth, self.meanings)
-        self.in_form = InForm(cells, layout, truth, self.repaired)
-        self.unexplained: list[tuple[Parameter, list[Compared]]] = []
+        self.candidates = CandidateReferences(cells, layout)
+        self.repaired = RepairedSheet(cells, layout, truth, self.meanings)
+        self.in_form = RangeFormulaSearch(cells, layout, truth, self.repaired)
+        self.unexplained: list[tuple[Parameter, list[ComparedGradient]]] = []
 
     def roles(self, step: int) -> Roles:
         """The roles of the cells in one step."""
@@ -73,21 +73,21 @@ class Diagnosis:
         self.unexplained = [(p, left) for p, group in self.unexplained if (left := self._left(p, group))]
 
     @property
-    def accepted(self) -> list[Part]:
+    def accepted(self) -> list[ChangedFormula]:
         """The changes that were found."""
         return self.repaired.parts
 
-    def still_wrong(self, parameter: Parameter) -> list[Compared]:
+    def still_wrong(self, parameter: Parameter) -> list[ComparedGradient]:
         """The claims that are wrong yet, but for those whose error comes from elsewhere."""
         return self.repaired.wrong(parameter, self.excused)
 
-    def _left(self, parameter: Parameter, group: list[Compared]) -> list[Compared]:
+    def _left(self, parameter: Parameter, group: list[ComparedGradient]) -> list[ComparedGradient]:
         """What of a group is wrong still, after changes that were found for others."""
         wrong = self.still_wrong(parameter) if self.repaired.parts else group
         return [one for one in group if one in wrong]
 
-    def _one_formula(self, wrong: list[Compared]) -> list[Compared]:
-        groups: dict[Compiled | None, list[Compared]] = defaultdict(list)
+    def _one_formula(self, wrong: list[ComparedGradient]) -> list[ComparedGradient]:
+        groups: dict[Compiled | None, list[ComparedGradient]] = defaultdict(list)
         for one in wrong:
             groups[self.cells.compiled(one.place.gradient)].append(one)
         return max(groups.values(), key=len)
@@ -99,7 +99,7 @@ class Diagnosis:
         asked = {one.place.gradient: one.true for one in self.truth.compared[parameter.name]}
         return next(transposed(self.cells, asked), None)
 
-    def _as_neighbours(self, group: list[Compared]) -> Fix | None:
+    def _as_neighbours(self, group: list[ComparedGradient]) -> Fix | None:
         """The change of a cell that is unlike those around it in its block."""
         if self.layout.table is not None:
             return None
@@ -111,7 +111,7 @@ class Diagnosis:
                     return fix
         return None
 
-    def _promised(self, points: list[Compared]) -> Fix | None:
+    def _promised(self, points: list[ComparedGradient]) -> Fix | None:
         """The change of the first cell of the chain that is not what its heading promises."""
         table = self.layout.table
         if table is None:
@@ -133,7 +133,7 @@ class Diagnosis:
                 return fix
         return None
 
-    def _term_by_term(self, points: list[Compared]) -> Fix | None:
+    def _term_by_term(self, points: list[ComparedGradient]) -> Fix | None:
         """The derivative written out, where what is claimed differs from it in one term."""
         one = points[0]
         if not self.cells.is_formula(one.place.gradient) or one.place.factor != 1:
@@ -149,7 +149,7 @@ class Diagnosis:
         forward = self.truth.adjoints[place.step]
         return sum(1 for _ in self.cells.below((place.gradient,), lambda cell: cell in forward))
 
-    def _right(self, parameter: Parameter, group: list[Compared]) -> list[Compared]:
+    def _right(self, parameter: Parameter, group: list[ComparedGradient]) -> list[ComparedGradient]:
         """Elements with the same formula that are right: a change must leave them so."""
         first = self.cells.compiled(group[0].place.gradient)
         wrong = {one.place.gradient for one in self.truth.wrong(parameter)} | self.excused
@@ -157,7 +157,7 @@ class Diagnosis:
         alike = [one for one in found if first is not None and self.cells.compiled(one.place.gradient) == first]
         return _spread(alike, 2 if self.layout.table else BLOCK)
 
-    def _best(self, wanted: list[Compared], wrong: list[Compared]) -> Fix | None:
+    def _best(self, wanted: list[ComparedGradient], wrong: list[ComparedGradient]) -> Fix | None:
         """The change that makes most claims right and spoils none; of these the most plausible."""
         steps = sorted({one.place.step for one in wanted})[:4]
         in_form = self._of_most_gain(self.in_form.fixes(wrong), steps)
@@ -175,7 +175,7 @@ class Diagnosis:
         if len(asked) != len(places) or len({self.cells.compiled(cell) for cell in asked}) != 1:
             return None
         roles = [self.roles(place.step) for place in places]
-        scene = scene_at(self.cells, roles, places, self.candidates, self.meanings)
+        scene = search_context(self.cells, roles, places, self.candidates, self.meanings)
         found = below(scene, asked, tuple(range(len(places))), 0)
         filled = [] if self.layout.table else [wider for fix in found for wider in everywhere_alike(self.cells, fix)]
         return self._of_most_gain([*found, *filled], sorted({place.step for place in places})[:4])
@@ -190,7 +190,7 @@ class Diagnosis:
         return best
 
 
-def _spread(group: list[Compared], most: int) -> list[Compared]:
+def _spread(group: list[ComparedGradient], most: int) -> list[ComparedGradient]:
     """Some of many, from the first to the last."""
     if len(group) <= most:
         return group

@@ -9,21 +9,21 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.repair.fixes import Fix, Part
-from xlbp.auditing.truth.gradients import RTOL, Compared, Truth, relative
-from xlbp.auditing.truth.promises import Meanings
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
+from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
 
 SPOILT = -3.0  # what it costs to make a right claim wrong
 
 
-class Repaired:
+class RepairedSheet:
     """One layout with the changed formulas of ``parts``."""
 
-    def __init__(self, cells: Cells, layout: Layout, truth: Truth, meanings: Meanings) -> None:
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth, meanings: HeadingDerivatives) -> None:
         self.cells, self.layout, self.truth, self.meanings = cells, layout, truth, meanings
-        self.parts: list[Part] = []
+        self.parts: list[ChangedFormula] = []
 
-    def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[Compared]:
+    def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[ComparedGradient]:
         """The claims that the changes do not make right, but for those whose error comes from elsewhere."""
         found = []
         for one in (one for one in self.truth.wrong(parameter) if one.place.gradient not in excused):
@@ -39,12 +39,12 @@ class Repaired:
             found |= self._changes_of(part, step)
         return found
 
-    def with_part(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
+    def with_part(self, part: ChangedFormula, step: int) -> dict[Cell, float | Compiled]:
         """The accepted changes and one more; nothing where that does not reach the step."""
         more = self._changes_of(part, step)
         return {**self.changes(step), **more} if more else {}
 
-    def _changes_of(self, part: Part, step: int) -> dict[Cell, float | Compiled]:
+    def _changes_of(self, part: ChangedFormula, step: int) -> dict[Cell, float | Compiled]:
         table, one = self.layout.table, part.cells[0]
         first = table.first_on(one) if table else None
         if table is None or (first is None and one[0] != table.sheet):
