@@ -43,7 +43,7 @@ class Formulas:
     def formula(self, cell: Cell) -> str | None:
         """The text of the formula in a cell, that of the array it belongs to, or None."""
         if cell in self.contents.arrays:
-            return self.contents.formulas[self.contents.arrays[cell][0]]
+            return self.contents.formulas[self.contents.arrays[cell].home]
         return self.contents.formulas.get(cell)
 
     def shown(self, cell: Cell) -> str:
@@ -62,7 +62,7 @@ class Formulas:
         return self._compiled[cell]
 
     def _compile(self, cell: Cell) -> Compiled | None:
-        home, i, j = self.contents.arrays.get(cell, (cell, 0, 0))
+        home, i, j = self.contents.element(cell)
         text = self.contents.formulas.get(home)
         if text is None:
             return None
@@ -98,7 +98,7 @@ class Formulas:
         """The tree of the formula that a cell has a part in; None for a number and for what can't be parsed."""
         text = self.formula(cell)
         try:
-            return parse(text, self.contents.arrays.get(cell, (cell, 0, 0))[0]) if text is not None else None
+            return parse(text, self.contents.element(cell).home) if text is not None else None
         except UnreadableFormulaError:
             return None
 
@@ -142,7 +142,7 @@ class Formulas:
 
     def _named_in(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a formula refers to which can't be read: what it makes of them is unknown."""
-        home = self.contents.arrays.get(cell, (cell, 0, 0))[0]
+        home = self.contents.element(cell).home
         text = self.contents.formulas.get(home)
         if text is None:
             return ()

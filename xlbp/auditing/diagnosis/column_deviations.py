@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
@@ -16,6 +16,7 @@ from xlbp.auditing.truth.gradients import RTOL, Truth, relative
 from xlbp.symbols.expr import names_in, ref
 
 MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
+FREQUENT = 0.2  # of a column must have a formula before it may be the column's
 LEAST_ROWS = 3
 
 
@@ -40,41 +41,54 @@ def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection
     table = layout.table
     if table is None or table.steps < LEAST_ROWS:
         return []
-    wrong = {one.place.gradient for parameter in layout.parameters for one in truth.wrong(parameter)}
-    gradients = {place.gradient[2] for parameter in layout.parameters for place in parameter.places}
+    wrong = {gradient.place.gradient for p in layout.parameters for gradient in truth.wrong(p)}
+    gradient_columns = {column for _, _, column in layout.gradients()}
     found: list[Deviation] = []
-    for column in sorted(_columns(cells, table)):
-        found += _of_column(cells, table, column, wrong if column in gradients else set(), column in own_rules)
+    for column in sorted(_columns_that_compute(cells, table)):
+        if column in own_rules:
+            found += _pasted_in_column(cells, table, column, wrong if column in gradient_columns else set())
+        else:
+            found += _of_column(cells, table, column, wrong if column in gradient_columns else set())
     return found
 
 
-def _columns(cells: Cells, table: Table) -> set[int]:
+def _columns_that_compute(cells: Cells, table: Table) -> set[int]:
     """The columns that compute something, with or without a heading."""
     rows = range(table.first, table.last + 1)
-    return {c for (sheet, row, c) in cells.contents.formulas if sheet == table.sheet and row in rows}
+    return {column for sheet, row, column in cells.contents.formulas if sheet == table.sheet and row in rows}
 
 
-def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell], only_pasted: bool) -> list[Deviation]:
+def _pasted_in_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> list[Deviation]:
+    """The numbers in a column of formulas."""
     places = [table.cell(column, step) for step in range(table.steps)]
-    forms = {cell: cells.compiled(cell) for cell in places}
-    rule = _rule(forms, places, wrong)
-    computing = [cell for cell in places[1:] if cells.is_formula(cell)]
-    rule = (rule and not only_pasted and _anchored(cells, table, rule, places)) or rule
-    if rule is None or len(computing) < MOSTLY * (len(places) - 1):
+    rule = _rule(cells, places, wrong)
+    if rule is None or not _mostly_computes(cells, places):
         return []
-    others = [
-        cell
-        for cell in places
-        if forms[cell] != rule
-        and _stands(table, rule, cell)
-        and not (only_pasted and cells.is_formula(cell))
-        and is_numeric(cells, cell)
-        and cell not in cells.unreadable
-    ]
-    return list(_fallen(cells, rule, others))
+    numbers = [cell for cell in places if not cells.is_formula(cell)]
+    return list(_that_matter(cells, rule, _judgeable(cells, table, rule, numbers)))
 
 
-def _fallen(cells: Cells, rule: Compiled, others: list[Cell]) -> Iterator[Deviation]:
+def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> list[Deviation]:
+    """The cells of a column that have not its formula."""
+    places = [table.cell(column, step) for step in range(table.steps)]
+    rule = _rule(cells, places, wrong)
+    rule = (rule and _anchored(cells, table, rule, places)) or rule
+    if rule is None or not _mostly_computes(cells, places):
+        return []
+    return list(_that_matter(cells, rule, _judgeable(cells, table, rule, places)))
+
+
+def _mostly_computes(cells: Cells, places: list[Cell]) -> bool:
+    return sum(map(cells.is_formula, places[1:])) >= MOSTLY * (len(places) - 1)
+
+
+def _judgeable(cells: Cells, table: Table, rule: Compiled, candidates: list[Cell]) -> list[Cell]:
+    """Those of the cells that have another formula than the column's, though it makes sense there."""
+    others = [cell for cell in candidates if cells.compiled(cell) != rule and _makes_sense(table, rule, cell)]
+    return [cell for cell in others if is_numeric(cells, cell) and cell not in cells.unreadable]
+
+
+def _that_matter(cells: Cells, rule: Compiled, others: list[Cell]) -> Iterator[Deviation]:
     """Those, of the cells with another formula than their column's, in which it matters."""
     circular = cells.circular([cell for cell in others if cells.is_formula(cell)])
     for cell in others:
@@ -84,16 +98,22 @@ def _fallen(cells: Cells, rule: Compiled, others: list[Cell]) -> Iterator[Deviat
             yield Deviation(cell, rule, value, error, pasted, cell in circular)
 
 
-def _rule(forms: Mapping[Cell, Compiled | None], places: list[Cell], wrong: set[Cell]) -> Compiled | None:
+def _rule(cells: Cells, places: list[Cell], wrong: set[Cell]) -> Compiled | None:
     """The column's formula: the one that is right most often, then the most common, then the first."""
-    rows = {cell: form for cell in places[1:] if (form := forms[cell]) is not None}
-    counts = Counter(rows.values())
-    right = Counter(form for cell, form in rows.items() if cell not in wrong)
-    if not counts:
+    in_rows = [(cell, cells.compiled(cell)) for cell in places]
+    formulas = {cell: compiled for cell, compiled in in_rows[1:] if compiled is not None}
+    if not formulas:
         return None
-    first = {form: -k for k, form in reversed(list(enumerate(counts)))}
-    frequent = [form for form in counts if counts[form] >= 0.2 * len(rows)] or [counts.most_common(1)[0][0]]
-    return max(frequent, key=lambda form: ((right[form] / counts[form] > 0.5) * bool(wrong), counts[form], first[form]))
+    counts = Counter(formulas.values())
+    right = Counter(compiled for cell, compiled in formulas.items() if cell not in wrong)
+    position = {compiled: k for k, compiled in enumerate(counts)}
+
+    def rank(compiled: Compiled) -> tuple[bool, int, int]:
+        is_right = bool(wrong) and right[compiled] / counts[compiled] > 0.5
+        return is_right, counts[compiled], -position[compiled]
+
+    frequent = [compiled for compiled in counts if counts[compiled] >= FREQUENT * len(formulas)]
+    return max(frequent or [counts.most_common(1)[0][0]], key=rank)
 
 
 def _anchored(cells: Cells, table: Table, rule: Compiled, places: list[Cell]) -> Compiled | None:
@@ -119,16 +139,12 @@ def _held(cells: Cells, table: Table, reference: Ref, places: list[Cell]) -> Ref
     return Ref(reference.sheet, start[1], reference.column, True, reference.column_fixed)
 
 
-def _stands(table: Table, rule: Compiled, cell: Cell) -> bool:
+def _makes_sense(table: Table, rule: Compiled, cell: Cell) -> bool:
     """Whether the column's formula makes sense in this row: in the first, it may refer to a row above the table."""
-    return all(c[1] >= 1 and c[2] >= 1 for c in rule.cells(cell)) and not (
-        cell[1] == table.first
-        and any(
-            c[0] == table.sheet and c[1] < table.first and (c[2] in table.headings or c[2] in table.computing)
-            for c in _moving(rule, cell)
-        )
-    )
-
-
-def _moving(rule: Compiled, cell: Cell) -> list[Cell]:
-    return [reference.at(cell) for _, reference in rule.slots if not reference.row_fixed]
+    if any(row < 1 or column < 1 for _, row, column in rule.cells(cell)):
+        return False
+    if cell[1] != table.first:
+        return True
+    moving = [reference.at(cell) for _, reference in rule.slots if not reference.row_fixed]
+    above = [other for other in moving if other[0] == table.sheet and other[1] < table.first]
+    return not any(column in table.headings or column in table.computing for _, _, column in above)

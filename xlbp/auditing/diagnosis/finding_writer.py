@@ -8,19 +8,27 @@ from dataclasses import replace
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences
-from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.diagnosis.column_deviations import Deviation
-from xlbp.auditing.diagnosis.naming import SORTS, name
+from xlbp.auditing.diagnosis.naming import NAMES, kind_of
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, Ref
 from xlbp.auditing.reading.trees import written
 from xlbp.auditing.reading.writing import formula
-from xlbp.auditing.repair.fixes import ChangedFormula, Edit
-from xlbp.auditing.repair.neighbours import edits_between
-from xlbp.auditing.truth.gradients import RTOL, Truth
+from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit
+from xlbp.auditing.repair.neighbours import edit_between
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth
 from xlbp.auditing.truth.roles import Roles
 from xlbp.symbols.expr import Expr
+
+LONGEST_KEY = 300  # characters of what tells one slip from another
+MANY = 40  # wrong elements, of which about half as many are looked at
+BETWEEN_CELLS = frozenset({ChangeSort.REFERENCE, ChangeSort.OPERATOR})  # one slip wherever the same two are exchanged
+PASTED = "a number was typed or pasted where the rest of the column computes"
+OUT_OF_COLUMN = "this row's formula is not that of its column"
+IN_A_CIRCLE = ", and it refers to itself in a circle"
+SUM_FOR_MEAN = "the loss is a mean, but this is the sum, not divided by the number of samples"
+MEAN_FOR_SUM = "the loss is a sum, but this is divided by the number of samples"
 
 
 class FindingWriter:
@@ -31,125 +39,128 @@ class FindingWriter:
     ) -> None:
         self.cells, self.layout, self.truth, self.roles, self.names = cells, layout, truth, roles, names
 
-    def of_deviation(self, deviation: Deviation, bad: Collection[int]) -> Finding:
-        """A cell that does not do what its column does; ``bad`` are the rows that have such cells."""
+    def of_deviation(self, deviation: Deviation, bad_rows: Collection[int]) -> Finding:
+        """A cell that does not do what its column does; ``bad_rows`` are those that have such cells."""
         cell, rule = deviation.cell, deviation.instead
         compiled = self.cells.compiled(cell)
-        expected = self._text(rule, cell)
+        expected = formula(rule.expr, dict(rule.slots), cell, self.names)
         if deviation.pasted or compiled is None:
-            found = str(self.cells.contents.cells.get(cell, ""))
-            words = "a number was typed or pasted where the rest of the column computes"
-            return Finding(
-                kinds.PASTED, cell, found, expected, words, deviation.error, [cell], ("pasted", f"{cell[2]}")
-            )
+            stands = str(self.cells.contents.cells.get(cell, ""))
+            key = ("pasted", f"{cell[2]}")
+            return Finding(kinds.PASTED, cell, stands, expected, PASTED, deviation.error, [cell], key)
         pairs = list(differences(compiled.expr, rule.expr))
         slots = dict(compiled.slots) | dict(rule.slots)
-        kind = self._kind_of_pairs(pairs, slots, self._sound_row(cell, bad))
-        words = "this row's formula is not that of its column"
-        words += ", and it refers to itself in a circle" if deviation.circular else ""
-        change = ("column", f"{kind} {cell[2]} {pairs!r}"[:300])
-        return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], change)
+        kind = self._kind_of_pairs(pairs, slots, self._sound_row(cell, bad_rows))
+        words = OUT_OF_COLUMN + (IN_A_CIRCLE if deviation.circular else "")
+        key = ("column", f"{kind} {cell[2]} {pairs!r}"[:LONGEST_KEY])
+        return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], key)
 
     def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell) -> str:
         """The kind that most of the differences are of, told in a row whose formula is right."""
-        found: list[str] = []
         roles = self.roles(self._step(home))
-        for a, b in pairs:
-            times = pairs.count((a, b))
-            found += [name(replace(edit, times=times), slots, home, roles, self.layout) for edit in edits_between(a, b)]
+        found: list[str] = []
+        for part, rule_part in pairs:
+            edit = replace(edit_between(part, rule_part), times=pairs.count((part, rule_part)))
+            found.append(kind_of(edit, slots, home, roles))
         if kinds.FORMULA in found or not found:
             return kinds.FORMULA
         return max(found, key=found.count)
 
-    def _sound_row(self, cell: Cell, bad: Collection[int]) -> Cell:
-        """The same column's cell in a row where nothing falls out of its column."""
+    def _sound_row(self, cell: Cell, bad_rows: Collection[int]) -> Cell:
+        """The same column's cell in the nearest row where nothing falls out of its column."""
         table = self.layout.table
         assert table is not None
-        rows = [row for row in range(table.first + 1, table.last + 1) if row not in bad]
-        return (cell[0], min(rows, key=lambda row: abs(row - cell[1]), default=cell[1]), cell[2])
+        sheet, row, column = cell
+        sound = [other for other in range(table.first + 1, table.last + 1) if other not in bad_rows]
+        return (sheet, min(sound, key=lambda other: abs(other - row), default=row), column)
 
-    def of_part(self, part: ChangedFormula) -> Iterator[Finding]:
+    def of_change(self, changed: ChangedFormula) -> Iterator[Finding]:
         """The slips that a change of one series of cells mends."""
-        cell, every = self._where(part)
+        cell, every = self._where(changed)
         roles = self.roles(self._step(cell))
-        home = part.cells[0] if self.layout.table is None else cell
-        expected = part.text or formula(part.expr, part.slots, home, self.names)
-        if part.trees:
-            expected = f"={written(part.trees[0], cell)}"
-        told: set[str] = set()
-        for edit in part.edits:
-            kind = name(edit, part.slots, cell, roles, self.layout, every)
-            if kind in told:
-                continue
-            told.add(kind)
-            change = ("cell", f"{kind} {self._where_to(edit, part, cell)}")
-            words = f"{self._change(edit, part, cell)}"
-            yield Finding(kind, cell, self.cells.shown(cell), expected, words, self._error(every), every, change)
+        expected = self._expected(changed, cell)
+        written_kinds: set[str] = set()
+        for edit in changed.edits:
+            kind = kind_of(edit, changed.slots, cell, roles, every)
+            if kind not in written_kinds:
+                written_kinds.add(kind)
+                key = ("cell", f"{kind} {self._key(edit, changed, cell)}")
+                words = self._words(edit, changed, cell)
+                yield Finding(kind, cell, self.cells.shown(cell), expected, words, self._error(every), every, key)
 
-    def _change(self, edit: Edit, part: ChangedFormula, cell: Cell) -> str:
+    def _expected(self, changed: ChangedFormula, cell: Cell) -> str:
+        """The changed formula, as ``cell`` writes it."""
+        if changed.variant is not None:
+            return f"={written(changed.variant.tree, cell)}"
+        return changed.text or formula(changed.expr, changed.slots, self._home(changed, cell), self.names)
+
+    def _home(self, changed: ChangedFormula, cell: Cell) -> Cell:
+        """The cell that writes the formula: in a table any row does, in blocks the one that it was found for."""
+        return changed.cells[0] if self.layout.table is None else cell
+
+    def _words(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
         """The change in words: what stands there and what belongs there."""
-        if part.trees:
-            old, new = (written(node, cell) for node in part.trees[1:])
-            return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
-        if part.text:
-            return f"{part.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
-        home = part.cells[0] if self.layout.table is None else cell
-        old, new = (formula(e, part.slots, home, self.names)[1:] for e in (edit.found, edit.expected))
-        return SORTS[edit.hint].words.format(old=old, new=new, meant=self._meant(part))
+        if changed.variant is not None:
+            old, new = (written(node, cell) for node in (changed.variant.old, changed.variant.new))
+        elif changed.text:
+            return f"{changed.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
+        else:
+            home = self._home(changed, cell)
+            texts = (formula(part, changed.slots, home, self.names) for part in (edit.found, edit.expected))
+            old, new = (text[1:] for text in texts)
+        return NAMES[edit.sort].words.format(old=old, new=new, meant=self._mean_or_sum(changed))
 
-    def _meant(self, part: ChangedFormula) -> str:
+    def _mean_or_sum(self, changed: ChangedFormula) -> str:
         """Of a sum for a mean: which of the two the loss is."""
-        smaller = abs(part.values[0]) < abs(self.cells.value(part.cells[0]))
-        if smaller:
-            return "the loss is a mean, but this is the sum, not divided by the number of samples"
-        return "the loss is a sum, but this is divided by the number of samples"
+        is_smaller = abs(changed.values[0]) < abs(self.cells.value(changed.cells[0]))
+        return SUM_FOR_MEAN if is_smaller else MEAN_FOR_SUM
 
-    def _where_to(self, edit: Edit, part: ChangedFormula, cell: Cell) -> str:
+    def _key(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
         """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
-        if part.text:
-            return f"{self.cells.shown(cell)} {part.text}"
-        if edit.hint == "mean":  # forgotten in every gradient, it is one slip
-            return edit.hint
-        if part.trees:
-            return f"{edit.hint} {cell}"
+        sort = edit.sort.value
+        if changed.text:
+            return f"{self.cells.shown(cell)} {changed.text}"
+        if edit.sort is ChangeSort.MEAN:  # forgotten in every gradient, it is one slip
+            return sort
+        if changed.variant is not None:
+            return f"{sort} {cell}"
         if self.layout.table is None:
             compiled = self.cells.compiled(cell)
-            return f"{edit.hint} {compiled.expr if compiled else cell!r}"
-        return self._change(edit, part, cell) if edit.hint in ("reference", "operator") else f"{edit.hint} {cell}"
+            return f"{sort} {compiled.expr if compiled else cell!r}"
+        return self._words(edit, changed, cell) if edit.sort in BETWEEN_CELLS else f"{sort} {cell}"
 
-    def _where(self, part: ChangedFormula) -> tuple[Cell, list[Cell]]:
+    def _where(self, changed: ChangedFormula) -> tuple[Cell, list[Cell]]:
         """The first cell in which the slip matters, and all that it is in."""
-        table, one = self.layout.table, part.cells[0]
-        start = table.first_on(one) if table else None
-        if table is None or start is None:
-            return min(part.cells), sorted(part.cells)
-        first = self.cells.compiled(one)
-        assert first is not None
-        column = [(one[0], start + step, one[2]) for step in range(table.steps)]
-        every = [cell for cell in column if self.cells.compiled(cell) == first]
-        changed = part.compiled
-        off = [
-            c
-            for c in every
-            if abs(self.cells.worth(changed, c) - self.cells.value(c)) > RTOL * abs(self.cells.value(c))
-        ]
-        return (off or every)[0], every
+        table, first_cell = self.layout.table, changed.cells[0]
+        first_row = table.first_on(first_cell) if table else None
+        if table is None or first_row is None:
+            return min(changed.cells), sorted(changed.cells)
+        compiled = self.cells.compiled(first_cell)
+        assert compiled is not None
+        column = [(first_cell[0], first_row + step, first_cell[2]) for step in range(table.steps)]
+        every = [cell for cell in column if self.cells.compiled(cell) == compiled]
+        return next((cell for cell in every if self._matters(changed, cell)), every[0]), every
+
+    def _matters(self, changed: ChangedFormula, cell: Cell) -> bool:
+        """Whether the changed formula has another value in a cell."""
+        value = self.cells.value(cell)
+        return abs(self.cells.worth(changed.compiled, cell) - value) > RTOL * abs(value)
 
     def _error(self, every: list[Cell]) -> float:
         """How far the gradients are off that the slip is in."""
-        inside = set(every)
-        stops = self.layout.stops()
-        found = 0.0
+        slips, stops = set(every), self.layout.stops()
+        error = 0.0
         for parameter in self.layout.parameters:
-            wrong = self.truth.wrong(parameter)
-            for one in wrong if len(wrong) < 40 else wrong[:: len(wrong) // 20]:
-                if not inside.isdisjoint(self.cells.below((one.place.gradient,), lambda c: c in stops)):
-                    found = max(found, one.error)
-        return found
-
-    def _text(self, rule: Compiled, cell: Cell) -> str:
-        return formula(rule.expr, dict(rule.slots), cell, self.names)
+            for gradient in _some(self.truth.wrong(parameter)):
+                if not slips.isdisjoint(self.cells.below((gradient.place.gradient,), stops.__contains__)):
+                    error = max(error, gradient.error)
+        return error
 
     def _step(self, cell: Cell) -> int:
         step = self.layout.table.step(cell) if self.layout.table else 0
         return min(step or 0, self.layout.steps - 1)
+
+
+def _some(wrong: list[ComparedGradient]) -> list[ComparedGradient]:
+    """All elements of a few, some of many."""
+    return wrong if len(wrong) < MANY else wrong[:: len(wrong) // (MANY // 2)]

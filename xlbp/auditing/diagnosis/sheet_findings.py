@@ -22,54 +22,57 @@ from xlbp.auditing.updates.check import UpdateVerdict
 
 def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
     """All findings of a sheet, in reading order."""
-    fallen = deviations(cells, layout, truth, updates.columns)
-    diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, fallen))
+    out_of_column = deviations(cells, layout, truth, updates.columns)
+    diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, out_of_column))
     names = names_of_cells(cells.contents)
-    teller = FindingWriter(cells, layout, truth, diagnosis.roles, names)
-    biases = list(_biases(diagnosis, names))
+    writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
+    findings = list(_missing_biases(diagnosis, names))
     diagnosis.run()
-    rows = {deviation.cell[1] for deviation in fallen}
-    found = [
-        *biases,
-        *(teller.of_deviation(deviation, rows) for deviation in fallen),
-        *(finding for part in diagnosis.accepted for finding in teller.of_part(part)),
-        *(unexplained(diagnosis, parameter, group, names) for parameter, group in diagnosis.unexplained),
-        *updates.findings,
-    ]
-    told = grouped(sorted(found, key=lambda finding: finding.cell))
-    for finding in told:
+    bad_rows = {deviation.cell[1] for deviation in out_of_column}
+    findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
+    for changed in diagnosis.accepted:
+        findings += writer.of_change(changed)
+    findings += [unexplained(diagnosis, group, names) for group in diagnosis.unexplained]
+    findings += updates.findings
+    slips = grouped(sorted(findings, key=lambda finding: finding.cell))
+    for finding in slips:
         finding.cells = sorted({*finding.cells, finding.cell})
         finding.explanation = _with_extent(finding, layout)
-    return told
+    return slips
 
 
-def _excused(cells: Cells, layout: Layout, fallen: list[Deviation]) -> set[Cell]:
+def _excused(cells: Cells, layout: Layout, out_of_column: list[Deviation]) -> set[Cell]:
     """Gradients that are off because a cell they are made from, or the loss is, falls out of its column."""
     table = layout.table
     if table is None:
         return set()
-    bad = {deviation.cell for deviation in fallen if deviation.error > RTOL}
+    wrong = {deviation.cell for deviation in out_of_column if deviation.error > RTOL}
     stops = layout.stops()
-    found: set[Cell] = set()
-    circular = [table.step(deviation.cell) or 0 for deviation in fallen if deviation.circular]
+    excused: set[Cell] = set()
+    circular = [table.step(deviation.cell) or 0 for deviation in out_of_column if deviation.circular]
     if circular:  # nothing can be computed from there on
-        found |= {p.gradient for q in layout.parameters for p in q.places if p.step >= min(circular)}
-    for step in {step for cell in bad if (step := table.step(cell)) is not None}:
+        for parameter in layout.parameters:
+            excused |= {place.gradient for place in parameter.places if place.step >= min(circular)}
+    for step in {step for cell in wrong if (step := table.step(cell)) is not None}:
         for _, place in layout.at(step):
-            if not bad.isdisjoint(cells.below((place.gradient, layout.losses[step]), stops.__contains__)):
-                found.add(place.gradient)
-    return found
+            if not wrong.isdisjoint(cells.below((place.gradient, layout.losses[step]), stops.__contains__)):
+                excused.add(place.gradient)
+    return excused
 
 
-def _biases(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> Iterator[Finding]:
+def _missing_biases(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> Iterator[Finding]:
     """Biases that the forward pass forgot; their gradients are then right but for that."""
     for parameter in diagnosis.layout.parameters:
-        wrong = [c for c in diagnosis.truth.wrong(parameter) if c.place.gradient not in diagnosis.excused]
+        wrong = [
+            gradient
+            for gradient in diagnosis.truth.wrong(parameter)
+            if gradient.place.gradient not in diagnosis.excused
+        ]
         if wrong:
             roles = diagnosis.roles(wrong[0].place.step)
-            finding = missing_bias(diagnosis.cells, diagnosis.layout, roles, parameter, wrong, names)
+            finding = missing_bias(roles, parameter, wrong, names)
             if finding is not None:
-                diagnosis.excused |= {one.place.gradient for one in wrong}
+                diagnosis.excused |= {gradient.place.gradient for gradient in wrong}
                 yield finding
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, range_boundaries
@@ -23,18 +23,26 @@ COLUMNS = re.compile(r"(?<![\w!'$])\$?([A-Z]{1,3})\$?[0-9]+(?::\$?([A-Z]{1,3})\$
 ERRORS = frozenset({"#NUM!", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#N/A", "#NULL!"})
 
 
+class ArrayElement(NamedTuple):
+    """Which element of an array formula's result a cell shows, and the cell that the formula stands in."""
+
+    home: Cell
+    row: int = 0
+    column: int = 0
+
+
 @dataclass
 class Contents:
     """``cells`` hold a number, a text or a formula (a text that starts with ``=`` and is in ``formulas``).
 
-    ``arrays`` tells, of each cell of an array formula's range, the formula's own cell and its place in the range.
+    ``arrays`` tells, of each cell of an array formula's range, which element of the formula's result it shows.
     """
 
     path: Path
     sheets: list[str] = field(default_factory=list)
     cells: dict[Cell, Any] = field(default_factory=dict)
     formulas: dict[Cell, str] = field(default_factory=dict)
-    arrays: dict[Cell, tuple[Cell, int, int]] = field(default_factory=dict)
+    arrays: dict[Cell, ArrayElement] = field(default_factory=dict)
     saved: dict[Cell, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     cut: dict[Cell, str] = field(default_factory=dict)  # what is too large to be read as a whole, and what was left out
@@ -49,8 +57,14 @@ class Contents:
         tables: tuple[dict[Cell, Any], ...] = (self.cells, self.formulas, self.saved)
         for table in tables:
             table |= {other(cell): value for cell, value in table.items() if cell[0] == sheet}
-        self.arrays |= {other(c): (other(home), i, j) for c, (home, i, j) in self.arrays.items() if c[0] == sheet}
+        for cell, element in list(self.arrays.items()):
+            if cell[0] == sheet:
+                self.arrays[other(cell)] = element._replace(home=other(element.home))
         return turned
+
+    def element(self, cell: Cell) -> ArrayElement:
+        """The part that a cell has in an array formula; a formula of its own is one of a single element."""
+        return self.arrays.get(cell) or ArrayElement(cell)
 
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""
@@ -146,7 +160,7 @@ def _take_cell(found: Contents, cell: Cell, value: Any, computes: bool) -> None:
             found.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
         for row in range(top, min(bottom, top + MOST_LINES - 1) + 1):
             for column in range(left, min(right, left + MOST_LINES - 1) + 1):
-                found.arrays[cell[0], row, column] = (cell, row - top, column - left)
+                found.arrays[cell[0], row, column] = ArrayElement(cell, row - top, column - left)
     elif isinstance(value, str) and computes:
         found.formulas[cell] = value
     elif hasattr(value, "ref"):  # a data table, which no formula describes

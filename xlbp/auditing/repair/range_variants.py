@@ -6,11 +6,12 @@ decides, so no part has to be solved for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.auditing.reading.syntax import Cell, Node, Ref
 from xlbp.auditing.reading.trees import corners, number, op, parts, range_of
+from xlbp.auditing.repair.fixes import Variant
 from xlbp.auditing.repair.hypotheses import (
     BIAS,
     DIVISOR,
@@ -30,29 +31,21 @@ from xlbp.auditing.repair.hypotheses import (
 )
 
 MOST_RANGES = 80
+MOST_COUNTS = 6
 MOST_TERMS = 12  # plain numbers of which a missing term may be made
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A formula's tree with one part changed."""
-
-    tree: Node
-    old: Node
-    new: Node
-    hypothesis: Hypothesis
+BESIDE = ((-1, 0), (1, 0), (0, -1), (0, 1))  # rows and columns
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a formula's author had at hand: the ranges in use, the sizes of samples, the parameters, plain numbers."""
+    """What a formula's author had at hand."""
 
     home: Cell
     shape: tuple[int, int]  # of what the formula fills
-    ranges: Sequence[tuple[Cell, Cell]]
+    ranges: Sequence[tuple[Cell, Cell]]  # that are in use
     parameters: Sequence[Cell]
     own: Sequence[Cell] = ()  # the parameters whose gradient the formula is
-    plain: Sequence[Cell] = ()
+    plain: Sequence[Cell] = ()  # single plain numbers
 
     def size(self, first: Cell, last: Cell) -> tuple[int, int]:
         """Rows and columns of a range."""
@@ -60,37 +53,43 @@ class Surroundings:
 
     def counts(self, tree: Node) -> list[int]:
         """As many as there may be samples: the heights and widths of the ranges in the formula."""
-        found: dict[int, None] = {}
+        sizes: dict[int, None] = {}
         for node, _ in parts(tree):
             ends = corners(node, self.home)
             if ends is not None and node.kind == "range":
-                found |= dict.fromkeys(self.size(*ends))
+                sizes |= dict.fromkeys(self.size(*ends))
         for first, last in self.ranges:
-            found |= dict.fromkeys(self.size(first, last)[:1])
-        return [count for count in found if count > 2][:6]  # of two it is as well a factor 2
+            sizes |= dict.fromkeys(self.size(first, last)[:1])
+        return [size for size in sizes if size > 2][:MOST_COUNTS]  # of two it is as well a factor 2
 
 
+Put = Callable[[Node], Node]  # the whole tree with another part in a certain place
 Change = Callable[[Node, Surroundings], Iterator[tuple[Node, Hypothesis]]]
 
 
-def variants(tree: Node, around: Surroundings) -> Iterator[Variant]:
+def variants(tree: Node, around: Surroundings) -> Iterator[tuple[Variant, Hypothesis]]:
     """Every formula that differs from this one by one slip."""
-    for changes, of_terms in ((OF_PARTS, False), (OF_TERMS, True)):
-        for node, put in _terms(tree) if of_terms else parts(tree):
-            for change in changes:
-                for new, hypothesis in change(node, around):
-                    if new != node:
-                        yield Variant(put(new), node, new, hypothesis)
+    yield from _changed_places(parts(tree), OF_PARTS, around)
+    yield from _changed_places(_terms(tree), OF_TERMS, around)
     for change in OF_ALL:
         for new, hypothesis in change(tree, around):
-            yield Variant(new, tree, new, hypothesis)
+            yield Variant(new, tree, new), hypothesis
 
 
-def _terms(tree: Node, put: Callable[[Node], Node] = lambda new: new) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
+def _changed_places(
+    places: Iterable[tuple[Node, Put]], changes: Sequence[Change], around: Surroundings
+) -> Iterator[tuple[Variant, Hypothesis]]:
+    """The tree with one of the changes made in one of the places."""
+    for node, put in places:
+        for change in changes:
+            for new, hypothesis in change(node, around):
+                if new != node:
+                    yield Variant(put(new), node, new), hypothesis
+
+
+def _terms(tree: Node, put: Put = lambda new: new) -> Iterator[tuple[Node, Put]]:
     """The formula as a whole, and the terms of the sum that it is."""
-    for node, put_here in parts(tree, put):
-        if node is tree:
-            yield node, put_here
+    yield tree, put
     if tree.kind == "op" and tree.value in ("+", "-"):
         for k, arg in enumerate(tree.args):
 
@@ -140,15 +139,15 @@ def _references(node: Node, around: Surroundings) -> Iterator[tuple[Node, Hypoth
         return
     first, last = ends
     shape = around.size(first, last)
-    beside = [(_moved(first, r, c), _moved(last, r, c)) for r, c in ((-1, 0), (1, 0), (0, -1), (0, 1))]
-    for ends in [*around.ranges, *beside]:
-        if around.size(*ends) == shape and min(ends[0][1:]) >= 1:
-            yield range_of(*ends, node, around.home), OTHER_CELL
-    longer = [(first, _moved(last, r, c)) for r, c in ((1, 0), (0, 1))]
-    longer += [(_moved(first, r, c), last) for r, c in ((-1, 0), (0, -1))]
-    for ends in longer:
-        if min(ends[0][1:]) >= 1:
-            yield range_of(*ends, node, around.home), LONGER
+    beside = [(_moved(first, rows, columns), _moved(last, rows, columns)) for rows, columns in BESIDE]
+    for other_first, other_last in [*around.ranges, *beside]:
+        if around.size(other_first, other_last) == shape and min(other_first[1:]) >= 1:
+            yield range_of(other_first, other_last, node, around.home), OTHER_CELL
+    longer = [(first, _moved(last, 1, 0)), (first, _moved(last, 0, 1))]
+    longer += [(_moved(first, -1, 0), last), (_moved(first, 0, -1), last)]
+    for other_first, other_last in longer:
+        if min(other_first[1:]) >= 1:
+            yield range_of(other_first, other_last, node, around.home), LONGER
 
 
 def _moved(cell: Cell, rows: int, columns: int) -> Cell:
@@ -201,11 +200,12 @@ def _masks(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]
 def _penalties(tree: Node, around: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
     """The term of a penalty on the weight: a plain number of the sheet times the parameter, perhaps twice or 1/n."""
     for cell in around.own:
-        p = Node("ref", Ref.moving(cell, around.home))
+        parameter = Node("ref", Ref.moving(cell, around.home))
         for plain in around.plain[:MOST_TERMS]:
-            term = op("*", Node("ref", Ref.held(plain, around.home)), p)
-            for each in (term, op("*", number(2), term), *(op("/", term, number(n)) for n in around.counts(tree))):
-                yield op("+", tree, each), PATH
+            term = op("*", Node("ref", Ref.held(plain, around.home)), parameter)
+            means = (op("/", term, number(count)) for count in around.counts(tree))
+            for penalty in (term, op("*", number(2), term), *means):
+                yield op("+", tree, penalty), PATH
 
 
 OF_PARTS: tuple[Change, ...] = (_operators, _numbers, _powers, _references, _single_cells, _biases)

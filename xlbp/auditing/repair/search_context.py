@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Place
-from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.candidates import CandidateReferences
 from xlbp.auditing.repair.fixes import Fix
 from xlbp.auditing.truth.chains import Chain, chains
 from xlbp.auditing.truth.derivation import Derivation
 from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
-from xlbp.auditing.truth.roles import Roles
-from xlbp.symbols.expr import Expr
-from xlbp.symbols.simplify import simplify
+from xlbp.auditing.truth.roles import CellRole, Roles
 
 COUNTS = range(3, 33)  # of samples, that a sum may have been meant to be divided by
 
 
 @dataclass
 class SearchContext:
-    """What a search may use: chains of true derivatives, candidates for references, cells of the forward pass."""
+    """What a search may use at some places; the roles and derivatives are those of the first one's step."""
 
     cells: Cells
-    chains: list[Chain]
+    roles: Roles
+    forward: set[Cell]  # the cells of the forward pass, in all steps
+    chains: list[Chain]  # of true derivatives
     candidates: CandidateReferences
-    is_backward: Callable[[Cell], bool]
-    counts: Sequence[float] = ()
-    scales: Sequence[float] = ()  # by which a derivative may be larger than that of the whole loss
-    holds: Callable[[Cell], bool | None] = lambda cell: None  # whether a cell is what its heading promises
-    role: Callable[[Cell], str] = lambda cell: ""  # the part that a cell plays
-    # one term of the chain rule for a formula in the first cell: adjoint of the second times d second / d third
-    term: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
-    # the derivative of the second cell by the third, for a formula in the first
-    slope: Callable[[Cell, Cell, Cell], tuple[Expr, Mapping[str, Ref]] | None] = lambda home, user, cell: None
-    # the derivative of an activation, the second cell, by its sum, for a formula in the first
-    activation: Callable[[Cell, Cell], tuple[Expr | None, Mapping[str, Ref]]] = lambda home, cell: (None, {})
-    seen: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)
+    headings: HeadingDerivatives
+    counts: Sequence[float]  # by which a sum may have been meant to be divided
+    scales: Sequence[float]  # by which a derivative may be larger than that of the whole loss
+    fixes: dict[tuple[object, ...], list[Fix]] = field(default_factory=dict)  # by what was asked of which cells
+
+    def is_backward(self, cell: Cell) -> bool:
+        """Whether a cell computes something, but nothing of the forward pass."""
+        return cell not in self.forward and self.cells.is_formula(cell)
+
+    def role(self, cell: Cell) -> CellRole:
+        """The part that a cell plays."""
+        return self.roles.of(cell)
+
+    def derivation(self, home: Cell) -> Derivation:
+        """Writes derivatives for a formula in ``home``."""
+        return Derivation(self.cells, self.roles, home)
 
 
 def search_context(
@@ -46,33 +50,20 @@ def search_context(
     roles: Sequence[Roles],
     places: Sequence[Place],
     candidates: CandidateReferences,
-    said: HeadingDerivatives,
+    headings: HeadingDerivatives,
 ) -> SearchContext:
     """What the search may use at these places, whose steps have these roles."""
-    forward = {cell for of in roles for cell in of.forward}
-    scales = said.scales[1:]
+    forward = {cell for of_step in roles for cell in of_step.forward}
+    divisors = headings.scales[1:]
+    factors = {place.factor for place in places[:1] if place.factor != 1}
+    other_counts = [float(count) for count in COUNTS if count not in headings.scales]
     return SearchContext(
         cells,
+        roles[0],
+        forward,
         chains(cells, roles, tuple(place.cell for place in places)),
         candidates,
-        lambda cell: cell not in forward and cells.is_formula(cell),
-        [*scales, *(float(n) for n in COUNTS if n not in said.scales)],
-        [*scales, *{place.factor for place in places[:1] if place.factor != 1}],
-        said.holds,
-        roles[0],
-        lambda home, user, cell: _term(Derivation(cells, roles[0], home), user, cell),
-        lambda home, user, cell: _slope(Derivation(cells, roles[0], home), user, cell),
-        lambda home, cell: _activation(Derivation(cells, roles[0], home), cell),
+        headings,
+        [*divisors, *other_counts],
+        [*divisors, *factors],
     )
-
-
-def _slope(derivation: Derivation, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
-    return derivation.slope(user, cell), derivation.slots
-
-
-def _activation(derivation: Derivation, cell: Cell) -> tuple[Expr | None, dict[str, Ref]]:
-    return derivation.activation(cell), derivation.slots
-
-
-def _term(derivation: Derivation, user: Cell, cell: Cell) -> tuple[Expr, dict[str, Ref]]:
-    return simplify(derivation.adjoint(user, 1) * derivation.slope(user, cell)), derivation.slots

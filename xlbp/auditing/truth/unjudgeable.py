@@ -16,21 +16,25 @@ from xlbp.symbols.expr import topological
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
-def unjudgeable(cells: Cells, layout: Layout) -> dict[Place, Cell]:
+def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
     """The claims that can't be judged, each with the first cell that is to blame."""
     stops = layout.stops()
-    found: dict[Place, Cell] = {}
+    culprits: dict[Place, Cell] = {}
     for step, loss in enumerate(layout.losses):
-        forward = list(cells.below((loss,), lambda cell, loss=loss: cell in stops and cell != loss))  # type: ignore[misc]
-        culprit = next((c for c in forward if _is_unread(cells, c, stops)), None)
-        inside = {*forward, *stops}
+        forward = _forward(cells, loss, stops)
+        of_loss = next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
+        ends = {*forward, *stops}
         for _, place in layout.at(step):
-            why = culprit or next(
-                (c for c in cells.below((place.gradient,), inside.__contains__) if _is_unread(cells, c, stops)), None
-            )
-            if why is not None:
-                found[place] = why
-    return found
+            backward = cells.below((place.gradient,), ends.__contains__)
+            culprit = of_loss or next((cell for cell in backward if _is_unread(cells, cell, stops)), None)
+            if culprit is not None:
+                culprits[place] = culprit
+    return culprits
+
+
+def _forward(cells: Cells, loss: Cell, stops: Collection[Cell]) -> list[Cell]:
+    """The cells that the loss is made from, back to the parameters."""
+    return list(cells.below((loss,), lambda cell: cell in stops and cell != loss))
 
 
 def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
