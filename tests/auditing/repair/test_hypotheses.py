@@ -51,7 +51,7 @@ def test_a_fix_says_what_was_exchanged():
     """The change costs what its row says and more, and tells both parts."""
     fix = OTHER_CELL.fix(ref("a1"), ref("a2"), more=0.25)
     assert (fix.cost, fix.expr) == (1.25, ref("a2"))
-    assert [(e.sort, e.found, e.expected) for e in fix.edits] == [(ChangeSort.REFERENCE, ref("a1"), ref("a2"))]
+    assert [(e.sort, e.old, e.new) for e in fix.edits] == [(ChangeSort.REFERENCE, ref("a1"), ref("a2"))]
 
 
 def test_arithmetic_is_taken_apart():

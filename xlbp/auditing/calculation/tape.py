@@ -15,14 +15,14 @@ Step = tuple[Callable[..., float], tuple[int, ...]]
 
 
 def _guarded(function: Callable[..., float]) -> Callable[..., float]:
-    """What is undefined or too large becomes NaN."""
+    """The function, with NaN for what is undefined or too large."""
 
     def run(*args: float) -> float:
         try:
-            found = function(*args)
+            result = function(*args)
         except (ValueError, OverflowError, ZeroDivisionError):
             return NAN
-        return found if isinstance(found, float) and math.isfinite(found) else NAN
+        return result if isinstance(result, float) and math.isfinite(result) else NAN
 
     return run
 

@@ -136,7 +136,7 @@ def reaches(cells: Cells, root: Cell, targets: set[Cell]) -> set[Cell]:
 
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
-    return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.kind(cell) == "number"
+    return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.is_number(cell)
 
 
 def is_filled(cells: Cells, table: Table, column: int) -> bool:

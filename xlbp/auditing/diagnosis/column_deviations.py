@@ -43,13 +43,13 @@ def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection
         return []
     wrong = {gradient.place.gradient for p in layout.parameters for gradient in truth.wrong(p)}
     gradient_columns = {column for _, _, column in layout.gradients()}
-    found: list[Deviation] = []
+    every: list[Deviation] = []
     for column in sorted(_columns_that_compute(cells, table)):
         if column in own_rules:
-            found += _pasted_in_column(cells, table, column, wrong if column in gradient_columns else set())
+            every += _pasted_in_column(cells, table, column, wrong if column in gradient_columns else set())
         else:
-            found += _of_column(cells, table, column, wrong if column in gradient_columns else set())
-    return found
+            every += _of_column(cells, table, column, wrong if column in gradient_columns else set())
+    return every
 
 
 def _columns_that_compute(cells: Cells, table: Table) -> set[int]:

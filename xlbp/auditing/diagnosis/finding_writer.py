@@ -58,13 +58,13 @@ class FindingWriter:
     def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell) -> str:
         """The kind that most of the differences are of, told in a row whose formula is right."""
         roles = self.roles(self._step(home))
-        found: list[str] = []
+        by_difference: list[str] = []
         for part, rule_part in pairs:
             edit = replace(edit_between(part, rule_part), times=pairs.count((part, rule_part)))
-            found.append(kind_of(edit, slots, home, roles))
-        if kinds.FORMULA in found or not found:
+            by_difference.append(kind_of(edit, slots, home, roles))
+        if kinds.FORMULA in by_difference or not by_difference:
             return kinds.FORMULA
-        return max(found, key=found.count)
+        return max(by_difference, key=by_difference.count)
 
     def _sound_row(self, cell: Cell, bad_rows: Collection[int]) -> Cell:
         """The same column's cell in the nearest row where nothing falls out of its column."""
@@ -106,7 +106,7 @@ class FindingWriter:
             return f"{changed.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
         else:
             home = self._home(changed, cell)
-            texts = (formula(part, changed.slots, home, self.names) for part in (edit.found, edit.expected))
+            texts = (formula(part, changed.slots, home, self.names) for part in (edit.old, edit.new))
             old, new = (text[1:] for text in texts)
         return NAMES[edit.sort].words.format(old=old, new=new, meant=self._mean_or_sum(changed))
 

@@ -48,25 +48,25 @@ STRANGERS = frozenset({CellRole.BACKWARD, CellRole.OTHER_STEPS_PARAMETER, CellRo
 
 def kind_of(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles, alike: Sequence[Cell] = ()) -> str:
     """The kind of a change made in the formula that stands in ``cell`` and in those ``alike``."""
-    if edit.sort is ChangeSort.REFERENCE and edit.found.op == edit.expected.op == "ref":
-        old, new = slots[str(edit.found.payload)], slots[str(edit.expected.payload)]
-        times = max(edit.times, 2 if _is_in_slope(edit.found, cell, roles) else 0)
+    if edit.sort is ChangeSort.REFERENCE and edit.old.op == edit.new.op == "ref":
+        old, new = slots[str(edit.old.payload)], slots[str(edit.new.payload)]
+        times = max(edit.times, 2 if _is_in_slope(edit.old, cell, roles) else 0)
         return kind_of_reference(Exchange(old, old.at(cell), new.at(cell), times, alike), roles)
-    if edit.sort is ChangeSort.NUMBER and edit.found.op == edit.expected.op == "const":
-        return _kind_of_number(float(str(edit.found.payload)), float(str(edit.expected.payload)))
+    if edit.sort is ChangeSort.NUMBER and edit.old.op == edit.new.op == "const":
+        return _kind_of_number(float(str(edit.old.payload)), float(str(edit.new.payload)))
     if edit.sort is ChangeSort.OPERATOR and _is_sign(edit, slots, cell, roles):
         return kinds.SIGN
     return NAMES[edit.sort].kind
 
 
-def _kind_of_number(found: float, expected: float) -> str:
+def _kind_of_number(old: float, new: float) -> str:
     """What it is called to write one number for another."""
-    if found == -expected:
+    if old == -new:
         return kinds.SIGN
-    if expected and found / expected in (2.0, 0.5):
+    if new and old / new in (2.0, 0.5):
         return kinds.HALF
-    if found * expected > 0:
-        ratio = found / expected
+    if old * new > 0:
+        ratio = old / new
         if abs(ratio - round(ratio)) < NEAR * abs(ratio):
             return kinds.MEAN
     return NAMES[ChangeSort.NUMBER].kind
@@ -74,22 +74,22 @@ def _kind_of_number(found: float, expected: float) -> str:
 
 def _is_sign(edit: Edit, slots: Mapping[str, Ref], cell: Cell, roles: Roles) -> bool:
     """Whether plus and minus were exchanged between two paths of the chain rule, not inside a factor of one."""
-    if {edit.found.op, edit.expected.op} != {"add", "sub"}:
+    if {edit.old.op, edit.new.op} != {"add", "sub"}:
         return False
 
     def is_path(term: Expr) -> bool:
         references = (slots[str(leaf.payload)] for leaf in topological(term) if leaf.op == "ref")
         return any(roles.of(reference.at(cell)) in CHAIN for reference in references)
 
-    return all(map(is_path, edit.found.args))
+    return all(map(is_path, edit.old.args))
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A reference to another cell than was meant."""
+    """A reference to one cell where another was meant."""
 
     reference: Ref  # as the formula has it
-    found: Cell
+    found: Cell  # what it refers to
     meant: Cell
     times: int  # how often it stands in the formula
     alike: Sequence[Cell]  # the cells that have this formula, too

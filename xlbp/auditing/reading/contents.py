@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, range_boundaries
 
-from xlbp.auditing.reading.syntax import Cell, Turned, reference
+from xlbp.auditing.reading.syntax import Cell, CellKind, Turned, reference
 from xlbp.errors import UnreadableError
 from xlbp.xlsx.preflight import preflight
 
@@ -69,79 +69,86 @@ class Contents:
     def text(self, cell: Cell) -> str | None:
         """The text that a cell shows; None for a number, and "" for a blank."""
         value = self.saved.get(cell) if cell in self.formulas or cell in self.arrays else self.cells.get(cell)
-        return value if isinstance(value, str) else "" if value is None else None
+        if value is None:
+            return ""
+        return value if isinstance(value, str) else None
 
-    def kind(self, cell: Cell) -> str:
+    def kind(self, cell: Cell) -> CellKind:
         """Whether a cell counts as a number, a text or a blank where a function takes a range."""
         if cell in self.formulas or cell in self.arrays:
             saved = self.saved.get(cell)  # an error is a number that could not be computed
-            return "text" if isinstance(saved, str) and saved not in ERRORS else "number"
+            return CellKind.TEXT if isinstance(saved, str) and saved not in ERRORS else CellKind.NUMBER
         value = self.cells.get(cell)
         if value is None:
-            return "blank"
-        return "number" if isinstance(value, int | float) and not isinstance(value, bool) else "text"
+            return CellKind.BLANK
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return CellKind.NUMBER if is_number else CellKind.TEXT
+
+    def is_number(self, cell: Cell) -> bool:
+        """Whether a cell counts as a number."""
+        return self.kind(cell) is CellKind.NUMBER
 
 
 def names_of_cells(contents: Contents) -> dict[Cell, str]:
     """The cells that a defined name stands for."""
-    found: dict[Cell, str] = {}
+    names: dict[Cell, str] = {}
     for name, text in contents.names.items():
         sheet, _, place = text.rpartition("!")
         if sheet and ":" not in place:
             parsed = reference(text, ("", 1, 1))
             if parsed is not None and parsed[0].row_fixed:
-                found[parsed[0].at(("", 1, 1))] = name
-    return found
+                names[parsed[0].at(("", 1, 1))] = name
+    return names
 
 
 def read(path: Path, large: bool = False) -> Contents:
     """The contents of a workbook.  Raises UnreadableError, naming what is wrong with the file."""
     preflight(path, large, macros=True)
-    found = Contents(path)
+    contents = Contents(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of drawings and extensions that openpyxl drops; none holds a formula
         try:
             formulas = load_workbook(path, keep_vba=False, keep_links=False)
             values = load_workbook(path, keep_vba=False, keep_links=False, data_only=True)
-            _take(found, formulas, values)
+            _take(contents, formulas, values)
         except UnreadableError:
             raise
         except Exception as error:  # a stranger's XML can break openpyxl in any way
             said = " ".join(str(error).split())[:120]
             raise UnreadableError(f"{path}: the workbook can't be read ({said})") from None
-    return found
+    return contents
 
 
-def _take(found: Contents, formulas: Any, values: Any) -> None:
+def _take(contents: Contents, formulas: Any, values: Any) -> None:
     for name, item in formulas.defined_names.items():
-        found.names[name.casefold()] = str(item.attr_text)
+        contents.names[name.casefold()] = str(item.attr_text)
     for sheet in formulas.worksheets:
-        found.sheets.append(sheet.title)
+        contents.sheets.append(sheet.title)
         for name, item in sheet.defined_names.items():
-            found.names.setdefault(name.casefold(), str(item.attr_text))
+            contents.names.setdefault(name.casefold(), str(item.attr_text))
         for (row, column), cell in sheet._cells.items():
             if cell.value is not None:
-                _take_cell(found, (sheet.title, row, column), cell.value, cell.data_type == "f")
+                _take_cell(contents, (sheet.title, row, column), cell.value, cell.data_type == "f")
         for (row, column), cell in values[sheet.title]._cells.items():
             if cell.value is not None:
-                found.saved[sheet.title, row, column] = cell.value
-        if len(found.cells) > MOST_CELLS:
-            raise UnreadableError(f"{found.path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time")
-        _leave_out_remarks(found, sheet.title)
+                contents.saved[sheet.title, row, column] = cell.value
+        if len(contents.cells) > MOST_CELLS:
+            raise UnreadableError(f"{contents.path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time")
+        _leave_out_remarks(contents, sheet.title)
 
 
-def _leave_out_remarks(found: Contents, sheet: str) -> None:
+def _leave_out_remarks(contents: Contents, sheet: str) -> None:
     """Leave out a sheet's cells that ask whether others hold a formula: they tell of the sheet and train nothing.
 
     They stay where another formula of the sheet reads one of their columns.
     """
-    formulas = {cell: text for cell, text in found.formulas.items() if cell[0] == sheet}
+    formulas = {cell: text for cell, text in contents.formulas.items() if cell[0] == sheet}
     remarks = {cell for cell, text in formulas.items() if ABOUT_FORMULAS.search(text)}
     columns = {column for _, _, column in remarks}
     others = (text for cell, text in formulas.items() if cell not in remarks) if remarks else ()
     if not any(columns.intersection(span) for text in others for span in _spans(text)):
         for cell in remarks:
-            for table in (found.cells, found.formulas, found.saved):
+            for table in (contents.cells, contents.formulas, contents.saved):
                 table.pop(cell, None)
 
 
@@ -152,17 +159,17 @@ def _spans(formula: str) -> Iterator[range]:
         yield range(min(ends), max(ends) + 1)
 
 
-def _take_cell(found: Contents, cell: Cell, value: Any, computes: bool) -> None:
+def _take_cell(contents: Contents, cell: Cell, value: Any, computes: bool) -> None:
     if hasattr(value, "text") and hasattr(value, "ref"):  # an array formula
         left, top, right, bottom = range_boundaries(value.ref)
-        found.formulas[cell] = str(value.text)
+        contents.formulas[cell] = str(value.text)
         if bottom >= top + MOST_LINES or right >= left + MOST_LINES:
-            found.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
+            contents.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
         for row in range(top, min(bottom, top + MOST_LINES - 1) + 1):
             for column in range(left, min(right, left + MOST_LINES - 1) + 1):
-                found.arrays[cell[0], row, column] = ArrayElement(cell, row - top, column - left)
+                contents.arrays[cell[0], row, column] = ArrayElement(cell, row - top, column - left)
     elif isinstance(value, str) and computes:
-        found.formulas[cell] = value
+        contents.formulas[cell] = value
     elif hasattr(value, "ref"):  # a data table, which no formula describes
-        found.formulas[cell] = "=TABLE()"
-    found.cells[cell] = value
+        contents.formulas[cell] = "=TABLE()"
+    contents.cells[cell] = value

@@ -54,7 +54,7 @@ class CandidateReferences:
     def _nearest(self, home: Cell) -> list[Ref]:
         """The numbers of the sheet, the nearest first, each held in several ways."""
         contents = self.cells.contents
-        numbers = [cell for cell in contents.cells if cell[0] == home[0] and contents.kind(cell) == "number"]
+        numbers = [cell for cell in contents.cells if cell[0] == home[0] and contents.is_number(cell)]
         numbers.sort(key=lambda cell: abs(cell[1] - home[1]) + abs(cell[2] - home[2]))
         references: list[Ref] = []
         for _, row, column in numbers[: MOST_CANDIDATES // len(WAYS_TO_HOLD)]:

@@ -39,12 +39,12 @@ class ChangeSort(Enum):
 
 @dataclass(frozen=True)
 class Edit:
-    """One change: of which sort it is, and the parts that differ."""
+    """One change: of which sort it is, what stands in the formula, and what should."""
 
     sort: ChangeSort
-    found: Expr
-    expected: Expr
-    times: int = 1
+    old: Expr
+    new: Expr
+    times: int = 1  # how often the old part stands in the formula
 
 
 @dataclass(frozen=True)

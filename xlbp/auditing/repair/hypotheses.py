@@ -22,9 +22,9 @@ class Hypothesis:
     cost: float
     change: str
 
-    def fix(self, found: Expr, expected: Expr, more: float = 0.0, times: int = 1) -> Fix:
-        """The hypothesis that ``expected`` should stand where ``found`` does."""
-        return Fix(self.cost + more, expected, (Edit(self.sort, found, expected, times),))
+    def fix(self, old: Expr, new: Expr, more: float = 0.0, times: int = 1) -> Fix:
+        """The hypothesis that ``new`` should stand where ``old`` does; it costs its own cost and ``more``."""
+        return Fix(self.cost + more, new, (Edit(self.sort, old, new, times),))
 
 
 UNLIKE_NEIGHBOURS = Hypothesis(ChangeSort.FORMULA, 0.5, "x -> the formula of the cells around it")

@@ -65,24 +65,24 @@ def _wider(cells: Cells, formula: ChangedFormula) -> ChangedFormula:
     return replace(formula, cells=every, values=np.array([cells.worth(formula.compiled, cell) for cell in every]))
 
 
-def edit_between(found: Expr, expected: Expr) -> Edit:
+def edit_between(old: Expr, new: Expr) -> Edit:
     """Two parts that differ, as a change of a certain sort."""
-    return Edit(_sort(found, expected), found, expected)
+    return Edit(_sort(old, new), old, new)
 
 
-def _sort(found: Expr, expected: Expr) -> ChangeSort:
-    if found.op == expected.op == "ref":
+def _sort(old: Expr, new: Expr) -> ChangeSort:
+    if old.op == new.op == "ref":
         return ChangeSort.REFERENCE
-    if any(factor is found for factor in factors(expected)):
+    if any(factor is old for factor in factors(new)):
         return ChangeSort.MASK
-    if any(factor is expected for factor in factors(found)):
+    if any(factor is new for factor in factors(old)):
         return ChangeSort.EXTRA
-    if "neg" in (found.op, expected.op) or _is_plus_for_minus(found, expected):
+    if "neg" in (old.op, new.op) or _is_plus_for_minus(old, new):
         return ChangeSort.SIGN
-    if len(found.args) == len(expected.args) == 2 and found.args == expected.args:
+    if len(old.args) == len(new.args) == 2 and old.args == new.args:
         return ChangeSort.OPERATOR
-    return ChangeSort.PATH if expected.op == "add" and found in expected.args else ChangeSort.FORMULA
+    return ChangeSort.PATH if new.op == "add" and old in new.args else ChangeSort.FORMULA
 
 
-def _is_plus_for_minus(found: Expr, expected: Expr) -> bool:
-    return {found.op, expected.op} == {"add", "sub"} and set(found.args) == set(expected.args)
+def _is_plus_for_minus(old: Expr, new: Expr) -> bool:
+    return {old.op, new.op} == {"add", "sub"} and set(old.args) == set(new.args)
