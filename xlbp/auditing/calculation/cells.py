@@ -42,7 +42,7 @@ class Cells(Formulas):
         self._slopes: dict[tuple[int, int | None], tuple[Compiled, Tape]] = {}
 
     def forget(self, members: Iterable[Cell]) -> None:
-        """The formulas in these cells are about to change."""
+        """Forget what was computed of these cells, as their formulas are about to change."""
         changing = list(members)
         super().forget(changing)
         for cell in changing:

@@ -134,7 +134,7 @@ class Formulas:
         return "".join(self.contents.kind(cell).value for cell in cells) if cells else f"{first[1:]}:{last[1:]}"
 
     def forget(self, members: Iterable[Cell]) -> None:
-        """The formulas in these cells are about to change."""
+        """Forget the expressions of these cells, as their formulas are about to change."""
         for cell in members:
             self._compiled.pop(cell, None)
             self._arguments.pop(cell, None)

@@ -11,13 +11,12 @@ from xlbp.auditing.claims.headings import is_loss, same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
-from xlbp.auditing.updates.deviations import deviation
+from xlbp.auditing.updates.deviations import UpdateComparison
 from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
 from xlbp.auditing.updates.optimizer_check import departures
 from xlbp.auditing.updates.reader import Update, UpdateReader
 from xlbp.auditing.updates.single_step import NewValues, check_step, read_step, unnamed_new_values, usual_rate
 from xlbp.auditing.updates.usual_update import read_updates, usual_updates
-from xlbp.auditing.updates.wrong_copies import copy_of_another
 from xlbp.symbols.expr import Expr, ref, topological
 
 NOT_DESCENT = (
@@ -83,12 +82,13 @@ def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
         if update.exprs == rule.exprs:
             usual.append(update)
             continue
-        copy = copy_of_another(reader, update, rule)
-        if copy is not None:
+        comparison = UpdateComparison(reader, update, rule)
+        finding = comparison.wrong_copy()
+        if finding is not None:
             from_another.add(name)
-            verdict.findings.append(copy)
         elif name not in from_another:
-            verdict.findings += deviation(reader, update, rule)
+            finding = comparison.wrong_formula()
+        verdict.findings += [finding] if finding is not None else []
     _check_parameters(reader, updates, rates, verdict)
     verdict.findings += _ascent(reader, first, updates)
     verdict.findings += departures(reader, usual, rates)

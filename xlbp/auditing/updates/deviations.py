@@ -50,26 +50,53 @@ class Difference:
         return f"{self.part!r} {self.usual_part!r}"[:LONGEST_KEY]
 
 
-def deviation(reader: UpdateReader, update: Update, usual: Update) -> Iterator[Finding]:
-    """The first formula of the update that is not as the usual one has it, if that changes its value."""
-    compared = Comparison(reader, update, usual)
-    for k, (own, theirs) in enumerate(zip(update.exprs, usual.exprs, strict=False)):
-        if own is theirs:
-            continue
-        finding = (compared.first_other_average() if k else None) or compared.other_formula(k)
-        if finding is not None:
-            yield finding
-            return
-
-
-class Comparison:
-    """One update beside the usual one."""
+class UpdateComparison:
+    """One update beside the usual one, which it is unlike."""
 
     def __init__(self, reader: UpdateReader, update: Update, usual: Update) -> None:
         self.reader, self.update, self.usual = reader, update, usual
         self.cells: Cells = reader.cells
 
-    def first_other_average(self) -> Finding | None:
+    def wrong_copy(self) -> Finding | None:
+        """The parameter takes over the wrong column: another one holds this parameter's own update.
+
+        The copy is then at fault, not the update that it copies.
+        """
+        cells, parameter, step = self.cells, self.update.parameter, self.update.step
+        if not self.reader.takes_over(parameter) or step + 1 >= len(parameter.places):
+            return None
+        right = self._own_update()
+        if right is None:
+            return None
+        copy = parameter.places[step + 1].cell
+        home = copy[0]
+        words = f"{parameter.name} takes over {address(self.update.cell, home)}, which another parameter is to become"
+        error = relative(cells.value(copy), cells.value(right))
+        expected = f"={address(right, home)}"
+        return Finding(kinds.WEIGHT, copy, cells.shown(copy), expected, words, error, [copy], ("copy", parameter.name))
+
+    def _own_update(self) -> Cell | None:
+        """The other cell of the row that has the usual update of this parameter."""
+        table, update = self.reader.table, self.update
+        for column in sorted(table.computing):
+            cell = table.cell(column, update.step)
+            if cell == update.cell or self.cells.compiled(cell) is None:
+                continue
+            if self.reader.read(update.parameter, update.step, cell).exprs == self.usual.exprs:
+                return cell
+        return None
+
+    def wrong_formula(self) -> Finding | None:
+        """The first formula of the update that is not as the usual one has it, if that changes its value."""
+        for k, (own, theirs) in enumerate(zip(self.update.exprs, self.usual.exprs, strict=False)):
+            if own is theirs:
+                continue
+            finding = (self._first_other_average() if k else None) or self._other_formula(k)
+            if finding is not None:
+                return finding
+        return None
+
+    def _first_other_average(self) -> Finding | None:
         """The first of the formulas behind the update that refers to the wrong average."""
         for k in range(1, min(len(self.update.formulas), len(self.usual.formulas))):
             finding = self._other_average(k)
@@ -77,7 +104,7 @@ class Comparison:
                 return finding
         return None
 
-    def other_formula(self, k: int) -> Finding | None:
+    def _other_formula(self, k: int) -> Finding | None:
         """Formula ``k`` of the update is another; None where it is worth the same."""
         cell = self.update.formulas[k].cell
         expected = translated(self.reader, self.update, self.usual, k)
