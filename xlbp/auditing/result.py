@@ -66,6 +66,7 @@ def completed(path: Path, cells: Cells, sheets: list[SheetAudit], lossless: list
 
 
 def _why_nothing(path: Path, lossless: list[Layout]) -> str:
+    """What to say where no gradient could be judged, and what to do about it."""
     if lossless:
         sheets = ", ".join(sorted({repr(title(layout.sheet)) for layout in lossless}))
         return (

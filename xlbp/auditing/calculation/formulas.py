@@ -69,6 +69,7 @@ class Formulas:
         return self._compiled[cell]
 
     def _compile(self, cell: Cell) -> Compiled | None:
+        """The expression of the formula that a cell has a part in; None where there is none, or it can't be read."""
         home, i, j = self.contents.element(cell)
         text = self.contents.formulas.get(home)
         if text is None:

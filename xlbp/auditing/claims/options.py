@@ -93,6 +93,7 @@ def _check(options: AuditOptions) -> None:
 
 
 def _sheet(cells: Cells, options: AuditOptions) -> str:
+    """The sheet that the options name, by itself or in a range; or else the first with a gradient where they say."""
     sheets = cells.contents.sheets
     if options.sheet:
         return named_sheet(cells, options.sheet)

@@ -74,6 +74,7 @@ class Algebra:
         return [[self.leaf(node.value)]]
 
     def _range(self, node: Node) -> Matrix:
+        """A matrix of leaves, as the sheet shows them."""
         assert isinstance(node.value, tuple)
         first, last = node.value
         (_, top, left), (_, bottom, right) = first.at(self.cell), last.at(self.cell)
@@ -128,6 +129,7 @@ class Algebra:
         return self.text(node.value.at(self.cell)) if isinstance(node.value, Ref) else None
 
     def _call(self, node: Node) -> Matrix:
+        """A function by its name, element by element or as a whole."""
         name = str(node.value)
         if name in ELEMENTWISE:
             return broadcast(ELEMENTWISE[name], *(self.matrix(arg) for arg in node.args))

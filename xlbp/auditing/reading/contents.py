@@ -120,21 +120,28 @@ def read(path: Path, large: bool = False) -> Contents:
 
 
 def _take(contents: Contents, formulas: Any, values: Any) -> None:
+    """Copy names, formulas and saved values from openpyxl's two readings of the book."""
     for name, item in formulas.defined_names.items():
         contents.names[name.casefold()] = str(item.attr_text)
     for sheet in formulas.worksheets:
-        contents.sheets.append(sheet.title)
-        for name, item in sheet.defined_names.items():
-            contents.names.setdefault(name.casefold(), str(item.attr_text))
-        for (row, column), cell in sheet._cells.items():
-            if cell.value is not None:
-                _take_cell(contents, (sheet.title, row, column), cell.value, cell.data_type == "f")
-        for (row, column), cell in values[sheet.title]._cells.items():
-            if cell.value is not None:
-                contents.saved[sheet.title, row, column] = cell.value
+        _take_sheet(contents, sheet, values[sheet.title])
         if len(contents.cells) > MOST_CELLS:
             raise UnreadableError(f"{contents.path}: it has over {MOST_CELLS:,} cells; audit one sheet of it at a time")
         _leave_out_remarks(contents, sheet.title)
+
+
+def _take_sheet(contents: Contents, formulas: Any, values: Any) -> None:
+    """One sheet, with its formulas and with its values; a name of the whole book goes before one of the sheet."""
+    sheet = formulas.title
+    contents.sheets.append(sheet)
+    for name, item in formulas.defined_names.items():
+        contents.names.setdefault(name.casefold(), str(item.attr_text))
+    for (row, column), cell in formulas._cells.items():
+        if cell.value is not None:
+            _take_cell(contents, (sheet, row, column), cell.value, cell.data_type == "f")
+    for (row, column), cell in values._cells.items():
+        if cell.value is not None:
+            contents.saved[sheet, row, column] = cell.value
 
 
 def _leave_out_remarks(contents: Contents, sheet: str) -> None:
@@ -159,15 +166,21 @@ def _spans(formula: str) -> Iterator[range]:
         yield range(min(ends), max(ends) + 1)
 
 
+def _take_array(contents: Contents, cell: Cell, array: Any) -> None:
+    """An array formula, and the cells that its result fills."""
+    left, top, right, bottom = range_boundaries(array.ref)
+    contents.formulas[cell] = str(array.text)
+    if bottom >= top + MOST_LINES or right >= left + MOST_LINES:
+        contents.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
+    for row in range(top, min(bottom, top + MOST_LINES - 1) + 1):
+        for column in range(left, min(right, left + MOST_LINES - 1) + 1):
+            contents.arrays[cell[0], row, column] = ArrayElement(cell, row - top, column - left)
+
+
 def _take_cell(contents: Contents, cell: Cell, value: Any, computes: bool) -> None:
-    if hasattr(value, "text") and hasattr(value, "ref"):  # an array formula
-        left, top, right, bottom = range_boundaries(value.ref)
-        contents.formulas[cell] = str(value.text)
-        if bottom >= top + MOST_LINES or right >= left + MOST_LINES:
-            contents.cut[cell] = f"of this array formula the first {MOST_LINES:,} rows and columns alone are read"
-        for row in range(top, min(bottom, top + MOST_LINES - 1) + 1):
-            for column in range(left, min(right, left + MOST_LINES - 1) + 1):
-                contents.arrays[cell[0], row, column] = ArrayElement(cell, row - top, column - left)
+    """What one cell holds; ``computes`` if its text is a formula."""
+    if hasattr(value, "text") and hasattr(value, "ref"):
+        _take_array(contents, cell, value)
     elif isinstance(value, str) and computes:
         contents.formulas[cell] = value
     elif hasattr(value, "ref"):  # a data table, which no formula describes

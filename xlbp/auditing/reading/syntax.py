@@ -77,12 +77,24 @@ class Ref:
     @classmethod
     def moving(cls, cell: Cell, home: Cell) -> Ref:
         """To a cell, as a formula in ``home`` writes it without ``$``."""
-        return cls("" if cell[0] == home[0] else cell[0], cell[1] - home[1], cell[2] - home[2], False, False)
+        return cls.to(cell, home, False, False)
 
     @classmethod
     def held(cls, cell: Cell, home: Cell) -> Ref:
         """To a cell, held by ``$`` on both sides."""
-        return cls("" if cell[0] == home[0] else cell[0], cell[1], cell[2], True, True)
+        return cls.to(cell, home, True, True)
+
+    @classmethod
+    def to(cls, cell: Cell, home: Cell, row_fixed: bool, column_fixed: bool) -> Ref:
+        """To a cell, as a formula in ``home`` writes it with ``$`` where it is held."""
+        sheet, row, column = cell
+        return cls(
+            "" if sheet == home[0] else sheet,
+            row if row_fixed else row - home[1],
+            column if column_fixed else column - home[2],
+            row_fixed,
+            column_fixed,
+        )
 
     def at(self, cell: Cell) -> Cell:
         """The cell meant by a formula that stands in ``cell``."""
@@ -188,9 +200,11 @@ class _Parser:
         self.tokens, self.cell, self.at = tokens, cell, 0
 
     def peek(self) -> Token | None:
+        """The next token; None at the end."""
         return self.tokens[self.at] if self.at < len(self.tokens) else None
 
     def take(self) -> Token:
+        """Return the next token, and go on to the one after it."""
         token = self.peek()
         if token is None:
             raise UnreadableFormulaError("the formula ends too early")
@@ -198,6 +212,7 @@ class _Parser:
         return token
 
     def expression(self, binding: int) -> Node:
+        """The longest expression whose operators bind tighter than ``binding``."""
         left = self.operand()
         while (token := self.peek()) is not None:
             if token.type == Token.OP_POST:
@@ -212,6 +227,7 @@ class _Parser:
         return left
 
     def operand(self) -> Node:
+        """A number, a reference, a call, or an expression in brackets, with the signs before it."""
         token = self.take()
         if token.type == Token.OP_PRE:
             inner = self.expression(BINARY["^"])
@@ -229,11 +245,13 @@ class _Parser:
         raise UnreadableFormulaError(f"the formula can't be parsed at {token.value!r}")
 
     def close(self) -> None:
+        """A closing bracket."""
         token = self.take()
         if token.subtype != Token.CLOSE:
             raise UnreadableFormulaError(f"a bracket is not closed before {token.value!r}")
 
     def arguments(self) -> tuple[Node, ...]:
+        """The arguments of a function, up to its closing bracket."""
         arguments: list[Node] = []
         while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
             if token.type == Token.SEP:
@@ -248,6 +266,7 @@ class _Parser:
         return tuple(arguments)
 
     def array(self) -> Node:
+        """The rows of an array constant."""
         rows: list[list[Node]] = [[]]
         while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
             if token.type == Token.SEP:
@@ -259,6 +278,7 @@ class _Parser:
         return Node("array", None, tuple(Node("row", None, tuple(row)) for row in rows))
 
     def leaf(self, token: Token) -> Node:
+        """A number, a text, a truth value, a reference or a name."""
         text = token.value
         if token.subtype == Token.NUMBER:
             return Node("number", float(text))

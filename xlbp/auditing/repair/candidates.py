@@ -57,9 +57,6 @@ class CandidateReferences:
         numbers = [cell for cell in contents.cells if cell[0] == home[0] and contents.is_number(cell)]
         numbers.sort(key=lambda cell: abs(cell[1] - home[1]) + abs(cell[2] - home[2]))
         references: list[Ref] = []
-        for _, row, column in numbers[: MOST_CANDIDATES // len(WAYS_TO_HOLD)]:
-            for row_fixed, column_fixed in WAYS_TO_HOLD:
-                down = row if row_fixed else row - home[1]
-                right = column if column_fixed else column - home[2]
-                references.append(Ref("", down, right, row_fixed, column_fixed))
+        for cell in numbers[: MOST_CANDIDATES // len(WAYS_TO_HOLD)]:
+            references += [Ref.to(cell, home, *held) for held in WAYS_TO_HOLD]
         return references

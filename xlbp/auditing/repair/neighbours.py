@@ -71,6 +71,7 @@ def edit_between(old: Expr, new: Expr) -> Edit:
 
 
 def _sort(old: Expr, new: Expr) -> ChangeSort:
+    """What sort of change it is."""
     if old.op == new.op == "ref":
         return ChangeSort.REFERENCE
     if any(factor is old for factor in factors(new)):

@@ -100,6 +100,7 @@ def _terms(tree: Node, put: Put = lambda new: new) -> Iterator[tuple[Node, Put]]
 
 
 def _operators(node: Node, _: Surroundings) -> Iterator[tuple[Node, Hypothesis]]:
+    """Another operator, the two sides exchanged, or no minus in front."""
     if node.kind == "unary":
         yield node.args[0], MINUS_TOO_MANY
     if node.kind != "op" or str(node.value) not in "+-*/":

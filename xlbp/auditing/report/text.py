@@ -78,6 +78,7 @@ def _read_as(sheet: SheetAudit) -> str:
 
 
 def _parameters(sheet: SheetAudit) -> Table:
+    """A row for each parameter, with the verdicts on its gradient and its updates."""
     table = Table(*HEADINGS, box=box.SIMPLE_HEAD)
     for parameter in sheet.layout.parameters[:MOST_PARAMETERS]:
         data = parameter_data(sheet, parameter, sheet.layout.sheet)

@@ -56,6 +56,7 @@ class Roles:
         return self._roles[cell]
 
     def _role(self, cell: Cell) -> CellRole:
+        """The role, by the parameters and claims of the layout first."""
         if cell in self.of_this_step:
             return CellRole.PARAMETER
         if cell in self.parameters:
@@ -69,6 +70,7 @@ class Roles:
         return CellRole.BACKWARD if self._is_backward(cell) else CellRole.NONE
 
     def _forward_role(self, cell: Cell) -> CellRole:
+        """The role of a cell of the forward pass, by what it is made from and who takes it."""
         trained = [argument for argument in dict.fromkeys(self.cells.arguments(cell)) if self._is_trained(argument)]
         if self.is_affine(cell):
             return CellRole.PRE_ACTIVATION

@@ -200,6 +200,7 @@ def _downhill(layout: Layout, updates: list[Update]) -> list[Update]:
 
 
 def _is_uphill(update: Update) -> bool:
+    """Whether an update adds the gradient times a rate to the parameter."""
     expr = update.formulas[0].expr
     return expr.op == "add" and expr.args[0] is VALUE and _is_plain_step(expr.args[1])
 

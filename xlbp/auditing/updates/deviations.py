@@ -216,6 +216,7 @@ class UpdateComparison:
         return next((r for r in references if r.at(own.cell) == own.places[leaf]), None)
 
     def _words(self, kind: str, difference: Difference) -> str:
+        """What is wrong, in words."""
         name = self.update.parameter.name
         leaf, usual_leaf = difference.leaf, difference.usual_leaf
         stands = self._address(difference.formula, leaf)

@@ -78,6 +78,7 @@ class OptimizerCheck:
         return self._of_gradients(self.m) if self.m else None
 
     def _of_squares(self, v: Average) -> Finding | None:
+        """What is wrong with RMSProp or AdaGrad."""
         if self._is_called("adagrad") and abs(v.decay - 1) > TOLERANCE:
             words = (
                 f"AdaGrad sums all squared gradients; {address(v.cell, v.cell[0])} forgets them "
@@ -89,6 +90,7 @@ class OptimizerCheck:
         return self._judged(RMSPROP, RMSPROP_SLIPS)
 
     def _of_gradients(self, m: Average) -> Finding | None:
+        """What is wrong with momentum."""
         if self._is_under_root(m):
             return self._wrong_average(m, "the average under the root is one of squared gradients: g*g, not g")
         return self._judged(MOMENTUM, MOMENTUM_SLIPS) if abs(m.decay) < 1 else None
@@ -147,6 +149,7 @@ class OptimizerCheck:
         return self.cells.value(self.table.cell(self.rate_cell[2], update.step) if in_table else self.rate_cell)
 
     def _numbers(self, update: Update) -> RowNumbers:
+        """The numbers of a row, as the papers call them."""
         down = update.step - self.update.step
 
         def value(average: Average | None, shift: int = 0) -> float:
@@ -158,6 +161,7 @@ class OptimizerCheck:
         return RowNumbers(g, value(self.m), value(self.v), m0, v0, b1, b2, update.step + 1)
 
     def _slip(self, slip: Rule, paper: Rule) -> Finding:
+        """The finding for one of the known slips."""
         average = {Where.M_HAT: self.m, Where.V_HAT: self.v}.get(slip.where)
         corrected = self._correction(average) if average else None
         cell = corrected or self.update.cell
@@ -174,6 +178,7 @@ class OptimizerCheck:
         return correction(self.reader, self.update, average, others)
 
     def _uphill(self) -> Finding:
+        """The finding for a step that the paper takes the other way."""
         paper = self._paper()
         text = self._update_text(paper, self._first_row(self.update.cell))
         finding = self._finding(

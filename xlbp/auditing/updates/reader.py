@@ -160,6 +160,7 @@ class UpdateReader:
         return len({self._owners[argument] for argument in arguments if argument in self._owners}) > 1
 
     def _formula(self, cell: Cell, naming: _LeafNaming) -> UpdateFormula:
+        """The formula of one cell, with leaves for the cells that it refers to."""
         compiled = self.cells.compiled(cell)
         assert compiled is not None
         leaves: dict[str, Leaf] = {}  # by the names in the compiled expression

@@ -165,6 +165,7 @@ def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
 
 
 def _words(kind: str, step: StepTaken) -> str:
+    """What is wrong, in words."""
     name = step.parameter.name
     taken = ", ".join(address(cell, step.cell[0]) for cell in step.taken_from)
     words = {

@@ -24,6 +24,7 @@ def read_updates(reader: UpdateReader) -> Iterator[Update]:
 
 
 def _updates_of(reader: UpdateReader, parameter: Parameter) -> Iterator[Update]:
+    """One parameter's update in every row."""
     usual: tuple[int, int] | None = None  # rows below the parameter, and the column, of the first update
     takes_over = reader.takes_over(parameter)
     for step, place in enumerate(parameter.places):
