@@ -58,10 +58,10 @@ MAY_IMPORT_IN_AUDIT = {
     "updates": {"findings", "truth", "claims", "calculation", "reading"},
     "repair": {"truth", "claims", "calculation", "reading"},
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "unjudged": {"updates", "findings", "truth", "claims", "calculation", "reading"},
-    "audited": {"unjudged", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "run": {"audited", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "report": {"audited", "findings", "truth", "claims", "reading"},
+    "gaps": {"updates", "findings", "truth", "claims", "calculation", "reading"},
+    "result": {"gaps", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"result", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "report": {"result", "gaps", "findings", "truth", "claims", "reading"},
     "__init__": set(),
 }
 FOREIGN = {  # third parties a room must not touch

@@ -32,8 +32,8 @@ from xlbp.workbook.explain import Explanation, explain_quantity
 from xlbp.xlsx.preflight import preflight
 
 if TYPE_CHECKING:
-    from xlbp.auditing.audited import Audit
-    from xlbp.auditing.claims.options import Wanted
+    from xlbp.auditing.claims.options import AuditOptions
+    from xlbp.auditing.result import Audit
 
 TRAINING = "training the reference"
 
@@ -143,7 +143,7 @@ def explain(
 
 def audit(
     book: Path | str,
-    options: Wanted | None = None,
+    options: AuditOptions | None = None,
     annotated: Path | None = None,
     force: bool = False,
     large: bool = False,

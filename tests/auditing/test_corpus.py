@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlbp.auditing import findings as kinds
-from xlbp.auditing.claims.options import Wanted
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.report.data import to_data
 from xlbp.auditing.run import audit
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 def found(name: str, **options) -> dict:
     """The audit of a book as a program sees it."""
-    return to_data(audit(CORPUS / name, Wanted(**options)))
+    return to_data(audit(CORPUS / name, AuditOptions(**options)))
 
 
 def test_the_right_sheet_has_no_finding():
@@ -53,7 +53,7 @@ def test_the_slipped_sheets_have_three_slips_each(sheet):
 
 def test_the_missing_mask_is_found_where_it_is_missing():
     """dW3 right, dW2 and dW1 wrong by up to 0.748 and 0.493, from one slip in dZ2."""
-    wanted = Wanted(
+    wanted = AuditOptions(
         loss_expr="cross_entropy(S34:T36, V34:W36)",
         parameters=("D15:H17", "H24:K27", "J34:N36"),
         gradients=("M5:O9", "P15:S18", "S24:U28"),

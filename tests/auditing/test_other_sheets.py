@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlbp.auditing import findings as kinds
+from xlbp.auditing.claims.layout import LayoutKind
 from xlbp.auditing.run import audit
 
 FIRST, ROWS = 6, 15
@@ -144,6 +145,6 @@ def block(path: Path, gradient: str) -> Path:
 def test_a_step_in_labelled_blocks(tmp_path):
     """Words above matrices say what is what; a matrix that was not transposed is named with its formula."""
     right = audit(block(tmp_path / "right.xlsx", "=MMULT(TRANSPOSE(B3:C4),H3:H4)"))
-    assert (right.findings, right.sheets[0].layout.kind) == ([], "labels")
+    assert (right.findings, right.sheets[0].layout.kind) == ([], LayoutKind.LABELS)
     wrong = audit(block(tmp_path / "wrong.xlsx", "=MMULT(B3:C4,H3:H4)")).findings
     assert [(f.kind, f.expected) for f in wrong] == [(kinds.TRANSPOSED, "=MMULT(TRANSPOSE(B3:C4),H3:H4)")]

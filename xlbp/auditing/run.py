@@ -5,46 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from xlbp.auditing.audited import Audit, Sheet, completed
 from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.book import claimed_layouts
 from xlbp.auditing.claims.layout import Layout
-from xlbp.auditing.claims.options import Wanted
-from xlbp.auditing.claims.sheets import layouts
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.claims.tables import rate_cells
-from xlbp.auditing.diagnosis.judge import judge
+from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.syntax import title
-from xlbp.auditing.truth.best_fit import assume_loss, take_steps
+from xlbp.auditing.result import Audit, SheetAudit, completed
+from xlbp.auditing.truth.best_fit import as_steps_if_better, with_assumed_loss
 from xlbp.auditing.truth.gradients import differentiate
 from xlbp.auditing.updates.check import check_updates
 
 Tell = Callable[[str], None]
-EVERYTHING = Wanted()
+EVERYTHING = AuditOptions()
 
 
-def audit(path: Path, wanted: Wanted = EVERYTHING, large: bool = False, tell: Tell = lambda step: None) -> Audit:
+def audit(path: Path, options: AuditOptions = EVERYTHING, large: bool = False, tell: Tell = lambda step: None) -> Audit:
     """Audit a workbook; ``tell`` is given the steps of the work.
 
     Raises UnreadableError where it claims no gradient of a loss that can be found.
     """
     tell("reading")
     cells = Cells(read(path, large))
-    sheets: list[Sheet] = []
+    sheets: list[SheetAudit] = []
     without_loss: list[Layout] = []
-    for layout in layouts(cells, wanted):
-        if layout.losses or assume_loss(cells, layout):
-            sheets.append(_audited(cells, layout, tell))
+    for claimed in claimed_layouts(cells, options):
+        layout = claimed if claimed.losses else with_assumed_loss(cells, claimed)
+        if layout is None:
+            without_loss.append(claimed)
         else:
-            without_loss.append(layout)
+            sheets.append(_audit_sheet(cells, layout, tell))
     return completed(path, cells, sheets, without_loss)
 
 
-def _audited(cells: Cells, claimed: Layout, tell: Tell) -> Sheet:
+def _audit_sheet(cells: Cells, claimed: Layout, tell: Tell) -> SheetAudit:
     """One layout, from its claims to its findings."""
     tell(f"differentiating {title(claimed.sheet)}, {claimed.steps} steps")
-    rates = rate_cells(cells, [claimed.sheet])
-    layout = take_steps(cells, claimed, rates)
+    rates = rate_cells(cells, claimed.sheet)
+    layout = as_steps_if_better(cells, claimed, rates)
     truth = differentiate(cells, layout)
     updates = check_updates(cells, layout, rates)
     tell(f"looking for the reasons on {title(layout.sheet)}")
-    return Sheet(layout, truth, updates, judge(cells, layout, truth, updates))
+    return SheetAudit(layout, truth, updates, findings_of_sheet(cells, layout, truth, updates))

@@ -78,10 +78,10 @@ def audit(
       xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
           --parameters D15:H17 --gradients M5:O9 --transposed
     """
-    from xlbp.auditing.claims.options import Wanted
+    from xlbp.auditing.claims.options import AuditOptions
     from xlbp.pipeline import audit as run
 
-    wanted = Wanted(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
+    wanted = AuditOptions(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
     with of_steps(not as_json) as progress:
         found = run(book, wanted, annotate, force, large, progress)
     if as_json:

@@ -168,10 +168,11 @@ def test_terms_that_cancel_are_known_by_their_size(tmp_path):
 def test_a_saved_error_is_a_number_that_could_not_be_computed(tmp_path):
     """A column that diverged goes on: #NUM! does not end the table as a text would."""
     from xlbp.auditing.reading.contents import Contents
+    from xlbp.auditing.reading.syntax import CellKind
 
     formulas = {("S", 1, 1): "=LN(-1)", ("S", 2, 1): '="end"'}
     contents = Contents(tmp_path, formulas=formulas, saved={("S", 1, 1): "#NUM!", ("S", 2, 1): "end"})
-    assert [contents.kind(("S", row, 1)) for row in (1, 2)] == ["number", "text"]
+    assert [contents.kind(("S", row, 1)) for row in (1, 2)] == [CellKind.NUMBER, CellKind.TEXT]
 
 
 def test_of_a_very_long_array_formula_the_cut_is_said(tmp_path):

@@ -7,7 +7,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
 from xlbp.auditing import findings as kinds
-from xlbp.auditing.claims.options import Wanted
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.report.annotate import annotate
 from xlbp.auditing.report.data import to_data
 from xlbp.auditing.run import audit
@@ -21,7 +21,7 @@ LINES = {  # row: heading, start, the formula of column {c}, which follows colum
     10: ("dL/db", None, "={c}7-$B$3"),
 }
 COLUMNS = range(2, 9)
-OPTIONS = Wanted(loss="B8", parameters=("B5:B6",), gradients=("B9:B10",), rows="B:H")
+OPTIONS = AuditOptions(loss="B8", parameters=("B5:B6",), gradients=("B9:B10",), rows="B:H")
 
 
 def write(path, **changes: object) -> None:
@@ -42,7 +42,7 @@ def write(path, **changes: object) -> None:
     book.save(path)
 
 
-@pytest.mark.parametrize("wanted", [Wanted(), OPTIONS], ids=["headings", "options"])
+@pytest.mark.parametrize("wanted", [AuditOptions(), OPTIONS], ids=["headings", "options"])
 def test_a_right_table_passes(tmp_path, wanted):
     """Seven steps, with the cells as the book has them."""
     write(tmp_path / "sheet.xlsx")
@@ -51,7 +51,7 @@ def test_a_right_table_passes(tmp_path, wanted):
     assert [(p["cells"], p["update"]["ok"]) for p in data["parameters"]] == [("B5:H5", True), ("B6:H6", True)]
 
 
-@pytest.mark.parametrize("wanted", [Wanted(), OPTIONS], ids=["headings", "options"])
+@pytest.mark.parametrize("wanted", [AuditOptions(), OPTIONS], ids=["headings", "options"])
 @pytest.mark.parametrize(
     ("cell", "value", "kind", "expected"),
     [

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from xlbp.auditing import repair
-from xlbp.auditing.diagnosis.naming import SORTS
+from xlbp.auditing.diagnosis.naming import NAMES
 from xlbp.auditing.repair import hypotheses
+from xlbp.auditing.repair.fixes import ChangeSort
+from xlbp.auditing.repair.formula_at_points import FAR, KINSHIP, PER_COLUMN, PER_ROW
 from xlbp.auditing.repair.hypotheses import DEAREST, OTHER_CELL, Hypothesis
 from xlbp.auditing.repair.search import TRIED
-from xlbp.auditing.repair.trial import FAR, KINSHIP, PER_COLUMN, PER_ROW
 from xlbp.symbols.expr import ref
 
 TABLE = {name: row for name, row in vars(hypotheses).items() if isinstance(row, Hypothesis)}
@@ -21,7 +22,7 @@ TABLE = {name: row for name, row in vars(hypotheses).items() if isinstance(row, 
 @pytest.mark.parametrize("name", TABLE)
 def test_every_sort_has_a_name_and_words(name):
     """The diagnosis can tell each of them to people."""
-    assert TABLE[name].hint in SORTS
+    assert TABLE[name].sort in NAMES
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -50,13 +51,13 @@ def test_a_fix_says_what_was_exchanged():
     """The change costs what its row says and more, and tells both parts."""
     fix = OTHER_CELL.fix(ref("a1"), ref("a2"), more=0.25)
     assert (fix.cost, fix.expr) == (1.25, ref("a2"))
-    assert [(e.hint, e.found, e.expected) for e in fix.edits] == [("reference", ref("a1"), ref("a2"))]
+    assert [(e.sort, e.old, e.new) for e in fix.edits] == [(ChangeSort.REFERENCE, ref("a1"), ref("a2"))]
 
 
 def test_arithmetic_is_taken_apart():
     """Of a sum, a product and a quotient every argument is asked; of a call only what stands in it is exchanged."""
     names = {op: [tried.__name__ for tried in row] for op, row in TRIED.items()}
-    assert all("arguments" in names[op] for op in ("add", "sub", "mul", "div", "neg", "pow", "if_positive"))
-    assert "sums" in names["add"]
-    assert "sums" not in names["mul"]
+    assert all("in_arguments" in names[op] for op in ("add", "sub", "mul", "div", "neg", "pow", "if_positive"))
+    assert "in_terms" in names["add"]
+    assert "in_terms" not in names["mul"]
     assert names["const"] == ["other_number"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.auditing.styles.base import Slip, Style
-from xlbp.auditing.claims.options import Wanted
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.report.data import to_data
 from xlbp.auditing.run import audit
 from xlbp.errors import XlbpError
@@ -33,7 +33,7 @@ class Outcome:
 def outcome(style: Style, slip: Slip | None, path: Path) -> Outcome:
     """Audit one sheet that is there."""
     try:
-        data = to_data(audit(path, Wanted(**style.options)))  # type: ignore[arg-type]
+        data = to_data(audit(path, AuditOptions(**style.options)))  # type: ignore[arg-type]
         told = [(str(f["kind"]), str(f["cell"])) for f in data["findings"]]
         if slip is None:
             told += [("not read", str(u["reason"])) for u in data["unreadable"]]

@@ -42,7 +42,7 @@ class Cells(Formulas):
         self._slopes: dict[tuple[int, int | None], tuple[Compiled, Tape]] = {}
 
     def forget(self, members: Iterable[Cell]) -> None:
-        """The formulas in these cells are about to change."""
+        """Forget what was computed of these cells, as their formulas are about to change."""
         changing = list(members)
         super().forget(changing)
         for cell in changing:
@@ -84,12 +84,12 @@ class Cells(Formulas):
             return []
         key = (id(compiled), tie)
         if key not in self._slopes:
-            found = partials(compiled.expr, ref(ANSWER))
+            derivatives = partials(compiled.expr, ref(ANSWER))
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([found[n] for n in names], [*names, ANSWER], True, tie))
-        cells = self.arguments(cell)
-        run = self._slopes[key][1].run([*map(self.value, cells), self.value(cell)])
-        return list(zip(cells, run, strict=True))
+            self._slopes[key] = (compiled, Tape([derivatives[n] for n in names], [*names, ANSWER], True, tie))
+        arguments = self.arguments(cell)
+        slopes = self._slopes[key][1].run([*map(self.value, arguments), self.value(cell)])
+        return list(zip(arguments, slopes, strict=True))
 
     def slope_of_activation(self, cell: Cell) -> float:
         """The derivative of a cell by the sum that its formula is a function of; NaN where it is none of one sum."""
@@ -98,17 +98,17 @@ class Cells(Formulas):
             return NAN
         key = (id(compiled), -1)
         if key not in self._slopes:
-            sum_ = inside(compiled.expr)
-            outer = substituted(compiled.expr, sum_, ref(SUM))
-            of_sum = partials(outer, ref(ANSWER)).get(SUM) if sum_ is not compiled.expr else None
+            argument = inside(compiled.expr)
+            outer = substituted(compiled.expr, argument, ref(SUM))
+            by_sum = partials(outer, ref(ANSWER)).get(SUM) if argument is not compiled.expr else None
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([sum_], names))
-            self._outer[id(compiled)] = Tape([of_sum], [SUM, ANSWER], True) if of_sum is not None else None
+            self._slopes[key] = (compiled, Tape([argument], names))
+            self._outer[id(compiled)] = Tape([by_sum], [SUM, ANSWER], True) if by_sum is not None else None
         outer_tape = self._outer[id(compiled)]
         if outer_tape is None:
             return NAN
-        (worth,) = self._slopes[key][1].run([*map(self.value, self.arguments(cell))])
-        return outer_tape.run([worth, self.value(cell)])[0]
+        (total,) = self._slopes[key][1].run([*map(self.value, self.arguments(cell))])
+        return outer_tape.run([total, self.value(cell)])[0]
 
     def adjoints(self, loss: Cell, stops: Collection[Cell], tie: int | None = None) -> dict[Cell, Adjoint]:
         """The derivative of ``loss`` with respect to every cell it is computed from, back to ``stops``."""
@@ -124,8 +124,11 @@ class Cells(Formulas):
                 sizes[argument] = sizes.get(argument, 0.0) + (0.0 if slope == 0 else sizes[cell] * abs(slope))
         return {cell: Adjoint(value, sizes[cell]) for cell, value in values.items()}
 
-    def below(self, roots: Iterable[Cell], known: Callable[[Cell], bool]) -> Iterator[Cell]:
-        """The cells that ``roots`` are computed from, these first; not beyond what is ``known``; cycles are cut."""
+    def below(self, roots: Iterable[Cell], is_end: Callable[[Cell], bool]) -> Iterator[Cell]:
+        """The cells that ``roots`` are computed from, and these, each after its arguments; circles are cut.
+
+        It does not look behind a cell that is an end, but for the roots.
+        """
         seen: set[Cell] = set()
         stack = [(root, False) for root in roots]
         while stack:
@@ -135,11 +138,11 @@ class Cells(Formulas):
             elif cell not in seen:
                 seen.add(cell)
                 stack.append((cell, True))
-                if not known(cell) or cell in roots:
+                if not is_end(cell) or cell in roots:
                     stack.extend((c, False) for c in self.arguments(cell) if c not in seen)
 
     def circular(self, members: Collection[Cell]) -> set[Cell]:
-        """Which of the cells are computed from themselves, by whatever way."""
+        """Which of the cells are computed from themselves, through however many others."""
         order = {cell: at for at, cell in enumerate(self.below(members, lambda cell: False))}
         if all(order[argument] < at for cell, at in order.items() for argument in self.arguments(cell)):
             return set()  # each after all that it is made from: there is no circle
@@ -153,7 +156,7 @@ class Cells(Formulas):
         while stack:
             cell, expanded = stack.pop()
             if expanded:
-                values[cell] = self._with(cell, changes.get(cell), values)
+                values[cell] = self._changed_value(cell, changes.get(cell), values)
             elif cell not in seen:
                 seen.add(cell)
                 new = changes.get(cell)
@@ -168,7 +171,8 @@ class Cells(Formulas):
         """What another formula would be worth in a cell."""
         return self.tape(compiled).run([self.value(c) for c in compiled.cells(cell)])[0]
 
-    def _with(self, cell: Cell, new: float | Compiled | None, values: Mapping[Cell, float]) -> float:
+    def _changed_value(self, cell: Cell, new: float | Compiled | None, values: Mapping[Cell, float]) -> float:
+        """What a cell is worth with another number or formula, or with other values of its arguments."""
         if isinstance(new, Compiled):
             return self.tape(new).run([values.get(c, NAN) for c in new.cells(cell)])[0]
         if new is not None:

@@ -72,14 +72,14 @@ def joined(terms: list[tuple[int, Expr]]) -> Expr:
     return total
 
 
-def differences(found: Expr, expected: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Where two expressions part."""
-    if found is expected:
+def differences(old: Expr, new: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """The smallest parts in which two expressions differ, each with the other's part."""
+    if old is new:
         return
-    if expected.op == "add" and found in expected.args:
-        yield found, expected  # a term is missing
-    elif found.op == expected.op and len(found.args) == len(expected.args) and found.args:
-        for a, b in zip(found.args, expected.args, strict=True):
-            yield from differences(a, b)
+    if new.op == "add" and old in new.args:
+        yield old, new  # a term is missing
+    elif old.op == new.op and len(old.args) == len(new.args) and old.args:
+        for old_arg, new_arg in zip(old.args, new.args, strict=True):
+            yield from differences(old_arg, new_arg)
     else:
-        yield found, expected
+        yield old, new

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from xlbp.auditing.reading.algebra import Algebra
 from xlbp.auditing.reading.contents import Contents
@@ -12,8 +11,16 @@ from xlbp.auditing.reading.functions import OF_KIND, OF_POSITION
 from xlbp.auditing.reading.syntax import Cell, Node, Ref, UnreadableFormulaError, parse, pattern
 from xlbp.symbols.expr import Expr, names_in
 
-Dependence: TypeAlias = tuple[bool, tuple[tuple[Ref, Ref], ...], tuple[Ref, ...]]
 MOST_KINDS = 5_000  # cells of a range whose kinds are told one by one
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """What a formula's expression depends on besides its text."""
+
+    on_place: bool  # where the formula stands, as ROW() does
+    ranges: tuple[tuple[Ref, Ref], ...]  # whose blanks and texts matter
+    compared: tuple[Ref, ...]  # the cells whose texts matter
 
 
 @dataclass(frozen=True)
@@ -38,12 +45,12 @@ class Formulas:
         self._compiled: dict[Cell, Compiled | None] = {}
         self._by_pattern: dict[tuple[object, ...], Compiled] = {}
         self._trees: dict[str, Node] = {}
-        self._references: dict[str, Dependence] = {}
+        self._dependences: dict[str, Dependence] = {}
 
     def formula(self, cell: Cell) -> str | None:
         """The text of the formula in a cell, that of the array it belongs to, or None."""
         if cell in self.contents.arrays:
-            return self.contents.formulas[self.contents.arrays[cell][0]]
+            return self.contents.formulas[self.contents.arrays[cell].home]
         return self.contents.formulas.get(cell)
 
     def shown(self, cell: Cell) -> str:
@@ -62,7 +69,8 @@ class Formulas:
         return self._compiled[cell]
 
     def _compile(self, cell: Cell) -> Compiled | None:
-        home, i, j = self.contents.arrays.get(cell, (cell, 0, 0))
+        """The expression of the formula that a cell has a part in; None where there is none, or it can't be read."""
+        home, i, j = self.contents.element(cell)
         text = self.contents.formulas.get(home)
         if text is None:
             return None
@@ -80,55 +88,54 @@ class Formulas:
         tree = self._trees.get(key)
         if tree is None:
             tree = self._trees[key] = parse(text, home)
-            self._references[key] = _what_it_depends_on(tree)
-        of_position, ranges, compared = self._references[key]
-        mask: tuple[str | None, ...] = tuple(self._kinds(pair, home) for pair in ranges)
-        mask += tuple(self.contents.text(one.at(home)) for one in compared)
-        full = (key, i, j, mask, home if of_position else None, home[0] if self._is_named(tree) else None)
-        if full not in self._by_pattern:
-            algebra = Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
+            self._dependences[key] = _dependence(tree)
+        full_key = (key, i, j, *self._circumstances(tree, self._dependences[key], home))
+        if full_key not in self._by_pattern:
+            algebra = self._algebra(home)
             matrix = algebra.matrix(tree)
-            element = matrix[min(i, len(matrix) - 1) if len(matrix) == 1 else i][j if len(matrix[0]) > 1 else 0]
-            used = dict.fromkeys(names_in(element))
-            self._by_pattern[full] = Compiled(element, tuple((name, algebra.slots[name]) for name in used))
-        found = self._by_pattern[full]
-        return found if cell is None or cell == home else _moved(found, home, cell)
+            row = matrix[min(i, len(matrix) - 1) if len(matrix) == 1 else i]
+            self._by_pattern[full_key] = _compiled(row[j if len(matrix[0]) > 1 else 0], algebra)
+        compiled = self._by_pattern[full_key]
+        return compiled if cell is None or cell == home else _moved(compiled, home, cell)
+
+    def _circumstances(self, tree: Node, dependence: Dependence, home: Cell) -> tuple[object, ...]:
+        """All that makes formulas of one pattern different: kinds and texts of cells, the place, the sheet's names."""
+        kinds = tuple(self._kinds(ends, home) for ends in dependence.ranges)
+        texts = tuple(self.contents.text(reference.at(home)) for reference in dependence.compared)
+        return (kinds, texts, home if dependence.on_place else None, home[0] if self._is_named(tree) else None)
+
+    def _algebra(self, home: Cell) -> Algebra:
+        return Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
 
     def tree(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in; None for a number and for what can't be parsed."""
         text = self.formula(cell)
         try:
-            return parse(text, self.contents.arrays.get(cell, (cell, 0, 0))[0]) if text is not None else None
+            return parse(text, self.contents.element(cell).home) if text is not None else None
         except UnreadableFormulaError:
             return None
 
     def compile_tree(self, tree: Node, home: Cell, elements: Iterable[tuple[int, int]] = ((0, 0),)) -> list[Compiled]:
         """The expressions of some elements of what a tree makes that stands in ``home``."""
-        algebra = Algebra(home, self.contents.names, self.contents.kind, self.contents.text)
+        algebra = self._algebra(home)
         matrix = algebra.matrix(tree)
-        found = []
+        compiled: list[Compiled] = []
         for i, j in elements:
-            line = matrix[i] if len(matrix) > 1 else matrix[0]
-            element = line[j] if len(line) > 1 else line[0]
-            used = dict.fromkeys(names_in(element))
-            found.append(Compiled(element, tuple((name, algebra.slots[name]) for name in used)))
-        return found
+            row = matrix[i] if len(matrix) > 1 else matrix[0]
+            compiled.append(_compiled(row[j] if len(row) > 1 else row[0], algebra))
+        return compiled
 
     def _is_named(self, tree: Node) -> bool:
         return tree.kind == "name" or any(map(self._is_named, tree.args))
 
     def _kinds(self, pair: tuple[Ref, Ref], home: Cell) -> str:
-        (sheet, top, left), (_, bottom, right) = pair[0].at(home), pair[1].at(home)
-        if (abs(bottom - top) + 1) * (abs(right - left) + 1) > MOST_KINDS:
-            return f"{top}:{bottom}:{left}:{right}"
-        return "".join(
-            self.contents.kind((sheet, row, column))[0]
-            for row in range(min(top, bottom), max(top, bottom) + 1)
-            for column in range(min(left, right), max(left, right) + 1)
-        )
+        """The kinds of a range's cells, a letter for each; of one that is too large, its corners instead."""
+        first, last = pair[0].at(home), pair[1].at(home)
+        cells = _inside(first, last)
+        return "".join(self.contents.kind(cell).value for cell in cells) if cells else f"{first[1:]}:{last[1:]}"
 
     def forget(self, members: Iterable[Cell]) -> None:
-        """The formulas in these cells are about to change."""
+        """Forget the expressions of these cells, as their formulas are about to change."""
         for cell in members:
             self._compiled.pop(cell, None)
             self._arguments.pop(cell, None)
@@ -142,25 +149,40 @@ class Formulas:
 
     def _named_in(self, cell: Cell) -> tuple[Cell, ...]:
         """The cells that a formula refers to which can't be read: what it makes of them is unknown."""
-        home = self.contents.arrays.get(cell, (cell, 0, 0))[0]
+        home = self.contents.element(cell).home
         text = self.contents.formulas.get(home)
         if text is None:
             return ()
         try:
-            nodes, found = [parse(text, home)], list[Cell]()
+            tree = parse(text, home)
         except UnreadableFormulaError:
             return ()
-        while nodes:
-            node = nodes.pop()
-            nodes.extend(node.args)
+        named: list[Cell] = []
+        for node in _nodes(tree):
             if isinstance(node.value, Ref):
-                found.append(node.value.at(home))
+                named.append(node.value.at(home))
             elif node.kind == "range" and isinstance(node.value, tuple):
-                found += _inside(node.value[0].at(home), node.value[1].at(home))
-        return tuple(dict.fromkeys(found))
+                named += _inside(node.value[0].at(home), node.value[1].at(home))
+        return tuple(dict.fromkeys(named))
+
+
+def _nodes(tree: Node) -> Iterator[Node]:
+    """Every part of a tree, the last ones first."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        waiting.extend(node.args)
+        yield node
+
+
+def _compiled(element: Expr, algebra: Algebra) -> Compiled:
+    """One element of what a formula makes, with the cells that it refers to."""
+    names = dict.fromkeys(names_in(element))
+    return Compiled(element, tuple((name, algebra.slots[name]) for name in names))
 
 
 def _inside(first: Cell, last: Cell) -> list[Cell]:
+    """The cells of a range; none of one that is too large."""
     (sheet, top, left), (_, bottom, right) = first, last
     if (abs(bottom - top) + 1) * (abs(right - left) + 1) > MOST_KINDS:
         return []
@@ -168,24 +190,21 @@ def _inside(first: Cell, last: Cell) -> list[Cell]:
     return [(sheet, row, column) for row in rows for column in columns]
 
 
-def _what_it_depends_on(tree: Node) -> Dependence:
-    """Whether the place of the cell matters, the ranges whose blanks and texts do, and the cells whose texts do."""
-    nodes = [tree]
+def _dependence(tree: Node) -> Dependence:
+    """What the expression of a formula depends on besides its text."""
     ranges: list[tuple[Ref, Ref]] = []
     compared: list[Ref] = []
-    of_position = False
-    while nodes:
-        node = nodes.pop()
-        nodes.extend(node.args)
-        of_position = of_position or (node.kind == "call" and node.value in OF_POSITION)
-        singles = [arg.value for arg in node.args if isinstance(arg.value, Ref)]
+    on_place = False
+    for node in _nodes(tree):
+        on_place = on_place or (node.kind == "call" and node.value in OF_POSITION)
+        cells = [arg.value for arg in node.args if isinstance(arg.value, Ref)]
         if node.kind == "range" and isinstance(node.value, tuple):
             ranges.append(node.value)
         elif node.kind == "call" and node.value in OF_KIND:
-            ranges += [(one, one) for one in singles]
+            ranges += [(cell, cell) for cell in cells]
         elif node.kind == "op" and node.value in ("=", "<>"):
-            compared += singles
-    return of_position, tuple(ranges), tuple(compared)
+            compared += cells
+    return Dependence(on_place, tuple(ranges), tuple(compared))
 
 
 def _moved(compiled: Compiled, home: Cell, cell: Cell) -> Compiled:

@@ -15,14 +15,14 @@ Step = tuple[Callable[..., float], tuple[int, ...]]
 
 
 def _guarded(function: Callable[..., float]) -> Callable[..., float]:
-    """What is undefined or too large becomes NaN."""
+    """The function, with NaN for what is undefined or too large."""
 
     def run(*args: float) -> float:
         try:
-            found = function(*args)
+            result = function(*args)
         except (ValueError, OverflowError, ZeroDivisionError):
             return NAN
-        return found if isinstance(found, float) and math.isfinite(found) else NAN
+        return result if isinstance(result, float) and math.isfinite(result) else NAN
 
     return run
 
@@ -55,6 +55,12 @@ def _power(x: float, y: float) -> float:
     return NAN if x == 0 and y <= 0 and y != 0 else float(x**y)
 
 
+def _if_positive(x: float, a: float, b: float) -> float:
+    if isnan(x):
+        return NAN
+    return a if x > 0 else b
+
+
 def _sign(x: float) -> float:
     return NAN if isnan(x) else float((x > 0) - (x < 0))
 
@@ -81,7 +87,7 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "max": lambda x, y: NAN if isnan(x) or isnan(y) else max(x, y),
     "min": lambda x, y: NAN if isnan(x) or isnan(y) else min(x, y),
     "share": lambda x, y: (1 + _sign(x - y)) / 2,
-    "if_positive": lambda x, a, b: NAN if isnan(x) else a if x > 0 else b,
+    "if_positive": _if_positive,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
 }
 DERIVING = {**OPERATIONS, "mul": _flow, "div": _quotient}

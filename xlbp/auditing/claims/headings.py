@@ -141,9 +141,9 @@ def symbol(text: str) -> str:
     return KIND.sub("", bare(text))
 
 
-def names_quantity(text: str, wanted: str) -> bool:
+def names_quantity(text: str, quantity: str) -> bool:
     """Whether a heading is that of a quantity: f of ``f(x, y)``, S of ``S (sum of squares)``, L of ``损失 L``."""
-    return same(text, wanted) or same(_of_what(text), wanted)
+    return same(text, quantity) or same(_of_what(text), quantity)
 
 
 def bare(text: str) -> str:
@@ -159,25 +159,25 @@ def claim(text: str) -> Claim | None:
     prime = PRIME.fullmatch(text)
     if prime:
         return Claim(f"{prime['of']}({prime['to']})", prime["to"])
-    for shape in GRADIENTS:
-        found = shape.fullmatch(text)
-        if found:
-            return Claim((found.groupdict().get("of") or "").strip("_()（）"), found["to"].strip("_()（）"))
+    for pattern in GRADIENTS:
+        match = pattern.fullmatch(text)
+        if match:
+            return Claim((match.groupdict().get("of") or "").strip("_()（）"), match["to"].strip("_()（）"))
     return None
 
 
 def step_of(text: str) -> str:
     """The parameter whose step, as Δw1, the heading names, or ''; a heading dw1 may be this or the gradient."""
-    found = STEP.fullmatch(text)
-    return found["to"] if found else ""
+    match = STEP.fullmatch(text)
+    return match["to"] if match else ""
 
 
 def updated(text: str) -> str:
     """The parameter whose value after the update the heading names, or ''."""
-    for shape in UPDATED:
-        found = shape.fullmatch(text)
-        if found:
-            return found["of"].strip("_")
+    for pattern in UPDATED:
+        match = pattern.fullmatch(text)
+        if match:
+            return match["of"].strip("_")
     return ""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cached_property
 
 from xlbp.auditing.calculation.cells import Cells
@@ -31,22 +32,21 @@ class Parameter:
     places: tuple[Place, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Table:
     """A table with a row for each iteration, and what is written above its columns."""
 
     sheet: str
     first: int
     last: int
-    headings: dict[int, str]
-    computing: set[int] = field(default_factory=set)  # columns with formulas, with or without a heading
-
-    others: dict[str, int] = field(default_factory=dict)  # further sheets it is spread over, and their first rows
+    headings: Mapping[int, str]
+    computing: frozenset[int] = frozenset()  # columns with formulas, with or without a heading
+    first_rows_elsewhere: Mapping[str, int] = field(default_factory=dict)  # by further sheet that it is spread over
 
     def first_on(self, cell: Cell) -> int | None:
         """The first step's row in a cell's column; None where that is no column of the table."""
         if cell[0] != self.sheet:
-            return self.others.get(cell[0])
+            return self.first_rows_elsewhere.get(cell[0])
         return None if self.step(cell) is None else self.first
 
     def cell(self, column: int, step: int) -> Cell:
@@ -54,10 +54,11 @@ class Table:
         return (self.sheet, self.first + step, column)
 
     def step(self, cell: Cell) -> int | None:
-        """The step in whose row a cell stands."""
-        known = cell[2] in self.headings or cell[2] in self.computing
-        inside = cell[0] == self.sheet and self.first <= cell[1] <= self.last and known
-        return cell[1] - self.first if inside else None
+        """The step in whose row a cell stands; None for a cell outside of the table."""
+        sheet, row, column = cell
+        if sheet != self.sheet or not self.first <= row <= self.last:
+            return None
+        return row - self.first if column in self.headings or column in self.computing else None
 
     @property
     def steps(self) -> int:
@@ -65,18 +66,26 @@ class Table:
         return self.last - self.first + 1
 
 
-@dataclass
-class Layout:
-    """``losses`` holds the loss of every step; ``kind`` is "table", "labels" or "ranges"."""
+class LayoutKind(Enum):
+    """How the claims are laid out, as reports name it."""
 
-    kind: str
+    TABLE = "table"  # an iteration in each row
+    LABELS = "labels"  # one step, in labelled blocks or in a list
+    RANGES = "ranges"  # as a person named them
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The claims of a sheet; ``losses`` holds the loss of every step, and none where no loss is known yet."""
+
+    kind: LayoutKind
     sheet: str
-    losses: list[Cell]
-    parameters: list[Parameter]
+    parameters: tuple[Parameter, ...]
+    losses: tuple[Cell, ...] = ()
     table: Table | None = None
     loss_name: str = ""
     assumed: str = ""  # the loss that was taken where no cell holds one
-    updated: dict[str, list[Cell]] = field(default_factory=dict)  # of a single step: the new values, element by element
+    new_values: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)  # of a single step, by parameter
     rate: Cell | None = None  # the learning rate, where the claims are steps and not gradients
     downhill: bool = True  # whether such a step is to be added
 
@@ -85,16 +94,13 @@ class Layout:
         """How many steps of training it shows."""
         return len(self.losses)
 
-    def add(self, parameter: Parameter) -> None:
-        """One more parameter; of two with one name, the second is called by its first cell as well."""
-        if parameter.name in {known.name for known in self.parameters}:
-            where = address(parameter.places[0].cell, self.sheet)
-            parameter = replace(parameter, name=f"{parameter.name} ({where})")
-        self.parameters.append(parameter)
-
     def stops(self) -> set[Cell]:
         """All parameter cells: where a derivative ends, as a step takes them as given."""
         return {place.cell for parameter in self.parameters for place in parameter.places}
+
+    def gradients(self) -> set[Cell]:
+        """All cells that claim to be gradients."""
+        return {place.gradient for parameter in self.parameters for place in parameter.places}
 
     def at(self, step: int) -> Iterator[tuple[Parameter, Place]]:
         """The parameters' elements in one step."""
@@ -103,24 +109,42 @@ class Layout:
     @cached_property
     def _by_step(self) -> dict[int, list[tuple[Parameter, Place]]]:
         """Sorted once: looked through anew for every step, a table would take the square of its rows."""
-        found: dict[int, list[tuple[Parameter, Place]]] = {}
+        by_step: dict[int, list[tuple[Parameter, Place]]] = {}
         for parameter in self.parameters:
             for place in parameter.places:
-                found.setdefault(place.step, []).append((parameter, place))
-        return found
+                by_step.setdefault(place.step, []).append((parameter, place))
+        return by_step
 
 
-def reaches(cells: Cells, root: Cell, wanted: set[Cell]) -> set[Cell]:
-    """Which of the ``wanted`` cells ``root`` is computed from, not looking behind these."""
-    return wanted.intersection(cells.below((root,), lambda cell: cell in wanted and cell != root))
+def named_apart(parameters: Iterable[Parameter], sheet: str) -> tuple[Parameter, ...]:
+    """The parameters; of two with one name, the second is called by its first cell as well."""
+    by_name: dict[str, Parameter] = {}
+    named: list[Parameter] = []
+    for parameter in parameters:
+        name = parameter.name
+        if name in by_name:
+            name = f"{name} ({address(parameter.places[0].cell, sheet)})"
+        by_name[name] = replace(parameter, name=name)
+        named.append(by_name[name])
+    return tuple(named)
+
+
+def reaches(cells: Cells, root: Cell, targets: set[Cell]) -> set[Cell]:
+    """Which of the ``targets`` the cell ``root`` is computed from, not looking behind these."""
+    return targets.intersection(cells.below((root,), lambda cell: cell in targets and cell != root))
 
 
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
-    return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.kind(cell) == "number"
+    return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.is_number(cell)
 
 
 def is_filled(cells: Cells, table: Table, column: int) -> bool:
     """Whether a column has numbers in most steps: a panel's number beside a table on its side has not."""
     filled = sum(is_numeric(cells, table.cell(column, step)) for step in range(table.steps))
     return filled > table.steps / 2
+
+
+def filled_headings(cells: Cells, table: Table) -> dict[int, str]:
+    """The headings of the columns that are filled: beside those of a table on its side stand those of its panel."""
+    return {column: text for column, text in table.headings.items() if is_filled(cells, table, column)}

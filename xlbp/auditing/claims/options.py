@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string, range_boundaries
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import plain, shown
-from xlbp.auditing.claims.layout import Layout, Parameter, Place, Table, is_filled, is_numeric
+from xlbp.auditing.claims.layout import (
+    Layout,
+    LayoutKind,
+    Parameter,
+    Place,
+    Table,
+    filled_headings,
+    is_numeric,
+    named_apart,
+)
+from xlbp.auditing.claims.tables import columns_that_compute
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError, address, title
 from xlbp.errors import UsageError
 
 MOST_ELEMENTS = 100_000
+MOST_ROWS = 1_048_576  # of a sheet
+LONGEST_LABEL = 30
+Elements: TypeAlias = list[tuple[Cell, Cell]]  # the cells of a range, each with its gradient's
+DOWN = re.compile(r"(\d+):(\d+)")
 ACROSS = re.compile(r"([A-Za-z]{1,3}):([A-Za-z]{1,3})")  # the steps of a table on its side
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditOptions:
     """The options of the command."""
 
     sheet: str = ""
@@ -31,58 +46,61 @@ class Wanted:
     transposed: bool = False
 
     @property
-    def given(self) -> bool:
+    def names_ranges(self) -> bool:
         """Whether the ranges come from the person, not from headings."""
         return bool(self.parameters or self.gradients)
 
 
-def by_options(cells: Cells, wanted: Wanted) -> Layout:
+def by_options(cells: Cells, options: AuditOptions) -> Layout:
     """The layout that the options describe.  Raises UsageError where they do not fit each other or the sheet."""
-    _check(wanted)
-    sheet = _sheet(cells, wanted)
-    if ACROSS.fullmatch(wanted.rows):
+    _check(options)
+    sheet = _sheet(cells, options)
+    if ACROSS.fullmatch(options.rows):
         sheet = cells.contents.turn(sheet)
     pairs = [
-        _pair(cells, sheet, p, g, wanted.transposed) for p, g in zip(wanted.parameters, wanted.gradients, strict=True)
+        _pair(cells, sheet, parameters, gradients, options.transposed)
+        for parameters, gradients in zip(options.parameters, options.gradients, strict=True)
     ]
-    steps, first = 1, pairs[0][0][0][1]
-    if wanted.rows:
-        first, last = _rows(wanted.rows)
-        steps = last - first + 1
-    layout = Layout("ranges", sheet, [], [])
-    layout.losses = losses(cells, sheet, wanted, first, steps)
-    if wanted.loss:
-        layout.loss_name = _label(cells, layout.losses[0], "")
-    if wanted.rows:
-        _fill_down(cells, layout, pairs, first, steps)
-    else:
-        for pair, text in zip(pairs, wanted.parameters, strict=True):
-            in_a_row = len({cell[1] for cell, _ in pair}) == 1
-            name = _label(cells, pair[0][0], text, in_a_row)
-            layout.add(Parameter(name, tuple(Place(0, p, g) for p, g in pair)))
-    return layout
+    first, last = pairs[0][0][0][1], pairs[0][0][0][1]
+    if options.rows:
+        first, last = _rows(options.rows)
+    losses = losses_of(cells, sheet, options, first, last - first + 1)
+    in_rows = bool(options.rows)
+    layout = _as_table(cells, sheet, pairs, first, last) if in_rows else _as_one_step(cells, sheet, pairs, options)
+    return replace(layout, losses=losses, loss_name=_label(cells, losses[0], "") if options.loss else "")
 
 
-def _check(wanted: Wanted) -> None:
+def _as_one_step(cells: Cells, sheet: str, pairs: list[Elements], options: AuditOptions) -> Layout:
+    """The ranges are what they are: one step."""
+    parameters: list[Parameter] = []
+    for elements, text in zip(pairs, options.parameters, strict=True):
+        in_a_row = len({cell[1] for cell, _ in elements}) == 1
+        name = _label(cells, elements[0][0], text, in_a_row)
+        parameters.append(Parameter(name, tuple(Place(0, cell, gradient) for cell, gradient in elements)))
+    return Layout(LayoutKind.RANGES, sheet, named_apart(parameters, sheet))
+
+
+def _check(options: AuditOptions) -> None:
     """Raises UsageError where options do not fit each other."""
-    if len(wanted.parameters) != len(wanted.gradients):
+    if len(options.parameters) != len(options.gradients):
         raise UsageError(
-            f"{len(wanted.parameters)} --parameters and {len(wanted.gradients)} --gradients: give them in pairs"
+            f"{len(options.parameters)} --parameters and {len(options.gradients)} --gradients: give them in pairs"
         )
-    if bool(wanted.loss) == bool(wanted.loss_expr):
+    if bool(options.loss) == bool(options.loss_expr):
         raise UsageError(
             "give the loss, either its cell as --loss E5 or an expression as --loss-expr 'mse(A1:A3, B1:B3)'"
         )
 
 
-def _sheet(cells: Cells, wanted: Wanted) -> str:
+def _sheet(cells: Cells, options: AuditOptions) -> str:
+    """The sheet that the options name, by itself or in a range; or else the first with a gradient where they say."""
     sheets = cells.contents.sheets
-    if wanted.sheet:
-        return named_sheet(cells, wanted.sheet)
-    named = next((t for t in (*wanted.parameters, wanted.loss) if "!" in t), "")
+    if options.sheet:
+        return named_sheet(cells, options.sheet)
+    named = next((t for t in (*options.parameters, options.loss) if "!" in t), "")
     if named:
         return _cells(cells, "", named)[0][0][0]
-    top = _cells(cells, "", wanted.gradients[0])[0][0]
+    top = _cells(cells, "", options.gradients[0])[0][0]
     return next((s for s in sheets if is_numeric(cells, (s, top[1], top[2]))), sheets[0])
 
 
@@ -112,17 +130,17 @@ def _cells(cells: Cells, sheet: str, text: str) -> list[list[Cell]]:
 
 def _rows(text: str) -> tuple[int, int]:
     """The first and the last step's row; of a table on its side, the numbers of its columns."""
-    found = re.fullmatch(r"(\d+):(\d+)", text)
-    if across := ACROSS.fullmatch(text):
-        first, last = (column_index_from_string(letters.upper()) for letters in across.groups())
+    columns, rows = ACROSS.fullmatch(text), DOWN.fullmatch(text)
+    if columns:
+        first, last = (column_index_from_string(letters.upper()) for letters in columns.groups())
         if first <= last:
             return first, last
-    if not found or not 1 <= int(found[1]) <= int(found[2]) <= 1_048_576:
+    if not rows or not 1 <= int(rows[1]) <= int(rows[2]) <= MOST_ROWS:
         raise UsageError(f"--rows {text}: write the first and the last row, as 5:90, or columns, as C:Z")
-    return int(found[1]), int(found[2])
+    return int(rows[1]), int(rows[2])
 
 
-def _pair(cells: Cells, sheet: str, p: str, g: str, transposed: bool) -> list[tuple[Cell, Cell]]:
+def _pair(cells: Cells, sheet: str, p: str, g: str, transposed: bool) -> Elements:
     """Elements with their gradients; a gradient of the transposed shape is taken as transposed."""
     parameters, gradients = _cells(cells, sheet, p), _cells(cells, sheet, g)
     shape, other = (len(parameters), len(parameters[0])), (len(gradients), len(gradients[0]))
@@ -130,25 +148,30 @@ def _pair(cells: Cells, sheet: str, p: str, g: str, transposed: bool) -> list[tu
         raise UsageError(f"{p} and {g} are of different shapes, {shape[0]}x{shape[1]} and {other[0]}x{other[1]}")
     if transposed or shape != other:
         gradients = [list(column) for column in zip(*gradients, strict=True)]
-    found = [(a, b) for row, line in zip(parameters, gradients, strict=True) for a, b in zip(row, line, strict=True)]
-    for a, b in found:
-        for cell, text in ((a, p), (b, g)):
-            if not is_numeric(cells, cell):
-                place = address(cell, cell[0])
-                raise UsageError(f"{text}: {place} on the sheet {title(cell[0])!r} holds no number")
-    return found
+    elements: Elements = []
+    for row, line in zip(parameters, gradients, strict=True):
+        elements += zip(row, line, strict=True)
+    for cell, gradient in elements:
+        _must_be_number(cells, cell, p)
+        _must_be_number(cells, gradient, g)
+    return elements
 
 
-def losses(cells: Cells, sheet: str, wanted: Wanted, first: int, steps: int) -> list[Cell]:
+def _must_be_number(cells: Cells, cell: Cell, text: str) -> None:
+    if not is_numeric(cells, cell):
+        raise UsageError(f"{text}: {address(cell, cell[0])} on the sheet {title(cell[0])!r} holds no number")
+
+
+def losses_of(cells: Cells, sheet: str, options: AuditOptions, first: int, steps: int) -> tuple[Cell, ...]:
     """The loss of every step: a cell, or an expression that is put where no cell is, in column 0."""
-    if wanted.loss:
-        top = _cells(cells, sheet, wanted.loss)[0][0]
-        found = [(top[0], top[1] + step, top[2]) for step in range(steps)]
-        for cell in found:
-            if not is_numeric(cells, cell):
-                raise UsageError(f"--loss {wanted.loss}: {address(cell, cell[0])} holds no number")
-        return found
-    return [put_loss(cells, sheet, wanted.loss_expr, first, first + step) for step in range(steps)]
+    if not options.loss:
+        return tuple(put_loss(cells, sheet, options.loss_expr, first, first + step) for step in range(steps))
+    top = _cells(cells, sheet, options.loss)[0][0]
+    losses = tuple((top[0], top[1] + step, top[2]) for step in range(steps))
+    for cell in losses:
+        if not is_numeric(cells, cell):
+            raise UsageError(f"--loss {options.loss}: {address(cell, cell[0])} holds no number")
+    return losses
 
 
 def put_loss(cells: Cells, sheet: str, text: str, origin: int, row: int) -> Cell:
@@ -164,34 +187,39 @@ def put_loss(cells: Cells, sheet: str, text: str, origin: int, row: int) -> Cell
     return cell
 
 
-def _fill_down(cells: Cells, layout: Layout, pairs: list[list[tuple[Cell, Cell]]], first: int, steps: int) -> None:
+def _as_table(cells: Cells, sheet: str, pairs: list[Elements], first: int, last: int) -> Layout:
     """The ranges are those of the first row; every row below is a step of its own."""
-    sheet = layout.sheet
-    headings = _headings(cells, sheet, first)
-    table = layout.table = Table(sheet, first, first + steps - 1, headings)
+    computing = columns_that_compute(cells, sheet, (first, first + 1))
+    table = Table(sheet, first, last, _headings(cells, sheet, first), computing)
     if isinstance(sheet, Turned):
-        headings = table.headings = {c: text for c, text in headings.items() if is_filled(cells, table, c)}
-    layout.table.computing = {c for (s, r, c) in cells.contents.formulas if s == sheet and r in (first, first + 1)}
-    for p, g in (pair for each in pairs for pair in each):
-        name = headings.get(p[2]) or address((sheet, 1, p[2]), sheet).strip("1")
-        at = tuple(Place(k, (p[0], p[1] + k, p[2]), (g[0], g[1] + k, g[2])) for k in range(steps))
-        layout.add(Parameter(name, at))
+        table = replace(table, headings=filled_headings(cells, table))
+    parameters: list[Parameter] = []
+    for cell, gradient in (pair for elements in pairs for pair in elements):
+        name = table.headings.get(cell[2]) or address((sheet, 1, cell[2]), sheet).strip("1")
+        places = (Place(step, _down(cell, step), _down(gradient, step)) for step in range(table.steps))
+        parameters.append(Parameter(name, tuple(places)))
+    return Layout(LayoutKind.RANGES, sheet, named_apart(parameters, sheet), table=table)
+
+
+def _down(cell: Cell, rows: int) -> Cell:
+    return (cell[0], cell[1] + rows, cell[2])
 
 
 def _headings(cells: Cells, sheet: str, first: int) -> dict[int, str]:
-    found: dict[int, str] = {}
+    """The texts in the rows above the first one; of several in a column, the lowest."""
+    headings: dict[int, str] = {}
     for row in range(max(1, first - 5), first):
-        for (s, r, column), value in cells.contents.cells.items():
-            if s == sheet and r == row and plain(value):
-                found[column] = shown(value)
-    return found
+        for (at, other, column), value in cells.contents.cells.items():
+            if at == sheet and other == row and plain(value):
+                headings[column] = shown(value)
+    return headings
 
 
 def _label(cells: Cells, cell: Cell, text: str, in_a_row: bool = True) -> str:
     """The word above a range, or left of one that is a single row, or the range itself."""
     left = [(cell[0], cell[1], cell[2] - 1)] if in_a_row else []
     for near in ((cell[0], cell[1] - 1, cell[2]), *left):
-        found = shown(cells.contents.cells.get(near))
-        if found and len(found) <= 30 and not cells.is_formula(near):
-            return found
+        label = shown(cells.contents.cells.get(near))
+        if label and len(label) <= LONGEST_LABEL and not cells.is_formula(near):
+            return label
     return text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.headings import (
@@ -24,7 +25,17 @@ from xlbp.auditing.claims.headings import (
     step_of,
     updated,
 )
-from xlbp.auditing.claims.layout import Layout, Parameter, Place, Table, is_filled, is_numeric, reaches
+from xlbp.auditing.claims.layout import (
+    Layout,
+    LayoutKind,
+    Parameter,
+    Place,
+    Table,
+    filled_headings,
+    is_numeric,
+    named_apart,
+    reaches,
+)
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError
 
 BELOW = 5  # so many rows at most stand between headings and numbers
@@ -33,23 +44,30 @@ SUPERSCRIPT = re.compile(r"[⁽⁾⁰-⁹¹²³]")
 
 def tables(cells: Cells, sheet: str) -> Iterator[Layout]:
     """Every table of a sheet that claims gradients, with what it claims."""
-    rows: dict[int, dict[int, str]] = {}
-    for (at, row, column), value in cells.contents.cells.items():
-        if at == sheet and isinstance(value, str) and plain(value) and not cells.is_formula((at, row, column)):
-            rows.setdefault(row, {})[column] = plain(value)
-    for row in sorted(rows):
-        headings = _banded(rows, row)
+    texts = _texts_by_row(cells, sheet)
+    for row in sorted(texts):
+        headings = _with_bands(texts, row)
         if any(claim(text) for text in headings.values()):
-            found = _read(cells, sheet, row, headings)
-            if found is not None:
-                yield found
+            layout = _read(cells, sheet, row, headings)
+            if layout is not None:
+                yield layout
 
 
-def _banded(rows: dict[int, dict[int, str]], row: int) -> dict[int, str]:
+def _texts_by_row(cells: Cells, sheet: str) -> dict[int, dict[int, str]]:
+    """The texts that were typed, by row and column."""
+    texts: dict[int, dict[int, str]] = {}
+    for cell, value in cells.contents.cells.items():
+        at, row, column = cell
+        if at == sheet and isinstance(value, str) and plain(value) and not cells.is_formula(cell):
+            texts.setdefault(row, {})[column] = plain(value)
+    return texts
+
+
+def _with_bands(texts: dict[int, dict[int, str]], row: int) -> dict[int, str]:
     """The headings, with the parameters' names under a band "Gradients" or "New weights" told from the others."""
-    headings, counts = dict(rows[row]), Counter(rows[row].values())
-    band = next((rows[above] for above in (row - 1, row - 2) if above in rows), {})
-    for column, text in rows[row].items():
+    headings, counts = dict(texts[row]), Counter(texts[row].values())
+    band = next((texts[above] for above in (row - 1, row - 2) if above in texts), {})
+    for column, text in texts[row].items():
         over = max((c for c in band if c <= column), default=None)
         if over is None or counts[text] < 2 or claim(text):
             continue
@@ -63,29 +81,37 @@ def _banded(rows: dict[int, dict[int, str]], row: int) -> dict[int, str]:
 
 
 def _read(cells: Cells, sheet: str, row: int, headings: dict[int, str]) -> Layout | None:
-    claims = {column: found for column, text in headings.items() if (found := claim(text))}
+    """The table with its headings in this row; None if there is none."""
+    claims = {column: said for column, text in headings.items() if (said := claim(text))}
     extent = _extent(cells, sheet, row, claims)
     if extent is None:
         return None
-    table = Table(sheet, *extent, headings)
-    table.computing = {c for (s, r, c) in cells.contents.formulas if s == sheet and r in extent_rows(extent)}
-    pairs = _pairs(cells, table, claims)
-    if not pairs:
+    table = Table(sheet, *extent, headings, columns_that_compute(cells, sheet, extent))
+    gradients = _gradient_columns(cells, table, claims)
+    if not gradients:
         return None
-    table.last = _end(cells, table, pairs)
-    if isinstance(sheet, Turned):  # beside the headings of a table on its side stand those of its panel
-        headings = table.headings = {c: text for c, text in headings.items() if is_filled(cells, table, c)}
-    layout = Layout("table", sheet, [], [], table)
-    for column, gradient in pairs.items():
+    table = replace(table, last=_end(cells, table, gradients))
+    if isinstance(sheet, Turned):
+        table = replace(table, headings=filled_headings(cells, table))
+    parameters: list[Parameter] = []
+    for column, gradient in gradients.items():
         name = shown(cells.contents.cells.get((sheet, row, column))) or claims[gradient].to
-        places = tuple(Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps))
-        layout.add(Parameter(name, places))
-    layout.loss_name = Counter(claims[gradient].of for gradient in pairs.values()).most_common(1)[0][0]
-    at = _loss(cells, table, {p.places[0].cell for p in layout.parameters}, layout.loss_name)
-    if at is not None:
-        layout.losses = [table.cell(at, t) for t in range(table.steps)]
-        layout.loss_name = headings[at]
+        places = (Place(t, table.cell(column, t), table.cell(gradient, t)) for t in range(table.steps))
+        parameters.append(Parameter(name, tuple(places)))
+    loss_name = Counter(claims[gradient].of for gradient in gradients.values()).most_common(1)[0][0]
+    layout = Layout(LayoutKind.TABLE, sheet, named_apart(parameters, sheet), table=table, loss_name=loss_name)
+    layout = _with_loss(cells, table, layout)
     return layout if _hangs_together(cells, table, layout) else None
+
+
+def _with_loss(cells: Cells, table: Table, layout: Layout) -> Layout:
+    """The layout with the losses of the table's rows, if it has a column of them."""
+    first_row = {parameter.places[0].cell for parameter in layout.parameters}
+    column = _loss_column(cells, table, first_row, layout.loss_name)
+    if column is None:
+        return layout
+    losses = tuple(table.cell(column, step) for step in range(table.steps))
+    return replace(layout, losses=losses, loss_name=table.headings[column])
 
 
 def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:
@@ -95,57 +121,60 @@ def _hangs_together(cells: Cells, table: Table, layout: Layout) -> bool:
     """
     if table.steps < 2:
         return True
-    second = {place.cell for parameter in layout.parameters for place in parameter.places if place.step == 1}
+    second = {place.cell for _, place in layout.at(1)}
     return any(map(cells.is_formula, second)) or bool(layout.losses and reaches(cells, layout.losses[1], second))
 
 
-def extent_rows(extent: tuple[int, int]) -> range:
-    """The first two rows of a table, which show what its columns compute."""
-    return range(extent[0], min(extent[0] + 1, extent[1]) + 1)
+def columns_that_compute(cells: Cells, sheet: str, extent: tuple[int, int]) -> frozenset[int]:
+    """The columns with a formula in one of the table's first two rows, which show what its columns compute."""
+    first, last = extent
+    rows = range(first, min(first + 1, last) + 1)
+    return frozenset(column for at, row, column in cells.contents.formulas if at == sheet and row in rows)
 
 
-def _extent(cells: Cells, sheet: str, row: int, columns: Iterable[int]) -> tuple[int, int] | None:
+def _extent(cells: Cells, sheet: str, row: int, claiming: Iterable[int]) -> tuple[int, int] | None:
     """First and last row under the headings in which most of the claimed gradients are numbers."""
-    wanted = list(columns)
+    columns = list(claiming)
 
-    def full(at: int, share: float) -> bool:
-        return sum(is_numeric(cells, (sheet, at, column)) for column in wanted) >= share * len(wanted)
+    def numbers(at: int) -> int:
+        return sum(is_numeric(cells, (sheet, at, column)) for column in columns)
 
-    first = next((at for at in range(row + 1, row + 2 + BELOW) if full(at, 0.5)), None)
+    first = next((at for at in range(row + 1, row + 2 + BELOW) if numbers(at) >= 0.5 * len(columns)), None)
     if first is None:
         return None
     last = first
-    while any(is_numeric(cells, (sheet, last + 1, column)) for column in wanted):
+    while numbers(last + 1):
         last += 1
     return first, last
 
 
-def _end(cells: Cells, table: Table, pairs: dict[int, int]) -> int:
+def _end(cells: Cells, table: Table, gradients: Mapping[int, int]) -> int:
     """The last row that has parameters and gradients: no totals below, and nothing after a gap."""
+
+    def has_number(columns: Iterable[int], step: int) -> bool:
+        return any(is_numeric(cells, table.cell(column, step)) for column in columns)
+
     step = 0
-    while step + 1 < table.steps and all(
-        any(is_numeric(cells, table.cell(column, step + 1)) for column in columns)
-        for columns in (pairs.keys(), pairs.values())
-    ):
+    while step + 1 < table.steps and has_number(gradients, step + 1) and has_number(gradients.values(), step + 1):
         step += 1
     return table.first + step
 
 
-def _pairs(cells: Cells, table: Table, claims: dict[int, Claim]) -> dict[int, int]:
-    """Parameter columns with the columns that claim to be their gradients.
+def _gradient_columns(cells: Cells, table: Table, claims: Mapping[int, Claim]) -> dict[int, int]:
+    """By parameter's column: the column that claims to be its gradient.
 
     Where two columns claim the same, that of the more common numerator counts: df/da before ∂d/∂a.
     """
-    common = Counter(found.of for found in claims.values())
-    found: dict[int, int] = {}
+    numerators = Counter(said.of for said in claims.values())
+    gradients: dict[int, int] = {}
     for gradient, said in claims.items():
         column = None if _carries_on(cells, table, gradient) else _column_of(cells, table, said.to, gradient)
-        if column is None or gradient in found.values():
+        if column is None or gradient in gradients.values():
             continue
-        known = found.get(column)
-        if known is None or common[claims[known].of] < common[said.of]:
-            found[column] = gradient
-    return found
+        other = gradients.get(column)
+        if other is None or numerators[claims[other].of] < numerators[said.of]:
+            gradients[column] = gradient
+    return gradients
 
 
 def _carries_on(cells: Cells, table: Table, column: int) -> bool:
@@ -155,6 +184,7 @@ def _carries_on(cells: Cells, table: Table, column: int) -> bool:
 
 
 def _column_of(cells: Cells, table: Table, name: str, gradient: int) -> int | None:
+    """The column of the parameter of this name, whose gradient the column ``gradient`` claims to be."""
     named = [c for c, text in table.headings.items() if same(text, name) and c != gradient]
     named.sort(key=lambda c: table.headings[c] != name)
     for column in (*named, *_behind_update(cells, table, name)):
@@ -167,8 +197,8 @@ def _behind_update(cells: Cells, table: Table, name: str) -> Iterator[int]:
     """The columns that take over, in the next row, what a column headed ``new a`` holds."""
     for column, text in table.headings.items():
         if updated(text) and same(updated(text), name) and table.steps > 1:
-            wanted = (table.cell(column, 0),)
-            yield from (c for c in table.headings if cells.arguments(table.cell(c, 1)) == wanted)
+            new_value = (table.cell(column, 0),)
+            yield from (c for c in table.headings if cells.arguments(table.cell(c, 1)) == new_value)
 
 
 def _is_parameter(cells: Cells, table: Table, column: int) -> bool:
@@ -177,32 +207,31 @@ def _is_parameter(cells: Cells, table: Table, column: int) -> bool:
     return is_numeric(cells, start) and all(table.step(c) is None for c in cells.arguments(start))
 
 
-def _loss(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | None:
+def _loss_column(cells: Cells, table: Table, parameters: set[Cell], of: str) -> int | None:
     """The column of the loss: named as one, or as the gradients' numerator, and computed from the parameters."""
-    ranked: list[tuple[int, int, int, int]] = []
+    ranked: list[tuple[int, int, int]] = []
     for column, text in table.headings.items():
-        known = is_loss(text) or is_gain(text)
-        named = 3 * bool(of and names_quantity(text, of)) + 2 * bool(known and TOTAL.fullmatch(text)) + known
+        says_loss = is_loss(text) or is_gain(text)
+        named = 3 * bool(of and names_quantity(text, of)) + 2 * bool(says_loss and TOTAL.fullmatch(text)) + says_loss
         start = table.cell(column, 0)
         if named and cells.is_formula(start) and not claim(text):
-            ranked.append((len(reaches(cells, start, parameters)), named, column, column))
-    ranked = [entry for entry in ranked if entry[0]]
-    return max(ranked)[3] if ranked else None
+            reached = len(reaches(cells, start, parameters))
+            if reached:
+                ranked.append((reached, named, column))
+    return max(ranked)[2] if ranked else None
 
 
-def rate_cells(cells: Cells, sheets: Iterable[str]) -> set[Cell]:
-    """The cells beside or below a label that names a learning rate."""
-    wanted, found = set(sheets), set()
-    for (sheet, row, column), value in cells.contents.cells.items():
-        if sheet in wanted and isinstance(value, str) and is_rate(plain(value)):
-            for cell in ((sheet, row, column + 1), (sheet, row + 1, column)):
-                if is_numeric(cells, cell):
-                    found.add(cell)
-                    break
+def rate_cells(cells: Cells, sheet: str) -> set[Cell]:
+    """The cells beside or below a label that names a learning rate, and those that a defined name calls so."""
+    rates: set[Cell] = set()
+    for (at, row, column), value in cells.contents.cells.items():
+        if at == sheet and isinstance(value, str) and is_rate(plain(value)):
+            near = ((sheet, row, column + 1), (sheet, row + 1, column))
+            rates.update([cell for cell in near if is_numeric(cells, cell)][:1])
     for name, text in cells.contents.names.items():
         if is_rate(bare(name)):
-            found |= _named(cells, text, next(iter(wanted)))
-    return found
+            rates |= _named(cells, text, sheet)
+    return rates
 
 
 def _named(cells: Cells, text: str, sheet: str) -> set[Cell]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 
 from xlbp.auditing.reading.functions import ELEMENTWISE, FUNCTIONS, OPERATORS
 from xlbp.auditing.reading.matrices import ONE, ZERO, Matrix, broadcast
-from xlbp.auditing.reading.syntax import Cell, Node, Ref, Turned, UnreadableFormulaError, parse
+from xlbp.auditing.reading.syntax import Cell, CellKind, Node, Ref, Turned, UnreadableFormulaError, parse
 from xlbp.symbols.expr import Expr, const, ref
 
-Kind = Callable[[Cell], str]  # "number", "text" or "blank"
+Kind = Callable[[Cell], CellKind]
 Text = Callable[[Cell], str | None]
 MOST_CELLS = 20_000  # of one range: more would fill the memory
 SHOWN = 40
@@ -44,20 +44,20 @@ class Algebra:
         builder = getattr(self, f"_{node.kind}", None)
         if builder is None:
             raise UnreadableFormulaError(f"a {node.kind} can't be read here")
-        found: Matrix = builder(node)
-        return found
+        matrix: Matrix = builder(node)
+        return matrix
 
     def scalar(self, node: Node) -> Expr:
         """A node that must be a single number."""
-        found = self.matrix(node)
-        if len(found) == 1 and len(found[0]) == 1:
-            return found[0][0]
+        matrix = self.matrix(node)
+        if len(matrix) == 1 and len(matrix[0]) == 1:
+            return matrix[0][0]
         raise UnreadableFormulaError("a range stands where a single number belongs")
 
-    def kind_of(self, element: Expr) -> str:
+    def kind_of(self, element: Expr) -> CellKind:
         """What a cell holds; anything computed counts as a number."""
         if element.op != "ref":
-            return "number"
+            return CellKind.NUMBER
         return self.kind(self.slots[str(element.payload)].at(self.cell))
 
     def _number(self, node: Node) -> Matrix:
@@ -74,18 +74,19 @@ class Algebra:
         return [[self.leaf(node.value)]]
 
     def _range(self, node: Node) -> Matrix:
+        """A matrix of leaves, as the sheet shows them."""
         assert isinstance(node.value, tuple)
         first, last = node.value
         (_, top, left), (_, bottom, right) = first.at(self.cell), last.at(self.cell)
         top, bottom, left, right = min(top, bottom), max(top, bottom), min(left, right), max(left, right)
         if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
             raise UnreadableFormulaError(f"a range of over {MOST_CELLS:,} cells")
-        found = [
+        rows = [
             [self.leaf(_between(first, last, row, column, self.cell)) for column in range(left, right + 1)]
             for row in range(top, bottom + 1)
         ]
-        turned = isinstance(first.at(self.cell)[0], Turned)
-        return [list(column) for column in zip(*found, strict=True)] if turned else found
+        is_turned = isinstance(first.at(self.cell)[0], Turned)
+        return [list(column) for column in zip(*rows, strict=True)] if is_turned else rows
 
     def _name(self, node: Node) -> Matrix:
         text = self.names.get(str(node.value).casefold())
@@ -109,24 +110,26 @@ class Algebra:
         build = OPERATORS.get(str(node.value))
         if build is None:
             raise UnreadableFormulaError(f"the operator {node.value!s} makes no number")
-        same = self._same_text(node) if node.value in ("=", "<>") else None
-        if same is not None:
-            return [[ONE if same == (node.value == "=") else ZERO]]
+        are_equal = self._are_equal_texts(node) if node.value in ("=", "<>") else None
+        if are_equal is not None:
+            return [[ONE if are_equal == (node.value == "=") else ZERO]]
         return broadcast(build, self.matrix(node.args[0]), self.matrix(node.args[1]))
 
-    def _same_text(self, node: Node) -> bool | None:
+    def _are_equal_texts(self, node: Node) -> bool | None:
         """Whether two texts are equal, which letter case does not decide; None where a number is compared."""
-        said = [self._said(arg) for arg in node.args]
-        if any(one is None for one in said) or not any(said):
+        left, right = (self._text_of(arg) for arg in node.args)
+        if left is None or right is None or not (left or right):
             return None
-        return str(said[0]).casefold() == str(said[1]).casefold()
+        return left.casefold() == right.casefold()
 
-    def _said(self, node: Node) -> str | None:
+    def _text_of(self, node: Node) -> str | None:
+        """The text that a node is; None for a number, and "" for a blank."""
         if node.kind == "text":
             return str(node.value)
         return self.text(node.value.at(self.cell)) if isinstance(node.value, Ref) else None
 
     def _call(self, node: Node) -> Matrix:
+        """A function by its name, element by element or as a whole."""
         name = str(node.value)
         if name in ELEMENTWISE:
             return broadcast(ELEMENTWISE[name], *(self.matrix(arg) for arg in node.args))
@@ -139,13 +142,13 @@ class Algebra:
 
     def numbers(self, *nodes: Node) -> list[Expr]:
         """The elements of all arguments; in a range, texts and blanks do not count."""
-        found: list[Expr] = []
+        numbers: list[Expr] = []
         for node in nodes:
             for element in (item for row in self.matrix(node) for item in row):
                 is_cell = element.op == "ref" and node.kind in ("range", "ref", "name")
-                if not is_cell or self.kind_of(element) == "number":
-                    found.append(element)
-        return found
+                if not is_cell or self.kind_of(element) is CellKind.NUMBER:
+                    numbers.append(element)
+        return numbers
 
 
 def _between(first: Ref, last: Ref, row: int, column: int, cell: Cell) -> Ref:

@@ -8,7 +8,7 @@ from functools import reduce
 
 from xlbp.auditing.reading.lookups import LOOKUPS
 from xlbp.auditing.reading.matrices import NO_NUMBER, ONE, TEN, ZERO, Matrix, Reader, broadcast
-from xlbp.auditing.reading.syntax import Node, Ref, UnreadableFormulaError, in_book
+from xlbp.auditing.reading.syntax import CellKind, Node, Ref, UnreadableFormulaError, in_book
 from xlbp.symbols.expr import (
     Expr,
     absolute,
@@ -135,19 +135,19 @@ def _sumproduct(matrices: list[Matrix]) -> Expr:
     return _sum([item for row in products for item in row])
 
 
-def _of_kind(*kinds: str) -> Callable[[Reader, Node], Matrix]:
+def _of_kind(kind: CellKind) -> Callable[[Reader, Node], Matrix]:
     """ISNUMBER, ISTEXT and ISBLANK: told from what the cell holds."""
 
     def answer(at: Reader, node: Node) -> Matrix:
-        return _one(ONE if at.kind_of(at.scalar(node)) in kinds else ZERO)
+        return _one(ONE if at.kind_of(at.scalar(node)) is kind else ZERO)
 
     return answer
 
 
 def _number_or_zero(at: Reader, node: Node) -> Matrix:
     """``N``: a number as it is, 0 for a text, as for the heading above a table's first row."""
-    found = at.scalar(node)
-    return _one(ZERO if at.kind_of(found) == "text" else found)
+    element = at.scalar(node)
+    return _one(ZERO if at.kind_of(element) is CellKind.TEXT else element)
 
 
 def _one(element: Expr) -> Matrix:
@@ -233,9 +233,9 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "IFS": lambda at, *a: _one(_first_that_holds([at.scalar(x) for x in a])),
     **LOOKUPS,
     "N": _number_or_zero,
-    "ISNUMBER": _of_kind("number"),
-    "ISTEXT": _of_kind("text"),
-    "ISBLANK": _of_kind("blank"),
+    "ISNUMBER": _of_kind(CellKind.NUMBER),
+    "ISTEXT": _of_kind(CellKind.TEXT),
+    "ISBLANK": _of_kind(CellKind.BLANK),
     "PI": lambda at: _one(const(math.pi)),
     "TRUE": lambda at: _one(ONE),
     "FALSE": lambda at: _one(ZERO),

@@ -42,16 +42,18 @@ def _choose(at: Reader, which: Node, *items: Node) -> Matrix:
     return [[one_of([at.scalar(item) for item in items], at.scalar(which))]]
 
 
-def _found(keys: list[Expr], wanted: Expr, values: list[Expr], nearest: bool) -> Expr:
-    """The value beside the key that is wanted; of rising keys, ``nearest`` takes the last that is not larger."""
+def _looked_up(keys: list[Expr], key: Expr, values: list[Expr], nearest: bool) -> Expr:
+    """The value beside a key; of rising keys, ``nearest`` takes the last that is not larger."""
     _check(keys)
-    if nearest:
-        found = NO_NUMBER
-        for key, value in zip(keys, values, strict=True):
-            found = if_positive(key - wanted, found, value)
-        return found
     pairs = list(zip(keys, values, strict=True))
-    return reduce(lambda rest, pair: if_positive(absolute(wanted - pair[0]), rest, pair[1]), pairs[::-1], NO_NUMBER)
+    result = NO_NUMBER
+    if nearest:
+        for other, value in pairs:
+            result = if_positive(other - key, result, value)
+        return result
+    for other, value in pairs[::-1]:
+        result = if_positive(absolute(key - other), result, value)
+    return result
 
 
 def _is_nearest(at: Reader, node: Node | None) -> bool:
@@ -63,21 +65,21 @@ def _is_nearest(at: Reader, node: Node | None) -> bool:
     return how is ONE
 
 
-def _match(at: Reader, wanted: Node, keys: Node, how: Node | None = None) -> Matrix:
+def _match(at: Reader, key: Node, keys: Node, how: Node | None = None) -> Matrix:
     line = [item for row in at.matrix(keys) for item in row]
     places: list[Expr] = [const(k + 1) for k in range(len(line))]
-    return [[_found(line, at.scalar(wanted), places, _is_nearest(at, how))]]
+    return [[_looked_up(line, at.scalar(key), places, _is_nearest(at, how))]]
 
 
 def _lookup(sideways: bool) -> Callable[..., Matrix]:
     """``VLOOKUP``, or ``HLOOKUP``: the key in the first column, or row, the value in another."""
 
-    def answer(at: Reader, wanted: Node, table: Node, which: Node, how: Node | None = None) -> Matrix:
+    def answer(at: Reader, key: Node, table: Node, which: Node, how: Node | None = None) -> Matrix:
         cells = at.matrix(table)
         columns = cells if sideways else [list(column) for column in zip(*cells, strict=True)]
         at_most = range(len(columns[0]))
         values = [one_of([column[k] for column in columns], at.scalar(which)) for k in at_most]
-        return [[_found(columns[0], at.scalar(wanted), values, _is_nearest(at, how))]]
+        return [[_looked_up(columns[0], at.scalar(key), values, _is_nearest(at, how))]]
 
     return answer
 
@@ -97,14 +99,13 @@ def _offset(
         numbers.append(int(float(str(number.payload))))
     if not isinstance(start.value, Ref) or isinstance(at.cell[0], Turned):
         raise UnreadableFormulaError("OFFSET of a range can't be read")
-    one, (rows, columns, tall, wide) = start.value, numbers
-    return [
-        [
-            at.leaf(Ref(one.sheet, one.row + rows + i, one.column + columns + j, one.row_fixed, one.column_fixed))
-            for j in range(wide)
-        ]
-        for i in range(tall)
-    ]
+    first, (rows, columns, tall, wide) = start.value, numbers
+
+    def cell(i: int, j: int) -> Expr:
+        row, column = first.row + rows + i, first.column + columns + j
+        return at.leaf(Ref(first.sheet, row, column, first.row_fixed, first.column_fixed))
+
+    return [[cell(i, j) for j in range(wide)] for i in range(tall)]
 
 
 LOOKUPS: dict[str, Callable[..., Matrix]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from xlbp.auditing.reading.syntax import Cell, Node, Ref, UnreadableFormulaError
+from xlbp.auditing.reading.syntax import Cell, CellKind, Node, Ref, UnreadableFormulaError
 from xlbp.symbols.expr import Expr, const, log
 
 Matrix: TypeAlias = list[list[Expr]]
@@ -30,7 +30,7 @@ class Reader(Protocol):
     def leaf(self, reference: Ref) -> Expr:
         """A cell."""
 
-    def kind_of(self, element: Expr) -> str:
+    def kind_of(self, element: Expr) -> CellKind:
         """What a cell holds: number, text or blank."""
 
 

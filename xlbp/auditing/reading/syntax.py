@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -51,6 +52,14 @@ def in_book(cell: Cell) -> Cell:
     return (title(cell[0]), cell[2], cell[1]) if isinstance(cell[0], Turned) else cell
 
 
+class CellKind(Enum):
+    """What a cell counts as where a function takes a range."""
+
+    NUMBER = "n"
+    TEXT = "t"
+    BLANK = "b"
+
+
 class UnreadableFormulaError(ValueError):
     """A formula says something that this room can't turn into mathematics."""
 
@@ -68,12 +77,24 @@ class Ref:
     @classmethod
     def moving(cls, cell: Cell, home: Cell) -> Ref:
         """To a cell, as a formula in ``home`` writes it without ``$``."""
-        return cls("" if cell[0] == home[0] else cell[0], cell[1] - home[1], cell[2] - home[2], False, False)
+        return cls.to(cell, home, False, False)
 
     @classmethod
     def held(cls, cell: Cell, home: Cell) -> Ref:
         """To a cell, held by ``$`` on both sides."""
-        return cls("" if cell[0] == home[0] else cell[0], cell[1], cell[2], True, True)
+        return cls.to(cell, home, True, True)
+
+    @classmethod
+    def to(cls, cell: Cell, home: Cell, row_fixed: bool, column_fixed: bool) -> Ref:
+        """To a cell, as a formula in ``home`` writes it with ``$`` where it is held."""
+        sheet, row, column = cell
+        return cls(
+            "" if sheet == home[0] else sheet,
+            row if row_fixed else row - home[1],
+            column if column_fixed else column - home[2],
+            row_fixed,
+            column_fixed,
+        )
 
     def at(self, cell: Cell) -> Cell:
         """The cell meant by a formula that stands in ``cell``."""
@@ -116,10 +137,10 @@ def pattern(formula: str, cell: Cell) -> str:
     """The formula with its references made relative: the same for all cells that it was filled into."""
     place = in_book(cell)
 
-    def relative(found: re.Match[str]) -> str:
-        if found[2] is None:
-            return found[0]
-        ref = _ref("", found.groups(), place)
+    def relative(match: re.Match[str]) -> str:
+        if match[2] is None:
+            return match[0]
+        ref = _ref("", match.groups(), place)
         row = f"R{ref.row}" if ref.row_fixed else f"R[{ref.row}]"
         return row + (f"C{ref.column}" if ref.column_fixed else f"C[{ref.column}]")
 
@@ -128,31 +149,32 @@ def pattern(formula: str, cell: Cell) -> str:
 
 def reference(text: str, cell: Cell) -> tuple[Ref, Ref] | None:
     """``A1``, ``$A$1:B2`` or ``'My sheet'!A1`` as first and last cell; None if it is no reference."""
-    found = REFERENCE.fullmatch(text)
-    if found is None:
+    match = REFERENCE.fullmatch(text)
+    if match is None:
         return None
-    sheet = found["sheet"] or ""
+    sheet = match["sheet"] or ""
     sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-    parts, place = found.groups()[1:], in_book(cell)
+    parts, place = match.groups()[1:], in_book(cell)
     first = _ref(sheet, parts[:4], place)
     last = _ref(sheet, parts[4:], place) if parts[5] else first
     return (_turned(first, cell), _turned(last, cell)) if isinstance(cell[0], Turned) else (first, last)
 
 
-def _turned(one: Ref, cell: Cell) -> Ref:
+def _turned(ref: Ref, cell: Cell) -> Ref:
     """A reference of a sheet on its side: to itself with row and column exchanged, to others as it stands."""
-    if one.sheet in ("", title(cell[0])):
-        return Ref("", one.column, one.row, one.column_fixed, one.row_fixed)
-    if not (one.row_fixed and one.column_fixed):
+    if ref.sheet in ("", title(cell[0])):
+        return Ref("", ref.column, ref.row, ref.column_fixed, ref.row_fixed)
+    if not (ref.row_fixed and ref.column_fixed):
         raise UnreadableFormulaError("a table on its side takes from another sheet without $, which can't be read")
-    return one
+    return ref
 
 
 def _ref(sheet: str, parts: Sequence[str], cell: Cell) -> Ref:
     """A reference from its parts: ``$`` or not, letters, ``$`` or not, digits."""
-    cfix, letters, rfix, digits = parts
-    column, row = column_index_from_string(letters.upper()), int(digits)
-    return Ref(sheet, row if rfix else row - cell[1], column if cfix else column - cell[2], bool(rfix), bool(cfix))
+    column_fixed, letters, row_fixed, digits = parts
+    row = int(digits) - (0 if row_fixed else cell[1])
+    column = column_index_from_string(letters.upper()) - (0 if column_fixed else cell[2])
+    return Ref(sheet, row, column, bool(row_fixed), bool(column_fixed))
 
 
 @lru_cache(maxsize=50_000)
@@ -178,9 +200,11 @@ class _Parser:
         self.tokens, self.cell, self.at = tokens, cell, 0
 
     def peek(self) -> Token | None:
+        """The next token; None at the end."""
         return self.tokens[self.at] if self.at < len(self.tokens) else None
 
     def take(self) -> Token:
+        """Return the next token, and go on to the one after it."""
         token = self.peek()
         if token is None:
             raise UnreadableFormulaError("the formula ends too early")
@@ -188,6 +212,7 @@ class _Parser:
         return token
 
     def expression(self, binding: int) -> Node:
+        """The longest expression whose operators bind tighter than ``binding``."""
         left = self.operand()
         while (token := self.peek()) is not None:
             if token.type == Token.OP_POST:
@@ -202,6 +227,7 @@ class _Parser:
         return left
 
     def operand(self) -> Node:
+        """A number, a reference, a call, or an expression in brackets, with the signs before it."""
         token = self.take()
         if token.type == Token.OP_PRE:
             inner = self.expression(BINARY["^"])
@@ -219,25 +245,28 @@ class _Parser:
         raise UnreadableFormulaError(f"the formula can't be parsed at {token.value!r}")
 
     def close(self) -> None:
+        """A closing bracket."""
         token = self.take()
         if token.subtype != Token.CLOSE:
             raise UnreadableFormulaError(f"a bracket is not closed before {token.value!r}")
 
     def arguments(self) -> tuple[Node, ...]:
-        found: list[Node] = []
+        """The arguments of a function, up to its closing bracket."""
+        arguments: list[Node] = []
         while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
             if token.type == Token.SEP:
                 self.take()
-                found.append(Node("missing"))
+                arguments.append(Node("missing"))
                 continue
-            found.append(self.expression(0))
+            arguments.append(self.expression(0))
             token = self.peek()
             if token is not None and token.type == Token.SEP:
                 self.take()
         self.close()
-        return tuple(found)
+        return tuple(arguments)
 
     def array(self) -> Node:
+        """The rows of an array constant."""
         rows: list[list[Node]] = [[]]
         while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
             if token.type == Token.SEP:
@@ -249,6 +278,7 @@ class _Parser:
         return Node("array", None, tuple(Node("row", None, tuple(row)) for row in rows))
 
     def leaf(self, token: Token) -> Node:
+        """A number, a text, a truth value, a reference or a name."""
         text = token.value
         if token.subtype == Token.NUMBER:
             return Node("number", float(text))
@@ -258,10 +288,10 @@ class _Parser:
             return Node("text", text[1:-1])
         if token.subtype == Token.ERROR:
             raise UnreadableFormulaError(f"the formula refers to what is gone ({text})")
-        found = reference(text, self.cell)
-        if found is None:
+        ends = reference(text, self.cell)
+        if ends is None:
             return Node("name", text)
-        first, last = found
+        first, last = ends
         return Node("ref", first) if first == last and ":" not in text else Node("range", (first, last))
 
 

@@ -16,6 +16,7 @@ def written(node: Node, cell: Cell) -> str:
 
 
 def _text(node: Node, cell: Cell) -> tuple[str, int]:
+    """The text of a part, and how tightly it binds."""
     simple = WRITERS.get(node.kind)
     if simple is not None:
         return simple(node, cell), ATOM
@@ -92,14 +93,7 @@ def range_of(first: Cell, last: Cell, like: Node, home: Cell) -> Node:
 
 def _held_like(cell: Cell, like: object, home: Cell) -> Ref:
     assert isinstance(like, Ref)
-    sheet, row, column = cell
-    return Ref(
-        "" if sheet == home[0] else sheet,
-        row if like.row_fixed else row - home[1],
-        column if like.column_fixed else column - home[2],
-        like.row_fixed,
-        like.column_fixed,
-    )
+    return Ref.to(cell, home, like.row_fixed, like.column_fixed)
 
 
 def corners(node: Node, home: Cell) -> tuple[Cell, Cell] | None:

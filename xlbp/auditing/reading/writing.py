@@ -84,6 +84,7 @@ def _pow(expr: Expr, leaf: Leaf) -> tuple[str, int]:
 
 
 def _choice(expr: Expr, leaf: Leaf) -> tuple[str, int]:
+    """``IF``, with a comparison where the condition is a difference."""
     test, yes, no = expr.args
     if test.op == "sub":
         condition = f"{_inside(test.args[0], leaf, SUM)}>{_inside(test.args[1], leaf, SUM)}"

@@ -1,6 +1,6 @@
 """Small changes of one part of a formula: another sign, number, operator or cell.
 
-Each is a function of the formula on trial and of a question: what the part would have to be worth.
+Each is a function of a formula at several points, and of a part of it with what that needs to be worth.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from xlbp.auditing.calculation.expressions import occurrences, substituted
 from xlbp.auditing.repair.equations import INVERSES, RTOL, agree
 from xlbp.auditing.repair.fixes import Edit, Fix
+from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import (
     ARGUMENT_TOO_MANY,
     EXCHANGED,
@@ -25,7 +26,6 @@ from xlbp.auditing.repair.hypotheses import (
     OTHER_CELL_NEGATED,
     TWICE_OR_HALF,
 )
-from xlbp.auditing.repair.trial import Question, Trial
 from xlbp.symbols.expr import Expr, const, names_in, ref
 
 BINARY = ("add", "sub", "mul", "div")
@@ -33,107 +33,123 @@ ARITHMETIC = (*BINARY, "neg", "if_positive")  # operations of whose arguments it
 FACTORS = (2.0, 0.5)
 
 
-def minus_missing(trial: Trial, asked: Question) -> Iterator[Fix]:
+def minus_missing(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The part as it stands, but for its sign."""
-    if agree(-trial.of(asked.node), asked.wanted):
-        yield MINUS_MISSING.fix(asked.node, -asked.node)
+    if agree(-formula.values(part.expr), part.needed):
+        yield MINUS_MISSING.fix(part.expr, -part.expr)
 
 
-def twice_or_half(trial: Trial, asked: Question) -> Iterator[Fix]:
+def twice_or_half(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """A factor 2 or 1/2 that is too many, or that is missing."""
-    node, value = asked.node, trial.of(asked.node)
-    twos = [arg for arg in node.args if node.op == "mul" and arg.op == "const" and arg.payload in FACTORS]
-    for rest in (arg for arg in node.args if twos and arg is not twos[0]):
-        if trial.fits(rest, asked.wanted):
-            yield TWICE_OR_HALF.fix(node, rest)
+    expr = part.expr
+    is_product = expr.op == "mul"
+    factors = [arg for arg in expr.args if is_product and arg.op == "const" and arg.payload in FACTORS]
+    for rest in (arg for arg in expr.args if factors and arg is not factors[0]):
+        if formula.fits(rest, part.needed):
+            yield TWICE_OR_HALF.fix(expr, rest)
     for factor in FACTORS:
-        if agree(value * factor, asked.wanted):
-            yield HALF_OR_TWICE.fix(node, node * 2 if factor == 2 else node / 2)
+        if agree(formula.values(expr) * factor, part.needed):
+            yield HALF_OR_TWICE.fix(expr, expr * 2 if factor == 2 else expr / 2)
 
 
-def mean_for_sum(trial: Trial, asked: Question) -> Iterator[Fix]:
+def mean_for_sum(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """A sum where a mean was meant, or the other way round."""
-    node, value = asked.node, trial.of(asked.node)
-    for count in (count for count in trial.scene.counts if count > 1):
-        for new, worth in ((node / const(count), value / count), (node * const(count), value * count)):
-            if agree(worth, asked.wanted):
-                yield MEAN.fix(node, new)
-
-
-def argument_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:
-    """One of two arguments was meant alone."""
-    if asked.node.op in BINARY and len(asked.node.args) == 2:
-        for arg in asked.node.args:
-            if arg.op != "const" and trial.fits(arg, asked.wanted):
-                yield ARGUMENT_TOO_MANY.fix(asked.node, arg)
-
-
-def other_cell(trial: Trial, asked: Question) -> Iterator[Fix]:
-    """Another cell was meant."""
-    node, old = asked.node, trial.slots[str(asked.node.payload)]
-    for k in trial.worth(asked.wanted):
-        name, reference = trial.others[k]
-        if ref(name) is not node:
-            yield OTHER_CELL.fix(node, ref(name), trial.distance(old, reference) - trial.kinship(old, reference))
-    for k in trial.worth(-asked.wanted):
-        name, reference = trial.others[k]
-        if ref(name) is not node:
-            yield OTHER_CELL_NEGATED.fix(node, -ref(name), trial.distance(old, reference))
-
-
-def other_number(_: Trial, asked: Question) -> Iterator[Fix]:
-    """Another number was meant, the same at every point."""
-    worth = asked.wanted[~np.isnan(asked.wanted)]
-    short = float(f"{worth[0]:.6g}") if len(worth) else 0.0
-    if short and np.all(np.abs(worth - short) <= RTOL * abs(short)):
-        yield NUMBER.fix(asked.node, const(short))
-
-
-def other_operator(trial: Trial, asked: Question) -> Iterator[Fix]:
-    """Another operator between the same two, or the two exchanged; one of the two may be another cell as well."""
-    node, wanted = asked.node, asked.wanted
-    if node.op == "neg" and trial.fits(node.args[0], wanted):
-        yield MINUS_TOO_MANY.fix(node, node.args[0])
-    if len(node.args) != 2 or node.op == "pow":
-        return
-    left, right = node.args
-    if node.op == "sub" and trial.fits(right - left, wanted):
-        yield EXCHANGED.fix(node, right - left)
-    for op in (op for op in BINARY if op != node.op):
-        new = Expr(op, (left, right))
-        if trial.fits(new, wanted):
-            yield OPERATOR.fix(node, new)
+    expr, values = part.expr, formula.values(part.expr)
+    for count in formula.context.counts:
+        if count <= 1:
             continue
-        for k, arg in enumerate(node.args):
+        if agree(values / count, part.needed):
+            yield MEAN.fix(expr, expr / const(count))
+        if agree(values * count, part.needed):
+            yield MEAN.fix(expr, expr * const(count))
+
+
+def argument_too_many(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
+    """One of two arguments was meant alone."""
+    if part.expr.op in BINARY and len(part.expr.args) == 2:
+        for arg in part.expr.args:
+            if arg.op != "const" and formula.fits(arg, part.needed):
+                yield ARGUMENT_TOO_MANY.fix(part.expr, arg)
+
+
+def other_cell(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
+    """Another cell was meant."""
+    old = formula.slots[str(part.expr.payload)]
+    for name, reference in formula.candidates_worth(part.needed):
+        if ref(name) is not part.expr:
+            more = formula.distance(old, reference) - formula.kinship(old, reference)
+            yield OTHER_CELL.fix(part.expr, ref(name), more)
+    for name, reference in formula.candidates_worth(-part.needed):
+        if ref(name) is not part.expr:
+            yield OTHER_CELL_NEGATED.fix(part.expr, -ref(name), formula.distance(old, reference))
+
+
+def other_number(_: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
+    """Another number was meant, the same at every point."""
+    numbers = part.needed[~np.isnan(part.needed)]
+    short = float(f"{numbers[0]:.6g}") if len(numbers) else 0.0
+    if short and np.all(np.abs(numbers - short) <= RTOL * abs(short)):
+        yield NUMBER.fix(part.expr, const(short))
+
+
+def other_operator(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
+    """Another operator between the same two, or the two exchanged; one of the two may be another cell as well."""
+    expr, needed = part.expr, part.needed
+    if expr.op == "neg" and formula.fits(expr.args[0], needed):
+        yield MINUS_TOO_MANY.fix(expr, expr.args[0])
+    if len(expr.args) != 2 or expr.op == "pow":
+        return
+    left, right = expr.args
+    if expr.op == "sub" and formula.fits(right - left, needed):
+        yield EXCHANGED.fix(expr, right - left)
+    for op in BINARY:
+        if op == expr.op:
+            continue
+        new = Expr(op, (left, right))
+        if formula.fits(new, needed):
+            yield OPERATOR.fix(expr, new)
+            continue
+        for k, arg in enumerate(expr.args):
             if arg.op == "ref":
-                yield from _and_other_cell(trial, asked, op, k)
+                yield from _and_other_cell(formula, part, op, k)
 
 
-def _and_other_cell(trial: Trial, asked: Question, op: str, k: int) -> Iterator[Fix]:
+def _and_other_cell(formula: FormulaAtPoints, part: PartToRepair, op: str, k: int) -> Iterator[Fix]:
     """Another operator, and another cell as its argument ``k``."""
-    node = asked.node
+    args = part.expr.args
     with np.errstate(all="ignore"):
-        need = INVERSES[op][k](trial.of(node.args[1 - k]), asked.wanted)
-    for fix in other_cell(trial, Question(node.args[k], need)):
-        if fix.edits[0].hint == OTHER_CELL.hint:
-            new = Expr(op, (fix.expr, node.args[1]) if k == 0 else (node.args[0], fix.expr))
-            edits = (Edit(OPERATOR.hint, node, Expr(op, node.args)), *fix.edits)
+        needed = INVERSES[op][k](formula.values(args[1 - k]), part.needed)
+    for fix in other_cell(formula, PartToRepair(args[k], needed)):
+        if fix.edits[0].sort is OTHER_CELL.sort:
+            new = Expr(op, (fix.expr, args[1]) if k == 0 else (args[0], fix.expr))
+            edits = (Edit(OPERATOR.sort, part.expr, Expr(op, args)), *fix.edits)
             yield Fix(OPERATOR.cost + fix.cost, new, edits)
 
 
-def other_cell_throughout(trial: Trial, asked: Question) -> Iterator[Fix]:
+def other_cell_throughout(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """One cell stands for another wherever it occurs in this part."""
-    node = asked.node
-    for name in dict.fromkeys(names_in(node)):
-        times = occurrences(node, name)
-        decides = node.op == "if_positive" and name in names_in(node.args[0])
-        inside = node.op not in ARITHMETIC  # where no part can be asked for
-        if times < 2 and not decides and not inside:
+    for name in dict.fromkeys(names_in(part.expr)):
+        times = _times(part.expr, name)
+        if times:
+            yield from _exchanged_throughout(formula, part, name, times)
+
+
+def _times(expr: Expr, name: str) -> int:
+    """How often a leaf counts as exchanged in a part; 0 where its own place can be asked what it should be."""
+    times = occurrences(expr, name)
+    decides = expr.op == "if_positive" and name in names_in(expr.args[0])
+    is_call = expr.op not in ARITHMETIC  # where no part can be asked for
+    if decides or (times >= 2 and not is_call):
+        return max(times, 2)  # an IF asks for the slope of an activation
+    return times if times >= 2 or is_call else 0
+
+
+def _exchanged_throughout(formula: FormulaAtPoints, part: PartToRepair, name: str, times: int) -> Iterator[Fix]:
+    old = formula.slots[name]
+    for other, reference in formula.candidates:
+        if other == name:
             continue
-        times = max(times, 2) if decides or not inside else times  # an IF asks for the slope of an activation
-        old = trial.slots[name]
-        for other, reference in trial.others:
-            new = substituted(node, ref(name), ref(other)) if other != name else node
-            if new is not node and trial.fits(new, asked.wanted):
-                more = trial.distance(old, reference) - trial.kinship(old, reference)
-                yield Fix(OTHER_CELL.cost + more, new, OTHER_CELL.fix(ref(name), ref(other), times=times).edits)
+        new = substituted(part.expr, ref(name), ref(other))
+        if formula.fits(new, part.needed):
+            more = formula.distance(old, reference) - formula.kinship(old, reference)
+            yield Fix(OTHER_CELL.cost + more, new, OTHER_CELL.fix(ref(name), ref(other), times=times).edits)

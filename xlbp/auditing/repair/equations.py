@@ -32,25 +32,25 @@ def near(a: NDArray[np.float64], b: Vector) -> NDArray[np.bool_]:
 
 def agree(a: Vector, b: Vector) -> bool:
     """Whether two vectors are equal wherever ``b`` is asked for (NaN: it does not matter)."""
-    cares = ~np.isnan(b)
-    if not cares.any():
+    matters = ~np.isnan(b)
+    if not matters.any():
         return False
     with np.errstate(all="ignore"):
-        return bool(near(a[cares], b[cares]).all())
+        return bool(near(a[matters], b[matters]).all())
 
 
-class Leaves(Mapping[str, "Vector"]):
-    """The values of leaves at every point."""
+class PointValues(Mapping[str, "Vector"]):
+    """The values that the leaves of a formula have where it stands at every point."""
 
     def __init__(self, cells: Cells, points: tuple[Cell, ...], slots: dict[str, Ref]) -> None:
         self.cells, self.points, self.slots = cells, points, slots
-        self._known: dict[str, Vector] = {}
+        self._values: dict[str, Vector] = {}
 
     def __getitem__(self, name: str) -> Vector:
-        if name not in self._known:
+        if name not in self._values:
             at = self.slots[name].at
-            self._known[name] = np.array([self.cells.value(at(point)) for point in self.points])
-        return self._known[name]
+            self._values[name] = np.array([self.cells.value(at(point)) for point in self.points])
+        return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.slots)
@@ -59,51 +59,52 @@ class Leaves(Mapping[str, "Vector"]):
         return len(self.slots)
 
 
-def needed(op: str, k: int, others: list[Vector], wanted: Vector) -> Vector | None:
-    """What argument ``k`` would have to be worth; NaN where it does not matter, None where nothing would do."""
+def needed_of_argument(op: str, k: int, others: list[Vector], needed: Vector) -> Vector | None:
+    """What argument ``k`` needs to be worth; NaN where it does not matter, None where nothing would do."""
     if op == "neg":
-        return -wanted
+        return -needed
     if op == "if_positive":
-        return _branch(k, others, wanted)
+        return _needed_of_branch(k, others, needed)
     if op not in INVERSES or len(others) != 1:
         return None
+    other = others[0]
     with np.errstate(all="ignore"):
-        need = INVERSES[op][k](others[0], wanted)
+        argument = INVERSES[op][k](other, needed)
         if op in ("add", "sub"):  # what cancels but for a rounding error is 0
-            need = np.where(np.abs(need) <= ROUNDING * np.maximum(np.abs(others[0]), np.abs(wanted)), 0.0, need)
-        free = (others[0] == 0) & (wanted == 0) if op == "mul" else np.zeros(len(wanted), dtype=bool)
-    need = np.where(free, np.nan, need)
-    return None if np.isinf(need).any() else need
+            cancels = np.abs(argument) <= ROUNDING * np.maximum(np.abs(other), np.abs(needed))
+            argument = np.where(cancels, 0.0, argument)
+    if op == "mul":
+        argument = np.where((other == 0) & (needed == 0), np.nan, argument)
+    return None if np.isinf(argument).any() else argument
 
 
-def _branch(k: int, others: list[Vector], wanted: Vector) -> Vector | None:
-    """What one branch of an IF would have to be worth where it is taken, if the other one is right elsewhere."""
+def _needed_of_branch(k: int, others: list[Vector], needed: Vector) -> Vector | None:
+    """What one branch of an IF needs to be worth where it is taken, if the other one is right elsewhere."""
     if k == 0:
         return None
     condition, other = others
     taken = condition > 0 if k == 1 else ~(condition > 0)
-    return np.where(taken, wanted, np.nan) if _fits(other, wanted, ~taken) else None
+    elsewhere = ~taken
+    if elsewhere.any() and not agree(other[elsewhere], needed[elsewhere]):
+        return None
+    return np.where(taken, needed, np.nan)
 
 
-def _fits(value: Vector, wanted: Vector, where: NDArray[np.bool_]) -> bool:
-    return not where.any() or agree(value[where], wanted[where])
-
-
-def without(parts: list[Expr], suits: Callable[[Expr], bool]) -> Expr | None:
+def without(factors: list[Expr], suits: Callable[[Expr], bool]) -> Expr | None:
     """The product with one or two of its factors left out, if that suits."""
-    for most in (1, 2):
-        for gone in itertools.combinations(range(len(parts)), most):
-            rest = [part for k, part in enumerate(parts) if k not in gone]
+    for count in (1, 2):
+        for missing in itertools.combinations(range(len(factors)), count):
+            rest = [factor for k, factor in enumerate(factors) if k not in missing]
             product = reduce(lambda a, b: a * b, rest) if rest else None
             if product is not None and suits(product):
                 return product
     return None
 
 
-def scale_of(adjoint: Vector, wanted: Vector) -> float | None:
-    """The constant that takes the adjoint to what is wanted, as 1 or the number of samples."""
-    cares = ~np.isnan(wanted) & (adjoint != 0)
-    if not cares.any():
+def scale_of(adjoint: Vector, needed: Vector) -> float | None:
+    """The constant that takes the adjoint to what is needed, as 1 or the number of samples."""
+    matters = ~np.isnan(needed) & (adjoint != 0)
+    if not matters.any():
         return None
-    ratio = wanted[cares] / adjoint[cares]
-    return float(ratio[0]) if agree(adjoint * ratio[0], wanted) else None
+    ratio = needed[matters] / adjoint[matters]
+    return float(ratio[0]) if agree(adjoint * ratio[0], needed) else None

@@ -12,67 +12,78 @@ from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.calculation.expressions import differences, factors
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.reading.trees import over_ranges, written
-from xlbp.auditing.repair.fixes import Edit, Fix, Part
+from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit, Fix, of_one_formula
 from xlbp.auditing.repair.hypotheses import UNLIKE_NEIGHBOURS
 from xlbp.symbols.expr import Expr
 
 AROUND = ((0, 1), (0, 2), (0, -1), (0, -2), (1, 0), (2, 0), (-1, 0), (-2, 0))
 
 
-def odd_one_out(cells: Cells, cell: Cell) -> Iterator[Fix]:
+def odd_one_out(cells: Cells, cell: Cell) -> Fix | None:
     """The change that gives a cell the formula of its neighbours, if two of them or more share one that it has not."""
     own = cells.compiled(cell)
     if own is None:
-        return
-    near = [(cell[0], cell[1] + down, cell[2] + right) for down, right in AROUND]
-    forms = [c for n in near if (c := cells.compiled(n)) is not None]
-    counts = Counter(forms)
+        return None
+    neighbours = [(cell[0], cell[1] + down, cell[2] + right) for down, right in AROUND]
+    formulas = [compiled for neighbour in neighbours if (compiled := cells.compiled(neighbour)) is not None]
+    counts = Counter(formulas)
     if not counts or own in counts:
-        return
-    rule, votes = counts.most_common(1)[0]
-    if votes < 2 or any(c[1] < 1 or c[2] < 1 for c in rule.cells(cell)):
-        return
-    edits = tuple(edit for a, b in differences(own.expr, rule.expr) for edit in edits_between(a, b))
-    values = np.array([cells.worth(rule, cell)])
-    tree = next((cells.tree(n) for n in near if cells.compiled(n) == rule and n not in cells.contents.arrays), None)
-    text = f"={written(tree, cell)}" if tree is not None and over_ranges(tree) else ""
-    part = Part((cell,), rule.expr, dict(own.slots) | dict(rule.slots), values, edits, text)
-    yield Fix(UNLIKE_NEIGHBOURS.cost, rule.expr, (), (part,))
+        return None
+    shared, votes = counts.most_common(1)[0]
+    if votes < 2 or any(row < 1 or column < 1 for _, row, column in shared.cells(cell)):
+        return None
+    edits = tuple(edit_between(part, shared_part) for part, shared_part in differences(own.expr, shared.expr))
+    slots = dict(own.slots) | dict(shared.slots)
+    values = np.array([cells.worth(shared, cell)])
+    text = _text_over_ranges(cells, cell, [other for other in neighbours if cells.compiled(other) == shared])
+    changed = ChangedFormula((cell,), shared.expr, slots, values, edits, text)
+    return of_one_formula(UNLIKE_NEIGHBOURS.cost, changed)
+
+
+def _text_over_ranges(cells: Cells, cell: Cell, alike: list[Cell]) -> str:
+    """What a cell would have if the formula of these, which is alike, were filled into it; '' if it has no ranges."""
+    trees = (cells.tree(other) for other in alike if other not in cells.contents.arrays)
+    tree = next((tree for tree in trees if tree is not None), None)
+    return f"={written(tree, cell)}" if tree is not None and over_ranges(tree) else ""
 
 
 def everywhere_alike(cells: Cells, fix: Fix) -> Iterator[Fix]:
     """One of the changes made in all cells that have the formula: it was filled into them."""
-    for part in fix.parts:
-        wider = part if part.text else _wider(cells, part)
-        if len(wider.cells) > len(part.cells):
-            yield replace(fix, parts=(wider,))
+    for formula in fix.formulas:
+        wider = formula if formula.text else _wider(cells, formula)
+        if len(wider.cells) > len(formula.cells):
+            yield replace(fix, formulas=(wider,))
 
 
-def _wider(cells: Cells, part: Part) -> Part:
-    form, changed, sheet = cells.compiled(part.cells[0]), part.compiled, part.cells[0][0]
-    every = tuple(c for c in sorted(cells.contents.formulas) if c[0] == sheet and cells.compiled(c) == form)
-    if not set(part.cells) <= set(every):
-        return part  # an array formula's
-    return replace(part, cells=every, values=np.array([cells.worth(changed, c) for c in every]))
+def _wider(cells: Cells, formula: ChangedFormula) -> ChangedFormula:
+    """The change, made in all cells of the sheet that have the formula."""
+    before, sheet = cells.compiled(formula.cells[0]), formula.cells[0][0]
+    on_sheet = (cell for cell in sorted(cells.contents.formulas) if cell[0] == sheet)
+    every = tuple(cell for cell in on_sheet if cells.compiled(cell) == before)
+    if not set(formula.cells) <= set(every):
+        return formula  # an array formula's
+    return replace(formula, cells=every, values=np.array([cells.worth(formula.compiled, cell) for cell in every]))
 
 
-def edits_between(found: Expr, expected: Expr) -> Iterator[Edit]:
+def edit_between(old: Expr, new: Expr) -> Edit:
     """Two parts that differ, as a change of a certain sort."""
-    if found.op == expected.op == "ref":
-        yield Edit("reference", found, expected)
-    elif any(factor is found for factor in factors(expected)):
-        yield Edit("mask", found, expected)
-    elif any(factor is expected for factor in factors(found)):
-        yield Edit("extra", found, expected)
-    elif "neg" in (found.op, expected.op) or _is_plus_for_minus(found, expected):
-        yield Edit("sign", found, expected)
-    elif len(found.args) == len(expected.args) == 2 and found.args == expected.args:
-        yield Edit("operator", found, expected)
-    elif expected.op == "add" and found in expected.args:
-        yield Edit("path", found, expected)
-    else:
-        yield Edit("formula", found, expected)
+    return Edit(_sort(old, new), old, new)
 
 
-def _is_plus_for_minus(found: Expr, expected: Expr) -> bool:
-    return {found.op, expected.op} == {"add", "sub"} and set(found.args) == set(expected.args)
+def _sort(old: Expr, new: Expr) -> ChangeSort:
+    """What sort of change it is."""
+    if old.op == new.op == "ref":
+        return ChangeSort.REFERENCE
+    if any(factor is old for factor in factors(new)):
+        return ChangeSort.MASK
+    if any(factor is new for factor in factors(old)):
+        return ChangeSort.EXTRA
+    if "neg" in (old.op, new.op) or _is_plus_for_minus(old, new):
+        return ChangeSort.SIGN
+    if len(old.args) == len(new.args) == 2 and old.args == new.args:
+        return ChangeSort.OPERATOR
+    return ChangeSort.PATH if new.op == "add" and old in new.args else ChangeSort.FORMULA
+
+
+def _is_plus_for_minus(old: Expr, new: Expr) -> bool:
+    return {old.op, new.op} == {"add", "sub"} and set(old.args) == set(new.args)

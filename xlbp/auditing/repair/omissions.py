@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import mul
 
@@ -12,6 +12,7 @@ from xlbp.auditing.calculation.expressions import factors
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.equations import agree, without
 from xlbp.auditing.repair.fixes import Fix
+from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import (
     FACTOR,
     FACTORS_TOO_MANY,
@@ -22,48 +23,49 @@ from xlbp.auditing.repair.hypotheses import (
     PATH_AS_NUMBER,
     SLOPE_TOO_MANY,
 )
-from xlbp.auditing.repair.trial import Question, Trial
-from xlbp.auditing.truth.chains import Flow, Vector
+from xlbp.auditing.truth.chains import Chain, Flow, Vector
+from xlbp.auditing.truth.roles import CellRole
 from xlbp.symbols.expr import Expr, const, names_in, topological
+from xlbp.symbols.simplify import simplify
 
 
-def missing_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
+def missing_slope(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """A factor of the chain rule was left out: the derivative of an activation, or a weight."""
-    node, value = asked.node, trial.of(asked.node)
-    for chain in (chain for chain in trial.chains if len(chain.flows) == 1):
-        flow = chain.flows[0]
-        if not agree(value * flow.slope, asked.wanted):
+    expr, values = part.expr, formula.values(part.expr)
+    for chain in formula.chains:
+        if len(chain.flows) != 1 or not agree(values * chain.flows[0].slope, part.needed):
             continue
-        slope = trial.slope_text(chain.cells[0], flow.users[0])
-        if trial.scene.role(flow.users[0]) not in ("pre-activation", "loss"):
+        flow = chain.flows[0]
+        slope = formula.slope_text(chain.cells[0], flow.users[0])
+        if formula.context.role(flow.users[0]) not in (CellRole.PRE_ACTIVATION, CellRole.LOSS):
             # a unit that is off, which the formula does not ask: many changes make 0, but this one is meant
-            off = not np.any(flow.slope) and not any(part.op == "if_positive" for part in topological(trial.expr))
-            yield (MASK_OF_UNIT_OFF if off else MASK).fix(node, node * slope)
+            is_off = not np.any(flow.slope) and not any(node.op == "if_positive" for node in topological(formula.expr))
+            yield (MASK_OF_UNIT_OFF if is_off else MASK).fix(expr, expr * slope)
             return
         if names_in(slope):  # and no mere number
-            yield FACTOR.fix(node, node * slope)
+            yield FACTOR.fix(expr, expr * slope)
 
 
-def missing_mask(trial: Trial, asked: Question) -> Iterator[Fix]:
+def missing_mask(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The derivative of an activation was left out, whose cell holds the sum and the activation in one."""
-    node, value = asked.node, trial.of(asked.node)
-    for chain in trial.chains:
-        if _varies(chain.slope) and agree(value * chain.slope, asked.wanted):
-            slope = trial.activation_text(chain.cells[0])
+    values = formula.values(part.expr)
+    for chain in formula.chains:
+        if _varies(chain.slope) and agree(values * chain.slope, part.needed):
+            slope = formula.activation_text(chain.cells[0])
             if slope is not None:
-                yield MASK.fix(node, node * slope)
+                yield MASK.fix(part.expr, part.expr * slope)
                 return
 
 
-def other_slope(trial: Trial, asked: Question) -> Iterator[Fix]:
+def other_slope(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The derivative of another activation stands here, as 1-a for 1-a^2."""
-    if asked.node.op in ("ref", "const"):
+    if part.expr.op in ("ref", "const"):
         return
-    for chain in trial.chains:
-        if _varies(chain.slope) and agree(chain.slope, asked.wanted):
-            slope = trial.activation_text(chain.cells[0])
+    for chain in formula.chains:
+        if _varies(chain.slope) and agree(chain.slope, part.needed):
+            slope = formula.activation_text(chain.cells[0])
             if slope is not None:
-                yield OTHER_SLOPE.fix(asked.node, slope)
+                yield OTHER_SLOPE.fix(part.expr, slope)
                 return
 
 
@@ -72,46 +74,60 @@ def _varies(slope: Vector) -> bool:
     return bool(np.isfinite(slope).all() and not (np.all(slope == 0) or np.all(slope == 1)))
 
 
-def slope_too_many(trial: Trial, asked: Question) -> Iterator[Fix]:
+def slope_too_many(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """The derivative of an activation is in it that the loss's own derivative has cancelled already."""
-    node, wanted = asked.node, asked.wanted
-    if node.op != "mul":
+    if part.expr.op != "mul":
         return
-    parts = list(factors(node))
-    for a in parts:  # a(1-a)
-        rest = [part for part in parts if part is not a and part is not 1 - a]
-        if 1 - a in parts and rest and trial.fits(reduce(mul, rest), wanted):
-            yield SLOPE_TOO_MANY.fix(node, reduce(mul, rest))
-            return
-    value = trial.of(node)
-    for slope in (flow.slope for chain in trial.chains for flow in chain.flows):
-        if not np.all(slope == 1) and not np.any(slope == 0) and agree(value / slope, wanted):
-            kept = without(parts, lambda rest: trial.fits(rest, wanted))
-            if kept is not None:
-                yield FACTORS_TOO_MANY.fix(node, kept)
+    factors_here = list(factors(part.expr))
+    rest = _without_sigmoid_slope(formula, factors_here, part.needed)
+    if rest is not None:
+        yield SLOPE_TOO_MANY.fix(part.expr, rest)
+        return
+    values = formula.values(part.expr)
+    for slope in (flow.slope for chain in formula.chains for flow in chain.flows):
+        if not np.all(slope == 1) and not np.any(slope == 0) and agree(values / slope, part.needed):
+            rest = without(factors_here, lambda product: formula.fits(product, part.needed))
+            if rest is not None:
+                yield FACTORS_TOO_MANY.fix(part.expr, rest)
                 return
 
 
-def missing_path(trial: Trial, asked: Question) -> Iterator[Fix]:
+def _without_sigmoid_slope(formula: FormulaAtPoints, factors_here: list[Expr], needed: Vector) -> Expr | None:
+    """The product without its factors a(1-a), where that is worth what is needed."""
+    for a in factors_here:
+        rest = [factor for factor in factors_here if factor is not a and factor is not 1 - a]
+        if 1 - a in factors_here and rest and formula.fits(reduce(mul, rest), needed):
+            return reduce(mul, rest)
+    return None
+
+
+def missing_path(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """One path of several was left out: a term of the chain rule's sum."""
-    rest = asked.wanted - trial.of(asked.node)
-    for chain in trial.chains:
-        for flow in chain.flows if len(chain.flows) > 1 else ():
-            scale = next((s for s in (1.0, *trial.scene.scales) if agree(flow.value * s, rest)), None)
-            if scale is not None:
-                term = _term(trial, chain.cells[0], flow, scale)
-                yield (PATH if names_in(term) else PATH_AS_NUMBER).fix(asked.node, asked.node + term)
-                return
+    missing = part.needed - formula.values(part.expr)
+    for chain, flow in _paths(formula.chains):
+        scale = next((s for s in (1.0, *formula.context.scales) if agree(flow.value * s, missing)), None)
+        if scale is not None:
+            term = _term(formula, chain.cells[0], flow, scale)
+            yield (PATH if names_in(term) else PATH_AS_NUMBER).fix(part.expr, part.expr + term)
+            return
 
 
-def _term(trial: Trial, cell: Cell, flow: Flow, scale: float) -> Expr:
-    """A flow as a product of cells, derived anew where none holds it, or at the worst as a number."""
-    adjoint, slope = trial.known_as(flow.adjoint * scale), trial.known_as(flow.slope)
-    if adjoint is not None and (slope is not None or np.all(flow.slope == 1)):
-        return adjoint if slope is None or np.all(flow.slope == 1) else adjoint * slope
-    derived = trial.scene.term(trial.points[0], flow.users[0], cell)
-    if derived is None:
-        return const(float(flow.value[0] * scale))
-    for name, reference in derived[1].items():
-        trial.slots.setdefault(name, reference)
-    return derived[0] if scale == 1 else derived[0] * const(scale)
+def _paths(chains: Iterable[Chain]) -> Iterator[tuple[Chain, Flow]]:
+    """Every path of the chains that have several."""
+    for chain in chains:
+        if len(chain.flows) > 1:
+            yield from ((chain, flow) for flow in chain.flows)
+
+
+def _term(formula: FormulaAtPoints, cell: Cell, flow: Flow, scale: float) -> Expr:
+    """A flow as a product of cells, or derived anew where none holds it."""
+    adjoint, slope = formula.cell_worth(flow.adjoint * scale), formula.cell_worth(flow.slope)
+    if adjoint is not None and np.all(flow.slope == 1):
+        return adjoint
+    if adjoint is not None and slope is not None:
+        return adjoint * slope
+    derivation = formula.context.derivation(formula.points[0])
+    user = flow.users[0]
+    term = simplify(derivation.adjoint(user, 1) * derivation.slope(user, cell))
+    formula.add_slots(derivation.slots)
+    return term if scale == 1 else term * const(scale)

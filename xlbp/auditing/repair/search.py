@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from xlbp.auditing.calculation.expressions import signed_terms
-from xlbp.auditing.calculation.formulas import Compiled
 from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.repair.changes import (
     argument_too_many,
@@ -25,114 +24,146 @@ from xlbp.auditing.repair.changes import (
     other_operator,
     twice_or_half,
 )
-from xlbp.auditing.repair.equations import RTOL, agree, needed, scale_of
-from xlbp.auditing.repair.fixes import Fix, Part, choices, together
+from xlbp.auditing.repair.equations import RTOL, agree, needed_of_argument, scale_of
+from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Fix, choices, together
+from xlbp.auditing.repair.formula_at_points import FormulaAtPoints, PartToRepair
 from xlbp.auditing.repair.hypotheses import DEAREST
 from xlbp.auditing.repair.omissions import missing_mask, missing_path, missing_slope, other_slope, slope_too_many
-from xlbp.auditing.repair.scene import Scene
-from xlbp.auditing.repair.transposing import transposed
-from xlbp.auditing.repair.trial import Question, Trial
+from xlbp.auditing.repair.search_context import SearchContext
+from xlbp.auditing.repair.transposed_products import transposed_products
 from xlbp.auditing.truth.chains import Vector
 from xlbp.symbols.expr import Expr, const
 
 DEPTH = 9
-KEPT = 12  # hypotheses of one part of a formula
+MOST_FIXES = 12  # of one part of a formula
+MOST_ORDERED = 3  # terms whose orders are all tried
 PER_LEVEL = 0.001
-TRUSTED, DOUBTFUL = -0.5, 0.02  # a cell below that is not what its heading promises, and one that promises nothing
+BROKEN_PROMISE = -0.5  # a cell below is likelier at fault that is not what its heading says
+UNPROMISED = 0.02  # a cell below that has no such heading
 
 
-class Search(Trial):
+class Search(FormulaAtPoints):
     """Looks for changes of the formula that stands at the points."""
 
-    def repair(self, asked: Question) -> list[Fix]:
-        """The changes of one part of the formula that make it worth what is asked, the most plausible first."""
-        if self.fits(asked.node, asked.wanted):
-            return [Fix(0.0, asked.node)]
-        if asked.depth > DEPTH or not np.isfinite(asked.wanted[~np.isnan(asked.wanted)]).all():
+    def fixes(self, part: PartToRepair) -> list[Fix]:
+        """The changes of one part of the formula that make it worth what is needed, the most plausible first."""
+        if self.fits(part.expr, part.needed):
+            return [Fix(0.0, part.expr)]
+        if part.depth > DEPTH or not np.isfinite(part.needed[~np.isnan(part.needed)]).all():
             return []
-        tried = TRIED.get(asked.node.op, OF_A_CALL)
-        found = (fix for hypothesis in tried for fix in hypothesis(self, asked))
-        return sorted((f for f in found if f.cost <= DEAREST), key=lambda fix: fix.cost)[:KEPT]
+        fixes: list[Fix] = []
+        for hypothesis in TRIED.get(part.expr.op, OF_A_CALL):
+            fixes += [fix for fix in hypothesis(self, part) if fix.cost <= DEAREST]
+        return sorted(fixes, key=lambda fix: fix.cost)[:MOST_FIXES]
 
-    def deeper(self, asked: Question) -> list[Fix]:
+    def in_cells_below(self, part: PartToRepair) -> list[Fix]:
         """The reference is right, but the cell that it refers to is not."""
-        at = self.slots[str(asked.node.payload)].at
-        values: dict[Cell, float] = {}
-        origins: dict[Cell, int] = {}
-        for point, origin, value in zip(self.points, self.origins, asked.wanted, strict=True):
-            cell = at(point)
+        needed = self._needed_below(part)
+        if needed is None:
+            return []
+        backward = {cell: need for cell, need in needed.items() if self.context.is_backward(cell)}
+        promises = [self.context.headings.holds(cell) for cell in backward]
+        if not backward or all(kept is True for kept in promises):
+            return []
+        if len({self.context.cells.compiled(cell) for cell in backward}) > 1:
+            return []  # all of them, or the search would take a part for the whole
+        more = BROKEN_PROMISE if all(kept is False for kept in promises) else UNPROMISED
+        origins = self._origins(part, backward)
+        below = fixes_of_cells(self.context, backward, origins, part.depth + 1)
+        return [Fix(fix.cost + more, part.expr, (), fix.formulas) for fix in below]
+
+    def _needed_below(self, part: PartToRepair) -> dict[Cell, float] | None:
+        """What the cells referred to need to be worth; None where one would need to be worth two things."""
+        reference = self.slots[str(part.expr.payload)]
+        needed: dict[Cell, float] = {}
+        for point, value in zip(self.points, part.needed, strict=True):
+            cell = reference.at(point)
             if np.isnan(value):
                 continue
-            if cell in values and abs(values[cell] - value) > RTOL * max(abs(value), abs(values[cell])) + 1e-300:
-                return []
-            values[cell] = float(value)
-            origins.setdefault(cell, origin)
-        values = {cell: value for cell, value in values.items() if self.scene.is_backward(cell)}
-        said = [self.scene.holds(cell) for cell in values]
-        if not values or all(one is True for one in said):
-            return []
-        if len({self.scene.cells.compiled(cell) for cell in values}) > 1:
-            return []  # all of them, or the search would take a part for the whole
-        more = TRUSTED if all(one is False for one in said) else DOUBTFUL
-        fixes = below(self.scene, values, tuple(origins[cell] for cell in values), asked.depth + 1)
-        return [Fix(fix.cost + more, asked.node, (), fix.parts) for fix in fixes]
+            before = needed.get(cell)
+            if before is not None and abs(before - value) > RTOL * max(abs(value), abs(before)) + 1e-300:
+                return None
+            needed[cell] = float(value)
+        return needed
 
-    def arguments(self, asked: Question) -> Iterator[Fix]:
+    def _origins(self, part: PartToRepair, cells: Iterable[Cell]) -> tuple[int, ...]:
+        """The point of the context that each of the cells referred to is first reached from."""
+        reference = self.slots[str(part.expr.payload)]
+        origins: dict[Cell, int] = {}
+        for point, origin, value in zip(self.points, self.origins, part.needed, strict=True):
+            if not np.isnan(value):
+                origins.setdefault(reference.at(point), origin)
+        return tuple(origins[cell] for cell in cells)
+
+    def in_arguments(self, part: PartToRepair) -> Iterator[Fix]:
         """One argument is at fault, the others are right."""
-        node = asked.node
-        for k, arg in enumerate(node.args):
-            others = [self.of(a) for i, a in enumerate(node.args) if i != k]
-            need = needed(node.op, k, others, asked.wanted)
-            for fix in self.repair(Question(arg, need, asked.depth + 1)) if need is not None else ():
-                if node.op in ("mul", "div") and fix.expr is const(1):
+        expr = part.expr
+        is_product = expr.op in ("mul", "div")
+        for k, arg in enumerate(expr.args):
+            others = [self.values(other) for i, other in enumerate(expr.args) if i != k]
+            needed = needed_of_argument(expr.op, k, others, part.needed)
+            for fix in self.fixes(PartToRepair(arg, needed, part.depth + 1)) if needed is not None else ():
+                if is_product and fix.expr is const(1):
                     continue  # a factor that is 1 is no factor
                 edits = fix.edits
-                if arg.op == "const" and node.op not in ("mul", "div"):
-                    edits = tuple(replace(edit, hint="constant") for edit in edits)
-                new = Expr(node.op, (*node.args[:k], fix.expr, *node.args[k + 1 :]))
-                yield Fix(fix.cost + PER_LEVEL, new, edits, fix.parts)
+                if arg.op == "const" and not is_product:
+                    edits = tuple(replace(edit, sort=ChangeSort.CONSTANT) for edit in edits)
+                new = Expr(expr.op, (*expr.args[:k], fix.expr, *expr.args[k + 1 :]))
+                yield Fix(fix.cost + PER_LEVEL, new, edits, fix.formulas)
 
-    def sums(self, asked: Question) -> Iterator[Fix]:
+    def in_terms(self, part: PartToRepair) -> Iterator[Fix]:
         """A sum over paths: every term has its own path, whatever the other terms are."""
-        terms = list(signed_terms(asked.node))
-        for chain in self.chains if len(terms) > 1 else ():
-            scale = scale_of(chain.adjoint, asked.wanted)
+        terms = list(signed_terms(part.expr))
+        if len(terms) < 2:
+            return
+        for chain in self.chains:
+            scale = scale_of(chain.adjoint, part.needed)
             if scale is not None and len(chain.flows) > 1:
-                yield from self._terms_to_flows(terms, [flow.value * scale for flow in chain.flows], asked.depth)
+                yield from self._terms_to_flows(terms, [flow.value * scale for flow in chain.flows], part.depth)
 
     def _terms_to_flows(self, terms: list[tuple[int, Expr]], flows: list[Vector], depth: int) -> Iterator[Fix]:
         """The terms that are no flow, repaired to be those flows that are no term."""
-        left = list(range(len(flows)))
-        open_terms: list[int] = []
+        free_flows = list(range(len(flows)))
+        wrong_terms: list[int] = []
         for k, (sign, term) in enumerate(terms):
-            hit = next((f for f in left if agree(sign * self.of(term), flows[f])), None)
-            if hit is None:
-                open_terms.append(k)
+            equal = next((f for f in free_flows if agree(sign * self.values(term), flows[f])), None)
+            if equal is None:
+                wrong_terms.append(k)
             else:
-                left.remove(hit)
-        if len(open_terms) != len(left) or not left:
+                free_flows.remove(equal)
+        if len(wrong_terms) != len(free_flows) or not free_flows:
             return
-        for order in itertools.permutations(left) if len(left) <= 3 else [tuple(left)]:
-            tried: list[list[Fix]] = []
-            for k, f in zip(open_terms, order, strict=True):
-                sign, term = terms[k]
-                tried.append(self.repair(Question(term, sign * flows[f], depth + 1)))
-                if not tried[-1]:
-                    break
-            else:
-                yield from (together(terms, open_terms, chosen) for chosen in choices(tried))
+        few = len(free_flows) <= MOST_ORDERED
+        for order in itertools.permutations(free_flows) if few else [tuple(free_flows)]:
+            needed = [terms[k][0] * flows[f] for k, f in zip(wrong_terms, order, strict=True)]
+            parts = [PartToRepair(terms[k][1], need, depth + 1) for k, need in zip(wrong_terms, needed, strict=True)]
+            fixes_by_term = self._fixes_of_all(parts)
+            if fixes_by_term:
+                yield from (together(terms, wrong_terms, fixes) for fixes in choices(fixes_by_term))
+
+    def _fixes_of_all(self, parts: list[PartToRepair]) -> list[list[Fix]]:
+        """The fixes of each part; none at all where one of them has none."""
+        fixes_by_part: list[list[Fix]] = []
+        for part in parts:
+            fixes_by_part.append(self.fixes(part))
+            if not fixes_by_part[-1]:
+                return []
+        return fixes_by_part
 
 
-Tried = Callable[[Search, Question], Iterable[Fix]]
-AS_A_WHOLE: tuple[Tried, ...] = (
+Hypothesise = Callable[[Search, PartToRepair], Iterable[Fix]]
+AS_A_WHOLE: tuple[Hypothesise, ...] = (
     *(minus_missing, twice_or_half, mean_for_sum),
     *(missing_slope, missing_mask, slope_too_many, other_slope, missing_path, argument_too_many),
 )
-OF_A_REFERENCE: tuple[Tried, ...] = (*AS_A_WHOLE, other_cell, Search.deeper)
-OF_A_CALL: tuple[Tried, ...] = (*AS_A_WHOLE, other_cell_throughout)
-OF_A_PRODUCT: tuple[Tried, ...] = (*AS_A_WHOLE, other_operator, other_cell_throughout, Search.arguments)
-OF_A_SUM: tuple[Tried, ...] = (*AS_A_WHOLE, other_operator, other_cell_throughout, Search.sums, Search.arguments)
-TRIED: dict[str, tuple[Tried, ...]] = {  # by operation, in this order: of two that cost the same, the first counts
+OF_A_REFERENCE: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_cell, Search.in_cells_below)
+OF_A_CALL: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_cell_throughout)
+OF_A_PRODUCT: tuple[Hypothesise, ...] = (*AS_A_WHOLE, other_operator, other_cell_throughout, Search.in_arguments)
+OF_A_SUM: tuple[Hypothesise, ...] = (
+    *(*AS_A_WHOLE, other_operator, other_cell_throughout),
+    *(Search.in_terms, Search.in_arguments),
+)
+TRIED: dict[str, tuple[Hypothesise, ...]] = {  # by operation, in this order: of equal costs the first counts
     "const": (other_number,),
     "ref": OF_A_REFERENCE,
     **dict.fromkeys(("add", "sub"), OF_A_SUM),
@@ -140,26 +171,30 @@ TRIED: dict[str, tuple[Tried, ...]] = {  # by operation, in this order: of two t
 }
 
 
-def below(scene: Scene, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int) -> list[Fix]:
-    """The changes of the formula in some cells that all have it alike, to be worth what is asked of them.
+def fixes_of_cells(
+    context: SearchContext, needed: Mapping[Cell, float], origins: tuple[int, ...], depth: int = 0
+) -> list[Fix]:
+    """The changes of the formula in some cells that all have it alike, to be worth what they need to be.
 
-    ``origins`` says which of the scene's points each cell was reached from.
+    ``origins`` says which of the context's points each cell was reached from.
     """
-    points = tuple(asked)
-    key = (points, tuple(asked.values()))
-    if key not in scene.seen:
-        scene.seen[key] = []  # a cell that needs itself
-        compiled = scene.cells.compiled(points[0])
+    points = tuple(needed)
+    key = (points, tuple(needed.values()))
+    if key not in context.fixes:
+        context.fixes[key] = []  # a cell that needs itself
+        compiled = context.cells.compiled(points[0])
         if compiled is not None:
-            scene.seen[key] = [*transposed(scene.cells, asked), *_changed(scene, compiled, asked, origins, depth)]
-    return scene.seen[key]
+            transposed = transposed_products(context.cells, needed)
+            search = Search(context, points, compiled, origins)
+            context.fixes[key] = [*transposed, *_changes_of_formula(search, needed, depth)]
+    return context.fixes[key]
 
 
-def _changed(
-    scene: Scene, compiled: Compiled, asked: Mapping[Cell, float], origins: tuple[int, ...], depth: int
-) -> Iterator[Fix]:
-    points, wanted = tuple(asked), np.array(list(asked.values()))
-    search = Search(scene, points, compiled, origins)
-    for fix in search.repair(Question(compiled.expr, wanted, depth)):
-        here = (Part(points, fix.expr, search.slots, wanted, fix.edits),) if fix.edits else ()
-        yield Fix(fix.cost, fix.expr, (), (*fix.parts, *here))
+def _changes_of_formula(search: Search, needed: Mapping[Cell, float], depth: int) -> Iterator[Fix]:
+    """The changes of the whole formula, and of those in the cells below."""
+    values = np.array(list(needed.values()))
+    for fix in search.fixes(PartToRepair(search.expr, values, depth)):
+        formulas = fix.formulas
+        if fix.edits:
+            formulas = (*formulas, ChangedFormula(search.points, fix.expr, search.slots, values, fix.edits))
+        yield Fix(fix.cost, fix.expr, (), formulas)

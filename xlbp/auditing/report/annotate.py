@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from xlbp.auditing.audited import Audit
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import in_book
+from xlbp.auditing.result import Audit
 from xlbp.xlsx.in_memory import save
 
 FIRST, OTHERS = "FFFF9F80", "FFFFE0B3"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich import box
@@ -9,16 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from xlbp.auditing.audited import Audit, Sheet
+from xlbp.auditing.claims.layout import LayoutKind
 from xlbp.auditing.findings import Finding, percent
+from xlbp.auditing.gaps import Unread
 from xlbp.auditing.reading.syntax import Cell, Turned, address, title
 from xlbp.auditing.report.data import parameter_data
+from xlbp.auditing.result import Audit, SheetAudit
 
 WIDTH = 140
 HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")
 MOST_PARAMETERS = 60
 MOST_UNREAD = 20
 FIRST_FEW = 3
+LONGEST_FORMULA = 60
 
 
 def print_report(audit: Audit, stream: TextIO) -> None:
@@ -33,8 +37,8 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         for n, finding in enumerate(sheet.findings, 1):
             _print_finding(console, n, finding, layout.sheet)
     _print_unread(console, audit)
-    for entry in audit.unjudged:
-        words = f"{entry['what']}: {entry['reason']}; {entry['remedy']}"
+    for unjudged in audit.unjudged:
+        words = f"{unjudged.what}: {unjudged.reason}; {unjudged.remedy}"
         console.print(f"[yellow]not judged:[/] {escape(words)}")
     console.print(_verdict_on(audit))
 
@@ -50,41 +54,43 @@ def _verdict_on(audit: Audit) -> str:
 
 def _print_unread(console: Console, audit: Audit) -> None:
     """The cells that were not read, those of one reason in one line with the first few."""
-    reasons: dict[str, list[dict[str, str]]] = {}
-    for item in audit.unreadable:
-        reasons.setdefault(item["reason"], []).append(item)
-    for reason, items in list(reasons.items())[:MOST_UNREAD]:
-        cells = ", ".join(item["cell"] for item in items[:FIRST_FEW])
-        more = f" and {len(items) - FIRST_FEW} more" if len(items) > FIRST_FEW else ""
-        formula = items[0]["formula"][:60]
+    reasons: dict[str, list[Unread]] = {}
+    for unread in audit.unreadable:
+        reasons.setdefault(unread.reason, []).append(unread)
+    for reason, alike in list(reasons.items())[:MOST_UNREAD]:
+        cells = ", ".join(unread.cell for unread in alike[:FIRST_FEW])
+        more = f" and {len(alike) - FIRST_FEW} more" if len(alike) > FIRST_FEW else ""
+        formula = alike[0].formula[:LONGEST_FORMULA]
         console.print(f"[yellow]not read:[/] {escape(f'{cells}{more} {formula}'.rstrip())}: {escape(reason)}")
     _print_cut(console, MOST_UNREAD, len(reasons), "reasons why cells were not read")
 
 
-def _read_as(sheet: Sheet) -> str:
+def _read_as(sheet: SheetAudit) -> str:
     """How the sheet was read, so that a person sees whether that is what was meant."""
     layout = sheet.layout
     if layout.table is not None:
         lines = "column" if isinstance(layout.table.sheet, Turned) else "row"
-        named = "ranges as named" if layout.kind == "ranges" else "a table"
+        named = "ranges as named" if layout.kind is LayoutKind.RANGES else "a table"
         return f"{named}, {layout.steps} steps, one in each {lines}"
-    if layout.kind == "ranges":
+    if layout.kind is LayoutKind.RANGES:
         return "ranges as named, read as one step; with --rows FIRST:LAST every row is a step"
     return "one step in labelled blocks"
 
 
-def _parameters(sheet: Sheet) -> Table:
+def _parameters(sheet: SheetAudit) -> Table:
+    """A row for each parameter, with the verdicts on its gradient and its updates."""
     table = Table(*HEADINGS, box=box.SIMPLE_HEAD)
     for parameter in sheet.layout.parameters[:MOST_PARAMETERS]:
         data = parameter_data(sheet, parameter, sheet.layout.sheet)
         gradient, update = data["gradient"], data["update"]
+        is_updated = update["ok"] is not None or parameter.name in sheet.updates.unjudged
         table.add_row(
             escape(data["name"]),
             data["cells"],
             _verdict(gradient["ok"]),
             percent(gradient["max_rel"]) if gradient["max_rel"] else "",
             gradient["worst_cell"] or "",
-            _verdict(update["ok"]) if update["ok"] is not None or parameter.name in sheet.updates.unjudged else "none",
+            _verdict(update["ok"]) if is_updated else "none",
             escape(update["learning_rate"] or ""),
         )
     return table
@@ -97,15 +103,17 @@ def _print_finding(console: Console, n: int, finding: Finding, home: str) -> Non
             console.print(f"   {label:<10} {escape(text)}")
 
 
-def _print_cut(console: Console, shown: int, all_of_them: int, what: str) -> None:
+def _print_cut(console: Console, shown: int, total: int, what: str) -> None:
     """Say that a list was cut, so that it is not taken for a whole one."""
-    if all_of_them > shown:
-        console.print(f"{shown} of {all_of_them} {what} are shown; --json tells more")
+    if total > shown:
+        console.print(f"{shown} of {total} {what} are shown; --json tells more")
 
 
 def _verdict(ok: bool | None) -> str:
-    return "not judged" if ok is None else "[green]right[/]" if ok else "[red]wrong[/]"
+    if ok is None:
+        return "not judged"
+    return "[green]right[/]" if ok else "[red]wrong[/]"
 
 
-def _loss(cells: list[Cell], home: str) -> str:
+def _loss(cells: Sequence[Cell], home: str) -> str:
     return address(cells[0], home) if cells and cells[0][2] else "given by an expression"

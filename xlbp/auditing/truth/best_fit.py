@@ -6,6 +6,7 @@ Where no cell holds a loss, it may be the squared error or half of it.  Columns 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from xlbp.auditing.calculation.cells import Cells
@@ -15,22 +16,22 @@ from xlbp.auditing.claims.options import put_loss
 from xlbp.auditing.reading.syntax import Cell, address
 from xlbp.auditing.truth.gradients import differentiate
 
-ASSUMED = ("squared_error", "half_squared_error")
+ASSUMED_LOSSES = ("squared_error", "half_squared_error")
+FIRST_STEPS = 3  # which decide how a sheet is to be read
 
 
-def assume_loss(cells: Cells, layout: Layout) -> bool:
-    """Where a table has a prediction and a target but no loss, take the squared error that fits the claims best."""
-    if layout.table is None or (pair := _prediction_and_target(layout.table)) is None:
-        return False
-    y, t = map(address, pair)
-
-    def wrong(text: str) -> int:
-        layout.losses = _put(cells, layout, text)
-        return _count_wrong(cells, layout)
-
-    layout.assumed = min((f"{name}({y},{t})" for name in ASSUMED), key=wrong)
-    layout.losses = _put(cells, layout, layout.assumed)
-    return True
+def with_assumed_loss(cells: Cells, layout: Layout) -> Layout | None:
+    """The layout with the squared error that fits its claims best; None without one prediction and one target."""
+    columns = _prediction_and_target(layout.table) if layout.table is not None else None
+    if layout.table is None or columns is None:
+        return None
+    prediction, target = map(address, columns)
+    wrong: dict[str, int] = {}
+    for name in ASSUMED_LOSSES:
+        text = f"{name}({prediction},{target})"
+        wrong[text] = _count_wrong(cells, _with_loss(cells, layout, layout.table, text))
+    best = min(wrong, key=lambda text: wrong[text])
+    return _with_loss(cells, layout, layout.table, best)
 
 
 def _prediction_and_target(table: Table) -> tuple[Cell, Cell] | None:
@@ -42,57 +43,57 @@ def _prediction_and_target(table: Table) -> tuple[Cell, Cell] | None:
     return table.cell(predictions[0], 0), table.cell(targets[0], 0)
 
 
-def _put(cells: Cells, layout: Layout, text: str) -> list[Cell]:
-    assert layout.table is not None
-    first = layout.table.first
-    cells.forget((layout.sheet, first + step, 0) for step in range(layout.table.steps))
-    return [put_loss(cells, layout.sheet, text, first, first + step) for step in range(layout.table.steps)]
+def _with_loss(cells: Cells, layout: Layout, table: Table, text: str) -> Layout:
+    """The layout with an expression as the loss of every row, in place of what was put there before."""
+    rows = range(table.first, table.last + 1)
+    cells.forget((layout.sheet, row, 0) for row in rows)
+    losses = tuple(put_loss(cells, layout.sheet, text, table.first, row) for row in rows)
+    return replace(layout, losses=losses, assumed=text)
 
 
-def take_steps(cells: Cells, layout: Layout, rates: set[Cell]) -> Layout:
+def as_steps_if_better(cells: Cells, layout: Layout, rates: set[Cell]) -> Layout:
     """The layout with its claims read as steps, if their formulas take the learning rate and that fits better."""
     table = layout.table
     if table is None or not layout.losses:
         return layout
-    columns = {p.places[0].gradient[2] for p in layout.parameters}
+    columns = {parameter.places[0].gradient[2] for parameter in layout.parameters}
     if not all(step_of(table.headings.get(column, "")) for column in columns):
         return layout
-    used = [_rate_in(cells, table, p.places[-1].gradient, rates) for p in layout.parameters]
-    rate = next((cell for cell in used if cell is not None), None)
-    if rate is None or sum(cell is not None for cell in used) < 0.5 * len(used):
+    last_claims = [parameter.places[-1].gradient for parameter in layout.parameters]
+    rates_taken = [rate for claim in last_claims if (rate := _rate_in(cells, table, claim, rates)) is not None]
+    if not rates_taken or len(rates_taken) < 0.5 * len(last_claims):
         return layout
-    tried = [layout, _as_steps(cells, layout, rate, -1.0), _as_steps(cells, layout, rate, 1.0)]
-    return min(tried, key=lambda one: _count_wrong(cells, _start_of(one)))
+    rate = rates_taken[0]
+    readings = [layout, _as_steps(cells, layout, table, rate, -1.0), _as_steps(cells, layout, table, rate, 1.0)]
+    return min(readings, key=lambda reading: _count_wrong(cells, _start_of(reading)))
 
 
 def _rate_in(cells: Cells, table: Table, gradient: Cell, rates: set[Cell]) -> Cell | None:
     """The learning rate that a claim is multiplied with: of the panel, or of a column headed as one."""
     for cell in cells.arguments(gradient):
-        if cell in rates if table.step(cell) is None else is_rate(table.headings.get(cell[2], "")):
+        on_panel = table.step(cell) is None
+        if (on_panel and cell in rates) or (not on_panel and is_rate(table.headings.get(cell[2], ""))):
             return cell
     return None
 
 
-def _as_steps(cells: Cells, layout: Layout, rate: Cell, sign: float) -> Layout:
+def _as_steps(cells: Cells, layout: Layout, table: Table, rate: Cell, sign: float) -> Layout:
     """Every claim taken as the gradient times the learning rate and a sign."""
-    table = layout.table
-    assert table is not None
-    moves = table.step(rate) is not None
-
-    def factor(step: int) -> float:
-        return sign * cells.value(table.cell(rate[2], step) if moves else rate)
-
-    parameters = [
-        Parameter(p.name, tuple(replace(place, factor=factor(place.step)) for place in p.places))
+    factors: Mapping[int, float] = {
+        step: sign * cells.value(rate if table.step(rate) is None else table.cell(rate[2], step))
+        for step in {place.step for parameter in layout.parameters for place in parameter.places}
+    }
+    parameters = tuple(
+        Parameter(p.name, tuple(replace(place, factor=factors[place.step]) for place in p.places))
         for p in layout.parameters
-    ]
+    )
     return replace(layout, parameters=parameters, rate=rate, downhill=sign < 0)
 
 
 def _start_of(layout: Layout) -> Layout:
     """The first rows of a table."""
-    parameters = [Parameter(p.name, p.places[:3]) for p in layout.parameters]
-    return replace(layout, losses=layout.losses[:3], parameters=parameters)
+    parameters = tuple(Parameter(p.name, p.places[:FIRST_STEPS]) for p in layout.parameters)
+    return replace(layout, losses=layout.losses[:FIRST_STEPS], parameters=parameters)
 
 
 def _count_wrong(cells: Cells, layout: Layout) -> int:

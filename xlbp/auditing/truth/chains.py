@@ -17,7 +17,7 @@ from xlbp.auditing.reading.syntax import Cell
 from xlbp.auditing.truth.roles import Roles
 
 Vector = NDArray[np.float64]
-MOST = 150  # chains
+MOST_CHAINS = 150
 
 
 @dataclass(frozen=True)
@@ -57,33 +57,41 @@ class Chain:
 
 def chains(cells: Cells, roles: Sequence[Roles], starts: tuple[Cell, ...]) -> list[Chain]:
     """The chains from the start cells up to the loss; point k lies in the step of ``roles[k]``."""
-    found: dict[tuple[Cell, ...], Chain] = {}
+    by_cells: dict[tuple[Cell, ...], Chain] = {}
     waiting = [starts]
-    while waiting and len(found) < MOST:
-        here = waiting.pop(0)
-        if here in found:
+    while waiting and len(by_cells) < MOST_CHAINS:
+        points = waiting.pop(0)
+        if points in by_cells:
             continue
-        users = [of.users.get(cell, []) for of, cell in zip(roles, here, strict=True)]
-        alike = len({len(each) for each in users}) == 1
-        flows = tuple(_flow(cells, roles, here, above) for above in zip(*users, strict=True)) if alike else ()
-        slope = np.array([cells.slope_of_activation(cell) for cell in here])
-        found[here] = Chain(here, _adjoints(roles, here), flows, slope)
-        waiting += [flow.users for flow in flows]
-    return list(found.values())
+        by_cells[points] = _chain(cells, roles, points)
+        waiting += [flow.users for flow in by_cells[points].flows]
+    return list(by_cells.values())
 
 
-def _adjoints(roles: Sequence[Roles], cells: tuple[Cell, ...]) -> Vector:
-    return np.array([of.forward[c].value if c in of.forward else np.nan for of, c in zip(roles, cells, strict=True)])
+def _chain(cells: Cells, roles: Sequence[Roles], points: tuple[Cell, ...]) -> Chain:
+    """The cells' own chain; without flows where the points have not the same number of users."""
+    users_of_points = [of_step.users.get(cell, []) for of_step, cell in zip(roles, points, strict=True)]
+    flows: tuple[Flow, ...] = ()
+    if len({len(users) for users in users_of_points}) == 1:
+        flows = tuple(_flow(cells, roles, points, users) for users in zip(*users_of_points, strict=True))
+    slope = np.array([cells.slope_of_activation(cell) for cell in points])
+    return Chain(points, _adjoints(roles, points), flows, slope)
 
 
-def _flow(cells: Cells, roles: Sequence[Roles], here: tuple[Cell, ...], users: tuple[Cell, ...]) -> Flow:
-    slopes = [dict(_summed(cells, user)).get(cell, 0.0) for user, cell in zip(users, here, strict=True)]
+def _adjoints(roles: Sequence[Roles], points: tuple[Cell, ...]) -> Vector:
+    """The derivatives of the loss by these cells; NaN where a cell has none."""
+    adjoints = (of_step.forward.get(cell) for of_step, cell in zip(roles, points, strict=True))
+    return np.array([np.nan if adjoint is None else adjoint.value for adjoint in adjoints])
+
+
+def _flow(cells: Cells, roles: Sequence[Roles], points: tuple[Cell, ...], users: tuple[Cell, ...]) -> Flow:
+    slopes = [_slopes_by_cell(cells, user).get(cell, 0.0) for user, cell in zip(users, points, strict=True)]
     return Flow(users, _adjoints(roles, users), np.array(slopes))
 
 
-def _summed(cells: Cells, user: Cell) -> dict[Cell, float]:
+def _slopes_by_cell(cells: Cells, user: Cell) -> dict[Cell, float]:
     """Local derivatives by cell; a formula may refer to a cell in two ways ($A$1 and A1)."""
-    total: dict[Cell, float] = {}
+    slopes: dict[Cell, float] = {}
     for cell, slope in cells.slopes(user):
-        total[cell] = total.get(cell, 0.0) + slope
-    return total
+        slopes[cell] = slopes.get(cell, 0.0) + slope
+    return slopes

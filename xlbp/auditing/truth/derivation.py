@@ -8,23 +8,24 @@ from xlbp.auditing.calculation.cells import ANSWER, Cells
 from xlbp.auditing.calculation.expressions import relabelled
 from xlbp.auditing.reading.algebra import slot
 from xlbp.auditing.reading.syntax import Cell, Ref
-from xlbp.auditing.truth.roles import Roles
+from xlbp.auditing.truth.roles import CellRole, Roles
 from xlbp.symbols.derivatives import partials
 from xlbp.symbols.expr import Expr, const, if_positive, ref
 from xlbp.symbols.simplify import simplify
 
 RTOL = 1e-9
+ROUGHLY = 1e-7
 DEEPEST = 12
 
 
 @dataclass
 class Derivation:
-    """Writes derivatives for a formula that is to stand in ``home``; ``known`` are right backward cells by value."""
+    """Writes derivatives for a formula that is to stand in ``home``."""
 
     cells: Cells
     roles: Roles
     home: Cell
-    known: dict[Cell, Cell] = field(default_factory=dict)  # forward cell -> the cell that holds its derivative
+    holders: dict[Cell, Cell] = field(default_factory=dict)  # by forward cell: the cell that holds its derivative
     slots: dict[str, Ref] = field(default_factory=dict)
 
     def leaf(self, cell: Cell) -> Expr:
@@ -39,8 +40,8 @@ class Derivation:
         """The derivative of the loss with respect to a forward cell."""
         if cell == self.roles.layout.losses[self.roles.step]:
             return const(1)
-        if depth and cell in self.known:
-            return self.leaf(self.known[cell])
+        if depth and cell in self.holders:
+            return self.leaf(self.holders[cell])
         if depth > DEEPEST:
             return self.leaf(cell)
         total: Expr | None = None
@@ -51,66 +52,81 @@ class Derivation:
 
     def activation(self, cell: Cell) -> Expr | None:
         """The derivative of an activation by its sum, as people write it; None for one that is not usual."""
-        a, worth, slope = self.leaf(cell), self.cells.value(cell), self.cells.slope_of_activation(cell)
+        slope = self.cells.slope_of_activation(cell)
         if slope in (0.0, 1.0):
-            return if_positive(a, 1, 0) if (worth > 0) == bool(slope) else None
-        for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a * a, 1 - worth * worth)):
-            if abs(slope - value) <= RTOL * abs(value):
+            is_on = self.cells.value(cell) > 0
+            return if_positive(self.leaf(cell), 1, 0) if is_on == bool(slope) else None
+        return self._by_own_value(cell, slope)
+
+    def _by_own_value(self, cell: Cell, slope: float) -> Expr | None:
+        """The slope of a sigmoid, a(1-a), or of a tanh, 1-a^2, where the slope has that value."""
+        a, value = self.leaf(cell), self.cells.value(cell)
+        for text, number in ((a * (1 - a), value * (1 - value)), (1 - a * a, 1 - value * value)):
+            if abs(slope - number) <= RTOL * abs(number):
                 return text
         return None
 
     def slope(self, user: Cell, cell: Cell) -> Expr:
         """The local derivative along one edge, as people write it for the usual activations."""
-        worth, slope = self.cells.value(user), dict(self.cells.slopes(user)).get(cell, 0.0)
-        if self.roles(user) == "activation":
-            a = self.leaf(user)
-            for text, value in ((a * (1 - a), worth * (1 - worth)), (1 - a * a, 1 - worth * worth)):
-                if slope not in (0.0, 1.0) and abs(slope - value) <= RTOL * abs(value):
-                    return text
-            compiled = self.cells.compiled(user)
-            if slope in (0.0, 1.0) and compiled is not None and compiled.expr.op == "max":
-                return if_positive(self.leaf(cell), 1, 0)
+        if self.roles.of(user) is CellRole.ACTIVATION:
+            slope = dict(self.cells.slopes(user)).get(cell, 0.0)
+            usual = self._usual_slope(user, cell, slope)
+            if usual is not None:
+                return usual
         return self._from_the_table(user, cell)
 
+    def _usual_slope(self, user: Cell, cell: Cell, slope: float) -> Expr | None:
+        """The derivative of an activation by its only argument; None for one that is not usual."""
+        if slope not in (0.0, 1.0):
+            return self._by_own_value(user, slope)
+        compiled = self.cells.compiled(user)
+        is_rectifier = compiled is not None and compiled.expr.op == "max"
+        return if_positive(self.leaf(cell), 1, 0) if is_rectifier else None
+
     def _from_the_table(self, user: Cell, cell: Cell) -> Expr:
+        """The local derivative by the table of derivatives, simplified."""
         compiled = self.cells.compiled(user)
         if compiled is None:
             return const(0)
-        found = partials(compiled.expr, ref(ANSWER))
+        by_name = partials(compiled.expr, ref(ANSWER))
         total: Expr = const(0)
         for name, reference in compiled.slots:
             if reference.at(user) == cell:
-                total = total + found[name]
+                total = total + by_name[name]
         places = {name: reference.at(user) for name, reference in compiled.slots} | {ANSWER: user}
         return simplify(relabelled(total, lambda name: self.leaf(places[name])))
 
 
 def known_derivatives(cells: Cells, roles: Roles, gradient: Cell) -> dict[Cell, Cell]:
-    """The cells of a gradient's chain that hold the derivative of just one forward cell, as their values tell."""
-    found: dict[Cell, Cell] = {}
-    for cell in cells.below((gradient,), lambda c: c in roles.forward):
-        if cell in roles.forward or cell == gradient or not cells.value(cell):
+    """By forward cell: the cell of a gradient's chain that holds its derivative, and of no other, by its value."""
+    holders: dict[Cell, Cell] = {}
+    for holder in cells.below((gradient,), roles.forward.__contains__):
+        value = cells.value(holder)
+        if holder in roles.forward or holder == gradient or not value:
             continue
-        meant = [f for f, a in roles.forward.items() if abs(a.value - cells.value(cell)) <= RTOL * abs(a.value)]
-        if len(meant) == 1:
-            found.setdefault(meant[0], cell)
-    return found
+        equal = [c for c, adjoint in roles.forward.items() if abs(adjoint.value - value) <= RTOL * abs(adjoint.value)]
+        if len(equal) == 1:
+            holders.setdefault(equal[0], holder)
+    return holders
 
 
 def first_wrong(cells: Cells, roles: Roles, gradient: Cell) -> Cell:
     """The first cell of the chain that is worth nothing a chain rule has, while all it is made from is."""
-    worths = {abs(a.value) for a in roles.forward.values()} | {abs(cells.value(c)) for c in roles.forward}
-    for user in roles.forward:
-        if user not in roles.parameters:
-            for cell, slope in cells.slopes(user):
-                worths |= {abs(slope), abs(slope * roles.forward[user].value) if cell in roles.forward else 0.0}
-    known = sorted(worths)
-    backward = [c for c in cells.below((gradient,), lambda c: c in roles.forward) if c not in roles.forward]
-    for cell in backward:
-        if cells.is_formula(cell) and cells.arguments(cell) and not _among(abs(cells.value(cell)), known):
+    numbers = sorted(_numbers_of_chain_rule(cells, roles))
+    for cell in list(cells.below((gradient,), roles.forward.__contains__)):
+        if cell in roles.forward or not cells.is_formula(cell) or not cells.arguments(cell):
+            continue
+        value = abs(cells.value(cell))
+        if not any(abs(value - number) <= ROUGHLY * max(value, number) for number in numbers):
             return cell
     return gradient
 
 
-def _among(value: float, known: list[float]) -> bool:
-    return any(abs(value - other) <= 1e-7 * max(value, other) for other in known)
+def _numbers_of_chain_rule(cells: Cells, roles: Roles) -> set[float]:
+    """The sizes of all values, local derivatives, adjoints and their products in the forward pass."""
+    numbers = {abs(adjoint.value) for adjoint in roles.forward.values()} | {abs(cells.value(c)) for c in roles.forward}
+    for user, adjoint in roles.forward.items():
+        if user not in roles.parameters:
+            for cell, slope in cells.slopes(user):
+                numbers |= {abs(slope), abs(slope * adjoint.value) if cell in roles.forward else 0.0}
+    return numbers

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from xlbp.auditing.calculation.cells import Adjoint, Cells
 from xlbp.auditing.claims.layout import Layout, Parameter, Place
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.truth.unread import resting
+from xlbp.auditing.truth.unjudgeable import unjudgeable_claims
 
 RTOL = 1e-6
 ROUNDING = 1e-11  # of the size of the terms
-WITNESSED = 16  # parameters in each
+WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
 DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedGradient:
     """One element's claimed gradient beside the true one."""
 
     place: Place
@@ -42,36 +42,36 @@ class Compared:
 class Truth:
     """Everything compared, per parameter, and the adjoints of every step."""
 
-    compared: dict[str, list[Compared]] = field(default_factory=dict)
+    compared: dict[str, list[ComparedGradient]] = field(default_factory=dict)
     adjoints: dict[int, dict[Cell, Adjoint]] = field(default_factory=dict)
     doubted: list[tuple[Cell, str]] = field(default_factory=list)
-    resting: dict[Place, Cell] = field(default_factory=dict)  # claims that can't be judged, and the cell that is why
-    _at: dict[tuple[str, Place], Compared] = field(default_factory=dict)
+    unjudgeable: dict[Place, Cell] = field(default_factory=dict)  # claims, and the cell that is why
+    _by_place: dict[tuple[str, Place], ComparedGradient] = field(default_factory=dict)
 
-    def add(self, parameter: Parameter, one: Compared) -> None:
+    def add(self, parameter: Parameter, gradient: ComparedGradient) -> None:
         """Keep what was compared of a parameter."""
-        self.compared[parameter.name].append(one)
-        self._at.setdefault((parameter.name, one.place), one)
+        self.compared[parameter.name].append(gradient)
+        self._by_place.setdefault((parameter.name, gradient.place), gradient)
 
-    def at(self, parameter: Parameter, place: Place) -> Compared:
+    def at(self, parameter: Parameter, place: Place) -> ComparedGradient:
         """What was compared at one of a parameter's places."""
-        return self._at[parameter.name, place]
+        return self._by_place[parameter.name, place]
 
-    def wrong(self, parameter: Parameter) -> list[Compared]:
+    def wrong(self, parameter: Parameter) -> list[ComparedGradient]:
         """The elements whose claimed gradient is off."""
-        return [one for one in self.judged(parameter) if one.error > RTOL]
+        return [gradient for gradient in self.judged(parameter) if gradient.error > RTOL]
 
-    def judged(self, parameter: Parameter) -> list[Compared]:
+    def judged(self, parameter: Parameter) -> list[ComparedGradient]:
         """The elements whose true gradient is known, and rests on nothing that could not be read."""
-        found = self.compared[parameter.name]
-        return [one for one in found if not math.isnan(one.true) and one.place not in self.resting]
+        gradients = self.compared[parameter.name]
+        return [each for each in gradients if not math.isnan(each.true) and each.place not in self.unjudgeable]
 
 
-def relative(found: float, true: float, size: float = 0.0) -> float:
-    """|found - true| relative to the larger; 0 where it is a rounding error of terms of that size."""
-    if math.isnan(found) or math.isnan(true):
+def relative(value: float, true: float, size: float = 0.0) -> float:
+    """|value - true| relative to the larger; 0 where it is a rounding error of terms of that size."""
+    if math.isnan(value) or math.isnan(true):
         return 0.0 if math.isnan(true) else 1.0
-    off, larger = abs(found - true), max(abs(found), abs(true))
+    off, larger = abs(value - true), max(abs(value), abs(true))
     return 0.0 if off <= ROUNDING * size or larger == 0 else off / larger
 
 
@@ -83,29 +83,31 @@ def differentiate(cells: Cells, layout: Layout) -> Truth:
         adjoints = truth.adjoints[step] = cells.adjoints(loss, stops)
         if math.isnan(cells.value(loss)):  # what is no number has no derivative
             adjoints = {cell: Adjoint(math.nan, math.nan) for cell in stops}
-        sides: list[dict[Cell, Adjoint]] = []
+        at_ties: list[dict[Cell, Adjoint]] = []  # from the one side and from the other, where two arguments are equal
         for parameter, place in layout.at(step):
-            one = _compare(cells, place, adjoints)
-            if one.error > RTOL:
-                sides = sides or [cells.adjoints(loss, stops, tie) for tie in (0, 1)]
-                one = min([one, *(_compare(cells, place, side) for side in sides)], key=lambda c: c.error)
-            truth.add(parameter, one)
-    truth.resting = resting(cells, layout)
+            gradient = _compare(cells, place, adjoints)
+            if gradient.error > RTOL:
+                at_ties = at_ties or [cells.adjoints(loss, stops, tie) for tie in (0, 1)]
+                from_sides = [_compare(cells, place, one_sided) for one_sided in at_ties]
+                gradient = min([gradient, *from_sides], key=lambda each: each.error)
+            truth.add(parameter, gradient)
+    truth.unjudgeable = unjudgeable_claims(cells, layout)
     _hear_witnesses(cells, layout, truth, stops)
     return truth
 
 
-def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> Compared:
+def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> ComparedGradient:
     true = adjoints.get(place.cell, Adjoint(0.0, 0.0))
     factor = place.factor
-    return Compared(place, cells.value(place.gradient), true.value * factor, true.size * abs(factor))
+    return ComparedGradient(place, cells.value(place.gradient), true.value * factor, true.size * abs(factor))
 
 
 def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:
     """Doubt the derivative where the quotient of differences says otherwise: a kink, or a fault of ours."""
     for step in witnesses(layout.steps):
         loss = layout.losses[step]
-        for _, place in [each for each in layout.at(step) if each[1] not in truth.resting][:WITNESSED]:
+        places = [place for _, place in layout.at(step) if place not in truth.unjudgeable]
+        for place in places[:WITNESSED]:
             quotient, rough = difference_quotient(cells, loss, place.cell, stops)
             exact = truth.adjoints[step].get(place.cell, Adjoint(0.0, 0.0)).value
             if abs(quotient - exact) > WITNESS_RTOL * max(abs(quotient), abs(exact)) + rough:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from xlbp.auditing.calculation.cells import Cells
-from xlbp.auditing.claims.layout import Table
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.auditing.updates.moves import Move, Moves, is_recurrent
+from xlbp.auditing.updates.reader import Update, UpdateReader, is_recurrent
 
-CLOSE = 1e-6
-LINEAR, SQUARE, ABSOLUTE = "g", "g^2", "|g|"
-SHAPES = {(-1.0, 2.0): LINEAR, (1.0, 4.0): SQUARE, (1.0, 2.0): ABSOLUTE}  # f(-1)/f(1) and f(2)/f(1)
+TOLERANCE = 1e-6
+
+
+class AverageOf(Enum):
+    """The function of the gradient that is averaged; the values are f(-1)/f(1) and f(2)/f(1)."""
+
+    GRADIENT = (-1.0, 2.0)
+    SQUARE = (1.0, 4.0)
+    ABSOLUTE = (1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -22,29 +28,29 @@ class Average:
     cell: Cell
     decay: float
     share: float
-    of: str
-    before: bool  # the update takes it from the row before
+    of: AverageOf | None  # None for any other function
 
-    def at(self, cells: Cells, shift: int = 0) -> float:
+    def value(self, cells: Cells, shift: int = 0) -> float:
         """Its value, in a row further up or down."""
         return cells.value((self.cell[0], self.cell[1] + shift, self.cell[2]))
 
 
-def averages(cells: Cells, reader: Moves, move: Move) -> Iterator[Average]:
+def averages(reader: UpdateReader, update: Update) -> Iterator[Average]:
     """The averages that the update is computed from."""
-    table, gradient = reader.table, move.parameter.places[move.step].gradient
+    cells, table = reader.cells, reader.table
     seen: set[int] = set()
-    for cell in list(cells.below((move.update,), reader.labels.__contains__)):
-        if table.step(cell) not in (move.step, move.step - 1) or cell[2] in seen or cell in reader.labels:
+    for cell in list(cells.below((update.cell,), reader.is_claimed)):
+        column = cell[2]
+        if table.step(cell) not in (update.step, update.step - 1) or column in seen or reader.is_claimed(cell):
             continue
-        now, last = table.cell(cell[2], move.step), table.cell(cell[2], move.step - 1)
-        if is_recurrent(cells, table, cell[2], move.step) and gradient in _near(cells, now, reader):
-            seen.add(cell[2])
-            used = set(cells.below((move.update,), {last, *reader.labels}.__contains__))
-            yield _read(cells, now, last, gradient, now not in used)
+        now = table.cell(column, update.step)
+        is_average = is_recurrent(cells, table, column, update.step)
+        if is_average and update.gradient in set(cells.below((now,), reader.is_claimed)):
+            seen.add(column)
+            yield _read(cells, now, table.cell(column, update.step - 1), update.gradient)
 
 
-def _read(cells: Cells, now: Cell, last: Cell, gradient: Cell, before: bool) -> Average:
+def _read(cells: Cells, now: Cell, last: Cell, gradient: Cell) -> Average:
     """How the cell is made, told by what it would be worth for other numbers."""
 
     def worth(old: float, g: float) -> float:
@@ -52,21 +58,27 @@ def _read(cells: Cells, now: Cell, last: Cell, gradient: Cell, before: bool) -> 
 
     decay, share = worth(1.0, 0.0) - worth(0.0, 0.0), worth(0.0, 1.0)
     ratios = (worth(0.0, -1.0) / share, worth(0.0, 2.0) / share) if share else (0.0, 0.0)
-    of = next(
-        (name for at, name in SHAPES.items() if all(abs(a - b) < CLOSE for a, b in zip(at, ratios, strict=True))), ""
-    )
-    return Average(now, decay, share, of, before)
+    return Average(now, decay, share, _function(ratios))
 
 
-def _near(cells: Cells, cell: Cell, reader: Moves) -> set[Cell]:
-    return set(cells.below((cell,), reader.labels.__contains__))
+def _function(ratios: tuple[float, float]) -> AverageOf | None:
+    """The function f with these values of f(-1)/f(1) and f(2)/f(1)."""
+    for function in AverageOf:
+        if all(abs(a - b) < TOLERANCE for a, b in zip(function.value, ratios, strict=True)):
+            return function
+    return None
 
 
-def between(cells: Cells, table: Table, move: Move, average: Average, others: set[Cell]) -> Cell | None:
+def correction(reader: UpdateReader, update: Update, average: Average, others: set[Cell]) -> Cell | None:
     """The cell of the row, if there is one, that prepares this average alone for the update: its correction."""
-    for cell in cells.below((move.update,), lambda c: c == average.cell):
-        inside = set(cells.below((cell,), lambda c: c == average.cell))
+
+    def is_average(cell: Cell) -> bool:
+        return cell == average.cell
+
+    cells = reader.cells
+    for cell in cells.below((update.cell,), is_average):
+        inside = set(cells.below((cell,), is_average))
         alone = average.cell in inside and not inside & others
-        if alone and cell not in (average.cell, move.update) and table.step(cell) == move.step:
+        if alone and cell not in (average.cell, update.cell) and reader.table.step(cell) == update.step:
             return cell
     return None

@@ -11,183 +11,204 @@ from xlbp.auditing.claims.headings import is_loss, same, updated
 from xlbp.auditing.claims.layout import Layout, Parameter
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.reading.syntax import Cell, address
-from xlbp.auditing.updates.copies import taken_from_another
-from xlbp.auditing.updates.departing import deviation
-from xlbp.auditing.updates.moves import Move, Moves
-from xlbp.auditing.updates.one_step import check_step, new_values, read_step, usual_rate
-from xlbp.auditing.updates.optimizers import departures
-from xlbp.auditing.updates.rules import read_moves, rules_of
+from xlbp.auditing.updates.deviations import UpdateComparison
+from xlbp.auditing.updates.leaves import OWN_GRADIENT, OWN_VALUE, UNRELATED
+from xlbp.auditing.updates.optimizer_check import departures
+from xlbp.auditing.updates.reader import Update, UpdateReader
+from xlbp.auditing.updates.single_step import NewValues, check_step, read_step, unnamed_new_values, usual_rate
+from xlbp.auditing.updates.usual_update import read_updates, usual_updates
 from xlbp.symbols.expr import Expr, ref, topological
+
+NOT_DESCENT = (
+    "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
+)
+NOT_UNDERSTOOD = "the way from the gradient to the next row's parameter was not understood"
+VALUE, GRADIENT = ref(str(OWN_VALUE)), ref(str(OWN_GRADIENT))
 
 
 @dataclass
-class Updates:
+class UpdateVerdict:
     """The verdict on a sheet's updates; ``columns`` are those whose formulas this check answers for."""
 
     findings: list[Finding] = field(default_factory=list)
-    rates: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, str] = field(default_factory=dict)  # by parameter: the learning rate's cell, or its number
     columns: set[int] = field(default_factory=set)
-    cells_of: dict[str, set[Cell]] = field(default_factory=dict)
+    cells_of: dict[str, set[Cell]] = field(default_factory=dict)  # by parameter: the cells of its updates
     unjudged: dict[str, str] = field(default_factory=dict)  # parameters that are updated in a way not judged, and why
 
 
-def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
+def check_updates(cells: Cells, layout: Layout, rates: set[Cell]) -> UpdateVerdict:
     """Compare every parameter's update with that of the others, of the other rows, and with the known rules."""
     if layout.table is None or layout.steps < 2:
-        layout.updated |= new_values(cells, layout)
-        return _of_one_step(cells, layout) if layout.updated else Updates()
-    found = _of_rows(cells, layout, rates)
-    found.unjudged |= dict(_not_read(cells, layout, found))
-    return found
+        new_values = {**layout.new_values, **unnamed_new_values(cells, layout)}
+        return _check_single_step(cells, layout, new_values) if new_values else UpdateVerdict()
+    verdict = _check_rows(UpdateReader(cells, layout), rates)
+    verdict.unjudged |= dict(_not_understood(cells, layout, verdict))
+    return verdict
 
 
-def _not_read(cells: Cells, layout: Layout, found: Updates) -> Iterator[tuple[str, str]]:
+def _not_understood(cells: Cells, layout: Layout, verdict: UpdateVerdict) -> Iterator[tuple[str, str]]:
     """The parameters that are made from gradients, in a way that was not understood."""
     gradients = {place.gradient for parameter in layout.parameters for place in parameter.places}
-    told = {cell for finding in found.findings for cell in finding.cells}
+    wrong = {cell for finding in verdict.findings for cell in finding.cells}
+
+    def has_gradients_behind(cell: Cell) -> bool:
+        return not gradients.isdisjoint(cells.below((cell,), gradients.__contains__))
+
     for parameter in layout.parameters:
         later = [place.cell for place in parameter.places[1:]]
-        unread = next((cell for cell in later if cell in cells.unreadable), None)
-        if unread is not None:
-            yield parameter.name, f"{address(unread, layout.sheet)} can't be read: {cells.unreadable[unread]}"
+        unreadable = next((cell for cell in later if cell in cells.unreadable), None)
+        if unreadable is not None:
+            yield parameter.name, f"{address(unreadable, layout.sheet)} can't be read: {cells.unreadable[unreadable]}"
             continue
-        told_of = parameter.name in found.cells_of or not told.isdisjoint(later)
-        if not told_of and any(not gradients.isdisjoint(cells.below((c,), gradients.__contains__)) for c in later[:3]):
-            yield parameter.name, "the way from the gradient to the next row's parameter was not understood"
+        is_judged = parameter.name in verdict.cells_of or not wrong.isdisjoint(later)
+        if not is_judged and any(map(has_gradients_behind, later[:3])):
+            yield parameter.name, NOT_UNDERSTOOD
 
 
-def _of_rows(cells: Cells, layout: Layout, rates: set[Cell]) -> Updates:
+def _check_rows(reader: UpdateReader, rates: set[Cell]) -> UpdateVerdict:
     """The updates from row to row."""
-    found = Updates()
-    reader = Moves(cells, layout)
-    moves = list(read_moves(reader, layout))
-    found.columns = _answered_for(layout, reader, moves)
-    if not moves:
-        return found
-    rules = rules_of(_sound(layout, moves))
-    mistaken: set[str] = set()  # parameters that take over what another is to become
-    for move in moves:
-        found.cells_of.setdefault(move.parameter.name, set()).update(move.cells)
-        rule = rules[min(move.step, 1)]
-        if move.form != rule.form:
-            copied = taken_from_another(cells, reader, move, rule)
-            if copied is not None:
-                mistaken.add(move.parameter.name)
-                found.findings.append(copied)
-            elif move.parameter.name not in mistaken:
-                found.findings += deviation(cells, reader, move, rule)
-    _check_parameters(cells, layout, reader, moves, rates, found)
-    usual = [move for move in moves if move.form == rules[min(move.step, 1)].form]
-    found.findings += _ascent(cells, layout, rules[0], moves)
-    found.findings += departures(cells, layout, reader, usual, rates)
-    return found
+    updates = list(read_updates(reader))
+    verdict = UpdateVerdict(columns=_columns(reader, updates))
+    if not updates:
+        return verdict
+    first, later = usual_updates(_downhill(reader.layout, updates))
+    usual: list[Update] = []
+    from_another: set[str] = set()  # parameters that take over what another is to become
+    for update in updates:
+        name = update.parameter.name
+        verdict.cells_of.setdefault(name, set()).update(update.cells)
+        rule = later if update.step else first
+        if update.exprs == rule.exprs:
+            usual.append(update)
+            continue
+        comparison = UpdateComparison(reader, update, rule)
+        finding = comparison.wrong_copy()
+        if finding is not None:
+            from_another.add(name)
+        elif name not in from_another:
+            finding = comparison.wrong_formula()
+        verdict.findings += [finding] if finding is not None else []
+    _check_parameters(reader, updates, rates, verdict)
+    verdict.findings += _ascent(reader, first, updates)
+    verdict.findings += departures(reader, usual, rates)
+    return verdict
 
 
-def _check_parameters(
-    cells: Cells, layout: Layout, reader: Moves, moves: list[Move], rates: set[Cell], found: Updates
-) -> None:
+def _check_parameters(reader: UpdateReader, updates: list[Update], rates: set[Cell], verdict: UpdateVerdict) -> None:
     """Note the learning rate of each parameter, or that nothing moves it."""
+    layout = reader.layout
     for parameter in layout.parameters:
-        first = next((m for m in moves if m.parameter is parameter), None)
+        first = next((update for update in updates if update.parameter is parameter), None)
         if first is not None:
-            rate = address(layout.rate, layout.sheet) if layout.rate else _rate(cells, first, rates)
-            found.rates[parameter.name] = rate
-        elif reader.copies(parameter):
-            found.findings += _not_taken(cells, layout, parameter)
+            rate = address(layout.rate, layout.sheet) if layout.rate else _rate(reader.cells, first, rates)
+            verdict.rates[parameter.name] = rate
+        elif reader.takes_over(parameter):
+            verdict.findings += _not_taken_over(reader, parameter)
 
 
-def _answered_for(layout: Layout, reader: Moves, moves: list[Move]) -> set[int]:
+def _columns(reader: UpdateReader, updates: list[Update]) -> set[int]:
     """The columns of the parameters and of all that moves them."""
-    copying = {p.places[0].cell[2] for p in layout.parameters if reader.copies(p)}
-    own = {place.cell[2] for p in layout.parameters for place in p.places[:1]} - copying
-    return own | {cell[2] for move in moves for cell in move.cells}
+    parameters = reader.layout.parameters
+    own = {parameter.places[0].cell[2] for parameter in parameters}
+    copies = {parameter.places[0].cell[2] for parameter in parameters if reader.takes_over(parameter)}
+    return (own - copies) | {cell[2] for update in updates for cell in update.cells}
 
 
-def _not_taken(cells: Cells, layout: Layout, parameter: Parameter) -> Iterator[Finding]:
+def _not_taken_over(reader: UpdateReader, parameter: Parameter) -> Iterator[Finding]:
     """A parameter that stays as it is, though a column computes what it should become."""
-    table = layout.table
-    new = [c for c, text in table.headings.items() if same(updated(text), parameter.name)] if table else []
-    if table is None or len(new) != 1:
+    table = reader.table
+    new = [column for column, text in table.headings.items() if same(updated(text), parameter.name)]
+    if len(new) != 1:
         return
     cell = parameter.places[1].cell
     words = f"the new {parameter.name} is computed, but the next row does not take it"
     every = [place.cell for place in parameter.places[1:]]
     text = f"={address(table.cell(new[0], 0), cell[0])}"
-    yield Finding(kinds.WRONG_GRADIENT, cell, cells.formula(cell) or "", text, words, 1.0, every)
+    yield Finding(kinds.WRONG_GRADIENT, cell, reader.cells.formula(cell) or "", text, words, 1.0, every)
 
 
-def _of_one_step(cells: Cells, layout: Layout) -> Updates:
-    moves = read_step(cells, layout)
-    rate = usual_rate(cells, moves)
-    found = Updates(list(check_step(cells, layout, moves, rate)) if rate else [])
+def _check_single_step(cells: Cells, layout: Layout, new_values: NewValues) -> UpdateVerdict:
+    """The update of a sheet that shows one step."""
+    steps = read_step(cells, layout, new_values)
+    rate = usual_rate(cells, steps)
     if not rate:
-        words = (
-            "the new values do not follow from the gradients by one learning rate; only gradient descent is judged here"
-        )
-        found.unjudged = dict.fromkeys(layout.updated, words)
-        return found
-    for move in moves:
-        found.cells_of.setdefault(move.parameter.name, set()).add(move.cell)
-        if len(move.rates) == 1:
-            found.rates[move.parameter.name] = address(move.rates[0], layout.sheet)
-    return found
+        return UpdateVerdict(unjudged=dict.fromkeys(new_values, NOT_DESCENT))
+    verdict = UpdateVerdict(list(check_step(cells, layout, steps, rate)))
+    for step in steps:
+        verdict.cells_of.setdefault(step.parameter.name, set()).add(step.cell)
+        if len(step.plain_cells) == 1:
+            verdict.rates[step.parameter.name] = address(step.plain_cells[0], layout.sheet)
+    return verdict
 
 
-def _rate(cells: Cells, move: Move, rates: set[Cell]) -> str:
-    """The learning rate's cell: labelled as one, or what multiplies the gradient."""
-    used = [(label, cell) for places in move.places for label, cell in places.items() if label.startswith("@")]
-    home = move.update[0]
-    for _, cell in used:
+def _rate(cells: Cells, update: Update, rates: set[Cell]) -> str:
+    """The learning rate's cell: labelled as one, or what multiplies the gradient; or its number; '' if unknown."""
+    home = update.cell[0]
+    cell = _labelled_rate(cells, update, rates)
+    if cell is not None:
+        return address(cell, home)
+    formula = update.formulas[0]
+    for node in topological(formula.expr):
+        if node.op != "mul" or GRADIENT not in node.args:
+            continue
+        factor = next((arg for arg in node.args if arg is not GRADIENT), None)
+        leaf = formula.leaf(factor) if factor is not None else None
+        if leaf is not None:
+            return address(formula.places[leaf], home)
+        if factor is not None and factor.op == "const":
+            return f"{float(str(factor.payload)):g}"
+    unrelated = _unrelated_cells(update)
+    return address(unrelated[0], home) if len(unrelated) == 1 else ""
+
+
+def _unrelated_cells(update: Update) -> list[Cell]:
+    """What the formulas of an update take besides parameters, gradients and each other."""
+    unrelated: list[Cell] = []
+    for formula in update.formulas:
+        unrelated += [cell for leaf, cell in formula.places.items() if leaf.role in UNRELATED]
+    return unrelated
+
+
+def _labelled_rate(cells: Cells, update: Update, rates: set[Cell]) -> Cell | None:
+    """The cell that is labelled as a learning rate, or that is made from one."""
+    unrelated = _unrelated_cells(update)
+    for cell in unrelated:
         if cell in rates:
-            return address(cell, home)
-    for _, cell in used:
+            return cell
+    for cell in unrelated:
         if any(argument in rates for argument in cells.arguments(cell)):
-            return address(cell, home)
-    form = move.forms[0]
-    products = [node for node in topological(form) if node.op == "mul" and ref("G") in node.args]
-    for product in products:
-        other = next((a for a in product.args if a is not ref("G")), None)
-        if other is not None and other.op == "ref" and str(other.payload) in move.places[0]:
-            return address(move.places[0][str(other.payload)], home)
-        if other is not None and other.op == "const":
-            return f"{float(str(other.payload)):g}"
-    return address(used[0][1], home) if len(used) == 1 else ""
+            return cell
+    return None
 
 
-def _ascent(cells: Cells, layout: Layout, rule: Move, moves: list[Move]) -> Iterator[Finding]:
+def _ascent(reader: UpdateReader, usual: Update, updates: list[Update]) -> Iterator[Finding]:
     """Every parameter is moved uphill, though the loss is named as one."""
-    if is_loss(layout.loss_name) and _is_uphill(rule):
-        cell = rule.update
-        text = cells.formula(cell) or ""
-        every = [m.update for m in moves if m.form == rule.form]
-        yield Finding(
-            kinds.SIGN,
-            cell,
-            text,
-            text.replace("+", "-", 1),
-            "every parameter is moved along the gradient, which makes the loss larger",
-            2.0,
-            every,
-        )
+    if is_loss(reader.layout.loss_name) and _is_uphill(usual):
+        text = reader.cells.formula(usual.cell) or ""
+        every = [update.cell for update in updates if update.exprs == usual.exprs]
+        words = "every parameter is moved along the gradient, which makes the loss larger"
+        yield Finding(kinds.SIGN, usual.cell, text, text.replace("+", "-", 1), words, 2.0, every)
 
 
-def _sound(layout: Layout, moves: list[Move]) -> list[Move]:
-    """The moves that the rule may be taken from: of a loss no uphill ones, if there are others."""
+def _downhill(layout: Layout, updates: list[Update]) -> list[Update]:
+    """The updates that the usual one may be taken from: of a loss no uphill ones, if there are others."""
     if not is_loss(layout.loss_name):
-        return moves
-    names = {move.parameter.name for move in moves if not _is_uphill(move)}
-    sound = [move for move in moves if move.parameter.name in names]
-    return sound if any(_is_uphill(move) for move in moves) and sound else moves
+        return updates
+    names = {update.parameter.name for update in updates if not _is_uphill(update)}
+    return [update for update in updates if update.parameter.name in names] or updates
 
 
-def _is_uphill(move: Move) -> bool:
-    form = move.forms[0]
-    return form.op == "add" and form.args[0] is ref("P") and _is_plain_step(form.args[1])
+def _is_uphill(update: Update) -> bool:
+    """Whether an update adds the gradient times a rate to the parameter."""
+    expr = update.formulas[0].expr
+    return expr.op == "add" and expr.args[0] is VALUE and _is_plain_step(expr.args[1])
 
 
-def _is_plain_step(node: Expr) -> bool:
-    return node.op == "mul" and ref("G") in node.args and all(a.op != "neg" and not _is_negative(a) for a in node.args)
+def _is_plain_step(expr: Expr) -> bool:
+    """Whether an expression is the gradient times something that is not written as negative."""
+    return expr.op == "mul" and GRADIENT in expr.args and not any(map(_is_negative, expr.args))
 
 
-def _is_negative(node: Expr) -> bool:
-    return node.op == "const" and float(str(node.payload)) < 0
+def _is_negative(expr: Expr) -> bool:
+    return expr.op == "neg" or (expr.op == "const" and float(str(expr.payload)) < 0)

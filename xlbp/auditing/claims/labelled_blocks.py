@@ -1,0 +1,162 @@
+"""One step of training, laid out as blocks: a word, and the matrix or number that stands below it or to its right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.headings import TOTAL, Claim, claim, is_gain, is_loss, names_quantity, plain, same, updated
+from xlbp.auditing.claims.layout import Layout, LayoutKind, Parameter, Place, is_numeric, reaches
+from xlbp.auditing.reading.syntax import Cell
+
+LARGEST = 200  # rows or columns of a block
+Labels: TypeAlias = Mapping[Cell, str]  # the texts of a sheet, without what differs only in writing
+
+
+@dataclass(frozen=True)
+class Block:
+    """A labelled rectangle of numbers, row by row."""
+
+    label: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.rows), len(self.rows[0])
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, row by row."""
+        return tuple(cell for row in self.rows for cell in row)
+
+
+@dataclass(frozen=True)
+class LabelledLoss:
+    """A cell that holds a loss, and the label that says so."""
+
+    label: Cell
+    cell: Cell
+
+
+def labels_of(cells: Cells, sheet: str) -> Labels:
+    """The texts of a sheet by their cells."""
+    values = ((cell, value) for cell, value in cells.contents.cells.items() if cell[0] == sheet)
+    return {cell: plain(value) for cell, value in values if plain(value)}
+
+
+def labelled_blocks(cells: Cells, sheet: str) -> Layout | None:
+    """Pairs of labelled blocks, one said to be the gradient of the other; None if there are none."""
+    labels = labels_of(cells, sheet)
+    claims = {cell: said for cell, text in labels.items() if (said := claim(text))}
+    parameters: dict[str, Parameter] = {}
+    loss_name = ""
+    for cell, said in sorted(claims.items()):
+        places = _places(cells, labels, claims, cell)
+        if places and said.to not in parameters:
+            parameters[said.to] = Parameter(said.to, places)
+            loss_name = loss_name or said.of
+    if not parameters:
+        return None
+    layout = Layout(LayoutKind.LABELS, sheet, tuple(parameters.values()), loss_name=loss_name)
+    layout = replace(layout, new_values=dict(_new_values(cells, labels, layout.parameters)))
+    loss = loss_among(cells, labels, layout, loss_name)
+    return replace(layout, losses=(loss.cell,), loss_name=labels[loss.label]) if loss else layout
+
+
+def _places(cells: Cells, labels: Labels, claims: Mapping[Cell, Claim], cell: Cell) -> tuple[Place, ...]:
+    """The elements of the parameter whose gradient the label in this cell claims; none where a block is missing."""
+    gradient = _block(cells, labels, cell)
+    names = [other for other, text in sorted(labels.items()) if same(text, claims[cell].to) and other not in claims]
+    blocks = [block for name in names if (block := _block(cells, labels, name)) is not None]
+    pairs = [_paired(block, gradient) for block in blocks if _is_typed(cells, block) and gradient]
+    return next((places for places in pairs if places), ())
+
+
+def _new_values(
+    cells: Cells, labels: Labels, parameters: tuple[Parameter, ...]
+) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    """The blocks said to be what parameters become, of the same number of cells."""
+    for cell, text in sorted(labels.items()):
+        for parameter in parameters:
+            if updated(text) and same(updated(text), parameter.name):
+                block = _block(cells, labels, cell)
+                if block is not None and len(block.cells) == len(parameter.places):
+                    yield parameter.name, block.cells
+
+
+def _block(cells: Cells, labels: Labels, label: Cell) -> Block | None:
+    """The numbers below a label, or else to its right, up to a blank or another label."""
+    sheet, row, column = label
+    for top, left in ((row + 1, column), (row, column + 1)):
+        if is_numeric(cells, (sheet, top, left)):
+            return _block_at(cells, labels, label, (sheet, top, left))
+    return None
+
+
+def _block_at(cells: Cells, labels: Labels, label: Cell, corner: Cell) -> Block:
+    """The block of a label whose numbers begin at this corner."""
+    sheet, top, left = corner
+    is_below = top > label[1]
+
+    def is_in_first_row(column: int) -> bool:
+        under_another_label = is_below and (sheet, label[1], column) in labels
+        return is_numeric(cells, (sheet, top, column)) and not under_another_label
+
+    right = left
+    while right - left < LARGEST and is_in_first_row(right + 1):
+        right += 1
+
+    def is_row(row: int) -> bool:
+        beside_another_label = not is_below and (sheet, row, label[2]) in labels
+        numbers = all(is_numeric(cells, (sheet, row, column)) for column in range(left, right + 1))
+        return numbers and not beside_another_label
+
+    bottom = top
+    while bottom - top < LARGEST and is_row(bottom + 1):
+        bottom += 1
+    if LARGEST in (right - left, bottom - top):
+        cells.contents.cut[label] = f"of the block that belongs to this heading {LARGEST} rows and columns are read"
+    columns = range(left, right + 1)
+    return Block(labels[label], tuple(tuple((sheet, r, c) for c in columns) for r in range(top, bottom + 1)))
+
+
+def _is_typed(cells: Cells, block: Block) -> bool:
+    """Whether a block holds plain numbers, as parameters do."""
+    return not any(cells.arguments(cell) for cell in block.cells)
+
+
+def _paired(block: Block, gradient: Block) -> tuple[Place, ...]:
+    """The elements of a block, each with its gradient, of a transposed block perhaps; none for another shape."""
+    if block.shape == gradient.shape:
+        gradients = gradient.cells
+    elif block.shape == gradient.shape[::-1]:
+        gradients = tuple(cell for column in zip(*gradient.rows, strict=True) for cell in column)
+    else:
+        return ()
+    return tuple(Place(0, cell, slope) for cell, slope in zip(block.cells, gradients, strict=True))
+
+
+def loss_among(cells: Cells, labels: Labels, layout: Layout, of: str) -> LabelledLoss | None:
+    """The labelled number that depends on most parameters; its label names a loss, or the quantity ``of``."""
+    stops = layout.stops()
+    ranked: list[tuple[int, int, Cell, Cell]] = []
+    for label, text in labels.items():
+        if not (is_loss(text) or is_gain(text) or (of and names_quantity(text, of))):
+            continue
+        cell = _computed_beside(cells, label)
+        reached = len(reaches(cells, cell, stops)) if cell else 0
+        if cell and reached:
+            ranked.append((reached, bool(TOTAL.fullmatch(text)), label, cell))
+    return LabelledLoss(*max(ranked)[2:]) if ranked else None
+
+
+def _computed_beside(cells: Cells, label: Cell) -> Cell | None:
+    """The cell to the right of a label, or below it, that computes a number."""
+    sheet, row, column = label
+    for cell in ((sheet, row, column + 1), (sheet, row + 1, column)):
+        if is_numeric(cells, cell) and cells.is_formula(cell):
+            return cell
+    return None

@@ -1,0 +1,150 @@
+"""Formulas that fall out of their column: a number pasted, a row slipped, a constant that was not held by ``$``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.claims.layout import Layout, Table, is_numeric
+from xlbp.auditing.reading.algebra import slot
+from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.truth.gradients import RTOL, Truth, relative
+from xlbp.symbols.expr import names_in, ref
+
+MOSTLY = 0.7  # of a column must be formulas before a number in it counts as pasted
+FREQUENT = 0.2  # of a column must have a formula before it may be the column's
+LEAST_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A cell that does not do what its column does; ``instead`` is the column's formula, worth ``value`` here."""
+
+    cell: Cell
+    instead: Compiled
+    value: float
+    error: float
+    pasted: bool
+    circular: bool = False
+
+
+def deviations(cells: Cells, layout: Layout, truth: Truth, own_rules: Collection[int]) -> list[Deviation]:
+    """All cells of the table that fall out of their column.
+
+    Columns in ``own_rules`` (parameters and updates) are only looked through for pasted numbers: the update
+    check knows better what their formulas should be.
+    """
+    table = layout.table
+    if table is None or table.steps < LEAST_ROWS:
+        return []
+    wrong = {gradient.place.gradient for p in layout.parameters for gradient in truth.wrong(p)}
+    gradient_columns = {column for _, _, column in layout.gradients()}
+    every: list[Deviation] = []
+    for column in sorted(_columns_that_compute(cells, table)):
+        if column in own_rules:
+            every += _pasted_in_column(cells, table, column, wrong if column in gradient_columns else set())
+        else:
+            every += _of_column(cells, table, column, wrong if column in gradient_columns else set())
+    return every
+
+
+def _columns_that_compute(cells: Cells, table: Table) -> set[int]:
+    """The columns that compute something, with or without a heading."""
+    rows = range(table.first, table.last + 1)
+    return {column for sheet, row, column in cells.contents.formulas if sheet == table.sheet and row in rows}
+
+
+def _pasted_in_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> list[Deviation]:
+    """The numbers in a column of formulas."""
+    places = [table.cell(column, step) for step in range(table.steps)]
+    rule = _rule(cells, places, wrong)
+    if rule is None or not _mostly_computes(cells, places):
+        return []
+    numbers = [cell for cell in places if not cells.is_formula(cell)]
+    return list(_that_matter(cells, rule, _judgeable(cells, table, rule, numbers)))
+
+
+def _of_column(cells: Cells, table: Table, column: int, wrong: set[Cell]) -> list[Deviation]:
+    """The cells of a column that have not its formula."""
+    places = [table.cell(column, step) for step in range(table.steps)]
+    rule = _rule(cells, places, wrong)
+    rule = (rule and _anchored(cells, table, rule, places)) or rule
+    if rule is None or not _mostly_computes(cells, places):
+        return []
+    return list(_that_matter(cells, rule, _judgeable(cells, table, rule, places)))
+
+
+def _mostly_computes(cells: Cells, places: list[Cell]) -> bool:
+    return sum(map(cells.is_formula, places[1:])) >= MOSTLY * (len(places) - 1)
+
+
+def _judgeable(cells: Cells, table: Table, rule: Compiled, candidates: list[Cell]) -> list[Cell]:
+    """Those of the cells that have another formula than the column's, though it makes sense there."""
+    others = [cell for cell in candidates if cells.compiled(cell) != rule and _makes_sense(table, rule, cell)]
+    return [cell for cell in others if is_numeric(cells, cell) and cell not in cells.unreadable]
+
+
+def _that_matter(cells: Cells, rule: Compiled, others: list[Cell]) -> Iterator[Deviation]:
+    """Those, of the cells with another formula than their column's, in which it matters."""
+    circular = cells.circular([cell for cell in others if cells.is_formula(cell)])
+    for cell in others:
+        pasted, value = not cells.is_formula(cell), cells.worth(rule, cell)
+        error = 1.0 if cell in circular else relative(cells.value(cell), value)
+        if pasted or error > RTOL:
+            yield Deviation(cell, rule, value, error, pasted, cell in circular)
+
+
+def _rule(cells: Cells, places: list[Cell], wrong: set[Cell]) -> Compiled | None:
+    """The column's formula: the one that is right most often, then the most common, then the first."""
+    in_rows = [(cell, cells.compiled(cell)) for cell in places]
+    formulas = {cell: compiled for cell, compiled in in_rows[1:] if compiled is not None}
+    if not formulas:
+        return None
+    counts = Counter(formulas.values())
+    right = Counter(compiled for cell, compiled in formulas.items() if cell not in wrong)
+    position = {compiled: k for k, compiled in enumerate(counts)}
+
+    def rank(compiled: Compiled) -> tuple[bool, int, int]:
+        is_right = bool(wrong) and right[compiled] / counts[compiled] > 0.5
+        return is_right, counts[compiled], -position[compiled]
+
+    frequent = [compiled for compiled in counts if counts[compiled] >= FREQUENT * len(formulas)]
+    return max(frequent or [counts.most_common(1)[0][0]], key=rank)
+
+
+def _anchored(cells: Cells, table: Table, rule: Compiled, places: list[Cell]) -> Compiled | None:
+    """The column's formula with ``$`` in it, where without one it slid down from the panel into what is no panel."""
+    held = {name: _held(cells, table, reference, places) for name, reference in rule.slots}
+    if not any(held.values()):
+        return None
+    slots = {name: held[name] or reference for name, reference in rule.slots}
+    expr = relabelled(rule.expr, lambda name: ref(slot(slots[name])))
+    return Compiled(expr, tuple({slot(slots[name]): slots[name] for name in names_in(rule.expr)}.items()))
+
+
+def _held(cells: Cells, table: Table, reference: Ref, places: list[Cell]) -> Ref | None:
+    """The reference with its row fixed to that of the table's first row; None where it does not slide."""
+    if reference.row_fixed or reference.row >= -1 or reference.sheet not in ("", table.sheet):
+        return None
+    start = reference.at(places[0])
+    if start[1] < 1 or table.step(start) is not None or not is_numeric(cells, start):
+        return None
+    later = [reference.at(place) for place in places[1:]]
+    if all(table.step(cell) is None and is_numeric(cells, cell) for cell in later):
+        return None  # a list of numbers that is read row by row
+    return Ref(reference.sheet, start[1], reference.column, True, reference.column_fixed)
+
+
+def _makes_sense(table: Table, rule: Compiled, cell: Cell) -> bool:
+    """Whether the column's formula makes sense in this row: in the first, it may refer to a row above the table."""
+    if any(row < 1 or column < 1 for _, row, column in rule.cells(cell)):
+        return False
+    if cell[1] != table.first:
+        return True
+    moving = [reference.at(cell) for _, reference in rule.slots if not reference.row_fixed]
+    above = [other for other in moving if other[0] == table.sheet and other[1] < table.first]
+    return not any(column in table.headings or column in table.computing for _, _, column in above)

@@ -1,0 +1,166 @@
+"""What is wrong, told as findings: a cell out of its column, and the slips that a change mends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+
+from xlbp.auditing import findings as kinds
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import differences
+from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.diagnosis.column_deviations import Deviation
+from xlbp.auditing.diagnosis.naming import NAMES, kind_of
+from xlbp.auditing.findings import Finding
+from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.reading.trees import written
+from xlbp.auditing.reading.writing import formula
+from xlbp.auditing.repair.fixes import ChangedFormula, ChangeSort, Edit
+from xlbp.auditing.repair.neighbours import edit_between
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth
+from xlbp.auditing.truth.roles import Roles
+from xlbp.symbols.expr import Expr
+
+LONGEST_KEY = 300  # characters of what tells one slip from another
+MANY = 40  # wrong elements, of which about half as many are looked at
+BETWEEN_CELLS = frozenset({ChangeSort.REFERENCE, ChangeSort.OPERATOR})  # one slip wherever the same two are exchanged
+PASTED = "a number was typed or pasted where the rest of the column computes"
+OUT_OF_COLUMN = "this row's formula is not that of its column"
+IN_A_CIRCLE = ", and it refers to itself in a circle"
+SUM_FOR_MEAN = "the loss is a mean, but this is the sum, not divided by the number of samples"
+MEAN_FOR_SUM = "the loss is a sum, but this is divided by the number of samples"
+
+
+class FindingWriter:
+    """Writes findings; ``roles`` are those of a step, ``names`` the defined names of cells."""
+
+    def __init__(
+        self, cells: Cells, layout: Layout, truth: Truth, roles: Callable[[int], Roles], names: dict[Cell, str]
+    ) -> None:
+        self.cells, self.layout, self.truth, self.roles, self.names = cells, layout, truth, roles, names
+
+    def of_deviation(self, deviation: Deviation, bad_rows: Collection[int]) -> Finding:
+        """A cell that does not do what its column does; ``bad_rows`` are those that have such cells."""
+        cell, rule = deviation.cell, deviation.instead
+        compiled = self.cells.compiled(cell)
+        expected = formula(rule.expr, dict(rule.slots), cell, self.names)
+        if deviation.pasted or compiled is None:
+            stands = str(self.cells.contents.cells.get(cell, ""))
+            key = ("pasted", f"{cell[2]}")
+            return Finding(kinds.PASTED, cell, stands, expected, PASTED, deviation.error, [cell], key)
+        pairs = list(differences(compiled.expr, rule.expr))
+        slots = dict(compiled.slots) | dict(rule.slots)
+        kind = self._kind_of_pairs(pairs, slots, self._sound_row(cell, bad_rows))
+        words = OUT_OF_COLUMN + (IN_A_CIRCLE if deviation.circular else "")
+        key = ("column", f"{kind} {cell[2]} {pairs!r}"[:LONGEST_KEY])
+        return Finding(kind, cell, self.cells.shown(cell), expected, words, deviation.error, [cell], key)
+
+    def _kind_of_pairs(self, pairs: list[tuple[Expr, Expr]], slots: dict[str, Ref], home: Cell) -> str:
+        """The kind that most of the differences are of, told in a row whose formula is right."""
+        roles = self.roles(self._step(home))
+        by_difference: list[str] = []
+        for part, rule_part in pairs:
+            edit = replace(edit_between(part, rule_part), times=pairs.count((part, rule_part)))
+            by_difference.append(kind_of(edit, slots, home, roles))
+        if kinds.FORMULA in by_difference or not by_difference:
+            return kinds.FORMULA
+        return max(by_difference, key=by_difference.count)
+
+    def _sound_row(self, cell: Cell, bad_rows: Collection[int]) -> Cell:
+        """The same column's cell in the nearest row where nothing falls out of its column."""
+        table = self.layout.table
+        assert table is not None
+        sheet, row, column = cell
+        sound = [other for other in range(table.first + 1, table.last + 1) if other not in bad_rows]
+        return (sheet, min(sound, key=lambda other: abs(other - row), default=row), column)
+
+    def of_change(self, changed: ChangedFormula) -> Iterator[Finding]:
+        """The slips that a change of one series of cells mends."""
+        cell, every = self._where(changed)
+        roles = self.roles(self._step(cell))
+        expected = self._expected(changed, cell)
+        written_kinds: set[str] = set()
+        for edit in changed.edits:
+            kind = kind_of(edit, changed.slots, cell, roles, every)
+            if kind not in written_kinds:
+                written_kinds.add(kind)
+                key = ("cell", f"{kind} {self._key(edit, changed, cell)}")
+                words = self._words(edit, changed, cell)
+                yield Finding(kind, cell, self.cells.shown(cell), expected, words, self._error(every), every, key)
+
+    def _expected(self, changed: ChangedFormula, cell: Cell) -> str:
+        """The changed formula, as ``cell`` writes it."""
+        if changed.variant is not None:
+            return f"={written(changed.variant.tree, cell)}"
+        return changed.text or formula(changed.expr, changed.slots, self._home(changed, cell), self.names)
+
+    def _home(self, changed: ChangedFormula, cell: Cell) -> Cell:
+        """The cell that writes the formula: in a table any row does, in blocks the one that it was found for."""
+        return changed.cells[0] if self.layout.table is None else cell
+
+    def _words(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
+        """The change in words: what stands there and what belongs there."""
+        if changed.variant is not None:
+            old, new = (written(node, cell) for node in (changed.variant.old, changed.variant.new))
+        elif changed.text:
+            return f"{changed.text[1:]} belongs where {self.cells.shown(cell)[1:]} stands"
+        else:
+            home = self._home(changed, cell)
+            texts = (formula(part, changed.slots, home, self.names) for part in (edit.old, edit.new))
+            old, new = (text[1:] for text in texts)
+        return NAMES[edit.sort].words.format(old=old, new=new, meant=self._mean_or_sum(changed))
+
+    def _mean_or_sum(self, changed: ChangedFormula) -> str:
+        """Of a sum for a mean: which of the two the loss is."""
+        is_smaller = abs(changed.values[0]) < abs(self.cells.value(changed.cells[0]))
+        return SUM_FOR_MEAN if is_smaller else MEAN_FOR_SUM
+
+    def _key(self, edit: Edit, changed: ChangedFormula, cell: Cell) -> str:
+        """What tells one slip from another: the same change in cells of one formula, or between the same two cells."""
+        sort = edit.sort.value
+        if changed.text:
+            return f"{self.cells.shown(cell)} {changed.text}"
+        if edit.sort is ChangeSort.MEAN:  # forgotten in every gradient, it is one slip
+            return sort
+        if changed.variant is not None:
+            return f"{sort} {cell}"
+        if self.layout.table is None:
+            compiled = self.cells.compiled(cell)
+            return f"{sort} {compiled.expr if compiled else cell!r}"
+        return self._words(edit, changed, cell) if edit.sort in BETWEEN_CELLS else f"{sort} {cell}"
+
+    def _where(self, changed: ChangedFormula) -> tuple[Cell, list[Cell]]:
+        """The first cell in which the slip matters, and all that it is in."""
+        table, first_cell = self.layout.table, changed.cells[0]
+        first_row = table.first_on(first_cell) if table else None
+        if table is None or first_row is None:
+            return min(changed.cells), sorted(changed.cells)
+        compiled = self.cells.compiled(first_cell)
+        assert compiled is not None
+        column = [(first_cell[0], first_row + step, first_cell[2]) for step in range(table.steps)]
+        every = [cell for cell in column if self.cells.compiled(cell) == compiled]
+        return next((cell for cell in every if self._matters(changed, cell)), every[0]), every
+
+    def _matters(self, changed: ChangedFormula, cell: Cell) -> bool:
+        """Whether the changed formula has another value in a cell."""
+        value = self.cells.value(cell)
+        return abs(self.cells.worth(changed.compiled, cell) - value) > RTOL * abs(value)
+
+    def _error(self, every: list[Cell]) -> float:
+        """How far the gradients are off that the slip is in."""
+        slips, stops = set(every), self.layout.stops()
+        error = 0.0
+        for parameter in self.layout.parameters:
+            for gradient in _some(self.truth.wrong(parameter)):
+                if not slips.isdisjoint(self.cells.below((gradient.place.gradient,), stops.__contains__)):
+                    error = max(error, gradient.error)
+        return error
+
+    def _step(self, cell: Cell) -> int:
+        step = self.layout.table.step(cell) if self.layout.table else 0
+        return min(step or 0, self.layout.steps - 1)
+
+
+def _some(wrong: list[ComparedGradient]) -> list[ComparedGradient]:
+    """All elements of a few, some of many."""
+    return wrong if len(wrong) < MANY else wrong[:: len(wrong) // (MANY // 2)]

@@ -1,0 +1,237 @@
+"""Why a claimed gradient is wrong: the change of one cell that would make it, and the others, right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.diagnosis.range_search import RangeFormulaSearch
+from xlbp.auditing.diagnosis.repaired_sheet import RepairedSheet
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.repair.altered_terms import altered_terms
+from xlbp.auditing.repair.candidates import CandidateReferences
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix
+from xlbp.auditing.repair.neighbours import everywhere_alike, odd_one_out
+from xlbp.auditing.repair.search import fixes_of_cells
+from xlbp.auditing.repair.search_context import search_context
+from xlbp.auditing.repair.transposed_products import transposed_products
+from xlbp.auditing.truth.derivation import Derivation
+from xlbp.auditing.truth.gradients import ComparedGradient, Truth
+from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
+from xlbp.auditing.truth.roles import Roles
+
+POINTS = 6  # rows of a table that are looked at together
+BLOCK = 24  # or elements of a matrix
+RIGHT_ROWS = 2  # rows that are right and have the same formula
+MOST_STEPS = 4  # in which a change is tried
+ROUNDS = 4  # of looking for the mistakes of one parameter
+OWN_FORM = 0.1  # so much less plausible may a change be that keeps the sheet's own form
+
+
+@dataclass(frozen=True)
+class RankedFix:
+    """A fix with what it gains: more right claims count first, then fewer formulas, then plausibility."""
+
+    fix: Fix
+    gain: float
+
+    def rank(self, less_plausible: float = 0.0) -> tuple[float, int, float]:
+        """What is compared with that of another; ``less_plausible`` is added to the cost."""
+        return (self.gain, -len(self.fix.formulas), -self.fix.cost - less_plausible)
+
+
+@dataclass(frozen=True)
+class UnexplainedGradients:
+    """Claims of one parameter, all of one formula, that no change makes right."""
+
+    parameter: Parameter
+    gradients: list[ComparedGradient]
+
+
+class GradientDiagnosis:
+    """Searches one layout; ``excused`` are gradient cells whose error is known to come from elsewhere."""
+
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth, excused: set[Cell]) -> None:
+        self.cells, self.layout, self.truth, self.excused = cells, layout, truth, excused
+        self.headings = HeadingDerivatives(cells, layout, truth)
+        self._roles: dict[int, Roles] = {}
+        self.candidates = CandidateReferences(cells, layout)
+        self.repaired = RepairedSheet(cells, layout, truth, self.headings)
+        self.range_search = RangeFormulaSearch(cells, layout, truth, self.repaired)
+        self.unexplained: list[UnexplainedGradients] = []
+
+    def roles(self, step: int) -> Roles:
+        """The roles of the cells in one step."""
+        if step not in self._roles:
+            self._roles[step] = Roles(self.cells, self.layout, self.truth, step)
+        return self._roles[step]
+
+    def run(self) -> None:
+        """Accept changes until every wrong gradient is explained or given up."""
+        given_up: list[UnexplainedGradients] = []
+        for parameter in sorted(self.layout.parameters, key=self._length_of_chain):
+            given_up += self._explain(parameter)
+        for group in given_up:
+            left = self._still_unexplained(group)
+            if left:
+                self.unexplained.append(UnexplainedGradients(group.parameter, left))
+
+    def _explain(self, parameter: Parameter) -> list[UnexplainedGradients]:
+        """Accept changes that make a parameter's gradients right; returns those that none was found for."""
+        given_up: list[UnexplainedGradients] = []
+        cells_given_up: set[Cell] = set()
+        for _ in range(ROUNDS):
+            wrong = [
+                gradient for gradient in self.still_wrong(parameter) if gradient.place.gradient not in cells_given_up
+            ]
+            if not wrong:
+                break
+            group = self._most_of_one_formula(wrong)
+            fix = self._fix(parameter, group)
+            if fix is not None:
+                self.repaired.accepted += fix.formulas
+                continue
+            given_up.append(UnexplainedGradients(parameter, group))
+            cells_given_up |= {gradient.place.gradient for gradient in group}
+        return given_up
+
+    def _fix(self, parameter: Parameter, group: list[ComparedGradient]) -> Fix | None:
+        """The change that explains a group of wrong claims of one formula."""
+        points = _spread(group, POINTS if self.layout.table else BLOCK)
+        return (
+            self._transposed(parameter)
+            or self._unlike_neighbours(group)
+            or self._broken_promise(points)
+            or self._best([*points, *self._right_ones(parameter, group)], points)
+            or self._term_by_term(points)
+        )
+
+    @property
+    def accepted(self) -> list[ChangedFormula]:
+        """The changes that were found."""
+        return self.repaired.accepted
+
+    def still_wrong(self, parameter: Parameter) -> list[ComparedGradient]:
+        """The claims that are wrong yet, but for those whose error comes from elsewhere."""
+        return self.repaired.wrong(parameter, self.excused)
+
+    def _still_unexplained(self, group: UnexplainedGradients) -> list[ComparedGradient]:
+        """What of a group is wrong still, after changes that were found for others."""
+        if not self.accepted:
+            return group.gradients
+        wrong = self.still_wrong(group.parameter)
+        return [gradient for gradient in group.gradients if gradient in wrong]
+
+    def _most_of_one_formula(self, wrong: list[ComparedGradient]) -> list[ComparedGradient]:
+        groups: dict[Compiled | None, list[ComparedGradient]] = defaultdict(list)
+        for gradient in wrong:
+            groups[self.cells.compiled(gradient.place.gradient)].append(gradient)
+        return max(groups.values(), key=len)
+
+    def _transposed(self, parameter: Parameter) -> Fix | None:
+        """The change of a matrix formula that makes the whole gradient right."""
+        if self.layout.table is not None:
+            return None
+        needed = {gradient.place.gradient: gradient.true for gradient in self.truth.compared[parameter.name]}
+        return next(transposed_products(self.cells, needed), None)
+
+    def _unlike_neighbours(self, group: list[ComparedGradient]) -> Fix | None:
+        """The change of a cell that is unlike those around it in its block."""
+        if self.layout.table is not None:
+            return None
+        place = group[0].place
+        forward = self.truth.adjoints[place.step]
+        for cell in self.cells.below((place.gradient,), forward.__contains__):
+            fix = odd_one_out(self.cells, cell) if cell not in forward else None
+            if fix is not None and self.repaired.gain(fix, [place.step]) > 0:
+                return fix
+        return None
+
+    def _broken_promise(self, points: list[ComparedGradient]) -> Fix | None:
+        """The change of the first cell of the chain that is not what its heading promises."""
+        table = self.layout.table
+        if table is None:
+            return None
+        places = [point.place for point in points]
+        step = places[0].step
+        changed = self.repaired.changes(step)
+        for cell in self.cells.below((places[0].gradient,), self.truth.adjoints[step].__contains__):
+            if cell in changed or table.step(cell) != step or self.headings.holds(cell) is not False:
+                continue
+            needed: dict[Cell, float] = {}
+            for place in places:
+                in_row = table.cell(cell[2], place.step)
+                promised = self.headings.promised(in_row)
+                if promised is not None:
+                    needed[in_row] = promised
+            ranked = self._search(places, needed)
+            if ranked is not None:
+                return ranked.fix
+        return None
+
+    def _term_by_term(self, points: list[ComparedGradient]) -> Fix | None:
+        """The derivative written out, where what is claimed differs from it in one term."""
+        place = points[0].place
+        if not self.cells.is_formula(place.gradient) or place.factor != 1:
+            return None
+        derivation = Derivation(self.cells, self.roles(place.step), place.gradient)
+        exact = derivation.adjoint(place.cell)
+        claims = tuple(point.place.gradient for point in points) if self.layout.table else (place.gradient,)
+        return altered_terms(self.cells, claims, exact, derivation.slots)
+
+    def _length_of_chain(self, parameter: Parameter) -> int:
+        """How long the chain of a gradient is: the shortest is looked at first, the others may be made from it."""
+        place = parameter.places[0]
+        return sum(1 for _ in self.cells.below((place.gradient,), self.truth.adjoints[place.step].__contains__))
+
+    def _right_ones(self, parameter: Parameter, group: list[ComparedGradient]) -> list[ComparedGradient]:
+        """Elements with the same formula that are right: a change must leave them so."""
+        formula = self.cells.compiled(group[0].place.gradient)
+        wrong = {gradient.place.gradient for gradient in self.truth.wrong(parameter)} | self.excused
+        right = [gradient for gradient in self.truth.compared[parameter.name] if gradient.place.gradient not in wrong]
+        alike = [
+            gradient
+            for gradient in right
+            if formula is not None and self.cells.compiled(gradient.place.gradient) == formula
+        ]
+        return _spread(alike, RIGHT_ROWS if self.layout.table else BLOCK)
+
+    def _best(self, points: list[ComparedGradient], wrong: list[ComparedGradient]) -> Fix | None:
+        """The change that makes most claims right and spoils none; of these the most plausible."""
+        steps = sorted({point.place.step for point in points})[:MOST_STEPS]
+        in_form = self._of_most_gain(self.range_search.fixes(wrong), steps)
+        needed = {point.place.gradient: point.true for point in points}
+        part_by_part = self._search([point.place for point in points], needed)
+        if in_form is not None and (part_by_part is None or in_form.rank() >= part_by_part.rank(OWN_FORM)):
+            return in_form.fix
+        return part_by_part.fix if part_by_part else None
+
+    def _search(self, places: list[Place], needed: dict[Cell, float]) -> RankedFix | None:
+        """The best change of one formula, searched part by part, that makes it worth what it needs to be."""
+        if len(needed) != len(places) or len({self.cells.compiled(cell) for cell in needed}) != 1:
+            return None
+        roles = [self.roles(place.step) for place in places]
+        context = search_context(self.cells, roles, places, self.candidates, self.headings)
+        fixes = list(fixes_of_cells(context, needed, tuple(range(len(places)))))
+        if self.layout.table is None:
+            fixes += [wider for fix in fixes for wider in everywhere_alike(self.cells, fix)]
+        return self._of_most_gain(fixes, sorted({place.step for place in places})[:MOST_STEPS])
+
+    def _of_most_gain(self, fixes: Iterable[Fix], steps: list[int]) -> RankedFix | None:
+        best: RankedFix | None = None
+        for fix in fixes:
+            ranked = RankedFix(fix, self.repaired.gain(fix, steps) if fix.formulas else 0.0)
+            if ranked.gain > 0 and (best is None or ranked.rank() > best.rank()):
+                best = ranked
+        return best
+
+
+def _spread(group: list[ComparedGradient], most: int) -> list[ComparedGradient]:
+    """Some of many, from the first to the last."""
+    if len(group) <= most:
+        return group
+    return [group[round(k * (len(group) - 1) / (most - 1))] for k in range(most)]

@@ -1,0 +1,105 @@
+"""The sheet as it would be with the changes that were accepted: what is wrong still, what another would gain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.claims.layout import Layout, Parameter, Place
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.auditing.repair.fixes import ChangedFormula, Fix
+from xlbp.auditing.truth.gradients import RTOL, ComparedGradient, Truth, relative
+from xlbp.auditing.truth.heading_derivatives import HeadingDerivatives
+
+Changes: TypeAlias = dict[Cell, float | Compiled]  # the values or formulas that some cells have instead of theirs
+SPOILT = -3.0  # what it costs to make a right claim wrong
+
+
+class RepairedSheet:
+    """One layout with the changed formulas that were accepted."""
+
+    def __init__(self, cells: Cells, layout: Layout, truth: Truth, headings: HeadingDerivatives) -> None:
+        self.cells, self.layout, self.truth, self.headings = cells, layout, truth, headings
+        self.accepted: list[ChangedFormula] = []
+
+    def wrong(self, parameter: Parameter, excused: Collection[Cell]) -> list[ComparedGradient]:
+        """The claims that the changes do not make right, but for those whose error comes from elsewhere."""
+        wrong: list[ComparedGradient] = []
+        for gradient in self.truth.wrong(parameter):
+            if gradient.place.gradient in excused:
+                continue
+            changes = self.changes(gradient.place.step)
+            if not changes or not self._is_right(gradient, changes):
+                wrong.append(gradient)
+        return wrong
+
+    def _is_right(self, gradient: ComparedGradient, changes: Changes) -> bool:
+        return relative(self.claimed(gradient.place, changes), gradient.true, gradient.size) <= RTOL
+
+    def changes(self, step: int) -> Changes:
+        """The accepted changes, as they apply to one step."""
+        changes: Changes = {}
+        for formula in self.accepted:
+            changes |= self._changes_of(formula, step)
+        return changes
+
+    def with_formula(self, formula: ChangedFormula, step: int) -> Changes:
+        """The accepted changes and one more; nothing where that does not reach the step."""
+        more = self._changes_of(formula, step)
+        return {**self.changes(step), **more} if more else {}
+
+    def _changes_of(self, formula: ChangedFormula, step: int) -> Changes:
+        table, (sheet, _, column) = self.layout.table, formula.cells[0]
+        first = table.first_on(formula.cells[0]) if table else None
+        if table is None or (first is None and sheet != table.sheet):
+            return dict(zip(formula.cells, map(float, formula.values), strict=True))
+        cell = (sheet, (first or table.first) + step, column)
+        before, here = self.cells.compiled(formula.cells[0]), self.cells.compiled(cell)
+        return {cell: formula.compiled} if before is not None and before == here else {}
+
+    def claimed(self, place: Place, changes: Changes) -> float:
+        """What a claim is worth with some changes."""
+        return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+
+    def gain(self, fix: Fix, steps: Iterable[int]) -> float:
+        """How many more claims are right with the change than without it."""
+        gain = 0.0
+        for step in steps:
+            before = self.changes(step)
+            after = dict(before)
+            for formula in fix.formulas:
+                after |= self._changes_of(formula, step)
+            if any(self._is_error(cell, new) for cell, new in after.items()):
+                return SPOILT
+            for parameter, place in self.layout.at(step):
+                gradient = self.truth.at(parameter, place)
+                gain += _gain_of_one(self._is_right(gradient, before), self._is_right(gradient, after))
+            gain += self._promises_kept(step, before, after)
+        return gain
+
+    def _is_error(self, cell: Cell, new: float | Compiled) -> bool:
+        """Whether a change makes an error of what is a number."""
+        value = self.cells.worth(new, cell) if isinstance(new, Compiled) else new
+        return not math.isfinite(value) and math.isfinite(self.cells.value(cell))
+
+    def _promises_kept(self, step: int, before: Changes, after: Changes) -> float:
+        """How many more cells between loss and gradients are what their headings promise."""
+        table, gain = self.layout.table, 0.0
+        if table is None:
+            return gain
+        forward = self.truth.adjoints[step].keys()
+        for column in self.headings.columns:
+            cell = table.cell(column, step)
+            promised = self.headings.promised(cell)
+            if promised is not None and self.cells.is_formula(cell):
+                values = (self.cells.changed(cell, changes, forward) for changes in (before, after))
+                gain += _gain_of_one(*(relative(value, promised) <= RTOL for value in values))
+        return gain
+
+
+def _gain_of_one(before: bool, after: bool) -> float:
+    """What it is worth to make one claim right, or to spoil it."""
+    return after - before if after >= before else SPOILT

@@ -1,0 +1,90 @@
+"""Puts together what is wrong with a sheet: cells out of their column, wrong gradients and updates, each slip once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.diagnosis.column_deviations import Deviation, deviations
+from xlbp.auditing.diagnosis.finding_writer import FindingWriter
+from xlbp.auditing.diagnosis.gradient_diagnosis import GradientDiagnosis
+from xlbp.auditing.diagnosis.missing_biases import missing_bias
+from xlbp.auditing.diagnosis.unexplained_gradients import unexplained
+from xlbp.auditing.findings import Finding, extent, grouped, percent
+from xlbp.auditing.reading.contents import names_of_cells
+from xlbp.auditing.reading.syntax import Cell, Turned, in_book
+from xlbp.auditing.truth.gradients import RTOL, Truth
+from xlbp.auditing.updates.check import UpdateVerdict
+
+
+def findings_of_sheet(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> list[Finding]:
+    """All findings of a sheet, in reading order."""
+    out_of_column = deviations(cells, layout, truth, updates.columns)
+    diagnosis = GradientDiagnosis(cells, layout, truth, _excused(cells, layout, out_of_column))
+    names = names_of_cells(cells.contents)
+    writer = FindingWriter(cells, layout, truth, diagnosis.roles, names)
+    findings = list(_missing_biases(diagnosis, names))
+    diagnosis.run()
+    bad_rows = {deviation.cell[1] for deviation in out_of_column}
+    findings += [writer.of_deviation(deviation, bad_rows) for deviation in out_of_column]
+    for changed in diagnosis.accepted:
+        findings += writer.of_change(changed)
+    findings += [unexplained(diagnosis, group, names) for group in diagnosis.unexplained]
+    findings += updates.findings
+    slips = grouped(sorted(findings, key=lambda finding: finding.cell))
+    for finding in slips:
+        finding.cells = sorted({*finding.cells, finding.cell})
+        finding.explanation = _with_extent(finding, layout)
+    return slips
+
+
+def _excused(cells: Cells, layout: Layout, out_of_column: list[Deviation]) -> set[Cell]:
+    """Gradients that are off because a cell they are made from, or the loss is, falls out of its column."""
+    table = layout.table
+    if table is None:
+        return set()
+    wrong = {deviation.cell for deviation in out_of_column if deviation.error > RTOL}
+    stops = layout.stops()
+    excused: set[Cell] = set()
+    circular = [table.step(deviation.cell) or 0 for deviation in out_of_column if deviation.circular]
+    if circular:  # nothing can be computed from there on
+        for parameter in layout.parameters:
+            excused |= {place.gradient for place in parameter.places if place.step >= min(circular)}
+    for step in {step for cell in wrong if (step := table.step(cell)) is not None}:
+        for _, place in layout.at(step):
+            if not wrong.isdisjoint(cells.below((place.gradient, layout.losses[step]), stops.__contains__)):
+                excused.add(place.gradient)
+    return excused
+
+
+def _missing_biases(diagnosis: GradientDiagnosis, names: dict[Cell, str]) -> Iterator[Finding]:
+    """Biases that the forward pass forgot; their gradients are then right but for that."""
+    for parameter in diagnosis.layout.parameters:
+        wrong = [
+            gradient
+            for gradient in diagnosis.truth.wrong(parameter)
+            if gradient.place.gradient not in diagnosis.excused
+        ]
+        if wrong:
+            roles = diagnosis.roles(wrong[0].place.step)
+            finding = missing_bias(roles, parameter, wrong, names)
+            if finding is not None:
+                diagnosis.excused |= {gradient.place.gradient for gradient in wrong}
+                yield finding
+
+
+def _with_extent(finding: Finding, layout: Layout) -> str:
+    """The explanation with where, from when on, and how much."""
+    several = len(finding.cells) > 1
+    words = finding.explanation
+    if several:
+        words += f"; in {extent(finding.cells, layout.sheet)}"
+    if layout.table is not None:
+        _, row, column = in_book(finding.cell)
+        turned = isinstance(finding.cell[0], Turned)
+        line = f"column {get_column_letter(max(1, column))}" if turned else f"row {row}"
+        words += f"; from {line} on" if several else f"; in {line}"
+    return f"{words}; off by up to {percent(finding.max_rel)}"

@@ -1,0 +1,122 @@
+"""What an audit could not read or judge: each with the reason, and what to do about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.findings import extent
+from xlbp.auditing.reading.syntax import Cell, address, in_book, title
+from xlbp.auditing.truth.gradients import Truth
+from xlbp.auditing.updates.check import UpdateVerdict
+
+SHOWN = 200  # characters of a formula that can't be read
+DOUBTS = 10  # of a sheet
+NAMED = 4  # of many parameters
+REWRITE = "write it with plain functions, or type its values as numbers"
+MEND_LOSS = "mend that first, or name another loss with --loss"
+BY_HAND = "judge them by hand"
+NO_LOSS = "no loss was found for these gradients; name it with --loss"
+BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
+UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell whose formula was not read, or not as a whole, or that leaves a doubt; as the JSON contract has it."""
+
+    cell: str
+    formula: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """Claims that are neither right nor wrong; as the JSON contract has it."""
+
+    what: str
+    cell: str
+    reason: str
+    remedy: str
+
+
+def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
+    """The cells that stand for something too large to be read as a whole."""
+    for cell, reason in cells.contents.cut.items():
+        yield _unread(cells, cell, home, reason)
+
+
+def unread_cells(cells: Cells, home: str) -> Iterator[Unread]:
+    """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number."""
+    seen: set[Cell] = set()  # a sheet may have been looked at upright and on its side
+    for cell, reason in sorted(cells.unreadable.items()):
+        if min(cell[1:]) > 0 and in_book(cell) not in seen:
+            seen.add(in_book(cell))
+            yield Unread(address(in_book(cell), title(home)), (cells.formula(cell) or "")[:SHOWN], reason)
+
+
+def without_loss(layouts: list[Layout]) -> Iterator[Unread]:
+    """The gradients for which no loss was found."""
+    for layout in layouts:
+        yield Unread(address(layout.parameters[0].places[0].gradient), "", NO_LOSS)
+
+
+def doubts(cells: Cells, layout: Layout, truth: Truth) -> Iterator[Unread]:
+    """Where a sheet's loss is an error, where its derivative is undefined, and where differences contradict it."""
+    home = layout.sheet
+    broken = next((loss for loss in layout.losses if math.isnan(cells.value(loss))), None)
+    if broken is not None:
+        yield _unread(cells, broken, home, BROKEN_LOSS)
+    undefined = next(_undefined(cells, layout, truth), None)
+    if undefined is not None:
+        yield _unread(cells, undefined, home, UNDEFINED)
+    for cell, words in truth.doubted[:DOUBTS]:
+        yield _unread(cells, cell, home, words)
+
+
+def _unread(cells: Cells, cell: Cell, home: str, reason: str) -> Unread:
+    return Unread(address(cell, home), (cells.formula(cell) or "")[:SHOWN], reason)
+
+
+def _undefined(cells: Cells, layout: Layout, truth: Truth) -> Iterator[Cell]:
+    """The gradients in steps whose loss is a number and has no derivative, as a root at 0; each in its first row."""
+    for gradients in truth.compared.values():
+        for gradient in gradients:
+            if math.isnan(gradient.true) and not math.isnan(cells.value(layout.losses[gradient.place.step])):
+                yield gradient.place.gradient
+
+
+def unjudged_claims(cells: Cells, layout: Layout, truth: Truth, updates: UpdateVerdict) -> Iterator[Unjudged]:
+    """The gradients that rest on what can't be read, or on a loss that is an error, and updates of unknown rules."""
+    unreadable = [p.name for p in layout.parameters if any(place in truth.unjudgeable for place in p.places)]
+    if unreadable:
+        yield _resting_on_unread(cells, layout, truth, unreadable)
+    undefined = [p.name for p in layout.parameters if p.name not in unreadable and not truth.judged(p)]
+    if undefined and layout.losses:
+        reason = "the loss or its derivative is an error in every row"
+        yield _unjudged("gradient", undefined, address(layout.losses[0], layout.sheet), reason, MEND_LOSS)
+    for reason in dict.fromkeys(updates.unjudged.values()):
+        names = [name for name, why in updates.unjudged.items() if why == reason]
+        place = next(p for p in layout.parameters if p.name == names[0]).places[0]
+        yield _unjudged("update", names, address(place.cell, layout.sheet), reason, BY_HAND)
+
+
+def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[str]) -> Unjudged:
+    """The gradients of these parameters, which rest on cells that can't be read."""
+    culprits = sorted(set(truth.unjudgeable.values()))
+    first = next(iter(truth.unjudgeable.values()))
+    where = extent([cell for cell in culprits if cell[2] > 0], layout.sheet)
+    why = cells.unreadable.get(first, "no number is saved there")
+    reason = f"they rest on {where}, which can't be judged: {why}"
+    return _unjudged("gradient", names, address(first, layout.sheet), reason, REWRITE)
+
+
+def _unjudged(what: str, names: Sequence[str], cell: str, reason: str, remedy: str) -> Unjudged:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    listed = ", ".join(names[:NAMED]) + more
+    if len(names) > 1:
+        return Unjudged(f"the {what}s of {listed}", cell, reason, remedy)
+    return Unjudged(f"the {what} of {listed}", cell, reason.replace("they rest", "it rests", 1), remedy)

@@ -1,0 +1,105 @@
+"""A formula at several places at once, with the values of its parts and of whatever might stand in it instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.auditing.calculation.formulas import Compiled
+from xlbp.auditing.reading.algebra import slot
+from xlbp.auditing.reading.syntax import Cell, Ref
+from xlbp.auditing.repair.equations import PointValues, agree, near
+from xlbp.auditing.repair.search_context import SearchContext
+from xlbp.auditing.truth.chains import Vector
+from xlbp.auditing.truth.roles import CellRole
+from xlbp.symbols.expr import Expr, ref
+from xlbp.symbols.interpret import Interpreter
+
+KIN = frozenset({CellRole.PARAMETER, CellRole.INPUT, CellRole.TARGET, CellRole.ACTIVATION, CellRole.PRE_ACTIVATION})
+KINSHIP, PER_COLUMN, PER_ROW, FAR = 0.07, 0.001, 0.0002, 100
+
+
+@dataclass(frozen=True)
+class PartToRepair:
+    """One part of the formula, and what it needs to be worth at every point; NaN where that does not matter."""
+
+    expr: Expr
+    needed: Vector
+    depth: int = 0
+
+
+class FormulaAtPoints:
+    """The formula that stands at the points, ready to be changed; ``origins`` are their numbers in the context."""
+
+    def __init__(
+        self, context: SearchContext, points: tuple[Cell, ...], compiled: Compiled, origins: tuple[int, ...]
+    ) -> None:
+        self.context, self.points, self.origins = context, points, origins
+        self.chains = [chain.seen_from(origins) for chain in context.chains]
+        self.slots: dict[str, Ref] = dict(compiled.slots)
+        self.expr = compiled.expr
+        self._interpret = Interpreter(PointValues(context.cells, points, self.slots))
+        self._candidate_values: NDArray[np.float64] | None = None
+        self.candidates = [(self._slot(reference), reference) for reference in context.candidates.of(points[0])]
+
+    def _slot(self, reference: Ref) -> str:
+        name = slot(reference)
+        self.slots.setdefault(name, reference)
+        return name
+
+    def values(self, expr: Expr) -> Vector:
+        """The value of an expression at every point."""
+        with np.errstate(all="ignore"):
+            values = self._interpret(expr)
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), (len(self.points),))
+
+    def fits(self, expr: Expr, needed: Vector) -> bool:
+        """Whether an expression is worth that at every point."""
+        return agree(self.values(expr), needed)
+
+    def candidates_worth(self, needed: Vector) -> list[tuple[str, Ref]]:
+        """The other cells that are worth that at every point, looked up for all of them at once."""
+        matters = ~np.isnan(needed)
+        if not matters.any() or not self.candidates:
+            return []
+        if self._candidate_values is None:
+            self._candidate_values = np.array([self.values(ref(name)) for name, _ in self.candidates])
+        with np.errstate(all="ignore"):
+            equal = near(self._candidate_values[:, matters], needed[matters])
+        return [self.candidates[int(k)] for k in np.flatnonzero(equal.all(axis=1))]
+
+    def cell_worth(self, needed: Vector) -> Expr | None:
+        """A cell of the row that is worth just that."""
+        return next((ref(name) for name, _ in self.candidates_worth(needed)), None)
+
+    def slope_text(self, cell: Cell, user: Cell) -> Expr:
+        """One factor of the chain rule as people write it: a(1-a), 1-a^2, IF(z>0,1,0), a weight, or from the table."""
+        derivation = self.context.derivation(self.points[0])
+        slope = derivation.slope(user, cell)
+        self.add_slots(derivation.slots)
+        return slope
+
+    def activation_text(self, cell: Cell) -> Expr | None:
+        """The derivative of an activation by its sum, where it is a usual one."""
+        derivation = self.context.derivation(self.points[0])
+        slope = derivation.activation(cell)
+        self.add_slots(derivation.slots)
+        return slope
+
+    def add_slots(self, slots: Mapping[str, Ref]) -> None:
+        """Let expressions refer to these cells, too."""
+        for name, reference in slots.items():
+            self.slots.setdefault(name, reference)
+
+    def kinship(self, old: Ref, new: Ref) -> float:
+        """A cell is mistaken for one of its own kind: a target for a target, a weight for a weight."""
+        old_role, new_role = (self.context.role(reference.at(self.points[0])) for reference in (old, new))
+        return KINSHIP if old_role is new_role and old_role in KIN else 0.0
+
+    def distance(self, old: Ref, new: Ref) -> float:
+        """A slip to a cell nearby is likelier than one far away."""
+        (_, old_row, old_column), (_, new_row, new_column) = old.at(self.points[0]), new.at(self.points[0])
+        return PER_COLUMN * min(FAR, abs(old_column - new_column)) + PER_ROW * min(FAR, abs(old_row - new_row))

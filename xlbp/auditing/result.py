@@ -1,0 +1,79 @@
+"""What an audit says: of every sheet its claims, the truth, the updates and the findings; and what was not judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import Layout
+from xlbp.auditing.findings import Finding
+from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_claims, unread_cells, without_loss
+from xlbp.auditing.reading.syntax import title
+from xlbp.auditing.truth.gradients import Truth
+from xlbp.auditing.updates.check import UpdateVerdict
+from xlbp.errors import UnreadableError
+
+
+@dataclass
+class SheetAudit:
+    """One sheet's audit."""
+
+    layout: Layout
+    truth: Truth
+    updates: UpdateVerdict
+    findings: list[Finding]
+
+
+@dataclass
+class Audit:
+    """A book's audit: that of each of its sheets that claims gradients, and what could not be read."""
+
+    book: str
+    cells: Cells
+    sheets: list[SheetAudit]
+    unreadable: list[Unread] = field(default_factory=list)
+    unjudged: list[Unjudged] = field(default_factory=list)  # what is claimed, but neither right nor wrong
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, sheet by sheet."""
+        return [finding for sheet in self.sheets for finding in sheet.findings]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that is claimed was judged, and nothing is wrong with it."""
+        return not self.findings and not self.unjudged
+
+    @property
+    def nothing_judged(self) -> bool:
+        """Whether no gradient at all was judged."""
+        return not any(sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters)
+
+
+def completed(path: Path, cells: Cells, sheets: list[SheetAudit], lossless: list[Layout]) -> Audit:
+    """The audit of a book, with ``lossless`` layouts, too.  Raises UnreadableError where nothing could be judged."""
+    if not sheets:
+        raise UnreadableError(_why_nothing(path, lossless))
+    home = sheets[0].layout.sheet
+    unreadable = [*cut_cells(cells, home), *unread_cells(cells, home), *without_loss(lossless)]
+    unjudged: list[Unjudged] = []
+    for sheet in sheets:
+        unreadable += doubts(cells, sheet.layout, sheet.truth)
+    for sheet in sheets:
+        unjudged += unjudged_claims(cells, sheet.layout, sheet.truth, sheet.updates)
+    return Audit(str(path), cells, sheets, unreadable, unjudged)
+
+
+def _why_nothing(path: Path, lossless: list[Layout]) -> str:
+    """What to say where no gradient could be judged, and what to do about it."""
+    if lossless:
+        sheets = ", ".join(sorted({repr(title(layout.sheet)) for layout in lossless}))
+        return (
+            f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
+        )
+    return (
+        f"{path}: no gradients were found by their headings; "
+        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90 "
+        "(without --rows it is one step), and --loss-expr where no cell holds the loss"
+    )

@@ -1,0 +1,53 @@
+"""Claims that rest on cells which could not be read: they are neither right nor wrong.
+
+A cell that can't be read counts as the number that was saved in it, through which no derivative goes; the same holds
+of a number that is rounded on its way from a parameter to the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.layout import Layout, Place, reaches
+from xlbp.auditing.reading.syntax import Cell
+from xlbp.symbols.expr import topological
+
+ROUNDED = "the derivative of a rounded number is 0 and says nothing"
+
+
+def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
+    """The claims that can't be judged, each with the first cell that is to blame."""
+    stops = layout.stops()
+    culprits: dict[Place, Cell] = {}
+    for step, loss in enumerate(layout.losses):
+        forward = _forward(cells, loss, stops)
+        of_loss = next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
+        ends = {*forward, *stops}
+        for _, place in layout.at(step):
+            backward = cells.below((place.gradient,), ends.__contains__)
+            culprit = of_loss or next((cell for cell in backward if _is_unread(cells, cell, stops)), None)
+            if culprit is not None:
+                culprits[place] = culprit
+    return culprits
+
+
+def _forward(cells: Cells, loss: Cell, stops: Collection[Cell]) -> list[Cell]:
+    """The cells that the loss is made from, back to the parameters."""
+    return list(cells.below((loss,), lambda cell: cell in stops and cell != loss))
+
+
+def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
+    """Whether nothing is known of how a cell is made; a parameter's own number is given, if it was saved."""
+    if cell in stops:
+        return cell in cells.unreadable and cells.contents.saved.get(cell) is None
+    if cell not in cells.unreadable and _rounds(cells, cell, stops):
+        cells.unreadable[cell] = ROUNDED
+    return cell in cells.unreadable
+
+
+def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
+    compiled = cells.compiled(cell)
+    if compiled is None or not any(node.op == "floor" for node in topological(compiled.expr)):
+        return False
+    return bool(reaches(cells, cell, set(stops)))

@@ -1,0 +1,246 @@
+"""Optimizers against their papers: what moves the parameters in the sheet's own numbers, row after row.
+
+The averages that an update is made from say which optimizer it is: one of the gradient is momentum, one of its
+square RMSProp or AdaGrad, both are Adam.  The steps taken are compared with the paper's and with those of known
+slips; what fits neither is left alone, as there are more optimizers than these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from xlbp.auditing import findings as kinds
+from xlbp.auditing.claims.headings import OPTIMIZERS, is_loss
+from xlbp.auditing.findings import Finding
+from xlbp.auditing.reading.syntax import Cell, Ref, Turned, address
+from xlbp.auditing.updates.averages import Average, AverageOf, averages, correction
+from xlbp.auditing.updates.optimizer_papers import (
+    ADAM,
+    ADAM_SLIPS,
+    MOMENTUM,
+    MOMENTUM_SLIPS,
+    RMSPROP,
+    RMSPROP_SLIPS,
+    RowNumbers,
+    Rule,
+    Step,
+    Where,
+)
+from xlbp.auditing.updates.reader import Update, UpdateReader
+
+TOLERANCE = 1e-3  # an epsilon beside a root makes a difference
+MOST_ROWS = 12
+MOSTLY = 0.8  # of the rows must be moved by a rule
+EPSILON = "1E-8"
+
+
+def departures(reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> Iterator[Finding]:
+    """Where the averages are made or used otherwise than in the optimizer's paper."""
+    for parameter in reader.layout.parameters:
+        own = [update for update in updates if update.parameter is parameter and update.step > 0]
+        if own:
+            finding = OptimizerCheck(reader, own, rates).departure()
+            if finding is not None:
+                yield finding
+
+
+class OptimizerCheck:
+    """The optimizer of one parameter: ``m`` averages its gradients, ``v`` their squares."""
+
+    def __init__(self, reader: UpdateReader, updates: list[Update], rates: set[Cell]) -> None:
+        self.reader, self.updates = reader, updates
+        self.cells, self.layout, self.table = reader.cells, reader.layout, reader.table
+        self.update = updates[0]
+        by_function: dict[AverageOf | None, Average] = {}
+        for average in averages(reader, self.update):
+            by_function.setdefault(average.of, average)
+        self.m = by_function.get(AverageOf.GRADIENT)
+        self.v = by_function.get(AverageOf.SQUARE)
+        self.of_absolutes = by_function.get(AverageOf.ABSOLUTE)
+        reached = set(self.cells.below((self.update.cell,), lambda cell: False))
+        self.rate_cell = next((cell for cell in sorted(rates) if cell in reached), None)
+
+    def departure(self) -> Finding | None:
+        """What is not as in the paper; None where all is, or where it is another optimizer."""
+        if self.rate_cell is None:
+            return None
+        if self.m and self.of_absolutes and not self.v:
+            return self._wrong_average(self.of_absolutes, "Adam's second average is one of squares: g*g, not |g|")
+        if self.m and self.v:
+            if abs(self.m.share) > 0 and abs(self.v.share + self.v.decay - 1) > TOLERANCE:
+                return self._wrong_average(
+                    self.v, "an average of squares takes 1-beta of the new one: beta*v+(1-beta)*g*g"
+                )
+            return self._judged(ADAM, ADAM_SLIPS)
+        if self.v:
+            return self._of_squares(self.v)
+        return self._of_gradients(self.m) if self.m else None
+
+    def _of_squares(self, v: Average) -> Finding | None:
+        """What is wrong with RMSProp or AdaGrad."""
+        if self._is_called("adagrad") and abs(v.decay - 1) > TOLERANCE:
+            words = (
+                f"AdaGrad sums all squared gradients; {address(v.cell, v.cell[0])} forgets them "
+                f"with a decay of {v.decay:g}, which is RMSProp"
+            )
+            return self._wrong_average(v, words, self.update.cell)
+        if self._is_called("rmsprop") and abs(v.decay - 1) < TOLERANCE:
+            return self._wrong_average(v, "RMSProp forgets old squares: beta*v+(1-beta)*g*g; a sum of all is AdaGrad")
+        return self._judged(RMSPROP, RMSPROP_SLIPS)
+
+    def _of_gradients(self, m: Average) -> Finding | None:
+        """What is wrong with momentum."""
+        if self._is_under_root(m):
+            return self._wrong_average(m, "the average under the root is one of squared gradients: g*g, not g")
+        return self._judged(MOMENTUM, MOMENTUM_SLIPS) if abs(m.decay) < 1 else None
+
+    def _is_under_root(self, m: Average) -> bool:
+        """Whether the step is divided by the root of an average, told by putting other numbers in its place."""
+
+        def step(average: float) -> float:
+            numbers = {self.update.old_value: 0.0, self.update.gradient: 1.0, m.cell: average}
+            return self.cells.changed(self.update.cell, numbers)
+
+        of_one, of_four = step(1.0), step(4.0)
+        return bool(of_one) and abs(of_four / of_one - 0.5) < TOLERANCE
+
+    def _is_called(self, name: str) -> bool:
+        """Whether the sheet or one of its headings names the optimizer."""
+        texts = [self.layout.sheet, *self.table.headings.values()]
+        return any(OPTIMIZERS[name].search(text) for text in texts)
+
+    def _judged(self, paper: Rule, slips: tuple[Rule, ...]) -> Finding | None:
+        """What is wrong, if the rows are not moved as in the paper, but by one of the slips."""
+        if self._share(paper.step) > MOSTLY:
+            return None
+        for slip in slips:
+            if self._share(slip.step) > MOSTLY:
+                return self._slip(slip, paper)
+        if is_loss(self.layout.loss_name) and self._share(lambda row: -paper.step(row)) > MOSTLY:
+            return self._uphill()
+        return None
+
+    def _share(self, step: Step) -> float:
+        """The share of rows whose step is the rule's."""
+        judged = [self._fits(update, step) for update in self.updates[:: max(1, len(self.updates) // MOST_ROWS)]]
+        fits = [fit for fit in judged if fit is not None]
+        return sum(fits) / len(fits) if fits else 0.0
+
+    def _fits(self, update: Update, step: Step) -> bool | None:
+        """Whether the parameter is moved as the rule says; None where it is not moved at all."""
+        expected, taken = self._rate(update) * step(self._numbers(update)), self._taken(update)
+        if not math.isfinite(taken) or taken == 0:
+            return None
+        return abs(taken - expected) <= TOLERANCE * abs(taken)
+
+    def _taken(self, update: Update) -> float:
+        """By how much the parameter is lowered."""
+        return self.cells.value(update.old_value) - self.cells.value(update.cell)
+
+    def _rate(self, update: Update) -> float:
+        """The learning rate in this row; where the velocity has it in it already, 1."""
+        assert self.rate_cell is not None
+        if self.m and not self.v and abs(self.m.share) not in (1.0, 1 - self.m.decay):
+            rate = self.cells.value(self.rate_cell)
+            if abs(abs(self.m.share) - abs(rate)) <= TOLERANCE * abs(rate):
+                return math.copysign(1.0, self.m.share)
+        in_table = self.table.step(self.rate_cell) is not None
+        return self.cells.value(self.table.cell(self.rate_cell[2], update.step) if in_table else self.rate_cell)
+
+    def _numbers(self, update: Update) -> RowNumbers:
+        """The numbers of a row, as the papers call them."""
+        down = update.step - self.update.step
+
+        def value(average: Average | None, shift: int = 0) -> float:
+            return average.value(self.cells, down + shift) if average else math.nan
+
+        g = self.cells.value(update.gradient)
+        b1, b2 = (average.decay if average else math.nan for average in (self.m, self.v))
+        m0, v0 = value(self.m, -1), value(self.v, -1)
+        return RowNumbers(g, value(self.m), value(self.v), m0, v0, b1, b2, update.step + 1)
+
+    def _slip(self, slip: Rule, paper: Rule) -> Finding:
+        """The finding for one of the known slips."""
+        average = {Where.M_HAT: self.m, Where.V_HAT: self.v}.get(slip.where)
+        corrected = self._correction(average) if average else None
+        cell = corrected or self.update.cell
+        shift = self._first_row(cell)
+        text = self._corrected(average, shift) if corrected and average else self._update_text(paper, shift)
+        taken = self._taken(self.update)
+        expected = self._rate(self.update) * paper.step(self._numbers(self.update))
+        error = abs(taken - expected) / max(abs(taken), abs(expected), 1e-300)
+        return self._finding(cell, text, slip.words, error)
+
+    def _correction(self, average: Average) -> Cell | None:
+        """The cell that corrects this average alone."""
+        others = {other.cell for other in (self.m, self.v) if other is not None and other is not average}
+        return correction(self.reader, self.update, average, others)
+
+    def _uphill(self) -> Finding:
+        """The finding for a step that the paper takes the other way."""
+        paper = self._paper()
+        text = self._update_text(paper, self._first_row(self.update.cell))
+        finding = self._finding(
+            self.update.cell, text, "the parameter is moved uphill, which makes the loss larger", 2.0
+        )
+        finding.kind, finding.change = kinds.SIGN, ("optimizer", "uphill")
+        return finding
+
+    def _paper(self) -> Rule:
+        """The optimizer that has these averages."""
+        if not self.v:
+            return MOMENTUM
+        return ADAM if self.m else RMSPROP
+
+    def _wrong_average(self, average: Average, words: str, cell: Cell | None = None) -> Finding:
+        return self._finding(cell or average.cell, "", words, 1.0)
+
+    def _finding(self, cell: Cell, text: str, words: str, error: float) -> Finding:
+        """The finding, from the first row of the cell's column on."""
+        sheet, row, column = cell
+        shift = self._first_row(cell)
+        rows = [(sheet, row + shift + k, column) for k in range(len(self.updates) - shift)]
+        every = [each for each in rows if self.cells.is_formula(each)] or [cell]
+        stands = self.cells.formula(every[0]) or ""
+        return Finding(kinds.OPTIMIZER, every[0], stands, text, words, error, every, ("optimizer", words))
+
+    def _first_row(self, cell: Cell) -> int:
+        """How far the first step's cell of this column is from that of the update looked at, as far as it computes."""
+        first = (cell[0], cell[1] - self.update.step, cell[2])
+        return -self.update.step if self.cells.compiled(first) else 0
+
+    def _update_text(self, paper: Rule, shift: int) -> str:
+        """The paper's update, for the row that far from the update looked at."""
+        assert self.rate_cell is not None
+        rate, value = self._address(self.rate_cell, shift), self._address(self.update.old_value, shift)
+        if paper is MOMENTUM:
+            assert self.m is not None
+            velocity = self._address(self.m.cell, shift)
+            return f"={value}-{rate}*{velocity}" if abs(self._rate(self.update)) != 1 else f"={value}-{velocity}"
+        assert self.v is not None
+        if paper is RMSPROP:
+            gradient, squares = self._address(self.update.gradient, shift), self._address(self.v.cell, shift)
+            return f"={value}-{rate}*{gradient}/(SQRT({squares})+{EPSILON})"
+        assert self.m is not None
+        first, second = self._corrected(self.m, shift)[1:], self._corrected(self.v, shift)[1:]
+        return f"={value}-{rate}*{first}/(SQRT({second})+{EPSILON})"
+
+    def _corrected(self, average: Average, shift: int) -> str:
+        """The formula of an average's correction."""
+        function = "COLUMN" if isinstance(self.table.sheet, Turned) else "ROW"
+        count = f"({function}()-{self.table.first - 1})"
+        return f"={self._address(average.cell, shift)}/(1-{self._beta(average)}^{count})"
+
+    def _address(self, cell: Cell, shift: int) -> str:
+        """How the row that far from the update looked at writes a cell: of the table its own, others held by ``$``."""
+        if self.table.step(cell) is None:
+            return Ref.held(cell, self.update.cell).text(cell)
+        return address((cell[0], cell[1] + shift, cell[2]), self.update.cell[0])
+
+    def _beta(self, average: Average) -> str:
+        """The cell that holds an average's decay, or its number."""
+        for cell in self.cells.arguments(average.cell):
+            if abs(self.cells.value(cell) - average.decay) < 1e-12 and self.table.step(cell) is None:
+                return self._address(cell, 0)
+        return f"{average.decay:g}"

@@ -1,0 +1,222 @@
+"""How the next row's parameter comes from this row's: the update written in roles, so that columns can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.calculation.expressions import relabelled
+from xlbp.auditing.claims.layout import Layout, Parameter, Table, is_numeric
+from xlbp.auditing.reading.syntax import Cell, address
+from xlbp.auditing.updates.leaves import Leaf, LeafRole
+from xlbp.symbols.expr import Expr, ref
+
+MOST_FORMULAS = 40  # of one update
+LONGEST_COPY = 3  # cells that take over each other's value between an update and its parameter
+
+
+@dataclass(frozen=True)
+class UpdateFormula:
+    """One formula of an update: its cell and expression; by the names in that what is meant, and where it stands."""
+
+    cell: Cell
+    expr: Expr
+    leaves: Mapping[str, Leaf]
+    places: Mapping[Leaf, Cell]
+
+    def leaf(self, expr: Expr) -> Leaf | None:
+        """What a part of the expression refers to; None where it is no reference."""
+        return self.leaves[str(expr.payload)] if expr.op == "ref" else None
+
+
+@dataclass(frozen=True)
+class Update:
+    """One parameter's update in one step: the formula of the update, then those of the cells that it uses."""
+
+    parameter: Parameter
+    step: int
+    formulas: tuple[UpdateFormula, ...]
+    own_columns: tuple[int, ...]  # columns of this parameter alone, of which cells in other rows are used
+
+    @property
+    def exprs(self) -> tuple[Expr, ...]:
+        """What must be alike for all parameters."""
+        return tuple(formula.expr for formula in self.formulas)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of the formulas."""
+        return tuple(formula.cell for formula in self.formulas)
+
+    @property
+    def cell(self) -> Cell:
+        """The cell with the formula of the update."""
+        return self.formulas[0].cell
+
+    @property
+    def old_value(self) -> Cell:
+        """The parameter's cell in the row of the update."""
+        return self.parameter.places[self.step].cell
+
+    @property
+    def gradient(self) -> Cell:
+        """The gradient's cell in the row of the update."""
+        return self.parameter.places[self.step].gradient
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Everything that the formulas refer to."""
+        for formula in self.formulas:
+            yield from formula.leaves.values()
+
+
+@dataclass(frozen=True)
+class ClaimedCell:
+    """A cell that holds a parameter's value or its gradient, in one step."""
+
+    role: LeafRole
+    parameter: str
+    step: int
+
+
+class UpdateReader:
+    """Reads the updates of a table."""
+
+    def __init__(self, cells: Cells, layout: Layout) -> None:
+        assert layout.table is not None
+        self.cells, self.layout = cells, layout
+        self.table: Table = layout.table
+        self._claimed: dict[Cell, ClaimedCell] = {}
+        for parameter in layout.parameters:
+            for place in parameter.places:
+                self._claimed[place.cell] = ClaimedCell(LeafRole.PARAMETER, parameter.name, place.step)
+                self._claimed[place.gradient] = ClaimedCell(LeafRole.GRADIENT, parameter.name, place.step)
+        self._owners = {place.gradient: parameter.name for parameter in layout.parameters for place in parameter.places}
+        self._gradients_behind: dict[Cell, set[str]] = {}
+
+    def is_claimed(self, cell: Cell) -> bool:
+        """Whether a cell holds a parameter or a gradient."""
+        return cell in self._claimed
+
+    def takes_over(self, parameter: Parameter) -> bool:
+        """Whether a parameter takes over what another column has made of it."""
+        later = [self.cells.compiled(place.cell) for place in parameter.places[1:]]
+        formulas = [compiled for compiled in later if compiled is not None]
+        return sum(compiled.expr.op == "ref" for compiled in formulas) > len(formulas) / 2
+
+    def update_cell(self, parameter: Parameter, step: int) -> Cell | None:
+        """The cell that computes the next row's parameter: its own, or the one that it copies."""
+        if step + 1 >= len(parameter.places):
+            return None
+        cell = parameter.places[step + 1].cell
+        for _ in range(LONGEST_COPY):
+            compiled = self.cells.compiled(cell)
+            if compiled is None or compiled.expr.op != "ref":
+                break
+            cell = compiled.cells(cell)[0]
+            if self.is_claimed(cell):
+                return None
+        return cell if self.cells.compiled(cell) else None
+
+    def read(self, parameter: Parameter, step: int, update_cell: Cell) -> Update:
+        """The update of a parameter, written in roles."""
+        naming = _LeafNaming(self, parameter, step, self._formula_cells(step, update_cell))
+        formulas = tuple(self._formula(cell, naming) for cell in naming.formula_cells)
+        return Update(parameter, step, formulas, tuple(naming.own_columns))
+
+    def _formula_cells(self, step: int, update_cell: Cell) -> list[Cell]:
+        """The cell of the update, then those of this row that belong to this parameter's update alone."""
+        formula_cells: list[Cell] = []
+        waiting = [update_cell]
+        while waiting and len(formula_cells) < MOST_FORMULAS:
+            cell = waiting.pop(0)
+            if cell in formula_cells:
+                continue
+            formula_cells.append(cell)
+            for argument in self.cells.arguments(cell):
+                if argument not in formula_cells and self._is_part(argument, step):
+                    waiting.append(argument)
+        return formula_cells
+
+    def _is_part(self, cell: Cell, step: int) -> bool:
+        if self.is_claimed(cell) or self.table.step(cell) != step:
+            return False
+        return self.cells.is_formula(cell) and len(self.gradients_behind(cell)) == 1
+
+    def gradients_behind(self, cell: Cell) -> set[str]:
+        """The parameters whose gradients a cell is made from, not looking behind what several share."""
+        if cell not in self._gradients_behind:
+
+            def is_end(other: Cell) -> bool:
+                return other != cell and (self.is_claimed(other) or self._is_shared(other))
+
+            behind = self.cells.below((cell,), is_end)
+            self._gradients_behind[cell] = {self._owners[other] for other in behind if other in self._owners}
+        return self._gradients_behind[cell]
+
+    def _is_shared(self, cell: Cell) -> bool:
+        """Whether a cell is made from several gradients, as their length is, and belongs to no one of them."""
+        arguments = self.cells.arguments(cell)
+        return len({self._owners[argument] for argument in arguments if argument in self._owners}) > 1
+
+    def _formula(self, cell: Cell, naming: _LeafNaming) -> UpdateFormula:
+        """The formula of one cell, with leaves for the cells that it refers to."""
+        compiled = self.cells.compiled(cell)
+        assert compiled is not None
+        leaves: dict[str, Leaf] = {}  # by the names in the compiled expression
+        places: dict[Leaf, Cell] = {}
+        for name, reference in compiled.slots:
+            place = reference.at(cell)
+            leaves[name] = naming.leaf(place)
+            places[leaves[name]] = place
+        expr = relabelled(compiled.expr, lambda name: ref(str(leaves[name])))
+        return UpdateFormula(cell, expr, {str(leaf): leaf for leaf in leaves.values()}, places)
+
+    def claim_at(self, cell: Cell) -> ClaimedCell | None:
+        """Whose value or gradient a cell holds, and in which step."""
+        return self._claimed.get(cell)
+
+    def step(self, cell: Cell) -> int | None:
+        """The step of a cell; the row above the table is that of what the first row starts from."""
+        table = self.table
+        if cell[0] == table.sheet and cell[1] == table.first - 1 and is_numeric(self.cells, cell):
+            return -1 if cell[2] in table.computing else None
+        return table.step(cell)
+
+
+class _LeafNaming:
+    """Says what cells are to one update."""
+
+    def __init__(self, reader: UpdateReader, parameter: Parameter, step: int, formula_cells: list[Cell]) -> None:
+        self.reader, self.parameter, self.step, self.formula_cells = reader, parameter, step, formula_cells
+        self.own_columns: list[int] = []
+
+    def leaf(self, cell: Cell) -> Leaf:
+        """What a cell is to this update."""
+        claimed = self.reader.claim_at(cell)
+        if claimed is not None:
+            other = None if claimed.parameter == self.parameter.name else claimed.parameter
+            return Leaf(claimed.role, other, offset=claimed.step - self.step)
+        if cell in self.formula_cells:
+            return Leaf(LeafRole.FORMULA, index=self.formula_cells.index(cell))
+        step = self.reader.step(cell)
+        if step is None:
+            return Leaf(LeafRole.OUTSIDE, address=address(cell))
+        return self._in_table(cell[2], step)
+
+    def _in_table(self, column: int, step: int) -> Leaf:
+        """What the table's cell in this column and step is, which is no formula of the update."""
+        offset = step - self.step
+        columns = [formula_cell[2] for formula_cell in self.formula_cells]
+        if offset == -1 and column in columns:
+            return Leaf(LeafRole.FORMULA_BEFORE, index=columns.index(column))
+        if self.reader.gradients_behind(self.reader.table.cell(column, self.step)) == {self.parameter.name}:
+            if column not in self.own_columns:
+                self.own_columns.append(column)
+            return Leaf(LeafRole.OWN_COLUMN, index=self.own_columns.index(column), offset=offset)
+        return Leaf(LeafRole.TABLE_COLUMN, index=column, offset=offset)
+
+
+def is_recurrent(cells: Cells, table: Table, column: int, step: int) -> bool:
+    """Whether a column carries something on from row to row: an optimizer's average."""
+    return step > 0 and table.cell(column, step - 1) in cells.arguments(table.cell(column, step))

@@ -1,0 +1,200 @@
+"""The update of a single step, in blocks or a list: what each new parameter depends on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from xlbp.auditing import findings as kinds
+from xlbp.auditing.calculation.cells import Cells
+from xlbp.auditing.claims.headings import is_loss
+from xlbp.auditing.claims.layout import Layout, Parameter, Place, is_numeric
+from xlbp.auditing.findings import Finding
+from xlbp.auditing.reading.syntax import Cell, Ref, address
+
+SHARED = 0.6  # of the elements must be moved by one rate before another one is strange
+HALF = 0.5  # or so many, where a cell holds that rate
+DIGITS = 9
+TOLERANCE = 1e-9
+
+NewValues: TypeAlias = Mapping[str, Sequence[Cell]]  # by parameter: the cells that hold what its elements become
+Offset: TypeAlias = tuple[str, int, int]  # a sheet, and how many rows down and columns right
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """A new parameter's cell, and how it depends on the old parameters and on the gradients."""
+
+    parameter: Parameter
+    place: Place
+    cell: Cell
+    slopes: Mapping[Cell, float]
+    plain_cells: tuple[Cell, ...]  # the plain cells that it takes besides: the learning rate's
+
+    @property
+    def rate(self) -> float:
+        """The learning rate: how far down the own gradient moves it."""
+        return float(f"{-self.slopes.get(self.place.gradient, 0.0) * self.place.factor:.{DIGITS}g}")
+
+    @property
+    def taken_from(self) -> list[Cell]:
+        """The parameters and gradients, other than its own, that it depends on."""
+        return [cell for cell in self.slopes if cell not in (self.place.cell, self.place.gradient)]
+
+
+def read_step(cells: Cells, layout: Layout, new_values: NewValues) -> list[StepTaken]:
+    """Every new parameter that the sheet shows."""
+    ends = layout.stops() | _gradients(layout)
+    steps: list[StepTaken] = []
+    for parameter in layout.parameters:
+        for place, cell in zip(parameter.places, new_values.get(parameter.name, ()), strict=False):
+            adjoints = cells.adjoints(cell, ends)
+            slopes = {end: adjoint.value for end, adjoint in adjoints.items() if end in ends and adjoint.value}
+            plain = tuple(c for c in adjoints if c not in ends and c != cell and not cells.is_formula(c))
+            steps.append(StepTaken(parameter, place, cell, slopes, plain))
+    return steps
+
+
+def unnamed_new_values(cells: Cells, layout: Layout) -> dict[str, list[Cell]]:
+    """The cells that no heading names, but that are made from a parameter and from gradients: what these become.
+
+    They stand as far from their parameters as most of them do, so that one that is made otherwise is seen.
+    """
+    made_from = _made_from_parameters(cells, layout)
+    counts = _offsets(layout.parameters, made_from)
+    shared = next((offset for offset, votes in counts if votes >= HALF * len(layout.stops())), None)
+    new_values: dict[str, list[Cell]] = {}
+    for parameter in layout.parameters:
+        if parameter.name in layout.new_values:
+            continue
+        offset = shared or _own_offset(parameter, made_from)
+        if offset is not None:
+            moved = [_moved(place.cell, offset) for place in parameter.places]
+            if all(is_numeric(cells, cell) for cell in moved):
+                new_values[parameter.name] = moved
+    return new_values
+
+
+def _gradients(layout: Layout) -> set[Cell]:
+    return {place.gradient for parameter in layout.parameters for place in parameter.places}
+
+
+def _made_from_parameters(cells: Cells, layout: Layout) -> dict[Cell, set[Cell]]:
+    """By parameter: the cells that take it and are made from gradients, but that neither loss nor gradients take."""
+    gradients = _gradients(layout)
+    ends = layout.stops() | gradients
+    calculation = set(cells.below((*layout.losses[:1], *gradients), lambda cell: False))
+    made_from: dict[Cell, set[Cell]] = {}
+    for cell in sorted({*cells.contents.formulas, *cells.contents.arrays} - calculation):
+        for argument in set(cells.arguments(cell)) & layout.stops():
+            if not gradients.isdisjoint(cells.below((cell,), ends.__contains__)):
+                made_from.setdefault(argument, set()).add(cell)
+    return made_from
+
+
+def _own_offset(parameter: Parameter, made_from: Mapping[Cell, set[Cell]]) -> Offset | None:
+    """How far most of one parameter's elements stand from what is made from them."""
+    counts = _offsets([parameter], made_from)
+    if not counts:
+        return None
+    offset, votes = counts[0]
+    return offset if votes > len(parameter.places) / 2 else None
+
+
+def _offsets(parameters: Iterable[Parameter], made_from: Mapping[Cell, set[Cell]]) -> list[tuple[Offset, int]]:
+    """How far the cells stand from the parameters that they are made from, the most common distance first."""
+    counts = Counter[Offset]()
+    for parameter in parameters:
+        for place in parameter.places:
+            _, row, column = place.cell
+            counts.update((cell[0], cell[1] - row, cell[2] - column) for cell in made_from.get(place.cell, ()))
+    return counts.most_common()
+
+
+def _moved(cell: Cell, offset: Offset) -> Cell:
+    return (offset[0], cell[1] + offset[1], cell[2] + offset[2])
+
+
+def usual_rate(cells: Cells, steps: list[StepTaken]) -> float:
+    """The learning rate that most parameters are moved by; 0 where there is none: another rule than descent's.
+
+    Of two parameters one may decide, if a cell holds just its rate.
+    """
+    counts = Counter(abs(step.rate) for step in steps if step.rate)
+    rate, votes = counts.most_common(1)[0] if counts else (0.0, 0)
+    is_held = any(
+        len(step.plain_cells) == 1 and cells.value(step.plain_cells[0]) == rate
+        for step in steps
+        if abs(step.rate) == rate
+    )
+    return rate if votes >= (HALF if is_held else SHARED) * len(steps) else 0.0
+
+
+def check_step(cells: Cells, layout: Layout, steps: list[StepTaken], rate: float) -> Iterator[Finding]:
+    """What is wrong with the new parameters: each should be the old one less the rate times its own gradient."""
+    usual = next((step for step in steps if abs(step.rate) == rate), steps[0])
+    climbing = sum(step.rate < 0 for step in steps)
+    minimises = is_loss(layout.loss_name)
+    uphill = climbing == len(steps) if minimises else climbing > len(steps) / 2
+    if uphill and minimises:
+        words = "every parameter is moved along its gradient, which makes the loss larger"
+        yield _finding(cells, kinds.SIGN, usual, usual, words, [step.cell for step in steps])
+        return
+    for step in steps:
+        kind = _kind(cells, step, usual, -rate if uphill else rate)
+        if kind:
+            yield _finding(cells, kind, step, usual, _words(kind, step), [step.cell])
+
+
+def _kind(cells: Cells, step: StepTaken, usual: StepTaken, rate: float) -> str:
+    """What is wrong with a step, by its kind; '' where nothing is."""
+    if not cells.is_formula(step.cell):
+        return kinds.PASTED
+    own_slope = step.slopes.get(step.place.cell, 0.0)
+    if abs(own_slope - 1) > TOLERANCE:
+        return kinds.WEIGHT if step.taken_from else kinds.FORMULA
+    if not step.rate and step.taken_from:
+        return kinds.WRONG_GRADIENT
+    if abs(step.rate + rate) <= TOLERANCE * abs(rate):
+        return kinds.SIGN
+    if abs(step.rate - rate) > TOLERANCE * abs(rate):
+        return kinds.UNANCHORED if set(step.plain_cells) != set(usual.plain_cells) else kinds.FORMULA
+    return ""
+
+
+def _words(kind: str, step: StepTaken) -> str:
+    """What is wrong, in words."""
+    name = step.parameter.name
+    taken = ", ".join(address(cell, step.cell[0]) for cell in step.taken_from)
+    words = {
+        kinds.PASTED: "a number was typed where the other new parameters are computed",
+        kinds.WRONG_GRADIENT: f"{name} is moved by {taken} instead of its own gradient",
+        kinds.WEIGHT: f"the new {name} starts from {taken} instead of its own old value",
+        kinds.SIGN: f"{name} is moved the other way than the other parameters",
+        kinds.UNANCHORED: f"{name} is moved by another learning rate ({step.rate:g}) than the others",
+    }
+    return words.get(kind, f"the update of {name} is not that of the others")
+
+
+def _finding(cells: Cells, kind: str, step: StepTaken, usual: StepTaken, words: str, every: list[Cell]) -> Finding:
+    before = cells.value(step.place.cell)
+    change = cells.value(step.cell) - before
+    right = -abs(usual.rate) * cells.value(step.place.gradient) / step.place.factor
+    error = abs(change - right) / max(abs(change), abs(right), 1e-300)
+    alike = step.parameter.name if kind in (kinds.UNANCHORED, kinds.SIGN, kinds.PASTED) else f"{step.slopes}"
+    key = ("one step", f"{kind} {alike}")
+    return Finding(kind, min(every), cells.shown(step.cell), _expected(step, usual), words, error, every, key)
+
+
+def _expected(step: StepTaken, usual: StepTaken) -> str:
+    """The formula of descent, with the learning rate that the usual step takes."""
+    home = step.cell[0]
+    value, gradient = address(step.place.cell, home), address(step.place.gradient, home)
+    if step.place.factor != 1:
+        return f"={value}+{gradient}"
+    rate = f"{abs(usual.rate):g}"
+    if len(usual.plain_cells) == 1:
+        rate = Ref.held(usual.plain_cells[0], step.cell).text(step.cell)
+    return f"={value}-{rate}*{gradient}"
