@@ -131,7 +131,7 @@ def by_engine(name: str) -> Callable[[Path, Cells], Cells]:
         for sheet in dict.fromkeys(place[0] for place in wanted):
             last = max(row for name, row, _ in wanted if name == sheet)
             width = max(column for name, _, column in wanted if name == sheet)
-            [grid] = ENGINES[engine]().values(book, [Area(sheet, 1, last, width)])
+            [grid] = ENGINES[engine].make().values(book, [Area(sheet, 1, last, width)])
             for r, row in enumerate(grid, start=1):
                 for c, value in enumerate(row, start=1):
                     if (sheet, r, c) in wanted:

@@ -14,9 +14,9 @@ import pytest
 import xlbp
 from xlbp.cli import cli
 from xlbp.cli.command import COMMANDS as TABLE
-from xlbp.cli.common import LANGUAGES as OFFERED
 from xlbp.cli.common import SETTINGS
 from xlbp.lang import LANGUAGES
+from xlbp.lang.languages import LANGUAGES as OFFERED
 from xlbp.template.load import load_template, parse_template, shipped
 
 if sys.version_info >= (3, 11):

@@ -39,7 +39,7 @@ AREA = Area("Training", CONTENTS.layout.first_row, CONTENTS.layout.last_row, len
 
 def values(engine: str, book: Path, *areas: Area) -> list[Grid]:
     """What an engine gives."""
-    return ENGINES[engine]().values(book, areas or (AREA,))
+    return ENGINES[engine].make().values(book, areas or (AREA,))
 
 
 @pytest.mark.parametrize("engine", RECALCULATING)
@@ -424,7 +424,7 @@ def test_a_book_without_saved_values_is_not_asked_for_them(mazur: Path, tmp_path
 
 def test_saved_is_an_engine_like_the_others() -> None:
     """Each engine goes by the name under which it is listed."""
-    assert list(ENGINES) == [ENGINES[name]().name for name in ENGINES]
+    assert list(ENGINES) == [ENGINES[name].make().name for name in ENGINES]
     assert Saved().name == "saved"
 
 

@@ -18,8 +18,8 @@ from openpyxl.utils import get_column_letter
 
 from tests.witnesses.node import answers
 from xlbp.pipeline import verify
-from xlbp.recalc.base import Engine, Factory, Values
-from xlbp.recalc.engines import ENGINES
+from xlbp.recalc.base import Engine, Values
+from xlbp.recalc.engines import ENGINES, Record
 from xlbp.verification.compare import Report
 from xlbp.xlsx.areas import Area, CellError, Grid, Value
 
@@ -189,7 +189,7 @@ def _for_hyperformula(cell: Any, names: Collection[str]) -> Any:
     return f"'{cell.value}" if isinstance(cell.value, str) else cell.value
 
 
-WITNESSES: dict[str, Factory] = {w.name: w for w in (BetterOffice, CellRune, Formulon, HyperFormula)}
+WITNESSES = {w.name: Record(__name__, w.__name__) for w in (BetterOffice, CellRune, Formulon, HyperFormula)}
 
 
 def verified_by(witness: str, book: Path) -> Report:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from xlbp.cli.streams import json_for
+from xlbp.lang.languages import LANGUAGES
 
 
 class FilePath(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in later releases of click only
@@ -28,9 +29,8 @@ FILE = FilePath()
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-LANGUAGES = ("en", "zh-CN", "zh-TW")  # as xlbp.lang has them, which --help need not load
 language_option = click.option(
-    "--lang", "language", type=click.Choice(LANGUAGES), help="Of the words; default: the locale's."
+    "--lang", "language", type=click.Choice(tuple(LANGUAGES)), help="Of the words; default: the locale's."
 )
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="Books at a time; default: as many as there are cores."

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlbp.cli.common import FILE, LANGUAGES, SETTINGS, echo_json, set_option, with_iterations
+from xlbp.cli.common import FILE, SETTINGS, echo_json, set_option, with_iterations
 from xlbp.cli.progress import of_steps
 from xlbp.errors import UsageError
+from xlbp.lang.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from xlbp.classroom.exercise.record import Record
@@ -29,7 +30,7 @@ MOST_COMMON = 5
 @click.option("--seed", type=int, metavar="S", help="Of the numbers; none: all have the template's own.")
 @click.option("-n", "--iterations", type=int, metavar="N", help="As the exercise had, with --template.")
 @set_option
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="As the exercise had, with --template.")
+@click.option("--lang", "language", type=click.Choice(tuple(LANGUAGES)), help="As the exercise had, with --template.")
 @click.option("--formulas", is_flag=True, help="Take no typed number for an answer.")
 @click.option("--no-feedback", is_flag=True, help="No feedback copies.")
 @click.option("--jobs", type=int, metavar="N", help="Processes; default one per processor, at most 4.")

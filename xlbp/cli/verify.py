@@ -23,14 +23,13 @@ from xlbp.cli.common import (
 )
 from xlbp.cli.progress import of_books
 from xlbp.errors import DISAGREES, UsageError, XlbpError
+from xlbp.recalc.engines import ALL, ENGINES, NAMES
 
 if TYPE_CHECKING:
     from xlbp.recalc.base import Values
     from xlbp.system.outcome import Outcome
     from xlbp.verification.compare import Report
 
-ENGINES = ("saved", "ironcalc", "libreoffice", "gnumeric", "libreoffice-exact", "all")
-AT_ONCE = ("libreoffice", "all")  # engines that start slowly, and take several books
 MOST_AT_ONCE = 16
 
 
@@ -47,7 +46,6 @@ class Request:
 
     def reports(self) -> list[Outcome[list[Report]]]:
         """The reports of each book, or why there are none."""
-        from xlbp.recalc.engines import ENGINES as KNOWN
         from xlbp.system.outcome import attempt
 
         with ExitStack() as running:
@@ -55,7 +53,9 @@ class Request:
             several = len(self.books) > 1
             sound = [n for n, book in enumerate(self.books) if several and _is_sound(book, self.large)]
             if sound:
-                values = running.enter_context(KNOWN["libreoffice"]().computing_all([self.books[n] for n in sound]))
+                values = running.enter_context(
+                    ENGINES["libreoffice"].make().computing_all([self.books[n] for n in sound])
+                )
                 for number, given in zip(sound, values, strict=True):
                     computed[number]["libreoffice"] = given
             return [attempt(lambda n: self.verified(n, computed[n]), n, n) for n in range(len(self.books))]
@@ -81,9 +81,7 @@ def _is_sound(book: Path, large: bool) -> bool:
 
 @click.command(context_settings=SETTINGS)
 @click.argument("books", metavar="BOOK...", type=FILE, nargs=-1, required=True)
-@click.option(
-    "--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="May be repeated; default ironcalc."
-)
+@click.option("--engine", "engines", multiple=True, type=click.Choice(NAMES), help="May be repeated; default ironcalc.")
 @click.option("--rtol", type=float, metavar="X", help="Relative tolerance; default 1e-9.")
 @click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
 @click.option("--template", metavar="TEMPLATE", help="Require that the book is of this template.")
@@ -142,7 +140,7 @@ def _parts(books: Sequence[Path], engines: Sequence[str], jobs: int | None) -> l
     from xlbp.system.pool import cores
 
     size = 1
-    if any(engine in AT_ONCE for engine in engines):
+    if any(name == ALL or ENGINES[name].takes_several for name in engines):
         size = min(MOST_AT_ONCE, math.ceil(len(books) / (jobs or cores())))
     return [tuple(books[start : start + size]) for start in range(0, len(books), size)]
 

@@ -9,16 +9,10 @@ import locale
 import sys
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from xlbp.errors import UsageError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-LANGUAGES = ("en", "zh-CN", "zh-TW")
+from xlbp.lang.languages import LANGUAGES
 
 
 class Texts:
@@ -41,10 +35,12 @@ def load_texts(language: str) -> Texts:
     """The words of a language.  Raises UsageError for one we do not speak."""
     if language not in LANGUAGES:
         raise UsageError(f"unknown language {language!r}; known: {', '.join(LANGUAGES)}")
-    raw = resources.files(__name__).joinpath(f"{language}.toml").read_text("utf-8")
-    return Texts(
-        language, {f"{table}.{key}": text for table, part in tomllib.loads(raw).items() for key, text in part.items()}
-    )
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - a command that shows no words need not load it
+    else:
+        import tomli as tomllib  # noqa: PLC0415
+    words = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
+    return Texts(language, {f"{table}.{key}": text for table, part in words.items() for key, text in part.items()})
 
 
 def default_language() -> str:

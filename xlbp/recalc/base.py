@@ -43,6 +43,3 @@ class Engine(ABC):
         """Compute, wait, and give the values of each area."""
         with self.computing(book) as values:
             return values(areas)
-
-
-Factory: TypeAlias = Callable[[], Engine]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xlbp.errors import TemplateError, UsageError, reason_of
+from xlbp.lang.languages import LANGUAGES
 from xlbp.template.document import Document
 from xlbp.template.expressions import RESERVED, Steps
 from xlbp.template.graph import Graph
@@ -26,7 +27,6 @@ from xlbp.template.read_training import Batches, read_training
 from xlbp.template.table import Table
 from xlbp.template.template import Template, Texts, Training
 
-LANGUAGES = ("en", "zh-CN", "zh-TW")
 TABLES = {  # what may stand at the top of a template with, and without, a network
     True: ("template", "network", "data", "notation", "training", "expression"),
     False: ("template", "expression", "notation", "training", "network"),

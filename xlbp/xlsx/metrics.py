@@ -14,11 +14,12 @@ from bisect import bisect_left
 from functools import cache, lru_cache
 from importlib import resources
 
+from xlbp.lang.languages import LANGUAGES
+
 PER_POINT = 96 / 72  # pixels
 DIGIT, PADDING = 7, 5  # pixels: the widest digit of Arial 10, and what a column leaves free beside its text
 DEFAULT_WIDTH = 64 / DIGIT  # of a column: Excel's own for Arial 10
 DEFAULT_HEIGHT = 15.0  # of a row in points: a line of 10 points
-SPACING = {"en": 1.3, "zh-CN": 1.5, "zh-TW": 1.5}  # from line to line, in sizes of the font: the largest that is met
 AROUND = 2.0  # points of a row above and below its lines
 TALLEST, WIDEST = 409.0, 255.0  # that Excel allows, in points and digits
 CHINESE = 0x2E80  # the first of the characters that are as wide as they are high
@@ -91,7 +92,7 @@ def _lines(paragraph: str, pixels: float, size: float, bold: bool, language: str
 
 def row_height(lines: int, size: float = 10, language: str = "en") -> float:
     """The height of a row of so many lines, in points."""
-    return min(TALLEST, max(DEFAULT_HEIGHT, lines * size * SPACING[language] + AROUND))
+    return min(TALLEST, max(DEFAULT_HEIGHT, lines * size * LANGUAGES[language].line_spacing + AROUND))
 
 
 def shortened(text: str, most: int, pixels: float, size: float = 10, language: str = "en") -> str:

@@ -16,6 +16,8 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.lang.languages import LANGUAGES
+
 INK, DARK, GREY, RULE, LINK = "222222", "333333", "595959", "BFBFBF", "0563C1"
 BLACK, WHITE = "000000", "FFFFFF"
 EQUAL_CONTRAST = 0.179  # the luminance of a ground on which black and white are read equally well
@@ -43,9 +45,6 @@ def in_format(number: float, number_format: str) -> str:
     plain = number_format.partition(";")[0].partition("_")[0]
     decimals = plain.partition("E")[0].partition(".")[2].count("0")
     return f"−{abs(number):.{decimals}{'E' if 'E' in plain else 'f'}})"
-
-
-FONTS = {"en": "Arial", "zh-CN": "Microsoft YaHei", "zh-TW": "Microsoft JhengHei"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def fill(colour: str) -> PatternFill:
 @cache
 def font(language: str, size: float = 10, bold: bool = False, colour: str = INK, italic: bool = False) -> Font:
     """The font of a language."""
-    return Font(name=FONTS[language], size=size, bold=bold, color=colour, italic=italic)
+    return Font(name=LANGUAGES[language].font, size=size, bold=bold, color=colour, italic=italic)
 
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
