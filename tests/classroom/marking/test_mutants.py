@@ -117,12 +117,12 @@ def worlds_of(made: MadeUp) -> dict[Mistake, World]:
 
 def test_a_mistake_runs_through_a_whole_row(everything: MadeUp) -> None:
     """Every column that it touches is computed in another way, none other."""
-    found = worlds_of(everything)
-    assert set(found[Mistake.NO_SLOPE].instead) == {f"f'1[{f},{p}]" for f in (1, 2) for p in (1, 2)}
-    assert {"z3[1]", "z3[2]", "da2[1]", "da2[2]"} == set(found[Mistake.TRANSPOSED].instead)
-    assert set(found[Mistake.OTHER_TARGET].instead) == {"e[1]", "e[2]"}
+    by_mistake = worlds_of(everything)
+    assert set(by_mistake[Mistake.NO_SLOPE].instead) == {f"f'1[{f},{p}]" for f in (1, 2) for p in (1, 2)}
+    assert {"z3[1]", "z3[2]", "da2[1]", "da2[2]"} == set(by_mistake[Mistake.TRANSPOSED].instead)
+    assert set(by_mistake[Mistake.OTHER_TARGET].instead) == {"e[1]", "e[2]"}
     lost = {f"da1[{f},{p}]" for f in (1, 2) for p in (1, 2)} | {"da2[1]", "da2[2]"}
-    assert set(found[Mistake.NO_PATH].instead) == lost
+    assert set(by_mistake[Mistake.NO_PATH].instead) == lost
 
 
 def test_any_activation_may_be_left_out() -> None:
