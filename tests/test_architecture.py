@@ -15,6 +15,7 @@ PACKAGE = Path(xlbp.__file__).parent
 # the order of this table is the plan of the house, from the ground up.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "mistakes": set(),
     "system": {"errors"},
     "lang": {"errors"},
     "xlsx": {"errors", "lang", "__version__"},
@@ -30,11 +31,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("workbook", "xlsx"),
     },
     "starter": {"errors", "lang", "model", "system", "template"},
-    "auditing": {"errors", "symbols", "xlsx"},
+    "auditing": {"errors", "mistakes", "symbols", "xlsx"},
     "results": {"errors", "expectation", "verification"},
     "classroom": {
-        *("errors", "expectation", "lang", "recalc", "reference", "results", "symbols", "system", "template"),
-        *("workbook", "xlsx", "__version__"),
+        *("errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols", "system"),
+        *("template", "workbook", "xlsx", "__version__"),
     },
     "pipeline": {
         *("auditing", "expectation", "lang", "recalc", "reference", "results", "starter", "system", "template"),

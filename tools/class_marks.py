@@ -243,7 +243,7 @@ def _compare(done: Marked, group: Group, outcome: Outcome) -> None:
 def _compare_cells(result: Result, planted: Mapping[Blank, str], outcome: Outcome) -> None:
     for verdict in result.verdicts:
         kind = planted.get(verdict.blank)
-        said = f"{verdict.blank} {verdict.status} {verdict.kind!r}: {verdict.answer} {verdict.wanted}"
+        said = f"{verdict.blank} {verdict.status} {verdict.kind!r}: {verdict.answer} {verdict.expected}"
         if kind is None:
             outcome.cells += 1
             outcome.follows += verdict.status == "follows"
@@ -267,7 +267,7 @@ def _compare_cells(result: Result, planted: Mapping[Blank, str], outcome: Outcom
 def _without_effect(verdict: Verdict) -> bool:
     """A slip that comes to the right number all the same is none."""
     value = verdict.answer.value
-    return value is not None and abs(value - verdict.wanted) <= 1e-12 * abs(verdict.wanted)
+    return value is not None and abs(value - verdict.expected) <= 1e-12 * abs(verdict.expected)
 
 
 def table(outcome: Outcome) -> str:

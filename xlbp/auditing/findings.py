@@ -1,31 +1,32 @@
-"""The kinds of mistakes by name, and a finding: one slip, the cells it is in, and what should stand there."""
+"""Mistakes as the audit calls them, and a finding: one slip, the cells it is in, and what should stand there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from xlbp.auditing.reading.syntax import Cell, address
+from xlbp.mistakes import Mistake
 
-MASK = "mask of an activation missing"
-UNIT = "another unit's derivative"
-TRANSPOSED = "transposed weights"
-WEIGHT = "another weight"
-SIGN = "sign"
-DATA = "another target or input"
-ROW = "slipped row"
-UNANCHORED = "unanchored constant"
-PATH = "a path of the chain rule missing"
-UPDATED = "already-updated weights used"
-MEAN = "sum for mean"
-HALF = "1/2 missing"
-PASTED = "pasted value in a formula column"
-OPERATOR = "operator typo"
-WRONG_GRADIENT = "wrong gradient in the update"
-BIAS = "bias left out"
-OPTIMIZER = "optimizer departs from its paper"
-FACTOR = "a factor of the chain rule wrong"
-FORMULA = "inconsistent formula"
-UNKNOWN = "first wrong cell of the chain"
+MASK = Mistake.NO_SLOPE.audited
+UNIT = Mistake.OTHER_DELTA.audited
+TRANSPOSED = Mistake.TRANSPOSED.audited
+WEIGHT = Mistake.OTHER_WEIGHT.audited
+SIGN = Mistake.SIGN.audited
+DATA = Mistake.OTHER_INPUT.audited
+ROW = Mistake.OTHER_ROW.audited
+UNANCHORED = Mistake.UNANCHORED.audited
+PATH = Mistake.NO_PATH.audited
+UPDATED = Mistake.UPDATED_WEIGHTS.audited
+MEAN = Mistake.SUM_FOR_MEAN.audited
+HALF = Mistake.NO_HALF.audited
+PASTED = Mistake.VALUE.audited
+OPERATOR = Mistake.OPERATOR.audited
+WRONG_GRADIENT = Mistake.OTHER_GRADIENT.audited
+BIAS = Mistake.NO_BIAS.audited
+OPTIMIZER = Mistake.OPTIMIZER.audited
+FACTOR = Mistake.NO_FACTOR.audited
+FORMULA = Mistake.FORMULA.audited
+UNKNOWN = Mistake.UNKNOWN.audited
 
 
 @dataclass

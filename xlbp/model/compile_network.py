@@ -14,7 +14,7 @@ from xlbp.model.backward import gradients, through_cells
 from xlbp.model.blocks.dropout import add_masks
 from xlbp.model.cells import Pass
 from xlbp.model.forward import forward
-from xlbp.model.losses import add_losses, loss_of, of_losses, of_penalties, over_batch
+from xlbp.model.losses import add_losses, of_losses, of_penalties, over_batch
 from xlbp.model.samples import add_batch, tested
 from xlbp.symbols.expr import ref, total
 from xlbp.symbols.program import Adjoints, Builder, Program
@@ -37,7 +37,7 @@ def compile_network(network: Network, training: Training, order: tuple[str, ...]
     add_losses(run, forward(run, inputs), targets)
     over_batch(builder, network)
     of_penalties(builder, network)
-    adjoints = Adjoints(builder, seeds=[loss_of(network, mark) for mark in network.marks])
+    adjoints = Adjoints(builder, seeds=[network.loss_of(mark) for mark in network.marks])
     of_losses(run, adjoints)
     through_cells(run, adjoints)
     gradients(run, adjoints, order)

@@ -71,7 +71,7 @@ def add_losses(run: Pass, outputs: Outputs, targets: Grid) -> None:
         losses = {name: builder.define(name, value, phase) for name, value in losses.items()}
     for mark in run.marks:
         of_outputs = [value for name, value in losses.items() if name.sample == mark]
-        builder.define(loss_of(network, mark), _of_sample(network, of_outputs), phase)
+        builder.define(network.loss_of(mark), _of_sample(network, of_outputs), phase)
         if network.data.accuracy:
             builder.define(names.HITS + mark, hit(run, mark, outputs, targets), phase)
 
@@ -91,11 +91,6 @@ def _at(grid: Grid, name: Quantity) -> Expr:
     cell = grid[name.sample][tuple(i - 1 for i in name.indices)]
     assert isinstance(cell, Expr)
     return cell
-
-
-def loss_of(network: Network, mark: str) -> str:
-    """What the loss of a sample is called; where it is the only one and there is a penalty, that comes on top."""
-    return names.DATA_LOSS if network.penalties and not mark else names.LOSS + mark
 
 
 def over_batch(builder: Builder, network: Network) -> None:

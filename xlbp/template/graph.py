@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from xlbp.template import names
 from xlbp.template.model import Model
 from xlbp.template.optimizers import KEPT
 from xlbp.template.quantity import Quantity, parse, plain
+from xlbp.template.tensors import Local
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,19 @@ class Graph(Model):
     def gradient(self, parameter: str) -> Quantity:
         """The total derivative of the objective: ``df/da``."""
         return names.total(self.objective, parameter)
+
+    @cached_property
+    def _locals(self) -> dict[str, Local]:
+        """What each local derivative is of, and by what."""
+        return {names.local(step.name, source): Local(plain(step.name), plain(source)) for step, source in self.edges()}
+
+    def local(self, quantity: Quantity) -> Local | None:
+        """A step, by one of its arguments."""
+        return self._locals.get(quantity)
+
+    def starting_from(self, numbers: Mapping[str, float]) -> Graph:
+        """The same graph with other initial values of the variables."""
+        return replace(self, variables={name: numbers[name] for name in self.variables})
 
     def active(self) -> frozenset[str]:
         """The names that depend on a variable: only these have derivatives."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from xlbp.template import names
+from xlbp.template.blocks.block import Parameter, Role, Tensor
 from xlbp.template.quantity import Quantity
+from xlbp.template.tensors import OUTSIDE, Local, Tensors
+
+if TYPE_CHECKING:
+    from xlbp.template.network import Node
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -63,6 +70,46 @@ class Model(ABC):
     @abstractmethod
     def gradient(self, parameter: str) -> Quantity:
         """What the derivative of the objective by a parameter is called."""
+
+    @abstractmethod
+    def starting_from(self, numbers: Mapping[str, float]) -> Model:
+        """The same with other initial parameters, those that are trained, by name."""
+
+    def loss_of(self, mark: str) -> str:
+        """What the derivatives are of that belong to a single sample."""
+        return self.objective + mark
+
+    def each_parameter(self) -> Iterator[tuple[Node, Parameter]]:
+        """Every parameter that a block has, with its node, in the order of the nodes."""
+        return iter(())
+
+    def each_tensor(self) -> Iterator[tuple[Node, Tensor]]:
+        """Every tensor that a block computes, with its node, in the order of the nodes."""
+        return iter(())
+
+    def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
+        """What comes first into a node, for the sample with this mark."""
+        raise LookupError(f"there is no {node} of sample {mark!r}")
+
+    @cached_property
+    def tensors(self) -> Tensors:
+        """The tensors of its blocks, by the names of their elements."""
+        return Tensors(self)
+
+    def tensor(self, quantity: Quantity) -> Tensor | None:
+        """The tensor or parameter that a quantity is an element of; None for what is none."""
+        return self.tensors.by_name.get(quantity.tensor)
+
+    def role(self, quantity: Quantity) -> Role | None:
+        """What the tensor is for; so of the data, the errors and the losses, where there are blocks."""
+        tensor = self.tensor(quantity)
+        if tensor is not None:
+            return tensor.role
+        return OUTSIDE.get(quantity.tensor) if self.tensors.by_name else None
+
+    def local(self, quantity: Quantity) -> Local | None:
+        """What a local derivative is of, and by what; None for any other quantity."""
+        return self.tensors.local(quantity)
 
     @property
     def samples(self) -> int:

@@ -180,6 +180,18 @@ class Network(Model):
         """Every tensor with its node, in the order of the nodes."""
         return ((node, tensor) for node in self.nodes for tensor in self.tensors_of(node))
 
+    def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
+        """What comes first into a node: what another one passes on, or the inputs as they are called in the row."""
+        if node.inputs[0] != INPUT:
+            source = self.source_of(node)
+            return self.output_of(source).elements(source.layer, mark)
+        letter, block = ("a", "0") if self.stored or mark else ("x", "")
+        return Tensor(letter, self.input_shape, Role.INPUT).elements(block, mark)
+
+    def loss_of(self, mark: str) -> str:
+        """The loss of a sample; where it is the only one and there is a penalty, that comes on top."""
+        return names.DATA_LOSS if self.penalties and not mark else self.objective + mark
+
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The nodes, layer by layer."""

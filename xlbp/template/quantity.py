@@ -81,8 +81,15 @@ class Quantity(str):
         return self.letter[1:]
 
     @property
+    def is_common(self) -> bool:
+        """Whether a row has it once, whatever it trains: ``:rate``."""
+        return self.letter[0] == ":"
+
+    @property
     def tensor(self) -> str:
-        """The tensor that it is an element of, as letter and block: ``W2`` of ``W2[1,3]``."""
+        """What it is an element of, as letter and block: ``W2`` of ``W2[1,3]``, ``m:W2`` of ``m:W2[1,3]``."""
+        if self.relation == STATE and self.of is not None:
+            return f"{self.letter}{self.of.tensor}"
         return f"{self.letter}{self.block}"
 
     def at(self, *indices: int) -> Quantity:

@@ -19,6 +19,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from xlbp.errors import UsageError
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.template.quantity import NORM, UPDATED, Quantity
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.find import ADDRESS, find_target
 
@@ -60,25 +61,25 @@ class Blanks:
 def find_blanks(contents: Contents, asked: str) -> Blanks:
     """The cells that ``asked`` means.  Raises UsageError for what can't be left blank."""
     columns = {column.name: column for column in contents.program.columns}
-    found: set[Blank] = set()
+    cells: set[Blank] = set()
     for part in (part.strip() for part in BETWEEN.split(asked)):
         if part:
-            found |= set(_meant(contents, columns, part))
-    if not found:
+            cells |= set(_meant(contents, columns, part))
+    if not cells:
         others = ", ".join(group for group in GROUPS if group != asked)
         raise UsageError(f"--blank {asked!r} leaves nothing of {contents.template.name} blank; try {others}, or cells")
-    if len(found) > MOST_BLANKS:
+    if len(cells) > MOST_BLANKS:
         raise UsageError(
-            f"--blank {asked} leaves {len(found):,} cells blank, but at most {MOST_BLANKS:,} can be marked; "
+            f"--blank {asked} leaves {len(cells):,} cells blank, but at most {MOST_BLANKS:,} can be marked; "
             "take fewer iterations (-n) or a smaller network"
         )
     order = {name: number for number, name in enumerate(contents.program.names)}
-    return Blanks(asked, tuple(sorted(found, key=lambda cell: (cell.iteration, order[cell.name]))))
+    return Blanks(asked, tuple(sorted(cells, key=lambda cell: (cell.iteration, order[cell.name]))))
 
 
-def is_derivative(column: Column) -> bool:
+def is_derivative(contents: Contents, column: Column) -> bool:
     """Whether a quantity is a derivative, which finite differences can mark."""
-    return column.phase in DERIVATIVES and not column.name.startswith("|")
+    return column.phase in DERIVATIVES and contents.template.model.quantity(column.name).relation != NORM
 
 
 def _meant(contents: Contents, columns: dict[str, Column], part: str) -> Iterator[Blank]:
@@ -86,15 +87,9 @@ def _meant(contents: Contents, columns: dict[str, Column], part: str) -> Iterato
     if part in GROUPS:
         yield from _group(contents, part)
         return
-    if found := RANGE.fullmatch(part):
-        sheet, left, top, right, bottom = found.groups()
-        first, last = column_index_from_string(left.upper()), column_index_from_string(right.upper())
-        if (last - first + 1) * (int(bottom) - int(top) + 1) > MOST_BLANKS:
-            raise UsageError(f"--blank {part}: a block has at most {MOST_BLANKS:,} cells")
-        for number in range(first, last + 1):
-            for row in range(int(top), int(bottom) + 1):
-                cell = f"{f'{sheet}!' if sheet else ''}{get_column_letter(number)}{row}"
-                yield from _meant(contents, columns, cell)
+    if block := RANGE.fullmatch(part):
+        for cell in _cells_of(part, block):
+            yield from _meant(contents, columns, cell)
         return
     if close := difflib.get_close_matches(part, GROUPS, n=1, cutoff=0.75):
         raise UsageError(f"--blank {part}: there is no such group; did you mean {close[0]}?")
@@ -106,23 +101,40 @@ def _meant(contents: Contents, columns: dict[str, Column], part: str) -> Iterato
         yield _checked(contents, columns, part, target.name, target.iteration)
 
 
+def _cells_of(part: str, block: re.Match[str]) -> Iterator[str]:
+    """The addresses of a block of cells, column by column."""
+    sheet, left, top, right, bottom = block.groups()
+    first, last = column_index_from_string(left.upper()), column_index_from_string(right.upper())
+    if (last - first + 1) * (int(bottom) - int(top) + 1) > MOST_BLANKS:
+        raise UsageError(f"--blank {part}: a block has at most {MOST_BLANKS:,} cells")
+    for number in range(first, last + 1):
+        for row in range(int(top), int(bottom) + 1):
+            yield f"{f'{sheet}!' if sheet else ''}{get_column_letter(number)}{row}"
+
+
 def _group(contents: Contents, group: str) -> Iterator[Blank]:
     """The quantities of a group; a plain number, a length and the share of hits are no task."""
     for column in contents.program.columns:
-        plain = column.expr.op == "const" or column.name.startswith(("|", names.HITS))
-        if column.phase in PHASES[group] and not plain:
+        quantity = contents.template.model.quantity(column.name)
+        is_task = column.expr.op != "const" and quantity.relation != NORM and quantity.letter != names.HITS
+        if column.phase in PHASES[group] and is_task:
             for t in range(contents.layout.iterations + 1):
                 yield Blank(column.name, t)
 
 
 def _everywhere(contents: Contents, columns: dict[str, Column], part: str, name: str) -> Iterator[Blank]:
     """A quantity in every iteration and, where the sample was not named, of every sample."""
-    stem, mark, _ = name.partition("@")
-    of_all = mark and part not in (name, contents.symbol(name)) and "@" not in part
-    meant = [n for n in columns if n.partition("@")[0] == stem] if of_all else [name]
-    for each in meant:
+    quantity = contents.template.model.quantity
+    place = _place(quantity(name))
+    of_all = quantity(name).sample and part not in (name, contents.symbol(name)) and "@" not in part
+    for each in [other for other in columns if _place(quantity(other)) == place] if of_all else [name]:
         for t in range(contents.layout.iterations + 1):
             yield _checked(contents, columns, part, each, t)
+
+
+def _place(quantity: Quantity) -> tuple[str, tuple[int, ...]]:
+    """What a quantity is called, without its sample."""
+    return quantity.tensor, quantity.indices
 
 
 def _checked(contents: Contents, columns: dict[str, Column], part: str, name: str, iteration: int) -> Blank:
@@ -133,6 +145,7 @@ def _checked(contents: Contents, columns: dict[str, Column], part: str, name: st
     return Blank(name, iteration)
 
 
-def before_step(contents: Contents, name: str) -> str:
-    """The parameter that an update starts from; '' for any other quantity."""
-    return next((p for p in contents.template.model.parameters() if names.updated(p) == name), "")
+def before_step(contents: Contents, name: str) -> Quantity | None:
+    """The parameter that an update starts from; None for any other quantity."""
+    quantity = contents.template.model.quantity(name)
+    return quantity.of if quantity.relation == UPDATED else None

@@ -8,11 +8,9 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.classroom.exercise.blanks import is_derivative
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
-from xlbp.symbols.expr import names_in
+from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
-from xlbp.template import names
-from xlbp.template.graph import Graph
-from xlbp.template.network import Network
+from xlbp.template.blocks.block import Role
 from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
 from xlbp.workbook.layout.contents import Contents
@@ -28,40 +26,58 @@ from xlbp.workbook.sheets.start import conventions, shape_of
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
 MOST_LINES, MOST_SOURCES = 16, 8  # units that are told, and what feeds each of them
+PARAMETERS = (Role.WEIGHT, Role.BIAS)
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
 
 
 def wiring(contents: Contents) -> Iterator[str]:
-    """``net_h1 comes from i1 by w1, i2 by w2, bias b1.``, or ``d = a + b``."""
+    """``net_h1 comes from i1 by w1, i2 by w2, bias b1.``; of what has no pre-activations each step, ``d = a + b``."""
     model = contents.template.model
-    if isinstance(model, Graph):
-        write = mathematics(contents.template.symbols)
-        steps = {step.name for step in model.steps}
-        yield from (f"{contents.symbol(c.name)} = {write(c.expr)}" for c in contents.program.columns if c.name in steps)
+    steps = {model.quantity(column.name): column for column in contents.program.columns if column.phase == "forward"}
+    sums = [name for name in steps if model.role(name) is Role.PRE_ACTIVATION]
+    if sums:
+        yield from (_unit(contents, steps[name]) for name in sums if name.sample == model.marks[0])
         return
-    assert isinstance(model, Network)
-    fed = {
-        names.of_unit("z", n, unit, model.marks[0])
-        for n, layer in enumerate(model.layers, start=1)
-        for unit in range(1, layer.rows + 1)
-    }
-    yield from (_unit(contents, column) for column in contents.program.columns if column.name in fed)
+    write = mathematics(contents.template.symbols)
+    yield from (f"{contents.symbol(name)} = {write(column.expr)}" for name, column in steps.items())
 
 
 def _unit(contents: Contents, column: Column) -> str:
-    """One unit of a network: every weight with what it is multiplied by, and the bias."""
-    texts, symbol, bias = contents.texts, contents.bare_symbol, ""
-    sources = []
-    for term in column.expr.args if column.expr.op == "add" else (column.expr,):
-        inside = sorted(names_in(term), key=lambda name: name.startswith("W"))
-        if len(inside) == 2:
-            sources.append(texts("exercise.source", source=symbol(inside[0]), weight=symbol(inside[1])))
-        elif inside:
-            bias = texts("exercise.bias", bias=symbol(inside[0]))
+    """A pre-activation: every weight with what it is multiplied by, and the biases."""
+    terms = list(_terms(column.expr))
+    biases = [term for term in terms if _is_bias(contents, term)]
+    sources = [_source(contents, term) for term in terms if term not in biases and names_in(term)]
     if len(sources) > MOST_SOURCES:
         sources = [*sources[: MOST_SOURCES - 1], "…", sources[-1]]
-    sources += [bias] if bias else []
+    symbol, texts = contents.bare_symbol, contents.texts
+    sources += [texts("exercise.bias", bias=symbol(names_in(bias)[0])) for bias in biases]
     return texts("exercise.into", unit=symbol(column.name), sources=", ".join(sources))
+
+
+def _terms(expr: Expr) -> Iterator[Expr]:
+    """The terms of a sum, and of the sums among them."""
+    if expr.op != "add":
+        yield expr
+        return
+    for term in expr.args:
+        yield from _terms(term)
+
+
+def _is_bias(contents: Contents, term: Expr) -> bool:
+    """Whether a term of a sum is a parameter alone."""
+    model = contents.template.model
+    return term.op == "ref" and model.role(model.quantity(str(term.payload))) in PARAMETERS
+
+
+def _source(contents: Contents, term: Expr) -> str:
+    """What a sum is fed with, by its weight where there is one."""
+    model, symbol = contents.template.model, contents.bare_symbol
+    factors = names_in(term)
+    weights = [name for name in factors if model.role(model.quantity(name)) in PARAMETERS]
+    if len(weights) == 1 and len(factors) == 2:
+        [source] = (name for name in factors if name not in weights)
+        return contents.texts("exercise.source", source=symbol(source), weight=symbol(weights[0]))
+    return mathematics({name: symbol(name) for name in factors})(term)
 
 
 def front_page(exercise: Exercise) -> Page:
@@ -128,7 +144,9 @@ class _Front(Prose):
         if not self.exercise.marked:
             return ["unmarked"]
         asked = set(self.exercise.blanks.names)
-        kinds = {is_derivative(column) for column in self.contents.program.columns if column.name in asked}
+        kinds = {
+            is_derivative(self.contents, column) for column in self.contents.program.columns if column.name in asked
+        }
         return ["marks", *(["by_row"] if False in kinds else []), *(["by_loss"] if True in kinds else []), "rounding"]
 
     def names(self) -> str:
@@ -144,9 +162,9 @@ class _Front(Prose):
         words = {word: texts(f"marks.{word}") for word in ("todo", "right", "again")}
         return {
             **words,
-            "samples": model.samples if isinstance(model, Network) else 1,
-            "batch": model.batch if isinstance(model, Network) else 1,
-            "test": model.data.test if isinstance(model, Network) else 0,
+            "samples": model.samples,
+            "batch": model.batch,
+            "test": model.data.test,
             "data": texts("sheet.data"),
             "eta": self.contents.symbol("eta"),
             "objective": self.contents.symbol(self.contents.objective),

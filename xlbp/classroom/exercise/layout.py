@@ -65,11 +65,11 @@ def lay_out_exercise(
     columns: dict[str, int] = {}
     marks: dict[str, int] = {}
     at = 0
-    wanted = set(blanks.names) if marked else set()
+    blank = set(blanks.names) if marked else set()
     for name in contents.program.names:
         at += 1
         columns[name] = at
-        if name in wanted:
+        if name in blank:
             at += 1
             marks[name] = at
     if at > LAST_COLUMN:

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.classroom.exercise.blanks import Blank, before_step, is_derivative
 from xlbp.classroom.exercise.equations import ABOVE, ANSWER, TOLERANCE, Equation, equation_of
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
-from xlbp.classroom.exercise.slopes import Slope, slope_of
+from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
 from xlbp.classroom.exercise.tolerance import ABSOLUTE, LOOSE, MOST_DECIMALS, OF_STEP, RELATIVE
 from xlbp.symbols.expr import Expr, ref
 from xlbp.workbook.drawing import style
@@ -75,10 +75,10 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
     page.text(row, SYMBOL, contents.symbol(blank.name), "symbol")
     page.live(row, YOURS, f'IF(ISBLANK({cell}),"",{cell})', None, "number")
     yours, allowed = f"$D{row}", f"$E{row}"
-    begun = before_step(contents, blank.name)
-    before = exercise.absolute(begun, blank.iteration) if begun else ""
+    start = before_step(contents, blank.name)
+    before = exercise.absolute(start, blank.iteration) if start is not None else ""
     page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours, before)},"")', None, "difference")
-    if is_derivative(column):
+    if is_derivative(contents, column):
         plus, minus = passes.put(blank, slope_of(contents, blank.name))
         page.live(row, PLUS, plus, None, "precise")
         page.live(row, MINUS, minus, None, "precise")
@@ -103,7 +103,7 @@ def _condition(exercise: Exercise, equation: Equation, iteration: int, row: int)
     """The equation with the cells of the training sheet, and the answer's own here."""
     write = places(exercise, iteration, row).writer()
     if equation.largest_of:
-        ends = [f"$D{row}-{_bracketed(write(one))}" for one in equation.largest_of]
+        ends = [f"$D{row}-{_bracketed(write(bound))}" for bound in equation.largest_of]
         above = ",".join(f"{end}>=-$E{row}" for end in ends)
         return f"AND({above},MIN({','.join(f'ABS({end})' for end in ends)})<=$E{row})"
     left, right, slope = (write(side) for side in (equation.left, equation.right, equation.slope))
@@ -118,12 +118,12 @@ def _bracketed(text: str) -> str:
 def places(exercise: Exercise, iteration: int, row: int) -> Layout:
     """A layout without columns: every quantity of a row, and of the one above, is a cell of the training sheet."""
     contents, layout = exercise.contents, exercise.contents.layout
-    found = {ANSWER: Place(HERE, row, YOURS), TOLERANCE: Place(HERE, row, ALLOWED_COLUMN)}
+    cells = {ANSWER: Place(HERE, row, YOURS), TOLERANCE: Place(HERE, row, ALLOWED_COLUMN)}
     for name, column in layout.columns.items():
-        found[name] = Place("training", layout.row_of(iteration), column)
+        cells[name] = cells[BEFORE + name] = Place("training", layout.row_of(iteration), column)
         if iteration:
-            found[ABOVE + name] = Place("training", layout.row_of(iteration) - 1, column)
-    return replace(layout, columns={}, panel={**layout.panel, **found}, home=contents.title)
+            cells[ABOVE + name] = Place("training", layout.row_of(iteration) - 1, column)
+    return replace(layout, columns={}, panel={**layout.panel, **cells}, home=contents.title)
 
 
 class _Passes:
@@ -141,7 +141,7 @@ class _Passes:
         """A column for each quantity that some pass computes, in the order of the row."""
         needed: set[str] = set()
         for name in self.exercise.blanks.names:
-            if is_derivative(self.columns[name]):
+            if is_derivative(self.contents, self.columns[name]):
                 slope = slope_of(self.contents, name)
                 needed |= {slope.node, *slope.between}
         return {name: at for at, name in enumerate((n for n in self.columns if n in needed), start=5)}

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from xlbp.errors import UsageError
 from xlbp.symbols.program import Program
-from xlbp.template import names
-from xlbp.template.graph import Graph
-from xlbp.template.network import Network
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.blocks.block import Role
+from xlbp.template.model import Model
+from xlbp.template.quantity import NORM
 from xlbp.template.table import snap
 from xlbp.template.template import Template
 
@@ -31,18 +32,12 @@ ANEW = (0.1, 0.4)  # of its numbers: a few, or enough to wake a unit
 PATIENCE = 30  # draws in vain
 UNIQUE = 200  # attempts at numbers that no other student has
 SMALLEST, SHARE = 1e-4, 2e-3  # of a derivative: in itself, and beside the largest of its kind in its row
-FLAT = {"sigmoid": 0.02, "tanh": 0.05}  # a slope below: saturated
-MASKS = ("relu", "hard_sigmoid", "maxout")  # a 0 on the way back through these is no fault, but what there is to learn
 CORNER = 1e-3  # a pre-activation closer to 0 stands on a corner of ReLU
 
 
 def personal(template: Template, numbers: Mapping[str, float]) -> Template:
     """The template with these initial parameters."""
-    model = template.model
-    if isinstance(model, Graph):
-        return replace(template, model=replace(model, variables={v: numbers[v] for v in model.variables}))
-    assert isinstance(model, Network)
-    return replace(template, model=model.starting_from(numbers))
+    return replace(template, model=template.model.starting_from(numbers))
 
 
 def draw_numbers(
@@ -75,39 +70,33 @@ def _mixed(best: Numbers, drawn: Numbers, random: Random) -> Numbers:
 
 def _unique(template: Template, random: Random, taken: set[tuple[float, ...]]) -> Iterator[Numbers]:
     """Draws that nobody has; after many clashes with a digit more."""
-    found = tried = 0
-    while found < DRAWS:
+    free = tried = 0
+    while free < DRAWS:
         numbers = _draw(template, random, more=tried // UNIQUE)
         tried += 1
         if tuple(numbers.values()) not in taken and len(set(numbers.values())) == len(numbers):
-            found += 1
+            free += 1
             yield numbers
         if tried > DRAWS * UNIQUE:
             return
 
 
 def _draw(template: Template, random: Random, more: int) -> Numbers:
-    """Each parameter about as large as the template's, mostly of the same sign, in few digits."""
-    own = template.model.parameters()
-    kinds: dict[str, list[float]] = {}
+    """Each parameter about as large as those of its tensor in the template, mostly of the same sign, in few digits."""
+    own = {template.model.quantity(name): value for name, value in template.model.parameters().items()}
+    sizes: dict[str, list[float]] = {}
     for name, value in own.items():
-        kinds.setdefault(_kind(name, template), []).append(abs(value))
-    found: Numbers = {}
+        sizes.setdefault(name.tensor, []).append(abs(value))
+    numbers: Numbers = {}
     for name, value in own.items():
-        of_kind = kinds[_kind(name, template)]
-        size = sum(of_kind) / len(of_kind) or 0.4
-        base = abs(value) if isinstance(template.model, Graph) and value else size
-        digits = max(0, 1 - math.floor(math.log10(base))) + more
-        magnitude = base * (0.4 + 1.2 * random.random())
+        alike = sizes[name.tensor]
+        size = sum(alike) / len(alike) or 0.4
+        digits = max(0, 1 - math.floor(math.log10(size))) + more
+        magnitude = size * (0.4 + 1.2 * random.random())
         sign = math.copysign(1, value or random.random() - 0.5) * (1 if random.random() < 0.75 else -1)
         smallest = 10.0**-digits
-        found[name] = snap(sign * max(round(magnitude, digits), smallest))
-    return found
-
-
-def _kind(name: str, template: Template) -> str:
-    """Parameters that are of a size: a layer's weights, a layer's biases; each variable of a formula by itself."""
-    return name if isinstance(template.model, Graph) else name.partition("[")[0]
+        numbers[str(name)] = snap(sign * max(round(magnitude, digits), smallest))
+    return numbers
 
 
 BROKEN = 1_000_000  # faults of a training that is not finite
@@ -115,29 +104,43 @@ BROKEN = 1_000_000  # faults of a training that is not finite
 
 def _faults(template: Template, program: Program, history: History) -> int:
     """How many numbers of the rows a student could learn nothing from."""
-    phases = {column.name: column.phase for column in program.columns}
-    if not all(np.isfinite(history[name]).all() for name in phases):
+    model = template.model
+    if not all(np.isfinite(history[name]).all() for name in program.names):
         return BROKEN
     faults = 0
-    masked = isinstance(template.model, Network) and any(layer.activation in MASKS for layer in template.model.layers)
     for phase in ("backward", "gradients"):
-        found = [np.abs(history[name]) for name, of in phases.items() if of == phase and not name.startswith("|")]
-        if found:
-            sizes = np.stack(found)
-            least = np.maximum(SMALLEST, SHARE * sizes.max(axis=0))
-            small = (sizes < least) & (sizes > 0) if masked and phase == "backward" else sizes < least
+        derivatives = [c.name for c in program.columns if c.phase == phase and model.quantity(c.name).relation != NORM]
+        if derivatives:
+            sizes = np.stack([np.abs(history[name]) for name in derivatives])
+            small = sizes < np.maximum(SMALLEST, SHARE * sizes.max(axis=0))
+            if phase == "backward" and _has_masks(model):
+                small &= sizes > 0
             faults += int(small.sum())
-    return faults + (_flat(template.model, history) if isinstance(template.model, Network) else 0)
+    return faults + _saturated(model, history) + _on_corners(model, history)
 
 
-def _flat(network: Network, history: History) -> int:
-    """Saturated units, and those that stand on a corner."""
+def _has_masks(model: Model) -> bool:
+    """Whether a 0 on the way back is no fault, but what there is to learn of an activation."""
+    functions = (node.block.activation for node, _ in model.each_tensor())
+    return any(ACTIVATIONS[function].masks for function in functions if function)
+
+
+def _saturated(model: Model, history: History) -> int:
+    """How many slopes are so small that nothing is learnt through them."""
     faults = 0
-    for number, layer in enumerate(network.layers, start=1):
-        for unit in range(1, layer.rows + 1):
-            for mark in network.marks:
-                slope = names.of_unit("f'", number, unit, mark)
-                if slope in history:
-                    faults += int((np.abs(history[slope]) < FLAT.get(layer.activation, 0.0)).sum())
-                faults += int((np.abs(history[names.of_unit("z", number, unit, mark)]) < CORNER).sum())
+    for node, tensor in model.each_tensor():
+        least = ACTIVATIONS[node.block.activation].saturated if tensor.slope and node.block.activation else 0.0
+        for element in tensor.elements(node.layer) if least else ():
+            slopes = (element.lettered(tensor.slope).sampled(mark) for mark in model.marks)
+            faults += sum(int((np.abs(history[slope]) < least).sum()) for slope in slopes if slope in history)
+    return faults
+
+
+def _on_corners(model: Model, history: History) -> int:
+    """How many pre-activations are so close to 0 that they stand on the corner of a ReLU."""
+    faults = 0
+    for node, tensor in model.each_tensor():
+        for mark in model.marks if tensor.role is Role.PRE_ACTIVATION else ():
+            sums = tensor.elements(node.layer, mark)
+            faults += sum(int((np.abs(history[name]) < CORNER).sum()) for name in sums)
     return faults

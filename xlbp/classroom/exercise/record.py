@@ -71,22 +71,22 @@ def _must_be_sound(record: Record) -> None:
         raise TypeError("the numbers are a list of finite numbers for each student")
 
 
-def _are_numbers(found: object) -> bool:
-    return isinstance(found, list) and all(type(x) in (int, float) and math.isfinite(x) for x in found)
+def _are_numbers(values: object) -> bool:
+    return isinstance(values, list) and all(type(x) in (int, float) and math.isfinite(x) for x in values)
 
 
 def find_record(places: list[Path], handed_in: Path) -> Path:
     """The one record in these folders; none from among the hand-ins, which are not the teacher's."""
     inside = handed_in.resolve()
-    found = {
+    records = {
         path.resolve(): path
         for place in places
         if place.is_dir()
         for path in sorted(place.glob(f"*{SUFFIX}"))
         if inside not in path.resolve().parents
     }
-    if len(found) != 1:
-        listed = ", ".join(str(path) for path in found.values())
-        what = f"there are several records of exercises: {listed}" if found else "no record of an exercise was found"
+    if len(records) != 1:
+        listed = ", ".join(str(path) for path in records.values())
+        what = f"there are several records of exercises: {listed}" if records else "no record of an exercise was found"
         raise UsageError(f"{what}; name the one with --exercise NAME{SUFFIX}, as xlbp exercise --roster wrote it")
-    return next(iter(found.values()))
+    return next(iter(records.values()))

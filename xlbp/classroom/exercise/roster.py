@@ -78,8 +78,8 @@ def _people(path: Path, table: CsvFile) -> list[tuple[int, str, str]]:
     """(line, name, id) of each row."""
     header = [cell.lower() for cell in table.header]
 
-    def place(known: Sequence[str]) -> int | None:
-        return next((header.index(word) for word in known if word in header), None)
+    def place(words: Sequence[str]) -> int | None:
+        return next((header.index(word) for word in words if word in header), None)
 
     whole, first, last, id_ = place(NAMES), place(FIRST_NAMES), place(LAST_NAMES), place(IDS)
     parts = [whole] if whole is not None else [at for at in (first, last) if at is not None]
@@ -87,17 +87,17 @@ def _people(path: Path, table: CsvFile) -> list[tuple[int, str, str]]:
         raise UsageError(
             f"{path}: the first line of the roster names no column {', '.join(NAMES[:2])} or {IDS[0]}; add such a line"
         )
-    found = []
+    people = []
     for line, row in table.rows:
         cells = (*row, *[""] * len(header))
         name = " ".join(cells[at] for at in parts if cells[at])
-        found.append((line, name, cells[id_] if id_ is not None else ""))
-    return found
+        people.append((line, name, cells[id_] if id_ is not None else ""))
+    return people
 
 
 def _students(people: Sequence[tuple[int, str, str]], path: Path) -> tuple[Student, ...]:
     """Keys and file names, each once."""
-    found: list[Student] = []
+    students: list[Student] = []
     keys: set[str] = set()
     stems: set[str] = set()
     ids: dict[str, int] = {}
@@ -110,8 +110,8 @@ def _students(people: Sequence[tuple[int, str, str]], path: Path) -> tuple[Stude
         shown = plain(name) or plain(id_) or f"{number}"
         key = once(f"id {id_}" if id_ else f"name {shown.casefold()}", keys)
         stem = once(safe_stem(f"{shown} {id_}" if id_ and name else shown), stems)
-        found.append(Student(number, shown, id_, key, stem))
-    return tuple(found)
+        students.append(Student(number, shown, id_, key, stem))
+    return tuple(students)
 
 
 def plain(text: str) -> str:
@@ -131,9 +131,9 @@ def safe_stem(text: str) -> str:
 
 def once(text: str, taken: set[str]) -> str:
     """The text, or with (2), (3) and so on behind it; without regard to case."""
-    found, count = text, 1
-    while found.casefold() in taken:
+    free, count = text, 1
+    while free.casefold() in taken:
         count += 1
-        found = f"{text} ({count})"
-    taken.add(found.casefold())
-    return found
+        free = f"{text} ({count})"
+    taken.add(free.casefold())
+    return free

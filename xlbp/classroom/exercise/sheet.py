@@ -14,7 +14,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.classroom.exercise.marks import colour_marks
-from xlbp.template.graph import Graph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.layout import HEADING_ROWS, LABEL_ROW, TITLE_COLUMN, TITLE_ROW, quoted
 from xlbp.workbook.layout.legal import must_be_legal_rows
@@ -55,10 +54,11 @@ def add_exercise_rows(workbook: Workbook, exercise: Exercise, answers: Answers) 
 def _comment_given(sheet: Worksheet, exercise: Exercise) -> None:
     """A parameter's first value is given here; in the comment of a whole book it is the reader's to change."""
     contents, layout = exercise.contents, exercise.contents.layout
-    kind = "variable" if isinstance(contents.template.model, Graph) else "parameter"
+    model = contents.template.model
     for column in contents.program.columns:
         comment = sheet.cell(layout.first_row - 2, layout.columns[column.name]).comment
         if column.phase == "parameters" and comment is not None:
+            kind = "variable" if model.tensor(model.quantity(column.name)) is None else "parameter"
             comment.text = f"{contents.symbol(column.name)}\n{contents.texts(f'exercise.{kind}')}"
 
 
@@ -77,7 +77,7 @@ def _as_given(sheet: Worksheet, exercise: Exercise) -> None:
 def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
     """Every iteration's formulas, in the style of the first two rows."""
     contents, layout = exercise.contents, exercise.contents.layout
-    given = {column.name: column for column in contents.program.columns if column.given}
+    starts = {column.name: column for column in contents.program.columns if column.given}
     must_be_legal_rows(contents)
     patterns = patterns_of(contents)
     for t in range(layout.iterations + 1):
@@ -88,8 +88,8 @@ def _fill_rows(sheet: Worksheet, exercise: Exercise) -> None:
                 cell._style = copy(sheet.cell(layout.first_row + 1, layout.columns[name])._style)
             if pattern is not None:
                 cell.value = "=" + pattern.replace("{r}", str(row)).replace("{p}", str(row - 1))
-            elif t == 0 and name in given:
-                start = given[name].start
+            elif t == 0 and name in starts:
+                start = starts[name].start
                 cell.value = float(start.payload or 0) if start is not None else 0.0
 
 

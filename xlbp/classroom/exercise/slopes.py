@@ -4,7 +4,9 @@
     f'1[2]@3    a1[2]@3 by z1[2]@3      df/dd      f by d           ∂d/∂a   d by a, along that edge alone
 
 A pass starts from the moved quantity and computes again what lies between it and the target; everything else
-stays as the row has it.
+stays as the row has it.  Derivatives that are known in closed form may pass by what a formula uses, or refer to what
+it does not use: a softmax u / S has them as exp(z - lse).  Where the moved quantity is a step inside of such a formula,
+as lse is, the pass takes a form that has the derivatives in place of the formula.
 """
 
 from __future__ import annotations
@@ -12,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xlbp.symbols.expr import Expr, exp, names_in, ref
+from xlbp.symbols.expr import Expr, exp, names_in, ref, total
 from xlbp.symbols.program import Column
-from xlbp.template import names
-from xlbp.template.graph import Graph
-from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
+
+BEFORE = "°"  # goes before the name of a quantity as the row has it, where a pass has moved it
 
 
 @dataclass(frozen=True)
@@ -38,50 +39,68 @@ def slope_of(contents: Contents, name: str) -> Slope:
     """What the derivative ``name`` is; it must be one, see :func:`xlbp.classroom.exercise.blanks.is_derivative`."""
     model = contents.template.model
     columns = {column.name: column for column in contents.program.columns}
-    if isinstance(model, Graph):
-        for step, source in model.edges():
-            if name == names.local(step.name, source):
-                return Slope(step.name, source, (step.name,))
-        nodes = [*model.variables, *(step.name for step in model.steps)]
-        node = next(node for node in nodes if name == names.total(model.objective, node))
-        return Slope(model.objective, node, _between(columns, node, model.objective, {}))
-    assert isinstance(model, Network)
-    target, node = _of_network(model, name)
-    instead = _softmax(model, node) if node.startswith("lse") else {}
-    return Slope(target, node, _between(columns, node, target, instead), instead)
+    quantity = model.quantity(name)
+    if local := model.local(quantity):
+        has_steps = bool(columns[local.of].jacobian)  # else the edge is all there is
+        between = _between(columns, local.by, local.of, {}) if has_steps else (local.of,)
+        return Slope(local.of, local.by, between)
+    node = quantity.of
+    assert node is not None, f"{name} is no derivative"
+    target = model.objective if columns[name].phase == "gradients" else model.loss_of(node.sample)
+    forms = _closed_forms(columns, node)
+    between = _between(columns, node, target, forms)
+    return Slope(target, node, between, {step: forms[step] for step in between if step in forms})
 
 
-def _of_network(network: Network, name: str) -> tuple[str, str]:
-    stem, at, sample = name.partition("@")
-    mark = at + sample
-    if stem.startswith("f'"):
-        return f"a{stem[2:]}{mark}", f"z{stem[2:]}{mark}"
-    if stem.startswith(("dW", "db")):
-        return names.LOSS, name[1:]
-    whole = names.DATA_LOSS if network.penalties and not mark else f"{names.LOSS}{mark}"
-    return whole, name[1:]
+def _closed_forms(columns: Mapping[str, Column], node: str) -> dict[str, Expr]:
+    """What has its derivatives in closed form and the node inside of it: between what these refer to and itself."""
+    before = _before(columns, node)
+    inside_of = (column for column in columns.values() if not before.isdisjoint(dict(column.jacobian)))
+    return {column.name: _from_slopes(column) for column in inside_of if column.name != node}
 
 
-def _softmax(network: Network, node: str) -> dict[str, Expr]:
-    """a = exp(z - lse): the form in which softmax depends on its log-sum-exp."""
-    stem, at, sample = node.partition("@")
-    number, mark = int(stem[3:]), at + sample
-    units = range(1, network.layers[number - 1].units + 1)
-    return {
-        names.of_unit("a", number, i, mark): exp(ref(names.of_unit("z", number, i, mark)) - ref(node)) for i in units
-    }
+def _before(columns: Mapping[str, Column], node: str) -> set[str]:
+    """All that a quantity is computed from in the row."""
+    before: set[str] = set()
+    ahead = [node]
+    while ahead:
+        column = columns.get(ahead.pop())
+        used = set(names_in(column.expr)) - before if column is not None else set()
+        before |= used
+        ahead += used
+    return before
+
+
+def _from_slopes(column: Column) -> Expr:
+    """y as a function that has the column's derivatives: exp(x - ...) where each is y or -y, else along the tangent."""
+    y = ref(column.name)
+    if all(slope in (y, -y) for _, slope in column.jacobian):
+        return exp(total(ref(name) if slope is y else -ref(name) for name, slope in column.jacobian))
+    steps = (_unmoved(slope) * (ref(name) - ref(BEFORE + name)) for name, slope in column.jacobian)
+    return total([ref(BEFORE + column.name), *steps])
+
+
+def _unmoved(expr: Expr) -> Expr:
+    """The expression of the row's own numbers."""
+    if expr.op == "ref":
+        return ref(BEFORE + str(expr.payload))
+    return Expr(expr.op, tuple(map(_unmoved, expr.args)), expr.payload) if expr.args else expr
 
 
 def _between(columns: Mapping[str, Column], node: str, target: str, instead: Mapping[str, Expr]) -> tuple[str, ...]:
     """What depends on the node and is needed for the target."""
-    rows = [c for c in columns.values() if c.phase in ("forward", "loss") and c.name != node]
-    needs = {c.name: set(names_in(instead.get(c.name, c.expr))) for c in rows}
+    moved, needed = _moved(columns, node, instead), {target}
+    for column in reversed(list(columns.values())):
+        if column.name in needed and column.name in moved:
+            needed.update(names_in(instead.get(column.name, column.expr)))
+    return tuple(name for name in columns if name in moved and name in needed)
+
+
+def _moved(columns: Mapping[str, Column], node: str, instead: Mapping[str, Expr]) -> set[str]:
+    """What depends on the node in the forward pass and the loss, by the formulas."""
     moved = {node}
-    for column in rows:
-        if needs[column.name] & moved:
+    for column in columns.values():
+        uses = names_in(instead.get(column.name, column.expr))
+        if column.phase in ("forward", "loss") and not moved.isdisjoint(uses):
             moved.add(column.name)
-    wanted = {target}
-    for column in reversed(rows):
-        if column.name in wanted:
-            wanted |= needs[column.name]
-    return tuple(c.name for c in rows if c.name in moved and c.name in wanted)
+    return moved - {node}

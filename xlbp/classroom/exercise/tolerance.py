@@ -24,6 +24,6 @@ def allowed(answer: float, before: float | None = None) -> float:
     return rounded + RELATIVE * abs(answer) + ABSOLUTE
 
 
-def agrees(answer: float, wanted: float, before: float | None = None) -> bool:
+def agrees(answer: float, expected: float, before: float | None = None) -> bool:
     """Whether an answer counts as right."""
-    return math.isfinite(wanted) and abs(answer - wanted) <= allowed(answer, before)
+    return math.isfinite(expected) and abs(answer - expected) <= allowed(answer, before)

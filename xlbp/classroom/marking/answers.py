@@ -92,8 +92,8 @@ def own_formulas(book: Path, exercise: Exercise) -> Formulas:
     blanks = {(layout.row_of(b.iteration), layout.columns[b.name]) for b in exercise.blanks.cells}
     places = [(row, col) for row in range(layout.first_row, layout.last_row + 1) for col in layout.columns.values()]
     with bench(book) as opened:
-        found = {place: opened.formula_without_names(sheet, *place) for place in places if place not in blanks}
-    return {place: formula for place, formula in found.items() if formula}
+        formulas = {place: opened.formula_without_names(sheet, *place) for place in places if place not in blanks}
+    return {place: formula for place, formula in formulas.items() if formula}
 
 
 def _must_be_in_place(path: Path, exercise: Exercise, opened: Bench) -> None:
@@ -114,19 +114,19 @@ def _answers(exercise: Exercise, opened: Bench, truth: Mapping[Blank, float]) ->
     What is no number would make all that follows an error or, as a factor, 0.  When it has been read, a number
     that stands as text takes its own place, and the right one that of an empty cell and of anything else.
     """
-    found = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
-    if all(answer.empty for answer in found.values()):
-        return found
-    done = {blank: answer for blank, answer in found.items() if answer.as_text or answer.empty}
+    answers = {blank: _answer(exercise, opened, blank) for blank in exercise.blanks.cells}
+    if all(answer.empty for answer in answers.values()):
+        return answers
+    done = {blank: answer for blank, answer in answers.items() if answer.as_text or answer.empty}
     opened.put({_place(exercise, blank): answer.in_place_of(truth[blank]) for blank, answer in done.items()})
     for _ in range(MOST_ERRORS):
-        found = {blank: done.get(blank) or _answer(exercise, opened, blank) for blank in found}
-        broken = next((b for b, a in found.items() if b not in done and not a.is_number), None)
+        answers = {blank: done.get(blank) or _answer(exercise, opened, blank) for blank in answers}
+        broken = next((b for b, a in answers.items() if b not in done and not a.is_number), None)
         if broken is None:
             break
-        done[broken] = replace(found[broken], told=True)
+        done[broken] = replace(answers[broken], told=True)
         opened.put({_place(exercise, broken): truth[broken]})
-    return {**found, **done}
+    return {**answers, **done}
 
 
 def _place(exercise: Exercise, blank: Blank) -> Cell:
@@ -166,8 +166,8 @@ def _givens(exercise: Exercise, opened: Bench) -> dict[str, float]:
     places |= {
         c.name: (layout.first_row, layout.columns[c.name]) for c in contents.program.columns if c.phase == "parameters"
     }
-    found = {name: opened.value(contents.title, *place) for name, place in places.items()}
-    return {name: value if isinstance(value, float) else math.nan for name, value in found.items()}
+    values = {name: opened.value(contents.title, *place) for name, place in places.items()}
+    return {name: value if isinstance(value, float) else math.nan for name, value in values.items()}
 
 
 def _changed(exercise: Exercise, opened: Bench, formulas: Formulas) -> list[str]:

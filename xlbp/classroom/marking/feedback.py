@@ -16,6 +16,7 @@ from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG, Judged, Verdict
 from xlbp.classroom.marking.result import Result
 from xlbp.classroom.marking.words import mistake
+from xlbp.mistakes import Mistake
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
@@ -56,12 +57,12 @@ def write_feedback(
 def _values(exercise: Exercise, judged: Judged) -> dict[str, Content]:
     """What every formula of the rows shows, from the student's own numbers."""
     layout = exercise.contents.layout
-    found: dict[str, Content] = {}
+    values: dict[str, Content] = {}
     for row in judged.rows:
         for name in layout.columns:
             worth = row.now(name)
-            found[layout.cell(name, row.iteration)] = worth if math.isfinite(worth) else None
-    return found
+            values[layout.cell(name, row.iteration)] = worth if math.isfinite(worth) else None
+    return values
 
 
 def _front(exercise: Exercise, result: Result) -> Page:
@@ -95,7 +96,7 @@ def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:
     else:
         _number(page, row, YOURS, answer.value)
     page.text(row, FORMULA, answer.formula[:LONGEST], "formula")
-    _number(page, row, WANTED, verdict.wanted)
+    _number(page, row, WANTED, verdict.expected)
     column = next(column for column in contents.program.columns if column.name == verdict.blank.name)
     how = mathematics(contents.template.symbols)(column.at(verdict.blank.iteration))
     page.text(row, HOW, f"= {how}", "formula")
@@ -110,7 +111,7 @@ def _reason(contents: Contents, verdict: Verdict) -> str:
     """The mistake, and that a text was read as a number."""
     said = []
     if verdict.status == WRONG:
-        whose = "…" if verdict.kind == "other_student" else verdict.about  # no student is named to another
+        whose = "…" if verdict.mistake is Mistake.OTHER_STUDENT else verdict.about  # no student is named to another
         said.append(mistake(contents, replace(verdict, about=whose)))
     if verdict.answer.as_text:
         said.append(contents.texts("marking.as_text", number=f"{verdict.answer.value:.15g}"))

@@ -36,15 +36,15 @@ def find_files(folder: Path, students: Sequence[Student]) -> list[Found]:
         raise UsageError(f"{folder} is no folder; give the one in which the handed-in books lie")
     by_student: dict[int, list[Path]] = {}
     strays: list[Path] = []
-    known = {student.number: student for student in students}
+    by_number = {student.number: student for student in students}
     for path in _files(folder):
         owner = _owner(path.relative_to(folder), students)
         if owner is None:
             strays.append(path)
         else:
             by_student.setdefault(owner.number, []).append(path)
-    found = [_newest(paths, known[number]) for number, paths in sorted(by_student.items())]
-    return found + [Found(path, None) for path in strays if path.suffix.lower() in KINDS]
+    files = [_newest(paths, by_number[number]) for number, paths in sorted(by_student.items())]
+    return files + [Found(path, None) for path in strays if path.suffix.lower() in KINDS]
 
 
 def settle(found: Sequence[Found], owners: Mapping[Path, Student]) -> list[Found]:
@@ -53,16 +53,16 @@ def settle(found: Sequence[Found], owners: Mapping[Path, Student]) -> list[Found
     Where there is one that bears the name already, what has none is named beside it, not marked.
     """
     nameless: dict[int, list[Path]] = {}
-    for one in found:
-        if one.student is None and one.path in owners:
-            nameless.setdefault(owners[one.path].number, []).append(one.path)
+    for file in found:
+        if file.student is None and file.path in owners:
+            nameless.setdefault(owners[file.path].number, []).append(file.path)
     settled = []
-    for one in found:
-        if one.student is not None:
-            further = nameless.pop(one.student.number, [])
-            settled.append(replace(one, others=(*one.others, *further)))
+    for file in found:
+        if file.student is not None:
+            further = nameless.pop(file.student.number, [])
+            settled.append(replace(file, others=(*file.others, *further)))
     settled += [_newest(paths, owners[paths[0]]) for paths in nameless.values()]
-    return settled + [one for one in found if one.student is None and one.path not in owners]
+    return settled + [file for file in found if file.student is None and file.path not in owners]
 
 
 def _files(folder: Path) -> Iterator[Path]:

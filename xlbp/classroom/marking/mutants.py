@@ -1,46 +1,43 @@
-"""What a formula becomes by a mistake: each mutant with the kind of its mistake and what it is about.
+"""What a formula becomes by a mistake: each mutant with its mistake and what that is about.
 
 A mutant is tried on the student's own numbers; the first that comes to the student's answer names the mistake.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from xlbp.symbols.expr import Expr, const, names_in, ref, relu, sigmoid, tanh, topological
+from xlbp.classroom.marking.relations import Relations
+from xlbp.mistakes import Mistake
+from xlbp.symbols.expr import Expr, const, names_in, ref, relu, sigmoid, tanh, topological, total
 from xlbp.template import names
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.blocks.block import Role
 
 MOST_TERMS = 12
-INDEXED = re.compile(r"(.*?)\[([0-9,]+)\](@.*)?")
-KINDS = {  # the letter of a quantity, and what it is to take another one of its kind
-    "W": "other_weight", "b": "other_bias", "x": "other_input", "a": "other_input", "t": "other_target",
-    "z": "other_unit", "dz": "other_delta", "da": "other_delta", "dh": "other_delta", "f'": "other_slope",
-    "e": "other_error", "dW": "other_gradient", "db": "other_gradient", "h": "other_input", "E": "other_unit",
-}  # fmt: skip
-FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}
+FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {  # that are taken for one another
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "relu": relu,
+}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """``kind`` is a key of the language files; ``about`` a quantity, '' for none."""
+    """``about`` is a quantity or the mark of a sample, '' for none."""
 
-    kind: str
+    mistake: Mistake
     expr: Expr
     about: str = ""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What mutants need to know of the problem: all quantities there are, the phase of the cell, the counts."""
+    """What mutants need to know of the problem, and the phase of the cell."""
 
-    every: frozenset[str]
+    relations: Relations
     phase: str
-    samples: int
-    outputs: int
-    is_network: bool
 
 
 def mutants(expr: Expr, setting: Setting) -> Iterator[Mutant]:
@@ -48,11 +45,12 @@ def mutants(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     yield from _signs(expr, setting)
     yield from _left_out(expr, setting)
     yield from _transposed(expr, setting)
-    if not setting.is_network:  # where any quantity may be taken for any other, by chance too
+    if setting.relations.has_tensors:
+        yield from _taken_instead(expr, setting)
         yield from _scaled(expr, setting)
-    yield from _taken_instead(expr, setting)
-    if setting.is_network:
+    else:  # any quantity may be taken for any other, by chance too
         yield from _scaled(expr, setting)
+        yield from _taken_instead(expr, setting)
     yield from _functions(expr)
     yield from _samples(expr, setting)
     yield from _operators(expr, setting)
@@ -76,101 +74,101 @@ def _replace(expr: Expr, old: Expr, new: Expr) -> Expr:
     return expr if args == expr.args else Expr(expr.op, args, expr.payload)
 
 
-def _letter(name: str) -> str:
-    found = re.match(r"[a-zA-Z]+'?", name)
-    return found[0] if found else ""
-
-
 def _signs(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """The whole with the other sign; a step in the other direction."""
     if setting.phase == "update" and expr.op in ("sub", "add") and len(expr.args) == 2:
         first, step = expr.args
         backward = expr.op == "sub" or step.op == "neg"
         plain = step.args[0] if step.op == "neg" else step
-        yield Mutant("direction", first + plain if backward else first - plain)
-    yield Mutant("sign", -expr)
+        yield Mutant(Mistake.DIRECTION, first + plain if backward else first - plain)
+    yield Mutant(Mistake.SIGN, -expr)
 
 
 def _left_out(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """A factor or a term is missing: the slope of the activation, the learning rate, the bias."""
-    deltas = {n: ref("da" + n[2:]) for n in names_in(expr) if n.startswith("dz") and "da" + n[2:] in setting.every}
-    if deltas:
-        yield Mutant("no_slope", put_in(expr, deltas), next(iter(deltas)).replace("dz", "f'", 1))
+    pairs = {name: setting.relations.without_slope(name) for name in names_in(expr)}
+    plain = {name: pair for name, pair in pairs.items() if pair is not None}
+    if plain:
+        instead = {name: ref(derivative) for name, (derivative, _) in plain.items()}
+        about = next(slope for _, slope in plain.values())
+        yield Mutant(Mistake.NO_SLOPE, put_in(expr, instead), about)
     for node in list(topological(expr)):
         if node.op in ("mul", "div"):
             left, right = node.args
-            yield _without(expr, node, left, right)
+            yield _without(expr, node, left, right, setting)
             if node.op == "mul":
-                yield _without(expr, node, right, left)
+                yield _without(expr, node, right, left, setting)
         elif node.op in ("add", "sub") and len(node.args) <= MOST_TERMS:
             yield from _without_term(expr, node, setting)
 
 
-def _without(expr: Expr, node: Expr, kept: Expr, lost: Expr) -> Mutant:
+def _without(expr: Expr, node: Expr, kept: Expr, lost: Expr, setting: Setting) -> Mutant:
     about = next(iter(names_in(lost)), "")
-    return Mutant(_kind_of_factor(node, lost), _replace(expr, node, kept), about)
+    return Mutant(_mistake_of_factor(node, lost, setting), _replace(expr, node, kept), about)
 
 
-def _kind_of_factor(node: Expr, lost: Expr) -> str:
+def _mistake_of_factor(node: Expr, lost: Expr, setting: Setting) -> Mistake:
     """What it is to leave out this factor."""
-    name = str(lost.payload) if lost.op == "ref" else ""
-    if name.startswith("f'"):
-        return "no_slope"
-    if name in (names.LEARNING_RATE, names.RATE):
-        return "no_rate"
-    if lost.op == "const" and node.op == "div":
-        return "no_half" if lost.payload == 2 else "sum_for_mean"
-    return "no_half" if lost.op == "const" and lost.payload in (2.0, 0.5) else "no_factor"
+    if lost.op == "ref":
+        name = str(lost.payload)
+        if setting.relations.has_tensors and setting.relations.is_slope(name):
+            return Mistake.NO_SLOPE
+        return Mistake.NO_RATE if name in (names.LEARNING_RATE, names.RATE) else Mistake.NO_FACTOR
+    if lost.op != "const":
+        return Mistake.NO_FACTOR
+    if lost.payload == 2.0 or (lost.payload == 0.5 and node.op == "mul"):
+        return Mistake.NO_HALF
+    return Mistake.SUM_FOR_MEAN if node.op == "div" else Mistake.NO_FACTOR
 
 
 def _without_term(expr: Expr, node: Expr, setting: Setting) -> Iterator[Mutant]:
-    for lost in range(len(node.args)):
-        rest = [arg for n, arg in enumerate(node.args) if n != lost]
+    for lost, term in enumerate(node.args):
         if node.op == "sub":
-            left = rest[0] if lost == 1 else -rest[0]
+            left = node.args[0] if lost == 1 else -node.args[1]
         else:
-            left = rest[0] if len(rest) == 1 else Expr("add", tuple(rest))
-        about = next(iter(names_in(node.args[lost])), next(iter(names_in(node.args[lost], "prev")), ""))
-        kind = "no_bias" if node.args[lost].op == "ref" and _letter(about) == "b" else "no_term"
+            left = total(arg for n, arg in enumerate(node.args) if n != lost)
+        about = next(iter(names_in(term)), next(iter(names_in(term, "prev")), ""))
         if setting.phase == "update" and node is expr:
-            kind = "not_moved" if lost else "step_alone"
-        if setting.phase == "backward" and kind == "no_term":
-            kind = "no_path"
-        yield Mutant(kind, _replace(expr, node, left), about)
+            mistake = Mistake.NOT_MOVED if lost else Mistake.STEP_ALONE
+        else:
+            mistake = _mistake_of_term(term, setting)
+        yield Mutant(mistake, _replace(expr, node, left), about)
+
+
+def _mistake_of_term(term: Expr, setting: Setting) -> Mistake:
+    """What it is to leave out this term of a sum."""
+    if term.op == "ref" and setting.relations.role(str(term.payload)) is Role.BIAS:
+        return Mistake.NO_BIAS
+    return Mistake.NO_PATH if setting.phase == "backward" else Mistake.NO_TERM
 
 
 def _transposed(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """W[j,i] for W[i,j]; and the weights after the update for those before."""
-    turned: dict[str, Expr] = {}
-    moved: dict[str, Expr] = {}
-    for name in names_in(expr):
-        found = INDEXED.fullmatch(name)
-        if found and _letter(name) in ("W", "dW") and "," in found[2]:
-            i, j = found[2].split(",")
-            other = f"{found[1]}[{j},{i}]"
-            if other in setting.every and i != j:
-                turned[name] = ref(other)
-        if names.updated(name) in setting.every:
-            moved[name] = ref(names.updated(name))
-    if turned:
-        yield Mutant("transposed", put_in(expr, turned), next(iter(turned)))
+    relations = setting.relations
+    if turned := _exchanged_for(expr, relations.transposed):
+        yield Mutant(Mistake.TRANSPOSED, put_in(expr, turned), next(iter(turned)))
+    moved = _exchanged_for(expr, relations.updated)
     if moved and setting.phase != "update":
-        yield Mutant("updated_weights", put_in(expr, moved), next(iter(moved)))
+        yield Mutant(Mistake.UPDATED_WEIGHTS, put_in(expr, moved), next(iter(moved)))
+
+
+def _exchanged_for(expr: Expr, other: Callable[[str], str | None]) -> dict[str, Expr]:
+    """What is taken for each quantity for which there is another."""
+    pairs = ((name, other(name)) for name in names_in(expr))
+    return {name: ref(taken) for name, taken in pairs if taken is not None}
 
 
 def _taken_instead(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """Another quantity of the same kind, one at a time."""
+    relations = setting.relations
     for name in names_in(expr):
-        for other in siblings(name, setting):
-            kind = KINDS.get(_letter(name), "other_quantity") if setting.is_network else "other_quantity"
-            yield Mutant(kind, put_in(expr, {name: ref(other)}), other)
+        for other in relations.siblings(name):
+            yield Mutant(relations.mistake(name), put_in(expr, {name: ref(other)}), other)
     yield from _exchanged(expr, setting)
-    slopes = [n for n in names_in(expr) if n.startswith("f'")]
-    if setting.phase == "backward" and not slopes:
+    if setting.phase == "backward" and not any(map(relations.is_slope, names_in(expr))):
         for name in names_in(expr):
-            below = "z" + name[1:]
-            if name.startswith("a") and below in setting.every:
-                yield Mutant("input_of_activation", put_in(expr, {name: ref(below)}), below)
+            if below := relations.pre_activations.get(name):
+                yield Mutant(Mistake.INPUT_OF_ACTIVATION, put_in(expr, {name: ref(below)}), below)
 
 
 def _exchanged(expr: Expr, setting: Setting) -> Iterator[Mutant]:
@@ -178,89 +176,72 @@ def _exchanged(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     inside = names_in(expr)
     for n, name in enumerate(inside[:MOST_TERMS]):
         for other in inside[n + 1 : MOST_TERMS]:
-            if setting.is_network and _family(name) == _family(other):
+            if setting.relations.are_siblings(name, other):
                 changed = put_in(expr, {name: ref(other), other: ref(name)})
-                yield Mutant(KINDS.get(_letter(name), "other_quantity"), changed, other)
-
-
-def siblings(name: str, setting: Setting) -> list[str]:
-    """Quantities of the same letter, layer and sample with another index; of a formula, all others."""
-    if not setting.is_network:
-        return [other for other in sorted(setting.every) if other != name and not other.startswith(("$", ":"))]
-    return [other for other in _families(setting.every).get(_family(name), []) if other != name]
-
-
-@cache
-def _family(name: str) -> tuple[str, str]:
-    """Letter and layer, and sample; of a quantity without an index nothing else has the same."""
-    found = INDEXED.fullmatch(name)
-    return (found[1], found[3] or "") if found else (name, "alone")
-
-
-@cache
-def _families(every: frozenset[str]) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for name in sorted(every):
-        found.setdefault(_family(name), []).append(name)
-    return found
+                yield Mutant(setting.relations.mistake(name), changed, other)
 
 
 def _scaled(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """Sum for mean, mean for sum, a factor 2."""
-    for count in (setting.samples, setting.outputs):
-        if count > 1:
-            yield Mutant("sum_for_mean", expr * const(count))
-            yield Mutant("mean_for_sum", expr / const(count))
-    yield Mutant("factor_two", expr * const(2))
-    yield Mutant("factor_half", expr / const(2))
-    if setting.phase in ("gradients", "backward") and names.LEARNING_RATE in setting.every:
-        yield Mutant("with_rate", expr * ref(names.LEARNING_RATE))
-        yield Mutant("step_alone", -(expr * ref(names.LEARNING_RATE)))
+    for count in setting.relations.means:
+        yield Mutant(Mistake.SUM_FOR_MEAN, expr * const(count))
+        yield Mutant(Mistake.MEAN_FOR_SUM, expr / const(count))
+    yield Mutant(Mistake.FACTOR_TWO, expr * const(2))
+    yield Mutant(Mistake.FACTOR_HALF, expr / const(2))
+    if setting.phase in ("gradients", "backward") and names.LEARNING_RATE in setting.relations:
+        yield Mutant(Mistake.WITH_RATE, expr * ref(names.LEARNING_RATE))
+        yield Mutant(Mistake.STEP_ALONE, -(expr * ref(names.LEARNING_RATE)))
 
 
 def _functions(expr: Expr) -> Iterator[Mutant]:
     """The activation left out, or another one; no square."""
     for node in list(topological(expr)):
         if node.op == "square":
-            yield Mutant("not_squared", _replace(expr, node, node.args[0]))
-        if node.op in FUNCTIONS:
-            yield Mutant("no_activation", _replace(expr, node, node.args[0]))
+            yield Mutant(Mistake.NOT_SQUARED, _replace(expr, node, node.args[0]))
+        if node.op in ACTIVATIONS:
+            yield Mutant(Mistake.NO_ACTIVATION, _replace(expr, node, node.args[0]))
             for op, build in FUNCTIONS.items():
                 if op != node.op:
-                    yield Mutant("other_activation", _replace(expr, node, build(node.args[0])))
+                    yield Mutant(Mistake.OTHER_ACTIVATION, _replace(expr, node, build(node.args[0])))
 
 
 def _samples(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """One sample of the batch for all of them, or another sample."""
-    inside = names_in(expr)
-    marks = sorted({name.partition("@")[2] for name in inside if "@" in name})
-    if len(marks) == 1 and setting.samples > 1:
-        for number in range(1, setting.samples + 1):
-            moved = {n: ref(f"{n.partition('@')[0]}@{number}") for n in inside if "@" in n}
-            if all(str(new.payload) in setting.every for new in moved.values()) and str(number) != marks[0]:
-                yield Mutant("other_sample", put_in(expr, moved), f"@{number}")
-    if len(marks) > 1:
-        for mark in marks:
-            others: dict[str, Expr] = {n: const(0) for n in inside if "@" in n and not n.endswith(f"@{mark}")}
-            alone = put_in(expr, others)
-            yield Mutant("one_sample", alone * const(len(marks)), f"@{mark}")
-            yield Mutant("one_sample", alone, f"@{mark}")
+    relations = setting.relations
+    batch = [mark for mark in relations.model.marks if mark]
+    sampled = {name: quantity for name in names_in(expr) if (quantity := relations.quantities[name]).sample in batch}
+    marks = sorted({quantity.sample for quantity in sampled.values()})
+    for mark in batch if len(marks) == 1 else ():
+        moved = {name: quantity.sampled(mark) for name, quantity in sampled.items()}
+        if mark != marks[0] and all(other in relations for other in moved.values()):
+            instead = {name: ref(other) for name, other in moved.items()}
+            yield Mutant(Mistake.OTHER_SAMPLE, put_in(expr, instead), mark)
+    for mark in marks if len(marks) > 1 else ():
+        others: dict[str, Expr] = {name: const(0) for name, quantity in sampled.items() if quantity.sample != mark}
+        alone = put_in(expr, others)
+        yield Mutant(Mistake.ONE_SAMPLE, alone * const(len(marks)), mark)
+        yield Mutant(Mistake.ONE_SAMPLE, alone, mark)
 
 
 def _operators(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """Plus for minus, times for plus."""
     for node in list(topological(expr)):
         if node.op == "sub":
-            yield Mutant("operator", _replace(expr, node, node.args[0] + node.args[1]))
+            yield Mutant(Mistake.OPERATOR, _replace(expr, node, node.args[0] + node.args[1]))
         elif node.op == "mul":
             left, right = node.args
             for other in (left + right, left - right, left / right):
-                yield Mutant("operator", _replace(expr, node, other))
+                yield Mutant(Mistake.OPERATOR, _replace(expr, node, other))
         elif node.op == "div":
-            yield Mutant("operator", _replace(expr, node, node.args[0] * node.args[1]))
+            yield Mutant(Mistake.OPERATOR, _replace(expr, node, node.args[0] * node.args[1]))
         elif node.op == "add" and len(node.args) <= MOST_TERMS:
-            for n, term in enumerate(node.args):
-                turned = term.args[0] if term.op == "neg" else -term
-                args = (*node.args[:n], turned, *node.args[n + 1 :])
-                kind = "sign_of_term" if setting.phase != "update" else "direction"
-                yield Mutant(kind, _replace(expr, node, Expr("add", args)), next(iter(names_in(term)), ""))
+            yield from _terms_turned(expr, node, setting)
+
+
+def _terms_turned(expr: Expr, node: Expr, setting: Setting) -> Iterator[Mutant]:
+    """One term of a sum with the other sign."""
+    mistake = Mistake.DIRECTION if setting.phase == "update" else Mistake.SIGN_OF_TERM
+    for n, term in enumerate(node.args):
+        turned = term.args[0] if term.op == "neg" else -term
+        args = (*node.args[:n], turned, *node.args[n + 1 :])
+        yield Mutant(mistake, _replace(expr, node, Expr("add", args)), next(iter(names_in(term)), ""))

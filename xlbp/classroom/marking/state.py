@@ -53,10 +53,10 @@ def begin_row(iteration: int, program: Program, constants: Mapping[str, float], 
     return Row(iteration, values)
 
 
-def fill_row(row: Row, program: Program, instead: Mapping[str, Expr], known: Mapping[str, float]) -> Row:
-    """Compute a row from left to right: ``known`` quantities as told, others by ``instead`` or by the program."""
+def fill_row(row: Row, program: Program, instead: Mapping[str, Expr], fixed: Mapping[str, float]) -> Row:
+    """Compute a row from left to right: ``fixed`` quantities as told, others by ``instead`` or by the program."""
     for column in program.columns:
-        value = known.get(column.name)
+        value = fixed.get(column.name)
         row.put(column.name, row.worth(instead.get(column.name, column.at(row.iteration))) if value is None else value)
     return row
 

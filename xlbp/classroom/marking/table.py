@@ -11,6 +11,7 @@ from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.result import MARKED, Result
 from xlbp.classroom.marking.words import mistake, said
+from xlbp.mistakes import Mistake
 from xlbp.workbook.layout.contents import Contents
 
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -51,19 +52,19 @@ def _row(contents: Contents, blanks: Sequence[Blank], result: Result) -> list[st
 def notes(contents: Contents, result: Result) -> list[str]:
     """What a teacher should know besides: another's numbers, changed cells, further files."""
     texts = contents.texts
-    found = [result.reason] if result.reason else []
+    remarks = [result.reason] if result.reason else []
     if result.owner:
-        found.append(texts("marking.copied", student=result.owner))
+        remarks.append(texts("marking.copied", student=result.owner))
     if result.answers_of:
-        found.append(texts("marking.answers_of", student=result.answers_of))
+        remarks.append(texts("marking.answers_of", student=result.answers_of))
     if texts_read := sum(verdict.answer.as_text for verdict in result.verdicts):
-        found.append(texts("marking.texts", count=texts_read))
+        remarks.append(texts("marking.texts", count=texts_read))
     if result.changed:
         listed = ", ".join(result.changed[:MOST_LISTED]) + (", …" if len(result.changed) > MOST_LISTED else "")
-        found.append(texts("marking.changed", count=len(result.changed), cells=listed))
+        remarks.append(texts("marking.changed", count=len(result.changed), cells=listed))
     if result.others:
-        found.append(texts("marking.others", files=", ".join(path.name for path in result.others)))
-    return found
+        remarks.append(texts("marking.others", files=", ".join(path.name for path in result.others)))
+    return remarks
 
 
 def summary_table(contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> str:
@@ -88,11 +89,11 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        kinds = [verdict.kind or "unknown" for verdict in result.verdicts if verdict.status == WRONG]
-        cells.update(kinds)
-        students.update(set(kinds))
-    ranked = sorted(cells, key=lambda kind: (-students[kind], -cells[kind], kind))
-    return [(contents.texts(f"mistake.{kind}", about="…"), cells[kind], students[kind]) for kind in ranked]
+        keys = [(verdict.mistake or Mistake.UNKNOWN).key for verdict in result.verdicts if verdict.status == WRONG]
+        cells.update(keys)
+        students.update(set(keys))
+    ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))
+    return [(contents.texts(f"mistake.{key}", about="…"), cells[key], students[key]) for key in ranked]
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -6,15 +6,16 @@ that agrees with a world was computed by its mistake, however many cells lie bet
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from xlbp.classroom.marking.mutants import INDEXED, put_in
-from xlbp.symbols.expr import Expr, const, names_in, ref
+from xlbp.classroom.marking.mutants import put_in
+from xlbp.classroom.marking.relations import Relations
+from xlbp.mistakes import Mistake
+from xlbp.symbols.expr import Expr, const, names_in, ref, total
 from xlbp.symbols.program import Program
-from xlbp.template import names
-from xlbp.template.network import Network
+from xlbp.template.blocks.block import Role
+from xlbp.template.quantity import GRADIENT
 
 MOST_PATHS = 6
 
@@ -23,65 +24,52 @@ MOST_PATHS = 6
 class World:
     """Columns that are computed in another way."""
 
-    kind: str
+    mistake: Mistake
     instead: dict[str, Expr]
     about: str = ""
 
 
-def worlds(program: Program, network: Network) -> Iterator[World]:
+def worlds(program: Program, relations: Relations) -> Iterator[World]:
     """The mistakes that run through a whole backward pass."""
-    every = set(program.names)
-    for number in range(1, len(network.layers) + 1):
-        slopes: dict[str, Expr] = {n: const(1) for n in every if n.startswith(f"f'{number}[")}
-        if slopes:
-            yield World("no_slope", slopes, min(slopes))
-    backward = [c for c in program.columns if c.phase == "backward"]
-    moved = {n: ref(names.updated(n)) for n in every if names.updated(n) in every}
-    forward = [c for c in program.columns if c.phase in ("backward", "forward")]
-    for kind, columns, change in (
-        ("updated_weights", backward, moved),
-        ("transposed", backward, _turned(every)),
-        ("transposed", forward, _turned(every)),
-        ("other_target", list(program.columns), _next_target(every | set(program.panel), network)),
+    for slopes in filter(None, relations.slopes.values()):
+        yield World(Mistake.NO_SLOPE, {slope: const(1) for slope in slopes}, min(slopes))
+    backward, passes = ("backward",), ("backward", "forward")
+    every = tuple(column.phase for column in program.columns)
+    for mistake, phases, other in (
+        (Mistake.UPDATED_WEIGHTS, backward, relations.updated),
+        (Mistake.TRANSPOSED, backward, relations.transposed),
+        (Mistake.TRANSPOSED, passes, relations.transposed),
+        (Mistake.OTHER_TARGET, every, relations.next_target),
     ):
-        instead = {c.name: put_in(c.expr, change) for c in columns}
-        instead = {c.name: instead[c.name] for c in columns if instead[c.name] is not c.expr}
+        instead = _exchanged(program, phases, other)
         if instead:
-            yield World(kind, instead)
-    yield from _paths(program)
+            yield World(mistake, instead)
+    yield from _paths(program, relations)
 
 
-def _turned(every: set[str]) -> dict[str, Expr]:
-    """W[j,i] for W[i,j]."""
-    found: dict[str, Expr] = {}
-    for name in every:
-        match = INDEXED.fullmatch(name)
-        if match and re.fullmatch(r"W\d+", match[1]):
-            i, j = match[2].split(",")
-            if i != j and f"{match[1]}[{j},{i}]" in every:
-                found[name] = ref(f"{match[1]}[{j},{i}]")
-    return found
+def _exchanged(program: Program, phases: tuple[str, ...], other: Callable[[str], str | None]) -> dict[str, Expr]:
+    """The columns of these phases in which another quantity is taken for one of them."""
+    instead: dict[str, Expr] = {}
+    for column in program.columns:
+        if column.phase in phases:
+            pairs = ((name, other(name)) for name in names_in(column.expr))
+            changed = put_in(column.expr, {name: ref(taken) for name, taken in pairs if taken is not None})
+            if changed is not column.expr:
+                instead[column.name] = changed
+    return instead
 
 
-def _next_target(every: set[str], network: Network) -> dict[str, Expr]:
-    """Each target is that of the next output."""
-    found: dict[str, Expr] = {}
-    for name in every:
-        match = INDEXED.fullmatch(name)
-        if match and match[1] == "t":
-            other = f"t[{int(match[2]) % network.layers[-1].units + 1}]{match[3] or ''}"
-            if other != name and other in every:
-                found[name] = ref(other)
-    return found
-
-
-def _paths(program: Program) -> Iterator[World]:
+def _paths(program: Program, relations: Relations) -> Iterator[World]:
     """One of the ways back from the loss is left out, everywhere."""
-    sums = [c for c in program.columns if c.phase == "backward" and c.expr.op == "add" and c.name.startswith("da")]
-    for lost in range(min(MOST_PATHS, max((len(c.expr.args) for c in sums), default=0))):
-        instead = {}
-        for column in sums:
-            rest = [arg for n, arg in enumerate(column.expr.args) if n != lost]
-            instead[column.name] = rest[0] if len(rest) == 1 else Expr("add", tuple(rest))
+    sums = [c for c in program.columns if c.phase == "backward" and c.expr.op == "add" and _is_joint(c.name, relations)]
+    for lost in range(min(MOST_PATHS, max((len(column.expr.args) for column in sums), default=0))):
+        instead = {c.name: total(arg for n, arg in enumerate(c.expr.args) if n != lost) for c in sums}
         about = names_in(sums[0].expr.args[lost])[0] if lost < len(sums[0].expr.args) else ""
-        yield World("no_path", instead, about)
+        yield World(Mistake.NO_PATH, instead, about)
+
+
+def _is_joint(name: str, relations: Relations) -> bool:
+    """Whether ways back meet in a quantity: the derivative by an activation, which feeds several units."""
+    quantity = relations.quantities[name]
+    of = quantity.of if quantity.relation == GRADIENT else None
+    return of is not None and relations.model.role(of) is Role.ACTIVATION

@@ -20,7 +20,7 @@ def _indices(shape: Shape) -> tuple[tuple[int, ...], ...]:
 
 
 class Role(Enum):
-    """What a tensor is for: all that sheets, exercises and marking have to know of it."""
+    """What a tensor is for, or numbers beside the blocks: all that sheets, exercises and marking have to know of it."""
 
     WEIGHT = "weight"  # a parameter that penalties apply to
     BIAS = "bias"  # a parameter that they do not apply to
@@ -28,6 +28,10 @@ class Role(Enum):
     ACTIVATION = "activation"
     HELPER = "helper"  # a step on the way to the block's output
     RANDOM = "random"  # a random number, or what is made of it alone
+    INPUT = "input"  # of the data
+    TARGET = "target"  # of the data
+    ERROR = "error"  # of an output, against its target
+    LOSS = "loss"  # of an output, a sample, or the batch
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Tensor:
         """The index of each element, from 1, the last one running fastest."""
         return _indices(self.shape)
 
-    def elements(self, layer: int, sample: str = "") -> tuple[Quantity, ...]:
+    def elements(self, layer: int | str, sample: str = "") -> tuple[Quantity, ...]:
         """What its elements are called in the layer of this number, in order."""
         return tuple(quantity(self.letter, layer, index, sample) for index in self.indices())
 

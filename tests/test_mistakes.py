@@ -1,0 +1,78 @@
+"""The one list of mistakes: marking and the audit draw from it, and each has its words."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import xlbp
+from xlbp.auditing import findings
+from xlbp.lang import LANGUAGES, load_texts
+from xlbp.mistakes import Mistake
+
+PACKAGE = Path(xlbp.__file__).parent
+MARKED = {  # the kinds in the JSON of marking, which other programs read
+    *("no_number", "formula_as_text", "value", "rounding", "inexact", "sign", "direction", "sign_of_term", "no_slope"),
+    *("no_rate", "with_rate", "step_alone", "no_bias", "no_term", "no_path", "no_factor", "no_half", "factor_two"),
+    *("factor_half", "sum_for_mean", "mean_for_sum", "transposed", "updated_weights", "other_weight", "other_bias"),
+    *("other_input", "other_target", "other_unit", "other_delta", "other_slope", "other_error", "other_gradient"),
+    *("other_quantity", "other_sample", "one_sample", "other_cell", "other_row", "other_student", "not_squared"),
+    *("input_of_activation", "no_activation", "other_activation", "operator", "not_moved"),
+}
+AUDITED = {  # and in that of the audit
+    *("mask of an activation missing", "another unit's derivative", "transposed weights", "another weight", "sign"),
+    *("another target or input", "slipped row", "unanchored constant", "a path of the chain rule missing"),
+    *("already-updated weights used", "sum for mean", "1/2 missing", "pasted value in a formula column"),
+    *("operator typo", "wrong gradient in the update", "bias left out", "optimizer departs from its paper"),
+    *("a factor of the chain rule wrong", "inconsistent formula", "first wrong cell of the chain"),
+}
+
+
+def used(*places: str) -> set[Mistake]:
+    """The mistakes that the modules in these places name."""
+    paths = [path for place in places for path in sorted((PACKAGE / place).rglob("*.py")) or [PACKAGE / place]]
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    return {Mistake[node.attr] for node in names if isinstance(node.value, ast.Name) and node.value.id == "Mistake"}
+
+
+def test_the_kinds_that_other_programs_read_stay() -> None:
+    """To the letter, in both programs."""
+    assert {mistake.marked for mistake in Mistake} - {""} == MARKED
+    assert {mistake.audited for mistake in Mistake} - {""} == AUDITED
+
+
+def test_a_kind_of_marking_is_the_key_of_its_text() -> None:
+    """So that a mistake has one name."""
+    assert all(mistake.marked in ("", mistake.key) for mistake in Mistake)
+
+
+def test_marking_names_each_mistake_that_it_has_a_kind_for() -> None:
+    """None is in the list that no hand-in can have, and none beside it."""
+    assert used("classroom/marking") - {Mistake.UNKNOWN} == {mistake for mistake in Mistake if mistake.marked}
+
+
+def test_the_audit_draws_all_its_kinds_from_the_list() -> None:
+    """Each kind is a constant of its findings, and stands nowhere else."""
+    constants = {value for name, value in vars(findings).items() if name.isupper() and isinstance(value, str)}
+    assert constants == AUDITED == {mistake.audited for mistake in used("auditing/findings.py")}
+    for path in sorted((PACKAGE / "auditing").rglob("*.py")):
+        texts = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
+        assert texts & (AUDITED - {"sign"}) == set(), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mistake_has_its_text_and_every_text_its_mistake(language: str) -> None:
+    """In each language; what a mistake is about may be left out."""
+    texts = load_texts(language)
+    keys = {key for key in texts.words if key.startswith("mistake.")}
+    assert keys == {f"mistake.{mistake.key}" for mistake in Mistake}
+    assert all(texts(key, about="…") for key in keys)
+
+
+def test_a_mistake_is_one_record() -> None:
+    """Both programs call the same slip by their own words."""
+    assert (Mistake.NO_PATH.marked, Mistake.NO_PATH.audited) == ("no_path", "a path of the chain rule missing")
+    assert (Mistake.UNANCHORED.marked, Mistake.UNANCHORED.key) == ("", "unanchored")

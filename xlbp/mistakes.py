@@ -1,0 +1,81 @@
+"""The one list of what people get wrong in a training, by which marking and the audit name it.
+
+The text of a mistake is ``mistake.<key>`` in each language.  What the programs write into their JSON stands here to
+the letter, since others read it: ``marked`` is the kind that ``xlbp mark`` writes, ``audited`` that of ``xlbp audit``;
+empty where the one or the other does not name the mistake.  The audit tells fewer apart: several share its kind.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+
+
+@unique
+class Mistake(Enum):
+    """What a person did: ``marked``, ``audited``."""
+
+    # what stands in the cell
+    UNKNOWN = "", "first wrong cell of the chain"
+    NO_NUMBER = "no_number", ""
+    FORMULA_AS_TEXT = "formula_as_text", ""
+    VALUE = "value", "pasted value in a formula column"
+    ROUNDING = "rounding", ""
+    INEXACT = "inexact", ""
+    FORMULA = "", "inconsistent formula"
+    UNANCHORED = "", "unanchored constant"
+
+    # signs and steps
+    SIGN = "sign", "sign"
+    DIRECTION = "direction", "sign"
+    SIGN_OF_TERM = "sign_of_term", "sign"
+    NO_RATE = "no_rate", ""
+    WITH_RATE = "with_rate", ""
+    STEP_ALONE = "step_alone", ""
+    NOT_MOVED = "not_moved", ""
+    OPTIMIZER = "", "optimizer departs from its paper"
+
+    # a term or a factor
+    NO_SLOPE = "no_slope", "mask of an activation missing"
+    NO_BIAS = "no_bias", "bias left out"
+    NO_TERM = "no_term", ""
+    NO_PATH = "no_path", "a path of the chain rule missing"
+    NO_FACTOR = "no_factor", "a factor of the chain rule wrong"
+    NO_HALF = "no_half", "1/2 missing"
+    FACTOR_TWO = "factor_two", "1/2 missing"
+    FACTOR_HALF = "factor_half", "1/2 missing"
+    SUM_FOR_MEAN = "sum_for_mean", "sum for mean"
+    MEAN_FOR_SUM = "mean_for_sum", "sum for mean"
+
+    # one quantity taken for another
+    TRANSPOSED = "transposed", "transposed weights"
+    UPDATED_WEIGHTS = "updated_weights", "already-updated weights used"
+    OTHER_WEIGHT = "other_weight", "another weight"
+    OTHER_BIAS = "other_bias", ""
+    OTHER_INPUT = "other_input", "another target or input"
+    OTHER_TARGET = "other_target", "another target or input"
+    OTHER_UNIT = "other_unit", "another unit's derivative"
+    OTHER_DELTA = "other_delta", "another unit's derivative"
+    OTHER_SLOPE = "other_slope", "another unit's derivative"
+    OTHER_ERROR = "other_error", ""
+    OTHER_GRADIENT = "other_gradient", "wrong gradient in the update"
+    OTHER_QUANTITY = "other_quantity", ""
+    OTHER_SAMPLE = "other_sample", ""
+    ONE_SAMPLE = "one_sample", ""
+    OTHER_CELL = "other_cell", ""
+    OTHER_ROW = "other_row", "slipped row"
+    OTHER_STUDENT = "other_student", ""
+
+    # one operation taken for another
+    INPUT_OF_ACTIVATION = "input_of_activation", ""
+    NO_ACTIVATION = "no_activation", ""
+    OTHER_ACTIVATION = "other_activation", ""
+    NOT_SQUARED = "not_squared", ""
+    OPERATOR = "operator", "operator typo"
+
+    def __init__(self, marked: str, audited: str) -> None:
+        self.marked, self.audited = marked, audited
+
+    @property
+    def key(self) -> str:
+        """What its text is called in the language files, behind ``mistake.``."""
+        return self.name.lower()
