@@ -81,6 +81,21 @@ class Quantity(str):
         return self.letter[1:]
 
     @property
+    def is_of_row(self) -> bool:
+        """Whether it is a number that a row has once, whatever it trains: ``:rate``."""
+        return self.letter[:1] == ":"
+
+    @property
+    def state_letter(self) -> str:
+        """Under which letter an optimizer keeps it: ``m`` of ``m:W2[1,3]``; empty for what is no state."""
+        return self.letter[:-1] if self.relation == STATE else ""
+
+    @property
+    def is_in_table(self) -> bool:
+        """Whether it stands in a row of the data's table: ``x[2]#7``."""
+        return self.sample[:1] == "#"
+
+    @property
     def tensor(self) -> str:
         """The tensor that it is an element of, as letter and block: ``W2`` of ``W2[1,3]``."""
         return f"{self.letter}{self.block}"
@@ -115,12 +130,14 @@ class Quantity(str):
     def _with(self, indices: tuple[int, ...] | None = None, sample: str | None = None) -> Quantity:
         place = self.indices if indices is None else indices
         tag = self.sample if sample is None else sample
+        if (place, tag) == (self.indices, self.sample):
+            return self
         if self.of is None:
             return quantity(self.letter, self.block, place, tag)
         other = self.of._with(indices, sample)
         if self.relation == GRADIENT:
             return other.gradient
-        return other.updated if self.relation == UPDATED else other.state(self.letter[:-1])
+        return other.updated if self.relation == UPDATED else other.state(self.state_letter)
 
 
 def quantity(letter: str, block: str | int = "", indices: tuple[int, ...] = (), sample: str = "") -> Quantity:

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.graph import Graph
+from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, quoted
 
@@ -53,11 +53,17 @@ class Contents:
         """The symbol without the mark of its sample."""
         return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
 
-    def gradient(self, parameter: str) -> str:
+    def quantity(self, name: str) -> Quantity:
+        """What the name of a quantity says."""
+        return self.template.model.quantity(name)
+
+    def gradient(self, parameter: str) -> Quantity:
         """The name of a parameter's gradient."""
-        if isinstance(self.template.model, Graph):
-            return names.total(self.objective, parameter)
-        return names.gradient(parameter)
+        return self.template.model.gradient(parameter)
+
+    def has(self, name: str) -> bool:
+        """Whether a quantity has a cell: in the row, on the panel or in the table."""
+        return name in self.layout.columns or name in self.layout.panel
 
     def address_of(self, name: str) -> str:
         """Where an input stands, as a formula on another sheet needs it."""
@@ -87,8 +93,7 @@ class Contents:
     @property
     def objective(self) -> str:
         """The name of the quantity that training makes smaller or larger."""
-        model = self.template.model
-        return model.objective if isinstance(model, Graph) else names.LOSS
+        return self.template.model.objective
 
     @property
     def data_on_own_sheet(self) -> bool:

@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
-from xlbp.template.graph import Graph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.runs import CEILING, Comparison
@@ -61,8 +60,7 @@ def best_column(comparison: Comparison, run: int) -> str:
 
 def is_upward(contents: Contents) -> bool:
     """Whether the objective is to grow."""
-    model = contents.template.model
-    return isinstance(model, Graph) and model.maximize
+    return contents.template.model.maximize
 
 
 def _cell(contents: Contents, name: str) -> str:

@@ -19,7 +19,7 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.network.matrices import put_matrices
+from xlbp.workbook.sheets.network.matrices import put_list, put_matrices
 
 FIRST = 9  # the picture's first row
 CANVAS, SYMBOL, WEIGHT, GRADIENT, NODE, STRIDE = 0, 1, 2, 3, 4, 5  # columns of a layer
@@ -35,7 +35,8 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     if layers:
         _Picture(page, lens, layers).put()
     else:
-        put_matrices(page, lens, FIRST)
+        put_large = {"network": put_matrices, "expression": put_list}[contents.template.kind]
+        put_large(page, lens, FIRST)
     return page
 
 
