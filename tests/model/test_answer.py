@@ -14,7 +14,7 @@ from xlbp.symbols.program import Column
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.load import parse_template, shipped
 from xlbp.template.template import Template
-from xlbp.workbook.sheets.learned.answers import network_of, output_names
+from xlbp.workbook.sheets.learned.answers import network_of
 from xlbp.workbook.sheets.learned.learned import picture_points
 
 POINTS = np.array([[-1.5, 0.25], [0.0, 0.0], [3.0, -7.0], [40.0, 0.5]])
@@ -83,7 +83,7 @@ def test_at_a_sample_it_is_the_training_itself(name: str) -> None:
         found, _ = expected.facts.reference.answers(points, iteration)
         marks = [] if network.picks else list(enumerate(network.marks))
         marks += [(network.samples + k, mark) for k, mark in enumerate(network.test_marks)]
-        for output in output_names(network):
+        for output in network.output:
             wanted = [float(expected.history[output + mark][iteration]) for _, mark in marks]
             assert pytest.approx(wanted, rel=1e-13, abs=1e-300) == [float(found[output][row]) for row, _ in marks]
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.catalogue import KEPT
 from xlbp.template.model import Model, Unit
 from xlbp.template.optimizers import KEPT
 from xlbp.template.quantity import GRADIENT, Quantity, parse, plain
@@ -33,6 +34,10 @@ class Graph(Model):
 
     kind: ClassVar[str] = "expression"
 
+    variables: dict[str, float]
+    fixed: dict[str, float]
+    steps: tuple[Step, ...]
+
     @property
     def plain_rule(self) -> str:
         """Ascent where the objective is to grow."""
@@ -50,7 +55,7 @@ class Graph(Model):
         stated = (name for name, activation in ACTIVATIONS.items() if activation.is_stated and name in operations)
         return ("local", *stated)
 
-    def units(self, mark: str) -> tuple[Unit, ...]:
+    def units(self, mark: str) -> tuple[Unit, ...]:  # noqa: ARG002
         """Variables, constants and steps, each one stage behind the last of its arguments."""
         stages = dict.fromkeys((*self.variables, *self.fixed), 0)
         units = [Unit(plain(name), 0, self.gradient(name)) for name in stages]

@@ -89,7 +89,7 @@ class Model(ABC):
     def word(self, quantity: Quantity) -> str:
         """The key of the text that says what a quantity is, of those that depend on the kind of problem."""
 
-    def tensor(self, quantity: Quantity) -> Tensor | None:
+    def tensor(self, quantity: Quantity) -> Tensor | None:  # noqa: ARG002
         """The tensor that a quantity is an element of; None for what is none."""
         return None
 

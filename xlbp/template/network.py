@@ -15,9 +15,15 @@ from xlbp.template.model import Matrix, Model, Unit
 from xlbp.template.quantity import GRADIENT, NORM, Quantity, parse, quantity
 
 INPUT = -1  # stands for the data among the inputs of a node
-WORDS = {  # by letter: the texts on what is no tensor of a block
-    **{"s": "sample", "t": "target", "e": "e", names.LOSS: "E", names.HITS: "hit", names.DATA_LOSS: "data_loss"},
-    **{names.penalty(kind): "penalty" for kind in ("l1", "l2")},
+WORDS: dict[str, str] = {  # by letter: the texts on what is no tensor of a block
+    names.SAMPLE: "sample",
+    "t": "target",
+    "e": "e",
+    names.LOSS: "E",
+    names.HITS: "hit",
+    names.DATA_LOSS: "data_loss",
+    names.penalty("l1"): "penalty",
+    names.penalty("l2"): "penalty",
 }
 
 
@@ -143,12 +149,12 @@ class Layer:
 class Network(Model):
     """Nodes in the order of computation, and the loss of the last one's output against the targets."""
 
+    kind: ClassVar[str] = "network"
+
     nodes: tuple[Node, ...]
     loss_shape: float = 0.0  # Huber's delta
     penalties: tuple[str, ...] = ()  # of "l1", "l2"
     seed: int = 1  # of the dropout
-
-    kind: ClassVar[str] = "network"
 
     @property
     def given(self) -> list[str]:
@@ -274,9 +280,7 @@ class Network(Model):
         """The inputs, and for each layer a unit for each number that it passes on."""
         in_row = (names.of_unit("a", 0, place, mark) for place in range(1, len(self.inputs[0]) + 1))
         inputs = [Unit(name, 0, parts=(cell,)) for name, cell in zip(self.entering(mark), in_row, strict=True)]
-        layers = (
-            self._units_of(layer, stage, mark) for stage, layer in enumerate(self.layers, start=1)
-        )
+        layers = (self._units_of(layer, stage, mark) for stage, layer in enumerate(self.layers, start=1))
         return (*inputs, *(unit for units in layers for unit in units))
 
     def _units_of(self, layer: Layer, stage: int, mark: str) -> list[Unit]:

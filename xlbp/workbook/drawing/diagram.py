@@ -120,9 +120,7 @@ class _Terms:
         """The quantity that a reference to this row is to; None for any other expression."""
         return self.contents.quantity(str(expr.payload)) if expr.op == "ref" else None
 
-    def weighted(
-        self, left: Quantity | None, right: Quantity | None
-    ) -> tuple[Quantity, Unit | None, str] | None:
+    def weighted(self, left: Quantity | None, right: Quantity | None) -> tuple[Quantity, Unit | None, str] | None:
         """A parameter times a number of an earlier unit, in either order."""
         for weight, number in ((left, right), (right, left)):
             if weight is not None and number is not None and self.is_parameter(weight) and self.earlier(number):

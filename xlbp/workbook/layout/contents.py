@@ -12,7 +12,7 @@ from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
-from xlbp.workbook.layout.layout import SHARED, Layout, quoted
+from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
 
 WORDS = {  # quantities that have a word for a symbol
     names.ITERATION: "training.iteration",
@@ -53,6 +53,11 @@ class Contents:
         """The symbol without the mark of its sample."""
         return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
 
+    def column_symbol(self, quantity: Quantity) -> str:
+        """The symbol of a column of the data's table, without the number of a row."""
+        row = names.rows(1)[0]
+        return self.bare_symbol(quantity.sampled(row)).removesuffix(row)
+
     def quantity(self, name: str) -> Quantity:
         """What the name of a quantity says."""
         return self.template.model.quantity(name)
@@ -69,11 +74,12 @@ class Contents:
         """Where an input stands, as a formula on another sheet needs it."""
         if name in self.layout.panel:
             place = self.layout.panel[name]
-            if place.sheet == SHARED:
-                return place.defined
-            sheet = quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
-            return f"{sheet}!{place.address}"
+            return place.defined if place.sheet == SHARED else f"{self.sheet_of(place)}!{place.address}"
         return f"{self.training}!${get_column_letter(self.layout.columns[name])}${self.layout.first_row}"
+
+    def sheet_of(self, place: Place) -> str:
+        """The sheet of a cell of the panel or of the table, as a formula on another sheet needs it."""
+        return quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
 
     @property
     def title(self) -> str:

@@ -90,9 +90,7 @@ class Layout:
     def to_data(self) -> dict[str, object]:
         """Plain data for the book's hidden sheet."""
         named = {
-            name: [p.sheet, p.row, p.column, p.defined]
-            for name, p in self.panel.items()
-            if not known(name).is_in_table
+            name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items() if not known(name).is_in_table
         }
         plain = {"columns": self.columns, "panel": named, "tables": self._tables(), "first_row": self.first_row}
         return {**plain, "watched": self.watched}

@@ -15,10 +15,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
 from xlbp.template import names
+from xlbp.template.quantity import Quantity
 from xlbp.template.table import snap
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.layout.layout import Place
 from xlbp.workbook.layout.watch import report_of
 from xlbp.workbook.page.facts import Facts, in_order
 from xlbp.workbook.page.live_text import how_many
@@ -131,36 +132,35 @@ class _Told:
 def _told(contents: Contents, facts: Facts) -> list[_Told]:
     """Each input by itself; each column of the data sheet by the sum of its numbers times their rows."""
     own, tables = contents.template.inputs(), _tables(contents)
-    found = [
+    inputs = [
         _Told(contents.symbol(name), contents.address_of(name), value, facts.inputs[name])
         for name, value in own.items()
-        if "#" not in name
+        if not contents.quantity(name).is_in_table
     ]
-    for column, (cells, rows, last) in tables.items():
-        before = [facts.own[f"{column}#{n}"] for n in range(1, last + 1)]
-        now = [facts.inputs[f"{column}#{n}"] for n in range(1, last + 1)]
-        symbol = contents.symbol(f"{column}#1").removesuffix("#1")
-        value, size = snap(_weighed(before, rows)), _weighed([abs(v) for v in before], rows)
-        found.append(_Told(symbol, f"SUMPRODUCT({cells},ROW({cells}))", value, _weighed(now, rows), size))
-    return found
+    for column, places in tables.items():
+        names_of_column = [column.sampled(row) for row in names.rows(len(places))]
+        first, cells = places[0].row, f"{contents.sheet_of(places[0])}!{places[0].address}:{places[-1].address}"
+        before, now = ([of[name] for name in names_of_column] for of in (facts.own, facts.inputs))
+        value, size = snap(_weighed(before, first)), _weighed([abs(v) for v in before], first)
+        formula = f"SUMPRODUCT({cells},ROW({cells}))"
+        inputs.append(_Told(contents.column_symbol(column), formula, value, _weighed(now, first), size))
+    return inputs
 
 
 def _weighed(values: Sequence[float], first: int) -> float:
     return sum(value * row for row, value in enumerate(values, start=first))
 
 
-def _tables(contents: Contents) -> dict[str, tuple[str, int, int]]:
-    """The cells, first row and length of each column whose numbers are given, classes by the targets they make."""
-    found: dict[str, tuple[str, int, int]] = {}
-    panel, sheet = contents.layout.panel, quoted(contents.layout.data_sheet)
-    own = contents.template.inputs()
-    for name, place in panel.items():
-        column, mark, number = name.partition("#")
-        of_class = column.startswith("t[") and f"{names.CLASS}#1" in own
-        if mark and (name in own or of_class) and column != names.CLASS:
-            first = panel[f"{column}#1"]
-            found[column] = f"{sheet}!{first.address}:{place.address}", first.row, int(number)
-    return found
+def _tables(contents: Contents) -> dict[Quantity, list[Place]]:
+    """The cells of each column of the table that a person fills in, and for classes of the targets they make."""
+    columns: dict[Quantity, list[Place]] = {}
+    own, with_classes = contents.template.inputs(), bool(contents.template.model.data.classes)
+    for name, place in contents.layout.panel.items():
+        quantity = contents.quantity(name)
+        of_class = quantity.letter == "t" and with_classes
+        if quantity.is_in_table and (name in own or of_class) and quantity.letter != names.CLASS:
+            columns.setdefault(quantity.sampled(""), []).append(place)
+    return columns
 
 
 def _put_inputs(page: Page, contents: Contents, facts: Facts) -> tuple[int, int]:

@@ -27,7 +27,6 @@ from xlbp.workbook.sheets.learned.answers import (
     Output,
     columns_of_answer,
     network_of,
-    output_names,
     plain_symbol,
     put_answers,
 )
@@ -42,7 +41,7 @@ PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 def curve_points(contents: Contents) -> int:
     """Points of each curve, or 0 where the outputs are too many for a chart or one answer needs too many cells."""
-    if len(output_names(network_of(contents))) > MOST_OUTPUTS:
+    if len(network_of(contents).output) > MOST_OUTPUTS:
         return 0
     each = 3 * len(columns_of_answer(contents))
     return next((n for n in POINTS if n * each <= MOST_CELLS), 0)
@@ -82,7 +81,7 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
 
 def _symbols(contents: Contents) -> list[str]:
     """The symbols of the outputs."""
-    return [plain_symbol(contents, name) for name in output_names(network_of(contents))]
+    return [plain_symbol(contents, name) for name in network_of(contents).output]
 
 
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:

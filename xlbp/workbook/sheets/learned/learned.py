@@ -7,7 +7,6 @@ are no classes, for a point of it has one colour; nor one so large that not even
 
 from __future__ import annotations
 
-from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION
@@ -22,8 +21,7 @@ FEWEST_INPUTS = 4  # that differ
 
 def picture_points(contents: Contents) -> int:
     """Points along a side of the plane, or of the curve; 0 where there is no picture."""
-    network = contents.template.model
-    if not isinstance(network, Network) or not contents.program.answer or len(set(network.inputs)) < FEWEST_INPUTS:
+    if not contents.program.answer or len(set(contents.template.model.inputs)) < FEWEST_INPUTS:
         return 0
     return plane_points(contents) if _is_plane(contents) else curve_points(contents)
 

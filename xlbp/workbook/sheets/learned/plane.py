@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
+from xlbp.template.activations import ACTIVATIONS
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.overlay import Dots, overlay
 from xlbp.workbook.layout.contents import Contents
@@ -23,7 +24,6 @@ from xlbp.workbook.sheets.learned.answers import (
     Output,
     columns_of_answer,
     network_of,
-    output_names,
     plain_symbol,
     put_answers,
 )
@@ -47,7 +47,6 @@ GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
 FEW, LARGE, SMALL = 12, 12, 8  # samples, and the size of their marks
 PIXELS = 570  # of the map's side, whatever the number of its points
 SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)
-BOUNDED = ("sigmoid", "tanh", "hard_sigmoid", "softmax")  # whose outputs a narrow cell can show
 
 
 def plane_points(contents: Contents) -> int:
@@ -81,7 +80,7 @@ class _Plane:
         self.trained, self.tested = _thinned(marks[:trained], most), _thinned(marks[trained:], MOST_SAMPLES - most)
 
     def put(self) -> None:
-        """All parts."""
+        """The map with its samples and border, the legend, and the tables that they are made of."""
         n, page = self.n, self.page
         ranges = put_ranges(page, self.contents, self.facts, GRID_ROW, self.helpers)
         across, down = self.put_axes(ranges)
@@ -119,7 +118,7 @@ class _Plane:
 
     def put_map(self, outputs: Sequence[Output]) -> None:
         """The answers, point by point, each below the right x1 and beside the right x2."""
-        bounded = self.network.layers[-1].activation in BOUNDED
+        bounded = ACTIVATIONS[self.network.layers[-1].activation].is_bounded  # a narrow cell can show its values
         look = "map class" if self.kind == CLASSES else "map" if bounded and self.kind == SIDES else "map plain"
         for p in range(self.n * self.n):
             row, column = GRID_ROW + p // self.n, GRID_COLUMN + p % self.n
@@ -187,7 +186,7 @@ class _Plane:
     def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""
         texts, row = self.contents.texts, GRID_ROW
-        outputs = " ".join(plain_symbol(self.contents, name) for name in output_names(self.network))
+        outputs = " ".join(plain_symbol(self.contents, name) for name in self.network.output)
         self.page.text(row, self.legend, texts(f"learned.colour_{self.kind}", output=outputs), "heading")
         for look, text in self.swatches():
             row += 1

@@ -102,5 +102,4 @@ def range_of(contents: Contents, name: str, marks: Sequence[str] = ()) -> str:
     """The cells of an input, or of a target, of all samples or of those between two marks."""
     chosen = marks or sample_marks(network_of(contents))
     first, last = (contents.layout.panel[name + mark] for mark in (chosen[0], chosen[-1]))
-    sheet = contents.address_of(name + chosen[0]).rpartition("!")[0] if first.sheet == "data" else contents.training
-    return f"{sheet}!{first.address}:{last.address}"
+    return f"{contents.sheet_of(first)}!{first.address}:{last.address}"

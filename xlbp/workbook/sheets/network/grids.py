@@ -108,9 +108,7 @@ def _matrix(elements: Sequence[Quantity]) -> Grid:
 def bands_of(layer: Layer, marks: Sequence[str]) -> list[Band]:
     """Every tensor of a layer that is not dense, node after node, for one sample or for several."""
     network, number = layer.network, layer.number
-    tensors = [
-        tensor for node in layer.nodes for tensor in (*network.parameters_of(node), *network.tensors_of(node))
-    ]
+    tensors = [tensor for node in layer.nodes for tensor in (*network.parameters_of(node), *network.tensors_of(node))]
     return [Band(f"{tensor.letter}{number}", tuple(_grids_of(tensor, number, marks))) for tensor in tensors]
 
 
