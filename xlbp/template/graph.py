@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.catalogue import KEPT
 from xlbp.template.model import Model, Unit
 from xlbp.template.optimizers import KEPT
 from xlbp.template.quantity import GRADIENT, Quantity, parse, plain

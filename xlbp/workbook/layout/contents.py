@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template import names
+from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
@@ -52,6 +53,13 @@ class Contents:
     def bare_symbol(self, name: str) -> str:
         """The symbol without the mark of its sample."""
         return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
+
+    @property
+    def network(self) -> Network:
+        """The network, for what only networks have."""
+        model = self.template.model
+        assert isinstance(model, Network), f"{self.template.name} is no network"
+        return model
 
     def column_symbol(self, quantity: Quantity) -> str:
         """The symbol of a column of the data's table, without the number of a row."""

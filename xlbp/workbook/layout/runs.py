@@ -142,8 +142,7 @@ def _groups(template: Template) -> dict[str, dict[str, float]]:
     elsewhere = _on_data_sheet(template)
     for name, value in template.inputs().items():
         if name not in elsewhere:
-            quantity = template.model.quantity(name)
-            groups.setdefault(name if quantity.is_setting else quantity.tensor, {})[name] = value
+            groups.setdefault(template.model.quantity(name).tensor, {})[name] = value
     return groups
 
 

@@ -12,7 +12,6 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.expr import names_in
 from xlbp.template import names
-from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import HERE, Layout, Place
 from xlbp.workbook.page.facts import Facts
@@ -47,15 +46,9 @@ class Moment:
     live: bool = False
 
 
-def network_of(contents: Contents) -> Network:
-    """The network; a graph has no answers."""
-    assert isinstance(contents.template.model, Network)
-    return contents.template.model
-
-
 def plain_symbol(contents: Contents, name: str) -> str:
     """The symbol of a quantity of the pass, as it is for any sample."""
-    network, quantity = network_of(contents), contents.quantity(name)
+    network, quantity = contents.network, contents.quantity(name)
     if network.stored and quantity.letter in IN_TABLE:
         return contents.column_symbol(quantity)
     return contents.bare_symbol(quantity.sampled(network.marks[0]))
@@ -63,7 +56,7 @@ def plain_symbol(contents: Contents, name: str) -> str:
 
 def columns_of_answer(contents: Contents) -> list[str]:
     """The columns of the table, in order: the point, then the forward pass."""
-    return [*network_of(contents).given, *(column.name for column in contents.program.answer)]
+    return [*contents.network.given, *(column.name for column in contents.program.answer)]
 
 
 def put_answers(
@@ -82,7 +75,7 @@ def put_answers(
     for name, number in places.items():
         page.text(row + HEIGHT - 1, number, plain_symbol(contents, name), "column")
     answers, sizes = facts.reference.answers([[value for _, value in p] for p in points], moment.iteration)
-    given = network_of(contents).given
+    given = contents.network.given
     write = _local_layout(contents, places, local).writer()
     patterns = [(c.name, write(c.expr)) for c in contents.program.answer]
     for place, point in enumerate(points):
@@ -92,7 +85,7 @@ def put_answers(
         for name, pattern in patterns:
             value, size = float(answers[name][place]), float(sizes[name][place])
             page.live(here, places[name], pattern.replace("{r}", str(here)), value, "small", size)
-    outputs = network_of(contents).output
+    outputs = contents.network.output
     return [Output(row + HEIGHT, places[n], answers[n].tolist(), sizes[n].tolist()) for n in outputs]
 
 

@@ -11,7 +11,7 @@ from xlbp.workbook.drawing.style import BLACK
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
-from xlbp.workbook.sheets.learned.answers import HEIGHT, Output, network_of
+from xlbp.workbook.sheets.learned.answers import HEIGHT, Output
 from xlbp.workbook.sheets.learned.samples import TIE, middle
 
 DOT = 4  # points
@@ -24,7 +24,7 @@ def put_border(page: Page, contents: Contents, output: Output, n: int, column: i
     little above the middle, so that an answer of just one half, as of weights that are all 0, is on one side in
     every program.
     """
-    top, level = output.row, middle(network_of(contents))
+    top, level = output.row, middle(contents.network)
     page.text(top - HEIGHT, column, contents.texts("learned.border"), "heading")
     for offset, text in enumerate(("→", "↓", "→", "↓")):
         page.text(top - 1, column + offset, text, "column")

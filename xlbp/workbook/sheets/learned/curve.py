@@ -26,7 +26,6 @@ from xlbp.workbook.sheets.learned.answers import (
     Moment,
     Output,
     columns_of_answer,
-    network_of,
     plain_symbol,
     put_answers,
 )
@@ -41,7 +40,7 @@ PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 def curve_points(contents: Contents) -> int:
     """Points of each curve, or 0 where the outputs are too many for a chart or one answer needs too many cells."""
-    if len(network_of(contents).output) > MOST_OUTPUTS:
+    if len(contents.network.output) > MOST_OUTPUTS:
         return 0
     each = 3 * len(columns_of_answer(contents))
     return next((n for n in POINTS if n * each <= MOST_CELLS), 0)
@@ -81,12 +80,12 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
 
 def _symbols(contents: Contents) -> list[str]:
     """The symbols of the outputs."""
-    return [plain_symbol(contents, name) for name in network_of(contents).output]
+    return [plain_symbol(contents, name) for name in contents.network.output]
 
 
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
     """The chart: pale before training, dashed at the end, thick at the chosen iteration, and the samples."""
-    (given,), symbols = network_of(contents).given, _symbols(contents)
+    (given,), symbols = contents.network.given, _symbols(contents)
     title = contents.texts("learned.curve", input=plain_symbol(contents, given), output=", ".join(symbols))
     chart = line_chart(contents.texts, title, plain_symbol(contents, given), ", ".join(symbols))
     top, named = tables[0][0].row, []
@@ -111,7 +110,7 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Se
 
 def _add_samples(contents: Contents, chart: ScatterChart) -> None:
     """The samples as dots, those kept for testing as diamonds: straight from their input cells."""
-    network = network_of(contents)
+    network = contents.network
     marks = sample_marks(network)
     (given,), trained = network.given, network.samples
     for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):

@@ -12,7 +12,6 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import CHOOSER, LABEL_COLUMN, put_elsewhere, put_title
-from xlbp.workbook.sheets.learned.answers import network_of
 from xlbp.workbook.sheets.learned.curve import curve_points, put_curve
 from xlbp.workbook.sheets.learned.plane import plane_points, put_plane
 
@@ -37,7 +36,7 @@ def learned_page(contents: Contents, facts: Facts) -> Page:
 
 
 def _is_plane(contents: Contents) -> bool:
-    return len(network_of(contents).inputs[0]) > 1
+    return len(contents.network.inputs[0]) > 1
 
 
 def _put_iteration(page: Page, contents: Contents, facts: Facts, cells: int) -> None:

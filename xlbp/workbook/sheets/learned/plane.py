@@ -23,7 +23,6 @@ from xlbp.workbook.sheets.learned.answers import (
     Moment,
     Output,
     columns_of_answer,
-    network_of,
     plain_symbol,
     put_answers,
 )
@@ -51,7 +50,7 @@ SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.T
 
 def plane_points(contents: Contents) -> int:
     """Points along each side, or 0 where the outputs are no classes or one answer needs too many cells."""
-    network = network_of(contents)
+    network = contents.network
     kind = kind_of(network)
     if not kind:
         return 0
@@ -68,7 +67,7 @@ def put_plane(page: Page, contents: Contents, facts: Facts, n: int) -> None:
 class _Plane:
     def __init__(self, page: Page, contents: Contents, facts: Facts, n: int) -> None:
         self.page, self.contents, self.facts, self.n = page, contents, facts, n
-        self.network = network_of(contents)
+        self.network = contents.network
         self.kind, self.groups = kind_of(self.network), group_names(contents)
         self.legend = GRID_COLUMN + n + 1
         self.helpers = self.legend + 4  # ranges, then samples, then answers

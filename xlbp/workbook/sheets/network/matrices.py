@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.template.network import Layer, Network
+from xlbp.template.network import Layer
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
 from xlbp.workbook.page.lens import Lens
@@ -20,8 +20,7 @@ LABELS = 2  # the column of the units' symbols; W stands right of it
 
 def put_matrices(page: Page, lens: Lens, row: int) -> None:
     """For each layer its parameters and what it computes, and under them the derivatives."""
-    network = lens.contents.template.model
-    assert isinstance(network, Network)
+    network = lens.contents.network
     first, widest = row, 0
     grids = Grids(page, lens, lens.formula)
     for layer in network.layers:

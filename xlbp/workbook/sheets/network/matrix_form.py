@@ -33,9 +33,9 @@ COLUMN_WIDTH = 9  # in digits
 
 def fits(contents: Contents) -> bool:
     """Whether the matrices fit a screen; a computation graph has none."""
-    model = contents.template.model
-    if not isinstance(model, Network):
+    if not contents.template.model.output:
         return False
+    model = contents.network
     is_small = max(model.batch, math.prod(model.input_shape)) <= LARGEST
     return is_small and all(_fits(layer, model.batch) for layer in model.layers)
 
@@ -55,8 +55,7 @@ def _fits(layer: Layer, batch: int) -> bool:
 
 def matrix_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
-    page, model = Page(contents.texts("sheet.matrix")), contents.template.model
-    assert isinstance(model, Network)
+    page, model = Page(contents.texts("sheet.matrix")), contents.network
     put_header(page, contents, facts, "matrix")
     row, widest = FIRST_ROW, 0
     lens = Lens(contents, facts)
