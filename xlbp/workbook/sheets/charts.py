@@ -97,9 +97,9 @@ def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
         floor = FLOORS[names.LOSS if name == contents.objective else ""]
         values, sizes = facts.history[name].tolist(), facts.sizes[name].tolist()
         for t, (value, size) in enumerate(zip(values, sizes, strict=True)):
-            known = max(value, float(floor)) if math.isfinite(value) else None
+            shown_value = max(value, float(floor)) if math.isfinite(value) else None
             formula = f"MAX({contents.training}!{contents.layout.cell(name, t)},{floor})"
-            page.live(FIRST + t, column, formula, known, "small", size)
+            page.live(FIRST + t, column, formula, shown_value, "small", size)
     return dict(zip(shown, range(FLOORED, FLOORED + len(shown)), strict=True))
 
 

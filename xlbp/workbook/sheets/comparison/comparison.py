@@ -172,14 +172,14 @@ def _put_shared(page: Page, comparison: Comparison, facts: Facts) -> None:
 
 def _spans(page: Page, charts: int) -> list[tuple[int, int]]:
     """The first column of each chart and the one behind its last, side by side, each wide enough."""
-    found, column = [], 1
+    spans, column = [], 1
     for _ in range(charts):
         start, pixels = column, 0.0
         while pixels < CHART_WIDTH:
             pixels += column_pixels(page.widths.setdefault(column, 14.0))
             column += 1
-        found.append((start, column))
-    return found
+        spans.append((start, column))
+    return spans
 
 
 def _finish(sheet: Worksheet, comparison: Comparison, table: Standings, spans: Sequence[tuple[int, int]]) -> None:

@@ -41,14 +41,14 @@ def put_border(page: Page, contents: Contents, output: Output, n: int, column: i
     return [Dots(ends[k], ends[k + 1], BLACK, "circle", DOT) for k in (0, 2)]
 
 
-def _put_right(page: Page, at: tuple[int, int], found: tuple[str, Content, str, float], height: float) -> None:
+def _put_right(page: Page, at: tuple[int, int], crossing: tuple[str, Content, str, float], height: float) -> None:
     """A crossing on the way to the right; where there is none, its height is #N/A and not how far right it is.
 
     What a chart does with #N/A among the numbers of its x axis is not the same in every program.
     """
     (row, column), cell = at, f"{get_column_letter(at[1])}{at[0]}"
-    page.live(row, column, *found)
-    value = None if found[1] is None else height if found[1] else NOT_AVAILABLE
+    page.live(row, column, *crossing)
+    value = None if crossing[1] is None else height if crossing[1] else NOT_AVAILABLE
     page.live(row, column + 1, f"IF({cell}=0,NA(),{height:g})", value, "small")
 
 

@@ -97,7 +97,7 @@ class _Plane:
 
     def put_axes(self, ranges: Sequence[Range]) -> tuple[list[Coordinate], list[Coordinate]]:
         """The inputs' values below the map and at its left, the second growing upward; as (address, value)."""
-        n, found = self.n, []
+        n, axes = self.n, []
         below = GRID_ROW + n
         for which, name in enumerate(self.network.given):
             places: list[Coordinate] = []
@@ -107,13 +107,13 @@ class _Plane:
                 (_, low), (_, high) = ranges[which].start, ranges[which].end
                 self.page.live(row, column, formula, value, "map side" if which else "map foot", abs(low) + abs(high))
                 places.append((f"${get_column_letter(column)}${row}", value))
-            found.append(places)
+            axes.append(places)
             symbol = plain_symbol(self.contents, name)
             if which:
                 self.page.text(GRID_ROW - 1, 2, f"{symbol} ↑", "label")
             else:
                 self.page.text(below + 1, GRID_COLUMN, f"{symbol} →", "symbol")
-        return found[0], found[1][::-1]  # from the top down
+        return axes[0], axes[1][::-1]  # from the top down
 
     def put_map(self, outputs: Sequence[Output]) -> None:
         """The answers, point by point, each below the right x1 and beside the right x2."""
@@ -149,15 +149,15 @@ class _Plane:
         Hollow marks would say it better, but LibreOffice draws no edges, and the first of two marks over the other,
         Excel the last.
         """
-        found = []
+        dots = []
         size = LARGE if end - top <= FEW else SMALL
         for k in range(len(self.groups)):
             group = style.GROUPS[k] if self.kind != VALUES else style.NO_GROUP
             for first, last, ink in ((top, between - 1, group.ink), (between, end - 1, style.BLACK)):
                 if last >= first:
                     x, y = (((c, first), (c, last)) for c in (self.samples, self.samples + 1 + k))
-                    found.append(Dots(x, y, ink, group.marker, size))
-        return found
+                    dots.append(Dots(x, y, ink, group.marker, size))
+        return dots
 
     def place(self, ranges: Sequence[Range], which: int, mark: str) -> tuple[str, float, float]:
         """How far right, or how far down, a sample lies: formula, value, size of its terms."""
@@ -179,8 +179,8 @@ class _Plane:
             level, (cell,), (value,) = middle(self.network), cells, values
             shown = f"{place},NA()" if k else f"NA(),{place}"
             return f"IF(SIGN({cell}-{spreadsheet_number(level)})>0,{shown})", (value > level) == bool(k)
-        known = list(cells)
-        return f"IF({known[k]}>=MAX({','.join(known)}),{place},NA())", values[k] >= max(values)
+        every = list(cells)
+        return f"IF({every[k]}>=MAX({','.join(every)}),{place},NA())", values[k] >= max(values)
 
     def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""

@@ -69,14 +69,14 @@ def group_names(contents: Contents) -> list[str]:
 def put_ranges(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> list[Range]:
     """Each input's smallest and largest number, the margin, and from where to where it is drawn."""
     texts, network = contents.texts, contents.network
-    found: list[Range] = []
+    ranges: list[Range] = []
     page.text(row, column, texts("learned.range"), "heading")
     for offset, key in enumerate(("least", "most", "margin", "from", "to"), start=2):
         page.text(row + offset, column, texts(f"learned.{key}"), "label")
     for number, name in enumerate(network.given, start=column + 1):
         page.text(row + 1, number, plain_symbol(contents, name), "column")
-        found.append(_put_range(page, contents, facts, (row + 2, number), name))
-    return found
+        ranges.append(_put_range(page, contents, facts, (row + 2, number), name))
+    return ranges
 
 
 def _put_range(page: Page, contents: Contents, facts: Facts, at: tuple[int, int], name: str) -> Range:
