@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xlbp.symbols.expr import Expr
 from xlbp.template.blocks.block import PARAMETERS
@@ -54,6 +55,14 @@ def diagram(lens: Lens) -> Layers:
     return [] if too_large else layers
 
 
+class _Term(NamedTuple):
+    """What stands on an edge, the unit that it comes from, if it does, and the gradient of what is trained."""
+
+    quantity: Quantity
+    source: Unit | None = None
+    gradient: str = ""
+
+
 class _Diagram:
     """Draws unit after unit; an edge over several layers passes through those between."""
 
@@ -67,18 +76,18 @@ class _Diagram:
         for unit in self.units:
             backward = unit.derivative if unit.derivative in self.columns else None
             node = Node(unit.name, self.lens.symbol(unit.name), unit.name, backward or "")
-            for quantity, source, gradient in self.edges(unit):
+            for quantity, source, gradient in self.terms(unit):
                 through = self.passing(source, quantity, unit.stage) if source else ""
                 node.edges.append(Edge(through, self.lens.symbol(quantity), quantity, gradient))
             self.layers[unit.stage].append(node)
 
-    def edges(self, unit: Unit) -> Iterator[tuple[Quantity, Unit | None, str]]:
-        """What stands on each edge, where it comes from, and what stands on it of the way back."""
+    def terms(self, unit: Unit) -> Iterator[_Term]:
+        """What leads into a unit."""
         for source, quantity in unit.arguments:
-            yield quantity, self.unit_of[source], ""
+            yield _Term(quantity, self.unit_of[source])
         for formula in unit.formulas:
             if formula in self.columns:
-                yield from _Terms(self, unit).of(self.columns[formula].expr)
+                yield from _Formula(self, unit).terms(self.columns[formula].expr)
 
     def passing(self, source: Unit, quantity: str, end: int) -> str:
         """The node an edge comes from in the layer before ``end``: the source, or a line that passes there.
@@ -95,10 +104,10 @@ class _Diagram:
         return before
 
 
-class _Terms:
-    """The edges into a unit that one of its formulas tells.
+class _Formula:
+    """What one of a unit's formulas refers to.
 
-    A parameter times a number of an earlier unit is one edge; any other such number comes by itself, and any other
+    A parameter times a number of an earlier unit is one term; any other such number comes by itself, and any other
     parameter, as a bias, from nowhere.  What the block computes on the way is looked through.
     """
 
@@ -106,39 +115,39 @@ class _Terms:
         self.diagram, self.contents, self.unit = diagram, diagram.contents, unit
         self.seen: set[Quantity] = set()
 
-    def of(self, expr: Expr) -> Iterator[tuple[Quantity, Unit | None, str]]:
-        """What stands on each edge, where it comes from, and its gradient."""
+    def terms(self, expr: Expr) -> Iterator[_Term]:
+        """The terms of an expression, from left to right."""
         if expr.op == "mul" and (weighted := self.weighted(*map(self.named, expr.args))):
             yield weighted
         elif (name := self.named(expr)) is not None:
             yield from self.alone(name)
         else:
             for arg in expr.args:
-                yield from self.of(arg)
+                yield from self.terms(arg)
 
     def named(self, expr: Expr) -> Quantity | None:
         """The quantity that a reference to this row is to; None for any other expression."""
         return self.contents.quantity(str(expr.payload)) if expr.op == "ref" else None
 
-    def weighted(self, left: Quantity | None, right: Quantity | None) -> tuple[Quantity, Unit | None, str] | None:
+    def weighted(self, left: Quantity | None, right: Quantity | None) -> _Term | None:
         """A parameter times a number of an earlier unit, in either order."""
         for weight, number in ((left, right), (right, left)):
             if weight is not None and number is not None and self.is_parameter(weight) and self.earlier(number):
-                return weight, self.earlier(number), self.gradient(weight)
+                return _Term(weight, self.earlier(number), self.gradient(weight))
         return None
 
-    def alone(self, name: Quantity) -> Iterator[tuple[Quantity, Unit | None, str]]:
-        """A reference that is no weighted one; each is told once."""
+    def alone(self, name: Quantity) -> Iterator[_Term]:
+        """A reference that is not weighted; each is told once."""
         if name in self.seen:
             return
         self.seen.add(name)
         unit, column = self.diagram.unit_of.get(name), self.diagram.columns.get(name)
         if self.is_parameter(name):
-            yield name, None, self.gradient(name)
+            yield _Term(name, gradient=self.gradient(name))
         elif self.earlier(name):
-            yield name, self.earlier(name), ""
+            yield _Term(name, self.earlier(name))
         elif unit is None and column is not None and column.phase == "forward":
-            yield from self.of(column.expr)
+            yield from self.terms(column.expr)
 
     def is_parameter(self, name: Quantity) -> bool:
         """Whether training moves it, or might."""
