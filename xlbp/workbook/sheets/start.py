@@ -8,6 +8,7 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Training
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import diagram
@@ -244,7 +245,7 @@ def _of_training(training: Training, plain: str, maximize: bool) -> list[str]:
     """Clipping, weight decay, the optimizer and the schedule."""
     stated = [f"clip_{training.clip}"] if training.clip else []
     if training.has("weight_decay"):
-        stated.append("decoupled" if training.optimizer in ("adamw", "lion") else "weight_decay")
+        stated.append("decoupled" if OPTIMIZERS[training.optimizer].is_decoupled else "weight_decay")
     if training.optimizer == "sgd":
         stated.append(plain)
     else:
