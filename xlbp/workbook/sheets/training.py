@@ -240,7 +240,8 @@ def _is_constant(column: Column) -> bool:
 def _is_count(contents: Contents, column: Column) -> bool:
     """Whether a column holds whole numbers: iterations, epochs, samples, random numbers."""
     quantity = contents.quantity(column.name)
-    if column.phase == "iteration" or quantity == names.EPOCH or quantity.letter == names.SAMPLE:
+    is_sample = quantity.letter == names.SAMPLE and bool(quantity.indices)  # a graph's variable may be called s, too
+    if column.phase == "iteration" or quantity == names.EPOCH or is_sample:
         return True
     tensor = contents.template.model.tensor(quantity)
     return tensor is not None and tensor.is_whole
