@@ -127,5 +127,5 @@ def test_what_comes_into_a_layer() -> None:
     network = load(text(layer="dropout = 0.4")).model
     assert isinstance(network, Network)
     second = next(node for node in network.nodes if node.layer == 2)
-    assert network.taken(network.nodes[0], "@2") == network.entering("@2") == ("x[1]@2", "x[2]@2")
-    assert network.taken(second, "@2")[0] == "h1[1]@2"
+    assert network.incoming(network.nodes[0], "@2") == network.entering("@2") == ("x[1]@2", "x[2]@2")
+    assert network.incoming(second, "@2")[0] == "h1[1]@2"

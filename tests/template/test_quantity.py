@@ -101,7 +101,7 @@ def test_no_name_is_refused(name: str) -> None:
 def test_where_a_quantity_stands(name: str, in_table: bool, of_row: bool, state: str) -> None:
     """In the data's table, once in a row, or with the optimizer under a letter."""
     parsed = parse(name)
-    assert (parsed.is_in_table, parsed.is_of_row, parsed.state_letter) == (in_table, of_row, state)
+    assert (parsed.is_in_table, parsed.is_common, parsed.state_letter) == (in_table, of_row, state)
 
 
 def test_a_total_derivative_of_no_sample_stays_itself() -> None:

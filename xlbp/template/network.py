@@ -236,8 +236,8 @@ class Network(Model):
             names.of_unit("a", 0, index, mark) if self.stored else names.of_input("x", index, mark) for index in indices
         )
 
-    def taken(self, node: Node, mark: str = "") -> tuple[Quantity, ...]:
-        """What comes first into a node: the inputs, or what another node passes on."""
+    def incoming(self, node: Node, mark: str = "") -> tuple[Quantity, ...]:
+        """What comes first into a node: the inputs as a reader knows them, or what another node passes on."""
         if node.inputs[0] == INPUT:
             return self.entering(mark)
         source = self.source_of(node)

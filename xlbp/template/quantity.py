@@ -81,9 +81,9 @@ class Quantity(str):
         return self.letter[1:]
 
     @property
-    def is_of_row(self) -> bool:
-        """Whether it is a number that a row has once, whatever it trains: ``:rate``."""
-        return self.letter[:1] == ":"
+    def is_common(self) -> bool:
+        """Whether a row has it once, whatever it trains: ``:rate``."""
+        return self.letter[0] == ":"
 
     @property
     def state_letter(self) -> str:

@@ -68,7 +68,7 @@ def _word(contents: Contents, column: Column) -> str:
         return column.phase
     if quantity.relation == STATE:
         return f"kept_{quantity.state_letter}"
-    if quantity.is_of_row:
+    if quantity.is_common:
         return OF_ROW.get(quantity, "shared")
     return contents.template.model.word(quantity)
 

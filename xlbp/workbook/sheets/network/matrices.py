@@ -26,7 +26,7 @@ def put_matrices(page: Page, lens: Lens, row: int) -> None:
     for layer in network.layers:
         page.text(row, LABELS, lens.contents.texts("training.layer", number=layer.number), "heading")
         if layer.is_dense:
-            dense = _Dense(grids, layer, network.taken(layer.nodes[0], lens.mark)[:MOST_COLUMNS])
+            dense = _Dense(grids, layer, network.incoming(layer.nodes[0], lens.mark)[:MOST_COLUMNS])
             row = dense.put(dense.put_sources(row + 1), FORWARD)
             row, last = dense.put(row + 1, BACKWARD) + 1, dense.bias + 2
         else:

@@ -155,7 +155,7 @@ class _Dense:
 
     def incoming(self) -> Grid:
         """What comes into the layer, a row for each sample."""
-        return [self.network.taken(self.layer.nodes[0], mark) for mark in self.network.marks]
+        return [self.network.incoming(self.layer.nodes[0], mark) for mark in self.network.marks]
 
     def put_samples(self, row: int, column: int, title: str, grid: Grid, look: str) -> None:
         """A row per sample and a column per unit, if the book has these quantities."""
@@ -176,7 +176,7 @@ class _Dense:
         page, lens = self.grids.page, self.grids.lens
         page.text(row, column, title, "symbol")
         mark, rows = self.network.marks[0], range(1, self.layer.rows + 1)
-        for offset, name in enumerate(self.network.taken(self.layer.nodes[0], mark), start=2):
+        for offset, name in enumerate(self.network.incoming(self.layer.nodes[0], mark), start=2):
             page.text(row + offset, column - 1, lens.symbol(name), "label")
         self.put_headings(row + 1, column, self.layer.sums.elements(self.number, mark))
         weights: list[list[Quantity | None]] = [
