@@ -14,7 +14,6 @@ from xlbp.reference.train import answers, prepared, train
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.template.template import Template
-from xlbp.workbook.sheets.learned.answers import output_names
 
 Array = NDArray[np.float64]
 POINTS = 25  # along each side
@@ -48,7 +47,7 @@ def answered(name: str, iteration: int, points: Array, *overrides: str) -> Array
     template, network, history, known = ready(name, *overrides)
     moved = {parameter: float(history[parameter][iteration]) for parameter in template.parameter_order}
     found = answers(template, known, moved, points)
-    return np.stack([found[output] for output in output_names(network)], axis=-1)
+    return np.stack([found[output] for output in network.output], axis=-1)
 
 
 def ends(name: str) -> tuple[Array, Array]:

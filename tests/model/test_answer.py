@@ -14,7 +14,6 @@ from xlbp.symbols.program import Column
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.load import parse_template, shipped
 from xlbp.template.template import Template
-from xlbp.workbook.sheets.learned.answers import network_of, output_names
 from xlbp.workbook.sheets.learned.learned import picture_points
 
 POINTS = np.array([[-1.5, 0.25], [0.0, 0.0], [3.0, -7.0], [40.0, 0.5]])
@@ -76,14 +75,14 @@ QUICK = ("two-moons", "xor", "zero-weights")
 def test_at_a_sample_it_is_the_training_itself(name: str) -> None:
     """At its samples, also those kept for testing, a network answers what its row says of them at that iteration."""
     expected = shown(name)
-    contents, known, network = expected.contents, expected.facts.inputs, network_of(expected.contents)
+    contents, known, network = expected.contents, expected.facts.inputs, expected.contents.network
     rows = [f"#{n}" for n in range(1, len(network.inputs) + 1)] if network.stored else list(network.marks)
     points = [[known[given + row] for given in network.given] for row in rows]
     for iteration in (0, contents.layout.iterations):
         found, _ = expected.facts.reference.answers(points, iteration)
         marks = [] if network.picks else list(enumerate(network.marks))
         marks += [(network.samples + k, mark) for k, mark in enumerate(network.test_marks)]
-        for output in output_names(network):
+        for output in network.output:
             wanted = [float(expected.history[output + mark][iteration]) for _, mark in marks]
             assert pytest.approx(wanted, rel=1e-13, abs=1e-300) == [float(found[output][row]) for row, _ in marks]
 

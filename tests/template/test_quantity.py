@@ -8,6 +8,7 @@ import pytest
 
 from xlbp.expectation.contents import lay_out
 from xlbp.template.load import load_template, shipped
+from xlbp.template.names import total
 from xlbp.template.network import Network
 from xlbp.template.quantity import GRADIENT, NORM, STATE, UPDATED, Quantity, norm, parse, plain, quantity
 
@@ -86,3 +87,23 @@ def test_no_name_is_refused(name: str) -> None:
     """What is no network's name is a ValueError."""
     with pytest.raises(ValueError, match="is no quantity of a network"):
         parse(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "in_table", "of_row", "state"),
+    [
+        ("x[2]#7", True, False, ""),
+        ("x[2]@7", False, False, ""),
+        (":rate", False, True, ""),
+        ("mh:b1", False, False, "mh"),
+    ],
+)
+def test_where_a_quantity_stands(name: str, in_table: bool, of_row: bool, state: str) -> None:
+    """In the data's table, once in a row, or with the optimizer under a letter."""
+    parsed = parse(name)
+    assert (parsed.is_in_table, parsed.is_common, parsed.state_letter) == (in_table, of_row, state)
+
+
+def test_a_total_derivative_of_no_sample_stays_itself() -> None:
+    """Where there is no mark to take away, a graph's derivative keeps its name."""
+    assert total("f", "d").sampled("") == "df/dd"

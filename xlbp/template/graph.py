@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import ClassVar
 
 from xlbp.template import names
-from xlbp.template.model import Model
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.model import Model, Unit
 from xlbp.template.optimizers import KEPT
-from xlbp.template.quantity import Quantity, parse, plain
+from xlbp.template.quantity import GRADIENT, Quantity, parse, plain
 from xlbp.template.tensors import Local
 
 
@@ -37,6 +38,52 @@ class Graph(Model):
     variables: dict[str, float]
     fixed: dict[str, float]
     steps: tuple[Step, ...]
+
+    @property
+    def plain_rule(self) -> str:
+        """Ascent where the objective is to grow."""
+        return "ascent" if self.maximize else "descent"
+
+    @property
+    def outline(self) -> str:
+        """``a, b, c → d → f``."""
+        return " → ".join([", ".join(self.variables), *(step.name for step in self.steps)])
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """What its derivatives mean, and how operations differentiate that are functions with a convention."""
+        operations = {step.operation for step in self.steps}
+        stated = (name for name, activation in ACTIVATIONS.items() if activation.is_stated and name in operations)
+        return ("local", *stated)
+
+    def units(self, mark: str) -> tuple[Unit, ...]:  # noqa: ARG002
+        """Variables, constants and steps, each one stage behind the last of its arguments."""
+        stages = dict.fromkeys((*self.variables, *self.fixed), 0)
+        units = [Unit(plain(name), 0, self.gradient(name)) for name in stages]
+        edges = self._edges()
+        for step in self.steps:
+            stages[step.name] = 1 + max((stages[source] for source in step.sources), default=0)
+            arguments = tuple((plain(source), edges.get((step.name, source), plain(source))) for source in step.sources)
+            units.append(Unit(plain(step.name), stages[step.name], self.gradient(step.name), arguments))
+        return tuple(units)
+
+    def _edges(self) -> dict[tuple[str, str], Quantity]:
+        """What stands on each edge (step, argument): the local derivative, or the total one where that is the same."""
+        users = self.users()
+        return {
+            (step.name, source): (
+                self.gradient(source) if users[source] == [self.objective] else names.local(step.name, source)
+            )
+            for step, source in self.edges()
+        }
+
+    def word(self, quantity: Quantity) -> str:
+        """A variable, a node, a local derivative or a total one."""
+        if quantity in self.variables:
+            return "variable"
+        if any(step.name == quantity for step in self.steps):
+            return "node"
+        return "total" if quantity.relation == GRADIENT else "local"
 
     def parameters(self) -> dict[str, float]:
         """Initial value of each variable that training moves."""

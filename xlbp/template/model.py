@@ -40,6 +40,22 @@ class Samples:
     plain_mean: bool = field(default=False, compare=False)
 
 
+@dataclass(frozen=True)
+class Unit:
+    """A node of the picture: a quantity, with the derivative by it, in a stage counted from 0 for what is put in.
+
+    What leads into it is told by ``arguments``, pairs of another unit's quantity and of what stands on the edge; or by
+    ``formulas``, the quantities whose formulas tell it.  ``parts`` are all quantities that stand for it elsewhere.
+    """
+
+    name: Quantity
+    stage: int
+    derivative: Quantity | None = None
+    arguments: tuple[tuple[Quantity, Quantity], ...] = ()
+    formulas: tuple[Quantity, ...] = ()
+    parts: tuple[Quantity, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model(ABC):
     """What is trained: its parameters, its data, and the quantity that training makes small, or large.
@@ -47,13 +63,47 @@ class Model(ABC):
     A computation graph is a model of one sample that has no data: everything that is asked of samples has an answer.
     """
 
-    kind: ClassVar[str]  # what the template's own table is called
+    kind: ClassVar[str]  # what the template's own table is called, and the texts that differ
 
+    loss: str = ""  # the name of the loss, of what has one
     objective: str = names.LOSS
     maximize: bool = False
     inputs: Matrix = ()  # (samples, features)
     targets: Matrix = ()  # (samples, outputs); one-hot for classes
     data: Samples = Samples()
+
+    @property
+    @abstractmethod
+    def outline(self) -> str:
+        """The problem in one line."""
+
+    @property
+    @abstractmethod
+    def conventions(self) -> tuple[str, ...]:
+        """The keys of what a book has to state of the problem, without its training."""
+
+    @property
+    @abstractmethod
+    def plain_rule(self) -> str:
+        """The key of what a book states of gradient descent without any refinement."""
+
+    @abstractmethod
+    def units(self, mark: str) -> tuple[Unit, ...]:
+        """The nodes of the picture for the sample with this mark, each after those that lead into it."""
+
+    @abstractmethod
+    def word(self, quantity: Quantity) -> str:
+        """The key of the text that says what a quantity is, of those that depend on the kind of problem."""
+
+    @property
+    def output(self) -> tuple[Quantity, ...]:
+        """What the outputs that have targets are called, for a sample without a mark."""
+        return ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many numbers each layer passes on for each sample; what has no layers counts as one of one number."""
+        return (1,)
 
     @abstractmethod
     def parameters(self) -> dict[str, float]:

@@ -9,11 +9,22 @@ from functools import cached_property
 from typing import ClassVar
 
 from xlbp.template import names
+from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
-from xlbp.template.model import Matrix, Model
-from xlbp.template.quantity import Quantity, parse
+from xlbp.template.model import Matrix, Model, Unit
+from xlbp.template.quantity import GRADIENT, NORM, Quantity, parse
 
 INPUT = -1  # stands for the data among the inputs of a node
+WORDS: dict[str, str] = {  # by letter: the texts on what is no tensor of a block
+    names.SAMPLE: "sample",
+    "t": "target",
+    "e": "e",
+    names.LOSS: "E",
+    names.HITS: "hit",
+    names.DATA_LOSS: "data_loss",
+    names.penalty("l1"): "penalty",
+    names.penalty("l2"): "penalty",
+}
 
 
 @dataclass(frozen=True)
@@ -57,12 +68,30 @@ class Layer:
     @property
     def sources(self) -> int:
         """How many numbers come into it for each sample."""
-        return math.prod(self.network.inputs_of(self.nodes[0])[0])
+        return math.prod(self.sources_shape)
 
     @property
     def units(self) -> int:
         """How many numbers it passes on for each sample."""
         return len(self.output.indices())
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether each of its sums is one of all numbers that come in, a weight for each."""
+        return self.nodes[0].block.kind == "dense" and len(self.sources_shape) == 1
+
+    @property
+    def sources_shape(self) -> Shape:
+        """The shape of what comes into it first."""
+        return self.network.inputs_of(self.nodes[0])[0]
+
+    @property
+    def outline(self) -> str:
+        """How large it is, what it does unless that is a weighted sum, and its activation: ``2 sigmoid``."""
+        kind, size = self.nodes[0].block.kind, "×".join(map(str, self.output.shape)) or "1"
+        if kind == "dense":
+            return f"{size} {self.activation}"
+        return " ".join([size, kind, *([self.activation] if self.activation != "identity" else [])])
 
     @property
     def activation(self) -> str:
@@ -123,7 +152,6 @@ class Network(Model):
     kind: ClassVar[str] = "network"
 
     nodes: tuple[Node, ...]
-    loss: str
     loss_shape: float = 0.0  # Huber's delta
     penalties: tuple[str, ...] = ()  # of "l1", "l2"
     seed: int = 1  # of the dropout
@@ -209,6 +237,88 @@ class Network(Model):
         return self.output_of(self.nodes[-1]).elements(self.last)
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many numbers each layer passes on for each sample."""
+        return tuple(layer.units for layer in self.layers)
+
+    def entering(self, mark: str) -> tuple[Quantity, ...]:
+        """What the inputs of a sample are called: on the panel, or in the row where they come from a table."""
+        indices = range(1, len(self.inputs[0]) + 1)
+        return tuple(
+            names.of_unit("a", 0, index, mark) if self.stored else names.of_input("x", index, mark) for index in indices
+        )
+
+    def incoming(self, node: Node, mark: str = "") -> tuple[Quantity, ...]:
+        """What comes first into a node: the inputs as a reader knows them, or what another node passes on."""
+        if node.inputs[0] == INPUT:
+            return self.entering(mark)
+        source = self.source_of(node)
+        return self.output_of(source).elements(source.layer, mark)
+
+    @property
+    def outline(self) -> str:
+        """``2 → 2 sigmoid → 2 sigmoid``."""
+        return " → ".join(["×".join(map(str, self.input_shape)), *(layer.outline for layer in self.layers)])
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """Of the loss, the samples, the activations and other blocks, the biases, and the penalties."""
+        activations = {node.block.activation for node in self.nodes}
+        stated = ["single_softmax"] if self.single_softmax else []
+        stated += [self.loss, *self._conventions_of_samples]
+        stated += [name for name, activation in ACTIVATIONS.items() if activation.is_stated and name in activations]
+        stated += dict.fromkeys(key for node in self.nodes for key in node.block.conventions)
+        stated += ["shared"] if any(layer.shares_bias and layer.trains_bias for layer in self.layers) else []
+        stated += ["frozen"] if any(layer.biases and not layer.trains_bias for layer in self.layers) else []
+        return (*stated, *self.penalties)
+
+    @property
+    def _conventions_of_samples(self) -> list[str]:
+        """How samples come into a row, and how they were prepared."""
+        stated: list[str] = []
+        if self.picks:
+            stated += ["picks", "shuffled" if self.data.order else "in_turn"]
+        elif self.samples > 1:
+            stated += ["batch"]
+        stated += [self.data.scale] if self.data.scale != "none" else []
+        return stated + (["test"] if self.data.test else [])
+
+    @property
+    def plain_rule(self) -> str:
+        """Gradient descent."""
+        return "sgd"
+
+    def units(self, mark: str) -> tuple[Unit, ...]:
+        """The inputs, and for each layer a unit for each number that it passes on."""
+        in_row = (names.of_unit("a", 0, place, mark) for place in range(1, len(self.inputs[0]) + 1))
+        inputs = [Unit(name, 0, parts=(cell,)) for name, cell in zip(self.entering(mark), in_row, strict=True)]
+        layers = (self._units_of(layer, stage, mark) for stage, layer in enumerate(self.layers, start=1))
+        return (*inputs, *(unit for units in layers for unit in units))
+
+    def _units_of(self, layer: Layer, stage: int, mark: str) -> list[Unit]:
+        """A layer's units: what its first block makes leads into them, one number or several pieces each."""
+        shown, sums = (tensor.elements(layer.number, mark) for tensor in (layer.output, layer.sums))
+        outputs = [self.output_of(node).elements(layer.number, mark) for node in layer.nodes]
+        units = []
+        for place, name in enumerate(shown):
+            parts = [part for output in outputs for part in _share(output, place, len(shown))]
+            formulas = _share(sums, place, len(shown)) or (name,)
+            derivative = formulas[0].gradient if len(formulas) == 1 else name.gradient
+            units.append(Unit(name, stage, derivative, formulas=formulas, parts=tuple(parts)))
+        return units
+
+    def word(self, quantity: Quantity) -> str:
+        """By the tensor's role, or by the letter of what is no tensor."""
+        if quantity.relation == NORM:
+            return "norm"
+        if self.local(quantity) is not None:
+            return "slope"
+        whole = quantity.of if quantity.relation == GRADIENT and quantity.of is not None else quantity
+        if (tensor := self.tensor(whole)) is not None:
+            return tensor.words[quantity is not whole]
+        return "batch" if quantity.block == "0" else WORDS[quantity.letter]
+
+    @property
     def single_softmax(self) -> bool:
         """Whether a layer is the softmax of one unit: that is 1 whatever the unit says, and no gradient passes it."""
         shapes = zip(self.nodes, self.shapes, strict=True)
@@ -271,6 +381,12 @@ class Network(Model):
         else:
             numbers |= _batch("t", self.targets, rows)
         return numbers | {f"{names.ORDER}#{k}": float(n) for k, n in enumerate(self.data.order, start=1)}
+
+
+def _share(elements: tuple[Quantity, ...], place: int, of: int) -> tuple[Quantity, ...]:
+    """The neighbouring elements that belong to one of so many units; none where they can't be shared out evenly."""
+    each, left = divmod(len(elements), of)
+    return () if left else elements[place * each : (place + 1) * each]
 
 
 def _batch(letter: str, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:

@@ -86,6 +86,16 @@ class Quantity(str):
         return self.letter[0] == ":"
 
     @property
+    def state_letter(self) -> str:
+        """Under which letter an optimizer keeps it: ``m`` of ``m:W2[1,3]``; empty for what is no state."""
+        return self.letter[:-1] if self.relation == STATE else ""
+
+    @property
+    def is_in_table(self) -> bool:
+        """Whether it stands in a row of the data's table: ``x[2]#7``."""
+        return self.sample[:1] == "#"
+
+    @property
     def tensor(self) -> str:
         """What it is an element of, as letter and block: ``W2`` of ``W2[1,3]``, ``m:W2`` of ``m:W2[1,3]``."""
         if self.relation == STATE and self.of is not None:
@@ -122,12 +132,14 @@ class Quantity(str):
     def _with(self, indices: tuple[int, ...] | None = None, sample: str | None = None) -> Quantity:
         place = self.indices if indices is None else indices
         tag = self.sample if sample is None else sample
+        if (place, tag) == (self.indices, self.sample):
+            return self
         if self.of is None:
             return quantity(self.letter, self.block, place, tag)
         other = self.of._with(indices, sample)
         if self.relation == GRADIENT:
             return other.gradient
-        return other.updated if self.relation == UPDATED else other.state(self.letter[:-1])
+        return other.updated if self.relation == UPDATED else other.state(self.state_letter)
 
 
 def quantity(letter: str, block: str | int = "", indices: tuple[int, ...] = (), sample: str = "") -> Quantity:

@@ -16,12 +16,14 @@ def read_network(table: Table, data: Table, given: Given) -> Network:
     nodes: list[Node] = []
     for number, part in enumerate(table.tables("layers"), start=1):
         source = len(nodes) - 1  # of the first layer, INPUT
-        before = Network(tuple(nodes), loss, inputs=given.inputs)
+        before = Network(tuple(nodes), inputs=given.inputs)
         nodes += read_layer(part, number, len(nodes), source, before.shape_of(source))
     seed = table.integer("dropout_seed", 1)
     table.close()
     samples = Samples(test=given.test, scale=given.scale, classes=given.classes, accuracy=given.accuracy)
-    network = Network(tuple(nodes), loss, delta, seed=seed, inputs=given.inputs, targets=given.targets, data=samples)
+    network = Network(
+        tuple(nodes), delta, seed=seed, loss=loss, inputs=given.inputs, targets=given.targets, data=samples
+    )
     _must_suit(table, data, network)
     return network
 

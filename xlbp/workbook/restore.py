@@ -11,7 +11,6 @@ from xlbp.errors import UnreadableError, UsageError
 from xlbp.lang import Texts, load_texts
 from xlbp.symbols.program import Program
 from xlbp.template.load import parse_template
-from xlbp.template.network import Network
 from xlbp.template.template import Template
 from xlbp.template.vary import MOST_RUNS, Run, runs_of
 from xlbp.workbook.layout.book_layout import BookLayout, book_of_one, book_of_several, lay_out_book
@@ -87,8 +86,6 @@ def _parse(opened: Opened, settings: tuple[str, ...], table: bool = False) -> Te
 
 def _with_plain_means(template: Template) -> Template:
     """The template of a book whose data sheet takes the mean of a feature straight from its sum."""
-    if not isinstance(template.model, Network):
-        return template
     data = replace(template.model.data, plain_mean=True)
     return replace(template, model=replace(template.model, data=data))
 

@@ -10,7 +10,7 @@ from tests.books import FEW
 from tests.teaching import Expected, cells_of, expected_of, laid_out, page_of, shown
 from xlbp.lang import LANGUAGES
 from xlbp.template.load import shipped
-from xlbp.workbook.sheets.start import conventions, shape_of
+from xlbp.workbook.sheets.start import conventions
 
 
 def start(expected: Expected) -> list[str]:
@@ -29,7 +29,7 @@ def start(expected: Expected) -> list[str]:
 def test_the_problem_in_one_line(name: str, shape: str) -> None:
     """Under the title stands the network's shape, or the graph's steps."""
     expected = shown(name)
-    assert shape == shape_of(expected.contents)
+    assert shape == expected.contents.template.model.outline
     assert shape in start(expected)
 
 

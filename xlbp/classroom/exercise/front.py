@@ -21,7 +21,7 @@ from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
-from xlbp.workbook.sheets.start import conventions, shape_of
+from xlbp.workbook.sheets.start import conventions
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
@@ -117,7 +117,7 @@ class _Front(Prose):
         self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
         if self.exercise.student:
             self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
-        self.line(shape_of(self.contents), "note")
+        self.line(self.contents.template.model.outline, "note")
         self.picture()
         self.row += 1
         self.link("training")
@@ -136,7 +136,7 @@ class _Front(Prose):
         shape_only = Facts({}, {}, {}, Choices(), {}, {})
         layers = diagram(Lens(self.contents, shape_only))
         if layers:
-            shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.template.model.outline)
             self.row = put_miniature(self.page, layers, self.row, shows)
 
     def about_marks(self) -> list[str]:

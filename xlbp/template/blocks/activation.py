@@ -37,7 +37,10 @@ class Gated(Block):
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The gates g and the activations a."""
-        return Tensor("g", inputs[0], Role.HELPER, "gate_{unit}"), Tensor("a", inputs[0], Role.ACTIVATION, slope="f'")
+        return (
+            Tensor("g", inputs[0], Role.HELPER, "gate_{unit}", word="gate"),
+            Tensor("a", inputs[0], Role.ACTIVATION, slope="f'"),
+        )
 
     @property
     def activation(self) -> str:

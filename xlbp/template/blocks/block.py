@@ -34,6 +34,17 @@ class Role(Enum):
     LOSS = "loss"  # of an output, a sample, or the batch
 
 
+PARAMETERS = (Role.WEIGHT, Role.BIAS)
+WORDS = {  # by role: the texts that say what an element is, and what the derivative of the loss by it is
+    Role.WEIGHT: ("parameter", "gradient"),
+    Role.BIAS: ("parameter", "gradient"),
+    Role.PRE_ACTIVATION: ("z", "dz"),
+    Role.ACTIVATION: ("a", "da"),
+    Role.HELPER: ("helper", "dhelper"),
+    Role.RANDOM: ("helper", "dhelper"),
+}
+
+
 @dataclass(frozen=True)
 class Tensor:
     """Numbers that a block computes for each sample: the letter of their names, and their shape without the sample.
@@ -41,6 +52,8 @@ class Tensor:
     ``symbol`` shows an element, with ``{unit}`` (``1[2]``, or the source's own name of it) or ``{layer}`` in it; empty
     for the notation's own pattern of pre-activations and activations.  ``pieces`` of neighbouring elements make a unit.
     ``slope`` is the letter of its local derivative by the block's input, element by element, where that has a cell.
+    ``word`` and ``gradient_word`` are the keys of the texts that say what an element is, and the derivative of the loss
+    by it, where more is to be said than its role says.
     """
 
     letter: str
@@ -50,6 +63,9 @@ class Tensor:
     pieces: int = 1
     slope: str = ""
     in_tests: bool = True  # whether samples that are kept from training have it as well
+    is_whole: bool = False  # whether its numbers are large whole ones
+    word: str = ""
+    gradient_word: str = ""
 
     def indices(self) -> tuple[tuple[int, ...], ...]:
         """The index of each element, from 1, the last one running fastest."""
@@ -58,6 +74,12 @@ class Tensor:
     def elements(self, layer: int | str, sample: str = "") -> tuple[Quantity, ...]:
         """What its elements are called in the layer of this number, in order."""
         return tuple(quantity(self.letter, layer, index, sample) for index in self.indices())
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The keys of the texts that say what an element is, and what the derivative of the loss by it is."""
+        word, gradient_word = WORDS[self.role]
+        return self.word or word, self.gradient_word or gradient_word
 
 
 @dataclass(frozen=True)
@@ -94,6 +116,11 @@ class Block(ABC):
     def activation(self) -> str:
         """The name of the activation function, of a block that is one."""
         return ""
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """The keys of the conventions that a book with this block states; those of activations stand in their table."""
+        return ()
 
     def output(self, *inputs: Shape) -> Tensor:
         """What the next block takes: the last of the tensors."""

@@ -19,12 +19,22 @@ class Dropout(Block):
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The random numbers r, the masks q made of them, and what is left of the activations."""
         return (
-            Tensor("r", inputs[0], Role.RANDOM, "rand_{unit}", in_tests=False),
-            Tensor("q", inputs[0], Role.RANDOM, "mask_{unit}", in_tests=False),
-            Tensor("h", inputs[0], Role.ACTIVATION, "drop_{unit}", in_tests=False),
+            Tensor("r", inputs[0], Role.RANDOM, "rand_{unit}", in_tests=False, is_whole=True, word="random"),
+            Tensor("q", inputs[0], Role.RANDOM, "mask_{unit}", in_tests=False, word="mask"),
+            Tensor(
+                *("h", inputs[0], Role.ACTIVATION, "drop_{unit}"),
+                in_tests=False,
+                word="dropped",
+                gradient_word="dh",
+            ),
         )
 
     @property
     def settings(self) -> dict[str, float]:
         """The share that is left out."""
         return {"drop": self.share}
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """How what is left is made up for it."""
+        return (self.kind,)

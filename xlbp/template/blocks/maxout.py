@@ -21,7 +21,7 @@ class Maxout(Block):
         (rows,) = inputs[0]
         return (
             Tensor("a", (rows // self.pieces,), Role.ACTIVATION),
-            Tensor("k", (rows,), Role.HELPER, "win_{unit}", pieces=self.pieces, in_tests=False),
+            Tensor("k", (rows,), Role.HELPER, "win_{unit}", pieces=self.pieces, in_tests=False, word="win"),
         )
 
     def output(self, *inputs: Shape) -> Tensor:

@@ -17,10 +17,10 @@ class Softmax(Block):
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The largest z, the powers above it, their sum, the log-sum-exp of z, and the shares."""
         return (
-            Tensor("m", (), Role.HELPER, "max{layer}"),
-            Tensor("u", inputs[0], Role.HELPER, "exp_{unit}"),
-            Tensor("S", (), Role.HELPER, "Σexp{layer}"),
-            Tensor("lse", (), Role.HELPER, "lse{layer}"),
+            Tensor("m", (), Role.HELPER, "max{layer}", word="m"),
+            Tensor("u", inputs[0], Role.HELPER, "exp_{unit}", word="u"),
+            Tensor("S", (), Role.HELPER, "Σexp{layer}", word="S"),
+            Tensor("lse", (), Role.HELPER, "lse{layer}", word="lse", gradient_word="dlse"),
             Tensor("a", inputs[0], Role.ACTIVATION),
         )
 

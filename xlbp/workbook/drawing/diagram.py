@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from xlbp.template import names
-from xlbp.template.graph import Graph
-from xlbp.template.network import Layer, Network
+from xlbp.symbols.expr import Expr
+from xlbp.template.blocks.block import PARAMETERS
+from xlbp.template.model import Unit
+from xlbp.template.quantity import Quantity
 from xlbp.workbook.page.lens import Lens
 
 MOST_NODES, MOST_EDGES = 10, 48  # in a layer, and between two layers
@@ -44,83 +46,120 @@ Layers = list[list[Node]]
 
 def diagram(lens: Lens) -> Layers:
     """The picture, or [] if it is too large for one."""
-    model = lens.contents.template.model
-    assert isinstance(model, Network | Graph)
-    layers = _network(lens, model) if isinstance(model, Network) else _graph(lens, model)
+    units = lens.contents.template.model.units(lens.mark)
+    layers: Layers = [[] for _ in range(1 + max(unit.stage for unit in units))]
+    if any(sum(unit.stage == stage for unit in units) > MOST_NODES for stage in range(len(layers))):
+        return []
+    _Diagram(lens, units, layers).fill()
     too_large = any(len(layer) > MOST_NODES or sum(len(n.edges) for n in layer) > MOST_EDGES for layer in layers)
     return [] if too_large else layers
 
 
-def _network(lens: Lens, network: Network) -> Layers:
-    mark = lens.mark
-    width = len(network.inputs[0])
-    own = input_namer(network, mark)
-    inputs = [own(i) for i in range(1, width + 1)]
-    layers: Layers = [[Node(name, lens.symbol(name), name) for name in inputs]]
-    for number, layer in enumerate(network.layers, start=1):
-        below = [node.key for node in layers[-1]]
-        layers.append([_unit(lens, number, layer, i, below, mark) for i in range(1, layer.units + 1)])
-    return layers
+class _Term(NamedTuple):
+    """What stands on an edge, the unit that it comes from, if it does, and the gradient of what is trained."""
+
+    quantity: Quantity
+    source: Unit | None = None
+    gradient: str = ""
 
 
-def input_namer(network: Network, mark: str) -> Callable[[int], str]:
-    """What an input is called: on the panel, or in the row where it comes from a table."""
-    return lambda i: names.of_unit("a", 0, i, mark) if network.stored else names.of_input("x", i, mark)
+class _Diagram:
+    """Draws unit after unit; an edge over several layers passes through those between."""
+
+    def __init__(self, lens: Lens, units: tuple[Unit, ...], layers: Layers) -> None:
+        self.lens, self.contents, self.units, self.layers = lens, lens.contents, units, layers
+        self.columns = {column.name: column for column in self.contents.program.columns}
+        self.unit_of = {part: unit for unit in units for part in (unit.name, *unit.parts)}
+
+    def fill(self) -> None:
+        """A node for each unit, with its edges."""
+        for unit in self.units:
+            backward = unit.derivative if unit.derivative in self.columns else None
+            node = Node(unit.name, self.lens.symbol(unit.name), unit.name, backward or "")
+            for quantity, source, gradient in self.terms(unit):
+                through = self.passing(source, quantity, unit.stage) if source else ""
+                node.edges.append(Edge(through, self.lens.symbol(quantity), quantity, gradient))
+            self.layers[unit.stage].append(node)
+
+    def terms(self, unit: Unit) -> Iterator[_Term]:
+        """What leads into a unit."""
+        for source, quantity in unit.arguments:
+            yield _Term(quantity, self.unit_of[source])
+        for formula in unit.formulas:
+            if formula in self.columns:
+                yield from _Formula(self, unit).terms(self.columns[formula].expr)
+
+    def passing(self, source: Unit, quantity: str, end: int) -> str:
+        """The node an edge comes from in the layer before ``end``: the source, or a line that passes there.
+
+        A constant that goes to several steps has one line, from which they branch off.
+        """
+        before: str = source.name
+        for place in range(source.stage + 1, end):
+            key = f"{quantity}>{place}"
+            if all(node.key != key for node in self.layers[place]):
+                line = Edge(before, "", quantity)
+                self.layers[place].append(Node(key, self.lens.symbol(source.name), edges=[line]))
+            before = key
+        return before
 
 
-def _unit(lens: Lens, number: int, layer: Layer, i: int, below: list[str], mark: str) -> Node:
-    z, a = (names.of_unit(letter, number, i, mark) for letter in "za")
-    shown = z if layer.activation == "identity" else a
-    delta = "da" if layer.sums.pieces > 1 else "dz"
-    node = Node(shown, lens.symbol(shown), shown, names.of_unit(delta, number, i, mark))
-    for r in range((i - 1) * layer.sums.pieces + 1, i * layer.sums.pieces + 1):  # a maxout unit has several
-        for j, source in enumerate(below, start=1):
-            weight = names.weight(number, r, j)
-            node.edges.append(Edge(source, lens.symbol(weight), weight, names.gradient(weight)))
-        if bias := layer.bias_of(r):
-            node.edges.append(Edge("", lens.symbol(bias), bias, bias.gradient if layer.trains_bias else ""))
-    return node
+class _Formula:
+    """What one of a unit's formulas refers to.
 
-
-def _graph(lens: Lens, graph: Graph) -> Layers:
-    """Nodes one layer behind the last of their arguments; longer edges pass through the layers between."""
-    depth = dict.fromkeys((*graph.variables, *graph.fixed), 0)
-    for step in graph.steps:
-        depth[step.name] = 1 + max((depth[source] for source in step.sources), default=0)
-    layers: Layers = [[] for _ in range(1 + max(depth.values()))]
-    edges = {(step.name, source) for step, source in graph.edges()}
-    sources = {step.name: step.sources for step in graph.steps}
-    for name, place in depth.items():
-        node = Node(name, name, name, _derivative(lens, graph, name))
-        for source in sources.get(name, ()):
-            quantity = _local(graph, name, source) if (name, source) in edges else source
-            through = _passing(layers, source, quantity, depth[source], place)
-            node.edges.append(Edge(through, lens.symbol(quantity), quantity))
-        layers[place].append(node)
-    return layers
-
-
-def _derivative(lens: Lens, graph: Graph, name: str) -> str:
-    total = names.total(graph.objective, name)
-    return total if total in lens.contents.layout.columns else ""
-
-
-def _local(graph: Graph, node: str, source: str) -> str:
-    """The local derivative's column; where it is the total derivative as well, that one's."""
-    return (
-        names.total(graph.objective, source)
-        if graph.users()[source] == [graph.objective]
-        else names.local(node, source)
-    )
-
-
-def _passing(layers: Layers, source: str, quantity: str, start: int, end: int) -> str:
-    """The node an edge comes from in the layer before ``end``: the source, or a line that passes there.
-
-    A constant that goes to several steps has one line, from which they branch off.
+    A parameter times a number of an earlier unit is one term; any other such number comes by itself, and any other
+    parameter, as a bias, from nowhere.  What the block computes on the way is looked through.
     """
-    for place in range(start + 1, end):
-        before = source if place == start + 1 else f"{quantity}>{place - 1}"
-        if all(node.key != f"{quantity}>{place}" for node in layers[place]):
-            layers[place].append(Node(f"{quantity}>{place}", source, edges=[Edge(before, "", quantity)]))
-    return source if end - start == 1 else f"{quantity}>{end - 1}"
+
+    def __init__(self, diagram: _Diagram, unit: Unit) -> None:
+        self.diagram, self.contents, self.unit = diagram, diagram.contents, unit
+        self.seen: set[Quantity] = set()
+
+    def terms(self, expr: Expr) -> Iterator[_Term]:
+        """The terms of an expression, from left to right."""
+        if expr.op == "mul" and (weighted := self.weighted(*map(self.named, expr.args))):
+            yield weighted
+        elif (name := self.named(expr)) is not None:
+            yield from self.alone(name)
+        else:
+            for arg in expr.args:
+                yield from self.terms(arg)
+
+    def named(self, expr: Expr) -> Quantity | None:
+        """The quantity that a reference to this row is to; None for any other expression."""
+        return self.contents.quantity(str(expr.payload)) if expr.op == "ref" else None
+
+    def weighted(self, left: Quantity | None, right: Quantity | None) -> _Term | None:
+        """A parameter times a number of an earlier unit, in either order."""
+        for weight, number in ((left, right), (right, left)):
+            if weight is not None and number is not None and self.is_parameter(weight) and self.earlier(number):
+                return _Term(weight, self.earlier(number), self.gradient(weight))
+        return None
+
+    def alone(self, name: Quantity) -> Iterator[_Term]:
+        """A reference that is not weighted; each is told once."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        unit, column = self.diagram.unit_of.get(name), self.diagram.columns.get(name)
+        if self.is_parameter(name):
+            yield _Term(name, gradient=self.gradient(name))
+        elif self.earlier(name):
+            yield _Term(name, self.earlier(name))
+        elif unit is None and column is not None and column.phase == "forward":
+            yield from self.terms(column.expr)
+
+    def is_parameter(self, name: Quantity) -> bool:
+        """Whether training moves it, or might."""
+        tensor = self.contents.template.model.tensor(name)
+        return tensor is not None and tensor.role in PARAMETERS
+
+    def earlier(self, name: Quantity) -> Unit | None:
+        """The unit of an earlier layer that a number stands for."""
+        unit = self.diagram.unit_of.get(name)
+        return unit if unit is not None and unit.stage < self.unit.stage else None
+
+    def gradient(self, parameter: Quantity) -> str:
+        """The gradient of a parameter that is trained."""
+        gradient = self.contents.gradient(parameter)
+        return gradient if gradient in self.diagram.columns else ""

@@ -10,9 +10,10 @@ from openpyxl.utils import get_column_letter
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.graph import Graph
+from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
-from xlbp.workbook.layout.layout import SHARED, Layout, quoted
+from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
 
 WORDS = {  # quantities that have a word for a symbol
     names.ITERATION: "training.iteration",
@@ -53,21 +54,40 @@ class Contents:
         """The symbol without the mark of its sample."""
         return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
 
-    def gradient(self, parameter: str) -> str:
+    @property
+    def network(self) -> Network:
+        """The network, for what only networks have."""
+        model = self.template.model
+        assert isinstance(model, Network), f"{self.template.name} is no network"
+        return model
+
+    def column_symbol(self, quantity: Quantity) -> str:
+        """The symbol of a column of the data's table, without the number of a row."""
+        row = names.rows(1)[0]
+        return self.bare_symbol(quantity.sampled(row)).removesuffix(row)
+
+    def quantity(self, name: str) -> Quantity:
+        """What the name of a quantity says."""
+        return self.template.model.quantity(name)
+
+    def gradient(self, parameter: str) -> Quantity:
         """The name of a parameter's gradient."""
-        if isinstance(self.template.model, Graph):
-            return names.total(self.objective, parameter)
-        return names.gradient(parameter)
+        return self.template.model.gradient(parameter)
+
+    def has(self, name: str) -> bool:
+        """Whether a quantity has a cell: in the row, on the panel or in the table."""
+        return name in self.layout.columns or name in self.layout.panel
 
     def address_of(self, name: str) -> str:
         """Where an input stands, as a formula on another sheet needs it."""
         if name in self.layout.panel:
             place = self.layout.panel[name]
-            if place.sheet == SHARED:
-                return place.defined
-            sheet = quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
-            return f"{sheet}!{place.address}"
+            return place.defined if place.sheet == SHARED else f"{self.sheet_of(place)}!{place.address}"
         return f"{self.training}!${get_column_letter(self.layout.columns[name])}${self.layout.first_row}"
+
+    def sheet_of(self, place: Place) -> str:
+        """The sheet of a cell of the panel or of the table, as a formula on another sheet needs it."""
+        return quoted(self.layout.data_sheet) if place.sheet == "data" else self.training
 
     @property
     def title(self) -> str:
@@ -87,8 +107,7 @@ class Contents:
     @property
     def objective(self) -> str:
         """The name of the quantity that training makes smaller or larger."""
-        model = self.template.model
-        return model.objective if isinstance(model, Graph) else names.LOSS
+        return self.template.model.objective
 
     @property
     def data_on_own_sheet(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from xlbp.errors import UsageError
-from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 
 ADDRESS = re.compile(r"(?:(?P<sheet>.+)!)?\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
@@ -27,27 +27,22 @@ class Target:
     sample: int
 
 
-def find_target(contents: Contents, wanted: str, iteration: int | None, sample: int | None) -> Target:
-    """The quantity that ``wanted`` names.  Raises UsageError, with the nearest match, if there is none."""
-    samples = _samples(contents)
-    if sample is not None and not 1 <= sample <= samples:
-        raise UsageError(f"sample {sample}: the batch has samples 1 to {samples}")
-    wanted = wanted.strip()
-    if exact := _by_name(contents, wanted, sample, plain=False):
+def find_target(contents: Contents, asked: str, iteration: int | None, sample: int | None) -> Target:
+    """The quantity that a person asks for.  Raises UsageError, with the nearest match, if there is none."""
+    batch = contents.template.model.batch
+    if sample is not None and not 1 <= sample <= batch:
+        raise UsageError(f"sample {sample}: the batch has samples 1 to {batch}")
+    asked = asked.strip()
+    if exact := _by_name(contents, asked, sample, plain=False):
         return _target(contents, exact, iteration, sample)
-    if found := ADDRESS.fullmatch(wanted):
-        name, row_iteration = _by_address(contents, wanted, found)
+    if address := ADDRESS.fullmatch(asked):
+        name, row_iteration = _by_address(contents, asked, address)
         if row_iteration is not None and iteration not in (None, row_iteration):
-            raise UsageError(f"{wanted} is a cell of iteration {row_iteration}, not {iteration}; leave one of them out")
+            raise UsageError(f"{asked} is a cell of iteration {row_iteration}, not {iteration}; leave one of them out")
         return _target(contents, name, iteration if row_iteration is None else row_iteration, sample)
-    if loose := _by_name(contents, wanted, sample, plain=True):
+    if loose := _by_name(contents, asked, sample, plain=True):
         return _target(contents, loose, iteration, sample)
-    raise UsageError(f"{wanted!r} is no quantity of {contents.template.name}{_nearest(contents, wanted)}")
-
-
-def _samples(contents: Contents) -> int:
-    model = contents.template.model
-    return model.batch if isinstance(model, Network) else 1
+    raise UsageError(f"{asked!r} is no quantity of {contents.template.name}{_nearest(contents, asked)}")
 
 
 def _target(contents: Contents, name: str, iteration: int | None, sample: int | None) -> Target:
@@ -55,32 +50,34 @@ def _target(contents: Contents, name: str, iteration: int | None, sample: int | 
     last = contents.layout.iterations
     if not 0 <= (iteration or 0) <= last:
         raise UsageError(f"iteration {iteration}: the training has iterations 0 to {last}")
-    own = int(name.split("@")[1]) if "@" in name else None
+    model = contents.template.model
+    mark = contents.quantity(name).sample
+    own = model.marks.index(mark) + 1 if mark in model.marks and mark else None
     if own is not None and sample not in (None, own):
         raise UsageError(f"{contents.symbol(name)} belongs to sample {own}, not {sample}; leave one of them out")
-    return Target(name, iteration or 0, (own or sample or 1) if _samples(contents) > 1 else 0)
+    return Target(name, iteration or 0, (own or sample or 1) if model.batch > 1 else 0)
 
 
-def _quantities(contents: Contents) -> Iterator[str]:
-    """Every name that has a cell; what stands in the row comes first."""
-    yield from contents.layout.columns
-    yield from contents.layout.panel
+def _quantities(contents: Contents) -> Iterator[Quantity]:
+    """Every quantity that has a cell; what stands in the row comes first."""
+    yield from map(contents.quantity, contents.layout.columns)
+    yield from map(contents.quantity, contents.layout.panel)
 
 
-def _by_name(contents: Contents, wanted: str, sample: int | None, plain: bool) -> str:
+def _by_name(contents: Contents, asked: str, sample: int | None, plain: bool) -> str:
     """The quantity of this name or symbol, with the mark of its sample or without, or ''."""
-    chosen, key = f"@{sample or 1}", _plain(wanted) if plain else wanted
+    chosen, key = f"@{sample or 1}", _plain(asked) if plain else asked
     for marked in (True, False):
-        for name in _quantities(contents):
-            if (marked or name.endswith(chosen)) and key in _keys(contents, name, marked, plain):
-                return name
+        for quantity in _quantities(contents):
+            if (marked or quantity.sample == chosen) and key in _keys(contents, quantity, marked, plain):
+                return quantity
     return ""
 
 
-def _keys(contents: Contents, name: str, marked: bool, plain: bool) -> list[str]:
+def _keys(contents: Contents, quantity: Quantity, marked: bool, plain: bool) -> list[str]:
     """How a person may call a quantity; ``marked``: with its sample, ``plain``: as a keyboard has it."""
-    symbol = contents.symbol(name) if marked else contents.bare_symbol(name)
-    called = [name if marked else name.split("@", maxsplit=1)[0], symbol]
+    symbol = contents.symbol(quantity) if marked else contents.bare_symbol(quantity)
+    called = [quantity if marked or quantity.is_in_table else quantity.sampled(""), symbol]
     if not plain:
         return called
     keys = [_plain(key) for key in called]
@@ -94,11 +91,11 @@ def _plain(text: str) -> str:
     return marked.replace("∂", "d").replace("⁺", "+").replace(" ", "")
 
 
-def _by_address(contents: Contents, wanted: str, found: re.Match[str]) -> tuple[str, int | None]:
+def _by_address(contents: Contents, asked: str, address: re.Match[str]) -> tuple[str, int | None]:
     """The quantity of a cell, and its iteration unless it stands on the panel."""
     layout, training = contents.layout, contents.title
-    sheet = (found["sheet"] or training).strip("'")
-    number, row = column_index_from_string(found["column"].upper()), int(found["row"])
+    sheet = (address["sheet"] or training).strip("'")
+    number, row = column_index_from_string(address["column"].upper()), int(address["row"])
     if sheet.lower() == training.lower() and layout.first_row <= row <= layout.last_row:
         for name, column in layout.columns.items():
             if column == number:
@@ -109,16 +106,16 @@ def _by_address(contents: Contents, wanted: str, found: re.Match[str]) -> tuple[
             return name, None
     last = get_column_letter(max(layout.columns.values()))
     raise UsageError(
-        f"{wanted} holds no quantity of the training sheet; "
+        f"{asked} holds no quantity of the training sheet; "
         f"its iterations are in {training}!A{layout.first_row}:{last}{layout.last_row}"
     )
 
 
-def _nearest(contents: Contents, wanted: str) -> str:
+def _nearest(contents: Contents, asked: str) -> str:
     """A hint at what may have been meant."""
     by_key: dict[str, str] = {}
-    for name in _quantities(contents):
-        for key in _keys(contents, name, marked=False, plain=True):
-            by_key.setdefault(key, contents.bare_symbol(name))
-    close = difflib.get_close_matches(_plain(wanted), by_key, n=1, cutoff=0.3)
+    for quantity in _quantities(contents):
+        for key in _keys(contents, quantity, marked=False, plain=True):
+            by_key.setdefault(key, contents.bare_symbol(quantity))
+    close = difflib.get_close_matches(_plain(asked), by_key, n=1, cutoff=0.3)
     return f"; did you mean {by_key[close[0]]}?" if close else ""

@@ -18,7 +18,8 @@ from xlbp.errors import UsageError
 from xlbp.symbols.expr import Expr
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.network import Network
+from xlbp.template.model import Model
+from xlbp.template.quantity import known
 from xlbp.template.template import Template
 from xlbp.workbook.layout.defined_names import defined_name
 from xlbp.workbook.layout.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, largest, spreadsheet_number
@@ -88,7 +89,9 @@ class Layout:
 
     def to_data(self) -> dict[str, object]:
         """Plain data for the book's hidden sheet."""
-        named = {name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items() if "#" not in name}
+        named = {
+            name: [p.sheet, p.row, p.column, p.defined] for name, p in self.panel.items() if not known(name).is_in_table
+        }
         plain = {"columns": self.columns, "panel": named, "tables": self._tables(), "first_row": self.first_row}
         return {**plain, "watched": self.watched}
 
@@ -96,9 +99,9 @@ class Layout:
         """Each column of a table in one line: its sheet, its first row, its column, and how many rows it has."""
         tables: dict[str, list[object]] = {}
         for name, p in self.panel.items():
-            column, mark, _ = name.partition("#")
-            if mark:
-                tables.setdefault(column, [p.sheet, p.row, p.column, 0])[3] += 1  # type: ignore[operator]
+            quantity = known(name)
+            if quantity.is_in_table:
+                tables.setdefault(quantity.sampled(""), [p.sheet, p.row, p.column, 0])[3] += 1  # type: ignore[operator]
         return tables
 
     def writer(self) -> Writer:
@@ -228,10 +231,10 @@ def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]
     column = 2
     height = VALUE_ROW
     batches: set[str] = set()
-    if isinstance(template.model, Network) and template.model.stored:
+    if template.model.stored:
         panel = table_panel(template.model)
         batches = set(panel)
-    elif isinstance(template.model, Network) and template.model.samples > 1:
+    elif template.model.samples > 1:
         panel, column, height = _batch_panel(template.model, taken)
         batches = set(panel)
     for name in sorted(set(program.panel) - batches, key=program.panel.index):
@@ -240,33 +243,33 @@ def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]
     return panel, height
 
 
-def _batch_panel(network: Network, taken: set[str]) -> tuple[dict[str, Place], int, int]:
+def _batch_panel(model: Model, taken: set[str]) -> tuple[dict[str, Place], int, int]:
     """A row per sample, inputs then targets; a large batch goes to the data sheet, without names."""
-    if len(network.inputs) > MOST_PANEL_SAMPLES:
-        return batch_places(network, "xt", Place("data", DATA_ROW, 2)), 2, VALUE_ROW
-    panel = batch_places(network, "xt", Place("training", VALUE_ROW, 2), lambda name: defined_name(name, taken))
-    return panel, max(place.column for place in panel.values()) + 1, VALUE_ROW + len(network.inputs) - 1
+    if len(model.inputs) > MOST_PANEL_SAMPLES:
+        return batch_places(model, "xt", Place("data", DATA_ROW, 2)), 2, VALUE_ROW
+    panel = batch_places(model, "xt", Place("training", VALUE_ROW, 2), lambda name: defined_name(name, taken))
+    return panel, max(place.column for place in panel.values()) + 1, VALUE_ROW + len(model.inputs) - 1
 
 
 def batch_places(
-    network: Network, letters: str, first: Place, define: Callable[[str], str] = lambda name: ""
+    model: Model, letters: str, first: Place, define: Callable[[str], str] = lambda name: ""
 ) -> dict[str, Place]:
     """Inputs (x), targets (t), or both: a column each, a row per sample, from the place of the first on."""
     panel: dict[str, Place] = {}
     column = first.column
     for letter in letters:
-        for i in range(1, len((network.inputs if letter == "x" else network.targets)[0]) + 1):
-            for row, mark in enumerate(network.marks, start=first.row):
+        for i in range(1, len((model.inputs if letter == "x" else model.targets)[0]) + 1):
+            for row, mark in enumerate(model.marks, start=first.row):
                 name = names.of_input(letter, i, mark)
                 panel[name] = Place(first.sheet, row, column, define(name))
             column += 1
     return panel
 
 
-def table_panel(network: Network) -> dict[str, Place]:
+def table_panel(model: Model) -> dict[str, Place]:
     """The data sheet: what was given, then what is computed from it, then the order of the draws."""
-    data, rows = network.data, names.rows(len(network.inputs))
-    inputs, targets = range(1, len(network.inputs[0]) + 1), range(1, len(network.targets[0]) + 1)
+    data, rows = model.data, names.rows(len(model.inputs))
+    inputs, targets = range(1, len(model.inputs[0]) + 1), range(1, len(model.targets[0]) + 1)
     scaled = data.scale != "none"
     given: list[str] = [names.of_input("raw" if scaled else "x", i) for i in inputs]
     given += [names.CLASS] if data.classes else [names.of_input("t", i) for i in targets]

@@ -13,7 +13,7 @@ from itertools import count
 
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
-from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.template.vary import Run
 from xlbp.workbook.layout.contents import Contents, Part
@@ -55,23 +55,25 @@ class Comparison:
     @property
     def data_sheets(self) -> dict[str, Contents]:
         """The data sheets, each with the run that draws the most samples from it."""
-        found: dict[str, Contents] = {}
+        sheets: dict[str, Contents] = {}
         for contents in self.contents:
             title = contents.layout.data_sheet
-            before = found.get(title)
-            if contents.data_on_own_sheet and (before is None or _draws(contents.template) > _draws(before.template)):
-                found[title] = contents
-        return found
+            before = sheets.get(title)
+            if contents.data_on_own_sheet and (before is None or _draws(contents) > _draws(before)):
+                sheets[title] = contents
+        return sheets
 
     @property
     def strips(self) -> list[tuple[str, Place]]:
         """What the shared inputs are, ``inputs``, ``settings`` or ``parameters``, and the first place of each."""
-        found: dict[str, Place] = {}
+        strips: dict[str, Place] = {}
         initial = self.first.template.model.parameters()
         for name, place in self.shared.items():
-            batch = re.match(r"[xt]\[", name)
-            found.setdefault("inputs" if batch else "parameters" if name in initial else "settings", place)
-        return list(found.items())
+            if _is_of_sample(self.first.quantity(name)):
+                strips.setdefault("inputs", place)
+            else:
+                strips.setdefault("parameters" if name in initial else "settings", place)
+        return list(strips.items())
 
     @property
     def chart_row(self) -> int:
@@ -111,12 +113,12 @@ def lay_out_runs(runs: Sequence[Run], programs: Sequence[Program], texts: Texts)
         _own_panel(run, program, shared, taken) for run, program in zip(runs, programs, strict=True)
     ]  # all rows begin at the same height, so that a row's number tells the iteration on every sheet
     heights = [VALUE_ROW, *(p.row for panel in panels for p in panel.values() if p.sheet == "training")]
-    found = []
+    laid_out = []
     for run, program, panel, sheet in zip(runs, programs, panels, data, strict=True):
         layout = place_columns(program, panel, max(heights), run.template.training.iterations, sheet, front)
         part = Part(run.number, run.label, sheet_title(run), front)
-        found.append(Contents(run.template, program, layout, texts, part))
-    return Comparison(tuple(runs), tuple(found), shared, front, texts("sheet.losses"))
+        laid_out.append(Contents(run.template, program, layout, texts, part))
+    return Comparison(tuple(runs), tuple(laid_out), shared, front, texts("sheet.losses"))
 
 
 def restore_runs(runs: Sequence[Run], contents: Sequence[Contents], texts: Texts) -> Comparison:
@@ -136,19 +138,22 @@ def shared_names(templates: Sequence[Template]) -> list[str]:
 
 def _groups(template: Template) -> dict[str, dict[str, float]]:
     """The inputs by what they belong to: ``W1[2,3]`` to W1, ``x[1]@2`` to x."""
-    found: dict[str, dict[str, float]] = {}
+    groups: dict[str, dict[str, float]] = {}
     elsewhere = _on_data_sheet(template)
     for name, value in template.inputs().items():
         if name not in elsewhere:
-            found.setdefault(re.split(r"[\[@]", name)[0], {})[name] = value
-    return found
+            groups.setdefault(template.model.quantity(name).tensor, {})[name] = value
+    return groups
+
+
+def _is_of_sample(quantity: Quantity) -> bool:
+    """Whether it is an input or a target of a sample."""
+    return quantity.letter in ("x", "t") and bool(quantity.indices)
 
 
 def _on_data_sheet(template: Template) -> dict[str, Place]:
     """The cells of the data sheet, if the run has one."""
     model = template.model
-    if not isinstance(model, Network):
-        return {}
     if model.stored:
         return table_panel(model)
     many = len(model.inputs) > MOST_PANEL_SAMPLES
@@ -159,10 +164,11 @@ def _shared_panel(templates: Sequence[Template], heading: int, taken: set[str]) 
     """Inputs and targets side by side, a row per sample; then settings, then initial parameters, in lines."""
     template = templates[0]
     names = shared_names(templates)
-    letters = "".join(letter for letter in "xt" if f"{letter}[1]" in {name.partition("@")[0] for name in names})
+    of_samples = {quantity.letter for quantity in map(template.model.quantity, names) if _is_of_sample(quantity)}
+    letters = "".join(letter for letter in "xt" if letter in of_samples)
     panel: dict[str, Place] = {}
     row = heading + 2  # the labels stand over the numbers
-    if isinstance(template.model, Network) and letters:
+    if letters:
         first = Place(SHARED, row, LEFT)
         panel = batch_places(template.model, letters, first, lambda name: defined_name(name, taken))
         row = max(place.row for place in panel.values()) + 2
@@ -186,12 +192,11 @@ def _own_panel(run: Run, program: Program, shared: dict[str, Place], taken: set[
     mine = [*dict.fromkeys((*program.panel, *run.template.inputs()))]
     panel |= {name: shared[name] for name in mine if name in shared}
     column = 2
-    for letter in "xt" if isinstance(model, Network) and len(model.marks) > 1 else "":
-        assert isinstance(model, Network)
-        found = batch_places(model, letter, Place("training", VALUE_ROW, column), define)
-        if found.keys() <= set(program.panel) - panel.keys():
-            panel |= found
-            column = max(place.column for place in found.values()) + 1
+    for letter in "xt" if len(model.marks) > 1 else "":
+        batch = batch_places(model, letter, Place("training", VALUE_ROW, column), define)
+        if batch.keys() <= set(program.panel) - panel.keys():
+            panel |= batch
+            column = max(place.column for place in batch.values()) + 1
     here = count(column)
     for name in program.panel:
         if name not in panel:
@@ -199,8 +204,9 @@ def _own_panel(run: Run, program: Program, shared: dict[str, Place], taken: set[
     return panel
 
 
-def _draws(template: Template) -> int:
-    return len(template.model.data.order) if isinstance(template.model, Network) else 0
+def _draws(contents: Contents) -> int:
+    """How many samples a training draws from its table in an order of its own."""
+    return len(contents.template.model.data.order)
 
 
 def _data_sheets(templates: Sequence[Template], texts: Texts) -> list[str]:
@@ -221,8 +227,6 @@ def _data_sheets(templates: Sequence[Template], texts: Texts) -> list[str]:
 def _same_samples(one: Template, other: Template) -> bool:
     """Whether two runs can read one table: the shorter order of draws is the beginning of the longer."""
     a, b = one.model, other.model
-    if not (isinstance(a, Network) and isinstance(b, Network)):
-        return True
     shorter = min(len(a.data.order), len(b.data.order))
     return (a.inputs, a.targets, a.data.classes, a.data.scale, a.data.test) == (
         b.inputs,

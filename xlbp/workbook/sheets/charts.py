@@ -12,8 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.graph import Graph
-from xlbp.template.network import Layer, Network
+from xlbp.template.quantity import NORM, Quantity
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, line_chart, name_only
 from xlbp.workbook.drawing.style import GREY
@@ -50,27 +49,35 @@ def spread(of: int, most: int) -> list[int]:
 
 
 def _shown_outputs(contents: Contents) -> tuple[list[int], list[str]]:
-    """The output units and the marks of the samples whose lines are drawn; none where each row has other samples."""
+    """The numbers of the outputs and the marks of the samples whose lines are drawn.
+
+    There are none where each row has other samples.
+    """
     model = contents.template.model
-    if not isinstance(model, Network) or model.picks:
+    if not model.output or model.picks:
         return [], []
-    units = [n + 1 for n in spread(model.layers[-1].units, MOST_LINES)]
-    return units, [model.marks[n] for n in spread(len(model.marks), MOST_LINES // len(units))]
+    outputs = [n + 1 for n in spread(len(model.output), MOST_LINES)]
+    return outputs, [model.marks[n] for n in spread(len(model.marks), MOST_LINES // len(outputs))]
+
+
+def _norms(contents: Contents) -> list[Quantity]:
+    """The lengths of the gradients of weights."""
+    every = (contents.quantity(column.name) for column in contents.program.columns)
+    return [quantity for quantity in every if quantity.relation == NORM]
 
 
 def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
     """Each target that is drawn twice, at the first and at the last iteration; returns the rows they stand in."""
     if names.RATE not in contents.layout.columns:
         _put_line(page, contents, facts, LEVEL, names.LEARNING_RATE)
-    found: dict[str, int] = {}
+    drawn: dict[str, int] = {}
     model = contents.template.model
-    units, marks = _shown_outputs(contents)
-    stored = isinstance(model, Network) and model.stored
-    rows = [f"#{mark.removeprefix('@') or 1}" for mark in marks] if stored else marks
-    for row, (i, (mark, at)) in enumerate(product(units, zip(marks, rows, strict=True)), start=FIRST):
-        _put_line(page, contents, facts, row, names.of_input("t", i, at))
-        found[names.of_input("t", i, mark)] = row
-    return found
+    outputs, marks = _shown_outputs(contents)
+    rows = dict(zip(model.marks, names.rows(model.batch), strict=True)) if model.stored else {}
+    for row, (i, mark) in enumerate(product(outputs, marks), start=FIRST):
+        _put_line(page, contents, facts, row, names.of_input("t", i, rows.get(mark, mark)))
+        drawn[names.of_input("t", i, mark)] = row
+    return drawn
 
 
 def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str) -> None:
@@ -83,19 +90,16 @@ def _put_line(page: Page, contents: Contents, facts: Facts, row: int, name: str)
 
 def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
     """What has a logarithmic line, kept above 0, of which no program draws a logarithm; returns the columns."""
-    model, count = contents.template.model, contents.layout.iterations + 1
-    if count > MOST_FLOORED or (isinstance(model, Graph) and model.maximize):
+    if contents.layout.iterations + 1 > MOST_FLOORED or contents.template.model.maximize:
         return {}
-    shown = [contents.objective]
-    if isinstance(model, Network):
-        shown += [names.norm(number) for number in range(1, len(model.layers) + 1)]
+    shown = [contents.objective, *_norms(contents)]
     for column, name in enumerate(shown, start=FLOORED):
         floor = FLOORS[names.LOSS if name == contents.objective else ""]
         values, sizes = facts.history[name].tolist(), facts.sizes[name].tolist()
         for t, (value, size) in enumerate(zip(values, sizes, strict=True)):
-            known = max(value, float(floor)) if math.isfinite(value) else None
+            shown_value = max(value, float(floor)) if math.isfinite(value) else None
             formula = f"MAX({contents.training}!{contents.layout.cell(name, t)},{floor})"
-            page.live(FIRST + t, column, formula, known, "small", size)
+            page.live(FIRST + t, column, formula, shown_value, "small", size)
     return dict(zip(shown, range(FLOORED, FLOORED + len(shown)), strict=True))
 
 
@@ -164,17 +168,18 @@ class _Charts:
 
         A line each has its colour and its name; where they are many, the lines of an output unit share them.
         """
-        units, marks = _shown_outputs(self.contents)
+        outputs, marks = _shown_outputs(self.contents)
         chart = self.chart("outputs", self.texts("chart.output"), [], samples=self.samples(marks))
-        lines = [(place, mark) for place in range(len(units)) for mark in marks]
+        lines = [(place, mark) for place in range(len(outputs)) for mark in marks]
         few = len(lines) <= MOST_NAMED
         for number, (place, mark) in enumerate(lines):
-            output, colour = self.output(units[place], mark), COLOURS[(number if few else place) % len(COLOURS)]
+            output = self.contents.template.model.output[outputs[place] - 1].sampled(mark)
+            colour = COLOURS[(number if few else place) % len(COLOURS)]
             symbol = self.contents.symbol(output) if few or mark != marks[0] else self.contents.bare_symbol(output)
             y = self.cells(self.contents.layout.columns[output])
             add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
         for number, (place, mark) in enumerate(lines):
-            target = names.of_input("t", units[place], mark)
+            target = names.of_input("t", outputs[place], mark)
             x, y = self.target(self.targets[target])
             add_line(
                 chart,
@@ -188,11 +193,6 @@ class _Charts:
         name_only(chart, range(0, len(lines), 1 if few else len(marks))[:MOST_NAMED])
         return chart
 
-    def output(self, unit: int, mark: str) -> str:
-        """What an output unit says of a sample."""
-        last, number = self.layers[-1], len(self.layers)
-        return names.of_unit("z" if last.activation == "identity" else "a", number, unit, mark)
-
     def target(self, row: int) -> tuple[Reference, Reference]:
         """The line of a target: the ends' x, and their y."""
         return (
@@ -202,10 +202,10 @@ class _Charts:
 
     def samples(self, marks: Sequence[str]) -> str:
         """Which samples are drawn, where not all of them are."""
-        model = self.contents.template.model
-        if not isinstance(model, Network) or len(marks) == len(model.marks):
+        every = self.contents.template.model.marks
+        if len(marks) == len(every):
             return ""
-        return self.texts("chart.of_samples", numbers=", ".join(mark.removeprefix("@") for mark in marks))
+        return self.texts("chart.of_samples", numbers=", ".join(str(every.index(mark) + 1) for mark in marks))
 
     def tested(self) -> list[ScatterChart]:
         """Training against test: the loss, and the accuracy where it is counted."""
@@ -221,7 +221,7 @@ class _Charts:
 
     def norms(self) -> ScatterChart:
         """The length of each layer's gradient: where it vanishes or explodes."""
-        return self.logarithmic("norms", "", [names.norm(number) for number in range(1, len(self.layers) + 1)])
+        return self.logarithmic("norms", "", _norms(self.contents))
 
     def rate(self) -> ScatterChart:
         """The learning rate by the schedule, or a level line."""
@@ -233,20 +233,15 @@ class _Charts:
         chart.legend = None
         return chart
 
-    @property
-    def layers(self) -> Sequence[Layer]:
-        """The layers of a network."""
-        model = self.contents.template.model
-        return model.layers if isinstance(model, Network) else ()
-
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer of the parameters, or of the gradients."""
-        columns = [c for c in self.contents.program.columns if c.phase == phase and not c.name.startswith("|")]
+        norms = set(_norms(self.contents))
+        columns = [c for c in self.contents.program.columns if c.phase == phase and c.name not in norms]
         charts = []
         for layer in dict.fromkeys(column.layer for column in columns):
-            found = [c.name for c in columns if c.layer == layer]
-            shown = [found[n] for n in spread(len(found), MOST_NAMED)]
-            part = "" if shown == found else self.texts("chart.of_lines", shown=len(shown), all=len(found))
+            every = [c.name for c in columns if c.layer == layer]
+            shown = [every[n] for n in spread(len(every), MOST_NAMED)]
+            part = "" if shown == every else self.texts("chart.of_lines", shown=len(shown), all=len(every))
             charts.append(self.chart(key, "", shown, layer=self.layer(columns, layer) + part))
         return charts
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from openpyxl.utils import get_column_letter
@@ -11,7 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
 from xlbp.template.csv_file import labels
-from xlbp.template.network import Network
+from xlbp.template.model import Model
+from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import DATA_ROW, Place
 from xlbp.workbook.page.facts import Facts, sizes_of_scaled
@@ -20,6 +20,9 @@ from xlbp.workbook.sheets.data_entries import put_wrong_entries
 from xlbp.workbook.sheets.header import put_title
 
 FIRST_STATISTIC, SECOND_STATISTIC, HEADING = DATA_ROW - 4, DATA_ROW - 3, DATA_ROW - 1
+STATISTIC_ROWS = {"shift": FIRST_STATISTIC, "size": SECOND_STATISTIC}  # by the letter of what stands there
+FIRST_ROW_OF_TABLE = names.rows(1)[0]
+WORDS = {names.CLASS: "data.class", names.ORDER: "data.order"}  # columns that have a word for a heading
 STATISTICS = {  # of a feature, in the cells {range}, the {first} of them; the second may use the first one, {shift}
     # the mean from distances, for a plain AVERAGE loses digits where the numbers are far from zero
     "standard": (
@@ -36,11 +39,10 @@ def data_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.layout.data_sheet)
     put_title(page, contents, "data")
     model = contents.template.model
-    assert isinstance(model, Network)
     sheet = _Data(page, contents, facts, model)
     for name, place in contents.layout.panel.items():
         if place.sheet == "data":
-            sheet.put(name, place)
+            sheet.put(contents.quantity(name), place)
     sheet.put_statistics()
     put_wrong_entries(page, contents)
     page.width([1], 8)
@@ -49,20 +51,20 @@ def data_page(contents: Contents, facts: Facts) -> Page:
 
 
 class _Data:
-    def __init__(self, page: Page, contents: Contents, facts: Facts, network: Network) -> None:
-        self.page, self.contents, self.facts, self.network = page, contents, facts, network
+    def __init__(self, page: Page, contents: Contents, facts: Facts, model: Model) -> None:
+        self.page, self.contents, self.facts, self.model = page, contents, facts, model
         self.texts, self.given, self.sizes = contents.texts, contents.template.inputs(), sizes_of_scaled(facts.inputs)
         self.class_cells: list[str] = []
 
-    def put(self, name: str, place: Place) -> None:
+    def put(self, name: Quantity, place: Place) -> None:
         """One cell; the first of a column puts its heading, too."""
         row, column = place.row, place.column
         if row == DATA_ROW:
             self.heading(name, column)
         if column == 2:
             self.number(row)
-        if name.startswith(names.CLASS):
-            self.page.given(row, column, class_label(self.network, int(self.facts.inputs[name])))
+        if name.letter == names.CLASS:
+            self.page.given(row, column, class_label(self.model, int(self.facts.inputs[name])))
             self.class_cells.append(place.address.replace("$", ""))
         elif name in self.given:
             self.page.given(row, column, self.facts.inputs[name])
@@ -72,60 +74,60 @@ class _Data:
     def number(self, row: int) -> None:
         """The sample's number; those kept from training say so."""
         count = row - DATA_ROW + 1
-        kept = count > self.network.samples
-        text = f"{self.texts('data.kept')} {count - self.network.samples}" if kept else str(count)
+        kept = count > self.model.samples
+        text = f"{self.texts('data.kept')} {count - self.model.samples}" if kept else str(count)
         self.page.text(row, 1, text, "muted")
 
-    def heading(self, name: str, column: int) -> None:
+    def heading(self, name: Quantity, column: int) -> None:
         """The symbol over a column; over the targets of a class the class itself, which their formulas ask for."""
         self.page.width([column], 14)
-        if name.startswith("t[") and name not in self.given:
-            self.page.label(HEADING, column, class_label(self.network, int(re.split(r"[\[\]]", name)[1]) - 1))
-            return
-        shown = re.sub(r"#1$|⁽¹⁾$", "", self.contents.symbol(name))
-        if name.startswith(names.CLASS):
-            shown = self.texts("data.class")
-        if name.startswith(names.ORDER):
-            shown = self.texts("data.order")
-        self.page.text(HEADING, column, shown, "column")
+        if name.letter == "t" and name not in self.given:
+            self.page.label(HEADING, column, class_label(self.model, name.indices[0] - 1))
+        elif name.letter in WORDS:
+            self.page.text(HEADING, column, self.texts(WORDS[name.letter]), "column")
+        else:
+            of_column = self.contents.column_symbol if name.is_in_table else self.contents.bare_symbol
+            self.page.text(HEADING, column, of_column(name), "column")
 
-    def computed(self, name: str, place: Place) -> None:
+    def computed(self, name: Quantity, place: Place) -> None:
         """A scaled feature, or 1 where the sample is of the column's class."""
-        column, index, _ = re.split(r"[\[\]]", name)
         row, letter = place.row, get_column_letter(place.column)
         value = self.facts.value(name)
-        if column == "t":
-            source = get_column_letter(self.contents.layout.panel[f"{names.CLASS}#1"].column)
+        if name.letter == "t":
+            source = self.column(names.CLASS + FIRST_ROW_OF_TABLE)
             self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING},1,0)", value, "integer")
             return
-        source = get_column_letter(self.contents.layout.panel[f"raw[{index}]#1"].column)
+        source = self.column(name.lettered("raw").sampled(FIRST_ROW_OF_TABLE))
         shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
         self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", self.sizes[name])
 
+    def column(self, name: str) -> str:
+        """The letter of the column in which a quantity stands."""
+        return str(get_column_letter(self.contents.layout.panel[name].column))
+
     def put_statistics(self) -> None:
         """What every feature is scaled by, from the samples that are trained on."""
-        scale = self.network.data.scale
+        scale = self.model.data.scale
         if scale == "none":
             return
         keys = ("mean", "deviation") if scale == "standard" else ("least", "range")
         for row, key in zip((FIRST_STATISTIC, SECOND_STATISTIC), keys, strict=True):
             self.page.text(row, 1, self.texts(f"data.{key}"), "label")
         self.page.width([1], 10)
-        for index in range(1, len(self.network.inputs[0]) + 1):
-            column = self.contents.layout.panel[f"raw[{index}]#1"].column
-            letter = get_column_letter(column)
-            cells = f"{letter}{DATA_ROW}:{letter}{DATA_ROW + self.network.samples - 1}"
-            largest = max(abs(self.facts.inputs[f"raw[{index}]#{n}"]) for n in range(1, self.network.samples + 1))
-            for row, name, pattern in zip(
-                (FIRST_STATISTIC, SECOND_STATISTIC), ("shift", "size"), STATISTICS[scale], strict=True
-            ):
+        for index in range(1, len(self.model.inputs[0]) + 1):
+            raw = [names.of_input("raw", index, row) for row in names.rows(self.model.samples)]
+            column, letter = self.contents.layout.panel[raw[0]].column, self.column(raw[0])
+            cells = f"{letter}{DATA_ROW}:{letter}{DATA_ROW + self.model.samples - 1}"
+            largest = max(abs(self.facts.inputs[name]) for name in raw)
+            for (name, row), pattern in zip(STATISTIC_ROWS.items(), STATISTICS[scale], strict=True):
                 formula = pattern.format(shift=f"{letter}{FIRST_STATISTIC}", range=cells, first=f"{letter}{DATA_ROW}")
-                self.page.live(row, column, formula, self.facts.value(f"{name}[{index}]"), "number", largest)
+                value = self.facts.value(names.of_input(name, index))
+                self.page.live(row, column, formula, value, "number", largest)
 
 
-def class_label(network: Network, index: int) -> str | float:
+def class_label(model: Model, index: int) -> str | float:
     """A class as its cell holds it."""
-    return labels(network.data.classes)[index]
+    return labels(model.data.classes)[index]
 
 
 def _finish(sheet: Worksheet, classes: tuple[str, ...], places: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
@@ -10,7 +9,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
 from xlbp.template import names
-from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.entries import Cell, colour_all_wrong, colour_wrong, is_whole, told
 from xlbp.workbook.page.live_text import literal
@@ -21,17 +19,17 @@ WIDTH = 22  # of a column of such texts
 
 def put_wrong_entries(page: Page, contents: Contents) -> None:
     """A live text right of each row, '' while every entry is of use, and colours of those that are not."""
-    network = contents.template.model
-    assert isinstance(network, Network)
     yellow = contents.template.inputs()
     cells: dict[str, list[Cell]] = {"numbers": [], names.CLASS: [], names.ORDER: []}
+    members: list[int] = []
     for name, place in contents.layout.panel.items():
+        quantity = contents.quantity(name)
         if place.sheet == "data" and name in yellow:
-            letters = name.partition("#")[0]
-            cells[letters if letters in cells else "numbers"].append((place.row, place.column))
-    members = [p.column for name, p in contents.layout.panel.items() if re.fullmatch(r"t\[\d+\]#1", name)]
+            cells[quantity.letter if quantity.letter in cells else "numbers"].append((place.row, place.column))
+        if quantity.letter == "t" and quantity.sample == names.rows(1)[0]:
+            members.append(place.column)
     _put_samples(page, contents.texts, sorted(cells["numbers"]), sorted(cells[names.CLASS]), members)
-    _put_order(page, contents.texts, sorted(cells[names.ORDER]), network.samples)
+    _put_order(page, contents.texts, sorted(cells[names.ORDER]), contents.template.model.samples)
 
 
 def _put_samples(

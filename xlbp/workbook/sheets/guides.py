@@ -16,23 +16,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.graph import Graph
+from xlbp.template.quantity import STATE
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 
 MOST_COMMENTS = MOST_COLOURED = 400  # columns
 FOLDED = ("batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")
-KINDS = {  # the letters a name begins with, longest first, and the text that explains them
-    "hits": "hit", "Edata": "data_loss", "El": "penalty", "dh": "dh", "r": "random", "q": "mask", "h": "dropped",
-    "g": "gate", "k": "win", "s[": "sample", "a0": "batch", "t[": "target",
-    "dlse": "dlse", "lse": "lse", "|dW": "norm", "dW": "gradient", "db": "gradient", "da": "da", "dz": "dz",
-    "f'": "slope", "W": "parameter", "b": "parameter", "z": "z", "a": "a", "u": "u", "S": "S", "m": "m",
-    "e[": "e", "E": "E",
-}  # fmt: skip
+PHASES = ("iteration", "update", "test")  # whose columns all have the same words, called as the phase
+OF_ROW = {names.EPOCH: "epoch", names.RATE: "rate", names.LENGTH: "length", names.CLIPPING: "clipping"}
 
 
 def add_guides(sheet: Worksheet, contents: Contents) -> None:
-    """All of them."""
+    """Groups, words on the headings, colours by value, and the guard."""
     _group(sheet, contents)
     comment_headings(sheet, contents)
     _format_by_value(sheet, contents)
@@ -63,28 +58,19 @@ def comment_headings(sheet: Worksheet, contents: Contents) -> None:
 
 def explanation(contents: Contents, column: Column) -> str:
     """A quantity in words, in the reader's language."""
-    name, texts, words = column.name, contents.texts, {"loss": contents.symbol(contents.objective)}
-    if column.phase in ("iteration", "update"):
-        return texts(f"word.{column.phase}", **words)
-    if isinstance(contents.template.model, Graph) and ":" not in name:
-        kind = (
-            "local"
-            if name.startswith("∂")
-            else {"parameters": "variable", "forward": "node"}.get(column.phase, "total")
-        )
-        return texts(f"word.{kind}", **words)
-    if column.phase == "test":
-        return texts("word.test", **words)
-    return texts(f"word.{_kind(name)}", **words)
+    return contents.texts(f"word.{_word(contents, column)}", loss=contents.symbol(contents.objective))
 
 
-def _kind(name: str) -> str:
-    """What a quantity is, by the letters of its name."""
-    known = {names.EPOCH: "epoch", names.RATE: "rate", names.LENGTH: "length", names.CLIPPING: "clipping"}
-    if ":" in name:
-        letter = name.partition(":")[0]
-        return f"kept_{letter}" if letter else known.get(name, "shared")
-    return next(kind for letters, kind in KINDS.items() if name.startswith(letters))
+def _word(contents: Contents, column: Column) -> str:
+    """The key of what is said of a quantity."""
+    quantity = contents.quantity(column.name)
+    if column.phase in PHASES:
+        return column.phase
+    if quantity.relation == STATE:
+        return f"kept_{quantity.state_letter}"
+    if quantity.is_common:
+        return OF_ROW.get(quantity, "shared")
+    return contents.template.model.word(quantity)
 
 
 def _format_by_value(sheet: Worksheet, contents: Contents) -> None:

@@ -118,8 +118,8 @@ class _Choices:
 
     def value(self, index: int) -> float:
         """A parameter at the chosen iteration; where that is an error the whole sheet shows errors."""
-        found = self.facts.value(self.order[index])
-        return math.nan if found is None else found
+        number = self.facts.value(self.order[index])
+        return math.nan if number is None else number
 
     def put(self, page: Page) -> None:
         """The three input cells, and the list."""

@@ -15,10 +15,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.lang import Texts
 from xlbp.template import names
+from xlbp.template.quantity import Quantity
 from xlbp.template.table import snap
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.layout.layout import Place
 from xlbp.workbook.layout.watch import report_of
 from xlbp.workbook.page.facts import Facts, in_order
 from xlbp.workbook.page.live_text import how_many
@@ -75,8 +76,8 @@ def _put_columns(page: Page, contents: Contents, facts: Facts) -> tuple[int, flo
         verdict, difference = _put_column(page, contents, facts, row, name)
         verdicts.append(verdict)
         differences.append(difference)
-    known = [d for d in differences if d is not None]
-    return verdicts.count(BAD), None if len(known) < len(differences) else max(known)
+    finite = [d for d in differences if d is not None]
+    return verdicts.count(BAD), None if len(finite) < len(differences) else max(finite)
 
 
 def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: str) -> tuple[str, float | None]:
@@ -84,21 +85,21 @@ def _put_column(page: Page, contents: Contents, facts: Facts, row: int, name: st
     words = verdict_words(contents.texts)
     live = f"SUM({contents.training}!${letter}${layout.first_row}:${letter}${layout.last_row})"
     values = facts.history[name]
-    found = in_order(values) if np.isfinite(values).all() else None
-    size = float(facts.sizes[name].sum()) if found is not None else math.nan
-    page.live(row, 4, live, found, "number", size)
+    total_now = in_order(values) if np.isfinite(values).all() else None
+    size = float(facts.sizes[name].sum()) if total_now is not None else math.nan
+    page.live(row, 4, live, total_now, "number", size)
     total, scale, driven = facts.totals[name]
     page.number(row, DRIVEN, float(driven))
     if not math.isfinite(total):  # the template's own training diverges: an error must stand here
         page.text(row, 3, "#NUM!", "number")
         page.live(row, 5, "0", 0.0, "difference")
-        verdict = GOOD if found is None else BAD
+        verdict = GOOD if total_now is None else BAD
         page.live(row, 6, f'IF(ISNUMBER(D{row}),"{words[BAD]}","{words[GOOD]}")', words[verdict], "result")
         return verdict, 0.0
     page.number(row, 3, total)
     page.looks[row, 3] = "number"
     scale = max(scale, 1e-300)
-    difference = None if found is None else abs(found - total) / scale
+    difference = None if total_now is None else abs(total_now - total) / scale
     page.number(row, 7, scale)  # in a cell, for a program that saves the book cuts a formula's constants to 15 digits
     page.live(row, 5, f"ABS(C{row}-D{row})/G{row}", difference, "difference", NOISE * max(size / scale, 1))
     other = f'IF({get_column_letter(DRIVEN)}{row}>0,"{words[NOISY]}","{words[BAD]}")'
@@ -118,8 +119,8 @@ def _verdict(difference: float | None, driven: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """Something that tells whether an input still stands: its symbol, formula, the template's value, its size."""
+class _Entry:
+    """An input, or a column of them, as one number: symbol, formula, the template's value, the value now, its size."""
 
     symbol: str
     formula: str
@@ -128,39 +129,38 @@ class _Told:
     size: float = 0.0
 
 
-def _told(contents: Contents, facts: Facts) -> list[_Told]:
+def _entries(contents: Contents, facts: Facts) -> list[_Entry]:
     """Each input by itself; each column of the data sheet by the sum of its numbers times their rows."""
     own, tables = contents.template.inputs(), _tables(contents)
-    found = [
-        _Told(contents.symbol(name), contents.address_of(name), value, facts.inputs[name])
+    inputs = [
+        _Entry(contents.symbol(name), contents.address_of(name), value, facts.inputs[name])
         for name, value in own.items()
-        if "#" not in name
+        if not contents.quantity(name).is_in_table
     ]
-    for column, (cells, rows, last) in tables.items():
-        before = [facts.own[f"{column}#{n}"] for n in range(1, last + 1)]
-        now = [facts.inputs[f"{column}#{n}"] for n in range(1, last + 1)]
-        symbol = contents.symbol(f"{column}#1").removesuffix("#1")
-        value, size = snap(_weighed(before, rows)), _weighed([abs(v) for v in before], rows)
-        found.append(_Told(symbol, f"SUMPRODUCT({cells},ROW({cells}))", value, _weighed(now, rows), size))
-    return found
+    for column, places in tables.items():
+        names_of_column = [column.sampled(row) for row in names.rows(len(places))]
+        first, cells = places[0].row, f"{contents.sheet_of(places[0])}!{places[0].address}:{places[-1].address}"
+        before, now = ([of[name] for name in names_of_column] for of in (facts.own, facts.inputs))
+        value, size = snap(_weighed(before, first)), _weighed([abs(v) for v in before], first)
+        formula = f"SUMPRODUCT({cells},ROW({cells}))"
+        inputs.append(_Entry(contents.column_symbol(column), formula, value, _weighed(now, first), size))
+    return inputs
 
 
 def _weighed(values: Sequence[float], first: int) -> float:
     return sum(value * row for row, value in enumerate(values, start=first))
 
 
-def _tables(contents: Contents) -> dict[str, tuple[str, int, int]]:
-    """The cells, first row and length of each column whose numbers are given, classes by the targets they make."""
-    found: dict[str, tuple[str, int, int]] = {}
-    panel, sheet = contents.layout.panel, quoted(contents.layout.data_sheet)
-    own = contents.template.inputs()
-    for name, place in panel.items():
-        column, mark, number = name.partition("#")
-        of_class = column.startswith("t[") and f"{names.CLASS}#1" in own
-        if mark and (name in own or of_class) and column != names.CLASS:
-            first = panel[f"{column}#1"]
-            found[column] = f"{sheet}!{first.address}:{place.address}", first.row, int(number)
-    return found
+def _tables(contents: Contents) -> dict[Quantity, list[Place]]:
+    """The cells of each column of the table that a person fills in, and for classes of the targets they make."""
+    columns: dict[Quantity, list[Place]] = {}
+    own, with_classes = contents.template.inputs(), bool(contents.template.model.data.classes)
+    for name, place in contents.layout.panel.items():
+        quantity = contents.quantity(name)
+        of_class = quantity.letter == "t" and with_classes
+        if quantity.is_in_table and (name in own or of_class) and quantity.letter != names.CLASS:
+            columns.setdefault(quantity.sampled(""), []).append(place)
+    return columns
 
 
 def _put_inputs(page: Page, contents: Contents, facts: Facts) -> tuple[int, int]:
@@ -168,17 +168,17 @@ def _put_inputs(page: Page, contents: Contents, facts: Facts) -> tuple[int, int]
     for column, key in ((8, "input"), (9, "template"), (10, "same")):
         page.text(FIRST - 1, column, contents.texts(f"proof.{key}"), "column")
     changed = 0
-    told = _told(contents, facts)
-    for row, one in enumerate(told, start=FIRST):
-        page.text(row, 8, one.symbol, "symbol")
-        page.number(row, 9, one.value)
+    entries = _entries(contents, facts)
+    for row, entry in enumerate(entries, start=FIRST):
+        page.text(row, 8, entry.symbol, "symbol")
+        page.number(row, 9, entry.value)
         page.looks[row, 9] = "number"
-        allowed = snap(RTOL * one.size)
-        same = one.now is not None and abs(one.now - one.value) <= allowed
-        test = f"ABS({one.formula}-I{row})<={allowed!r}" if one.size else f"SIGN({one.formula}-I{row})=0"
+        allowed = snap(RTOL * entry.size)
+        same = entry.now is not None and abs(entry.now - entry.value) <= allowed
+        test = f"ABS({entry.formula}-I{row})<={allowed!r}" if entry.size else f"SIGN({entry.formula}-I{row})=0"
         page.live(row, 10, f'IF({test},"{SAME}","{CHANGED}")', SAME if same else CHANGED, "result")
         changed += not same
-    return len(told), changed
+    return len(entries), changed
 
 
 def _finish(sheet: Worksheet, inputs: int, columns: int, bad: str) -> None:

@@ -8,8 +8,7 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template.graph import Graph
-from xlbp.template.network import Network
+from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Training
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import diagram
@@ -23,16 +22,17 @@ from xlbp.workbook.page.page import Page
 from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets import check, proof
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
+from xlbp.workbook.sheets.registry import SHEETS
 
-STATED_ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "maxout", "softmax")
+TRAINING = "training"  # the key of the sheet with the rows
 WIDTH = 100.0
 STATE = 18  # the column that decides the colours of the badge, out of sight
 BAD, GOOD, UNKNOWN = 0, 1, 2
 COLOURS = {BAD: "loss", GOOD: "update", UNKNOWN: "iteration"}
 
 
-def start_page(contents: Contents, facts: Facts, sheets: list[str]) -> Page:
-    """The sheet; ``sheets`` are the keys of the others, in order."""
+def start_page(contents: Contents, facts: Facts, sheets: Sequence[str]) -> Page:
+    """The sheet; ``sheets`` are the keys of those that the book has behind its training, in order."""
     page = Page(contents.texts("sheet.start"))
     _Start(page, contents, facts).put(sheets)
     page.width([1], 3)
@@ -49,11 +49,11 @@ class _Start(Prose):
         super().__init__(page)
         self.contents, self.facts, self.texts = contents, facts, contents.texts
 
-    def put(self, sheets: list[str]) -> None:
-        """All parts of the page."""
+    def put(self, sheets: Sequence[str]) -> None:
+        """What the book is, whether it is right, its picture, notes, how to use it, its sheets and conventions."""
         template, texts = self.contents.template, self.texts
         self.line(texts.of(template.title), "start title")
-        self.line(shape_of(self.contents), "note")
+        self.line(self.contents.template.model.outline, "note")
         self.line(texts.of(template.summary))
         if template.source:
             self.line(texts("start.source", source=texts.of(template.source)), "note")
@@ -69,7 +69,7 @@ class _Start(Prose):
         for number in range(1, 6):
             self.item(f"{number}.", self.instruction(number))
         self.heading("sheets")
-        for key in sheets:
+        for key in (TRAINING, *sheets):
             self.link(key)
         if "landscape" not in sheets:
             self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
@@ -89,24 +89,20 @@ class _Start(Prose):
         layers = diagram(Lens(self.contents, self.facts))
         if layers:
             self.row += 1
-            shows = self.texts(f"alt.{self.contents.template.kind}", shape=shape_of(self.contents))
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.template.model.outline)
             self.row = put_miniature(self.page, layers, self.row, shows)
 
     def words(self) -> dict[str, object]:
         """What the texts of this book are filled in with."""
         model = self.contents.template.model
         return {
-            "samples": model.samples if isinstance(model, Network) else 1,
-            "batch": model.batch if isinstance(model, Network) else 1,
-            "test": model.data.test if isinstance(model, Network) else 0,
-            "data": self.texts("sheet.data"),
+            "samples": model.samples,
+            "batch": model.batch,
+            "test": model.data.test,
             "eta": self.contents.symbol("eta"),
             "objective": self.contents.symbol(self.contents.objective),
             "first": self.contents.symbol(self.contents.template.parameter_order[0]),
-            **{
-                key: self.texts(f"sheet.{key}")
-                for key in ("training", "charts", "steps", "network", "check", "landscape")
-            },
+            **{key: self.texts(f"sheet.{key}") for key in (TRAINING, *(sheet.key for sheet in SHEETS))},
         }
 
     def heading(self, key: str) -> None:
@@ -207,10 +203,10 @@ class _Start(Prose):
         rows = self.contents.layout.iterations + 1
         finite = self.texts("badge.finite", objective=self.contents.symbol(self.contents.objective))
         diverged, why = self.texts("badge.diverged"), self.texts("badge.why")
-        found = int(np.isfinite(self.facts.history[self.contents.objective]).sum())
-        value = finite if found == rows else f"{diverged}{found}{why}"
+        finite_rows = int(np.isfinite(self.facts.history[self.contents.objective]).sum())
+        value = finite if finite_rows == rows else f"{diverged}{finite_rows}{why}"
         words = f'IF({count}={rows},{literal(finite)[0]},"{diverged}"&{count}&"{why}")'
-        self.verdict(row, (words, value), (f"IF({count}={rows},{GOOD},{BAD})", GOOD if found == rows else BAD))
+        self.verdict(row, (words, value), (f"IF({count}={rows},{GOOD},{BAD})", GOOD if finite_rows == rows else BAD))
 
     def is_changed(self) -> bool:
         """Whether an input is not the template's own."""
@@ -239,50 +235,17 @@ def _colour(sheet: Worksheet, rows: Sequence[int]) -> None:
     sheet.column_dimensions[letter].hidden = True
 
 
-def shape_of(contents: Contents) -> str:
-    """The problem in one line: ``2 → 2 sigmoid → 2 sigmoid``, or the formulas of a graph."""
-    model = contents.template.model
-    if isinstance(model, Graph):
-        return " → ".join([", ".join(model.variables), *(step.name for step in model.steps)])
-    assert isinstance(model, Network)
-    layers = (f"{layer.units} {layer.activation}" for layer in model.layers)
-    return " → ".join([str(len(model.inputs[0])), *layers])
-
-
 def conventions(contents: Contents) -> list[str]:
     """The conventions this book has to state, by their keys in the language files."""
-    model, training = contents.template.model, contents.template.training
-    if isinstance(model, Graph):
-        functions = {step.operation for step in model.steps}
-        stated = ["local", *(["relu"] if "relu" in functions else [])]
-        plain = "ascent" if model.maximize else "descent"
-        return stated + _of_training(training, plain, model.maximize)
-    assert isinstance(model, Network)
-    stated = [*(["single_softmax"] if model.single_softmax else []), model.loss, *_of_samples(model)]
-    activations = {layer.activation for layer in model.layers}
-    stated += [name for name in STATED_ACTIVATIONS if name in activations]
-    stated += ["dropout"] if any(layer.dropout for layer in model.layers) else []
-    stated += ["shared"] if any(layer.shares_bias and layer.trains_bias for layer in model.layers) else []
-    stated += ["frozen"] if any(layer.biases and not layer.trains_bias for layer in model.layers) else []
-    return [*stated, *model.penalties, *_of_training(training, "sgd", maximize=False)]
-
-
-def _of_samples(network: Network) -> list[str]:
-    """How samples come into a row, and how they were prepared."""
-    data, stated = network.data, []
-    if network.picks:
-        stated += ["picks", "shuffled" if data.order else "in_turn"]
-    elif network.samples > 1:
-        stated += ["batch"]
-    stated += [data.scale] if data.scale != "none" else []
-    return stated + (["test"] if data.test else [])
+    model = contents.template.model
+    return [*model.conventions, *_of_training(contents.template.training, model.plain_rule, model.maximize)]
 
 
 def _of_training(training: Training, plain: str, maximize: bool) -> list[str]:
     """Clipping, weight decay, the optimizer and the schedule."""
     stated = [f"clip_{training.clip}"] if training.clip else []
     if training.has("weight_decay"):
-        stated.append("decoupled" if training.optimizer in ("adamw", "lion") else "weight_decay")
+        stated.append("decoupled" if OPTIMIZERS[training.optimizer].is_decoupled else "weight_decay")
     if training.optimizer == "sgd":
         stated.append(plain)
     else:

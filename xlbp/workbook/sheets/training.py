@@ -96,9 +96,7 @@ def _way_back(sheet: Worksheet, contents: Contents, part: Part) -> None:
 
 def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) -> None:
     """The symbol over its cell; a column that holds all samples is headed without the sample."""
-    symbol = contents.symbol(name)
-    if name.endswith("@1"):
-        symbol = symbol.removesuffix("⁽¹⁾")
+    symbol = contents.bare_symbol(name) if contents.quantity(name).sample else contents.symbol(name)
     cell = put_text(
         sheet, LABEL_ROW, place.column, symbol, style.font(contents.texts.language, bold=True), style.CENTRE
     )
@@ -196,7 +194,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
         for row in (first, first + 1):
             cell = sheet.cell(row, number)
             cell.font, cell.alignment = constant if _is_constant(column) else plain, style.RIGHT
-            cell.number_format = style.INTEGER if _is_count(column) else style.NUMBER
+            cell.number_format = style.INTEGER if _is_count(contents, column) else style.NUMBER
             if column.phase == "iteration":
                 cell.fill = style.fill(style.PHASES["iteration"].tint)
             if column.name == contents.objective:  # the one column to watch
@@ -239,14 +237,14 @@ def _is_constant(column: Column) -> bool:
     return column.phase == "batch" and column.expr.op == "ref"
 
 
-def _is_count(column: Column) -> bool:
-    """Whether a column holds whole numbers: iterations, epochs, samples, dropout's random numbers."""
-    return (
-        column.phase == "iteration"
-        or column.name == names.EPOCH
-        or column.name.startswith(f"{names.SAMPLE}[")
-        or (column.phase == "dropout" and column.name.startswith("r"))
-    )
+def _is_count(contents: Contents, column: Column) -> bool:
+    """Whether a column holds whole numbers: iterations, epochs, samples, random numbers."""
+    quantity = contents.quantity(column.name)
+    is_sample = quantity.letter == names.SAMPLE and bool(quantity.indices)  # a graph's variable may be called s, too
+    if column.phase == "iteration" or quantity == names.EPOCH or is_sample:
+        return True
+    tensor = contents.template.model.tensor(quantity)
+    return tensor is not None and tensor.is_whole
 
 
 def set_pages(sheet: Worksheet, contents: Contents) -> None:

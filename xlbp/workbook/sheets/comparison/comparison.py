@@ -8,7 +8,6 @@ from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template.network import Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.plot import COLOURS, DASHES, Cells, add_line, line_chart
@@ -108,10 +107,10 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
         page.live(row, 1, formula, value, "badge")
         page.merge(row, 1, table.last)
     notes = [texts(f"comparison.cut_{first.template.kind}", times=TIMES[first.template.kind])]
-    if any(isinstance(c.template.model, Network) and c.template.model.picks for c in comparison.contents):
+    models = [contents.template.model for contents in comparison.contents]
+    if any(model.picks for model in models):
         notes.append(texts("comparison.batches"))
-    models = [c.template.model for c in comparison.contents]
-    if len({model.loss for model in models if isinstance(model, Network)}) > 1:
+    if len({model.loss for model in models}) > 1:
         notes.append(texts("comparison.losses"))
     for row, note in enumerate(notes, start=TABLE + runs + 1):
         page.text(row, 1, note, "muted")
@@ -162,25 +161,25 @@ def _put_shared(page: Page, comparison: Comparison, facts: Facts) -> None:
     put_first_wrong(page, TABLE - 1, 1, [(place.row, place.column) for place in comparison.shared.values()], texts)
     for name, place in comparison.shared.items():
         page.given(place.row, place.column, facts.inputs[name])
-        _, at, sample = name.partition("@")
-        if at:
-            page.text(place.row, LEFT - 1, sample, "small heading")
-        if not at or sample == "1":
-            symbol = contents.bare_symbol(name) if at else contents.symbol(name)
+        mark, marks = contents.quantity(name).sample, contents.template.model.marks
+        if mark:
+            page.text(place.row, LEFT - 1, str(marks.index(mark) + 1), "small heading")
+        if mark in ("", marks[0]):
+            symbol = contents.bare_symbol(name) if mark else contents.symbol(name)
             page.text(place.row - 1, place.column, symbol, "column")
         page.width([place.column], page.widths.get(place.column, 14))
 
 
 def _spans(page: Page, charts: int) -> list[tuple[int, int]]:
     """The first column of each chart and the one behind its last, side by side, each wide enough."""
-    found, column = [], 1
+    spans, column = [], 1
     for _ in range(charts):
         start, pixels = column, 0.0
         while pixels < CHART_WIDTH:
             pixels += column_pixels(page.widths.setdefault(column, 14.0))
             column += 1
-        found.append((start, column))
-    return found
+        spans.append((start, column))
+    return spans
 
 
 def _finish(sheet: Worksheet, comparison: Comparison, table: Standings, spans: Sequence[tuple[int, int]]) -> None:

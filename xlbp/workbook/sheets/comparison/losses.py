@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
-from xlbp.template.graph import Graph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.runs import CEILING, Comparison
@@ -42,16 +41,18 @@ def loss_columns(comparison: Comparison) -> list[LossColumn]:
     """The iteration, each run's loss as it is drawn, and each run's best loss so far."""
     first = comparison.first
     iteration, runs = _cell(first, names.ITERATION), list(enumerate(comparison.contents))
-    found = [LossColumn("A", names.ITERATION, iteration, iteration)]
+    columns = [LossColumn("A", names.ITERATION, iteration, iteration)]
     for run, contents in runs:
         cut = _cut(contents)
-        found.append(LossColumn(get_column_letter(FIRST_LOSS + run), f"{contents.objective}, run {run + 1}", cut, cut))
+        columns.append(
+            LossColumn(get_column_letter(FIRST_LOSS + run), f"{contents.objective}, run {run + 1}", cut, cut)
+        )
     for run, contents in runs:
         letter, loss = best_column(comparison, run), _cell(contents, contents.objective)
         function = "MAX" if is_upward(contents) else "MIN"
         later = f"IF(ISNUMBER({loss}),{function}({loss},{letter}{{p}}),{letter}{{p}})"
-        found.append(LossColumn(letter, f"best {contents.objective}, run {run + 1}", loss, later))
-    return found
+        columns.append(LossColumn(letter, f"best {contents.objective}, run {run + 1}", loss, later))
+    return columns
 
 
 def best_column(comparison: Comparison, run: int) -> str:
@@ -61,8 +62,7 @@ def best_column(comparison: Comparison, run: int) -> str:
 
 def is_upward(contents: Contents) -> bool:
     """Whether the objective is to grow."""
-    model = contents.template.model
-    return isinstance(model, Graph) and model.maximize
+    return contents.template.model.maximize
 
 
 def _cell(contents: Contents, name: str) -> str:

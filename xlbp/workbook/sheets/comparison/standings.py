@@ -46,8 +46,8 @@ class Standings:
         self.settings = len(comparison.runs[0].settings)
         self.shown = milestones(self.iterations)
         columns = [set(contents.layout.columns) for contents in comparison.contents]
-        wanted = (names.LOSS + names.TEST, names.HITS + names.TEST)
-        self.tests = [name for name in wanted if all(name in each for each in columns)]
+        of_tests = (names.LOSS + names.TEST, names.HITS + names.TEST)
+        self.tests = [name for name in of_tests if all(name in each for each in columns)]
         self.losses = FIRST_SETTING + self.settings
         self.extreme = self.losses + len(self.shown)
         self.tested = self.extreme + 2
@@ -74,17 +74,19 @@ class Standings:
         """What stands over the columns, from the first on."""
         objective = self.first.symbol(self.first.objective)
         words = {"objective": objective}
-        found = [self.texts("comparison.number"), self.texts("comparison.run")]
-        found += [key.removeprefix("training.").removeprefix("network.") for key, _ in self.comparison.runs[0].settings]
-        found += [self.texts("comparison.at", t=t, **words) for t in self.shown]
-        found += [
+        headings = [self.texts("comparison.number"), self.texts("comparison.run")]
+        headings += [
+            key.removeprefix("training.").removeprefix("network.") for key, _ in self.comparison.runs[0].settings
+        ]
+        headings += [self.texts("comparison.at", t=t, **words) for t in self.shown]
+        headings += [
             self.texts(f"comparison.{'largest' if self.up else 'smallest'}", **words),
             self.texts("comparison.when"),
         ]
-        found += [
+        headings += [
             self.texts("comparison.at", t=self.iterations, objective=self.first.symbol(name)) for name in self.tests
         ]
-        return [*found, self.texts("comparison.diverged"), self.texts("comparison.best")]
+        return [*headings, self.texts("comparison.diverged"), self.texts("comparison.best")]
 
     def put(self, index: int, facts: Facts) -> None:
         """The row of one run."""

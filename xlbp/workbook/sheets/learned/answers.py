@@ -12,15 +12,15 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.expr import names_in
 from xlbp.template import names
-from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import HERE, Layout, Place
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.data import FIRST_STATISTIC, SECOND_STATISTIC
+from xlbp.workbook.sheets.data import STATISTIC_ROWS
 
 Coordinate = tuple[str, float]  # a formula, and its value
+IN_TABLE = ("x", "raw", "t")  # the letters of what a table of samples holds
 HEIGHT = 5  # rows above the first point: a title, the parameters' symbols and values, an empty one, the headings
 
 
@@ -46,32 +46,17 @@ class Moment:
     live: bool = False
 
 
-def network_of(contents: Contents) -> Network:
-    """The network; a graph has no answers."""
-    assert isinstance(contents.template.model, Network)
-    return contents.template.model
-
-
-def output_names(network: Network) -> list[str]:
-    """What the last layer's outputs are called."""
-    last, number = network.layers[-1], len(network.layers)
-    letter = "z" if last.activation == "identity" else "a"
-    return [names.of_unit(letter, number, i) for i in range(1, last.units + 1)]
-
-
-def mark_of(network: Network, name: str) -> str:
-    """The mark of the first sample, in the table for what stands there."""
-    return "#1" if network.stored and name.startswith(("x[", "raw[", "t[")) else network.marks[0]
-
-
 def plain_symbol(contents: Contents, name: str) -> str:
     """The symbol of a quantity of the pass, as it is for any sample."""
-    return contents.bare_symbol(name + mark_of(network_of(contents), name)).removesuffix("#1")
+    network, quantity = contents.network, contents.quantity(name)
+    if network.stored and quantity.letter in IN_TABLE:
+        return contents.column_symbol(quantity)
+    return contents.bare_symbol(quantity.sampled(network.marks[0]))
 
 
 def columns_of_answer(contents: Contents) -> list[str]:
     """The columns of the table, in order: the point, then the forward pass."""
-    return [*network_of(contents).given, *(column.name for column in contents.program.answer)]
+    return [*contents.network.given, *(column.name for column in contents.program.answer)]
 
 
 def put_answers(
@@ -89,8 +74,8 @@ def put_answers(
     places = {name: column + offset for offset, name in enumerate(columns_of_answer(contents))}
     for name, number in places.items():
         page.text(row + HEIGHT - 1, number, plain_symbol(contents, name), "column")
-    found, sizes = facts.reference.answers([[value for _, value in p] for p in points], moment.iteration)
-    given = network_of(contents).given
+    answers, sizes = facts.reference.answers([[value for _, value in p] for p in points], moment.iteration)
+    given = contents.network.given
     write = _local_layout(contents, places, local).writer()
     patterns = [(c.name, write(c.expr)) for c in contents.program.answer]
     for place, point in enumerate(points):
@@ -98,10 +83,10 @@ def put_answers(
         for name, (formula, value) in zip(given, point, strict=True):
             page.live(here, places[name], formula, value, "small", float(sizes[name][place]))
         for name, pattern in patterns:
-            value, size = float(found[name][place]), float(sizes[name][place])
+            value, size = float(answers[name][place]), float(sizes[name][place])
             page.live(here, places[name], pattern.replace("{r}", str(here)), value, "small", size)
-    outputs = output_names(network_of(contents))
-    return [Output(row + HEIGHT, places[n], found[n].tolist(), sizes[n].tolist()) for n in outputs]
+    outputs = contents.network.output
+    return [Output(row + HEIGHT, places[n], answers[n].tolist(), sizes[n].tolist()) for n in outputs]
 
 
 def _put_parameters(
@@ -123,8 +108,8 @@ def _local_layout(contents: Contents, places: dict[str, int], parameters: dict[s
     """The training's layout with the table's own columns and parameters; statistics stand on the data sheet."""
     panel = {**contents.layout.panel, **parameters}
     for name in {n for column in contents.program.answer for n in names_in(column.expr)}:
-        letter, bracket, index = name.partition("[")
-        if letter in ("shift", "size") and bracket:
-            row = FIRST_STATISTIC if letter == "shift" else SECOND_STATISTIC
-            panel[name] = Place("data", row, contents.layout.panel[f"raw[{index}#1"].column)
+        quantity = contents.quantity(name)
+        if quantity.letter in STATISTIC_ROWS:
+            raw = quantity.lettered("raw").sampled(names.rows(1)[0])
+            panel[name] = Place("data", STATISTIC_ROWS[quantity.letter], contents.layout.panel[raw].column)
     return replace(contents.layout, columns=places, panel=panel, home=contents.title)

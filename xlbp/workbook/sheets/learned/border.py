@@ -11,7 +11,7 @@ from xlbp.workbook.drawing.style import BLACK
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
-from xlbp.workbook.sheets.learned.answers import HEIGHT, Output, network_of
+from xlbp.workbook.sheets.learned.answers import HEIGHT, Output
 from xlbp.workbook.sheets.learned.samples import TIE, middle
 
 DOT = 4  # points
@@ -24,7 +24,7 @@ def put_border(page: Page, contents: Contents, output: Output, n: int, column: i
     little above the middle, so that an answer of just one half, as of weights that are all 0, is on one side in
     every program.
     """
-    top, level = output.row, middle(network_of(contents))
+    top, level = output.row, middle(contents.network)
     page.text(top - HEIGHT, column, contents.texts("learned.border"), "heading")
     for offset, text in enumerate(("→", "↓", "→", "↓")):
         page.text(top - 1, column + offset, text, "column")
@@ -41,14 +41,14 @@ def put_border(page: Page, contents: Contents, output: Output, n: int, column: i
     return [Dots(ends[k], ends[k + 1], BLACK, "circle", DOT) for k in (0, 2)]
 
 
-def _put_right(page: Page, at: tuple[int, int], found: tuple[str, Content, str, float], height: float) -> None:
+def _put_right(page: Page, at: tuple[int, int], crossing: tuple[str, Content, str, float], height: float) -> None:
     """A crossing on the way to the right; where there is none, its height is #N/A and not how far right it is.
 
     What a chart does with #N/A among the numbers of its x axis is not the same in every program.
     """
     (row, column), cell = at, f"{get_column_letter(at[1])}{at[0]}"
-    page.live(row, column, *found)
-    value = None if found[1] is None else height if found[1] else NOT_AVAILABLE
+    page.live(row, column, *crossing)
+    value = None if crossing[1] is None else height if crossing[1] else NOT_AVAILABLE
     page.live(row, column + 1, f"IF({cell}=0,NA(),{height:g})", value, "small")
 
 

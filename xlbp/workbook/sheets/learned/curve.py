@@ -26,8 +26,6 @@ from xlbp.workbook.sheets.learned.answers import (
     Moment,
     Output,
     columns_of_answer,
-    network_of,
-    output_names,
     plain_symbol,
     put_answers,
 )
@@ -42,7 +40,7 @@ PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 def curve_points(contents: Contents) -> int:
     """Points of each curve, or 0 where the outputs are too many for a chart or one answer needs too many cells."""
-    if len(output_names(network_of(contents))) > MOST_OUTPUTS:
+    if len(contents.network.output) > MOST_OUTPUTS:
         return 0
     each = 3 * len(columns_of_answer(contents))
     return next((n for n in POINTS if n * each <= MOST_CELLS), 0)
@@ -50,10 +48,10 @@ def curve_points(contents: Contents) -> int:
 
 def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
     """The chart, and right of it the tables."""
-    (given,) = put_ranges(page, contents, facts, TOP, HELPERS)
+    (drawn,) = put_ranges(page, contents, facts, TOP, HELPERS)
     last = contents.layout.iterations
     moments = [Moment(0), Moment(facts.choices.iteration, live=True), Moment(last)]
-    points: list[list[Coordinate]] = [[given.at(k, n)] for k in range(n)]
+    points: list[list[Coordinate]] = [[drawn.at(k, n)] for k in range(n)]
     width = max(len(columns_of_answer(contents)), len(contents.template.parameter_order)) + 1
     column, tables, first = HELPERS + 4, [], HELPERS + 4
     for moment in moments:
@@ -82,14 +80,14 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
 
 def _symbols(contents: Contents) -> list[str]:
     """The symbols of the outputs."""
-    return [plain_symbol(contents, name) for name in output_names(network_of(contents))]
+    return [plain_symbol(contents, name) for name in contents.network.output]
 
 
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
     """The chart: pale before training, dashed at the end, thick at the chosen iteration, and the samples."""
-    (given,), symbols = network_of(contents).given, _symbols(contents)
-    title = contents.texts("learned.curve", input=plain_symbol(contents, given), output=", ".join(symbols))
-    chart = line_chart(contents.texts, title, plain_symbol(contents, given), ", ".join(symbols))
+    (feature,), symbols = contents.network.given, _symbols(contents)
+    title = contents.texts("learned.curve", input=plain_symbol(contents, feature), output=", ".join(symbols))
+    chart = line_chart(contents.texts, title, plain_symbol(contents, feature), ", ".join(symbols))
     top, named = tables[0][0].row, []
     x = Reference(sheet, first, top, first, top + n - 1)
     looks = ((0, 1, PALE, 2.5, "solid"), (2, 2, LATE, 2.0, "dash"), (1, 3, NOW, 3.0, "solid"))
@@ -112,13 +110,13 @@ def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Se
 
 def _add_samples(contents: Contents, chart: ScatterChart) -> None:
     """The samples as dots, those kept for testing as diamonds: straight from their input cells."""
-    network = network_of(contents)
+    network = contents.network
     marks = sample_marks(network)
-    (given,), trained = network.given, network.samples
+    (feature,), trained = network.given, network.samples
     for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
         for i in range(1, len(network.targets[0]) + 1) if chosen else ():
             cells = []
-            for name in (given, names.of_input("t", i)):
+            for name in (feature, names.of_input("t", i)):
                 cells.append(Reference(range_string=range_of(contents, name, chosen)))
             symbol = plain_symbol(contents, names.of_input("t", i))
             series = Series(cells[1], cells[0], title=contents.texts(f"learned.{key}", target=symbol))

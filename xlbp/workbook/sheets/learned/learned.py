@@ -7,13 +7,11 @@ are no classes, for a point of it has one colour; nor one so large that not even
 
 from __future__ import annotations
 
-from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import CHOOSER, LABEL_COLUMN, put_elsewhere, put_title
-from xlbp.workbook.sheets.learned.answers import network_of
 from xlbp.workbook.sheets.learned.curve import curve_points, put_curve
 from xlbp.workbook.sheets.learned.plane import plane_points, put_plane
 
@@ -22,8 +20,7 @@ FEWEST_INPUTS = 4  # that differ
 
 def picture_points(contents: Contents) -> int:
     """Points along a side of the plane, or of the curve; 0 where there is no picture."""
-    network = contents.template.model
-    if not isinstance(network, Network) or not contents.program.answer or len(set(network.inputs)) < FEWEST_INPUTS:
+    if not contents.program.answer or len(set(contents.template.model.inputs)) < FEWEST_INPUTS:
         return 0
     return plane_points(contents) if _is_plane(contents) else curve_points(contents)
 
@@ -39,7 +36,7 @@ def learned_page(contents: Contents, facts: Facts) -> Page:
 
 
 def _is_plane(contents: Contents) -> bool:
-    return len(network_of(contents).inputs[0]) > 1
+    return len(contents.network.inputs[0]) > 1
 
 
 def _put_iteration(page: Page, contents: Contents, facts: Facts, cells: int) -> None:

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
+from xlbp.template.activations import ACTIVATIONS
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.overlay import Dots, overlay
 from xlbp.workbook.layout.contents import Contents
@@ -22,8 +23,6 @@ from xlbp.workbook.sheets.learned.answers import (
     Moment,
     Output,
     columns_of_answer,
-    network_of,
-    output_names,
     plain_symbol,
     put_answers,
 )
@@ -47,12 +46,11 @@ GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
 FEW, LARGE, SMALL = 12, 12, 8  # samples, and the size of their marks
 PIXELS = 570  # of the map's side, whatever the number of its points
 SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)
-BOUNDED = ("sigmoid", "tanh", "hard_sigmoid", "softmax")  # whose outputs a narrow cell can show
 
 
 def plane_points(contents: Contents) -> int:
     """Points along each side, or 0 where the outputs are no classes or one answer needs too many cells."""
-    network = network_of(contents)
+    network = contents.network
     kind = kind_of(network)
     if not kind:
         return 0
@@ -69,7 +67,7 @@ def put_plane(page: Page, contents: Contents, facts: Facts, n: int) -> None:
 class _Plane:
     def __init__(self, page: Page, contents: Contents, facts: Facts, n: int) -> None:
         self.page, self.contents, self.facts, self.n = page, contents, facts, n
-        self.network = network_of(contents)
+        self.network = contents.network
         self.kind, self.groups = kind_of(self.network), group_names(contents)
         self.legend = GRID_COLUMN + n + 1
         self.helpers = self.legend + 4  # ranges, then samples, then answers
@@ -81,7 +79,7 @@ class _Plane:
         self.trained, self.tested = _thinned(marks[:trained], most), _thinned(marks[trained:], MOST_SAMPLES - most)
 
     def put(self) -> None:
-        """All parts."""
+        """The map with its samples and border, the legend, and the tables that they are made of."""
         n, page = self.n, self.page
         ranges = put_ranges(page, self.contents, self.facts, GRID_ROW, self.helpers)
         across, down = self.put_axes(ranges)
@@ -99,7 +97,7 @@ class _Plane:
 
     def put_axes(self, ranges: Sequence[Range]) -> tuple[list[Coordinate], list[Coordinate]]:
         """The inputs' values below the map and at its left, the second growing upward; as (address, value)."""
-        n, found = self.n, []
+        n, axes = self.n, []
         below = GRID_ROW + n
         for which, name in enumerate(self.network.given):
             places: list[Coordinate] = []
@@ -109,17 +107,17 @@ class _Plane:
                 (_, low), (_, high) = ranges[which].start, ranges[which].end
                 self.page.live(row, column, formula, value, "map side" if which else "map foot", abs(low) + abs(high))
                 places.append((f"${get_column_letter(column)}${row}", value))
-            found.append(places)
+            axes.append(places)
             symbol = plain_symbol(self.contents, name)
             if which:
                 self.page.text(GRID_ROW - 1, 2, f"{symbol} ↑", "label")
             else:
                 self.page.text(below + 1, GRID_COLUMN, f"{symbol} →", "symbol")
-        return found[0], found[1][::-1]  # from the top down
+        return axes[0], axes[1][::-1]  # from the top down
 
     def put_map(self, outputs: Sequence[Output]) -> None:
         """The answers, point by point, each below the right x1 and beside the right x2."""
-        bounded = self.network.layers[-1].activation in BOUNDED
+        bounded = ACTIVATIONS[self.network.layers[-1].activation].is_bounded  # a narrow cell can show its values
         look = "map class" if self.kind == CLASSES else "map" if bounded and self.kind == SIDES else "map plain"
         for p in range(self.n * self.n):
             row, column = GRID_ROW + p // self.n, GRID_COLUMN + p % self.n
@@ -151,15 +149,15 @@ class _Plane:
         Hollow marks would say it better, but LibreOffice draws no edges, and the first of two marks over the other,
         Excel the last.
         """
-        found = []
+        dots = []
         size = LARGE if end - top <= FEW else SMALL
         for k in range(len(self.groups)):
             group = style.GROUPS[k] if self.kind != VALUES else style.NO_GROUP
             for first, last, ink in ((top, between - 1, group.ink), (between, end - 1, style.BLACK)):
                 if last >= first:
                     x, y = (((c, first), (c, last)) for c in (self.samples, self.samples + 1 + k))
-                    found.append(Dots(x, y, ink, group.marker, size))
-        return found
+                    dots.append(Dots(x, y, ink, group.marker, size))
+        return dots
 
     def place(self, ranges: Sequence[Range], which: int, mark: str) -> tuple[str, float, float]:
         """How far right, or how far down, a sample lies: formula, value, size of its terms."""
@@ -181,13 +179,13 @@ class _Plane:
             level, (cell,), (value,) = middle(self.network), cells, values
             shown = f"{place},NA()" if k else f"NA(),{place}"
             return f"IF(SIGN({cell}-{spreadsheet_number(level)})>0,{shown})", (value > level) == bool(k)
-        known = list(cells)
-        return f"IF({known[k]}>=MAX({','.join(known)}),{place},NA())", values[k] >= max(values)
+        every = list(cells)
+        return f"IF({every[k]}>=MAX({','.join(every)}),{place},NA())", values[k] >= max(values)
 
     def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""
         texts, row = self.contents.texts, GRID_ROW
-        outputs = " ".join(plain_symbol(self.contents, name) for name in output_names(self.network))
+        outputs = " ".join(plain_symbol(self.contents, name) for name in self.network.output)
         self.page.text(row, self.legend, texts(f"learned.colour_{self.kind}", output=outputs), "heading")
         for look, text in self.swatches():
             row += 1

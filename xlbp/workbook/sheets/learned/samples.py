@@ -14,7 +14,7 @@ from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.learned.answers import network_of, plain_symbol
+from xlbp.workbook.sheets.learned.answers import plain_symbol
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
 TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
@@ -54,7 +54,7 @@ def middle(network: Network) -> float:
 
 def group_names(contents: Contents) -> list[str]:
     """What the samples of each class are called: by the class, or by their target."""
-    network = network_of(contents)
+    network = contents.network
     kind, classes = kind_of(network), [str(label) for label in labels(network.data.classes)]
     if kind == SIDES:
         symbol = plain_symbol(contents, names.of_input("t", 1))
@@ -68,21 +68,21 @@ def group_names(contents: Contents) -> list[str]:
 
 def put_ranges(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> list[Range]:
     """Each input's smallest and largest number, the margin, and from where to where it is drawn."""
-    texts, network = contents.texts, network_of(contents)
-    found: list[Range] = []
+    texts, network = contents.texts, contents.network
+    ranges: list[Range] = []
     page.text(row, column, texts("learned.range"), "heading")
     for offset, key in enumerate(("least", "most", "margin", "from", "to"), start=2):
         page.text(row + offset, column, texts(f"learned.{key}"), "label")
     for number, name in enumerate(network.given, start=column + 1):
         page.text(row + 1, number, plain_symbol(contents, name), "column")
-        found.append(_put_range(page, contents, facts, (row + 2, number), name))
-    return found
+        ranges.append(_put_range(page, contents, facts, (row + 2, number), name))
+    return ranges
 
 
 def _put_range(page: Page, contents: Contents, facts: Facts, at: tuple[int, int], name: str) -> Range:
     """The five numbers of an input, one below the other; the margin of one that is always the same is of 1."""
     (row, column), over = at, range_of(contents, name)
-    values = [facts.inputs[name + mark] for mark in sample_marks(network_of(contents))]
+    values = [facts.inputs[name + mark] for mark in sample_marks(contents.network)]
     letter, low, high = get_column_letter(column), min(values), max(values)
     least, most, margin, start, end = (f"${letter}${row + offset}" for offset in range(5))
     beyond = ((high - low) if high > low else 1.0) / MARGIN
@@ -100,7 +100,6 @@ def _put_range(page: Page, contents: Contents, facts: Facts, at: tuple[int, int]
 
 def range_of(contents: Contents, name: str, marks: Sequence[str] = ()) -> str:
     """The cells of an input, or of a target, of all samples or of those between two marks."""
-    chosen = marks or sample_marks(network_of(contents))
+    chosen = marks or sample_marks(contents.network)
     first, last = (contents.layout.panel[name + mark] for mark in (chosen[0], chosen[-1]))
-    sheet = contents.address_of(name + chosen[0]).rpartition("!")[0] if first.sheet == "data" else contents.training
-    return f"{sheet}!{first.address}:{last.address}"
+    return f"{contents.sheet_of(first)}!{first.address}:{last.address}"

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.template.network import Layer, Network
+from xlbp.template.network import Layer
+from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
-from xlbp.workbook.drawing.diagram import input_namer
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, MOST_COLUMNS, Grid, Grids, bands_of, gradients
 
-MOST_COLUMNS = 40
 LABELS = 2  # the column of the units' symbols; W stands right of it
 
 
 def put_matrices(page: Page, lens: Lens, row: int) -> None:
-    """For each layer W, b, z and a, and under them their derivatives.  A graph is shown as a list."""
-    model = lens.contents.template.model
-    if not isinstance(model, Network):
-        _put_list(page, lens, row)
-        return
+    """For each layer its parameters and what it computes, and under them the derivatives."""
+    network = lens.contents.network
     first, widest = row, 0
-    own = input_namer(model, lens.mark)
-    sources = [own(j) for j in range(1, len(model.inputs[0]) + 1)]
-    for number, layer in enumerate(model.layers, start=1):
-        block = _Block(page, lens, number, layer, sources[:MOST_COLUMNS])
-        page.text(row, LABELS, lens.contents.texts("training.layer", number=number), "heading")
-        row = block.put(block.put_sources(row + 1), backward=False)
-        row = block.put(row + 1, backward=True) + 1
-        sources, widest = [block.unit(i) for i in range(1, layer.units + 1)], max(widest, block.bias + 2)
+    grids = Grids(page, lens, lens.formula)
+    for layer in network.layers:
+        page.text(row, LABELS, lens.contents.texts("training.layer", number=layer.number), "heading")
+        if layer.is_dense:
+            dense = _Dense(grids, layer, network.incoming(layer.nodes[0], lens.mark)[:MOST_COLUMNS])
+            row = dense.put(dense.put_sources(row + 1), FORWARD)
+            row, last = dense.put(row + 1, BACKWARD) + 1, dense.bias + 2
+        else:
+            row, last = grids.put_bands(row + 1, LABELS + 1, bands_of(layer, [lens.mark]))
+        widest = max(widest, last)
     page.width(range(LABELS + 1, widest + 1), 9)
     page.width([LABELS], 16)
     area = f"{get_column_letter(LABELS + 1)}{first}:{get_column_letter(widest)}{row}"
@@ -39,73 +39,87 @@ def put_matrices(page: Page, lens: Lens, row: int) -> None:
     page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
 
 
-@dataclass
-class _Block:
-    """The matrices of a layer: W under what flows into it, with b, z and a at its right."""
+def put_list(page: Page, lens: Lens, row: int) -> None:
+    """A graph too large for a picture, as a list of its quantities."""
+    for column in lens.columns():
+        if column.phase in ("forward", "backward", "gradients"):
+            page.text(row, 2, lens.symbol(column.name), "symbol")
+            page.live(row, 3, lens.formula(column.name), lens.value(column.name), size=lens.size(column.name))
+            row += 1
 
-    page: Page
-    lens: Lens
-    number: int
+
+@dataclass(frozen=True)
+class _Dense:
+    """The matrices of a dense layer: W under what flows into it, with b, z and a at its right, a row for each sum."""
+
+    grids: Grids
     layer: Layer
-    sources: list[str]
+    sources: tuple[Quantity, ...]
 
     @property
     def bias(self) -> int:
         """The column of b; z and a come next."""
         return LABELS + 1 + len(self.sources) + 1
 
-    def unit(self, i: int) -> str:
-        """What unit i says."""
-        return names.of_unit("z" if self.layer.activation == "identity" else "a", self.number, i, self.lens.mark)
-
     def put_sources(self, row: int) -> int:
         """What flows into the layer: symbols, and values over the weights they meet; returns the row after them."""
         for column, name in enumerate(self.sources, start=LABELS + 1):
-            self.page.text(row, column, self.lens.symbol(name), "column")
-            self.number_at(row + 1, column, name, "node value")
+            self.grids.page.text(row, column, self.grids.lens.symbol(name), "column")
+        self.grids.put(row + 1, LABELS + 1, [self.sources], FORWARD)
         return row + 2
 
-    def put(self, row: int, backward: bool) -> int:
-        """W | b | z | a, a row per unit, or the derivatives of the same; returns the row after it."""
-        self.page.text(row, LABELS, self.title("W", backward), "column")
-        for offset, letter in enumerate("bza"):
-            if any(self.row_of(r, backward).get(self.bias + offset) for r in range(1, self.layer.rows + 1)):
-                self.page.text(row, self.bias + offset, self.title(letter, backward), "column")
-        for r in range(1, self.layer.rows + 1):
-            self.page.text(row + r, LABELS, self.lens.symbol(self.unit((r - 1) // self.layer.sums.pieces + 1)), "label")
-            for column, name in self.row_of(r, backward).items():
-                self.number_at(row + r, column, name, "node delta" if backward else "node value")
+    def put(self, row: int, look: str) -> int:
+        """W | b | z | a, or the derivatives of the same; returns the row after it."""
+        page, lens = self.grids.page, self.grids.lens
+        page.text(row, LABELS, self.title("W", look), "column")
+        self.put_grid(row, LABELS + 1, self.weights(), look)
+        columns = {"b": self.biases(), "z": self.spread(self.sums), "a": self.spread(self.outputs)}
+        for column, (letter, grid) in enumerate(columns.items(), start=self.bias):
+            if self.put_grid(row, column, grid, look):
+                page.text(row, column, self.title(letter, look), "column")
+        for place, unit in enumerate(self.shown, start=row + 1):
+            page.text(place, LABELS, lens.symbol(unit), "label")
         return row + self.layer.rows + 1
 
-    def title(self, letter: str, backward: bool) -> str:
+    def put_grid(self, row: int, column: int, grid: Grid, look: str) -> bool:
+        """The numbers under their title, or the derivatives by them; returns whether the book has any."""
+        shown = gradients(grid) if look == BACKWARD else grid
+        self.grids.put(row + 1, column, shown, look)
+        return self.grids.have(shown)
+
+    def title(self, letter: str, look: str) -> str:
         """A matrix, or the loss's derivative by it."""
-        loss = self.lens.contents.symbol(self.lens.contents.objective)
-        return f"∂{loss}/∂{letter}{self.number}" if backward else f"{letter}{self.number}"
+        contents = self.grids.lens.contents
+        matrix = f"{letter}{self.layer.number}"
+        return f"∂{contents.symbol(contents.objective)}/∂{matrix}" if look == BACKWARD else matrix
 
-    def row_of(self, r: int, backward: bool) -> dict[int, str]:
-        """The quantities of row r of W, by their columns; a book has not all of them.
+    @property
+    def sums(self) -> tuple[Quantity, ...]:
+        """The pre-activations of the chosen sample."""
+        return self.layer.sums.elements(self.layer.number, self.grids.lens.mark)
 
-        A maxout unit has several rows, but one activation.
-        """
-        bias = self.layer.bias_of(r)
-        shown = {LABELS + j: names.weight(self.number, r, j) for j in range(1, len(self.sources) + 1)}
-        shown |= {self.bias: bias} if bias else {}
-        cells = {column: names.gradient(name) if backward else name for column, name in shown.items()}
-        z, a = ("dz", "da") if backward else ("z", "a")
-        cells[self.bias + 1] = names.of_unit(z, self.number, r, self.lens.mark)
-        if (r - 1) % self.layer.sums.pieces == 0:
-            cells[self.bias + 2] = names.of_unit(a, self.number, (r - 1) // self.layer.sums.pieces + 1, self.lens.mark)
-        layout = self.lens.contents.layout
-        return {column: name for column, name in cells.items() if name in layout.columns or name in layout.panel}
+    @property
+    def outputs(self) -> tuple[Quantity, ...]:
+        """The activations, where they have cells of their own."""
+        outputs = self.layer.output.elements(self.layer.number, self.grids.lens.mark)
+        return () if outputs == self.sums else outputs
 
-    def number_at(self, row: int, column: int, name: str, look: str) -> None:
-        """A live quantity."""
-        self.page.live(row, column, self.lens.formula(name), self.lens.value(name), look, self.lens.size(name))
+    @property
+    def shown(self) -> list[Quantity]:
+        """For each row the unit that it belongs to: a maxout unit has several."""
+        units = self.outputs or self.sums
+        return [unit for unit in units for _ in range(self.layer.rows // len(units))]
 
+    def weights(self) -> Grid:
+        """A row for each sum."""
+        rows, columns = range(1, self.layer.rows + 1), range(1, len(self.sources) + 1)
+        return [[names.weight(self.layer.number, r, j) for j in columns] for r in rows]
 
-def _put_list(page: Page, lens: Lens, row: int) -> None:
-    for column in lens.columns():
-        if column.phase in ("forward", "backward", "gradients"):
-            page.text(row, 2, lens.symbol(column.name), "symbol")
-            page.live(row, 3, lens.formula(column.name), lens.value(column.name), size=lens.size(column.name))
-            row += 1
+    def biases(self) -> Grid:
+        """The bias of each sum, or the one that it shares."""
+        return [[self.layer.bias_of(r)] for r in range(1, self.layer.rows + 1)]
+
+    def spread(self, elements: Sequence[Quantity]) -> Grid:
+        """A column in which each element stands beside the first of its sums."""
+        each = self.layer.rows // max(1, len(elements))
+        return [[name] if place == 0 else [None] for name in elements for place in range(each)]

@@ -7,48 +7,69 @@ Rows are samples.  With A′ the layer below and B samples,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.template.network import Layer, Network
+from xlbp.template.blocks.block import PARAMETERS
+from xlbp.template.network import INPUT, Layer, Network
+from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
-from xlbp.workbook.drawing.diagram import input_namer
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.steps.layer_table import bias_of
+from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, MATRIX, Grid, Grids, bands_of, gradients
 
-LARGEST = 16  # samples, or units of a layer: more would not fit a screen
+LARGEST = 16  # samples, or numbers of a tensor side by side: more would not fit a screen
+MOST_ROWS = 4 * LARGEST  # of the matrices of all samples, one below the other
 FIRST_ROW, LABELS = 6, 2
 COLUMN_WIDTH = 9  # in digits
-OfUnit = Callable[[str, int], str]  # (sample mark, unit) -> name
 
 
 def fits(contents: Contents) -> bool:
     """Whether the matrices fit a screen; a computation graph has none."""
-    model = contents.template.model
-    if not isinstance(model, Network):
+    if not contents.template.model.output:
         return False
-    return max(model.batch, len(model.inputs[0]), *(layer.rows for layer in model.layers)) <= LARGEST
+    model = contents.network
+    is_small = max(model.batch, math.prod(model.input_shape)) <= LARGEST
+    return is_small and all(_fits(layer, model.batch) for layer in model.layers)
+
+
+def _fits(layer: Layer, batch: int) -> bool:
+    """Whether a layer's matrices do: of a dense one its units are the columns; else each tensor has its own."""
+    if layer.is_dense:
+        return layer.rows <= LARGEST
+    network = layer.network
+    for tensor in (t for node in layer.nodes for t in (*network.parameters_of(node), *network.tensors_of(node))):
+        rows, columns = math.prod(tensor.shape[:-1]), math.prod(tensor.shape[-1:])
+        samples = 1 if tensor.role in PARAMETERS or len(tensor.shape) < MATRIX else batch
+        if columns > LARGEST or rows * samples > MOST_ROWS:
+            return False
+    return True
 
 
 def matrix_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
-    page, model = Page(contents.texts("sheet.matrix")), contents.template.model
-    assert isinstance(model, Network)
+    page, model = Page(contents.texts("sheet.matrix")), contents.network
     put_header(page, contents, facts, "matrix")
     row, widest = FIRST_ROW, 0
-    for number, layer in enumerate(model.layers, start=1):
-        block = _Layer(page, Lens(contents, facts), model, number, layer)
-        page.text(row, LABELS, contents.texts("training.layer", number=number), "heading")
-        row = block.put(row + 1, backward=False)
-        row = block.put(row, backward=True) + 1
-        widest = max(widest, block.last)
+    lens = Lens(contents, facts)
+    grids = Grids(page, lens, lambda name: _in_row(lens, name))
+    for layer in model.layers:
+        page.text(row, LABELS, contents.texts("training.layer", number=layer.number), "heading")
+        if layer.is_dense:
+            dense = _Dense(grids, model, layer)
+            row = dense.put(row + 1, FORWARD)
+            row, last = dense.put(row, BACKWARD) + 1, dense.last
+        else:
+            row, after = grids.put_bands(row + 1, LABELS + 1, bands_of(layer, model.marks))
+            last = after - 2
+        widest = max(widest, last)
     page.width([LABELS], 8)
     page.width(range(LABELS + 1, widest + 1), COLUMN_WIDTH)
     area = f"{get_column_letter(LABELS + 1)}{FIRST_ROW}:{get_column_letter(widest)}{row}"
@@ -57,19 +78,27 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     return page
 
 
-@dataclass
-class _Layer:
-    """One layer: A′ | Wᵀ over b | Z | A, from left to right, each under its formula."""
+def _in_row(lens: Lens, name: str) -> str:
+    """A quantity of the chosen iteration, whatever the chosen sample."""
+    return lens.in_row(name) if name in lens.contents.layout.columns else lens.contents.address_of(name)
 
-    page: Page
-    lens: Lens
+
+@dataclass(frozen=True)
+class _Dense:
+    """One dense layer: A′ | Wᵀ over b | Z | A, from left to right, each under its formula."""
+
+    grids: Grids
     network: Network
-    number: int
     layer: Layer
 
     @property
+    def number(self) -> int:
+        """The layer's number."""
+        return self.layer.number
+
+    @property
     def sources(self) -> int:
-        """How many units the layer below has."""
+        """How many numbers come into the layer for each sample."""
         return self.layer.sources
 
     @property
@@ -84,80 +113,77 @@ class _Layer:
         """The last column."""
         return self.columns[3] + self.layer.units - 1
 
-    def titles(self, backward: bool) -> tuple[str, str, str, str]:
+    @property
+    def below(self) -> tuple[str, str]:
+        """What comes in, as the textbooks call it, and how it was made: ``H1`` is ``A1 ∘ Q1``, by element."""
+        first = self.layer.nodes[0]
+        if first.inputs[0] == INPUT:
+            return "X", "X"
+        source = self.network.source_of(first)
+        if source.block.kind == "dropout":
+            return f"H{source.layer}", f"H{source.layer} = A{source.layer} ∘ Q{source.layer}"  # Q the mask
+        letter = self.network.output_of(source).letter
+        called = f"{'A' if letter == 'z' else letter.upper()}{source.layer}"
+        return called, called
+
+    def titles(self, look: str) -> tuple[str, str, str, str]:
         """Of A′, Wᵀ, Z and A: what each is, or how its derivative comes about."""
-        loss, n, batch = self.lens.contents.symbol(self.lens.contents.objective), self.number, self.network.batch
-        thinned = n > 1 and bool(self.network.layers[n - 2].dropout)
-        below = "X" if n == 1 else f"H{n - 1}" if thinned else f"A{n - 1}"
-        if not backward:
-            made = f"{below} = A{n - 1} ∘ Q{n - 1}" if thinned else below  # ∘ is by element, Q the mask
+        contents = self.grids.lens.contents
+        loss, n, batch = contents.symbol(contents.objective), self.number, self.network.batch
+        below, made = self.below
+        if look == FORWARD:
             return made, f"W{n}ᵀ", f"Z{n} = {below} · W{n}ᵀ + b{n}", f"A{n} = {self.layer.activation}(Z{n})"
         mean = f" / {batch}" if batch > 1 else ""
         of_weights = f"∂{loss}/∂W{n}ᵀ = {below}ᵀ · ∂{loss}/∂Z{n}{mean}"
         return f"∂{loss}/∂{below} = ∂{loss}/∂Z{n} · W{n}", of_weights, f"∂{loss}/∂Z{n}", f"∂{loss}/∂A{n}"
 
-    def put(self, row: int, backward: bool) -> int:
+    def put(self, row: int, look: str) -> int:
         """One band of matrices: titles, units, numbers; returns the row after it."""
-        look = "node delta" if backward else "node value"
-        titles, columns = self.titles(backward), self.columns
-        blocks = {
-            0: (self.sources, self.below(backward)),
-            2: (self.layer.rows, self.own("dz" if backward else "z")),
-            3: (self.layer.units, self.own("da" if backward else "a")),
-        }
-        for place, (units, of_unit) in blocks.items():
-            self.by_sample(row, columns[place], titles[place], units, of_unit, look)
-        self.weights(row, columns[1], titles[1], backward, look)
+        titles, columns = self.titles(look), self.columns
+        sums, outputs = self.samples(self.layer.sums.elements), self.samples(self.layer.output.elements)
+        matrices = {0: self.incoming(), 2: sums, 3: outputs if outputs != sums else []}
+        for place, grid in matrices.items():
+            self.put_samples(row, columns[place], titles[place], grid, look)
+        self.put_weights(row, columns[1], titles[1], look)
         for place, _ in enumerate(self.network.marks):
-            self.page.text(row + 2 + place, LABELS, str(place + 1), "muted")
+            self.grids.page.text(row + 2 + place, LABELS, str(place + 1), "muted")
         return row + 2 + max(self.network.batch, self.sources + 1) + 1
 
-    def own(self, letter: str) -> OfUnit:
-        """A quantity of the layer's units."""
-        return lambda mark, i: names.of_unit(letter, self.number, i, mark)
+    def samples(self, elements: Callable[[int, str], tuple[Quantity, ...]]) -> Grid:
+        """What the layer computes, a row for each sample."""
+        return [elements(self.number, mark) for mark in self.network.marks]
 
-    def below(self, backward: bool) -> OfUnit:
-        """What comes in, or how the loss changes with it; nothing is known of the inputs' derivatives."""
-        if self.number == 1:
-            return lambda mark, i: "" if backward else input_namer(self.network, mark)(i)
-        letters = ("dh", "da", "dz") if backward else ("h", "a", "z")
-        return lambda mark, i: self.first_known(names.of_unit(letter, self.number - 1, i, mark) for letter in letters)
+    def incoming(self) -> Grid:
+        """What comes into the layer, a row for each sample."""
+        return [self.network.incoming(self.layer.nodes[0], mark) for mark in self.network.marks]
 
-    def first_known(self, found: Iterable[str]) -> str:
-        """The first of some names that the book has, or ''."""
-        known = self.lens.contents.layout
-        return next((name for name in found if name in known.columns or name in known.panel), "")
-
-    def by_sample(self, row: int, column: int, title: str, units: int, of_unit: OfUnit, look: str) -> None:
+    def put_samples(self, row: int, column: int, title: str, grid: Grid, look: str) -> None:
         """A row per sample and a column per unit, if the book has these quantities."""
-        marks = self.network.marks
-        if not self.first_known([of_unit(marks[0], 1)]):
-            return
-        self.page.text(row, column, title, "symbol")
-        for i in range(1, units + 1):
-            self.page.text(row + 1, column + i - 1, self.lens.contents.bare_symbol(of_unit(marks[0], i)), "column")
-            for place, mark in enumerate(marks):
-                self.number_at(row + 2 + place, column + i - 1, of_unit(mark, i), look)
+        shown = gradients(grid) if look == BACKWARD else grid
+        if self.grids.have(shown):
+            self.grids.page.text(row, column, title, "symbol")
+            self.put_headings(row + 1, column, shown[0])
+            self.grids.put(row + 2, column, shown, look)
 
-    def weights(self, row: int, column: int, title: str, backward: bool, look: str) -> None:
+    def put_headings(self, row: int, column: int, elements: Sequence[Quantity | None]) -> None:
+        """The symbols of units side by side."""
+        for offset, name in enumerate(elements):
+            if name is not None:
+                self.grids.page.text(row, column + offset, self.grids.lens.symbol(name), "column")
+
+    def put_weights(self, row: int, column: int, title: str, look: str) -> None:
         """Wᵀ, a row per source and a column per unit, and the bias under it."""
-        self.page.text(row, column, title, "symbol")
-        incoming, mark = self.below(False), self.network.marks[0]
-        for j in range(1, self.sources + 1):
-            self.page.text(row + 1 + j, column - 1, self.lens.contents.bare_symbol(incoming(mark, j)), "label")
-        for r in range(1, self.layer.rows + 1):
-            unit = names.of_unit("z", self.number, r, mark)
-            self.page.text(row + 1, column + r - 1, self.lens.contents.bare_symbol(unit), "column")
-            bias = bias_of(self.layer, r)
-            cells = [names.weight(self.number, r, j) for j in range(1, self.sources + 1)] + ([bias] if bias else [])
-            for place, name in enumerate(names.gradient(cell) if backward else cell for cell in cells):
-                if self.first_known([name]):
-                    self.number_at(row + 2 + place, column + r - 1, name, look)
+        page, lens = self.grids.page, self.grids.lens
+        page.text(row, column, title, "symbol")
+        mark, rows = self.network.marks[0], range(1, self.layer.rows + 1)
+        for offset, name in enumerate(self.network.incoming(self.layer.nodes[0], mark), start=2):
+            page.text(row + offset, column - 1, lens.symbol(name), "label")
+        self.put_headings(row + 1, column, self.layer.sums.elements(self.number, mark))
+        weights: list[list[Quantity | None]] = [
+            [names.weight(self.number, r, j) for r in rows] for j in range(1, self.sources + 1)
+        ]
+        biases = [self.layer.bias_of(r) for r in rows]
+        grid = [*weights, biases]
+        self.grids.put(row + 2, column, gradients(grid) if look == BACKWARD else grid, look)
         if self.layer.biases:
-            self.page.text(row + 2 + self.sources, column - 1, f"b{self.number}", "label")
-
-    def number_at(self, row: int, column: int, name: str, look: str) -> None:
-        """A live quantity of the chosen iteration, whatever the chosen sample."""
-        lens = self.lens
-        formula = lens.in_row(name) if name in lens.contents.layout.columns else lens.contents.address_of(name)
-        self.page.live(row, column, formula, lens.value(name), look, lens.size(name))
+            page.text(row + 2 + self.sources, column - 1, f"b{self.number}", "label")

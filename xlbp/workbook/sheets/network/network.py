@@ -19,7 +19,7 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.network.matrices import put_matrices
+from xlbp.workbook.sheets.network.matrices import put_list, put_matrices
 
 FIRST = 9  # the picture's first row
 CANVAS, SYMBOL, WEIGHT, GRADIENT, NODE, STRIDE = 0, 1, 2, 3, 4, 5  # columns of a layer
@@ -35,7 +35,8 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     if layers:
         _Picture(page, lens, layers).put()
     else:
-        put_matrices(page, lens, FIRST)
+        put_large = {"network": put_matrices, "expression": put_list}[contents.template.kind]
+        put_large(page, lens, FIRST)
     return page
 
 
@@ -153,7 +154,7 @@ class _Picture:
         """The coordinates of an edge's line, in cells: x, then y if positive, then y if negative."""
         weight = self.weight_cell(place, row, labelled)
         value = self.lens.value(edge.quantity)
-        column, found = self.scratch + 8 * place, []
+        column, lines = self.scratch + 8 * place, []
         ends = (self.middle[edge.source], row - FIRST + 0.5)
         for offset, x in enumerate((0.0, 0.96 if labelled else 1.0)):  # a little air before a label
             self.page.number(row, column + offset, x)
@@ -164,8 +165,8 @@ class _Picture:
                 error = None if value is None else NOT_AVAILABLE
                 self.page.live(row, column + first + offset, formula, y if shown else error, "small")
             ends_of = tuple((column + k, row) for k in (0, 1)), tuple((column + first + k, row) for k in (0, 1))
-            found.append(Line((ends_of[0][0], ends_of[0][1]), (ends_of[1][0], ends_of[1][1]), colour))
-        return found
+            lines.append(Line((ends_of[0][0], ends_of[0][1]), (ends_of[1][0], ends_of[1][1]), colour))
+        return lines
 
 
 def _colour_passing(sheet: Worksheet, area: str, weight: str) -> None:

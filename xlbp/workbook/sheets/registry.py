@@ -1,0 +1,45 @@
+"""The teaching sheets that a book may have behind its training, in the order in which they stand.
+
+Adding one takes its file, a line here, its title and what it is for in the language files (``sheet.KEY`` and
+``about.KEY``), and tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.charts import charts_page
+from xlbp.workbook.sheets.check import check_page
+from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.sheets.landscape import grid_size, landscape_page
+from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
+from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
+from xlbp.workbook.sheets.network.network import network_page
+from xlbp.workbook.sheets.proof import proof_page
+from xlbp.workbook.sheets.steps.steps import steps_page
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Who makes the page of a sheet, with the values it must show, and which books have it."""
+
+    key: str
+    page: Callable[[Contents, Facts], Page]
+    is_in: Callable[[Contents], bool] = lambda contents: True
+
+
+SHEETS = (
+    Sheet("steps", steps_page),
+    Sheet("network", network_page),
+    Sheet("matrix", matrix_page, fits),
+    Sheet("charts", charts_page),
+    Sheet("learned", learned_page, lambda contents: picture_points(contents) > 0),
+    Sheet("check", check_page),
+    Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
+    Sheet("proof", proof_page),
+    Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
+)
