@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from xlbp.template import names
+from xlbp.template.blocks.block import Role
 from xlbp.template.quantity import Quantity
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
@@ -59,6 +60,10 @@ class Model(ABC):
     @abstractmethod
     def quantity(self, name: str) -> Quantity:
         """What a name of a quantity of the training row says."""
+
+    @abstractmethod
+    def role_of(self, name: str) -> Role | None:
+        """What the tensor or parameter is for that a quantity is an element of; None for any other quantity."""
 
     @abstractmethod
     def gradient(self, parameter: str) -> Quantity:

@@ -206,6 +206,16 @@ class Network(Model):
         """What a name of a quantity of the training row says."""
         return parse(name)
 
+    def role_of(self, name: str) -> Role | None:
+        """What the tensor or parameter is for that a quantity is an element of; None for any other quantity."""
+        return self._roles.get(self.quantity(name).tensor)
+
+    @cached_property
+    def _roles(self) -> dict[str, Role]:
+        """By letter and layer, as ``W1``."""
+        members = (*self.each_parameter(), *self.each_tensor())
+        return {f"{tensor.letter}{node.layer}": tensor.role for node, tensor in members}
+
     def gradient(self, parameter: str) -> Quantity:
         """What the derivative of the loss by a parameter is called."""
         return parse(parameter).gradient
