@@ -48,10 +48,6 @@ class Graph(Model):
         """What a name of a quantity of the training row says: the template's own names are left whole."""
         return self._quantities.get(name) or parse(name)
 
-    def role_of(self, name: str) -> Role | None:
-        """None: the names of a graph are no tensors."""
-        return None
-
     @cached_property
     def _quantities(self) -> dict[str, Quantity]:
         """Every name that the template's own names are part of."""

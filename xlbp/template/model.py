@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from xlbp.template import names
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.block import Tensor
 from xlbp.template.quantity import Quantity
+
+if TYPE_CHECKING:
+    from xlbp.template.network import Layer
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -62,12 +65,17 @@ class Model(ABC):
         """What a name of a quantity of the training row says."""
 
     @abstractmethod
-    def role_of(self, name: str) -> Role | None:
-        """What the tensor or parameter is for that a quantity is an element of; None for any other quantity."""
-
-    @abstractmethod
     def gradient(self, parameter: str) -> Quantity:
         """What the derivative of the objective by a parameter is called."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of a network; a computation graph has none."""
+        return ()
+
+    def tensor(self, quantity: Quantity) -> Tensor | None:  # noqa: ARG002
+        """The tensor or parameter that a quantity is an element of; None for what is none."""
+        return None
 
     @property
     def samples(self) -> int:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from xlbp.template import names
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
 from xlbp.template.model import Matrix, Model
-from xlbp.template.quantity import Quantity, parse
+from xlbp.template.quantity import Quantity, parse, quantity
 
 INPUT = -1  # stands for the data among the inputs of a node
 
@@ -206,15 +206,15 @@ class Network(Model):
         """What a name of a quantity of the training row says."""
         return parse(name)
 
-    def role_of(self, name: str) -> Role | None:
-        """What the tensor or parameter is for that a quantity is an element of; None for any other quantity."""
-        return self._roles.get(self.quantity(name).tensor)
-
     @cached_property
-    def _roles(self) -> dict[str, Role]:
-        """By letter and layer, as ``W1``."""
-        members = (*self.each_parameter(), *self.each_tensor())
-        return {f"{tensor.letter}{node.layer}": tensor.role for node, tensor in members}
+    def _tensors(self) -> dict[str, Tensor]:
+        """Every tensor and parameter by letter and layer."""
+        every = (*self.each_parameter(), *self.each_tensor())
+        return {quantity(tensor.letter, node.layer).tensor: tensor for node, tensor in every}
+
+    def tensor(self, quantity: Quantity) -> Tensor | None:
+        """The tensor or parameter that a quantity is an element of; None for what is none."""
+        return self._tensors.get(quantity.tensor)
 
     def gradient(self, parameter: str) -> Quantity:
         """What the derivative of the loss by a parameter is called."""

@@ -72,7 +72,8 @@ class Lens:
         quantity = self.model.quantity(name)
         if quantity.is_setting:
             return "setting"
-        if self.model.role_of(quantity) is Role.BIAS:
+        tensor = self.model.tensor(quantity)
+        if tensor is not None and tensor.role is Role.BIAS:
             return "frozen"
         if quantity == names.LEARNING_RATE:
             return "rate"

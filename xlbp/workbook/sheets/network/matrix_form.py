@@ -21,7 +21,6 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.steps.layer_table import bias_of
 
 LARGEST = 16  # samples, or units of a layer: more would not fit a screen
 FIRST_ROW, LABELS = 6, 2
@@ -148,7 +147,7 @@ class _Layer:
         for r in range(1, self.layer.rows + 1):
             unit = names.of_unit("z", self.number, r, mark)
             self.page.text(row + 1, column + r - 1, self.lens.contents.bare_symbol(unit), "column")
-            bias = bias_of(self.layer, r)
+            bias = self.layer.bias_of(r) or ""
             cells = [names.weight(self.number, r, j) for j in range(1, self.sources + 1)] + ([bias] if bias else [])
             for place, name in enumerate(names.gradient(cell) if backward else cell for cell in cells):
                 if self.first_known([name]):

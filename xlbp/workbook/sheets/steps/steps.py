@@ -25,8 +25,10 @@ from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.steps.unit import MOST_PARAMETERS, MOST_QUANTITIES, is_large, unit_page
+from xlbp.workbook.sheets.steps.unit.layers import is_made_of_units
+from xlbp.workbook.sheets.steps.unit.sheet import unit_page
 
+MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the quantities, in each phase
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
 WIDTH = 46.0  # so that the values are on the first screen, in wide fonts too
 FACTORS = 8  # the links of a path's factors stand from this column on
@@ -35,8 +37,11 @@ PREVIOUS = "\x03"  # follows a name: its value in the row above
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
-    """The sheet, with every number and every text it must show; of a large network one unit at a time."""
-    if is_large(contents):
+    """The sheet, with every number and every text it must show; of a large network one unit at a time.
+
+    Of what is large and is not made of units the sheet shows the first quantities of each phase.
+    """
+    if is_large(contents) and is_made_of_units(contents):
         return unit_page(contents, facts)
     page = Page(contents.texts("sheet.steps"))
     put_header(page, contents, facts, "steps", chooser=True)
@@ -48,6 +53,15 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     page.width(range(FACTORS, FACTORS + 8), 10)
     page.finishing.append(_finish)
     return page
+
+
+def is_large(contents: Contents) -> bool:
+    """Whether one sample has too much for one sheet."""
+    model = contents.template.model
+    samples = ("", model.marks[0])
+    phases = [c.phase for c in contents.program.columns if model.quantity(c.name).sample in samples]
+    most = max(phases.count(phase) for phase in ("forward", "loss", "backward"))
+    return len(contents.template.parameter_order) > MOST_PARAMETERS or most > MOST_QUANTITIES
 
 
 class _Steps:
