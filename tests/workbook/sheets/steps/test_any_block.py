@@ -12,7 +12,7 @@ import pytest
 from tests.large_networks import large_network
 from tests.teaching import cells_of, reading, row_of
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.training import Expected, expect
+from xlbp.expectation.training import Trained, train_run
 from xlbp.model import blocks as symbols
 from xlbp.model.cells import Cells, Grid
 from xlbp.reference import blocks as numbers
@@ -28,7 +28,7 @@ from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices
 from xlbp.workbook.sheets.steps.steps import FACTORS, MOST_PARAMETERS, is_large, steps_page
-from xlbp.workbook.sheets.steps.unit.layers import is_made_of_units
+from xlbp.workbook.sheets.steps.unit.units import is_made_of_units
 
 SYMBOL, FORMULA, NUMBERS, VALUE = range(2, 6)
 
@@ -80,26 +80,24 @@ def mixer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(numbers.BLOCKS, "mixer", numbers.Entry(forward, backward))
 
 
-def shown(units: int = 2, samples: int = 1, **choices: int) -> Expected:
-    """What the book of a network with that block in the middle is worth; without its pages."""
+def shown(units: int = 2, samples: int = 1, **choices: int) -> Trained:
+    """The training of a network with that block in the middle."""
     text = large_network([2, units, 1], ["identity", "tanh"], "half_squared_error", samples)
     first, *others = text.split("[[network.layers]]")
     with_block = "[[network.layers]]".join([first, others[0], '\nkind = "mixer"\n', others[1]])
     contents = lay_out(parse_template(with_block, "test", "test"), "en")
-    expected = expect(contents, with_pages=False)
-    chosen = replace(first_choices(contents), iteration=2, **choices)
-    return replace(expected, facts=replace(expected.facts, choices=chosen))
+    return train_run(contents, choices=replace(first_choices(contents), iteration=2, **choices))
 
 
-def page_of(expected: Expected) -> Page:
+def page_of(training: Trained) -> Page:
     """Its step sheet."""
-    return steps_page(expected.contents, expected.facts)
+    return steps_page(training.contents, training.facts)
 
 
 def explained(name: str) -> Explanation:
     """What is said of a quantity."""
-    expected = shown()
-    return explain_quantity(expected.contents, expected.facts, name, 2)
+    training = shown()
+    return explain_quantity(training.contents, training.facts, name, 2)
 
 
 @pytest.mark.parametrize("samples", [1, 2])
@@ -107,14 +105,14 @@ def test_paths_sum_to_every_gradient(samples: int) -> None:
     """The products of a parameter's paths, sample by sample, come to its gradient on average."""
     totals: dict[str, list[float]] = {}
     for sample in range(1, samples + 1):
-        expected = shown(samples=samples, sample=sample)
-        lens = Lens(expected.contents, expected.facts)
-        for parameter in expected.contents.template.parameter_order:
+        training = shown(samples=samples, sample=sample)
+        lens = Lens(training.contents, training.facts)
+        for parameter in training.contents.template.parameter_order:
             paths = ChainRule(lens).paths(parameter)
             factors = [[lens.worth(factor.value) or 0.0 for factor in path] for path in paths]
             totals.setdefault(parameter, []).append(sum(map(math.prod, factors)))
     for parameter, sums in totals.items():
-        gradient = float(expected.history[expected.contents.gradient(parameter)][2])
+        gradient = float(training.history[training.contents.gradient(parameter)][2])
         assert pytest.approx(gradient, rel=1e-11) == np.mean(sums), parameter
 
 
@@ -129,8 +127,8 @@ def test_each_line_is_worth_what_its_formula_says() -> None:
 
 def test_a_factor_without_a_cell_is_written_out() -> None:
     """A local derivative that is more than a cell stands in brackets, is multiplied as a whole, and leads nowhere."""
-    expected = shown()
-    page, facts = page_of(expected), expected.facts
+    training = shown()
+    page, facts = page_of(training), training.facts
     section = row_of(page, "Gradients: the chain rule, path by path")
     row = row_of(page, "∂E/∂W1[1,1]", after=section)
     formula, numbers_shown, value = reading(page, row, FORMULA, NUMBERS, VALUE)

@@ -25,8 +25,8 @@ from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.steps.unit.layers import is_made_of_units
 from xlbp.workbook.sheets.steps.unit.sheet import unit_page
+from xlbp.workbook.sheets.steps.unit.units import is_made_of_units
 
 MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the quantities, in each phase
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper

@@ -17,7 +17,7 @@ from xlbp.template import names
 from xlbp.workbook.page.facts import readable
 from xlbp.workbook.sheets import check
 from xlbp.workbook.sheets.steps.steps import is_large
-from xlbp.workbook.sheets.steps.unit.layers import network_of
+from xlbp.workbook.sheets.steps.unit.units import network_of
 
 SYMBOL, SECOND, THIRD, FOURTH, VALUE, MEAN = range(2, 8)
 

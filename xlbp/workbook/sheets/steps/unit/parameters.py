@@ -7,7 +7,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.template import names
 from xlbp.workbook.page.live_text import Piece, filled, joined, literal
 from xlbp.workbook.sheets.steps.unit import places
-from xlbp.workbook.sheets.steps.unit.layers import DELTA, NEW, OLD, PRE, RATE, SLOPE, below, update_text
+from xlbp.workbook.sheets.steps.unit.units import DELTA, NEW, OLD, PRE, RATE, SLOPE, below, update_text
 from xlbp.workbook.sheets.steps.unit.view import CHOSEN_UNIT, UnitView, product
 
 

@@ -9,7 +9,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.lens import UNIT
 from xlbp.workbook.page.live_text import Piece, filled, gaps, joined, literal
 from xlbp.workbook.sheets.steps.unit import places
-from xlbp.workbook.sheets.steps.unit.layers import DELTA, PRE, SUM, TARGET, below
+from xlbp.workbook.sheets.steps.unit.units import DELTA, PRE, SUM, TARGET, below
 from xlbp.workbook.sheets.steps.unit.view import CHOSEN_UNIT, Source, UnitView, product, total
 
 BIAS = Source(places.AT, "bias row", "bias label")  # a parameter, or on the panel if it is frozen

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlbp.workbook.sheets.steps.unit.layers import PRE, SUM, TARGET, LayerTable, Line
+from xlbp.workbook.sheets.steps.unit.layer_table import LayerTable
+from xlbp.workbook.sheets.steps.unit.units import PRE, SUM, TARGET, Line
 
 SYMBOL, FORMULA, TERM_VALUE, NUMBERS, VALUE, MEAN = range(2, 8)  # MEAN for batches only
 WEIGHT, WEIGHT_VALUE = FORMULA, NUMBERS  # of a list of terms

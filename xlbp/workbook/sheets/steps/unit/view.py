@@ -18,8 +18,9 @@ from xlbp.workbook.page.lens import ITERATION, LAYER, SAMPLE, UNIT, Lens
 from xlbp.workbook.page.live_text import Piece, number
 from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.sheets.steps.unit import places
-from xlbp.workbook.sheets.steps.unit.layers import LayerTable, bias_of, column_of, network_of, quantity
+from xlbp.workbook.sheets.steps.unit.layer_table import LayerTable, column_of
 from xlbp.workbook.sheets.steps.unit.places import Rows
+from xlbp.workbook.sheets.steps.unit.units import bias_of, network_of, quantity
 
 CHOSEN_UNIT = f"({UNIT}-1)"
 SCALAR_ORDER = ("layer", "exists", "row", "sample", "input row", "input label", "bias row", "bias label")

@@ -1,4 +1,4 @@
-"""Which networks are made of units, the formulas beside a unit's quantities, and where these stand."""
+"""Which networks are made of units, and the formulas beside a unit's quantities."""
 
 from __future__ import annotations
 
@@ -10,19 +10,9 @@ import pytest
 from tests.large_networks import NETWORKS
 from tests.teaching import laid_out, laid_out_of
 from xlbp.symbols.expr import prev, ref
-from xlbp.template import names
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.live_text import filled
-from xlbp.workbook.sheets.steps.unit.layers import (
-    LayerTable,
-    below,
-    column_of,
-    is_made_of_units,
-    kind_of,
-    network_of,
-    quantity,
-    update_text,
-)
+from xlbp.workbook.sheets.steps.unit.units import below, is_made_of_units, kind_of, update_text
 
 
 def contents_of(name: str) -> Contents:
@@ -85,52 +75,6 @@ def test_an_update_by_more_shows_old_and_new(extra: object) -> None:
     assert plain(update_text(changed)) == "old → new"
 
 
-# where the quantities stand
-
-
-def table_of(name: str, layer: int) -> tuple[Contents, LayerTable]:
-    """The table of a large network with a layer chosen."""
-    contents = laid_out_of(NETWORKS[name])
-    return contents, LayerTable(contents, 15, layer)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_steps_lead_to_every_weight_and_input(name: str) -> None:
-    """First column plus steps is the column of the very quantity, for each unit and source of each layer."""
-    contents, _ = table_of(name, 1)
-    network = network_of(contents)
-    for number, layer in enumerate(network.layers, start=1):
-        _, table = table_of(name, number)
-        for j in range(1, layer.sources + 1):
-            found = table["in"] + (j - 1) * table["in/source"]
-            assert column_of(contents, below(contents, number, j, network.marks[0])) == found
-            for i in range(1, layer.units + 1):
-                for key, of in (("W", str), ("Wd", names.gradient), ("W+", names.updated)):
-                    found = table[key] + (i - 1) * table[f"{key}/unit"] + (j - 1) * table[f"{key}/source"]
-                    assert column_of(contents, of(names.weight(number, i, j))) == found
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_steps_lead_to_every_line(name: str) -> None:
-    """The same for the quantities of the forward and backward pass."""
-    contents, first = table_of(name, 1)
-    for number, layer in enumerate(network_of(contents).layers, start=1):
-        _, table = table_of(name, number)
-        for way, lines in (("forward", table.kind.forward), ("backward", table.kind.backward)):
-            for place, line in enumerate(lines):
-                for i in range(1, layer.units + 1):
-                    own = quantity(contents, line.letters, number, i, network_of(contents).marks[0])
-                    found = table[f"{way} {place}"] + (i - 1) * table[f"{way} {place}/unit"]
-                    assert contents.layout.columns[own] == found
-    assert first["layer"] == 1
-
-
-def test_what_comes_in() -> None:
-    """The first layer takes the inputs, another what the one below passes on: z where that is the identity."""
-    contents, _ = table_of("mixed", 1)
-    assert [below(contents, layer, 2, "") for layer in (1, 2, 3)] == ["x[2]", "z1[2]", "a2[2]"]
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_dense_networks_are_made_of_units(name: str) -> None:
     """Whatever the activations, the loss, the biases and the samples are."""
@@ -153,3 +97,9 @@ def test_units_with_formulas_of_their_own_are_no_such_units() -> None:
     )
     changed = replace(contents, program=replace(contents.program, columns=columns))
     assert [is_made_of_units(contents), is_made_of_units(changed)] == [True, False]
+
+
+def test_what_comes_in() -> None:
+    """The first layer takes the inputs, another what the one below passes on: z where that is the identity."""
+    contents = contents_of("mixed")
+    assert [below(contents, layer, 2, "") for layer in (1, 2, 3)] == ["x[2]", "z1[2]", "a2[2]"]
