@@ -99,7 +99,9 @@ class Lens:
         """The formula that fetches it."""
         layout, training = self.contents.layout, self.contents.training
         first, last = self._ends(name)
-        follows = f",{SAMPLE}" if first != last else ""
+        stride = sample_stride(self.contents, first)
+        along = f",{SAMPLE}" if stride == 1 else f",({SAMPLE}-1)*{stride}+1"
+        follows = along if first != last else ""
         if name in layout.columns:
             left, right = (get_column_letter(layout.columns[n]) for n in (first, last))
             block = f"{training}!${left}${layout.first_row}:${right}${layout.last_row}"
@@ -157,8 +159,20 @@ class Lens:
     def _address(self, name: str) -> str | None:
         """The formula of where a quantity stands, None where that does not depend on what is chosen."""
         layout, (first, last) = self.contents.layout, self._ends(name)
-        along = f"+{SAMPLE}-1" if first != last else ""
+        stride = sample_stride(self.contents, first)
+        steps = f"+{SAMPLE}-1" if stride == 1 else f"+({SAMPLE}-1)*{stride}"
+        along = steps if first != last else ""
         if name in layout.columns:
             return f"ADDRESS({layout.first_row}+{ITERATION},{layout.columns[first]}{along},4)"
         place = layout.panel[first]
         return f"ADDRESS({place.row}{along},{place.column},4)" if along else None
+
+
+def sample_stride(contents: Contents, name: str) -> int:
+    """How many columns lie from one sample of a quantity to the next, on the training sheet.
+
+    Samples stand side by side, but where a block writes several of its quantities for one sample after the other.
+    """
+    quantity, columns = contents.template.model.quantity(name), contents.layout.columns
+    first, second = quantity.sampled("@1"), quantity.sampled("@2")
+    return columns[second] - columns[first] if quantity.sample and second in columns else 1

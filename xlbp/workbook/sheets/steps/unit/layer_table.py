@@ -1,6 +1,7 @@
 """A table of the layers in helper cells: how large each is, and where its quantities stand on the training sheet.
 
-A quantity stands at a first column, plus a step per unit and a step per source.  The row above the table holds the
+A quantity stands at a first column, plus a step per unit and a step per source; the next sample's one column further,
+or more.  The row above the table holds the
 record of the chosen layer; formulas read nothing else, so that they need no names.
 """
 
@@ -14,6 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.lens import sample_stride
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.steps.unit.units import DELTA, PRE, Kind, Line, below, bias_of, kind_of, network_of, quantity
 
@@ -124,8 +126,9 @@ def _named(contents: Contents, letters: str, layer: int, mark: str) -> NameOf:
 
 
 def _run(contents: Contents, key: str, name: NameOf, units: int, sources: int) -> Mapping[str, int]:
-    """A first column, and the steps to the next unit and to the next source."""
+    """A first column, the steps to the next unit and source, and how many columns too many lie before a next sample."""
+    further = sample_stride(contents, name(1, 1)) - 1 if name(1, 1) else 0
     first = column_of(contents, name(1, 1))
     by_unit = column_of(contents, name(2, 1)) - first if first and units > 1 else 0
     by_source = column_of(contents, name(1, 2)) - first if first and sources > 1 else 0
-    return {key: first, f"{key}/unit": by_unit, f"{key}/source": by_source}
+    return {key: first, f"{key}/unit": by_unit, f"{key}/source": by_source, f"{key}/sample": further}

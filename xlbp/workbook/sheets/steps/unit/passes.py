@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
@@ -81,10 +83,11 @@ def _line_start(view: UnitView, row: int, key: str, letters: str) -> str:
     """Column, symbol, value, link and text of a quantity of the unit; returns its name, '' for none."""
     name = view.named(letters)
     view.column(row, places.AT, key, name)
-    view.symbol(row, places.SYMBOL, view.sample, name)
-    view.value(row, places.VALUE, view.sample, name)
-    view.link(row, view.sample, name)
-    view.text_of(row, places.TEXT, places.VALUE, view.at(row, view.sample, name), name)
+    source = replace(view.sample, key=key)
+    view.symbol(row, places.SYMBOL, source, name)
+    view.value(row, places.VALUE, source, name)
+    view.link(row, source, name)
+    view.text_of(row, places.TEXT, places.VALUE, view.at(row, source, name), name)
     return name
 
 
@@ -191,7 +194,7 @@ Pairs = list[tuple[str, str]]  # of names: what comes along an edge, and the edg
 
 def source_of(view: UnitView) -> Source:
     """How inputs are fetched: from the panel, or what the layer below passes on."""
-    return Source(places.AT, "input row", "input label", view.batch)
+    return Source(places.AT, "input row", "input label", view.batch, "in")
 
 
 def put_incoming(view: UnitView) -> None:
@@ -218,7 +221,7 @@ def put_outgoing(view: UnitView) -> None:
     for column, key in enumerate(keys, start=places.SYMBOL):
         text = view.contents.texts(f"unit.{key}")
         view.cell(view.rows.outgoing - 1, column, any_target, literal(text)[0], text, "column")
-    first, second = view.sample, Source(places.WEIGHT_AT)
+    first, second = replace(view.sample, key="next dz"), Source(places.WEIGHT_AT)
     for k in range(1, view.rows.targets + 1):
         row, used = view.rows.outgoing + k - 1, k <= view.count("targets")
         delta = names.of_unit(DELTA, view.layer + 1, k, view.mark) if used else ""

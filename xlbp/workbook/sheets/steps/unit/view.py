@@ -28,12 +28,16 @@ SCALAR_ORDER = ("layer", "exists", "row", "sample", "input row", "input label", 
 
 @dataclass(frozen=True)
 class Source:
-    """How a kind of quantity is fetched: the helper column, the cells that hold its row and its symbol's row."""
+    """How a kind of quantity is fetched: the helper column, the cells that hold its row and its symbol's row.
+
+    One that each sample has is ``sampled``; ``key`` is its own in the table of the layers.
+    """
 
     at: int = places.AT
     row: str = "row"
     label: str = ""
     sampled: bool = False
+    key: str = ""
 
 
 class UnitView:
@@ -112,6 +116,15 @@ class UnitView:
         formula = f"IF({used or there},{first}{moves},0)"
         self.page.live(row, at, formula, float(column_of(self.contents, name)), "small")
 
+    def column_now(self, row: int, source: Source) -> str:
+        """The column of a line's quantity, of the chosen sample, as a formula."""
+        at = f"${get_column_letter(source.at)}{row}"
+        if not source.sampled:
+            return at
+        sample, further = self.scalar("sample"), f"{source.key}/sample"
+        more = f"+{sample}*{self.table.cell(further)}" if source.key and self.table.varies(further) else ""
+        return f"{at}+{sample}{more}"
+
     def listed(self, place: int, key: str) -> str:
         """The condition that a list, counted from 1, has such a line."""
         return f"{place}<={self.table.cell(key)}*{self.scalar('exists')}"
@@ -139,14 +152,14 @@ class UnitView:
 
     def value(self, row: int, column: int, source: Source, name: str) -> None:
         """The number, from the training sheet."""
-        at = f"${get_column_letter(source.at)}{row}" + (f"+{self.scalar('sample')}" if source.sampled else "")
+        at = self.column_now(row, source)
         formula = f"INDEX({self.block},{self.scalar(source.row)},{at})"
         value, size = (self.lens.value(name), self.lens.size(name)) if name else (None, 0.0)
         self.cell(row, column, self.at(row, source, name), formula, value, "number", size)
 
     def link(self, row: int, source: Source, name: str) -> None:
         """An arrow that leads to the quantity; a formula, for the place depends on what is chosen."""
-        at = f"${get_column_letter(source.at)}{row}" + (f"+{self.scalar('sample')}" if source.sampled else "")
+        at = self.column_now(row, source)
         target = f'"#{quoted(self.contents.texts("sheet.training"))}!"&ADDRESS({self.scalar(source.row)},{at},4)'
         formula = f'HYPERLINK({target},"→")'
         self.cell(row, self.link_column, self.at(row, source, name), formula, "→", "link")
