@@ -171,7 +171,8 @@ class Lens:
 def sample_stride(contents: Contents, name: str) -> int:
     """How many columns lie from one sample of a quantity to the next, on the training sheet.
 
-    Samples stand side by side, but where a block writes several of its quantities for one sample after the other.
+    Samples stand side by side, except where several quantities are written for one sample after the other: a gate and
+    its activation, a loss and whether it is a hit.
     """
     quantity, columns = contents.template.model.quantity(name), contents.layout.columns
     first, second = quantity.sampled("@1"), quantity.sampled("@2")
