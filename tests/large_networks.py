@@ -39,6 +39,7 @@ NETWORKS = {
     "mixed": large_network([10, 6, 5, 3], ["identity", "relu", "sigmoid"], "mse", 1, [SHARED, FROZEN, "bias = false"]),
     "data sheet": large_network([10, 8, 3], ["leaky_relu", "softmax"], "mse", 9, [SHARED, FROZEN]),
     "logit": large_network([9, 9, 2], ["softplus", "sigmoid"], "binary_cross_entropy", 2),
+    "gated": large_network([20, 6, 1], ["silu", "sigmoid"], "half_squared_error", 3),
     "one layer": large_network([41, 2], ["sigmoid"], "half_squared_error"),
     "by input": large_network(
         [9, 8, 2], ["tanh", "identity"], "half_squared_error", 2, notation='[notation]\nweights = "by_input"\n'

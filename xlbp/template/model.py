@@ -14,7 +14,7 @@ from xlbp.template.quantity import Quantity
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
 
 if TYPE_CHECKING:
-    from xlbp.template.network import Node
+    from xlbp.template.network import Layer, Node
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -160,6 +160,11 @@ class Model(ABC):
     def local(self, quantity: Quantity) -> Local | None:
         """What a local derivative is of, and by what; None for any other quantity."""
         return self.tensors.local(quantity)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of a network; a computation graph has none."""
+        return ()
 
     @property
     def samples(self) -> int:

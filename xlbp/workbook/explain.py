@@ -7,16 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-import numpy as np
-
 from xlbp.symbols.expr import Expr, names_in
-from xlbp.symbols.interpret import Interpreter
-from xlbp.template import names
-from xlbp.template.graph import Graph
+from xlbp.template.quantity import GRADIENT, UPDATED
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.find import Target, find_target
 from xlbp.workbook.layout.formula import ABOVE, mathematics
 from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.page import chain
 from xlbp.workbook.page.chain import ChainRule
 from xlbp.workbook.page.facts import Choices, Facts, readable
 from xlbp.workbook.page.lens import Lens
@@ -64,13 +61,13 @@ class Explanation:
 
 
 def explain_quantity(
-    contents: Contents, facts: Facts, wanted: str, iteration: int | None = None, sample: int | None = None
+    contents: Contents, facts: Facts, asked: str, iteration: int | None = None, sample: int | None = None
 ) -> Explanation:
-    """Explain what ``wanted`` names: a cell of the training sheet, a name, or a symbol of the source.
+    """Explain what is ``asked`` for: a cell of the training sheet, a name, or a symbol of the source.
 
     Raises UsageError if there is none, or if the iteration or the sample is out of range.
     """
-    target = find_target(contents, wanted, iteration, sample)
+    target = find_target(contents, asked, iteration, sample)
     choices = Choices(iteration=target.iteration, sample=max(target.sample, 1))
     return _Explainer(Lens(contents, replace(facts, choices=choices)), target).explain()
 
@@ -80,6 +77,7 @@ class _Explainer:
 
     def __init__(self, lens: Lens, target: Target) -> None:
         self.lens, self.contents, self.target = lens, lens.contents, target
+        self.quantity = lens.model.quantity(target.name)
         self.columns = {column.name: column for column in self.contents.program.columns}
 
     def explain(self) -> Explanation:
@@ -87,8 +85,8 @@ class _Explainer:
         name, samples = self.target.name, self.lens.samples
         expr = self.expression()
         paths = tuple(self.paths())
-        numbers = [path.value for path in paths]
-        total = math.fsum(v for v in numbers if v is not None) if numbers and None not in numbers else None
+        products = [path.value for path in paths]
+        total = math.fsum(v for v in products if v is not None) if products and None not in products else None
         return Explanation(
             self.contents.symbol(name),
             name,
@@ -99,7 +97,7 @@ class _Explainer:
             BRACKETED.sub(r"\1", mathematics(self.numbers(expr))(expr).replace(ABOVE, "")) if expr else "",
             self.spreadsheet(expr) if expr else "",
             self.target.sample,
-            samples if "@" not in name else 1,
+            1 if self.quantity.sample else samples,
             paths,
             total,
         )
@@ -114,19 +112,16 @@ class _Explainer:
     def symbols(self, expr: Expr) -> Mapping[str, str]:
         """Each name with its symbol; a parameter moved in the row above says so, what was kept there has its mark."""
         above = f" of iteration {self.target.iteration - 1}"
-        moved = [name for name in names_in(expr, "prev") if "+" in name]
-        found = {name: self.contents.symbol(name) for name in (*names_in(expr), *names_in(expr, "prev"))}
-        return found | {name: self.contents.symbol(name) + above for name in moved}
+        symbols = {name: self.contents.symbol(name) for name in (*names_in(expr), *names_in(expr, "prev"))}
+        moved = [name for name in names_in(expr, "prev") if self.lens.model.quantity(name).relation == UPDATED]
+        return symbols | {name: self.contents.symbol(name) + above for name in moved}
 
     def numbers(self, expr: Expr) -> Mapping[str, str]:
         """Each name with its number, in brackets if negative; those of the row above are of that row."""
-        found = {name: self.lens.value(name) for name in names_in(expr)}
-        found |= {name: self._above(name) for name in names_in(expr, "prev")}
-        return {name: _in_brackets(value) for name, value in found.items()}
-
-    def _above(self, name: str) -> float | None:
-        value = float(self.lens.facts.history[name][self.target.iteration - 1])
-        return value if math.isfinite(value) else None
+        above = self.target.iteration - 1
+        values = {name: self.lens.value(name) for name in names_in(expr)}
+        values |= {name: self.lens.value_at(name, above) for name in names_in(expr, "prev")}
+        return {name: _in_brackets(value) for name, value in values.items()}
 
     def spreadsheet(self, expr: Expr) -> str:
         """The formula as it stands in the cell."""
@@ -144,36 +139,18 @@ class _Explainer:
 
     def paths(self) -> Iterator[Path]:
         """The chain rule of a derivative of the objective; none for a quantity that is no such thing."""
-        source = self.differentiated()
-        found = ChainRule(self.lens).paths(source) if source else []
-        for path in found:
+        of = self.quantity.of if self.quantity.relation == GRADIENT else None
+        paths = ChainRule(self.lens).paths(of) if of in self.columns else []
+        for path in paths:
             if [names_in(factor.value) for factor in path] == [(self.target.name,)]:
                 continue  # the derivative at which all paths begin
-            factors = tuple(Factor(f.symbol, self.worth(f.value), self.home(f.value)) for f in path)
+            factors = tuple(Factor(f.symbol, self.lens.worth(f.value), self.home(f)) for f in path)
             values = [factor.value for factor in factors]
             yield Path(factors, None if None in values else math.prod(v for v in values if v is not None))
 
-    def differentiated(self) -> str:
-        """The quantity with respect to which the target is the objective's derivative, or ''."""
-        name, contents = self.target.name, self.contents
-        if isinstance(contents.template.model, Graph):
-            found = [q for q in self.columns if names.total(contents.objective, q) == name]
-        else:
-            found = [q for q in self.columns if f"d{q}" == name]
-        return found[0] if found else ""
-
-    def worth(self, expr: Expr) -> float | None:
-        """The number of a factor."""
-        values = {name: self.lens.value(name) for name in names_in(expr)}
-        with np.errstate(all="ignore"):
-            plain = {name: np.asarray(math.nan if v is None else v) for name, v in values.items()}
-            found = float(Interpreter(plain)(expr))
-        return found if math.isfinite(found) else None
-
-    def home(self, expr: Expr) -> str:
-        """The cell that a factor stands in, its sign aside."""
-        found = names_in(expr)
-        return self.cell(found[0]) if len(found) == 1 else ""
+    def home(self, factor: chain.Factor) -> str:
+        """The cell that a factor stands in, its sign aside; '' for one that is computed from cells."""
+        return self.cell(factor.cell) if factor.cell else ""
 
 
 def _in_brackets(value: float | None) -> str:
@@ -189,7 +166,7 @@ def to_data(explanation: Explanation) -> dict[str, object]:
 def as_text(explanation: Explanation) -> str:
     """What a person reads on the terminal."""
     e = explanation
-    sample = f", sample {e.sample}" if "@" in e.name else ""
+    sample = f", sample {e.sample}" if e.sample and e.samples == 1 else ""
     lines = [f"{e.symbol}   ({e.name}, iteration {e.iteration}{sample}, {e.cell})", ""]
     if e.formula:
         pieces = [e.formula, *([e.numbers] if e.numbers != _shown(e.value) else []), _exactly(e.value)]

@@ -141,3 +141,14 @@ def test_branches_of_a_graph(name: str, count: int) -> None:
 def test_the_objective_is_no_path_away() -> None:
     """From the objective to itself there is one path without factors."""
     assert rule_of(shown("into-backprop")).paths("f") == [()]
+
+
+def test_too_many_paths_in_a_graph() -> None:
+    """A variable that goes straight into the objective, and by too many ways besides, has a factor for each user."""
+    steps = ["a = x * x", "b = a * x", "c = a * b", "d = b * c", "g = c * d", "h = d * g", "f = h * x"]
+    listed = ", ".join(f'"{step}"' for step in steps)
+    text = f'[expression]\nvariables = {{ x = 1.1 }}\nsteps = [{listed}]\nobjective = "f"\n'
+    expected = shown_of(f"{text}[training]\nlearning_rate = 0.01\niterations = 1\n")
+    gradient = float(expected.history["df/dx"][0])
+    assert len(rule_of(expected).paths("x")) == 3 <= MOST_PATHS
+    assert pytest.approx(gradient, rel=1e-11) == total(expected, "x")

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.books import edit
-from tests.teaching import recalculate, shown
+from tests.conftest import MakeBook
+from tests.large_networks import large_network
+from tests.teaching import change, recalculate, shown, shown_of
+from xlbp.pipeline import verify
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
 
@@ -104,3 +107,26 @@ def test_links_to_one_place() -> None:
         [(cell.row, cell.column, cell.content) for cell in page.fixed],
         [(f.row, f.column, f.text, f.value) for f in page.formulas],
     ) == ([(2, 3, "→")], [(2, 4, "B7", "0.1")])
+
+
+GATED = large_network([2, 2, 1], ["silu", "sigmoid"], "half_squared_error", 3)
+
+
+def test_samples_that_stand_apart() -> None:
+    """A gate and its activation are written sample by sample: the next sample's is two columns further."""
+    expected = shown_of(GATED, sample=2)
+    columns, glass = expected.contents.layout.columns, Lens(expected.contents, expected.facts)
+    assert [columns[f"a1[1]@{n}"] - columns["a1[1]@1"] for n in (2, 3)] == [2, 4]
+    assert glass.formula("a1[1]@2").endswith(",show_t+1,(show_s-1)*2+1)")
+    page = Page("Asked")
+    glass.put_link(page, 2, 3, "a1[1]@2")
+    assert f",{columns['a1[1]@1']}+(show_s-1)*2,4)" in page.formulas[0].text
+
+
+def test_every_sheet_follows_to_samples_that_stand_apart(make_book: MakeBook, tmp_path: Path) -> None:
+    """After another sample was chosen, each cell shows what NumPy says of it."""
+    template = tmp_path / "gated.toml"
+    template.write_text(GATED, "utf-8")
+    book = change(make_book(str(template), 3), tmp_path / "chosen.xlsx", {"Step by step!C4": 2})
+    [report] = verify(book)
+    assert (report.ok, report.unchecked, report.mismatches) == (True, 0, [])

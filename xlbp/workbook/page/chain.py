@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlbp.symbols.expr import Expr, names_in, ref
-from xlbp.symbols.program import Builder
+from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
-from xlbp.template.graph import Graph
 from xlbp.workbook.page.lens import Lens
 
 MOST_PATHS = 8
@@ -20,10 +19,16 @@ PENALTIES = (names.penalty("l1"), names.penalty("l2"))  # they lead straight fro
 
 @dataclass(frozen=True)
 class Factor:
-    """One derivative of the product: its symbol, and the cell (or number) it is worth."""
+    """One derivative of the product: its symbol, and what it is worth, in cells of the row."""
 
     symbol: str
     value: Expr
+
+    @property
+    def cell(self) -> str:
+        """The quantity in whose cell it stands, its sign aside; '' where it is a number or is computed from cells."""
+        bare = self.value.args[0] if self.value.op == "neg" else self.value
+        return str(bare.payload) if bare.op == "ref" else ""
 
 
 Path = tuple[Factor, ...]
@@ -41,71 +46,64 @@ class ChainRule:
     @cached_property
     def users(self) -> dict[str, list[str]]:
         """Who uses a quantity on the way to the objective, within the chosen sample."""
-        found: dict[str, list[str]] = {}
+        users: dict[str, list[str]] = {}
         for column in self.lens.columns():
-            if column.phase in ("forward", "loss") and column.name not in PENALTIES:
+            if column.phase in ("forward", "loss") and column.name not in PENALTIES and self._passes(column):
                 for name in dict(column.jacobian) or names_in(column.expr):
-                    found.setdefault(name, []).append(column.name)
-        return found
+                    users.setdefault(name, []).append(column.name)
+        return users
 
     def paths(self, name: str) -> list[Path]:
-        """All paths, or, where they are too many to read, one through the nearest derivative."""
-        found = self._paths(name, MOST_PATHS)
-        return found if len(found) <= MOST_PATHS else self._paths(name, 0)
+        """All paths, or, where they are too many to read, one through the derivative by each of its users."""
+        paths = self._paths(name, MOST_PATHS)
+        return paths if len(paths) <= MOST_PATHS else self._paths(name, 0)
 
     def penalties(self, name: str) -> list[Expr]:
         """What each penalty on the weights adds to the derivative by this one."""
-        known = [kind for kind in PENALTIES if kind in self.builder.columns]
-        found = (self.builder.partials(kind).get(name) for kind in known)
-        return [term for term in found if term is not None]
+        slopes = (self.builder.partials(kind).get(name) for kind in PENALTIES if kind in self.builder.columns)
+        return [slope for slope in slopes if slope is not None]
 
     def _paths(self, name: str, most: int) -> list[Path]:
         if name == self.contents.objective:
             return [()]
-        users = [user for user in self.users.get(name, []) if self._counts(user)]
-        if top := self._top(name, users):
-            return [(top,)]
-        found: list[Path] = []
+        users = self.users.get(name, [])
+        if any(self._is_unwritten(user, name) for user in users):
+            return [(self._first(users[0], name),)]
+        paths: list[Path] = []
         for user in users:
-            local = self._local(user, name)
-            above = self._paths(user, most) if most else [(self._adjoint(user),)]
-            found += [(*path, local) for path in above]
-            if most and len(found) > most:
+            is_nearest = not most and user != self.contents.objective
+            above = [(self._adjoint(user),)] if is_nearest else self._paths(user, most)
+            paths += [(*path, self._local(user, name)) for path in above]
+            if most and len(paths) > most:
                 break
-        return found
+        return paths
 
-    def _counts(self, user: str) -> bool:
+    def _passes(self, column: Column) -> bool:
         """Whether derivatives flow through a column: those of softmax go by log-sum-exp, not by its helpers."""
-        column = self.builder.columns[user]
-        return (
-            column.phase == "loss"
-            or user == self.contents.objective
-            or self._adjoint_name(user) in self.builder.columns
-        )
+        is_loss = column.phase == "loss" or column.name == self.contents.objective
+        return is_loss or self.contents.gradient(column.name) in self.builder.columns
 
-    def _top(self, name: str, users: list[str]) -> Factor | None:
-        """The derivative at which a path begins: the first that the backward pass has a cell for."""
-        by_name = self.builder.columns
-        if isinstance(self.contents.template.model, Graph):
-            if users != [self.contents.objective]:
-                return None
-            column = self.builder.columns[self._adjoint_name(name)]
-            is_variable = name in self.contents.template.parameter_order  # whose gradient this is, not a factor of it
-            return Factor(names.local(users[0], name), column.expr) if is_variable else self._adjoint(name)
-        return self._adjoint(name) if any(by_name[user].phase == "loss" for user in users) else None
+    def _is_unwritten(self, user: str, name: str) -> bool:
+        """Whether no cell tells how the objective depends on a quantity through this user, a part of the loss."""
+        cells = self.contents.gradient(user), names.local(user, name)
+        return not any(cell in self.builder.columns for cell in cells)
+
+    def _first(self, user: str, name: str) -> Factor:
+        """The derivative at which a path begins; that of a parameter is what the path tells, and no factor of it."""
+        if name in self.contents.template.parameter_order:
+            gradient = self.builder.columns[self.contents.gradient(name)]
+            return Factor(self._symbol(user, name), gradient.expr)
+        return self._adjoint(name)
 
     def _adjoint(self, name: str) -> Factor:
-        column = self._adjoint_name(name)
-        return Factor(self.lens.symbol(column), ref(column))
-
-    def _adjoint_name(self, name: str) -> str:
-        if isinstance(self.contents.template.model, Graph):
-            return names.total(self.contents.objective, name)
-        return f"d{name}"
+        gradient = self.contents.gradient(name)
+        return Factor(self.lens.symbol(gradient), ref(gradient))
 
     def _local(self, user: str, name: str) -> Factor:
-        if isinstance(self.contents.template.model, Graph):
-            local = names.local(user, name)
-            return Factor(local, ref(local))
-        symbol = f"∂{self.lens.symbol(user)}/∂{self.lens.symbol(name)}"
-        return Factor(symbol, self.builder.partials(user)[name])
+        """The derivative of a user by a quantity: the cell that holds it, or an expression of cells."""
+        edge = names.local(user, name)
+        value = ref(edge) if edge in self.builder.columns else self.builder.partials(user)[name]
+        return Factor(self._symbol(user, name), value)
+
+    def _symbol(self, user: str, name: str) -> str:
+        return f"∂{self.lens.symbol(user)}/∂{self.lens.symbol(name)}"

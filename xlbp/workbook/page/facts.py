@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.template.quantity import known
+
 Array = NDArray[np.float64]
 SMALLEST = 1e-307  # what is below is shown as 0: its power of ten is no normal double
 THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
@@ -45,18 +47,21 @@ class NoReference:
 
 
 class Total(NamedTuple):
-    """Of a column in the template's own training: its sum, by what to measure a difference, cells that noise drives."""
+    """Of a column in the template's own training."""
 
-    total: float
-    scale: float
-    driven: int = 0
+    total: float  # its sum
+    scale: float  # by which to measure a difference from it
+    driven: int = 0  # how many of its cells follow from rounding noise
 
 
 Totals = Mapping[str, Total]
 
 
 class Noisy(NamedTuple):
-    """Which parameters' gradients are none but rounding noise, from which iteration on, and from which on it shows."""
+    """The parameters whose gradients are nothing but rounding noise.
+
+    ``iteration`` is the first where that is so, ``visible`` the first where it shows.
+    """
 
     parameters: tuple[str, ...]
     iteration: int
@@ -108,12 +113,15 @@ class Facts:
 
 def sizes_of_scaled(inputs: Mapping[str, float]) -> dict[str, float]:
     """How large the terms are that each scaled feature is made from, (raw - shift) / size, if any is scaled."""
-    sizes = {}
+    sizes: dict[str, float] = {}
     for name, value in inputs.items():
-        feature, mark, row = name.removeprefix("raw").partition("#")
-        if name.startswith("raw[") and mark and f"shift{feature}" in inputs:
-            terms = abs(value) + abs(inputs[f"shift{feature}"])
-            sizes[f"x{feature}#{row}"] = terms / max(abs(inputs[f"size{feature}"]), 1e-300)
+        raw = known(name)
+        if raw.letter != "raw" or not raw.sample:
+            continue
+        shift, size = (raw.lettered(letter).sampled("") for letter in ("shift", "size"))
+        if shift in inputs:
+            terms = abs(value) + abs(inputs[shift])
+            sizes[raw.lettered("x")] = terms / max(abs(inputs[size]), 1e-300)
     return sizes
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
+import numpy as np
 from openpyxl.utils import get_column_letter
 
+from xlbp.symbols.expr import Expr, names_in
+from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.network import Network
+from xlbp.template.blocks.block import Role
+from xlbp.template.model import Model
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Facts
@@ -19,6 +22,13 @@ from xlbp.workbook.page.page import Page
 
 ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
 LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
+OF_DATA = {  # what a row is given of the data, by letter and layer
+    "x": "input",
+    "a0": "input",
+    "t": "target",
+    names.EPOCH: "epoch",
+    names.SAMPLE: "number",
+}
 
 
 @dataclass(frozen=True)
@@ -29,10 +39,14 @@ class Lens:
     facts: Facts
 
     @property
+    def model(self) -> Model:
+        """What is trained."""
+        return self.contents.template.model
+
+    @property
     def samples(self) -> int:
         """How many samples a row holds."""
-        model = self.contents.template.model
-        return model.batch if isinstance(model, Network) else 1
+        return self.model.batch
 
     @property
     def mark(self) -> str:
@@ -41,7 +55,7 @@ class Lens:
 
     def seen(self, name: str) -> bool:
         """Whether a quantity belongs to the chosen sample, or to all of them."""
-        return ("@" not in name and "#" not in name) or (name.endswith(self.mark) and bool(self.mark))
+        return self.model.quantity(name).sample in ("", self.mark)
 
     def columns(self) -> list[Column]:
         """The columns of the training sheet that are seen, in order."""
@@ -52,17 +66,18 @@ class Lens:
         return self.contents.bare_symbol(name)
 
     def kind(self, name: str) -> str:
-        """What a given number is."""
+        """What a number without a formula is, as the key of its text among those of the step sheet."""
         if name in self.contents.template.parameter_order:
             return "parameter"
-        if name.startswith("$"):
+        quantity = self.model.quantity(name)
+        if quantity.is_setting:
             return "setting"
-        if name == names.EPOCH or name.startswith(f"{names.SAMPLE}["):
-            return "epoch" if name == names.EPOCH else "number"
-        letters = {"x": "input", "a0": "input", "t": "target", "b": "frozen", names.LEARNING_RATE: "rate"}
-        if self.contents.template.kind == "expression":
-            return "rate" if name == names.LEARNING_RATE else "constant"
-        return letters.get(re.split(r"[\[@\d]", name)[0] if not name.startswith("a0") else "a0", "constant")
+        tensor = self.model.tensor(quantity)
+        if tensor is not None and tensor.role is Role.BIAS:
+            return "frozen"
+        if quantity == names.LEARNING_RATE:
+            return "rate"
+        return OF_DATA.get(quantity.tensor, "constant") if self.model.inputs else "constant"
 
     def value(self, name: str) -> float | None:
         """What the quantity is worth."""
@@ -72,25 +87,42 @@ class Lens:
         """How large the terms are that it is made from."""
         return self.facts.size(name)
 
+    def worth(self, expr: Expr) -> float | None:
+        """What an expression of this row's quantities is worth; None for an error."""
+        numbers = {name: self.value(name) for name in names_in(expr)}
+        arrays = {name: np.asarray(math.nan if number is None else number) for name, number in numbers.items()}
+        with np.errstate(all="ignore"):
+            value = float(Interpreter(arrays)(expr))
+        return value if math.isfinite(value) else None
+
     def formula(self, name: str) -> str:
         """The formula that fetches it."""
         layout, training = self.contents.layout, self.contents.training
-        first = name.replace(self.mark, "@1") if self.mark and name.endswith(self.mark) else name
-        last = f"{first.removesuffix('@1')}@{self.samples}" if first != name or name.endswith("@1") else name
+        first, last = self._ends(name)
+        stride = sample_stride(self.contents, first)
+        along = f",{SAMPLE}" if stride == 1 else f",({SAMPLE}-1)*{stride}+1"
+        follows = along if first != last else ""
         if name in layout.columns:
             left, right = (get_column_letter(layout.columns[n]) for n in (first, last))
             block = f"{training}!${left}${layout.first_row}:${right}${layout.last_row}"
-            return f"INDEX({block},{ITERATION}+1{f',{SAMPLE}' if last != name or first != name else ''})"
+            return f"INDEX({block},{ITERATION}+1{follows})"
         place = layout.panel[name]
         home = quoted(layout.data_sheet) if place.sheet == "data" else training
-        if "@" not in name:
+        if not follows:
             return place.defined or f"{home}!{place.address}"
-        return f"INDEX({home}!{layout.panel[first].address}:{layout.panel[last].address},{SAMPLE})"
+        return f"INDEX({home}!{layout.panel[first].address}:{layout.panel[last].address}{follows})"
+
+    def _ends(self, name: str) -> tuple[str, str]:
+        """The same quantity of the first and of the last sample, between which that of the chosen one stands."""
+        quantity = self.model.quantity(name)
+        if not self.mark or quantity.sample != self.mark:
+            return quantity, quantity
+        return quantity.sampled("@1"), quantity.sampled(f"@{self.samples}")
 
     def value_at(self, name: str, iteration: int) -> float | None:
         """What the quantity is worth in another row."""
-        found = float(self.facts.history[name][iteration])
-        return found if math.isfinite(found) else None
+        value = float(self.facts.history[name][iteration])
+        return value if math.isfinite(value) else None
 
     def in_row(self, name: str, offset: int = 1) -> str:
         """The formula that fetches a column of the chosen iteration, or with 0 of the one before."""
@@ -126,9 +158,22 @@ class Lens:
 
     def _address(self, name: str) -> str | None:
         """The formula of where a quantity stands, None where that does not depend on what is chosen."""
-        layout, along = self.contents.layout, f"+{SAMPLE}-1" if "@" in name else ""
-        first = f"{name.split('@', maxsplit=1)[0]}@1" if "@" in name else name
+        layout, (first, last) = self.contents.layout, self._ends(name)
+        stride = sample_stride(self.contents, first)
+        steps = f"+{SAMPLE}-1" if stride == 1 else f"+({SAMPLE}-1)*{stride}"
+        along = steps if first != last else ""
         if name in layout.columns:
             return f"ADDRESS({layout.first_row}+{ITERATION},{layout.columns[first]}{along},4)"
         place = layout.panel[first]
         return f"ADDRESS({place.row}{along},{place.column},4)" if along else None
+
+
+def sample_stride(contents: Contents, name: str) -> int:
+    """How many columns lie from one sample of a quantity to the next, on the training sheet.
+
+    Samples stand side by side, except where several quantities are written for one sample after the other: a gate and
+    its activation, a loss and whether it is a hit.
+    """
+    quantity, columns = contents.template.model.quantity(name), contents.layout.columns
+    first, second = quantity.sampled("@1"), quantity.sampled("@2")
+    return columns[second] - columns[first] if quantity.sample and second in columns else 1

@@ -24,7 +24,7 @@ Setting = Mapping[str, tuple[str, float]]  # parameter -> (formula, value)
 
 @dataclass(frozen=True)
 class Passes:
-    """Where the table stands; ``loss`` are the addresses of the losses, with values, row by row."""
+    """The losses of a table, row by row: where they stand, what they are worth, how large their terms are."""
 
     loss: list[str]
     values: list[float | None]
@@ -35,19 +35,19 @@ def forward_columns(contents: Contents) -> list[Column]:
     """The columns a loss needs, in the order of the sheet; the inputs of a batch are read from the panel."""
     by_name = {column.name: column for column in contents.program.columns}
     needed: set[str] = set()
-    wanted = [contents.objective]
-    while wanted:
-        name = wanted.pop()
+    waiting = [contents.objective]
+    while waiting:
+        name = waiting.pop()
         column = by_name.get(name)
         if name in needed or column is None or column.phase not in ("forward", "loss"):
             continue
         needed.add(name)
-        wanted += names_in(column.expr)
+        waiting += names_in(column.expr)
     return [column for column in contents.program.columns if column.name in needed]
 
 
-def given_columns(contents: Contents) -> list[Column]:
-    """What a pass needs of the chosen row besides its parameters: the samples it picked, dropout's masks."""
+def shared_columns(contents: Contents) -> list[Column]:
+    """What each pass needs of the chosen row besides its parameters: the samples it picked, dropout's masks."""
     needed = {name for column in forward_columns(contents) for name in names_in(column.expr)}
     columns = (c for c in contents.program.columns if c.name in needed and c.phase in ("batch", "dropout"))
     return [column for column in columns if _panel_name(contents, column) is None]
@@ -66,7 +66,7 @@ def width(contents: Contents) -> int:
 
 def total_width(contents: Contents) -> int:
     """How many columns the table takes, with what its rows share."""
-    return width(contents) + len(given_columns(contents))
+    return width(contents) + len(shared_columns(contents))
 
 
 def put_passes(
@@ -76,7 +76,7 @@ def put_passes(
     parameters, forward = contents.template.parameter_order, forward_columns(contents)
     names = [*parameters, *(c.name for c in forward)]
     places = {name: column + offset for offset, name in enumerate(names)}
-    write = _local_layout(contents, places, _put_given(page, contents, facts, row, column)).writer()
+    write = _local_layout(contents, places, _put_shared(page, contents, facts, row, column)).writer()
     moved = [{name: value for name, (_, value) in setting.items()} for setting in settings]
     computed = facts.reference.forward_passes(moved)
     for name, number in places.items():
@@ -95,15 +95,15 @@ def put_passes(
     return Passes([f"{letter}{at}" for at in rows], losses, [_size(facts, contents.objective)] * len(rows))
 
 
-def _put_given(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> dict[str, Place]:
+def _put_shared(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> dict[str, Place]:
     """Right of the table, once: what all its rows share with the chosen row."""
     lens = Lens(contents, facts)
     places: dict[str, Place] = {}
-    for at, given in enumerate(given_columns(contents), start=column + width(contents)):
-        page.text(row, at, contents.symbol(given.name), "column")
-        formula, value = lens.in_row(given.name), facts.value(given.name)
-        page.live(row + 1, at, formula, value, "small", facts.size(given.name))
-        places[given.name] = Place(HERE, row + 1, at)
+    for at, shared in enumerate(shared_columns(contents), start=column + width(contents)):
+        page.text(row, at, contents.symbol(shared.name), "column")
+        formula, value = lens.in_row(shared.name), facts.value(shared.name)
+        page.live(row + 1, at, formula, value, "small", facts.size(shared.name))
+        places[shared.name] = Place(HERE, row + 1, at)
     return places
 
 
@@ -112,15 +112,15 @@ def _number(value: float) -> float | None:
 
 
 def _size(facts: Facts, name: str) -> float:
-    """Terms of a pass are about as large as those of the training itself."""
+    """How large the terms of a quantity get in the training itself: those of a pass are about as large."""
     sizes = facts.sizes[name]
     return float(np.nanmax(np.where(np.isfinite(sizes), sizes, np.nan), initial=1.0))
 
 
-def _local_layout(contents: Contents, places: dict[str, int], given: dict[str, Place]) -> Layout:
+def _local_layout(contents: Contents, places: dict[str, int], shared: dict[str, Place]) -> Layout:
     """The training's layout with the table's own columns; a batch's inputs stand on the panel, or beside the table."""
     training = contents.layout
-    panel = {**training.panel, **given}
+    panel = {**training.panel, **shared}
     for column in contents.program.columns:
         if column.phase == "batch" and (name := _panel_name(contents, column)) is not None:
             panel[column.name] = training.panel[name]

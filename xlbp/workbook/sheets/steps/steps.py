@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -16,7 +17,7 @@ from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.formula import ABOVE, mathematics
+from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
@@ -24,8 +25,10 @@ from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
-from xlbp.workbook.sheets.steps.unit import MOST_PARAMETERS, MOST_QUANTITIES, is_large, unit_page
+from xlbp.workbook.sheets.steps.unit.sheet import unit_page
+from xlbp.workbook.sheets.steps.unit.units import is_made_of_units
 
+MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the quantities, in each phase
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
 WIDTH = 46.0  # so that the values are on the first screen, in wide fonts too
 FACTORS = 8  # the links of a path's factors stand from this column on
@@ -34,8 +37,11 @@ PREVIOUS = "\x03"  # follows a name: its value in the row above
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
-    """The sheet, with every number and every text it must show; of a large network one unit at a time."""
-    if is_large(contents):
+    """The sheet, with every number and every text it must show; of a large network one unit at a time.
+
+    Of what is large and is not made of units the sheet shows the first quantities of each phase.
+    """
+    if is_large(contents) and is_made_of_units(contents):
         return unit_page(contents, facts)
     page = Page(contents.texts("sheet.steps"))
     put_header(page, contents, facts, "steps", chooser=True)
@@ -49,23 +55,34 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     return page
 
 
+def is_large(contents: Contents) -> bool:
+    """Whether one sample has too much for one sheet."""
+    model = contents.template.model
+    samples = ("", model.marks[0])
+    phases = [c.phase for c in contents.program.columns if model.quantity(c.name).sample in samples]
+    most = max(phases.count(phase) for phase in ("forward", "loss", "backward"))
+    return len(contents.template.parameter_order) > MOST_PARAMETERS or most > MOST_QUANTITIES
+
+
 class _Steps:
     """Writes from top to bottom; remembers in which row each quantity's value and text stand."""
 
     def __init__(self, page: Page, lens: Lens) -> None:
         self.page, self.lens, self.texts = page, lens, lens.contents.texts
-        self.row, self.rows = 6, {}  # type: int, dict[str, int]
-        self.known: dict[str, tuple[float | None, float]] = {}  # of the row above
+        self.row = 6
+        self.rows: dict[str, int] = {}  # by name
+        self.above: dict[str, tuple[float | None, float]] = {}  # value and size of what the row above kept
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
         self.full_symbols = mathematics(lens.contents.template.symbols)
         self.tokens = mathematics({name: gap(name) for name in symbols})
+        self.cells = replace(lens.contents.layout.writer(), leaf=self.cell, short=lambda *_: None)
 
     def put(self) -> None:
         """All sections, in the order in which a teacher goes through them."""
         columns = self.lens.columns()
         self.section("parameters", self.texts("steps.given"))
-        for name in self.given(columns):
+        for name in self.starting_points(columns):
             self.quantity(name, None)
         for phase in SECTIONS:
             chosen = [column for column in columns if column.phase == phase][:MOST_QUANTITIES]
@@ -75,20 +92,22 @@ class _Steps:
         parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
         self.section("gradients", self.texts("steps.chain"))
         self.rule = ChainRule(self.lens)
-        paths = {name: self.rule.paths(name) for name in parameters}
-        shown = [path for found in paths.values() if self.can_be_told(found) for path in found]
+        paths_of = {name: self.rule.paths(name) for name in parameters}
+        shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
         self.heading_of_factors(max(map(len, shown), default=0))
-        for name, found in paths.items():
-            self.chain(name, found)
+        for name, paths in paths_of.items():
+            self.chain(name, paths)
         by_name = {column.name: column for column in columns}
         self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
         self.section("update", self.texts("phase.update"))
         for name in parameters:
-            self.quantity(names.updated(name), by_name[names.updated(name)].expr)
+            updated = self.lens.model.quantity(name).updated
+            self.quantity(updated, by_name[updated].expr)
 
     def optimizer(self, columns: list[Column], parameters: Sequence[str]) -> None:
         """The learning rate, clipping, and what the optimizer keeps for the parameters shown; first as it was."""
-        shown = [c for c in columns if c.name.startswith(":") or c.name.partition(":")[2] in parameters]
+        of = {column.name: self.lens.model.quantity(column.name).of for column in columns}
+        shown = [column for column in columns if of[column.name] is None or of[column.name] in parameters]
         if not shown:
             return
         self.section("optimizer", self.texts("phase.optimizer"))
@@ -109,11 +128,11 @@ class _Steps:
         self.page.text(self.row, SYMBOL, f"{self.lens.symbol(name)}{ABOVE}", "symbol")
         self.page.text(self.row, FORMULA, self.texts("steps.above"), "note")
         self.page.live(self.row, VALUE, f"IF({ITERATION}=0,{first},{lens.in_row(name, 0)})", value, size=size)
-        self.known[name + PREVIOUS] = value, size
+        self.above[name + PREVIOUS] = value, size
         self.remember(name + PREVIOUS, self.row, value)
         self.row += 1
 
-    def given(self, columns: list[Column]) -> list[str]:
+    def starting_points(self, columns: list[Column]) -> list[str]:
         """Inputs, constants and parameters; a batch's inputs as they stand in the row."""
         batch = [column for column in columns if column.phase == "batch"]
         in_row = {name for column in batch for name in names_in(column.expr)}
@@ -165,10 +184,9 @@ class _Steps:
         lens.put_link(page, row, LINK, name)
         self.row += 1
 
-    @staticmethod
-    def look(name: str) -> str:
+    def look(self, name: str) -> str:
         """Epochs and the numbers of samples are whole."""
-        return "integer" if name == names.EPOCH or name.startswith(f"{names.SAMPLE}[") else "number"
+        return "integer" if self.lens.kind(name) in ("epoch", "number") else "number"
 
     def label(self, name: str) -> str:
         """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
@@ -178,7 +196,7 @@ class _Steps:
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
-        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.known_of(name)[1])
+        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.value_and_size(name)[1])
         self.rows[name] = row
 
     def in_symbols(self, row: int, text: str) -> None:
@@ -190,26 +208,31 @@ class _Steps:
         formula, shown = filled(text, self.readable_of)
         if len(formula) >= LONGEST_FORMULA:
             return
-        size = max((self.known_of(name)[1] for name in gaps(text)), default=0.0)
+        size = max((self.value_and_size(name)[1] for name in gaps(text)), default=0.0)
         self.page.live(row, NUMBERS, formula, shown, "formula", size)
 
-    def known_of(self, name: str) -> tuple[float | None, float]:
-        """Value and size of a quantity, or of what the row above kept."""
-        return self.known[name] if name in self.known else (self.lens.value(name), self.lens.size(name))
+    def value_and_size(self, name: str) -> tuple[float | None, float]:
+        """Of a quantity, or of what the row above kept."""
+        return self.above[name] if name in self.above else (self.lens.value(name), self.lens.size(name))
+
+    def cell(self, reference: Expr) -> str:
+        """Where the value of a quantity stands on this sheet."""
+        return f"{get_column_letter(VALUE)}{self.rows[str(reference.payload)]}"
 
     def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
         """A quantity's readable text; a negative one in brackets where it needs them."""
         row = self.rows[name]
         text, plain = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
-        return number(text, plain, self.known_of(name)[0], in_brackets)
+        return number(text, plain, self.value_and_size(name)[0], in_brackets)
 
     def can_be_told(self, paths: list[Path]) -> bool:
         """Whether all the cells that the paths go through stand on the sheet, which shows so many quantities only."""
         return all(used in self.rows for path in paths for factor in path for used in names_in(factor.value))
 
-    def chain(self, name: str, found: list[Path]) -> None:
+    def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
-        paths = found if self.can_be_told(found) else []
+        key = "steps.sum" if paths else "steps.no_path"
+        paths = paths if self.can_be_told(paths) else []
         gradient = self.lens.contents.gradient(name)
         penalties = self.rule.penalties(name)
         several = bool(penalties) or len(paths) != 1 or self.lens.samples > 1  # the whole gets a line of its own
@@ -220,7 +243,7 @@ class _Steps:
         for term in penalties:
             self.penalty(term)
         if several:
-            key = "steps.mean" if self.lens.samples > 1 else "steps.sum" if found else "steps.no_path"
+            key = "steps.mean" if self.lens.samples > 1 else key
             self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
             self.page.text(self.row, FORMULA, self.texts(key, samples=self.lens.samples), "note")
             self.whole(self.row, gradient)
@@ -228,16 +251,10 @@ class _Steps:
 
     def penalty(self, term: Expr) -> None:
         """What a penalty on the weights adds: l2 times the weight, or l1 times its sign."""
-        used, letter = names_in(term), get_column_letter(VALUE)
-        first, last = (f"{letter}{self.rows[name]}" for name in used)
-        values = [self.lens.value(name) for name in used]
-        signed = any(node.op == "sign" for node in term.args)
-        factor = None if values[1] is None else math.copysign(1, values[1]) * bool(values[1]) if signed else values[1]
-        value = None if factor is None or values[0] is None else values[0] * factor
         self.in_symbols(self.row, f"+ {self.symbols(term)}")
         self.in_numbers(self.row, f"+ {self.tokens(term)}")
-        size = max(self.lens.size(name) for name in used)
-        self.page.live(self.row, VALUE, f"{first}*SIGN({last})" if signed else f"{first}*{last}", value, size=size)
+        size = max(self.lens.size(name) for name in names_in(term))
+        self.page.live(self.row, VALUE, self.cells(term), self.lens.worth(term), size=size)
         self.row += 1
 
     def path(self, path: Path, is_whole: bool, gradient: str, plus: bool) -> None:
@@ -245,10 +262,9 @@ class _Steps:
         row, page = self.row, self.page
         sign = "+ " if plus else "= "
         self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
-        self.in_numbers(row, sign + " · ".join(self.tokens(factor.value) for factor in path))
+        self.in_numbers(row, sign + " · ".join(_factors(self.tokens, path)))
         for offset, factor in enumerate(path):
-            bare = factor.value.op == "ref" or (factor.value.op == "neg" and factor.value.args[0].op == "ref")
-            for name in names_in(factor.value) if bare else ():  # a link leads to one cell
+            if name := factor.cell:  # a link leads to one cell
                 self.lens.put_link(page, row, FACTORS + offset, name, self.readable_of(name), self.lens.size(name))
         if is_whole:
             self.whole(row, gradient)
@@ -265,20 +281,16 @@ class _Steps:
 
     def product(self, row: int, path: Path) -> None:
         """One path's share, multiplied from the values above."""
-        pieces, value, size = [], 1.0, 1.0
-        letter = get_column_letter(VALUE)
-        for factor in path:
-            found = names_in(factor.value)
-            sign = -1.0 if factor.value.op == "neg" else 1.0
-            if found:
-                number = self.lens.value(found[0])
-                value *= sign * (math.nan if number is None else number)
-                size *= self.lens.size(found[0])
-                pieces.append(f"{'-' if sign < 0 else ''}{letter}{self.rows[found[0]]}")
-            else:
-                value *= float(factor.value.payload or 0)
-                pieces.append(f"{factor.value.payload or 0:g}")
-        self.page.live(row, VALUE, "*".join(pieces), None if math.isnan(value) else value, size=size)
+        values = [self.lens.worth(factor.value) for factor in path]
+        value = None if None in values else math.prod(v for v in values if v is not None)
+        size = math.prod(self.lens.size(name) for factor in path for name in names_in(factor.value))
+        self.page.live(row, VALUE, "*".join(_factors(self.cells, path)), value, size=size)
+
+
+def _factors(write: Writer, path: Path) -> list[str]:
+    """The factors of a product as texts: in brackets where one is more than a number or a cell with its sign."""
+    plain = ("ref", "neg", "const") if len(path) > 1 else (path[0].value.op,)
+    return [write(factor.value) if factor.value.op in plain else write.atom(factor.value) for factor in path]
 
 
 def _finish(sheet: Worksheet) -> None:

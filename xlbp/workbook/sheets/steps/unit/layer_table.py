@@ -1,44 +1,28 @@
-"""A table of the layers in helper cells: how large they are, and where their quantities stand on the training sheet.
+"""A table of the layers in helper cells: how large each is, and where its quantities stand on the training sheet.
 
-A quantity stands at a first column, plus a step per unit and a step per source.  The row above the
-table holds the record of the chosen layer; formulas read nothing else, so that they need no names.
+A quantity stands at a first column, plus a step per unit and a step per source; the next sample's one column further,
+or more.  The row above the table holds the
+record of the chosen layer; formulas read nothing else, so that they need no names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.template.network import Layer
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.lens import sample_stride
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.steps.unit_lines import (
-    DELTA,
-    Line,
-    backward_lines,
-    forward_lines,
-    network_of,
-    quantity,
-    shared_bias_text,
-)
+from xlbp.workbook.sheets.steps.unit.units import DELTA, PRE, Kind, Line, below, bias_of, kind_of, network_of, quantity
 
-CHOSEN, KEYS, FIRST = 3, 4, 5  # rows
+CHOSEN, KEYS, FIRST = 3, 4, 5  # rows of the table
 ALWAYS = ("targets", "panel", "frozen", "shared", "b", "bd", "b+")  # has a place even where it is 0 everywhere
-Record = dict[str, int]
-NameOf = Callable[[int, int], str]  # (unit, source) -> name
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Layers of one kind have the same lines, and differ in their numbers only."""
-
-    forward: tuple[Line, ...]
-    backward: tuple[Line, ...]
-    shared_bias: str
+Record: TypeAlias = dict[str, int]
+NameOf: TypeAlias = Callable[[int, int], str]  # (unit, source) -> name
 
 
 class LayerTable:
@@ -46,12 +30,12 @@ class LayerTable:
 
     def __init__(self, contents: Contents, column: int, chosen: int) -> None:
         self.contents, self.column, self.chosen = contents, column, chosen
-        layers = range(1, len(network_of(contents).layers) + 1)
-        of_layers = [_kind(contents, number) for number in layers]
-        self.kinds = list(dict.fromkeys(of_layers))
+        numbers = [layer.number for layer in network_of(contents).layers]
+        kinds = [kind_of(contents, number) for number in numbers]
+        self.kinds = list(dict.fromkeys(kinds))
         self.records = [
             {**_record(contents, number, kind), "kind": self.kinds.index(kind) + 1}
-            for number, kind in zip(layers, of_layers, strict=True)
+            for number, kind in zip(numbers, kinds, strict=True)
         ]
         for record in self.records:  # a layer with fewer lines has 0 for those that others have
             record.update({key: record.get(key, 0) for other in self.records for key in other})
@@ -96,38 +80,16 @@ class LayerTable:
             page.live(CHOSEN, self.column + offset, formula, float(self[key]), "small")
 
 
-def first_sample(name: str) -> str:
-    """The quantity of the first sample, at whose column its samples begin."""
-    plain, mark, _ = name.partition("@")
-    return f"{plain}@1" if mark else name
-
-
 def column_of(contents: Contents, name: str) -> int:
     """The column of a quantity's first sample on the training sheet; 0 where there is none."""
-    name = first_sample(name)
-    if name in contents.layout.columns:
-        return contents.layout.columns[name]
-    place = contents.layout.panel.get(name)
+    if not name:
+        return 0
+    quantity = contents.template.model.quantity(name)
+    first = quantity.sampled("@1") if quantity.sample else quantity
+    if first in contents.layout.columns:
+        return contents.layout.columns[first]
+    place = contents.layout.panel.get(first)
     return place.column if place and place.sheet == "training" else 0
-
-
-def below(contents: Contents, layer: int, source: int, mark: str) -> str:
-    """What comes into a layer from a source: an input, or what a unit of the layer before passes on."""
-    if layer == 1:
-        in_row = mark or network_of(contents).stored
-        return names.of_unit("a", 0, source, mark) if in_row else names.of_input("x", source)
-    passed = (names.of_unit(letter, layer - 1, source, mark) for letter in ("h", "a", "z"))
-    return next(name for name in passed if name in contents.layout.columns)
-
-
-def bias_of(layer: Layer, unit: int) -> str:
-    """The name of a unit's bias, or of the one it shares; '' where there is none."""
-    return layer.bias_of(unit) or ""
-
-
-def _kind(contents: Contents, number: int) -> Kind:
-    lines = forward_lines(contents, number), backward_lines(contents, number)
-    return Kind(tuple(lines[0]), tuple(lines[1]), shared_bias_text(contents, number))
 
 
 def _record(contents: Contents, number: int, kind: Kind) -> Record:
@@ -147,25 +109,26 @@ def _record(contents: Contents, number: int, kind: Kind) -> Record:
     record |= _run(contents, "W", of_weight, units, sources)
     record |= _run(contents, "Wd", lambda i, j: names.gradient(of_weight(i, j)), units, sources)
     record |= _run(contents, "W+", lambda i, j: names.updated(of_weight(i, j)), units, sources)
-    if not frozen:
-        record |= _run(contents, "bd", lambda i, _: names.gradient(bias_of(layer, i)), units, 1)
-        record |= _run(contents, "b+", lambda i, _: names.updated(bias_of(layer, i)), units, 1)
+    if layer.trains_bias or not layer.biases:
+        record |= _run(contents, "bd", lambda i, _: bias_of(layer, i) and names.gradient(bias_of(layer, i)), units, 1)
+        record |= _run(contents, "b+", lambda i, _: bias_of(layer, i) and names.updated(bias_of(layer, i)), units, 1)
     if targets:
         record |= _run(contents, "next W", lambda i, j: names.weight(number + 1, i, j), targets, units)
-        record |= _run(contents, "next dz", lambda i, _: names.of_unit("dz", number + 1, i, mark), targets, 1)
-    for way, lines in (("z", [Line("z", "")]), ("forward", kind.forward), ("backward", kind.backward)):
+        record |= _run(contents, "next dz", lambda i, _: names.of_unit(DELTA, number + 1, i, mark), targets, 1)
+    for way, lines in (("z", (Line(PRE, ""),)), ("forward", kind.forward), ("backward", kind.backward)):
         for place, line in enumerate(lines):
-
-            def named(i: int, _: int, letters: str = line.letters) -> str:
-                return quantity(contents, letters, number, i, mark)
-
-            record |= _run(contents, f"{way} {place}", named, units, 1)
+            record |= _run(contents, f"{way} {place}", _named(contents, line.letters, number, mark), units, 1)
     return record
 
 
+def _named(contents: Contents, letters: str, layer: int, mark: str) -> NameOf:
+    return lambda unit, _: quantity(contents, letters, layer, unit, mark)
+
+
 def _run(contents: Contents, key: str, name: NameOf, units: int, sources: int) -> Mapping[str, int]:
-    """A first column, and the steps to the next unit and to the next source."""
+    """A first column, the steps to the next unit and source, and how many columns too many lie before a next sample."""
+    further = sample_stride(contents, name(1, 1)) - 1 if name(1, 1) else 0
     first = column_of(contents, name(1, 1))
     by_unit = column_of(contents, name(2, 1)) - first if first and units > 1 else 0
     by_source = column_of(contents, name(1, 2)) - first if first and sources > 1 else 0
-    return {key: first, f"{key}/unit": by_unit, f"{key}/source": by_source}
+    return {key: first, f"{key}/unit": by_unit, f"{key}/source": by_source, f"{key}/sample": further}

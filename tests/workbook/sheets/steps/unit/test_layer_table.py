@@ -8,8 +8,8 @@ from tests.large_networks import NETWORKS
 from tests.teaching import laid_out_of
 from xlbp.template import names
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.sheets.steps.layer_table import LayerTable, below, column_of
-from xlbp.workbook.sheets.steps.unit_lines import network_of, quantity
+from xlbp.workbook.sheets.steps.unit.layer_table import LayerTable, column_of
+from xlbp.workbook.sheets.steps.unit.units import below, network_of, quantity
 
 
 def table_of(name: str, layer: int) -> tuple[Contents, LayerTable]:
@@ -47,9 +47,3 @@ def test_steps_lead_to_every_line(name: str) -> None:
                     found = table[f"{way} {place}"] + (i - 1) * table[f"{way} {place}/unit"]
                     assert contents.layout.columns[own] == found
     assert first["layer"] == 1
-
-
-def test_what_comes_in() -> None:
-    """The first layer takes the inputs, another what the one below passes on: z where that is the identity."""
-    contents, _ = table_of("mixed", 1)
-    assert [below(contents, layer, 2, "") for layer in (1, 2, 3)] == ["x[2]", "z1[2]", "a2[2]"]

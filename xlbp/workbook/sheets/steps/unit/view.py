@@ -17,35 +17,42 @@ from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.lens import ITERATION, LAYER, SAMPLE, UNIT, Lens
 from xlbp.workbook.page.live_text import Piece, number
 from xlbp.workbook.page.page import Content, Page
-from xlbp.workbook.sheets.steps.layer_table import LayerTable, column_of
+from xlbp.workbook.sheets.steps.unit import places
+from xlbp.workbook.sheets.steps.unit.layer_table import LayerTable, column_of
+from xlbp.workbook.sheets.steps.unit.places import Rows
+from xlbp.workbook.sheets.steps.unit.units import bias_of, network_of, quantity
 
-SYMBOL, SECOND, THIRD, FOURTH, VALUE, MEAN = range(2, 8)  # columns; MEAN for batches only
-FIRST_AT, SECOND_AT, FIRST_TEXT, SECOND_TEXT, SCALARS, TABLE = range(10, 16)  # hidden columns
-SCALAR_ROW = 3
 CHOSEN_UNIT = f"({UNIT}-1)"
 SCALAR_ORDER = ("layer", "exists", "row", "sample", "input row", "input label", "bias row", "bias label")
 
 
 @dataclass(frozen=True)
 class Source:
-    """How a kind of quantity is fetched: the helper column, the cells that hold its row and its symbol's row."""
+    """How a kind of quantity is fetched: the helper column, the cells that hold its row and its symbol's row.
 
-    at: int = FIRST_AT
+    One that each sample has is ``sampled``; ``key`` is its own in the table of the layers.
+    """
+
+    at: int = places.AT
     row: str = "row"
     label: str = ""
     sampled: bool = False
+    key: str = ""
 
 
 class UnitView:
-    """Writes cells about the chosen unit; a cell about nothing is blank."""
+    """Writes cells about the chosen unit; a cell about nothing is blank.  The sections begin at row ``first``."""
 
-    def __init__(self, page: Page, contents: Contents, facts: Facts) -> None:
+    def __init__(self, page: Page, contents: Contents, facts: Facts, first: int) -> None:
         self.page, self.contents, self.lens = page, contents, Lens(contents, facts)
         choices = facts.choices
         self.layer, self.unit, self.mark = choices.layer, choices.unit, self.lens.mark
+        self.network = network_of(contents)
+        self.own_layer = self.network.layers[self.layer - 1]
         self.batch = self.lens.samples > 1
-        self.link_column = MEAN + 1 if self.batch else MEAN
-        self.table = LayerTable(contents, TABLE, self.layer)
+        self.link_column = places.MEAN + 1 if self.batch else places.MEAN
+        self.table = LayerTable(contents, places.TABLE, self.layer)
+        self.rows = Rows(self.table, first)
         self.exists = self.unit <= self.table["units"]
         self.plain, self.sample = Source(), Source(sampled=self.batch)
         layout = contents.layout
@@ -55,7 +62,7 @@ class UnitView:
 
     def scalar(self, key: str) -> str:
         """The cell of a helper number: ``row`` is the chosen iteration's on the training sheet."""
-        return f"${get_column_letter(SCALARS)}${SCALAR_ROW + SCALAR_ORDER.index(key)}"
+        return f"${get_column_letter(places.SCALARS)}${places.SCALAR_ROW + SCALAR_ORDER.index(key)}"
 
     def put_scalars(self) -> None:
         """The helper numbers and the table of the layers."""
@@ -77,8 +84,24 @@ class UnitView:
             scalars[f"{key} label"] = (label, LABEL_ROW if chosen else self.heading)
         for offset, key in enumerate(SCALAR_ORDER):
             formula, value = scalars[key]
-            self.page.live(SCALAR_ROW + offset, SCALARS, formula, float(value), "small")
+            self.page.live(places.SCALAR_ROW + offset, places.SCALARS, formula, float(value), "small")
         table.put(self.page, self.scalar("layer"))
+
+    # what it is called
+
+    def named(self, letters: str) -> str:
+        """A quantity of the unit, or one that its layer has once; '' where there is no such unit."""
+        return quantity(self.contents, letters, self.layer, self.unit, self.mark) if self.exists and letters else ""
+
+    @property
+    def bias(self) -> str:
+        """The unit's bias, or the one it shares; '' where there is none."""
+        return bias_of(self.own_layer, self.unit) if self.exists else ""
+
+    @property
+    def trained_bias(self) -> str:
+        """The same of a bias that training moves."""
+        return self.bias if self.own_layer.trains_bias else ""
 
     # where a quantity stands
 
@@ -91,7 +114,16 @@ class UnitView:
         moves = "".join(f"+{step}*{self.table.cell(k)}" for k, step in steps if step and self.table.varies(k))
         there = f"{first}*{self.scalar('exists')}>0"
         formula = f"IF({used or there},{first}{moves},0)"
-        self.page.live(row, at, formula, float(column_of(self.contents, name)) if name else 0.0, "small")
+        self.page.live(row, at, formula, float(column_of(self.contents, name)), "small")
+
+    def column_now(self, row: int, source: Source) -> str:
+        """The column of a line's quantity, of the chosen sample, as a formula."""
+        at = f"${get_column_letter(source.at)}{row}"
+        if not source.sampled:
+            return at
+        sample, further = self.scalar("sample"), f"{source.key}/sample"
+        more = f"+{sample}*{self.table.cell(further)}" if source.key and self.table.varies(further) else ""
+        return f"{at}+{sample}{more}"
 
     def listed(self, place: int, key: str) -> str:
         """The condition that a list, counted from 1, has such a line."""
@@ -120,14 +152,14 @@ class UnitView:
 
     def value(self, row: int, column: int, source: Source, name: str) -> None:
         """The number, from the training sheet."""
-        at = f"${get_column_letter(source.at)}{row}" + (f"+{self.scalar('sample')}" if source.sampled else "")
+        at = self.column_now(row, source)
         formula = f"INDEX({self.block},{self.scalar(source.row)},{at})"
         value, size = (self.lens.value(name), self.lens.size(name)) if name else (None, 0.0)
         self.cell(row, column, self.at(row, source, name), formula, value, "number", size)
 
     def link(self, row: int, source: Source, name: str) -> None:
         """An arrow that leads to the quantity; a formula, for the place depends on what is chosen."""
-        at = f"${get_column_letter(source.at)}{row}" + (f"+{self.scalar('sample')}" if source.sampled else "")
+        at = self.column_now(row, source)
         target = f'"#{quoted(self.contents.texts("sheet.training"))}!"&ADDRESS({self.scalar(source.row)},{at},4)'
         formula = f'HYPERLINK({target},"→")'
         self.cell(row, self.link_column, self.at(row, source, name), formula, "→", "link")
@@ -174,15 +206,13 @@ class UnitView:
 
 def product(values: list[float | None]) -> float | None:
     """What a cell that multiplies shows; None for an error."""
-    if any(value is None for value in values):
-        return None
-    found = math.prod(value for value in values if value is not None)
-    return found if math.isfinite(found) else None
+    return _finite(None if None in values else math.prod(value for value in values if value is not None))
 
 
 def total(values: list[float | None]) -> float | None:
     """What a cell that adds shows; None for an error."""
-    if any(value is None for value in values):
-        return None
-    found = math.fsum(value for value in values if value is not None)
-    return found if math.isfinite(found) else None
+    return _finite(None if None in values else math.fsum(value for value in values if value is not None))
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,17 +1,18 @@
-"""The formulas beside a unit's quantities."""
+"""Which networks are made of units, and the formulas beside a unit's quantities."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from tests.large_networks import NETWORKS
-from tests.teaching import laid_out_of
+from tests.teaching import laid_out, laid_out_of
 from xlbp.symbols.expr import prev, ref
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.live_text import filled
-from xlbp.workbook.sheets.steps.unit_lines import backward_lines, forward_lines, shared_bias_text, update_text
+from xlbp.workbook.sheets.steps.unit.units import below, is_made_of_units, kind_of, update_text
 
 
 def contents_of(name: str) -> Contents:
@@ -44,18 +45,17 @@ LINES = {
 @pytest.mark.parametrize(("name", "layer"), LINES)
 def test_lines(name: str, layer: int) -> None:
     """Each activation and loss has its formulas, in the order in which they are computed."""
-    contents = contents_of(name)
+    kind = kind_of(contents_of(name), layer)
     found = tuple(
-        "; ".join(f"{line.letters} {plain(line.text)}" for line in lines(contents, layer))
-        for lines in (forward_lines, backward_lines)
+        "; ".join(f"{line.letters} {plain(line.text)}" for line in lines) for lines in (kind.forward, kind.backward)
     )
     assert LINES[name, layer] == found
 
 
 def test_a_shared_bias_takes_all_deltas() -> None:
     """Its gradient is a sum over the units; one that is frozen, or a unit's own, has no such text."""
-    assert shared_bias_text(contents_of("mixed"), 1) == "= ∂E/∂z1[1] + … + ∂E/∂z1[6]"
-    assert [shared_bias_text(contents_of("mixed"), 2), shared_bias_text(contents_of("batch"), 1)] == ["", ""]
+    assert kind_of(contents_of("mixed"), 1).shared_bias == "= ∂E/∂z1[1] + … + ∂E/∂z1[6]"
+    assert [kind_of(contents_of("mixed"), 2).shared_bias, kind_of(contents_of("batch"), 1).shared_bias] == ["", ""]
 
 
 def test_the_update_of_gradient_descent() -> None:
@@ -73,3 +73,33 @@ def test_an_update_by_more_shows_old_and_new(extra: object) -> None:
     )
     changed = replace(contents, program=replace(contents.program, columns=columns))
     assert plain(update_text(changed)) == "old → new"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_dense_networks_are_made_of_units(name: str) -> None:
+    """Whatever the activations, the loss, the biases and the samples are."""
+    assert is_made_of_units(contents_of(name))
+
+
+def test_the_units_of_maxout_have_several_pre_activations() -> None:
+    """Such a network is not made of units as the sheet shows them; nor is a computation graph."""
+    maxout = "activation = { name = 'maxout', pieces = 2 }"
+    text = re.sub(r"weights = .*", "", NETWORKS["batch"]).replace('activation = "tanh"', maxout)
+    graph = laid_out("into-backprop")
+    assert [is_made_of_units(contents) for contents in (laid_out_of(text), graph)] == [False, False]
+
+
+def test_units_with_formulas_of_their_own_are_no_such_units() -> None:
+    """Where a unit is computed otherwise than the first one of its layer, there is no sheet for one unit."""
+    contents = contents_of("mixed")
+    columns = tuple(
+        replace(c, expr=ref("a2[1]") + ref("z2[5]")) if c.name == "a2[5]" else c for c in contents.program.columns
+    )
+    changed = replace(contents, program=replace(contents.program, columns=columns))
+    assert [is_made_of_units(contents), is_made_of_units(changed)] == [True, False]
+
+
+def test_what_comes_in() -> None:
+    """The first layer takes the inputs, another what the one below passes on: z where that is the identity."""
+    contents = contents_of("mixed")
+    assert [below(contents, layer, 2, "") for layer in (1, 2, 3)] == ["x[2]", "z1[2]", "a2[2]"]

@@ -16,8 +16,8 @@ from xlbp.pipeline import verify
 from xlbp.template import names
 from xlbp.workbook.page.facts import readable
 from xlbp.workbook.sheets import check
-from xlbp.workbook.sheets.steps.unit import is_large
-from xlbp.workbook.sheets.steps.unit_lines import network_of
+from xlbp.workbook.sheets.steps.steps import is_large
+from xlbp.workbook.sheets.steps.unit.units import network_of
 
 SYMBOL, SECOND, THIRD, FOURTH, VALUE, MEAN = range(2, 8)
 
@@ -129,6 +129,8 @@ CHOSEN = {
     "no bias": ("mixed", {"C3": 2, "C4": 3, "C5": 3}),
     "targets on a sheet of their own": ("data sheet", {"C3": 2, "C4": 9, "C5": 2, "C6": 3}),
     "logits": ("logit", {"C4": 2, "C5": 2, "C6": 2}),
+    "samples that stand apart": ("gated", {"C3": 2, "C4": 3, "C5": 1, "C6": 5}),
+    "what comes in from there": ("gated", {"C4": 2, "C5": 2}),
     "one layer": ("one layer", {"C4": 1, "C5": 2}),
     "numbered by input": ("by input", {"C4": 2, "C5": 1, "C6": 7}),
 }

@@ -1,0 +1,1 @@
+"""What each sheet must show."""
