@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,12 @@ FOREIGN = {  # third parties a room must not touch
     "xlsx": {"numpy_financial", "click", "ironcalc", "rich"},
     "system": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
 }
+
+
+KINDS = {"Network", "Graph"}
+NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom")  # that have to do with names
+TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
+PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 
 
 def modules() -> list[Path]:
@@ -185,6 +192,45 @@ def test_functions_stay_small(path: Path) -> None:
     """A function has at most 50 lines; a module is as long as its one subject."""
     functions = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)]
     assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= 50] == []
+
+
+def kinds_asked_for(tree: ast.AST) -> list[str]:
+    """The kinds of templates that a module asks for with isinstance."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "isinstance"]
+    return [name.id for call in calls for name in ast.walk(call.args[1]) if getattr(name, "id", "") in KINDS]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_asks_for_the_kind_of_a_template(path: Path) -> None:
+    """A network and a computation graph answer the same questions: whoever has one need not know which."""
+    assert kinds_asked_for(ast.parse(path.read_text("utf-8"))) == []
+
+
+def names_taken_apart(tree: ast.AST) -> list[str]:
+    """The calls of string methods that look for a part of a quantity's name: ``name.partition("@")``."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") in TAKING_APART]
+    texts = [(call, node.value) for call in calls for argument in call.args for node in ast.walk(argument)
+             if isinstance(node, ast.Constant) and isinstance(node.value, str)]  # fmt: skip
+    return [ast.unparse(call) for call, text in texts if PART_OF_A_NAME.fullmatch(text)]
+
+
+@pytest.mark.parametrize(
+    "path", [path for room in NAMING_ROOMS for path in modules_of(room)], ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_names_of_quantities_are_taken_apart_in_one_place(path: Path) -> None:
+    """A quantity knows its letter, layer, indices and sample; nobody else looks for them in its name."""
+    apart = names_taken_apart(ast.parse(path.read_text("utf-8")))
+    assert path.name in ("quantity.py", "places.py") or apart == []  # places.py reads TOML
+
+
+def test_these_laws_can_be_broken() -> None:
+    """A branch on the kind of a template is seen, and so is a name that is taken apart."""
+    offence = "x = isinstance(model, Network | Graph), name.partition('@')[0], n.startswith(('W1[', 'dz'))"
+    assert kinds_asked_for(ast.parse(offence)) == ["Network", "Graph"]
+    assert sorted(names_taken_apart(ast.parse(offence)), reverse=True) == [
+        "name.partition('@')",
+        "n.startswith(('W1[', 'dz'))",
+    ]
 
 
 def test_no_machine_path_and_no_bare_pass() -> None:

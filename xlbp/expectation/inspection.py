@@ -14,7 +14,6 @@ from xlbp.expectation.training import Trained, train_run
 from xlbp.model.compile import compile_template
 from xlbp.template.csv_file import labels
 from xlbp.template.load import load_template
-from xlbp.template.network import Network
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.book import names_of_book
@@ -107,8 +106,8 @@ def _numbers(opened: Opened, contents: Contents) -> tuple[dict[str, float], list
     model, panel = contents.template.model, contents.layout.panel
     initial = [name for name in model.parameters() if name not in panel]
     others = [name for name in contents.template.inputs() if name not in initial]
-    classes, samples = (labels(model.data.classes), model.samples) if isinstance(model, Network) else ((), 0)
-    return read_numbers(opened.inputs(contents.layout, contents.title, others, initial), classes, samples)
+    inputs = opened.inputs(contents.layout, contents.title, others, initial)
+    return read_numbers(inputs, labels(model.data.classes), model.samples)
 
 
 def _areas(shown: Book) -> list[Area]:

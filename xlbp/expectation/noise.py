@@ -23,7 +23,6 @@ from xlbp.reference.train import train
 from xlbp.symbols.interpret import sizes_of_columns
 from xlbp.symbols.program import Program
 from xlbp.template import names
-from xlbp.template.graph import Graph
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Template
 
@@ -84,8 +83,7 @@ def find_noise(
     start = _first(apart.values())
     if start is None:
         return _of_given_numbers(template, program, inputs, values, sizes, sizes_of_constants)
-    results = [template.model.objective] if isinstance(template.model, Graph) else [names.LOSS]
-    results += map(names.updated, columns)
+    results = [template.model.objective, *map(names.updated, columns)]
     visible = _first(apart[name] for name in results) or start
     tiny = {name: _tiny(values[columns[name]], floors[name]) for name in columns}
     driving = _driving(tiny, moved, apart, visible)
@@ -117,7 +115,7 @@ def _of_given_numbers(
     """
     if max(sizes_of_constants.values(), default=0.0) < FAR:
         return None
-    raw = [name for name in inputs if name.startswith("raw[")]
+    raw = [name for name in inputs if template.model.quantity(name).letter == "raw"]
     nudged = {name: math.nextafter(inputs[name], (-1) ** place * math.inf) for place, name in enumerate(raw)}
     other = train(template, {**inputs, **nudged})
     moved = {name: _differs(values[name], other[name]) for name in program.names}
@@ -140,9 +138,8 @@ def _columns_of_gradients(template: Template, program: Program) -> dict[str, str
     model, columns = template.model, set(program.names)
     seen_by_optimizer: dict[str, str] = {}
     for name in template.parameter_order:
-        plain = names.total(model.objective, name) if isinstance(model, Graph) else names.gradient(name)
         seen = names.kept("g", name)
-        seen_by_optimizer[name] = seen if seen in columns else plain
+        seen_by_optimizer[name] = seen if seen in columns else model.gradient(name)
     return seen_by_optimizer
 
 

@@ -6,14 +6,13 @@ import numpy as np
 
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
-from xlbp.template.network import Network
 from xlbp.template.template import Template
 
 
 def resting_layers(template: Template) -> frozenset[int] | None:
     """The numbers of these layers, perhaps none; None where no gradient is nothing but noise."""
     noise = train_run(lay_out(template, "en")).noise
-    if noise is None or not noise.parameters or not isinstance(template.model, Network):
+    if noise is None or not noise.parameters or not template.model.layers:
         return None
     resting = set()
     initial = template.model.parameters()

@@ -15,7 +15,6 @@ from xlbp.reference.history import Array, History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.symbols.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.template.names import ITERATION
-from xlbp.template.network import Network
 from xlbp.template.table import snap
 from xlbp.verification.compare import Block
 from xlbp.verification.doubt import Doubt
@@ -60,7 +59,7 @@ class Trained:
     def learns_nothing(self) -> str:
         """Why no iteration can change the loss: ``single_softmax``, ``no_gradient``, or '' where one may."""
         model, gradient = self.contents.template.model, self.contents.gradient
-        if isinstance(model, Network) and model.single_softmax:
+        if model.single_softmax:
             return "single_softmax"
         moves = any(self.history[gradient(name)].any() for name in self.contents.template.parameter_order)
         return "" if moves else "no_gradient"
@@ -112,13 +111,12 @@ class _ReferenceOf:
     def answers(self, points: Sequence[Sequence[float]], iteration: int) -> tuple[History, History]:
         """What the network answers to these points with the parameters of an iteration, and its terms' sizes."""
         template = self.contents.template
-        network, places = template.model, np.asarray(points, dtype=np.float64)
-        assert isinstance(network, Network)
+        places = np.asarray(points, dtype=np.float64)
         parameters = {name: float(self.history[name][iteration]) for name in template.parameter_order}
         passed = answers(template, self.panel, parameters, places)
         constants = {name: np.asarray(value) for name, value in {**self.panel, **parameters}.items()}
         farthest = np.max(np.abs(places), axis=0)  # a point near 0 is computed from the ends of the range
-        sizes = {name: np.full(len(places), farthest[j]) for j, name in enumerate(network.given)}
+        sizes = {name: np.full(len(places), farthest[j]) for j, name in enumerate(template.model.network.given)}
         return passed, {**sizes, **sizes_of_answer(self.contents.program, {**constants, **passed}, sizes)}
 
 

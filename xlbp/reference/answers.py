@@ -13,7 +13,7 @@ from xlbp.reference.network import parameter_names
 from xlbp.reference.notes import Notes
 from xlbp.reference.recorder import Recorder, nan_for_infinite
 from xlbp.template.network import Network
-from xlbp.template.quantity import shape_of
+from xlbp.template.quantity import parse, shape_of
 
 
 def network_answers(
@@ -56,6 +56,6 @@ def _by_name(record: Recorder, points: int) -> History:
     for value in record.values:
         table = value.reshape(points, -1)
         called = record.names[first : first + table.shape[1]]  # of the first point
-        found |= {name.removesuffix("@0"): table[:, k] for k, name in enumerate(called)}
+        found |= {parse(name).sampled(""): table[:, k] for k, name in enumerate(called)}
         first += table.size
     return found

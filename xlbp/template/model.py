@@ -14,7 +14,7 @@ from xlbp.template.quantity import Quantity
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
 
 if TYPE_CHECKING:
-    from xlbp.template.network import Layer, Node
+    from xlbp.template.network import Layer, Network, Node
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -160,6 +160,16 @@ class Model(ABC):
     def local(self, quantity: Quantity) -> Local | None:
         """What a local derivative is of, and by what; None for any other quantity."""
         return self.tensors.local(quantity)
+
+    @property
+    def network(self) -> Network:
+        """Itself, for what only networks have.  Raises TypeError for any other model."""
+        raise TypeError(f"an {self.kind} is no network")
+
+    @property
+    def single_softmax(self) -> bool:
+        """Whether it answers with the softmax of one unit, which is 1 whatever the unit says."""
+        return False
 
     @property
     def layers(self) -> tuple[Layer, ...]:

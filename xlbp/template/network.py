@@ -157,6 +157,11 @@ class Network(Model):
     seed: int = 1  # of the dropout
 
     @property
+    def network(self) -> Network:
+        """Itself."""
+        return self
+
+    @property
     def given(self) -> list[str]:
         """What the inputs of a sample are called as they are given, before any scaling."""
         letter = "x" if self.data.scale == "none" else "raw"

@@ -237,7 +237,7 @@ def repeated(symbols: Mapping[str, str]) -> str:
     """A symbol that stands for two quantities, or ''; ``a0`` is the input and may share its symbol."""
     seen: set[str] = set()
     for name, symbol in symbols.items():
-        if name.startswith("a0["):
+        if known(name).tensor == "a0":
             continue
         if symbol in seen:
             return symbol

@@ -183,6 +183,11 @@ def parse(name: str) -> Quantity:
     return _parsed(name)
 
 
+def is_updated(name: str) -> bool:
+    """Whether a name, whatever the template, is that of a parameter after the update: no other has a plus."""
+    return "+" in name
+
+
 def shape_of(elements: Sequence[Quantity]) -> tuple[int, ...]:
     """The shape of the tensor that all of these are the elements of: (2, 3) for ``W1[1,1]`` to ``W1[2,3]``."""
     return tuple(max(along) for along in zip(*(element.indices for element in elements), strict=True)) or (1,)

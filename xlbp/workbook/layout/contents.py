@@ -57,9 +57,7 @@ class Contents:
     @property
     def network(self) -> Network:
         """The network, for what only networks have."""
-        model = self.template.model
-        assert isinstance(model, Network), f"{self.template.name} is no network"
-        return model
+        return self.template.model.network
 
     def column_symbol(self, quantity: Quantity) -> str:
         """The symbol of a column of the data's table, without the number of a row."""

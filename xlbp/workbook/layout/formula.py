@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xlbp.symbols.expr import Expr, const
+from xlbp.template import names
 from xlbp.template.names import ITERATION
+from xlbp.template.quantity import is_updated
 
 LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
@@ -240,11 +242,12 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
 
     def leaf(expr: Expr) -> str:
         name = str(expr.payload)
-        above = ABOVE if expr.op == "prev" and "+" not in name and name != ITERATION else ""
+        above = ABOVE if expr.op == "prev" and not is_updated(name) and name != ITERATION else ""
         return symbols.get(name, name) + above
 
     def picked(column: str, _: int, row: str) -> str:
-        return f"{symbols.get(f'{column}#1', column).removesuffix('#1')}[{row}]"
+        first = names.rows(1)[0]
+        return f"{symbols.get(f'{column}{first}', column).removesuffix(first)}[{row}]"
 
     def short(op: str, args: Sequence[Expr]) -> Printed | None:
         ends = [writer(args[0]), writer(args[-1])]
