@@ -86,11 +86,12 @@ class Tensor:
 class Parameter(Tensor):
     """Numbers that training moves, or that stay as they are: one set for all samples.
 
-    ``key`` is what a template calls them, ``fallback`` what they start from where it is silent: a number, or a scheme.
+    ``key`` is what a template calls them.  ``fallback`` is what they start from where it is silent: a number for all,
+    or of a weight a scheme, as ``{"init": "he_normal"}``; without one the key is required.
     """
 
     key: str = ""
-    fallback: object = 0
+    fallback: object = None
 
 
 class Block(ABC):
