@@ -17,7 +17,12 @@ from xlbp.cli.command import COMMANDS as TABLE
 from xlbp.cli.common import SETTINGS
 from xlbp.lang import LANGUAGES
 from xlbp.lang.languages import LANGUAGES as OFFERED
+from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.initial import OPTIONS as INITIAL
 from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.losses import LOSSES
+from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.schedules import SCHEDULES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -88,6 +93,23 @@ def test_every_file_that_a_page_names_is_there() -> None:
 def test_readme_names_each_template(name: str) -> None:
     """Every shipped template is in the README's table."""
     assert f"`{name}`" in README
+
+
+CHOICES = {  # by the row of the README's table
+    "activations": set(ACTIVATIONS),
+    "losses": set(LOSSES),
+    "optimizers": set(OPTIMIZERS),
+    "schedules": set(SCHEDULES),
+    "initial weights": {name.partition("_")[0] for name in INITIAL},
+}
+
+
+@pytest.mark.parametrize("row", CHOICES)
+def test_readme_lists_every_choice(row: str) -> None:
+    """What a template may name is in the README's table of what there is to choose from."""
+    found = re.search(rf"^\| {row} \| (.*) \|$", README, re.MULTILINE)
+    assert found
+    assert CHOICES[row] - set(re.findall(r"\w+", found[1])) == set()
 
 
 def test_the_readmes_templates_load() -> None:

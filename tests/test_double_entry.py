@@ -219,6 +219,52 @@ def test_symbols_agree_with_the_reference_on_random_templates(seed: int) -> None
         assert both_sides(template) < 1e-11, make.__name__
 
 
+CHOICE = """[network]
+loss = "{loss}"
+[[network.layers]]
+units = 4
+activation = "{hidden}"
+weights = {{ init = "uniform", low = -1.5, high = 1.5, seed = 3 }}
+[[network.layers]]
+units = 2
+activation = "{output}"
+weights = {{ init = "uniform", low = -1.5, high = 1.5, seed = 4 }}
+[data]
+inputs = [[0.5, -1.2, 2], [1.5, 0.3, -0.7], [-2.1, 0.9, 0.4]]
+targets = [[1, {other}], [{other}, 1], [1, {other}]]
+[training]
+iterations = 3
+learning_rate = 0.1
+"""
+
+
+def of_choice(hidden: str = "tanh", loss: str = "half_squared_error") -> Template:
+    """A small network with this activation in its hidden layer, and this loss of outputs and targets of its kind."""
+    record = LOSSES[loss]
+    other = min(record.targets, default=0.0)
+    text = CHOICE.format(hidden=hidden, loss=loss, output=record.logits_of or "identity", other=other)
+    return parse_template(text, "choice", "choice")
+
+
+CHOICES = [*(("hidden", name) for name in ACTIVATIONS), *(("loss", name) for name in LOSSES)]
+
+
+@pytest.mark.parametrize(("what", "name"), CHOICES)
+def test_symbols_agree_with_the_reference_for_every_choice(what: str, name: str) -> None:
+    """Forward and backward, each activation and each loss that a template may name."""
+    assert both_sides(of_choice(**{what: name})) < 1e-12
+
+
+@pytest.mark.parametrize(("what", "name"), CHOICES)
+def test_reference_gradients_of_every_choice_agree_with_differences(what: str, name: str) -> None:
+    """Each gradient of the reference is the central difference of its loss, with that activation or loss."""
+    template, h = of_choice(**{what: name}), 1e-5
+    history = train(template)
+    for parameter in template.parameter_order:
+        expected = (loss_at(template, parameter, h) - loss_at(template, parameter, -h)) / (2 * h)
+        assert history[f"d{parameter}"][0] == pytest.approx(expected, rel=1e-6, abs=1e-8), parameter
+
+
 def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong derivative rule on one side is seen."""
     monkeypatch.setitem(RULES, "sigmoid", lambda ans, x: (ans * ans,))

@@ -13,6 +13,7 @@ from xlbp.model.compile import compile_template
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.expressions import FUNCTIONS
+from xlbp.template.layer_kinds import KINDS
 from xlbp.template.load import LANGUAGES, load_template, shipped
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
@@ -80,6 +81,12 @@ def test_activations() -> None:
     """Every activation with the number its shape depends on."""
     expected = {name: {a.option: a.default} if a.option else {} for name, a in ACTIVATIONS.items()}
     assert choices("Activations") == expected
+
+
+def test_kinds_of_layers() -> None:
+    """Every kind of layer; the keys of one come up only where VARIANTS has a layer of it."""
+    [types] = [kinds for key, kinds, *_ in rows(section(heading_of("network.layers"))) if key == "`kind`"]
+    assert re.findall(r'"(\w+)"', types) == list(KINDS)
 
 
 def test_losses() -> None:

@@ -16,8 +16,9 @@ class Gate(Block):
     kind: ClassVar[str] = "gate"
 
     def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
-        """k and c, in the shape of what comes in."""
-        return Parameter("k", inputs[0], Role.WEIGHT, key="slopes"), Parameter("c", inputs[0], Role.BIAS, key="bias")
+        """k and c, in the shape of what comes in: a template that is silent of k means 1, of c it has to speak."""
+        k = Parameter("k", inputs[0], Role.WEIGHT, key="slopes", fallback=1)
+        return k, Parameter("c", inputs[0], Role.BIAS, key="bias")
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """How far each gate would open, how far it does, and what comes through."""

@@ -18,12 +18,13 @@ from xlbp.classroom.make import make_class
 from xlbp.classroom.mark import Options, mark
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
+from xlbp.errors import TemplateError
 from xlbp.model import blocks as in_symbols
 from xlbp.pipeline import explain, generate, verify
 from xlbp.reference import blocks as by_hand
 from xlbp.reference.train import train
 from xlbp.template import layer_kinds
-from xlbp.template.load import load_template
+from xlbp.template.load import load_template, parse_template
 from xlbp.workbook.explain import as_text
 
 TEMPLATE = """[template]
@@ -96,6 +97,15 @@ def test_both_entries_agree_with_differences(template: str) -> None:
         inputs = loaded.inputs()
         losses = [train(loaded, inputs | {name: inputs[name] + sign * step})["E"][0] for sign in (1, -1)]
         assert history[f"d{name}"][0] == pytest.approx((losses[0] - losses[1]) / (2 * step), rel=1e-6)
+
+
+def test_a_template_may_be_silent_of_what_has_a_fallback(template: str) -> None:
+    """A weight starts from the number that its record has for all; a parameter that has none is asked for."""
+    text = Path(template).read_text("utf-8")
+    silent = parse_template(text.replace("slopes = [0.7, -0.9, 1.1]\n", ""), "gate", "gate")
+    assert [silent.inputs()[f"k2[{gate}]"] for gate in (1, 2, 3)] == [1, 1, 1]
+    with pytest.raises(TemplateError, match="lacks the key 'bias'"):
+        parse_template(text.replace("bias = [0.2, 0.1, -0.3]\n", ""), "gate", "gate")
 
 
 def test_its_book_is_verified(book: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from xlbp.template.activations import ACTIVATIONS
@@ -51,3 +53,12 @@ def test_every_name_leads_somewhere() -> None:
     for key, words in SAME.items():
         assert set(words.values()) <= set(KNOWN[key])
         assert not set(words) & set(OTHER[key])
+
+
+def test_what_a_template_may_name_is_not_foreign() -> None:
+    """A new choice is taken out of the table of other things, and leads to no choice but itself, however spelled."""
+    for key, known in KNOWN.items():
+        for name in known:
+            plain = re.sub("[^a-z0-9]", "", name)
+            assert plain not in OTHER[key]
+            assert SAME[key].get(plain, name) == name

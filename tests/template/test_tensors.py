@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.made_up_blocks import made_up
+from xlbp.template.blocks.activation import Gated
 from xlbp.template.blocks.block import Role
 from xlbp.template.load import load_template
 from xlbp.template.model import Model
+from xlbp.template.network import Node
 
 
 def model_of(template: str, *overrides: str) -> Model:
@@ -60,6 +64,14 @@ def test_tensors_of_several_indices_go_into_one_another() -> None:
     assert model.local(model.quantity("f'1[2,1]@2")) == ("a1[2,1]@2", "z1[2,1]@2")
     assert model.tensors.activated(model.quantity("z3[1]@1")) is None
     assert {model.role(model.quantity(name)) for name in ("K1[1,1,2]", "U3[1,2]", "R3[2,2]")} == {Role.WEIGHT}
+
+
+def test_two_tensors_of_a_layer_have_two_letters() -> None:
+    """A parameter g and the gate g of silu, which may follow it, would be taken for one another."""
+    network = made_up(2).template.model.network
+    nodes = (*network.nodes[:3], Node(2, Gated("silu"), (2,)), network.nodes[4])
+    with pytest.raises(ValueError, match="layer 2 has two tensors of the letter 'g'"):
+        replace(network, nodes=nodes).tensors.by_name  # noqa: B018
 
 
 def test_the_loss_of_a_sample_is_without_the_penalty() -> None:

@@ -25,11 +25,11 @@ class Activation:
     option: str = ""
     default: float = 0.0
     is_counted: bool = False  # whether the option is a whole number
-    is_bounded: bool = False  # whether its values lie between two numbers
-    saturated: float = 0.0  # the slope below which it learns next to nothing
-    masks: bool = False  # whether it lets nothing through in some places, which is what there is to learn of it
-    suits_he: bool = False  # whether He's initial weights are for it, not Glorot's
-    is_stated: bool = False  # whether it has a convention that a book states
+    is_bounded: bool = False  # whether its values lie between two numbers: a map's narrow cells can show them
+    saturated: float = 0.0  # the slope below which it learns next to nothing: exercises avoid it
+    masks: bool = False  # whether it lets nothing through in some places: a 0 is then no fault of an exercise
+    suits_he: bool = False  # whether `xlbp new` starts it from He's initial weights, not Glorot's
+    is_stated: bool = False  # whether it has a convention that a book states: the text convention.NAME
 
 
 ACTIVATIONS: dict[str, Activation] = {

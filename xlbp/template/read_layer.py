@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
@@ -11,7 +12,7 @@ from xlbp.template.blocks.block import Block, Parameter, Role, Shape
 from xlbp.template.blocks.dropout import Dropout
 from xlbp.template.layer_kinds import KINDS
 from xlbp.template.network import Node
-from xlbp.template.table import MATRIX, Table, clip
+from xlbp.template.table import MATRIX, MISSING, Table, clip
 
 MOST_WEIGHTS = 1_000_000
 MOST_DIGITS = 12
@@ -60,12 +61,18 @@ def _dropout(table: Table) -> float:
     return share
 
 
+def _given(table: Table, parameter: Parameter) -> Any:
+    """What the template says of a parameter, or what that starts from where it is silent."""
+    return table.get(parameter.key, MISSING if parameter.fallback is None else parameter.fallback)
+
+
 def _weights(table: Table, number: int, parameter: Parameter) -> tuple[float, ...]:
     """A parameter's numbers in row-major order, as written or as drawn."""
-    key = parameter.key
-    value = table.get(key, parameter.fallback)
+    key, value = parameter.key, _given(table, parameter)
     if isinstance(value, dict):
         return _drawn(table, Table(value, (*table.path, key), table.document), number, parameter)
+    if not table.has(key):
+        return (table.as_number(value, key),) * len(parameter.indices())
     shape, values = table.array(key, len(parameter.shape))
     if shape != parameter.shape:
         table.fail(key, f"{key} of layer {number} are {_by(shape)}, but {_needed(parameter)}")
@@ -106,8 +113,7 @@ def _drawn(table: Table, inner: Table, number: int, parameter: Parameter) -> tup
 
 def _biases(table: Table, parameter: Parameter) -> tuple[float, ...]:
     """One number for all, or one for each."""
-    key, count = parameter.key, len(parameter.indices())
-    value = table.get(key, parameter.fallback)
+    key, count, value = parameter.key, len(parameter.indices()), _given(table, parameter)
     if not isinstance(value, list):
         return (table.as_number(value, key),) * count
     values = table.as_row(value, key)

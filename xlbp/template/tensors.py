@@ -34,9 +34,12 @@ class Tensors:
 
     @cached_property
     def by_name(self) -> dict[str, Tensor]:
-        """Every tensor and parameter, by letter and layer."""
-        every = (*self.model.each_parameter(), *self.model.each_tensor())
-        return {quantity(tensor.letter, node.layer).tensor: tensor for node, tensor in every}
+        """Every tensor and parameter, by letter and layer.  Raises ValueError where two in a layer have one letter."""
+        found: dict[str, Tensor] = {}
+        for node, tensor in (*self.model.each_parameter(), *self.model.each_tensor()):
+            if found.setdefault(quantity(tensor.letter, node.layer).tensor, tensor) is not tensor:
+                raise ValueError(f"layer {node.layer} has two tensors of the letter {tensor.letter!r}")
+        return found
 
     @cached_property
     def _activations(self) -> dict[str, Quantity]:

@@ -3,7 +3,9 @@
 Rows are samples.  ``forward`` gets the layer's notes, the block as the template has it, its parameters (and masks) by
 letter, and what it takes, (B, ...) each; it returns its output and what it keeps for the way back.  ``backward`` gets
 that and the derivative of the loss by the output; it returns the sums over the samples of the gradients by letter, and
-the derivative by each of the inputs.  The derivative belongs to each sample's own loss.
+the derivative by each of the inputs.  The derivative belongs to each sample's own loss.  Both note every tensor of the
+block and, as the sheets have cells for them, the derivatives by those on the way to its output: dy, by the output, is
+noted already.
 """
 
 from __future__ import annotations

@@ -50,10 +50,10 @@ class Tensor:
     """Numbers that a block computes for each sample: the letter of their names, and their shape without the sample.
 
     ``symbol`` shows an element, with ``{unit}`` (``1[2]``, or the source's own name of it) or ``{layer}`` in it; empty
-    for the notation's own pattern of pre-activations and activations.  ``pieces`` of neighbouring elements make a unit.
-    ``slope`` is the letter of its local derivative by the block's input, element by element, where that has a cell.
-    ``word`` and ``gradient_word`` are the keys of the texts that say what an element is, and the derivative of the loss
-    by it, where more is to be said than its role says.
+    for the letter with the unit, or for the notation's own pattern of pre-activations or activations.  ``pieces`` of
+    neighbouring elements make a unit.  ``slope`` is the letter of its local derivative by the block's input, element by
+    element, where that has a cell.  ``word`` and ``gradient_word`` are the keys of the texts that say what an element
+    is, and the derivative of the loss by it, where more is to be said than its role says.
     """
 
     letter: str
@@ -86,11 +86,12 @@ class Tensor:
 class Parameter(Tensor):
     """Numbers that training moves, or that stay as they are: one set for all samples.
 
-    ``key`` is what a template calls them, ``fallback`` what they start from where it is silent: a number, or a scheme.
+    ``key`` is what a template calls them.  ``fallback`` is what they start from where it is silent: a number for all,
+    or of a weight a scheme, as ``{"init": "he_normal"}``; without one the key is required.
     """
 
     key: str = ""
-    fallback: object = 0
+    fallback: object = None
 
 
 class Block(ABC):

@@ -37,7 +37,7 @@ class Dense(Block):
         if self.bias == "none":
             return (weights,)
         shape = () if self.bias == "shared" else (self.rows,)
-        return weights, Parameter("b", shape, Role.BIAS, key="bias")
+        return weights, Parameter("b", shape, Role.BIAS, key="bias", fallback=0)
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The sums z."""

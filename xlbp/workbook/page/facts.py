@@ -84,8 +84,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class Facts:
-    """``history``: every quantity over the iterations; ``inputs``: the panel; ``sizes``: see interpret.
+    """``history``: every quantity over the iterations; ``inputs``: the panel.
 
+    ``sizes`` tell of every column how large the terms of each of its cells are, by which roundings are measured:
+    :meth:`xlbp.symbols.interpret.Interpreter.sizes`.
     ``reference`` computes what the history has not: forward passes by other parameters, answers for other inputs.
     """
 

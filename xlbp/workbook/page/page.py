@@ -61,7 +61,10 @@ class Fixed:
 
 @dataclass
 class Page:
-    """One sheet.  ``finishing`` holds what only openpyxl can do: charts, validation, colours by value."""
+    """One sheet; rows and columns count from 1, and looks are called as :data:`xlbp.workbook.drawing.style.LOOKS` does.
+
+    ``finishing`` holds what only openpyxl can do: charts, validation, colours by value.
+    """
 
     title: str
     formulas: list[Formula] = field(default_factory=list)
@@ -122,7 +125,12 @@ class Page:
         run: int | None = None,
         sure: bool = True,
     ) -> None:
-        """A formula with its value; no cell holds what is beyond the doubles.  Not ``sure``: roundings decide."""
+        """A formula, without its '=', and its value, which is an error where that is no finite double.
+
+        ``size`` is how large the terms are that it is made from: programs may differ by their roundings.  Of a quantity
+        that is shown as it is, :meth:`~xlbp.workbook.page.facts.Facts.size` tells it; 0 takes the value's own.  ``run``
+        and ``sure`` as in :class:`Formula`.
+        """
         if isinstance(value, float) and not math.isfinite(value):
             value = None
         self.formulas.append(Formula(row, column, formula, value, size, run, sure))

@@ -1,7 +1,7 @@
 """The teaching sheets that a book may have behind its training, in the order in which they stand.
 
-Adding one takes its file, a line here, its title and what it is for in the language files (``sheet.KEY`` and
-``about.KEY``), and tests.
+Adding one takes its file, a line here, and tests; in the language files its title and what it is for (``sheet.KEY``
+and ``about.KEY``), the sentence under its title (``KEY.explanation``), and its other words (``KEY.``).
 """
 
 from __future__ import annotations
