@@ -148,6 +148,13 @@ def recalculate(book: Path, engine: str = "ironcalc") -> dict[str, Grid]:
     return dict(zip((a.sheet for a in areas), engines((engine,))[0].values(book, areas), strict=True))
 
 
+def verified_in_libreoffice(books: Sequence[Path]) -> list[Report]:
+    """What verify says of each book; one LibreOffice recalculates all of them."""
+    with engines(("libreoffice",))[0].computing_all(books) as values:
+        each = zip(books, values, strict=True)
+        return [verify(book, ("libreoffice",), computed={"libreoffice": computed})[0] for book, computed in each]
+
+
 def verify_and_read(book: Path, engine: str = "ironcalc") -> tuple[Report, dict[str, Grid]]:
     """What verify says of a book, and the very numbers it took from the engine, sheet by sheet."""
     found: dict[str, Grid] = {}
