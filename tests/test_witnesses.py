@@ -162,5 +162,5 @@ def test_make_office_installs_what_runs_on_node() -> None:
 
 def test_every_witness_is_known_by_its_name() -> None:
     """Each is asked for under the name that its reports and its known differences have."""
-    assert [make().name for make in WITNESSES.values()] == list(WITNESSES)
+    assert [record.make().name for record in WITNESSES.values()] == list(WITNESSES)
     assert all(len(known_of(name)) == len({known.reason for known in known_of(name)}) for name in WITNESSES)
