@@ -111,6 +111,11 @@ def test_a_schedule_with_its_numbers(schedule: str, settings: dict[str, float]) 
     assert found.pieces == sum(key.startswith("$rate") for key in settings)
 
 
+def test_the_numbers_of_a_warmup_keep_their_places_on_the_panel() -> None:
+    """The start stands before the length, as in books made before: a book laid out otherwise is refused as damaged."""
+    assert list(training("schedule = 'warmup'\n").settings) == ["$start", "$warmup"]
+
+
 @pytest.mark.parametrize("kind", ["value", "norm"])
 def test_clipping(kind: str) -> None:
     """``clip_value`` and ``clip_norm`` each set a limit on the panel."""
