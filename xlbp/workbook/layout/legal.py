@@ -1,4 +1,4 @@
-"""What a spreadsheet takes as a formula: how long, how wide, how deep; and how long a text.
+"""What a spreadsheet takes as a formula: how long, how wide, how deep; and how long a text in it.
 
 openpyxl and the Open XML validator let a formula pass that Excel then calls damaged, so it is refused here.
 (Excel specifications and limits, support.microsoft.com.)
@@ -13,7 +13,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import MOST_ARGUMENTS
 from xlbp.workbook.layout.patterns import columns_of, patterns_of
 
-LONGEST_FORMULA, DEEPEST, LONGEST_LITERAL, LONGEST_TEXT = 8_192, 64, 255, 32_767
+LONGEST_FORMULA, DEEPEST, LONGEST_LITERAL = 8_192, 64, 255
 LIMITS = (
     (MOST_ARGUMENTS, "arguments in one function, but it takes"),
     (DEEPEST, "functions within each other, but a formula takes"),

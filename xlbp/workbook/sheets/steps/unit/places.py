@@ -12,7 +12,6 @@ from xlbp.workbook.sheets.steps.unit.layer_table import LayerTable
 from xlbp.workbook.sheets.steps.unit.units import PRE, SUM, TARGET, Line
 
 SYMBOL, FORMULA, TERM_VALUE, NUMBERS, VALUE, MEAN = range(2, 8)  # MEAN for batches only
-WEIGHT, WEIGHT_VALUE = FORMULA, NUMBERS  # of a list of terms
 # hidden: columns on the training sheet, readable texts of numbers, helper numbers, the table of the layers
 AT, WEIGHT_AT, TEXT, WEIGHT_TEXT, SCALARS, TABLE = range(10, 16)
 SCALAR_ROW = 3
