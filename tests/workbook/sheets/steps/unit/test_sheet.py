@@ -11,7 +11,17 @@ import pytest
 
 from tests.conftest import MakeBook
 from tests.large_networks import NETWORKS, large_network
-from tests.teaching import cells_of, change, laid_out_of, page_of, reading, row_of, shown, shown_of
+from tests.teaching import (
+    cells_of,
+    change,
+    laid_out_of,
+    page_of,
+    reading,
+    row_of,
+    shown,
+    shown_of,
+    verified_in_libreoffice,
+)
 from xlbp.pipeline import verify
 from xlbp.template import names
 from xlbp.workbook.page.facts import readable
@@ -156,16 +166,30 @@ def large_books(tmp_path_factory: pytest.TempPathFactory, make_book: MakeBook) -
     return book
 
 
+def with_choice(book: Path, chosen: dict[str, Any], target: Path) -> Path:
+    """The book with another layer and unit chosen."""
+    return change(book, target, {f"Step by step!{cell}": content for cell, content in chosen.items()})
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["ironcalc", pytest.param("libreoffice", marks=pytest.mark.office)])
 @pytest.mark.parametrize(("name", "chosen"), CHOSEN.values(), ids=CHOSEN)
 def test_every_cell_follows_the_choice(
-    name: str, chosen: dict[str, Any], engine: str, book_of: Callable[..., Path], tmp_path: Path
+    name: str, chosen: dict[str, Any], book_of: Callable[..., Path], tmp_path: Path
 ) -> None:
     """After another layer and unit were chosen, each cell shows what NumPy says for them."""
-    addresses = {f"Step by step!{cell}": content for cell, content in chosen.items()}
-    [report] = verify(change(book_of(name), tmp_path / "chosen.xlsx", addresses), (engine,))
+    [report] = verify(with_choice(book_of(name), chosen, tmp_path / "chosen.xlsx"), ("ironcalc",))
     assert (report.ok, report.unchecked, report.mismatches) == (True, 0, [])
+
+
+@pytest.mark.slow
+@pytest.mark.office
+@pytest.mark.xdist_group("batch")
+def test_every_cell_follows_the_choices_in_libreoffice(book_of: Callable[..., Path], tmp_path: Path) -> None:
+    """After each of these choices, each cell shows what NumPy says for it."""
+    each = enumerate(CHOSEN.values())
+    books = [with_choice(book_of(name), chosen, tmp_path / f"{n}.xlsx") for n, (name, chosen) in each]
+    verdicts = {key: (r.ok, r.unchecked) for key, r in zip(CHOSEN, verified_in_libreoffice(books), strict=True)}
+    assert verdicts == dict.fromkeys(CHOSEN, (True, 0))
 
 
 @pytest.mark.slow
