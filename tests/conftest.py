@@ -25,14 +25,34 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``, what one template must show is computed, and its book made, by one process, once."""
+FEW = ("mazur", "xor", "into-backprop", "relu-softmax-three-layer", "uneven-slopes-adam", "softmax-delta")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--few`` is what ``make quick`` asks for."""
+    parser.addoption("--few", action="store_true", help="of the shipped templates only some that differ in kind")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--dist loadgroup``, what one template must show is computed, and its book made, by one process, once.
+
+    With ``--few``, a test of all shipped templates is one of a few that differ in kind.
+    """
     known = {*shipped(), *NETWORKS}
+    if config.getoption("--few"):
+        left_out = {*shipped()}.difference(FEW)
+        items[:] = [item for item in items if not left_out.intersection(_texts(item))]
     for item in items:
         params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         groups = [v for key, v in params.items() if isinstance(v, str) and (key == "name" or v in known)]
         if groups:
             item.add_marker(pytest.mark.xdist_group(groups[0]))
+
+
+def _texts(item: pytest.Item) -> list[str]:
+    """The texts that a test is run with."""
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return [value for value in params.values() if isinstance(value, str)]
 
 
 @pytest.fixture(autouse=True)
