@@ -16,7 +16,7 @@ def resting_layers(template: Template) -> frozenset[int] | None:
         return None
     resting = set()
     initial = template.model.parameters()
-    for number, layer in enumerate(template.model.layers, start=1):
+    for layer in template.model.layers:
         if layer.trains_bias and all(np.all(noise.without[name.updated] == initial[name]) for name in layer.biases):
-            resting.add(number)
+            resting.add(layer.number)
     return frozenset(resting)

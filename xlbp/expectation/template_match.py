@@ -28,15 +28,10 @@ def difference(book: Book, name: str, overrides: Sequence[str] = ()) -> str:
     none of the template's.  Raises TemplateError or UsageError if there is no such template.
     """
     for run in book.layout.runs:
-        expected = load_template(name, (*overrides, *run.overrides), _takes_table(run.template))
+        expected = load_template(name, (*overrides, *run.overrides), run.template.model.data.table)
         if differing := _first_difference(_meaning(expected), _meaning(run.template), ""):
             return f"differs from template {name}: {differing}"
     return ""
-
-
-def _takes_table(template: Template) -> bool:
-    data = getattr(template.model, "data", None)
-    return bool(data is not None and data.table)
 
 
 def _meaning(template: Template) -> Template:

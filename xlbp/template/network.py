@@ -215,10 +215,14 @@ class Network(Model):
 
     def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
         """What comes first into a node: what another one passes on, or the inputs as they are called in the row."""
-        if node.inputs[0] != INPUT:
-            source = self.source_of(node)
-            return self.output_of(source).elements(source.layer, mark)
-        letter, block = ("a", "0") if self.stored or mark else ("x", "")
+        if node.inputs[0] == INPUT:
+            return self._inputs(mark, in_row=self.stored or bool(mark))
+        source = self.source_of(node)
+        return self.output_of(source).elements(source.layer, mark)
+
+    def _inputs(self, mark: str, in_row: bool) -> tuple[Quantity, ...]:
+        """What the inputs of a sample are called in the row, or on the panel."""
+        letter, block = ("a", "0") if in_row else ("x", "")
         return Tensor(letter, self.input_shape, Role.INPUT).elements(block, mark)
 
     def loss_of(self, mark: str) -> str:
@@ -248,17 +252,11 @@ class Network(Model):
 
     def entering(self, mark: str) -> tuple[Quantity, ...]:
         """What the inputs of a sample are called: on the panel, or in the row where they come from a table."""
-        indices = range(1, len(self.inputs[0]) + 1)
-        return tuple(
-            names.of_unit("a", 0, index, mark) if self.stored else names.of_input("x", index, mark) for index in indices
-        )
+        return self._inputs(mark, in_row=self.stored)
 
     def incoming(self, node: Node, mark: str = "") -> tuple[Quantity, ...]:
         """What comes first into a node: the inputs as a reader knows them, or what another node passes on."""
-        if node.inputs[0] == INPUT:
-            return self.entering(mark)
-        source = self.source_of(node)
-        return self.output_of(source).elements(source.layer, mark)
+        return self.entering(mark) if node.inputs[0] == INPUT else self.taken(node, mark)
 
     @property
     def outline(self) -> str:

@@ -17,7 +17,7 @@ from xlbp.template import names
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.lens import sample_stride
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.steps.unit.units import DELTA, PRE, Kind, Line, below, bias_of, kind_of, network_of, quantity
+from xlbp.workbook.sheets.steps.unit.units import DELTA, PRE, Kind, Line, below, kind_of, network_of, quantity
 
 CHOSEN, KEYS, FIRST = 3, 4, 5  # rows of the table
 ALWAYS = ("targets", "panel", "frozen", "shared", "b", "bd", "b+")  # has a place even where it is 0 everywhere
@@ -104,14 +104,14 @@ def _record(contents: Contents, number: int, kind: Kind) -> Record:
     on_panel = number == 1 and not mark and not network.stored
     record |= {"panel": int(on_panel), "frozen": int(frozen), "shared": int(bool(kind.shared_bias))}
     record |= _run(contents, "in", lambda _, j: below(contents, number, j, mark), 1, sources)
-    record |= _run(contents, "b", lambda i, _: bias_of(layer, i), units, 1)
+    record |= _run(contents, "b", lambda i, _: layer.bias_of(i) or "", units, 1)
     of_weight = partial(names.weight, number)
     record |= _run(contents, "W", of_weight, units, sources)
     record |= _run(contents, "Wd", lambda i, j: names.gradient(of_weight(i, j)), units, sources)
     record |= _run(contents, "W+", lambda i, j: names.updated(of_weight(i, j)), units, sources)
     if layer.trains_bias or not layer.biases:
-        record |= _run(contents, "bd", lambda i, _: bias_of(layer, i) and names.gradient(bias_of(layer, i)), units, 1)
-        record |= _run(contents, "b+", lambda i, _: bias_of(layer, i) and names.updated(bias_of(layer, i)), units, 1)
+        record |= _run(contents, "bd", lambda i, _: bias.gradient if (bias := layer.bias_of(i)) else "", units, 1)
+        record |= _run(contents, "b+", lambda i, _: bias.updated if (bias := layer.bias_of(i)) else "", units, 1)
     if targets:
         record |= _run(contents, "next W", lambda i, j: names.weight(number + 1, i, j), targets, units)
         record |= _run(contents, "next dz", lambda i, _: names.of_unit(DELTA, number + 1, i, mark), targets, 1)

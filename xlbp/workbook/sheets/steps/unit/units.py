@@ -83,16 +83,7 @@ def quantity(contents: Contents, letters: str, layer: int, unit: int, mark: str)
 def below(contents: Contents, layer: int, source: int, mark: str) -> str:
     """What comes into a layer from a source: an input, or what a unit of the layer before passes on."""
     network = network_of(contents)
-    if layer == 1:
-        in_row = mark or network.stored
-        return names.of_unit("a", 0, source, mark) if in_row else names.of_input("x", source)
-    before = network.layers[layer - 2]
-    return names.of_unit(network.output_of(before.nodes[-1]).letter, layer - 1, source, mark)
-
-
-def bias_of(layer: Layer, unit: int) -> str:
-    """The name of a unit's bias, or of the one it shares; '' where there is none."""
-    return layer.bias_of(unit) or ""
+    return network.taken(network.layers[layer - 1].nodes[0], mark)[source - 1]
 
 
 # the formulas
@@ -110,10 +101,9 @@ class _Unit:
     def is_weighted_sum(self) -> bool:
         """Whether its pre-activation is the sum of all that comes in, each times a weight, and of the bias."""
         number = self.layer.number
-        sources = range(1, self.layer.sources + 1)
-        weights = [ref(names.weight(number, self.unit, j)) for j in sources]
-        incoming = [ref(below(self.contents, number, j, self.mark)) for j in sources]
-        bias = bias_of(self.layer, self.unit)
+        weights = [ref(names.weight(number, self.unit, j)) for j in range(1, self.layer.sources + 1)]
+        incoming = map(ref, self.layer.network.taken(self.layer.nodes[0], self.mark))
+        bias = self.layer.bias_of(self.unit)
         z = total([dot(weights, incoming), *([ref(bias)] if bias else [])])
         pre_activation = names.of_unit(PRE, number, self.unit, self.mark)
         return any(column.expr is simplify(z) for column in self.columns("forward") if column.name == pre_activation)

@@ -20,7 +20,7 @@ from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.sheets.steps.unit import places
 from xlbp.workbook.sheets.steps.unit.layer_table import LayerTable, column_of
 from xlbp.workbook.sheets.steps.unit.places import Rows
-from xlbp.workbook.sheets.steps.unit.units import bias_of, network_of, quantity
+from xlbp.workbook.sheets.steps.unit.units import network_of, quantity
 
 CHOSEN_UNIT = f"({UNIT}-1)"
 SCALAR_ORDER = ("layer", "exists", "row", "sample", "input row", "input label", "bias row", "bias label")
@@ -96,7 +96,7 @@ class UnitView:
     @property
     def bias(self) -> str:
         """The unit's bias, or the one it shares; '' where there is none."""
-        return bias_of(self.own_layer, self.unit) if self.exists else ""
+        return (self.own_layer.bias_of(self.unit) or "") if self.exists else ""
 
     @property
     def trained_bias(self) -> str:
