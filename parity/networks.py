@@ -15,7 +15,8 @@ from torch.nn import functional
 from parity.books import Book
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
 from xlbp.template.blocks.activation import Pointwise
-from xlbp.template.network import Layer, Network
+from xlbp.template.layer import Layer
+from xlbp.template.network import Network
 
 Values = dict[str, list[float]]
 
@@ -35,7 +36,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor, Layer], Tensor]] = {
         functional.relu6(z + 3) / 6
     ),  # functional.hardsigmoid has the slope 1/6 in single precision only
     "softmax": lambda z, layer: functional.softmax(z, dim=1),
-    "maxout": lambda z, layer: z.view(len(z), layer.units, layer.sums.pieces).max(dim=2).values,
+    "maxout": lambda z, layer: z.view(len(z), layer.units, layer.rows // layer.units).max(dim=2).values,
 }
 GATES: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": lambda z: torch.tanh((2 / torch.pi) ** 0.5 * (z + 0.044715 * z**3)),
@@ -171,8 +172,8 @@ class TorchNetwork:
             self.put_samples(f"S{n}", torch.exp(z - most[:, None]).sum(1), marks)
             self.put_samples(f"lse{n}", torch.logsumexp(z, 1), marks)
         if layer.activation == "maxout" and training:
-            pieces = z.view(len(z), layer.units, layer.sums.pieces)
-            wins = functional.one_hot(pieces.max(2).indices, layer.sums.pieces)
+            pieces = z.view(len(z), layer.units, layer.rows // layer.units)
+            wins = functional.one_hot(pieces.max(2).indices, layer.rows // layer.units)
             self.put_units(f"k{n}", wins.reshape(z.shape).double(), marks)
         if layer.activation in GATES:
             self.put_units(f"g{n}", GATES[layer.activation](z), marks)

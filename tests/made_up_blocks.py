@@ -19,7 +19,8 @@ from xlbp.model.cells import Cells, Grid
 from xlbp.symbols.expr import dot, exp, total
 from xlbp.template.blocks.activation import Pointwise
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
-from xlbp.template.network import INPUT, Network, Node
+from xlbp.template.layer import INPUT, Node
+from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 
 

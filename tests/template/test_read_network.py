@@ -8,9 +8,10 @@ from tests.template.faults import must_fail
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.activation import Pointwise
 from xlbp.template.initial import OPTIONS, draw
+from xlbp.template.layer import Layer
 from xlbp.template.load import parse_template
 from xlbp.template.losses import LOSSES
-from xlbp.template.network import Layer, Network
+from xlbp.template.network import Network
 
 TEXT = """[network]
 loss = "mse"
@@ -50,7 +51,7 @@ def test_every_activation_has_its_defaults(name: str) -> None:
     """A name alone takes the shape of the paper, and maxout two pieces."""
     layer = first_layer(f'"{name}"')
     alpha = {"leaky_relu": 0.01, "elu": 1.0}.get(name, 0.0)
-    assert (name, alpha, 2 if name == "maxout" else 1) == (layer.activation, alpha_of(layer), layer.sums.pieces)
+    assert (name, alpha, 2 if name == "maxout" else 1) == (layer.activation, alpha_of(layer), layer.rows // layer.units)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_every_activation_has_its_defaults(name: str) -> None:
 def test_an_activation_with_its_number(activation: str, alpha: float, pieces: int, rows: int) -> None:
     """A table gives the shape; a maxout unit has a row of weights and a bias for each piece."""
     layer = first_layer(activation)
-    assert (alpha, pieces, rows) == (alpha_of(layer), layer.sums.pieces, layer.rows)
+    assert (alpha, pieces, rows) == (alpha_of(layer), layer.rows // layer.units, layer.rows)
     assert (2 * rows, rows) == (len(layer.weights), len(layer.biases))
 
 

@@ -9,9 +9,9 @@ import pytest
 from tests.made_up_blocks import made_up
 from xlbp.template.blocks.activation import Gated
 from xlbp.template.blocks.block import Role
+from xlbp.template.layer import Node
 from xlbp.template.load import load_template
 from xlbp.template.model import Model
-from xlbp.template.network import Node
 
 
 def model_of(template: str, *overrides: str) -> Model:

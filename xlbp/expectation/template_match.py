@@ -11,10 +11,9 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from xlbp.expectation.book import Book
-from xlbp.template.blocks.block import Shape
+from xlbp.template.layer import Layer
 from xlbp.template.load import load_template
 from xlbp.template.model import Model
-from xlbp.template.network import Layer
 from xlbp.template.template import Template
 
 LONGEST = 60
@@ -71,11 +70,12 @@ def _layer(layer: Layer) -> dict[str, Any]:
         words = {field.name: getattr(node.block, field.name) for field in fields(node.block)}  # type: ignore[arg-type]
         options |= {WORDS.get(field, field): value for field, value in words.items()}
         for parameter in layer.network.parameters_of(node):
-            options[parameter.key] = _nested(node.start[parameter.letter], parameter.shape)
+            numbers = node.start.get(parameter.letter)
+            options[parameter.key] = _nested(numbers, parameter.shape) if numbers else parameter.home
     return options
 
 
-def _nested(numbers: tuple[float, ...], shape: Shape) -> Any:
+def _nested(numbers: tuple[float, ...], shape: tuple[int, ...]) -> Any:
     """Numbers in row-major order, as lists within each other."""
     if len(shape) <= 1:
         return numbers

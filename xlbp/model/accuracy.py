@@ -8,26 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlbp.model.cells import Grid, Pass
+import numpy as np
+
+from xlbp.model.cells import Array, Grid, Pass
 from xlbp.model.forward import Outputs
-from xlbp.symbols.expr import Expr, function, if_positive, ref
+from xlbp.symbols.expr import Expr, function, if_positive, ref, total
 from xlbp.template import names
+from xlbp.template.blocks.block import FEATURES
 from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity, quantity
 
 largest = function("largest")
 
 
-def hit(run: Pass, mark: str, outputs: Outputs, targets: Grid) -> Expr:
-    """1 or 0 for the sample with this mark."""
+def hit(run: Pass, mark: str, outputs: Outputs, targets: Grid, phase: str) -> Expr:
+    """1 or 0 for the sample with this mark; of a sequence the share of its steps, which have cells."""
     network = run.network
-    values, logits, aimed = (list(grid[mark].flat) for grid in (outputs.values, outputs.logits, targets))
+    steps = network.each_apart(names.HITS, mark)
+    feature = network.output_shape.place(*FEATURES) or 0
+    grids = (np.moveaxis(grid[mark], feature, -1) for grid in (outputs.values, outputs.logits, targets))
+    each = [grid.reshape(len(steps) or 1, -1) for grid in grids]
+    places = steps or (quantity(names.HITS, sample=mark),)
+    hits = [_hit(network, place, *parts) for place, *parts in zip(places, *each, strict=True)]
+    if not steps:
+        return hits[0]
+    return total(run.builder.define(step, value, phase) for step, value in zip(steps, hits, strict=True)) / len(hits)
+
+
+def _hit(network: Network, step: Quantity, values: Array, logits: Array, targets: Array) -> Expr:
+    """1 or 0 for outputs that stand together, a sample's or those of a step."""
     if len(values) == 1:
-        return _on_the_same_side(network, logits[0], values[0], aimed[0])
+        return _on_the_same_side(network, logits[0], values[0], targets[0])
     if network.layers[-1].activation == "softmax":  # which has a cell for its largest z
-        most, shown = ref(names.of_layer("m", network.last, mark)), logits
+        most, shown = ref(quantity("m", network.last, step.indices, step.sample)), logits
     else:
         most, shown = largest(*values), values
-    return if_positive(largest(*aimed) - _at_the_first(most, shown, aimed), 0, 1)
+    return if_positive(largest(*targets) - _at_the_first(most, shown, targets), 0, 1)
 
 
 def _at_the_first(most: Expr, shown: Sequence[Expr], targets: Sequence[Expr]) -> Expr:

@@ -14,20 +14,19 @@ from xlbp.model.cells import Pass
 from xlbp.model.forward import forward
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
-from xlbp.template import names
 from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity
 
 MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
 
 
 def answer_columns(network: Network) -> tuple[Column, ...]:
     """The columns from the input to the last layer's outputs; none where the inputs are too many to be drawn."""
-    width = len(network.inputs[0])
-    if width > MOST_INPUTS:
+    if len(network.inputs[0]) > MOST_INPUTS or len(network.input_shape) > 1:
         return ()
     builder = Builder()
     run = Pass(builder, network, ("",), training=False)
-    inputs = np.array([_input(builder, network, j) for j in range(1, width + 1)], dtype=object)
+    inputs = np.array([_input(builder, network, number) for number in network.each_input()], dtype=object)
     return _needed(builder, forward(run, {"": inputs}).values[""].flat)
 
 
@@ -43,9 +42,9 @@ def _needed(builder: Builder, outputs: Iterable[Expr]) -> tuple[Column, ...]:
     return tuple(column for column in builder.columns.values() if column.name in needed)
 
 
-def _input(builder: Builder, network: Network, j: int) -> Expr:
+def _input(builder: Builder, network: Network, number: Quantity) -> Expr:
     """An input as the first layer sees it."""
     if network.data.scale == "none":
-        return ref(names.of_input("x", j))
-    raw, shift, size = (ref(names.of_input(letter, j)) for letter in ("raw", "shift", "size"))
-    return builder.define(names.of_input("x", j), (raw - shift) / size, "forward")
+        return ref(number)
+    raw, shift, size = (ref(number.lettered(letter)) for letter in ("raw", "shift", "size"))
+    return builder.define(number, (raw - shift) / size, "forward")

@@ -10,8 +10,10 @@ import numpy as np
 
 from xlbp.symbols.expr import Expr, ref
 from xlbp.symbols.program import Builder
-from xlbp.template.blocks.block import Tensor
-from xlbp.template.network import Network, Node
+from xlbp.template.blocks.block import FEATURES, Axis, Tensor
+from xlbp.template.blocks.windows import Windows
+from xlbp.template.layer import Node
+from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity, quantity
 
 Array: TypeAlias = Any  # NumPy's, of cells: its types can't tell what stands in it
@@ -25,7 +27,7 @@ class Pass:
 
     ``written`` are its cells, tensor by tensor in the order in which these were begun, and step by step where a tensor
     was written so: none uses another of its group.  ``slopes`` tell which cells have a cell for their local derivative,
-    what that is called, and what it is by.  ``grids`` are the tensors by letter and layer, as ``z1``.
+    what that is called, and what it is by.
     """
 
     builder: Builder
@@ -35,7 +37,6 @@ class Pass:
     training: bool = True
     written: dict[tuple[str, int, int], list[Quantity]] = field(default_factory=dict)  # by letter, layer and step
     slopes: dict[Quantity, tuple[Quantity, str]] = field(default_factory=dict)
-    grids: dict[str, Grid] = field(default_factory=dict)
 
 
 class Cells:
@@ -49,29 +50,63 @@ class Cells:
         self.run, self.node, self.inputs = run, node, inputs
         self.marks, self.training = run.marks, run.training
         self.tensors = {tensor.letter: tensor for tensor in run.network.tensors_of(node)}
+        self.parameters = {parameter.letter: parameter for parameter in run.network.parameters_of(node)}
+        self.shape = run.network.inputs_of(node)[0]
+        self._references: dict[str, Grid] = {}
+
+    def has(self, letter: str) -> bool:
+        """Whether the node has a parameter of this letter."""
+        return letter in self.parameters
 
     def parameter(self, letter: str) -> Array:
         """The cells of a parameter, in its shape."""
-        parameters = {parameter.letter: parameter for parameter in self.run.network.parameters_of(self.node)}
-        return _references(parameters[letter], self.node.layer, "")
+        return _references(self.parameters[letter], self.node.layer, "")
+
+    @property
+    def feature_axis(self) -> int:
+        """Along which axis of the input its features, or channels, run."""
+        return self.shape.place(*FEATURES) or 0
+
+    def apart(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """The step, or the place, of an element: its index without that of its feature."""
+        return (*index[: self.feature_axis], *index[self.feature_axis + 1 :])
+
+    def features_last(self, grid: Grid) -> Grid:
+        """The input, or what has its axes, with the features last: (steps, features) of a signal as of a sequence."""
+        if self.shape.place(*FEATURES) is None:
+            return {mark: array[..., None] for mark, array in grid.items()}
+        return {mark: np.moveaxis(array, self.feature_axis, -1) for mark, array in grid.items()}
+
+    def maps(self, grid: Grid, windows: Windows) -> Grid:
+        """The input as maps, channels first."""
+        shape = windows.map_of(self.shape)
+        is_turned = self.shape.axes == (Axis.STEP, Axis.UNIT)  # a sequence read as a signal
+        return {mark: (array.T if is_turned else array).reshape(shape) for mark, array in grid.items()}
 
     def references(self, letter: str) -> Grid:
         """The cells of a tensor, whether they are written yet or not."""
-        return {mark: _references(self.tensors[letter], self.node.layer, mark) for mark in self.marks}
+        if letter not in self._references:
+            each = {mark: _references(self.tensors[letter], self.node.layer, mark) for mark in self.marks}
+            self._references[letter] = each
+        return self._references[letter]
 
     def fill(self, letter: str, value: Callable[..., Expr], slopes: Callable[..., Slopes] | None = None) -> Grid:
         """Write a tensor: every element with every sample, the samples of an element side by side."""
         for index in np.ndindex(self.tensors[letter].shape):
             for mark in self.marks:
                 self.put(letter, mark, index, value(mark, *index), slopes(mark, *index) if slopes else ())
-        self.run.grids[f"{letter}{self.node.layer}"] = self.references(letter)
         return self.references(letter)
 
-    def single(
-        self, letter: str, value: Callable[[str], Expr], slopes: Callable[[str], Slopes] | None = None
-    ) -> dict[str, Expr]:
-        """Write what the node has once for each sample."""
-        return {mark: array[()] for mark, array in self.fill(letter, value, slopes).items()}
+    def fill_step(self, letter: str, step: int, value: Callable[..., Expr]) -> None:
+        """Write what a tensor has at one step, its first index, counted from 0."""
+        for index in np.ndindex(self.tensors[letter].shape[1:]):
+            for mark in self.marks:
+                self.put(letter, mark, (step, *index), value(mark, step, *index), step=step)
+
+    def put_at(self, cell: Expr, mark: str, value: Expr) -> Expr:
+        """Write the element that a reference is to."""
+        name = self.run.network.quantity(str(cell.payload))
+        return self.put(name.letter, mark, tuple(i - 1 for i in name.indices), value)
 
     def put(
         self, letter: str, mark: str, index: tuple[int, ...], value: Expr, slopes: Slopes = (), step: int = 0
@@ -80,9 +115,10 @@ class Cells:
         name = quantity(letter, self.node.layer, tuple(i + 1 for i in index), mark)
         jacobian = tuple((str(cell.payload), slope) for cell, slope in slopes)
         self.run.written.setdefault((letter, self.node.layer, step), []).append(name)
-        if self.tensors[letter].slope:
-            by = str(self.inputs[0][mark][index].payload)
-            self.run.slopes[name] = name.lettered(self.tensors[letter].slope), by
+        tensor = self.tensors[letter]
+        if tensor.slope:
+            cell = self.references(tensor.activates)[mark] if tensor.activates else self.inputs[0][mark]
+            self.run.slopes[name] = name.lettered(tensor.slope), str(cell[index].payload)
         return self.run.builder.define(name, value, self.run.phase, self.node.layer, jacobian)
 
 

@@ -54,9 +54,9 @@ def _panel(network: Network) -> dict[str, None]:
         raw = [name for name in panel if network.quantity(name).letter in ("raw", names.CLASS)]
         for name in raw:
             del panel[name]
-        for letter, table in (("x", network.inputs), ("t", network.targets)):
-            rows_of = product(range(1, len(table[0]) + 1), names.rows(len(table)))
-            panel |= dict.fromkeys(names.of_input(letter, i, row) for i, row in rows_of)
+        for called in (network.each_input(), network.each_target()):
+            rows_of = product(called, names.rows(len(network.inputs)))
+            panel |= dict.fromkeys(number.sampled(row) for number, row in rows_of)
     return panel
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from xlbp.model.blocks import BLOCKS
 from xlbp.model.cells import Cells, Grid, Pass
-from xlbp.template.network import INPUT
+from xlbp.template.layer import INPUT
 
 
 class Outputs(NamedTuple):

@@ -17,7 +17,7 @@ from xlbp.model.schedules import setting
 from xlbp.symbols.expr import Expr, absolute, absolutes, huber, log_loss, ref, relu, sign, square, squares, total
 from xlbp.symbols.program import Adjoints, Builder
 from xlbp.template import names
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity, quantity
@@ -45,6 +45,7 @@ class Loss:
 
 LOSSES: dict[str, Loss] = {
     "half_squared_error": Loss(lambda o: square(o.error) / 2, from_error=True),
+    "half_mse": Loss(lambda o: square(o.error) / 2, from_error=True),
     "mse": Loss(lambda o: square(o.error), from_error=True),
     "mae": Loss(lambda o: absolute(o.error), from_error=True),
     "huber": Loss(lambda o: huber(o.error, o.shape), from_error=True),
@@ -64,21 +65,41 @@ def add_losses(run: Pass, outputs: Outputs, targets: Grid) -> None:
         error, value, target = ref(name), _at(outputs.values, name), _at(targets, name)
         if loss.from_error:
             builder.define(name, value - target, phase)
-        log_sum_exp = ref(names.of_layer("lse", network.last, name.sample))
+        log_sum_exp = ref(_at_its_place(network, name, "lse", network.last))
         output = Output(error, value, _at(outputs.logits, name), target, log_sum_exp, network.loss_shape)
         losses[name.lettered("E")] = loss.of_output(output)
     if len(network.output) > 1:
         losses = {name: builder.define(name, value, phase) for name, value in losses.items()}
     for mark in run.marks:
-        of_outputs = [value for name, value in losses.items() if name.sample == mark]
-        builder.define(network.loss_of(mark), _of_sample(network, of_outputs), phase)
+        of_outputs = {name: value for name, value in losses.items() if name.sample == mark}
+        builder.define(network.loss_of(mark), _of_sample(run, mark, of_outputs, phase), phase)
         if network.data.accuracy:
-            builder.define(names.HITS + mark, hit(run, mark, outputs, targets), phase)
+            builder.define(names.HITS + mark, hit(run, mark, outputs, targets, phase), phase)
 
 
-def _of_sample(network: Network, losses: Sequence[Expr]) -> Expr:
-    """E of one sample from the losses of its outputs."""
+def _of_sample(run: Pass, mark: str, losses: dict[Quantity, Expr], phase: str) -> Expr:
+    """E of one sample from the losses of its outputs: of a sequence from those of its steps, which have cells."""
+    network, apart = run.network, run.network.each_apart(names.LOSS, mark)
+    if not apart:
+        return _together(network, list(losses.values()))
+    features = len(losses) // len(apart)
+    steps = []
+    for step in apart:
+        outputs = [value for name, value in losses.items() if _at_its_place(network, name, names.LOSS) == step]
+        steps.append(run.builder.define(step, _together(network, outputs), phase) if features > 1 else outputs[0])
+    return total(steps) if network.sums_steps else total(steps) / len(steps)
+
+
+def _together(network: Network, losses: Sequence[Expr]) -> Expr:
+    """The loss of outputs that stand together: their sum, or their mean."""
     return total(losses) / len(losses) if RECORDS[network.loss].is_averaged else total(losses)
+
+
+def _at_its_place(network: Network, output: Quantity, letter: str, block: int | str = "") -> Quantity:
+    """What stands once for all features, at the step, or the place, of an output."""
+    feature = network.output_shape.place(*FEATURES)
+    place = tuple(index for at, index in enumerate(output.indices) if at != feature)
+    return quantity(letter, block, place, output.sample)
 
 
 def _of_outputs(run: Pass, letter: str) -> Iterator[Quantity]:
@@ -130,6 +151,10 @@ def _penalty(builder: Builder, network: Network, kind: str) -> Expr:
 
 def of_losses(run: Pass, adjoints: Adjoints) -> None:
     """The adjoints of the outputs' losses and errors are a number and the error itself: they need no cell."""
+    for mark in run.marks:
+        for name in run.network.each_apart(names.LOSS, mark):
+            if name in run.builder.columns:
+                adjoints.bind(name, adjoints.expression(name))
     for letter in ("E", "e"):
         for name in _of_outputs(run, letter):
             if name in run.builder.columns:

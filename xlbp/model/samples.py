@@ -11,7 +11,9 @@ from xlbp.model.cells import Grid
 from xlbp.symbols.expr import Expr, floor, modulo, pick, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
+from xlbp.template.blocks.block import Elements, Shape
 from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity, quantity
 
 T = ref(names.ITERATION)
 
@@ -28,26 +30,34 @@ def _all(builder: Builder, network: Network, letter: str) -> Grid:
     rows = names.rows(network.samples) if network.stored else network.marks
     row_of = dict(zip(network.marks, rows, strict=True))
 
-    def cell(i: int, mark: str) -> Expr:
-        value = ref(names.of_input(letter, i, row_of[mark]))
+    def cell(number: Quantity, mark: str) -> Expr:
+        value = ref(number.sampled(row_of[mark]))
         if network.stored or (mark and letter == "x"):
-            return builder.add(Column(_in_row(letter, i, mark), value, "batch"))
+            return builder.add(Column(_in_row(number, mark), value, "batch"))
         return value
 
     return _grid(network, letter, cell)
 
 
-def _grid(network: Network, letter: str, cell: Callable[[int, str], Expr]) -> Grid:
+def _grid(network: Network, letter: str, cell: Callable[[Quantity, str], Expr]) -> Grid:
     """Inputs or targets from what makes the cell of each number of a sample; the samples of a number side by side."""
-    width = len((network.inputs if letter == "x" else network.targets)[0])
-    grid: Grid = {mark: np.empty(width, dtype=object) for mark in network.marks}
-    for i, mark in product(range(width), network.marks):
-        grid[mark][i] = cell(i + 1, mark)
+    called, shape = _called(network, letter)
+    grid: Grid = {mark: np.empty(shape, dtype=object) for mark in network.marks}
+    for number, mark in product(called, network.marks):
+        grid[mark][tuple(i - 1 for i in number.indices)] = cell(number, mark)
     return grid
 
 
-def _in_row(letter: str, i: int, mark: str) -> str:
-    return names.of_unit("a", 0, i, mark) if letter == "x" else names.of_input("t", i, mark)
+def _called(network: Network, letter: str) -> tuple[Elements, Shape]:
+    """What the numbers of a sample are called, and their shape."""
+    if letter == "x":
+        return network.each_input(), network.input_shape
+    return network.each_target(), network.target_shape
+
+
+def _in_row(number: Quantity, mark: str) -> Quantity:
+    """What a number of a sample is called in the row: ``a0[1]@2``, or ``t[1]@2``."""
+    return quantity("a", 0, number.indices, mark) if number.letter == "x" else number.sampled(mark)
 
 
 def _picked(builder: Builder, network: Network) -> tuple[Grid, Grid]:
@@ -60,9 +70,9 @@ def _picked(builder: Builder, network: Network) -> tuple[Grid, Grid]:
         builder.add(Column(names.of_input(names.SAMPLE, 0, mark), number, "batch"))
 
     def picked(letter: str) -> Grid:
-        def cell(i: int, mark: str) -> Expr:
-            value = pick(names.of_input(letter, i), ref(names.of_input(names.SAMPLE, 0, mark)), samples)
-            return builder.add(Column(_in_row(letter, i, mark), value, "batch"))
+        def cell(number: Quantity, mark: str) -> Expr:
+            value = pick(number, ref(names.of_input(names.SAMPLE, 0, mark)), samples)
+            return builder.add(Column(_in_row(number, mark), value, "batch"))
 
         return _grid(network, letter, cell)
 
@@ -73,7 +83,8 @@ def tested(network: Network, place: int, mark: str) -> tuple[Grid, Grid]:
     """Inputs and targets of a sample that is kept from training, straight from the table."""
     row = f"#{network.samples + place + 1}"
 
-    def cells(letter: str, width: int) -> Grid:
-        return {mark: np.array([ref(names.of_input(letter, i, row)) for i in range(1, width + 1)], dtype=object)}
+    def cells(letter: str) -> Grid:
+        called, shape = _called(network, letter)
+        return {mark: np.array([ref(number.sampled(row)) for number in called], dtype=object).reshape(shape)}
 
-    return cells("x", len(network.inputs[0])), cells("t", len(network.targets[0]))
+    return cells("x"), cells("t")

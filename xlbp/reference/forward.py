@@ -12,8 +12,9 @@ from xlbp.reference.history import Array, Arrays
 from xlbp.reference.losses import LOSSES, Outputs
 from xlbp.reference.notes import LayerNotes, Notes
 from xlbp.template import names
+from xlbp.template.layer import INPUT, Node
 from xlbp.template.losses import LOSSES as RECORDS
-from xlbp.template.network import INPUT, Network, Node
+from xlbp.template.network import Network
 
 
 class Passed(NamedTuple):

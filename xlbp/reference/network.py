@@ -25,8 +25,9 @@ from xlbp.reference.optimizers import Kept, Moved, Optimizer
 from xlbp.reference.recorder import Recorder
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
+from xlbp.template.layer import INPUT
 from xlbp.template.losses import LOSSES as RECORDS
-from xlbp.template.network import INPUT, Network
+from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 
 FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
@@ -126,8 +127,10 @@ class Row:
             if place not in flows:
                 continue
             node = network.nodes[place]
-            output = f"d{network.output_of(node).letter}"
-            flow = self.notes.put(output, node.layer, reduce(add, reversed(flows[place])))
+            flow = reduce(add, reversed(flows[place]))
+            if not node.block.is_view:
+                letter = node.block.output(*network.inputs_of(node)).letter
+                flow = self.notes.put(f"d{letter}", node.layer, flow)
             own, notes = numbers_of(network, node, numbers), LayerNotes(self.notes, node.layer)
             back = BLOCKS[node.block.kind].backward
             gradients, *below = back(notes, node.block, own, passed.kept[place], flow)

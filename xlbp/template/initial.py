@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from random import Random
 
 from xlbp.template.model import Matrix
@@ -47,28 +48,45 @@ OPTIONS: dict[str, dict[str, float]] = {  # with their defaults
 }
 
 
-def draw(
-    init: str, seed: int, layer: int, units: int, inputs: int, options: Options | None = None, digits: int = DIGITS
-) -> Matrix:
-    """A (units, inputs) matrix drawn by the scheme ``init``; each layer has its own stream."""
-    random = Random(f"xlbp {seed} {layer}")
-    given = {**OPTIONS[init], **(options or {})}
-    if init == "orthogonal":
-        rows = [[given["gain"] * v for v in row] for row in _orthogonal(random, units, inputs)]
+@dataclass(frozen=True)
+class Scheme:
+    """How weights are drawn: the scheme's name, the seed, its options, and how many digits after the point are kept.
+
+    A kernel covers ``window`` places: each unit has that many times as many inputs, and each input as many units.
+    """
+
+    init: str
+    seed: int = 0
+    options: Options = field(default_factory=dict)
+    digits: int = DIGITS
+    window: int = 1
+
+
+def draw(scheme: Scheme, stream: str, units: int, inputs: int) -> Matrix:
+    """A (units, inputs) matrix; each layer, and each parameter and gate of one, has its own stream."""
+    random = Random(f"xlbp {scheme.seed} {stream}")
+    if scheme.init == "orthogonal":
+        gain = _options(scheme)["gain"]
+        rows = [[gain * v for v in row] for row in _orthogonal(random, units, inputs)]
     else:
-        one = _scheme(init, given, units, inputs)
-        rows = [[one(random) for _ in range(inputs)] for _ in range(units)]
-    return tuple(tuple(snap(round(v, digits)) + 0.0 for v in row) for row in rows)
+        drawn = _drawing(scheme, units * scheme.window, inputs)
+        rows = [[drawn(random) for _ in range(inputs)] for _ in range(units)]
+    return tuple(tuple(snap(round(v, scheme.digits)) + 0.0 for v in row) for row in rows)
 
 
-def _scheme(init: str, given: Options, units: int, inputs: int) -> Callable[[Random], float]:
+def _options(scheme: Scheme) -> Options:
+    return {**OPTIONS[scheme.init], **scheme.options}
+
+
+def _drawing(scheme: Scheme, units: int, inputs: int) -> Callable[[Random], float]:
     """How one weight is drawn."""
+    init, options = scheme.init, _options(scheme)
     if init in ("zeros", "constant"):
-        return lambda random: given.get("value", 0.0)
+        return lambda random: options.get("value", 0.0)
     if init == "uniform":
-        return lambda random: given["low"] + (given["high"] - given["low"]) * random.random()
+        return lambda random: options["low"] + (options["high"] - options["low"]) * random.random()
     if init == "normal":
-        return lambda random: given["mean"] + given["std"] * _normal(random)
+        return lambda random: options["mean"] + options["std"] * _normal(random)
     spread, sample = SPREADS[init](inputs, units), _normal if init.endswith("_normal") else _uniform
     return lambda random: spread * sample(random)
 

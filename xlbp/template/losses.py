@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MEAN, SUM = "mean", "sum"
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -23,10 +25,14 @@ class Loss:
     option: str = ""
     default: float = 0.0
     targets: tuple[float, ...] = ()
+    over_steps: str = (
+        ""  # how the losses of a sequence's steps, or a map's places, make one, whatever the template says
+    )
 
 
 LOSSES: dict[str, Loss] = {
-    "half_squared_error": Loss(is_averaged=False),
+    "half_squared_error": Loss(is_averaged=False, over_steps=SUM),
+    "half_mse": Loss(is_averaged=True),
     "mse": Loss(is_averaged=True),
     "mae": Loss(is_averaged=True),
     "huber": Loss(is_averaged=True, option="delta", default=1.0),

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from xlbp.template import names
-from xlbp.template.blocks.block import Parameter, Role, Tensor
+from xlbp.template.blocks.block import FEATURES, Elements, Parameter, Role, Shape, Tensor
 from xlbp.template.quantity import Quantity
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
 
 if TYPE_CHECKING:
-    from xlbp.template.network import Layer, Network, Node
+    from xlbp.template.layer import Layer, Node
+    from xlbp.template.network import Network
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -27,7 +28,7 @@ class Samples:
     them), in the ``order`` of their numbers, counted from 1, or one after the other and round again.
     ``table`` puts the samples into a table where they need none, as a comparison with smaller batches has one.
     ``plain_mean`` takes a feature's mean straight from its sum, as the sheets of 0.1.0 do, which loses digits where
-    the numbers are far from zero.
+    the numbers are far from zero.  ``input_shape`` and ``target_shape`` are those of one sample, None of plain rows.
     """
 
     test: int = 0
@@ -38,6 +39,8 @@ class Samples:
     accuracy: bool = False
     table: bool = False
     plain_mean: bool = field(default=False, compare=False)
+    input_shape: Shape | None = None
+    target_shape: Shape | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Model(ABC):
     loss: str = ""  # the name of the loss, of what has one
     objective: str = names.LOSS
     maximize: bool = False
-    inputs: Matrix = ()  # (samples, features)
-    targets: Matrix = ()  # (samples, outputs); one-hot for classes
+    inputs: Matrix = ()  # (samples, numbers of one), the last index running fastest
+    targets: Matrix = ()  # (samples, numbers of one); one-hot for classes
     data: Samples = Samples()
 
     @property
@@ -96,9 +99,37 @@ class Model(ABC):
         """The key of the text that says what a quantity is, of those that depend on the kind of problem."""
 
     @property
-    def output(self) -> tuple[Quantity, ...]:
+    def output(self) -> Elements:
         """What the outputs that have targets are called, for a sample without a mark."""
         return ()
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of a sample's inputs."""
+        return self.data.input_shape or Shape((len(self.inputs[0]),))
+
+    @property
+    def target_shape(self) -> Shape:
+        """The shape of a sample's targets."""
+        return self.data.target_shape or Shape((len(self.targets[0]),))
+
+    def each_input(self, letter: str = "x", mark: str = "") -> Elements:
+        """What the numbers of a sample's inputs are called: ``x[2,1]@3``, or by another letter before scaling."""
+        return Tensor(letter, self.input_shape, Role.INPUT).elements("", mark)
+
+    def each_target(self, letter: str = "t", mark: str = "") -> Elements:
+        """What the numbers of a sample's targets are called: ``t[1]@3``; with another letter its errors or losses."""
+        return Tensor(letter, self.target_shape, Role.TARGET).elements("", mark)
+
+    def feature_of(self, number: Quantity) -> int:
+        """Which feature, or channel, an input's number belongs to, from 1: what is scaled together."""
+        place = self.input_shape.place(*FEATURES)
+        return 1 if place is None else number.indices[place]
+
+    @property
+    def features(self) -> int:
+        """How many features, or channels, the inputs have."""
+        return self.input_shape.extent(*FEATURES)
 
     @property
     def sizes(self) -> tuple[int, ...]:

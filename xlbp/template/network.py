@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from itertools import product
+from typing import ClassVar, TypeAlias
 
 from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
+from xlbp.template.blocks.block import FEATURES, Axis, Elements, Parameter, Role, Shape, Tensor
+from xlbp.template.layer import INPUT, Layer, Node
+from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Matrix, Model, Unit
 from xlbp.template.quantity import GRADIENT, NORM, Quantity, parse
 
-INPUT = -1  # stands for the data among the inputs of a node
+Place: TypeAlias = tuple[int, ...]
+MOST_PARTS = 16  # of a gradient: of more there would be too many columns
 WORDS: dict[str, str] = {  # by letter: the texts on what is no tensor of a block
     names.SAMPLE: "sample",
     "t": "target",
@@ -28,124 +31,6 @@ WORDS: dict[str, str] = {  # by letter: the texts on what is no tensor of a bloc
 
 
 @dataclass(frozen=True)
-class Node:
-    """A block in its place: which layer it belongs to, what it takes, and what its parameters start from.
-
-    A layer of a template is one node or several with the same number: a dense block, its activation, dropout.
-    """
-
-    layer: int
-    block: Block
-    inputs: tuple[int, ...]  # the places of other nodes, or INPUT
-    start: dict[str, tuple[float, ...]] = field(default_factory=dict)  # by letter; each parameter in row-major order
-    frozen: frozenset[str] = frozenset()  # the letters of the parameters that are not trained
-
-
-@dataclass(frozen=True)
-class Layer:
-    """The nodes that share a number."""
-
-    number: int
-    nodes: tuple[Node, ...]
-    network: Network = field(repr=False)
-
-    @property
-    def output(self) -> Tensor:
-        """What the layer passes on where nothing is left out: its activations, or the pre-activations."""
-        kept = [node for node in self.nodes if node.block.kind != "dropout"]
-        return self.network.output_of(kept[-1])
-
-    @property
-    def sums(self) -> Tensor:
-        """What its first node passes on: the pre-activations."""
-        return self.network.output_of(self.nodes[0])
-
-    @property
-    def rows(self) -> int:
-        """How many pre-activations it has for each sample: one for each unit, or for each piece of one."""
-        return len(self.sums.indices())
-
-    @property
-    def sources(self) -> int:
-        """How many numbers come into it for each sample."""
-        return math.prod(self.sources_shape)
-
-    @property
-    def units(self) -> int:
-        """How many numbers it passes on for each sample."""
-        return len(self.output.indices())
-
-    @property
-    def is_dense(self) -> bool:
-        """Whether each of its sums is one of all numbers that come in, a weight for each."""
-        return self.nodes[0].block.kind == "dense" and len(self.sources_shape) == 1
-
-    @property
-    def sources_shape(self) -> Shape:
-        """The shape of what comes into it first."""
-        return self.network.inputs_of(self.nodes[0])[0]
-
-    @property
-    def outline(self) -> str:
-        """How large it is, what it does unless that is a weighted sum, and its activation: ``2 sigmoid``."""
-        kind, size = self.nodes[0].block.kind, "×".join(map(str, self.output.shape)) or "1"
-        if kind == "dense":
-            return f"{size} {self.activation}"
-        return " ".join([size, kind, *([self.activation] if self.activation != "identity" else [])])
-
-    @property
-    def activation(self) -> str:
-        """The name of its activation function."""
-        functions = (node.block.activation for node in self.nodes)
-        return next(filter(None, functions), "identity")
-
-    @property
-    def dropout(self) -> bool:
-        """Whether units are left out of it."""
-        return any(node.block.kind == "dropout" for node in self.nodes)
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """What it has to learn, and what of it stays as it is."""
-        return tuple(parameter for node in self.nodes for parameter in self.network.parameters_of(node))
-
-    @property
-    def weights(self) -> tuple[Quantity, ...]:
-        """What its weights are called, without the biases."""
-        return self._called(Role.WEIGHT)
-
-    @property
-    def biases(self) -> tuple[Quantity, ...]:
-        """What its biases are called: one for each pre-activation, a single one that all share, or none."""
-        return self._called(Role.BIAS)
-
-    def _called(self, role: Role) -> tuple[Quantity, ...]:
-        parameters = (parameter for parameter in self.parameters if parameter.role is role)
-        return tuple(name for parameter in parameters for name in parameter.elements(self.number))
-
-    def bias_of(self, row: int) -> Quantity | None:
-        """The bias of a pre-activation, counted from 1, or the one it shares; None where there is none."""
-        biases = self.biases
-        return biases[min(row, len(biases)) - 1] if biases else None
-
-    @property
-    def shares_bias(self) -> bool:
-        """Whether a single bias is added to several pre-activations."""
-        return any(parameter.role is Role.BIAS and not parameter.shape for parameter in self.parameters)
-
-    @property
-    def trains_bias(self) -> bool:
-        """Whether it has biases that training moves."""
-        letters = {parameter.letter for parameter in self.parameters if parameter.role is Role.BIAS}
-        return bool(letters - self.frozen)
-
-    @property
-    def frozen(self) -> frozenset[str]:
-        """The letters of the parameters that are not trained."""
-        return frozenset().union(*(node.frozen for node in self.nodes))
-
-
-@dataclass(frozen=True)
 class Network(Model):
     """Nodes in the order of computation, and the loss of the last one's output against the targets."""
 
@@ -155,6 +40,7 @@ class Network(Model):
     loss_shape: float = 0.0  # Huber's delta
     penalties: tuple[str, ...] = ()  # of "l1", "l2"
     seed: int = 1  # of the dropout
+    over_steps: str = MEAN  # how the losses of a sequence's steps, or a map's places, make that of a sample
 
     @property
     def network(self) -> Network:
@@ -164,13 +50,7 @@ class Network(Model):
     @property
     def given(self) -> list[str]:
         """What the inputs of a sample are called as they are given, before any scaling."""
-        letter = "x" if self.data.scale == "none" else "raw"
-        return [names.of_input(letter, j) for j in range(1, len(self.inputs[0]) + 1)]
-
-    @property
-    def input_shape(self) -> Shape:
-        """The shape of a sample's inputs."""
-        return (len(self.inputs[0]),)
+        return list(self.each_input("x" if self.data.scale == "none" else "raw"))
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
@@ -178,52 +58,71 @@ class Network(Model):
         shapes: list[Shape] = []
         for node in self.nodes:
             inputs = (self.input_shape if place == INPUT else shapes[place] for place in node.inputs)
-            shapes.append(node.block.output(*inputs).shape)
+            shapes.append(node.block.shape(*inputs))
         return tuple(shapes)
 
     def shape_of(self, place: int) -> Shape:
         """The shape, for one sample, of what the node at this place passes on, or of the data."""
         return self.input_shape if place == INPUT else self.shapes[place]
 
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(node): place for place, node in enumerate(self.nodes)}
+
+    def place_of(self, node: Node) -> int:
+        """Where a node stands among the others."""
+        return self._places[id(node)]
+
     def inputs_of(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that a node takes."""
         return tuple(map(self.shape_of, node.inputs))
 
     def parameters_of(self, node: Node) -> tuple[Parameter, ...]:
-        """The parameters of a node, trained or not."""
-        return node.block.parameters(*self.inputs_of(node))
+        """The parameters of a node, trained or not, its own and those that it shares with another layer."""
+        parameters = node.block.parameters(*self.inputs_of(node))
+        return tuple(replace(p, home=node.shared[p.letter]) if p.letter in node.shared else p for p in parameters)
 
     def tensors_of(self, node: Node) -> tuple[Tensor, ...]:
         """What a node computes for each sample."""
         return node.block.tensors(*self.inputs_of(node))
 
-    def output_of(self, node: Node) -> Tensor:
-        """What a node passes on."""
-        return node.block.output(*self.inputs_of(node))
+    @cached_property
+    def _passed(self) -> dict[tuple[int, str, bool], Elements]:
+        """What :meth:`passed` has found."""
+        return {}
 
-    def source_of(self, node: Node) -> Node:
-        """The node that the first input of this one comes from."""
-        return self.nodes[node.inputs[0]]
+    def passed(self, place: int, mark: str, in_row: bool | None = None) -> Elements:
+        """What the node at this place passes on for a sample, or the data.
+
+        The inputs are called as they are in the row, or on the panel where ``in_row`` is false.
+        """
+        is_in_row = self.stored or bool(mark) if in_row is None else in_row
+        key = (place, mark, is_in_row)
+        if key not in self._passed:
+            self._passed[key] = self._passed_on(place, mark, is_in_row)
+        return self._passed[key]
+
+    def _passed_on(self, place: int, mark: str, in_row: bool) -> Elements:
+        if place == INPUT:
+            letter, block = ("a", "0") if in_row else ("x", "")
+            return Tensor(letter, self.input_shape, Role.INPUT).elements(block, mark)
+        node = self.nodes[place]
+        own = {tensor.letter: tensor.elements(node.layer, mark) for tensor in self.tensors_of(node)}
+        inputs = tuple(self.passed(source, mark, in_row) for source in node.inputs)
+        return node.block.passed(own, inputs, self.inputs_of(node))
 
     def each_parameter(self) -> Iterator[tuple[Node, Parameter]]:
-        """Every parameter with its node, trained or not, in the order of the nodes."""
-        return ((node, parameter) for node in self.nodes for parameter in self.parameters_of(node))
+        """Every parameter with the node whose own it is, trained or not, in the order of the nodes."""
+        each = ((node, parameter) for node in self.nodes for parameter in self.parameters_of(node))
+        return ((node, parameter) for node, parameter in each if parameter.home is None)
 
     def each_tensor(self) -> Iterator[tuple[Node, Tensor]]:
         """Every tensor with its node, in the order of the nodes."""
         return ((node, tensor) for node in self.nodes for tensor in self.tensors_of(node))
 
-    def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
+    def taken(self, node: Node, mark: str) -> Elements:
         """What comes first into a node: what another one passes on, or the inputs as they are called in the row."""
-        if node.inputs[0] == INPUT:
-            return self._inputs(mark, in_row=self.stored or bool(mark))
-        source = self.source_of(node)
-        return self.output_of(source).elements(source.layer, mark)
-
-    def _inputs(self, mark: str, in_row: bool) -> tuple[Quantity, ...]:
-        """What the inputs of a sample are called in the row, or on the panel."""
-        letter, block = ("a", "0") if in_row else ("x", "")
-        return Tensor(letter, self.input_shape, Role.INPUT).elements(block, mark)
+        return self.passed(node.inputs[0], mark)
 
     def loss_of(self, mark: str) -> str:
         """The loss of a sample; where it is the only one and there is a penalty, that comes on top."""
@@ -241,22 +140,85 @@ class Network(Model):
         return self.nodes[-1].layer
 
     @property
-    def output(self) -> tuple[Quantity, ...]:
+    def output(self) -> Elements:
         """What the outputs are called, for a sample without a mark."""
-        return self.output_of(self.nodes[-1]).elements(self.last)
+        return self.passed(len(self.nodes) - 1, "")
+
+    @property
+    def sums_steps(self) -> bool:
+        """Whether a sample's loss is the sum over its steps, or places, and not their mean."""
+        return (LOSSES[self.loss].over_steps or self.over_steps) == SUM
+
+    @property
+    def outputs_apart(self) -> Shape:
+        """The steps, or the places, at each of which the outputs have a loss together; no axis of plain outputs."""
+        return self.output_shape.without(*FEATURES)
+
+    def each_apart(self, letter: str, mark: str = "") -> Elements:
+        """What the losses of the steps, or places, are called, or their hits: ``E[2]@3``; none of plain outputs."""
+        apart = self.outputs_apart
+        return Tensor(letter, apart, Role.LOSS).elements("", mark) if apart else ()
+
+    def users_of(self, node: Node, parameter: Parameter) -> list[Node]:
+        """The node whose own a parameter is, and those that share it with that one."""
+        home = (node.layer, parameter.letter)
+        return [other for other in self.nodes if other is node or home in other.shared.values()]
+
+    def places_of(self, node: Node, parameter: Parameter) -> dict[tuple[str, Place], int]:
+        """The steps, or places, at which a parameter is used, numbered from 1: by the layer, and the place in it."""
+        each = ((str(user.layer), place) for user in self.users_of(node, parameter) for place in self._places_in(user))
+        return {place: number for number, place in enumerate(each, start=1)}
+
+    def parts_of(self, node: Node, parameter: Parameter) -> list[tuple[Quantity, str]]:
+        """The parts of the gradient of a parameter that is used at several steps or places, or by several layers.
+
+        Element by element, each with what says where that part comes from: ``t=2``.  None where there are too many.
+        """
+        places = self.places_of(node, parameter)
+        if parameter.letter in node.frozen or not 1 < len(places) <= MOST_PARTS:
+            return []
+        users = {str(user.layer): user for user in self.users_of(node, parameter)}
+        words = {n: self._word_of_place(users[layer], place) for (layer, place), n in places.items()}
+        elements = parameter.elements(node.layer)
+        return [(name.gradient.part(n), word) for name in elements for n, word in words.items()]
+
+    def _apart(self, node: Node) -> Shape:
+        """The axes of a node's steps, or places, at each of which it uses its parameters."""
+        tensors = self.tensors_of(node)
+        return Shape(tensors[0].shape).without(*FEATURES) if tensors else Shape(())
+
+    def _places_in(self, node: Node) -> Iterator[Place]:
+        return product(*(range(1, extent + 1) for extent in self._apart(node)))
+
+    def _word_of_place(self, node: Node, place: Place) -> str:
+        """``t=2`` of a sequence, ``1,2`` of a map; of what has one place its layer."""
+        if self._apart(node).axes == (Axis.STEP,):
+            return f"t={place[0]}"
+        return ",".join(map(str, place)) or str(node.layer)
+
+    def place_in_tensor(self, element: Quantity) -> Place:
+        """The step, or place, of a tensor's element: its index without that of its feature."""
+        tensor = self.tensor(element)
+        feature = Shape(tensor.shape).place(*FEATURES) if tensor is not None else None
+        return tuple(index for at, index in enumerate(element.indices) if at != feature)
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of the outputs, for one sample."""
+        return self.shapes[-1]
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """How many numbers each layer passes on for each sample."""
         return tuple(layer.units for layer in self.layers)
 
-    def entering(self, mark: str) -> tuple[Quantity, ...]:
+    def entering(self, mark: str) -> Elements:
         """What the inputs of a sample are called: on the panel, or in the row where they come from a table."""
-        return self._inputs(mark, in_row=self.stored)
+        return self.passed(INPUT, mark, in_row=self.stored)
 
-    def incoming(self, node: Node, mark: str = "") -> tuple[Quantity, ...]:
+    def incoming(self, node: Node, mark: str = "") -> Elements:
         """What comes first into a node: the inputs as a reader knows them, or what another node passes on."""
-        return self.entering(mark) if node.inputs[0] == INPUT else self.taken(node, mark)
+        return self.passed(node.inputs[0], mark, in_row=self.stored)
 
     @property
     def outline(self) -> str:
@@ -293,15 +255,15 @@ class Network(Model):
 
     def units(self, mark: str) -> tuple[Unit, ...]:
         """The inputs, and for each layer a unit for each number that it passes on."""
-        in_row = (names.of_unit("a", 0, place, mark) for place in range(1, len(self.inputs[0]) + 1))
-        inputs = [Unit(name, 0, parts=(cell,)) for name, cell in zip(self.entering(mark), in_row, strict=True)]
+        in_row = zip(self.entering(mark), self.passed(INPUT, mark, in_row=True), strict=True)
+        inputs = [Unit(name, 0, parts=(cell,)) for name, cell in in_row]
         layers = (self._units_of(layer, stage, mark) for stage, layer in enumerate(self.layers, start=1))
         return (*inputs, *(unit for units in layers for unit in units))
 
     def _units_of(self, layer: Layer, stage: int, mark: str) -> list[Unit]:
         """A layer's units: what its first block makes leads into them, one number or several pieces each."""
-        shown, sums = (tensor.elements(layer.number, mark) for tensor in (layer.output, layer.sums))
-        outputs = [self.output_of(node).elements(layer.number, mark) for node in layer.nodes]
+        shown, sums = layer.outputs(mark), layer.sums(mark)
+        outputs = [self.passed(self.place_of(node), mark) for node in layer.nodes]
         units = []
         for place, name in enumerate(shown):
             parts = [part for output in outputs for part in _share(output, place, len(shown))]
@@ -325,7 +287,7 @@ class Network(Model):
     def single_softmax(self) -> bool:
         """Whether a layer is the softmax of one unit: that is 1 whatever the unit says, and no gradient passes it."""
         shapes = zip(self.nodes, self.shapes, strict=True)
-        return any(node.block.kind == "softmax" and shape == (1,) for node, shape in shapes)
+        return any(node.block.kind == "softmax" and shape.extent(*FEATURES) == 1 for node, shape in shapes)
 
     def quantity(self, name: str) -> Quantity:
         """What a name of a quantity of the training row says."""
@@ -358,7 +320,7 @@ class Network(Model):
     def _starts(self, node: Node, trained: bool) -> dict[str, float]:
         starts: dict[str, float] = {}
         for parameter in self.parameters_of(node):
-            if (parameter.letter not in node.frozen) == trained:
+            if parameter.home is None and (parameter.letter not in node.frozen) == trained:
                 starts |= zip(parameter.elements(node.layer), node.start[parameter.letter], strict=True)
         return starts
 
@@ -366,36 +328,37 @@ class Network(Model):
         """The same network with other initial parameters, those that are trained, by name."""
 
         def started(node: Node) -> Node:
-            trained = (p for p in self.parameters_of(node) if p.letter not in node.frozen)
+            trained = (p for p in self.parameters_of(node) if p.home is None and p.letter not in node.frozen)
             starts = {p.letter: tuple(numbers[name] for name in p.elements(node.layer)) for p in trained}
             return replace(node, start=node.start | starts)
 
         return replace(self, nodes=tuple(map(started, self.nodes)))
 
     def _panel(self) -> dict[str, float]:
-        return _batch("x", self.inputs, self.marks) | _batch("t", self.targets, self.marks)
+        inputs, targets = self._batch("x", self.inputs, self.marks), self._batch("t", self.targets, self.marks)
+        return inputs | targets
 
     def _table(self) -> dict[str, float]:
         """The raw numbers of the data sheet: features before scaling, classes by their place in the list."""
         rows = names.rows(len(self.inputs))
-        numbers = _batch("x" if self.data.scale == "none" else "raw", self.inputs, rows)
+        numbers = self._batch("x" if self.data.scale == "none" else "raw", self.inputs, rows)
         if self.data.classes:
             numbers |= {names.CLASS + row: float(t.index(1.0)) for row, t in zip(rows, self.targets, strict=True)}
         else:
-            numbers |= _batch("t", self.targets, rows)
+            numbers |= self._batch("t", self.targets, rows)
         return numbers | {f"{names.ORDER}#{k}": float(n) for k, n in enumerate(self.data.order, start=1)}
+
+    def _batch(self, letter: str, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
+        """Number by number, so that the samples of one stand side by side."""
+        called = self.each_target(letter) if letter == "t" else self.each_input(letter)
+        return {
+            name.sampled(mark): value
+            for name, column in zip(called, zip(*rows, strict=True), strict=True)
+            for mark, value in zip(marks, column, strict=True)
+        }
 
 
 def _share(elements: tuple[Quantity, ...], place: int, of: int) -> tuple[Quantity, ...]:
     """The neighbouring elements that belong to one of so many units; none where they can't be shared out evenly."""
     each, left = divmod(len(elements), of)
     return () if left else elements[place * each : (place + 1) * each]
-
-
-def _batch(letter: str, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
-    """Named feature by feature, so that the samples of one feature stand side by side."""
-    return {
-        names.of_input(letter, i, mark): value
-        for i, column in enumerate(zip(*rows, strict=True), start=1)
-        for mark, value in zip(marks, column, strict=True)
-    }

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xlbp.template import names
-from xlbp.template.blocks.block import Parameter, Role, Tensor
+from xlbp.template.blocks.block import FEATURES, Parameter, Role, Shape, Tensor
 from xlbp.template.graph import Graph
-from xlbp.template.network import Network, Node
+from xlbp.template.layer import INPUT, Node
+from xlbp.template.network import Network
 from xlbp.template.optimizers import KEPT, OPTIMIZERS, SHARED, state_of
 from xlbp.template.quantity import Quantity, known, norm, parse
 from xlbp.template.settings import NUMBERED, SETTINGS
@@ -90,6 +91,7 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
     symbols = {names.LOSS: notation.loss}
     symbols |= _weights(network, notation)
     symbols |= _biases(network, notation)
+    symbols |= _starts(network, notation)
     symbols |= training_symbols(training, {name: symbols[name] for name in network.parameters()}, notation)
     settings = (name for name in map(network.quantity, network.constants()) if name.is_setting)
     symbols |= settings_symbols(settings, notation)
@@ -97,13 +99,15 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
         symbols[parameter.gradient] = f"∂{notation.loss}/∂{symbols[parameter]}"
         symbols[parameter.updated] = symbols[parameter] + NEW
     for node, parameter_tensor in network.each_parameter():
+        for name, part in network.parts_of(node, parameter_tensor):
+            symbols[name] = f"{symbols[name.of]}|{part}" if name.of else name
         if parameter_tensor.role is Role.WEIGHT:
             length = norm(node.layer, parameter_tensor.letter)
             symbols[length] = f"‖∂{notation.loss}/∂{parameter_tensor.letter}{node.layer}‖"
     for mark in (*network.marks, *network.test_marks):
         symbols |= _data(network, notation, _super(mark), mark, ("a0", "x", "t"))
         for node in network.nodes:
-            symbols |= _of_node(network, node, notation, mark)
+            symbols |= _of_node(network, node, notation, mark, symbols)
         symbols |= _losses(network, notation, mark)
     if network.stored:
         for row in names.rows(len(network.inputs)):
@@ -157,6 +161,16 @@ def _biases(network: Network, notation: Notation) -> dict[str, str]:
     return dict(zip(biases, notation.biases or biases, strict=True))
 
 
+def _starts(network: Network, notation: Notation) -> dict[str, str]:
+    """What recurrences start from."""
+    return {
+        name: _symbol(parameter, node.layer, place, notation)
+        for node, parameter in network.each_parameter()
+        if parameter.role is Role.START
+        for place, name in enumerate(parameter.elements(node.layer))
+    }
+
+
 def _super(mark: str) -> str:
     return f"⁽{mark[1:].translate(SUPERSCRIPT)}⁾" if mark else ""
 
@@ -166,12 +180,21 @@ def _data(network: Network, notation: Notation, shown: str, mark: str, letters: 
     symbols: dict[str, str] = {}
     for letter in letters:
         of_targets = letter == "t"
-        given = notation.targets if of_targets else notation.inputs
+        symbols_of_source = notation.targets if of_targets else notation.inputs
         raw = " (raw)" if letter == "raw" else ""
-        for i in range(1, len((network.targets if of_targets else network.inputs)[0]) + 1):
-            symbol = given[i - 1] if given else f"{'t' if of_targets else 'x'}{i}"
-            symbols[names.of_input(letter, i, mark)] = symbol + raw + shown
+        if letter == "a0":
+            elements = network.passed(INPUT, mark, in_row=True)
+        else:
+            elements = network.each_target(letter, mark) if of_targets else network.each_input(letter, mark)
+        for place, name in enumerate(elements):
+            symbol = f"{'t' if of_targets else 'x'}{_place(name.indices)}"
+            symbols[name] = (symbols_of_source[place] if symbols_of_source else symbol) + raw + shown
     return symbols
+
+
+def _place(indices: tuple[int, ...]) -> str:
+    """``2``, or ``[2,1]`` of what has several indices."""
+    return str(indices[0]) if len(indices) == 1 else f"[{','.join(map(str, indices))}]"
 
 
 def _whole_losses(network: Network, notation: Notation) -> dict[str, str]:
@@ -187,7 +210,7 @@ def _whole_losses(network: Network, notation: Notation) -> dict[str, str]:
     return symbols
 
 
-def _of_node(network: Network, node: Node, notation: Notation, mark: str) -> dict[str, str]:
+def _of_node(network: Network, node: Node, notation: Notation, mark: str, before: Mapping[str, str]) -> dict[str, str]:
     """What a node computes for a sample, the derivatives of the loss by it, and the slopes that have cells."""
     symbols: dict[str, str] = {}
     for tensor in network.tensors_of(node):
@@ -195,9 +218,9 @@ def _of_node(network: Network, node: Node, notation: Notation, mark: str) -> dic
             symbol = _symbol(tensor, node.layer, place, notation) + _super(mark)
             symbols |= {name: symbol, name.gradient: f"∂{notation.loss}/∂{symbol}"}
             if tensor.slope:
-                source = network.source_of(node)
-                below = _symbol(network.output_of(source), source.layer, place, notation) + _super(mark)
-                symbols[name.lettered(tensor.slope)] = f"∂{symbol}/∂{below}"
+                slope = name.lettered(tensor.slope)
+                if local := network.local(slope):
+                    symbols[slope] = f"∂{symbol}/∂{symbols.get(local.by) or before[local.by]}"
     return symbols
 
 
@@ -213,21 +236,26 @@ def _unit(tensor: Tensor, layer: int, place: int, notation: Notation) -> str:
     """``1[2]``, or the source's own name of the unit; of one of several pieces ``1[2,1]``."""
     index = tensor.indices()[place]
     if tensor.pieces > 1:
-        place, piece = divmod(place, tensor.pieces)
-        index = (place + 1, piece + 1)
-    if not notation.units:
+        at = Shape(tensor.shape).place(*FEATURES) or 0
+        unit, piece = divmod(index[at] - 1, tensor.pieces)
+        place, index = place // tensor.pieces, (*index[:at], unit + 1, *index[at + 1 :], piece + 1)
+    if not notation.units or len(notation.units[layer - 1]) * tensor.pieces != len(tensor.indices()):
         return f"{layer}[{','.join(map(str, index))}]"
-    unit = notation.units[layer - 1][place]
-    return f"{unit},{index[-1]}" if tensor.pieces > 1 else unit
+    unit_name = notation.units[layer - 1][place]
+    return f"{unit_name},{index[-1]}" if tensor.pieces > 1 else unit_name
 
 
 def _losses(network: Network, notation: Notation, mark: str) -> dict[str, str]:
     symbols: dict[str, str] = {}
-    for i in range(1, network.layers[-1].units + 1):
-        unit = notation.units[-1][i - 1] if notation.units else str(i)
+    for place, error in enumerate(network.each_target("e", mark)):
+        unit = notation.units[-1][place] if notation.units else _place(error.indices)
         pattern = notation.unit_loss or f"{notation.loss}_{{unit}}"
-        symbols[names.of_input("E", i, mark)] = pattern.replace("{unit}", unit) + _super(mark)
-        symbols[names.of_input("e", i, mark)] = f"error_{unit}{_super(mark)}"
+        symbols[error.lettered("E")] = pattern.replace("{unit}", unit) + _super(mark)
+        symbols[error] = f"error_{unit}{_super(mark)}"
+    for name in network.each_apart(names.LOSS, mark):
+        apart = f"[{','.join(map(str, name.indices))}]{_super(mark)}"
+        symbols[name] = f"{notation.loss}{apart}"
+        symbols[name.lettered(names.HITS)] = f"hit{apart}"
     if mark:
         symbols[names.LOSS + mark] = notation.loss + _super(mark)
     return symbols

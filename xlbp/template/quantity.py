@@ -8,10 +8,11 @@ A :class:`Quantity` is its own name, a string (``z1[2]@3``), and knows what the 
     x                (2,)     #7        input 2 of row 7 of the data's table
     lse      2                @T1       a number that layer 2 has once, for the first test sample
 
-A quantity may be made of another one, ``of``, by one of five relations::
+A quantity may be made of another one, ``of``, by one of these relations::
 
     dW2[1,3]    gradient    dE/dW2[1,3]; its letter is dW        m:W2[1,3]   state       kept by the optimizer
     W2+[1,3]    updated     the parameter after the update       |dW2|       norm        of a whole gradient
+    dW2[1,3]|4  part        what step, or place, 4 adds to a gradient of what is used there as well
 
 ``$beta1`` is a setting of the panel (letter ``$beta1``), ``$drop2`` that of a layer (letter ``$drop``, block ``2``);
 ``:rate`` a number that a row has once, whatever it trains (letter ``:rate``).  In a computation graph quantities have
@@ -27,7 +28,7 @@ from typing import Any
 
 from xlbp.template.settings import SETTINGS
 
-GRADIENT, UPDATED, STATE, NORM = "gradient", "updated", "state", "norm"
+GRADIENT, UPDATED, STATE, NORM, PART = "gradient", "updated", "state", "norm", "part"
 WHOLE = frozenset({"E", "Edata", "El1", "El2", "hits", "eta", "iteration", "class", "order"})  # names of no block
 GRAMMAR = re.compile(
     r"(?P<letter>[^\W\d_](?:[^\W\d_]|')*)(?P<block>\d*)(?P<updated>\+?)(?:\[(?P<index>\d+(?:,\d+)*)\])?"
@@ -44,7 +45,7 @@ class Quantity(str):
     block: str  # the layer's number as text; empty for what the whole network has
     indices: tuple[int, ...]  # from 1: (unit,), (unit, source); more in larger blocks
     sample: str  # @3 in the batch, @T1 a test sample, #7 a row of the table; empty where there is one sample
-    relation: str  # GRADIENT, UPDATED, STATE, NORM or empty
+    relation: str  # GRADIENT, UPDATED, STATE, NORM, PART or empty
     of: Quantity | None  # what the relation is to
 
     def __new__(
@@ -91,6 +92,11 @@ class Quantity(str):
         return self.letter[:-1] if self.relation == STATE else ""
 
     @property
+    def part_number(self) -> int:
+        """Which step, or place, a part of a gradient comes from, counted from 1; 0 of what is no part."""
+        return int(self.rpartition("|")[2]) if self.relation == PART else 0
+
+    @property
     def is_in_table(self) -> bool:
         """Whether it stands in a row of the data's table: ``x[2]#7``."""
         return self.sample[:1] == "#"
@@ -100,6 +106,8 @@ class Quantity(str):
         """What it is an element of, as letter and block: ``W2`` of ``W2[1,3]``, ``m:W2`` of ``m:W2[1,3]``."""
         if self.relation == STATE and self.of is not None:
             return f"{self.letter}{self.of.tensor}"
+        if self.relation == PART and self.of is not None:
+            return f"{self.of.tensor}|{self.part_number}"
         return f"{self.letter}{self.block}"
 
     def at(self, *indices: int) -> Quantity:
@@ -129,6 +137,10 @@ class Quantity(str):
         """What an optimizer keeps of this parameter under a letter: ``m:W2[1,3]``."""
         return _derived(f"{letter}:{self}", STATE, self, f"{letter}:")
 
+    def part(self, number: int) -> Quantity:
+        """What one of the steps, or of the places, adds to this gradient, counted from 1: ``dW2[1,3]|4``."""
+        return _derived(f"{self}|{number}", PART, self, f"{self.letter}|")
+
     def _with(self, indices: tuple[int, ...] | None = None, sample: str | None = None) -> Quantity:
         place = self.indices if indices is None else indices
         tag = self.sample if sample is None else sample
@@ -139,6 +151,8 @@ class Quantity(str):
         other = self.of._with(indices, sample)
         if self.relation == GRADIENT:
             return other.gradient
+        if self.relation == PART:
+            return other.part(self.part_number)
         return other.updated if self.relation == UPDATED else other.state(self.state_letter)
 
 
@@ -177,10 +191,11 @@ def parse(name: str) -> Quantity:
     if name[:1] == "|" and name[-1:] == "|":
         whole = parse(name[1:-1])
         return norm(int(whole.block), whole.letter[1:])
+    gradient, bar, number = name.partition("|")
+    if bar:
+        return parse(gradient).part(int(number))
     state, colon, parameter = name.partition(":")
-    if colon:
-        return parse(parameter).state(state)
-    return _parsed(name)
+    return parse(parameter).state(state) if colon else _parsed(name)
 
 
 def is_updated(name: str) -> bool:

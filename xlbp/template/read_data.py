@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypeAlias
 
 from xlbp.template.csv_file import CsvFile, labels, number, read_csv
 from xlbp.template.model import Matrix
@@ -14,15 +15,21 @@ from xlbp.template.table import Table
 
 SCALES = ("none", "standard", "minmax")
 
+Extents: TypeAlias = tuple[int, ...]
 ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
 
 
 @dataclass(frozen=True)
 class Given:
-    """The samples, those for testing last, and what is known of them; ``inputs`` are not scaled yet."""
+    """The samples, those for testing last, and what is known of them; ``inputs`` are not scaled yet.
+
+    The shapes are those of a sample's inputs and targets; the last index of the numbers runs fastest.
+    """
 
     inputs: Matrix
     targets: Matrix
+    input_shape: Extents
+    target_shape: Extents
     test: int = 0
     scale: str = "none"
     classes: tuple[str, ...] = ()
@@ -44,21 +51,23 @@ def read_data(table: Table, read_file: ReadFile) -> Given:
 
 
 def _inline(table: Table) -> Given:
-    inputs, targets = _pair(table, "inputs", "targets")
+    shapes, (inputs, targets) = _pair(table, "inputs", "targets")
     if not (table.has("test_inputs") or table.has("test_targets")):
-        return Given(inputs, targets)
-    more, wanted = _pair(table, "test_inputs", "test_targets")
-    for key, found, other in (("test_inputs", more, inputs), ("test_targets", wanted, targets)):
-        if len(found[0]) != len(other[0]):
-            table.fail(key, f"{key} has {len(found[0])} columns, but the training data has {len(other[0])}")
-    return Given(inputs + more, targets + wanted, len(more))
+        return Given(inputs, targets, *shapes)
+    test_shapes, (test_inputs, test_targets) = _pair(table, "test_inputs", "test_targets")
+    for key, met, needed in zip(("test_inputs", "test_targets"), test_shapes, shapes, strict=True):
+        if met != needed:
+            one, other = (" x ".join(map(str, shape)) for shape in (met, needed))
+            table.fail(key, f"{key} has {one} columns, but the training data has {other}")
+    return Given(inputs + test_inputs, targets + test_targets, *shapes, len(test_inputs))
 
 
-def _pair(table: Table, first: str, second: str) -> tuple[Matrix, Matrix]:
-    inputs, targets = table.matrix(first), table.matrix(second)
+def _pair(table: Table, first: str, second: str) -> tuple[tuple[Extents, Extents], tuple[Matrix, Matrix]]:
+    """The shapes of a sample's inputs and targets, and the numbers of all."""
+    (input_shape, inputs), (target_shape, targets) = table.samples(first), table.samples(second)
     if len(inputs) != len(targets):
         table.fail(second, f"{second} has {len(targets)} rows, but {first} has {len(inputs)}: one row per sample")
-    return inputs, targets
+    return (input_shape, target_shape), (inputs, targets)
 
 
 def _from_file(table: Table, read_file: ReadFile) -> Given:
@@ -71,13 +80,16 @@ def _from_file(table: Table, read_file: ReadFile) -> Given:
     reader = _Columns(table, name, file)
     inputs = reader.matrix("inputs", wanted)
     if not table.boolean("one_hot", False):
-        return Given(inputs, reader.matrix("targets", found), input_names=wanted, target_names=found)
+        targets = reader.matrix("targets", found)
+        shapes = (len(wanted),), (len(found),)
+        return Given(inputs, targets, *shapes, input_names=wanted, target_names=found)
     if len(found) != 1:
         table.fail("targets", f"one_hot needs one column of classes, but targets names {len(found)}")
     texts = [text for _, text in reader.column("targets", 0, found[0])]
     classes = _classes(table, found[0], texts)
     targets = tuple(tuple(float(text == each) for each in classes) for text in texts)
-    return Given(inputs, targets, classes=classes, input_names=wanted, target_names=classes)
+    shapes = (len(wanted),), (len(classes),)
+    return Given(inputs, targets, *shapes, classes=classes, input_names=wanted, target_names=classes)
 
 
 def _classes(table: Table, column: str, texts: Sequence[str]) -> tuple[str, ...]:

@@ -1,43 +1,127 @@
-"""Reads one [[network.layers]]: its block with the numbers it starts from, its activation, its dropout."""
+"""Reads a [[network.layers]]: what it takes, its block with the numbers it starts from, its activation, its dropout."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from typing import Any
-
-from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape
 from xlbp.template.blocks.dropout import Dropout
-from xlbp.template.layer_kinds import KINDS
-from xlbp.template.network import Node
-from xlbp.template.table import MATRIX, MISSING, Table, clip
+from xlbp.template.layer import INPUT, Node
+from xlbp.template.layer_kinds import JOINING, KINDS, OWN_ACTIVATION, WITHOUT_BLOCK
+from xlbp.template.read_parameter import SAME_AS, read_parameter
+from xlbp.template.table import Table
 
-MOST_WEIGHTS = 1_000_000
-MOST_DIGITS = 12
-
-
-def read_layer(table: Table, number: int, place: int, source: int, shape: Shape) -> Iterator[Node]:
-    """The nodes of layer ``number``, the first of them at ``place``; it takes what ``source`` passes on."""
-    kind = table.text("kind", "dense", choices=KINDS)
-    activation = _activation(table)
-    block = KINDS[kind](table, (shape,), activation.pieces if activation else 1)
-    parameters = block.parameters(shape)
-    weights = {p.letter: _weights(table, number, p) for p in parameters if p.role is Role.WEIGHT}
-    share = _dropout(table)
-    biases = {p.letter: _biases(table, p) for p in parameters if p.role is Role.BIAS}
-    frozen = frozenset() if table.boolean("bias_trainable", True) else frozenset(biases)
-    table.close()
-    yield Node(number, block, (source,), weights | biases, frozen)
-    after = [activation, Dropout(share) if share else None]
-    for before, follower in enumerate(filter(None, after), start=place):
-        yield Node(number, follower, (before,))
+DATA = "input"  # what a layer's ``from`` calls the data
 
 
-def _activation(table: Table) -> Block | None:
+class LayerReader:
+    """Reads layer after layer, each from those before it; ``shape`` is that of a sample's inputs."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.nodes: list[Node] = []
+        self.shapes = {INPUT: shape}  # of what each node passes on, by its place
+        self.places = {DATA: INPUT}  # of the last node of each layer that has a name
+        self.parameters: dict[tuple[str, str], tuple[int, Parameter]] = {}  # by the layer's name or number, and the key
+
+    def read(self, table: Table, number: int) -> None:
+        """Adds the nodes of layer ``number``."""
+        kinds = (*KINDS, *WITHOUT_BLOCK)
+        kind = table.text("kind", "dense", choices=kinds)
+        name = self._name(table)
+        sources = self._sources(table, kind)
+        activation = None if kind in OWN_ACTIVATION else _activation(table, is_needed=kind == "activation")
+        share = None if kind in OWN_ACTIVATION else _dropout(table, is_needed=kind == "dropout")
+        if kind in KINDS:
+            shapes = tuple(self.shapes[place] for place in sources)
+            block = KINDS[kind](table, shapes, activation.pieces if activation else 1)
+            sources = (self._add(self._with_parameters(table, number, name, block, sources)),)
+        for follower in filter(None, (activation, share)):
+            sources = (self._add(Node(number, follower, sources, name=name)),)
+        table.close()
+        if name:
+            self.places[name] = sources[0]
+
+    def _add(self, node: Node) -> int:
+        """Put a node after the others; returns its place."""
+        place = len(self.nodes)
+        self.nodes.append(node)
+        self.shapes[place] = node.block.shape(*(self.shapes[source] for source in node.inputs))
+        return place
+
+    def _name(self, table: Table) -> str:
+        name = table.text("name", "")
+        if name in self.places:
+            what = "stands for the data" if name == DATA else "is another layer's name"
+            table.fail("name", f"{name!r} {what}; give each layer a name of its own")
+        return name
+
+    def _sources(self, table: Table, kind: str) -> tuple[int, ...]:
+        """The places that a layer takes: those of ``from``, or the one before it."""
+        if not table.has("from"):
+            if kind in JOINING:
+                table.fail("kind", f'{kind} joins several layers; name them: from = ["a layer", "another one"]')
+            return (len(self.nodes) - 1,)  # of the first layer, INPUT
+        value = table.get("from")
+        called = (table.text("from"),) if isinstance(value, str) else table.texts("from")
+        for place, name in enumerate(called):
+            if name not in self.places:
+                known = ", ".join(repr(known) for known in self.places)
+                key = "from" if isinstance(value, str) else ("from", place)
+                table.fail(key, f"there is no layer named {name!r} before this one; there are {known}")
+        if len(called) != 1 and (kind not in JOINING or not called):
+            table.fail("from", f"such a layer takes one other, not {len(called)}; put an add or a concat between")
+        return tuple(self.places[name] for name in called)
+
+    def _with_parameters(self, table: Table, number: int, name: str, block: Block, sources: tuple[int, ...]) -> Node:
+        """A block in its place, with the numbers of its parameters, or with the layers it shares them with."""
+        parameters = block.parameters(*(self.shapes[place] for place in sources))
+        start: dict[str, tuple[float, ...]] = {}
+        shared: dict[str, tuple[int, str]] = {}
+        for parameter in parameters:
+            if other := self._shared(table, parameter):
+                shared[parameter.letter] = other
+                continue
+            start[parameter.letter] = read_parameter(table, number, parameter)
+            for called in {name or str(number), str(number)}:
+                self.parameters[called, parameter.key] = number, parameter
+        frozen = _frozen(table, [parameter for parameter in parameters if parameter.letter not in shared])
+        return Node(number, block, sources, start, frozen, shared, name)
+
+    def _shared(self, table: Table, parameter: Parameter) -> tuple[int, str] | None:
+        """The layer, and the letter there, of a parameter that is another layer's: ``{ same_as = "tokens" }``."""
+        value = table.get(parameter.key, None)
+        if not isinstance(value, dict) or SAME_AS not in value:
+            return None
+        inner = Table(value, (*table.path, parameter.key), table.document)
+        layer, _, key = str(inner.get(SAME_AS)).partition(".")
+        inner.close()
+        number, other = self.parameters.get((layer, key or parameter.key), (0, None))
+        if other is None:
+            known = ", ".join(dict.fromkeys(repr(name) for name, of in self.parameters if of == parameter.key))
+            what = f"no layer {layer!r} before this one has {key or parameter.key} of its own"
+            inner.fail(SAME_AS, f"{what}; there are {known}" if known else what)
+        if other.shape != parameter.shape:
+            shapes = (" x ".join(map(str, shape)) or "a number" for shape in (other.shape, parameter.shape))
+            inner.fail(SAME_AS, "{} of layer {!r} are {}, but {} are needed".format(other.key, layer, *shapes))
+        return number, other.letter
+
+
+def _frozen(table: Table, parameters: list[Parameter]) -> frozenset[str]:
+    """The letters of what is not trained: what ``frozen`` names, all biases, and what a recurrence starts from."""
+    letters = {parameter.key: parameter.letter for parameter in parameters if parameter.is_trainable}
+    frozen = {parameter.letter for parameter in parameters if not parameter.is_trainable}
+    keys = table.texts("frozen", ())
+    for place, key in enumerate(keys):
+        if key not in letters:
+            has = f"it has {', '.join(letters)}" if letters else "it has none"
+            table.fail(("frozen", place), f"{key!r} is no parameter that this layer could train; {has}")
+    if not table.boolean("bias_trainable", True):
+        frozen |= {parameter.letter for parameter in parameters if parameter.role is Role.BIAS}
+    return frozenset(frozen | {letters[key] for key in keys})
+
+
+def _activation(table: Table, is_needed: bool) -> Block | None:
     """``"elu"`` or ``{name = "elu", alpha = 0.5}``; None where a is z."""
-    value = table.get("activation", "identity")
+    value = table.get("activation") if is_needed else table.get("activation", "identity")
     is_name = not isinstance(value, dict)
     inner = Table({} if is_name else value, (*table.path, "activation"), table.document)
     if is_name:
@@ -54,70 +138,8 @@ def _activation(table: Table) -> Block | None:
     return activation.block(name, option)
 
 
-def _dropout(table: Table) -> float:
-    share = table.number("dropout", 0.0)
+def _dropout(table: Table, is_needed: bool) -> Dropout | None:
+    share = table.number("dropout") if is_needed else table.number("dropout", 0.0)
     if not 0 <= share < 1:
         table.fail("dropout", f"dropout is {share:g}, but must be from 0 to below 1: the share of units left out")
-    return share
-
-
-def _given(table: Table, parameter: Parameter) -> Any:
-    """What the template says of a parameter, or what that starts from where it is silent."""
-    return table.get(parameter.key, MISSING if parameter.fallback is None else parameter.fallback)
-
-
-def _weights(table: Table, number: int, parameter: Parameter) -> tuple[float, ...]:
-    """A parameter's numbers in row-major order, as written or as drawn."""
-    key, value = parameter.key, _given(table, parameter)
-    if isinstance(value, dict):
-        return _drawn(table, Table(value, (*table.path, key), table.document), number, parameter)
-    if not table.has(key):
-        return (table.as_number(value, key),) * len(parameter.indices())
-    shape, values = table.array(key, len(parameter.shape))
-    if shape != parameter.shape:
-        table.fail(key, f"{key} of layer {number} are {_by(shape)}, but {_needed(parameter)}")
-    return values
-
-
-def _needed(parameter: Parameter) -> str:
-    """``2 units x 3 inputs need 2 x 3``; of what is no matrix, its shape alone."""
-    if len(parameter.shape) != MATRIX:
-        return f"{_by(parameter.shape)} are needed"
-    rows, inputs = map(clip, parameter.shape)
-    what = "rows (units x pieces)" if parameter.pieces > 1 else "units"
-    return f"{rows} {what} x {inputs} inputs need {rows} x {inputs}"
-
-
-def _by(shape: Shape) -> str:
-    return " x ".join(map(clip, shape))
-
-
-def _drawn(table: Table, inner: Table, number: int, parameter: Parameter) -> tuple[float, ...]:
-    """Weights from a scheme and a seed."""
-    key, rows, inputs = parameter.key, parameter.shape[0], math.prod(parameter.shape[1:])
-    if rows * inputs > MOST_WEIGHTS:
-        met = f"{clip(rows)} units x {clip(inputs)} inputs"
-        table.fail("units", f"{met} are more weights than a sheet has columns (16,384)")
-    init = inner.text("init", "xavier_uniform", choices=initial.OPTIONS)
-    seed, digits = inner.integer("seed", 0), inner.integer("digits", initial.DIGITS, minimum=1)
-    if digits > MOST_DIGITS:
-        inner.fail("digits", f"digits is {digits}, but a cell holds at most {MOST_DIGITS} after the point reliably")
-    options = {key: inner.number(key, default) for key, default in initial.OPTIONS[init].items()}
-    inner.close()
-    drawn = initial.draw(init, seed, number, rows, inputs, options, digits)
-    weights = tuple(weight for row in drawn for weight in row)
-    if not all(map(math.isfinite, weights)):
-        table.fail(key, f"{init} draws {key} beyond 1.8e308, but a cell holds finite numbers below that only")
-    return weights
-
-
-def _biases(table: Table, parameter: Parameter) -> tuple[float, ...]:
-    """One number for all, or one for each."""
-    key, count, value = parameter.key, len(parameter.indices()), _given(table, parameter)
-    if not isinstance(value, list):
-        return (table.as_number(value, key),) * count
-    values = table.as_row(value, key)
-    if len(values) != count:
-        shared = "" if parameter.shape else " (it is shared)"
-        table.fail(key, f"{key} has {len(values)} numbers, but {count} are needed{shared}")
-    return values
+    return Dropout(share) if share else None

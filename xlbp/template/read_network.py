@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
-from xlbp.template.losses import LOSSES
+from xlbp.template.blocks.block import Shape
+from xlbp.template.layer_kinds import DATA_AXES
+from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
-from xlbp.template.network import Network, Node
+from xlbp.template.network import Network
 from xlbp.template.read_data import Given
-from xlbp.template.read_layer import read_layer
+from xlbp.template.read_layer import DATA, LayerReader
 from xlbp.template.table import Table
 
 
 def read_network(table: Table, data: Table, given: Given) -> Network:
     """The network for the data as given; how training takes the samples is not known here."""
     loss, delta = _loss(table)
-    nodes: list[Node] = []
-    for number, part in enumerate(table.tables("layers"), start=1):
-        source = len(nodes) - 1  # of the first layer, INPUT
-        before = Network(tuple(nodes), inputs=given.inputs)
-        nodes += read_layer(part, number, len(nodes), source, before.shape_of(source))
+    over_steps = table.text("loss_over_steps", MEAN, choices=(MEAN, SUM))
+    layers = table.tables("layers")
+    shape = _input_shape(layers, given)
+    reader = LayerReader(shape)
+    for number, layer in enumerate(layers, start=1):
+        reader.read(layer, number)
     seed = table.integer("dropout_seed", 1)
     table.close()
-    samples = Samples(test=given.test, scale=given.scale, classes=given.classes, accuracy=given.accuracy)
-    network = Network(
-        tuple(nodes), delta, seed=seed, loss=loss, inputs=given.inputs, targets=given.targets, data=samples
+    samples = Samples(
+        *(given.test,),
+        scale=given.scale,
+        classes=given.classes,
+        accuracy=given.accuracy,
+        input_shape=shape,
+        target_shape=reader.shapes[len(reader.nodes) - 1],
     )
-    _must_suit(table, data, network)
+    network = Network(
+        *(tuple(reader.nodes), delta),
+        seed=seed,
+        over_steps=over_steps,
+        loss=loss,
+        inputs=given.inputs,
+        targets=given.targets,
+        data=samples,
+    )
+    _must_suit(table, data, network, given)
     return network
+
+
+def _input_shape(layers: list[Table], given: Given) -> Shape:
+    """The shape of a sample's inputs; what its axes are, the first layer says that takes the data."""
+    for place, layer in enumerate(layers):
+        sources = layer.get("from", DATA if place == 0 else "")
+        if sources == DATA or (isinstance(sources, list) and DATA in sources):
+            axes = DATA_AXES.get(str(layer.get("kind", "dense")), {}).get(len(given.input_shape))
+            return Shape(given.input_shape, axes)
+    return Shape(given.input_shape)
 
 
 def _loss(table: Table) -> tuple[str, float]:
@@ -45,12 +71,10 @@ def _loss(table: Table) -> tuple[str, float]:
     return name, value
 
 
-def _must_suit(table: Table, data: Table, network: Network) -> None:
+def _must_suit(table: Table, data: Table, network: Network, given: Given) -> None:
     """Refuse targets and a loss that the last layer is not made for."""
-    loss, last, outputs = network.loss, network.layers[-1], len(network.targets[0])
-    if last.units != outputs:
-        what = f"{outputs} classes" if network.data.classes else f"{outputs} columns"
-        data.fail("targets", f"targets has {what}, but the last layer has {last.units} units")
+    loss, last = network.loss, network.layers[-1]
+    _must_fit(data, network, given)
     needed, aimed = LOSSES[loss].logits_of, LOSSES[loss].targets
     if needed and last.activation != needed:
         table.fail("loss", f"{loss} is computed from the logits of a {needed} layer; the last one is {last.activation}")
@@ -60,3 +84,17 @@ def _must_suit(table: Table, data: Table, network: Network) -> None:
         )
     if aimed and any(t not in aimed for row in network.targets for t in row):
         data.fail("targets", f"{loss} needs targets of {' and '.join(f'{t:g}' for t in aimed)}")
+    if not network.parameters():
+        table.fail("layers", "no layer has a parameter to train; add one that has, or leave out frozen")
+
+
+def _must_fit(data: Table, network: Network, given: Given) -> None:
+    """Refuse targets of another shape than the last layer's; axes of one number may be left out or put in."""
+    met, needed = given.target_shape, network.output_shape
+    if [extent for extent in met if extent > 1] == [extent for extent in needed if extent > 1]:
+        return
+    if len(met) == len(needed) == 1:
+        what = f"{met[0]} classes" if network.data.classes else f"{met[0]} columns"
+        data.fail("targets", f"targets has {what}, but the last layer has {needed[0]} units")
+    shapes = (" x ".join(map(str, shape)) for shape in (met, needed))
+    data.fail("targets", "a sample's targets are {}, but the last layer passes on {}".format(*shapes))

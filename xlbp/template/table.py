@@ -151,6 +151,18 @@ class Table:
                 self.fail((key, i), f"{key} is ragged: row 1 has {len(found[0])} numbers, row {i + 1} has {len(row)}")
         return found
 
+    def samples(self, key: str) -> tuple[tuple[int, ...], Matrix]:
+        """A non-empty list of samples, nested alike: the shape of each, and their numbers, the last index fastest."""
+        value, rank = self.get(key), 1
+        while isinstance(value, list) and value and isinstance(value[0], list):
+            value, rank = value[0], rank + 1
+        if rank <= MATRIX:
+            rows = self.matrix(key)
+            return (len(rows[0]),), rows
+        (count, *shape), numbers = self.array(key, rank)
+        size = len(numbers) // count
+        return tuple(shape), tuple(numbers[n * size : (n + 1) * size] for n in range(count))
+
     def array(self, key: str, rank: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """Numbers in lists nested this deep: their shape, and all of them, the last index running fastest."""
         if rank == 1:

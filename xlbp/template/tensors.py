@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlbp.template import names
-from xlbp.template.blocks.block import Role, Tensor
+from xlbp.template.blocks.block import Elements, Role, Tensor
 from xlbp.template.quantity import Quantity, quantity
 
 if TYPE_CHECKING:
+    from xlbp.template.layer import Node
     from xlbp.template.model import Model
-    from xlbp.template.network import Node
 
 OUTSIDE = {  # the roles of what belongs to no block, by letter and block
     **{"x": Role.INPUT, "a0": Role.INPUT, "t": Role.TARGET, "e": Role.ERROR},
@@ -46,19 +46,25 @@ class Tensors:
         """By each pre-activation of a sample without a mark."""
         activations: dict[str, Quantity] = {}
         for node, tensor in self.model.each_tensor():
-            sums = self._sums(node) if tensor.role is Role.ACTIVATION else ()
+            sums = self._sums(node, tensor) if tensor.role is Role.ACTIVATION else ()
             elements = tensor.elements(node.layer)
             pieces = len(sums) // len(elements)
             for place, name in enumerate(sums):
                 activations.setdefault(name, elements[place // pieces])
         return activations
 
-    def _sums(self, node: Node) -> tuple[Quantity, ...]:
-        """The pre-activations that a node takes, for a sample without a mark."""
-        taken = self.model.taken(node, "")
+    def _sums(self, node: Node, activation: Tensor) -> Elements:
+        """The pre-activations that an activation is of: its block's own, or those that come in; without a mark."""
+        if activation.activates:
+            return self._own(node, activation.activates)
+        taken = self.model.taken(node, "") if node.block.activation else ()
         tensors = (self.by_name.get(name.tensor) for name in taken)
         is_fed = all(tensor is not None and tensor.role is Role.PRE_ACTIVATION for tensor in tensors)
         return taken if is_fed else ()
+
+    def _own(self, node: Node, letter: str) -> Elements:
+        """The elements of a tensor in a node's layer, for a sample without a mark."""
+        return self.by_name[quantity(letter, node.layer).tensor].elements(node.layer)
 
     def activated(self, name: Quantity) -> Quantity | None:
         """The activation that a pre-activation goes into: ``a1[2]@3`` for ``z1[2]@3``, one for all pieces of a unit."""
@@ -75,9 +81,11 @@ class Tensors:
         return {quantity(tensor.slope, node.layer).tensor: (node, tensor) for node, tensor in each}
 
     def local(self, slope: Quantity) -> Local | None:
-        """What a local derivative is of, and by what: the element of the node's first input in the same place."""
+        """What a local derivative is of, and by what: the element of its pre-activations, or of the input."""
         if slope.tensor not in self._slopes:
             return None
         node, tensor = self._slopes[slope.tensor]
+        if tensor.activates:
+            return Local(slope.lettered(tensor.letter), slope.lettered(tensor.activates))
         place = tensor.indices().index(slope.indices)
         return Local(slope.lettered(tensor.letter), self.model.taken(node, slope.sample)[place])

@@ -11,8 +11,9 @@ from tests.teaching import Expected, cells_of, expected_of, page_of
 from tests.training_templates import load, text
 from xlbp.expectation.contents import lay_out
 from xlbp.template import names
+from xlbp.template.layer import Layer
 from xlbp.template.load import load_template
-from xlbp.template.network import Layer, Network
+from xlbp.template.network import Network
 from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.page.fitting import page_widths
 from xlbp.workbook.page.page import Page

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from xlbp.model.blocks import activation, dense, dropout, maxout, softmax
+from xlbp.model.blocks import (
+    activation,
+    add,
+    convolution,
+    dense,
+    dropout,
+    maxout,
+    pool,
+    rearranged,
+    recurrent,
+    softmax,
+)
 from xlbp.model.cells import Grid
 
 Forward: TypeAlias = Callable[..., Grid]
@@ -20,4 +31,13 @@ BLOCKS: dict[str, Forward] = {
     "softmax": softmax.forward,
     "maxout": maxout.forward,
     "dropout": dropout.forward,
+    "convolution": convolution.forward,
+    "max_pool": pool.largest_of,
+    "avg_pool": pool.mean_of,
+    "rnn": recurrent.rnn,
+    "lstm": recurrent.lstm,
+    "gru": recurrent.gru,
+    "flatten": rearranged.flatten,
+    "concat": rearranged.concat,
+    "add": add.forward,
 }

@@ -11,7 +11,7 @@ from xlbp.model.schedules import setting
 from xlbp.symbols.expr import Expr, const, floor, if_positive, modulo, prev, ref
 from xlbp.symbols.program import Column
 from xlbp.template.blocks.dropout import Dropout
-from xlbp.template.network import Node
+from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 
 MULTIPLIER, MODULUS = 16807, 2147483647

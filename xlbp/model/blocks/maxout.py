@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from xlbp.model.cells import Cells, Grid
-from xlbp.symbols.expr import Expr, function, if_positive, total
+import numpy as np
+
+from xlbp.model.blocks.winner import put_winners
+from xlbp.model.cells import Array, Cells, Grid
+from xlbp.symbols.expr import function
 from xlbp.template.blocks.maxout import Maxout
 
 largest = function("largest")
@@ -15,19 +18,21 @@ def forward(cells: Cells, block: Maxout, z: Grid) -> Grid:
     (Goodfellow et al., Maxout Networks, 2013.)
     """
     k = cells.references("k")
+    axis = cells.feature_axis
 
-    def pieces(i: int) -> range:
-        return range(i * block.pieces, (i + 1) * block.pieces)
+    def pieces(grid: Array, i: tuple[int, ...]) -> Array:
+        """Those of a unit."""
+        first = i[axis] * block.pieces
+        neighbours = (*cells.apart(i), slice(first, first + block.pieces))
+        return np.moveaxis(grid, axis, -1)[neighbours]
 
-    def peak(s: str, i: int) -> Expr:
-        return largest(*(z[s][piece] for piece in pieces(i)))
-
-    a = cells.fill("a", peak, lambda s, i: ((z[s][piece], k[s][piece]) for piece in pieces(i)))
-    for i in range(len(a[cells.marks[0]])) if cells.training else ():
-        for s in cells.marks:
-            winners: list[Expr] = []
-            for piece in pieces(i):
-                free = total([1, *(-winner for winner in winners)])
-                won = if_positive(a[s][i] - z[s][piece], 0, free)
-                winners.append(cells.put("k", s, (piece,), won))
+    a = cells.fill(
+        "a",
+        lambda s, *i: largest(*pieces(z[s], i)),
+        lambda s, *i: zip(pieces(z[s], i), pieces(k[s], i), strict=True),
+    )
+    if cells.training:
+        for i in np.ndindex(a[cells.marks[0]].shape):
+            for s in cells.marks:
+                put_winners(cells, s, a[s][i], pieces(z[s], i), pieces(k[s], i))
     return a

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from xlbp.template.blocks.block import PARAMETERS, Tensor
-from xlbp.template.network import Layer
+from xlbp.template.blocks.block import Parameter, Tensor
+from xlbp.template.layer import Layer
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
@@ -114,8 +114,8 @@ def bands_of(layer: Layer, marks: Sequence[str]) -> list[Band]:
 
 def _grids_of(tensor: Tensor, number: int, marks: Sequence[str]) -> list[tuple[str, Grid]]:
     """The grids of a tensor: a row for each of several samples, or of a matrix grids for each of them."""
-    if tensor.role in PARAMETERS or len(marks) == 1:
-        return planes(tensor.elements(number, "" if tensor.role in PARAMETERS else marks[0]))
+    if isinstance(tensor, Parameter) or len(marks) == 1:
+        return planes(tensor.elements(number, marks[0]))
     samples = [tensor.elements(number, mark) for mark in marks]
     if len(tensor.shape) < MATRIX:
         return [("", [elements[:MOST_COLUMNS] for elements in samples])]

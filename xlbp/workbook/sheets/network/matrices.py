@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.template import names
-from xlbp.template.network import Layer
+from xlbp.template.layer import Layer
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
 from xlbp.workbook.page.lens import Lens
@@ -96,12 +95,12 @@ class _Dense:
     @property
     def sums(self) -> tuple[Quantity, ...]:
         """The pre-activations of the chosen sample."""
-        return self.layer.sums.elements(self.layer.number, self.grids.lens.mark)
+        return self.layer.sums(self.grids.lens.mark)
 
     @property
     def outputs(self) -> tuple[Quantity, ...]:
         """The activations, where they have cells of their own."""
-        outputs = self.layer.output.elements(self.layer.number, self.grids.lens.mark)
+        outputs = self.layer.outputs(self.grids.lens.mark)
         return () if outputs == self.sums else outputs
 
     @property
@@ -112,8 +111,8 @@ class _Dense:
 
     def weights(self) -> Grid:
         """A row for each sum."""
-        rows, columns = range(1, self.layer.rows + 1), range(1, len(self.sources) + 1)
-        return [[names.weight(self.layer.number, r, j) for j in columns] for r in rows]
+        weights, each = self.layer.weights, self.layer.sources
+        return [weights[r * each : (r + 1) * each][: len(self.sources)] for r in range(self.layer.rows)]
 
     def biases(self) -> Grid:
         """The bias of each sum, or the one that it shares."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.template import names
-from xlbp.template.blocks.block import PARAMETERS
-from xlbp.template.network import INPUT, Layer, Network
+from xlbp.template.blocks.block import Elements, Parameter
+from xlbp.template.layer import DROPOUT, INPUT, Layer
+from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
@@ -47,7 +47,7 @@ def _fits(layer: Layer, batch: int) -> bool:
     network = layer.network
     for tensor in (t for node in layer.nodes for t in (*network.parameters_of(node), *network.tensors_of(node))):
         rows, columns = math.prod(tensor.shape[:-1]), math.prod(tensor.shape[-1:])
-        samples = 1 if tensor.role in PARAMETERS or len(tensor.shape) < MATRIX else batch
+        samples = 1 if isinstance(tensor, Parameter) or len(tensor.shape) < MATRIX else batch
         if columns > LARGEST or rows * samples > MOST_ROWS:
             return False
     return True
@@ -119,11 +119,13 @@ class _Dense:
         first = self.layer.nodes[0]
         if first.inputs[0] == INPUT:
             return "X", "X"
-        source = self.network.source_of(first)
-        if source.block.kind == "dropout":
+        source = self.network.nodes[first.inputs[0]]
+        if source.block.kind == DROPOUT:
             return f"H{source.layer}", f"H{source.layer} = A{source.layer} ∘ Q{source.layer}"  # Q the mask
-        letter = self.network.output_of(source).letter
-        called = f"{'A' if letter == 'z' else letter.upper()}{source.layer}"
+        taken = self.network.taken(first, "")
+        if len({name.tensor for name in taken}) > 1:  # joined of several layers
+            return f"A{source.layer}", f"A{source.layer}"
+        called = f"{'A' if taken[0].letter == 'z' else taken[0].letter.upper()}{taken[0].block}"
         return called, called
 
     def titles(self, look: str) -> tuple[str, str, str, str]:
@@ -140,7 +142,7 @@ class _Dense:
     def put(self, row: int, look: str) -> int:
         """One band of matrices: titles, units, numbers; returns the row after it."""
         titles, columns = self.titles(look), self.columns
-        sums, outputs = self.samples(self.layer.sums.elements), self.samples(self.layer.output.elements)
+        sums, outputs = self.samples(self.layer.sums), self.samples(self.layer.outputs)
         matrices = {0: self.incoming(), 2: sums, 3: outputs if outputs != sums else []}
         for place, grid in matrices.items():
             self.put_samples(row, columns[place], titles[place], grid, look)
@@ -149,9 +151,9 @@ class _Dense:
             self.grids.page.text(row + 2 + place, LABELS, str(place + 1), "muted")
         return row + 2 + max(self.network.batch, self.sources + 1) + 1
 
-    def samples(self, elements: Callable[[int, str], tuple[Quantity, ...]]) -> Grid:
+    def samples(self, elements: Callable[[str], Elements]) -> Grid:
         """What the layer computes, a row for each sample."""
-        return [elements(self.number, mark) for mark in self.network.marks]
+        return [elements(mark) for mark in self.network.marks]
 
     def incoming(self) -> Grid:
         """What comes into the layer, a row for each sample."""
@@ -178,10 +180,8 @@ class _Dense:
         mark, rows = self.network.marks[0], range(1, self.layer.rows + 1)
         for offset, name in enumerate(self.network.incoming(self.layer.nodes[0], mark), start=2):
             page.text(row + offset, column - 1, lens.symbol(name), "label")
-        self.put_headings(row + 1, column, self.layer.sums.elements(self.number, mark))
-        weights: list[list[Quantity | None]] = [
-            [names.weight(self.number, r, j) for r in rows] for j in range(1, self.sources + 1)
-        ]
+        self.put_headings(row + 1, column, self.layer.sums(mark))
+        weights: list[Sequence[Quantity | None]] = [self.layer.weights[j :: self.sources] for j in range(self.sources)]
         biases = [self.layer.bias_of(r) for r in rows]
         grid = [*weights, biases]
         self.grids.put(row + 2, column, gradients(grid) if look == BACKWARD else grid, look)

@@ -15,7 +15,8 @@ from xlbp.symbols.program import Column
 from xlbp.symbols.simplify import simplify
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
-from xlbp.template.network import Layer, Network
+from xlbp.template.layer import Layer
+from xlbp.template.network import Network
 from xlbp.template.quantity import GRADIENT
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
