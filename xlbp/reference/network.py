@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from operator import add
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -20,12 +20,12 @@ from xlbp.reference.data import Samples
 from xlbp.reference.forward import Passed, averaged_steps, forward, numbers_of, outputs_of, put_losses
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.losses import LOSSES
-from xlbp.reference.notes import LayerNotes, Notes
+from xlbp.reference.notes import LayerNotes, Notes, only, spread
 from xlbp.reference.optimizers import Kept, Moved, Optimizer
 from xlbp.reference.recorder import Recorder
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
-from xlbp.template.layer import INPUT
+from xlbp.template.layer import INPUT, Node
 from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
@@ -135,20 +135,28 @@ class Row:
             if place not in flows:
                 continue
             node = network.nodes[place]
-            flow, entry = reduce(add, reversed(flows[place])), BLOCKS[node.block.kind]
-            notes = LayerNotes(self.notes, node, reached[place])
-            places = [entry.reached(node.block, shape, reached[place]) for shape in network.inputs_of(node)]
-            if node.block.is_view:
-                notes.reached = places[0]  # the block notes all derivatives itself, by its own steps
-            else:
-                flow = notes.put(f"d{node.block.output(*network.inputs_of(node)).letter}", flow)
+            reach = BLOCKS[node.block.kind].reached
+            places = [reach(node.block, shape, reached[place]) for shape in network.inputs_of(node)]
+            notes = LayerNotes(self.notes, node, places[0] if node.block.is_view else reached[place])
+            flow = only(reduce(add, reversed(flows[place])), spread(reached[place], network.shape_of(place)))
             own = numbers_of(network, node, numbers)
-            gradients, *below = entry.backward(notes, node.block, own, passed.kept[place], flow)
+            gradients, *below = self.through(node, notes, own, passed.kept[place], flow)
             sums |= {(place, letter): gradient for letter, gradient in gradients.items()}
             for source, derivative, there in zip(node.inputs, below, places, strict=True):
                 flows.setdefault(source, []).append(self.notes.cleaned(derivative))
                 reached[source] = reached[source] | there if source in reached else there
         return sums
+
+    def through(self, node: Node, notes: LayerNotes, own: Arrays, kept: object, flow: Array) -> tuple[Any, ...]:
+        """Back through a node: its gradients by letter, and the derivatives by what it takes."""
+        if not node.block.is_view:  # a view notes all derivatives itself
+            flow = notes.put(f"d{node.block.output(*notes.shapes).letter}", flow)
+        gradients, *below = BLOCKS[node.block.kind].backward(notes, node.block, own, kept, flow)
+        parts = {
+            letter: only(gradient, notes.reached.reshape(-1, *[1] * (len(gradient.shape) - 1)))
+            for letter, gradient in gradients.items()
+        }
+        return parts, *below
 
     def parts(self, key: str, flows: Gradients, value: Array) -> Array:
         """What each step, or place, of each node that uses a parameter adds to its gradient: (places, ...)."""

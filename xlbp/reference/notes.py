@@ -16,12 +16,18 @@ from xlbp.template.network import Network
 from xlbp.template.quantity import quantity
 
 Flags: TypeAlias = NDArray[np.bool_]
+ALL: Flags = np.ones((), dtype=bool)
 
 
 def spread(reached: Flags, shape: Shape) -> Flags:
     """From flags of the steps, or places, of a tensor of this shape: those of its elements."""
     place = shape.place(*FEATURES)
     return np.broadcast_to(reached if place is None else np.expand_dims(reached, place), shape)
+
+
+def only(value: Array, there: Flags) -> Array:
+    """The numbers that are there, and 0 in place of the others: an error in these reaches nothing."""
+    return value if there.all() else np.where(there, value, 0.0)
 
 
 class Notes:
@@ -34,10 +40,10 @@ class Notes:
         self.network, self.record, self.marks, self.training = network, record, marks, training
         self.tensors: dict[str, Array] = {}
 
-    def put(self, letter: str, layer: int | str, value: Array, there: Flags | None = None) -> Array:
+    def put(self, letter: str, layer: int | str, value: Array, there: Flags = ALL) -> Array:
         """Record (B, ...) as a layer's tensor of this letter, of its elements those that are ``there``; hand it on."""
         indices = list(product(*(range(1, extent + 1) for extent in value.shape[1:])))
-        if there is not None and not there.all():
+        if not there.all():
             value, kept = self.cleaned(value), np.flatnonzero(there)
             called = [quantity(letter, layer, indices[place], mark) for mark in self.marks for place in kept]
             self.record.put(called, np.take(value.reshape(len(value), -1), kept, axis=1))
@@ -61,7 +67,7 @@ class LayerNotes:
     On the way back ``reached`` are the steps, or places, that the loss depends on: only these have derivatives.
     """
 
-    def __init__(self, notes: Notes, node: Node, reached: Flags | None = None) -> None:
+    def __init__(self, notes: Notes, node: Node, reached: Flags = ALL) -> None:
         self.notes, self.layer, self.training = notes, node.layer, notes.training
         self.shapes, self.reached = notes.network.inputs_of(node), reached
         tensors = notes.network.tensors_of(node)
@@ -69,7 +75,7 @@ class LayerNotes:
 
     def put(self, letter: str, value: Array) -> Array:
         """Record (B, ...) as the layer's tensor of this letter, and hand it on."""
-        there = None if self.reached is None else spread(self.reached, self.derivatives[letter])
+        there = ALL if self.reached.all() else spread(self.reached, self.derivatives[letter])
         return self.notes.put(letter, self.layer, value, there)
 
     def cleaned(self, value: Array) -> Array:
