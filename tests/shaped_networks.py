@@ -1,4 +1,4 @@
-"""Networks on sequences, signals and images: one for each block and option, and stacks that nobody chose."""
+"""Networks on sequences, signals and images: one for each block and option, each pair of blocks, and drawn stacks."""
 
 from __future__ import annotations
 
@@ -295,3 +295,58 @@ def random_stack(seed: int) -> Template:
         ((1, "", ""), (3, "", ""), (5, "test = 1", "batch_size = 2"), (2, "", "l2 = 0.1"))
     )
     return made(Case(inputs, outputs, tuple(layers), network, data, training, samples), seed)
+
+
+ALONE = {  # layers that take whatever comes
+    "pointwise": 'kind = "activation"\nactivation = "tanh"',
+    "gated": 'kind = "activation"\nactivation = "gelu"',
+    "softmax": 'kind = "activation"\nactivation = "softmax"',
+    "maxout": 'kind = "activation"\nactivation = { name = "maxout", pieces = 2 }',
+    "dropout": 'kind = "dropout"\ndropout = 0.3',
+    "flatten": 'kind = "flatten"',
+    "add": 'kind = "add"',
+    "concat": 'kind = "concat"',
+}
+AFTER_STEPS = {
+    "dense": "units = 2\nbias = 0.1",
+    "rnn": 'kind = "rnn"\nunits = 2\nreturns = "all"',
+    "lstm": 'kind = "lstm"\nunits = 2\nreturns = "all"',
+    "gru": 'kind = "gru"\nunits = 2\nreturns = "all"',
+    "conv1d": 'kind = "conv1d"\nfilters = 2\nkernel = 2\nbias = 0.2',
+    "max_pool": 'kind = "max_pool"\nsize = 2\nstride = 1',
+    "avg_pool": 'kind = "avg_pool"\nsize = 2',
+    **ALONE,
+}
+AFTER_MAPS = {
+    "conv2d": 'kind = "conv2d"\nfilters = 2\nkernel = 2\npadding = 1\nbias = 0.2',
+    "max_pool": 'kind = "max_pool"\nsize = 2',
+    "avg_pool": 'kind = "avg_pool"\nsize = [1, 2]\nstride = 1',
+    **ALONE,
+}
+AFTER_UNITS = {"dense": "units = 2", **ALONE}
+LAST = {kind: f'kind = "{kind}"\nunits = 2' for kind in ("rnn", "lstm", "gru")}  # of a sequence its last step alone
+PAIRS: dict[str, tuple[Extents, str, str, dict[str, str]]] = {  # data, a first layer, the one in question, what follows
+    **{f"steps, {kind}": ((4, 2), "units = 2", layer, AFTER_STEPS) for kind, layer in AFTER_STEPS.items()},
+    **{f"maps, {kind}": ((3, 3), AFTER_MAPS["conv2d"], layer, AFTER_MAPS) for kind, layer in AFTER_MAPS.items()},
+    **{f"last, {kind}": ((3, 2), "units = 2", layer, AFTER_UNITS) for kind, layer in LAST.items()},
+}
+VECTORS = ("flatten",)  # after which there are units alone
+
+
+def fan(name: str) -> Template:
+    """A layer, and after it every kind of layer that may follow it, side by side; all go into a dense one."""
+    inputs, base, layer, followers = PAIRS[name]
+    kind = name.split(", ")[1]
+    followers = AFTER_UNITS if kind in VECTORS else followers
+    joined = 'from = ["base", "base"]' if kind in ("add", "concat") else 'from = "base"'
+    layers = [f'name = "base"\n{base}', f'name = "first"\n{joined}\n{layer}']
+    branches = []
+    for follower, text in followers.items():
+        if follower == "maxout" and kind == "maxout":  # which leaves a single unit
+            continue
+        source = 'from = ["first", "first"]' if follower in ("add", "concat") else 'from = "first"'
+        layers.append(f'name = "{follower}"\n{source}\n{text}')
+        layers.append(f'name = "{follower} in a row"\nkind = "flatten"')
+        branches.append(f"{follower} in a row")
+    layers += [f'kind = "concat"\nfrom = {branches}', "units = 1"]
+    return made(Case(inputs, (1,), tuple(layers)), seed=len(name))

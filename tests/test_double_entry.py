@@ -11,7 +11,7 @@ import pytest
 
 from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
-from tests.shaped_networks import CASES, made, random_stack
+from tests.shaped_networks import CASES, PAIRS, fan, made, random_stack
 from xlbp.model import blocks as formula_blocks
 from xlbp.model import losses as formula_losses
 from xlbp.model import optimizers as formula_optimizers
@@ -266,7 +266,13 @@ def test_both_entries_agree_on_networks_of_shapes(name: str) -> None:
     must_agree(made(CASES[name]))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("name", PAIRS)
+def test_both_entries_agree_on_every_pair_of_blocks(name: str) -> None:
+    """Whatever may follow a block takes what that passes on, and gives it its derivative."""
+    must_agree(fan(name))
+
+
+@pytest.mark.parametrize("seed", range(30))
 def test_both_entries_agree_on_stacks_that_nobody_chose(seed: int) -> None:
     """Blocks of all kinds one on another, with batches, tests and arrows past a layer."""
     must_agree(random_stack(seed))

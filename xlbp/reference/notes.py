@@ -16,7 +16,7 @@ from xlbp.template.network import Network
 from xlbp.template.quantity import quantity
 
 Flags: TypeAlias = NDArray[np.bool_]
-ALL: Flags = np.ones((), dtype=bool)
+EVERYWHERE: Flags = np.ones((), dtype=bool)
 
 
 def spread(reached: Flags, shape: Shape) -> Flags:
@@ -40,7 +40,7 @@ class Notes:
         self.network, self.record, self.marks, self.training = network, record, marks, training
         self.tensors: dict[str, Array] = {}
 
-    def put(self, letter: str, layer: int | str, value: Array, there: Flags = ALL) -> Array:
+    def put(self, letter: str, layer: int | str, value: Array, there: Flags = EVERYWHERE) -> Array:
         """Record (B, ...) as a layer's tensor of this letter, of its elements those that are ``there``; hand it on."""
         indices = list(product(*(range(1, extent + 1) for extent in value.shape[1:])))
         if not there.all():
@@ -67,7 +67,7 @@ class LayerNotes:
     On the way back ``reached`` are the steps, or places, that the loss depends on: only these have derivatives.
     """
 
-    def __init__(self, notes: Notes, node: Node, reached: Flags = ALL) -> None:
+    def __init__(self, notes: Notes, node: Node, reached: Flags = EVERYWHERE) -> None:
         self.notes, self.layer, self.training = notes, node.layer, notes.training
         self.shapes, self.reached = notes.network.inputs_of(node), reached
         tensors = notes.network.tensors_of(node)
@@ -75,7 +75,7 @@ class LayerNotes:
 
     def put(self, letter: str, value: Array) -> Array:
         """Record (B, ...) as the layer's tensor of this letter, and hand it on."""
-        there = ALL if self.reached.all() else spread(self.reached, self.derivatives[letter])
+        there = EVERYWHERE if self.reached.all() else spread(self.reached, self.derivatives[letter])
         return self.notes.put(letter, self.layer, value, there)
 
     def cleaned(self, value: Array) -> Array:
