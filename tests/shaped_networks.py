@@ -314,21 +314,22 @@ AFTER_STEPS = {
     "gru": 'kind = "gru"\nunits = 2\nreturns = "all"',
     "conv1d": 'kind = "conv1d"\nfilters = 2\nkernel = 2\nbias = 0.2',
     "max_pool": 'kind = "max_pool"\nsize = 2\nstride = 1',
-    "avg_pool": 'kind = "avg_pool"\nsize = 2',
+    "avg_pool": 'kind = "avg_pool"\nsize = 2\nstride = 1',
     **ALONE,
 }
 AFTER_MAPS = {
-    "conv2d": 'kind = "conv2d"\nfilters = 2\nkernel = 2\npadding = 1\nbias = 0.2',
-    "max_pool": 'kind = "max_pool"\nsize = 2',
+    "conv2d": 'kind = "conv2d"\nfilters = 2\nkernel = 2\nbias = 0.2',
+    "max_pool": 'kind = "max_pool"\nsize = 2\nstride = 1',
     "avg_pool": 'kind = "avg_pool"\nsize = [1, 2]\nstride = 1',
     **ALONE,
 }
 AFTER_UNITS = {"dense": "units = 2", **ALONE}
+PADDED = f"{AFTER_MAPS['conv2d']}\npadding = 1"
 LAST = {kind: f'kind = "{kind}"\nunits = 2' for kind in ("rnn", "lstm", "gru")}  # of a sequence its last step alone
 PAIRS: dict[str, tuple[Extents, str, str, dict[str, str]]] = {  # data, a first layer, the one in question, what follows
-    **{f"steps, {kind}": ((4, 2), "units = 2", layer, AFTER_STEPS) for kind, layer in AFTER_STEPS.items()},
-    **{f"maps, {kind}": ((3, 3), AFTER_MAPS["conv2d"], layer, AFTER_MAPS) for kind, layer in AFTER_MAPS.items()},
-    **{f"last, {kind}": ((3, 2), "units = 2", layer, AFTER_UNITS) for kind, layer in LAST.items()},
+    **{f"steps, {kind}": ((3, 2), "units = 2", layer, AFTER_STEPS) for kind, layer in AFTER_STEPS.items()},
+    **{f"maps, {kind}": ((2, 2), PADDED, layer, AFTER_MAPS) for kind, layer in AFTER_MAPS.items()},
+    **{f"last, {kind}": ((2, 2), "units = 2", layer, AFTER_UNITS) for kind, layer in LAST.items()},
 }
 VECTORS = ("flatten",)  # after which there are units alone
 
@@ -348,5 +349,5 @@ def fan(name: str) -> Template:
         layers.append(f'name = "{follower}"\n{source}\n{text}')
         layers.append(f'name = "{follower} in a row"\nkind = "flatten"')
         branches.append(f"{follower} in a row")
-    layers += [f'kind = "concat"\nfrom = {branches}', "units = 1"]
-    return made(Case(inputs, (1,), tuple(layers)), seed=len(name))
+    layers += [f'kind = "concat"\nfrom = {branches}', 'units = 1\nfrozen = ["weights"]']
+    return made(Case(inputs, (1,), tuple(layers)), seed=len(name), iterations=1)
