@@ -308,22 +308,22 @@ ALONE = {  # layers that take whatever comes
     "concat": 'kind = "concat"',
 }
 AFTER_STEPS = {
-    "dense": "units = 2\nbias = 0.1",
-    "rnn": 'kind = "rnn"\nunits = 2\nreturns = "all"',
-    "lstm": 'kind = "lstm"\nunits = 2\nreturns = "all"',
-    "gru": 'kind = "gru"\nunits = 2\nreturns = "all"',
-    "conv1d": 'kind = "conv1d"\nfilters = 2\nkernel = 2\nbias = 0.2',
+    "dense": "units = {n}\nbias = 0.1",
+    "rnn": 'kind = "rnn"\nunits = {n}\nreturns = "all"',
+    "lstm": 'kind = "lstm"\nunits = {n}\nreturns = "all"',
+    "gru": 'kind = "gru"\nunits = {n}\nreturns = "all"',
+    "conv1d": 'kind = "conv1d"\nfilters = {n}\nkernel = 2\nbias = 0.2',
     "max_pool": 'kind = "max_pool"\nsize = 2\nstride = 1',
     "avg_pool": 'kind = "avg_pool"\nsize = 2\nstride = 1',
     **ALONE,
 }
 AFTER_MAPS = {
-    "conv2d": 'kind = "conv2d"\nfilters = 2\nkernel = 2\nbias = 0.2',
+    "conv2d": 'kind = "conv2d"\nfilters = {n}\nkernel = 2\nbias = 0.2',
     "max_pool": 'kind = "max_pool"\nsize = 2\nstride = 1',
     "avg_pool": 'kind = "avg_pool"\nsize = [1, 2]\nstride = 1',
     **ALONE,
 }
-AFTER_UNITS = {"dense": "units = 2", **ALONE}
+AFTER_UNITS = {"dense": "units = {n}", **ALONE}
 PADDED = f"{AFTER_MAPS['conv2d']}\npadding = 1"
 LAST = {kind: f'kind = "{kind}"\nunits = 2' for kind in ("rnn", "lstm", "gru")}  # of a sequence its last step alone
 PAIRS: dict[str, tuple[Extents, str, str, dict[str, str]]] = {  # data, a first layer, the one in question, what follows
@@ -334,19 +334,24 @@ PAIRS: dict[str, tuple[Extents, str, str, dict[str, str]]] = {  # data, a first 
 VECTORS = ("flatten",)  # after which there are units alone
 
 
+def _sized(layer: str, units: int) -> str:
+    """A layer with so many units, or filters."""
+    return layer.replace("{n}", str(units))
+
+
 def fan(name: str) -> Template:
     """A layer, and after it every kind of layer that may follow it, side by side; all go into a dense one."""
     inputs, base, layer, followers = PAIRS[name]
     kind = name.split(", ")[1]
     followers = AFTER_UNITS if kind in VECTORS else followers
     joined = 'from = ["base", "base"]' if kind in ("add", "concat") else 'from = "base"'
-    layers = [f'name = "base"\n{base}', f'name = "first"\n{joined}\n{layer}']
+    layers = [f'name = "base"\n{_sized(base, 2)}', f'name = "first"\n{joined}\n{_sized(layer, 2)}']
     branches = []
     for follower, text in followers.items():
         if follower == "maxout" and kind == "maxout":  # which leaves a single unit
             continue
         source = 'from = ["first", "first"]' if follower in ("add", "concat") else 'from = "first"'
-        layers.append(f'name = "{follower}"\n{source}\n{text}')
+        layers.append(f'name = "{follower}"\n{source}\n{_sized(text, 1)}')
         layers.append(f'name = "{follower} in a row"\nkind = "flatten"')
         branches.append(f"{follower} in a row")
     layers += [f'kind = "concat"\nfrom = {branches}', 'units = 1\nfrozen = ["weights"]']
