@@ -111,8 +111,8 @@ class Tensor:
     for the letter with the unit, or for the notation's own pattern of pre-activations or activations.  ``pieces`` of
     neighbouring elements make a unit.  ``activates`` is the letter of the block's own pre-activation that it is a
     function of, element by element; empty where that is the block's input.  ``slope`` is the letter of its local
-    derivative by that, where it has a cell.  ``word`` and ``gradient_word`` are the keys of the texts that say what an element
-    is, and the derivative of the loss by it, where more is to be said than its role says.
+    derivative by that, where it has a cell.  ``word`` and ``gradient_word`` are the keys of the texts that say what an
+    element is, and the derivative of the loss by it, where more is to be said than its role says.
     """
 
     letter: str
