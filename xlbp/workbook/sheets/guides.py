@@ -7,6 +7,7 @@ typed over a formula instead.
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import ColorScaleRule
@@ -103,12 +104,15 @@ def _signs(area: str) -> ColorScaleRule:
 
 def _guard(sheet: Worksheet, contents: Contents) -> None:
     """Typing over a formula is refused with a sentence; what a yellow cell can't use is told on the panel."""
-    layout = contents.layout
+    layout, first = contents.layout, contents.layout.first_row
     last = get_column_letter(len(contents.program.columns))
-    guard = DataValidation(type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True)
+    is_input = [column.phase == "parameters" and column.name not in layout.panel for column in contents.program.columns]
+    areas = [f"A{first + 1}:{last}{layout.last_row}"]
+    for typed, run in groupby(enumerate(is_input, start=1), key=itemgetter(1)):
+        numbers = [number for number, _ in run]
+        areas += [] if typed else [f"{get_column_letter(numbers[0])}{first}:{get_column_letter(numbers[-1])}{first}"]
+    guard = DataValidation(
+        type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True, sqref=" ".join(areas)
+    )
     guard.error, guard.errorTitle = contents.texts("guard.formula"), contents.texts("guard.title")
-    guard.add(f"A{layout.first_row + 1}:{last}{layout.last_row}")
-    for column in contents.program.columns:
-        if column.phase != "parameters" or column.name in layout.panel:
-            guard.add(f"{get_column_letter(layout.columns[column.name])}{layout.first_row}")
     sheet.add_data_validation(guard)

@@ -29,6 +29,7 @@ from xlbp.workbook.layout.layout import (
 )
 from xlbp.workbook.layout.watch import watch_of
 from xlbp.workbook.page.cells import link, put_input, put_text
+from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import fit_rows
 from xlbp.workbook.sheets.guides import add_guides
 from xlbp.xlsx.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
@@ -142,13 +143,10 @@ def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
     size, bold = ((PHASE_SIZE, True), (9, False), (10, True), (EXPLANATION_SIZE, False))[level]
-    colour = (band.ink, band.ink, style.INK, style.DARK)[level]
-    cell = put_text(
-        sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE
-    )
-    cell.fill = style.fill(band.fill if level < 2 else band.tint)
-    if edge:
-        cell.border = edge
+    font = style.font(language, size, bold, (band.ink, band.ink, style.INK, style.DARK)[level])
+    fill = style.fill(band.fill if level < 2 else band.tint)
+    alignment = style.LEFT if level < 2 else style.CENTRE
+    put_text(sheet, row, column, text, font, alignment, fill, *([edge] if edge else []))
 
 
 def _explanation(contents: Contents, column: Column, formula: str) -> str:
@@ -191,17 +189,13 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         edged = before is not None and (before.phase, before.layer) != (column.phase, column.layer)
+        is_watched = column.name == contents.objective  # the one column to watch
+        font = style.font(language, bold=True) if is_watched else plain
+        font = constant if _is_constant(column) else font
         for row in (first, first + 1):
-            cell = sheet.cell(row, number)
-            cell.font, cell.alignment = constant if _is_constant(column) else plain, style.RIGHT
-            cell.number_format = style.INTEGER if _is_count(contents, column) else style.NUMBER
-            if column.phase == "iteration":
-                cell.fill = style.fill(style.PHASES["iteration"].tint)
-            if column.name == contents.objective:  # the one column to watch
-                cell.font = style.font(language, bold=True)
-                cell.fill = style.fill(style.PHASES[column.phase].tint)
-            if edged:
-                cell.border = style.LEFT_EDGE
+            parts: list[LookPart] = [font, style.RIGHT, style.INTEGER if _is_count(contents, column) else style.NUMBER]
+            parts += [style.fill(style.PHASES[column.phase].tint)] if is_watched or column.phase == "iteration" else []
+            dress(sheet.cell(row, number), *parts, *([style.LEFT_EDGE] if edged else []))
         if column.phase == "parameters" and column.name not in contents.layout.panel:
             start = column.start.payload if column.start else 0
             put_input(sheet, first, number, float(start or 0), language)
