@@ -19,7 +19,7 @@ def put_text(
     text: str,
     font: Font,
     alignment: Alignment = style.LEFT,
-    *further: LookPart,
+    *more: LookPart,
 ) -> Cell:
     """A text with its font, and what else its look is made of."""
     cell = put_plain_text(sheet, row, column, text)
