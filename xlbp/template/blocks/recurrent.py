@@ -98,13 +98,13 @@ class Rnn(Recurrent):
         shape = self.over_steps(inputs[0])
         return (
             Tensor("z", shape, Role.PRE_ACTIVATION),
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", activates="z", slope="f'", word="h", gradient_word="dh"),
+            Tensor("a", shape, Role.ACTIVATION, "h{unit}", activates="z", slope="f'", word="h", gradient_word="dhidden"),
         )
 
     @property
     def conventions(self) -> tuple[str, ...]:
-        """The slope of a kink."""
-        return ("relu",) if self.function == "relu" else ()
+        """What it is, and the slope of a kink."""
+        return ("rnn", "relu") if self.function == "relu" else ("rnn",)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Lstm(Recurrent):
             *gate_tensors(self.gates, shape),
             Tensor("c", shape, Role.HELPER, word="cell"),
             Tensor("k", shape, Role.HELPER, "tanh_c{unit}", word="tanh_cell"),
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dh"),
+            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dhidden"),
         )
 
 
@@ -169,7 +169,7 @@ class Gru(Recurrent):
             *reset_and_update,
             Tensor("p", shape, Role.HELPER, word=part),
             *new,
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dh"),
+            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dhidden"),
         )
 
 
