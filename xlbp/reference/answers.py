@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xlbp.reference.data import statistics
+from xlbp.reference.data import scaled, statistics
 from xlbp.reference.forward import forward
 from xlbp.reference.history import Array, History
 from xlbp.reference.network import parameter_names
 from xlbp.reference.notes import Notes
-from xlbp.reference.recorder import Recorder, nan_for_infinite
+from xlbp.reference.recorder import Recorder
 from xlbp.template.network import Network
 from xlbp.template.quantity import parse, shape_of
 
@@ -21,14 +21,16 @@ def network_answers(
 ) -> History:
     """Every quantity of the pass by its name without a mark, an array over the points.
 
-    ``inputs`` is the panel, ``moved`` the trained parameters of an iteration, and ``points`` (P, m) are inputs as
+    ``inputs`` is the panel, ``moved`` the trained parameters of an iteration, and ``points`` (P, ...) are inputs as
     they are given, before any scaling.  There is no dropout.  NaN stands where a cell would show an error.
     """
     marks = [f"@{place}" for place in range(len(points))]
     record = Recorder(failing=True)
     notes = Notes(network, record, marks, training=False)
     with np.errstate(all="ignore"):
-        x = notes.put("x", "", _scaled(network, inputs, notes.put("raw", "", points)))  # (P, m)
+        x = notes.put(
+            "x", "", _scaled(network, inputs, notes.put("raw", "", points.reshape(len(points), *network.input_shape)))
+        )
         forward(notes, x, _parameters(network, {**inputs, **moved}))
     return _by_name(record, len(points))
 
@@ -37,8 +39,7 @@ def _scaled(network: Network, inputs: Mapping[str, float], points: Array) -> Arr
     """The points as the first layer sees them."""
     if network.data.scale == "none":
         return points
-    shift, size = statistics(network, inputs)
-    return nan_for_infinite((points - shift) / size)
+    return scaled(network, points, *statistics(network, inputs))
 
 
 def _parameters(network: Network, numbers: Mapping[str, float]) -> dict[str, Array]:

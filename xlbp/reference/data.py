@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xlbp.reference.arithmetic import in_order
+from xlbp.reference.arithmetic import features_back, features_last, in_order
 from xlbp.reference.history import Array
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template import names
@@ -19,26 +20,29 @@ from xlbp.template.network import Network
 MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
 
 
-def table(model: Model, inputs: Mapping[str, float], letter: str, width: int) -> Array:
-    """The numbers named ``letter[1]#1`` and so on, a row per sample: (N, width)."""
-    rows = names.rows(len(model.inputs))
-    return np.array([[inputs[names.of_input(letter, i, row)] for i in range(1, width + 1)] for row in rows])
+def table(model: Model, inputs: Mapping[str, float], letter: str, marks: Sequence[str]) -> Array:
+    """The numbers named ``letter[1]#1`` and so on, those of the samples with these marks: (N, ...)."""
+    called = model.each_target(letter) if letter == "t" else model.each_input(letter)
+    shape = model.target_shape if letter == "t" else model.input_shape
+    numbers = [[inputs[name.sampled(mark)] for name in called] for mark in marks]
+    return np.array(numbers).reshape(len(marks), *shape)
 
 
 def statistics(model: Model, inputs: Mapping[str, float]) -> tuple[Array, Array]:
     """What is taken off each feature, and what it is divided by: mean and deviation, or smallest and range.
 
-    Only the samples that are trained on count: what is kept for testing must not be known.  NaN where a cell shows
-    an error.
+    All steps, or places, of a feature count, and only the samples that are trained on: what is kept for testing must
+    not be known.  NaN where a cell shows an error.
     """
-    raw = table(model, inputs, "raw", len(model.inputs[0]))[: model.samples]
+    raw = table(model, inputs, "raw", names.rows(len(model.inputs)))[: model.samples]
+    numbers = features_last(raw, model.input_shape).reshape(-1, model.features)  # a row for each step of each sample
     with np.errstate(all="ignore"):
         if model.data.scale == "minmax":
-            shift = raw.min(axis=0)
-            size = raw.max(axis=0) - shift
+            shift = numbers.min(axis=0)
+            size = numbers.max(axis=0) - shift
         else:
-            shift = nan_for_infinite(_mean(raw, model.data.plain_mean))
-            size = np.sqrt(in_order(((raw - shift) * (raw - shift)).T) / len(raw))
+            shift = nan_for_infinite(_mean(numbers, model.data.plain_mean))
+            size = np.sqrt(in_order(((numbers - shift) * (numbers - shift)).T) / len(numbers))
     return shift, nan_for_infinite(size)
 
 
@@ -47,6 +51,12 @@ def _mean(raw: Array, plain: bool) -> Array:
     if plain:
         return in_order(raw.T) / len(raw)
     return cast(Array, raw[0] + in_order((raw - raw[0]).T) / len(raw))
+
+
+def scaled(model: Model, raw: Array, shift: Array, size: Array) -> Array:
+    """Inputs (N, ...) as the network sees them: every feature less its shift, and divided by its size."""
+    shape = model.input_shape
+    return nan_for_infinite(features_back((features_last(raw, shape) - shift) / size, shape))
 
 
 def prepare(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
@@ -58,12 +68,11 @@ def prepare(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
     if model.data.scale != "none":
         shift, size = statistics(model, inputs)
         with np.errstate(all="ignore"):
-            scaled = (table(model, inputs, "raw", len(shift)) - shift) / size
-        scaled = np.where(np.isfinite(scaled), scaled, np.nan)
+            numbers = scaled(model, table(model, inputs, "raw", rows), shift, size)
         for i, (less, divisor) in enumerate(zip(shift.tolist(), size.tolist(), strict=True), start=1):
             found |= {names.of_input("shift", i): less, names.of_input("size", i): divisor}
-        for row, values in zip(rows, scaled.tolist(), strict=True):
-            found |= {names.of_input("x", i, row): v for i, v in enumerate(values, start=1)}
+        for row, values in zip(rows, numbers.reshape(len(rows), -1).tolist(), strict=True):
+            found |= zip(model.each_input("x", row), values, strict=True)
     for k in range(len(model.data.classes)):
         found |= {names.of_input("t", k + 1, row): float(inputs[names.CLASS + row] == k) for row in rows}
     return found
@@ -74,20 +83,13 @@ class Samples:
 
     def __init__(self, network: Network, inputs: Mapping[str, float]) -> None:
         self.network, self.batch = network, network.batch
-        width, outputs = len(network.inputs[0]), len(network.targets[0])
-        if network.stored:
-            prepared = prepare(network, inputs)
-            x, t = table(network, prepared, "x", width), table(network, prepared, "t", outputs)
-        else:
-            x, t = (self._of_panel(inputs, letter, n) for letter, n in (("x", width), ("t", outputs)))
-        self.x, self.t = x[: network.samples], t[: network.samples]  # (N, m), (N, n)
+        prepared = prepare(network, inputs)
+        marks = names.rows(len(network.inputs)) if network.stored else network.marks
+        x, t = (table(network, prepared, letter, marks) for letter in "xt")
+        self.x, self.t = x[: network.samples], t[: network.samples]  # (N, ...)
         self.test_x, self.test_t = x[network.samples :], t[network.samples :]
         draws = range(1, len(network.data.order) + 1)
         self.order = [inputs[f"{names.ORDER}#{k}"] for k in draws]
-
-    def _of_panel(self, inputs: Mapping[str, float], letter: str, width: int) -> Array:
-        columns = range(1, width + 1)
-        return np.array([[inputs[names.of_input(letter, i, mark)] for i in columns] for mark in self.network.marks])
 
     def numbers(self, t: int) -> list[int]:
         """The numbers of row t's samples, from 1; 0 for a draw that is none."""
@@ -98,12 +100,17 @@ class Samples:
         return [int(n) if 1 <= n < len(self.x) + 1 else 0 for n in found]
 
     def row(self, t: int) -> tuple[Array, Array]:
-        """Inputs (B, m) and targets (B, n) of row t."""
+        """Inputs and targets of row t, (B, ...) each."""
         if not self.network.picks:
             return self.x, self.t
         rows = np.array(self.numbers(t)) - 1
-        known = (rows >= 0)[:, None]
-        return np.where(known, self.x[rows], np.nan), np.where(known, self.t[rows], np.nan)
+        return self._picked(self.x, rows), self._picked(self.t, rows)
+
+    def _picked(self, numbers: Array, rows: NDArray[np.intp]) -> Array:
+        """Those of the samples at ``rows``; NaN for a row below 0, a draw that is none."""
+        picked: Array = numbers[rows]
+        picked[rows < 0] = np.nan
+        return picked
 
 
 def _random(network: Network) -> list[tuple[int, int]]:
@@ -123,7 +130,7 @@ class Masks:
             self.start = 69621 * (math.floor(inputs[names.setting("seed")]) + 31337) % MODULUS
 
     def row(self, t: int) -> dict[str, Array]:
-        """For each layer with dropout the random numbers, ``r1``, and the masks, ``q1``, of row t: (B, n) each."""
+        """For each layer with dropout the random numbers, ``r1``, and the masks, ``q1``, of row t: (B, ...) each."""
         masks: dict[str, Array] = {}
         state = pow(MULTIPLIER, t * self.count, MODULUS) * self.start % MODULUS if self.layers else 0
         for number, shape in self.layers:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.arithmetic import in_order, shared_out
+from xlbp.reference.arithmetic import features_back, features_last, in_order, shared_out
 from xlbp.reference.blocks import BLOCKS
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.losses import LOSSES, Outputs
 from xlbp.reference.notes import LayerNotes, Notes
 from xlbp.template import names
+from xlbp.template.blocks.block import FEATURES
 from xlbp.template.layer import INPUT, Node
 from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import Network
@@ -26,8 +28,9 @@ class Passed(NamedTuple):
 
 def numbers_of(network: Network, node: Node, now: Arrays) -> dict[str, Array]:
     """What a node computes with, by letter, out of what all have by letter and layer: ``W1`` is layer 1's ``W``."""
-    letters = [tensor.letter for tensor in (*network.parameters_of(node), *network.tensors_of(node))]
-    keys = {letter: f"{letter}{node.layer}" for letter in letters}
+    homes = {p.letter: p.home or (node.layer, p.letter) for p in network.parameters_of(node)}
+    keys = {letter: f"{home}{layer}" for letter, (layer, home) in homes.items()}
+    keys |= {tensor.letter: f"{tensor.letter}{node.layer}" for tensor in network.tensors_of(node)}
     return {letter: now[key] for letter, key in keys.items() if key in now}
 
 
@@ -37,7 +40,7 @@ def forward(notes: Notes, x: Array, now: Arrays) -> Passed:
     for place, node in enumerate(notes.network.nodes):
         inputs = (outputs[source] for source in node.inputs)
         entry, own = BLOCKS[node.block.kind], numbers_of(notes.network, node, now)
-        outputs[place], kept[place] = entry.forward(LayerNotes(notes, node.layer), node.block, own, *inputs)
+        outputs[place], kept[place] = entry.forward(LayerNotes(notes, node), node.block, own, *inputs)
     return Passed(outputs, kept)
 
 
@@ -47,32 +50,53 @@ def outputs_of(notes: Notes, passed: Passed, target: Array) -> Outputs:
     last, place = network.nodes[-1], len(network.nodes) - 1
     a = passed.outputs[place]
     z = passed.outputs[last.inputs[0]] if last.block.activation else a
-    lse = notes.tensors.get(f"lse{network.last}", np.zeros(len(a)))
-    return Outputs(z, a, target, notes.cleaned(a - target), lse[:, None], network.loss_shape)
+    lse = notes.tensors.get(f"lse{network.last}")
+    spread = np.zeros(1) if lse is None else features_back(lse[..., None] * np.ones(a.shape[-1]), network.output_shape)
+    return Outputs(z, a, target, notes.cleaned(a - target), spread, network.loss_shape, network.output_shape)
 
 
 def put_losses(notes: Notes, outputs: Outputs) -> tuple[Array, Array]:
-    """Record and return E of each sample, and whether it is a hit."""
+    """Record and return E of each sample, and whether it is a hit; of a sequence those of its steps as well."""
     network = notes.network
-    loss, n = LOSSES[network.loss], outputs.a.shape[1]
+    loss, n = LOSSES[network.loss], network.output_shape.extent(*FEATURES)
     notes.put("e", "", outputs.e)
-    sums = in_order(notes.put("E", "", loss.each(outputs)))
-    is_alone = network.penalties and notes.training and len(sums) == 1  # a penalty comes on top
-    each = shared_out(sums, n) if RECORDS[network.loss].is_averaged else sums
-    samples = notes.put(names.DATA_LOSS if is_alone else names.LOSS, "", each)
+    together = in_order(features_last(notes.put("E", "", loss.each(outputs)), network.output_shape))
+    of_steps = shared_out(together, n) if RECORDS[network.loss].is_averaged else together
+    if network.outputs_apart:
+        of_steps = notes.put(names.LOSS, "", of_steps) if n > 1 else of_steps
+        total = in_order(of_steps.reshape(len(of_steps), -1))
+        of_steps = shared_out(total, averaged_steps(network))
+    is_alone = network.penalties and notes.training and len(of_steps) == 1  # a penalty comes on top
+    samples = notes.put(names.DATA_LOSS if is_alone else names.LOSS, "", of_steps)
+    return samples, _put_hits(notes, outputs)
+
+
+def averaged_steps(network: Network) -> int:
+    """How many steps, or places, a sample's loss is the mean over; 1 where it is their sum."""
+    return 1 if network.sums_steps else math.prod(network.outputs_apart)
+
+
+def _put_hits(notes: Notes, outputs: Outputs) -> Array:
+    """Record whether each sample is a hit, if that is asked for; of a sequence the share of its steps that are."""
     hits = _hits(notes, outputs)
-    return samples, notes.put(names.HITS, "", hits) if network.data.accuracy else hits
+    if not notes.network.data.accuracy:
+        return hits
+    if notes.network.outputs_apart:
+        steps = notes.put(names.HITS, "", hits)
+        hits = shared_out(in_order(steps.reshape(len(steps), -1)), math.prod(notes.network.outputs_apart))
+    return notes.put(names.HITS, "", hits)
 
 
 def _hits(notes: Notes, o: Outputs) -> Array:
     """1 if the first of the largest outputs is the target's; of a single output, if it is on the target's side."""
-    loss = notes.network.loss
-    if o.a.shape[1] == 1:
+    loss, shape = notes.network.loss, o.shape
+    if shape.extent(*FEATURES) == 1:
         middle = 0.0 if loss == "hinge" else 0.5
         value = o.z if loss == "binary_cross_entropy" else o.a - middle  # the logit of 1/2 is 0
-        value, aimed = value[:, 0], o.t[:, 0] - middle
+        value, aimed = (features_last(part, shape)[..., 0] for part in (value, o.t - middle))
         return np.where(np.isnan(value + aimed), np.nan, (value > 0) == (aimed > 0))
-    shown = o.z if notes.network.layers[-1].activation == "softmax" else o.a
-    predicted = np.take_along_axis(o.t, np.argmax(shown, axis=1)[:, None], axis=1)[:, 0]
-    right = predicted == np.max(o.t, axis=1)
-    return np.where(np.any(np.isnan(shown), axis=1) | np.any(np.isnan(o.t), axis=1), np.nan, right)
+    is_softmax = notes.network.layers[-1].activation == "softmax"
+    shown, targets = (features_last(part, shape) for part in (o.z if is_softmax else o.a, o.t))
+    predicted = np.take_along_axis(targets, np.argmax(shown, axis=-1)[..., None], axis=-1)[..., 0]
+    right = predicted == np.max(targets, axis=-1)
+    return np.where(np.any(np.isnan(shown), axis=-1) | np.any(np.isnan(targets), axis=-1), np.nan, right)

@@ -1,7 +1,8 @@
 """Losses by hand: E_i of one output, and where the backward pass starts.
 
 Conventions are PyTorch's: ``half_squared_error`` and ``cross_entropy`` are sums over the n outputs, the others
-means.  Shapes: (B, n).
+means; ``half_mse`` is half of ``mse``.  Shapes: (B, n); of a sequence (B, steps, n), of maps (B, n, height, width),
+whose n outputs at each step, or place, have a loss together.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.arithmetic import exp, in_order, log
+from xlbp.reference.arithmetic import exp, features_back, features_last, in_order, log
 from xlbp.reference.history import Array
+from xlbp.template.blocks.block import Shape
 
 
 class Outputs(NamedTuple):
-    """The last layer, (B, n) each but ``lse`` (B, 1), the log-sum-exp of a softmax layer; ``e`` is a - t."""
+    """The last layer: ``e`` is a - t, ``lse`` the log-sum-exp of a softmax layer, for each output that shares it.
+
+    ``shape`` is that of the outputs of one sample.
+    """
 
     z: Array
     a: Array
@@ -24,10 +29,11 @@ class Outputs(NamedTuple):
     e: Array
     lse: Array
     delta: float
+    shape: Shape
 
 
 class Loss(NamedTuple):
-    """``each`` gives E_i; ``start`` gives dE/da, or dE/dz where the loss takes the logit."""
+    """``each`` gives E_i; ``start`` gives dE/da, or dE/dz where the loss takes the logit, of n outputs together."""
 
     each: Callable[[Outputs], Array]
     start: Callable[[Outputs, int], Array]
@@ -40,7 +46,8 @@ def _log_loss(o: Outputs) -> Array:
 
 def _softmax_start(o: Outputs) -> Array:
     """p * sum(t) - t, which is p - t for targets that sum to 1."""
-    return in_order(o.t)[:, None] * o.a - o.t
+    sums = in_order(features_last(o.t, o.shape))[..., None]
+    return features_back(sums * features_last(o.a, o.shape), o.shape) - o.t
 
 
 def _huber(o: Outputs) -> Array:
@@ -55,6 +62,7 @@ def _hinge_start(o: Outputs, n: int) -> Array:
 
 LOSSES: dict[str, Loss] = {
     "half_squared_error": Loss(lambda o: o.e * o.e / 2, lambda o, n: o.e),
+    "half_mse": Loss(lambda o: o.e * o.e / 2, lambda o, n: o.e / n),
     "mse": Loss(lambda o: o.e * o.e, lambda o, n: 2 * o.e / n),
     "mae": Loss(lambda o: np.abs(o.e), lambda o, n: np.sign(o.e) / n),
     "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.e, o.delta)) / n),

@@ -1,7 +1,7 @@
 """One row of a network by hand: forward, loss, backward block by block, update.
 
-Rows are samples: with B samples and n outputs, dE/dA and the like are (B, n) and belong to each sample's own loss; the
-mean over the batch enters with the gradients.
+Rows are samples: with B samples and n outputs, dE/dA and the like are (B, n), or (B, ...) of any other shape, and
+belong to each sample's own loss; the mean over the batch enters with the gradients.
 (Rumelhart, Hinton and Williams, Nature 323, 1986; Goodfellow et al., Deep Learning, 2016, 6.5.)
 """
 
@@ -10,31 +10,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from operator import add
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 
-from xlbp.reference.arithmetic import in_order, shared_out
+from xlbp.reference.arithmetic import features_last, in_order, shared_out, total_of_places
 from xlbp.reference.blocks import BLOCKS
 from xlbp.reference.data import Samples
-from xlbp.reference.forward import Passed, forward, numbers_of, outputs_of, put_losses
+from xlbp.reference.forward import Passed, averaged_steps, forward, numbers_of, outputs_of, put_losses
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.losses import LOSSES
 from xlbp.reference.notes import LayerNotes, Notes
 from xlbp.reference.optimizers import Kept, Moved, Optimizer
 from xlbp.reference.recorder import Recorder
 from xlbp.template import names
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.layer import INPUT
 from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 
+Gradients: TypeAlias = dict[tuple[int, str], Array]
 FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
 
 
 def parameter_names(network: Network) -> dict[str, Sequence[Quantity]]:
-    """What the elements of ``W1`` (n, m) and ``b1`` (n,) or (1,) are called, in their order."""
+    """What the elements of ``W1`` (n, m) and ``b1`` (n,) or (1,) are called, in order; a shared one once, at home."""
     each = network.each_parameter()
     return {f"{parameter.letter}{node.layer}": parameter.elements(node.layer) for node, parameter in each}
 
@@ -47,9 +48,9 @@ class Row:
         self.called, self.inputs = parameter_names(network), optimizer.inputs
         self.notes = Notes(network, record, network.marks)
         self.tests = Notes(network, record, network.test_marks, training=False)
-        each = [(f"{p.letter}{node.layer}", node, p) for node, p in network.each_parameter()]
-        self.weights = [key for key, _, p in each if p.role is Role.WEIGHT]
-        self.trained = [key for key, node, p in each if p.letter not in node.frozen]
+        self.homes = {f"{p.letter}{node.layer}": (node, p) for node, p in network.each_parameter()}
+        self.weights = [key for key, (_, p) in self.homes.items() if p.role is Role.WEIGHT]
+        self.trained = [key for key, (node, p) in self.homes.items() if p.letter not in node.frozen]
 
     def put_parameters(self, key: str, value: Array, called: Callable[[Quantity], str]) -> None:
         """Record something that each element of a parameter has; ``called`` makes its name of the element's."""
@@ -62,8 +63,10 @@ class Row:
         x, target = self.batch(given)
         numbers = {**now, **self.drawn(given)}
         passed = forward(self.notes, x, numbers)
-        sums = self.backward(passed, *self.loss(passed, target, now), numbers)
-        gradients = {key: self.gradient(key, sums[key], now[key]) for key in reversed(self.trained)}
+        flows = self.backward(passed, *self.loss(passed, target, now), numbers)
+        gradients = {
+            key: self.gradient(key, self.parts(key, flows, now[key]), now[key]) for key in reversed(self.trained)
+        }
         self.test(now)
         floors = {key: given[FLOOR + key] for key in self.trained if FLOOR + key in given}
         return self.update({key: gradients[key] for key in self.trained}, shared, now, above, floors)
@@ -104,11 +107,12 @@ class Row:
             for kind in network.penalties:
                 mean = mean + self.notes.put_one(names.penalty(kind), self.penalty(kind, now))
         self.notes.put_one(names.LOSS, mean)
-        flow = self.notes.cleaned(loss.start(outputs, outputs.a.shape[1]))
+        steps, shape = averaged_steps(network), network.output_shape
+        flow = self.notes.cleaned(shared_out(loss.start(outputs, shape.extent(*FEATURES)), steps))
         if not RECORDS[network.loss].logits_of:
             return len(network.nodes) - 1, flow
         if f"lse{network.last}" in self.notes.tensors:
-            self.notes.put("dlse", network.last, in_order(target))
+            self.notes.put("dlse", network.last, shared_out(in_order(features_last(target, shape)), steps))
         return network.nodes[-1].inputs[0], flow
 
     def penalty(self, kind: str, now: Arrays) -> Array:
@@ -118,11 +122,14 @@ class Row:
         sums = [in_order(w * w if kind == "l2" else np.abs(w)) for w in weights]
         return (size / 2 if kind == "l2" else size) * in_order(np.stack(sums))
 
-    def backward(self, passed: Passed, first: int, flow: Array, numbers: Arrays) -> dict[str, Array]:
-        """From the output of the node at ``first`` back to the inputs: the sums of the gradients over the samples."""
+    def backward(self, passed: Passed, first: int, flow: Array, numbers: Arrays) -> Gradients:
+        """From the output of the node at ``first`` back to the inputs: the sums of the gradients over the samples.
+
+        Each by the place of the node and its letter there, and step by step where the node uses it at several.
+        """
         network = self.network
         flows: dict[int, list[Array]] = {first: [flow]}  # from each user of a node's output, the last one first
-        sums: dict[str, Array] = {}
+        sums: Gradients = {}
         for place in range(first, INPUT, -1):
             if place not in flows:
                 continue
@@ -131,17 +138,35 @@ class Row:
             if not node.block.is_view:
                 letter = node.block.output(*network.inputs_of(node)).letter
                 flow = self.notes.put(f"d{letter}", node.layer, flow)
-            own, notes = numbers_of(network, node, numbers), LayerNotes(self.notes, node.layer)
+            own, notes = numbers_of(network, node, numbers), LayerNotes(self.notes, node)
             back = BLOCKS[node.block.kind].backward
             gradients, *below = back(notes, node.block, own, passed.kept[place], flow)
-            sums |= {f"{letter}{node.layer}": gradient for letter, gradient in gradients.items()}
+            sums |= {(place, letter): gradient for letter, gradient in gradients.items()}
             for source, derivative in zip(node.inputs, below, strict=True):
                 flows.setdefault(source, []).append(self.notes.cleaned(derivative))
         return sums
 
-    def gradient(self, key: str, total: Array, parameter: Array) -> Array:
+    def parts(self, key: str, flows: Gradients, value: Array) -> Array:
+        """What each step, or place, of each node that uses a parameter adds to its gradient: (places, ...)."""
+        node, parameter = self.homes[key]
+        places = self.network.places_of(node, parameter)
+        parts: list[Array] = []
+        for user in self.network.users_of(node, parameter):
+            shape = (sum(layer == str(user.layer) for layer, _ in places), *value.shape)
+            home = (node.layer, parameter.letter)
+            letters = [parameter.letter] if user is node else []
+            letters += [letter for letter, shared in user.shared.items() if shared == home]
+            met = [(self.network.place_of(user), letter) for letter in letters]
+            there = [flows[use].reshape(*shape) for use in met if use in flows]
+            parts.append(reduce(add, there) if there else np.zeros(shape))  # a node may lead nowhere
+        each = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if called := [name for name, _ in self.network.parts_of(node, parameter)]:
+            self.notes.record.put(called, np.moveaxis(each, 0, -1))
+        return each
+
+    def gradient(self, key: str, parts: Array, parameter: Array) -> Array:
         """The mean over the batch, with the slopes of the penalties; of weights also its length."""
-        mean = shared_out(total, self.network.batch)
+        mean = shared_out(total_of_places(parts), self.network.batch)
         is_weight = key in self.weights
         for kind in self.network.penalties if is_weight else ():
             slope = parameter if kind == "l2" else np.sign(parameter)

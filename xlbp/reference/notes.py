@@ -6,6 +6,7 @@ from itertools import product
 
 from xlbp.reference.history import Array
 from xlbp.reference.recorder import Names, Recorder
+from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.quantity import quantity
 
@@ -37,10 +38,11 @@ class Notes:
 
 
 class LayerNotes:
-    """The notes of one layer."""
+    """The notes of one node of a layer; ``shapes`` are those of its inputs, for one sample."""
 
-    def __init__(self, notes: Notes, layer: int) -> None:
-        self.notes, self.layer, self.training = notes, layer, notes.training
+    def __init__(self, notes: Notes, node: Node) -> None:
+        self.notes, self.layer, self.training = notes, node.layer, notes.training
+        self.shapes = notes.network.inputs_of(node)
 
     def put(self, letter: str, value: Array) -> Array:
         """Record (B, ...) as the layer's tensor of this letter, and hand it on."""

@@ -19,6 +19,7 @@ from xlbp.reference.history import Array
 
 Call = Callable[[], object]
 SHAPED = (np.zeros_like, np.ones_like)  # of an array these need only the shape
+TURNED = (np.moveaxis, np.transpose)  # these give another look at the same numbers
 
 
 class Noted(NamedTuple):
@@ -88,6 +89,8 @@ class Cell(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Array:
         if function in SHAPED:
             return cast(Array, function(*_plain(args), **options))
+        if function in TURNED:
+            return self._seen(function(*_plain(args), **options))
         return self.tape.put(function, *args, **options)
 
     def __array__(self, *_: Any, **__: Any) -> Array:

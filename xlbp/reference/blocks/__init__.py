@@ -3,9 +3,11 @@
 Rows are samples.  ``forward`` gets the layer's notes, the block as the template has it, its parameters (and masks) by
 letter, and what it takes, (B, ...) each; it returns its output and what it keeps for the way back.  ``backward`` gets
 that and the derivative of the loss by the output; it returns the sums over the samples of the gradients by letter, and
-the derivative by each of the inputs.  The derivative belongs to each sample's own loss.  Both note every tensor of the
-block and, as the sheets have cells for them, the derivatives by those on the way to its output: dy, by the output, is
-noted already.
+the derivative by each of the inputs.  The derivative belongs to each sample's own loss.  What uses its parameters at
+several steps, or places, gives a gradient a first axis for these, in the order of their indices.
+
+Both note every tensor of the block and, as the sheets have cells for them, the derivatives by those on the way to its
+output: dy, by the output, is noted already, unless the block is a view.
 """
 
 from __future__ import annotations
@@ -13,7 +15,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from xlbp.reference.blocks import activation, dense, dropout, maxout, softmax
+from xlbp.reference.blocks import (
+    activation,
+    add,
+    convolution,
+    dense,
+    dropout,
+    maxout,
+    pool,
+    rearranged,
+    recurrent,
+    softmax,
+)
 
 
 class Entry(NamedTuple):
@@ -30,4 +43,13 @@ BLOCKS: dict[str, Entry] = {
     "softmax": Entry(softmax.forward, softmax.backward),
     "maxout": Entry(maxout.forward, maxout.backward),
     "dropout": Entry(dropout.forward, dropout.backward),
+    "convolution": Entry(convolution.forward, convolution.backward),
+    "max_pool": Entry(pool.largest, pool.largest_backward),
+    "avg_pool": Entry(pool.mean, pool.mean_backward),
+    "rnn": Entry(recurrent.rnn, recurrent.rnn_backward),
+    "lstm": Entry(recurrent.lstm, recurrent.lstm_backward),
+    "gru": Entry(recurrent.gru, recurrent.gru_backward),
+    "flatten": Entry(rearranged.flatten, rearranged.flatten_backward),
+    "concat": Entry(rearranged.concat, rearranged.concat_backward),
+    "add": Entry(add.forward, add.backward),
 }

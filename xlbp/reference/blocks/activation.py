@@ -1,4 +1,4 @@
-"""Activations by hand: f(z), and the slope f'(z) from z and a = f(z).  Shapes: (B, units)."""
+"""Activations by hand: f(z), and the slope f'(z) from z and a = f(z).  Arrays of any shape."""
 
 from __future__ import annotations
 

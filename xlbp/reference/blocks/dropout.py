@@ -1,4 +1,4 @@
-"""Dropout: H = A Q in training, with the masks Q (B, n) of :mod:`xlbp.reference.data`; A itself otherwise."""
+"""Dropout: H = A Q in training, with the masks Q (B, ...) of :mod:`xlbp.reference.data`; A itself otherwise."""
 
 from __future__ import annotations
 

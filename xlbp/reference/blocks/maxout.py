@@ -1,29 +1,30 @@
-"""Maxout: the largest of each unit's pieces, Z (B, n k) to A (B, n)."""
+"""Maxout: the largest of each unit's pieces, Z (B, n k) to A (B, n); of sequences and maps so at each place."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from xlbp.reference.arithmetic import features_back, features_last
+from xlbp.reference.blocks.winner import winners
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.notes import LayerNotes
 from xlbp.template.blocks.maxout import Maxout
 
 
 def forward(notes: LayerNotes, block: Maxout, p: Arrays, z: Array) -> tuple[Array, Array]:
-    """A; and (B, n, k), 1 for the piece that has the slope: of equal ones the first."""
-    pieces = z.reshape(len(z), -1, block.pieces)
-    peak = np.max(pieces, axis=2)
-    gap = notes.cleaned(peak[:, :, None] - pieces)
-    wins, free = [], np.ones_like(peak)
-    for k in range(block.pieces):  # one cell after the other, so that an error reaches what it would there
-        wins.append(np.where(np.isnan(gap[:, :, k]), np.nan, np.where(gap[:, :, k] > 0, 0.0, free)))
-        free = free - wins[-1]
-    winners = np.stack(wins, axis=2)
+    """A; and (B, ..., n, k), 1 for the piece that has the slope: of equal ones the first."""
+    shape = notes.shapes[0]
+    rows = features_last(z, shape)
+    pieces = rows.reshape(*rows.shape[:-1], -1, block.pieces)
+    peak = np.max(pieces, axis=-1)
+    won = winners(notes, pieces, peak)
     if notes.training:
-        notes.put("k", winners.reshape(len(z), -1))
-    return notes.put("a", peak), winners
+        notes.put("k", features_back(won.reshape(*rows.shape), shape))
+    return notes.put("a", features_back(peak, shape)), won
 
 
-def backward(notes: LayerNotes, block: Maxout, p: Arrays, winners: Array, da: Array) -> tuple[Arrays, Array]:
+def backward(notes: LayerNotes, block: Maxout, p: Arrays, won: Array, da: Array) -> tuple[Arrays, Array]:
     """dE/dZ goes to the winning piece alone."""
-    return {}, (da[:, :, None] * winners).reshape(len(da), -1)
+    shape = notes.shapes[0]
+    flow = features_last(da, shape)[..., None] * won
+    return {}, features_back(flow.reshape(*won.shape[:-2], -1), shape)
