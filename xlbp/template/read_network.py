@@ -100,8 +100,8 @@ def _must_fit(data: Table, network: Network, given: Given) -> None:
     if [extent for extent in met if extent > 1] == [extent for extent in needed if extent > 1]:
         return
     if len(met) == len(needed) == 1:
-        what = f"{met[0]} classes" if network.data.classes else f"{met[0]} columns"
-        data.fail("targets", f"targets has {what}, but the last layer has {needed[0]} units")
+        what = "classes" if network.data.classes else "letters" if network.data.target_letters else "columns"
+        data.fail("targets", f"targets has {met[0]} {what}, but the last layer has {needed[0]} units")
     data.fail("targets", f"a sample's targets are {shown(met)}, but the last layer passes on {shown(needed)}")
 
 

@@ -101,7 +101,10 @@ def with_tests(table: Table, given: Given, inputs: Part, targets: Part) -> Given
     pairs = {"test_inputs": (inputs.shape, given.input_shape), "test_targets": (targets.shape, given.target_shape)}
     for key, (met, needed) in pairs.items():
         if met != needed:
-            table.fail(key, f"{key} has {shown(met)} columns, but the training data has {shown(needed)}")
+            shapes = f"is {shown(met)}, but in the training data it is {shown(needed)}"
+            if len(met) == len(needed) == 1:
+                table.fail(key, f"{key} has {met[0]} columns, but the training data has {needed[0]}")
+            table.fail(key, f"a sample of {key} {shapes}")
     rows, aims = given.inputs + inputs.rows, given.targets + targets.rows
     return replace(given, inputs=rows, targets=aims, test=len(inputs.rows))
 

@@ -21,6 +21,10 @@ def read_inline(table: Table) -> Given:
 
 
 def _part(table: Table, key: str, alphabet: Alphabet | None) -> Part:
-    if alphabet and has_words(table.get(key), alphabet):
+    value = table.get(key)
+    if alphabet and has_words(value, alphabet):
         return words(table, key, alphabet)
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        hint = 'name its letters, as in alphabet = "helo"; columns of a CSV need its name, as in file = "data.csv"'
+        table.fail((key, 0), f"{key} holds the text {value[0][:40]!r}: {hint}")
     return Part(*table.samples(key))

@@ -41,7 +41,7 @@ def read_alphabet(table: Table) -> Alphabet | None:
     is_of_texts = isinstance(table.get("alphabet"), list)
     letters = table.texts("alphabet") if is_of_texts else tuple(table.text("alphabet"))
     if len(letters) < FEWEST:
-        table.fail("alphabet", f"alphabet has {len(letters)} letters, but must have at least {FEWEST}")
+        table.fail("alphabet", f"alphabet must have at least {FEWEST} letters, not {len(letters)}")
     for letter in letters:
         if letters.count(letter) > 1:
             table.fail("alphabet", f"alphabet has {letter!r} twice; name each letter once")

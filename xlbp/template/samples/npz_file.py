@@ -88,7 +88,7 @@ def _texts(data: bytes, length: int, encoding: str, count: int) -> list[Value]:
 
 def _rounded(number: float, kind: str) -> float:
     """A number of few bits as a person would write it: 0.1, which is 0.100000001490116 in single precision."""
-    if kind not in DIGITS or not number:
+    if kind not in DIGITS or float(number).is_integer():
         return number
     digits, code = DIGITS[kind]
     packed = struct.pack(code, number)
