@@ -8,7 +8,7 @@ from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
 from xlbp.template.network import Network
 from xlbp.template.read_layer import DATA, LayerReader
-from xlbp.template.samples.given import Given, shown
+from xlbp.template.samples.given import Given, are_alike, shown
 from xlbp.template.table import Table
 
 
@@ -97,7 +97,7 @@ def _must_suit(table: Table, data: Table, network: Network, given: Given) -> Non
 def _must_fit(data: Table, network: Network, given: Given) -> None:
     """Refuse targets of another shape than the last layer's; axes of one number may be left out or put in."""
     met, needed = given.target_shape, network.output_shape
-    if [extent for extent in met if extent > 1] == [extent for extent in needed if extent > 1]:
+    if are_alike(met, needed):
         return
     if len(met) == len(needed) == 1:
         what = "classes" if network.data.classes else "letters" if network.data.target_letters else "columns"

@@ -161,7 +161,7 @@ class Table:
             return (len(rows[0]),), rows
         samples = self.get(key)
         alike: tuple[int, ...] = ()
-        rows: list[tuple[float, ...]] = []
+        flat: list[tuple[float, ...]] = []
         for place, sample in enumerate(samples):
             shape, numbers = self._nested(sample, rank - 1, key, place)
             alike = alike or shape
@@ -169,8 +169,8 @@ class Table:
                 first, other = (" x ".join(map(str, each)) for each in (alike, shape))
                 met = f"{key} is ragged: sample 1 is {first}, sample {place + 1} is {other}"
                 self.fail((key, place), f"{met}; cut the longer ones, or fill up the shorter ones")
-            rows.append(numbers)
-        return alike, tuple(rows)
+            flat.append(numbers)
+        return alike, tuple(flat)
 
     def _nested(self, value: object, depth: int, *keys: str | int) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """The shape of a sample, or of a part of it, and its numbers; the second of ``keys`` is its place."""

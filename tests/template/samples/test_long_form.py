@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.template.samples.shaped import EACH_STEP, RNN, must_refuse, network
+from tests.template.samples.shaped import EACH_STEP, FLAT, RNN, must_refuse, network
 from xlbp.template.load import parse_template
 
 STEPS = "day,t,a,b,out,kind\nmon,1,1,2,3,x\nmon,2,4,5,6,y\ntue,2,10,11,12,x\ntue,1,7,8,9,x\n"
@@ -29,6 +29,11 @@ def test_an_answer_to_the_whole_sequence_aims_at_its_last_step() -> None:
     """Which of the two is meant, the last layer says."""
     model = network(LONG, RNN, file=STEPS)
     assert (model.target_shape, model.targets) == ((1,), ((6,), (12,)))
+
+
+def test_a_unit_for_each_step_aims_at_all_steps() -> None:
+    """Where the last layer answers to every step at once, in units."""
+    assert network(LONG, FLAT, 2, STEPS).targets == ((3, 6), (9, 12))
 
 
 @pytest.mark.parametrize(

@@ -60,19 +60,25 @@ class Given:
     last_step: LastStep | None = None
 
     def suited_to(self, output: Extents) -> Given:
-        """The same, with the targets of each sequence's last step alone where an output of this shape has no steps."""
-        if self.last_step is None or len(output) == len(self.target_shape):
+        """The same, with the targets of each sequence's last step alone where these have the shape of the output."""
+        of_last = self.target_shape[1:]
+        if self.last_step is None or len(output) == len(self.target_shape) or not are_alike(of_last, output):
             return self
         width, classes = self.target_shape[-1], self.last_step.classes
         return replace(
             self,
             targets=tuple(row[-width:] for row in self.targets),
-            target_shape=self.target_shape[1:],
+            target_shape=of_last,
             target_names=self.last_step.names,
             classes=classes,
             target_letters=() if classes else self.target_letters,
             last_step=None,
         )
+
+
+def are_alike(one: Extents, other: Extents) -> bool:
+    """Whether two shapes differ at most by axes of a single number, which may be left out or put in."""
+    return [extent for extent in one if extent > 1] == [extent for extent in other if extent > 1]
 
 
 def joined(table: Table, inputs: Part, targets: Part) -> Given:
