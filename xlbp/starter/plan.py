@@ -15,7 +15,8 @@ from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, name
 from xlbp.starter.targets import mean_of, rounded, size_of
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.optimizers import OPTIMIZERS
-from xlbp.template.read_data import class_order, split_order
+from xlbp.template.read_data import split_order
+from xlbp.template.samples.classes import class_order
 
 LAST_COLUMN = 16_384
 COLUMNS, CELLS = 1_250, 100_000  # what a book that opens at once may have

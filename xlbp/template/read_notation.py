@@ -10,7 +10,7 @@ from xlbp.template.blocks.block import Tensor
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.notation import Notation, bias_names, network_symbols, parameter_order, repeated
-from xlbp.template.read_data import Given
+from xlbp.template.samples.given import Given
 from xlbp.template.table import Table
 from xlbp.template.template import Training
 
