@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlbp.template.network import Network
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
+OF_INPUTS = ("x", "a", "raw")  # the letters of a sample's inputs, on the panel, in the row, and before scaling
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,14 @@ class Model(ABC):
     def each_target(self, letter: str = "t", mark: str = "") -> Elements:
         """What the numbers of a sample's targets are called: ``t[1]@3``; with another letter its errors or losses."""
         return Tensor(letter, self.target_shape, Role.TARGET).elements("", mark)
+
+    def shape_of_data(self, quantity: Quantity) -> Shape:
+        """The shape of what a sample has besides the tensors: inputs, targets, errors, losses of outputs or of steps."""
+        if not self.inputs:
+            return Shape(())
+        whole = self.input_shape if quantity.letter in OF_INPUTS else self.target_shape
+        shapes = (whole, whole.without(*FEATURES))
+        return next((shape for shape in shapes if len(shape) == len(quantity.indices)), Shape(()))
 
     def feature_of(self, number: Quantity) -> int:
         """Which feature, or channel, an input's number belongs to, from 1: what is scaled together."""

@@ -148,13 +148,14 @@ class Parameter(Tensor):
 
     ``key`` is what a template calls them.  ``fallback`` is what they start from where it is silent: a number for all,
     or of a weight a scheme, as ``{"init": "he_normal"}``; without one the key is required.  Its rows belong to several
-    ``gates``, one after the other, each with weights drawn for itself; ``window`` is how many places a kernel covers,
-    which its fans count.  ``home`` is the layer whose parameter it is, and its letter there, if that is another one's.
+    ``gates``, one after the other and called so, each with weights drawn for itself; ``window`` is how many places a
+    kernel covers, which its fans count.  ``home`` is the layer whose parameter it is, and its letter there, if that is
+    another one's.
     """
 
     key: str = ""
     fallback: object = None
-    gates: int = 1
+    gates: tuple[str, ...] = ()
     window: int = 1
     home: tuple[int, str] | None = None
 

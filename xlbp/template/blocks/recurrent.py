@@ -44,11 +44,11 @@ class Recurrent(Block):
 
     def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
         """W (rows, features), U (rows, units), b (rows), and what the layer starts from (units)."""
-        features, gates = Shape(inputs[0]).extent(*FEATURES), len(self.gates)
+        features, gates = Shape(inputs[0]).extent(*FEATURES), self.gates if len(self.gates) > 1 else ()
         return (
             Parameter("W", (self.rows, features), Role.WEIGHT, key="weights", fallback=XAVIER, gates=gates),
             Parameter("U", self.recurrent_shape, Role.WEIGHT, key="recurrent", fallback=ORTHOGONAL, gates=gates),
-            *biases(self.bias, self.rows),
+            *biases(self.bias, self.rows, gates),
             *self.more_parameters,
             Parameter("start", (self.units,), Role.START, "start{unit}", key="initial", fallback=0),
         )
@@ -98,7 +98,9 @@ class Rnn(Recurrent):
         shape = self.over_steps(inputs[0])
         return (
             Tensor("z", shape, Role.PRE_ACTIVATION),
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", activates="z", slope="f'", word="h", gradient_word="dhidden"),
+            Tensor(
+                "a", shape, Role.ACTIVATION, "h{unit}", activates="z", slope="f'", word="h", gradient_word="dhidden"
+            ),
         )
 
     @property
@@ -157,8 +159,9 @@ class Gru(Recurrent):
     @property
     def more_parameters(self) -> tuple[Parameter, ...]:
         """The second bias, if there is one."""
-        rows = {NO_BIAS: 0, NEW_GATE: self.units, EVERY_GATE: self.rows}[self.second]
-        return (Parameter("c", (rows,), Role.BIAS, key="recurrent_bias"),) if rows else ()
+        gates = {NO_BIAS: (), NEW_GATE: self.gates[-1:], EVERY_GATE: self.gates}[self.second]
+        rows = len(gates) * self.units
+        return (Parameter("c", (rows,), Role.BIAS, key="recurrent_bias", gates=gates),) if rows else ()
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The gates r and z, the recurrent part p, the new state n, and h, (steps, units)."""
