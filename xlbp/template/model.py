@@ -126,7 +126,7 @@ class Model(ABC):
         return Tensor(letter, self.target_shape, Role.TARGET).elements("", mark)
 
     def shape_of_data(self, quantity: Quantity) -> Shape:
-        """The shape of what a sample has besides the tensors: inputs, targets, errors, losses of outputs or of steps."""
+        """The shape of what a sample has besides the tensors: inputs, targets, errors, losses of outputs or steps."""
         if not self.inputs:
             return Shape(())
         whole = self.input_shape if quantity.letter in OF_INPUTS else self.target_shape
