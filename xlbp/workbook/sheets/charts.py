@@ -75,8 +75,9 @@ def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
     outputs, marks = _shown_outputs(contents)
     rows = dict(zip(model.marks, names.rows(model.batch), strict=True)) if model.stored else {}
     for row, (i, mark) in enumerate(product(outputs, marks), start=FIRST):
-        _put_line(page, contents, facts, row, names.of_input("t", i, rows.get(mark, mark)))
-        drawn[names.of_input("t", i, mark)] = row
+        target = model.each_target()[i - 1]
+        _put_line(page, contents, facts, row, target.sampled(rows.get(mark, mark)))
+        drawn[target.sampled(mark)] = row
     return drawn
 
 
@@ -179,7 +180,7 @@ class _Charts:
             y = self.cells(self.contents.layout.columns[output])
             add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
         for number, (place, mark) in enumerate(lines):
-            target = names.of_input("t", outputs[place], mark)
+            target = self.contents.template.model.each_target("t", mark)[outputs[place] - 1]
             x, y = self.target(self.targets[target])
             add_line(
                 chart,
