@@ -138,6 +138,11 @@ class Model(ABC):
         place = self.input_shape.place(*FEATURES)
         return 1 if place is None else number.indices[place]
 
+    def class_of(self, number: Quantity) -> int:
+        """Which class, counted from 1, a target's number is 1 of."""
+        place = self.target_shape.place(*FEATURES)
+        return 1 if place is None else number.indices[place]
+
     def statistic(self, letter: str, number: Quantity) -> Quantity:
         """What an input's number is scaled by: the ``shift`` or the ``size`` of its feature, ``shift[2]``."""
         return quantity(letter, "", (self.feature_of(number),))

@@ -186,7 +186,7 @@ class _Charts:
             y = self.cells(self.contents.layout.columns[output])
             add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
         for number, (place, mark) in enumerate(lines):
-            target = self.contents.template.model.each_target()[outputs[place] - 1].sampled(mark)
+            target = self.contents.template.model.each_target("t", mark)[outputs[place] - 1]
             x, y = self.target(self.targets[target])
             add_line(
                 chart,
