@@ -217,6 +217,10 @@ class Block(ABC):
         tensors = self.tensors(*inputs)
         return next((tensor for tensor in tensors if tensor.letter == self.output_letter), tensors[-1])
 
+    def pictured(self, *inputs: Shape) -> tuple[str, ...]:
+        """The letters of the tensors that a picture of it shows: what it passes on, unless it says more."""
+        return () if self.is_view else (self.output(*inputs).letter,)
+
     def shape(self, *inputs: Shape) -> Shape:
         """The shape of what it passes on."""
         return Shape(self.output(*inputs).shape)

@@ -71,6 +71,10 @@ class Recurrent(Block):
         """(units) of the last step, or (steps, units) of all."""
         return self.over_steps(inputs[0]) if self.returns == ALL else Shape((self.units,))
 
+    def pictured(self, *inputs: Shape) -> tuple[str, ...]:
+        """All but the sums: the gates, the memory, the states."""
+        return tuple(t.letter for t in self.tensors(*inputs) if t.role is not Role.PRE_ACTIVATION)
+
     def passed(self, own: Mapping[str, Elements], inputs: tuple[Elements, ...], shapes: tuple[Shape, ...]) -> Elements:
         """What all steps pass on, or the last one."""
         return own["a"] if self.returns == ALL else own["a"][-self.units :]

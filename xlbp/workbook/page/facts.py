@@ -77,6 +77,9 @@ class Choices:
     sample: int = 1
     layer: int = 1  # of the unit that a large network's steps are about
     unit: int = 1
+    channel: int = 1  # of the place of a map whose window is shown
+    row: int = 1
+    column: int = 1
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2

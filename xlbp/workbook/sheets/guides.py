@@ -10,7 +10,6 @@ from itertools import groupby
 from operator import itemgetter
 
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -88,18 +87,7 @@ def _format_by_value(sheet: Worksheet, contents: Contents) -> None:
             area = f"{left}{first}:{right}{last}"
             sheet.conditional_formatting.add(area, style.readable_numbers(f"{left}{first}"))
             if coloured:
-                sheet.conditional_formatting.add(area, _signs(f"${left}${first}:${right}${last}"))
-
-
-def _signs(area: str) -> ColorScaleRule:
-    """Sign and size of a column's gradients: vermilion below 0, blue above, white at 0.
-
-    Both ends are as far from 0 as the column's largest, so that equal strength is equal size.
-    """
-    largest = f"MAX(MAX({area}),-MIN({area}))"
-    return ColorScaleRule(
-        "formula", f"-{largest}", style.NEGATIVE, "num", 0, "FFFFFF", "formula", largest, style.POSITIVE
-    )
+                sheet.conditional_formatting.add(area, style.by_size(f"${left}${first}:${right}${last}"))
 
 
 def _guard(sheet: Worksheet, contents: Contents) -> None:
