@@ -11,6 +11,7 @@ import pytest
 
 from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
+from tests.shaped_networks import CASES, made, random_stack
 from xlbp.model import blocks as formula_blocks
 from xlbp.model import losses as formula_losses
 from xlbp.model import optimizers as formula_optimizers
@@ -22,7 +23,7 @@ from xlbp.reference import graph as reference_graph
 from xlbp.reference import losses as reference_losses
 from xlbp.reference import optimizers as reference_optimizers
 from xlbp.reference.blocks import activation as reference_activations
-from xlbp.reference.train import prepared, train
+from xlbp.reference.train import forward_passes, prepared, train
 from xlbp.symbols.derivatives import RULES
 from xlbp.symbols.interpret import Interpreter
 from xlbp.template import names
@@ -34,7 +35,7 @@ from xlbp.template.load import load_template, parse_template, shipped
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import OPTIMIZERS
-from xlbp.template.quantity import parse
+from xlbp.template.quantity import parse, quantity
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.template import Template
 
@@ -223,6 +224,52 @@ def test_symbols_agree_with_the_reference_on_random_templates(seed: int) -> None
     for make in (random_network, random_expression):
         template = parse_template(make(Random(1000 + seed), iterations=3), "random", "random")
         assert both_sides(template) < 1e-11, make.__name__
+
+
+def beside_the_columns(template: Template) -> set[str]:
+    """What the reference records that a row has no cell for.
+
+    Inputs and a single output's loss that stand elsewhere already, errors that the loss does not use, and the gradient
+    and the rate that an optimizer sees where nothing is done to them.
+    """
+    model = template.model.network
+    marks = [*model.marks, *model.test_marks]
+    single = len(model.output) == 1
+    names_of = [*(model.each_input("a", mark) for mark in marks), *(model.each_target("e", mark) for mark in marks)]
+    names_of += [model.each_target("E", mark) for mark in marks if single]
+    seen = {f"g:{name}" for name in template.parameter_order} | {":rate"}
+    inputs = {quantity("a", 0, name.indices, mark) for mark in model.marks for name in model.each_input()}
+    return seen | inputs | {name for called in names_of for name in called}
+
+
+def differences_of(template: Template) -> dict[str, float]:
+    """The central difference of the reference's loss of row 0, by each trained parameter."""
+    inputs, order, h = template.inputs(), template.parameter_order, 1e-5
+    settings = [{name: inputs[name] + step} for name in order for step in (h, -h)]
+    losses = forward_passes(template, inputs, settings)["E"].reshape(-1, 2)
+    return dict(zip(order, ((losses[:, 0] - losses[:, 1]) / (2 * h)).tolist(), strict=True))
+
+
+def must_agree(template: Template) -> None:
+    """The columns are what the reference records, each is its number, and each gradient is that of the loss."""
+    history, columns = train(template), set(compile_template(template).names)
+    assert columns - set(history) == set()
+    assert set(history) - columns - beside_the_columns(template) == set()
+    assert both_sides(template) < 1e-11
+    gradients = {name: history[f"d{name}"][0] for name in template.parameter_order}
+    assert gradients == pytest.approx(differences_of(template), rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_entries_agree_on_networks_of_shapes(name: str) -> None:
+    """Every block and option: the same quantities on both sides, and the gradients are the loss's own."""
+    must_agree(made(CASES[name]))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_both_entries_agree_on_stacks_that_nobody_chose(seed: int) -> None:
+    """Blocks of all kinds one on another, with batches, tests and arrows past a layer."""
+    must_agree(random_stack(seed))
 
 
 CHOICE = """[network]

@@ -51,8 +51,9 @@ def outputs_of(notes: Notes, passed: Passed, target: Array) -> Outputs:
     a = passed.outputs[place]
     z = passed.outputs[last.inputs[0]] if last.block.activation else a
     lse = notes.tensors.get(f"lse{network.last}")
-    spread = np.zeros(1) if lse is None else features_back(lse[..., None] * np.ones(a.shape[-1]), network.output_shape)
-    return Outputs(z, a, target, notes.cleaned(a - target), spread, network.loss_shape, network.output_shape)
+    shape = network.output_shape
+    each = np.zeros(1) if lse is None else features_back(lse[..., None] * np.ones(shape.extent(*FEATURES)), shape)
+    return Outputs(z, a, target, notes.cleaned(a - target), each, network.loss_shape, shape)
 
 
 def put_losses(notes: Notes, outputs: Outputs) -> tuple[Array, Array]:

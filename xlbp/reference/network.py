@@ -129,21 +129,25 @@ class Row:
         """
         network = self.network
         flows: dict[int, list[Array]] = {first: [flow]}  # from each user of a node's output, the last one first
+        reached = {first: np.ones(network.shape_of(first).without(*FEATURES), dtype=bool)}
         sums: Gradients = {}
         for place in range(first, INPUT, -1):
             if place not in flows:
                 continue
             node = network.nodes[place]
-            flow = reduce(add, reversed(flows[place]))
-            if not node.block.is_view:
-                letter = node.block.output(*network.inputs_of(node)).letter
-                flow = self.notes.put(f"d{letter}", node.layer, flow)
-            own, notes = numbers_of(network, node, numbers), LayerNotes(self.notes, node)
-            back = BLOCKS[node.block.kind].backward
-            gradients, *below = back(notes, node.block, own, passed.kept[place], flow)
+            flow, entry = reduce(add, reversed(flows[place])), BLOCKS[node.block.kind]
+            notes = LayerNotes(self.notes, node, reached[place])
+            places = [entry.reached(node.block, shape, reached[place]) for shape in network.inputs_of(node)]
+            if node.block.is_view:
+                notes.reached = places[0]  # the block notes all derivatives itself, by its own steps
+            else:
+                flow = notes.put(f"d{node.block.output(*network.inputs_of(node)).letter}", flow)
+            own = numbers_of(network, node, numbers)
+            gradients, *below = entry.backward(notes, node.block, own, passed.kept[place], flow)
             sums |= {(place, letter): gradient for letter, gradient in gradients.items()}
-            for source, derivative in zip(node.inputs, below, strict=True):
+            for source, derivative, there in zip(node.inputs, below, places, strict=True):
                 flows.setdefault(source, []).append(self.notes.cleaned(derivative))
+                reached[source] = reached[source] | there if source in reached else there
         return sums
 
     def parts(self, key: str, flows: Gradients, value: Array) -> Array:
@@ -184,7 +188,8 @@ class Row:
         passed = forward(self.tests, self.samples.test_x, now)
         losses, hits = put_losses(self.tests, outputs_of(self.tests, passed, self.samples.test_t))
         self.notes.put_one(names.LOSS + names.TEST, in_order(losses) / len(losses))
-        self.notes.put_one(names.HITS + names.TEST, in_order(hits) / len(hits))
+        if self.network.data.accuracy:
+            self.notes.put_one(names.HITS + names.TEST, in_order(hits) / len(hits))
 
     def update(
         self, gradients: Arrays, shared: Arrays, now: Arrays, above: Mapping[str, Kept], floors: Arrays

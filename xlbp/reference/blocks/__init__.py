@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from xlbp.reference.blocks import (
     activation,
     add,
@@ -26,14 +28,27 @@ from xlbp.reference.blocks import (
     rearranged,
     recurrent,
     softmax,
+    windows,
 )
+from xlbp.reference.notes import Flags
+from xlbp.template.blocks.block import FEATURES, Block, Shape
+
+
+def same_places(block: Block, shape: Shape, reached: Flags) -> Flags:
+    """A step, or place, of the input where there is one of the output; of any other input all of it."""
+    apart = shape.without(*FEATURES)
+    return reached if reached.shape == apart else np.ones(apart, dtype=bool)
 
 
 class Entry(NamedTuple):
-    """A block's two directions."""
+    """A block's two directions; and at which steps, or places, of its input the loss depends on it.
+
+    ``reached`` gets the block, the shape of the input, and at which steps, or places, the loss depends on the output.
+    """
 
     forward: Callable[..., tuple[Any, Any]]
     backward: Callable[..., tuple[Any, ...]]
+    reached: Callable[[Any, Shape, Flags], Flags] = same_places
 
 
 BLOCKS: dict[str, Entry] = {
@@ -43,12 +58,12 @@ BLOCKS: dict[str, Entry] = {
     "softmax": Entry(softmax.forward, softmax.backward),
     "maxout": Entry(maxout.forward, maxout.backward),
     "dropout": Entry(dropout.forward, dropout.backward),
-    "convolution": Entry(convolution.forward, convolution.backward),
-    "max_pool": Entry(pool.largest, pool.largest_backward),
-    "avg_pool": Entry(pool.mean, pool.mean_backward),
-    "rnn": Entry(recurrent.rnn, recurrent.rnn_backward),
-    "lstm": Entry(recurrent.lstm, recurrent.lstm_backward),
-    "gru": Entry(recurrent.gru, recurrent.gru_backward),
+    "convolution": Entry(convolution.forward, convolution.backward, windows.reached),
+    "max_pool": Entry(pool.largest, pool.largest_backward, windows.reached),
+    "avg_pool": Entry(pool.mean, pool.mean_backward, windows.reached),
+    "rnn": Entry(recurrent.rnn, recurrent.rnn_backward, recurrent.reached),
+    "lstm": Entry(recurrent.lstm, recurrent.lstm_backward, recurrent.reached),
+    "gru": Entry(recurrent.gru, recurrent.gru_backward, recurrent.reached),
     "flatten": Entry(rearranged.flatten, rearranged.flatten_backward),
     "concat": Entry(rearranged.concat, rearranged.concat_backward),
     "add": Entry(add.forward, add.backward),

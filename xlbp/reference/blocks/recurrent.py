@@ -17,7 +17,8 @@ from xlbp.reference.arithmetic import by_place, features_back, features_last, in
 from xlbp.reference.blocks.activation import ACTIVATIONS, sigmoid
 from xlbp.reference.blocks.dense import of_bias
 from xlbp.reference.history import Array, Arrays
-from xlbp.reference.notes import LayerNotes
+from xlbp.reference.notes import Flags, LayerNotes
+from xlbp.template.blocks.block import Axis, Shape
 from xlbp.template.blocks.recurrent import ALL, BEFORE, EVERY_GATE, NEW_GATE, Gru, Lstm, Recurrent, Rnn
 
 Step = dict[str, Array]  # a step's tensors, or the derivatives by them, by letter: (B, n) each
@@ -97,6 +98,12 @@ def _of_sums(p: Arrays, block: Recurrent, dz: Array, x: Array, du: Array, past: 
     """The gradients of W and b from dE/dZ of all gates' sums, and that of U, whose products had dE/d = ``du``."""
     gradients = {"W": matmul(dz.T, x), "U": matmul(du.T, past)}
     return gradients | ({"b": of_bias(dz, block.bias)} if "b" in p else {})
+
+
+def reached(block: Recurrent, shape: Shape, steps: Flags) -> Flags:
+    """All steps up to the last one that the loss depends on: each leads into the next."""
+    there = np.ones(shape.extent(Axis.STEP), dtype=bool)
+    return np.logical_or.accumulate(steps[::-1])[::-1] if block.returns == ALL else there
 
 
 def rnn(notes: LayerNotes, block: Rnn, p: Arrays, x: Array) -> tuple[Array, Kept]:

@@ -5,6 +5,7 @@ Maps are (B, C, N), the N places of a map row by row; with Q windows of P places
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 
 from xlbp.reference.arithmetic import in_order
 from xlbp.reference.history import Array
-from xlbp.template.blocks.block import Axis, Shape
+from xlbp.reference.notes import Flags
+from xlbp.template.blocks.block import FEATURES, Axis, Shape
+from xlbp.template.blocks.convolution import Convolution
+from xlbp.template.blocks.pool import AveragePool, MaxPool
 from xlbp.template.blocks.windows import Windows
 
 Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 
 class Laid(NamedTuple):
@@ -46,7 +49,7 @@ def lay(windows: Windows, extents: tuple[int, ...]) -> Laid:
         places = (places[:, None, :, None] * extent + at[None, :, None, :]).reshape(*pairs)
         inside = (inside[:, None, :, None] & ((at >= 0) & (at < extent))[None, :, None, :]).reshape(*pairs)
     places = np.where(inside, places, 0)
-    seen = [np.flatnonzero((places == n).ravel() & inside.ravel()) for n in range(int(np.prod(extents)))]
+    seen = [np.flatnonzero((places == n).ravel() & inside.ravel()) for n in range(math.prod(extents))]
     longest = max(map(len, seen))
     users = np.array([[*s, *[0] * (longest - len(s))] for s in seen], dtype=np.intp).reshape(len(seen), longest)
     used = np.array([np.arange(longest) < len(s) for s in seen])
@@ -73,12 +76,20 @@ def gathered(flow: Array, laid: Laid) -> Array:
     return in_order(by_number.reshape(*by_number.shape[:3], -1))
 
 
+def reached(block: Convolution | MaxPool | AveragePool, shape: Shape, windows: Flags) -> Flags:
+    """The places that some of these windows lie on; ``windows`` tells which, as they stand along each axis."""
+    apart = shape.without(*FEATURES)
+    laid = lay(block.windows, apart)
+    seen = laid.places[windows.ravel()][laid.inside[windows.ravel()]]
+    return np.isin(np.arange(math.prod(apart)), seen).reshape(apart)
+
+
 def as_maps(value: Array, shape: Shape, windows: Windows) -> tuple[Array, tuple[int, ...]]:
     """What comes in as maps (B, C, N), and their height and width, or length; a sequence's features are channels."""
     if shape.axes == (Axis.STEP, Axis.UNIT):
         value, shape = np.moveaxis(value, 2, 1), Shape(shape[::-1], (Axis.UNIT, Axis.STEP))
     extents = tuple(shape[-len(windows.size) :])
-    return value.reshape(len(value), -1, int(np.prod(extents))), extents
+    return value.reshape(len(value), -1, math.prod(extents)), extents
 
 
 def from_maps(value: Array, shape: Shape) -> Array:
