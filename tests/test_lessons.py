@@ -439,3 +439,28 @@ def test_edge_detector() -> None:
         other = lesson("edge-detector", f"network.layers.1.weights.seed={seed}")
         signs = [[other[f"K1[1,1,{i},{j}]"][40] > 0 for j in (1, 2, 3)] for i in (1, 2, 3)]
         assert signs == [[False, False, True]] * 3
+
+
+def test_three_digits() -> None:
+    """The test digits are all right from iteration 17 on; of four other starts two do as well at the end."""
+    history = lesson("three-digits")
+    assert history["hits@T"][0] == pytest.approx(2 / 6)
+    assert for_good(history["hits@T"] == 1) == 17
+    assert history["E@T"][[0, 40]] == near(1.039, 0.022, digits=3)
+    assert len(load_template("three-digits").model.parameters()) == 20 + 27
+    for seed, right in ((2, 6), (3, 6), (5, 5), (4, 2)):
+        seeds = (f"network.layers.{layer}.weights.seed={seed}" for layer in (1, 4))
+        assert lesson("three-digits", *seeds)["hits@T"][40] == pytest.approx(right / 6)
+
+
+def test_sine_forecast() -> None:
+    """Two units beat what the last value alone can tell, and come near the best rule of the last two."""
+    model, history = load_template("sine-forecast").model, lesson("sine-forecast")
+    waves, after = np.array(model.inputs), np.array(model.targets)[:, 0]
+    now, before = waves[:, -1], waves[:, -2]
+    line = np.polyval(np.polyfit(now[:18], after[:18], 1), now[18:])
+    rule = np.column_stack([now, before, np.ones(24)])
+    best = rule[18:] @ np.linalg.lstsq(rule[:18], after[:18], rcond=None)[0]
+    assert (np.mean((line - after[18:]) ** 2), np.mean((best - after[18:]) ** 2)) == near(0.167, 0.013, digits=3)
+    assert history["E@T"][[0, 60]] == near(0.729, 0.022, digits=3)
+    assert lesson("sine-forecast", "network.layers.1.units=1")["E@T"][60] == pytest.approx(0.103, abs=5e-4)
