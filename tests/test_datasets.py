@@ -51,3 +51,34 @@ def test_the_sine_has_the_noise_it_claims() -> None:
     errors = [b - math.sin(a) for a, b in zip(x, y, strict=True)]
     assert 0.07 < math.sqrt(sum(e * e for e in errors) / len(errors)) < 0.13
     assert abs(sum(errors) / len(errors)) < 0.05
+
+
+def test_waves_are_pieces_of_a_sine() -> None:
+    """8 steps each; a value is the one before it turned by a twelfth of a period, but for the noise."""
+    wave, step, now, following = columns("waves")
+    assert step == [n % 8 + 1 for n in range(len(wave))]
+    assert sorted(set(wave)) == list(range(1, 25))
+    assert all(now[n + 1] == following[n] for n in range(len(wave) - 1) if wave[n] == wave[n + 1])
+    turned = 2 * math.cos(2 * math.pi / 12)  # sin(x + d) + sin(x - d) = 2 cos(d) sin(x)
+    errors = [following[n] + now[n - 1] - turned * now[n] for n in range(len(wave)) if step[n] > 1]
+    deviation = math.sqrt(sum(e * e for e in errors) / len(errors))
+    assert 0.08 < deviation < 0.15  # 0.05 sqrt(1 + 1 + 3)
+
+
+def test_words_follow_themselves() -> None:
+    """What follows is the word without its first letter, what it begins with the word without its last."""
+    with (DATA / "words.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["word"] for row in rows}) == len(rows) == 16
+    for row in rows:
+        assert set(row["word"]) <= set("aelst")
+        assert (row["begins"], row["follows"]) == (row["word"][:-1], row["word"][1:])
+
+
+def test_digits_are_pictures_of_three_kinds() -> None:
+    """64 pixels from 0 to 16, 20 digits of each kind, none of them twice."""
+    *pixels, digit = columns("digits")
+    assert len(pixels) == 64
+    assert {value for column in pixels for value in column} == set(range(17))
+    assert [digit.count(kind) for kind in (0, 1, 2)] == [20, 20, 20]
+    assert len(set(zip(*pixels, strict=True))) == 60

@@ -19,6 +19,7 @@ from xlbp.lang import LANGUAGES
 from xlbp.lang.languages import LANGUAGES as OFFERED
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.initial import OPTIONS as INITIAL
+from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK
 from xlbp.template.load import load_template, parse_template, shipped
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
@@ -96,6 +97,7 @@ def test_readme_names_each_template(name: str) -> None:
 
 
 CHOICES = {  # by the row of the README's table
+    "layers": {*KINDS, *WITHOUT_BLOCK},
     "activations": set(ACTIVATIONS),
     "losses": set(LOSSES),
     "optimizers": set(OPTIMIZERS),

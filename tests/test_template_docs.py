@@ -12,12 +12,14 @@ from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.blocks.block import Axis, Shape, Tensor
 from xlbp.template.expressions import FUNCTIONS
-from xlbp.template.layer_kinds import KINDS
+from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK
 from xlbp.template.load import LANGUAGES, load_template, shipped
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
+from xlbp.template.quantity import STATE, Quantity, parse
 from xlbp.template.read_data import SCALES
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.settings import SETTINGS
@@ -34,6 +36,34 @@ GUIDE = (DOCS / "your-data.md").read_text("utf-8")
 TABLES = ("template", "network", "network.layers", "data", "training", "expression", "notation")
 
 FIRST = "network.layers.1."
+LAST = "{units=1,activation='sigmoid'}"
+SEQUENCES = "data.inputs=[[[0],[1],[1]],[[1],[0],[1]]]"
+SIGNALS = "data.inputs=[[0,1,1],[1,0,1]]"
+IMAGES = "data.inputs=[[[0,1,1],[1,0,1],[0,0,1]],[[1,1,1],[0,0,1],[0,1,0]]]"
+PLAIN = "data.inputs=[[0,1],[1,0]]"
+LAYERS = {  # by kind: data, and layers, so that each kind has a layer, the first of it with all that it may have
+    "dense": (PLAIN, "{units=2,name='first'}"),
+    "conv1d": (SIGNALS, "{kind='conv1d',filters=1,kernel=2,padding=1},{kind='flatten'}"),
+    "conv2d": (IMAGES, "{kind='conv2d',filters=1,kernel=2,stride=1},{kind='flatten'}"),
+    "max_pool": (IMAGES, "{kind='max_pool',size=2,stride=1},{kind='flatten'}"),
+    "avg_pool": (IMAGES, "{kind='avg_pool',size=[2,2],stride=1},{kind='flatten'}"),
+    "rnn": (SEQUENCES, "{kind='rnn',units=2,returns='all',activation='relu'},{kind='rnn',units=2}"),
+    "lstm": (SEQUENCES, "{kind='lstm',units=2}"),
+    "gru": (SEQUENCES, "{kind='gru',units=2,recurrent_bias=[0,0]}"),
+    "flatten": (IMAGES, "{kind='flatten'}"),
+    "add": (PLAIN, "{kind='add',from=['input','input']}"),
+    "concat": (PLAIN, "{kind='concat',from=['input','input']}"),
+    "activation": (PLAIN, "{kind='activation',activation='silu'}"),
+    "dropout": (PLAIN, "{kind='dropout',dropout=0.5}"),
+}
+
+
+def layered(kind: str) -> tuple[str, ...]:
+    """A template of xor's with a layer of this kind first."""
+    data, layers = LAYERS[kind]
+    return ("xor", data, "data.targets=[[0],[1]]", f"network.layers=[{layers},{LAST}]", "notation={}")
+
+
 VARIANTS = [  # so that every quantity and every key comes up
     *((name,) for name in shipped()),
     *(("xor", f"training.optimizer={name}") for name in OPTIMIZERS),
@@ -47,7 +77,10 @@ VARIANTS = [  # so that every quantity and every key comes up
     ("xor", "training.batch_size=2", "data.test=1"),
     ("xor", f"{FIRST}activation=silu", f"{FIRST}dropout=0.5"),
     ("xor", f"{FIRST}activation=maxout", f'{FIRST}weights={{init="normal"}}', f"{FIRST}bias=0", "notation={}"),
-]
+    *map(layered, LAYERS),
+    ("xor", SEQUENCES, "data.targets=[[[1,2],[3,4],[5,6]],[[1,2],[3,4],[5,6]]]", "network.loss=half_mse",
+     "network.layers=[{kind='rnn',units=2,returns='all'}]", "data.accuracy=true", "notation={}"),
+]  # fmt: skip
 
 
 def section(title: str) -> str:
@@ -57,9 +90,13 @@ def section(title: str) -> str:
     return found[1]
 
 
-def heading_of(table: str) -> str:
-    """The heading of a table of the template."""
-    return "`[[network.layers]]`" if table == "network.layers" else f"`[{table}]`"
+OF_KINDS = re.findall(r"^#### (`.*)$", REFERENCE, re.MULTILINE)  # the headings of the kinds of layers
+
+
+def tables_of(table: str) -> list[list[str]]:
+    """The rows on a table of the template, of layers those of all kinds."""
+    headings = ["`[[network.layers]]`", *OF_KINDS] if table == "network.layers" else [f"`[{table}]`"]
+    return [row for heading in headings for row in rows(section(heading))]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -84,9 +121,10 @@ def test_activations() -> None:
 
 
 def test_kinds_of_layers() -> None:
-    """Every kind of layer; the keys of one come up only where VARIANTS has a layer of it."""
-    [types] = [kinds for key, kinds, *_ in rows(section(heading_of("network.layers"))) if key == "`kind`"]
-    assert re.findall(r'"(\w+)"', types) == list(KINDS)
+    """Every kind of layer, each under a heading; and VARIANTS has a layer of each."""
+    [types] = [kinds for key, kinds, *_ in tables_of("network.layers") if key == "`kind`"]
+    assert set(re.findall(r'"(\w+)"', types)) == {*KINDS, *WITHOUT_BLOCK} == set(LAYERS)
+    assert set(re.findall(r"\w+", " ".join(OF_KINDS))) == set(LAYERS)
 
 
 def test_losses() -> None:
@@ -143,7 +181,7 @@ def test_every_key_is_documented_and_no_other(monkeypatch: pytest.MonkeyPatch) -
         expected = {key for key in asked[table] if not key.endswith(tuple(f".{each}" for each in LANGUAGES))}
         if table == "data":
             expected |= {"test_inputs", "test_targets"}
-        documented = {name.strip("`") for name, *_ in rows(section(heading_of(table)))}
+        documented = {name.strip("`") for name, *_ in tables_of(table)}
         assert documented - set(SCALES) == expected, table
 
 
@@ -161,7 +199,7 @@ def test_defaults_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> N
     for name, *overrides in VARIANTS:
         load_template(name, tuple(overrides))
     for table in TABLES:
-        for key, _, default, _ in (row for row in rows(section(heading_of(table))) if len(row) == 4):
+        for key, _, default, _ in (row for row in tables_of(table) if len(row) == 4):
             if default == "required":
                 assert set(map(str, defaults[table, key.strip("`")])) & {"required", "{}"}, key
             elif re.fullmatch("`[^`]+`", default) and "{unit}" not in default:
@@ -172,38 +210,94 @@ def test_defaults_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> N
 def test_options_of_choices_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each option that an inner table is asked for is named in the reference."""
     asked = keys_asked_for(monkeypatch)
-    of_people = ("expression.variables", "expression.constants")  # whose keys are names they choose
+    of_people = ("expression.variables", "expression.constants", "notation.symbols")  # whose keys are names they choose
     inner = {key for path, keys in asked.items() if path not in (*TABLES, *of_people, "") for key in keys}
     assert {key for key in inner if not re.search(rf"\b{key}\b", REFERENCE)} == set()
 
 
-def base(name: str) -> str:
-    """A quantity's name as the reference writes it: layer 1, unit i, no mark of a sample."""
-    if ":" in name[1:]:
-        return name.split(":", maxsplit=1)[0] + ":p"
-    if name in ("El1", "El2") or name[0] in ":$":
-        return name
-    name = re.sub(r"@T?\d*$", "", re.sub(r"#\d+$", "#n", name))
-    name = re.sub(r"\[\d+\]", "[j]" if name.startswith(("x[", "raw[", "a0[")) else "[i]", name)
-    name = re.sub(r"\[\d+,\d+\]", "[i,j]", name).replace("s[i]", "s[0]")
-    return name if name.startswith("a0") else re.sub(r"(?<=[A-Za-z'])\d+(?=[\[+|]|$)", "1", name)
+LETTERS = {Axis.UNIT: "i", Axis.STEP: "t", Axis.CHANNEL: "c", Axis.ROW: "i", Axis.COLUMN: "j"}
+
+
+def network_of(name: str, *overrides: str) -> Network:
+    """The network of a template."""
+    model = load_template(name, overrides).model
+    assert isinstance(model, Network)
+    return model
+
+
+def example(name: str) -> Quantity:
+    """A quantity whose name is as the tables write it, the letters in its brackets standing for numbers."""
+    name = re.sub(r"(?<=[\[,|#])[a-z]\b", "1", name.strip("`"))
+    return parse(re.sub(":p$", ":b1", name))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LAYERS if kind not in ("flatten", "concat")])
+def test_quantities_of_each_kind(kind: str) -> None:
+    """The table has the letters, the indices and the roles of what a layer of the kind has, no more and no less."""
+    node = (network := network_of(*layered(kind))).nodes[0]
+    each: list[Tensor] = [*network.parameters_of(node), *network.tensors_of(node)]
+    if kind == "activation":
+        functions = [("silu", 0.0), ("maxout", 2.0), ("softmax", 0.0)]  # all helpers that an activation may have
+        blocks = filter(None, (ACTIVATIONS[name].block(name, option) for name, option in functions))
+        each = [tensor for block in blocks for tensor in block.tensors(Shape((2,)))]
+    documented = [row for row in rows(section("Quantities of each kind")) if row[0] == f"`{kind}`"]
+    named = [(example(name), role) for _, name, role, _ in documented]
+    expected = {(tensor.letter, len(tensor.shape), tensor.role.value) for tensor in each}
+    assert {(name.letter, len(name.indices), role) for name, role in named} == expected
+
+
+def test_reserved_names_are_of_no_kind_yet() -> None:
+    """Rows of kinds in brackets are of kinds that no template can name."""
+    reserved = re.findall(r"^\| \(([\w, ]+)\) \|", section("Quantities of each kind"), re.MULTILINE)
+    assert reserved
+    assert not set(re.findall(r"\w+", " ".join(reserved))) & set(LAYERS)
+
+
+def test_places_of_what_a_sample_has() -> None:
+    """The table has the indices of sequences, signals and images in their order."""
+    shapes = [Shape(network_of(*layered(kind)).input_shape) for kind in ("dense", "rnn", "conv2d")]
+    shapes += [network_of(*layered(kind)).shapes[0] for kind in ("conv1d", "conv2d")]
+    places = {f"[{','.join(LETTERS[axis] for axis in shape.axes)}]" for shape in shapes}
+    assert {place.strip("`") for place, *_ in rows(section("Names"))} == places
+
+
+def sort_of(quantity: Quantity) -> tuple[str, str]:
+    """What sort of name it is: the letter of what it is of, and what relation it has to that."""
+    whole = quantity.of
+    if whole is None or quantity.is_common:
+        return quantity.letter, ""
+    if quantity.relation == STATE:
+        return quantity.letter, STATE
+    return (whole.of if whole.of is not None else whole).letter, quantity.relation
+
+
+def documented_names() -> set[tuple[str, str]]:
+    """The sorts of all names in the tables, but for the reserved ones."""
+    named = [name for kind, name, *_ in rows(section("Quantities of each kind")) if kind.strip("`") in LAYERS]
+    named += [name for name, _ in rows(section("All other names"))]
+    return {sort_of(example(name)) for name in named}
 
 
 def test_every_name_is_documented_and_occurs() -> None:
     """The tables of names list what rows and panels of all kinds of networks have, no more and no less."""
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for name, *overrides in VARIANTS:
         template = load_template(name, tuple(overrides))
         if isinstance(template.model, Network):
-            seen |= {base(n) for n in (*compile_template(template).names, *template.inputs()) if n[0] != "$"}
-    assert {name.strip("`") for name, _ in rows(section("Names"))} == seen
-    documented = {name.strip("`") for name, _ in rows(section("Names"))}
-    assert {f"{letter}:p" for letter in KEPT} | {f":{letter}" for letter in SHARED} <= documented
+            each = map(template.model.quantity, (*compile_template(template).names, *template.inputs()))
+            seen |= {sort_of(quantity) for quantity in each if not quantity.is_setting}
+    documented = documented_names()
+    assert documented - seen == set()
+    derived = {(letter, relation) for letter, relation in seen - documented if relation and relation != STATE}
+    assert seen - documented == derived  # a rule has them: d in front of any quantity, + behind any parameter, ...
+    assert {(letter, "") for letter, _ in derived} <= documented
+    assert {relation for _, relation in derived} <= {relation for _, relation in documented}
+    assert {(f":{letter}", "") for letter in SHARED} | {(f"{letter}:", STATE) for letter in KEPT} <= documented
 
 
 def test_every_setting_is_documented() -> None:
     """The numbers of the panel, as their table has them."""
-    found = set(re.findall(r"`\$(\w+)`", section("Names")))
+    found = set(re.findall(r"`\$(\w+)`", section("All other names")))
     assert found == set(SETTINGS) | {"drop1", "rate1", "until1"}
 
 

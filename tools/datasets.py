@@ -1,4 +1,4 @@
-"""The data sets that were made for xlbp, in templates/data: two moons, a spiral, a noisy sine.
+"""The data sets that were made for xlbp, in templates/data: two moons, a spiral, a noisy sine, waves step by step.
 
 Run by ``python tools/datasets.py``; it writes the same files on every machine, as only ``random()`` of a seeded
 generator is drawn from, whose stream Python promises never to change, and coordinates are rounded to three decimals.
@@ -6,8 +6,9 @@ generator is drawn from, whose stream Python promises never to change, and coord
     two-moons    two half circles of radius 1, one turned round and moved by (1, 0.5), as scikit-learn's make_moons
     spiral       two arms, radius growing with the angle, one turned by half a circle
     noisy-sine   y = sin(x) for x from -3 to 3
+    waves        pieces of a sine, 8 steps each, a row for each step: its value, and that of the step after it
 
-Each point has normal noise of the deviation given below; the rows are shuffled.
+Each point has normal noise of the deviation given below; the rows of points are shuffled.
 """
 
 from __future__ import annotations
@@ -56,6 +57,17 @@ def noisy_sine(random: Random, count: int = 40, noise: float = 0.1) -> list[Row]
     return [(round(x, DIGITS), *_noisy(random, (math.sin(x),), noise)) for x in xs]
 
 
+def waves(random: Random, count: int = 24, steps: int = 8, period: int = 12, noise: float = 0.05) -> list[Row]:
+    """Each piece begins anywhere in a period; rows of its number, the step, the value, and the next value."""
+    rows: list[Row] = []
+    for number in range(1, count + 1):
+        start = 2 * math.pi * random.random()
+        exact = tuple(math.sin(start + 2 * math.pi * step / period) for step in range(steps + 1))
+        values = _noisy(random, exact, noise)
+        rows += [(number, step + 1, values[step], values[step + 1]) for step in range(steps)]
+    return rows
+
+
 def _noisy(random: Random, values: Sequence[float], deviation: float) -> tuple[float, ...]:
     return tuple(round(value + normal(random, deviation), DIGITS) + 0.0 for value in values)
 
@@ -64,13 +76,17 @@ SETS: dict[str, tuple[tuple[str, ...], Callable[[Random], list[Row]]]] = {
     "two-moons": (("x1", "x2", "class"), two_moons),
     "spiral": (("x1", "x2", "class"), spiral),
     "noisy-sine": (("x", "y"), noisy_sine),
+    "waves": (("wave", "step", "now", "next"), waves),
 }
+IN_ORDER = ("waves",)  # whose rows belong together
 
 
 def rows_of(name: str) -> list[Row]:
-    """The rows of a data set, shuffled."""
+    """The rows of a data set, those of points shuffled."""
     random = Random(f"xlbp {name}")
     rows = SETS[name][1](random)
+    if name in IN_ORDER:
+        return rows
     for last in range(len(rows) - 1, 0, -1):  # Fisher and Yates, on random() alone
         other = int(random.random() * (last + 1))
         rows[last], rows[other] = rows[other], rows[last]

@@ -89,3 +89,27 @@ def test_forward_passes_are_rows_of_their_own():
 def test_nothing_diverges_in_a_good_training():
     """A training that stays finite has no iteration of divergence."""
     assert diverged_at(train(one())) is None
+
+
+def test_sequences_that_are_kept_from_training():
+    """With an output at each step, and nobody asking how many are right, the test loss is the mean over sequences."""
+    text = """[network]
+[[network.layers]]
+kind = "rnn"
+units = 1
+weights = [[0.5]]
+recurrent = 0.25
+returns = "all"
+[data]
+inputs = [[[1], [2]]]
+targets = [[[0], [0]]]
+test_inputs = [[[1], [2]], [[3], [4]]]
+test_targets = [[[0], [0]], [[0], [0]]]
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+    history = train(parse_template(text, "sequences", "sequences"))
+    assert history["E@T"][0] == pytest.approx((history["E@T1"][0] + history["E@T2"][0]) / 2, rel=1e-15)
+    assert history["E@T1"][0] == history["E"][0]
+    assert "hits@T" not in history

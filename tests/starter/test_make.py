@@ -19,7 +19,8 @@ from xlbp.expectation.contents import lay_out
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.pipeline import generate, trace
 from xlbp.starter.make import Written, command_for, write_template, written_text
-from xlbp.starter.plan import LAST_COLUMN, Wishes
+from xlbp.starter.plan import LAST_COLUMN
+from xlbp.starter.wishes import Wishes
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
 from xlbp.template.optimizers import OPTIMIZERS

@@ -170,3 +170,13 @@ def test_many_users_make_one_flat_sum():
     assert root is total(weights)
     expected = 6
     assert expected == len(list(topological(root)))
+
+
+def test_a_column_keeps_apart_from_those_it_is_told():
+    """Where another cell holds the same, a column refers to it; one that must not is written out."""
+    builder = Builder()
+    builder.define("first", X * X, "forward")
+    builder.define("like it", X * X, "forward")
+    builder.define("apart", X * X + 1, "forward", apart=["first"])
+    assert builder.columns["like it"].expr is ref("first")
+    assert builder.columns["apart"].expr is X * X + 1

@@ -7,7 +7,8 @@ import pytest
 from tests.template.faults import Fault, must_fail
 from xlbp.template.load import parse_template
 from xlbp.template.network import Network
-from xlbp.template.read_data import class_order, shuffled, split_order
+from xlbp.template.read_data import shuffled, split_order
+from xlbp.template.samples.classes import class_order
 
 INLINE = """[network]
 [[network.layers]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import click
@@ -10,19 +11,26 @@ import click
 from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
-from xlbp.template.activations import ACTIVATIONS
+from xlbp.starter.kinds import DENSE, KINDS
 from xlbp.template.foreign_names import meant
 from xlbp.template.optimizers import OPTIMIZERS
 
-HIDDEN_ACTIVATIONS = tuple(name for name in ACTIVATIONS if name != "softmax")
+SHAPE = re.compile(r"[0-9]+(x[0-9]+)*")
 
 
 @click.command(context_settings=SETTINGS)
 @click.option("--from-csv", "source", metavar="FILE", help="Your data, with a header line; without it, exclusive or.")
 @click.option("--target", "targets", multiple=True, metavar="COLUMN", help="What to predict; default the last column.")
 @click.option("--inputs", metavar="A,B,...", help="Columns to predict it from; default all others that hold numbers.")
-@click.option("--hidden", multiple=True, type=int, metavar="N", help="Units of a hidden layer; may be repeated; 4.")
-@click.option("--activation", metavar="NAME", default="tanh", help="Of the hidden layers; default tanh.")
+@click.option("--kind", metavar="dense|rnn|cnn", default=DENSE, help="For sequences rnn, for pictures cnn; else dense.")
+@click.option("--shape", metavar="8x8", help="For cnn: the rows and columns of a picture, row by row in the inputs.")
+@click.option("--steps", type=int, metavar="N", help="For rnn: each row is a sequence of N steps, one after the other.")
+@click.option("--sequence", metavar="COLUMN", default="", help="For rnn: each row is a step of the sequence named.")
+@click.option("--step", metavar="COLUMN", default="", help="Which step it is; default the order of the rows.")
+@click.option(
+    "--hidden", multiple=True, type=int, metavar="N", help="Units of a hidden layer, filters of a cnn; may be repeated."
+)
+@click.option("--activation", metavar="NAME", help="Of the hidden layers; default tanh, of a cnn relu.")
 @click.option("--optimizer", metavar="NAME", default="adam", help="Default adam.")
 @click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default what keeps it small.")
 @click.option("--batch", metavar="N|all", help="Samples in each row; default what keeps it small.")
@@ -34,8 +42,13 @@ def new(
     source: str | None,
     targets: tuple[str, ...],
     inputs: str | None,
+    kind: str,
+    shape: str | None,
+    steps: int | None,
+    sequence: str,
+    step: str,
     hidden: tuple[int, ...],
-    activation: str,
+    activation: str | None,
     optimizer: str,
     iterations: int | None,
     batch: str | None,
@@ -51,20 +64,28 @@ def new(
       xlbp new
       xlbp new --from-csv iris.csv
       xlbp new --from-csv houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
+      xlbp new --from-csv digits.csv --kind cnn --shape 8x8
+      xlbp new --from-csv waves.csv --kind rnn --sequence wave --step step
     """
     from xlbp.pipeline import noisy_start
     from xlbp.starter.make import write_template, written_text
-    from xlbp.starter.plan import Wishes
+    from xlbp.starter.wishes import Wishes
 
+    usual = KINDS[_choice("--kind", kind, tuple(KINDS))]
     wishes = Wishes(
         targets=targets,
         inputs=_columns(inputs),
-        hidden=() if hidden == (0,) else hidden or (4,),
-        activation=_choice("--activation", activation, HIDDEN_ACTIVATIONS),
+        hidden=() if hidden == (0,) else hidden or usual.hidden,
+        activation=_choice("--activation", activation or usual.activation, usual.activations),
         optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
         iterations=iterations,
         batch=_batch(batch),
         test=test,
+        kind=kind,
+        shape=_shape(shape),
+        steps=_steps(steps),
+        sequence=sequence,
+        step=step,
     )
     texts = load_texts(language or default_language())
     csv_file, path = (Path(name) if name else None for name in (source, output))
@@ -86,6 +107,21 @@ def _choice(option: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise UsageError(f"{option}: unknown {option[2:]} {value!r}{meant(option[2:], value, known)}")
     return value
+
+
+def _shape(text: str | None) -> tuple[int, ...]:
+    """``8x8``, or ``3x8x8`` with channels."""
+    if text is None:
+        return ()
+    if not SHAPE.fullmatch(text):
+        raise UsageError(f"--shape {text}: give rows and columns, as in 8x8")
+    return tuple(map(int, text.split("x")))
+
+
+def _steps(steps: int | None) -> int | None:
+    if steps is not None and steps < 1:
+        raise UsageError(f"--steps {steps}: give a whole number of at least 1")
+    return steps
 
 
 def _batch(text: str | None) -> int | None:

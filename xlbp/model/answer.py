@@ -46,5 +46,5 @@ def _input(builder: Builder, network: Network, number: Quantity) -> Expr:
     """An input as the first layer sees it."""
     if network.data.scale == "none":
         return ref(number)
-    raw, shift, size = (ref(number.lettered(letter)) for letter in ("raw", "shift", "size"))
-    return builder.define(number, (raw - shift) / size, "forward")
+    shift, size = (ref(network.statistic(letter, number)) for letter in ("shift", "size"))
+    return builder.define(number, (ref(number.lettered("raw")) - shift) / size, "forward")

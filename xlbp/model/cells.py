@@ -111,15 +111,20 @@ class Cells:
     def put(
         self, letter: str, mark: str, index: tuple[int, ...], value: Expr, slopes: Slopes = (), step: int = 0
     ) -> Expr:
-        """Write one element of one sample.  A tensor that uses itself is written in steps, each from the one before."""
+        """Write one element of one sample.  A tensor that uses itself is written in steps, each from the one before.
+
+        It refers to no other element of its step, even if that is computed alike, as is the first step of all samples.
+        """
         name = quantity(letter, self.node.layer, tuple(i + 1 for i in index), mark)
         jacobian = tuple((str(cell.payload), slope) for cell, slope in slopes)
-        self.run.written.setdefault((letter, self.node.layer, step), []).append(name)
+        together = self.run.written.setdefault((letter, self.node.layer, step), [])
         tensor = self.tensors[letter]
         if tensor.slope:
             cell = self.references(tensor.activates)[mark] if tensor.activates else self.inputs[0][mark]
             self.run.slopes[name] = name.lettered(tensor.slope), str(cell[index].payload)
-        return self.run.builder.define(name, value, self.run.phase, self.node.layer, jacobian)
+        cell = self.run.builder.define(name, value, self.run.phase, self.node.layer, jacobian, together)
+        together.append(name)
+        return cell
 
 
 def _references(tensor: Tensor, layer: int, mark: str) -> Array:

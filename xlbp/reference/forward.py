@@ -79,13 +79,11 @@ def averaged_steps(network: Network) -> int:
 
 def _put_hits(notes: Notes, outputs: Outputs) -> Array:
     """Record whether each sample is a hit, if that is asked for; of a sequence the share of its steps that are."""
-    hits = _hits(notes, outputs)
-    if not notes.network.data.accuracy:
-        return hits
+    hits, is_asked = _hits(notes, outputs), notes.network.data.accuracy
     if notes.network.outputs_apart:
-        steps = notes.put(names.HITS, "", hits)
+        steps = notes.put(names.HITS, "", hits) if is_asked else hits
         hits = shared_out(in_order(steps.reshape(len(steps), -1)), math.prod(notes.network.outputs_apart))
-    return notes.put(names.HITS, "", hits)
+    return notes.put(names.HITS, "", hits) if is_asked else hits
 
 
 def _hits(notes: Notes, o: Outputs) -> Array:

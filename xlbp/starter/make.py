@@ -15,9 +15,12 @@ from xlbp.errors import TemplateError, UsageError, WriteError
 from xlbp.lang import Texts
 from xlbp.model.compile import compile_template
 from xlbp.starter.columns import Survey
-from xlbp.starter.plan import LAST_COLUMN, Plan, Wishes, plan_for, sized
+from xlbp.starter.kinds import DENSE
+from xlbp.starter.plan import LAST_COLUMN, Plan, plan_for, sized
+from xlbp.starter.shapes import must_suit_kind
 from xlbp.starter.steady import FindNoise, steady, unlooked
 from xlbp.starter.text import enumerated, reason, steadied, template_text
+from xlbp.starter.wishes import Wishes
 from xlbp.system.atomic import check_target, replacing
 from xlbp.template.load import beside, parse_template
 from xlbp.template.read_data import ReadFile
@@ -31,11 +34,12 @@ MOST_WEIGHTS = LAST_COLUMN // 3  # each weight has a column for itself, its grad
 
 @dataclass(frozen=True)
 class Written:
-    """The template that was made; ``columns`` are those of the training sheet."""
+    """The template that was made; ``columns`` are those of the training sheet, ``outline`` tells the layers."""
 
     path: Path
     plan: Plan
     columns: int
+    outline: str = ""
 
 
 def write_template(
@@ -66,7 +70,7 @@ def write_template(
     text, columns = trial.text(plan), trial.columns(plan)
     with replacing(path, force) as temporary:
         temporary.write_text(text, "utf-8", newline="\n")
-    return Written(path, plan, columns)
+    return Written(path, plan, columns, trial.load(plan).model.outline)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -84,9 +88,11 @@ def _must_be_sensible(wishes: Wishes, has_file: bool) -> None:
     if wishes.test is not None and not math.isfinite(wishes.test):
         raise UsageError(f"--test {wishes.test:g}: give a share as 0.2, or a number of samples")
     given = {"--target": wishes.targets, "--inputs": wishes.inputs, "--test": wishes.test is not None}
+    given["--kind"] = wishes.kind != DENSE
     for option, is_given in given.items():
         if is_given and not has_file:
             raise UsageError(f"{option} goes with --from-csv FILE")
+    must_suit_kind(wishes)
 
 
 def _relative(csv: Path, folder: Path) -> str:
@@ -128,7 +134,7 @@ class _Trial:
 
     def columns(self, plan: Plan) -> int:
         """How many columns a row of the training sheet has."""
-        widths = _widths(plan)
+        widths = _widths(plan) if plan.wishes.kind == DENSE else ()
         weights = sum(a * b for a, b in pairwise(widths))
         if weights > MOST_WEIGHTS:
             raise UsageError(
@@ -167,13 +173,14 @@ def _said(made: Written, texts: Texts) -> list[str]:
         names = enumerated(plan.targets)
         found.append(texts(f"new.{key}", names=names, count=len(plan.classes), classes=classes))
         found += [texts("new.said_left", **reason(left, texts)) for left in plan.left]
-    shape = "-".join(map(str, _widths(plan)))
+    shape = "-".join(map(str, _widths(plan))) if plan.wishes.kind == DENSE else made.outline
     loss = "cross_entropy" if plan.classes else "mse"
     optimizer = plan.wishes.optimizer
     found.append(texts("new.said_network", shape=shape, loss=loss, optimizer=optimizer, rate=f"{plan.rate:g}"))
     batch = plan.batch or plan.trained
     epochs = f"{(plan.iterations + 1) * batch / plan.trained:.3g}"
-    found.append(texts("new.said_data", trained=plan.trained, test=plan.test, batch=batch, epochs=epochs))
+    key = "said_sequences" if plan.wishes.sequence else "said_data"
+    found.append(texts(f"new.{key}", trained=plan.trained, test=plan.test, batch=batch, epochs=epochs))
     rows = plan.iterations + 1
     size = {"rows": rows, "columns": made.columns, "cells": rows * made.columns, "limit": LAST_COLUMN}
     found.append(texts("new.said_size", **{key: f"{value:,}" for key, value in size.items()}))

@@ -12,32 +12,25 @@ from dataclasses import dataclass, field, replace
 
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
+from xlbp.starter.kinds import CNN, KINDS, Kind
+from xlbp.starter.shapes import can_be_scaled, is_folded, of_samples, shape_of
 from xlbp.starter.targets import mean_of, rounded, size_of
+from xlbp.starter.wishes import Wishes
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.optimizers import OPTIMIZERS
-from xlbp.template.read_data import class_order, split_order
+from xlbp.template.read_data import split_order
+from xlbp.template.samples.classes import class_order
+from xlbp.template.samples.columns import RANGE
 
 LAST_COLUMN = 16_384
-COLUMNS, CELLS = 1_250, 100_000  # what a book that opens at once may have
 BATCH, FULL_BATCH, TESTS, FEWEST_FOR_TEST, TEST_SHARE = 10, 12, 20, 20, 0.2
 LENGTHS = (200, 150, 100, 80, 60, 50, 40, 30, 20)
 MOST_SPLITS = 1_000
+CONSTANT = "left_constant"  # the reason against a column, unless it is a pixel
+FEW = 8  # columns, which are named one by one
+KERNEL, POOLED = 3, 2  # rows and columns of a window, and of the pools
 
 USUAL_SPREAD = (0.1, 10.0)
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a person asked for; None where nothing was said.  A batch of 0 is all samples."""
-
-    targets: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    hidden: tuple[int, ...] = (4,)
-    activation: str = "tanh"
-    optimizer: str = "adam"
-    iterations: int | None = None
-    batch: int | None = None
-    test: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,8 @@ class Plan:
     targets: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
-    rows: int = 4
+    rows: int = 4  # samples: rows of the file, or the sequences that they are steps of
+    lines: int = 4  # rows of the file
     test: int = 0
     split_seed: int = 0
     batch: int = 0
@@ -68,7 +62,37 @@ class Plan:
     spread: float = 0.0  # of the targets of a regression, the largest size or deviation
     frozen: frozenset[int] = frozenset()  # layers whose biases stay, for rounding noise alone would move them
     biases_apart: bool = False  # hidden biases that differ, for with 0 noise would decide on the first steps
+    is_range: bool = False  # whether the inputs are many columns side by side
+    is_scaled: bool = True
+    shape: tuple[int, ...] = ()  # into which the columns of a row are folded
     plain_steps: bool = False  # an optimizer that follows no noise, in place of the one that was asked for
+
+    @property
+    def kind(self) -> Kind:
+        """What sets this kind of network apart."""
+        return KINDS[self.wishes.kind]
+
+    @property
+    def kernel(self) -> int:
+        """The rows and columns of a window that moves over a picture."""
+        return min(KERNEL, *self.shape[-2:])
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether what a convolution makes of a picture is large enough to be pooled."""
+        return min(self.shape[-2:]) - self.kernel + 1 >= POOLED
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are, and so the number of the last one."""
+        if self.wishes.kind == CNN:
+            return 3 + self.is_pooled  # convolution, perhaps pooling, flatten, output
+        return len(self.wishes.hidden) + 1
+
+    @property
+    def named_inputs(self) -> tuple[str, ...]:
+        """The inputs as the template names them: the first and the last of many that stand side by side in the file."""
+        return (f"{self.inputs[0]}{RANGE}{self.inputs[-1]}",) if self.is_range else self.inputs
 
     @property
     def outputs(self) -> int:
@@ -121,11 +145,24 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
     targets = _targets(survey, wishes)
     classes = _classes(survey, targets)
     inputs, left = _inputs(survey, wishes, targets)
-    plan = Plan(
-        wishes, file, names_of(inputs), names_of(targets), classes, left, survey.rows, iterations=wishes.iterations or 1
-    )
-    plan = _with_split(replace(plan, test=_tests(wishes, survey.rows)), inputs, targets[0] if classes else None)
+    shape = shape_of(wishes, len(inputs), survey.path)
+    targets = of_samples(survey, wishes, targets)
+    rows = len(targets[0].cells)
+    plan = Plan(wishes, file, names_of(inputs), names_of(targets), classes, left, rows, survey.rows, shape=shape)
+    if shape:
+        plan = replace(plan, is_range=_is_range(survey, plan.inputs), is_scaled=can_be_scaled(wishes, inputs))
+    plan = replace(plan, iterations=wishes.iterations or 1, test=_tests(wishes, rows))
+    single = [] if shape or wishes.sequence else inputs  # those that are scaled one by one
+    plan = _with_split(plan, single, targets[0] if classes else None)
     return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(size_of, targets)))
+
+
+def _is_range(survey: Survey, inputs: Sequence[str]) -> bool:
+    """Whether so many columns stand side by side that their ends say it better."""
+    names = [column.name for column in survey.columns]
+    first = names.index(inputs[0])
+    is_plain = RANGE not in inputs[0] + inputs[-1] and f"{inputs[0]}{RANGE}{inputs[-1]}" not in names
+    return is_plain and len(inputs) > FEW and names[first : first + len(inputs)] == list(inputs)
 
 
 def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
@@ -133,7 +170,8 @@ def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
     if wishes.targets:
         found = [survey.named(name, "--target") for name in dict.fromkeys(wishes.targets)]
     else:
-        last = [column for column in survey.columns if column.name not in wishes.inputs][-1:]
+        taken = (*wishes.inputs, *wishes.orders_rows)
+        last = [column for column in survey.columns if column.name not in taken][-1:]
         if not last:
             raise UsageError(f"{survey.path} has no column left to be the target; name fewer with --inputs")
         if why := unfit_as_target(last[0]):
@@ -170,14 +208,18 @@ def _inputs(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> tuple[
             if column in targets:
                 raise UsageError(f"--inputs: the column {column.name!r} is the target already")
             survey.must_be_numbers(column, "--inputs")
-            survey.must_vary(column, "--inputs")
+            if not is_folded(wishes):
+                survey.must_vary(column, "--inputs")
         others = [c for c in survey.columns if c.name and c not in chosen and c not in targets]
+        others = [column for column in others if column.name not in wishes.orders_rows]
         return chosen, tuple(Left(c.name, "left_unasked") for c in others)
     chosen, left = [], []
-    for column in (c for c in survey.columns if c not in targets and (c.name or c.known)):
+    no_inputs = {*names_of(targets), *wishes.orders_rows}
+    for column in (c for c in survey.columns if c.name not in no_inputs and (c.name or c.known)):
         if column.decimal_comma:
             survey.must_be_complete(column)
-        if found := column.reason_against():
+        found = column.reason_against()
+        if found and not (is_folded(wishes) and found[0] == CONSTANT):
             left.append(Left(column.name, *found))
         else:
             survey.must_be_complete(survey.named(column.name, "--inputs"))
@@ -261,7 +303,7 @@ def sized(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
             f"a row would need {wanted:,} columns, but a sheet has {LAST_COLUMN:,}; "
             "give fewer --inputs, a smaller --hidden, --batch or --test"
         )
-    affordable = next((n for n in LENGTHS if (n + 1) * wanted <= CELLS), LENGTHS[-1])
+    affordable = next((n for n in LENGTHS if (n + 1) * wanted <= plan.kind.cells), LENGTHS[-1])
     return replace(plan, iterations=wishes.iterations or affordable)
 
 
@@ -270,7 +312,7 @@ def _with_batch(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
     two = columns(small := replace(plan, batch=2, test=min(plan.test, 1)))
     sample = columns(replace(small, batch=3)) - two
     test = columns(replace(small, test=2)) - two if plan.test > 1 else 0
-    room = max(COLUMNS - two + 2 * sample, 0)
+    room, fewest = max(plan.kind.columns - two + 2 * sample, 0), plan.kind.fewest
     if plan.wishes.test is None and plan.test:
-        plan = replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), 4))
-    return replace(plan, batch=max(min(BATCH, (room - test * plan.test) // sample, plan.trained - 1), 4))
+        plan = replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), fewest))
+    return replace(plan, batch=max(min(BATCH, (room - test * plan.test) // sample, plan.trained - 1), fewest))

@@ -5,11 +5,12 @@ A line that starts with ``# `` is a note; ``#key = value`` is a choice that work
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from textwrap import wrap
 
 from xlbp.lang import Texts
-from xlbp.starter.plan import Left, Plan
+from xlbp.starter.kinds import CNN, DENSE, RNN
+from xlbp.starter.plan import POOLED, Left, Plan
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.losses import LOSSES
@@ -46,7 +47,7 @@ def _wrapped(line: str) -> list[str]:
     return [line] if line.startswith(" ") else wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-class _Lines:
+class Lines:
     """The lines so far; notes come from the words of one language."""
 
     def __init__(self, texts: Texts) -> None:
@@ -75,10 +76,10 @@ class _Lines:
 
 def template_text(plan: Plan, texts: Texts, command: str) -> str:
     """The whole template."""
-    out = _Lines(texts)
+    out = Lines(texts)
     out.note("head", command=command)
     if plan.file:
-        out.note("from_file", file=enumerated([plan.file]), rows=f"{plan.rows:,}")
+        out.note("from_file", file=enumerated([plan.file]), rows=f"{plan.lines:,}")
     out.put("")
     _about(out, plan)
     _network(out, plan)
@@ -95,10 +96,11 @@ def title_of(plan: Plan, texts: Texts) -> str:
     if not plan.file:
         return texts("new.title_starter")
     file = plan.file.rsplit("/", 1)[-1]
-    return texts("new.title", file=file, targets=", ".join(plan.targets[:SHOWN]), inputs=", ".join(plan.inputs[:SHOWN]))
+    targets, inputs = (", ".join(names[:SHOWN]) for names in (plan.targets, plan.named_inputs))
+    return texts("new.title", file=file, targets=targets, inputs=inputs)
 
 
-def _about(out: _Lines, plan: Plan) -> None:
+def _about(out: Lines, plan: Plan) -> None:
     out.put("[template]")
     out.key("text", f"title = {toml_string(title_of(plan, out.texts))}")
     out.option("summary", 'summary = "..."')
@@ -106,23 +108,69 @@ def _about(out: _Lines, plan: Plan) -> None:
     out.option("notes", 'notes = ["..."]')
 
 
-def _network(out: _Lines, plan: Plan) -> None:
+def _network(out: Lines, plan: Plan) -> None:
     out.put("[network]")
     loss = "cross_entropy" if plan.classes else "mse"
     out.key("loss", f'loss = "{loss}"', losses=", ".join(LOSSES))
     out.option("dropout_seed", "dropout_seed = 2")
-    hidden = plan.wishes.hidden
-    for number, units in enumerate(hidden, start=1):
+    BEFORE_THE_LAST[plan.wishes.kind](out, plan)
+    out.note("output")
+    out.put("[[network.layers]]")
+    explained = plan.wishes.kind != DENSE or not plan.wishes.hidden
+    _layer(out, plan, plan.outputs, "softmax" if plan.classes else "identity", explained=explained, last=True)
+
+
+def _hidden(out: Lines, plan: Plan) -> None:
+    """Dense layers."""
+    for number, units in enumerate(plan.wishes.hidden, start=1):
         out.hidden = number
         out.note("hidden", number=number)
         out.put("[[network.layers]]")
         _layer(out, plan, units, plan.wishes.activation, explained=number == 1)
-    out.note("output")
-    out.put("[[network.layers]]")
-    _layer(out, plan, plan.outputs, "softmax" if plan.classes else "identity", explained=not hidden, last=True)
 
 
-def _layer(out: _Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
+def _recurrent(out: Lines, plan: Plan) -> None:
+    """Recurrent layers; all but the last pass on what they say at every step."""
+    for number, units in enumerate(plan.wishes.hidden, start=1):
+        out.hidden = number
+        out.note("recurrent" if number == 1 else "recurrent_above")
+        out.put("[[network.layers]]", 'kind = "rnn"', f"units = {units}", f'activation = "{plan.wishes.activation}"')
+        out.put(f'weights = {{ init = "xavier_normal", seed = {number} }}')
+        out.put(f'recurrent = {{ init = "orthogonal", seed = {number} }}')
+        _bias_lines(out, plan, units)
+        returns = "last" if number == len(plan.wishes.hidden) else "all"
+        out.key("returns", f'returns = "{returns}"') if number == 1 else out.put(f'returns = "{returns}"', "")
+
+
+def _convolution(out: Lines, plan: Plan) -> None:
+    """Filters, the largest of each few places, and all of these in a row."""
+    (filters,) = plan.wishes.hidden
+    out.hidden = 1
+    out.note("convolution")
+    out.put("[[network.layers]]", 'kind = "conv2d"', f"filters = {filters}", f"kernel = {plan.kernel}")
+    out.put(f'activation = "{plan.wishes.activation}"', f'weights = {{ init = "{plan.init}", seed = 1 }}')
+    _bias_lines(out, plan, filters)
+    out.put("")
+    if plan.is_pooled:
+        out.key("pool", f'[[network.layers]]\nkind = "max_pool"\nsize = {POOLED}')
+    out.key("flatten", '[[network.layers]]\nkind = "flatten"')
+
+
+BEFORE_THE_LAST: dict[str, Callable[[Lines, Plan], None]] = {DENSE: _hidden, RNN: _recurrent, CNN: _convolution}
+
+
+def _bias_lines(out: Lines, plan: Plan, units: int) -> None:
+    """The biases of a layer that is not dense."""
+    bias = _bias(plan, units, last=False)
+    if bias != "0":
+        out.note("bias_apart")
+    out.put(f"bias = {bias}")
+    if out.hidden in plan.frozen:
+        out.note("bias_frozen")
+        out.put("bias_trainable = false")
+
+
+def _layer(out: Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
     """A layer; what its keys mean is said once."""
     bias = _bias(plan, units, last)
     init = plan.output_init if last else f'init = "{plan.init}"'
@@ -155,9 +203,9 @@ def _bias(plan: Plan, units: int, last: bool) -> str:
     return "0"
 
 
-def _frozen(out: _Lines, plan: Plan, last: bool) -> bool:
+def _frozen(out: Lines, plan: Plan, last: bool) -> bool:
     """Whether the biases of the layer that is being written are frozen; says so, and why."""
-    number = len(plan.wishes.hidden) + 1 if last else out.hidden
+    number = plan.layers if last else out.hidden
     if number not in plan.frozen:
         return False
     out.key("bias_frozen", "bias_trainable = false")
@@ -170,7 +218,7 @@ def steadied(plan: Plan) -> list[str]:
     return [key for key, is_done in done.items() if is_done]
 
 
-def _start(out: _Lines, plan: Plan, weights: str, bias: str, last: bool) -> None:
+def _start(out: Lines, plan: Plan, weights: str, bias: str, last: bool) -> None:
     """Initial weights and bias of a layer, with a note where they follow the targets."""
     if plan.unusual and plan.output_init in weights:
         out.note("weights_spread")
@@ -180,7 +228,7 @@ def _start(out: _Lines, plan: Plan, weights: str, bias: str, last: bool) -> None
     out.put(f"bias = {bias}", "")
 
 
-def _data(out: _Lines) -> None:
+def _data(out: Lines) -> None:
     """Exclusive or."""
     out.put("[data]")
     out.key("samples", "inputs = [[0, 0], [0, 1], [1, 0], [1, 1]]")
@@ -190,23 +238,37 @@ def _data(out: _Lines) -> None:
     out.key("accuracy", "accuracy = true")
 
 
-def _data_of_file(out: _Lines, plan: Plan) -> None:
+def _data_of_file(out: Lines, plan: Plan) -> None:
     out.put("[data]")
     out.key("file", f"file = {toml_string(plan.file)}")
     for left in plan.left:
         out.note("left", **reason(left, out.texts))
-    out.key("input_columns", f"inputs = {toml_list(plan.inputs)}")
+    _order(out, plan)
+    out.key("input_columns", f"inputs = {toml_list(plan.named_inputs)}")
+    if plan.shape:
+        out.key("steps" if plan.wishes.steps else "shape", f"shape = {list(plan.shape)}")
     out.key("target_columns", f"targets = {toml_list(plan.targets)}")
     if plan.classes:
         out.key("one_hot", "one_hot = true", classes=enumerated(plan.classes))
     else:
         out.key("not_one_hot", "one_hot = false")
-    out.key("scale", 'scale = "standard"')
+    out.key("scale", f'scale = "{plan.kind.scale if plan.is_scaled else "none"}"')
     out.note("test")
     mark = "" if plan.test else "#"
     out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}", "")
     if plan.classes:
         out.key("accuracy", "accuracy = true")
+
+
+def _order(out: Lines, plan: Plan) -> None:
+    """Of which sequence a row is a step, and of which one."""
+    if not plan.wishes.sequence:
+        return
+    out.note("sequence")
+    out.put(f"sequence = {toml_string(plan.wishes.sequence)}")
+    if plan.wishes.step:
+        out.put(f"step = {toml_string(plan.wishes.step)}")
+    out.put("")
 
 
 def reason(left: Left, texts: Texts) -> dict[str, str]:
@@ -215,7 +277,7 @@ def reason(left: Left, texts: Texts) -> dict[str, str]:
     return {"column": toml_string(left.name), "why": toml_string(why)[1:-1]}
 
 
-def _training(out: _Lines, plan: Plan) -> None:
+def _training(out: Lines, plan: Plan) -> None:
     out.put("[training]")
     out.key("iterations", f"iterations = {plan.iterations}")
     out.key("learning_rate", f"learning_rate = {plan.rate:g}")

@@ -26,10 +26,11 @@ class Expr:
     ``pick``: row (first argument) of a table's column of so many rows (second); the payload is the column's name.
     """
 
-    __slots__ = ("__weakref__", "args", "op", "payload")
+    __slots__ = ("__weakref__", "_names", "args", "op", "payload")
     op: str
     args: tuple[Expr, ...]
     payload: Payload
+    _names: tuple[str, ...] | None
     _pool: ClassVar[WeakValueDictionary[tuple[object, ...], Expr]] = WeakValueDictionary()
 
     def __new__(cls, op: str, args: tuple[Expr, ...] = (), payload: Payload = None) -> Expr:
@@ -38,7 +39,7 @@ class Expr:
         found = cls._pool.get(key)
         if found is None:
             found = object.__new__(cls)
-            for name, value in (("op", op), ("args", args), ("payload", payload)):
+            for name, value in (("op", op), ("args", args), ("payload", payload), ("_names", None)):
                 object.__setattr__(found, name, value)
             cls._pool[key] = found
         return found
@@ -168,4 +169,12 @@ def topological(root: Expr, done: Container[Expr] = ()) -> Iterator[Expr]:
 
 def names_in(root: Expr, op: str = "ref") -> tuple[str, ...]:
     """The names the expression refers to: in this row (``ref``) or in the one above (``prev``)."""
+    if op != "ref":
+        return _names_in(root, op)
+    if root._names is None:
+        object.__setattr__(root, "_names", _names_in(root, op))
+    return root._names or ()
+
+
+def _names_in(root: Expr, op: str) -> tuple[str, ...]:
     return tuple(str(node.payload) for node in topological(root) if node.op == op)

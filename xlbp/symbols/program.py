@@ -7,7 +7,7 @@ nothing is computed twice in a row: a subexpression that has a cell already beco
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from xlbp.symbols.derivatives import partials
@@ -81,18 +81,25 @@ class Builder:
         return cell
 
     def define(
-        self, name: str, expr: Expr, phase: str, layer: int = 0, jacobian: tuple[tuple[str, Expr], ...] = ()
+        self,
+        name: str,
+        expr: Expr,
+        phase: str,
+        layer: int = 0,
+        jacobian: tuple[tuple[str, Expr], ...] = (),
+        apart: Collection[str] = (),
     ) -> Expr:
-        """Append ``name = expr``, simplified and with known cells put in."""
-        return self.add(Column(name, self.reuse(simplify(expr)), phase, layer, jacobian=jacobian))
+        """Append ``name = expr``, simplified and with known cells put in, but for those it keeps ``apart`` from."""
+        return self.add(Column(name, self.reuse(simplify(expr), apart), phase, layer, jacobian=jacobian))
 
-    def reuse(self, expr: Expr) -> Expr:
-        """``expr`` with each subexpression that has a cell replaced by a reference to it."""
+    def reuse(self, expr: Expr, apart: Collection[str] = ()) -> Expr:
+        """``expr`` with each subexpression that has a cell, none of ``apart``, replaced by a reference to it."""
         done: dict[Expr, Expr] = {}
         for node in topological(expr):
             args = tuple(done[arg] for arg in node.args)
             plain = node if args == node.args else Expr(node.op, args, node.payload)
-            done[node] = self._cells.get(plain, plain)
+            cell = self._cells.get(plain, plain)
+            done[node] = cell if cell is plain or cell.payload not in apart else plain
         return done[expr]
 
     def partials(self, name: str) -> dict[str, Expr]:

@@ -24,6 +24,8 @@ from xlbp.template.read_data import ReadFile, read_data, shuffled
 from xlbp.template.read_network import read_network
 from xlbp.template.read_notation import must_differ, read_network_notation
 from xlbp.template.read_training import Batches, read_training
+from xlbp.template.samples.arrays import SUFFIX
+from xlbp.template.samples.npz_file import npz_text
 from xlbp.template.table import Table
 from xlbp.template.template import Template, Texts, Training
 
@@ -63,9 +65,13 @@ def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = Fals
 
 
 def _read_text(path: Path) -> str:
+    return _read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _read_bytes(path: Path) -> bytes:
     if path.stat().st_size > LARGEST_TEMPLATE:
         raise UsageError(f"{path}: a template or its data has at most {LARGEST_TEMPLATE // 1_000_000} MB")
-    return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    return path.read_bytes()
 
 
 def beside(template: Path) -> ReadFile:
@@ -73,7 +79,8 @@ def beside(template: Path) -> ReadFile:
 
     def read(name: str) -> str:
         try:
-            return _read_text(template.parent / name)
+            path = template.parent / name
+            return npz_text(_read_bytes(path), LARGEST_TEMPLATE) if name.lower().endswith(SUFFIX) else _read_text(path)
         except UnicodeDecodeError:
             what = "is a workbook" if name.lower().endswith((".xlsx", ".xls", ".ods")) else "is not UTF-8 text"
             raise ValueError(f"{what}; save it as CSV UTF-8") from None
@@ -108,7 +115,7 @@ def parse_template(
     model: Network | Graph
     if root.has("network"):
         given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
-        network = read_network(root.table("network"), root.table("data"), given)
+        network, given = read_network(root.table("network"), root.table("data"), given)
         training, batches = read_training(root.table("training"), network=True)
         model = _batched(root.table("training"), network, training, batches, table)
         symbols, order = read_network_notation(model, training, given, notation)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Elements, Parameter, Role, Shape, Tensor
-from xlbp.template.quantity import Quantity
+from xlbp.template.quantity import Quantity, quantity
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlbp.template.network import Network
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
+OF_INPUTS = ("x", "a", "raw")  # the letters of a sample's inputs, on the panel, in the row, and before scaling
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Samples:
     ``table`` puts the samples into a table where they need none, as a comparison with smaller batches has one.
     ``plain_mean`` takes a feature's mean straight from its sum, as the sheets of 0.1.0 do, which loses digits where
     the numbers are far from zero.  ``input_shape`` and ``target_shape`` are those of one sample, None of plain rows.
+    ``input_letters`` and ``target_letters`` are what the features of each step are one-hot of: letters, or classes.
     """
 
     test: int = 0
@@ -41,6 +43,8 @@ class Samples:
     plain_mean: bool = field(default=False, compare=False)
     input_shape: Shape | None = None
     target_shape: Shape | None = None
+    input_letters: tuple[str, ...] = ()
+    target_letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,27 @@ class Model(ABC):
         """What the numbers of a sample's targets are called: ``t[1]@3``; with another letter its errors or losses."""
         return Tensor(letter, self.target_shape, Role.TARGET).elements("", mark)
 
+    def shape_of_data(self, quantity: Quantity) -> Shape:
+        """The shape of what a sample has besides the tensors: inputs, targets, errors, losses of outputs or steps."""
+        if not self.inputs:
+            return Shape(())
+        whole = self.input_shape if quantity.letter in OF_INPUTS else self.target_shape
+        shapes = (whole, whole.without(*FEATURES))
+        return next((shape for shape in shapes if len(shape) == len(quantity.indices)), Shape(()))
+
     def feature_of(self, number: Quantity) -> int:
         """Which feature, or channel, an input's number belongs to, from 1: what is scaled together."""
         place = self.input_shape.place(*FEATURES)
         return 1 if place is None else number.indices[place]
+
+    def class_of(self, number: Quantity) -> int:
+        """Which class, counted from 1, a target's number is 1 of."""
+        place = self.target_shape.place(*FEATURES)
+        return 1 if place is None else number.indices[place]
+
+    def statistic(self, letter: str, number: Quantity) -> Quantity:
+        """What an input's number is scaled by: the ``shift`` or the ``size`` of its feature, ``shift[2]``."""
+        return quantity(letter, "", (self.feature_of(number),))
 
     @property
     def features(self) -> int:

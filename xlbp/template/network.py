@@ -14,7 +14,7 @@ from xlbp.template.blocks.block import FEATURES, Axis, Elements, Parameter, Role
 from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Matrix, Model, Unit
-from xlbp.template.quantity import GRADIENT, NORM, Quantity, parse
+from xlbp.template.quantity import GRADIENT, NORM, PART, Quantity, parse
 
 Place: TypeAlias = tuple[int, ...]
 MOST_PARTS = 16  # of a gradient: of more there would be too many columns
@@ -230,12 +230,24 @@ class Network(Model):
         """Of the loss, the samples, the activations and other blocks, the biases, and the penalties."""
         activations = {node.block.activation for node in self.nodes}
         stated = ["single_softmax"] if self.single_softmax else []
-        stated += [self.loss, *self._conventions_of_samples]
+        stated += [self.loss, *self._conventions_of_steps, *self._conventions_of_samples]
         stated += [name for name, activation in ACTIVATIONS.items() if activation.is_stated and name in activations]
         stated += dict.fromkeys(key for node in self.nodes for key in node.block.conventions)
         stated += ["shared"] if any(layer.shares_bias and layer.trains_bias for layer in self.layers) else []
         stated += ["frozen"] if any(layer.biases and not layer.trains_bias for layer in self.layers) else []
-        return (*stated, *self.penalties)
+        stated += ["same_as"] if any(node.shared for node in self.nodes) else []
+        stated += ["parts"] if any(len(self.places_of(*each)) > 1 for each in self.each_parameter()) else []
+        trained = ((node, p) for node, p in self.each_parameter() if p.is_trainable)
+        is_frozen = any(p.letter in node.frozen and p.role is Role.WEIGHT for node, p in trained)
+        stated += ["frozen_parameters"] if is_frozen else []
+        return (*dict.fromkeys(stated), *self.penalties)
+
+    @property
+    def _conventions_of_steps(self) -> list[str]:
+        """How the losses of steps, or places, make that of a sample."""
+        if not self.outputs_apart:
+            return []
+        return ["steps_sum" if self.sums_steps else "steps_mean"]
 
     @property
     def _conventions_of_samples(self) -> list[str]:
@@ -274,8 +286,8 @@ class Network(Model):
 
     def word(self, quantity: Quantity) -> str:
         """By the tensor's role, or by the letter of what is no tensor."""
-        if quantity.relation == NORM:
-            return "norm"
+        if quantity.relation in (NORM, PART):
+            return quantity.relation
         if self.local(quantity) is not None:
             return "slope"
         whole = quantity.of if quantity.relation == GRADIENT and quantity.of is not None else quantity

@@ -7,7 +7,7 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Parameter, Role, Shape, Tensor
@@ -37,6 +37,7 @@ class Notation:
     loss: str = "E"
     unit_loss: str = ""
     learning_rate: str = "η"
+    symbols: Mapping[str, str] = field(default_factory=dict)  # by name, without a sample; they go before all others
 
 
 def training_symbols(training: Training, parameters: Mapping[str, str], notation: Notation) -> dict[str, str]:
@@ -92,6 +93,7 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
     symbols |= _weights(network, notation)
     symbols |= _biases(network, notation)
     symbols |= _starts(network, notation)
+    symbols |= {name: notation.symbols.get(name, symbol) for name, symbol in symbols.items()}
     symbols |= training_symbols(training, {name: symbols[name] for name in network.parameters()}, notation)
     settings = (name for name in map(network.quantity, network.constants()) if name.is_setting)
     symbols |= settings_symbols(settings, notation)
@@ -215,7 +217,8 @@ def _of_node(network: Network, node: Node, notation: Notation, mark: str, before
     symbols: dict[str, str] = {}
     for tensor in network.tensors_of(node):
         for place, name in enumerate(tensor.elements(node.layer, mark)):
-            symbol = _symbol(tensor, node.layer, place, notation) + _super(mark)
+            symbol = notation.symbols.get(name.sampled("")) or _symbol(tensor, node.layer, place, notation)
+            symbol += _super(mark)
             symbols |= {name: symbol, name.gradient: f"∂{notation.loss}/∂{symbol}"}
             if tensor.slope:
                 slope = name.lettered(tensor.slope)

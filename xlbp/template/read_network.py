@@ -7,13 +7,13 @@ from xlbp.template.layer_kinds import DATA_AXES
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
 from xlbp.template.network import Network
-from xlbp.template.read_data import Given
 from xlbp.template.read_layer import DATA, LayerReader
+from xlbp.template.samples.given import Given, are_alike, shown
 from xlbp.template.table import Table
 
 
-def read_network(table: Table, data: Table, given: Given) -> Network:
-    """The network for the data as given; how training takes the samples is not known here."""
+def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Given]:
+    """The network for the data as given, and the data as it takes them; how training takes the samples is not known."""
     loss, delta = _loss(table)
     over_steps = table.text("loss_over_steps", MEAN, choices=(MEAN, SUM))
     layers = table.tables("layers")
@@ -23,13 +23,17 @@ def read_network(table: Table, data: Table, given: Given) -> Network:
         reader.read(layer, number)
     seed = table.integer("dropout_seed", 1)
     table.close()
+    output = reader.shapes[len(reader.nodes) - 1]
+    given = given.suited_to(output)
     samples = Samples(
         *(given.test,),
         scale=given.scale,
         classes=given.classes,
         accuracy=given.accuracy,
         input_shape=shape,
-        target_shape=reader.shapes[len(reader.nodes) - 1],
+        target_shape=output,
+        input_letters=given.input_letters,
+        target_letters=given.target_letters,
     )
     network = Network(
         *(tuple(reader.nodes), delta),
@@ -41,7 +45,9 @@ def read_network(table: Table, data: Table, given: Given) -> Network:
         data=samples,
     )
     _must_suit(table, data, network, given)
-    return network
+    if given.scale != "none":
+        _must_vary(data, network)
+    return network, given
 
 
 def _input_shape(layers: list[Table], given: Given) -> Shape:
@@ -91,10 +97,22 @@ def _must_suit(table: Table, data: Table, network: Network, given: Given) -> Non
 def _must_fit(data: Table, network: Network, given: Given) -> None:
     """Refuse targets of another shape than the last layer's; axes of one number may be left out or put in."""
     met, needed = given.target_shape, network.output_shape
-    if [extent for extent in met if extent > 1] == [extent for extent in needed if extent > 1]:
+    if are_alike(met, needed):
         return
     if len(met) == len(needed) == 1:
-        what = f"{met[0]} classes" if network.data.classes else f"{met[0]} columns"
-        data.fail("targets", f"targets has {what}, but the last layer has {needed[0]} units")
-    shapes = (" x ".join(map(str, shape)) for shape in (met, needed))
-    data.fail("targets", "a sample's targets are {}, but the last layer passes on {}".format(*shapes))
+        what = "classes" if network.data.classes else "letters" if network.data.target_letters else "columns"
+        data.fail("targets", f"targets has {met[0]} {what}, but the last layer has {needed[0]} units")
+    data.fail("targets", f"a sample's targets are {shown(met)}, but the last layer passes on {shown(needed)}")
+
+
+def _must_vary(data: Table, network: Network) -> None:
+    """A feature that never changes can't be scaled, over all samples to train on, and all their steps or places."""
+    columns = zip(network.each_input(), zip(*network.inputs[: network.samples], strict=True), strict=True)
+    values: dict[int, set[float]] = {}
+    for number, column in columns:
+        values.setdefault(network.feature_of(number), set()).update(column)
+    what = "input" if len(network.input_shape) == 1 and network.features > 1 else "feature"
+    for feature, different in values.items():
+        if len(different) == 1:
+            value = different.pop()
+            data.fail("scale", f"{what} {feature} is {value:g} in every sample, so it can't be scaled")

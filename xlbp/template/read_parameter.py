@@ -57,8 +57,8 @@ def _needed(parameter: Parameter) -> str:
         return f"{_by(parameter.shape)} are needed"
     rows, inputs = map(clip, parameter.shape)
     what = "rows (units x pieces)" if parameter.pieces > 1 else "units"
-    if parameter.gates > 1:
-        what = f"rows ({parameter.gates} gates x units)"
+    if parameter.gates:
+        what = f"rows ({len(parameter.gates)} gates x units)"
     return f"{rows} {what} x {inputs} inputs need {rows} x {inputs}"
 
 
@@ -80,8 +80,8 @@ def _drawn(table: Table, inner: Table, number: int, parameter: Parameter) -> tup
     inner.close()
     scheme = initial.Scheme(init, seed, options, digits, parameter.window)
     own = f"{number}" if key == "weights" else f"{number} {key}"
-    streams = [own, *(f"{own} {gate}" for gate in range(2, parameter.gates + 1))]
-    drawn = [initial.draw(scheme, stream, rows // parameter.gates, inputs) for stream in streams]
+    streams = [own, *(f"{own} {gate}" for gate in parameter.gates[1:])]
+    drawn = [initial.draw(scheme, stream, rows // len(streams), inputs) for stream in streams]
     weights = tuple(weight for gate in drawn for row in gate for weight in row)
     if not all(map(math.isfinite, weights)):
         table.fail(key, f"{init} draws {key} beyond 1.8e308, but a cell holds finite numbers below that only")

@@ -159,9 +159,34 @@ class Table:
         if rank <= MATRIX:
             rows = self.matrix(key)
             return (len(rows[0]),), rows
-        (count, *shape), numbers = self.array(key, rank)
-        size = len(numbers) // count
-        return tuple(shape), tuple(numbers[n * size : (n + 1) * size] for n in range(count))
+        samples = self.get(key)
+        alike: tuple[int, ...] = ()
+        flat: list[tuple[float, ...]] = []
+        for place, sample in enumerate(samples):
+            shape, numbers = self._nested(sample, rank - 1, key, place)
+            alike = alike or shape
+            if shape != alike:
+                first, other = (" x ".join(map(str, each)) for each in (alike, shape))
+                met = f"{key} is ragged: sample 1 is {first}, sample {place + 1} is {other}"
+                self.fail((key, place), f"{met}; cut the longer ones, or fill up the shorter ones")
+            flat.append(numbers)
+        return alike, tuple(flat)
+
+    def _nested(self, value: object, depth: int, *keys: str | int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """The shape of a sample, or of a part of it, and its numbers; the second of ``keys`` is its place."""
+        if depth == 1:
+            row = self.as_row(value, *keys)
+            return (len(row),), row
+        if not isinstance(value, list) or not value:
+            self.fail(keys, f"{_dotted(keys)} must be a list of lists, {depth} deep, not {_kind(value)}")
+        parts = [self._nested(part, depth - 1, *keys, place) for place, part in enumerate(value)]
+        alike = parts[0][0]
+        for place, (shape, _) in enumerate(parts):
+            if shape != alike:
+                first, other = (f"list {_dotted((*keys[2:], n))}" for n in (0, place))
+                lengths = f"{first} has {alike[0]} entries, {other} has {shape[0]}"
+                self.fail((*keys, place), f"{keys[0]} is ragged: in sample {int(keys[1]) + 1}, {lengths}")
+        return (len(parts), *alike), tuple(number for _, numbers in parts for number in numbers)
 
     def array(self, key: str, rank: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """Numbers in lists nested this deep: their shape, and all of them, the last index running fastest."""

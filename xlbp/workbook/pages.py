@@ -12,12 +12,13 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Choices, Facts
-from xlbp.workbook.page.lens import ITERATION, LAYER, SAMPLE, UNIT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, ITERATION, LAYER, ROW, SAMPLE, UNIT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_labels
+from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.start import start_page
 
@@ -84,12 +85,16 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
     def place(value: Any) -> int | None:
         return symbols.index(value) + 1 if value in symbols else None
 
+    channels, rows, columns = largest(contents) or (1, 1, 1)
     in_range, above, symbol = "a whole number in range", "a positive number", "the symbol of a parameter"
     return {
         ITERATION: Choice("iteration", whole(0, contents.layout.iterations), in_range),
         SAMPLE: Choice("sample", whole(1, contents.template.model.batch), in_range),
         LAYER: Choice("layer", whole(1, len(sizes)), in_range),
         UNIT: Choice("unit", whole(1, max(sizes)), in_range),  # the page says if the layer has it
+        CHANNEL: Choice("channel", whole(1, channels), in_range),
+        ROW: Choice("row", whole(1, rows), in_range),
+        COLUMN: Choice("column", whole(1, columns), in_range),
         STEP: Choice("step", positive, above),
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place, symbol),

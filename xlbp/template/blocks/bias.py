@@ -8,11 +8,12 @@ from xlbp.template.table import Table
 EACH, SHARED, NONE = "each", "shared", "none"
 
 
-def biases(bias: str, rows: int) -> tuple[Parameter, ...]:
-    """b (rows), a single number that all share, or none."""
+def biases(bias: str, rows: int, gates: tuple[str, ...] = ()) -> tuple[Parameter, ...]:
+    """b (rows), of several gates one after the other; a single number that all share; or none."""
     if bias == NONE:
         return ()
-    return (Parameter("b", () if bias == SHARED else (rows,), Role.BIAS, key="bias", fallback=0),)
+    shape = () if bias == SHARED else (rows,)
+    return (Parameter("b", shape, Role.BIAS, key="bias", fallback=0, gates=gates if shape else ()),)
 
 
 def read_bias(table: Table) -> str:

@@ -111,8 +111,8 @@ class Tensor:
     for the letter with the unit, or for the notation's own pattern of pre-activations or activations.  ``pieces`` of
     neighbouring elements make a unit.  ``activates`` is the letter of the block's own pre-activation that it is a
     function of, element by element; empty where that is the block's input.  ``slope`` is the letter of its local
-    derivative by that, where it has a cell.  ``word`` and ``gradient_word`` are the keys of the texts that say what an element
-    is, and the derivative of the loss by it, where more is to be said than its role says.
+    derivative by that, where it has a cell.  ``word`` and ``gradient_word`` are the keys of the texts that say what an
+    element is, and the derivative of the loss by it, where more is to be said than its role says.
     """
 
     letter: str
@@ -148,13 +148,14 @@ class Parameter(Tensor):
 
     ``key`` is what a template calls them.  ``fallback`` is what they start from where it is silent: a number for all,
     or of a weight a scheme, as ``{"init": "he_normal"}``; without one the key is required.  Its rows belong to several
-    ``gates``, one after the other, each with weights drawn for itself; ``window`` is how many places a kernel covers,
-    which its fans count.  ``home`` is the layer whose parameter it is, and its letter there, if that is another one's.
+    ``gates``, one after the other and called so, each with weights drawn for itself; ``window`` is how many places a
+    kernel covers, which its fans count.  ``home`` is the layer whose parameter it is, and its letter there, if that is
+    another one's.
     """
 
     key: str = ""
     fallback: object = None
-    gates: int = 1
+    gates: tuple[str, ...] = ()
     window: int = 1
     home: tuple[int, str] | None = None
 
@@ -215,6 +216,10 @@ class Block(ABC):
         """The tensor that it passes on: the last one, unless it says another.  Raises IndexError for a plain view."""
         tensors = self.tensors(*inputs)
         return next((tensor for tensor in tensors if tensor.letter == self.output_letter), tensors[-1])
+
+    def pictured(self, *inputs: Shape) -> tuple[str, ...]:
+        """The letters of the tensors that a picture of it shows: what it passes on, unless it says more."""
+        return () if self.is_view else (self.output(*inputs).letter,)
 
     def shape(self, *inputs: Shape) -> Shape:
         """The shape of what it passes on."""

@@ -27,6 +27,7 @@ class Convolution(Block):
     bias: str = EACH
 
     kind: ClassVar[str] = "convolution"
+    conventions: ClassVar[tuple[str, ...]] = ("convolution",)
 
     @property
     def rows(self) -> int:

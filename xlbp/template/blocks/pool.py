@@ -27,7 +27,7 @@ class MaxPool(Block):
         wins = Shape((*pooled, math.prod(self.windows.size)), (*pooled.axes, Axis.UNIT))
         return (
             Tensor("p", pooled, Role.ACTIVATION, word="pooled"),
-            Tensor("k", wins, Role.HELPER, "win_{unit}", in_tests=False, word="win"),
+            Tensor("k", wins, Role.HELPER, "win_{unit}", in_tests=False, word="place_wins"),
         )
 
 

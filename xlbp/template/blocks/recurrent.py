@@ -44,11 +44,11 @@ class Recurrent(Block):
 
     def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
         """W (rows, features), U (rows, units), b (rows), and what the layer starts from (units)."""
-        features, gates = Shape(inputs[0]).extent(*FEATURES), len(self.gates)
+        features, gates = Shape(inputs[0]).extent(*FEATURES), self.gates if len(self.gates) > 1 else ()
         return (
             Parameter("W", (self.rows, features), Role.WEIGHT, key="weights", fallback=XAVIER, gates=gates),
             Parameter("U", self.recurrent_shape, Role.WEIGHT, key="recurrent", fallback=ORTHOGONAL, gates=gates),
-            *biases(self.bias, self.rows),
+            *biases(self.bias, self.rows, gates),
             *self.more_parameters,
             Parameter("start", (self.units,), Role.START, "start{unit}", key="initial", fallback=0),
         )
@@ -70,6 +70,10 @@ class Recurrent(Block):
     def shape(self, *inputs: Shape) -> Shape:
         """(units) of the last step, or (steps, units) of all."""
         return self.over_steps(inputs[0]) if self.returns == ALL else Shape((self.units,))
+
+    def pictured(self, *inputs: Shape) -> tuple[str, ...]:
+        """All but the sums: the gates, the memory, the states."""
+        return tuple(t.letter for t in self.tensors(*inputs) if t.role is not Role.PRE_ACTIVATION)
 
     def passed(self, own: Mapping[str, Elements], inputs: tuple[Elements, ...], shapes: tuple[Shape, ...]) -> Elements:
         """What all steps pass on, or the last one."""
@@ -98,13 +102,15 @@ class Rnn(Recurrent):
         shape = self.over_steps(inputs[0])
         return (
             Tensor("z", shape, Role.PRE_ACTIVATION),
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", activates="z", slope="f'", word="h", gradient_word="dh"),
+            Tensor(
+                "a", shape, Role.ACTIVATION, "h{unit}", activates="z", slope="f'", word="h", gradient_word="dhidden"
+            ),
         )
 
     @property
     def conventions(self) -> tuple[str, ...]:
-        """The slope of a kink."""
-        return ("relu",) if self.function == "relu" else ()
+        """What it is, and the slope of a kink."""
+        return ("rnn", "relu") if self.function == "relu" else ("rnn",)
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ class Lstm(Recurrent):
             *gate_tensors(self.gates, shape),
             Tensor("c", shape, Role.HELPER, word="cell"),
             Tensor("k", shape, Role.HELPER, "tanh_c{unit}", word="tanh_cell"),
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dh"),
+            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dhidden"),
         )
 
 
@@ -157,8 +163,9 @@ class Gru(Recurrent):
     @property
     def more_parameters(self) -> tuple[Parameter, ...]:
         """The second bias, if there is one."""
-        rows = {NO_BIAS: 0, NEW_GATE: self.units, EVERY_GATE: self.rows}[self.second]
-        return (Parameter("c", (rows,), Role.BIAS, key="recurrent_bias"),) if rows else ()
+        gates = {NO_BIAS: (), NEW_GATE: self.gates[-1:], EVERY_GATE: self.gates}[self.second]
+        rows = len(gates) * self.units
+        return (Parameter("c", (rows,), Role.BIAS, key="recurrent_bias", gates=gates),) if rows else ()
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The gates r and z, the recurrent part p, the new state n, and h, (steps, units)."""
@@ -169,7 +176,7 @@ class Gru(Recurrent):
             *reset_and_update,
             Tensor("p", shape, Role.HELPER, word=part),
             *new,
-            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dh"),
+            Tensor("a", shape, Role.ACTIVATION, "h{unit}", word="h", gradient_word="dhidden"),
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from openpyxl.formatting.rule import Rule
+from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -169,6 +169,15 @@ def colour_signs(sheet: Worksheet, area: str) -> None:
         sheet.conditional_formatting.add(area, rule)
 
 
+def by_size(area: str) -> ColorScaleRule:
+    """Sign and size of an area's numbers: vermilion below 0, blue above, white at 0.
+
+    Both ends are as far from 0 as the area's largest, so that equal strength is equal size.
+    """
+    largest = f"MAX(MAX({area}),-MIN({area}))"
+    return ColorScaleRule("formula", f"-{largest}", NEGATIVE, "num", 0, "FFFFFF", "formula", largest, POSITIVE)
+
+
 @dataclass(frozen=True)
 class Look:
     """How a cell of a teaching sheet looks."""
@@ -220,6 +229,8 @@ LOOKS: dict[str, Look] = {
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "arrow": Look(11, bold=True, colour=GREY, alignment=IN_ONE_LINE),
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
     "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),
     "map plain": Look(7, colour=DARK, alignment=CENTRE, number_format=";;;"),

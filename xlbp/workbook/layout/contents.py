@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from openpyxl.utils import get_column_letter
 
@@ -15,6 +17,7 @@ from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
 
+Worked = TypeVar("Worked")
 WORDS = {  # quantities that have a word for a symbol
     names.ITERATION: "training.iteration",
     names.EPOCH: "training.epoch",
@@ -43,6 +46,14 @@ class Contents:
     layout: Layout
     texts: Texts
     part: Part | None = None
+    _worked_out: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def worked_out(self, work: Callable[[Contents], Worked]) -> Worked:
+        """What a function of these contents returns, worked out once: several sheets ask for the same."""
+        if work not in self._worked_out:
+            self._worked_out[work] = work(self)
+        result: Worked = self._worked_out[work]
+        return result
 
     def symbol(self, name: str) -> str:
         """The source's symbol of a quantity."""

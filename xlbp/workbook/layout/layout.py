@@ -237,6 +237,9 @@ def _panel(template: Template, program: Program) -> tuple[dict[str, Place], int]
     elif template.model.samples > 1:
         panel, column, height = _batch_panel(template.model, taken)
         batches = set(panel)
+    elif _has_grids(template.model):
+        panel, column, height = _grid_panel(template.model, taken)
+        batches = set(panel)
     for name in sorted(set(program.panel) - batches, key=program.panel.index):
         panel[name] = Place("training", VALUE_ROW, column, defined_name(name, taken))
         column += 1
@@ -251,6 +254,27 @@ def _batch_panel(model: Model, taken: set[str]) -> tuple[dict[str, Place], int, 
     return panel, max(place.column for place in panel.values()) + 1, VALUE_ROW + len(model.inputs) - 1
 
 
+def _has_grids(model: Model) -> bool:
+    """Whether a sample is a picture, or a sequence, of so few rows that it can stand on the panel as it is."""
+    shapes = (model.input_shape, model.target_shape) if model.inputs else ()
+    heights = [shape[-2] for shape in shapes if len(shape) > 1]
+    return bool(heights) and max(heights) <= MOST_PANEL_SAMPLES
+
+
+def _grid_panel(model: Model, taken: set[str]) -> tuple[dict[str, Place], int, int]:
+    """A sample in rows and columns, its channels side by side, inputs then targets; a step of a sequence is a row."""
+    panel: dict[str, Place] = {}
+    column = 2
+    for numbers, shape in ((model.each_input(), model.input_shape), (model.each_target(), model.target_shape)):
+        for name in numbers:
+            *channel, row, across = (1, *name.indices) if len(shape) == 1 else name.indices
+            beside = (channel[0] - 1) * shape[-1] if channel else 0
+            place = Place("training", VALUE_ROW + row - 1, column + beside + across - 1, defined_name(name, taken))
+            panel[name] = place
+        column = max(place.column for place in panel.values()) + 1
+    return panel, column, max(place.row for place in panel.values())
+
+
 def batch_places(
     model: Model, letters: str, first: Place, define: Callable[[str], str] = lambda name: ""
 ) -> dict[str, Place]:
@@ -258,23 +282,25 @@ def batch_places(
     panel: dict[str, Place] = {}
     column = first.column
     for letter in letters:
-        for i in range(1, len((model.inputs if letter == "x" else model.targets)[0]) + 1):
+        for number in model.each_input() if letter == "x" else model.each_target():
             for row, mark in enumerate(model.marks, start=first.row):
-                name = names.of_input(letter, i, mark)
+                name = number.sampled(mark)
                 panel[name] = Place(first.sheet, row, column, define(name))
             column += 1
     return panel
 
 
 def table_panel(model: Model) -> dict[str, Place]:
-    """The data sheet: what was given, then what is computed from it, then the order of the draws."""
+    """The data sheet: what was given, then what is computed from it, then the order of the draws.
+
+    Where features are scaled, what was given of each stands side by side: a range for its statistics.
+    """
     data, rows = model.data, names.rows(len(model.inputs))
-    inputs, targets = range(1, len(model.inputs[0]) + 1), range(1, len(model.targets[0]) + 1)
     scaled = data.scale != "none"
-    given: list[str] = [names.of_input("raw" if scaled else "x", i) for i in inputs]
-    given += [names.CLASS] if data.classes else [names.of_input("t", i) for i in targets]
-    computed = [names.of_input("x", i) for i in inputs] if scaled else []
-    computed += [names.of_input("t", i) for i in targets] if data.classes else []
+    inputs, raw = model.each_input(), sorted(model.each_input("raw"), key=model.feature_of)
+    given: list[str] = [*raw] if scaled else [*inputs]
+    given += [names.CLASS] if data.classes else model.each_target()
+    computed = [*(inputs if scaled else ()), *(model.each_target() if data.classes else ())]
     columns = dict(zip(given, count(2), strict=False))
     columns |= dict(zip(computed, count(len(given) + 3), strict=False))
     panel = {

@@ -32,6 +32,10 @@ def patterns_of(contents: Contents) -> tuple[Patterns, Patterns]:
 
 def whole_row(contents: Contents) -> tuple[list[tuple[str, str]], Patterns, Patterns]:
     """The same with the columns that watch the row: (name, column letter), and the patterns of row 0 and later rows."""
+    return contents.worked_out(_whole_row)
+
+
+def _whole_row(contents: Contents) -> tuple[list[tuple[str, str]], Patterns, Patterns]:
     columns, (start, later), watch = columns_of(contents), patterns_of(contents), watch_of(contents)
     if watch is None:
         return columns, start, later

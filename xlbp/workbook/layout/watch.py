@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import add
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
@@ -63,8 +64,10 @@ def code(number: int) -> int:
 
 def watch_of(contents: Contents) -> Watch | None:
     """The watching columns of a training sheet; None if it has none."""
-    if not contents.layout.watched:
-        return None
+    return contents.worked_out(_watch_of) if contents.layout.watched else None
+
+
+def _watch_of(contents: Contents) -> Watch:
     watched, copies = len(contents.program.columns), _copies(contents)
     first = watched + 1 + len(copies)
     parts = list(_parts(_Asking(contents, copies), first))
@@ -170,14 +173,17 @@ def _parts(asking: _Asking, first: int) -> Iterator[tuple[str, str]]:
     """
     starts: list[str] = []
     laters: list[str] = []
+    lengths = (0, 0)
     for start, later in asking.all():
-        longest = max(_length([*starts, start], asking.last), _length([*laters, later], asking.last))
-        if laters and (longest > LONGEST or len(laters) == MOST):
+        more = tuple(_length(text, asking.last) for text in (start, later))
+        if laters and (max(map(add, lengths, more)) > LONGEST or len(laters) == MOST):
             yield _largest(starts), _largest(laters)
             before = _passed_on(get_column_letter(first))
             starts, laters, first = [before], [before], first + 1
+            lengths = (_length(before, asking.last),) * 2
         starts += [start] if start else []
         laters.append(later)
+        lengths = (lengths[0] + more[0], lengths[1] + more[1])
     yield _largest(starts), _largest(laters)
 
 
@@ -185,8 +191,9 @@ def _largest(codes: list[str]) -> str:
     return f"MAX({','.join(codes)})" if codes else "MAX(0)"
 
 
-def _length(codes: list[str], row: str) -> int:
-    return sum(len(text.replace("{r}", row).replace("{p}", row)) + 1 for text in codes)
+def _length(text: str, row: str) -> int:
+    """How long a question is in the row with this number, with the comma behind it."""
+    return len(text.replace("{r}", row).replace("{p}", row)) + 1
 
 
 def _depth(formula: str) -> int:

@@ -9,12 +9,21 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.drawing import style
+from xlbp.workbook.page.dress import LookPart, dress
 
 
-def put_text(sheet: Worksheet, row: int, column: int, text: str, font: Font, alignment: Alignment = style.LEFT) -> Cell:
-    """A text with its font."""
+def put_text(
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    text: str,
+    font: Font,
+    alignment: Alignment = style.LEFT,
+    *more: LookPart,
+) -> Cell:
+    """A text with its font, and what else its look is made of."""
     cell = put_plain_text(sheet, row, column, text)
-    cell.font, cell.alignment = font, alignment
+    dress(cell, font, alignment, *more)
     return cell
 
 
@@ -37,9 +46,8 @@ def put_input(sheet: Worksheet, row: int, column: int, value: float, language: s
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
     cell.value = value
-    cell.fill, cell.border = style.fill(style.INPUT.tint), style.THIN
-    cell.font, cell.alignment = style.font(language, bold=True, colour="0033AA"), style.RIGHT
-    cell.number_format = style.AS_TYPED
+    font, fill = style.font(language, bold=True, colour="0033AA"), style.fill(style.INPUT.tint)
+    dress(cell, font, fill, style.THIN, style.RIGHT, style.AS_TYPED)
     return cell
 
 

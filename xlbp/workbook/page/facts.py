@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.template.model import Model
 from xlbp.template.quantity import known
 
 Array = NDArray[np.float64]
@@ -76,6 +77,9 @@ class Choices:
     sample: int = 1
     layer: int = 1  # of the unit that a large network's steps are about
     unit: int = 1
+    channel: int = 1  # of the place of a map whose window is shown
+    row: int = 1
+    column: int = 1
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2
@@ -113,14 +117,14 @@ class Facts:
         return float(self.sizes[name][self.choices.iteration]) if name in self.sizes else abs(self.inputs[name])
 
 
-def sizes_of_scaled(inputs: Mapping[str, float]) -> dict[str, float]:
+def sizes_of_scaled(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
     """How large the terms are that each scaled feature is made from, (raw - shift) / size, if any is scaled."""
     sizes: dict[str, float] = {}
     for name, value in inputs.items():
         raw = known(name)
         if raw.letter != "raw" or not raw.sample:
             continue
-        shift, size = (raw.lettered(letter).sampled("") for letter in ("shift", "size"))
+        shift, size = (model.statistic(letter, raw) for letter in ("shift", "size"))
         if shift in inputs:
             terms = abs(value) + abs(inputs[shift])
             sizes[raw.lettered("x")] = terms / max(abs(inputs[size]), 1e-300)

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.quantity import NORM, Quantity
+from xlbp.template.quantity import NORM, PART, Quantity
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, line_chart, name_only
 from xlbp.workbook.drawing.style import GREY
@@ -66,6 +66,12 @@ def _norms(contents: Contents) -> list[Quantity]:
     return [quantity for quantity in every if quantity.relation == NORM]
 
 
+def _parts(contents: Contents) -> list[Quantity]:
+    """What single steps, or places, add to a gradient."""
+    every = (contents.quantity(column.name) for column in contents.program.columns)
+    return [quantity for quantity in every if quantity.relation == PART]
+
+
 def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
     """Each target that is drawn twice, at the first and at the last iteration; returns the rows they stand in."""
     if names.RATE not in contents.layout.columns:
@@ -75,8 +81,9 @@ def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
     outputs, marks = _shown_outputs(contents)
     rows = dict(zip(model.marks, names.rows(model.batch), strict=True)) if model.stored else {}
     for row, (i, mark) in enumerate(product(outputs, marks), start=FIRST):
-        _put_line(page, contents, facts, row, names.of_input("t", i, rows.get(mark, mark)))
-        drawn[names.of_input("t", i, mark)] = row
+        target = model.each_target()[i - 1]
+        _put_line(page, contents, facts, row, target.sampled(rows.get(mark, mark)))
+        drawn[target.sampled(mark)] = row
     return drawn
 
 
@@ -179,7 +186,7 @@ class _Charts:
             y = self.cells(self.contents.layout.columns[output])
             add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
         for number, (place, mark) in enumerate(lines):
-            target = names.of_input("t", outputs[place], mark)
+            target = self.contents.template.model.each_target("t", mark)[outputs[place] - 1]
             x, y = self.target(self.targets[target])
             add_line(
                 chart,
@@ -235,8 +242,8 @@ class _Charts:
 
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer of the parameters, or of the gradients."""
-        norms = set(_norms(self.contents))
-        columns = [c for c in self.contents.program.columns if c.phase == phase and c.name not in norms]
+        left_out = {*_norms(self.contents), *_parts(self.contents)}
+        columns = [c for c in self.contents.program.columns if c.phase == phase and c.name not in left_out]
         charts = []
         for layer in dict.fromkeys(column.layer for column in columns):
             every = [c.name for c in columns if c.layer == layer]

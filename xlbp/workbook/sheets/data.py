@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
+from xlbp.template.blocks.block import Elements
 from xlbp.template.csv_file import labels
 from xlbp.template.model import Model
 from xlbp.template.quantity import Quantity
@@ -53,7 +55,9 @@ def data_page(contents: Contents, facts: Facts) -> Page:
 class _Data:
     def __init__(self, page: Page, contents: Contents, facts: Facts, model: Model) -> None:
         self.page, self.contents, self.facts, self.model = page, contents, facts, model
-        self.texts, self.given, self.sizes = contents.texts, contents.template.inputs(), sizes_of_scaled(facts.inputs)
+        self.texts, self.given = contents.texts, contents.template.inputs()
+        self.sizes = sizes_of_scaled(model, facts.inputs)
+        self.features = raw_by_feature(model)
         self.class_cells: list[str] = []
 
     def put(self, name: Quantity, place: Place) -> None:
@@ -82,7 +86,7 @@ class _Data:
         """The symbol over a column; over the targets of a class the class itself, which their formulas ask for."""
         self.page.width([column], 14)
         if name.letter == "t" and name not in self.given:
-            self.page.label(HEADING, column, class_label(self.model, name.indices[0] - 1))
+            self.page.label(HEADING, column, class_label(self.model, self.model.class_of(name) - 1))
         elif name.letter in WORDS:
             self.page.text(HEADING, column, self.texts(WORDS[name.letter]), "column")
         else:
@@ -98,7 +102,8 @@ class _Data:
             self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING},1,0)", value, "integer")
             return
         source = self.column(name.lettered("raw").sampled(FIRST_ROW_OF_TABLE))
-        shift, size = f"{source}${FIRST_STATISTIC}", f"{source}${SECOND_STATISTIC}"
+        first = self.column(self.features[self.model.feature_of(name)][0] + FIRST_ROW_OF_TABLE)
+        shift, size = f"{first}${FIRST_STATISTIC}", f"{first}${SECOND_STATISTIC}"
         self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", self.sizes[name])
 
     def column(self, name: str) -> str:
@@ -114,15 +119,25 @@ class _Data:
         for row, key in zip((FIRST_STATISTIC, SECOND_STATISTIC), keys, strict=True):
             self.page.text(row, 1, self.texts(f"data.{key}"), "label")
         self.page.width([1], 10)
-        for index in range(1, len(self.model.inputs[0]) + 1):
-            raw = [names.of_input("raw", index, row) for row in names.rows(self.model.samples)]
-            column, letter = self.contents.layout.panel[raw[0]].column, self.column(raw[0])
-            cells = f"{letter}{DATA_ROW}:{letter}{DATA_ROW + self.model.samples - 1}"
-            largest = max(abs(self.facts.inputs[name]) for name in raw)
-            for (name, row), pattern in zip(STATISTIC_ROWS.items(), STATISTICS[scale], strict=True):
-                formula = pattern.format(shift=f"{letter}{FIRST_STATISTIC}", range=cells, first=f"{letter}{DATA_ROW}")
-                value = self.facts.value(names.of_input(name, index))
-                self.page.live(row, column, formula, value, "number", largest)
+        for raw in self.features.values():
+            self.put_statistics_of(raw, STATISTICS[scale])
+
+    def put_statistics_of(self, raw: Elements, patterns: tuple[str, str]) -> None:
+        """Those of one feature, over its columns, which stand side by side, in the first of these."""
+        place = self.contents.layout.panel[raw[0] + FIRST_ROW_OF_TABLE]
+        letter, last = self.column(raw[0] + FIRST_ROW_OF_TABLE), self.column(raw[-1] + FIRST_ROW_OF_TABLE)
+        cells = f"{letter}{DATA_ROW}:{last}{DATA_ROW + self.model.samples - 1}"
+        largest = max(abs(self.facts.inputs[name + row]) for name in raw for row in names.rows(self.model.samples))
+        for (name, row), pattern in zip(STATISTIC_ROWS.items(), patterns, strict=True):
+            formula = pattern.format(shift=f"{letter}{FIRST_STATISTIC}", range=cells, first=f"{letter}{DATA_ROW}")
+            value = self.facts.value(self.model.statistic(name, raw[0]))
+            self.page.live(row, place.column, formula, value, "number", largest)
+
+
+def raw_by_feature(model: Model) -> dict[int, Elements]:
+    """The inputs of a sample before scaling that belong to each feature, or channel, by its number."""
+    numbers = sorted(model.each_input("raw"), key=model.feature_of)
+    return {feature: tuple(raw) for feature, raw in groupby(numbers, key=model.feature_of)}
 
 
 def class_label(model: Model, index: int) -> str | float:

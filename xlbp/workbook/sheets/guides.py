@@ -7,9 +7,9 @@ typed over a formula instead.
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -87,28 +87,20 @@ def _format_by_value(sheet: Worksheet, contents: Contents) -> None:
             area = f"{left}{first}:{right}{last}"
             sheet.conditional_formatting.add(area, style.readable_numbers(f"{left}{first}"))
             if coloured:
-                sheet.conditional_formatting.add(area, _signs(f"${left}${first}:${right}${last}"))
-
-
-def _signs(area: str) -> ColorScaleRule:
-    """Sign and size of a column's gradients: vermilion below 0, blue above, white at 0.
-
-    Both ends are as far from 0 as the column's largest, so that equal strength is equal size.
-    """
-    largest = f"MAX(MAX({area}),-MIN({area}))"
-    return ColorScaleRule(
-        "formula", f"-{largest}", style.NEGATIVE, "num", 0, "FFFFFF", "formula", largest, style.POSITIVE
-    )
+                sheet.conditional_formatting.add(area, style.by_size(f"${left}${first}:${right}${last}"))
 
 
 def _guard(sheet: Worksheet, contents: Contents) -> None:
     """Typing over a formula is refused with a sentence; what a yellow cell can't use is told on the panel."""
-    layout = contents.layout
+    layout, first = contents.layout, contents.layout.first_row
     last = get_column_letter(len(contents.program.columns))
-    guard = DataValidation(type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True)
+    is_input = [column.phase == "parameters" and column.name not in layout.panel for column in contents.program.columns]
+    areas = [f"A{first + 1}:{last}{layout.last_row}"]
+    for typed, run in groupby(enumerate(is_input, start=1), key=itemgetter(1)):
+        numbers = [number for number, _ in run]
+        areas += [] if typed else [f"{get_column_letter(numbers[0])}{first}:{get_column_letter(numbers[-1])}{first}"]
+    guard = DataValidation(
+        type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True, sqref=" ".join(areas)
+    )
     guard.error, guard.errorTitle = contents.texts("guard.formula"), contents.texts("guard.title")
-    guard.add(f"A{layout.first_row + 1}:{last}{layout.last_row}")
-    for column in contents.program.columns:
-        if column.phase != "parameters" or column.name in layout.panel:
-            guard.add(f"{get_column_letter(layout.columns[column.name])}{layout.first_row}")
     sheet.add_data_validation(guard)

@@ -29,7 +29,9 @@ from xlbp.workbook.layout.layout import (
 )
 from xlbp.workbook.layout.watch import watch_of
 from xlbp.workbook.page.cells import link, put_input, put_text
+from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import fit_rows
+from xlbp.workbook.page.headings import heading_of
 from xlbp.workbook.sheets.guides import add_guides
 from xlbp.xlsx.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
 from xlbp.xlsx.new_workbook import new_sheet
@@ -104,30 +106,36 @@ def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) 
 
 
 def _headings(sheet: Worksheet, contents: Contents) -> None:
-    """Four rows: phase, layer, the source's symbol, and the formula in mathematics."""
+    """Four rows: phase, layer with its step or filter, the source's symbol, and the formula in mathematics."""
     language, first = contents.texts.language, contents.layout.first_row
     write = mathematics(contents.template.symbols)
     before: Column | None = None
     alone = _alone(contents.program.columns)
+    parts = _parts(contents)
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
         new_phase = before is None or before.phase != column.phase
-        new_layer = new_phase or (before is not None and before.layer != column.layer)
+        new_part = new_phase or (before is not None and parts[before.name] != parts[column.name])
         texts = (
             contents.texts(f"phase.{column.phase}") if new_phase and number > 1 else "",
-            contents.texts("training.layer", number=column.layer) if new_layer and column.layer else "",
+            parts[column.name] if new_part else "",
             contents.symbol(column.name),
             _explanation(contents, column, write(column.expr)),
         )
         width = _width(texts[0] if column.name in alone else "", texts[2], texts[3], language)
         texts = (*texts[:3], _brief(texts[3], width, language))
         sheet.column_dimensions[get_column_letter(number)].width = width
-        edge = style.LEFT_EDGE if new_layer and number > 1 else None
+        edge = style.LEFT_EDGE if new_part and number > 1 else None
         for offset, text in enumerate(texts):
             _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
         before = column
     sheet.column_dimensions["A"].width = 7
+
+
+def _parts(contents: Contents) -> dict[str, str]:
+    """The layer of each column, and in it the step, filter or gate."""
+    return {column.name: heading_of(contents, column) for column in contents.program.columns}
 
 
 def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
@@ -142,13 +150,10 @@ def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
     size, bold = ((PHASE_SIZE, True), (9, False), (10, True), (EXPLANATION_SIZE, False))[level]
-    colour = (band.ink, band.ink, style.INK, style.DARK)[level]
-    cell = put_text(
-        sheet, row, column, text, style.font(language, size, bold, colour), style.LEFT if level < 2 else style.CENTRE
-    )
-    cell.fill = style.fill(band.fill if level < 2 else band.tint)
-    if edge:
-        cell.border = edge
+    font = style.font(language, size, bold, (band.ink, band.ink, style.INK, style.DARK)[level])
+    fill = style.fill(band.fill if level < 2 else band.tint)
+    alignment = style.LEFT if level < 2 else style.CENTRE
+    put_text(sheet, row, column, text, font, alignment, fill, *([edge] if edge else []))
 
 
 def _explanation(contents: Contents, column: Column, formula: str) -> str:
@@ -188,20 +193,17 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
     language, first = contents.texts.language, contents.layout.first_row
     before: Column | None = None
     plain, constant = style.font(language), style.font(language, colour=style.GREY)
+    parts = _parts(contents)
     for column in contents.program.columns:
-        number = contents.layout.columns[column.name]
-        edged = before is not None and (before.phase, before.layer) != (column.phase, column.layer)
+        number, band = contents.layout.columns[column.name], (column.phase, parts[column.name])
+        edged = before is not None and (before.phase, parts[before.name]) != band
+        is_watched = column.name == contents.objective  # the one column to watch
+        font = style.font(language, bold=True) if is_watched else plain
+        font = constant if _is_constant(column) else font
         for row in (first, first + 1):
-            cell = sheet.cell(row, number)
-            cell.font, cell.alignment = constant if _is_constant(column) else plain, style.RIGHT
-            cell.number_format = style.INTEGER if _is_count(contents, column) else style.NUMBER
-            if column.phase == "iteration":
-                cell.fill = style.fill(style.PHASES["iteration"].tint)
-            if column.name == contents.objective:  # the one column to watch
-                cell.font = style.font(language, bold=True)
-                cell.fill = style.fill(style.PHASES[column.phase].tint)
-            if edged:
-                cell.border = style.LEFT_EDGE
+            looks: list[LookPart] = [font, style.RIGHT, style.INTEGER if _is_count(contents, column) else style.NUMBER]
+            looks += [style.fill(style.PHASES[column.phase].tint)] if is_watched or column.phase == "iteration" else []
+            dress(sheet.cell(row, number), *looks, *([style.LEFT_EDGE] if edged else []))
         if column.phase == "parameters" and column.name not in contents.layout.panel:
             start = column.start.payload if column.start else 0
             put_input(sheet, first, number, float(start or 0), language)

@@ -17,7 +17,7 @@ from xlbp.workbook.layout.layout import HERE, Layout, Place
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.data import STATISTIC_ROWS
+from xlbp.workbook.sheets.data import STATISTIC_ROWS, raw_by_feature
 
 Coordinate = tuple[str, float]  # a formula, and its value
 IN_TABLE = ("x", "raw", "t")  # the letters of what a table of samples holds
@@ -110,6 +110,6 @@ def _local_layout(contents: Contents, places: dict[str, int], parameters: dict[s
     for name in {n for column in contents.program.answer for n in names_in(column.expr)}:
         quantity = contents.quantity(name)
         if quantity.letter in STATISTIC_ROWS:
-            raw = quantity.lettered("raw").sampled(names.rows(1)[0])
+            raw = raw_by_feature(contents.template.model)[quantity.indices[0]][0].sampled(names.rows(1)[0])
             panel[name] = Place("data", STATISTIC_ROWS[quantity.letter], contents.layout.panel[raw].column)
     return replace(contents.layout, columns=places, panel=panel, home=contents.title)

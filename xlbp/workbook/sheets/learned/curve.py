@@ -11,7 +11,6 @@ from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template import names
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.overlay import mark_only
@@ -114,11 +113,11 @@ def _add_samples(contents: Contents, chart: ScatterChart) -> None:
     marks = sample_marks(network)
     (feature,), trained = network.given, network.samples
     for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
-        for i in range(1, len(network.targets[0]) + 1) if chosen else ():
+        for i, target in enumerate(network.each_target() if chosen else (), start=1):
             cells = []
-            for name in (feature, names.of_input("t", i)):
+            for name in (feature, target):
                 cells.append(Reference(range_string=range_of(contents, name, chosen)))
-            symbol = plain_symbol(contents, names.of_input("t", i))
+            symbol = plain_symbol(contents, target)
             series = Series(cells[1], cells[0], title=contents.texts(f"learned.{key}", target=symbol))
             series.smooth = False
             colour = COLOURS[i - 1] if len(network.targets[0]) > 1 else TESTED if is_test else style.INK

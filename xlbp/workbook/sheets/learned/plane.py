@@ -171,7 +171,7 @@ class _Plane:
 
     def belongs(self, k: int, mark: str, place: str) -> tuple[str, bool]:
         """The place of a sample if it is of class ``k``, else #N/A, which charts leave out; and whether it is."""
-        targets = [names.of_input("t", i, mark) for i in range(1, len(self.network.targets[0]) + 1)]
+        targets = self.network.each_target("t", mark)
         cells, values = map(self.contents.address_of, targets), [self.facts.inputs[name] for name in targets]
         if self.kind == VALUES:
             return place, True

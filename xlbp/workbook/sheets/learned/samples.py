@@ -57,10 +57,10 @@ def group_names(contents: Contents) -> list[str]:
     network = contents.network
     kind, classes = kind_of(network), [str(label) for label in labels(network.data.classes)]
     if kind == SIDES:
-        symbol = plain_symbol(contents, names.of_input("t", 1))
+        symbol = plain_symbol(contents, network.each_target()[0])
         return [f"{symbol} = {value:.6g}".replace("-", "−") for (value,) in sorted(set(network.targets))]
     if kind == CLASSES:
-        symbols = [plain_symbol(contents, names.of_input("t", i + 1)) for i in range(len(network.targets[0]))]
+        symbols = [plain_symbol(contents, name) for name in network.each_target()]
         shown = classes or [f"{symbol} = 1" for symbol in symbols]
         return [f"{number}: {text}" for number, text in enumerate(shown, start=1)]
     return [contents.texts("learned.sample")]

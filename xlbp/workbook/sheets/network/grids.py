@@ -44,6 +44,7 @@ class Grids:
     page: Page
     lens: Lens
     formula: Callable[[str], str]
+    widest: int = 18  # columns of tensors side by side; more go below
 
     def have(self, grid: Grid) -> bool:
         """Whether the book has any number of a grid."""
@@ -62,13 +63,27 @@ class Grids:
 
     def put_bands(self, row: int, column: int, bands: Sequence[Band]) -> tuple[int, int]:
         """Tensors side by side and their derivatives under them; returns the row and the column after them."""
-        after = row
-        for look, shown in ((FORWARD, bands), (BACKWARD, [band.gradients for band in bands])):
-            top, left = after, column
-            for band in shown:
-                after = max(after, self.put_band(top, left, band, look))
-                left += band.width + 1
-        return after + 1, left
+        last = column
+        for line in self.lines_of(bands):
+            after = row
+            for look, shown in ((FORWARD, line), (BACKWARD, [band.gradients for band in line])):
+                top, left = after, column
+                for band in shown:
+                    after = max(after, self.put_band(top, left, band, look))
+                    left += band.width + 1
+                last = max(last, left)
+            row = after
+        return row + 1, last
+
+    def lines_of(self, bands: Sequence[Band]) -> list[list[Band]]:
+        """The tensors that stand side by side, line by line."""
+        lines: list[list[Band]] = [[]]
+        for band in bands:
+            width = sum(other.width + 1 for other in lines[-1])
+            if lines[-1] and width + band.width > self.widest:
+                lines.append([])
+            lines[-1].append(band)
+        return lines
 
     def put_band(self, row: int, column: int, band: Band, look: str) -> int:
         """A tensor's title, and its grids that the book has numbers of; returns the row after it."""

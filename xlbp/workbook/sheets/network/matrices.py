@@ -24,18 +24,23 @@ def put_matrices(page: Page, lens: Lens, row: int) -> None:
     grids = Grids(page, lens, lens.formula)
     for layer in network.layers:
         page.text(row, LABELS, lens.contents.texts("training.layer", number=layer.number), "heading")
-        if layer.is_dense:
-            dense = _Dense(grids, layer, network.incoming(layer.nodes[0], lens.mark)[:MOST_COLUMNS])
-            row = dense.put(dense.put_sources(row + 1), FORWARD)
-            row, last = dense.put(row + 1, BACKWARD) + 1, dense.bias + 2
-        else:
-            row, last = grids.put_bands(row + 1, LABELS + 1, bands_of(layer, [lens.mark]))
+        row, last = put_layer(grids, layer, row + 1)
         widest = max(widest, last)
     page.width(range(LABELS + 1, widest + 1), 9)
     page.width([LABELS], 16)
     area = f"{get_column_letter(LABELS + 1)}{first}:{get_column_letter(widest)}{row}"
     page.formats_numbers = True
     page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
+
+
+def put_layer(grids: Grids, layer: Layer, row: int) -> tuple[int, int]:
+    """A layer's matrices; returns the row and the column after them."""
+    if not layer.is_dense:
+        return grids.put_bands(row, LABELS + 1, bands_of(layer, [grids.lens.mark]))
+    sources = layer.network.incoming(layer.nodes[0], grids.lens.mark)[:MOST_COLUMNS]
+    dense = _Dense(grids, layer, sources)
+    row = dense.put(dense.put_sources(row), FORWARD)
+    return dense.put(row + 1, BACKWARD) + 1, dense.bias + 2
 
 
 def put_list(page: Page, lens: Lens, row: int) -> None:

@@ -20,6 +20,7 @@ from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.header import put_header
 from xlbp.workbook.sheets.network.matrices import put_list, put_matrices
+from xlbp.workbook.sheets.network.tensors import has_tensors, put_tensors
 
 FIRST = 9  # the picture's first row
 CANVAS, SYMBOL, WEIGHT, GRADIENT, NODE, STRIDE = 0, 1, 2, 3, 4, 5  # columns of a layer
@@ -31,9 +32,11 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     """The sheet: the picture, or for a large network its matrices."""
     page, lens = Page(contents.texts("sheet.network")), Lens(contents, facts)
     put_header(page, contents, facts, "network", key_suffix=contents.template.kind, with_sample=True)
-    layers = diagram(lens)
+    layers = [] if has_tensors(contents) else diagram(lens)
     if layers:
         _Picture(page, lens, layers).put()
+    elif has_tensors(contents):
+        put_tensors(page, lens)
     else:
         put_large = {"network": put_matrices, "expression": put_list}[contents.template.kind]
         put_large(page, lens, FIRST)

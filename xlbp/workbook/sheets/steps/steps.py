@@ -21,6 +21,7 @@ from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
+from xlbp.workbook.page.headings import heading_of
 from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
@@ -153,13 +154,14 @@ class _Steps:
             self.page.text(self.row - 1, column, title, "gradients")
 
     def table(self, columns: list[Column]) -> None:
-        """The quantities of a phase, a line before each layer."""
-        layer = 0
+        """The quantities of a phase, a line before each layer, and in it before each step or channel."""
+        before = ""
         for column in columns:
-            if column.layer != layer and column.layer:
-                layer = column.layer
-                self.page.text(self.row, SYMBOL, self.texts("training.layer", number=layer), "muted")
+            heading = heading_of(self.lens.contents, column)
+            if heading not in ("", before):
+                self.page.text(self.row, SYMBOL, heading, "muted")
                 self.row += 1
+            before = heading
             self.quantity(column.name, column.expr)
 
     @staticmethod

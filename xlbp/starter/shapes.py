@@ -1,0 +1,98 @@
+"""How the rows and columns of a person's file make sequences or pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from xlbp.errors import UsageError
+from xlbp.starter.columns import Column, Survey
+from xlbp.starter.kinds import CNN, DENSE, RNN
+from xlbp.starter.wishes import Wishes
+from xlbp.template.csv_file import number
+
+SMALLEST = 2  # rows and columns of a picture that a window moves over
+
+
+def must_suit_kind(wishes: Wishes) -> None:
+    """Refuse options that belong to another kind of network, and a kind without those that it needs."""
+    given = {"--shape": wishes.shape, "--steps": wishes.steps, "--sequence": wishes.sequence, "--step": wishes.step}
+    needed = {"--shape": CNN, "--steps": RNN, "--sequence": RNN, "--step": RNN}
+    for option, value in given.items():
+        if value and needed[option] != wishes.kind:
+            raise UsageError(f"{option} goes with --kind {needed[option]}, but the kind is {wishes.kind}")
+    if wishes.kind == CNN and not wishes.shape:
+        raise UsageError("--kind cnn needs the shape of a picture, as in --shape 8x8: row by row in 64 columns")
+    if wishes.kind == CNN and len(wishes.hidden) != 1:
+        raise UsageError("--hidden: a first cnn has one layer of filters; add others by hand")
+    if wishes.kind == RNN and not wishes.hidden:
+        raise UsageError("--hidden 0: --kind rnn needs a recurrent layer; give it 1 unit or more")
+    if wishes.kind == RNN and bool(wishes.steps) == bool(wishes.sequence):
+        raise UsageError(
+            "--kind rnn needs either --steps N, if each row of the file is a sequence of N steps, "
+            "or --sequence COLUMN, if each row is a step of the sequence that this column names"
+        )
+    if wishes.step and not wishes.sequence:
+        raise UsageError("--step goes with --sequence COLUMN")
+    if wishes.shape and (len(wishes.shape) not in (2, 3) or min(wishes.shape[-2:]) < SMALLEST):
+        shown = "x".join(map(str, wishes.shape))
+        raise UsageError(f"--shape {shown}: give rows and columns, as in 8x8, or channels before them, as in 3x8x8")
+
+
+def shape_of(wishes: Wishes, columns: int, path: object) -> tuple[int, ...]:
+    """The shape into which so many columns of a file are folded; () where they are not."""
+    if wishes.steps:
+        if columns % wishes.steps:
+            raise UsageError(
+                f"--steps {wishes.steps}: the {columns} columns of {path} that are inputs can't be shared out among so "
+                "many steps; choose columns with --inputs"
+            )
+        return wishes.steps, columns // wishes.steps
+    if wishes.shape and prod(wishes.shape) != columns:
+        shown = "x".join(map(str, wishes.shape))
+        raise UsageError(
+            f"--shape {shown}: that is {prod(wishes.shape)} numbers, but {path} has {columns} columns for them; "
+            "choose columns with --inputs"
+        )
+    return wishes.shape
+
+
+def can_be_scaled(wishes: Wishes, columns: Sequence[Column]) -> bool:
+    """Whether every feature of a folded sequence, or channel of a picture, varies somewhere."""
+    if wishes.steps:  # the features of a step stand side by side
+        width = len(columns) // wishes.steps
+        features = [columns[feature::width] for feature in range(width)]
+    else:
+        size = prod(wishes.shape[-2:])
+        features = [columns[start : start + size] for start in range(0, len(columns), size)]
+    return all(len({value for column in feature for value in column.values}) > 1 for feature in features)
+
+
+def of_samples(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> list[Column]:
+    """The targets of each sample: of a sequence in the long form, those of its last row."""
+    if not wishes.sequence:
+        return list(targets)
+    last = last_rows(survey, wishes)
+    return [Column(column.name, tuple(column.cells[place] for place in last)) for column in targets]
+
+
+def last_rows(survey: Survey, wishes: Wishes) -> list[int]:
+    """The place of the last step of each sequence, as the sequences come in the file."""
+    names = survey.named(wishes.sequence, "--sequence")
+    times = range(survey.rows) if not wishes.step else _times(survey, wishes.step)
+    last: dict[str, int] = {}
+    for place, (_, name) in enumerate(names.cells):
+        if name not in last or times[place] >= times[last[name]]:
+            last[name] = place
+    return list(last.values())
+
+
+def _times(survey: Survey, step: str) -> list[float]:
+    column = survey.named(step, "--step")
+    survey.must_be_numbers(column, "--step")
+    return [number(text) or 0.0 for _, text in column.cells]
+
+
+def is_folded(wishes: Wishes) -> bool:
+    """Whether columns are places of a picture, or steps, and not features of their own."""
+    return wishes.kind != DENSE and not wishes.sequence

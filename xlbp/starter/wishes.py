@@ -1,0 +1,31 @@
+"""What a person asks of ``xlbp new``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlbp.starter.kinds import DENSE
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person asked for; None where nothing was said.  A batch of 0 is all samples."""
+
+    targets: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = (4,)
+    activation: str = "tanh"
+    optimizer: str = "adam"
+    iterations: int | None = None
+    batch: int | None = None
+    test: float | None = None
+    kind: str = DENSE
+    shape: tuple[int, ...] = ()  # of a picture
+    steps: int | None = None  # of a sequence that stands in one row of the file
+    sequence: str = ""  # the column that names the sequence of which a row is a step
+    step: str = ""  # the column that numbers the steps
+
+    @property
+    def orders_rows(self) -> tuple[str, ...]:
+        """The columns that say of which sequence a row is a step, and of which step; they are no inputs."""
+        return tuple(filter(None, (self.sequence, self.step)))

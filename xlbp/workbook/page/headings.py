@@ -1,0 +1,15 @@
+"""What is said over the quantities that belong together: their layer, and in it the step, filter or gate."""
+
+from __future__ import annotations
+
+from xlbp.symbols.program import Column
+from xlbp.template.groups import group_of
+from xlbp.workbook.layout.contents import Contents
+
+
+def heading_of(contents: Contents, column: Column) -> str:
+    """``layer 1, t = 2``; empty for what belongs to no layer and no step."""
+    texts, model = contents.texts, contents.template.model
+    group = group_of(model, model.quantity(column.name))
+    layer = [texts("training.layer", number=column.layer)] if column.layer else []
+    return ", ".join([*layer, *([texts(f"training.{group.key}", label=group.label)] if group else [])])

@@ -1,0 +1,180 @@
+"""A network over time, or over pictures: each layer as its field draws it, with its parameters beside it.
+
+Sequences are unrolled, a column for each step; maps are grids of colours, with the window that a chosen place sees;
+what has neither steps nor places stands as matrices.
+"""
+
+from __future__ import annotations
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.template.blocks.block import Parameter
+from xlbp.template.layer import INPUT, Layer, Node
+from xlbp.template.network import Network
+from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, ROW, Lens
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.header import put_choice
+from xlbp.workbook.sheets.network.grids import Band, Grids, planes
+from xlbp.workbook.sheets.network.maps import Maps, is_map
+from xlbp.workbook.sheets.network.matrices import LABELS, put_layer
+from xlbp.workbook.sheets.network.unrolled import Track, Unrolled, is_sequence, tracks, tracks_of
+from xlbp.workbook.sheets.network.window import Window, largest, windowed
+
+FIRST_CHOICE = 5  # the row of the first of what is chosen of a map
+
+
+def has_tensors(contents: Contents) -> bool:
+    """Whether a network has steps or places anywhere."""
+    layers = contents.template.model.layers
+    return bool(layers) and any(
+        len(shape) > 1 for shape in (layers[0].sources_shape, *(layer.shape for layer in layers))
+    )
+
+
+def put_tensors(page: Page, lens: Lens) -> None:
+    """The data, then layer after layer; at the top the place whose window is shown."""
+    drawing = _Drawing(page, lens)
+    row = drawing.put_choices()
+    drawing.legend(row)
+    first = row = row + 3
+    row = drawing.put_data(row)
+    for layer in lens.contents.network.layers:
+        row = drawing.put_layer(layer, row)
+    row = drawing.put_targets(row)
+    for window in drawing.windows:
+        window.highlight()
+    drawing.finish(first, row)
+
+
+class _Drawing:
+    def __init__(self, page: Page, lens: Lens) -> None:
+        self.page, self.lens, self.texts = page, lens, lens.contents.texts
+        self.grids = Grids(page, lens, lens.formula)
+        self.unrolled, self.maps = Unrolled(self.grids, LABELS + 1), Maps(self.grids, LABELS + 1)
+        self.windows = [Window(self.grids, self.maps, each) for each in windowed(lens.contents)]
+        self.widest = LABELS + 1
+
+    @property
+    def network(self) -> Network:
+        """What is drawn."""
+        return self.lens.contents.network
+
+    def put_choices(self) -> int:
+        """The cells where a place of a map is chosen; returns the row after them."""
+        choices, row = self.lens.facts.choices, FIRST_CHOICE
+        most = largest(self.lens.contents)
+        chosen = (("channel", CHANNEL, choices.channel), ("row", ROW, choices.row), ("column", COLUMN, choices.column))
+        for (key, name, value), last in zip(chosen, most, strict=False):
+            put_choice(self.page, self.lens.contents, row, key, (value, 1, last), name)
+            row += 1
+        return row
+
+    def legend(self, row: int) -> None:
+        """What the colours and the arrows mean."""
+        objective = self.lens.contents.symbol(self.lens.contents.objective)
+        self.page.text(row, LABELS, self.texts("network.legend_tensors", objective=objective), "muted")
+        if self.windows:
+            self.page.text(row + 1, LABELS, self.texts("network.legend_maps"), "muted")
+
+    def put_data(self, row: int) -> int:
+        """The inputs of the chosen sample; returns the row after them."""
+        shape, elements = (
+            self.network.input_shape,
+            self.network.passed(INPUT, self.lens.mark, in_row=self.network.stored),
+        )
+        if len(shape) == 1:
+            return row  # they stand over the weights that they meet
+        self.page.text(row, LABELS, self.texts("network.data"), "heading")
+        if is_map(shape):
+            return self.maps.put(row + 1, "x", elements, shape) + 1
+        return self.put_tracks(row + 1, list(tracks(elements, shape, "x"))) + 1
+
+    def put_tracks(self, row: int, shown: list[Track]) -> int:
+        """Units over the steps, under the headings of these; returns the row after them."""
+        steps = len(shown[0].cells)
+        self.unrolled.put_headings(row, steps)
+        self.widest = max(self.widest, LABELS + self.unrolled.width(steps))
+        return self.unrolled.put(row + 1, shown)
+
+    def put_layer(self, layer: Layer, row: int) -> int:
+        """A layer's heading, what it passes on, the window it lays, and its parameters; returns the row after them."""
+        if not any(self.network.tensors_of(node) for node in layer.nodes):
+            return row  # it only hands on what has been shown
+        self.page.text(row, LABELS, self.heading(layer), "heading")
+        row += 1
+        if layer.is_dense:
+            row, last = put_layer(self.grids, layer, row)
+            self.widest = max(self.widest, last)
+            return row
+        shown = tracks_of(layer, self.lens.mark)
+        if shown:
+            row = self.put_tracks(row, shown) + 1
+        for node in layer.nodes:
+            row = self.put_maps(node, row)
+        for window in self.windows:
+            row = window.put(row) if window.of.layer is layer else row
+        return self.put_parameters(layer, row)
+
+    def heading(self, layer: Layer) -> str:
+        """``layer 2: 3×4×4 convolution``, and where it takes what does not come from the layer before."""
+        text = f"{self.texts('training.layer', number=layer.number)}: {layer.outline}"
+        sources = layer.nodes[0].inputs
+        before = self.network.place_of(layer.nodes[0]) - 1
+        if sources == (before,):
+            return text
+        called = (self.texts("network.data") if place == INPUT else self.called(place) for place in sources)
+        return f"{text} ← {', '.join(called)}"
+
+    def called(self, place: int) -> str:
+        """A layer by its name, or its number."""
+        node = self.network.nodes[place]
+        return node.name or self.texts("training.layer", number=node.layer)
+
+    def put_maps(self, node: Node, row: int) -> int:
+        """The maps that a block passes on, if it does; returns the row after them."""
+        shape = self.network.shape_of(self.network.place_of(node))
+        tensors = [
+            t for t in self.network.tensors_of(node) if t.letter in node.block.pictured(*self.network.inputs_of(node))
+        ]
+        if not tensors or not is_map(shape):
+            return row
+        elements = tensors[0].elements(node.layer, self.lens.mark)
+        return self.maps.put(row, f"{tensors[0].letter}{node.layer}", elements, shape)
+
+    def put_parameters(self, layer: Layer, row: int) -> int:
+        """The parameters with their gradients, side by side; returns the row after them."""
+        bands = [_band(layer, parameter) for parameter in layer.parameters]
+        if not bands:
+            return row + 1
+        row, last = self.grids.put_bands(row, LABELS + 1, bands)
+        self.widest = max(self.widest, last)
+        return row
+
+    def put_targets(self, row: int) -> int:
+        """Of outputs that have steps: the targets, and each step's loss; returns the row after them."""
+        network, mark = self.network, self.lens.mark
+        if not is_sequence(network.target_shape):
+            return row
+        self.page.text(row, LABELS, self.texts("phase.loss"), "heading")
+        targets = network.each_target("t", mark if mark or not network.stored else "")
+        shown = list(tracks(targets, network.target_shape, "t"))
+        losses = network.each_apart("E", mark)
+        if self.lens.contents.has(losses[0]):
+            shown.append(Track(self.lens.contents.symbol(self.lens.contents.objective), losses))
+        return self.put_tracks(row + 1, shown) + 1
+
+    def finish(self, first: int, last: int) -> None:
+        """Widths, and the colours of negative numbers."""
+        self.page.width([LABELS], 16)
+        self.page.width(range(LABELS + 1, self.widest + 1), 9)
+        area = f"B{first}:{get_column_letter(self.widest)}{last}"
+        self.page.formats_numbers = True
+        self.page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
+
+
+def _band(layer: Layer, parameter: Parameter) -> Band:
+    """A parameter's grids under its letter and the number of the layer whose own it is."""
+    elements = parameter.elements(layer.number)
+    return Band(elements[0].tensor, tuple(planes(elements)))
