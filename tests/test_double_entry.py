@@ -284,7 +284,7 @@ def test_both_entries_agree_on_every_pair_of_blocks(name: str) -> None:
     assert told == pytest.approx(met, rel=1e-6, abs=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(16))
 def test_both_entries_agree_on_stacks_that_nobody_chose(seed: int) -> None:
     """Blocks of all kinds one on another, with batches, tests and arrows past a layer."""
     template = random_stack(seed)

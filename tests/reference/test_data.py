@@ -12,6 +12,7 @@ from tests.training_templates import CSV, load, network, text
 from xlbp.reference.data import MODULUS, Masks, Samples, prepare
 from xlbp.reference.data import statistics as of_features
 from xlbp.reference.train import train
+from xlbp.template.load import parse_template
 
 # masks
 
@@ -171,6 +172,55 @@ def test_scaled_features_have_mean_0_and_deviation_1() -> None:
         column = [found[f"x[{i}]#{n}"] for n in range(1, 6)]
         assert statistics.fmean(column) == pytest.approx(0, abs=1e-15)
         assert statistics.pstdev(column) == pytest.approx(1, rel=1e-14)
+
+
+SHAPED = """[network]
+[[network.layers]]
+{layer}
+[[network.layers]]
+kind = "flatten"
+[[network.layers]]
+units = 1
+[data]
+inputs = {inputs}
+targets = [[1], [0], [2]]
+scale = "standard"
+test = 1
+[training]
+iterations = 1
+learning_rate = 0.1
+"""
+
+
+def scaled_numbers(layer: str, inputs: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+    """The inputs as the network sees them, those for testing last, and the table's numbers."""
+    model = parse_template(SHAPED.format(layer=layer, inputs=inputs.tolist()), "t", "t").model
+    prepared = prepare(model, model.constants())
+    rows = [[prepared[name] for name in model.each_input("x", f"#{n}")] for n in (1, 2, 3)]
+    return np.array(rows).reshape(3, *model.input_shape), prepared
+
+
+INPUTS = np.random.default_rng(3).normal(3, 5, (3, 4, 2)).round(3)
+
+
+def test_a_feature_of_a_sequence_is_scaled_over_its_steps() -> None:
+    """Of what is trained on, each feature has mean 0 and deviation 1 over all steps of all samples."""
+    numbers, prepared = scaled_numbers('kind = "rnn"\nunits = 1\nreturns = "all"', INPUTS)
+    np.testing.assert_allclose(numbers[:2].mean(axis=(0, 1)), 0, atol=1e-15)
+    np.testing.assert_allclose(numbers[:2].std(axis=(0, 1)), 1, rtol=1e-14)
+    raw = numbers * [prepared["size[1]"], prepared["size[2]"]] + [prepared["shift[1]"], prepared["shift[2]"]]
+    np.testing.assert_allclose(sorted(raw.ravel()), sorted(INPUTS.ravel()), rtol=1e-13)
+
+
+def test_a_channel_of_images_is_scaled_over_its_places() -> None:
+    """Each channel by itself, and an image without channels as a whole."""
+    images = INPUTS.reshape(3, 2, 2, 2)
+    numbers, _ = scaled_numbers('kind = "conv2d"\nfilters = 1\nkernel = 1', images)
+    np.testing.assert_allclose(numbers[:2].mean(axis=(0, 2, 3)), 0, atol=1e-15)
+    np.testing.assert_allclose(numbers[:2].std(axis=(0, 2, 3)), 1, rtol=1e-14)
+    plain, prepared = scaled_numbers('kind = "conv2d"\nfilters = 1\nkernel = 1', images[:, 0])
+    np.testing.assert_allclose([plain[:2].mean(), plain[:2].std()], [0, 1], atol=1e-14)
+    assert "shift[2]" not in prepared
 
 
 def test_a_feature_that_a_person_made_constant_is_an_error() -> None:

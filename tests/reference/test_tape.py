@@ -59,6 +59,17 @@ def test_a_view_leads_back_to_its_call() -> None:
     assert place_of(seen).tolist() == [14, 14]
 
 
+def test_turned_axes_are_a_view() -> None:
+    """Moving an axis, or turning a matrix round, takes no call of its own, and leads back to what it shows."""
+    tape, place = Tape(), np.arange(6.0).reshape(2, 3)
+    turned = np.transpose(np.moveaxis(tape.given(place) + 1, 0, 1))
+    assert len(tape.noted) == 1
+    place[...] = 7
+    for call in tape.calls([turned]):
+        call()
+    assert place_of(turned).tolist() == [[8.0] * 3] * 2
+
+
 def test_an_array_must_not_leave_the_tape() -> None:
     """Made a plain array it would keep the first row's numbers for ever; that is refused."""
     x = Tape().given(np.ones(3))
