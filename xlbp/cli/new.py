@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from xlbp.cli.common import SETTINGS, language_option
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.starter.kinds import DENSE, KINDS
+from xlbp.starter.wishes import Wishes
 from xlbp.template.foreign_names import meant
 from xlbp.template.optimizers import OPTIMIZERS
 
@@ -38,25 +40,7 @@ SHAPE = re.compile(r"[0-9]+(x[0-9]+)*")
 @click.option("-o", "--output", metavar="PATH", help="The template; default NAME.toml of the CSV file, here.")
 @language_option
 @click.option("--force", is_flag=True, help="Replace the template if it exists.")
-def new(
-    source: str | None,
-    targets: tuple[str, ...],
-    inputs: str | None,
-    kind: str,
-    shape: str | None,
-    steps: int | None,
-    sequence: str,
-    step: str,
-    hidden: tuple[int, ...],
-    activation: str | None,
-    optimizer: str,
-    iterations: int | None,
-    batch: str | None,
-    test: float | None,
-    output: str | None,
-    language: str | None,
-    force: bool,
-) -> None:
+def new(source: str | None, output: str | None, language: str | None, force: bool, **asked: Any) -> None:
     """Write a template to edit: for your own CSV file, or of a small network.
 
     \b
@@ -69,28 +53,40 @@ def new(
     """
     from xlbp.pipeline import noisy_start
     from xlbp.starter.make import write_template, written_text
-    from xlbp.starter.wishes import Wishes
 
-    usual = KINDS[_choice("--kind", kind, tuple(KINDS))]
-    wishes = Wishes(
-        targets=targets,
-        inputs=_columns(inputs),
-        hidden=() if hidden == (0,) else hidden or usual.hidden,
-        activation=_choice("--activation", activation or usual.activation, usual.activations),
-        optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
-        iterations=iterations,
-        batch=_batch(batch),
-        test=test,
-        kind=kind,
-        shape=_shape(shape),
-        steps=_steps(steps),
-        sequence=sequence,
-        step=step,
-    )
+    wishes = _wishes(**asked)
     texts = load_texts(language or default_language())
     csv_file, path = (Path(name) if name else None for name in (source, output))
     made = write_template(csv_file, path, wishes, force, texts, find_noise=noisy_start)
     click.echo(written_text(made, texts))
+
+
+def _wishes(
+    targets: tuple[str, ...],
+    inputs: str | None,
+    kind: str,
+    shape: str | None,
+    steps: int | None,
+    hidden: tuple[int, ...],
+    activation: str | None,
+    optimizer: str,
+    batch: str | None,
+    **others: Any,
+) -> Wishes:
+    """What was asked for, with what is usual for this kind of network; the ``others`` are taken as they are."""
+    usual = KINDS[_choice("--kind", kind, tuple(KINDS))]
+    return Wishes(
+        targets=targets,
+        inputs=_columns(inputs),
+        kind=kind,
+        shape=_shape(shape),
+        steps=_steps(steps),
+        hidden=() if hidden == (0,) else hidden or usual.hidden,
+        activation=_choice("--activation", activation or usual.activation, usual.activations),
+        optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
+        batch=_batch(batch),
+        **others,
+    )
 
 
 def _columns(text: str | None) -> tuple[str, ...]:
