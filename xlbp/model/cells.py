@@ -116,7 +116,11 @@ class Cells:
         It refers to no other element of its step, even if that is computed alike, as is the first step of all samples.
         """
         name = quantity(letter, self.node.layer, tuple(i + 1 for i in index), mark)
-        jacobian = tuple((str(cell.payload), slope) for cell, slope in slopes)
+        of_cells: dict[str, Expr] = {}
+        for used, slope in slopes:  # one that comes in twice, as by a concat of a layer with itself, has both
+            key = str(used.payload)
+            of_cells[key] = of_cells[key] + slope if key in of_cells else slope
+        jacobian = tuple(of_cells.items())
         together = self.run.written.setdefault((letter, self.node.layer, step), [])
         tensor = self.tensors[letter]
         if tensor.slope:

@@ -104,7 +104,7 @@ def _at_its_place(network: Network, output: Quantity, letter: str, block: int | 
 
 def _of_outputs(run: Pass, letter: str) -> Iterator[Quantity]:
     """What each output has by itself: ``e[2]@3`` for every output with every sample."""
-    return (quantity(letter, "", output.indices, mark) for output in run.network.output for mark in run.marks)
+    return (name.sampled(mark) for name in run.network.each_target(letter) for mark in run.marks)
 
 
 def _at(grid: Grid, name: Quantity) -> Expr:

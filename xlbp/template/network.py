@@ -179,6 +179,8 @@ class Network(Model):
             return []
         users = {str(user.layer): user for user in self.users_of(node, parameter)}
         words = {n: self._word_of_place(users[layer], place) for (layer, place), n in places.items()}
+        if len(users) > 1:  # which may have the same steps
+            words = {n: ":".join(dict.fromkeys((layer, words[n]))) for (layer, _), n in places.items()}
         elements = parameter.elements(node.layer)
         return [(name.gradient.part(n), word) for name in elements for n, word in words.items()]
 
