@@ -178,6 +178,23 @@ def by_size(area: str) -> ColorScaleRule:
     return ColorScaleRule("formula", f"-{largest}", NEGATIVE, "num", 0, "FFFFFF", "formula", largest, POSITIVE)
 
 
+SHADES = (  # from which share of the largest on, below 0 and above it
+    (0.75, "EF9A70", "86C8EE"),
+    (0.5, "F4B597", "A9D8F3"),
+    (0.25, "F9D2C0", "CBE7F8"),
+    (0.05, "FDEBE2", "E8F4FC"),
+)
+
+
+def shades(first: str, area: str) -> list[Rule]:
+    """The same as :func:`by_size` in steps: a colour scale would hide the ground of any other rule."""
+    largest = f"MAX(MAX({area}),-MIN({area}))"
+    signed_shades = [(f"-{first}", below, share) for share, below, _ in SHADES]
+    signed_shades += [(first, above, share) for share, _, above in SHADES]
+    grounds = ((f"{cell}>{share}*{largest}", change(ground=ground)) for cell, ground, share in signed_shades)
+    return [when(formula, look, last=True) for formula, look in grounds]
+
+
 @dataclass(frozen=True)
 class Look:
     """How a cell of a teaching sheet looks."""

@@ -19,6 +19,7 @@ from xlbp.workbook.drawing.style import GREY
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.by_step import Profile, put_profiles
 from xlbp.workbook.sheets.header import LABEL_COLUMN, put_title
 
 MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
@@ -35,8 +36,11 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     put_title(page, contents, "charts")
     targets = _put_targets(page, contents, facts)
     floored = _put_floored(page, contents, facts)
+    profiles = put_profiles(page, contents, facts, FIRST, FLOORED + len(floored) + 1)
     positive = bool(np.all(facts.history[contents.objective] > 0))
-    page.finishing.append(lambda sheet: _add_charts(sheet, _Charts(contents, sheet, targets, floored, positive)))
+    page.finishing.append(
+        lambda sheet: _add_charts(sheet, _Charts(contents, sheet, targets, floored, positive, profiles))
+    )
     page.print_columns = LABEL_COLUMN + 2 * COLUMNS
     page.width(range(LABEL_COLUMN, page.print_columns + 1), COLUMN_WIDTH)
     page.width([LABEL_COLUMN + COLUMNS], NARROW)
@@ -119,10 +123,17 @@ def _add_charts(sheet: Worksheet, charts: _Charts) -> None:
 
 class _Charts:
     def __init__(
-        self, contents: Contents, sheet: Worksheet, targets: dict[str, int], floored: dict[str, int], positive: bool
+        self,
+        contents: Contents,
+        sheet: Worksheet,
+        targets: dict[str, int],
+        floored: dict[str, int],
+        positive: bool,
+        profiles: Sequence[Profile],
     ) -> None:
         self.contents, self.training, self.texts = contents, sheet.parent[contents.title], contents.texts
         self.sheet, self.targets, self.floored, self.positive = sheet, targets, floored, positive
+        self.profiles = profiles
 
     def all(self) -> list[ScatterChart]:
         """Every chart this book has, in order; one without a line is left out."""
@@ -133,7 +144,7 @@ class _Charts:
         if kind == "network" or (self.positive and self.floored):
             charts.append(self.logarithmic("log", objective, [self.contents.objective]))
         if kind == "network":
-            charts += [*self.tested(), self.outputs(), self.norms()]
+            charts += [*self.tested(), self.outputs(), self.norms(), *map(self.by_step, self.profiles)]
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
         charts.append(self.rate())
@@ -229,6 +240,19 @@ class _Charts:
     def norms(self) -> ScatterChart:
         """The length of each layer's gradient: where it vanishes or explodes."""
         return self.logarithmic("norms", "", _norms(self.contents))
+
+    def by_step(self, profile: Profile) -> ScatterChart:
+        """How the length of the derivative goes from step to step of a recurrent layer: it may vanish, or explode."""
+        layer = self.texts("chart.of_layer", number=profile.layer) if len(self.profiles) > 1 else ""
+        title = self.texts("chart.by_step", layer=layer)
+        chart = line_chart(self.texts, title, self.texts("chart.step"), "")
+        ends = {"min_row": profile.first, "max_row": profile.last}
+        x, y = (Cells(self.sheet, min_col=profile.column + offset, **ends) for offset in (0, 1))
+        add_line(chart, title, x, y)
+        chart.legend, chart.y_axis.scaling.logBase = None, 10
+        chart.x_axis.scaling.min, chart.x_axis.scaling.max = 1, profile.last - profile.first + 1
+        chart.x_axis.majorUnit = 1
+        return chart
 
     def rate(self) -> ScatterChart:
         """The learning rate by the schedule, or a level line."""

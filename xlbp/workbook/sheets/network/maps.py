@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.windows import IMAGE
@@ -59,8 +60,14 @@ class Maps:
 def _colour(grids: Grids, row: int, column: int, height: int, width: int) -> None:
     """Sign and size of a map's numbers: vermilion below 0, blue above, white at 0."""
     area = area_of(row, column, height, width)
-    rule = style.by_size(area_of(row, column, height, width, fixed=True))
-    grids.page.finishing.append(lambda sheet: sheet.conditional_formatting.add(area, rule))
+    first = f"{get_column_letter(column)}{row}"
+    rules = style.shades(first, area_of(row, column, height, width, fixed=True))
+
+    def finish(sheet: Worksheet) -> None:
+        for rule in rules:
+            sheet.conditional_formatting.add(area, rule)
+
+    grids.page.finishing.append(finish)
 
 
 def area_of(row: int, column: int, height: int, width: int, fixed: bool = False) -> str:

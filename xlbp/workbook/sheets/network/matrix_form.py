@@ -24,6 +24,7 @@ from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
 from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, MATRIX, Grid, Grids, bands_of, gradients
+from xlbp.workbook.sheets.network.parts import put_parts
 
 LARGEST = 16  # samples, or numbers of a tensor side by side: more would not fit a screen
 MOST_ROWS = 4 * LARGEST  # of the matrices of all samples, one below the other
@@ -36,7 +37,7 @@ def fits(contents: Contents) -> bool:
     if not contents.template.model.output:
         return False
     model = contents.network
-    is_small = max(model.batch, math.prod(model.input_shape)) <= LARGEST
+    is_small = max(model.batch, model.input_shape[-1] if model.input_shape else 1) <= LARGEST
     return is_small and all(_fits(layer, model.batch) for layer in model.layers)
 
 
@@ -68,7 +69,8 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
             row, last = dense.put(row, BACKWARD) + 1, dense.last
         else:
             row, after = grids.put_bands(row + 1, LABELS + 1, bands_of(layer, model.marks))
-            last = after - 2
+            row, right = put_parts(grids, layer, row, LABELS + 1)
+            last = max(after - 2, right)
         widest = max(widest, last)
     page.width([LABELS], 8)
     page.width(range(LABELS + 1, widest + 1), COLUMN_WIDTH)

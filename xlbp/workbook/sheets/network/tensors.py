@@ -19,18 +19,17 @@ from xlbp.workbook.sheets.header import put_choice
 from xlbp.workbook.sheets.network.grids import Band, Grids, planes
 from xlbp.workbook.sheets.network.maps import Maps, is_map
 from xlbp.workbook.sheets.network.matrices import LABELS, put_layer
-from xlbp.workbook.sheets.network.unrolled import Track, Unrolled, is_sequence, tracks, tracks_of
+from xlbp.workbook.sheets.network.unrolled import MOST_STEPS, Track, Unrolled, is_sequence, tracks, tracks_of
 from xlbp.workbook.sheets.network.window import Window, largest, windowed
 
+LEAST_COLUMNS = 14  # that are printed, so that no legend is cut off
 FIRST_CHOICE = 5  # the row of the first of what is chosen of a map
 
 
 def has_tensors(contents: Contents) -> bool:
     """Whether a network has steps or places anywhere."""
     layers = contents.template.model.layers
-    return bool(layers) and any(
-        len(shape) > 1 for shape in (layers[0].sources_shape, *(layer.shape for layer in layers))
-    )
+    return any(len(shape) > 1 for layer in layers for shape in (layer.sources_shape, layer.shape))
 
 
 def put_tensors(page: Page, lens: Lens) -> None:
@@ -54,7 +53,7 @@ class _Drawing:
         self.grids = Grids(page, lens, lens.formula)
         self.unrolled, self.maps = Unrolled(self.grids, LABELS + 1), Maps(self.grids, LABELS + 1)
         self.windows = [Window(self.grids, self.maps, each) for each in windowed(lens.contents)]
-        self.widest = LABELS + 1
+        self.widest = LABELS + LEAST_COLUMNS
 
     @property
     def network(self) -> Network:
@@ -93,10 +92,8 @@ class _Drawing:
 
     def put_tracks(self, row: int, shown: list[Track]) -> int:
         """Units over the steps, under the headings of these; returns the row after them."""
-        steps = len(shown[0].cells)
-        self.unrolled.put_headings(row, steps)
-        self.widest = max(self.widest, LABELS + self.unrolled.width(steps))
-        return self.unrolled.put(row + 1, shown)
+        self.widest = max(self.widest, LABELS + self.unrolled.width(len(shown[0].cells)))
+        return self.unrolled.put(row, shown)
 
     def put_layer(self, layer: Layer, row: int) -> int:
         """A layer's heading, what it passes on, the window it lays, and its parameters; returns the row after them."""
@@ -161,8 +158,9 @@ class _Drawing:
         targets = network.each_target("t", mark if mark or not network.stored else "")
         shown = list(tracks(targets, network.target_shape, "t"))
         losses = network.each_apart("E", mark)
-        if self.lens.contents.has(losses[0]):
-            shown.append(Track(self.lens.contents.symbol(self.lens.contents.objective), losses))
+        if not self.lens.contents.has(losses[0]):  # each step has one output, whose loss it is
+            losses = network.each_target("E", mark)
+        shown.append(Track(self.lens.contents.symbol(self.lens.contents.objective), losses[:MOST_STEPS]))
         return self.put_tracks(row + 1, shown) + 1
 
     def finish(self, first: int, last: int) -> None:
@@ -170,7 +168,7 @@ class _Drawing:
         self.page.width([LABELS], 16)
         self.page.width(range(LABELS + 1, self.widest + 1), 9)
         area = f"B{first}:{get_column_letter(self.widest)}{last}"
-        self.page.formats_numbers = True
+        self.page.formats_numbers, self.page.print_columns = True, self.widest
         self.page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
 
 

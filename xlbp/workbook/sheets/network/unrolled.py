@@ -70,17 +70,21 @@ class Unrolled:
         """How many columns so many steps take."""
         return STRIDE * min(steps, MOST_STEPS)
 
-    def put_headings(self, row: int, steps: int) -> None:
-        """``t = 1`` over each step, and over the derivatives what they are."""
+    def put_headings(self, row: int, tracks: Sequence[Track]) -> None:
+        """``t = 1`` over each step, and over the derivatives, if there are any, what they are."""
         texts, objective = self.grids.lens.contents.texts, self.grids.lens.contents.objective
         symbol = self.grids.lens.contents.symbol(objective)
-        for step in range(min(steps, MOST_STEPS)):
+        has_gradients = self.grids.have([[name.gradient for name in track.cells] for track in tracks])
+        for step in range(len(tracks[0].cells)):
             left = self.column + STRIDE * step
             self.grids.page.text(row, left, texts("training.step", label=step + 1), "column")
-            self.grids.page.text(row, left + 1, f"∂{symbol}/∂", "column")
+            if has_gradients:
+                self.grids.page.text(row, left + 1, f"∂{symbol}/∂", "column")
 
     def put(self, row: int, tracks: Sequence[Track]) -> int:
-        """A row for each track; returns the row after them."""
+        """The headings, and a row for each track; returns the row after them."""
+        self.put_headings(row, tracks)
+        row += 1
         for track in tracks:
             self.grids.page.text(row, self.column - 1, track.label, "label")
             for step, name in enumerate(track.cells):

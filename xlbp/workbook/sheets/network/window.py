@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.convolution import Convolution
@@ -106,15 +106,12 @@ class Window:
         inputs = network.incoming(self.of.node, mark)
         down, across = self.of.windows.size
         for number, (top, left) in self._corners(inputs, self.of.seen):
-            rows, columns = (
-                f"ROW()-{top - 1}-({self.first(0).formula})",
-                f"COLUMN()-{left - 1}-({self.first(1).formula})",
-            )
-            inside = f"AND({rows}>=0,{rows}<{down},{columns}>=0,{columns}<{across})"
-            of_channel = (
-                inside if isinstance(self.of.block, Convolution) else f"AND({channel.formula}={number},{inside})"
-            )
-            self._add((top, left), self.of.seen, of_channel, SEEN)
+            rows = f"ROW()-{top - 1}-({self.first(0).formula})"
+            columns = f"COLUMN()-{left - 1}-({self.first(1).formula})"
+            conditions = [f"{rows}>=0", f"{rows}<{down}", f"{columns}>=0", f"{columns}<{across}"]
+            if not isinstance(self.of.block, Convolution):  # which sees all channels at once
+                conditions.append(f"{channel.formula}={number}")
+            self._add((top, left), self.of.seen, f"AND({','.join(conditions)})", SEEN)
 
     def _corners(self, elements: Sequence[Quantity], shape: Shape) -> list[tuple[int, tuple[int, int]]]:
         """The channels that stand on the page, by number, with their first cells."""
@@ -122,13 +119,10 @@ class Window:
         corners = (self.maps.corners.get(elements[channel * each]) for channel in range(shape[0]))
         return [(number, corner) for number, corner in enumerate(corners, start=1) if corner is not None]
 
-    def _add(self, corner: tuple[int, int], shape: Shape, formula: str, look: object) -> None:
-        area = area_of(*corner, *shape[1:])
-
-        def finish(sheet: Worksheet) -> None:
-            sheet.conditional_formatting.add(area, style.when(formula, look))  # type: ignore[arg-type]
-
-        self.grids.page.finishing.append(finish)
+    def _add(self, corner: tuple[int, int], shape: Shape, formula: str, look: DifferentialStyle) -> None:
+        """A rule that goes before those of the colours."""
+        area, rule = area_of(*corner, shape[1], shape[2]), style.when(formula, look, last=True)
+        self.grids.page.finishing.insert(0, lambda sheet: sheet.conditional_formatting.add(area, rule))
 
     def put(self, row: int) -> int:
         """For each channel the window, the kernel and their products, then the sum; returns the row after them."""
@@ -201,9 +195,11 @@ class Window:
         """The sum of the products, the bias, and the pre-activation that they make."""
         page, lens, column = self.grids.page, self.grids.lens, self.maps.column
         biases = self.of.layer.biases
+        called = f"= z{self.of.layer.number}"
         page.text(row, column, "Σ", "label")
         page.live(row, column + 1, products, total, BACKWARD, size)
         if not biases:
+            page.text(row, column + 2, called)
             return
         chosen = self.places()[0]
         bias = biases[min(chosen.value, len(biases)) - 1]
@@ -211,7 +207,7 @@ class Window:
         options = ",".join(map(lens.formula, biases))
         choice = f"CHOOSE({chosen.formula},{options})" if len(biases) > 1 else options
         page.live(row, column + 3, choice, lens.value(bias), FORWARD, max(map(lens.size, biases)))
-        page.text(row, column + 4, f"= z{self.of.layer.number}", "label")
+        page.text(row, column + 4, called, "label")
         cells = [f"{get_column_letter(at)}{row}" for at in (column + 1, column + 3)]
         value = lens.value(bias)
         made = math.nan if value is None else total + value
