@@ -21,7 +21,7 @@ MOST_UNITS = 100  # whose squares one formula adds
 
 
 class Profile(NamedTuple):
-    """The cells of a line: its layer, its first row, its last row, and the column of the steps; lengths stand beside."""
+    """The cells of a line: its layer, its first and last row, and the column of the steps; lengths stand beside."""
 
     layer: int
     first: int

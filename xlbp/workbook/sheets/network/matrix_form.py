@@ -62,6 +62,8 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     lens = Lens(contents, facts)
     grids = Grids(page, lens, lambda name: _in_row(lens, name))
     for layer in model.layers:
+        if not any(model.tensors_of(node) for node in layer.nodes):
+            continue  # it only hands on what is shown
         page.text(row, LABELS, contents.texts("training.layer", number=layer.number), "heading")
         if layer.is_dense:
             dense = _Dense(grids, model, layer)
@@ -136,7 +138,8 @@ class _Dense:
         loss, n, batch = contents.symbol(contents.objective), self.number, self.network.batch
         below, made = self.below
         if look == FORWARD:
-            return made, f"W{n}ᵀ", f"Z{n} = {below} · W{n}ᵀ + b{n}", f"A{n} = {self.layer.activation}(Z{n})"
+            bias = f" + b{n}" if self.layer.biases else ""
+            return made, f"W{n}ᵀ", f"Z{n} = {below} · W{n}ᵀ{bias}", f"A{n} = {self.layer.activation}(Z{n})"
         mean = f" / {batch}" if batch > 1 else ""
         of_weights = f"∂{loss}/∂W{n}ᵀ = {below}ᵀ · ∂{loss}/∂Z{n}{mean}"
         return f"∂{loss}/∂{below} = ∂{loss}/∂Z{n} · W{n}", of_weights, f"∂{loss}/∂Z{n}", f"∂{loss}/∂A{n}"

@@ -43,7 +43,9 @@ def put_tensors(page: Page, lens: Lens) -> None:
         row = drawing.put_layer(layer, row)
     row = drawing.put_targets(row)
     for window in drawing.windows:
-        window.highlight()
+        window.highlight_seen()
+    for window in drawing.windows:  # these rules come before those
+        window.highlight_chosen()
     drawing.finish(first, row)
 
 

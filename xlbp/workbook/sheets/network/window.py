@@ -95,16 +95,19 @@ class Window:
         shift = f"-{before}" if before else ""
         return Place(f"({place.formula}-1)*{stride}+1{shift}", (place.value - 1) * stride + 1 - before)
 
-    def highlight(self) -> None:
-        """Make the chosen place and its window yellow, wherever they stand on the page."""
+    def highlight_chosen(self) -> None:
+        """Make the chosen place yellow, wherever it stands on the page."""
         channel, row, column = self.places()
-        made, network, mark = self.of.made, self.of.layer.network, self.grids.lens.mark
-        outputs = network.passed(network.place_of(self.of.node), mark)
+        made, network = self.of.made, self.of.layer.network
+        outputs = network.passed(network.place_of(self.of.node), self.grids.lens.mark)
         for number, (top, left) in self._corners(outputs, made):
             here = f"ROW()={top - 1}+{row.formula},COLUMN()={left - 1}+{column.formula}"
             self._add((top, left), made, f"AND({channel.formula}={number},{here})", CHOSEN)
-        inputs = network.incoming(self.of.node, mark)
-        down, across = self.of.windows.size
+
+    def highlight_seen(self) -> None:
+        """Make the window that the chosen place sees yellow, wherever it stands on the page."""
+        inputs = self.of.layer.network.incoming(self.of.node, self.grids.lens.mark)
+        channel, (down, across) = self.places()[0], self.of.windows.size
         for number, (top, left) in self._corners(inputs, self.of.seen):
             rows = f"ROW()-{top - 1}-({self.first(0).formula})"
             columns = f"COLUMN()-{left - 1}-({self.first(1).formula})"
