@@ -5,15 +5,14 @@ dE/dx of a cell x is the sum over its users u of dE/du * du/dx, so each cell com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Sequence
+from itertools import chain, groupby
 
 from xlbp.model.cells import Pass
 from xlbp.symbols.expr import Expr, function, ref, total
 from xlbp.symbols.program import Adjoints, Builder, ProgramError
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
-from xlbp.template.network import Network, Place
 from xlbp.template.quantity import Quantity
 
 
@@ -43,9 +42,10 @@ def gradients(run: Pass, adjoints: Adjoints, order: tuple[str, ...]) -> None:
     Where a parameter is used at several steps or places, what each of these adds has a cell, if they are not too many.
     """
     network, builder = run.network, run.builder
-    in_parts = _parts_of_each(network)
+    each = (part for node, p in network.each_parameter() for part, _ in network.parts_of(node, p))
+    by_gradient = {gradient: list(parts) for gradient, parts in groupby(each, key=lambda part: part.of)}
     for name in map(network.quantity, order):
-        parts = _parts(run, adjoints, name, in_parts.get(name.tensor, {}))
+        parts = _parts(run, adjoints, name, by_gradient.get(name.gradient, []))
         terms = [(total(parts) if parts else adjoints.expression(name)) / len(network.marks)]
         penalties = (_of_penalty(builder, kind, name) for kind in network.penalties)
         terms += [slope for slope in penalties if slope is not None]
@@ -57,26 +57,14 @@ def gradients(run: Pass, adjoints: Adjoints, order: tuple[str, ...]) -> None:
             builder.define(length, function("norm")(*weights), "gradients", node.layer)
 
 
-def _parts_of_each(network: Network) -> dict[str, dict[tuple[str, Place], int]]:
-    """By parameter, for each layer and each of its places that use it: which part of the gradient comes from there."""
-    return {
-        parameter.elements(node.layer)[0].tensor: network.places_of(node, parameter)
-        for node, parameter in network.each_parameter()
-        if network.parts_of(node, parameter)
-    }
-
-
-def _parts(run: Pass, adjoints: Adjoints, name: Quantity, places: Mapping[tuple[str, Place], int]) -> list[Expr]:
+def _parts(run: Pass, adjoints: Adjoints, name: Quantity, parts: Sequence[Quantity]) -> list[Expr]:
     """The cells of what each place adds to a parameter's gradient, the sum over the samples."""
-    flows: dict[int, list[Expr]] = {part: [] for part in places.values()}
-    for user, adjoint, slope in adjoints.flows(name) if places else ():
-        cell = run.network.quantity(user)
-        flows[places[cell.block, run.network.place_in_tensor(cell)]].append(adjoint * slope)
+    flows: dict[int, list[Expr]] = {part.part_number: [] for part in parts}
+    for user, adjoint, slope in adjoints.flows(name) if parts else ():
+        part = run.network.part_at(name, run.network.quantity(user))
+        flows[part].append(adjoint * slope)
     layer = int(name.block)
-    return [
-        run.builder.define(name.gradient.part(part), total(terms), "gradients", layer)
-        for part, terms in sorted(flows.items())
-    ]
+    return [run.builder.define(part, total(flows[part.part_number]), "gradients", layer) for part in parts]
 
 
 def _of_penalty(builder: Builder, kind: str, parameter: Quantity) -> Expr | None:

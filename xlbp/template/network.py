@@ -184,6 +184,15 @@ class Network(Model):
         elements = parameter.elements(node.layer)
         return [(name.gradient.part(n), word) for name in elements for n, word in words.items()]
 
+    @cached_property
+    def _places_by_parameter(self) -> dict[str, dict[tuple[str, Place], int]]:
+        each = ((node, parameter) for node, parameter in self.each_parameter())
+        return {parameter.elements(node.layer)[0].tensor: self.places_of(node, parameter) for node, parameter in each}
+
+    def part_at(self, parameter: Quantity, user: Quantity) -> int:
+        """Which part of a parameter's gradient comes from a quantity that uses it, counted from 1."""
+        return self._places_by_parameter[parameter.tensor][user.block, self.place_in_tensor(user)]
+
     def _apart(self, node: Node) -> Shape:
         """The axes of a node's steps, or places, at each of which it uses its parameters."""
         tensors = self.tensors_of(node)

@@ -79,10 +79,12 @@ def _put_mark(page: Page, exercise: Exercise, passes: _Passes, row: int, blank: 
     before = exercise.absolute(start, blank.iteration) if start is not None else ""
     page.live(row, ALLOWED_COLUMN, f'IF(ISNUMBER({yours}),{_allowed(yours, before)},"")', None, "difference")
     if is_derivative(contents, column):
-        plus, minus = passes.put(blank, slope_of(contents, blank.name))
+        slope = slope_of(contents, blank.name)
+        plus, minus = passes.put(blank, slope)
         page.live(row, PLUS, plus, None, "precise")
         page.live(row, MINUS, minus, None, "precise")
-        condition = f"ABS($F{row}-$G{row}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
+        difference = f"$F{row}-$G{row}" if slope.count == 1 else f"{slope.count}*($F{row}-$G{row})"
+        condition = f"ABS({difference}-2*{STEP}*{yours})<=2*{STEP}*{allowed}"
     else:
         condition = _condition(exercise, equation_of(column.at(blank.iteration)), blank.iteration, row)
     todo, right, again, no_number = (contents.texts(f"marks.{word}") for word in WORDS)

@@ -2,6 +2,7 @@
 
     dW1[2,1]    E by W1[2,1]            dz1[2]@3   the loss of sample 3 by z1[2]@3
     f'1[2]@3    a1[2]@3 by z1[2]@3      df/dd      f by d           ∂d/∂a   d by a, along that edge alone
+    dW1[2,1]|3  the losses of all samples by W1[2,1] where step 3 uses it, not elsewhere
 
 A pass starts from the moved quantity and computes again what lies between it and the target; everything else
 stays as the row has it.  Derivatives that are known in closed form may pass by what a formula uses, or refer to what
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 
 from xlbp.symbols.expr import Expr, exp, names_in, ref, total
 from xlbp.symbols.program import Column
+from xlbp.template.quantity import PART, Quantity
 from xlbp.workbook.layout.contents import Contents
 
 BEFORE = "°"  # goes before the name of a quantity as the row has it, where a pass has moved it
@@ -23,12 +25,16 @@ BEFORE = "°"  # goes before the name of a quantity as the row has it, where a p
 
 @dataclass(frozen=True)
 class Slope:
-    """The derivative of ``target`` by ``node``; ``between``: what is computed again, in the order of the row."""
+    """The derivative of ``target`` by ``node``; ``between``: what is computed again, in the order of the row.
+
+    It is the derivative times ``count`` that is asked for: of a mean over so many samples their sum's.
+    """
 
     target: str
     node: str
     between: tuple[str, ...]
     instead: Mapping[str, Expr] = field(default_factory=dict)  # for what depends on the node in another form
+    count: int = 1
 
     def expression(self, column: Column) -> Expr:
         """How a quantity between node and target is computed."""
@@ -44,12 +50,37 @@ def slope_of(contents: Contents, name: str) -> Slope:
         has_steps = bool(columns[local.of].jacobian)  # else the edge is all there is
         between = _between(columns, local.by, local.of, {}) if has_steps else (local.of,)
         return Slope(local.of, local.by, between)
+    if quantity.relation == PART:
+        return _of_part(contents, columns, quantity)
     node = quantity.of
     assert node is not None, f"{name} is no derivative"
     target = model.objective if columns[name].phase == "gradients" else model.loss_of(node.sample)
     forms = _closed_forms(columns, node)
     between = _between(columns, node, target, forms)
     return Slope(target, node, between, {step: forms[step] for step in between if step in forms})
+
+
+def _of_part(contents: Contents, columns: Mapping[str, Column], part: Quantity) -> Slope:
+    """Where another step, or a penalty, uses the parameter, it stays as the row has it."""
+    network = contents.network
+    assert part.of is not None and part.of.of is not None, f"{part} is no part of a gradient"
+    node = part.of.of
+    forms: dict[str, Expr] = {}
+    for column in columns.values():
+        user = network.quantity(column.name)
+        is_elsewhere = network.tensor(user) is None or network.part_at(node, user) != part.part_number
+        if column.phase in ("forward", "loss") and node in names_in(column.expr) and is_elsewhere:
+            forms[column.name] = _with(column.expr, node, ref(BEFORE + node))
+    between = _between(columns, node, network.objective, forms)
+    instead = {step: forms[step] for step in between if step in forms}
+    return Slope(network.objective, node, between, instead, network.batch)
+
+
+def _with(expr: Expr, name: str, other: Expr) -> Expr:
+    """The expression with something else in place of a quantity."""
+    if expr.op == "ref" and expr.payload == name:
+        return other
+    return Expr(expr.op, tuple(_with(arg, name, other) for arg in expr.args), expr.payload) if expr.args else expr
 
 
 def _closed_forms(columns: Mapping[str, Column], node: str) -> dict[str, Expr]:
