@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.large_networks import NETWORKS
+from tests.templates import FEW
 from xlbp.cli.command import SIGNALS
 from xlbp.pipeline import compare, generate
 from xlbp.template.load import shipped
@@ -25,7 +27,12 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
-FEW = ("mazur", "xor", "into-backprop", "relu-softmax-three-layer", "uneven-slopes-adam", "softmax-delta")
+# A run that was started in the background ignores interrupts, and so would every process that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Where no bytecode is kept, each of the hundreds of processes that the tests start compiles the whole package anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

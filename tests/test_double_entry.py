@@ -11,6 +11,7 @@ import pytest
 
 from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
+from tests.templates import REPRESENTATIVES
 from xlbp.model import blocks as formula_blocks
 from xlbp.model import losses as formula_losses
 from xlbp.model import optimizers as formula_optimizers
@@ -54,7 +55,7 @@ def test_blocks_are_entered_twice() -> None:
     assert set(formula_blocks.BLOCKS) == set(reference_blocks.BLOCKS) == kinds
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_both_sides_write_the_tensors_that_a_block_tells(name: str) -> None:
     """What a network's nodes compute in the row is what their blocks say, sample by sample, on both sides."""
     template = load_template(name, overrides=("training.iterations=1",))
@@ -204,7 +205,7 @@ def both_sides(template: Template) -> float:
     return worst
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_symbols_agree_with_the_reference(name: str) -> None:
     """Each column's expression, interpreted on the reference's row, is the reference's value."""
     template = load_template(name, ("training.iterations=20",))

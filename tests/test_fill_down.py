@@ -8,9 +8,10 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from tests.random_templates import random_expression, random_network
+from tests.templates import REPRESENTATIVES
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 from xlbp.verification.compare import Block
 
@@ -38,7 +39,7 @@ LARGE = ("iris", "spiral", "two-moons", "softmax-three-classes", "noisy-sine")
 
 
 @pytest.mark.parametrize(
-    "name", [*(pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in sorted(shipped())), *TEXTS]
+    "name", [*(pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in REPRESENTATIVES), *TEXTS]
 )
 def test_fill_down(name: str) -> None:
     """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""

@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 from tests.books import contents_of
 from tests.random_templates import random_expression, random_network
 from tests.teaching import Expected, change, page_of, recalculate, row_in, shown, verified_in_libreoffice
+from tests.templates import ALL
 from xlbp.pipeline import generate, verify
-from xlbp.template.load import shipped
 from xlbp.verification.compare import Report
 
 pytestmark = pytest.mark.slow  # many whole books
@@ -38,7 +38,7 @@ GOOD = (True, 0, [], [])
 # every cell of every sheet, by a second engine
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_every_cell_of_a_shipped_template_agrees(name: str, tmp_path: Path) -> None:
     """IronCalc finds on every sheet of a shipped template what the book says, and leaves no cell out."""
     made = generate(name, tmp_path / "book.xlsx", SHORT, "en")

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.templates import REPRESENTATIVES
 from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.layer_kinds import KINDS
-from xlbp.template.load import LANGUAGES, load_template, shipped
+from xlbp.template.load import LANGUAGES, load_template
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
@@ -35,7 +36,7 @@ TABLES = ("template", "network", "network.layers", "data", "training", "expressi
 
 FIRST = "network.layers.1."
 VARIANTS = [  # so that every quantity and every key comes up
-    *((name,) for name in shipped()),
+    *((name,) for name in REPRESENTATIVES),
     *(("xor", f"training.optimizer={name}") for name in OPTIMIZERS),
     *(("xor", f"training.schedule={name}") for name in SCHEDULES if name != "piecewise"),
     ("xor", 'training.schedule={name="piecewise",until=[5],rates=[1,2]}'),

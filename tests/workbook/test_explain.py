@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.books import FEW, put
+from tests.books import put
+from tests.templates import FEW
 from xlbp.cli import cli
 from xlbp.errors import UsageError
 from xlbp.expectation.contents import lay_out

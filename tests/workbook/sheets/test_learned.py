@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.teaching import Expected, laid_out, laid_out_of, page_of, reading, row_of, shown, shown_of
-from xlbp.template.load import shipped
+from tests.templates import ALL
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.learned.answers import columns_of_answer
@@ -245,7 +245,7 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_who_has_a_picture(name: str) -> None:
     """Networks of one or two inputs with four different samples; a larger one is shown by fewer points."""
     assert POINTS.get(name, 0) == picture_points(laid_out(name))
