@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import verify
 from xlbp.verification.compare import Report
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.sheets import landscape
+from xlbp.workbook.sheets.learned import plane
 
 pytestmark = pytest.mark.slow  # many whole books
 
@@ -37,6 +40,15 @@ BOOKS = {
     "minmax": text("batch_size = 3", data="scale = 'minmax'"),
     "classes": text("batch_size = 2\noptimizer = 'adadelta'", data="scale = 'standard'\ntest = 2", filed=True),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def coarse_pictures() -> Iterator[None]:
+    """The pictures have as few points as a book may have: each point is computed alike, and they are most cells."""
+    with pytest.MonkeyPatch.context() as patch:
+        for sheet in (landscape, plane):
+            patch.setattr(sheet, "SIZES", sheet.SIZES[-1:])
+        yield
 
 
 @pytest.fixture(scope="module")
