@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.large_networks import NETWORKS
-from tests.templates import FEW
+from tests.templates import FEW, FEWER
 from xlbp.cli.command import SIGNALS
 from xlbp.pipeline import compare, generate
 from xlbp.template.load import shipped
@@ -132,14 +132,14 @@ def large_batch(make_book: MakeBook, large_batch_template: str) -> Path:
 
 @pytest.fixture(scope="session")
 def make_comparison(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
-    """A book of several trainings, made once for the same request."""
+    """A book of several trainings, made once for the same request; of many samples it takes fewer side by side."""
     made: dict[tuple[object, ...], Path] = {}
 
     def make(template: str, iterations: int, *vary: str, language: str = "en") -> Path:
         key = (template, iterations, vary, language)
         if key not in made:
             path = tmp_path_factory.mktemp("comparisons") / "comparison.xlsx"
-            settings = [f"training.iterations={iterations}"]
+            settings = [f"training.iterations={iterations}", *FEWER.get(template, ())]
             made[key] = compare(template, vary, path, settings, language, check_it=False).path
         return made[key]
 

@@ -29,3 +29,5 @@ REPRESENTATIVES = {
     "iris": "classes from a file; scaled features; weights by Glorot",
 }
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
+# Settings of those with many samples: fewer stand side by side, each of which has the same columns.
+FEWER = dict.fromkeys(("iris", "two-moons"), ("data.test=2", "training.batch_size=2"))

@@ -8,7 +8,7 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from tests.random_templates import random_expression, random_network
-from tests.templates import REPRESENTATIVES
+from tests.templates import FEWER, REPRESENTATIVES
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
 from xlbp.template.load import load_template, parse_template
@@ -16,10 +16,6 @@ from xlbp.template.template import Template
 from xlbp.verification.compare import Block
 
 NINE = ("training.iterations=9",)
-
-
-# Fewer samples side by side: each has the same columns.
-FEWER = {name: ("data.test=2", "training.batch_size=2") for name in ("iris", "two-moons")}
 
 
 def block_of(name: str) -> Block:
