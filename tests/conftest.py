@@ -17,6 +17,8 @@ from tests.templates import FEW, FEWER
 from xlbp.cli.command import SIGNALS
 from xlbp.pipeline import compare, generate
 from xlbp.template.load import shipped
+from xlbp.workbook.sheets import check, landscape
+from xlbp.workbook.sheets.learned import plane
 
 MakeBook = Callable[..., Path]
 collect_ignore = [] if find_spec("resource") else ["test_bench.py"]  # it measures with what POSIX tells of a process
@@ -71,13 +73,26 @@ def signals_as_before() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture(scope="module")
+def coarse_pictures() -> Iterator[None]:
+    """The pictures of a module's books have as few points as a book may have, and few gradients are checked.
+
+    Each point is computed alike, and they are most of the cells; whole books are verified in test_every_cell.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for sheet in (landscape, plane):
+            patch.setattr(sheet, "SIZES", sheet.SIZES[-1:])
+        patch.setattr(check, "MOST_CELLS", 6_000)
+        yield
+
+
 @pytest.fixture(scope="session")
 def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
     """The book of a template, made once for the same request."""
     made: dict[tuple[object, ...], Path] = {}
 
     def make(template: str, iterations: int, *overrides: str, language: str = "en") -> Path:
-        key = (template, iterations, overrides, language)
+        key = (template, iterations, overrides, language, landscape.SIZES)
         if key not in made:
             path = tmp_path_factory.mktemp("books") / f"{Path(template).stem}.xlsx"
             settings = (*overrides, f"training.iterations={iterations}")
@@ -87,25 +102,25 @@ def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mazur(make_book: MakeBook) -> Path:
     """A small network: 2-2-2, 15 iterations."""
     return make_book("mazur", 15)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def xor(make_book: MakeBook) -> Path:
     """A batch of four samples, 5 iterations."""
     return make_book("xor", 5)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def graph(make_book: MakeBook) -> Path:
     """A computation graph, 20 iterations."""
     return make_book("into-backprop", 20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def diverging(make_book: MakeBook) -> Path:
     """A graph whose numbers leave the doubles' range after a few iterations."""
     return make_book("into-backprop", 20, "training.learning_rate=1e100")
@@ -124,7 +139,7 @@ def large_batch_template(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def large_batch(make_book: MakeBook, large_batch_template: str) -> Path:
     """A book with a data sheet, 4 iterations."""
     return make_book(large_batch_template, 4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,13 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import MakeBook
-from tests.teaching import change, recalculate, verified_in_libreoffice, verify_and_read
+from tests.teaching import GOOD, change, recalculate, verdict, verified_in_libreoffice, verify_and_read
 from tests.training_templates import CSV, load, text
 from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import verify
-from xlbp.verification.compare import Report
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.sheets import landscape
-from xlbp.workbook.sheets.learned import plane
 
-pytestmark = pytest.mark.slow  # many whole books
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # many whole books
 
 ITERATIONS = 6
 TESTED = "test_inputs = [[1, 2], [-1, 0.5]]\ntest_targets = [[0], [1]]\naccuracy = true"
@@ -40,15 +36,6 @@ BOOKS = {
     "minmax": text("batch_size = 3", data="scale = 'minmax'"),
     "classes": text("batch_size = 2\noptimizer = 'adadelta'", data="scale = 'standard'\ntest = 2", filed=True),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def coarse_pictures() -> Iterator[None]:
-    """The pictures have as few points as a book may have: each point is computed alike, and they are most cells."""
-    with pytest.MonkeyPatch.context() as patch:
-        for sheet in (landscape, plane):
-            patch.setattr(sheet, "SIZES", sheet.SIZES[-1:])
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +65,6 @@ def address(name: str, quantity: str, iteration: int = 0) -> str:
         return f"{'Data' if place.sheet == 'data' else 'Training'}!{place.address}".replace("$", "")
     return f"Training!{layout.cell(quantity, iteration)}"
 
-
-def verdict(report: Report) -> tuple[bool, int, list[str], list[str]]:
-    """Whether a book agrees, what was left out, and what disagrees."""
-    changed, wrong = ([m.cell for m in found] for found in (report.formulas_changed, report.mismatches))
-    return report.ok, report.unchecked, changed, wrong[:5]
-
-
-GOOD = (True, 0, [], [])
 
 REGROUPED = ("adam",)  # IronCalc 0.9.1 computes a+(b+c) as a+b+c: a penalty over several small layers is written so
 
