@@ -13,6 +13,8 @@ from tests.package_lints.package import Package
 from tests.templates import FEW, FEWER, REPRESENTATIVES
 from xlbp.cli import cli
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 
 

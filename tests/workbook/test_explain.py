@@ -19,6 +19,8 @@ from xlbp.pipeline import explain
 from xlbp.template.load import load_template
 from xlbp.workbook.explain import Explanation, as_text, explain_quantity
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 SHORT = ("training.iterations=7",)
 
 
