@@ -24,6 +24,8 @@ from xlbp.template.schedules import SCHEDULES
 from xlbp.template.settings import SETTINGS
 from xlbp.template.table import MISSING, Table
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:

@@ -11,6 +11,8 @@ from xlbp.template.network import Network
 from xlbp.workbook.drawing.diagram import MOST_EDGES, MOST_NODES, Layers, diagram
 from xlbp.workbook.page.lens import Lens
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 
 def picture(expected: Expected) -> Layers:
     """The picture of a book."""

@@ -17,6 +17,8 @@ from xlbp.workbook.sheets.learned.curve import HELPERS, TOP
 from xlbp.workbook.sheets.learned.learned import picture_points
 from xlbp.workbook.sheets.learned.plane import GRID_COLUMN, GRID_ROW, MOST_CELLS
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 XOR_SAMPLES = {1: (0, 0), 2: (0, 1), 3: (1, 0), 4: (1, 1)}
 
 

@@ -106,6 +106,7 @@ def test_a_layer_without_bias() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_lines_that_a_unit_has_not_are_blank(name: str) -> None:
     """The layers have lists of different length: below the last weight of each there is nothing, and no error."""
