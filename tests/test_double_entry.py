@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +39,11 @@ from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.quantity import parse
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.template import Template
+
+
+def seeds(count: int) -> list[Any]:
+    """So many random templates; a few of them where there is little time."""
+    return [seed if seed < 6 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(count)]
 
 
 def test_activations_are_entered_twice() -> None:
@@ -154,7 +160,7 @@ def test_kinks_follow_pytorch(name: str, point: tuple[float, ...], slopes: tuple
     assert tuple(slope(*point) for slope in reference_graph.OPERATIONS[name].slopes) == slopes
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40))
 def test_backward_agrees_with_forward(seed: int) -> None:
     """Reverse accumulation and dual numbers give every node the same derivative, on random formulas."""
     template = parse_template(random_expression(Random(500 + seed), iterations=1), "random", "random")
@@ -175,7 +181,7 @@ def loss_at(template: Template, name: str, step: float) -> float:
     return float(train(template, inputs)["E" if isinstance(model, Network) else model.objective][0])
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(25))
 def test_reference_gradients_agree_with_differences(seed: int) -> None:
     """Every gradient of the reference is the central difference of its own loss, on random templates."""
     for make in (random_network, random_expression):
@@ -212,7 +218,7 @@ def test_symbols_agree_with_the_reference(name: str) -> None:
     assert both_sides(template) < 1e-12
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40))
 def test_symbols_agree_with_the_reference_on_random_templates(seed: int) -> None:
     """The two derivations agree on architectures and formulas nobody chose."""
     for make in (random_network, random_expression):
