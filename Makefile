@@ -21,7 +21,7 @@ test: $(VENV)/dev.stamp office lint types  ## everything: lint, types, all tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 smoke: $(VENV)/dev.stamp  ## twenty seconds: symbols, templates, both entries of the mathematics, the golden files
-	$(BIN)/python -m pytest tests/symbols tests/template tests/test_architecture.py tests/test_double_entry.py tests/test_golden.py -n $(JOBS) --dist loadgroup -m "not slow and not office"
+	$(BIN)/python -m pytest tests/symbols tests/template tests/test_architecture.py tests/test_double_entry.py tests/test_golden.py -n $(JOBS) --dist loadgroup -m "not slow and not office" --few
 
 quick: $(VENV)/dev.stamp  ## the tests that need no office program and little time, with a few of the templates
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow and not office" --few

@@ -26,11 +26,6 @@ CACHED = re.compile(r"(</f>|<f/>)<v>[^<]*</v>")
 SHARED = re.compile(r'<c r="(\w+)"([^>]*)><f t="shared"(?: ref="[^"]*")? si="(\d+)"(?:/>|>([^<]*)</f>)')
 FORGED = 123.25
 
-FEW = (  # shipped templates that have between them every kind of sheet, for what takes long
-    *("mazur", "into-backprop", "sigmoid-unit", "xor", "softmax-three-classes", "iris", "fastai-line-adam"),
-    *("ravine-momentum", "relu-softmax-three-layer", "dead-relu"),
-)
-
 Change = Callable[[str], str]
 
 

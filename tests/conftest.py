@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 from hypothesis import settings
 
 from tests.large_networks import NETWORKS
+from tests.templates import FEW, FEWER
 from xlbp.cli.command import SIGNALS
 from xlbp.pipeline import compare, generate
 from xlbp.template.load import shipped
+from xlbp.workbook.sheets import check, landscape
+from xlbp.workbook.sheets.learned import plane
 
 MakeBook = Callable[..., Path]
 collect_ignore = [] if find_spec("resource") else ["test_bench.py"]  # it measures with what POSIX tells of a process
@@ -25,7 +29,12 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
-FEW = ("mazur", "xor", "into-backprop", "relu-softmax-three-layer", "uneven-slopes-adam", "softmax-delta")
+# A run that was started in the background ignores interrupts, and so would every process that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Where no bytecode is kept, each of the hundreds of processes that the tests start compiles the whole package anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,13 +73,26 @@ def signals_as_before() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture(scope="module")
+def coarse_pictures() -> Iterator[None]:
+    """The pictures of a module's books have as few points as a book may have, and few gradients are checked.
+
+    Each point is computed alike, and they are most of the cells; whole books are verified in test_every_cell.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for sheet in (landscape, plane):
+            patch.setattr(sheet, "SIZES", sheet.SIZES[-1:])
+        patch.setattr(check, "MOST_CELLS", 6_000)
+        yield
+
+
 @pytest.fixture(scope="session")
 def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
     """The book of a template, made once for the same request."""
     made: dict[tuple[object, ...], Path] = {}
 
     def make(template: str, iterations: int, *overrides: str, language: str = "en") -> Path:
-        key = (template, iterations, overrides, language)
+        key = (template, iterations, overrides, language, landscape.SIZES)
         if key not in made:
             path = tmp_path_factory.mktemp("books") / f"{Path(template).stem}.xlsx"
             settings = (*overrides, f"training.iterations={iterations}")
@@ -80,25 +102,25 @@ def make_book(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mazur(make_book: MakeBook) -> Path:
     """A small network: 2-2-2, 15 iterations."""
     return make_book("mazur", 15)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def xor(make_book: MakeBook) -> Path:
     """A batch of four samples, 5 iterations."""
     return make_book("xor", 5)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def graph(make_book: MakeBook) -> Path:
     """A computation graph, 20 iterations."""
     return make_book("into-backprop", 20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def diverging(make_book: MakeBook) -> Path:
     """A graph whose numbers leave the doubles' range after a few iterations."""
     return make_book("into-backprop", 20, "training.learning_rate=1e100")
@@ -117,7 +139,7 @@ def large_batch_template(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def large_batch(make_book: MakeBook, large_batch_template: str) -> Path:
     """A book with a data sheet, 4 iterations."""
     return make_book(large_batch_template, 4)
@@ -125,14 +147,14 @@ def large_batch(make_book: MakeBook, large_batch_template: str) -> Path:
 
 @pytest.fixture(scope="session")
 def make_comparison(tmp_path_factory: pytest.TempPathFactory) -> MakeBook:
-    """A book of several trainings, made once for the same request."""
+    """A book of several trainings, made once for the same request; of many samples it takes fewer side by side."""
     made: dict[tuple[object, ...], Path] = {}
 
     def make(template: str, iterations: int, *vary: str, language: str = "en") -> Path:
         key = (template, iterations, vary, language)
         if key not in made:
             path = tmp_path_factory.mktemp("comparisons") / "comparison.xlsx"
-            settings = [f"training.iterations={iterations}"]
+            settings = [f"training.iterations={iterations}", *FEWER.get(template, ())]
             made[key] = compare(template, vary, path, settings, language, check_it=False).path
         return made[key]
 

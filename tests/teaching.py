@@ -27,9 +27,11 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices
+from xlbp.workbook.sheets import landscape
 from xlbp.xlsx.areas import Area, Grid
 
 Changes = Mapping[str, Any]  # "Sheet!C3" -> content
+GOOD = (True, 0, [], [])  # the verdict on a book in which all agrees
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,16 @@ def shown_of(text: str, **choices: float) -> Expected:
 
 def _shown(make: Callable[..., Contents], request: tuple[Any, ...], **choices: float) -> Expected:
     """The same for the same choices, be they named or left as they are: it is worked out once."""
-    return _worked_out(make, request, Choices(**{**vars(first_choices(make(*request))), **choices}))
+    chosen = Choices(**{**vars(first_choices(make(*request))), **choices})
+    return _worked_out(make, request, chosen, landscape.SIZES)
 
 
 @cache
-def _worked_out(make: Callable[..., Contents], request: tuple[Any, ...], choices: Choices) -> Expected:
+def _worked_out(
+    make: Callable[..., Contents], request: tuple[Any, ...], choices: Choices, sizes: tuple[int, ...]
+) -> Expected:
+    """The ``sizes`` of pictures are not those of other modules where a module has coarse ones."""
+    assert sizes == landscape.SIZES
     return expected_of(make(*request), choices=choices)
 
 
@@ -146,6 +153,12 @@ def recalculate(book: Path, engine: str = "ironcalc") -> dict[str, Grid]:
     sheets = [sheet for sheet in load_workbook(book).worksheets if sheet.sheet_state == "visible"]
     areas = [Area(sheet.title, 1, sheet.max_row, sheet.max_column) for sheet in sheets]
     return dict(zip((a.sheet for a in areas), engines((engine,))[0].values(book, areas), strict=True))
+
+
+def verdict(report: Report) -> tuple[bool, int, list[str], list[str]]:
+    """Whether a book agrees, what was left out, and what disagrees."""
+    changed, wrong = ([m.cell for m in each] for each in (report.formulas_changed, report.mismatches))
+    return report.ok, report.unchecked, changed, wrong[:5]
 
 
 def verified_in_libreoffice(books: Sequence[Path]) -> list[Report]:

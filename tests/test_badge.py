@@ -24,6 +24,8 @@ from xlbp.workbook.layout.legal import must_be_legal
 from xlbp.workbook.layout.watch import LEARNED, watch_of
 from xlbp.xlsx.row_xml import may_be_shared
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 DAMAGED, OWN, SAME = "A formula is missing or damaged: ", "Your own inputs: ", "Verified: "
 KINDS = ("delete", "number", "text", "formula")
 BOOKS = {"mazur": 8, "into-backprop": 8, "xor": 6, "fastai-line-adam": 8, "rate-too-large": 12}

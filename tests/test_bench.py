@@ -20,6 +20,8 @@ from tools.bench.plan import NORMAL, Curve, Panel, Section, Sizes
 from xlbp.expectation.training import by_column
 from xlbp.reference.train import train
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 ITERATIONS = 4
 TINY = Sizes(
     rounds=1,

@@ -12,6 +12,7 @@ import click
 import pytest
 
 import xlbp
+from tests.templates import ALL
 from xlbp.cli import cli
 from xlbp.cli.command import COMMANDS as TABLE
 from xlbp.cli.common import SETTINGS
@@ -20,7 +21,7 @@ from xlbp.lang.languages import LANGUAGES as OFFERED
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.initial import OPTIONS as INITIAL
 from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
@@ -90,7 +91,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
             assert any(place.exists() for place in places), f"{name}: {path}"
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_readme_names_each_template(name: str) -> None:
     """Every shipped template is in the README's table."""
     assert f"`{name}`" in README
@@ -146,7 +147,7 @@ def test_languages_are_complete() -> None:
     assert all(v.strip() for tables in words.values() for part in tables.values() for v in part.values())
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_templates_speak_every_language(name: str) -> None:
     """Title, summary, source and notes of every shipped template are there in each language."""
     template = load_template(name)
@@ -155,7 +156,7 @@ def test_templates_speak_every_language(name: str) -> None:
     assert {len(notes) for notes in template.notes.values()} == {len(template.notes["en"])}
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_translations_have_the_same_figures(name: str) -> None:
     """Every number with a decimal point stands in each language as often: no figure is changed in one alone."""
     template = load_template(name)

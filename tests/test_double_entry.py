@@ -6,6 +6,7 @@ import cmath
 import math
 from collections.abc import Mapping
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.duals import derivatives
 from tests.random_templates import random_expression, random_network
 from tests.shaped_networks import CASES, PAIRS, fan, made, random_stack
+from tests.templates import REPRESENTATIVES
 from xlbp.model import blocks as formula_blocks
 from xlbp.model import losses as formula_losses
 from xlbp.model import optimizers as formula_optimizers
@@ -41,6 +43,11 @@ from xlbp.template.schedules import SCHEDULES
 from xlbp.template.template import Template
 
 
+def seeds(count: int) -> list[Any]:
+    """So many random templates; a few of them where there is little time."""
+    return [seed if seed < 6 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(count)]
+
+
 def test_activations_are_entered_twice() -> None:
     """Every activation a template may name is a block, whose function exists on both sides, and on no side alone."""
     blocks = [activation.block(name, activation.default) for name, activation in ACTIVATIONS.items()]
@@ -62,7 +69,7 @@ def test_blocks_are_entered_twice() -> None:
     assert set(formula_blocks.BLOCKS) == set(reference_blocks.BLOCKS) == kinds
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_both_sides_write_the_tensors_that_a_block_tells(name: str) -> None:
     """What a network's nodes compute in the row is what their blocks say, sample by sample, on both sides."""
     template = load_template(name, overrides=("training.iterations=1",))
@@ -161,7 +168,7 @@ def test_kinks_follow_pytorch(name: str, point: tuple[float, ...], slopes: tuple
     assert tuple(slope(*point) for slope in reference_graph.OPERATIONS[name].slopes) == slopes
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40))
 def test_backward_agrees_with_forward(seed: int) -> None:
     """Reverse accumulation and dual numbers give every node the same derivative, on random formulas."""
     template = parse_template(random_expression(Random(500 + seed), iterations=1), "random", "random")
@@ -182,7 +189,7 @@ def loss_at(template: Template, name: str, step: float) -> float:
     return float(train(template, inputs)["E" if isinstance(model, Network) else model.objective][0])
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(25))
 def test_reference_gradients_agree_with_differences(seed: int) -> None:
     """Every gradient of the reference is the central difference of its own loss, on random templates."""
     for make in (random_network, random_expression):
@@ -212,14 +219,14 @@ def both_sides(template: Template) -> float:
     return worst
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_symbols_agree_with_the_reference(name: str) -> None:
     """Each column's expression, interpreted on the reference's row, is the reference's value."""
     template = load_template(name, ("training.iterations=20",))
     assert both_sides(template) < 1e-12
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40))
 def test_symbols_agree_with_the_reference_on_random_templates(seed: int) -> None:
     """The two derivations agree on architectures and formulas nobody chose."""
     for make in (random_network, random_expression):

@@ -20,6 +20,8 @@ from xlbp.template.network import Network
 from xlbp.workbook.reader import open_book
 from xlbp.workbook.restore import restore_book
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 EARLIER = Path(__file__).parent / "earlier" / "books" / "mazur.xlsx"
 FAR = {
     "a million": lambda random: round(1e6 + random.random(), 6),

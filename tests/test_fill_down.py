@@ -8,9 +8,10 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from tests.random_templates import random_expression, random_network
+from tests.templates import FEWER, REPRESENTATIVES
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 from xlbp.verification.compare import Block
 
@@ -19,7 +20,10 @@ NINE = ("training.iterations=9",)
 
 def block_of(name: str) -> Block:
     """The training sheet of a template as plain data."""
-    template: Template = parse_template(TEXTS[name], "t", "t", NINE) if name in TEXTS else load_template(name, NINE)
+    if name in TEXTS:
+        template: Template = parse_template(TEXTS[name], "t", "t", NINE)
+    else:
+        template = load_template(name, (*NINE, *FEWER.get(name, ())))
     return train_run(lay_out(template, "en")).block
 
 
@@ -34,12 +38,7 @@ TEXTS = {f"network-{seed}": random_network(Random(seed)) for seed in range(8)}
 TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in range(8)}
 
 
-LARGE = ("iris", "spiral", "two-moons", "softmax-three-classes", "noisy-sine")
-
-
-@pytest.mark.parametrize(
-    "name", [*(pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in sorted(shipped())), *TEXTS]
-)
+@pytest.mark.parametrize("name", [*REPRESENTATIVES, *TEXTS])
 def test_fill_down(name: str) -> None:
     """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""
     block = block_of(name)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.templates import ALL
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
-from xlbp.template.load import load_template, shipped
+from xlbp.template.load import load_template
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -30,7 +31,7 @@ def formulas(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_formulas(name: str) -> None:
     """The formulas of a shipped template are those of its golden file, letter by letter."""
     path, found = GOLDEN / f"{name}.tsv", formulas(name)

@@ -16,7 +16,10 @@ import pytest
 from tests.elsewhere import environment_of_elsewhere
 from xlbp.classroom.exercise.roster import read_roster
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what a process has open")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what a process has open"),
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = """[network]

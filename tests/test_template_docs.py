@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.templates import REPRESENTATIVES
 from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.template import initial
@@ -15,7 +16,7 @@ from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import Axis, Shape, Tensor
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK
-from xlbp.template.load import LANGUAGES, load_template, shipped
+from xlbp.template.load import LANGUAGES, load_template
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
@@ -24,6 +25,8 @@ from xlbp.template.read_data import SCALES
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.settings import SETTINGS
 from xlbp.template.table import MISSING, Table
+
+pytestmark = pytest.mark.slow  # whole books, or many processes
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -65,7 +68,7 @@ def layered(kind: str) -> tuple[str, ...]:
 
 
 VARIANTS = [  # so that every quantity and every key comes up
-    *((name,) for name in shipped()),
+    *((name,) for name in REPRESENTATIVES),
     *(("xor", f"training.optimizer={name}") for name in OPTIMIZERS),
     *(("xor", f"training.schedule={name}") for name in SCHEDULES if name != "piecewise"),
     ("xor", 'training.schedule={name="piecewise",until=[5],rates=[1,2]}'),

@@ -15,6 +15,8 @@ from tests.auditing.sheets import FORMULAS, course_sheet
 from xlbp.errors import UnreadableError
 from xlbp.xlsx.preflight import preflight
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 WRONG = {"∂E/∂w3": FORMULAS["∂E/∂w3"].replace("a_h2", "a_h1")}
 KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut"]
 

@@ -10,6 +10,8 @@ from xlbp.auditing import findings as kinds
 from xlbp.auditing.report.data import to_data
 from xlbp.auditing.run import audit
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 A = "a_h1*(1-a_h1)"
 W1, W5 = FORMULAS["∂E/∂w1"], FORMULAS["∂E/∂w5"]
 SLIPS = [

@@ -12,6 +12,8 @@ from tests.classes import roster
 from xlbp.cli import cli
 from xlbp.errors import UsageError, WriteError
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 
 def run(*arguments: str | Path | int) -> Result:
     """The command; errors of xlbp come through."""

@@ -14,6 +14,8 @@ import pytest
 from xlbp.cli import command
 from xlbp.cli.streams import HANDLER, json_for, spell
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 codecs.register_error(HANDLER, spell)
 
 

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from xlbp.cli import cli
 from xlbp.pipeline import explain, verify
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 BOOKS = Path(__file__).parent / "books"
 
 

@@ -18,6 +18,8 @@ from xlbp.pipeline import compare, generate, verify
 from xlbp.template.load import load_template
 from xlbp.workbook.page.page import Page
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 ONE_LAYER = """
 [network]
 loss = "mse"

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.teaching import laid_out, shown
+from tests.templates import REPRESENTATIVES
 from tests.training_templates import load, text
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import answers, prepared
 from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Column
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.load import parse_template, shipped
+from xlbp.template.load import parse_template
 from xlbp.template.template import Template
 from xlbp.workbook.sheets.learned.learned import picture_points
 
@@ -65,7 +66,7 @@ def test_formulas_and_reference_agree(name: str) -> None:
     assert {f"x[{j}]" for j in (1, 2)} <= {column.name for column in columns}
 
 
-WITH_PICTURE = sorted(n for n in shipped() if picture_points(laid_out(n)))
+WITH_PICTURE = sorted(n for n in REPRESENTATIVES if picture_points(laid_out(n)))
 
 
 QUICK = ("two-moons", "xor", "zero-weights")

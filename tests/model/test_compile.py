@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.random_templates import random_expression, random_network
+from tests.templates import REPRESENTATIVES
 from xlbp.model.compile import compile_template
 from xlbp.model.losses import LOSSES
 from xlbp.model.optimizers import OPTIMIZERS
@@ -18,7 +19,7 @@ from xlbp.symbols.expr import names_in, prev, ref, topological
 from xlbp.symbols.interpret import Interpreter
 from xlbp.symbols.program import Program, check
 from xlbp.template import losses, names, optimizers, schedules
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 
 SEEDS = range(40)
@@ -90,7 +91,7 @@ def test_what_the_loader_allows_the_model_can_do():
     assert set(schedules.SCHEDULES) == {"constant", "piecewise", *RECURSIVE, *CLOSED}
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_nothing_is_computed_twice_in_a_row(name):
     """No cell of a shipped template computes what another cell already holds."""
     assert not computed_twice(compile_template(load_template(name)))
@@ -165,7 +166,7 @@ def test_cross_entropy_starts_from_the_logit():
     assert "da1[1]@1" in columns
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_columns_stand_phase_by_phase(name):
     """Phases follow each other in the order of a training step, and parameters in that of the source."""
     template = load_template(name)

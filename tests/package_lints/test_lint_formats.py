@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.package_lints import lint_formats
 from tests.package_lints.package import Package
 from tests.test_architecture import PACKAGE, imports, modules
+
+pytestmark = pytest.mark.slow  # whole books, or many processes
 
 
 def test_a_ground_without_background_colour_is_found(mazur: Package) -> None:

@@ -10,6 +10,8 @@ from tests.package_lints.lint_operands import numbers_are_read_from_numbers
 from tests.package_lints.package import Package
 from xlbp.pipeline import generate
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 CHECK = "Gradient check"
 
 

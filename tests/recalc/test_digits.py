@@ -18,6 +18,8 @@ from xlbp.recalc.ironcalc import IronCalc
 from xlbp.recalc.libreoffice import LibreOffice
 from xlbp.xlsx.areas import Area, CellError
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 
 def saved(number: float) -> float:
     """What is left of a number in a file with 15 digits."""

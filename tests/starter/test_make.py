@@ -26,6 +26,8 @@ from xlbp.template.network import Network
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Template
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 IRIS = Path(__file__).resolve().parent.parent.parent / "templates" / "data" / "iris.csv"
 EN = load_texts("en")
 

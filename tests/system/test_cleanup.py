@@ -16,6 +16,8 @@ import pytest
 from xlbp.errors import WriteError
 from xlbp.system.cleanup import WATCHER, temporary_file, temporary_folder
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 
 def until(holds: Callable[[], bool], patience: float = 60.0) -> bool:
     """Whether something comes true within a while."""

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.templates import ALL
 from xlbp.errors import TemplateError, UsageError
 from xlbp.template.graph import Graph
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 
@@ -425,7 +426,7 @@ def test_a_seed_draws_other_weights():
 # files
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_every_shipped_template_loads_and_comes_back(name):
     """A shipped template, loaded from its own remembered text and files, is the same template again."""
     template = load_template(name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.templates import REPRESENTATIVES
 from tests.training_templates import load, text
 from xlbp.lang import LANGUAGES, load_texts
-from xlbp.template.load import load_template, shipped
+from xlbp.template.load import load_template
 from xlbp.template.model import Model, Unit
 from xlbp.template.network import Network
 
@@ -49,7 +50,7 @@ def test_a_block_brings_its_own_convention() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_convention_has_its_words(name: str, language: str) -> None:
     """Each key, that of plain gradient descent among them, is a text of the language."""
     model = model_of(name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.templates import REPRESENTATIVES
 from xlbp.model.compile import compile_template
 from xlbp.template import names
-from xlbp.template.load import load_template, shipped
+from xlbp.template.load import load_template
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_marks(samples, expected):
     assert expected == names.marks(samples)
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_no_name_is_used_twice(name):
     """Within a template, inputs and columns all have different names."""
     template = load_template(name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.templates import ALL
 from xlbp.errors import TemplateError
 from xlbp.model.compile import compile_template
-from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.notation import repeated
 
 TEXT = """[network]
@@ -91,7 +92,7 @@ def test_parameters_stand_in_the_order_of_the_source(template, symbols):
     assert symbols == [loaded.symbols[name] for name in loaded.parameter_order]
 
 
-@pytest.mark.parametrize("template", sorted(shipped()))
+@pytest.mark.parametrize("template", ALL)
 def test_every_column_has_a_symbol(template):
     """No column and no input is left without a symbol, except the iteration and the order in which samples come."""
     loaded = load_template(template)

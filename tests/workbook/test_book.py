@@ -23,6 +23,8 @@ from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import DATA_ROW
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 BOOKS = ("mazur", "xor", "graph", "diverging", "large_batch")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.books import FEW, put
+from tests.books import put
+from tests.templates import FEW
 from xlbp.cli import cli
 from xlbp.errors import UsageError
 from xlbp.expectation.contents import lay_out
@@ -17,6 +18,8 @@ from xlbp.expectation.training import train_run
 from xlbp.pipeline import explain
 from xlbp.template.load import load_template
 from xlbp.workbook.explain import Explanation, as_text, explain_quantity
+
+pytestmark = pytest.mark.slow  # whole books, or many processes
 
 SHORT = ("training.iterations=7",)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.teaching import laid_out, shown
-from xlbp.template.load import shipped
+from tests.templates import REPRESENTATIVES
 from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
 
@@ -55,7 +55,7 @@ def test_first_choices(name: str, across: str, down: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_choices_come_back(name: str) -> None:
     """What the pages of a new book hold in their choice cells is read as the choices they were made from."""
     expected = shown(name)

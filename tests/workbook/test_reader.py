@@ -20,6 +20,8 @@ from xlbp.workbook.package import EXERCISE_VERSION, write_hidden
 from xlbp.workbook.reader import count_formulas, open_book
 from xlbp.workbook.restore import restore_book
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 

@@ -15,6 +15,8 @@ from openpyxl import load_workbook
 from xlbp.pipeline import generate
 from xlbp.xlsx.row_xml import StreamedCell, may_be_shared, shared, xml_rows
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 START = [StreamedCell("A", "", None), StreamedCell("B", ' s="3"', "$C$2<1")]
 LATER = [StreamedCell("A", "", "A{p}+1"), StreamedCell("B", ' s="3"', "INDEX(Data!$A$1:$A$9,A{r})")]
 

@@ -15,6 +15,8 @@ from xlbp.pipeline import verify
 from xlbp.workbook.reader import Opened
 from xlbp.xlsx.unchanged_rows import rows_are_ours
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 START = 9  # the first iteration's row of mazur's book
 
 

@@ -17,6 +17,8 @@ from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
 from xlbp.reference.train import train
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 TEMPLATES = ("mazur", "xor", "into-backprop", "sigmoid-graph", "dead-relu", "six-neurons")
 
 

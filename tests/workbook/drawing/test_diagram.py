@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.teaching import Expected, shown, shown_of
-from xlbp.template.load import load_template, shipped
+from tests.templates import REPRESENTATIVES
+from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.workbook.drawing.diagram import MOST_EDGES, MOST_NODES, Layers, diagram
 from xlbp.workbook.page.lens import Lens
+
+pytestmark = pytest.mark.slow  # whole books, or many processes
 
 
 def picture(expected: Expected) -> Layers:
@@ -90,7 +93,7 @@ def test_a_large_network_has_no_picture(inputs: int, units: int, drawn: bool) ->
     assert drawn == bool(picture(shown_of(dense(inputs, units))))
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_edge_comes_from_the_layer_before(name: str) -> None:
     """An edge starts at a node one layer to the left, or at none; no two nodes have one key."""
     layers = picture(shown(name))
@@ -101,7 +104,7 @@ def test_every_edge_comes_from_the_layer_before(name: str) -> None:
         assert sources <= {node.key for node in before}
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_quantity_of_the_picture_exists(name: str) -> None:
     """What a node or an edge shows has a cell."""
     expected = shown(name)
@@ -112,7 +115,7 @@ def test_every_quantity_of_the_picture_exists(name: str) -> None:
     assert set() == shown_names - {""} - set(layout.columns) - set(layout.panel)
 
 
-@pytest.mark.parametrize("name", [n for n in sorted(shipped()) if isinstance(load_template(n).model, Network)])
+@pytest.mark.parametrize("name", [n for n in REPRESENTATIVES if isinstance(load_template(n).model, Network)])
 def test_layers_are_those_of_the_network(name: str) -> None:
     """A node per input and unit."""
     expected = shown(name)

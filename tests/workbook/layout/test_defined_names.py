@@ -19,6 +19,8 @@ from xlbp.workbook.layout.defined_names import OWN_NAMES, defined_name
 from xlbp.workbook.layout.layout import defined_names
 from xlbp.workbook.layout.runs import CEILING
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 LETTERS = st.characters(categories=("Lu", "Ll", "Lt", "Lm", "Lo", "Nl"))
 NEAR_MISSES = (
     *("R", "c", "R1C1", "rc", "A1", "xfd1048576", "e1", "TRUE", "false", "show_t", "Print_Area", "_", "__"),

@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from tests.books import contents_of
 from tests.sheet_functions import ALLOWED, functions_in
+from tests.templates import REPRESENTATIVES
 from xlbp.symbols.derivatives import RULES
 from xlbp.symbols.expr import (
     Expr,
@@ -40,7 +41,6 @@ from xlbp.symbols.expr import (
     tanh,
     total,
 )
-from xlbp.template.load import shipped
 from xlbp.workbook.layout.formula import MATHEMATICS, SPREADSHEET, mathematics
 from xlbp.workbook.layout.layout import Layout, Place
 from xlbp.workbook.layout.patterns import patterns_of
@@ -327,7 +327,7 @@ def test_only_shared_functions_are_printed(expr: Expr, text: str) -> None:
     assert set() == functions_in(LAYOUT.writer()(expr)) - ALLOWED
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_shipped_templates_use_only_shared_functions(name: str) -> None:
     """No book of a shipped template calls a function that some program lacks."""
     formulas = [formula or "" for formula in patterns_of(contents_of(name, 2))[1]]

@@ -45,6 +45,8 @@ from xlbp.symbols.expr import (
 from xlbp.symbols.interpret import Interpreter
 from xlbp.xlsx.areas import Area, CellError
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 NUMBERS = st.integers(-3_000_000, 3_000_000).map(lambda n: n / 1e6)
 LEAVES = st.one_of(
     st.sampled_from([*v(1, WIDTH), prev("v1"), prev("v5"), *map(ref, PANEL)]),

@@ -24,6 +24,8 @@ from xlbp.workbook.page.render import formula_cells, render
 from xlbp.workbook.sheets.steps.steps import LINK, VALUE, steps_page
 from xlbp.xlsx.areas import Area
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 
 def nested(levels: int) -> str:
     """Functions within each other, and a bracket that is none."""

@@ -18,6 +18,8 @@ from xlbp.symbols.expr import Expr, square, squares, topological, total
 from xlbp.workbook.layout.formula import SPREADSHEET, Shape
 from xlbp.xlsx.areas import CellError
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 HOME = ("Sheet", 2, 30)  # where the formula stands
 Cells = Mapping[tuple[str, int, int], float]
 

@@ -15,6 +15,8 @@ from xlbp.workbook.layout.layout import SHARED
 from xlbp.workbook.layout.runs import LONGEST_TITLE, Comparison, lay_out_runs, shared_names, sheet_title
 from xlbp.workbook.page.page import Page
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 ADAM = 'training.optimizer={name="adam",beta1=0.8},{name="adam",beta1=0.9}'
 REQUESTS = [
     ("mazur", "training.learning_rate=0.1,1"),

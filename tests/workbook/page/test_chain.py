@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tests.teaching import Expected, shown, shown_of
+from tests.templates import REPRESENTATIVES
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.interpret import Interpreter
-from xlbp.template.load import load_template, shipped
+from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.workbook.page.chain import MOST_PATHS, ChainRule
 from xlbp.workbook.page.lens import Lens
@@ -35,7 +36,7 @@ def is_alone(name: str) -> bool:
     return not isinstance(model, Network) or model.batch == 1
 
 
-ALONE = [name for name in sorted(shipped()) if is_alone(name)]
+ALONE = [name for name in REPRESENTATIVES if is_alone(name)]
 
 
 def total(expected: Expected, parameter: str) -> float:
@@ -68,7 +69,7 @@ def test_paths_sum_to_the_gradient(name: str, iteration: int) -> None:
         assert pytest.approx(gradient, rel=1e-11, abs=1e-16) == total(expected, parameter), parameter
 
 
-@pytest.mark.parametrize("name", [n for n in sorted(shipped()) if is_batch(n)])
+@pytest.mark.parametrize("name", [n for n in REPRESENTATIVES if is_batch(n)])
 def test_paths_of_all_samples_average_to_the_gradient(name: str) -> None:
     """In a batch each sample has paths of its own; their mean is the gradient."""
     book = shown(name)

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from tests.teaching import Expected, page_of, shown, shown_of
-from xlbp.template.load import shipped
+from tests.templates import REPRESENTATIVES
 from xlbp.workbook.layout.layout import LAST_ROW
 from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.charts import FIRST, FLOORED, LEVEL, MOST_FLOORED, MOST_LINES, SCRATCH, charts_page, spread
@@ -75,7 +75,7 @@ def test_titles(name: str, titles: list[str]) -> None:
     assert titles == [title(chart) for chart in charts(shown(name))]
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_axes_are_to_be_seen(name: str) -> None:
     """Each chart has at least one line and both axes, the iterations from 0 to the last."""
     for chart in charts(shown(name)):
@@ -88,7 +88,7 @@ def test_axes_are_to_be_seen(name: str) -> None:
         assert 1 <= len(chart.series) <= 2 * MOST_LINES  # outputs and as many targets
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_lines_read_cells_that_exist(name: str) -> None:
     """Every line of the charts reads columns of the training sheet, or cells beside the charts.
 

@@ -12,6 +12,8 @@ from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import generate, verify
 from xlbp.template.load import load_template
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 CORNER = """
 [network]
 loss = "half_squared_error"

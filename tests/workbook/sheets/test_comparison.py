@@ -18,6 +18,8 @@ from xlbp.workbook.sheets.comparison.comparison import VERDICTS, ceiling_of
 from xlbp.workbook.sheets.comparison.losses import add_losses
 from xlbp.workbook.sheets.comparison.standings import milestones
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 RATES = "training.learning_rate=0.1,0.5,2"
 GRID = ("training.optimizer=sgd,adam", "training.learning_rate=0.1,0.5,1")
 

@@ -16,6 +16,8 @@ from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import generate
 from xlbp.workbook.layout.layout import DATA_ROW
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 FLOWERS = [line.split(",") for line in CSV.split()[1:]]
 TESTED = "test_inputs = [[1, 2], [100, -100]]\ntest_targets = [[0], [1]]"
 

@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from tests.books import contents_of
 from tests.teaching import laid_out
+from tests.templates import REPRESENTATIVES
 from xlbp.lang import LANGUAGES
-from xlbp.template.load import shipped
 from xlbp.workbook.sheets.guides import FOLDED, explanation
 
 BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
@@ -19,7 +19,7 @@ books = pytest.mark.parametrize("fixture", BOOKS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_column_is_explained(name: str, language: str) -> None:
     """Each quantity has a sentence, with nothing left to fill in."""
     contents = laid_out(name, 3, (), language)

@@ -7,13 +7,13 @@ import math
 import pytest
 
 from tests.teaching import Expected, laid_out, page_of, reading, row_of, shown, shown_of
+from tests.templates import REPRESENTATIVES
 from xlbp.expectation.training import train_run
-from xlbp.template.load import shipped
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets.landscape import GRID_COLUMN, GRID_ROW, MOST_CELLS, POINTS, grid_size, parameter_labels
 
-WITH_LANDSCAPE = sorted(n for n in shipped() if grid_size(laid_out(n)))
+WITH_LANDSCAPE = sorted(n for n in REPRESENTATIVES if grid_size(laid_out(n)))
 
 
 def grid(expected: Expected) -> list[list[object]]:
@@ -91,7 +91,7 @@ def test_as_many_points_as_leave_the_book_quick(name: str, size: int) -> None:
     assert size * size * width(contents) <= MOST_CELLS
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_no_page_without_points(name: str) -> None:
     """A book has the sheet if and only if there are points to show."""
     expected = shown(name)

@@ -9,13 +9,15 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.teaching import Expected, laid_out, laid_out_of, page_of, reading, row_of, shown, shown_of
-from xlbp.template.load import shipped
+from tests.templates import ALL
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.learned.answers import columns_of_answer
 from xlbp.workbook.sheets.learned.curve import HELPERS, TOP
 from xlbp.workbook.sheets.learned.learned import picture_points
 from xlbp.workbook.sheets.learned.plane import GRID_COLUMN, GRID_ROW, MOST_CELLS
+
+pytestmark = pytest.mark.slow  # whole books, or many processes
 
 XOR_SAMPLES = {1: (0, 0), 2: (0, 1), 3: (1, 0), 4: (1, 1)}
 
@@ -245,7 +247,7 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", ALL)
 def test_who_has_a_picture(name: str) -> None:
     """Networks of one or two inputs with four different samples; a larger one is shown by fewer points."""
     assert POINTS.get(name, 0) == picture_points(laid_out(name))

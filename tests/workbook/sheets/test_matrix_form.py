@@ -20,6 +20,8 @@ from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.network.matrix_form import FIRST_ROW, LABELS, fits
 from xlbp.xlsx.metrics import column_pixels, text_width
 
+pytestmark = pytest.mark.slow  # whole books, or many processes
+
 TEXTS = {
     "full batch": text(),
     "mini-batch": text("batch_size = 2\nshuffle = true"),

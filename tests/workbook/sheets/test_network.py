@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.teaching import Expected, cells_of, page_of, shown
-from xlbp.template.load import shipped
+from tests.templates import REPRESENTATIVES
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 
 
@@ -78,7 +78,7 @@ def test_a_batch_shows_the_chosen_sample(sample: int) -> None:
     assert at(expected, f"a1[2]@{sample}", f"dz1[2]@{sample}") == below(page_of(expected, "network"), "h2")
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_one_line_of_two_is_drawn(name: str) -> None:
     """Of each edge's two lines that of its sign has both ends, the other neither."""
     page = network(name)
@@ -94,7 +94,7 @@ def test_one_line_of_two_is_drawn(name: str) -> None:
             assert ends[k : k + 4] in ([True, True, False, False], [False, False, True, True])
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_weight_is_in_the_picture(name: str) -> None:
     """Each trained parameter of a network stands in the picture with its gradient; each variable of a graph."""
     expected = shown(name)

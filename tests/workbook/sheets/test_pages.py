@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.books import FEW
 from tests.sheet_functions import ALLOWED, functions_in
 from tests.teaching import shown, shown_of
+from tests.templates import FEW
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.page.render import render

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.teaching import Expected, cells_of, page_of, reading, row_of, shown
-from xlbp.template.load import shipped
+from tests.templates import REPRESENTATIVES
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.steps.steps import FACTORS
 
@@ -190,7 +190,7 @@ def products(expected: Expected) -> list[tuple[str, float, float]]:
     return [(cells[r, NUMBERS], cells[r, VALUE]) for r in rows if (r, NUMBERS) in cells and (r, VALUE) in cells]
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_numbers_multiply_to_the_value(name: str) -> None:
     """The product of the numbers as they are printed is the value beside it, but for their rounding."""
     found = products(shown(name))
@@ -202,7 +202,7 @@ def test_numbers_multiply_to_the_value(name: str) -> None:
         assert pytest.approx(value, abs=slack + 1e-4) == eval(plain), numbers
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_parameter_has_chain_and_update(name: str) -> None:
     """Each trained parameter has its gradient under the chain rule, and below its update, by gradient or moment."""
     expected = shown(name)
@@ -216,7 +216,7 @@ def test_every_parameter_has_chain_and_update(name: str) -> None:
         assert contents.symbol(moved_by) in formula
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_no_sign_stands_beside_a_sign(name: str) -> None:
     """A negative number after an operator, or before a power, is in brackets."""
     page = page_of(shown(name), "steps")

@@ -1,0 +1,33 @@
+"""Which of the shipped templates a test takes: all, those that show everything between them, or a few.
+
+All are for what must hold of each book that is shipped.  What cannot depend on more than a template's features takes
+those that show all of them; ``make quick`` takes a few of these.
+"""
+
+from __future__ import annotations
+
+from xlbp.template.load import shipped
+
+ALL = tuple(sorted(shipped()))
+# By name what each shows; tests/test_templates.py says that no other template shows more.
+REPRESENTATIVES = {
+    "mazur": "one sample; a bias that is shared and frozen; symbols of a source",
+    "xor": "several samples side by side; binary cross-entropy",
+    "into-backprop": "a computation graph that climbs",
+    "sigmoid-unit": "a single parameter, without a landscape",
+    "softmax-delta": "a graph of many operations",
+    "ravine-momentum": "a graph with constants, by momentum with its own number",
+    "three-two-two": "weights numbered by input",
+    "excel-two-layer": "no biases; weights with names of their own",
+    "dead-relu": "ReLU; notation by layer; a curve that is learned",
+    "zero-weights": "weights that start at zero; momentum",
+    "fastai-line-adam": "one sample in each row, from a table; Adam",
+    "softmax-three-classes": "softmax with cross-entropy",
+    "vanishing-relu": "six layers; random weights by He",
+    "overfitting": "data for testing besides; weights from a normal distribution",
+    "two-moons": "small batches in a drawn order, from a file; accuracy; a border that is learned",
+    "iris": "classes from a file; scaled features; weights by Glorot",
+}
+FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
+# Settings of those with many samples: fewer stand side by side, each of which has the same columns.
+FEWER = dict.fromkeys(("iris", "two-moons"), ("data.test=2", "training.batch_size=2"))
