@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from xlbp.symbols.expr import Expr, exp, names_in, ref, total
 from xlbp.symbols.program import Column
+from xlbp.template.network import Network
 from xlbp.template.quantity import PART, Quantity
 from xlbp.workbook.layout.contents import Contents
 
@@ -62,18 +63,23 @@ def slope_of(contents: Contents, name: str) -> Slope:
 
 def _of_part(contents: Contents, columns: Mapping[str, Column], part: Quantity) -> Slope:
     """Where another step, or a penalty, uses the parameter, it stays as the row has it."""
-    network = contents.network
-    assert part.of is not None and part.of.of is not None, f"{part} is no part of a gradient"
-    node = part.of.of
-    forms: dict[str, Expr] = {}
-    for column in columns.values():
-        user = network.quantity(column.name)
-        is_elsewhere = network.tensor(user) is None or network.part_at(node, user) != part.part_number
-        if column.phase in ("forward", "loss") and node in names_in(column.expr) and is_elsewhere:
-            forms[column.name] = _with(column.expr, node, ref(BEFORE + node))
+    network, gradient = contents.network, part.of
+    node = gradient.of if gradient is not None else None
+    assert node is not None, f"{part} is no part of a gradient"
+    users = [c for c in columns.values() if c.phase in ("forward", "loss") and node in names_in(c.expr)]
+    forms = {
+        user.name: _with(user.expr, node, ref(BEFORE + node))
+        for user in users
+        if not _is_of_part(network, network.quantity(user.name), node, part)
+    }
     between = _between(columns, node, network.objective, forms)
     instead = {step: forms[step] for step in between if step in forms}
     return Slope(network.objective, node, between, instead, network.batch)
+
+
+def _is_of_part(network: Network, user: Quantity, node: Quantity, part: Quantity) -> bool:
+    """Whether a quantity uses a parameter at the step, or place, of a part of its gradient; a penalty does not."""
+    return network.tensor(user) is not None and network.part_at(node, user) == part.part_number
 
 
 def _with(expr: Expr, name: str, other: Expr) -> Expr:
