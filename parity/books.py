@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.expectation.contents import lay_out
+from xlbp.model.compile import compile_template
 from xlbp.recalc.base import Engine
 from xlbp.recalc.ironcalc import IronCalc
+from xlbp.symbols.expr import Expr
+from xlbp.symbols.interpret import Interpreter
 from xlbp.template.load import load_template
 from xlbp.template.names import ITERATION, of_input
 from xlbp.template.template import Template
@@ -47,13 +50,23 @@ class _Ones(dict[str, float]):
 
 def recalculated(text: str, folder: Path, engine: Engine | None = None) -> Book:
     """The columns of the training sheet by name, as the engine (IronCalc) computes them."""
-    source, path = folder / "template.toml", folder / "book.xlsx"
+    return recalculated_template(_loaded(text, folder), folder, engine)
+
+
+def _loaded(text: str, folder: Path) -> Template:
+    source = folder / "template.toml"
     source.write_text(text, "utf-8")
-    contents = lay_out(load_template(str(source)), "en")
+    return load_template(str(source))
+
+
+def recalculated_template(loaded: Template, folder: Path, engine: Engine | None = None) -> Book:
+    """The same of a template that is loaded."""
+    path = folder / "book.xlsx"
+    contents = lay_out(loaded, "en")
     template, layout = contents.template, contents.layout
     pages = [Page("Start")]
     if contents.data_on_own_sheet:
-        features = range(1, len(template.model.inputs[0]) + 1)
+        features = range(1, template.model.features + 1)
         scaling = {of_input(letter, i): 1.0 for letter in ("shift", "size") for i in features}
         inputs = _Ones(template.inputs() | (scaling if template.model.data.scale != "none" else {}))
         pages.append(data_page(contents, Facts({}, {}, inputs, Choices(), inputs, {})))
@@ -67,3 +80,34 @@ def recalculated(text: str, folder: Path, engine: Engine | None = None) -> Book:
     [grid] = (engine or IronCalc()).values(path, [area])
     cells = np.array([[v if type(v) is float else np.nan for v in row] for row in grid])
     return Book(template, {name: cells[:, number - 1] for name, number in layout.columns.items()})
+
+
+class _Row(Interpreter):
+    """An interpreter that knows the row above."""
+
+    def __init__(self, values: dict[str, Array], above: dict[str, Array]) -> None:
+        super().__init__(values)
+        self._above = above
+
+    def _value(self, node: Expr) -> Array:
+        return self._above[str(node.payload)] if node.op == "prev" else super()._value(node)
+
+
+def interpreted(text: str, folder: Path) -> Book:
+    """The columns by name as the row's symbols have them: what the formulas say before they are printed.
+
+    Without a spreadsheet program; scaled data, whose formulas stand on the sheet Data, need one.
+    """
+    template = _loaded(text, folder)
+    assert template.model.data.scale == "none"
+    program = compile_template(template)
+    panel = {name: np.asarray(value) for name, value in template.inputs().items()}
+    rows: list[dict[str, Array]] = []
+    with np.errstate(all="ignore"):
+        for t in range(template.training.iterations + 1):
+            values = dict(panel)
+            row = _Row(values, rows[-1] if rows else {})
+            for column in program.columns:
+                values[column.name] = row(column.at(t))
+            rows.append(values)
+    return Book(template, {name: np.array([float(row[name]) for row in rows]) for name in program.names})

@@ -6,68 +6,37 @@ Two things are read from the book itself: dropout's masks, which PyTorch would d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from parity.books import Book
+from parity.losses import Outputs
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
-from xlbp.template.blocks.activation import Pointwise
-from xlbp.template.layer import Layer
+from parity.twins import TWINS, Surroundings, Twin
+from xlbp.template.blocks.block import FEATURES, Role
+from xlbp.template.layer import INPUT, Node
 from xlbp.template.network import Network
+from xlbp.template.quantity import Quantity, norm
 
 Values = dict[str, list[float]]
-
-ACTIVATIONS: dict[str, Callable[[Tensor, Layer], Tensor]] = {
-    "identity": lambda z, layer: z,
-    "sigmoid": lambda z, layer: torch.sigmoid(z),
-    "tanh": lambda z, layer: torch.tanh(z),
-    "relu": lambda z, layer: functional.relu(z),
-    "leaky_relu": lambda z, layer: functional.leaky_relu(z, alpha_of(layer)),
-    "elu": lambda z, layer: functional.elu(z, alpha_of(layer)),
-    "softplus": lambda z, layer: functional.softplus(
-        z, threshold=700
-    ),  # above 20 PyTorch's default takes z itself, 2e-9 off
-    "gelu": lambda z, layer: functional.gelu(z, approximate="tanh"),
-    "silu": lambda z, layer: functional.silu(z),
-    "hard_sigmoid": lambda z, layer: (
-        functional.relu6(z + 3) / 6
-    ),  # functional.hardsigmoid has the slope 1/6 in single precision only
-    "softmax": lambda z, layer: functional.softmax(z, dim=1),
-    "maxout": lambda z, layer: z.view(len(z), layer.units, layer.rows // layer.units).max(dim=2).values,
-}
-GATES: dict[str, Callable[[Tensor], Tensor]] = {
-    "gelu": lambda z: torch.tanh((2 / torch.pi) ** 0.5 * (z + 0.044715 * z**3)),
-    "silu": torch.sigmoid,
-}
-
-# of pre-activations, activations, targets, Huber's delta, and the reduction, which "none" leaves out
-LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor, float, str], Tensor]] = {
-    "mse": lambda z, a, t, d, how: functional.mse_loss(a, t, reduction=how),
-    "mae": lambda z, a, t, d, how: functional.l1_loss(a, t, reduction=how),
-    "huber": lambda z, a, t, d, how: functional.huber_loss(a, t, reduction=how, delta=d),
-    "binary_cross_entropy": lambda z, a, t, d, how: functional.binary_cross_entropy_with_logits(z, t, reduction=how),
-    # PyTorch has none of these three by output
-    "cross_entropy": lambda z, a, t, d, how: (
-        -t * functional.log_softmax(z, 1) if how == "none" else functional.cross_entropy(z, t)
-    ),
-    "half_squared_error": lambda z, a, t, d, how: (
-        (a - t) ** 2 / 2 if how == "none" else functional.mse_loss(a, t, reduction="sum") / (2 * len(a))
-    ),
-    "hinge": lambda z, a, t, d, how: functional.relu(1 - t * a) if how == "none" else functional.relu(1 - t * a).mean(),
-}
+LOGITS = ("cross_entropy", "binary_cross_entropy")  # the losses that take what comes into the last activation
 
 
 def scaled(network: Network) -> Tensor:
-    """The inputs as the network sees them: by mean and population deviation, or range, of the training samples."""
-    raw = torch.tensor(network.inputs)
+    """The inputs as the network sees them: feature by feature, by mean and population deviation, or range.
+
+    These are the training samples', with all of their steps or places.
+    """
+    raw = torch.tensor(network.inputs).reshape(-1, *network.input_shape)
+    place = network.input_shape.place(*FEATURES)
+    together = [axis for axis in range(raw.dim()) if place is None or axis != place + 1]
     train = raw[: network.samples]
     if network.data.scale == "standard":
-        return (raw - train.mean(0)) / train.std(0, unbiased=False)
+        return (raw - train.mean(together, keepdim=True)) / train.std(together, unbiased=False, keepdim=True)
     if network.data.scale == "minmax":
-        least, most = train.min(0).values, train.max(0).values
+        least, most = train.amin(together, keepdim=True), train.amax(together, keepdim=True)
         return (raw - least) / (most - least)
     return raw
 
@@ -79,17 +48,6 @@ def picked(network: Network, t: int) -> list[int]:
     return [order[n] - 1 if order else n % network.samples for n in draws] if network.picks else list(draws)[:0]
 
 
-def alpha_of(layer: Layer) -> float:
-    """The number that the shape of the layer's activation depends on."""
-    return next(node.block.alpha for node in layer.nodes if isinstance(node.block, Pointwise))
-
-
-def started(layer: Layer, letter: str) -> Tensor:
-    """A parameter of the layer as it starts, in its shape; a single bias as (1,)."""
-    shape = next(parameter.shape for parameter in layer.parameters if parameter.letter == letter)
-    return torch.tensor(layer.nodes[0].start[letter]).reshape(shape or (1,))
-
-
 class TorchNetwork:
     """The parameters as leaves, and what is recorded of every iteration."""
 
@@ -97,125 +55,109 @@ class TorchNetwork:
         assert isinstance(book.template.model, Network)
         self.network, self.training, self.columns = book.template.model, book.template.training, book.columns
         self.found: Values = {}
-        self.weights = [started(layer, "W").requires_grad_() for layer in self.network.layers]
-        self.biases = [
-            started(layer, "b").requires_grad_(layer.trains_bias) if layer.biases else None
-            for layer in self.network.layers
-        ]
-        self.parameters = [p for p in (*self.weights, *self.biases) if p is not None and p.requires_grad]
+        self.leaves = {
+            (node.layer, parameter.letter): torch.tensor(node.start[parameter.letter])
+            .reshape(parameter.shape or (1,))
+            .requires_grad_()
+            for node, parameter in self.network.each_parameter()
+        }
+        self.trained = {
+            (node.layer, parameter.letter): parameter.elements(node.layer)
+            for node, parameter in self.network.each_parameter()
+            if parameter.letter not in node.frozen
+        }
+        self.parameters = [self.leaves[home] for home in self.trained]
         self.optimizer = make_optimizer(self.training, self.parameters)
         self.schedule = make_schedule(self.training, self.optimizer)
-        self.x, self.t = scaled(self.network), torch.tensor(self.network.targets)
+        self.x = scaled(self.network)
+        self.t = torch.tensor(self.network.targets).reshape(-1, *self.network.output_shape)
 
     def put(self, name: str, value: float | Tensor) -> None:
         """Record one number."""
         self.found.setdefault(name, []).append(value.item() if isinstance(value, Tensor) else float(value))
 
-    def put_units(self, quantity: str, values: Tensor, marks: Sequence[str]) -> None:
-        """Record (B, n)."""
-        for mark, row in zip(marks, values.detach().tolist(), strict=True):
-            for i, value in enumerate(row, start=1):
-                self.put(f"{quantity}[{i}]{mark}", value)
+    def put_samples(self, elements: Callable[[str], Sequence[Quantity]], values: Tensor, marks: Sequence[str]) -> None:
+        """Record (samples, ...), what each sample's elements are called by its mark."""
+        for mark, row in zip(marks, values.detach(), strict=True):
+            for name, value in zip(elements(mark), row.ravel().tolist(), strict=True):
+                self.put(name, value)
 
-    def put_samples(self, quantity: str, values: Tensor, marks: Sequence[str]) -> None:
-        """Record (B,)."""
+    def put_alone(self, letter: str, values: Tensor, marks: Sequence[str]) -> None:
+        """Record (samples,)."""
         for mark, value in zip(marks, values.detach().tolist(), strict=True):
-            self.put(f"{quantity}{mark}", value)
+            self.put(f"{letter}{mark}", value)
 
-    def named(self) -> Iterator[tuple[str, Tensor, list[str]]]:
-        """Each parameter's tensor with its letter and the names of its elements in their order."""
-        for n, layer in enumerate(self.network.layers, start=1):
-            w, b = self.weights[n - 1], self.biases[n - 1]
-            rows, columns = w.shape
-            yield f"W{n}", w, [f"[{i},{j}]" for i in range(1, rows + 1) for j in range(1, columns + 1)]
-            if b is not None and b.requires_grad:
-                yield f"b{n}", b, [""] if layer.shares_bias else [f"[{i}]" for i in range(1, len(b) + 1)]
+    def put_parameters(self, called: Callable[[Quantity], str], values: Callable[[Tensor], Tensor]) -> None:
+        """Record a quantity of every trained parameter."""
+        for home, elements in self.trained.items():
+            numbers_of = values(self.leaves[home]).detach().ravel().tolist()
+            for name, value in zip(elements, numbers_of, strict=True):
+                self.put(called(name), value)
 
-    def put_parameters(self, pattern: str, values: Callable[[Tensor], Tensor]) -> None:
-        """Record a quantity of every parameter; ``{0}`` in the pattern is its letter and ``{1}`` its index."""
-        for letter, p, indices in self.named():
-            for index, value in zip(indices, values(p).detach().ravel().tolist(), strict=True):
-                self.put(pattern.format(letter, index), value)
+    def forward(self, x: Tensor, t: int | None, marks: Sequence[str]) -> list[Twin]:
+        """A twin for each node; ``t`` is None where the samples are for testing, which know no dropout."""
+        twins: list[Twin] = []
+        outputs = {INPUT: x}
+        for place, node in enumerate(self.network.nodes):
+            twin = TWINS[node.block.kind](node, self.surroundings(node, t, marks))
+            outputs[place] = twin(*(outputs[source] for source in node.inputs))
+            twins.append(twin)
+        return twins
 
-    def masks(self, t: int, n: int, layer: Layer, marks: Sequence[str]) -> Tensor:
-        """Dropout's masks of row t as the book has them, (B, n); each is 0 or 1 / (1 - p)."""
-        names = [[f"q{n}[{i}]{mark}" for i in range(1, layer.units + 1)] for mark in marks]
-        found = torch.tensor([[float(self.columns[name][t]) for name in row] for row in names])
-        kept_value = torch.tensor(1 / (1 - self.network.constants()[f"$drop{n}"]))
-        assert ((found == 0) | torch.isclose(found, kept_value, rtol=1e-15, atol=0)).all()
-        return found
+    def surroundings(self, node: Node, t: int | None, marks: Sequence[str]) -> Surroundings:
+        """The shapes of a node's inputs, its parameters or those that it shares, and its masks in row t."""
+        each = self.network.parameters_of(node)
+        parameters = {p.letter: self.leaves[p.home or (node.layer, p.letter)] for p in each}
+        mask = None if t is None else lambda of: self.mask(of, t, marks)
+        return Surroundings(self.network.inputs_of(node), parameters, mask)
 
-    def forward(self, x: Tensor, t: int | None, marks: Sequence[str]) -> list[dict[str, Tensor]]:
-        """z, a and h of each layer; ``t`` is None where the samples are for testing, which know no dropout."""
-        layers, h = [], x
-        for n, layer in enumerate(self.network.layers, start=1):
-            b = self.biases[n - 1]
-            z = (
-                functional.linear(h, self.weights[n - 1])
-                if b is None
-                else functional.linear(h, self.weights[n - 1], b.expand(layer.rows))
-            )
-            a = ACTIVATIONS[layer.activation](z, layer)
-            h = a * self.masks(t, n, layer, marks) if t is not None and layer.dropout else a
-            layers.append({"z": z, "a": a, "h": h})
-            for letter in ("z", "a", *("h" if h is not a else "")):
-                self.put_units(f"{letter}{n}", layers[-1][letter], marks)
-            self.helpers(n, layer, z, marks, t is not None)
-        return layers
+    def mask(self, node: Node, t: int, marks: Sequence[str]) -> Tensor:
+        """Dropout's masks of row t as the book has them; each is 0 or 1 / (1 - p)."""
+        tensor = next(tensor for tensor in self.network.tensors_of(node) if tensor.letter == "q")
+        columns = [[float(self.columns[name][t]) for name in tensor.elements(node.layer, mark)] for mark in marks]
+        masks = torch.tensor(columns).reshape(-1, *tensor.shape)
+        kept_value = torch.tensor(1 / (1 - self.network.constants()[f"$drop{node.layer}"]))
+        assert ((masks == 0) | torch.isclose(masks, kept_value, rtol=1e-15, atol=0)).all()
+        return masks
 
-    def helpers(self, n: int, layer: Layer, z: Tensor, marks: Sequence[str], training: bool) -> None:
-        """The cells that softmax, maxout and the gated activations need besides."""
-        if layer.activation == "softmax":
-            most = z.max(1).values
-            self.put_samples(f"m{n}", most, marks)
-            self.put_units(f"u{n}", torch.exp(z - most[:, None]), marks)
-            self.put_samples(f"S{n}", torch.exp(z - most[:, None]).sum(1), marks)
-            self.put_samples(f"lse{n}", torch.logsumexp(z, 1), marks)
-        if layer.activation == "maxout" and training:
-            pieces = z.view(len(z), layer.units, layer.rows // layer.units)
-            wins = functional.one_hot(pieces.max(2).indices, layer.rows // layer.units)
-            self.put_units(f"k{n}", wins.reshape(z.shape).double(), marks)
-        if layer.activation in GATES:
-            self.put_units(f"g{n}", GATES[layer.activation](z), marks)
+    def put_cells(self, twins: Iterable[Twin], marks: Sequence[str]) -> None:
+        """What every node computes."""
+        for twin in twins:
+            tensors = {tensor.letter: tensor for tensor in self.network.tensors_of(twin.node)}
+            for letter, values in twin.values().items():
+                self.put_samples(lambda m, e=tensors[letter], n=twin.node: e.elements(n.layer, m), values, marks)
 
-    def losses(self, layers: list[dict[str, Tensor]], target: Tensor, marks: Sequence[str], alone: str) -> Tensor:
-        """The mean loss of these samples; records errors, the losses of outputs and samples, and hits.
+    def outputs(self, twins: list[Twin], target: Tensor) -> Outputs:
+        """What the loss takes."""
+        last = twins[-1]
+        logits = last.inputs[0] if self.network.loss in LOGITS else last.output
+        return Outputs(self.network, logits, last.output, target)
 
-        ``alone`` is what the loss of a sample is called besides its mark.
-        """
-        network, last = self.network, layers[-1]
-        z, a, rule = last["z"], last["a"], LOSSES[self.network.loss]
-        each = rule(z, a, target, network.loss_shape, "none")
-        self.put_units("e", a - target, marks)
-        self.put_units("E", each, marks)
-        single = [
-            rule(z[k : k + 1], a[k : k + 1], target[k : k + 1], network.loss_shape, "mean") for k in range(len(a))
-        ]
-        self.put_samples(alone, torch.stack(single), marks)
+    def put_losses(self, outputs: Outputs, marks: Sequence[str], alone: str) -> None:
+        """Errors, the losses of outputs, steps and samples, and hits; ``alone`` is what a sample's loss is called."""
+        network = self.network
+        self.put_samples(lambda m: network.each_target("e", m), outputs.values - outputs.targets, marks)
+        self.put_samples(lambda m: network.each_target("E", m), outputs.by_output(), marks)
+        apart = bool(network.outputs_apart)
+        if apart and network.output_shape.extent(*FEATURES) > 1:
+            self.put_samples(lambda m: network.each_apart("E", m), outputs.by_place(), marks)
+        self.put_alone(alone, outputs.by_sample(), marks)
         if network.data.accuracy:
-            hits = self.hits(z, a, target)
-            self.put_samples("hits", hits, marks)
+            hits = outputs.hits()
+            if apart:
+                self.put_samples(lambda m: network.each_apart("hits", m), hits, marks)
+            of_samples = hits.reshape(len(hits), -1).mean(1)
+            self.put_alone("hits", of_samples, marks)
             if "" not in marks:
-                self.put("hits@T" if marks[0].startswith("@T") else "hits", hits.mean())
-        return rule(z, a, target, network.loss_shape, "mean")
-
-    def hits(self, z: Tensor, a: Tensor, target: Tensor) -> Tensor:
-        """Whether the predicted class is the target's: by argmax, or of one output by its threshold."""
-        if target.shape[1] > 1:
-            predicted = target.gather(1, a.argmax(1, keepdim=True))[
-                :, 0
-            ]  # target.argmax(1) where one target is largest
-            return (predicted == target.max(1).values).double()
-        if self.network.loss == "hinge":
-            return ((a > 0) == (target > 0)).double()[:, 0]
-        shown, middle = (z, 0.0) if self.network.loss == "binary_cross_entropy" else (a, 0.5)
-        return ((shown > middle) == (target > 0.5)).double()[:, 0]
+                self.put("hits@T" if marks[0].startswith("@T") else "hits", of_samples.mean())
 
     def penalty(self) -> Tensor:
         """l2 / 2 sum w^2 + l1 sum |w|, of the weights only."""
         s, total = numbers(self.training), torch.tensor(0.0)
+        each = self.network.each_parameter()
+        weights = [self.leaves[node.layer, p.letter] for node, p in each if p.role is Role.WEIGHT]
         for kind in self.network.penalties:
-            sums = [(w * w).sum() / 2 if kind == "l2" else w.abs().sum() for w in self.weights]
+            sums = [(w * w).sum() / 2 if kind == "l2" else w.abs().sum() for w in weights]
             value = s[kind] * torch.stack(sums).sum()
             self.put(f"E{kind}", value)
             total = total + value
@@ -224,63 +166,84 @@ class TorchNetwork:
     def row(self, t: int) -> None:
         """One iteration, recorded."""
         network, marks = self.network, self.network.marks
-        self.put_parameters("{0}{1}", lambda p: p)
+        self.put_parameters(str, lambda p: p)
         chosen = picked(network, t)
         x, target = (v[chosen] if chosen else v[: network.samples] for v in (self.x, self.t))
-        self.put_units("a0", x, marks)
-        self.put_units("t", target, marks)
+        self.put_samples(lambda m: network.passed(INPUT, m, in_row=True), x, marks)
+        self.put_samples(lambda m: network.each_target("t", m), target, marks)
         if chosen:
             self.put(":epoch", t * network.batch // network.samples + 1)
-            self.put_samples("s[0]", torch.tensor(chosen) + 1.0, marks)
-        layers = self.forward(x, t, marks)
-        for layer in layers:
-            for value in layer.values():
-                value.retain_grad()
-        data = self.losses(layers, target, marks, "Edata" if network.penalties and len(marks) == 1 else "E")
+            self.put_alone("s[0]", torch.tensor(chosen) + 1.0, marks)
+        twins = self.forward(x.clone().requires_grad_(), t, marks)
+        self.put_cells(twins, marks)
+        outputs = self.outputs(twins, target)
+        data = outputs.mean()
+        self.put_losses(outputs, marks, "Edata" if network.penalties and len(marks) == 1 else "E")
         whole = data + self.penalty()
         if network.penalties or len(marks) > 1:
             self.put("E", whole)
         if network.penalties and len(marks) > 1:
             self.put("Edata", data)
-        for p in self.parameters:
-            p.grad = None
+        for leaf in self.leaves.values():
+            leaf.grad = None
         whole.backward()
-        self.gradients(layers, marks)
+        self.put_gradients(twins, outputs, marks)
         with torch.no_grad():
             self.test()
         self.update()
 
-    def gradients(self, layers: list[dict[str, Tensor]], marks: Sequence[str]) -> None:
-        """dE/dz and so on of each sample's own loss, the slopes f', and the gradients of the parameters."""
-        for n, layer in enumerate(self.network.layers, start=1):
-            for letter, value in layers[n - 1].items():
-                if value.grad is not None:
-                    self.put_units(f"d{letter}{n}", value.grad * len(marks), marks)
-            z = layers[n - 1]["z"].detach().requires_grad_()
-            if layer.activation not in ("softmax", "maxout"):
-                a = ACTIVATIONS[layer.activation](z, layer)
-                self.put_units(f"f'{n}", torch.autograd.grad(a.sum(), z)[0], marks)
-            if layer.activation == "softmax":
-                self.put_samples(f"dlse{n}", self.log_sum_exp_flow(n, layers[n - 1], marks), marks)
-        self.put_parameters("d{0}{1}", lambda p: p.grad)
-        for n, w in enumerate(self.weights, start=1):
-            self.put(f"|dW{n}|", torch.linalg.vector_norm(w.grad))
+    def put_gradients(self, twins: list[Twin], outputs: Outputs, marks: Sequence[str]) -> None:
+        """dE/dz and so on of each sample's own loss, the local slopes, and the gradients of the parameters."""
+        for twin in twins:
+            flows = {letter: flow * len(marks) for letter, flow in twin.gradients().items()}
+            if twin is twins[-1] and self.network.loss == "cross_entropy":
+                flows = {"lse": outputs.log_sum_exp_flow()}
+            self.put_flows(twin, flows, marks)
+        self.put_parameters(lambda name: name.gradient, lambda p: p.grad)
+        self.put_parts(twins, len(marks))
+        for node, parameter in self.network.each_parameter():
+            if parameter.role is Role.WEIGHT:
+                length = torch.linalg.vector_norm(self.leaves[node.layer, parameter.letter].grad)
+                self.put(norm(node.layer, parameter.letter), length)
 
-    def log_sum_exp_flow(self, n: int, layer: dict[str, Tensor], marks: Sequence[str]) -> Tensor:
-        """dE/dlse: the targets' sum where the loss takes the logits, else -sum of dE/da a."""
-        a = layer["a"].detach()
-        if self.network.loss == "cross_entropy" and n == len(self.network.layers):
-            columns = [[self.found[f"t[{i}]{mark}"][-1] for i in range(1, a.shape[1] + 1)] for mark in marks]
-            return torch.tensor(columns).sum(1)
-        assert layer["a"].grad is not None
-        return -(layer["a"].grad * len(marks) * a).sum(1)
+    def put_flows(self, twin: Twin, flows: dict[str, Tensor], marks: Sequence[str]) -> None:
+        """The derivatives by a node's cells, and its local slopes."""
+        layer = twin.node.layer
+        for tensor in self.network.tensors_of(twin.node):
+            if tensor.letter in flows:
+                self.put_samples(
+                    lambda m, e=tensor: [name.gradient for name in e.elements(layer, m)], flows[tensor.letter], marks
+                )
+            for letter, slopes in twin.slopes().items() if tensor.slope else ():
+                self.put_samples(
+                    lambda m, e=tensor, f=letter: [name.lettered(f) for name in e.elements(layer, m)], slopes, marks
+                )
+
+    def put_parts(self, twins: list[Twin], samples: int) -> None:
+        """What steps, places, or layers add to the gradient of a parameter that they share; summed over samples."""
+        found = {twin.node.layer: twin.parts() for twin in twins if twin.parameters}
+        for node, parameter in self.network.each_parameter():
+            if not self.network.parts_of(node, parameter):
+                continue
+            letters = {
+                user.layer: next((own for own, home in user.shared.items() if home == (node.layer, parameter.letter)), "")
+                for user in self.network.users_of(node, parameter)
+            }
+            for (layer, place), number in self.network.places_of(node, parameter).items():
+                part = found[int(layer)][letters[int(layer)] or parameter.letter, place] * samples
+                for name, value in zip(parameter.elements(node.layer), part.ravel().tolist(), strict=True):
+                    self.put(name.gradient.part(number), value)
 
     def test(self) -> None:
         """The samples kept from training, in evaluation mode, by the row's own parameters."""
         marks = self.network.test_marks
         if marks:
             x, target = self.x[self.network.samples :], self.t[self.network.samples :]
-            self.put("E@T", self.losses(self.forward(x, None, marks), target, marks, "E"))
+            twins = self.forward(x, None, marks)
+            self.put_cells(twins, marks)
+            outputs = self.outputs(twins, target)
+            self.put_losses(outputs, marks, "E")
+            self.put("E@T", outputs.mean())
 
     def update(self) -> None:
         """Clip, step, and record what the optimizer keeps."""
@@ -289,14 +252,16 @@ class TorchNetwork:
         for name, value in clip(training, self.parameters).items():
             self.put(name, value)
         decay = 0.0 if training.optimizer in ("adamw", "lion") else numbers(training).get("weight_decay", 0.0)
-        self.put_parameters("g:{0}{1}", lambda p: p.grad + decay * p)
+        self.put_parameters(lambda name: name.state("g"), lambda p: p.grad + decay * p)
         optimizer.step()
         for letter in kept(training, optimizer, self.parameters[0]):
-            self.put_parameters(f"{letter}:{{0}}{{1}}", lambda p, letter=letter: kept(training, optimizer, p)[letter])
+            self.put_parameters(
+                lambda name, k=letter: name.state(k), lambda p, k=letter: kept(training, optimizer, p)[k]
+            )
         for name, value in shared(training, optimizer, self.parameters[0]).items():
             self.put(name, value)
         self.schedule.step()
-        self.put_parameters("{0}+{1}", lambda p: p)
+        self.put_parameters(lambda name: name.updated, lambda p: p)
 
 
 def trained(book: Book) -> Values:

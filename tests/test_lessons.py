@@ -306,7 +306,7 @@ def test_char_rnn() -> None:
     said = np.array([[history[f"a2[{t},{i}]"] for i in (1, 2, 3, 4)] for t in (1, 2, 3, 4)]).argmax(axis=1)
     assert (said[:, 0] == "helo".index("h")).all()
     assert [*said[:, 60]] == ["helo".index(letter) for letter in "elll"]
-    assert history["E"][[0, 100]] == near(6.811, 0.722, digits=3)
+    assert history["E"][[0, 90]] == near(6.811, 0.933, digits=3)
     assert for_good(history["hits"] == 1) == 74
 
 
@@ -427,11 +427,11 @@ def test_edge_detector() -> None:
     """The right column becomes positive, all others negative, whatever the seed; the two pictures count alike."""
     history = lesson("edge-detector")
     kernel = np.array([[history[f"K1[1,1,{i},{j}]"] for j in (1, 2, 3)] for i in (1, 2, 3)])
-    assert np.abs(kernel[:, :, 0]).max() == 0.15
-    assert kernel[:, 2, 40] == near(1.04, 1.01, 0.80, digits=2)
-    assert (kernel[:, :2, 40].max(), kernel[:, :2, 40].min()) == near(-0.47, -0.65, digits=2)
+    assert np.abs(kernel[:, :, 0]).max() < 0.15
+    assert kernel[:, 2, 40] == near(1.04, 1.02, 0.80, digits=2)
+    assert (kernel[:, :2, 40].max(), kernel[:, :2, 40].min()) == near(-0.46, -0.65, digits=2)
     total = kernel[:, :, 40].sum()
-    assert (total, total + history["b1[1]"][40]) == near(-0.52, -1.63, digits=2)
+    assert (total, total + history["b1[1]"][40]) == near(-0.50, -1.60, digits=2)
     assert for_good(history["hits"] == 1) == 5
     assert history["E"][[0, 40]] == near(0.742, 0.020, digits=3)
     assert outputs(history, 4, 2)[40] == near(0.977, 0.977, digits=3)
