@@ -32,6 +32,13 @@ OF_DATA = {  # what a row is given of the data, by letter and layer
 }
 
 
+KINDS = {  # what a parameter is that training leaves as it is
+    Role.BIAS: "frozen",
+    Role.WEIGHT: "frozen_weight",
+    Role.START: "start",
+}
+
+
 @dataclass(frozen=True)
 class Lens:
     """Fetches quantities of the chosen iteration and sample: as a formula, as a value, as a link."""
@@ -74,8 +81,8 @@ class Lens:
         if quantity.is_setting:
             return "setting"
         tensor = self.model.tensor(quantity)
-        if tensor is not None and tensor.role is Role.BIAS:
-            return "frozen"
+        if tensor is not None and tensor.role in KINDS:
+            return KINDS[tensor.role]
         if quantity == names.LEARNING_RATE:
             return "rate"
         return OF_DATA.get(quantity.tensor, "constant") if self.model.inputs else "constant"

@@ -86,11 +86,13 @@ class _Steps:
         for name in self.starting_points(columns):
             self.quantity(name, None)
         for phase in SECTIONS:
-            chosen = [column for column in columns if column.phase == phase][:MOST_QUANTITIES]
-            if chosen:
+            of_phase = [column for column in columns if column.phase == phase]
+            if of_phase:
                 self.section(phase, self.texts(f"phase.{phase}"))
-                self.table(chosen)
-        parameters = self.lens.contents.template.parameter_order[:MOST_PARAMETERS]
+                self.table(of_phase[:MOST_QUANTITIES])
+                self.say_what_is_left_out(len(of_phase), MOST_QUANTITIES)
+        every = self.lens.contents.template.parameter_order
+        parameters = every[:MOST_PARAMETERS]
         self.section("gradients", self.texts("steps.chain"))
         self.rule = ChainRule(self.lens)
         paths_of = {name: self.rule.paths(name) for name in parameters}
@@ -98,12 +100,21 @@ class _Steps:
         self.heading_of_factors(max(map(len, shown), default=0))
         for name, paths in paths_of.items():
             self.chain(name, paths)
+        self.say_what_is_left_out(len(every), MOST_PARAMETERS)
         by_name = {column.name: column for column in columns}
         self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
         self.section("update", self.texts("phase.update"))
         for name in parameters:
             updated = self.lens.model.quantity(name).updated
             self.quantity(updated, by_name[updated].expr)
+
+    def say_what_is_left_out(self, count: int, most: int) -> None:
+        """How many more there are than the sheet shows, and where they stand."""
+        if count > most:
+            training = self.lens.contents.title
+            text = self.texts("steps.left_out", count=f"{count - most:,}", training=training)
+            self.page.text(self.row, SYMBOL, text, "muted")
+            self.row += 1
 
     def optimizer(self, columns: list[Column], parameters: Sequence[str]) -> None:
         """The learning rate, clipping, and what the optimizer keeps for the parameters shown; first as it was."""
