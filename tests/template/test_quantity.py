@@ -11,7 +11,7 @@ from xlbp.expectation.contents import lay_out
 from xlbp.template.load import load_template
 from xlbp.template.names import total
 from xlbp.template.network import Network
-from xlbp.template.quantity import GRADIENT, NORM, STATE, UPDATED, Quantity, norm, parse, plain, quantity
+from xlbp.template.quantity import GRADIENT, NORM, PART, STATE, UPDATED, Quantity, norm, parse, plain, quantity
 
 
 def parts(name: Quantity) -> tuple[object, ...]:
@@ -33,6 +33,8 @@ PARTS: list[tuple[object, ...]] = [
     ("W2+[1,3]", "W+", "2", (1, 3), "", UPDATED, "W2[1,3]"),
     ("b1+", "b+", "1", (), "", UPDATED, "b1"),
     ("m:W2[1,3]", "m:", "2", (1, 3), "", STATE, "W2[1,3]"),
+    ("dW2[1,3]|4", "dW|", "2", (1, 3), "", PART, "dW2[1,3]"),
+    ("db1|12", "db|", "1", (), "", PART, "db1"),
     ("|dW2|", "|dW|", "2", (), "", NORM, "dW2"),
     ("$beta1", "$beta1", "", (), "", "", None),
     ("$drop2", "$drop", "2", (), "", "", None),
