@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from xlbp.template.initial import DIGITS, SPREADS, draw
+from xlbp.template.initial import DIGITS, SPREADS, Scheme, draw
 
 PINNED = {
     "xavier_uniform": ((1.0653, -0.9238, -0.0528), (-0.8019, -0.9007, 0.9316)),
@@ -27,21 +27,20 @@ def test_every_scheme_is_pinned():
 @pytest.mark.parametrize(("scheme", "expected"), PINNED.items())
 def test_a_seed_means_the_same_numbers_for_ever(scheme, expected):
     """Seed 1 draws these very weights for layer 1, two units with three inputs."""
-    assert expected == draw(scheme, 1, 1, 2, 3)
+    assert expected == draw(Scheme(scheme, seed=1), "1", 2, 3)
 
 
 @pytest.mark.parametrize("scheme", SPREADS)
 def test_the_variance_is_that_of_the_paper(scheme):
     """Drawn weights have mean 0 and the variance the scheme is named for, and four decimals."""
-    weights = [w for row in draw(scheme, 3, 1, 40, 60) for w in row]
+    weights = [w for row in draw(Scheme(scheme, seed=3), "1", 40, 60) for w in row]
     expected = SQUARED[scheme.partition("_")[0]]
     assert pytest.approx(expected, rel=0.1) == statistics.pvariance(weights, mu=0)
     assert abs(statistics.fmean(weights)) < 0.01
     assert weights == [round(w, DIGITS) for w in weights]
 
 
-def test_layers_and_seeds_have_streams_of_their_own():
-    """Another layer or another seed draws other weights."""
-    drawn = {draw("he_normal", seed, layer, 2, 2) for seed in range(3) for layer in (1, 2)}
-    expected = 6
-    assert expected == len(drawn)
+def test_streams_and_seeds_draw_apart():
+    """Another stream or another seed draws other weights."""
+    drawn = {draw(Scheme("he_normal", seed), stream, 2, 2) for seed in range(3) for stream in ("1", "2")}
+    assert len(drawn) == 6

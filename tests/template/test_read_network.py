@@ -7,7 +7,7 @@ import pytest
 from tests.template.faults import must_fail
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.activation import Pointwise
-from xlbp.template.initial import OPTIONS, draw
+from xlbp.template.initial import OPTIONS, Scheme, draw
 from xlbp.template.layer import Layer
 from xlbp.template.load import parse_template
 from xlbp.template.losses import LOSSES
@@ -95,7 +95,7 @@ def test_a_loss_takes_any_last_layer(loss: str) -> None:
 def test_weights_from_every_scheme(init: str) -> None:
     """A layer's weights are those of the scheme, the seed, the digits and the layer's number."""
     node = network('activation = "tanh"', f"weights = {{ init = '{init}', seed = 3, digits = 2 }}").nodes[0]
-    assert node.start["W"] == tuple(w for row in draw(init, 3, 1, 2, 2, digits=2) for w in row)
+    assert node.start["W"] == tuple(w for row in draw(Scheme(init, 3, digits=2), "1", 2, 2) for w in row)
 
 
 def test_a_scheme_with_its_numbers() -> None:
