@@ -1,0 +1,63 @@
+"""Every block after every other one that it can follow, over every form of numbers that both take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from parity.agree import agree_in_symbols
+from parity.random_layers import (
+    BLOCKS,
+    IMAGE,
+    PLAIN_LOSSES,
+    SEQUENCE,
+    SIGNAL,
+    UNITS,
+    Stack,
+    data_of,
+    drawn_form,
+    finish,
+)
+
+BELOW = {SEQUENCE: "rnn, tanh", SIGNAL: "conv1d", IMAGE: "conv2d", UNITS: "dense"}  # what both stand on
+
+
+def stacked(form: str, first: str, second: str) -> str | None:
+    """A template of a layer of this form, and the two on top; None where one does not suit."""
+    random = Random(f"{form} {first} {second}")
+    given = drawn_form(random, form)
+    for _ in range(20):  # softmax and maxout need several features, which are drawn
+        stack = Stack(random, given)
+        if all(BLOCKS[kind](stack) for kind in (BELOW[form], first, second)):
+            break
+    else:
+        return None
+    loss = random.choice(PLAIN_LOSSES)
+    finish(stack, loss)
+    sums = random.choice(("mean", "sum"))
+    training = "[training]\niterations = 2\nlearning_rate = 0.1\n"
+    head = f'[network]\nloss = {loss}\nloss_over_steps = "{sums}"\n'
+    return head + stack.text() + data_of(random, loss, given, stack.form, 2) + training
+
+
+PAIRS = {
+    f"{form}: {first} > {second}": text
+    for form in BELOW
+    for first in BLOCKS
+    for second in BLOCKS
+    if (text := stacked(form, first, second)) is not None
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_pairs(pair: str, tmp_path: Path) -> None:
+    """All cells of three rows."""
+    agree_in_symbols(PAIRS[pair], tmp_path)
+
+
+def test_every_block_stands_first_and_second() -> None:
+    """Every block has others before and after it."""
+    for place in (0, 1):
+        assert {pair.partition(": ")[2].split(" > ")[place] for pair in PAIRS} == set(BLOCKS)
