@@ -18,7 +18,6 @@ REPRESENTATIVES = {
     "softmax-delta": "a graph of many operations",
     "ravine-momentum": "a graph with constants, by momentum with its own number",
     "three-two-two": "weights numbered by input",
-    "excel-two-layer": "no biases; weights with names of their own",
     "dead-relu": "ReLU; notation by layer; a curve that is learned",
     "zero-weights": "weights that start at zero; momentum",
     "fastai-line-adam": "one sample in each row, from a table; Adam",
@@ -27,6 +26,10 @@ REPRESENTATIVES = {
     "overfitting": "data for testing besides; weights from a normal distribution",
     "two-moons": "small batches in a drawn order, from a file; accuracy; a border that is learned",
     "iris": "classes from a file; scaled features; weights by Glorot",
+    "char-rnn": "a recurrent layer; letters of an alphabet; a loss at each step",
+    "lstm": "gates and a memory, with starts of their own",
+    "gru": "a second bias",
+    "cnn": "a convolution, pooling, maps in a row",
 }
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
 # Settings of those with many samples: fewer stand side by side, each of which has the same columns.
