@@ -21,6 +21,8 @@ PICTURES = {  # file: (template, sheet, part of the height that is kept)
     "learned.png": ("spiral", "learned", 1.0),
     "landscape.png": ("xor", "landscape", 1.0),
     "check.png": ("mazur", "check", 1.0),
+    "unrolled.png": ("lstm", "network", 1.0),
+    "maps.png": ("cnn", "network", 0.75),
     "graph.png": ("into-backprop", "network", 1.0),
 }
 ITERATIONS = {"spiral": 60}  # where a picture shows another one than 0
