@@ -9,15 +9,19 @@ import pytest
 
 from parity.agree import agree
 from parity.layered_templates import SEQUENCES, training
+from parity.losses import LOSSES
+from parity.twins import TWINS
+from xlbp.model.blocks import BLOCKS
+from xlbp.template import losses as template_losses
 
-GATED = {
-    "lstm": (4, "initial = 0.3\ninitial_cell = [0.5, -0.4]"),
-    "gru": (3, "initial = [0.3, -0.2]"),
-    "gru, bias of the new gate": (3, "recurrent_bias = [0.2, -0.3]"),
-    "gru, biases": (3, "initial = 0.4\nrecurrent_bias = [0.2, -0.3, 0.1, 0.4, -0.2, 0.3]"),
-    "gru, before": (3, 'reset = "before"\ninitial = [0.3, -0.2]'),
-    "rnn": (1, "initial = [0.3, -0.2]"),
-    "rnn, relu": (1, 'activation = "relu"\ninitial = [0.3, 0.2]'),
+RECURRENT = {
+    "lstm": "initial = 0.3\ninitial_cell = [0.5, -0.4]",
+    "gru": "initial = [0.3, -0.2]",
+    "gru, bias of the new gate": "recurrent_bias = [0.2, -0.3]",
+    "gru, biases": "initial = 0.4\nrecurrent_bias = [0.2, -0.3, 0.1, 0.4, -0.2, 0.3]",
+    "gru, before": 'reset = "before"\ninitial = [0.3, -0.2]',
+    "rnn": "initial = [0.3, -0.2]",
+    "rnn, relu": 'activation = "relu"\ninitial = [0.3, 0.2]',
 }
 
 
@@ -31,13 +35,13 @@ def recurrent(kind: str, more: str, returns: str) -> str:
 
 @pytest.mark.parametrize("over_steps", ["mean", "sum"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "half_mse"])
-@pytest.mark.parametrize("layer", GATED)
+@pytest.mark.parametrize("layer", RECURRENT)
 def test_recurrent(layer: str, loss: str, over_steps: str, tmp_path: Path) -> None:
     """Every step's output counts; the second layer takes the states of the first, step by step."""
     kind = layer.partition(",")[0]
     last = "softmax" if loss == "cross_entropy" else "sigmoid"
     text = (
-        f'[network]\nloss = "{loss}"\nloss_over_steps = "{over_steps}"\n{recurrent(kind, GATED[layer][1], "all")}'
+        f'[network]\nloss = "{loss}"\nloss_over_steps = "{over_steps}"\n{recurrent(kind, RECURRENT[layer], "all")}'
         f'[[network.layers]]\nunits = 2\nactivation = "{last}"\nweights = [[0.8, -0.5], [-0.4, 0.9]]\n{SEQUENCES}'
     )
     agree(text + training(0.2), tmp_path)
@@ -54,6 +58,12 @@ def test_an_encoder_and_a_decoder(tmp_path: Path) -> None:
     book = agree(text + training(0.2), tmp_path)
     assert {f"dU1[1,1]|{part}" for part in range(1, 7)} <= book.columns.keys()
     assert "dU2[1,1]" not in book.columns
+
+
+def test_every_block_has_a_twin() -> None:
+    """And every loss its row."""
+    assert TWINS.keys() == BLOCKS.keys()
+    assert LOSSES.keys() == template_losses.LOSSES.keys()
 
 
 def test_frozen(tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ def pairs() -> dict[str, str]:
         texts = {form: stacked(form, first, second) for form in BELOW}
         suitable = [form for form, text in texts.items() if text is not None]
         if suitable:
-            form = Random(f"{first} {second}").choice(suitable)
+            images_twice = [*suitable, *({IMAGE} & set(suitable))]  # few blocks take them
+            form = Random(f"{first} {second}").choice(images_twice)
             found[f"{form}: {first} > {second}"] = str(texts[form])
     return found
 
