@@ -225,12 +225,10 @@ class TorchNetwork:
         for node, parameter in self.network.each_parameter():
             if not self.network.parts_of(node, parameter):
                 continue
-            letters = {
-                user.layer: next((own for own, home in user.shared.items() if home == (node.layer, parameter.letter)), "")
-                for user in self.network.users_of(node, parameter)
-            }
+            home = node.layer, parameter.letter
+            letters = {user.layer: _letter_in(user, home) for user in self.network.users_of(node, parameter)}
             for (layer, place), number in self.network.places_of(node, parameter).items():
-                part = found[int(layer)][letters[int(layer)] or parameter.letter, place] * samples
+                part = found[int(layer)][letters[int(layer)], place] * samples
                 for name, value in zip(parameter.elements(node.layer), part.ravel().tolist(), strict=True):
                     self.put(name.gradient.part(number), value)
 
@@ -262,6 +260,11 @@ class TorchNetwork:
             self.put(name, value)
         self.schedule.step()
         self.put_parameters(lambda name: name.updated, lambda p: p)
+
+
+def _letter_in(user: Node, home: tuple[int, str]) -> str:
+    """What a node calls a parameter, its own or one that it shares with the layer it is at home in."""
+    return next((letter for letter, other in user.shared.items() if other == home), home[1])
 
 
 def trained(book: Book) -> Values:

@@ -1,4 +1,4 @@
-"""Random stacks of layers over sequences, signals and images: each kind takes what it can and says what it makes of it."""
+"""Random stacks of layers over sequences, signals and images: each kind takes what it can and tells what it makes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ Adder = Callable[[Stack], bool]  # adds a layer, or says that it does not suit
 def _activation(random: Random) -> tuple[str, int]:
     """With its pieces."""
     pieces = random.choice((1, 1, 1, 2))
-    return ('{ name = "maxout", pieces = 2 }' if pieces > 1 else random.choice((*SMOOTH, '"identity"', '"relu"'))), pieces
+    return (
+        '{ name = "maxout", pieces = 2 }' if pieces > 1 else random.choice((*SMOOTH, '"identity"', '"relu"'))
+    ), pieces
 
 
 def dense(stack: Stack) -> bool:
@@ -103,11 +105,15 @@ def dense(stack: Stack) -> bool:
     activation, pieces = _activation(stack.random)
     steps = () if stack.form.kind == UNITS else (stack.form.steps,)
     lines = [f"units = {units}", f"activation = {activation}", stack.weights()]
-    stack.add(Form(SEQUENCE if steps else UNITS, (*steps, units)), [*lines, *stack.bias(units * pieces), *stack.frozen()])
+    stack.add(
+        Form(SEQUENCE if steps else UNITS, (*steps, units)), [*lines, *stack.bias(units * pieces), *stack.frozen()]
+    )
     return True
 
 
-def _windowed(stack: Stack, extents: tuple[int, ...], padded: bool) -> tuple[list[int], list[int], list[int], list[int]]:
+def _windowed(
+    stack: Stack, extents: tuple[int, ...], padded: bool
+) -> tuple[list[int], list[int], list[int], list[int]]:
     """Sizes, strides, paddings and counts of windows that fit."""
     random = stack.random
     sizes = [random.randint(1, min(3, extent)) for extent in extents]
@@ -158,7 +164,8 @@ def _pool(kind: str) -> Adder:
         if not moved:
             counts = [extent // size for extent, size in zip(extents, sizes, strict=True)]
         stack.add(
-            Form(IMAGE if is_image else SIGNAL, (form.features, *counts)), [f'kind = "{kind}"', f"size = {sizes}", *moved]
+            Form(IMAGE if is_image else SIGNAL, (form.features, *counts)),
+            [f'kind = "{kind}"', f"size = {sizes}", *moved],
         )
         return True
 

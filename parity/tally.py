@@ -38,8 +38,8 @@ TALLY = Tally()
 
 
 def quantity(name: str) -> str:
-    """What a column belongs to: ``dW1[2,3]`` to dW1, ``z1[2]@3`` to z1."""
-    return re.sub(r"\[[^\]]*\]|@T?\d+", "", name)
+    """What a column belongs to: ``dW1[2,3]``, and its part ``dW1[2,3]|4``, to dW1, ``z1[2]@3`` to z1."""
+    return re.sub(r"\[[^\]]*\]|@T?\d+|\|\d+$", "", name)
 
 
 def compare(found: Columns, expected: Mapping[str, Sequence[float]], least: float = 0.0) -> set[str]:

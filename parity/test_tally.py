@@ -31,6 +31,14 @@ def test_no_number() -> None:
         tally.compare({"E": np.array([1.0, 2.0])}, {"E": [1.0, float("inf")]})
 
 
+def test_a_part_of_a_gradient() -> None:
+    """What a step adds is measured by the whole gradient: a part that is 0 may be 1e-17 elsewhere."""
+    book = {"dW1[1,1]": np.array([1.0]), "dW1[1,1]|1": np.array([1.0]), "dW1[1,1]|2": np.array([1e-17])}
+    assert tally.compare(book, {"dW1[1,1]": [1.0], "dW1[1,1]|1": [1.0], "dW1[1,1]|2": [0.0]}) == book.keys()
+    with pytest.raises(AssertionError, match=r"dW1\[1,1\]\|2 at iteration 0"):
+        tally.compare(book, {"dW1[1,1]": [1.0], "dW1[1,1]|1": [1.0], "dW1[1,1]|2": [2e-12]})
+
+
 def test_nothing_in_common() -> None:
     """Nothing compared is no agreement."""
     with pytest.raises(AssertionError):

@@ -20,6 +20,7 @@ from parity.twins.twin import Parameters, Twin, features_last, leaves, zero_if_n
 from xlbp.template.blocks.recurrent import ALL, BEFORE, Gru, Recurrent, Rnn
 from xlbp.template.network import Place
 
+MATRIX = 2  # axes
 Step = dict[str, Tensor]  # the cells of a step by letter, (samples, units)
 
 
@@ -84,9 +85,10 @@ class RecurrentTwin(Twin):
 
     def sums(self, x: Tensor, h: Tensor, parameters: Parameters) -> tuple[Tensor, ...]:
         """W x + b + U h + c, gate by gate."""
-        W, U = parameters["W"], recurrent_of(parameters, self.block.units)
-        sums = functional.linear(x, W, self.bias(parameters, "b")) + functional.linear(h, U, self.bias(parameters, "c"))
-        return sums.chunk(self.GATES, dim=1)
+        recurrent = recurrent_of(parameters, self.block.units)
+        of_input = functional.linear(x, parameters["W"], self.bias(parameters, "b"))
+        of_past = functional.linear(h, recurrent, self.bias(parameters, "c"))
+        return (of_input + of_past).chunk(self.GATES, dim=1)
 
     @cached_property
     def again(self) -> Unrolled:
@@ -202,11 +204,11 @@ class GruTwin(RecurrentTwin):
 
     def step(self, x: Tensor, before: Step, parameters: Parameters) -> Step:
         """The equations of torch.nn.GRU's documentation; p is U h + c, or r h where r comes first."""
-        h, U = before["a"], recurrent_of(parameters, self.block.units)
+        h, recurrent = before["a"], recurrent_of(parameters, self.block.units)
         zr, zz, _ = self.sums(x, h, parameters)
         r, z = torch.sigmoid(zr), torch.sigmoid(zz)
         of_input = functional.linear(x, parameters["W"], self.bias(parameters, "b")).chunk(3, dim=1)[2]
-        new = U.chunk(3)[2]
+        new = recurrent.chunk(3)[2]
         if self.resets_before:
             p = r * h
             zn = of_input + functional.linear(p, new)
@@ -219,5 +221,5 @@ class GruTwin(RecurrentTwin):
 
 def recurrent_of(parameters: Parameters, units: int) -> Tensor:
     """U as a matrix: a single number stands on its diagonal."""
-    U = parameters["U"]
-    return U if U.dim() == 2 else U * torch.eye(units)
+    recurrent = parameters["U"]
+    return recurrent if recurrent.dim() == MATRIX else recurrent * torch.eye(units)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from parity.twins.twin import Parameters, Twin, as_maps, features_last, zero_if_none, leaves
+from parity.twins.twin import Parameters, Twin, as_maps, features_last, leaves, zero_if_none
 from xlbp.template.blocks.block import FEATURES, Shape
 from xlbp.template.blocks.convolution import Convolution
 from xlbp.template.network import Place
@@ -47,8 +47,8 @@ class DenseTwin(SumTwin):
 
     def sums(self, x: Tensor, parameters: Parameters) -> Tensor:
         """W x + b."""
-        W = parameters["W"]
-        return functional.linear(features_last(x, self.around.shapes[0]), W, _bias(parameters, len(W)))
+        weights = parameters["W"]
+        return functional.linear(features_last(x, self.around.shapes[0]), weights, _bias(parameters, len(weights)))
 
 
 class ConvolutionTwin(SumTwin):
@@ -56,12 +56,12 @@ class ConvolutionTwin(SumTwin):
 
     def sums(self, x: Tensor, parameters: Parameters) -> Tensor:
         """The cross-correlation with K, and b."""
-        block, K = self.node.block, parameters["K"]
+        block, kernels = self.node.block, parameters["K"]
         assert isinstance(block, Convolution)
         windows = block.windows
         convolve = functional.conv1d if len(windows.size) == 1 else functional.conv2d
         maps = as_maps(x, self.around.shapes[0], windows.axes)
-        return convolve(maps, K, _bias(parameters, len(K)), stride=windows.stride, padding=windows.padding)
+        return convolve(maps, kernels, _bias(parameters, len(kernels)), stride=windows.stride, padding=windows.padding)
 
 
 def _bias(parameters: Parameters, rows: int) -> Tensor | None:
