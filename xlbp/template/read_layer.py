@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlbp.template.activations import ACTIVATIONS
-from xlbp.template.blocks.block import Block, Parameter, Role, Shape
+from xlbp.template.blocks.block import FEATURES, Block, Parameter, Role, Shape
 from xlbp.template.blocks.dropout import Dropout
 from xlbp.template.layer import INPUT, Node
 from xlbp.template.layer_kinds import JOINING, KINDS, OWN_ACTIVATION, WITHOUT_BLOCK
@@ -34,6 +34,7 @@ class LayerReader:
             shapes = tuple(self.shapes[place] for place in sources)
             block = KINDS[kind](table, shapes, activation.pieces if activation else 1)
             sources = (self._add(self._with_parameters(table, number, name, block, sources)),)
+        _must_take(table, kind, activation, self.shapes[sources[0]])
         for follower in filter(None, (activation, share)):
             sources = (self._add(Node(number, follower, sources, name=name)),)
         table.close()
@@ -52,6 +53,8 @@ class LayerReader:
         if name in self.places:
             what = "stands for the data" if name == DATA else "is another layer's name"
             table.fail("name", f"{name!r} {what}; give each layer a name of its own")
+        if table.has("name") and (not name.strip() or name.isdigit() or "." in name):
+            table.fail("name", f"a layer can't be called {name!r}; take a word that is no number and has no dot")
         return name
 
     def _sources(self, table: Table, kind: str) -> tuple[int, ...]:
@@ -136,6 +139,16 @@ def _activation(table: Table, is_needed: bool) -> Block | None:
         option = inner.number(activation.option, activation.default)
     inner.close()
     return activation.block(name, option)
+
+
+def _must_take(table: Table, kind: str, activation: Block | None, shape: Shape) -> None:
+    """Refuse an activation of several pieces where what comes in can't be parted so."""
+    pieces, features = (activation.pieces if activation else 1), shape.extent(*FEATURES)
+    if features % pieces:
+        met = f"maxout takes {pieces} features, or channels, for each unit, but {features} come in"
+        table.fail("activation", f"{met}, which can't be parted so")
+    if pieces > 1 and kind == "max_pool":
+        table.fail("activation", "maxout can't be the activation of max_pool; put it in a layer of its own behind")
 
 
 def _dropout(table: Table, is_needed: bool) -> Dropout | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xlbp.template.blocks.block import Shape
-from xlbp.template.layer_kinds import DATA_AXES
+from xlbp.template.blocks.windows import IMAGE, SIGNAL
+from xlbp.template.layer_kinds import DATA_AXES, JOINING
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
 from xlbp.template.network import Network
@@ -51,13 +52,23 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
 
 
 def _input_shape(layers: list[Table], given: Given) -> Shape:
-    """The shape of a sample's inputs; what its axes are, the first layer says that takes the data."""
-    for place, layer in enumerate(layers):
-        sources = layer.get("from", DATA if place == 0 else "")
-        if sources == DATA or (isinstance(sources, list) and DATA in sources):
-            axes = DATA_AXES.get(str(layer.get("kind", "dense")), {}).get(len(given.input_shape))
-            return Shape(given.input_shape, axes)
-    return Shape(given.input_shape)
+    """The shape of a sample's inputs; what its axes are, the first layer says that takes the data.
+
+    A picture or signal without channels that is joined with maps has one channel, as they have.
+    """
+    taking = [layer for place, layer in enumerate(layers) if _takes_data(layer, place)]
+    kinds = [str(layer.get("kind", "dense")) for layer in taking]
+    shape = Shape(given.input_shape, DATA_AXES.get(kinds[0], {}).get(len(given.input_shape)) if kinds else None)
+    for axes in (SIGNAL, IMAGE):
+        if shape.axes == axes[1:] and any(kind in JOINING for kind in kinds):
+            return Shape((1, *shape), axes)
+    return shape
+
+
+def _takes_data(layer: Table, place: int) -> bool:
+    """Whether the layer at this place takes the data, alone or among others."""
+    sources = layer.get("from", DATA if place == 0 else "")
+    return sources == DATA or (isinstance(sources, list) and DATA in sources)
 
 
 def _loss(table: Table) -> tuple[str, float]:

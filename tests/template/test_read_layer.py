@@ -1,0 +1,85 @@
+"""[[network.layers]]: what a layer may be called, take and pass on; every fault with its caret."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.template.faults import Fault, must_fail
+from xlbp.template.load import parse_template
+from xlbp.template.network import Network
+
+TEXT = """[network]
+loss = "mse"
+[[network.layers]]
+name = "first"
+units = 3
+[[network.layers]]
+kind = "activation"
+activation = "tanh"
+[[network.layers]]
+units = 1
+[data]
+inputs = [[1, 2], [3, 4]]
+targets = [[1], [0]]
+[training]
+learning_rate = 0.1
+"""
+PICTURES = """[network]
+loss = "mse"
+[[network.layers]]
+kind = "conv2d"
+name = "maps"
+filters = 1
+kernel = 3
+padding = 1
+[[network.layers]]
+kind = "max_pool"
+size = 1
+activation = "identity"
+[[network.layers]]
+kind = "add"
+from = ["maps", "input"]
+[[network.layers]]
+kind = "flatten"
+[data]
+inputs = [[[1, 2], [3, 4]]]
+targets = [[1, 0, 0, 0]]
+[training]
+learning_rate = 0.1
+"""
+NAME, TANH = 'name = "first"', 'activation = "tanh"'
+MAXOUT = "activation = { name = 'maxout', pieces = 2 }"
+FAULTS = [
+    (NAME, 'name = ""', "a layer can't be called '' *; take a word", 4, "name ="),
+    (NAME, 'name = "2"', "a layer can't be called '2'; take a word that is no number and has no dot", 4, "name ="),
+    (NAME, 'name = "a.weights"', "a layer can't be called 'a.weights'; take a word", 4, "name ="),
+    (NAME, 'name = "input"', "'input' stands for the data; give each layer a name of its own", 4, "name ="),
+    (TANH, MAXOUT, "maxout takes 2 features, or channels, for each unit, but 3 come in", 8, "activation ="),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_pointed_at(fault: Fault) -> None:
+    """A name that could be taken for a number or a parameter, and features that can't be parted, are refused."""
+    must_fail(TEXT, fault)
+
+
+def test_maxout_is_no_activation_of_max_pool() -> None:
+    """Both have a cell for which one wins, so that the second must be in a layer of its own."""
+    text = PICTURES.replace("filters = 1", "filters = 2")
+    message = "maxout can't be the activation of max_pool; put it in a layer of its own"
+    must_fail(text, ('activation = "identity"', MAXOUT, message, 12, "activation ="))
+
+
+def test_a_picture_without_channels_is_added_to_maps() -> None:
+    """It has one channel then, as a residual arrow around a padded convolution of one filter needs it."""
+    network = parse_template(PICTURES, "t.toml", "t").model
+    assert isinstance(network, Network)
+    assert network.input_shape == (1, 2, 2)
+
+
+def test_a_picture_without_channels_stays_so() -> None:
+    """Where no layer joins it with maps."""
+    network = parse_template(PICTURES.replace('"input"', '"maps"'), "t.toml", "t").model
+    assert isinstance(network, Network)
+    assert network.input_shape == (2, 2)
