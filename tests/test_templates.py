@@ -87,7 +87,7 @@ def sheets_of(contents: Contents) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", ALL)
 def test_what_a_template_shows_is_shown_by_one_that_stands_for_all(name: str) -> None:
-    """Every key, word, operation, size and sheet of any shipped template is in one that the tests take, or elsewhere."""
+    """Every key, word, operation, size and sheet of any shipped template is in one that is taken, or elsewhere."""
     left = features(name) - frozenset().union(*map(features, REPRESENTATIVES))
     assert left <= set().union(*ELSEWHERE.values())
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
-from xlbp.classroom.exercise.slopes import BEFORE, slope_of
+from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
 from xlbp.expectation.contents import lay_out
 from xlbp.reference.train import train
 from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.program import Column
 from xlbp.template.load import parse_template
 from xlbp.template.quantity import PART
 
@@ -54,6 +56,14 @@ learning_rate = 0.1
 """
 
 
+def moved_target(slope: Slope, columns: Mapping[str, Column], row: Mapping[str, Any], step: float) -> float:
+    """What the target becomes where the node is moved by a step."""
+    values = {**row, slope.node: row[slope.node] + step}
+    for name in slope.between:
+        values[name] = Interpreter(values)(slope.expression(columns[name]))
+    return float(values[slope.target])
+
+
 @pytest.mark.parametrize("text", [SEQUENCES, SHARED], ids=["steps", "layers"])
 def test_a_part_is_what_its_own_uses_change(text: str) -> None:
     """Each part of every gradient is the difference of two passes in which the other uses stay, times the samples."""
@@ -68,14 +78,6 @@ def test_a_part_is_what_its_own_uses_change(text: str) -> None:
         slope = slope_of(contents, part)
         unmoved = row | {BEFORE + name: value for name, value in row.items()}
 
-        def target(step: float, slope=slope, unmoved=unmoved) -> float:  # type: ignore[no-untyped-def]
-            moved = {**unmoved, slope.node: unmoved[slope.node] + step}
-            steps = reduce(
-                lambda values, name: values | {name: Interpreter(values)(slope.expression(columns[name]))},
-                slope.between,
-                moved,
-            )
-            return float(steps[slope.target])
-
-        difference = slope.count * (target(STEP) - target(-STEP)) / (2 * STEP)
+        ends = [moved_target(slope, columns, unmoved, step) for step in (STEP, -STEP)]
+        difference = slope.count * (ends[0] - ends[1]) / (2 * STEP)
         assert difference == pytest.approx(float(row[part]), rel=1e-6, abs=1e-9), part

@@ -1,4 +1,4 @@
-"""Networks over time and over pictures: unrolled steps, maps, the window that a chosen place sees, parts of gradients."""
+"""Networks over time and over pictures: unrolled steps, maps, windows, and the parts of gradients."""
 
 from __future__ import annotations
 
