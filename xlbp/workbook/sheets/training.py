@@ -111,7 +111,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
     write = mathematics(contents.template.symbols)
     before: Column | None = None
     alone = _alone(contents.program.columns)
-    parts = _parts(contents)
+    parts, starts = _parts(contents), contents.template.inputs()
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
@@ -123,7 +123,8 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             contents.symbol(column.name),
             _explanation(contents, column, write(column.expr)),
         )
-        width = _width(texts[0] if column.name in alone else "", texts[2], texts[3], language)
+        start = f"{starts[column.name]:.10g})" if column.name in starts else ""
+        width = _width(texts[0] if column.name in alone else "", texts[2], texts[3], language, start)
         texts = (*texts[:3], _brief(texts[3], width, language))
         sheet.column_dimensions[get_column_letter(number)].width = width
         edge = style.LEFT_EDGE if new_part and number > 1 else None
@@ -172,9 +173,13 @@ def _alone(columns: Sequence[Column]) -> set[str]:
     return {run[0].name for run in runs if len(run) == 1}
 
 
-def _width(phase: str, symbol: str, formula: str, language: str) -> float:
-    """The width of a column: room for a large number, its headings in one line, and no word of its formula broken."""
+def _width(phase: str, symbol: str, formula: str, language: str, start: str = "") -> float:
+    """The width of a column: room for a large number and for all digits of its start, its headings in one line.
+
+    No word of its formula is broken.
+    """
     words = (
+        text_width(start, language=language),
         text_width(LARGE, language=language),
         text_width(phase, PHASE_SIZE, bold=True, language=language),
         text_width(symbol, bold=True, language=language),
