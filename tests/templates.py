@@ -6,7 +6,7 @@ those that show all of them; ``make quick`` takes a few of these.
 
 from __future__ import annotations
 
-from xlbp.template.load import shipped
+from xlbp.template.load import load_template, shipped
 
 ALL = tuple(sorted(shipped()))
 # By name what each shows; tests/test_templates.py says that no other template shows more.
@@ -34,3 +34,13 @@ REPRESENTATIVES = {
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
 # Settings of those with many samples: fewer stand side by side, each of which has the same columns.
 FEWER = dict.fromkeys(("iris", "two-moons"), ("data.test=2", "training.batch_size=2"))
+
+
+def is_drawn(name: str) -> bool:
+    """Whether a shipped template has a picture: a graph, or a network without steps and places."""
+    model = load_template(name).model
+    shapes = [shape for layer in model.layers for shape in (layer.sources_shape, layer.shape)]
+    return all(len(shape) == 1 for shape in shapes)
+
+
+DRAWN = tuple(name for name in REPRESENTATIVES if is_drawn(name))

@@ -5,23 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.teaching import Expected, shown, shown_of
-from tests.templates import REPRESENTATIVES
+from tests.templates import DRAWN
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
 from xlbp.workbook.drawing.diagram import MOST_EDGES, MOST_NODES, Layers, diagram
 from xlbp.workbook.page.lens import Lens
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
-
-
-def is_drawn(name: str) -> bool:
-    """Whether a shipped template has a picture: a graph, or a network without steps and places."""
-    model = load_template(name).model
-    shapes = [shape for layer in model.layers for shape in (layer.sources_shape, layer.shape)]
-    return all(len(shape) == 1 for shape in shapes)
-
-
-DRAWN = [name for name in REPRESENTATIVES if is_drawn(name)]
 
 
 def picture(expected: Expected) -> Layers:

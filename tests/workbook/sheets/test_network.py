@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.teaching import Expected, cells_of, page_of, shown
-from tests.templates import REPRESENTATIVES
+from tests.templates import DRAWN, REPRESENTATIVES
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 
 
@@ -78,7 +78,7 @@ def test_a_batch_shows_the_chosen_sample(sample: int) -> None:
     assert at(expected, f"a1[2]@{sample}", f"dz1[2]@{sample}") == below(page_of(expected, "network"), "h2")
 
 
-@pytest.mark.parametrize("name", REPRESENTATIVES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_one_line_of_two_is_drawn(name: str) -> None:
     """Of each edge's two lines that of its sign has both ends, the other neither."""
     page = network(name)
