@@ -57,7 +57,9 @@ class Tensors:
         """The pre-activations that an activation is of: its block's own, or those that come in; without a mark."""
         if activation.activates:
             return self._own(node, activation.activates)
-        taken = self.model.taken(node, "") if node.block.activation else ()
+        taken = self.model.taken(node, "")
+        if len(taken) != len(activation.indices()) * node.block.pieces:
+            return ()
         tensors = (self.by_name.get(name.tensor) for name in taken)
         is_fed = all(tensor is not None and tensor.role is Role.PRE_ACTIVATION for tensor in tensors)
         return taken if is_fed else ()
