@@ -24,6 +24,7 @@ from xlbp.template.template import Template
 from xlbp.workbook.book import write_book
 from xlbp.workbook.layout.book_layout import book_of_one
 from xlbp.workbook.layout.watch import watch_of
+from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.data import data_page
@@ -64,7 +65,7 @@ def recalculated_template(loaded: Template, folder: Path, engine: Engine | None 
     path = folder / "book.xlsx"
     contents = lay_out(loaded, "en")
     template, layout = contents.template, contents.layout
-    pages = [Page("Start")]
+    pages = [page for page in (Page("Start"), training_entries(contents)) if page]
     if contents.data_on_own_sheet:
         features = range(1, template.model.features + 1)
         scaling = {of_input(letter, i): 1.0 for letter in ("shift", "size") for i in features}

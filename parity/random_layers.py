@@ -65,21 +65,29 @@ class Stack:
         return f'{key} = {{ init = "{scheme}", seed = {self.random.randint(1, 999)}, digits = 3 }}'
 
     def bias(self, rows: int) -> list[str]:
-        """One for each row, or none; trained or not."""
+        """One for each row, one for all, or none; trained or not, but in the first layer."""
         kind = self.random.choice(("each", "each", "number", "shared", "none"))
         if kind == "none":
             return ["bias = false"]
         numbers = [number(self.random) for _ in range(rows)] if kind == "each" else number(self.random)
         shared = ["bias_shared = true"] if kind == "shared" else []
-        return [f"bias = {numbers}", *shared, *self.maybe(0.15, "bias_trainable = false")]
+        return [f"bias = {numbers}", *shared, *self.maybe(0.15 if self.layers else 0, "bias_trainable = false")]
 
     def maybe(self, share: float, line: str) -> list[str]:
         """A line, sometimes."""
         return [line] if self.random.random() < share else []
 
     def frozen(self) -> list[str]:
-        """Rarely the weights stay."""
-        return self.maybe(0.1, 'frozen = ["weights"]')
+        """Rarely the weights stay, but those of the first layer."""
+        return self.maybe(0.1 if self.layers else 0, 'frozen = ["weights"]')
+
+    @property
+    def takes_softmax(self) -> bool:
+        """Whether softmax has something to compare, and no bias is everybody's.
+
+        That would change nothing: its gradient is 0 but for rounding, which differs between programs.
+        """
+        return self.form.features > 1 and not any("bias_shared" in layer for layer in self.layers)
 
     def text(self) -> str:
         """All layers."""
@@ -245,11 +253,16 @@ def shared(stack: Stack) -> bool:
     return True
 
 
-def _of_own(activation: Callable[[Random], str], least: int = 1, multiple: int = 1) -> Adder:
+def softmax(stack: Stack) -> bool:
+    """Along the features."""
+    return stack.takes_softmax and _of_own(lambda _: '"softmax"')(stack)
+
+
+def _of_own(activation: Callable[[Random], str], multiple: int = 1) -> Adder:
     def activated(stack: Stack) -> bool:
         """A layer that is an activation."""
         features = stack.form.features
-        if not stack.layers or features < least or features % multiple:
+        if not stack.layers or features % multiple:
             return False
         choice = activation(stack.random)
         stack.add(stack.form.with_features(features // multiple), ['kind = "activation"', f"activation = {choice}"])
@@ -286,8 +299,8 @@ BLOCKS: dict[str, Adder] = {
     "add": _joined("add", 1),
     "shared": shared,
     "pointwise": _of_own(lambda random: random.choice(POINTWISE)),
-    "softmax": _of_own(lambda _: '"softmax"', least=2),
-    "maxout": _of_own(lambda _: '{ name = "maxout", pieces = 2 }', least=2, multiple=2),
+    "softmax": softmax,
+    "maxout": _of_own(lambda _: '{ name = "maxout", pieces = 2 }', multiple=2),
     "dropout": dropout,
 }
 
@@ -358,7 +371,7 @@ def random_stack(random: Random, least: int = 2, most: int = 4) -> tuple[str, st
     count = random.randint(least, most)
     while count:
         count -= BLOCKS[random.choice(list(BLOCKS))](stack)
-    losses = [*PLAIN_LOSSES, ZERO_ONE, SIGNS, *([ONE_HOT] * 3 if stack.form.features > 1 else [])]
+    losses = [*PLAIN_LOSSES, ZERO_ONE, SIGNS, *([ONE_HOT] * 3 if stack.takes_softmax else [])]
     loss = random.choice(losses)
     if not any(line.startswith("weights") for layer in stack.layers[1:] for line in layer.splitlines()):
         flatten(stack)

@@ -9,14 +9,19 @@ import pytest
 from openpyxl import load_workbook
 
 from parity.books import recalculated
+from parity.layered_templates import CNN, RNN, training
 from parity.random_training import random_training
 from xlbp.pipeline import generate
 
+TEXTS = {str(seed): random_training(Random(seed), iterations=4) for seed in range(300, 306)} | {
+    "rnn": RNN + training(iterations=2),
+    "cnn": CNN + training(iterations=2),
+}
 
-@pytest.mark.parametrize("seed", range(300, 306))
-def test_the_same_formulas(seed: int, tmp_path: Path) -> None:
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_the_same_formulas(text: str, tmp_path: Path) -> None:
     """The training and data sheets of a generated book have the formulas and inputs of the book compared."""
-    text = random_training(Random(seed), iterations=4)
     recalculated(text, tmp_path)
     whole = generate(str(tmp_path / "template.toml"), tmp_path / "whole.xlsx", language="en").path
     lean = load_workbook(tmp_path / "book.xlsx")
