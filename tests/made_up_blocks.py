@@ -98,8 +98,8 @@ def _weighed(cells: Cells, block: Weighed, z: Grid) -> Grid:
     """w = exp(-z);  v = sum of w;  a = w v, with da_i/dz_i = -a_i and da_i/dv = w_i."""
     a = cells.references("a")
     w = cells.fill("w", lambda s, i: exp(-z[s][i]))
-    v = cells.single("v", lambda s: total(w[s]))
-    return cells.fill("a", lambda s, i: w[s][i] * v[s], lambda s, i: ((z[s][i], -a[s][i]), (v[s], w[s][i])))
+    v = cells.fill("v", lambda s: total(w[s]))
+    return cells.fill("a", lambda s, i: w[s][i] * v[s][()], lambda s, i: ((z[s][i], -a[s][i]), (v[s][()], w[s][i])))
 
 
 def _mixed(cells: Cells, block: Mixed, x: Grid) -> Grid:
