@@ -44,7 +44,7 @@ def differences(contents: Contents) -> dict[str, tuple[float, float]]:
         if is_derivative(contents, column):
             slope = slope_of(contents, column.name)
             up, down = (passed(contents, slope, numbers, step) for step in (STEP, -STEP))
-            compared[column.name] = numbers[column.name], (up - down) / (2 * STEP)
+            compared[column.name] = numbers[column.name], slope.count * (up - down) / (2 * STEP)
     return compared
 
 
