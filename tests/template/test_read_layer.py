@@ -47,6 +47,20 @@ targets = [[1, 0, 0, 0]]
 [training]
 learning_rate = 0.1
 """
+SHARED = """[network]
+loss = "mse"
+[[network.layers]]
+name = "first"
+units = 2
+[[network.layers]]
+units = 2
+bias = { same_as = "first" }
+[data]
+inputs = [[1, 2], [3, 4]]
+targets = [[1, 0], [0, 1]]
+[training]
+learning_rate = 0.1
+"""
 NAME, TANH = 'name = "first"', 'activation = "tanh"'
 MAXOUT = "activation = { name = 'maxout', pieces = 2 }"
 FAULTS = [
@@ -62,6 +76,45 @@ FAULTS = [
 def test_a_fault_is_pointed_at(fault: Fault) -> None:
     """A name that could be taken for a number or a parameter, and features that can't be parted, are refused."""
     must_fail(TEXT, fault)
+
+
+SAME = 'bias = { same_as = "first" }'
+SHARING_FAULTS = [
+    (
+        SAME,
+        f"{SAME}\nbias_trainable = false",
+        "the bias is that of layer 'first', so that one says",
+        9,
+        "bias_trainable",
+    ),
+    (
+        SAME,
+        f"{SAME}\nbias_shared = true",
+        "bias of layer 'first' has the shape 2, but one number is needed",
+        8,
+        "same_as",
+    ),
+    (
+        SAME,
+        'bias = { same_as = "first.recurrent" }',
+        "no layer 'first' before this one has recurrent of its own\n",
+        8,
+        "same",
+    ),
+    (
+        SAME,
+        'weights = { same_as = "last" }',
+        "no layer 'last' .* weights of its own; there are 'first', '1'\n",
+        8,
+        "same",
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", SHARING_FAULTS)
+def test_a_shared_parameter_is_of_one_shape_and_one_will(fault: Fault) -> None:
+    """What can't be shared is refused, with the layers that have such a parameter; its owner says how it is trained."""
+    must_fail(SHARED, fault)
 
 
 def test_maxout_is_no_activation_of_max_pool() -> None:

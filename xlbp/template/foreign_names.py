@@ -15,7 +15,7 @@ SQUARES = "'mse' is the mean of the squares over the outputs, 'half_squared_erro
 SAME: dict[str, dict[str, str]] = {  # by key: the name, in small letters and digits alone, and what it is here
     "loss": {
         **dict.fromkeys(("meansquarederror", "meansquaredloss", "mseloss", "meansquare"), "mse"),
-        **dict.fromkeys(("quadratic", "quadraticcost", "quadraticloss", "halfmse"), "half_squared_error"),
+        **dict.fromkeys(("quadratic", "quadraticcost", "quadraticloss"), "half_squared_error"),
         **dict.fromkeys(("meanabsoluteerror", "l1", "l1loss", "absoluteerror"), "mae"),
         **dict.fromkeys(("smoothl1", "smoothl1loss", "huberloss"), "huber"),
         **dict.fromkeys(("bce", "bceloss", "bcewithlogits", "bcewithlogitsloss"), "binary_cross_entropy"),

@@ -84,7 +84,7 @@ class LayerReader:
                 shared[parameter.letter] = other
                 continue
             start[parameter.letter] = read_parameter(table, number, parameter)
-            for called in {name or str(number), str(number)}:
+            for called in dict.fromkeys((name or str(number), str(number))):
                 self.parameters[called, parameter.key] = number, parameter
         frozen = _frozen(table, [parameter for parameter in parameters if parameter.letter not in shared])
         return Node(number, block, sources, start, frozen, shared, name)
@@ -97,14 +97,17 @@ class LayerReader:
         inner = Table(value, (*table.path, parameter.key), table.document)
         layer, _, key = str(inner.get(SAME_AS)).partition(".")
         inner.close()
-        number, other = self.parameters.get((layer, key or parameter.key), (0, None))
+        key = key or parameter.key
+        number, other = self.parameters.get((layer, key), (0, None))
         if other is None:
-            known = ", ".join(dict.fromkeys(repr(name) for name, of in self.parameters if of == parameter.key))
-            what = f"no layer {layer!r} before this one has {key or parameter.key} of its own"
+            known = ", ".join(dict.fromkeys(repr(name) for name, of in self.parameters if of == key))
+            what = f"no layer {layer!r} before this one has {key} of its own"
             inner.fail(SAME_AS, f"{what}; there are {known}" if known else what)
         if other.shape != parameter.shape:
-            shapes = (" x ".join(map(str, shape)) or "a number" for shape in (other.shape, parameter.shape))
-            inner.fail(SAME_AS, "{} of layer {!r} are {}, but {} are needed".format(other.key, layer, *shapes))
+            met, needed = (" x ".join(map(str, shape)) or "one number" for shape in (other.shape, parameter.shape))
+            inner.fail(SAME_AS, f"{key} of layer {layer!r} has the shape {met}, but {needed} is needed")
+        if parameter.role is Role.BIAS and not table.boolean("bias_trainable", True):
+            table.fail("bias_trainable", f"the bias is that of layer {layer!r}, so that one says whether it is trained")
         return number, other.letter
 
 
