@@ -290,7 +290,8 @@ def random_stack(seed: int) -> Template:
     outputs = ({"vector": (), "sequence": shape[:1], "signal": shape[1:]}[sort]) + (2,)
     layers.append("units = 2\n" + _init(random))
     loss = f'loss = "{random.choice(("half_squared_error", "half_mse", "mse"))}"'
-    network = f'{loss}\nloss_over_steps = "{random.choice(("mean", "sum"))}"'
+    over_steps = "sum" if "half_squared_error" in loss else random.choice(("mean", "sum"))
+    network = f'{loss}\nloss_over_steps = "{over_steps}"'
     samples, data, training = random.choice(
         ((1, "", ""), (3, "", ""), (5, "test = 1", "batch_size = 2"), (2, "", "l2 = 0.1"))
     )

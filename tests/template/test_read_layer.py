@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.template.faults import Fault, must_fail
+from xlbp.errors import TemplateError
 from xlbp.template.load import parse_template
 from xlbp.template.network import Network
 
@@ -34,11 +35,12 @@ kernel = 3
 padding = 1
 [[network.layers]]
 kind = "max_pool"
+name = "pool"
 size = 1
 activation = "identity"
 [[network.layers]]
 kind = "add"
-from = ["maps", "input"]
+from = ["pool", "input"]
 [[network.layers]]
 kind = "flatten"
 [data]
@@ -136,3 +138,23 @@ def test_a_picture_without_channels_stays_so() -> None:
     network = parse_template(PICTURES.replace('"input"', '"maps"'), "t.toml", "t").model
     assert isinstance(network, Network)
     assert network.input_shape == (2, 2)
+
+
+NETWORK = (
+    "[network]\n{more}\n{layers}\n[data]\ninputs = [[1, 2]]\ntargets = [[1, 2]]\n[training]\nlearning_rate = 0.1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("layers", "more", "said"),
+    [
+        (['name = "h"\nunits = 2', 'from = "input"\nunits = 2'], "", "nothing takes layer 1, 'h',"),
+        (["units = 2"], 'loss_over_steps = "mean"', "always the sum over the steps"),
+        (['name = "h"\nunits = 2', 'kind = "add"\nfrom = "h"'], "", "add joins several layers"),
+    ],
+)
+def test_what_can_only_be_a_slip_is_refused(layers: list[str], more: str, said: str) -> None:
+    """A layer that leads nowhere, a mean where there is none, a sum of one."""
+    tables = "\n".join(f"[[network.layers]]\n{layer}" for layer in layers)
+    with pytest.raises(TemplateError, match=said):
+        parse_template(NETWORK.format(layers=tables, more=more), "test", "test")

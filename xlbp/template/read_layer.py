@@ -70,6 +70,8 @@ class LayerReader:
                 known = ", ".join(repr(known) for known in self.places)
                 key = "from" if isinstance(value, str) else ("from", place)
                 table.fail(key, f"there is no layer named {name!r} before this one; there are {known}")
+        if kind in JOINING and len(called) == 1:
+            table.fail("from", f"{kind} joins several layers, but from names {called[0]!r} alone")
         if len(called) != 1 and (kind not in JOINING or not called):
             table.fail("from", f"such a layer takes one other, not {len(called)}; put an add or a concat between")
         return tuple(self.places[name] for name in called)

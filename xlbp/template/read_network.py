@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.windows import IMAGE, SIGNAL
+from xlbp.template.layer import Node
 from xlbp.template.layer_kinds import DATA_AXES, JOINING
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
@@ -16,12 +19,13 @@ from xlbp.template.table import Table
 def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Given]:
     """The network for the data as given, and the data as it takes them; how training takes the samples is not known."""
     loss, delta = _loss(table)
-    over_steps = table.text("loss_over_steps", MEAN, choices=(MEAN, SUM))
+    over_steps = _over_steps(table, loss)
     layers = table.tables("layers")
     shape = _input_shape(layers, given)
     reader = LayerReader(shape)
     for number, layer in enumerate(layers, start=1):
         reader.read(layer, number)
+    _must_be_taken(table, reader.nodes)
     seed = table.integer("dropout_seed", 1)
     table.close()
     output = reader.shapes[len(reader.nodes) - 1]
@@ -49,6 +53,25 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
     if given.scale != "none":
         _must_vary(data, network)
     return network, given
+
+
+def _over_steps(table: Table, loss: str) -> str:
+    """How the losses of steps, or places, make one; some losses are always summed."""
+    always = LOSSES[loss].over_steps
+    over_steps = table.text("loss_over_steps", always or MEAN, choices=(MEAN, SUM))
+    if always and over_steps != always:
+        what = f"{loss} is always the {always} over the steps"
+        table.fail("loss_over_steps", f"{what}, not their {over_steps}; take half_mse, or leave this out")
+    return over_steps
+
+
+def _must_be_taken(table: Table, nodes: Sequence[Node]) -> None:
+    """Refuse a layer that leads nowhere: nothing of it would be trained."""
+    taken = {source for node in nodes for source in node.inputs}
+    for place, node in enumerate(nodes[:-1]):
+        if place not in taken:
+            called = f"layer {node.layer}" + (f", {node.name!r}," if node.name else "")
+            table.fail(("layers", node.layer - 1), f"nothing takes {called}; name it in a later layer's from")
 
 
 def _input_shape(layers: list[Table], given: Given) -> Shape:
