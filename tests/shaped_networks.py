@@ -106,8 +106,10 @@ CASES: dict[str, Case] = {
     "same_as, kernels": Case(IMAGE, (2, 2, 2), (
         'name = "one"\nkind = "conv2d"\nfilters = 2\nkernel = 2\nactivation = "tanh"',
         'kind = "conv2d"\nfilters = 2\nkernel = 2\nweights = { same_as = "one" }\nbias = { same_as = "one" }')),
-    "a layer that leads nowhere": Case(SEQUENCE, (2,), (
-        'name = "aside"\nkind = "rnn"\nunits = 2', 'kind = "gru"\nunits = 2\nfrom = "input"', READ_OUT)),
+    "one activation twice": Case((3,), (2,), (
+        'name = "sums"\nunits = 2', 'name = "one"\nkind = "activation"\nactivation = "tanh"',
+        'name = "other"\nfrom = "sums"\nkind = "activation"\nactivation = "tanh"',
+        'kind = "add"\nfrom = ["one", "other"]', READ_OUT)),
     "dropout": Case(SEQUENCE, (2,), (
         'units = 3\nactivation = "tanh"\ndropout = 0.4', 'kind = "lstm"\nunits = 2\nreturns = "all"',
         'kind = "dropout"\ndropout = 0.3', 'kind = "flatten"', READ_OUT), samples=3),

@@ -123,7 +123,7 @@ def test_maxout_is_no_activation_of_max_pool() -> None:
     """Both have a cell for which one wins, so that the second must be in a layer of its own."""
     text = PICTURES.replace("filters = 1", "filters = 2")
     message = "maxout can't be the activation of max_pool; put it in a layer of its own"
-    must_fail(text, ('activation = "identity"', MAXOUT, message, 12, "activation ="))
+    must_fail(text, ('activation = "identity"', MAXOUT, message, 13, "activation ="))
 
 
 def test_a_picture_without_channels_is_added_to_maps() -> None:

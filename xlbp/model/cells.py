@@ -113,7 +113,8 @@ class Cells:
     ) -> Expr:
         """Write one element of one sample.  A tensor that uses itself is written in steps, each from the one before.
 
-        It refers to no other element of its step, even if that is computed alike, as is the first step of all samples.
+        It copies no cell that is computed alike, as is the activation of another layer, and refers to no other element
+        of its step, as the first steps of all samples are alike: each has a derivative of its own.
         """
         name = quantity(letter, self.node.layer, tuple(i + 1 for i in index), mark)
         of_cells: dict[str, Expr] = {}
@@ -126,7 +127,7 @@ class Cells:
         if tensor.slope:
             cell = self.references(tensor.activates)[mark] if tensor.activates else self.inputs[0][mark]
             self.run.slopes[name] = name.lettered(tensor.slope), str(cell[index].payload)
-        cell = self.run.builder.define(name, value, self.run.phase, self.node.layer, jacobian, together)
+        cell = self.run.builder.define_apart(name, value, self.run.phase, self.node.layer, jacobian, together)
         together.append(name)
         return cell
 

@@ -81,16 +81,24 @@ class Builder:
         return cell
 
     def define(
+        self, name: str, expr: Expr, phase: str, layer: int = 0, jacobian: tuple[tuple[str, Expr], ...] = ()
+    ) -> Expr:
+        """Append ``name = expr``, simplified and with known cells put in."""
+        return self.add(Column(name, self.reuse(simplify(expr)), phase, layer, jacobian=jacobian))
+
+    def define_apart(
         self,
         name: str,
         expr: Expr,
         phase: str,
-        layer: int = 0,
-        jacobian: tuple[tuple[str, Expr], ...] = (),
-        apart: Collection[str] = (),
+        layer: int,
+        jacobian: tuple[tuple[str, Expr], ...],
+        apart: Collection[str],
     ) -> Expr:
-        """Append ``name = expr``, simplified and with known cells put in, but for those it keeps ``apart`` from."""
-        return self.add(Column(name, self.reuse(simplify(expr), apart), phase, layer, jacobian=jacobian))
+        """The same as a cell of its own: no copy of one that computes the same, and with none of ``apart`` put in."""
+        plain = simplify(expr)
+        own = Expr(plain.op, tuple(self.reuse(arg, apart) for arg in plain.args), plain.payload)
+        return self.add(Column(name, own, phase, layer, jacobian=jacobian))
 
     def reuse(self, expr: Expr, apart: Collection[str] = ()) -> Expr:
         """``expr`` with each subexpression that has a cell, none of ``apart``, replaced by a reference to it."""
