@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -119,6 +120,9 @@ WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
 UPRIGHT = Alignment(horizontal="center", vertical="top", text_rotation=90)
 REPEATED = Alignment(horizontal="fill", vertical="center")
+
+
+Change: TypeAlias = DifferentialStyle  # of a conditional format
 
 
 def change(ground: str = "", ink: str = "", bold: bool = False, number_format: str = "") -> DifferentialStyle:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
 from xlbp.template.blocks.block import Shape
@@ -122,7 +121,7 @@ class Window:
         corners = (self.maps.corners.get(elements[channel * each]) for channel in range(shape[0]))
         return [(number, corner) for number, corner in enumerate(corners, start=1) if corner is not None]
 
-    def _add(self, corner: tuple[int, int], shape: Shape, formula: str, look: DifferentialStyle) -> None:
+    def _add(self, corner: tuple[int, int], shape: Shape, formula: str, look: style.Change) -> None:
         """A rule that goes before those of the colours."""
         area, rule = area_of(*corner, shape[1], shape[2]), style.when(formula, look, last=True)
         self.grids.page.finishing.insert(0, lambda sheet: sheet.conditional_formatting.add(area, rule))
