@@ -147,13 +147,16 @@ def open_book(path: Path, large: bool = False, is_sound: bool = False) -> Iterat
 
 def _open(path: Path) -> Iterator[Opened]:
     with reading(path):
-        workbook = load_workbook(path, read_only=True)
-    opened: Opened | None = None
-    try:
-        opened = Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
-        yield opened
-    finally:
-        (opened or workbook).close()
+        stream = path.open("rb")
+    with stream:  # openpyxl leaves a file open that it can't read
+        with reading(path):
+            workbook = load_workbook(stream, read_only=True)
+        opened: Opened | None = None
+        try:
+            opened = Opened(path, _stamp(path, workbook), workbook, count_formulas(path), _unpacked(path))
+            yield opened
+        finally:
+            (opened or workbook).close()
 
 
 def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
