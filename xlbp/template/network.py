@@ -191,12 +191,13 @@ class Network(Model):
 
     def part_at(self, parameter: Quantity, user: Quantity) -> int:
         """Which part of a parameter's gradient comes from a quantity that uses it, counted from 1."""
-        return self._places_by_parameter[parameter.tensor][user.block, self.place_in_tensor(user)]
+        parts = self._places_by_parameter[parameter.tensor]
+        place = (user.block, self.place_in_tensor(user))
+        return parts[place if place in parts else (user.block, ())]
 
     def _apart(self, node: Node) -> Shape:
         """The axes of a node's steps, or places, at each of which it uses its parameters."""
-        tensors = self.tensors_of(node)
-        return Shape(tensors[0].shape).without(*FEATURES) if tensors else Shape(())
+        return node.block.apart(*self.inputs_of(node))
 
     def _places_in(self, node: Node) -> Iterator[Place]:
         return product(*(range(1, extent + 1) for extent in self._apart(node)))

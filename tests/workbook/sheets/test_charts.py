@@ -75,16 +75,24 @@ def test_titles(name: str, titles: list[str]) -> None:
     assert titles == [title(chart) for chart in charts(shown(name))]
 
 
+def is_by_step(chart: Any) -> bool:
+    """Whether a chart goes over the steps of a sequence, and not over the iterations."""
+    return title(chart).startswith("Length of the derivative by the states")
+
+
+def steps_of(expected: Expected) -> int:
+    """How many steps the sequences have."""
+    return expected.contents.network.input_shape[0]
+
+
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_axes_are_to_be_seen(name: str) -> None:
-    """Each chart has at least one line and both axes, the iterations from 0 to the last."""
-    for chart in charts(shown(name)):
-        assert (
-            chart.x_axis.delete,
-            chart.y_axis.delete,
-            chart.x_axis.scaling.min,
-            chart.x_axis.scaling.max,
-        ) == (False, False, 0, 3)
+    """Each chart has at least one line and both axes, the iterations from 0 to the last, or the steps from 1."""
+    expected = shown(name)
+    for chart in charts(expected):
+        scaling = chart.x_axis.scaling
+        ends = (1, steps_of(expected)) if is_by_step(chart) else (0, 3)
+        assert (chart.x_axis.delete, chart.y_axis.delete, scaling.min, scaling.max) == (False, False, *ends)
         assert 1 <= len(chart.series) <= 2 * MOST_LINES  # outputs and as many targets
 
 
@@ -104,6 +112,8 @@ def test_lines_read_cells_that_exist(name: str) -> None:
                 if sheet == "Training":
                     assert (layout.first_row, layout.last_row, left) == (top, bottom, right)
                     assert 1 <= left <= len(layout.columns)
+                elif is_by_step(chart):
+                    assert (top, bottom - top + 1, left) == (FIRST, steps_of(expected), right)
                 elif left >= FLOORED:
                     assert (top, bottom - top, left) == (FIRST, layout.iterations, right)
                     assert chart.y_axis.scaling.logBase == 10

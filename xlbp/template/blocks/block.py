@@ -217,6 +217,13 @@ class Block(ABC):
         tensors = self.tensors(*inputs)
         return next((tensor for tensor in tensors if tensor.letter == self.output_letter), tensors[-1])
 
+    def apart(self, *inputs: Shape) -> Shape:
+        """The steps, or places, at each of which it uses all of its parameters; one, without axes, unless it says more.
+
+        By hand, a gradient then has a first axis for these.
+        """
+        return Shape(())
+
     def pictured(self, *inputs: Shape) -> tuple[str, ...]:
         """The letters of the tensors that a picture of it shows: what it passes on, unless it says more."""
         return () if self.is_view else (self.output(*inputs).letter,)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlbp.template.blocks.bias import EACH, biases, read_bias
-from xlbp.template.blocks.block import Axis, Block, Parameter, Role, Shape, Tensor
+from xlbp.template.blocks.block import FEATURES, Axis, Block, Parameter, Role, Shape, Tensor
 from xlbp.template.blocks.dense import XAVIER
 from xlbp.template.blocks.windows import Windows, read_windows
 from xlbp.template.table import Table
@@ -47,6 +47,10 @@ class Convolution(Block):
         seen = self.windows.map_of(inputs[0])
         shape = Shape((self.rows, *self.windows.counts(seen)), seen.axes)
         return (Tensor("z", shape, Role.PRE_ACTIVATION, pieces=self.pieces),)
+
+    def apart(self, *inputs: Shape) -> Shape:
+        """The steps, or the places of the windows."""
+        return self.shape(*inputs).without(*FEATURES)
 
 
 def read_convolution(axes: tuple[Axis, ...], table: Table, inputs: tuple[Shape, ...], pieces: int) -> Convolution:

@@ -39,6 +39,10 @@ class Dense(Block):
         shape = Shape((*steps, self.rows), (*steps.axes, Axis.UNIT))
         return (Tensor("z", shape, Role.PRE_ACTIVATION, pieces=self.pieces),)
 
+    def apart(self, *inputs: Shape) -> Shape:
+        """The steps, or the places of the windows."""
+        return self.shape(*inputs).without(*FEATURES)
+
 
 def read_dense(table: Table, inputs: tuple[Shape, ...], pieces: int) -> Dense:
     """``units``; ``bias = false`` for none, ``bias_shared`` for a single one."""

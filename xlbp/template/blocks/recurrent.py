@@ -63,6 +63,10 @@ class Recurrent(Block):
         """What a kind has besides."""
         return ()
 
+    def apart(self, *inputs: Shape) -> Shape:
+        """The steps."""
+        return self.over_steps(inputs[0]).without(*FEATURES)
+
     def over_steps(self, shape: Shape) -> Shape:
         """The shape of what each unit has at each step."""
         return Shape((self.steps(shape), self.units), (Axis.STEP, Axis.UNIT))
