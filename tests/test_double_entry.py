@@ -189,6 +189,7 @@ def loss_at(template: Template, name: str, step: float) -> float:
     return float(train(template, inputs)["E" if isinstance(model, Network) else model.objective][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(25))
 def test_reference_gradients_agree_with_differences(seed: int) -> None:
     """Every gradient of the reference is the central difference of its own loss, on random templates."""
@@ -276,6 +277,7 @@ def must_agree(template: Template) -> dict[str, float]:
     return {name: float(history[f"d{name}"][0]) for name in template.parameter_order}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_both_entries_agree_on_networks_of_shapes(name: str) -> None:
     """Every block and option: the same quantities on both sides, and the gradients are the loss's own."""
@@ -283,6 +285,7 @@ def test_both_entries_agree_on_networks_of_shapes(name: str) -> None:
     assert must_agree(template) == pytest.approx(differences_of(template), rel=1e-6, abs=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS)
 def test_both_entries_agree_on_every_pair_of_blocks(name: str) -> None:
     """Whatever may follow a block takes what that passes on, and gives it its derivative."""
@@ -291,6 +294,7 @@ def test_both_entries_agree_on_every_pair_of_blocks(name: str) -> None:
     assert told == pytest.approx(met, rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(16))
 def test_both_entries_agree_on_stacks_that_nobody_chose(seed: int) -> None:
     """Blocks of all kinds one on another, with batches, tests and arrows past a layer."""
@@ -335,6 +339,7 @@ def test_symbols_agree_with_the_reference_for_every_choice(what: str, name: str)
     assert both_sides(of_choice(**{what: name})) < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "name"), CHOICES)
 def test_reference_gradients_of_every_choice_agree_with_differences(what: str, name: str) -> None:
     """Each gradient of the reference is the central difference of its loss, with that activation or loss."""

@@ -38,6 +38,7 @@ TEXTS = {f"network-{seed}": random_network(Random(seed)) for seed in range(8)}
 TEXTS |= {f"expression-{seed}": random_expression(Random(seed)) for seed in range(8)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*REPRESENTATIVES, *TEXTS])
 def test_fill_down(name: str) -> None:
     """Every formula of row 1 filled down to rows 2 and 9 is the formula that stands there."""

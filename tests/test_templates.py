@@ -85,6 +85,7 @@ def sheets_of(contents: Contents) -> Iterator[str]:
         yield f"{'a' if sheet.is_in(contents) else 'no'} sheet {sheet.key} for {outputs}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_what_a_template_shows_is_shown_by_one_that_stands_for_all(name: str) -> None:
     """Every key, word, operation, size and sheet of any shipped template is in one that is taken, or elsewhere."""
@@ -92,6 +93,7 @@ def test_what_a_template_shows_is_shown_by_one_that_stands_for_all(name: str) ->
     assert left <= set().union(*ELSEWHERE.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ELSEWHERE)
 def test_what_is_shown_elsewhere_is_shown_there(place: str) -> None:
     """The tests that are said to prove it are there, and some template needs it to be said."""
@@ -100,6 +102,7 @@ def test_what_is_shown_elsewhere_is_shown_there(place: str) -> None:
     assert ELSEWHERE[place] <= frozenset().union(*map(features, ALL)) - shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in REPRESENTATIVES if name not in FEW])
 def test_each_that_stands_for_all_is_needed(name: str) -> None:
     """Without it something would be shown by none."""

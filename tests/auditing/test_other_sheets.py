@@ -81,6 +81,7 @@ RELU_CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "start", "named"), RELU_CASES)
 def test_a_relu_network_with_two_samples(tmp_path, change, start, named):
     """Headings dw1, db1 and L; biases; the loss a mean of two samples."""

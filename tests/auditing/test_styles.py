@@ -12,6 +12,7 @@ STYLES = (*sigmoid.STYLES, *training.STYLES, *steps.STYLES, *further.STYLES, *ha
 SLIPS = [(style, slip) for style in STYLES for slip in style.slips]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 def test_a_right_sheet_passes(style: Style, tmp_path):
     """No finding, and nothing in it that could not be read."""
@@ -27,6 +28,7 @@ def check(style: Style, slip: Slip, path) -> None:
     assert found.others == 0, found.told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("style", "slip"), SLIPS[::5], ids=lambda one: one.name)
 def test_a_slip_is_named(style: Style, slip: Slip, tmp_path):
     """Every fifth slip: the kind and the cell of it, and no other finding."""

@@ -87,6 +87,7 @@ def test_several_recurrent_layers(tmp_path: Path) -> None:
     assert network.outline == "3×1 → 3×3 rnn → 2 rnn → 1 identity"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("name", "wishes"),

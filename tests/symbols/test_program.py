@@ -177,6 +177,8 @@ def test_a_column_keeps_apart_from_those_it_is_told():
     builder = Builder()
     builder.define("first", X * X, "forward")
     builder.define("like it", X * X, "forward")
-    builder.define("apart", X * X + 1, "forward", apart=["first"])
+    builder.define_apart("apart", X * X + 1, "forward", 1, (), ["first"])
+    builder.define_apart("its own", X * X, "forward", 1, (), [])
     assert builder.columns["like it"].expr is ref("first")
     assert builder.columns["apart"].expr is X * X + 1
+    assert builder.columns["its own"].expr is X * X

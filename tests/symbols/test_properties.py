@@ -64,6 +64,7 @@ def test_the_complex_step_knows_every_operation_of_the_table() -> None:
     assert set(complex_step.OPERATIONS) == set(RULES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", sorted(RULES))
 def test_slopes_are_the_complex_steps(op: str) -> None:
     """Whatever stands below an operation, away from kinks its partial derivatives are exact."""

@@ -58,6 +58,7 @@ def test_words_of_a_quantity(name: str, column: str, beginning: str) -> None:
     assert found.startswith(beginning), found
 
 
+@pytest.mark.slow
 @books
 def test_words_stand_on_the_headings(fixture: str, request: pytest.FixtureRequest) -> None:
     """The cell with a quantity's symbol has a comment that begins with it."""

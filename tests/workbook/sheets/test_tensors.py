@@ -105,6 +105,7 @@ def test_windows_reach_into_the_padding(channel: int, row: int, column: int) -> 
     assert value == [pytest.approx(expected.history[f"z1[{channel},{row},{column}]"][0])]
 
 
+@pytest.mark.slow
 def test_other_places_may_be_chosen_in_the_book(tmp_path: Path) -> None:
     """The book agrees with NumPy whatever place is chosen, in the middle and in the padding."""
     template = tmp_path / "padded.toml"
