@@ -69,7 +69,7 @@ class Cells:
 
     def apart(self, index: tuple[int, ...]) -> tuple[int, ...]:
         """The step, or the place, of an element: its index without that of its feature."""
-        return (*index[: self.feature_axis], *index[self.feature_axis + 1 :])
+        return self.shape.index_without(index, *FEATURES)
 
     def features_last(self, grid: Grid) -> Grid:
         """The input, or what has its axes, with the features last: (steps, features) of a signal as of a sequence."""

@@ -97,9 +97,7 @@ def _together(network: Network, losses: Sequence[Expr]) -> Expr:
 
 def _at_its_place(network: Network, output: Quantity, letter: str, block: int | str = "") -> Quantity:
     """What stands once for all features, at the step, or the place, of an output."""
-    feature = network.output_shape.place(*FEATURES)
-    place = tuple(index for at, index in enumerate(output.indices) if at != feature)
-    return quantity(letter, block, place, output.sample)
+    return quantity(letter, block, network.output_shape.index_without(output.indices, *FEATURES), output.sample)
 
 
 def _of_outputs(run: Pass, letter: str) -> Iterator[Quantity]:

@@ -211,8 +211,7 @@ class Network(Model):
     def place_in_tensor(self, element: Quantity) -> Place:
         """The step, or place, of a tensor's element: its index without that of its feature."""
         tensor = self.tensor(element)
-        feature = Shape(tensor.shape).place(*FEATURES) if tensor is not None else None
-        return tuple(index for at, index in enumerate(element.indices) if at != feature)
+        return Shape(tensor.shape).index_without(element.indices, *FEATURES) if tensor is not None else element.indices
 
     @property
     def output_shape(self) -> Shape:

@@ -14,7 +14,7 @@ import numpy as np
 
 from xlbp.reference.arithmetic import by_place, down, in_order
 from xlbp.reference.blocks.dense import of_bias
-from xlbp.reference.blocks.windows import Laid, as_maps, from_maps, gathered, lay, patches, within
+from xlbp.reference.blocks.windows import Laid, from_maps, gathered, seen_through, within
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.notes import LayerNotes
 from xlbp.template.blocks.convolution import Convolution
@@ -29,9 +29,7 @@ class Kept(NamedTuple):
 
 def forward(notes: LayerNotes, block: Convolution, p: Arrays, x: Array) -> tuple[Array, Kept]:
     """Z (B, F, windows along each axis)."""
-    maps, extents = as_maps(x, notes.shapes[0], block.windows)
-    laid = lay(block.windows, extents)
-    seen = patches(maps, laid)
+    seen, laid = seen_through(block.windows, x, notes.shapes[0])
     samples, channels, windows, places = seen.shape
     kernels = p["K"].reshape(-1, channels, 1, places)
     terms = within(kernels * seen[:, None], laid)  # (B, F, C, Q, P)

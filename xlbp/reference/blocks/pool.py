@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.reference.arithmetic import in_order
-from xlbp.reference.blocks.windows import Laid, as_maps, from_maps, gathered, lay, patches
+from xlbp.reference.blocks.windows import Laid, from_maps, gathered, seen_through
 from xlbp.reference.blocks.winner import winners
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.notes import LayerNotes
@@ -26,9 +26,7 @@ class Kept(NamedTuple):
 
 def largest(notes: LayerNotes, block: MaxPool, p: Arrays, x: Array) -> tuple[Array, Kept]:
     """The largest of each window; the numbers that win are noted in training, 1 or 0 each."""
-    maps, extents = as_maps(x, notes.shapes[0], block.windows)
-    laid = lay(block.windows, extents)
-    seen = patches(maps, laid)
+    seen, laid = seen_through(block.windows, x, notes.shapes[0])
     peak = np.max(seen, axis=-1)
     won = winners(notes, seen, peak)
     shape = (*seen.shape[:2], *laid.counts)
@@ -45,9 +43,7 @@ def largest_backward(notes: LayerNotes, block: MaxPool, p: Arrays, kept: Kept, d
 
 def mean(notes: LayerNotes, block: AveragePool, p: Arrays, x: Array) -> tuple[Array, Laid]:
     """The mean of each window."""
-    maps, extents = as_maps(x, notes.shapes[0], block.windows)
-    laid = lay(block.windows, extents)
-    seen = patches(maps, laid)
+    seen, laid = seen_through(block.windows, x, notes.shapes[0])
     means = in_order(seen) / laid.places.shape[1]
     return notes.put("p", means.reshape(*seen.shape[:2], *laid.counts)), laid
 

@@ -56,6 +56,13 @@ def lay(windows: Windows, extents: tuple[int, ...]) -> Laid:
     return Laid(tuple(counts), places, inside, users, used)
 
 
+def seen_through(windows: Windows, x: Array, shape: Shape) -> tuple[Array, Laid]:
+    """What each window lies on of what comes in, (B, C, Q, P), and how the windows lie."""
+    maps, extents = as_maps(x, shape, windows)
+    laid = lay(windows, extents)
+    return patches(maps, laid), laid
+
+
 def patches(maps: Array, laid: Laid) -> Array:
     """What each window lies on, (B, C, Q, P); 0 in the padding."""
     return within(np.take(maps, laid.places, axis=2), laid)

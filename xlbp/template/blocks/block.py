@@ -64,6 +64,11 @@ class Shape(tuple[int, ...]):
         left = [n for n in range(len(self)) if n != place]
         return Shape((self[n] for n in left), tuple(self.axes[n] for n in left))
 
+    def index_without(self, index: tuple[int, ...], *axes: Axis) -> tuple[int, ...]:
+        """An element's index in the shape that :meth:`without` gives."""
+        place = self.place(*axes)
+        return tuple(at for n, at in enumerate(index) if n != place)
+
     def resized(self, extent: int, *axes: Axis) -> Shape:
         """The same with another extent along the first of these axes that it has."""
         place = self.place(*axes)

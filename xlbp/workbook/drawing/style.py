@@ -178,8 +178,13 @@ def by_size(area: str) -> ColorScaleRule:
 
     Both ends are as far from 0 as the area's largest, so that equal strength is equal size.
     """
-    largest = f"MAX(MAX({area}),-MIN({area}))"
+    largest = _farthest_from_0(area)
     return ColorScaleRule("formula", f"-{largest}", NEGATIVE, "num", 0, "FFFFFF", "formula", largest, POSITIVE)
+
+
+def _farthest_from_0(area: str) -> str:
+    """The size of the area's number that is farthest from 0."""
+    return f"MAX(MAX({area}),-MIN({area}))"
 
 
 SHADES = (  # from which share of the largest on, below 0 and above it
@@ -192,7 +197,7 @@ SHADES = (  # from which share of the largest on, below 0 and above it
 
 def shades(first: str, area: str) -> list[Rule]:
     """The same as :func:`by_size` in steps: a colour scale would hide the ground of any other rule."""
-    largest = f"MAX(MAX({area}),-MIN({area}))"
+    largest = _farthest_from_0(area)
     signed_shades = [(f"-{first}", below, share) for share, below, _ in SHADES]
     signed_shades += [(first, above, share) for share, _, above in SHADES]
     grounds = ((f"{cell}>{share}*{largest}", change(ground=ground)) for cell, ground, share in signed_shades)

@@ -7,8 +7,16 @@ from xlbp.template.groups import group_of
 from xlbp.workbook.layout.contents import Contents
 
 
-def heading_of(contents: Contents, column: Column) -> str:
-    """``layer 1, t = 2``; empty for what belongs to no layer and no step."""
+def headings_of(contents: Contents) -> dict[str, str]:
+    """By column ``layer 1, t = 2``; empty for what belongs to no layer and no step."""
+    return contents.worked_out(_headings_of)
+
+
+def _headings_of(contents: Contents) -> dict[str, str]:
+    return {column.name: _heading_of(contents, column) for column in contents.program.columns}
+
+
+def _heading_of(contents: Contents, column: Column) -> str:
     texts, model = contents.texts, contents.template.model
     group = group_of(model, model.quantity(column.name))
     layer = [texts("training.layer", number=column.layer)] if column.layer else []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy
-from typing import Any
+from collections.abc import Iterator
 
 from openpyxl import Workbook
 from openpyxl.styles import Protection
@@ -15,6 +14,7 @@ from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.legal import must_be_legal
 from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page.cells import link, protect, put_plain_text
+from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import page_heights, page_widths
 from xlbp.workbook.page.page import Page
 from xlbp.xlsx.new_workbook import new_sheet
@@ -78,22 +78,14 @@ def _protect(sheet: Worksheet, page: Page, protected: bool) -> None:
 
 
 def _dress_all(sheet: Worksheet, page: Page, language: str, with_formulas: bool) -> None:
-    """Each look is put together once, and taken over by all other cells that have it.
+    """Give each cell its look.  Of formulas it takes the first of a look, or one that is dressed on its own.
 
-    Formulas take over its number alone, but for those that are dressed on their own.
+    The others take over that one's number alone.
     """
-    first: dict[tuple[str, bool], Any] = {}
     later = set() if with_formulas else {(f.row, f.column) for f in page.formulas} - _dressed(page)
     for (row, column), name in page.looks.items():
-        if (row, column) in later:
-            continue
-        cell = sheet.cell(row, column)
-        known = first.get((name, cell.quotePrefix))
-        if known is None:
-            _dress(sheet, row, column, style.LOOKS[name], language)
-            first[name, cell.quotePrefix] = cell._style
-        else:
-            cell._style = copy(known)  # what openpyxl itself does where it copies a cell
+        if (row, column) not in later:
+            dress(sheet.cell(row, column), *_parts_of(style.LOOKS[name], language))
 
 
 def _dressed(page: Page) -> set[tuple[int, int]]:
@@ -120,16 +112,16 @@ def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
     return found
 
 
-def _dress(sheet: Worksheet, row: int, column: int, look: style.Look, language: str) -> None:
-    cell = sheet.cell(row, column)
-    cell.font = style.font(language, look.size, look.bold, look.colour)
-    cell.alignment = look.alignment
+def _parts_of(look: style.Look, language: str) -> Iterator[LookPart]:
+    """What a look is made of."""
+    yield style.font(language, look.size, look.bold, look.colour)
+    yield look.alignment
     if look.fill:
-        cell.fill = style.fill(look.fill)
+        yield style.fill(look.fill)
     if look.number_format:
-        cell.number_format = look.number_format
+        yield look.number_format
     if look.boxed:
-        cell.border = style.THIN
+        yield style.THIN
 
 
 def _format_numbers(sheet: Worksheet, page: Page) -> None:

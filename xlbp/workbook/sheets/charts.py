@@ -64,16 +64,10 @@ def _shown_outputs(contents: Contents) -> tuple[list[int], list[str]]:
     return outputs, [model.marks[n] for n in spread(len(model.marks), MOST_LINES // len(outputs))]
 
 
-def _norms(contents: Contents) -> list[Quantity]:
-    """The lengths of the gradients of weights."""
+def _related(contents: Contents, *relations: str) -> list[Quantity]:
+    """The columns of some relations: the lengths of the gradients of weights, the parts of a gradient."""
     every = (contents.quantity(column.name) for column in contents.program.columns)
-    return [quantity for quantity in every if quantity.relation == NORM]
-
-
-def _parts(contents: Contents) -> list[Quantity]:
-    """What single steps, or places, add to a gradient."""
-    every = (contents.quantity(column.name) for column in contents.program.columns)
-    return [quantity for quantity in every if quantity.relation == PART]
+    return [quantity for quantity in every if quantity.relation in relations]
 
 
 def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
@@ -103,7 +97,7 @@ def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
     """What has a logarithmic line, kept above 0, of which no program draws a logarithm; returns the columns."""
     if contents.layout.iterations + 1 > MOST_FLOORED or contents.template.model.maximize:
         return {}
-    shown = [contents.objective, *_norms(contents)]
+    shown = [contents.objective, *_related(contents, NORM)]
     for column, name in enumerate(shown, start=FLOORED):
         floor = FLOORS[names.LOSS if name == contents.objective else ""]
         values, sizes = facts.history[name].tolist(), facts.sizes[name].tolist()
@@ -239,7 +233,7 @@ class _Charts:
 
     def norms(self) -> ScatterChart:
         """The length of each layer's gradient: where it vanishes or explodes."""
-        return self.logarithmic("norms", "", _norms(self.contents))
+        return self.logarithmic("norms", "", _related(self.contents, NORM))
 
     def by_step(self, profile: Profile) -> ScatterChart:
         """How the length of the derivative goes from step to step of a recurrent layer: it may vanish, or explode."""
@@ -266,7 +260,7 @@ class _Charts:
 
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer of the parameters, or of the gradients."""
-        left_out = {*_norms(self.contents), *_parts(self.contents)}
+        left_out = set(_related(self.contents, NORM, PART))
         columns = [c for c in self.contents.program.columns if c.phase == phase and c.name not in left_out]
         charts = []
         for layer in dict.fromkeys(column.layer for column in columns):

@@ -31,7 +31,7 @@ from xlbp.workbook.layout.watch import watch_of
 from xlbp.workbook.page.cells import link, put_input, put_text
 from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import fit_rows
-from xlbp.workbook.page.headings import heading_of
+from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.sheets.guides import add_guides
 from xlbp.xlsx.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
 from xlbp.xlsx.new_workbook import new_sheet
@@ -111,7 +111,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
     write = mathematics(contents.template.symbols)
     before: Column | None = None
     alone = _alone(contents.program.columns)
-    parts, starts = _parts(contents), contents.template.inputs()
+    parts, starts = headings_of(contents), contents.template.inputs()
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
@@ -132,11 +132,6 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
         before = column
     sheet.column_dimensions["A"].width = 7
-
-
-def _parts(contents: Contents) -> dict[str, str]:
-    """The layer of each column, and in it the step, filter or gate."""
-    return {column.name: heading_of(contents, column) for column in contents.program.columns}
 
 
 def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
@@ -198,7 +193,7 @@ def _row_styles(sheet: Worksheet, contents: Contents) -> None:
     language, first = contents.texts.language, contents.layout.first_row
     before: Column | None = None
     plain, constant = style.font(language), style.font(language, colour=style.GREY)
-    parts = _parts(contents)
+    parts = headings_of(contents)
     for column in contents.program.columns:
         number, band = contents.layout.columns[column.name], (column.phase, parts[column.name])
         edged = before is not None and (before.phase, parts[before.name]) != band

@@ -32,11 +32,10 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     """The sheet: the picture, or for a large network its matrices."""
     page, lens = Page(contents.texts("sheet.network")), Lens(contents, facts)
     put_header(page, contents, facts, "network", key_suffix=contents.template.kind, with_sample=True)
-    layers = [] if has_tensors(contents) else diagram(lens)
-    if layers:
-        _Picture(page, lens, layers).put()
-    elif has_tensors(contents):
+    if has_tensors(contents):
         put_tensors(page, lens)
+    elif layers := diagram(lens):
+        _Picture(page, lens, layers).put()
     else:
         put_large = {"network": put_matrices, "expression": put_list}[contents.template.kind]
         put_large(page, lens, FIRST)

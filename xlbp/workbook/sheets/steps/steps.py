@@ -21,7 +21,7 @@ from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
-from xlbp.workbook.page.headings import heading_of
+from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
@@ -166,9 +166,9 @@ class _Steps:
 
     def table(self, columns: list[Column]) -> None:
         """The quantities of a phase, a line before each layer, and in it before each step or channel."""
-        before = ""
+        before, headings = "", headings_of(self.lens.contents)
         for column in columns:
-            heading = heading_of(self.lens.contents, column)
+            heading = headings[column.name]
             if heading not in ("", before):
                 self.page.text(self.row, SYMBOL, heading, "muted")
                 self.row += 1
