@@ -112,7 +112,7 @@ class _ReferenceOf:
         """What the network answers to these points with the parameters of an iteration, and its terms' sizes."""
         template = self.contents.template
         places = np.asarray(points, dtype=np.float64)
-        parameters = {name: float(self.history[name][iteration]) for name in template.parameter_order}
+        parameters = {name: float(self.history[name][iteration]) for name in template.entered_with}
         passed = answers(template, self.panel, parameters, places)
         constants = {name: np.asarray(value) for name, value in {**self.panel, **parameters}.items()}
         farthest = np.max(np.abs(places), axis=0)  # a point near 0 is computed from the ends of the range

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from xlbp.model.schedules import setting
 from xlbp.symbols.expr import Expr, ref
 from xlbp.symbols.program import Builder
 from xlbp.template.blocks.block import FEATURES, Axis, Tensor
@@ -62,6 +63,10 @@ class Cells:
         """The cells of a parameter, in its shape."""
         return _references(self.parameters[letter], self.node.layer, "")
 
+    def setting(self, key: str) -> Expr:
+        """A number of the block's on the panel."""
+        return setting(f"{key}{self.node.layer}")
+
     @property
     def feature_axis(self) -> int:
         """Along which axis of the input its features, or channels, run."""
@@ -70,6 +75,17 @@ class Cells:
     def apart(self, index: tuple[int, ...]) -> tuple[int, ...]:
         """The step, or the place, of an element: its index without that of its feature."""
         return self.shape.index_without(index, *FEATURES)
+
+    def feature(self, index: tuple[int, ...]) -> int:
+        """Which feature, or channel, an element of the input belongs to; 0 where there are none."""
+        return index[self.feature_axis] if self.shape.place(*FEATURES) is not None else 0
+
+    def of_features(self, grid: Grid) -> list[list[Expr]]:
+        """Feature by feature the cells at all steps, or places, of all samples, those of a place side by side."""
+        features: list[list[Expr]] = [[] for _ in range(self.shape.extent(*FEATURES))]
+        for index in np.ndindex(*self.shape):
+            features[self.feature(index)] += (grid[mark][index] for mark in self.marks)
+        return features
 
     def features_last(self, grid: Grid) -> Grid:
         """The input, or what has its axes, with the features last: (steps, features) of a signal as of a sequence."""
@@ -92,8 +108,9 @@ class Cells:
 
     def fill(self, letter: str, value: Callable[..., Expr], slopes: Callable[..., Slopes] | None = None) -> Grid:
         """Write a tensor: every element with every sample, the samples of an element side by side."""
-        for index in np.ndindex(self.tensors[letter].shape):
-            for mark in self.marks:
+        tensor = self.tensors[letter]
+        for index in (tuple(i - 1 for i in indices) for indices in tensor.indices()):
+            for mark in self.marks[:1] if tensor.of_batch else self.marks:
                 self.put(letter, mark, index, value(mark, *index), slopes(mark, *index) if slopes else ())
         return self.references(letter)
 
@@ -116,14 +133,14 @@ class Cells:
         It copies no cell that is computed alike, as is the activation of another layer, and refers to no other element
         of its step, as the first steps of all samples are alike: each has a derivative of its own.
         """
-        name = quantity(letter, self.node.layer, tuple(i + 1 for i in index), mark)
+        tensor = self.tensors[letter]
+        name = quantity(letter, self.node.layer, tuple(i + 1 for i in index), "" if tensor.of_batch else mark)
         of_cells: dict[str, Expr] = {}
         for used, slope in slopes:  # one that comes in twice, as by a concat of a layer with itself, has both
             key = str(used.payload)
             of_cells[key] = of_cells[key] + slope if key in of_cells else slope
         jacobian = tuple(of_cells.items())
         together = self.run.written.setdefault((letter, self.node.layer, step), [])
-        tensor = self.tensors[letter]
         if tensor.slope:
             cell = self.references(tensor.activates)[mark] if tensor.activates else self.inputs[0][mark]
             self.run.slopes[name] = name.lettered(tensor.slope), str(cell[index].payload)
@@ -134,6 +151,6 @@ class Cells:
 
 def _references(tensor: Tensor, layer: int, mark: str) -> Array:
     array = np.empty(tensor.shape, dtype=object)
-    for place, name in zip(np.ndindex(tensor.shape), tensor.elements(layer, mark), strict=True):
-        array[place] = ref(name)
+    for indices, name in zip(tensor.indices(), tensor.elements(layer, mark), strict=True):
+        array[tuple(i - 1 for i in indices)] = ref(name)
     return array

@@ -12,6 +12,7 @@ from xlbp.model import rows
 from xlbp.model.answer import answer_columns
 from xlbp.model.backward import gradients, through_cells
 from xlbp.model.blocks.dropout import add_masks
+from xlbp.model.blocks.norms import add_running
 from xlbp.model.cells import Pass
 from xlbp.model.forward import forward
 from xlbp.model.losses import add_losses, of_losses, of_penalties, over_batch
@@ -33,6 +34,7 @@ def compile_network(network: Network, training: Training, order: tuple[str, ...]
     rows.begin(builder, network.parameters(), order, layers)
     inputs, targets = add_batch(builder, network)
     run = Pass(builder, network, network.marks)
+    add_running(run)
     add_masks(run)
     add_losses(run, forward(run, inputs), targets)
     over_batch(builder, network)

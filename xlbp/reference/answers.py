@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from xlbp.reference.data import scaled, statistics
-from xlbp.reference.forward import forward
+from xlbp.reference.forward import forward, settings_of
 from xlbp.reference.history import Array, History
-from xlbp.reference.network import parameter_names
+from xlbp.reference.network import numbers_by_key
 from xlbp.reference.notes import Notes
 from xlbp.reference.recorder import Recorder
 from xlbp.template.network import Network
-from xlbp.template.quantity import parse, shape_of
+from xlbp.template.quantity import parse
 
 
 def network_answers(
@@ -31,7 +31,7 @@ def network_answers(
         x = notes.put(
             "x", "", _scaled(network, inputs, notes.put("raw", "", points.reshape(len(points), *network.input_shape)))
         )
-        forward(notes, x, _parameters(network, {**inputs, **moved}))
+        forward(notes, x, {**numbers_by_key(network, {**inputs, **moved}), **settings_of(network, inputs)})
     return _by_name(record, len(points))
 
 
@@ -40,14 +40,6 @@ def _scaled(network: Network, inputs: Mapping[str, float], points: Array) -> Arr
     if network.data.scale == "none":
         return points
     return scaled(network, points, *statistics(network, inputs))
-
-
-def _parameters(network: Network, numbers: Mapping[str, float]) -> dict[str, Array]:
-    """``W1`` (n, m), ``b1`` (n,) or (1,), and so on."""
-    found: dict[str, Array] = {}
-    for key, called in parameter_names(network).items():
-        found[key] = np.array([numbers[name] for name in called]).reshape(shape_of(called))
-    return found
 
 
 def _by_name(record: Recorder, points: int) -> History:

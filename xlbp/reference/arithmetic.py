@@ -27,6 +27,11 @@ def in_order(terms: Array) -> Array:
     return cast(Array, np.add.accumulate(terms, axis=-1)[..., -1])
 
 
+def samples_in_order(value: Array) -> Array:
+    """The sums over the first axis, that of the samples, one after the other."""
+    return in_order(np.moveaxis(value, 0, -1))
+
+
 def shared_out(sums: Array, count: int) -> Array:
     """The mean, from sums of so many; of one it is the sum."""
     return sums if count == 1 else sums / count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -30,12 +31,22 @@ def numbers_of(network: Network, node: Node, now: Arrays) -> dict[str, Array]:
     """What a node computes with, by letter, out of what all have by letter and layer: ``W1`` is layer 1's ``W``."""
     homes = {p.letter: p.home or (node.layer, p.letter) for p in network.parameters_of(node)}
     keys = {letter: f"{home}{layer}" for letter, (layer, home) in homes.items()}
-    keys |= {tensor.letter: f"{tensor.letter}{node.layer}" for tensor in network.tensors_of(node)}
+    letters = [*(tensor.letter for tensor in network.tensors_of(node)), *node.block.settings]
+    keys |= {letter: f"{letter}{node.layer}" for letter in letters}
     return {letter: now[key] for letter, key in keys.items() if key in now}
 
 
+def settings_of(network: Network, inputs: Mapping[str, float]) -> dict[str, Array]:
+    """The numbers of the blocks on the panel, by key and layer: ``dk1``."""
+    keys = [f"{key}{node.layer}" for node in network.nodes for key in node.block.settings]
+    return {key: np.asarray(inputs[names.setting(key)]) for key in keys}
+
+
 def forward(notes: Notes, x: Array, now: Arrays) -> Passed:
-    """Compute and record the tensors of all nodes; ``now`` holds parameters, and masks in training."""
+    """Compute and record the tensors of all nodes.
+
+    ``now`` holds parameters, running statistics and the blocks' settings, in training also masks.
+    """
     outputs, kept = {INPUT: x}, {}
     for place, node in enumerate(notes.network.nodes):
         inputs = (outputs[source] for source in node.inputs)

@@ -17,7 +17,7 @@ import numpy as np
 from xlbp.reference.arithmetic import features_last, in_order, shared_out, total_of_places
 from xlbp.reference.blocks import BLOCKS
 from xlbp.reference.data import Samples
-from xlbp.reference.forward import Passed, averaged_steps, forward, numbers_of, outputs_of, put_losses
+from xlbp.reference.forward import Passed, averaged_steps, forward, numbers_of, outputs_of, put_losses, settings_of
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.losses import LOSSES
 from xlbp.reference.notes import LayerNotes, Notes, only, spread
@@ -28,7 +28,7 @@ from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.layer import INPUT, Node
 from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.network import Network
-from xlbp.template.quantity import Quantity
+from xlbp.template.quantity import Quantity, shape_of
 
 Gradients: TypeAlias = dict[tuple[int, str], Array]
 FLOOR = "floor of d"  # and a parameter's key: below it a gradient counts as 0
@@ -40,12 +40,37 @@ def parameter_names(network: Network) -> dict[str, Sequence[Quantity]]:
     return {f"{parameter.letter}{node.layer}": parameter.elements(node.layer) for node, parameter in each}
 
 
+def running_names(network: Network) -> dict[str, tuple[str, Sequence[Quantity]]]:
+    """By the key of each running statistic, ``rm1``: the key of what it starts from, and its elements' names."""
+    each = ((node, tensor) for node, tensor in network.each_tensor() if tensor.role is Role.RUNNING)
+    return {
+        f"{tensor.letter}{node.layer}": (
+            f"{node.block.running[tensor.letter]}{node.layer}",
+            tensor.elements(node.layer),
+        )
+        for node, tensor in each
+    }
+
+
+def numbers_by_key(network: Network, numbers: Mapping[str, float]) -> dict[str, Array]:
+    """``W1`` (n, m), ``b1`` (n,) or (1,), and so on; running statistics, unless they are told, as they start."""
+    by_key = {
+        key: np.array([numbers[name] for name in called]).reshape(shape_of(called))
+        for key, called in parameter_names(network).items()
+    }
+    for key, (start, called) in running_names(network).items():
+        is_told = called[0] in numbers
+        by_key[key] = np.array([numbers[name] for name in called]) if is_told else by_key[start].copy()
+    return by_key
+
+
 class Row:
     """The mathematics of one row."""
 
     def __init__(self, network: Network, samples: Samples, optimizer: Optimizer, record: Recorder) -> None:
         self.network, self.samples, self.optimizer = network, samples, optimizer
         self.called, self.inputs = parameter_names(network), optimizer.inputs
+        self.settings, self.running = settings_of(network, optimizer.inputs), running_names(network)
         self.notes = Notes(network, record, network.marks)
         self.tests = Notes(network, record, network.test_marks, training=False)
         self.homes = {f"{p.letter}{node.layer}": (node, p) for node, p in network.each_parameter()}
@@ -60,7 +85,10 @@ class Row:
         """One iteration: forward, loss, backward, update.  ``shared`` is what all parameters share in the step."""
         for key in self.trained:
             self.put_parameters(key, now[key], str)
+        for key, (_, called) in self.running.items():
+            self.notes.record.put(called, now[key])
         x, target = self.batch(given)
+        now = {**now, **self.settings}
         numbers = {**now, **self.drawn(given)}
         passed = forward(self.notes, x, numbers)
         flows = self.backward(passed, *self.loss(passed, target, now), numbers)
@@ -69,7 +97,8 @@ class Row:
         }
         self.test(now)
         floors = {key: given[FLOOR + key] for key in self.trained if FLOOR + key in given}
-        return self.update({key: gradients[key] for key in self.trained}, shared, now, above, floors)
+        moved = self.update({key: gradients[key] for key in self.trained}, shared, now, above, floors)
+        return moved._replace(parameters={**moved.parameters, **self.notes.carried})
 
     def batch(self, given: Arrays) -> tuple[Array, Array]:
         """Inputs and targets of the row, recorded."""
@@ -138,25 +167,22 @@ class Row:
             reach = BLOCKS[node.block.kind].reached
             places = [reach(node.block, shape, reached[place]) for shape in network.inputs_of(node)]
             notes = LayerNotes(self.notes, node, places[0] if node.block.is_view else reached[place])
+            used_at = places[0] if node.block.couples else notes.reached
             flow = only(reduce(add, reversed(flows[place])), spread(reached[place], network.shape_of(place)))
             own = numbers_of(network, node, numbers)
             gradients, *below = self.through(node, notes, own, passed.kept[place], flow)
-            sums |= {(place, letter): gradient for letter, gradient in gradients.items()}
+            for letter, gradient in gradients.items():
+                sums[place, letter] = only(gradient, used_at.reshape(-1, *[1] * (len(gradient.shape) - 1)))
             for source, derivative, there in zip(node.inputs, below, places, strict=True):
                 flows.setdefault(source, []).append(self.notes.cleaned(derivative))
                 reached[source] = reached[source] | there if source in reached else there
         return sums
 
     def through(self, node: Node, notes: LayerNotes, own: Arrays, kept: object, flow: Array) -> tuple[Any, ...]:
-        """Back through a node: its gradients by letter, and the derivatives by what it takes."""
+        """Back through a node: its gradients by letter, place by place, and the derivatives by what it takes."""
         if not node.block.is_view:  # a view notes all derivatives itself
             flow = notes.put(f"d{node.block.output(*notes.shapes).letter}", flow)
-        gradients, *below = BLOCKS[node.block.kind].backward(notes, node.block, own, kept, flow)
-        parts = {
-            letter: only(gradient, notes.reached.reshape(-1, *[1] * (len(gradient.shape) - 1)))
-            for letter, gradient in gradients.items()
-        }
-        return parts, *below
+        return BLOCKS[node.block.kind].backward(notes, node.block, own, kept, flow)
 
     def parts(self, key: str, flows: Gradients, value: Array) -> Array:
         """What each step, or place, of each node that uses a parameter adds to its gradient: (places, ...)."""

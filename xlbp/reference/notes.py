@@ -33,12 +33,14 @@ def only(value: Array, there: Flags) -> Array:
 class Notes:
     """A pass over the samples with these marks; ``training`` is false for samples that are kept from it.
 
-    ``tensors`` holds what was recorded, by letter and layer, as ``z1``: (B, ...) each.
+    ``tensors`` holds what was recorded, by letter and layer, as ``z1``: (B, ...) each.  ``carried`` is what the next
+    row is entered with, besides its parameters.
     """
 
     def __init__(self, network: Network, record: Recorder, marks: Names, training: bool = True) -> None:
         self.network, self.record, self.marks, self.training = network, record, marks, training
         self.tensors: dict[str, Array] = {}
+        self.carried: dict[str, Array] = {}
 
     def put(self, letter: str, layer: int | str, value: Array, there: Flags = EVERYWHERE) -> Array:
         """Record (B, ...) as a layer's tensor of this letter, of its elements those that are ``there``; hand it on."""
@@ -52,6 +54,10 @@ class Notes:
         self.tensors[f"{letter}{layer}"] = self.record.put(called, value)
         return self.tensors[f"{letter}{layer}"]
 
+    def put_once(self, letter: str, layer: int | str, value: Array) -> Array:
+        """Record what all samples have together, (...); hand it on."""
+        return self.record.put([quantity(letter, layer, tuple(i + 1 for i in at)) for at in np.ndindex(*value.shape)], value)
+
     def put_one(self, name: str, value: Array) -> Array:
         """Record a single number."""
         return self.record.put([name], value)
@@ -64,7 +70,8 @@ class Notes:
 class LayerNotes:
     """The notes of one node of a layer; ``shapes`` are those of its inputs, for one sample.
 
-    On the way back ``reached`` are the steps, or places, that the loss depends on: only these have derivatives.
+    On the way back ``reached`` are the steps, or places, that the loss depends on: only these have derivatives, unless
+    the block says where else there are some.
     """
 
     def __init__(self, notes: Notes, node: Node, reached: Flags = EVERYWHERE) -> None:
@@ -72,11 +79,19 @@ class LayerNotes:
         self.shapes, self.reached = notes.network.inputs_of(node), reached
         tensors = notes.network.tensors_of(node)
         self.derivatives = {letter: Shape(t.shape) for t in tensors for letter in (f"d{t.letter}", t.slope)}
+        self.of_batch = {letter for t in tensors if t.of_batch for letter in (t.letter, f"d{t.letter}")}
 
-    def put(self, letter: str, value: Array) -> Array:
-        """Record (B, ...) as the layer's tensor of this letter, and hand it on."""
-        there = EVERYWHERE if self.reached.all() else spread(self.reached, self.derivatives[letter])
+    def put(self, letter: str, value: Array, there: Flags | None = None) -> Array:
+        """Record (B, ...) as the layer's tensor of this letter, or (...) where all samples have one, and hand it on."""
+        if letter in self.of_batch:
+            return self.notes.put_once(letter, self.layer, value)
+        if there is None:
+            there = EVERYWHERE if self.reached.all() else spread(self.reached, self.derivatives[letter])
         return self.notes.put(letter, self.layer, value, there)
+
+    def carry(self, letter: str, value: Array) -> None:
+        """What the next row is entered with as the layer's tensor of this letter."""
+        self.notes.carried[f"{letter}{self.layer}"] = value
 
     def cleaned(self, value: Array) -> Array:
         """What is not recorded, but goes on into what is: an error where it is no finite number."""

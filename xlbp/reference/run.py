@@ -9,13 +9,12 @@ import numpy as np
 
 from xlbp.reference.data import Masks, Samples
 from xlbp.reference.history import PIECE, Array, Arrays, Floors, History, Told, untold
-from xlbp.reference.network import FLOOR, Row, parameter_names
+from xlbp.reference.network import FLOOR, Row, numbers_by_key, parameter_names
 from xlbp.reference.optimizers import Kept, Optimizer
 from xlbp.reference.recorder import Recorder, Table
 from xlbp.reference.tape import Call, Tape, place_of
 from xlbp.template import names
 from xlbp.template.network import Network
-from xlbp.template.quantity import shape_of
 from xlbp.template.template import Training
 
 
@@ -112,8 +111,7 @@ class _Run:
 
     def start(self, inputs: Mapping[str, float]) -> None:
         """The parameters of the first row."""
-        for key, called in self.called.items():
-            values = np.array([inputs[name] for name in called]).reshape(shape_of(called))
+        for key, values in numbers_by_key(self.network, inputs).items():
             np.copyto(self.now.setdefault(key, np.empty_like(values)), values)
 
     def new(self, t: int) -> dict[str, Array]:

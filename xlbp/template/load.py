@@ -150,6 +150,7 @@ def _batched(table: Table, network: Network, training: Training, batches: Batche
     if batches.size > samples:
         table.fail("batch_size", f"batch_size is {batches.size}, but there are {samples} samples to train on")
     size = batches.size or samples
+    _must_be_enough(table, network, size)
     order: tuple[int, ...] = ()
     if batches.seed is not None and size < samples:
         draws = (training.iterations + 1) * size
@@ -158,6 +159,14 @@ def _batched(table: Table, network: Network, training: Training, batches: Batche
         order = shuffled(samples, draws, batches.seed)
     data = replace(network.data, batch=0 if size == samples else size, order=order, table=stored)
     return replace(network, penalties=batches.penalties, data=data)
+
+
+def _must_be_enough(table: Table, network: Network, batch: int) -> None:
+    """Refuse a batch norm of a single number: that has no variance."""
+    for node in network.nodes:
+        if node.block.couples and node.block.count(network.inputs_of(node)[0], batch) == 1:
+            what = f"layer {node.layer}, {node.block.kind}, needs two samples or more in a row"
+            table.fail("batch_size", f"{what}: a single number has no variance; give more samples, or a larger batch")
 
 
 def _texts(table: Table, key: str, default: Texts) -> Texts:

@@ -108,6 +108,11 @@ class Model(ABC):
         return ()
 
     @property
+    def carried(self) -> Elements:
+        """What a row takes from the one above besides its parameters."""
+        return ()
+
+    @property
     def input_shape(self) -> Shape:
         """The shape of a sample's inputs."""
         return self.data.input_shape or Shape((len(self.inputs[0]),))

@@ -120,6 +120,12 @@ class Network(Model):
         """Every tensor with its node, in the order of the nodes."""
         return ((node, tensor) for node in self.nodes for tensor in self.tensors_of(node))
 
+    @property
+    def carried(self) -> Elements:
+        """The running statistics."""
+        each = (tensor.elements(node.layer) for node, tensor in self.each_tensor() if tensor.role is Role.RUNNING)
+        return tuple(name for elements in each for name in elements)
+
     def taken(self, node: Node, mark: str) -> Elements:
         """What comes first into a node: what another one passes on, or the inputs as they are called in the row."""
         return self.passed(node.inputs[0], mark)

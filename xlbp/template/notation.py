@@ -160,7 +160,14 @@ def bias_names(network: Network) -> tuple[str, ...]:
 
 def _biases(network: Network, notation: Notation) -> dict[str, str]:
     biases = bias_names(network)
-    return dict(zip(biases, notation.biases or biases, strict=True))
+    if notation.biases:
+        return dict(zip(biases, notation.biases, strict=True))
+    symbols = dict(zip(biases, map(str, biases), strict=True))
+    for node, parameter in network.each_parameter():
+        if parameter.role is Role.BIAS and parameter.symbol:
+            elements = enumerate(parameter.elements(node.layer))
+            symbols |= {name: _symbol(parameter, node.layer, place, notation) for place, name in elements}
+    return symbols
 
 
 def _starts(network: Network, notation: Notation) -> dict[str, str]:
@@ -218,7 +225,7 @@ def _of_node(network: Network, node: Node, notation: Notation, mark: str, before
     for tensor in network.tensors_of(node):
         for place, name in enumerate(tensor.elements(node.layer, mark)):
             symbol = notation.symbols.get(name.sampled("")) or _symbol(tensor, node.layer, place, notation)
-            symbol += _super(mark)
+            symbol += _super(name.sample)
             symbols |= {name: symbol, name.gradient: f"∂{notation.loss}/∂{symbol}"}
             if tensor.slope:
                 slope = name.lettered(tensor.slope)

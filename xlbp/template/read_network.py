@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.windows import IMAGE, SIGNAL
 from xlbp.template.layer import Node
-from xlbp.template.layer_kinds import DATA_AXES, JOINING
+from xlbp.template.layer_kinds import DATA_AXES, EMBEDDING, JOINING
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
 from xlbp.template.network import Network
@@ -21,6 +21,8 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
     loss, delta = _loss(table)
     over_steps = _over_steps(table, loss)
     layers = table.tables("layers")
+    if any(kind == EMBEDDING for kind in _kinds_taking_data(layers)):
+        given = _tokens(data, layers, given)
     shape = _input_shape(layers, given)
     reader = LayerReader(shape)
     for number, layer in enumerate(layers, start=1):
@@ -79,13 +81,34 @@ def _input_shape(layers: list[Table], given: Given) -> Shape:
 
     A picture or signal without channels that is joined with maps has one channel, as they have.
     """
-    taking = [layer for place, layer in enumerate(layers) if _takes_data(layer, place)]
-    kinds = [str(layer.get("kind", "dense")) for layer in taking]
+    kinds = _kinds_taking_data(layers)
     shape = Shape(given.input_shape, DATA_AXES.get(kinds[0], {}).get(len(given.input_shape)) if kinds else None)
     for axes in (SIGNAL, IMAGE):
         if shape.axes == axes[1:] and any(kind in JOINING for kind in kinds):
             return Shape((1, *shape), axes)
     return shape
+
+
+def _kinds_taking_data(layers: list[Table]) -> list[str]:
+    """The kinds of the layers that take the data."""
+    taking = (layer for place, layer in enumerate(layers) if _takes_data(layer, place))
+    return [str(layer.get("kind", "dense")) for layer in taking]
+
+
+def _tokens(data: Table, layers: list[Table], given: Given) -> Given:
+    """The inputs as tokens, each the number of a row that every embedding of the data has."""
+    if given.scale != "none":
+        data.fail("scale", "an embedding takes tokens, which are no amounts to be scaled; leave scale out")
+    given = given.as_tokens()
+    taking = [layer for place, layer in enumerate(layers) if _takes_data(layer, place)]
+    rows = min(layer.integer("rows", minimum=1) for layer in taking if layer.get("kind", "") == EMBEDDING)
+    for place, row in enumerate(given.inputs):
+        for token in row:
+            if token != int(token) or not 0 <= token < rows:
+                where = "inputs" if data.has("file") else ("inputs", place)
+                what = f"sample {place + 1} has the token {token:g}, but an embedding of {rows} rows takes whole numbers"
+                data.fail(where, f"{what} from 0 to {rows - 1}")
+    return given
 
 
 def _takes_data(layer: Table, place: int) -> bool:

@@ -17,7 +17,7 @@ ONE_CHANNEL = 1  # the axis of a kernel that may be left out where there is one 
 
 def read_parameter(table: Table, number: int, parameter: Parameter) -> tuple[float, ...]:
     """The numbers of a parameter of layer ``number``, the last index running fastest."""
-    if parameter.role is Role.WEIGHT:
+    if parameter.role is Role.WEIGHT or len(parameter.shape) >= MATRIX:
         return _weights(table, number, parameter)
     return _one_for_all_or_each(table, parameter)
 

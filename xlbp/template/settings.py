@@ -44,4 +44,7 @@ NUMBERED: dict[str, Setting] = {  # those of which there is one for each piece o
     "rate": Setting("{eta}{n}"),
     "until": Setting("until {n}"),
     "drop": Setting("p{n}", is_share=True),
+    "normeps": Setting("ε{n}"),
+    "running": Setting("m{n}", is_share=True),
+    "dk": Setting("d_k{n}"),
 }

@@ -58,6 +58,11 @@ class Template:
         """``network`` or ``expression``, as the template's own table is called."""
         return self.model.kind
 
+    @property
+    def entered_with(self) -> tuple[str, ...]:
+        """What each row starts from: the parameters, and what else is carried from row to row."""
+        return (*self.parameter_order, *self.model.carried)
+
     def inputs(self) -> dict[str, float]:
         """Every number a person may change in the book, by name."""
         eta = {names.LEARNING_RATE: self.training.learning_rate}

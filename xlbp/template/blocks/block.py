@@ -23,6 +23,8 @@ class Axis(Enum):
     CHANNEL = "channel"  # of a signal or an image, or the filters of a convolution
     ROW = "row"
     COLUMN = "column"
+    HEAD = "head"  # of an attention
+    KEY = "key"  # the steps that a step looks at
 
 
 FEATURES = (Axis.UNIT, Axis.CHANNEL)  # what a loss, a softmax or a scale takes together
@@ -76,8 +78,9 @@ class Shape(tuple[int, ...]):
 
 
 @cache
-def _indices(shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    return tuple(product(*(range(1, extent + 1) for extent in shape)))
+def _indices(shape: tuple[int, ...], causal: bool) -> tuple[tuple[int, ...], ...]:
+    every = product(*(range(1, extent + 1) for extent in shape))
+    return tuple(index for index in every if not causal or index[-1] <= index[-2])
 
 
 class Role(Enum):
@@ -89,7 +92,8 @@ class Role(Enum):
     ACTIVATION = "activation"
     HELPER = "helper"  # a step on the way to the block's output
     RANDOM = "random"  # a random number, or what is made of it alone
-    START = "start"  # what a recurrence starts from; training leaves it
+    START = "start"  # what a recurrence, or a running statistic, starts from; training leaves it
+    RUNNING = "running"  # a statistic that is carried from row to row
     INPUT = "input"  # of the data
     TARGET = "target"  # of the data
     ERROR = "error"  # of an output, against its target
@@ -105,6 +109,7 @@ WORDS = {  # by role: the texts that say what an element is, and what the deriva
     Role.HELPER: ("helper", "dhelper"),
     Role.RANDOM: ("helper", "dhelper"),
     Role.START: ("start", "gradient"),
+    Role.RUNNING: ("helper", "dhelper"),
 }
 
 
@@ -118,6 +123,9 @@ class Tensor:
     function of, element by element; empty where that is the block's input.  ``slope`` is the letter of its local
     derivative by that, where it has a cell.  ``word`` and ``gradient_word`` are the keys of the texts that say what an
     element is, and the derivative of the loss by it, where more is to be said than its role says.
+
+    What is ``of_batch`` is computed of all samples of a row together and belongs to none.  Of what is ``causal`` there
+    are only the elements whose last index is not above the one before it: a step sees none that comes later.
     """
 
     letter: str
@@ -131,14 +139,17 @@ class Tensor:
     is_whole: bool = False  # whether its numbers are large whole ones
     word: str = ""
     gradient_word: str = ""
+    of_batch: bool = False
+    causal: bool = False
 
     def indices(self) -> tuple[tuple[int, ...], ...]:
         """The index of each element, from 1, the last one running fastest."""
-        return _indices(self.shape)
+        return _indices(self.shape, self.causal)
 
     def elements(self, layer: int | str, sample: str = "") -> Elements:
         """What its elements are called in the layer of this number, in order."""
-        return tuple(quantity(self.letter, layer, index, sample) for index in self.indices())
+        mark = "" if self.of_batch else sample
+        return tuple(quantity(self.letter, layer, index, mark) for index in self.indices())
 
     @property
     def words(self) -> tuple[str, str]:
@@ -180,6 +191,7 @@ class Block(ABC):
 
     kind: ClassVar[str]  # by which both entries of its mathematics know it
     pieces: int = 1  # how many numbers of its input make one of its units
+    couples: ClassVar[bool] = False  # whether what it passes on at one step, or place, comes from others as well
 
     @abstractmethod
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
@@ -193,6 +205,15 @@ class Block(ABC):
     def settings(self) -> dict[str, float]:
         """Its numbers on the panel: each is called by its key and the layer's number, as ``$drop2``."""
         return {}
+
+    @property
+    def running(self) -> dict[str, str]:
+        """The letters of what is carried from row to row, each with that of the parameter that it starts from."""
+        return {}
+
+    def count(self, shape: Shape, samples: int) -> int:
+        """How many numbers of its input it takes together, of so many samples; 0 if it takes each sample alone."""
+        return 0
 
     @property
     def activation(self) -> str:

@@ -76,6 +76,15 @@ class Given:
         )
 
 
+    def as_tokens(self) -> Given:
+        """The same with the number of each letter, from 0, in place of its one-hot vector."""
+        if not self.input_letters:
+            return self
+        width = len(self.input_letters)
+        tokens = (tuple(float(row[at : at + width].index(1.0)) for at in range(0, len(row), width)) for row in self.inputs)
+        return replace(self, inputs=tuple(tokens), input_shape=self.input_shape[:1], input_names=())
+
+
 def are_alike(one: Extents, other: Extents) -> bool:
     """Whether two shapes differ at most by axes of a single number, which may be left out or put in."""
     return [extent for extent in one if extent > 1] == [extent for extent in other if extent > 1]

@@ -62,6 +62,7 @@ PHASES: dict[str, Band] = {
     "batch": Band("CC79A7", INK, "F7E8F0"),
     "dropout": Band("CC79A7", INK, "F7E8F0"),
     "parameters": Band("333333", WHITE, "EFEFEF"),
+    "running": Band("333333", WHITE, "EFEFEF"),
     "forward": Band("E69F00", INK, "FDF3DC"),
     "loss": Band("AD4500", WHITE, "FBE6D8"),
     "backward": Band("56B4E9", INK, "E3F2FC"),

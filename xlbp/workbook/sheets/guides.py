@@ -21,7 +21,7 @@ from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 
 MOST_COMMENTS = MOST_COLOURED = 400  # columns
-FOLDED = ("batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")
+FOLDED = ("running", "batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")
 PHASES = ("iteration", "update", "test")  # whose columns all have the same words, called as the phase
 OF_ROW = {names.EPOCH: "epoch", names.RATE: "rate", names.LENGTH: "length", names.CLIPPING: "clipping"}
 

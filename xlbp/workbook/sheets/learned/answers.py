@@ -95,7 +95,7 @@ def _put_parameters(
     """The parameters of the iteration side by side: symbols over values."""
     row, column = at
     lens, places = Lens(contents, facts), {}
-    for number, name in enumerate(contents.template.parameter_order, start=column):
+    for number, name in enumerate(contents.template.entered_with, start=column):
         fixed = f"{contents.training}!{contents.layout.cell(name, moment.iteration)}"
         value, size = (float(of[name][moment.iteration]) for of in (facts.history, facts.sizes))
         page.text(row, number, contents.symbol(name), "column")

@@ -51,7 +51,7 @@ def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
     last = contents.layout.iterations
     moments = [Moment(0), Moment(facts.choices.iteration, live=True), Moment(last)]
     points: list[list[Coordinate]] = [[drawn.at(k, n)] for k in range(n)]
-    width = max(len(columns_of_answer(contents)), len(contents.template.parameter_order)) + 1
+    width = max(len(columns_of_answer(contents)), len(contents.template.entered_with)) + 1
     column, tables, first = HELPERS + 4, [], HELPERS + 4
     for moment in moments:
         tables.append(put_answers(page, contents, facts, (TOP, column), moment, points))

@@ -256,7 +256,7 @@ class _Plane:
         page.width([self.legend - 1], 2)
         page.width([self.legend], 10)
         page.width([self.legend + 1], 34)
-        last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.parameter_order))
+        last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.entered_with))
         page.width(range(self.helpers, last), 9)
         page.print_columns = self.legend + 1
 

@@ -1,0 +1,75 @@
+"""Self-attention: scores of each step for each, their softmax, and with these shares a mean of the values."""
+
+from __future__ import annotations
+
+from xlbp.model.blocks.bias import bias_of
+from xlbp.model.cells import Array, Cells, Grid
+from xlbp.symbols.expr import Expr, dot, exp, function, log, sqrt, total
+from xlbp.template.blocks.attention import PROJECTIONS, Attention
+
+largest = function("largest")
+
+
+def forward(cells: Cells, block: Attention, x: Grid) -> Grid:
+    """q, k, v = Q x, K x, V x;  s = q k / sqrt(d_k);  p = softmax of s, as :mod:`xlbp.model.blocks.softmax` has it.
+
+    What a step takes of the values is h = sum of p v, head by head, and z = O h; without O it is z.
+    """
+    _project(cells, block, x)
+    _attend(cells, block)
+    p, v = cells.references("p"), cells.references("v")
+
+    def taken(s: str, t: int, i: int) -> Expr:
+        seen = _seen(block, p[s].shape[-1], t)
+        return dot(p[s][i // block.width, t, seen], v[s][seen, i])
+
+    if not block.has_out:
+        return cells.fill("z", taken)
+    h = cells.fill("h", taken)
+    O, c = cells.parameter("O"), bias_of(cells, "c")
+    return cells.fill("z", lambda s, t, i: total([dot(O[i], h[s][t]), *c(i)]))
+
+
+def _project(cells: Cells, block: Attention, x: Grid) -> None:
+    """Queries, keys and values of all heads."""
+    b = bias_of(cells)
+    for number, (letter, (matrix, _)) in enumerate(PROJECTIONS.items()):
+        W, first = cells.parameter(matrix), number * block.size
+
+        def projected(s: str, t: int, i: int, W: Array = W, first: int = first) -> Expr:
+            return total([dot(W[i], x[s][t]), *b(first + i)])
+
+        cells.fill(letter, projected)
+
+
+def _attend(cells: Cells, block: Attention) -> None:
+    """Scores and shares, for each head and step over the steps that it sees."""
+    q, k, s, m, u, S, lse, p = map(cells.references, ("q", "k", "s", "m", "u", "S", "lse", "p"))
+    steps = len(q[cells.marks[0]])
+    root = sqrt(cells.setting("dk"))
+
+    def score(mark: str, head: int, t: int, at: int) -> Expr:
+        features = slice(head * block.width, (head + 1) * block.width)
+        return dot(q[mark][t, features], k[mark][at, features]) / root
+
+    def row(grid: Grid, mark: str, head: int, t: int) -> list[Expr]:
+        """What a head has at a step for each step that this one sees."""
+        return list(grid[mark][head, t, _seen(block, steps, t)])
+
+    cells.fill("s", score)
+    cells.fill("m", lambda mark, *i: largest(*row(s, mark, *i)))
+    cells.fill("u", lambda mark, *i: exp(s[mark][i] - m[mark][i[:-1]]))
+    cells.fill("S", lambda mark, *i: total(row(u, mark, *i)))
+    cells.fill(
+        *("lse", lambda mark, *i: m[mark][i] + log(S[mark][i])),
+        lambda mark, *i: zip(row(s, mark, *i), row(p, mark, *i), strict=True),
+    )
+    cells.fill(
+        *("p", lambda mark, *i: u[mark][i] / S[mark][i[:-1]]),
+        lambda mark, *i: ((s[mark][i], p[mark][i]), (lse[mark][i[:-1]], -p[mark][i])),
+    )
+
+
+def _seen(block: Attention, steps: int, t: int) -> slice:
+    """The steps that step ``t`` sees."""
+    return slice(0, t + 1 if block.causal else steps)
