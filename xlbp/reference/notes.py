@@ -56,7 +56,9 @@ class Notes:
 
     def put_once(self, letter: str, layer: int | str, value: Array) -> Array:
         """Record what all samples have together, (...); hand it on."""
-        return self.record.put([quantity(letter, layer, tuple(i + 1 for i in at)) for at in np.ndindex(*value.shape)], value)
+        return self.record.put(
+            [quantity(letter, layer, tuple(i + 1 for i in at)) for at in np.ndindex(*value.shape)], value
+        )
 
     def put_one(self, name: str, value: Array) -> Array:
         """Record a single number."""

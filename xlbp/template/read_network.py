@@ -106,7 +106,9 @@ def _tokens(data: Table, layers: list[Table], given: Given) -> Given:
         for token in row:
             if token != int(token) or not 0 <= token < rows:
                 where = "inputs" if data.has("file") else ("inputs", place)
-                what = f"sample {place + 1} has the token {token:g}, but an embedding of {rows} rows takes whole numbers"
+                what = (
+                    f"sample {place + 1} has the token {token:g}, but an embedding of {rows} rows takes whole numbers"
+                )
                 data.fail(where, f"{what} from 0 to {rows - 1}")
     return given
 

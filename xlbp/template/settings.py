@@ -45,6 +45,6 @@ NUMBERED: dict[str, Setting] = {  # those of which there is one for each piece o
     "until": Setting("until {n}"),
     "drop": Setting("p{n}", is_share=True),
     "normeps": Setting("ε{n}"),
-    "running": Setting("m{n}", is_share=True),
+    "running": Setting("momentum{n}", is_share=True),
     "dk": Setting("d_k{n}"),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlbp.model.blocks.bias import bias_of
-from xlbp.model.cells import Array, Cells, Grid
+from xlbp.model.cells import Cells, Grid
 from xlbp.symbols.expr import Expr, dot, exp, function, log, sqrt, total
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 
@@ -26,20 +28,21 @@ def forward(cells: Cells, block: Attention, x: Grid) -> Grid:
     if not block.has_out:
         return cells.fill("z", taken)
     h = cells.fill("h", taken)
-    O, c = cells.parameter("O"), bias_of(cells, "c")
-    return cells.fill("z", lambda s, t, i: total([dot(O[i], h[s][t]), *c(i)]))
+    weights, c = cells.parameter("O"), bias_of(cells, "c")
+    return cells.fill("z", lambda s, t, i: total([dot(weights[i], h[s][t]), *c(i)]))
 
 
 def _project(cells: Cells, block: Attention, x: Grid) -> None:
     """Queries, keys and values of all heads."""
     b = bias_of(cells)
+
+    def projected(matrix: str, first: int) -> Callable[[str, int, int], Expr]:
+        """A weighted sum of x, with its bias; those of all three stand one after the other."""
+        W = cells.parameter(matrix)
+        return lambda s, t, i: total([dot(W[i], x[s][t]), *b(first + i)])
+
     for number, (letter, (matrix, _)) in enumerate(PROJECTIONS.items()):
-        W, first = cells.parameter(matrix), number * block.size
-
-        def projected(s: str, t: int, i: int, W: Array = W, first: int = first) -> Expr:
-            return total([dot(W[i], x[s][t]), *b(first + i)])
-
-        cells.fill(letter, projected)
+        cells.fill(letter, projected(matrix, number * block.size))
 
 
 def _attend(cells: Cells, block: Attention) -> None:

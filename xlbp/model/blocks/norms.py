@@ -5,9 +5,11 @@ c = x - mu;  v = mean of c^2;  s = sqrt(v + eps);  n = c / s;  z = gamma n + bet
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlbp.model.cells import Cells, Grid, Pass
 from xlbp.model.schedules import setting
-from xlbp.symbols.expr import prev, ref, sqrt, squares, total
+from xlbp.symbols.expr import Expr, prev, ref, sqrt, squares, total
 from xlbp.symbols.program import Column
 from xlbp.template.blocks.norms import BatchNorm, LayerNorm
 
@@ -53,7 +55,7 @@ def _scaled(cells: Cells, n: Grid) -> Grid:
     return cells.fill("z", lambda s, *i: gamma[cells.feature(i)] * n[s][i] + beta[cells.feature(i)])
 
 
-RULES = {  # of each running statistic: what it follows in the row above, and the share of that which comes from there
+RULES: dict[str, tuple[str, Callable[[Expr, int], Expr]]] = {  # what each running statistic follows, and how
     "rm": ("mu", lambda mean, count: mean),
     "rv": ("v", lambda variance, count: variance * count / (count - 1)),
 }

@@ -72,7 +72,7 @@ def backward(notes: LayerNotes, block: Attention, p: Arrays, kept: Kept, dz: Arr
     q, k = (_by_head(block, kept.projected[letter]) for letter in "qk")
     dq = in_order(np.moveaxis(only(ds[..., None] * k[:, :, None], asking[..., None]), 3, -1) / root)
     dk = in_order(np.moveaxis(only(ds[..., None] * q[:, :, :, None], asking[..., None]), 2, -1) / root)
-    asked = asking.any(axis=0)
+    asked: Flags = np.asarray(asking.any(axis=0))
     flows = {
         "q": notes.put("dq", _of_heads(dq), spread_over(notes.reached, block)),
         "k": notes.put("dk", _of_heads(dk), spread_over(asked, block)),
@@ -86,9 +86,7 @@ def backward(notes: LayerNotes, block: Attention, p: Arrays, kept: Kept, dz: Arr
     return gradients, below[0] + below[1] + below[2]
 
 
-def _through_softmax(
-    notes: LayerNotes, block: Attention, kept: Kept, dh: Array, asking: Flags
-) -> tuple[Array, Array]:
+def _through_softmax(notes: LayerNotes, block: Attention, kept: Kept, dh: Array, asking: Flags) -> tuple[Array, Array]:
     """dS (B, H, T, T), and dV by head, (B, H, T, n)."""
     v = _by_head(block, kept.projected["v"])
     dp = notes.put("dp", in_order(dh[:, :, :, None] * v[:, :, None]), _of_all(block, asking))

@@ -70,9 +70,10 @@ def backward(notes: LayerNotes, block: Norm, p: Arrays, kept: Kept, dz: Array) -
 
 def _by_running_statistics(notes: LayerNotes, p: Arrays, x: Array) -> Array:
     """n = (x - mu_run) / sqrt(v_run + eps)."""
-    c = notes.put("c", features_back(features_last(x, notes.shapes[0]) - p["rm"], notes.shapes[0]))
+    shape = notes.shapes[0]
+    c = notes.put("c", features_back(features_last(x, shape) - p["rm"], shape))
     deviation = np.sqrt(notes.cleaned(p["rv"] + p["normeps"]))
-    return _scaled(notes, p, notes.put("n", features_back(features_last(c, notes.shapes[0]) / deviation, notes.shapes[0])))
+    return _scaled(notes, p, notes.put("n", features_back(features_last(c, shape) / deviation, shape)))
 
 
 def _scaled(notes: LayerNotes, p: Arrays, n: Array) -> Array:
@@ -106,7 +107,7 @@ def _apart(notes: LayerNotes, block: Norm, groups: Array) -> Array:
     if not block.of_batch:
         return groups
     places = notes.shapes[0].without(*FEATURES)
-    features, count = groups.shape
+    features = len(groups)
     by_sample = groups.reshape(features, math.prod(places), -1).T
     return features_back(by_sample.reshape(-1, *places, features), notes.shapes[0])
 

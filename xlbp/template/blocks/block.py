@@ -151,6 +151,11 @@ class Tensor:
         mark = "" if self.of_batch else sample
         return tuple(quantity(self.letter, layer, index, mark) for index in self.indices())
 
+    def title(self, layer: int) -> str:
+        """What the whole of it is called in a layer: ``z1``, or by its symbol, ``tanh_c1``."""
+        pattern = self.symbol or f"{self.letter}{{layer}}"
+        return pattern.replace("{unit}", "{layer}").replace("{layer}", str(layer))
+
     @property
     def words(self) -> tuple[str, str]:
         """The keys of the texts that say what an element is, and what the derivative of the loss by it is."""

@@ -15,6 +15,7 @@ from xlbp.template.table import Table
 
 EPSILON = 1e-5
 MOMENTUM = 0.1
+RUNNING_START = "running_start"
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,13 @@ class BatchNorm(Norm):
     def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
         """Gamma and beta, and what the running statistics start from."""
         features = (Shape(inputs[0]).extent(*FEATURES),)
-        return (
-            *super().parameters(*inputs),
-            Parameter("rmstart", features, Role.START, "rmstart{unit}", key="running_mean", fallback=0),
-            Parameter("rvstart", features, Role.START, "rvstart{unit}", key="running_var", fallback=1),
-        )
+
+        def start(letter: str, symbol: str, key: str, fallback: float) -> Parameter:
+            shown = f"{symbol}{{unit}}"
+            return Parameter(letter, features, Role.START, shown, key=key, fallback=fallback, word=RUNNING_START)
+
+        means = start("rmstart", "μ_start", "running_mean", 0)
+        return (*super().parameters(*inputs), means, start("rvstart", "σ²_start", "running_var", 1))
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The running statistics, then what every norm has."""

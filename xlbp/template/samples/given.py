@@ -75,13 +75,14 @@ class Given:
             last_step=None,
         )
 
-
     def as_tokens(self) -> Given:
         """The same with the number of each letter, from 0, in place of its one-hot vector."""
         if not self.input_letters:
             return self
         width = len(self.input_letters)
-        tokens = (tuple(float(row[at : at + width].index(1.0)) for at in range(0, len(row), width)) for row in self.inputs)
+        tokens = (
+            tuple(float(row[at : at + width].index(1.0)) for at in range(0, len(row), width)) for row in self.inputs
+        )
         return replace(self, inputs=tuple(tokens), input_shape=self.input_shape[:1], input_names=())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.chart.data_source import StrData, StrRef, StrVal
+from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.legend import LegendEntry
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
@@ -31,6 +32,7 @@ class Cells(Reference):  # type: ignore[misc,unused-ignore]  # openpyxl has no t
 # Okabe and Ito's colours, the darker first: thin lines need contrast
 COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "000000", "8C6D00")
 DASHES = ("solid", "dash", "sysDot", "dashDot")  # so that colour never stands alone
+MARK = 8  # points
 TITLE, TEXT = 12, 9  # points; the programs' own titles are large enough for a poster
 
 
@@ -74,6 +76,17 @@ def name_only(chart: ScatterChart, named: Collection[int]) -> None:
         return
     unnamed = (number for number in range(len(chart.series)) if number not in named)
     chart.legend.legendEntry = [LegendEntry(idx=number, delete=True) for number in unnamed]
+
+
+def add_named_point(chart: ScatterChart, title: str, x: Reference, y: Reference, colour: str) -> None:
+    """One mark with its name beside it."""
+    series = Series(y, x, title=title)
+    series.marker.symbol, series.marker.size, series.smooth = "circle", MARK, False
+    series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(solidFill=colour))
+    series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    series.dLbls = DataLabelList(showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos="r")
+    series.dLbls.showPercent = series.dLbls.showBubbleSize = False
+    chart.series.append(series)
 
 
 def add_line(

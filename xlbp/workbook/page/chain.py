@@ -53,9 +53,24 @@ class ChainRule:
                     users.setdefault(name, []).append(column.name)
         return users
 
+    @cached_property
+    def _coupled(self) -> set[str]:
+        """The quantities of which other samples' losses depend as well: their paths leave the chosen sample."""
+        coupled: set[str] = set()
+        for column in reversed(self.lens.columns()):
+            tensor = self.lens.model.tensor(self.contents.quantity(column.name))
+            if tensor is not None and tensor.of_batch:
+                coupled.add(column.name)
+            if column.name in coupled:
+                coupled.update(names_in(column.expr))
+        return coupled
+
     def paths(self, name: str) -> list[Path]:
-        """All paths, or, where they are too many to read, one through the derivative by each of its users."""
-        paths = self._paths(name, MOST_PATHS)
+        """All paths, or, where they are too many to read, one through the derivative by each of its users.
+
+        So it is where a batch is taken together on the way: then most paths lead through other samples.
+        """
+        paths = self._paths(name, 0 if name in self._coupled else MOST_PATHS)
         return paths if len(paths) <= MOST_PATHS else self._paths(name, 0)
 
     def penalties(self, name: str) -> list[Expr]:

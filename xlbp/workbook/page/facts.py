@@ -80,6 +80,7 @@ class Choices:
     channel: int = 1  # of the place of a map whose window is shown
     row: int = 1
     column: int = 1
+    head: int = 1  # of an attention
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2

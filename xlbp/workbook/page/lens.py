@@ -22,6 +22,7 @@ from xlbp.workbook.page.page import Page
 
 ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
 CHANNEL, ROW, COLUMN = "show_f", "show_i", "show_j"  # of the place of a map whose window is shown
+HEAD = "show_h"  # of an attention
 LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
 OF_DATA = {  # what a row is given of the data, by letter and layer
     "x": "input",
@@ -82,7 +83,7 @@ class Lens:
             return "setting"
         tensor = self.model.tensor(quantity)
         if tensor is not None and tensor.role in KINDS:
-            return KINDS[tensor.role]
+            return tensor.word or KINDS[tensor.role] if tensor.role is Role.START else KINDS[tensor.role]
         if quantity == names.LEARNING_RATE:
             return "rate"
         return OF_DATA.get(quantity.tensor, "constant") if self.model.inputs else "constant"

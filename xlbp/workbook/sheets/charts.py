@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from openpyxl.chart import Reference, ScatterChart
@@ -12,9 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.quantity import NORM, PART, Quantity
 from xlbp.workbook.drawing.chart_places import place_chart
-from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, line_chart, name_only
+from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, add_named_point, line_chart, name_only
 from xlbp.workbook.drawing.style import GREY
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
@@ -25,6 +27,7 @@ from xlbp.workbook.sheets.header import LABEL_COLUMN, put_title
 MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
 TOP, ROWS, COLUMNS, COLUMN_WIDTH = 4, 18, 9, 9.75  # the first chart's row, and the rows and columns that each takes
 GAP, NARROW = 1, 2  # rows from chart to chart, and the width of the column between two
+DIMENSIONS = 2  # of an embedding that can be drawn
 LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
 FLOORED, MOST_FLOORED = SCRATCH + 5, 2_000  # the logarithmic lines' first column, and rows
 FLOORS = {names.LOSS: "1E-32", "": "1E-16"}  # what a logarithmic axis shows of 0: a rounding error, squared for a loss
@@ -115,6 +118,29 @@ def _add_charts(sheet: Worksheet, charts: _Charts) -> None:
         place_chart(sheet, chart, corner, ROWS, COLUMNS)
 
 
+class _Plane(NamedTuple):
+    """An embedding of two dimensions: what its axes and its tokens are called, and each token's vector."""
+
+    layer: int
+    axes: tuple[str, str]
+    tokens: list[str]
+    vectors: list[tuple[Quantity, Quantity]]
+
+
+def _planes(contents: Contents) -> list[_Plane]:
+    """Every embedding of two dimensions that training moves."""
+    network, planes = contents.template.model.network, []
+    for node in network.nodes:
+        if not isinstance(node.block, Embedding) or node.block.size != DIMENSIONS:
+            continue
+        elements = network.parameters_of(node)[0].elements(node.layer)
+        if all(name in contents.layout.columns for name in elements):
+            axes = (f"W{node.layer}[·,1]", f"W{node.layer}[·,2]")
+            tokens = list(network.data.input_letters or map(str, range(node.block.rows)))
+            planes.append(_Plane(node.layer, axes, tokens, list(zip(elements[::2], elements[1::2], strict=True))))
+    return planes
+
+
 class _Charts:
     def __init__(
         self,
@@ -139,6 +165,7 @@ class _Charts:
             charts.append(self.logarithmic("log", objective, [self.contents.objective]))
         if kind == "network":
             charts += [*self.tested(), self.outputs(), self.norms(), *map(self.by_step, self.profiles)]
+            charts += map(self.embedding, _planes(self.contents))
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
         charts.append(self.rate())
@@ -246,6 +273,23 @@ class _Charts:
         chart.legend, chart.y_axis.scaling.logBase = None, 10
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 1, profile.last - profile.first + 1
         chart.x_axis.majorUnit = 1
+        return chart
+
+    def embedding(self, plane: _Plane) -> ScatterChart:
+        """Where each token stands in a plane, with its name: a mark at the end, and the way that training took."""
+        chart = line_chart(self.texts, self.texts("chart.embedding", layer=plane.layer), *plane.axes)
+        layout = self.contents.layout
+        every = [*spread(len(plane.tokens), MOST_LINES)]
+        for number, place in enumerate(every):
+            x, y = (layout.columns[name] for name in plane.vectors[place])
+            add_line(chart, plane.tokens[place], self.cells(x), self.cells(y), COLOURS[number % len(COLOURS)], 1.0)
+        for number, place in enumerate(every):
+            x, y = (
+                Cells(self.training, min_col=layout.columns[name], min_row=layout.last_row, max_row=layout.last_row)
+                for name in plane.vectors[place]
+            )
+            add_named_point(chart, plane.tokens[place], x, y, COLOURS[number % len(COLOURS)])
+        chart.legend = None
         return chart
 
     def rate(self) -> ScatterChart:

@@ -124,7 +124,7 @@ def bands_of(layer: Layer, marks: Sequence[str]) -> list[Band]:
     """Every tensor of a layer that is not dense, node after node, for one sample or for several."""
     network, number = layer.network, layer.number
     tensors = [tensor for node in layer.nodes for tensor in (*network.parameters_of(node), *network.tensors_of(node))]
-    return [Band(f"{tensor.letter}{number}", tuple(_grids_of(tensor, number, marks))) for tensor in tensors]
+    return [Band(tensor.title(number), tuple(_grids_of(tensor, number, marks))) for tensor in tensors]
 
 
 def _grids_of(tensor: Tensor, number: int, marks: Sequence[str]) -> list[tuple[str, Grid]]:

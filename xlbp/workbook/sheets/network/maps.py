@@ -49,15 +49,15 @@ class Maps:
         page.text(row, column, title, "symbol")
         self.grids.put(row + 1, column, lines, "map value")
         self.corners[elements[0]] = (row + 1, column)
-        _colour(self.grids, row + 1, column, len(lines), width)
+        colour_map(self.grids, row + 1, column, len(lines), width)
         gradients = [[name.gradient for name in line] for line in lines]
         if self.grids.have(gradients):
             page.text(row + len(lines) + 2, column, f"∂{symbol}/∂{title}", "symbol")
             self.grids.put(row + len(lines) + 3, column, gradients, "map value")
-            _colour(self.grids, row + len(lines) + 3, column, len(lines), width)
+            colour_map(self.grids, row + len(lines) + 3, column, len(lines), width)
 
 
-def _colour(grids: Grids, row: int, column: int, height: int, width: int) -> None:
+def colour_map(grids: Grids, row: int, column: int, height: int, width: int) -> None:
     """Sign and size of a map's numbers: vermilion below 0, blue above, white at 0."""
     area = area_of(row, column, height, width)
     first = f"{get_column_letter(column)}{row}"

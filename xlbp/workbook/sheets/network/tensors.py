@@ -6,29 +6,41 @@ what has neither steps nor places stands as matrices.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from functools import cached_property
+
 from openpyxl.utils import get_column_letter
 
-from xlbp.template.blocks.block import Parameter
+from xlbp.template.blocks.block import Axis, Elements, Parameter
+from xlbp.template.blocks.norms import Norm
+from xlbp.template.blocks.recurrent import Recurrent
 from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.network import Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, ROW, Lens
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ROW, Lens
+from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice
 from xlbp.workbook.sheets.network.grids import Band, Grids, planes
+from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads
 from xlbp.workbook.sheets.network.maps import Maps, is_map
 from xlbp.workbook.sheets.network.matrices import LABELS, put_layer
+from xlbp.workbook.sheets.network.normalised import WIDTH, Normalised, has_norm
 from xlbp.workbook.sheets.network.unrolled import MOST_STEPS, Track, Unrolled, is_sequence, tracks, tracks_of
 from xlbp.workbook.sheets.network.window import Window, largest, windowed
 
 LEAST_COLUMNS = 14  # that are printed, so that no legend is cut off
+LEAST_LEGEND = 3  # rows
 FIRST_CHOICE = 5  # the row of the first of what is chosen of a map
 
 
 def has_tensors(contents: Contents) -> bool:
-    """Whether a network has steps or places anywhere."""
+    """Whether a network has steps or places anywhere, or takes numbers together, which no picture of units shows."""
     layers = contents.template.model.layers
+    if has_norm(contents):
+        return True
     return any(len(shape) > 1 for layer in layers for shape in (layer.sources_shape, layer.shape))
 
 
@@ -36,8 +48,7 @@ def put_tensors(page: Page, lens: Lens) -> None:
     """The data, then layer after layer; at the top the place whose window is shown."""
     drawing = _Drawing(page, lens)
     row = drawing.put_choices()
-    drawing.legend(row)
-    first = row = row + 3
+    first = row = drawing.legend(row)
     row = drawing.put_data(row)
     for layer in lens.contents.network.layers:
         row = drawing.put_layer(layer, row)
@@ -70,14 +81,26 @@ class _Drawing:
         for (key, name, value), last in zip(chosen, most, strict=False):
             put_choice(self.page, self.lens.contents, row, key, (value, 1, last), name)
             row += 1
+        if (heads := most_heads(self.lens.contents)) > 1:
+            put_choice(self.page, self.lens.contents, row, "head", (choices.head, 1, heads), HEAD)
+            row += 1
         return row
 
-    def legend(self, row: int) -> None:
-        """What the colours and the arrows mean."""
+    def legend(self, row: int) -> int:
+        """What the colours and the arrows mean; returns the row after it."""
         objective = self.lens.contents.symbol(self.lens.contents.objective)
-        self.page.text(row, LABELS, self.texts("network.legend_tensors", objective=objective), "muted")
-        if self.windows:
-            self.page.text(row + 1, LABELS, self.texts("network.legend_maps"), "muted")
+        is_recurrent = any(isinstance(node.block, Recurrent) for node in self.network.nodes)
+        shown = {
+            "tensors": True,
+            "arrows": is_recurrent,
+            "maps": bool(self.windows),
+            "attention": bool(attentions(self.lens.contents)),
+        }
+        keys = [key for key, is_shown in shown.items() if is_shown]
+        for offset, key in enumerate(keys):
+            text = self.texts(f"network.legend_{key}", objective=objective)
+            self.page.text(row + offset, LABELS, text, "muted")
+        return row + max(len(keys) + 1, LEAST_LEGEND)
 
     def put_data(self, row: int) -> int:
         """The inputs of the chosen sample; returns the row after them."""
@@ -85,12 +108,38 @@ class _Drawing:
             self.network.input_shape,
             self.network.passed(INPUT, self.lens.mark, in_row=self.network.stored),
         )
-        if len(shape) == 1:
+        if shape.axes == (Axis.UNIT,):
             return row  # they stand over the weights that they meet
         self.page.text(row, LABELS, self.texts("network.data"), "heading")
+        if shape.axes == (Axis.STEP,):
+            return self.put_tokens(row + 1, elements) + 1
         if is_map(shape):
             return self.maps.put(row + 1, "x", elements, shape) + 1
         return self.put_tracks(row + 1, list(tracks(elements, shape, "x"))) + 1
+
+    def put_tokens(self, row: int, tokens: Elements) -> int:
+        """Tokens over the steps: their numbers, and the letters or words that these stand for."""
+        row = self.put_tracks(row, [Track("x", tokens[:MOST_STEPS], look="node whole")])
+        if not self.network.data.input_letters:
+            return row
+        for name, (formula, text) in zip(tokens[:MOST_STEPS], self.labels, strict=False):
+            _, column = self.unrolled.cells[name]
+            self.page.live(row, column, formula, text, "column")
+        return row + 1
+
+    @cached_property
+    def labels(self) -> list[Piece]:
+        """What stands at each step of the data, as a formula and a text: a letter or a word, else ``t = 1``."""
+        network, letters = self.network, self.network.data.input_letters
+        if network.input_shape.axes != (Axis.STEP,) or not letters:
+            steps = max(shape.extent(Axis.STEP) for shape in (network.input_shape, *network.shapes))
+            return [("", self.texts("training.step", label=step)) for step in range(1, steps + 1)]
+        options = ",".join(f'"{letter}"' for letter in letters)
+        tokens = network.passed(INPUT, self.lens.mark, in_row=network.stored)
+        return [
+            (f"CHOOSE({self.lens.formula(name)}+1,{options})", letters[int(self.lens.value(name) or 0)])
+            for name in tokens
+        ]
 
     def put_tracks(self, row: int, shown: list[Track]) -> int:
         """Units over the steps, under the headings of these; returns the row after them."""
@@ -114,7 +163,32 @@ class _Drawing:
             row = self.put_maps(node, row)
         for window in self.windows:
             row = window.put(row) if window.of.layer is layer else row
+        row = self.put_attention(layer, row)
+        row = self.put_norms(layer, row)
         return self.put_parameters(layer, row)
+
+    def put_attention(self, layer: Layer, row: int) -> int:
+        """The heat maps of a layer that is an attention; returns the row after them."""
+        for of, node, block in attentions(self.lens.contents):
+            if of is layer:
+                heat = Heat(self.grids, LABELS + 1, layer, node, block, self.labels)
+                self.widest = max(self.widest, LABELS + heat.width)
+                row = heat.put(row)
+        return row
+
+    def put_norms(self, layer: Layer, row: int) -> int:
+        """What a layer normalises together; returns the row after it."""
+        for node in layer.nodes:
+            if isinstance(node.block, Norm):
+                grids = replace(self.grids, formula=self.fixed) if node.block.of_batch else self.grids
+                self.widest = max(self.widest, LABELS + WIDTH)
+                row = Normalised(grids, LABELS + 1, layer, node, node.block).put(row)
+        return row
+
+    def fixed(self, name: str) -> str:
+        """A quantity of the chosen iteration, whatever the chosen sample."""
+        is_in_row = name in self.lens.contents.layout.columns
+        return self.lens.in_row(name) if is_in_row else self.lens.contents.address_of(name)
 
     def heading(self, layer: Layer) -> str:
         """``layer 2: 3×4×4 convolution``, and where it takes what does not come from the layer before."""
@@ -163,7 +237,27 @@ class _Drawing:
         if not self.lens.contents.has(losses[0]):  # each step has one output, whose loss it is
             losses = network.each_target("E", mark)
         shown.append(Track(self.lens.contents.symbol(self.lens.contents.objective), losses[:MOST_STEPS]))
-        return self.put_tracks(row + 1, shown) + 1
+        row = self.put_tracks(row + 1, shown)
+        return self.put_predictions(row, network.passed(len(network.nodes) - 1, mark), targets) + 1
+
+    def put_predictions(self, row: int, outputs: Elements, targets: Elements) -> int:
+        """The letter of each step's largest output, and under it the target's; returns the row after them."""
+        letters, called = self.network.data.target_letters, ("predicted", "aimed")
+        if not letters or outputs[0] not in self.unrolled.cells:
+            return row
+        options = ",".join(f'"{letter}"' for letter in letters)
+        for offset, (key, elements) in enumerate(zip(called, (outputs, targets), strict=True)):
+            self.page.text(row + offset, LABELS, self.texts(f"network.{key}"), "label")
+            for first in range(0, min(len(elements), MOST_STEPS * len(letters)), len(letters)):
+                step = elements[first : first + len(letters)]
+                (top, column), (bottom, _) = self.unrolled.cells[step[0]], self.unrolled.cells[step[-1]]
+                area = f"{get_column_letter(column)}{top}:{get_column_letter(column)}{bottom}"
+                values = [value if (value := self.lens.value(name)) is not None else math.nan for name in step]
+                is_told = all(map(math.isfinite, values))
+                shown = letters[values.index(max(values))] if is_told else None
+                formula = f"CHOOSE(MATCH(MAX({area}),{area},0),{options})"
+                self.page.live(row + offset, column, formula, shown, "column")
+        return row + len(called)
 
     def finish(self, first: int, last: int) -> None:
         """Widths, and the colours of negative numbers."""
@@ -177,4 +271,5 @@ class _Drawing:
 def _band(layer: Layer, parameter: Parameter) -> Band:
     """A parameter's grids under its letter and the number of the layer whose own it is."""
     elements = parameter.elements(layer.number)
-    return Band(elements[0].tensor, tuple(planes(elements)))
+    title = elements[0].tensor if parameter.home else parameter.title(layer.number)
+    return Band(title, tuple(planes(elements)))

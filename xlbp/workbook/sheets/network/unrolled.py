@@ -22,6 +22,8 @@ class Track:
 
     label: str
     cells: tuple[Quantity, ...]
+    is_carried: bool = True  # whether a step may hand it on to the next one
+    look: str = FORWARD
 
 
 def is_sequence(shape: Shape) -> bool:
@@ -39,15 +41,16 @@ def _tracks_of_node(layer: Layer, node: Node, mark: str) -> Iterator[Track]:
         shape = Shape(tensor.shape)
         if tensor.letter in node.block.pictured(*layer.network.inputs_of(node)) and is_sequence(shape):
             called = tensor.symbol.replace("{unit}", "") or tensor.letter
-            yield from tracks(tensor.elements(layer.number, mark), shape, called)
+            elements = tensor.elements(layer.number, mark)
+            yield from tracks(elements, shape, called, is_carried=not node.block.couples)
 
 
-def tracks(elements: Sequence[Quantity], shape: Shape, called: str) -> Iterator[Track]:
+def tracks(elements: Sequence[Quantity], shape: Shape, called: str, is_carried: bool = True) -> Iterator[Track]:
     """The units of a tensor, each over the steps: ``h[2]``."""
     steps, units = shape
     for unit in range(units):
         cells = tuple(elements[step * units + unit] for step in range(min(steps, MOST_STEPS)))
-        yield Track(f"{called}[{unit + 1}]", cells)
+        yield Track(f"{called}[{unit + 1}]", cells, is_carried)
 
 
 def users_of(contents: Contents) -> dict[str, set[str]]:
@@ -65,6 +68,7 @@ class Unrolled:
     def __init__(self, grids: Grids, column: int) -> None:
         self.grids, self.column = grids, column
         self.users = grids.lens.contents.worked_out(users_of)
+        self.cells: dict[Quantity, tuple[int, int]] = {}  # where each value stands
 
     def width(self, steps: int) -> int:
         """How many columns so many steps take."""
@@ -88,16 +92,18 @@ class Unrolled:
         for track in tracks:
             self.grids.page.text(row, self.column - 1, track.label, "label")
             for step, name in enumerate(track.cells):
-                self.put_step(row, step, name, track.cells[step + 1 :])
+                self.put_step(row, step, name, track)
             row += 1
         return row
 
-    def put_step(self, row: int, step: int, name: Quantity, later: Sequence[Quantity]) -> None:
+    def put_step(self, row: int, step: int, name: Quantity, track: Track) -> None:
         """A value, the derivative by it, and an arrow if the next step of its layer uses it."""
         left = self.column + STRIDE * step
-        self.grids.put(row, left, [[name]], FORWARD)
+        self.cells[name] = (row, left)
+        self.grids.put(row, left, [[name]], track.look)
         self.grids.put(row, left + 1, [[name.gradient]], BACKWARD)
-        if later and self.goes_on(name, later[0]):
+        later = track.cells[step + 1 :]
+        if track.is_carried and later and self.goes_on(name, later[0]):
             self.grids.page.text(row, left + 2, "→", "arrow")
 
     def goes_on(self, name: Quantity, following: Quantity) -> bool:

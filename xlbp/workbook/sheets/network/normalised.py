@@ -1,0 +1,177 @@
+"""What is normalised together, a table each: forward with mean and deviation, backward with the three paths.
+
+∂E/∂x = ∂E/∂n / σ, straight, + ∂E/∂σ² · 2c/N, through the deviation, + ∂E/∂μ / N, through the mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.template.blocks.block import FEATURES
+from xlbp.template.blocks.norms import Norm
+from xlbp.template.layer import Layer, Node
+from xlbp.template.quantity import Quantity, quantity
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids
+
+MOST_GROUPS, MOST_MEMBERS = 4, 16  # that are shown; the training sheet has all of them
+HEADINGS = ("x", "c = x − μ", "n = c / σ", "z = γn + β")
+HEADING_WIDTH = 11  # in digits, so that no heading wraps
+WIDTH = 2 * len(HEADINGS) + 4
+
+
+def has_norm(contents: Contents) -> bool:
+    """Whether a network normalises anywhere."""
+    return any(isinstance(node.block, Norm) for layer in contents.template.model.layers for node in layer.nodes)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Numbers that are normalised together, with what each is called, and the place of their mean."""
+
+    title: str
+    place: tuple[int, ...]
+    members: list[tuple[str, tuple[int, ...], str]]  # a label, the index from 1, the mark of the sample
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """Puts the groups of one norm on a page; ``grids`` fetch any sample's numbers, whichever is chosen."""
+
+    grids: Grids
+    column: int
+    layer: Layer
+    node: Node
+    block: Norm
+
+    def groups(self) -> Iterator[Group]:
+        """Of a batch a group for each feature, else one for each step of the chosen sample."""
+        texts, network = self.grids.lens.contents.texts, self.layer.network
+        shape = network.inputs_of(self.node)[0]
+        apart, axis = shape.without(*FEATURES), shape.place(*FEATURES)
+        places = list(product(*(range(1, extent + 1) for extent in apart)))
+
+        def index(place: tuple[int, ...], feature: int) -> tuple[int, ...]:
+            return place if axis is None else (*place[:axis], feature, *place[axis:])
+
+        if not self.block.of_batch:
+            for place in places:
+                label = texts("training.step", label=place[0]) if place else ""
+                members = [(str(f), index(place, f), self.grids.lens.mark) for f in range(1, shape[-1] + 1)]
+                yield Group(label, place, members)
+            return
+        for feature in range(1, shape.extent(*FEATURES) + 1):
+            members = [
+                (",".join([texts("network.sample", number=number), *map(str, place)]), index(place, feature), mark)
+                for place in places
+                for number, mark in enumerate(network.marks, start=1)
+            ]
+            yield Group(texts("network.feature", number=feature), (feature,), members)
+
+    def put(self, row: int) -> int:
+        """A table for each group; returns the row after them."""
+        contents = self.grids.lens.contents
+        objective = contents.symbol(contents.objective)
+        self.grids.page.text(row, self.column, contents.texts("network.norm", objective=objective), "symbol")
+        groups = list(self.groups())
+        for group in groups[:MOST_GROUPS]:
+            row = self.put_group(row + 1, group)
+        if len(groups) > MOST_GROUPS:
+            self.left_out(row, MOST_GROUPS, len(groups))
+            row += 1
+        return row + 1
+
+    def left_out(self, row: int, shown: int, every: int) -> None:
+        """How many there are more than are shown."""
+        contents = self.grids.lens.contents
+        text = contents.texts("steps.left_out", count=f"{every - shown:,}", training=contents.title)
+        self.grids.page.text(row, self.column, text, "muted")
+
+    def put_group(self, row: int, group: Group) -> int:
+        """Headings, a row for each member, then what all have together; returns the row after them."""
+        self.put_headings(row, group.title)
+        shown = group.members[:MOST_MEMBERS]
+        line = row + len(shown) + 1  # where mean, variance and deviation stand
+        self.put_statistics(line, group)
+        for offset, member in enumerate(shown, start=row + 1):
+            self.put_member(offset, line, group, member)
+        if len(group.members) > MOST_MEMBERS:
+            self.left_out(line + 2, MOST_MEMBERS, len(group.members))
+        return line + 4
+
+    @property
+    def right(self) -> int:
+        """The column in which the way back begins."""
+        return self.column + len(HEADINGS) + 1
+
+    def put_headings(self, row: int, title: str) -> None:
+        """What stands in each column, forward and backward."""
+        contents, page = self.grids.lens.contents, self.grids.page
+        d = f"∂{contents.symbol(contents.objective)}/∂"
+        page.text(row, self.column - 1, title, "label")
+        page.width([self.right + 3, self.right + 4], HEADING_WIDTH)
+        paths = [contents.texts(f"network.{key}") for key in ("straight", "through_deviation", "through_mean")]
+        backward = [f"{d}z", f"{d}n", *paths, f"{d}x"]
+        for column, text in [*enumerate(HEADINGS, start=self.column), *enumerate(backward, start=self.right)]:
+            page.text(row, column, text, "column")
+
+    def named(self, letter: str, index: tuple[int, ...], mark: str = "") -> Quantity:
+        """A quantity of the norm's layer."""
+        return quantity(letter, self.layer.number, index, mark)
+
+    def put_statistics(self, row: int, group: Group) -> None:
+        """Mean, variance and deviation, and the derivatives by them, each under its symbol."""
+        mark = "" if self.block.of_batch else self.grids.lens.mark
+        for offset, (letter, symbol) in enumerate((("mu", "μ"), ("v", "σ²"), ("s", "σ"))):
+            name = self.named(letter, group.place, mark)
+            for column, shown, text, look in (
+                (self.column + offset, name, symbol, FORWARD),
+                (self.right + offset, name.gradient, f"∂/∂{symbol}", BACKWARD),
+            ):
+                if self.grids.lens.contents.has(shown):
+                    self.grids.page.text(row, column, text, "column")
+                    self.grids.put_number(row + 1, column, shown, look)
+
+    def put_member(self, row: int, line: int, group: Group, member: tuple[str, tuple[int, ...], str]) -> None:
+        """One number: x, c, n, z; the derivatives by z and n, the three paths, and their sum."""
+        label, index, mark = member
+        lens, network = self.grids.lens, self.layer.network
+        self.grids.page.text(row, self.column - 1, label, "label")
+        shape = network.inputs_of(self.node)[0]
+        at = list(product(*(range(1, extent + 1) for extent in shape))).index(index)
+        source = network.passed(self.node.inputs[0], mark, in_row=network.stored)[at]
+        forward = [source, *(self.named(letter, index, mark) for letter in "cnz")]
+        self.grids.put(row, self.column, [forward], FORWARD)
+        dz, dn = (self.named(letter, index, mark).gradient for letter in "zn")
+        self.grids.put(row, self.right, [[dz, dn]], BACKWARD)
+        if lens.contents.has(dn):
+            self.put_paths(row, line + 1, group, index, mark)
+
+    def put_paths(self, row: int, line: int, group: Group, index: tuple[int, ...], mark: str) -> None:
+        """The three paths from the cells of this sheet, and their sum."""
+        lens, page, count = self.grids.lens, self.grids.page, len(group.members)
+        common = "" if self.block.of_batch else mark
+        names = [self.named(letter, group.place, common) for letter in ("s", "v", "mu")]
+        dn, c = self.named("n", index, mark).gradient, self.named("c", index, mark)
+        used = [dn, names[0], names[1].gradient, c, names[2].gradient]
+        values, sizes = ([of(name) or 0.0 for name in used] for of in (lens.value, lens.size))
+        cell = [f"{get_column_letter(at)}{down}" for at, down in self._cells(row, line)]
+        paths = [
+            (f"{cell[0]}/{cell[1]}", values[0] / values[1], sizes[0] / values[1]),
+            (f"{cell[2]}*2*{cell[3]}/{count}", values[2] * 2 * values[3] / count, sizes[2] * 2 * sizes[3] / count),
+            (f"{cell[4]}/{count}", values[4] / count, sizes[4] / count),
+        ]
+        for offset, (formula, value, size) in enumerate(paths, start=self.right + 2):
+            page.live(row, offset, formula, value, BACKWARD, size)
+        first, last = (get_column_letter(self.right + offset) for offset in (2, 4))
+        total, size = sum(value for _, value, _ in paths), sum(size for _, _, size in paths)
+        page.live(row, self.right + 5, f"SUM({first}{row}:{last}{row})", total, BACKWARD, size)
+
+    def _cells(self, row: int, line: int) -> list[tuple[int, int]]:
+        """Where ∂E/∂n, σ, ∂E/∂σ², c and ∂E/∂μ stand: columns and rows."""
+        left, right = self.column, self.right
+        return [(right + 1, row), (left + 2, line), (right + 1, line), (left + 1, row), (right, line)]
