@@ -23,7 +23,7 @@ from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
 from xlbp.template.quantity import STATE, Quantity, parse
 from xlbp.template.read_data import SCALES
 from xlbp.template.schedules import SCHEDULES
-from xlbp.template.settings import SETTINGS
+from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.table import MISSING, Table
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
@@ -43,6 +43,8 @@ LAST = "{units=1,activation='sigmoid'}"
 SEQUENCES = "data.inputs=[[[0],[1],[1]],[[1],[0],[1]]]"
 SIGNALS = "data.inputs=[[0,1,1],[1,0,1]]"
 IMAGES = "data.inputs=[[[0,1,1],[1,0,1],[0,0,1]],[[1,1,1],[0,0,1],[0,1,0]]]"
+TOKENS = "data.inputs=[[0,1,2],[2,0,1]]"
+WIDE_SEQUENCES = "data.inputs=[[[0,1],[1,0],[1,2]],[[1,3],[0,1],[1,0]]]"
 PLAIN = "data.inputs=[[0,1],[1,0]]"
 LAYERS = {  # by kind: data, and layers, so that each kind has a layer, the first of it with all that it may have
     "dense": (PLAIN, "{units=2,name='first'}"),
@@ -53,6 +55,11 @@ LAYERS = {  # by kind: data, and layers, so that each kind has a layer, the firs
     "rnn": (SEQUENCES, "{kind='rnn',units=2,returns='all',activation='relu'},{kind='rnn',units=2}"),
     "lstm": (SEQUENCES, "{kind='lstm',units=2}"),
     "gru": (SEQUENCES, "{kind='gru',units=2,recurrent_bias=[0,0]}"),
+    "embedding": (TOKENS, "{kind='embedding',rows=3,size=2},{kind='flatten'}"),
+    "positions": (SEQUENCES, "{kind='positions'},{kind='flatten'}"),
+    "attention": (SEQUENCES, "{kind='attention',size=2,heads=1,bias=0.1},{kind='flatten'}"),
+    "layer_norm": (WIDE_SEQUENCES, "{kind='layer_norm'},{kind='flatten'}"),
+    "batch_norm": (PLAIN, "{kind='batch_norm',momentum=0.2}"),
     "flatten": (IMAGES, "{kind='flatten'}"),
     "add": (PLAIN, "{kind='add',from=['input','input']}"),
     "concat": (PLAIN, "{kind='concat',from=['input','input']}"),
@@ -249,13 +256,6 @@ def test_quantities_of_each_kind(kind: str) -> None:
     assert {(name.letter, len(name.indices), role) for name, role in named} == expected
 
 
-def test_reserved_names_are_of_no_kind_yet() -> None:
-    """Rows of kinds in brackets are of kinds that no template can name."""
-    reserved = re.findall(r"^\| \(([\w, ]+)\) \|", section("Quantities of each kind"), re.MULTILINE)
-    assert reserved
-    assert not set(re.findall(r"\w+", " ".join(reserved))) & set(LAYERS)
-
-
 def test_places_of_what_a_sample_has() -> None:
     """The table has the indices of sequences, signals and images in their order."""
     shapes = [Shape(network_of(*layered(kind)).input_shape) for kind in ("dense", "rnn", "conv2d")]
@@ -275,8 +275,8 @@ def sort_of(quantity: Quantity) -> tuple[str, str]:
 
 
 def documented_names() -> set[tuple[str, str]]:
-    """The sorts of all names in the tables, but for the reserved ones."""
-    named = [name for kind, name, *_ in rows(section("Quantities of each kind")) if kind.strip("`") in LAYERS]
+    """The sorts of all names in the tables."""
+    named = [name for _, name, *_ in rows(section("Quantities of each kind"))]
     named += [name for name, _ in rows(section("All other names"))]
     return {sort_of(example(name)) for name in named}
 
@@ -301,7 +301,7 @@ def test_every_name_is_documented_and_occurs() -> None:
 def test_every_setting_is_documented() -> None:
     """The numbers of the panel, as their table has them."""
     found = set(re.findall(r"`\$(\w+)`", section("All other names")))
-    assert found == set(SETTINGS) | {"drop1", "rate1", "until1"}
+    assert found == set(SETTINGS) | {f"{key}1" for key in NUMBERED}
 
 
 def test_names_of_a_formula() -> None:

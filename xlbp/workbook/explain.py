@@ -97,7 +97,7 @@ class _Explainer:
             BRACKETED.sub(r"\1", mathematics(self.numbers(expr))(expr).replace(ABOVE, "")) if expr else "",
             self.spreadsheet(expr) if expr else "",
             self.target.sample,
-            1 if self.quantity.sample else samples,
+            samples if self.quantity.of in self.contents.template.parameter_order else 1,
             paths,
             total,
         )

@@ -9,6 +9,8 @@ import pytest
 
 from tests.classes import plan
 from tests.made_up_blocks import columns_of, made_up
+from tests.normalising_networks import BATCH_NORM, LAYER_NORM, TWO_HEADS
+from tests.teaching import laid_out_of
 from xlbp.classroom.exercise.blanks import is_derivative
 from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
 from xlbp.classroom.marking.state import begin_row, fill_row
@@ -76,3 +78,10 @@ def test_a_softmax_is_moved_in_the_form_that_depends_on_its_log_sum_exp() -> Non
     assert set(forms) == {f"a2[{unit}]@3" for unit in (1, 2, 3)}
     assert all(form.startswith("EXP(") and "/" in columns[name] for name, form in forms.items())
     assert slope_of(contents, "dz2[1]@3").instead == {}
+
+
+@pytest.mark.parametrize("text", [BATCH_NORM, LAYER_NORM, TWO_HEADS], ids=["batch norm", "layer norm", "attention"])
+def test_so_it_is_where_numbers_are_taken_together(text: str) -> None:
+    """A batch norm's derivatives are those of the sum of all samples' losses; shares are a softmax of scores."""
+    for name, (derivative, difference) in differences(laid_out_of(text)).items():
+        assert difference == pytest.approx(derivative, rel=1e-6, abs=1e-8), name

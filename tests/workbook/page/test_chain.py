@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.normalising_networks import BATCH_NORM, LAYER_NORM, TWO_HEADS
 from tests.teaching import Expected, shown, shown_of
 from tests.templates import REPRESENTATIVES
 from xlbp.symbols.expr import Expr, names_in
@@ -153,3 +154,22 @@ def test_too_many_paths_in_a_graph() -> None:
     gradient = float(expected.history["df/dx"][0])
     assert len(rule_of(expected).paths("x")) == 3 <= MOST_PATHS
     assert pytest.approx(gradient, rel=1e-11) == total(expected, "x")
+
+
+@pytest.mark.parametrize("text", [BATCH_NORM, LAYER_NORM, TWO_HEADS], ids=["batch norm", "layer norm", "attention"])
+def test_where_numbers_are_taken_together_the_paths_add_up_as_well(text: str) -> None:
+    """A path that leads through other samples is told by the derivative before it: the mean over samples holds."""
+    expected = shown_of(text)
+    samples = expected.contents.template.model.batch
+    books = [with_sample(expected, sample) for sample in range(1, samples + 1)]
+    for name in expected.contents.template.parameter_order:
+        gradient = expected.facts.value(expected.contents.gradient(name))
+        assert sum(total(book, name) for book in books) / samples == pytest.approx(gradient, abs=1e-12), name
+
+
+def test_what_all_samples_have_together_has_a_path_through_each() -> None:
+    """The derivative by a batch's mean is the sum over the samples, each told with its mark."""
+    expected = shown_of(BATCH_NORM)
+    paths = rule_of(expected).paths("mu2[1]")
+    assert [path[0].symbol[-3:] for path in paths] == ["[1]", "⁽²⁾", "⁽³⁾", "⁽⁴⁾"]
+    assert total(expected, "mu2[1]") == pytest.approx(expected.history["dmu2[1]"][0])

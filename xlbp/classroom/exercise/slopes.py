@@ -2,6 +2,7 @@
 
     dW1[2,1]    E by W1[2,1]            dz1[2]@3   the loss of sample 3 by z1[2]@3
     f'1[2]@3    a1[2]@3 by z1[2]@3      df/dd      f by d           ∂d/∂a   d by a, along that edge alone
+    dmu1[2]     the losses of all samples by mu1[2], which a batch norm takes of them together
     dW1[2,1]|3  the losses of all samples by W1[2,1] where step 3 uses it, not elsewhere
 
 A pass starts from the moved quantity and computes again what lies between it and the target; everything else
@@ -55,10 +56,22 @@ def slope_of(contents: Contents, name: str) -> Slope:
         return _of_part(contents, columns, quantity)
     node = quantity.of
     assert node is not None, f"{name} is no derivative"
-    target = model.objective if columns[name].phase == "gradients" else model.loss_of(node.sample)
     forms = _closed_forms(columns, node)
+    target, count = _target(contents, columns, node, forms)
     between = _between(columns, node, target, forms)
-    return Slope(target, node, between, {step: forms[step] for step in between if step in forms})
+    return Slope(target, node, between, {step: forms[step] for step in between if step in forms}, count)
+
+
+def _target(
+    contents: Contents, columns: Mapping[str, Column], node: Quantity, forms: Mapping[str, Expr]
+) -> tuple[str, int]:
+    """What is differentiated by a node: the loss of its sample, or of several samples their sum, by its mean."""
+    model = contents.template.model
+    if columns[contents.gradient(node)].phase == "gradients":
+        return model.objective, 1
+    moved = _moved(columns, node, forms)
+    others = [mark for mark in model.marks if mark != node.sample and model.loss_of(mark) in moved]
+    return (model.objective, model.batch) if others else (model.loss_of(node.sample), 1)
 
 
 def _of_part(contents: Contents, columns: Mapping[str, Column], part: Quantity) -> Slope:

@@ -45,21 +45,26 @@ class ChainRule:
 
     @cached_property
     def users(self) -> dict[str, list[str]]:
-        """Who uses a quantity on the way to the objective, within the chosen sample."""
+        """Who uses a quantity on the way to the objective: within the chosen sample, or of a batch in all of them."""
         users: dict[str, list[str]] = {}
-        for column in self.lens.columns():
+        for column in self.contents.program.columns:
             if column.phase in ("forward", "loss") and column.name not in PENALTIES and self._passes(column):
                 for name in dict(column.jacobian) or names_in(column.expr):
-                    users.setdefault(name, []).append(column.name)
+                    if self.lens.seen(column.name) or self._is_of_batch(name):
+                        users.setdefault(name, []).append(column.name)
         return users
+
+    def _is_of_batch(self, name: str) -> bool:
+        """Whether all samples have a quantity together."""
+        tensor = self.lens.model.tensor(self.contents.quantity(name))
+        return tensor is not None and tensor.of_batch
 
     @cached_property
     def _coupled(self) -> set[str]:
         """The quantities of which other samples' losses depend as well: their paths leave the chosen sample."""
         coupled: set[str] = set()
         for column in reversed(self.lens.columns()):
-            tensor = self.lens.model.tensor(self.contents.quantity(column.name))
-            if tensor is not None and tensor.of_batch:
+            if self._is_of_batch(column.name):
                 coupled.add(column.name)
             if column.name in coupled:
                 coupled.update(names_in(column.expr))
@@ -112,7 +117,7 @@ class ChainRule:
 
     def _adjoint(self, name: str) -> Factor:
         gradient = self.contents.gradient(name)
-        return Factor(self.lens.symbol(gradient), ref(gradient))
+        return Factor(self._called(gradient), ref(gradient))
 
     def _local(self, user: str, name: str) -> Factor:
         """The derivative of a user by a quantity: the cell that holds it, or an expression of cells."""
@@ -121,4 +126,8 @@ class ChainRule:
         return Factor(self._symbol(user, name), value)
 
     def _symbol(self, user: str, name: str) -> str:
-        return f"∂{self.lens.symbol(user)}/∂{self.lens.symbol(name)}"
+        return f"∂{self._called(user)}/∂{self._called(name)}"
+
+    def _called(self, name: str) -> str:
+        """The symbol of a quantity, without its sample where that is the chosen one."""
+        return self.lens.symbol(name) if self.lens.seen(name) else self.contents.symbol(name)
