@@ -16,12 +16,12 @@ pytestmark = pytest.mark.slow  # whole books, many of them
 
 
 @pytest.mark.parametrize("what", PLANTS, ids=lambda p: f"{p.book}: {p.name}")
-def test_a_planted_mistake_is_found_and_named(sound, tmp_path, what: Plant):
+def test_a_planted_mistake_is_found_and_named(trainings, tmp_path, what: Plant):
     """One of the findings is of the right kind, in the right column; at most a slip for each changed column is told."""
     if not what.columns:
-        _, headings = headings_of(load_workbook(sound[what.book])["Training"])
+        _, headings = headings_of(load_workbook(trainings[what.book])["Training"])
         what = replace(what, columns=without_correction(headings))
-    headings = plant(sound[what.book], tmp_path / "planted.xlsx", what)
+    headings = plant(trainings[what.book], tmp_path / "planted.xlsx", what)
     found = to_data(audit(tmp_path / "planted.xlsx"))
     assert any(what.accepts(finding, headings) for finding in found["findings"]), found["findings"]
     assert len(found["findings"]) <= len(what.columns)

@@ -20,23 +20,11 @@ def test_a_right_sheet_passes(style: Style, tmp_path):
     assert outcome(style, None, tmp_path / "sheet.xlsx").told == ()
 
 
-def check(style: Style, slip: Slip, path) -> None:
-    """The slip is named, in its cell, and nothing is told beside it."""
-    style.write(path, slip)
-    found = outcome(style, slip, path)
-    assert found.named, found.told
-    assert found.others == 0, found.told
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("style", "slip"), SLIPS[::5], ids=lambda one: one.name)
-def test_a_slip_is_named(style: Style, slip: Slip, tmp_path):
-    """Every fifth slip: the kind and the cell of it, and no other finding."""
-    check(style, slip, tmp_path / "sheet.xlsx")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("style", "slip"), SLIPS, ids=lambda one: one.name)
 def test_every_slip_is_named(style: Style, slip: Slip, tmp_path):
-    """All of them."""
-    check(style, slip, tmp_path / "sheet.xlsx")
+    """The kind and the cell of it, and nothing is told beside it."""
+    style.write(tmp_path / "sheet.xlsx", slip)
+    found = outcome(style, slip, tmp_path / "sheet.xlsx")
+    assert found.named, found.told
+    assert found.others == 0, found.told
