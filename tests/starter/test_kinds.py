@@ -39,17 +39,17 @@ def options(kind: str, **wishes: Any) -> dict[str, Any]:
 def test_a_picture_is_convolved_pooled_and_classified(tmp_path: Path) -> None:
     """Two filters of 3 x 3, relu, the largest of each 2 x 2, and a softmax; pixels that never change stay in place."""
     written, template, network = made(data(tmp_path, pictures()), **options("cnn"))
-    assert network.outline == "4×4 → 2×2×2 convolution relu → 2×1×1 max_pool → 2 flatten → 2 softmax"
+    assert network.outline() == "4×4 → 2×2×2 convolution relu → 2×1×1 max_pool → 2 flatten → 2 softmax"
     assert (network.input_shape, network.data.scale, network.loss) == ((4, 4), "minmax", "cross_entropy")
     assert 'inputs = ["p1..p16"]\n' in template.text
     assert "shape = [4, 4]\n" in template.text
-    assert network.outline in written_text(written, EN)
+    assert network.outline() in written_text(written, EN)
 
 
 def test_a_small_picture_is_not_pooled(tmp_path: Path) -> None:
     """Nothing would be left to choose from; few columns are named one by one."""
     _, template, network = made(data(tmp_path, pictures(width=4)), **options("cnn", shape=(2, 2)))
-    assert network.outline == "2×2 → 2×1×1 convolution relu → 2 flatten → 2 softmax"
+    assert network.outline() == "2×2 → 2×1×1 convolution relu → 2 flatten → 2 softmax"
     assert 'inputs = ["p1", "p2", "p3", "p4"]\n' in template.text
 
 
@@ -63,7 +63,7 @@ def test_rows_that_are_sequences(tmp_path: Path) -> None:
     """Folded into steps, and scaled only if every feature varies."""
     _, template, network = made(data(tmp_path, pictures()), **options("rnn", steps=4))
     assert (network.input_shape, network.data.scale) == ((4, 4), "standard")
-    assert network.outline == "4×4 → 4 rnn → 2 softmax"
+    assert network.outline() == "4×4 → 4 rnn → 2 softmax"
     assert "shape = [4, 4]\n" in template.text
     assert made(data(tmp_path, pictures()), **options("rnn", steps=1))[2].data.scale == "none"
 
@@ -84,7 +84,7 @@ def test_rows_that_are_steps(tmp_path: Path, step: str) -> None:
 def test_several_recurrent_layers(tmp_path: Path) -> None:
     """All but the last pass on every step."""
     _, _, network = made(data(tmp_path, steps()), **options("rnn", sequence="series", step="t", hidden=(3, 2)))
-    assert network.outline == "3×1 → 3×3 rnn → 2 rnn → 1 identity"
+    assert network.outline() == "3×1 → 3×3 rnn → 2 rnn → 1 identity"
 
 
 @pytest.mark.slow

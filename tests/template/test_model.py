@@ -27,7 +27,7 @@ def model_of(name: str) -> Model:
 )
 def test_the_problem_in_one_line(name: str, outline: str) -> None:
     """A network's shape, or a graph's steps."""
-    assert outline == model_of(name).outline
+    assert outline == model_of(name).outline()
 
 
 @pytest.mark.parametrize(

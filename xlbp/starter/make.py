@@ -70,7 +70,7 @@ def write_template(
     text, columns = trial.text(plan), trial.columns(plan)
     with replacing(path, force) as temporary:
         temporary.write_text(text, "utf-8", newline="\n")
-    return Written(path, plan, columns, trial.load(plan).model.outline)
+    return Written(path, plan, columns, trial.load(plan).model.outline())
 
 
 def _same(one: Path, other: Path) -> bool:

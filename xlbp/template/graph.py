@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -44,8 +44,7 @@ class Graph(Model):
         """Ascent where the objective is to grow."""
         return "ascent" if self.maximize else "descent"
 
-    @property
-    def outline(self) -> str:
+    def outline(self, called: Callable[[str], str] = str) -> str:  # noqa: ARG002 - it has no blocks
         """``a, b, c → d → f``."""
         return " → ".join([", ".join(self.variables), *(step.name for step in self.steps)])
 

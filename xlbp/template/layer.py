@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -84,13 +85,15 @@ class Layer:
         """The shape of what comes into it first."""
         return self.network.inputs_of(self.nodes[0])[0]
 
-    @property
-    def outline(self) -> str:
-        """How large it is, what it does unless that is a weighted sum, and its activation: ``2 sigmoid``."""
+    def outline(self, called: Callable[[str], str] = str) -> str:
+        """How large it is, what it does unless that is a weighted sum, and its activation: ``2 sigmoid``.
+
+        ``called`` tells how a reader calls a kind of block.
+        """
         kind, size = self.nodes[0].block.kind, "×".join(map(str, self.shape)) or "1"
         if kind == "dense":
             return f"{size} {self.activation}"
-        return " ".join([size, kind, *([self.activation] if self.activation != "identity" else [])])
+        return " ".join([size, called(kind), *([self.activation] if self.activation != "identity" else [])])
 
     @property
     def activation(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
@@ -79,10 +79,9 @@ class Model(ABC):
     targets: Matrix = ()  # (samples, numbers of one); one-hot for classes
     data: Samples = Samples()
 
-    @property
     @abstractmethod
-    def outline(self) -> str:
-        """The problem in one line."""
+    def outline(self, called: Callable[[str], str] = str) -> str:
+        """The problem in one line; ``called`` tells how a reader calls a kind of block."""
 
     @property
     @abstractmethod

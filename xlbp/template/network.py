@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -237,10 +237,9 @@ class Network(Model):
         """What comes first into a node: the inputs as a reader knows them, or what another node passes on."""
         return self.passed(node.inputs[0], mark, in_row=self.stored)
 
-    @property
-    def outline(self) -> str:
-        """``2 → 2 sigmoid → 2 sigmoid``."""
-        return " → ".join(["×".join(map(str, self.input_shape)), *(layer.outline for layer in self.layers)])
+    def outline(self, called: Callable[[str], str] = str) -> str:
+        """``2 → 2 sigmoid → 2 sigmoid``; ``called`` tells how a reader calls a kind of block."""
+        return " → ".join(["×".join(map(str, self.input_shape)), *(layer.outline(called) for layer in self.layers)])
 
     @property
     def conventions(self) -> tuple[str, ...]:

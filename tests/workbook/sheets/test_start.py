@@ -28,7 +28,7 @@ def start(expected: Expected) -> list[str]:
 def test_the_problem_in_one_line(name: str, shape: str) -> None:
     """Under the title stands the network's shape, or the graph's steps."""
     expected = shown(name)
-    assert shape == expected.contents.template.model.outline
+    assert shape == expected.contents.outline
     assert shape in start(expected)
 
 

@@ -117,7 +117,7 @@ class _Front(Prose):
         self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
         if self.exercise.student:
             self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
-        self.line(self.contents.template.model.outline, "note")
+        self.line(self.contents.outline, "note")
         self.picture()
         self.row += 1
         self.link("training")
@@ -136,7 +136,7 @@ class _Front(Prose):
         shape_only = Facts({}, {}, {}, Choices(), {}, {})
         layers = diagram(Lens(self.contents, shape_only))
         if layers:
-            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.template.model.outline)
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.outline)
             self.row = put_miniature(self.page, layers, self.row, shows)
 
     def about_marks(self) -> list[str]:

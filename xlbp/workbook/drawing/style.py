@@ -258,6 +258,8 @@ LOOKS: dict[str, Look] = {
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
+    "arrow head": Look(9, colour=PHASES["gradients"].fill, alignment=LEFT),
     "absent": Look(10, colour=GREY, alignment=CENTRE),
     "arrow": Look(11, bold=True, colour=GREY, alignment=IN_ONE_LINE),
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),

@@ -55,6 +55,15 @@ class Contents:
         result: Worked = self._worked_out[work]
         return result
 
+    def called_kind(self, kind: str) -> str:
+        """A kind of block in the reader's language; one that we have no word for by its own."""
+        return self.texts.words.get(f"kind.{kind}", kind)
+
+    @property
+    def outline(self) -> str:
+        """The problem in one line, in the reader's language."""
+        return self.template.model.outline(self.called_kind)
+
     def symbol(self, name: str) -> str:
         """The source's symbol of a quantity."""
         if (key := WORDS.get(name)) is not None:

@@ -53,7 +53,7 @@ class _Start(Prose):
         """What the book is, whether it is right, its picture, notes, how to use it, its sheets and conventions."""
         template, texts = self.contents.template, self.texts
         self.line(texts.of(template.title), "start title")
-        self.line(self.contents.template.model.outline, "note")
+        self.line(self.contents.outline, "note")
         self.line(texts.of(template.summary))
         if template.source:
             self.line(texts("start.source", source=texts.of(template.source)), "note")
@@ -89,7 +89,7 @@ class _Start(Prose):
         layers = diagram(Lens(self.contents, self.facts))
         if layers:
             self.row += 1
-            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.template.model.outline)
+            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.outline)
             self.row = put_miniature(self.page, layers, self.row, shows)
 
     def words(self) -> dict[str, object]:

@@ -25,6 +25,7 @@ from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice
 from xlbp.workbook.sheets.network.grids import Band, Grids, planes
 from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads
+from xlbp.workbook.sheets.network.joins import Joins
 from xlbp.workbook.sheets.network.maps import Maps, is_map
 from xlbp.workbook.sheets.network.matrices import LABELS, put_layer
 from xlbp.workbook.sheets.network.normalised import WIDTH, Normalised, has_norm
@@ -49,6 +50,7 @@ def put_tensors(page: Page, lens: Lens) -> None:
     drawing = _Drawing(page, lens)
     row = drawing.put_choices()
     first = row = drawing.legend(row)
+    row = drawing.put_joins(row)
     row = drawing.put_data(row)
     for layer in lens.contents.network.layers:
         row = drawing.put_layer(layer, row)
@@ -101,6 +103,12 @@ class _Drawing:
             text = self.texts(f"network.legend_{key}", objective=objective)
             self.page.text(row + offset, LABELS, text, "muted")
         return row + max(len(keys) + 1, LEAST_LEGEND)
+
+    def put_joins(self, row: int) -> int:
+        """The layers and the arrows that pass some of them by, if there are any; returns the row after them."""
+        titles = [self.texts("network.data"), *map(self.title, self.network.layers)]
+        joins = Joins(self.page, self.lens.contents, LABELS + 1, titles)
+        return joins.put(row)
 
     def put_data(self, row: int) -> int:
         """The inputs of the chosen sample; returns the row after them."""
@@ -192,13 +200,17 @@ class _Drawing:
 
     def heading(self, layer: Layer) -> str:
         """``layer 2: 3×4×4 convolution``, and where it takes what does not come from the layer before."""
-        text = f"{self.texts('training.layer', number=layer.number)}: {layer.outline}"
+        text = self.title(layer)
         sources = layer.nodes[0].inputs
         before = self.network.place_of(layer.nodes[0]) - 1
         if sources == (before,):
             return text
         called = (self.texts("network.data") if place == INPUT else self.called(place) for place in sources)
         return f"{text} ← {', '.join(called)}"
+
+    def title(self, layer: Layer) -> str:
+        """``layer 2: 3×4×4 convolution``."""
+        return f"{self.texts('training.layer', number=layer.number)}: {layer.outline(self.lens.contents.called_kind)}"
 
     def called(self, place: int) -> str:
         """A layer by its name, or its number."""
