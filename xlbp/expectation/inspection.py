@@ -15,34 +15,39 @@ from xlbp.model.compile import compile_template
 from xlbp.template.csv_file import labels
 from xlbp.template.load import load_template
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
-from xlbp.verification.compare import Block, Mismatch, compare_cell_formulas, compare_formulas
+from xlbp.verification.compare import Block, Cell, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.book import names_of_book
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices, read_choices
 from xlbp.workbook.reader import Opened, open_book
-from xlbp.workbook.restore import made_by_this_version, restore_book
+from xlbp.workbook.restore import is_record_of, made_by_this_version, restore_book
 from xlbp.xlsx.areas import Area
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a book must show, what is wrong with it already, and where an engine has to look."""
+    """What a book must show, what is wrong with it already, and where an engine has to look.
+
+    ``cells`` are the formulas of the teaching sheets, by sheet.
+    """
 
     shown: Book
+    cells: dict[str, list[Cell]]
     findings: Findings
     areas: list[Area]
 
 
-def inspect(book: Path, large: bool = False, is_sound: bool = False) -> Inspection:
+def inspect(book: Path, large: bool = False, is_sound: bool = False, written: Book | None = None) -> Inspection:
     """Read a book of ours.  Raises UnreadableError if it is none, is damaged, or larger than a stranger's may be.
 
-    ``is_sound`` says that this has been looked at already (:func:`xlbp.xlsx.preflight.preflight`).
+    ``is_sound`` says that this has been looked at already (:func:`xlbp.xlsx.preflight.preflight`).  ``written`` is what
+    has just been written there, if it has: it is not computed again where the file's own record asks for the same.
     """
     with open_book(book, large, is_sound) as opened:
         current = made_by_this_version(opened)
-        shown, unusable = _shown(opened, current)
+        shown, unusable = _shown(opened, current, written)
         cells, areas = cells_of(shown.pages), _areas(shown)
         changed: list[Mismatch] = []
         ours = 0
@@ -57,7 +62,7 @@ def inspect(book: Path, large: bool = False, is_sound: bool = False) -> Inspecti
         made_by = str(opened.stamp.get("version", "an unknown version"))
         reason = NOT_OURS if current else OTHER_VERSION.format(version=made_by)
         findings = Findings(changed, unusable, opened.formula_cells - ours, reason)
-    return Inspection(shown, findings, areas)
+    return Inspection(shown, cells, findings, areas)
 
 
 def training_of(source: str, overrides: Sequence[str] = ()) -> Trained:
@@ -80,19 +85,20 @@ def training_of(source: str, overrides: Sequence[str] = ()) -> Trained:
     return book.first
 
 
-def _shown(opened: Opened, current: bool) -> tuple[Book, list[Mismatch]]:
+def _shown(opened: Opened, current: bool, written: Book | None) -> tuple[Book, list[Mismatch]]:
     """What a book must show for the inputs and choices in its cells, and those that are unusable.
 
     Where some are, it is what the book shows as it was made.
     """
-    layout = restore_book(opened, compile_template)
+    known = written if written is not None and is_record_of(opened, written.layout) else None
+    layout = known.layout if known else restore_book(opened, compile_template)
     inputs: list[dict[str, float]] = []
     unusable: dict[str, Mismatch] = {}  # a cell on which several runs depend is told once
     for contents in layout.trainings:
         numbers, mismatches = _numbers(opened, contents)
         inputs.append(numbers)
         unusable |= {mismatch.cell: mismatch for mismatch in mismatches}
-    as_made = expect(layout, with_pages=current)
+    as_made = known or expect(layout, with_pages=current)
     choices, wrong_choices = _read_choices(opened, layout.first, as_made.pages)
     wrong = [*unusable.values(), *wrong_choices]
     own_inputs = [contents.template.inputs() for contents in layout.trainings]

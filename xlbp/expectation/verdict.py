@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from xlbp.expectation.book import Book, cells_of
+from xlbp.expectation.book import Book
 from xlbp.expectation.inspection import Inspection, inspect
 from xlbp.recalc.base import Engine, Values
 from xlbp.verification.check import check, check_without_inputs
@@ -20,14 +20,16 @@ def reports_of(
     rtol: float,
     large: bool = False,
     shown_as: str = "",
+    written: Book | None = None,
 ) -> tuple[list[Report], Book]:
     """The report of each engine on a sound book, and what the book must show.
 
-    ``computed`` gives, by the name of an engine, values that it computes already.
+    ``computed`` gives, by the name of an engine, values that it computes already; ``written`` is as for
+    :func:`xlbp.expectation.inspection.inspect`.
     """
     with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
         values = [computed.get(engine.name) or running.enter_context(engine.computing(path)) for engine in engines]
-        inspection = inspect(path, large, is_sound=True)
+        inspection = inspect(path, large, is_sound=True, written=written)
         pairs = zip(engines, values, strict=True)
         reports = [_report(shown_as or str(path), engine, of_engine, inspection, rtol) for engine, of_engine in pairs]
     return reports, inspection.shown
@@ -35,7 +37,7 @@ def reports_of(
 
 def _report(shown_as: str, engine: Engine, values: Values, inspection: Inspection, rtol: float) -> Report:
     shown, findings = inspection.shown, inspection.findings
-    blocks, cells, diverged = shown.blocks, cells_of(shown.pages), shown.diverged
+    blocks, cells, diverged = shown.blocks, inspection.cells, shown.diverged
     if findings.unusable:
         return check_without_inputs(shown_as, engine.name, blocks, cells, findings)
     trusted = [None] * len(blocks) if engine.confirms_overflow else diverged

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -87,15 +87,6 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def _cell(rule: Callable[..., float], values: list[float]) -> float:
-    """What a cell shows: a finite number, or an error, which is NaN here."""
-    try:
-        result = rule(*values)
-    except (ArithmeticError, ValueError):  # 1/0, exp(710), log(-1)
-        return math.nan
-    return result if math.isfinite(result) else math.nan
-
-
 def train_graph(
     graph: Graph,
     training: Training,
@@ -108,22 +99,20 @@ def train_graph(
 
     What becomes of derivatives that are very small, ``floors`` say.
     """
+    row = GraphRow.of(graph, inputs)
     moving = np.array([inputs[name] for name in graph.variables])
     optimizer = Optimizer(training, inputs, graph.maximize, floors.left if floors else 0.0)
-    edges = Edges.of(graph)
     table: Table | None = None
     for iteration in range(iterations + 1):
-        row = _row(graph, edges, {**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
-        row[names.ITERATION] = float(iteration)
-        flow = np.array([row[names.total(graph.objective, name)] for name in graph.variables])
+        numbers = row.done({**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
+        flow = np.array([numbers[place] for place in row.gradients])
         with np.errstate(all="ignore"):
             floor = {ALL: np.array([floors.levels[name][iteration] for name in graph.variables])} if floors else None
             moved = optimizer.step(iteration, {ALL: moving}, {ALL: flow}, nan_for_infinite, floor)
-        row |= _moved(graph, moved)
         moving = moved.parameters[ALL]
         optimizer.commit(moved)
-        table = table or Table(iterations + 1, list(row))
-        table.numbers[iteration] = list(row.values())
+        table = table or Table(iterations + 1, [*row.names, names.ITERATION, *_names_moved(graph, moved)])
+        table.numbers[iteration] = [*numbers, float(iteration), *_numbers_moved(moved)]
         if not iteration % PIECE:
             told(iteration / (iterations + 1))
     assert table is not None
@@ -132,60 +121,116 @@ def train_graph(
 
 def graph_rows_apart(
     graph: Graph,
-    training: Training,
+    training: Training,  # noqa: ARG001 - a step is the same however the variables are moved
     inputs: Mapping[str, float],
     settings: Sequence[Mapping[str, float]],
-    iteration: int,  # noqa: ARG001 - a formula is the same in every row
+    iteration: int,  # noqa: ARG001 - and in every row
 ) -> History:
-    """Every quantity of one row for each setting of the variables; it is the same in every iteration."""
-    rows = [train_graph(graph, training, {**inputs, **setting}, 0) for setting in settings]
-    return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}
+    """A row as far as the objective for each setting of the variables."""
+    row = GraphRow.of(graph, inputs)
+    numbers = np.array([row.to_objective({**inputs, **setting}) for setting in settings])
+    return {name: numbers[:, place] for place, name in enumerate(row.names[: len(row.leaves) + len(row.steps)])}
 
 
-def _moved(graph: Graph, moved: Moved) -> dict[str, float]:
-    """The variables after the update, and what the optimizer keeps."""
-    variables = list(graph.variables)
-    found = dict(zip(map(names.updated, variables), moved.parameters[ALL].tolist(), strict=True))
-    for letter, values in moved.kept[ALL].items():
-        found |= {names.kept(letter, v): x for v, x in zip(variables, values.tolist(), strict=True)}
-    return found | {names.kept(letter, ""): number for letter, number in moved.shared.items()}
+def _names_moved(graph: Graph, moved: Moved) -> list[str]:
+    """What the variables after the update, and what the optimizer keeps, are called."""
+    kept = [names.kept(letter, variable) for letter in moved.kept[ALL] for variable in graph.variables]
+    return [*map(names.updated, graph.variables), *kept, *(names.kept(letter, "") for letter in moved.shared)]
 
 
-class Edges(NamedTuple):
-    """What a row's derivatives flow along: the same for every row.
+def _numbers_moved(moved: Moved) -> list[float]:
+    """The numbers to these names."""
+    kept = [number for values in moved.kept[ALL].values() for number in values.tolist()]
+    return [*moved.parameters[ALL].tolist(), *kept, *moved.shared.values()]
 
-    ``local`` is (name of ∂step/∂source, step, source); ``backward`` (node, its name of df/dnode, its users with the
-    names of ∂user/∂node), users before what they use.
+
+class Cell(NamedTuple):
+    """A number of the row: its place, the rule, and the places of the rule's arguments."""
+
+    place: int
+    rule: Callable[..., float]
+    arguments: tuple[int, ...]
+
+
+class Adjoint(NamedTuple):
+    """A node's df/dnode: its place, and for each user those of df/duser and of ∂user/∂node."""
+
+    place: int
+    through: list[tuple[int, int]]
+
+
+class GraphRow(NamedTuple):
+    """The calculations of a row, the same in every one, with a place for each number.
+
+    First stand the ``leaves``, then the steps, the derivatives along the edges, and the total ones; behind all that has
+    ``names`` the ``fixed`` numbers that stand in the steps, and the 1 that the objective is by itself.  ``gradients``
+    are the places of the variables' total derivatives.
     """
 
-    local: list[tuple[str, Step, str]]
-    backward: list[tuple[str, str, list[tuple[str, str]]]]
+    leaves: list[str]
+    names: list[str]
+    fixed: list[float]
+    steps: list[Cell]
+    edges: list[Cell]
+    adjoints: list[Adjoint]
+    gradients: list[int]
 
     @classmethod
-    def of(cls, graph: Graph) -> Edges:
-        """The edges of the active nodes; an adjoint comes only through users on which the objective depends."""
+    def of(cls, graph: Graph, inputs: Iterable[str]) -> GraphRow:
+        """The row of a graph with these inputs; an adjoint comes only through users on which the objective depends."""
         users, active, reaching = graph.users(), graph.active(), graph.reaching()
-        local: list[tuple[str, Step, str]] = [
-            (names.local(step.name, source), step, source) for step, source in graph.edges()
-        ]
+        edges = [(step, source, str(names.local(step.name, source))) for step, source in graph.edges()]
         nodes = [node for node in reversed(users) if node in active and node != graph.objective]
-        through: dict[str, list[tuple[str, str]]] = {
-            node: [(user, names.local(user, node)) for user in users[node] if user in reaching] for node in nodes
-        }
-        return cls(local, [(node, names.total(graph.objective, node), through[node]) for node in nodes])
+        totals = {node: str(names.total(graph.objective, node)) for node in nodes}
+        leaves = list(inputs)
+        called = [*leaves, *(step.name for step in graph.steps), *(name for _, _, name in edges), *totals.values()]
+        places = {name: place for place, name in enumerate(called)}
+        arguments, fixed = _arguments(graph, places)
+        steps = [Cell(places[s.name], OPERATIONS[s.operation].value, arguments[s.name]) for s in graph.steps]
+        slopes = [Cell(places[name], _slope(step, source), arguments[step.name]) for step, source, name in edges]
+        adjoint = {node: places[total] for node, total in totals.items()} | {graph.objective: len(called) + len(fixed)}
+        along = {(step.name, source): places[name] for step, source, name in edges}
+        adjoints = [
+            Adjoint(adjoint[node], [(adjoint[user], along[user, node]) for user in users[node] if user in reaching])
+            for node in nodes
+        ]
+        return cls(leaves, called, [*fixed, 1.0], steps, slopes, adjoints, [adjoint[name] for name in graph.variables])
+
+    def to_objective(self, inputs: Mapping[str, float]) -> list[float]:
+        """The numbers of a row as far as the steps have their values; those behind them are still to come."""
+        numbers = [inputs[name] for name in self.leaves]
+        numbers += [0.0] * (len(self.names) - len(numbers)) + self.fixed
+        _fill(numbers, self.steps)
+        return numbers
+
+    def done(self, inputs: Mapping[str, float]) -> list[float]:
+        """The numbers of a row, to its names."""
+        numbers = self.to_objective(inputs)
+        _fill(numbers, self.edges)
+        for place, through in self.adjoints:
+            numbers[place] = _finite(_sum(*[numbers[user] * numbers[local] for user, local in through]))
+        return numbers[: len(self.names)]
 
 
-def _row(graph: Graph, edges: Edges, row: dict[str, float]) -> dict[str, float]:
-    """Values, local and total derivatives of one row; ``row`` starts with the leaves."""
-    for step in graph.steps:
-        row[step.name] = _cell(OPERATIONS[step.operation].value, _values(step, row))
-    for name, step, source in edges.local:
-        row[name] = _local(step, source, row)
-    adjoints = {graph.objective: 1.0}
-    for node, total, through in edges.backward:
-        terms = [_cell(operator.mul, [adjoints[user], row[local]]) for user, local in through]
-        row[total] = adjoints[node] = _cell(_sum, terms)
-    return row
+def _arguments(graph: Graph, places: Mapping[str, int]) -> tuple[dict[str, tuple[int, ...]], list[float]]:
+    """The places of each step's arguments, and the numbers among these, which stand behind all that has names."""
+    fixed = [float(a) for step in graph.steps for a in step.arguments if not isinstance(a, str)]
+    behind = iter(range(len(places), len(places) + len(fixed)))
+    of = {s.name: tuple(places[a] if isinstance(a, str) else next(behind) for a in s.arguments) for s in graph.steps}
+    return of, fixed
+
+
+def _fill(numbers: list[float], cells: Sequence[Cell]) -> None:
+    """Compute the cells, each from numbers that are there.  It shows a finite one, or an error, which is NaN here."""
+    for place, rule, arguments in cells:
+        try:
+            numbers[place] = _finite(rule(*[numbers[argument] for argument in arguments]))
+        except (ArithmeticError, ValueError):  # 1/0, exp(710), log(-1)
+            numbers[place] = math.nan
+
+
+def _finite(number: float) -> float:
+    return number if math.isfinite(number) else math.nan
 
 
 def _sum(*terms: float) -> float:
@@ -193,12 +238,10 @@ def _sum(*terms: float) -> float:
     return functools.reduce(operator.add, terms, 0.0)
 
 
-def _values(step: Step, row: Mapping[str, float]) -> list[float]:
-    return [row[a] if isinstance(a, str) else a for a in step.arguments]
-
-
-def _local(step: Step, source: str, row: Mapping[str, float]) -> float:
+def _slope(step: Step, source: str) -> Callable[..., float]:
     """The derivative along one edge: the sum over the places where ``source`` is an argument."""
     slopes = OPERATIONS[step.operation].slopes
-    places = [slope for slope, a in zip(slopes, step.arguments, strict=True) if a == source]
-    return _cell(_sum, [_cell(slope, _values(step, row)) for slope in places])
+    first, *others = at_places = [slope for slope, a in zip(slopes, step.arguments, strict=True) if a == source]
+    if not others:
+        return lambda *values: 0.0 + first(*values)
+    return lambda *values: _sum(*[slope(*values) for slope in at_places])

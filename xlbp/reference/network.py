@@ -81,8 +81,8 @@ class Row:
         """Record something that each element of a parameter has; ``called`` makes its name of the element's."""
         self.notes.record.put([called(name) for name in self.called[key]], value)
 
-    def done(self, given: Arrays, shared: Arrays, now: Arrays, above: Mapping[str, Kept]) -> Moved:
-        """One iteration: forward, loss, backward, update.  ``shared`` is what all parameters share in the step."""
+    def to_loss(self, given: Arrays, now: Arrays) -> tuple[Passed, int, Array, Arrays]:
+        """The row as far as the loss: what :meth:`backward` takes."""
         for key in self.trained:
             self.put_parameters(key, now[key], str)
         for key, (_, called) in self.running.items():
@@ -91,7 +91,11 @@ class Row:
         now = {**now, **self.settings}
         numbers = {**now, **self.drawn(given)}
         passed = forward(self.notes, x, numbers)
-        flows = self.backward(passed, *self.loss(passed, target, now), numbers)
+        return passed, *self.loss(passed, target, now), numbers
+
+    def done(self, given: Arrays, shared: Arrays, now: Arrays, above: Mapping[str, Kept]) -> Moved:
+        """One iteration: forward, loss, backward, update.  ``shared`` is what all parameters share in the step."""
+        flows = self.backward(*self.to_loss(given, now))
         gradients = {
             key: self.gradient(key, self.parts(key, flows, now[key]), now[key]) for key in reversed(self.trained)
         }

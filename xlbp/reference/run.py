@@ -55,9 +55,8 @@ def network_rows_apart(
     settings: Sequence[Mapping[str, float]],
     iteration: int,
 ) -> History:
-    """Every quantity of one row for each setting of the parameters: the samples and masks of ``iteration``."""
-    run = _Run(network, training, inputs, first=iteration)
-    run.failing = True
+    """A row as far as the loss, for each setting of the parameters: the samples and masks of ``iteration``."""
+    run = _Run(network, training, inputs, first=iteration, to_loss=True)
     table = Table(len(settings), run.names)
     with np.errstate(all="ignore"):
         for place, setting in zip(table.numbers, settings, strict=True):
@@ -78,6 +77,8 @@ class _Program(NamedTuple):
 class _Run:
     """The parameters as they move; ``first`` is the iteration that row 0 stands for.
 
+    Rows that go ``to_loss`` alone each have parameters of their own; an error in them is an error of that row.
+
     A row is noted once (:mod:`xlbp.reference.tape`) and then done again for each iteration.  The first one is
     noted apart, for there is no row above it; so is a row of a training that diverges.
     """
@@ -89,8 +90,10 @@ class _Run:
         inputs: Mapping[str, float],
         first: int = 0,
         floors: Floors | None = None,
+        to_loss: bool = False,
     ) -> None:
-        self.network, self.inputs, self.first, self.failing = network, inputs, first, False
+        self.network, self.inputs, self.first, self.to_loss = network, inputs, first, to_loss
+        self.failing = to_loss
         self.samples, self.masks = Samples(network, inputs), Masks(network, inputs)
         self.optimizer = Optimizer(training, inputs, left=floors.left if floors else 0.0)
         self.called = parameter_names(network)
@@ -157,11 +160,15 @@ class _Run:
         given, shared, now = map(tape.given_all, (self.given, self.shared, self.now))
         above = {} if is_first else {key: tape.given_all(kept) for key, kept in self.kept.items()}
         row = Row(self.network, self.samples, self.optimizer, record)
+        onward: list[tuple[Array, Array]] = []
         with np.errstate(all="ignore"):
-            moved = row.done(given, shared, now, above)
-        onward = _onward(self.now, moved.parameters)
-        for key, kept in moved.kept.items():
-            onward += _onward(self.kept.setdefault(key, {}), kept)
+            if self.to_loss:
+                row.to_loss(given, now)
+            else:
+                moved = row.done(given, shared, now, above)
+                onward = _onward(self.now, moved.parameters)
+                for key, kept in moved.kept.items():
+                    onward += _onward(self.kept.setdefault(key, {}), kept)
         recorded = [place_of(value.reshape(-1)) for value in record.values]
         return _Program(tape.calls([*recorded, *(value for _, value in onward)]), record.names, recorded, onward)
 

@@ -61,7 +61,7 @@ def answers(template: Template, inputs: Mapping[str, float], moved: Mapping[str,
 def forward_passes(
     template: Template, inputs: Mapping[str, float], settings: Sequence[Mapping[str, float]], iteration: int = 0
 ) -> History:
-    """Every quantity of a row for each setting of the parameters, each an array over the settings.
+    """The quantities of a row as far as the loss for each setting of the parameters, each an array over the settings.
 
     The row has the samples of ``iteration``.
     """

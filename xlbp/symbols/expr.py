@@ -30,7 +30,7 @@ class Expr:
     op: str
     args: tuple[Expr, ...]
     payload: Payload
-    _names: tuple[str, ...] | None
+    _names: dict[str, tuple[str, ...]] | None
     _pool: ClassVar[WeakValueDictionary[tuple[object, ...], Expr]] = WeakValueDictionary()
 
     def __new__(cls, op: str, args: tuple[Expr, ...] = (), payload: Payload = None) -> Expr:
@@ -169,12 +169,15 @@ def topological(root: Expr, done: Container[Expr] = ()) -> Iterator[Expr]:
 
 def names_in(root: Expr, op: str = "ref") -> tuple[str, ...]:
     """The names the expression refers to: in this row (``ref``) or in the one above (``prev``)."""
-    if op != "ref":
-        return _names_in(root, op)
     if root._names is None:
-        object.__setattr__(root, "_names", _names_in(root, op))
-    return root._names or ()
+        object.__setattr__(root, "_names", _names_by_op(root))
+    return (root._names or {}).get(op, ())
 
 
-def _names_in(root: Expr, op: str) -> tuple[str, ...]:
-    return tuple(str(node.payload) for node in topological(root) if node.op == op)
+def _names_by_op(root: Expr) -> dict[str, tuple[str, ...]]:
+    """All names in an expression, by the operation that has them."""
+    found: dict[str, list[str]] = {}
+    for node in topological(root):
+        if isinstance(node.payload, str):
+            found.setdefault(node.op, []).append(node.payload)
+    return {op: tuple(names) for op, names in found.items()}

@@ -76,8 +76,9 @@ class Interpreter:
 
     def __call__(self, root: Expr) -> Array:
         """The value of ``root``, every subexpression computed once."""
-        for node in topological(root, self._known):
-            self._known[node] = self._value(node)
+        if root not in self._known:
+            for node in topological(root, self._known):
+                self._known[node] = self._value(node)
         return self._known[root]
 
     def _value(self, node: Expr) -> Array:

@@ -17,6 +17,8 @@ ZERO, ONE, MINUS_ONE = const(0), const(1), const(-1)
 
 def simplify(root: Expr) -> Expr:
     """Apply the rules from the leaves upward until none fits."""
+    if not root.args:
+        return root
     done: dict[Expr, Expr] = {}
     for node in topological(root):
         done[node] = _rewrite(_with_args(node, tuple(done[arg] for arg in node.args)))

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
-from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.page.page import Content, ErrorValue
 from xlbp.xlsx.chart_values import BookValues
+from xlbp.xlsx.escaping import escape
 from xlbp.xlsx.in_memory import saved
 from xlbp.xlsx.row_xml import ERROR
 

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from xlbp.errors import UnreadableError, reading
 from xlbp.workbook.layout.layout import SHARED, Layout
 from xlbp.workbook.package import EXERCISE_VERSION, HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
+from xlbp.xlsx.plain_cells import Cells, plain_cells
 from xlbp.xlsx.preflight import preflight
 from xlbp.xlsx.sheet_xml import part_of
 from xlbp.xlsx.unchanged_rows import rows_are_ours
@@ -74,9 +75,24 @@ class Opened:
         if (last - first + 1) * columns > MOST_CELLS + self.unpacked:
             raise UnreadableError(f"{self.path}: the sheet {sheet!r} can't hold what the book's record says")
         with reading(self.path, f"the sheet {sheet!r}"):
+            plain = self._plain_cells(sheet, last) if workbook is self.workbook else None
+            if plain is not None:
+                return [[plain.get(r, {}).get(c) for c in range(1, columns + 1)] for r in range(first, last + 1)]
             rows = self._sheet(workbook, sheet).iter_rows(first, last, 1, columns)
             found = [[_content(cell.value, cell.data_type) for cell in row] for row in rows]
         return found + [[None] * columns] * (last - first + 1 - len(found))
+
+    def _plain_cells(self, sheet: str, last_row: int) -> dict[int, Cells] | None:
+        """The cells of a sheet that is as xlbp writes it, down to a row; None of another one."""
+        read = self._sheet(self.workbook, sheet)
+        if self.workbook._date_formats:  # then a number may be a date
+            return None
+        with zipfile.ZipFile(self.path) as package:
+            part = part_of(package, sheet)
+            if part is None:
+                return None
+            with package.open(part) as stream:
+                return plain_cells(stream, last_row, read._shared_strings)
 
     def rows_are_ours(
         self, sheet: str, first_row: int, count: int, letters: Sequence[str], formulas: Sequence[str | None]

@@ -64,6 +64,21 @@ def restore_book(opened: Opened, compile_it: Callable[[Template], Program]) -> B
     return book
 
 
+def is_record_of(opened: Opened, book: BookLayout) -> bool:
+    """Whether the opened book's own record gives back the trainings of ``book``, and their layouts, as they are.
+
+    Then all that the book must show is what ``book`` must show, and needs no second computation.
+    """
+    try:
+        texts, runs = load_texts(str(opened.stamp["language"])), _runs(opened)
+        if not made_by_this_version(opened) or runs != book.runs:
+            return False
+        restored = _laid_out(opened, runs, [training.program for training in book.trainings], texts)
+    except DAMAGED:
+        return False
+    return restored.trainings == book.trainings
+
+
 def _runs(opened: Opened) -> tuple[Run, ...]:
     """The trainings of the book: those it compares, or its only one."""
     if "runs" not in opened.stamp:

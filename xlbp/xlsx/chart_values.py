@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
-from xml.sax.saxutils import escape, unescape
 
 import numpy as np
 from numpy.typing import NDArray
 from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
+from xlbp.xlsx.escaping import escape, unescape
 from xlbp.xlsx.shared_texts import shortest
 
 MOST_POINTS = 1_000  # more than the pixels of a line that a preview draws

@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.xlsx.escaping import escape
 from xlbp.xlsx.numerals import by_repr, numerals
 
 ERROR = "#NUM!"

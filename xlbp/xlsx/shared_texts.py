@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from xml.sax.saxutils import escape
 
 from openpyxl.cell._writer import etree_write_cell
 from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
+
+from xlbp.xlsx.escaping import escape
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

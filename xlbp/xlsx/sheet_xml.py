@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO
@@ -12,6 +13,11 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 PIECE = 1 << 20
+START, END = b"<sheetData>", b"</sheetData>"
+HEAD = re.compile(  # what stands before the rows; no comment or other thing that hides tags
+    rb'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>\s*)?'
+    rb"<worksheet (?:[^<\0]|<(?![!?]))*<sheetData>"
+)
 
 
 def part_of(package: zipfile.ZipFile, title: str) -> str | None:

@@ -12,16 +12,11 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 from xlbp.xlsx.row_xml import StreamedCell, row_pattern, shared
-from xlbp.xlsx.sheet_xml import PIECE, pieces
+from xlbp.xlsx.sheet_xml import END, HEAD, PIECE, START, pieces
 
 VALUE = re.compile(rb'<v>[^<]*</v>(?=</c>)| t="e"')
 STYLE = re.compile(rb'<c r="[A-Z]+[0-9]+"((?: s="[0-9]+")?)')
 NUMBERED = re.compile(rb' r="[A-Z]*([0-9]+)"')
-HEAD = re.compile(
-    rb'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>\s*)?'
-    rb"<worksheet [^\0]*<sheetData>"
-)
-START, END = b"<sheetData>", b"</sheetData>"
 
 
 def rows_are_ours(

@@ -33,6 +33,8 @@ def must_be_legal_rows(contents: Contents) -> None:
 
 def must_be_legal(what: str, formula: str, remedy: str) -> None:
     """Raise UsageError if no cell takes this formula, which is given without its '='."""
+    if len(formula) <= LONGEST_LITERAL and formula.count("(") <= DEEPEST:
+        return  # too short for any of it
     met = (
         (len(formula) + 1, LONGEST_FORMULA, "characters, but a cell holds"),
         *((found, limit, words) for found, (limit, words) in zip(_measured(formula), LIMITS, strict=True)),
@@ -44,8 +46,6 @@ def must_be_legal(what: str, formula: str, remedy: str) -> None:
 
 def _measured(formula: str) -> tuple[int, int, int]:
     """The most arguments of a function, the deepest nesting of functions, the longest text in quotes."""
-    if len(formula) <= LONGEST_LITERAL and formula.count("(") <= DEEPEST:
-        return 0, 0, 0  # too short for any of it
     most, deepest, longest = 0, 0, 0
     open_brackets: list[int] = []  # how many arguments so far; 0 for a bracket that is no function's
     for token in TOKEN.findall(formula):

@@ -93,7 +93,9 @@ class ChainRule:
         for user in users:
             is_nearest = not most and user != self.contents.objective
             above = [(self._adjoint(user),)] if is_nearest else self._paths(user, most)
-            paths += [(*path, self._local(user, name)) for path in above]
+            if above:
+                local = self._local(user, name)
+                paths += [(*path, local) for path in above]
             if most and len(paths) > most:
                 break
         return paths

@@ -106,9 +106,10 @@ def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
     found: CellsByRow = {}
     for f in page.formulas:
         place = (f.row, f.column)
-        must_be_legal(page.address(*place), f.text, "make the network or the formulas smaller")
+        address = f.address
+        must_be_legal(f"{page.title}!{address}", f.text, "make the network or the formulas smaller")
         number = own[place] if place in own else shared[page.looks[place]]
-        found.setdefault(f.row, {})[f.column] = formula_cell(f.address, number, f.text, f.value)
+        found.setdefault(f.row, {})[f.column] = formula_cell(address, number, f.text, f.value)
     return found
 
 
