@@ -99,7 +99,7 @@ class Row:
         gradients = {
             key: self.gradient(key, self.parts(key, flows, now[key]), now[key]) for key in reversed(self.trained)
         }
-        self.test(now)
+        self.test({**now, **self.settings})
         floors = {key: given[FLOOR + key] for key in self.trained if FLOOR + key in given}
         moved = self.update({key: gradients[key] for key in self.trained}, shared, now, above, floors)
         return moved._replace(parameters={**moved.parameters, **self.notes.carried})
