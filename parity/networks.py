@@ -15,6 +15,7 @@ from parity.books import Book
 from parity.losses import Outputs
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
 from parity.twins import TWINS, Surroundings, Twin
+from parity.twins.twin import Parameters
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.blocks.block import Tensor as BookTensor
 from xlbp.template.layer import INPUT, Node
@@ -70,13 +71,13 @@ class TorchNetwork:
         self.parameters = [self.leaves[home] for home in self.trained]
         self.optimizer = make_optimizer(self.training, self.parameters)
         self.schedule = make_schedule(self.training, self.optimizer)
-        self.running = {
-            node.layer: {letter: self.leaves[node.layer, start].detach() for letter, start in node.block.running.items()}
-            for node in self.network.nodes
-            if node.block.running
-        }
+        self.running = {node.layer: self.first_running(node) for node in self.network.nodes if node.block.running}
         self.x = scaled(self.network)
         self.t = torch.tensor(self.network.targets).reshape(-1, *self.network.output_shape)
+
+    def first_running(self, node: Node) -> Parameters:
+        """What a node's running statistics start from."""
+        return {letter: self.leaves[node.layer, start].detach() for letter, start in node.block.running.items()}
 
     def put(self, name: str, value: float | Tensor) -> None:
         """Record one number."""

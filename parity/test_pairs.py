@@ -48,7 +48,7 @@ def stacked(form: str, first: str, second: str) -> str | None:
         return None
     loss = random.choice(PLAIN_LOSSES)
     finish(stack, loss)
-    training = "[training]\niterations = 2\nlearning_rate = 0.1\n"
+    training = "[training]\niterations = 2\nlearning_rate = 0.03\n"
     samples = 3 if "batch_norm" in stack.text() else 2  # of two numbers it makes 1 and -1, whatever they are
     return loss_of(random, loss) + stack.text() + data_of(random, loss, given, stack.form, samples) + training
 

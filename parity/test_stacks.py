@@ -16,7 +16,7 @@ from parity.random_training import training
 def random_template(random: Random, iterations: int, scale: str = "none") -> str:
     """Everything drawn.
 
-    Tokens have no scale.  A batch norm takes three samples or more: of two numbers it makes 1 and -1, whatever they are.
+    Tokens have no scale.  A batch norm takes three samples or more: of two numbers it makes 1 and -1.
     """
     network, loss, given, made = random_stack(random)
     samples, tests = random.randint(2, 4), random.choice((0, 0, 2))

@@ -173,7 +173,8 @@ CASES: dict[str, Case] = {
     "tokens that a pooling leaves out": Case(
         TOKENS, (2, 1), (EMBEDDED, 'kind = "positions"', 'kind = "avg_pool"\nsize = 2'), samples=2, tokens=4
     ),
-    "layer_norm": Case((3,), (4,), ("units = 4", 'kind = "layer_norm"\ngamma = [1, 0.5, -0.7, 2]\nbeta = 0.3'), samples=2),
+    "layer_norm": Case((3,), (4,), (
+        "units = 4", 'kind = "layer_norm"\ngamma = [1, 0.5, -0.7, 2]\nbeta = 0.3'), samples=2),
     "layer_norm of a sequence": Case(
         SEQUENCE, (3, 2), ("units = 3", 'kind = "layer_norm"\neps = 0.01\nactivation = "tanh"', READ_OUT), samples=2
     ),

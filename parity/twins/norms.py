@@ -52,7 +52,8 @@ class NormTwin(SumTwin):
             v = (c * c).mean(axes, keepdim=True)
             s = torch.sqrt(v + self.block.eps)
             n = c / s
-            z = n * self.by_channel(self.parameters["G"].detach(), x) + self.by_channel(self.parameters["B"].detach(), x)
+            gamma, beta = (self.by_channel(self.parameters[letter].detach(), x) for letter in "GB")
+            z = n * gamma + beta
         return {"mu": mu, "c": c, "v": v, "s": s, "n": n, "z": z}
 
     def shown(self, letter: str, cells: Tensor) -> Tensor:
