@@ -240,9 +240,10 @@ class TorchNetwork:
             if not self.network.parts_of(node, parameter):
                 continue
             home = node.layer, parameter.letter
-            letters = {user.layer: _letter_in(user, home) for user in self.network.users_of(node, parameter)}
+            letters = {user.layer: _letters_in(user, home) for user in self.network.users_of(node, parameter)}
             for (layer, place), number in self.network.places_of(node, parameter).items():
-                part = found[int(layer)][letters[int(layer)], place] * samples
+                uses = [found[int(layer)][letter, place] for letter in letters[int(layer)]]
+                part = torch.stack(uses).sum(0) * samples
                 for name, value in zip(parameter.elements(node.layer), part.ravel().tolist(), strict=True):
                     self.put(name.gradient.part(number), value)
 
@@ -276,9 +277,10 @@ class TorchNetwork:
         self.put_parameters(lambda name: name.updated, lambda p: p)
 
 
-def _letter_in(user: Node, home: tuple[int, str]) -> str:
-    """What a node calls a parameter, its own or one that it shares with the layer it is at home in."""
-    return next((letter for letter, other in user.shared.items() if other == home), home[1])
+def _letters_in(user: Node, home: tuple[int, str]) -> list[str]:
+    """What a node calls a parameter, its own or one that it shares: an attention may ask with its own keys."""
+    own = [home[1]] if user.layer == home[0] else []
+    return own + [letter for letter, other in user.shared.items() if other == home]
 
 
 def trained(book: Book) -> Values:

@@ -340,6 +340,8 @@ def layer_norm(stack: Stack) -> bool:
     """Of features, or a sequence of them; as softmax it takes no bias that is everybody's."""
     if stack.form.kind not in (SEQUENCE, UNITS) or not stack.takes_softmax:
         return False
+    if stack.is_shifted and "flatten" in stack.text():  # all features may be of one channel, with one bias
+        stack.add(stack.form, ['kind = "activation"', f"activation = {stack.random.choice(SMOOTH)}"])
     activation = stack.random.choice((*SMOOTH, '"identity"', '"identity"'))
     stack.add(stack.form, ['kind = "layer_norm"', f"activation = {activation}", *_scales(stack)])
     return True

@@ -121,7 +121,7 @@ def test_embedding(more: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layer", ["attention, causal", "batch_norm", "layer_norm", "positions"])
 def test_steps_left_out(layer: str, tmp_path: Path) -> None:
-    """A pooling drops the last step: of what stands before it, that has no slope, or reaches the loss through others."""
+    """A pooling drops the last step, which then has no slope, or reaches the loss through the others."""
     kind = layer.partition(",")[0]
     text = (
         f'[network]\nloss = "half_mse"\n[[network.layers]]\nunits = 2\nweights = [[0.7, -0.4], [0.3, 0.9]]\n'

@@ -247,6 +247,11 @@ CASES: dict[str, Case] = {
     "attention, one query for all": Case(SEQUENCE, (3, 2), (
         'name = "below"\nkind = "attention"\nsize = 2\ncausal = true',
         f'{ATTENTION}\nquery = {{ same_as = "below.query" }}\nkey = {{ same_as = "below.value" }}'), samples=2),
+    "attention, keys that are queries": Case(SEQUENCE, (3, 2), (
+        f'name = "one"\n{ATTENTION}\nkey = {{ same_as = "one.query" }}',), samples=2),
+    "positions, shared": Case(TOKENS, (2, 1), (
+        EMBEDDED, 'name = "one"\nkind = "positions"', 'units = 2\nactivation = "tanh"',
+        'kind = "positions"\nweights = { same_as = "one" }', 'kind = "avg_pool"\nsize = 2'), samples=2, tokens=4),
     "transformer": Case(
         TOKENS, (3, 4), (
             EMBEDDED, 'name = "read"\nkind = "positions"', 'kind = "layer_norm"\ngamma = [1.2, 0.8]',
