@@ -21,9 +21,9 @@ def agree(
     return agrees(recalculated(text, folder, engine), least, unkept)
 
 
-def agree_in_symbols(text: str, folder: Path) -> Book:
+def agree_in_symbols(text: str, folder: Path, least: float = 0.0) -> Book:
     """The same of the row's symbols, from which the formulas are printed, without a book."""
-    return agrees(interpreted(text, folder))
+    return agrees(interpreted(text, folder), least)
 
 
 def agrees(book: Book, least: float = 0.0, unkept: tuple[str, ...] = ()) -> Book:

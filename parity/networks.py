@@ -15,7 +15,9 @@ from parity.books import Book
 from parity.losses import Outputs
 from parity.optimizers import clip, kept, make_optimizer, make_schedule, numbers, shared
 from parity.twins import TWINS, Surroundings, Twin
+from parity.twins.twin import Parameters
 from xlbp.template.blocks.block import FEATURES, Role
+from xlbp.template.blocks.block import Tensor as BookTensor
 from xlbp.template.layer import INPUT, Node
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity, norm
@@ -69,8 +71,13 @@ class TorchNetwork:
         self.parameters = [self.leaves[home] for home in self.trained]
         self.optimizer = make_optimizer(self.training, self.parameters)
         self.schedule = make_schedule(self.training, self.optimizer)
+        self.running = {node.layer: self.first_running(node) for node in self.network.nodes if node.block.running}
         self.x = scaled(self.network)
         self.t = torch.tensor(self.network.targets).reshape(-1, *self.network.output_shape)
+
+    def first_running(self, node: Node) -> Parameters:
+        """What a node's running statistics start from."""
+        return {letter: self.leaves[node.layer, start].detach() for letter, start in node.block.running.items()}
 
     def put(self, name: str, value: float | Tensor) -> None:
         """Record one number."""
@@ -81,6 +88,16 @@ class TorchNetwork:
         for mark, row in zip(marks, values.detach(), strict=True):
             for name, value in zip(elements(mark), row.ravel().tolist(), strict=True):
                 self.put(name, value)
+
+    def put_tensor(
+        self, tensor: BookTensor, layer: int, values: Tensor, marks: Sequence[str], called: Callable[[Quantity], str]
+    ) -> None:
+        """Record a layer's tensor, or what each element of it has: of every sample, or once where they share it."""
+        if tensor.of_batch:
+            for name, value in zip(tensor.elements(layer), values.ravel().tolist(), strict=True):
+                self.put(called(name), value)
+            return
+        self.put_samples(lambda mark: list(map(called, tensor.elements(layer, mark))), values, marks)
 
     def put_alone(self, letter: str, values: Tensor, marks: Sequence[str]) -> None:
         """Record (samples,)."""
@@ -109,7 +126,7 @@ class TorchNetwork:
         each = self.network.parameters_of(node)
         parameters = {p.letter: self.leaves[p.home or (node.layer, p.letter)] for p in each}
         mask = None if t is None else lambda of: self.mask(of, t, marks)
-        return Surroundings(self.network.inputs_of(node), parameters, mask)
+        return Surroundings(self.network.inputs_of(node), parameters, mask, self.running.get(node.layer, {}))
 
     def mask(self, node: Node, t: int, marks: Sequence[str]) -> Tensor:
         """Dropout's masks of row t as the book has them; each is 0 or 1 / (1 - p)."""
@@ -125,7 +142,7 @@ class TorchNetwork:
         for twin in twins:
             tensors = {tensor.letter: tensor for tensor in self.network.tensors_of(twin.node)}
             for letter, values in twin.values().items():
-                self.put_samples(lambda m, e=tensors[letter], n=twin.node: e.elements(n.layer, m), values, marks)
+                self.put_tensor(tensors[letter], twin.node.layer, values, marks, str)
 
     def outputs(self, twins: list[Twin], target: Tensor) -> Outputs:
         """What the loss takes."""
@@ -190,6 +207,7 @@ class TorchNetwork:
         self.put_gradients(twins, outputs, marks)
         with torch.no_grad():
             self.test()
+        self.running |= {twin.node.layer: twin.carried for twin in twins if twin.carried}
         self.update()
 
     def put_gradients(self, twins: list[Twin], outputs: Outputs, marks: Sequence[str]) -> None:
@@ -211,13 +229,9 @@ class TorchNetwork:
         layer = twin.node.layer
         for tensor in self.network.tensors_of(twin.node):
             if tensor.letter in flows:
-                self.put_samples(
-                    lambda m, e=tensor: [name.gradient for name in e.elements(layer, m)], flows[tensor.letter], marks
-                )
+                self.put_tensor(tensor, layer, flows[tensor.letter], marks, lambda name: name.gradient)
             for letter, slopes in twin.slopes().items() if tensor.slope else ():
-                self.put_samples(
-                    lambda m, e=tensor, f=letter: [name.lettered(f) for name in e.elements(layer, m)], slopes, marks
-                )
+                self.put_tensor(tensor, layer, slopes, marks, lambda name, f=letter: name.lettered(f))
 
     def put_parts(self, twins: list[Twin], samples: int) -> None:
         """What steps, places, or layers add to the gradient of a parameter that they share; summed over samples."""
@@ -226,9 +240,10 @@ class TorchNetwork:
             if not self.network.parts_of(node, parameter):
                 continue
             home = node.layer, parameter.letter
-            letters = {user.layer: _letter_in(user, home) for user in self.network.users_of(node, parameter)}
+            letters = {user.layer: _letters_in(user, home) for user in self.network.users_of(node, parameter)}
             for (layer, place), number in self.network.places_of(node, parameter).items():
-                part = found[int(layer)][letters[int(layer)], place] * samples
+                uses = [found[int(layer)][letter, place] for letter in letters[int(layer)]]
+                part = torch.stack(uses).sum(0) * samples
                 for name, value in zip(parameter.elements(node.layer), part.ravel().tolist(), strict=True):
                     self.put(name.gradient.part(number), value)
 
@@ -262,9 +277,10 @@ class TorchNetwork:
         self.put_parameters(lambda name: name.updated, lambda p: p)
 
 
-def _letter_in(user: Node, home: tuple[int, str]) -> str:
-    """What a node calls a parameter, its own or one that it shares with the layer it is at home in."""
-    return next((letter for letter, other in user.shared.items() if other == home), home[1])
+def _letters_in(user: Node, home: tuple[int, str]) -> list[str]:
+    """What a node calls a parameter, its own or one that it shares: an attention may ask with its own keys."""
+    own = [home[1]] if user.layer == home[0] else []
+    return own + [letter for letter, other in user.shared.items() if other == home]
 
 
 def trained(book: Book) -> Values:

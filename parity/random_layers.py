@@ -1,27 +1,32 @@
-"""Random stacks of layers over sequences, signals and images: each kind takes what it can and tells what it makes."""
+"""Random stacks of layers over sequences, signals, images and tokens: each kind takes what it can."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
 from parity.random_training import number, with_option
 
-SEQUENCE, SIGNAL, IMAGE, UNITS = "sequence", "signal", "image", "units"
+SEQUENCE, SIGNAL, IMAGE, UNITS, TOKENS = "sequence", "signal", "image", "units", "tokens"
+DIFFERENT = 4  # tokens
+TANH = 'activation = "tanh"'
 POINTWISE = (
     *('"sigmoid"', '"tanh"', '"relu"', '"softplus"', '"gelu"', '"silu"', '"hard_sigmoid"'),
     *('{ name = "leaky_relu", slope = 0.2 }', '{ name = "elu", alpha = 0.7 }'),
 )
 SMOOTH = ('"tanh"', '"sigmoid"', '"softplus"')
+BENT = re.compile(rf'activation = ({"|".join(SMOOTH)}|"softmax")|kind = "(lstm|gru)"')
+SHIFTED = re.compile(r"^(beta = |bias = [^f]|out_bias = |kind = .(layer|batch)_norm)", re.MULTILINE)
 PLAIN_LOSSES = ('"half_squared_error"', '"half_mse"', '"mse"', '"mae"', '{ name = "huber", delta = 0.3 }')
 ONE_HOT, ZERO_ONE, SIGNS = '"cross_entropy"', '"binary_cross_entropy"', '"hinge"'
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a layer passes on: a sequence (steps, units), a signal (channels, steps), an image, or units."""
+    """What a layer passes on: a sequence (steps, units), a signal (channels, steps), an image, units, or tokens."""
 
     kind: str
     shape: tuple[int, ...]
@@ -88,6 +93,20 @@ class Stack:
         That would change nothing: its gradient is 0 but for rounding, which differs between programs.
         """
         return self.form.features > 1 and not any("bias_shared" in layer for layer in self.layers)
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether some layer may do no more than shift a feature of what comes out, which a batch norm takes away.
+
+        Its gradient, too, is 0 but for rounding.
+        """
+        bent = [place for place, layer in enumerate(self.layers) if BENT.search(layer)]
+        return any(SHIFTED.search(layer) for layer in self.layers[bent[-1] + 1 if bent else 0 :])
+
+    def leave_out_bias(self) -> None:
+        """Of the last layer, if it is a weighted sum."""
+        if any(kind in self.layers[-1] for kind in ("units = ", "filters = ")):
+            self.layers[-1] = re.sub(r"^bias.*\n", "", self.layers[-1], flags=re.MULTILINE) + "bias = false\n"
 
     def text(self) -> str:
         """All layers."""
@@ -279,21 +298,130 @@ def dropout(stack: Stack) -> bool:
     return True
 
 
+def embedding(stack: Stack) -> bool:
+    """Of tokens, which are the data."""
+    if stack.form.kind != TOKENS:
+        return False
+    size = stack.random.randint(2, 3)
+    lines = ['kind = "embedding"', f"rows = {DIFFERENT}", f"size = {size}", stack.weights(scheme="normal")]
+    stack.add(Form(SEQUENCE, (*stack.form.shape, size)), lines)
+    return True
+
+
+def tied(stack: Stack) -> bool:
+    """The embedding's weights once more: a number for each token."""
+    first = stack.layers[0] if stack.layers else ""
+    fits = "embedding" in first and f"size = {stack.form.features}\n" in first
+    if not fits or stack.form.kind not in (SEQUENCE, UNITS):
+        return False
+    lines = [f"units = {DIFFERENT}", 'weights = { same_as = "l1" }', *stack.bias(DIFFERENT)]
+    stack.add(stack.form.with_features(DIFFERENT), lines)
+    return True
+
+
+def positions(stack: Stack) -> bool:
+    """Of a sequence."""
+    if stack.form.kind != SEQUENCE:
+        return False
+    lines = ['kind = "positions"', stack.weights(scheme="normal"), *stack.maybe(0.1, 'frozen = ["weights"]')]
+    stack.add(stack.form, lines)
+    return True
+
+
+def _scales(stack: Stack) -> list[str]:
+    """Gamma and beta, and a number beside the variance large enough for the slope to be more than rounding."""
+    gamma = [number(stack.random, 0.5, 1.5) for _ in range(stack.form.features)]
+    beta = [number(stack.random) for _ in range(stack.form.features)]
+    lines = [f"gamma = {gamma}", *stack.maybe(0.7, f"beta = {beta}"), f"eps = {stack.random.choice((0.02, 0.1, 0.5))}"]
+    return [*lines, *stack.maybe(0.15, f"frozen = {stack.random.choice((['gamma'], ['beta'], ['gamma', 'beta']))}")]
+
+
+def layer_norm(stack: Stack) -> bool:
+    """Of features, or a sequence of them; as softmax it takes no bias that is everybody's."""
+    if stack.form.kind not in (SEQUENCE, UNITS) or not stack.takes_softmax:
+        return False
+    if stack.is_shifted and "flatten" in stack.text():  # all features may be of one channel, with one bias
+        stack.add(stack.form, ['kind = "activation"', f"activation = {stack.random.choice(SMOOTH)}"])
+    activation = stack.random.choice((*SMOOTH, '"identity"', '"identity"'))
+    stack.add(stack.form, ['kind = "layer_norm"', f"activation = {activation}", *_scales(stack)])
+    return True
+
+
+def batch_norm(stack: Stack) -> bool:
+    """Of anything."""
+    if not stack.layers:
+        return False
+    if stack.is_shifted:
+        stack.leave_out_bias()
+    if stack.is_shifted:
+        stack.add(stack.form, ['kind = "activation"', f"activation = {stack.random.choice(SMOOTH)}"])
+    activation = stack.random.choice((*SMOOTH, '"relu"', '"identity"'))
+    lines = [
+        *('kind = "batch_norm"', f"activation = {activation}", *_scales(stack)),
+        *stack.maybe(0.5, f"momentum = {stack.random.choice((0, 0.3, 0.5, 1))}"),
+        *stack.maybe(0.3, f"running_mean = {number(stack.random)}"),
+        *stack.maybe(0.3, f"running_var = {number(stack.random, 0.5, 1.5)}"),
+    ]
+    stack.add(stack.form, lines)
+    return True
+
+
+def _attention(has_bias: bool) -> Adder:
+    def attention(stack: Stack) -> bool:
+        """Of a sequence; of a single step nothing would come back to queries and keys."""
+        if stack.form.kind != SEQUENCE or stack.form.steps == 1:
+            return False
+        random, heads = stack.random, stack.random.randint(1, 2)
+        size, has_out = random_size(stack, heads), random.random() < 0.7
+        names = ["query", "key", "value", *(["out"] if has_out else [])]
+        biases = [f"bias = {[number(random) for _ in range(3 * size)]}"] if has_bias else []
+        biases += [f"out_bias = {[number(random) for _ in range(size)]}"] if has_bias and has_out else []
+        lines = [
+            *('kind = "attention"', f"size = {size}", f"heads = {heads}", *stack.maybe(0.5, "causal = true")),
+            *(_wide(stack, name) for name in names),
+            *([] if has_out else ["out = false"]),
+            *biases,
+            *stack.maybe(0.15, f"divide_by_root_of = {random.choice((1, 3))}"),
+            *stack.maybe(0.15, f'frozen = ["{random.choice(names)}"]'),
+        ]
+        stack.add(stack.form.with_features(size), lines)
+        return True
+
+    return attention
+
+
+def _wide(stack: Stack, key: str) -> str:
+    """Weights large enough for some steps to be looked at more than others."""
+    return f'{key} = {{ init = "uniform", low = -1.5, high = 1.5, seed = {stack.random.randint(1, 999)}, digits = 3 }}'
+
+
+def random_size(stack: Stack, heads: int) -> int:
+    """Of an attention: often as many features as come in, which PyTorch's module needs."""
+    features = stack.form.features
+    return features if features % heads == 0 and stack.random.random() < 0.6 else heads * stack.random.randint(1, 2)
+
+
 BLOCKS: dict[str, Adder] = {
     "dense": dense,
     "conv1d": conv1d,
     "conv2d": conv2d,
     "max_pool": _pool("max_pool"),
     "avg_pool": _pool("avg_pool"),
-    "rnn, tanh": _recurrent("rnn", 1, lambda s, _: [_matrix(s)], "all"),
+    "rnn, tanh": _recurrent("rnn", 1, lambda s, _: [_matrix(s), TANH], "all"),
     "rnn, relu": _recurrent("rnn", 1, lambda s, _: [_matrix(s), 'activation = "relu"'], "all"),
-    "rnn, one number": _recurrent("rnn", 1, lambda s, _: [f"recurrent = {number(s.random)}"], "last"),
+    "rnn, one number": _recurrent("rnn", 1, lambda s, _: [f"recurrent = {number(s.random)}", TANH], "last"),
     "lstm": _recurrent("lstm", 4, _lstm_options, "all"),
     "lstm, last": _recurrent("lstm", 4, _lstm_options, "last"),
     "gru": _recurrent("gru", 3, _gru_options(0), "all"),
     "gru, bias of the new gate": _recurrent("gru", 3, _gru_options(1), "all"),
     "gru, biases, last": _recurrent("gru", 3, _gru_options(3), "last"),
     "gru, before": _recurrent("gru", 3, lambda s, _: [_matrix(s), 'reset = "before"'], "all"),
+    "positions": positions,
+    "layer_norm": layer_norm,
+    "batch_norm": batch_norm,
+    "attention": _attention(has_bias=False),
+    "attention, biases": _attention(has_bias=True),
+    "tied": tied,
     "flatten": flatten,
     "concat": _joined("concat", 2),
     "add": _joined("add", 1),
@@ -334,12 +462,19 @@ def _targets(random: Random, loss: str, form: Form) -> object:
     return nested(lambda: number(random), form.shape)
 
 
+def _inputs(random: Random, form: Form) -> object:
+    """Of one sample."""
+    if form.kind == TOKENS:
+        return nested(lambda: random.randrange(DIFFERENT), form.shape)
+    return nested(lambda: number(random), form.shape)
+
+
 def data_of(random: Random, loss: str, given: Form, made: Form, samples: int, tests: int = 0, more: str = "") -> str:
     """[data] for such inputs and outputs."""
     lines = []
     for prefix, count in (("", samples), ("test_", tests)):
         if count:
-            lines.append(f"{prefix}inputs = {[nested(lambda: number(random), given.shape) for _ in range(count)]}")
+            lines.append(f"{prefix}inputs = {[_inputs(random, given) for _ in range(count)]}")
             lines.append(f"{prefix}targets = {[_targets(random, loss, made) for _ in range(count)]}")
     return "\n".join(["[data]", *lines, more, ""])
 
@@ -348,9 +483,17 @@ def drawn_form(random: Random, kind: str) -> Form:
     """Data of a kind, small."""
     if kind == IMAGE:
         return Form(IMAGE, random.choice(((1, 4, 4), (2, 3, 4), (1, 5, 3))))
+    if kind == TOKENS:
+        return Form(TOKENS, (random.randint(2, 4),))
     if kind == UNITS:
         return Form(UNITS, (random.randint(2, 3),))
     return Form(kind, (random.randint(2, 4), random.randint(1, 3)) if kind == SEQUENCE else (2, random.randint(3, 5)))
+
+
+def loss_of(random: Random, loss: str) -> str:
+    """[network] with a loss, and what it makes of steps, where there is a choice."""
+    over_steps = random.choice(("mean", "sum"))
+    return f"[network]\nloss = {loss}\n" + ("" if "squared" in loss else f'loss_over_steps = "{over_steps}"\n')
 
 
 def finish(stack: Stack, loss: str) -> None:
@@ -362,12 +505,21 @@ def finish(stack: Stack, loss: str) -> None:
         stack.add(stack.form, ['kind = "activation"', f"activation = {last}"])
 
 
+DATA = (SEQUENCE, SEQUENCE, SIGNAL, IMAGE, IMAGE, TOKENS, TOKENS)
+FIRST: dict[str, tuple[Adder, ...]] = {  # what may stand on the data
+    SEQUENCE: tuple(BLOCKS[name] for name in ("dense", "rnn, tanh", "lstm", "gru", "gru, before", "attention")),
+    SIGNAL: (conv1d,),
+    IMAGE: (conv2d,),
+    TOKENS: (embedding,),
+    UNITS: (dense,),
+}
+
+
 def random_stack(random: Random, least: int = 2, most: int = 4) -> tuple[str, str, Form, Form]:
     """[network] with its loss, and the forms of inputs and outputs; starts and ends with something to train."""
-    given = drawn_form(random, random.choice((SEQUENCE, SEQUENCE, SIGNAL, IMAGE, IMAGE)))
+    given = drawn_form(random, random.choice(DATA))
     stack = Stack(random, given)
-    first = {SEQUENCE: ("dense", "rnn, tanh", "lstm", "gru", "gru, before"), SIGNAL: ("conv1d",), IMAGE: ("conv2d",)}
-    BLOCKS[random.choice(first[given.kind])](stack)
+    random.choice(FIRST[given.kind])(stack)
     count = random.randint(least, most)
     while count:
         count -= BLOCKS[random.choice(list(BLOCKS))](stack)
@@ -377,9 +529,24 @@ def random_stack(random: Random, least: int = 2, most: int = 4) -> tuple[str, st
         flatten(stack)
         stack.add(Form(UNITS, (2,)), ["units = 2", stack.weights()])
     finish(stack, loss)
-    over_steps = random.choice(("mean", "sum"))
-    head = f'[network]\nloss = {loss}\nloss_over_steps = "{over_steps}"\ndropout_seed = {random.randint(0, 99)}\n'
+    head = f"{loss_of(random, loss)}dropout_seed = {random.randint(0, 99)}\n"
     return head + stack.text(), loss, given, stack.form
+
+
+def least(text: str) -> float:
+    """What a cell's error is compared with at least: rounding, where slopes cancel as they do in these layers.
+
+    An attention may hardly tell steps apart, and what a norm takes together may be almost the same.
+    """
+    return 1e-2 if "attention" in text else 1e-3 if "_norm" in text else 0.0
+
+
+def has_key_biases(text: str) -> bool:
+    """Whether an attention has biases: those of its keys make all scores of a step larger, which softmax takes away.
+
+    Their gradients are 0 but for rounding, of which some optimizers make much.
+    """
+    return any("attention" in layer and "\nbias = [" in layer for layer in text.split("[[network.layers]]"))
 
 
 def decayed(optimizer: str) -> str:

@@ -9,13 +9,15 @@ import pytest
 from openpyxl import load_workbook
 
 from parity.books import recalculated
-from parity.layered_templates import CNN, RNN, training
+from parity.layered_templates import CNN, NORMALISED, RNN, TRANSFORMER, training
 from parity.random_training import random_training
 from xlbp.pipeline import generate
 
 TEXTS = {str(seed): random_training(Random(seed), iterations=4) for seed in range(300, 306)} | {
     "rnn": RNN + training(iterations=2),
     "cnn": CNN + training(iterations=2),
+    "transformer": TRANSFORMER + training(iterations=2),
+    "batch norm": NORMALISED + training(iterations=2, more="batch_size = 3"),
 }
 
 

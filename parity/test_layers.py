@@ -1,4 +1,4 @@
-"""Recurrence, convolution, pooling and joined layers in real books, and what decides where numbers are equal."""
+"""Recurrence, convolution, attention, norms, pooling and joined layers in real books; what decides between equals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from parity.agree import agree
-from parity.layered_templates import SEQUENCES, training
+from parity.layered_templates import CNN, SEQUENCES, training
 from parity.losses import LOSSES
 from parity.twins import TWINS
 from xlbp.model.blocks import BLOCKS
@@ -58,6 +58,80 @@ def test_an_encoder_and_a_decoder(tmp_path: Path) -> None:
     book = agree(text + training(0.2), tmp_path)
     assert {f"dU1[1,1]|{part}" for part in range(1, 7)} <= book.columns.keys()
     assert "dU2[1,1]" not in book.columns
+
+
+OF_FEATURES = {  # what stands between a layer of two units and softmax, step by step
+    "layer_norm": "",
+    "layer_norm, eps": "eps = 0.1\ngamma = [1.2, -0.7]\nbeta = [0.3, 0.1]",
+    "batch_norm": "",
+    "batch_norm, options": "eps = 0.01\nmomentum = 0.4\ngamma = [1.2, -0.7]\nbeta = 0.2\nrunning_var = [0.5, 2]",
+    "batch_norm, frozen": 'momentum = 1\nfrozen = ["gamma"]\nrunning_mean = 0.3',
+    "positions": "weights = [[0.1, 0.2], [-0.3, 0.4], [0.5, -0.6]]",
+    "attention": "size = 2",
+    "attention, causal": "size = 2\ncausal = true",
+    "attention, heads": "size = 4\nheads = 2",
+    "attention, heads, causal, biases": "size = 4\nheads = 2\ncausal = true\nbias = 0.1\nout_bias = [0.1, 0, 0, -0.3]",
+    "attention, biases": "size = 2\nbias = [0.1, -0.2, 0.3, 0.4, 0.2, -0.1]\nout_bias = 0.2",
+    "attention, no projection": "size = 3\nout = false",
+    "attention, no projection, causal, biases": "size = 4\nheads = 4\nout = false\ncausal = true\nbias = 0.2",
+    "attention, unscaled": "size = 2\ndivide_by_root_of = 1",
+    "attention, frozen": 'size = 2\nfrozen = ["query", "out"]',
+}
+CANCELLED = 1e-3  # some gradients are 0 but for rounding, as of what a norm, or softmax, takes away again
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "half_mse"])
+@pytest.mark.parametrize("layer", OF_FEATURES)
+def test_norms_and_attention(layer: str, loss: str, tmp_path: Path) -> None:
+    """In a row all samples; those for testing by the running statistics that the row above has left."""
+    kind, last = layer.partition(",")[0], "softmax" if loss == "cross_entropy" else "sigmoid"
+    text = (
+        f'[network]\nloss = "{loss}"\n[[network.layers]]\nunits = 2\nweights = [[0.7, -0.4], [0.3, 0.9]]\n'
+        f'[[network.layers]]\nkind = "{kind}"\n{OF_FEATURES[layer]}\n'
+        f'[[network.layers]]\nunits = 2\nactivation = "{last}"\n{SEQUENCES}'
+    )
+    agree(text + training(0.2), tmp_path, least=CANCELLED)
+
+
+@pytest.mark.parametrize("batch", [2, 3])
+@pytest.mark.parametrize("options", ["", "momentum = 0.5\ngamma = [0.9, -1.3]\nrunning_var = 0.7"])
+def test_batch_norm_of_maps(options: str, batch: int, tmp_path: Path) -> None:
+    """torch.nn.BatchNorm2d, on batches of a few pictures: their running statistics reach the test sample's."""
+    pool, norm = '[[network.layers]]\nkind = "max_pool"', f'[[network.layers]]\nkind = "batch_norm"\n{options}\n'
+    text = CNN.replace('activation = "relu"\n', "").replace(pool, f'{norm}activation = "relu"\n{pool}')
+    book = agree(text + training(0.2, more=f"batch_size = {batch}"), tmp_path, least=CANCELLED)
+    assert {"mu2[1]", "rm2[2]", "rv2[1]", "dv2[2]", "n2[1,1,1]@T1"} <= book.columns.keys()
+    assert not {"mu2[1]@1", "mu2[1]@T1", "v2[1]@T1"} & book.columns.keys()
+    assert len(set(book.columns["rm2[1]"])) == len(book.columns["rm2[1]"])
+
+
+@pytest.mark.parametrize("more", ["", 'frozen = ["weights"]', 'activation = "tanh"'])
+def test_embedding(more: str, tmp_path: Path) -> None:
+    """A row of the table for each token; one that stands twice in a sequence gets the sum, one that never does none."""
+    text = (
+        f'[network]\nloss = "mse"\n[[network.layers]]\nkind = "embedding"\nrows = 5\nsize = 2\n{more}\n'
+        '[[network.layers]]\nkind = "positions"\n[[network.layers]]\nkind = "gru"\nunits = 2\n'
+        "[data]\ninputs = [[1, 1, 0], [3, 0, 1]]\ntargets = [[0.3, -0.2], [0.5, 0.1]]\n"
+        "test_inputs = [[4, 2, 0]]\ntest_targets = [[0.1, 0.2]]\n"
+    )
+    book = agree(text + training(0.3), tmp_path)
+    assert ("dW1[2,1]|2" in book.columns) == ("frozen" not in more)
+    assert all(not book.columns[name].any() for name in ("dW1[3,1]", "dW1[5,2]") if name in book.columns)
+
+
+@pytest.mark.parametrize("layer", ["attention, causal", "batch_norm", "layer_norm", "positions"])
+def test_steps_left_out(layer: str, tmp_path: Path) -> None:
+    """A pooling drops the last step, which then has no slope, or reaches the loss through the others."""
+    kind = layer.partition(",")[0]
+    text = (
+        f'[network]\nloss = "half_mse"\n[[network.layers]]\nunits = 2\nweights = [[0.7, -0.4], [0.3, 0.9]]\n'
+        f'[[network.layers]]\nkind = "{kind}"\n{OF_FEATURES[layer]}\n'
+        '[[network.layers]]\nkind = "avg_pool"\nsize = 2\n'
+        "[data]\ninputs = [[[0.5, -0.3], [0.8, 0.1], [-0.6, 0.9]], [[-0.2, 0.7], [0.4, -0.5], [0.3, 0.6]]]\n"
+        "targets = [[[0.3], [0.1]], [[-0.2], [0.6]]]\n"
+    )
+    book = agree(text + training(0.2), tmp_path, least=CANCELLED)
+    assert ("dz1[3,1]@1" in book.columns) == (kind == "batch_norm")
 
 
 def test_every_block_has_a_twin() -> None:

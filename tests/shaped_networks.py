@@ -15,7 +15,10 @@ SEQUENCE, SIGNAL, IMAGE, PICTURE = (3, 2), (2, 6), (2, 4, 4), (4, 4)
 
 
 class Case(NamedTuple):
-    """Layers on inputs of a shape, with outputs of a shape; the options are lines of their tables."""
+    """Layers on inputs of a shape, with outputs of a shape; the options are lines of their tables.
+
+    Inputs are tokens where there are ``tokens`` of them: whole numbers below that.
+    """
 
     inputs: Extents
     outputs: Extents
@@ -24,9 +27,15 @@ class Case(NamedTuple):
     data: str = ""
     training: str = ""
     samples: int = 1
+    tokens: int = 0
 
 
 READ_OUT = "units = 2"  # a dense layer
+TOKENS = (3,)
+EMBEDDED = 'name = "tokens"\nkind = "embedding"\nrows = 4\nsize = 2'
+OF_MAPS = 'kind = "conv2d"\nfilters = 2\nkernel = 3\nbias = 0.2'
+ATTENTION = 'kind = "attention"\nsize = 2'
+CLASSES = ('loss = "cross_entropy"', "accuracy = true")
 CASES: dict[str, Case] = {
     "rnn": Case(SEQUENCE, (3, 2), ('kind = "rnn"\nunits = 2\nbias = [0.1, -0.2]\nreturns = "all"',)),
     "rnn, relu, last": Case(SEQUENCE, (2,), ('kind = "rnn"\nunits = 3\nactivation = "relu"\nbias = 0.3', READ_OUT)),
@@ -144,11 +153,124 @@ CASES: dict[str, Case] = {
         IMAGE, (2,), ('kind = "conv2d"\nfilters = 2\nkernel = 2', 'kind = "max_pool"\nsize = 3', 'kind = "flatten"',
                       READ_OUT), 'loss = "mse"', 'test = 1\nscale = "minmax"\naccuracy = true', "", 4,
     ),
+    "embedding": Case(TOKENS, (3, 2), (EMBEDDED,), samples=3, tokens=4),
+    "embedding and positions": Case(
+        TOKENS, (2,), (EMBEDDED, 'kind = "positions"\nactivation = "tanh"', 'kind = "flatten"', READ_OUT),
+        samples=3, tokens=4,
+    ),
+    "embedding, frozen": Case(
+        TOKENS, (2,), (f'{EMBEDDED}\nfrozen = ["weights"]', 'kind = "positions"', 'kind = "gru"\nunits = 2', READ_OUT),
+        tokens=4,
+    ),
+    "embedding, tests and batches": Case(
+        TOKENS, (3, 4), (EMBEDDED, 'units = 4\nactivation = "softmax"'), CLASSES[0], f"test = 2\n{CLASSES[1]}",
+        'batch_size = 2\noptimizer = "adam"', 6, 4,
+    ),
+    "tied embedding": Case(
+        TOKENS, (3, 4), (EMBEDDED, 'units = 4\nactivation = "softmax"\nweights = { same_as = "tokens" }'), *CLASSES,
+        samples=2, tokens=4,
+    ),
+    "tokens that a pooling leaves out": Case(
+        TOKENS, (2, 1), (EMBEDDED, 'kind = "positions"', 'kind = "avg_pool"\nsize = 2'), samples=2, tokens=4
+    ),
+    "layer_norm": Case((3,), (4,), (
+        "units = 4", 'kind = "layer_norm"\ngamma = [1, 0.5, -0.7, 2]\nbeta = 0.3'), samples=2),
+    "layer_norm of a sequence": Case(
+        SEQUENCE, (3, 2), ("units = 3", 'kind = "layer_norm"\neps = 0.01\nactivation = "tanh"', READ_OUT), samples=2
+    ),
+    "layer_norm of data, frozen": Case(
+        SEQUENCE, (2,), ('kind = "layer_norm"\nfrozen = ["gamma"]', 'kind = "rnn"\nunits = 2', READ_OUT)
+    ),
+    "layer_norm, then steps left out": Case(
+        SEQUENCE, (3, 1), ("units = 3", 'kind = "layer_norm"', 'kind = "max_pool"\nsize = 2'), samples=2
+    ),
+    "batch_norm": Case(
+        (2,), (2,), ("units = 3", 'kind = "batch_norm"\ngamma = [1, 0.5, -0.7]\nactivation = "relu"', READ_OUT),
+        samples=4,
+    ),
+    "batch_norm of a sequence": Case(
+        SEQUENCE, (3, 2), ("units = 3", 'kind = "batch_norm"\neps = 0.01\nbeta = [0.1, 0.2, 0.3]', READ_OUT), samples=2
+    ),
+    "batch_norm of one sequence": Case(SEQUENCE, (3, 2), (READ_OUT, 'kind = "batch_norm"', READ_OUT)),
+    "batch_norm of maps": Case(
+        IMAGE, (2,), (OF_MAPS, 'kind = "batch_norm"\nactivation = "sigmoid"', 'kind = "flatten"', READ_OUT), samples=3
+    ),
+    "batch_norm of a signal": Case(
+        SIGNAL, (2, 2), ('kind = "conv1d"\nfilters = 2\nkernel = 3', 'kind = "batch_norm"\nmomentum = 0.4',
+                         'kind = "max_pool"\nsize = 2'), samples=2,
+    ),
+    "batch_norm of data, frozen": Case((3,), (2,), ('kind = "batch_norm"\nfrozen = ["beta"]', READ_OUT), samples=3),
+    "batch_norm, tests and batches": Case(
+        (3,), (2,), ("units = 3", 'kind = "batch_norm"\nmomentum = 0.3\nactivation = "tanh"', READ_OUT), 'loss = "mse"',
+        'test = 2\nscale = "standard"', 'batch_size = 2\noptimizer = "adam"', 7,
+    ),
+    "batch_norm of maps, tests and batches": Case(
+        IMAGE, (2,), (OF_MAPS, 'kind = "batch_norm"\nrunning_mean = 0.4\nrunning_var = [0.5, 2]', 'kind = "flatten"',
+                      READ_OUT), "", "test = 2", "batch_size = 2\nl2 = 0.1", 6,
+    ),
+    "batch_norm, then steps left out": Case(
+        SEQUENCE, (2, 1), (READ_OUT, 'kind = "batch_norm"', 'kind = "avg_pool"\nsize = 2'), samples=2
+    ),
+    "batch_norm, then places left out": Case(
+        (2, 5, 5), (2, 1, 1), (OF_MAPS, 'kind = "batch_norm"', 'kind = "max_pool"\nsize = 2'), samples=2
+    ),
+    "attention": Case(SEQUENCE, (3, 2), (ATTENTION,), samples=2),
+    "attention, causal": Case(SEQUENCE, (3, 2), (f"{ATTENTION}\ncausal = true\nout = false",), samples=2),
+    "attention, heads, causal, biases": Case(
+        SEQUENCE, (3, 2), (f"{ATTENTION.replace('2', '4')}\nheads = 2\ncausal = true\n"
+                           "bias = [0.1, -0.2, 0.3, 0.4, 0, 0.2, -0.3, 0.5, 0.1, 0.2, -0.1, 0.3]\nout_bias = 0.2",
+                           READ_OUT), samples=2,
+    ),
+    "attention, no division": Case(
+        SEQUENCE, (2,), (f"{ATTENTION}\nout = false\nbias = 0.1\ndivide_by_root_of = 1", 'kind = "flatten"', READ_OUT)
+    ),
+    "attention, frozen": Case(
+        SEQUENCE, (3, 2), ('units = 2\nactivation = "tanh"', f'{ATTENTION}\nfrozen = ["query", "out"]'), samples=2
+    ),
+    "attention, then steps left out": Case(
+        SEQUENCE, (2, 1), (ATTENTION, 'kind = "max_pool"\nsize = 2'), samples=2
+    ),
+    "attention, causal, then steps left out": Case(
+        (4, 2), (4, 1), (f"{ATTENTION.replace('2', '4')}\nheads = 2\ncausal = true\nbias = 0.2\nout_bias = 0.1",
+                         'kind = "max_pool"\nsize = 2\nstride = 3'), samples=2,
+    ),
+    "attention, steps left out before": Case(
+        (5, 2), (2, 2), (READ_OUT, 'kind = "max_pool"\nsize = 2', READ_OUT, f"{ATTENTION}\ncausal = true"), samples=2
+    ),
+    "attention, dropout": Case(
+        SEQUENCE, (3, 2), (f"{ATTENTION}", 'kind = "dropout"\ndropout = 0.4', READ_OUT), samples=2
+    ),
+    "attention, tests and batches": Case(
+        SEQUENCE, (3, 2), (f"{ATTENTION}\nheads = 2\ncausal = true", READ_OUT), "", 'test = 2\nscale = "minmax"',
+        'batch_size = 2\noptimizer = "adam"\nl1 = 0.01', 6,
+    ),
+    "attention, one query for all": Case(SEQUENCE, (3, 2), (
+        'name = "below"\nkind = "attention"\nsize = 2\ncausal = true',
+        f'{ATTENTION}\nquery = {{ same_as = "below.query" }}\nkey = {{ same_as = "below.value" }}'), samples=2),
+    "attention, keys that are queries": Case(SEQUENCE, (3, 2), (
+        f'name = "one"\n{ATTENTION}\nkey = {{ same_as = "one.query" }}',), samples=2),
+    "positions, shared": Case(TOKENS, (2, 1), (
+        EMBEDDED, 'name = "one"\nkind = "positions"', 'units = 2\nactivation = "tanh"',
+        'kind = "positions"\nweights = { same_as = "one" }', 'kind = "avg_pool"\nsize = 2'), samples=2, tokens=4),
+    "transformer": Case(
+        TOKENS, (3, 4), (
+            EMBEDDED, 'name = "read"\nkind = "positions"', 'kind = "layer_norm"\ngamma = [1.2, 0.8]',
+            'name = "attended"\nkind = "attention"\nsize = 2\nheads = 2\ncausal = true',
+            'name = "kept"\nkind = "add"\nfrom = ["read", "attended"]', 'kind = "layer_norm"',
+            'units = 3\nactivation = "gelu"', 'name = "thought"\nunits = 2', 'kind = "add"\nfrom = ["kept", "thought"]',
+            'units = 4\nactivation = "softmax"\nweights = { same_as = "tokens" }\nbias = false'),
+        *CLASSES, samples=2, tokens=4,
+    ),
 }  # fmt: skip
 
 
 def _number(random: Random) -> float:
     return round(random.uniform(-1, 1), 3)
+
+
+def _input(random: Random, case: Case) -> float:
+    """A token, or any number."""
+    return random.randrange(case.tokens) if case.tokens else _number(random)
 
 
 def _nested(numbers: list[float], shape: Extents) -> Any:
@@ -180,7 +302,9 @@ def _target(random: Random, case: Case) -> Any:
 def made(case: Case, seed: int = 1, iterations: int = 2) -> Template:
     """The template of a case, with inputs and targets drawn."""
     random = Random(seed)
-    inputs = [_nested([_number(random) for _ in range(prod(case.inputs))], case.inputs) for _ in range(case.samples)]
+    inputs = [
+        _nested([_input(random, case) for _ in range(prod(case.inputs))], case.inputs) for _ in range(case.samples)
+    ]
     targets = [_target(random, case) for _ in range(case.samples)]
     layers = "".join(f"[[network.layers]]\n{layer}\n" for layer in case.layers)
     text = (

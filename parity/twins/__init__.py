@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from parity.twins.activations import ActivationTwin, DropoutTwin, MaxoutTwin, SoftmaxTwin
+from parity.twins.attention import AttentionTwin
 from parity.twins.joined import AddTwin, ConcatTwin, FlattenTwin
+from parity.twins.norms import BatchNormTwin, LayerNormTwin
 from parity.twins.pools import AveragePoolTwin, MaxPoolTwin
 from parity.twins.recurrent import GruTwin, LstmTwin, RnnTwin
 from parity.twins.sums import ConvolutionTwin, DenseTwin
+from parity.twins.tokens import EmbeddingTwin, PositionsTwin
 from parity.twins.twin import Surroundings, Twin
 
 __all__ = ["TWINS", "Surroundings", "Twin"]
@@ -19,6 +22,11 @@ TWINS: dict[str, type[Twin]] = {
     "rnn": RnnTwin,
     "lstm": LstmTwin,
     "gru": GruTwin,
+    "embedding": EmbeddingTwin,
+    "positions": PositionsTwin,
+    "attention": AttentionTwin,
+    "layer_norm": LayerNormTwin,
+    "batch_norm": BatchNormTwin,
     "flatten": FlattenTwin,
     "concat": ConcatTwin,
     "add": AddTwin,

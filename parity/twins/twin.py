@@ -24,19 +24,22 @@ class Surroundings:
     """What a twin stands in: the shapes of its inputs, its parameters, and how its samples are taken.
 
     ``mask`` reads the masks of dropout of a tensor's shape from the book; None of samples that are kept from training.
+    ``running`` are the statistics that the row above has left to the node.
     """
 
     shapes: tuple[Shape, ...]
     parameters: Parameters
     mask: Callable[[Node], Tensor] | None
+    running: Parameters
 
 
 class Twin(ABC):
-    """One node in one forward pass."""
+    """One node in one forward pass.  ``carried`` are the running statistics that it leaves to the next row."""
 
     def __init__(self, node: Node, around: Surroundings) -> None:
         self.node, self.around, self.parameters = node, around, around.parameters
         self.inputs: tuple[Tensor, ...] = ()
+        self.carried: Parameters = {}
         self.cells: dict[str, Tensor] = {}  # by letter: those of its cells that stand in PyTorch's own graph
 
     def __call__(self, *inputs: Tensor) -> Tensor:
@@ -87,6 +90,18 @@ def as_maps(x: Tensor, shape: Shape, axes: tuple[Axis, ...]) -> Tensor:
     if shape.axes == axes[1:]:
         return x.unsqueeze(1)
     return x.transpose(1, 2) if shape.axes == (Axis.STEP, Axis.UNIT) and len(axes) == len(shape) else x
+
+
+def channels_second(x: Tensor, shape: Shape) -> Tensor:
+    """With the features, or channels, along the second axis, as torch.nn.BatchNorm1d and 2d take them."""
+    place = shape.place(*FEATURES)
+    return x.unsqueeze(1) if place is None else x.movedim(place + 1, 1)
+
+
+def channels_back(x: Tensor, shape: Shape) -> Tensor:
+    """The way back from :func:`channels_second`."""
+    place = shape.place(*FEATURES)
+    return x.squeeze(1) if place is None else x.movedim(1, place + 1)
 
 
 def leaves(parameters: Parameters) -> Parameters:

@@ -135,6 +135,138 @@ bias = false
 inputs = [[[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [0, 1, 0, 1, 0], [1, 0, 0, 1, 0], [0, 0, 1, 0, 1]]]
 targets = [[[1, 2, -1], [1, -1, 1], [-1, -1, 1]]]
 """
+BATCH_NORM = """[network]
+[[network.layers]]
+units = 1
+weights = [[0.5, -0.3]]
+bias = 0.3
+[[network.layers]]
+kind = "batch_norm"
+[data]
+inputs = [[1, 0], [2, 1], [3, -1], [4, 2]]
+targets = [[0], [0], [1], [1]]
+"""
+LAYER_NORM = """[network]
+[[network.layers]]
+units = 3
+weights = [[0.5, -0.3], [0.1, 0.8], [-0.4, 0.2]]
+bias = false
+[[network.layers]]
+kind = "layer_norm"
+[data]
+inputs = [[1, 2]]
+targets = [[1, 0, -1]]
+"""
+ATTENTION = """[network]
+[[network.layers]]
+kind = "attention"
+size = 2
+out = false
+query = [[1, 0], [0, 1]]
+key = [[0, 1], [1, 0]]
+value = [[1, 3], [2, 4]]
+{more}
+[data]
+inputs = [[[1, 0], [0, 1], [1, 1]]]
+targets = [[[1, 1], [2, 2], [3, 3]]]
+"""
+POVINELLI = """[network]
+[[network.layers]]
+kind = "attention"
+size = 4
+out = false
+query = [[0.2, 0.1, -0.1, 0], [-0.1, 0, 0.3, 0.2], [0, 0.2, 0.1, -0.2], [0.3, -0.2, 0, 0.1]]
+key = [[0.1, 0, 0.2, -0.1], [0.2, 0.1, -0.2, 0], [0, 0.3, 0.1, 0.2], [-0.1, 0, 0.1, 0.2]]
+value = [[0.3, 0, 0.1, 0], [0.1, 0.2, -0.1, 0.1], [0, 0.1, 0.2, -0.2], [-0.2, 0, 0.1, 0.3]]
+[data]
+inputs = [[[0.5, 0.2, 0.1, -0.1], [0, 0.3, -0.2, 0.2], [0.4, -0.1, 0, 0.3]]]
+targets = [[[0.1, 0, 0.05, -0.05], [0, 0.1, -0.05, 0.05], [0.05, -0.05, 0.1, 0]]]
+"""
+SKIP_GRAM = """[network]
+loss = "cross_entropy"
+loss_over_steps = "sum"
+[[network.layers]]
+kind = "embedding"
+rows = 4
+size = 2
+weights = [[0.1, 0.2], [-0.3, 0.4], [0.5, -0.1], [0.2, 0.3]]
+[[network.layers]]
+units = 4
+activation = "softmax"
+weights = [[0.3, -0.2], [0.1, 0.4], [-0.4, 0.2], [0.2, 0.1]]
+bias = false
+[data]
+alphabet = "abcd"
+inputs = ["abbccd"]
+targets = ["bacbdc"]
+"""
+BIGRAM = """[network]
+loss = "cross_entropy"
+[[network.layers]]
+kind = "embedding"
+rows = 4
+size = 4
+activation = "softmax"
+weights = { init = "zeros" }
+[data]
+alphabet = ".ema"
+inputs = [".emma"]
+targets = ["emma."]
+"""
+TRANSFORMER = """[network]
+loss = "cross_entropy"
+[[network.layers]]
+name = "tokens"
+kind = "embedding"
+rows = 4
+size = 4
+weights = [[-0.26, 0.04, -0.13, 0.1], [0.13, -0.43, -0.49, 0.34], [-0.24, -0.27, 0.5, -0.03],
+           [0.34, -0.02, 0.14, -0.35]]
+[[network.layers]]
+name = "read"
+kind = "positions"
+weights = [[0.05, 0.15, 0.01, 0.1], [0.07, -0.17, 0.1, 0.04], [-0.08, -0.19, 0.15, -0.01]]
+[[network.layers]]
+kind = "layer_norm"
+[[network.layers]]
+name = "attended"
+kind = "attention"
+size = 4
+heads = 2
+causal = true
+query = [[0.22, -0.11, 0.38, 0.47], [0.38, 0.3, -0.4, -0.06], [0.21, -0.06, -0.36, 0.13], [0.42, 0.44, -0.28, -0.2]]
+key = [[0.01, 0.08, 0.36, 0.36], [-0.11, 0.4, 0.49, 0.46], [-0.15, 0.18, 0.17, 0.4], [0.09, 0.43, -0.34, 0.07]]
+value = [[0.21, -0.22, -0.41, -0.21], [-0.29, -0.44, 0.3, 0.27], [0.33, 0.35, -0.09, 0.37], [0.07, 0.49, -0.35, -0.46]]
+out = [[0.11, 0.38, -0.19, -0.3], [-0.46, 0.48, -0.42, -0.09], [0.22, 0.01, 0.1, 0.11], [-0.17, 0.5, -0.47, -0.34]]
+[[network.layers]]
+name = "kept"
+kind = "add"
+from = ["read", "attended"]
+[[network.layers]]
+kind = "layer_norm"
+[[network.layers]]
+units = 4
+activation = "relu"
+weights = [[-0.46, 0.4, 0.14, 0.44], [0.37, -0.12, 0.1, 0.01], [-0.19, -0.04, 0.06, -0.07], [0.46, 0.02, 0.12, 0.22]]
+bias = 0
+[[network.layers]]
+name = "thought"
+units = 4
+weights = [[-0.26, 0.05, -0.48, 0.13], [-0.2, -0.49, 0.12, -0.03], [0.48, -0.08, 0.13, 0.18],
+           [0.02, 0.08, -0.44, -0.15]]
+bias = 0
+[[network.layers]]
+kind = "add"
+from = ["kept", "thought"]
+[[network.layers]]
+units = 4
+activation = "softmax"
+weights = { same_as = "tokens" }
+bias = false
+[data]
+inputs = [[0, 1, 2]]
+targets = [[[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]]
+"""
 EXAMPLES = {
     # Caicloud, TensorFlow (2017), chapter 8; the targets 2 and 3 are ours
     "rnn": Example(
@@ -204,6 +336,67 @@ EXAMPLES = {
         (0.666666666667, 0.386145404664, 0.0494862102079, 0.00280819368833, 2.96072765271e-05),
         {"K1[1,1,1,1]": 0.111111111111, "K1[1,1,1,2]": 0.0, "K1[1,1,2,2]": -0.666666666667,
          "K1[1,1,3,1]": -0.444444444444},
+    ),
+    # a bias before the norm changes nothing
+    "batch norm": Example(
+        BATCH_NORM,
+        0.1,
+        (0.273259191825, 0.218362648607, 0.0369538658058, 0.00595238113187, 0.00595238095238),
+        {"W1[1,1]": -0.129982398384, "W1[1,2]": -0.216700751487, "b1[1]": 0.0, "G2[1]": 0.523241010668, "B2[1]": -0.5},
+    ),
+    "layer norm": Example(
+        LAYER_NORM,
+        0.1,
+        (2.62104727288, 0.776928918038, 0.000887457774126, 9.72335411061e-17, 0.0),
+        {"W1[1,1]": -1.17324232276, "W1[1,2]": -2.34648464552, "W1[2,1]": -0.0689873441287, "W1[3,2]": 2.48445933377,
+         "G2[1]": 1.35471124175, "G2[2]": 1.9950847626, "G2[3]": -0.228770718117, "B2[2]": 1.4124746945},
+    ),
+    # three tokens of two features; the weights are transposed here, as PyTorch has them
+    "attention": Example(
+        ATTENTION.format(more=""),
+        0.1,
+        (11.1339621603, 5.54396866565, 2.112234468, 0.556749449033, 0.491363914942),
+        {"Q1[1,1]": 2.3772078665, "Q1[2,1]": 0.531463415717, "Q1[1,2]": 2.07422201445, "K1[1,2]": 2.3772078665,
+         "K1[2,1]": 0.101766031886, "V1[1,1]": 1.68679521674, "V1[2,1]": 4.78015116772, "V1[1,2]": 1.97282277871},
+    ),
+    "attention, causal": Example(
+        ATTENTION.format(more="causal = true"),
+        0.1,
+        (1.9165362951, 1.01511005831, 0.0748649475988, 0.000265323822954, 4.98364839167e-13),
+        {"Q1[1,1]": 0.668115351167, "Q1[2,1]": 0.135360632578, "Q1[1,2]": 0.768508799761, "K1[1,2]": 0.668115351167,
+         "K1[2,2]": 0.768508799761, "V1[1,1]": -0.222152572352, "V1[2,1]": 2.57784983171, "V1[2,2]": 1.35360266757},
+    ),
+    # Richard Povinelli, Neural Networks (Marquette University): three tokens of four features, scores scaled
+    "attention of four features": Example(
+        POVINELLI,
+        0.1,
+        (0.0286116337697, 0.0277221574111, 0.022179956178, 0.0166928070761, 0.0166804556416),
+        {"Q1[1,1]": -0.000127150245655, "Q1[4,2]": -4.56273750135e-05, "Q1[1,4]": 6.98695147718e-05,
+         "K1[1,1]": -1.75235695698e-05, "K1[4,1]": -0.0001466183395, "K1[4,4]": 0.00013620629052,
+         "V1[2,1]": 0.0510052366624, "V1[4,4]": -0.00933525358245},
+    ),
+    # Mikolov et al. (2013), with the whole softmax: four words, a window of one
+    "skip-gram": Example(
+        SKIP_GRAM,
+        0.1,
+        (8.33354032457, 8.19012295439, 6.18911636959, 2.82715820266, 2.77859706125),
+        {"W1[1,1]": -0.0479775228645, "W1[2,2]": 0.3007096466, "W1[4,1]": 0.456495512684,
+         "W2[1,1]": 0.540265117675, "W2[3,2]": -0.387241824316, "W2[4,1]": -0.296903145114},
+    ),
+    # Andrej Karpathy, makemore (2022): five pairs of letters
+    "bigrams": Example(
+        BIGRAM,
+        1.0,
+        (1.38629436112, 1.26061490795, 0.668604285549, 0.313033137403, 0.283945252489),
+        {"W1[1,1]": 0.05, "W1[1,2]": -0.15, "W1[3,1]": 0.1, "W1[3,3]": -0.1, "W1[4,1]": -0.15},
+    ),
+    # a block as GPT-2 has it, norms first, with relu: the embedding is read in and, transposed, read out
+    "transformer": Example(
+        TRANSFORMER,
+        0.5,
+        (1.6462281904, 1.28387014969, 0.407156978592, 0.000911927963104, 8.35301354236e-05),
+        {"W1[1,1]": 0.067774509265, "W1[1,4]": -0.261080820263, "W1[2,2]": -0.157094649295, "W1[3,3]": 0.218099132713,
+         "W1[4,3]": -0.176076197081, "P2[1,1]": 0.111376689741, "P2[2,3]": -0.0935719864648, "P2[3,4]": 0.124531342959},
     ),
 }  # fmt: skip
 

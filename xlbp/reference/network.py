@@ -172,6 +172,8 @@ class Row:
             places = [reach(node.block, shape, reached[place]) for shape in network.inputs_of(node)]
             notes = LayerNotes(self.notes, node, places[0] if node.block.is_view else reached[place])
             used_at = places[0] if node.block.couples else notes.reached
+            if not node.block.apart(*notes.shapes):  # such a gradient has a single place
+                used_at = np.asarray(used_at.any())
             flow = only(reduce(add, reversed(flows[place])), spread(reached[place], network.shape_of(place)))
             own = numbers_of(network, node, numbers)
             gradients, *below = self.through(node, notes, own, passed.kept[place], flow)
