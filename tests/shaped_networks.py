@@ -244,6 +244,13 @@ CASES: dict[str, Case] = {
         SEQUENCE, (3, 2), (f"{ATTENTION}\nheads = 2\ncausal = true", READ_OUT), "", 'test = 2\nscale = "minmax"',
         'batch_size = 2\noptimizer = "adam"\nl1 = 0.01', 6,
     ),
+    "attention on a signal": Case(
+        SIGNAL, (4, 2), ('kind = "conv1d"\nfilters = 3\nkernel = 3', f"{ATTENTION}\nbias = 0.1", READ_OUT), samples=2
+    ),
+    "layer_norm and positions on a signal": Case(
+        SIGNAL, (4, 2), ('kind = "conv1d"\nfilters = 3\nkernel = 3', 'kind = "layer_norm"', 'kind = "positions"',
+                         READ_OUT), samples=2,
+    ),
     "attention, one query for all": Case(SEQUENCE, (3, 2), (
         'name = "below"\nkind = "attention"\nsize = 2\ncausal = true',
         f'{ATTENTION}\nquery = {{ same_as = "below.query" }}\nkey = {{ same_as = "below.value" }}'), samples=2),

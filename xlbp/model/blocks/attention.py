@@ -17,7 +17,7 @@ def forward(cells: Cells, block: Attention, x: Grid) -> Grid:
 
     What a step takes of the values is h = sum of p v, head by head, and z = O h; without O it is z.
     """
-    _project(cells, block, x)
+    _project(cells, block, cells.features_last(x))
     _attend(cells, block)
     p, v = cells.references("p"), cells.references("v")
 

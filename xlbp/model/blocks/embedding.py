@@ -24,5 +24,5 @@ def embedding(cells: Cells, block: Embedding, x: Grid) -> Grid:
 
 def positions(cells: Cells, block: Positions, x: Grid) -> Grid:
     """z[t, i] = x[t, i] + P[t, i]."""
-    P = cells.parameter("P")
+    P, x = cells.parameter("P"), cells.features_last(x)
     return cells.fill("z", lambda s, *i: x[s][i] + P[i])

@@ -11,11 +11,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.arithmetic import by_place, exp, in_order, log, matmul, matmul_by_step, samples_in_order
+from xlbp.reference.arithmetic import (
+    by_place,
+    exp,
+    features_back,
+    features_last,
+    in_order,
+    log,
+    matmul,
+    matmul_by_step,
+    samples_in_order,
+)
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.notes import Flags, LayerNotes, only
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
-from xlbp.template.blocks.block import Shape
+from xlbp.template.blocks.block import Axis, Shape
 
 
 class Kept(NamedTuple):
@@ -29,7 +39,7 @@ class Kept(NamedTuple):
 
 def forward(notes: LayerNotes, block: Attention, p: Arrays, x: Array) -> tuple[Array, Kept]:
     """Z, and what the way back needs."""
-    projected = {}
+    projected, x = {}, features_last(x, notes.shapes[0])
     for number, (letter, (matrix, _)) in enumerate(PROJECTIONS.items()):
         value = matmul_by_step(x, p[matrix].T)
         bias = p["b"][number * block.size : (number + 1) * block.size] if "b" in p else None
@@ -83,7 +93,7 @@ def backward(notes: LayerNotes, block: Attention, p: Arrays, kept: Kept, dz: Arr
     if "b" in p:
         gradients["b"] = np.concatenate([samples_in_order(flow) for flow in flows.values()], axis=1)
     below = [matmul_by_step(flow, p[PROJECTIONS[letter][0]]) for letter, flow in flows.items()]
-    return gradients, below[0] + below[1] + below[2]
+    return gradients, features_back(below[0] + below[1] + below[2], notes.shapes[0])
 
 
 def _through_softmax(notes: LayerNotes, block: Attention, kept: Kept, dh: Array, asking: Flags) -> tuple[Array, Array]:
@@ -105,7 +115,7 @@ def seen(block: Attention, steps: int) -> Flags:
 
 def reached(block: Attention, shape: Shape, steps: Flags) -> Flags:
     """The steps that the loss depends on as queries, and those that these see."""
-    there: Flags = steps | (seen(block, shape[0]) & steps[:, None]).any(axis=0)
+    there: Flags = steps | (seen(block, shape.extent(Axis.STEP)) & steps[:, None]).any(axis=0)
     return there
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbp.reference.arithmetic import by_place, matmul, matmul_by_step, samples_in_order
+from xlbp.reference.arithmetic import by_place, features_back, features_last, matmul, matmul_by_step, samples_in_order
 from xlbp.reference.history import Array, Arrays
 from xlbp.reference.notes import LayerNotes
 from xlbp.template.blocks.embedding import Embedding, Positions
@@ -28,9 +28,9 @@ def embedding_backward(notes: LayerNotes, block: Embedding, p: Arrays, k: Array,
 
 def positions(notes: LayerNotes, block: Positions, p: Arrays, x: Array) -> tuple[Array, None]:
     """Z = X + P."""
-    return notes.put("z", x + p["P"]), None
+    return notes.put("z", features_last(x, notes.shapes[0]) + p["P"]), None
 
 
 def positions_backward(notes: LayerNotes, block: Positions, p: Arrays, _: None, dz: Array) -> tuple[Arrays, Array]:
     """dE/dP is the sum of dE/dZ over the samples; dE/dX is dE/dZ."""
-    return {"P": samples_in_order(dz)[None]}, dz
+    return {"P": samples_in_order(dz)[None]}, features_back(dz, notes.shapes[0])

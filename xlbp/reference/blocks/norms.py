@@ -1,7 +1,8 @@
 """Normalisation by hand: three paths lead back, straight, through the mean and through the deviation.
 
-What is normalised together stands in the last axis of ``groups``: of a layer norm X itself, (B, T, m), whose m features
-at a step make a group; of a batch norm (m, N), a feature's numbers at all steps, or places, of all samples.
+What is normalised together stands in the last axis of ``groups``: of a layer norm X with its features last,
+(B, T, m), whose m features at a step make a group; of a batch norm (m, N), a feature's numbers at all steps, or
+places, of all samples.
 (Ba, Kiros and Hinton, Layer normalization, 2016; Ioffe and Szegedy, Batch normalization, 2015.)
 """
 
@@ -95,9 +96,9 @@ def _by_place(notes: LayerNotes, value: Array) -> Array:
 
 def _grouped(notes: LayerNotes, block: Norm, x: Array) -> Array:
     """(B, ...) in groups: the samples of a step, or place, are side by side in a batch's."""
-    if not block.of_batch:
-        return x
     by_feature = features_last(x, notes.shapes[0])
+    if not block.of_batch:
+        return by_feature
     samples, *_, features = by_feature.shape
     return cast(Array, by_feature.reshape(samples, -1, features).T.reshape(features, -1))
 
@@ -105,7 +106,7 @@ def _grouped(notes: LayerNotes, block: Norm, x: Array) -> Array:
 def _apart(notes: LayerNotes, block: Norm, groups: Array) -> Array:
     """The way back from :func:`_grouped`."""
     if not block.of_batch:
-        return groups
+        return features_back(groups, notes.shapes[0])
     places = notes.shapes[0].without(*FEATURES)
     features = len(groups)
     by_sample = groups.reshape(features, math.prod(places), -1).T

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlbp.template.blocks.block import Axis, Block, Parameter, Role, Shape, Tensor
+from xlbp.template.blocks.block import FEATURES, Axis, Block, Parameter, Role, Shape, Tensor
 from xlbp.template.blocks.dense import XAVIER
 from xlbp.template.blocks.embedding import must_be_sequence
 from xlbp.template.table import Table
@@ -51,7 +51,7 @@ class Attention(Block):
 
     def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
         """Q, K and V (size, features), O (size, size); b (3 size), one after the other, and c (size)."""
-        shape, square = (self.size, Shape(inputs[0]).extent(Axis.UNIT)), (self.size, self.size)
+        shape, square = (self.size, Shape(inputs[0]).extent(*FEATURES)), (self.size, self.size)
         weights = [Parameter(W, shape, Role.WEIGHT, key=key, fallback=XAVIER) for W, key in PROJECTIONS.values()]
         weights += [Parameter("O", square, Role.WEIGHT, key="out", fallback=XAVIER)] if self.has_out else []
         if not self.has_bias:
@@ -63,7 +63,7 @@ class Attention(Block):
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """Queries, keys and values; scores, their softmax; what the heads take of the values, and z."""
-        steps = inputs[0][0]
+        steps = Shape(inputs[0]).extent(Axis.STEP)
         by_step = Shape((steps, self.size), (Axis.STEP, Axis.UNIT))
         by_pair = Shape((self.heads, steps, steps), (Axis.HEAD, Axis.STEP, Axis.KEY))
         once = by_pair.without(Axis.KEY)
@@ -86,7 +86,7 @@ class Attention(Block):
 
     def apart(self, *inputs: Shape) -> Shape:
         """The steps."""
-        return Shape(inputs[0]).without(Axis.UNIT)
+        return Shape(inputs[0]).without(*FEATURES)
 
     def pictured(self, *inputs: Shape) -> tuple[str, ...]:
         """Queries, keys, values, shares, and what is passed on."""

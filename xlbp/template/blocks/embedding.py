@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlbp.template.blocks.block import Axis, Block, Parameter, Role, Shape, Tensor
+from xlbp.template.blocks.block import FEATURES, Axis, Block, Parameter, Role, Shape, Tensor
 from xlbp.template.table import Table
 
 NORMAL = {"init": "normal"}
@@ -47,11 +47,17 @@ class Positions(Block):
 
     def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
         """P (steps, features)."""
-        return (Parameter("P", tuple(inputs[0]), Role.BIAS, key="weights", fallback=NORMAL),)
+        return (Parameter("P", tuple(by_step(inputs[0])), Role.BIAS, key="weights", fallback=NORMAL),)
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The sums z, (steps, features)."""
-        return (Tensor("z", inputs[0], Role.PRE_ACTIVATION, word="positioned"),)
+        return (Tensor("z", by_step(inputs[0]), Role.PRE_ACTIVATION, word="positioned"),)
+
+
+def by_step(shape: Shape) -> Shape:
+    """(steps, features) of a sequence or of a signal."""
+    shape = Shape(shape)
+    return Shape((shape.extent(Axis.STEP), shape.extent(*FEATURES)), (Axis.STEP, Axis.UNIT))
 
 
 def read_embedding(table: Table, inputs: tuple[Shape, ...], _: int) -> Embedding:
@@ -70,7 +76,7 @@ def read_positions(table: Table, inputs: tuple[Shape, ...], _: int) -> Positions
 
 
 def must_be_sequence(table: Table, kind: str, shape: Shape) -> None:
-    """Refuse what is no sequence of features."""
-    if Shape(shape).axes != (Axis.STEP, Axis.UNIT):
+    """Refuse what is no sequence of features, nor a signal, whose channels are such."""
+    if Axis.STEP not in Shape(shape).axes or len(shape) != len((Axis.STEP, Axis.UNIT)):
         met = " x ".join(map(str, shape))
         table.fail("kind", f"{kind} takes a sequence (steps, features), but what comes in is {met}")

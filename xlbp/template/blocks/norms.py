@@ -138,10 +138,10 @@ class BatchNorm(Norm):
 def read_layer_norm(table: Table, inputs: tuple[Shape, ...], _: int) -> LayerNorm:
     """``eps``; it takes features, or a sequence of them."""
     shape = Shape(inputs[0])
-    if shape.axes not in ((Axis.UNIT,), (Axis.STEP, Axis.UNIT)):
+    if shape.without(*FEATURES).axes not in ((), (Axis.STEP,)) or shape.place(*FEATURES) is None:
         met = " x ".join(map(str, shape))
         table.fail("kind", f"layer_norm takes features, or a sequence of them, not maps of {met}; take batch_norm")
-    if shape.extent(Axis.UNIT) == 1:
+    if shape.extent(*FEATURES) == 1:
         table.fail("kind", "layer_norm takes the features of a step together, but a single one comes in")
     return LayerNorm(_epsilon(table))
 

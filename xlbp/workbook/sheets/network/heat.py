@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlbp.template.blocks.attention import Attention
+from xlbp.template.blocks.block import Axis
 from xlbp.template.layer import Layer, Node
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
@@ -44,7 +45,7 @@ class Heat:
     @property
     def steps(self) -> int:
         """How many steps are shown."""
-        return min(self.layer.network.inputs_of(self.node)[0][0], MOST_STEPS)
+        return min(self.layer.network.inputs_of(self.node)[0].extent(Axis.STEP), MOST_STEPS)
 
     @property
     def width(self) -> int:

@@ -61,7 +61,9 @@ class Normalised:
         if not self.block.of_batch:
             for place in places:
                 label = texts("training.step", label=place[0]) if place else ""
-                members = [(str(f), index(place, f), self.grids.lens.mark) for f in range(1, shape[-1] + 1)]
+                members = [
+                    (str(f), index(place, f), self.grids.lens.mark) for f in range(1, shape.extent(*FEATURES) + 1)
+                ]
                 yield Group(label, place, members)
             return
         for feature in range(1, shape.extent(*FEATURES) + 1):
