@@ -30,6 +30,11 @@ REPRESENTATIVES = {
     "lstm": "gates and a memory, with starts of their own",
     "gru": "a second bias",
     "cnn": "a convolution, pooling, maps in a row",
+    "batch-norm": "what all samples have together; running statistics",
+    "layer-norm": "what the features of a sample have together",
+    "self-attention-causal": "queries, keys, values; scores that a mask leaves out",
+    "attention-cheats": "an embedding, positions; attention to every step",
+    "residual-arrows": "layers that take others than the one before, and join them",
 }
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
 # Settings of those with many samples: fewer stand side by side, each of which has the same columns.

@@ -464,3 +464,230 @@ def test_sine_forecast() -> None:
     assert (np.mean((line - after[18:]) ** 2), np.mean((best - after[18:]) ** 2)) == near(0.167, 0.013, digits=3)
     assert history["E@T"][[0, 60]] == near(0.729, 0.022, digits=3)
     assert lesson("sine-forecast", "network.layers.1.units=1")["E@T"][60] == pytest.approx(0.103, abs=5e-4)
+
+
+def numbers(history: History, pattern: str, rows: int, columns: int, iteration: int = 0) -> Array:
+    """A matrix of quantities in one iteration; the pattern has {i} and {j}."""
+    places = [[pattern.format(i=i, j=j) for j in range(1, columns + 1)] for i in range(1, rows + 1)]
+    return np.array([elements(history, row, iteration) for row in places])
+
+
+def test_batch_norm() -> None:
+    """Shift and scale of what comes in are taken out; a line gets no nearer than 1/168."""
+    history = lesson("batch-norm")
+    assert history["E"][[0, 1]] == near(0.2733, 0.2184, digits=4)
+    assert history["E"][[0, 1, 10, 100]] == pytest.approx([0.273259191825, 0.218362648607, 0.0369538658058, 1 / 168])
+    by_z = elements(history, [f"dz1[1]@{s}" for s in (1, 2, 3, 4)], 0)
+    assert by_z == near(-0.0867, 0.2600, 0.2601, -0.4334, digits=4)
+    assert abs(by_z.sum()) < 1e-15
+    assert np.abs(history["db1[1]"]).max() < 1e-16
+    assert (history["b1[1]"] == 0.3).all()
+    by_w = elements(history, ["dW1[1,1]", "dW1[1,2]"], 0)
+    assert by_w == near(-0.1300, -0.2167, digits=4)
+    assert by_w @ [0.5, -0.3] == pytest.approx(0.00002, abs=5e-6)
+    assert elements(history, ["rm2[1]", "rv2[1]"], 1) == near(0.14, 0.9367, digits=4)
+    larger = lesson("batch-norm", "network.layers.1.weights=[[5,-3]]")
+    assert larger["E"][0] == pytest.approx(0.2733, abs=5e-5)
+    assert elements(larger, ["dW1[1,1]", "dW1[1,2]"], 0) == near(-0.0130, -0.0217, digits=4)
+    single = lesson("batch-norm", "data.inputs=[[1,0],[2,0],[3,0],[4,0]]")
+    assert single["dW1[1,1]"][0] == pytest.approx(0.00004, abs=5e-6)
+    assert single["E"][100] == pytest.approx(0.025, abs=1e-6)
+
+
+def test_bias_before_batch_norm() -> None:
+    """Nothing but the optimizer's epsilon holds a bias whose gradient is rounding noise, and no loss depends on it."""
+    history = lesson("bias-before-batch-norm")
+    noise = history["db1[1]"]
+    assert 0 < np.abs(noise).max() < 1e-15
+    assert np.unique(noise).size > 10
+    assert 0 < np.abs(history["b1[1]"] - 0.3).max() < 1e-8
+    assert history["dB2[1]"][0] == pytest.approx(-0.5)
+    assert history["B2[1]"][60] == pytest.approx(0.517, abs=5e-4)
+    bare = lesson("bias-before-batch-norm", 'training.optimizer={name="adam",eps=1e-16}')
+    assert elements(bare, ["b1[1]"], 1) == near(0.255, digits=3)
+    assert elements(bare, ["b1[1]"], 60) == near(0.159, digits=3)
+    assert bare["E"] == pytest.approx(history["E"], rel=1e-6)
+    assert lesson("bias-before-batch-norm", "training.optimizer=lion")["b1[1]"][60] == pytest.approx(-5.3)
+    plain = lesson("bias-before-batch-norm", "training.optimizer=sgd")
+    assert (plain["b1[1]"] == 0.3).all()
+    frozen = lesson("bias-before-batch-norm", "network.layers.1.bias_trainable=false")
+    assert frozen["E"] == pytest.approx(history["E"], rel=1e-12)
+
+
+def test_layer_norm() -> None:
+    """A sample is normalised by itself; without gamma and beta the variance of the targets is out of reach."""
+    history = lesson("layer-norm")
+    assert history["E"][[0, 1]] == near(2.6210, 0.7769, digits=4)
+    assert history["E"][10] == pytest.approx(0.00089, abs=5e-6)
+    assert history["E"][100] < 1e-15
+    assert elements(history, ["mu2", "v2"], 0) == near(0.5333, 0.6822, digits=4)
+    by_z = elements(history, [f"dz1[{i}]" for i in (1, 2, 3)], 0)
+    normalised = elements(history, [f"n2[{i}]" for i in (1, 2, 3)], 0)
+    assert by_z == near(-1.1732, -0.0690, 1.2422, digits=4)
+    assert (abs(by_z.sum()), abs(by_z @ normalised)) < (1e-15, 1e-4)
+    assert normalised == near(-0.767, 1.412, -0.646, digits=3)
+    assert normalised * (2 / 3) ** 0.5 == near(-0.626, 1.153, -0.527, digits=3)
+    assert elements(history, [f"dG2[{i}]" for i in (1, 2, 3)], 0).sum() == pytest.approx(3.121, abs=5e-4)
+    assert abs(elements(history, [f"dB2[{i}]" for i in (1, 2, 3)], 0).sum()) < 1e-12
+    larger = lesson("layer-norm", "network.layers.1.weights=[[5,-3],[1,8],[-4,2]]")
+    assert (larger["E"][0], larger["dW1[1,1]"][0]) == near(2.6211, -0.1173, digits=4)
+    alone = lesson("layer-norm", 'network.layers.2.frozen=["gamma","beta"]')
+    assert elements(alone, [f"z2[{i}]" for i in (1, 2, 3)], 100) == near(1.2247, 0, -1.2247, digits=4)
+    assert alone["E"][100] == pytest.approx(0.0505, abs=5e-5)
+
+
+KARIM = (  # the illustration's numbers, tokens in rows, as overrides of another template
+    *("network.layers.1.size=3", "network.layers.1.divide_by_root_of=1", "notation={}", "training.iterations=1"),
+    "network.layers.1.query=[[1,1,0,0],[0,0,0,1],[1,0,1,1]]",
+    "network.layers.1.key=[[0,1,0,1],[0,1,1,1],[1,0,0,0]]",
+    "network.layers.1.value=[[0,0,1,1],[2,3,0,1],[0,0,3,0]]",
+    *("data.inputs=[[[1,0,1,0],[0,2,0,2],[1,1,1,1]]]", "data.targets=[[[0,0,0],[0,0,0],[0,0,0]]]"),
+)
+
+
+def test_self_attention() -> None:
+    """Shares add up to 1 and their derivatives to 0; the illustration's outputs are those of rounded shares."""
+    history = lesson("self-attention", "training.iterations=2000")
+    assert history["E"][[0, 1, 100, 200, 500]] == near(11.134, 5.544, 0.557, 0.508, 0.491, digits=3)
+    assert history["E"][1000] == pytest.approx(0.047, abs=5e-4)
+    assert history["E"][2000] == pytest.approx(2.4e-6, abs=5e-8)
+    shares = numbers(history, "p1[1,{i},{j}]", 3, 3)
+    assert shares.sum(axis=1) == pytest.approx(1)
+    assert shares[2, 2] == pytest.approx(0.5035, abs=5e-5)
+    assert shares[2, :2] == pytest.approx(0.25, abs=2e-3)
+    assert np.abs(numbers(history, "ds1[1,{i},{j}]", 3, 3).sum(axis=1)).max() < 1e-14
+    assert numbers(history, "z1[{i},{j}]", 3, 2, 100)[1:, 0] == near(2.49, 2.44, digits=2)
+    outputs = numbers(lesson("self-attention", *KARIM), "z1[{i},{j}]", 3, 3)
+    assert outputs[0] == near(1.937, 6.683, 1.595, digits=3)
+    assert outputs[1] == near(2.000, 7.964, 0.054, digits=3)
+    assert outputs[2] == near(2.000, 7.760, 0.358, digits=3)
+
+
+def test_self_attention_causal() -> None:
+    """What comes later cannot reach what came before; token 1 teaches neither queries nor scores."""
+    history = lesson("self-attention-causal")
+    assert history["E"][[0, 1]] == near(1.917, 1.015, digits=3)
+    assert history["E"][100] == pytest.approx(0.00027, abs=5e-6)
+    assert "s1[1,1,2]" not in history
+    assert numbers(history, "z1[{i},{j}]", 1, 2)[0] == near(1, 2, digits=12)
+    assert numbers(history, "z1[{i},{j}]", 2, 2)[1] == near(1.660, 2.660, digits=3)
+    assert history["ds1[1,1,1]"][0] == 0
+    assert (numbers(history, "dQ1[{i},{j}]|1", 2, 2) == 0).all()
+    changed = "data.inputs=[[[1,0],[0,1],[5,5]]]"
+    later = lesson("self-attention-causal", changed)
+    assert (numbers(later, "z1[{i},{j}]", 2, 2) == numbers(history, "z1[{i},{j}]", 2, 2)).all()
+    open_eyed = (lesson("self-attention"), lesson("self-attention", changed))
+    before, after = (numbers(seen, "z1[{i},{j}]", 3, 2) for seen in open_eyed)
+    assert (before != after).all()
+
+
+def test_attention_unscaled() -> None:
+    """Scores 12 apart leave no gradient to queries and keys; divided by the root of 16 they do."""
+    history = lesson("attention-unscaled")
+    assert [*numbers(history, "s1[1,{i},{j}]", 2, 2).ravel()] == [8, -4, 10, -2]
+    assert numbers(history, "p1[1,{i},{j}]", 2, 2).ravel() == near(0.999994, 0.000006, 0.999994, 0.000006, digits=6)
+    assert elements(history, ["|dQ1|", "|dK1|"], 0) == near(0.00019, 0.00016, digits=5)
+    assert history["E"][60] == pytest.approx(1, abs=5e-5)
+    moved = [np.ptp(history[f"{W}1[{i},{j}]"]) for W in "QK" for i in range(1, 17) for j in (1, 2)]
+    assert max(moved) < 0.00014
+    assert lesson("attention-unscaled", "training.iterations=2000")["E"][2000] == pytest.approx(0.999997, abs=5e-7)
+    scaled = lesson("attention-unscaled", "network.layers.1.divide_by_root_of=16")
+    assert [*numbers(scaled, "s1[1,{i},{j}]", 2, 2).ravel()] == [2, -1, 2.5, -0.5]
+    shares = numbers(scaled, "p1[1,{i},{j}]", 2, 2)
+    assert shares.ravel() == near(0.953, 0.047, 0.953, 0.047, digits=3)
+    assert shares[0].prod() == pytest.approx(0.045, abs=5e-4)
+    assert scaled["|dQ1|"][0] == pytest.approx(0.327, abs=5e-4)
+    assert scaled["|dQ1|"][0] / history["|dQ1|"][0] == pytest.approx(1700, rel=0.03)
+    assert scaled["E"][[10, 30]] == near(0.933, 0.018, digits=3)
+    assert scaled["E"][40] < 1e-6
+
+
+def test_attention_cheats() -> None:
+    """Without a mask the toss of a coin is known in advance; with it one half is, and alone the network fails."""
+    history = lesson("attention-cheats")
+    assert history["E"][60] == pytest.approx(0.0018, abs=5e-5)
+    assert for_good(history["hits"] == 1) == 10
+    looks = np.array([history[f"p3[1,1,2]@{s}"][[0, 60]] for s in (1, 2, 3, 4)])
+    assert (looks[:, 0].min(), looks[:, 0].max()) == near(0.51, 0.78, digits=2)
+    assert looks[:, 1].min() > 0.998
+    said = [elements(history, [f"a4[1,{k}]@{s}" for k in (1, 2, 3)], 0) for s in (1, 2)]
+    assert said[0] == near(0.471, 0.241, 0.288, digits=3)
+    assert said[1] == near(0.249, 0.406, 0.344, digits=3)
+    honest = lesson("attention-cheats", "network.layers.3.causal=true")
+    assert honest["E"][60] == pytest.approx(0.348, abs=5e-4)
+    assert honest["E"].min() > np.log(2) / 2
+    tosses = np.array([honest[f"a4[1,{k}]@{s}"][60] for k in (1, 2) for s in (1, 2, 3, 4)])
+    assert ((tosses > 0.485) & (tosses < 0.515)).all()
+    trained = (("W1", 3), ("P2", 2), ("V3", 2), ("W4", 3))
+    tokens, places, to_value, to_logits = (numbers(history, name + "[{i},{j}]", rows, 2, 60) for name, rows in trained)
+    bias = elements(history, [f"b4[{k}]" for k in (1, 2, 3)], 60)
+    for letter in (0, 1):  # a single step looks at itself alone
+        logits = to_logits @ to_value @ (tokens[letter] + places[0]) + bias
+        assert np.exp(logits[2]) / np.exp(logits).sum() > 0.99
+
+
+def test_word2vec() -> None:
+    """Words with the same neighbours become alike; the loss of pairs is that of centres with several targets."""
+    history = lesson("word2vec")
+    assert history["E"][[0, 100]] == near(1.3889, 0.4712, digits=4)
+    assert 4 * np.log(2) / 6 == pytest.approx(0.4621, abs=5e-5)
+
+    def cosine(one: int, other: int, iteration: int) -> float:
+        v = numbers(history, "W1[{i},{j}]", 4, 2, iteration)
+        return float(v[one] @ v[other] / np.linalg.norm(v[one]) / np.linalg.norm(v[other]))
+
+    alike = [(cosine(*pair, 0), cosine(*pair, 100)) for pair in ((0, 2), (1, 3), (0, 1))]
+    assert np.ravel(alike) == near(0.263, 0.515, 0.333, 0.514, 0.447, -0.857, digits=3)
+    assert elements(history, ["a2[1,1]@2", "a2[1,3]@2"], 100) == near(0.493, 0.501, digits=3)
+    centres = ('data.inputs=["I","like","green","tea"]', "training.learning_rate=0.4")
+    targets = "data.targets=[[[0,1,0,0]],[[1,0,1,0]],[[0,1,0,1]],[[0,0,1,0]]]"
+    assert 4 * lesson("word2vec", *centres, targets)["E"] == pytest.approx(6 * history["E"], rel=1e-9)
+    assert 6 * history["E"][0] == pytest.approx(8.3335, abs=5e-5)
+
+
+def test_bigram() -> None:
+    """From equal chances towards those that counting gives."""
+    history = lesson("bigram", "training.iterations=1000")
+    assert history["E"][[0, 1, 100, 500, 1000]] == near(1.3863, 1.2606, 0.3130, 0.2839, 0.2806, digits=4)
+    assert 0.4 * np.log(2) == pytest.approx(0.2773, abs=5e-5)
+    gradients = numbers(history, "dW1[{i},{j}]", 4, 4)
+    assert gradients[0] == pytest.approx([0.05, -0.15, 0.05, 0.05])
+    assert gradients[2] == pytest.approx([0.1, 0.1, -0.1, -0.1])
+    assert elements(history, ["dW1[3,3]|3", "dW1[3,3]|4"], 0) == pytest.approx([-0.15, 0.05])
+    assert (history["hits"][1:] == 0.8).all()
+    assert np.log(27) == pytest.approx(3.2958, abs=5e-5)
+
+
+def test_transformer_block() -> None:
+    """The block's losses, the parts of a shared vector, and where the heads look."""
+    history = lesson("transformer-block")
+    assert history["E"][[0, 1, 10, 100]] == pytest.approx([1.6462281904, 1.28387014969, 0.407156978592, 0.000911927963])
+    assert len(load_template("transformer-block").model.parameters()) == 148
+    assert for_good(history["hits"] == 1) == 14
+    assert elements(history, [f"E[{t}]" for t in (1, 2, 3)], 0) == near(1.794, 1.624, 1.521, digits=3)
+    parts = elements(history, [*(f"dW1[1,1]|{n}" for n in range(1, 7)), "dW1[1,1]"], 0)
+    assert parts == near(0.1114, 0, 0, -0.0721, 0.0251, 0.0034, 0.0678, digits=4)
+    looks = [numbers(history, "p4[{i},3,{j}]", 2, 3, iteration) for iteration in (0, 100)]
+    assert looks[0].ravel() == near(0.221, 0.493, 0.286, 0.122, 0.302, 0.577, digits=3)
+    assert looks[1].ravel() == near(0.138, 0.418, 0.445, 0.048, 0.230, 0.722, digits=3)
+
+
+def test_residual_arrows() -> None:
+    """The plain chain's gradient dies on its way back, that of the one with arrows grows."""
+    history = lesson("residual-arrows")
+    plain = elements(history, [f"dz{2 * pair}[1]" for pair in range(1, 7)], 0)
+    arrows = elements(history, [f"dz{12 + 3 * pair}[1]" for pair in range(1, 7)], 0)
+    assert (plain[5], plain[0]) == (pytest.approx(-2.0, abs=0.05), pytest.approx(-0.0019, abs=5e-5))
+    assert plain[5] / plain[0] == pytest.approx(1039, abs=0.5)
+    assert (arrows[5], arrows[0]) == near(1.01, 1.78, digits=2)
+    assert (plain[0] / plain[1], arrows[0] / arrows[1]) == near(0.247, 1.175, digits=3)
+    assert history["E[1]"][[0, 60]] == near(1.9996, 1.9995, digits=4)
+    assert history["E[2]"][0] == pytest.approx(0.513, abs=5e-4)
+    assert history["E[2]"][60] < 1e-15
+    assert (history["z12[1]"][0], history["z30[1]"][0]) == near(0.00022, 3.01297, digits=5)
+    longer = lesson("residual-arrows", "training.iterations=600")
+    assert longer["E[1]"][500] == pytest.approx(1.995, abs=5e-4)
+    assert first(longer["E[1]"] < 1) == 586
+    ones = lesson("residual-arrows", *(f"network.layers.{layer}.weights=[[1]]" for layer in range(1, 13)))
+    assert elements(ones, ["dz2[1]", "dz12[1]"], 0) == near(-0.288, -1.560, digits=3)
+    assert ones["E[1]"][10] == pytest.approx(0.104, abs=5e-4)

@@ -18,17 +18,22 @@ from xlbp.workbook.sheets.registry import SHEETS
 
 ROOT = Path(__file__).resolve().parent.parent
 OF_AN_AUTHOR = ("variables", "constants")  # their keys are names that an author is free to choose
-FREE_TEXTS = ("objective", "file")
+FREE_TEXTS = ("objective", "file", "alphabet", "from", "same_as")
+LAYER_NAME = ("network", "layers", "name")  # one more free text; elsewhere name is a choice
 SYMBOLS = ("notation", "symbols")  # one more table whose keys are an author's
 ELSEWHERE = {  # what other templates show that the sheets do not depend on, by the tests that prove it
     "tests/test_double_entry.py": {
         *("network.layers.reset = before", "network.loss = half_mse", "identity with half_mse", "operation relu"),
-        *("network.layers.kernel", "network.layers.size"),  # a number for both directions
+        "network.layers.kernel",  # a number for both directions
     },
     "tests/template/test_initial_schemes.py": {
         *("network.layers.weights.init = uniform", "network.layers.weights.low", "network.layers.weights.high"),
         *("network.layers.weights.init = he_uniform", "network.layers.recurrent.init = orthogonal"),
         *("network.layers.recurrent.seed", "network.layers.recurrent.digits"),
+    },
+    "tests/test_every_cell.py": {
+        *("network.layers.heads", "network.layers.divide_by_root_of", "network.layers.out is a list"),
+        *("network.layers.weights.same_as", "data.alphabet is a list"),
     },
     "tests/template/samples": {"data.sequence = wave", "data.step = step", "data.shape is a list"},
     "tests/reference/test_data.py": {"data.scale = minmax"},
@@ -62,7 +67,7 @@ def stated_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 def word_of(value: Any, path: tuple[str, ...]) -> str:
     """What is chosen there, of what is no number and no free text."""
-    is_free = path[-1] in FREE_TEXTS or (path[0] == "notation" and path[-1] != "weights")
+    is_free = path[-1] in FREE_TEXTS or path == LAYER_NAME or (path[0] == "notation" and path[-1] != "weights")
     if isinstance(value, bool) or (isinstance(value, str) and not is_free):
         return f" = {value}"
     return " is a list" if isinstance(value, list) else ""

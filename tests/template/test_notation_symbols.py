@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xlbp.errors import TemplateError
-from xlbp.template.load import parse_template
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 
 RECURRENT = """[network]
@@ -96,6 +96,16 @@ def test_what_fits_nothing_is_refused(symbols: str, message: str) -> None:
     with pytest.raises(TemplateError) as caught:
         with_symbols(symbols)
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize("hidden", [[], ["s12"]])
+def test_what_a_causal_mask_hides_may_have_a_symbol(hidden: list[str]) -> None:
+    """Scores are named in a triangle, or in a square, which goes with and without the mask."""
+    overrides = ("notation={}", f"notation.symbols={{\"1.s\"=[{['s11', *hidden]},['s21','s22']]}}")
+    data = ("data.inputs=[[[1,0],[0,1]]]", "data.targets=[[[1,1],[2,2]]]")
+    symbols = load_template("self-attention-causal", (*overrides, *data)).symbols
+    assert [symbols[f"s1[1,{t},{j}]"] for t, j in ((1, 1), (2, 1), (2, 2))] == ["s11", "s21", "s22"]
+    assert "s1[1,1,2]" not in symbols
 
 
 def test_one_symbol_for_two_quantities_is_refused() -> None:

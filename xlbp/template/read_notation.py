@@ -62,7 +62,7 @@ def _symbols(network: Network, table: Table) -> dict[str, str]:
             table.fail(
                 key, f"{key!r} names what another key of [notation.symbols] names already; leave one of them out"
             )
-        symbols |= zip(elements, _as_shaped(table, key, tensor.shape), strict=True)
+        symbols |= zip(elements, _texts_of(table, key, tensor), strict=True)
     return symbols
 
 
@@ -85,6 +85,16 @@ def _named(network: Network, table: Table, key: str) -> tuple[Node, Tensor]:
         has = f"it has {', '.join((*parameters, *tensors))}" if every else "it has none"
         table.fail(key, f"layer {layer!r} has no quantity {called!r} of its own; {has}")
     return every[called]
+
+
+def _texts_of(table: Table, key: str, tensor: Tensor) -> list[str]:
+    """A text for each element; what a causal mask hides may be named, too, and is left out."""
+    shown = tensor.indices()
+    if tensor.causal and len(_flat(table.get(key))) == len(shown):
+        return list(_as_shaped(table, key, (len(shown),)))
+    every = replace(tensor, causal=False).indices()
+    texts = dict(zip(every, _as_shaped(table, key, tensor.shape), strict=True))
+    return [texts[index] for index in shown]
 
 
 def _as_shaped(table: Table, key: str, shape: tuple[int, ...]) -> tuple[str, ...]:
