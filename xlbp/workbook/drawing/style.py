@@ -37,11 +37,23 @@ CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
 TINY_OR_HUGE = signed('0.00E+00" "')
 
 
+def is_tiny_or_huge(number: float, number_format: str) -> bool:
+    """Whether a condition shows a number of this format with a power of ten."""
+    return number_format in (NUMBER, CENTRED) and bool(number) and not 1e-4 <= abs(number) < 1e6
+
+
+def shape_in_format(number: float, number_format: str) -> int:
+    """How long a number is in a format; 0 where the largest number is the longest."""
+    if not number_format or "General" in number_format or is_tiny_or_huge(number, number_format):
+        return len(in_format(number, number_format))
+    return 0
+
+
 def in_format(number: float, number_format: str) -> str:
     """A number as wide as its format shows it, below 0 or above; tiny and huge ones as a condition has them."""
     if not number_format or "General" in number_format:
         return f"−{abs(number):.10g})"
-    if number_format in (NUMBER, CENTRED) and number and not 1e-4 <= abs(number) < 1e6:
+    if is_tiny_or_huge(number, number_format):
         number_format = TINY_OR_HUGE
     plain = number_format.partition(";")[0].partition("_")[0]
     decimals = plain.partition("E")[0].partition(".")[2].count("0")

@@ -98,14 +98,15 @@ def _fit_numbers(page: Page, widths: dict[int, float], language: str) -> None:
     """Make columns wide enough for their numbers; only the small cells of a map keep their size."""
     merged = {(row, column) for row, column, _, _ in page.merged}
     contents = [(f.row, f.column, f.content) for f in page.fixed] + [(f.row, f.column, f.value) for f in page.formulas]
-    longest: dict[tuple[int, str], str] = {}
+    widest: dict[tuple[int, str, int], float] = {}
     for row, column, content in contents:
         name = page.looks[row, column]
         if isinstance(content, float | int) and (row, column) not in merged and name in WIDENING:
-            text = style.in_format(content, style.LOOKS[name].number_format)
-            longest[column, name] = max(longest.get((column, name), ""), text, key=len)
-    for (column, name), text in longest.items():
+            key = (column, name, style.shape_in_format(content, style.LOOKS[name].number_format))
+            widest[key] = max(widest.get(key, 0.0), abs(content))
+    for (column, name, _), number in widest.items():
         look = style.LOOKS[name]
+        text = style.in_format(number, look.number_format)
         wanted = column_width(text_width(text, look.size, look.bold, language) - PADDING + NUMBER_PADDING)
         widths[column] = max(widths.get(column, DEFAULT_WIDTH), min(MOST_ADDED, wanted))
 
