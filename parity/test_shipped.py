@@ -1,4 +1,4 @@
-"""The shipped templates of recurrence and convolution, a few iterations of each."""
+"""The shipped templates of recurrence and convolution, and of residual arrows, a few iterations of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xlbp.template.load import load_template
 
 SHIPPED = (
     *("rnn", "char-rnn", "lstm", "gru", "gru-reset-before", "vanishing-in-time", "lstm-remembers", "sine-forecast"),
-    *("cnn", "conv-learns", "edge-detector", "three-digits"),
+    *("cnn", "conv-learns", "edge-detector", "three-digits", "residual-arrows"),
 )
 
 

@@ -34,7 +34,6 @@ REPRESENTATIVES = {
     "layer-norm": "what the features of a sample have together",
     "self-attention-causal": "queries, keys, values; scores that a mask leaves out",
     "attention-cheats": "an embedding, positions; attention to every step",
-    "residual-arrows": "layers that take others than the one before, and join them",
 }
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
 # Settings of those with many samples: fewer stand side by side, each of which has the same columns.

@@ -34,6 +34,8 @@ ELSEWHERE = {  # what other templates show that the sheets do not depend on, by 
     "tests/test_every_cell.py": {
         *("network.layers.heads", "network.layers.divide_by_root_of", "network.layers.out is a list"),
         *("network.layers.weights.same_as", "data.alphabet is a list"),
+        *("network.layers.kind = add", "network.layers.kind = concat"),
+        *("network.layers.from", "network.layers.from is a list", "network.layers.name"),
     },
     "tests/template/samples": {"data.sequence = wave", "data.step = step", "data.shape is a list"},
     "tests/reference/test_data.py": {"data.scale = minmax"},

@@ -23,7 +23,10 @@ from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 
 SEEDS = range(40)
-PHASES = ["iteration", "parameters", "batch", "forward", "loss", "backward", "gradients", "test", "optimizer", "update"]
+PHASES = [
+    *("iteration", "parameters", "batch", "running", "forward", "loss", "backward", "gradients"),
+    *("test", "optimizer", "update"),
+]
 
 
 def random_template(kind, seed: int) -> Template:

@@ -244,6 +244,7 @@ POINTS = {
     **{"xor": 25, "xor-without-hidden": 25, "two-moons": 21, "spiral": 21, "softmax-three-classes": 21},
     **{"vanishing-relu": 17, "vanishing-sigmoid": 17, "dead-relu": 61, "linear-layers": 61, "noisy-sine": 61},
     **{"overfitting": 61, "zero-weights": 61, "fastai-line": 61, "fastai-line-adam": 61, "logistic-regression": 61},
+    **{"batch-norm": 25, "bias-before-batch-norm": 25},
 }
 
 
