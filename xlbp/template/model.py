@@ -71,6 +71,7 @@ class Model(ABC):
     """
 
     kind: ClassVar[str]  # what the template's own table is called, and the texts that differ
+    computed_as: ClassVar[str]  # under which key both entries of the mathematics know how to compute it
 
     loss: str = ""  # the name of the loss, of what has one
     objective: str = names.LOSS
