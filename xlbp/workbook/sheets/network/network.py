@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import Edge, Layers, Node, diagram
 from xlbp.workbook.drawing.overlay import Line, overlay
@@ -19,6 +20,7 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.header import put_header
+from xlbp.workbook.sheets.network.arrays import put_arrays
 from xlbp.workbook.sheets.network.matrices import put_list, put_matrices
 from xlbp.workbook.sheets.network.tensors import has_tensors, put_tensors
 
@@ -32,7 +34,10 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     """The sheet: the picture, or for a large network its matrices."""
     page, lens = Page(contents.texts("sheet.network")), Lens(contents, facts)
     put_header(page, contents, facts, "network", key_suffix=contents.template.kind, with_sample=True)
-    if has_tensors(contents):
+    model = contents.template.model
+    if isinstance(model, ArrayGraph):
+        put_arrays(page, lens, model)
+    elif has_tensors(contents):
         put_tensors(page, lens)
     elif layers := diagram(lens):
         _Picture(page, lens, layers).put()
