@@ -7,7 +7,6 @@ they stand.  Where ∂u/∂x is a number or the other factor of a product it sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 from math import prod
 from typing import NamedTuple
 
@@ -118,16 +117,11 @@ def _mean(of: _Step) -> Iterator[Formula]:
     return (Formula(total(x[place] for place in group) / len(group)) for group in of.groups())
 
 
-def _extreme(choose: Callable[[Cells], Expr]) -> Callable[[_Step], Iterator[Formula]]:
+def _extreme(of: _Step) -> Iterator[Formula]:
     """The largest or the smallest; all that are it share the derivative: k / n, k 1 for these, n how many they are."""
-
-    def formulas(of: _Step) -> Iterator[Formula]:
-        x, shared = of.cells(0), _shared(of)
-        for number, group in enumerate(of.groups()):
-            jacobian = tuple((str(x[place].payload), shared[place]) for place in group if shared and x[place].op == "ref")
-            yield Formula(choose([x[place] for place in group]), _gathered(jacobian))
-
-    return formulas
+    x, slopes, build = of.cells(0), _shared(of), function(of.step.operation)
+    for group in of.groups():
+        yield Formula(build(*(x[place] for place in group)), _by_name(x, slopes, group) if slopes else ())
 
 
 def _shared(of: _Step) -> list[Expr]:
@@ -139,19 +133,21 @@ def _shared(of: _Step) -> list[Expr]:
     return [k / count[group] for k, group in zip(winner, of.group_of(), strict=True)]
 
 
-def _gathered(jacobian: Jacobian) -> Jacobian:
-    """Each name once: what stands at several places has the sum of their derivatives."""
-    by_name = sorted(jacobian, key=lambda pair: [name for name, _ in jacobian].index(pair[0]))
-    return tuple((name, total(slope for _, slope in same)) for name, same in groupby(by_name, key=lambda pair: pair[0]))
+def _by_name(x: Cells, slopes: Cells, group: Sequence[int]) -> Jacobian:
+    """The derivatives by the cells at some places; one that stands at several has the sum of theirs."""
+    found: dict[str, list[Expr]] = {}
+    for place in group:
+        if x[place].op == "ref":
+            found.setdefault(str(x[place].payload), []).append(slopes[place])
+    return tuple((name, total(each)) for name, each in found.items())
 
 
 def _winners(of: _Step) -> Iterator[Formula]:
     """1 where a number is the largest, or the smallest, else 0."""
     x, m = of.cells(0), of.cells(1)
-    sign = 1 if next(s for s in of.graph.steps if s.name == of.step.arguments[1]).operation == "largest" else -1
+    is_largest = of.graph.step(of.step.arguments[1]).operation == "largest"
     for cell, group in zip(x, of.group_of(), strict=True):
-        distance = m[group] - cell if sign > 0 else cell - m[group]
-        yield Formula(if_positive(distance, 0, 1))
+        yield Formula(if_positive(m[group] - cell if is_largest else cell - m[group], 0, 1))
 
 
 def _power_of_difference(of: _Step) -> Iterator[Formula]:
@@ -162,43 +158,34 @@ def _power_of_difference(of: _Step) -> Iterator[Formula]:
 def _logsumexp(of: _Step) -> Iterator[Formula]:
     """lse = m + log S; dlse/dx_i = u_i / S, which is the softmax."""
     x, m, sums, u = map(of.cells, range(4))
+    slopes = [power / sums[group] for power, group in zip(u, of.group_of(), strict=True)]
     for number, group in enumerate(of.groups()):
-        slopes = tuple((str(x[at].payload), u[at] / sums[number]) for at in group if x[at].op == "ref")
-        yield Formula(m[number] + log(sums[number]), _gathered(slopes))
+        yield Formula(m[number] + log(sums[number]), _by_name(x, slopes, group))
 
 
 def _softmax(of: _Step) -> Iterator[Formula]:
     """a_i = u_i / S.  As it is exp(x_i - lse), da_i/dx_i = a_i and da_i/dlse = -a_i."""
     x, lse, u, sums = map(of.cells, range(4))
-    answers = map(ref, of.graph.elements(of.step.name))
+    answers = list(map(ref, of.graph.elements(of.step.name)))
     for place, (a, group) in enumerate(zip(answers, of.group_of(), strict=True)):
-        slopes = [(str(x[place].payload), a)] if x[place].op == "ref" else []
-        yield Formula(u[place] / sums[group], (*slopes, (str(lse[group].payload), -a)))
+        yield Formula(u[place] / sums[group], (*_by_name(x, answers, [place]), (str(lse[group].payload), -a)))
 
 
 def _variance(of: _Step) -> Iterator[Formula]:
     """The mean of d_i², d_i the distance from the mean; by x_i it is 2 d_i / n, for the distances sum to 0."""
     x, d = of.cells(0), of.cells(1)
     for group in of.groups():
-        n = len(group)
-        slopes = tuple((str(x[at].payload), 2 * d[at] / n) for at in group if x[at].op == "ref")
-        yield Formula(dot([d[at] for at in group], [d[at] for at in group]) / n, _gathered(slopes))
-
-
-largest = function("largest")
-
-
-def _smallest(cells: Cells) -> Expr:
-    """The largest of the numbers with the other sign, with the other sign."""
-    return -largest(*(-cell for cell in cells))
+        slopes = [2 * distance / len(group) for distance in d]
+        squares = dot([d[at] for at in group], [d[at] for at in group])
+        yield Formula(squares / len(group), _by_name(x, slopes, group))
 
 
 FORMULAS: dict[str, Callable[[_Step], Iterator[Formula]]] = {
     "matmul": _matmul,
     "sum": _sum,
     "mean": _mean,
-    "largest": _extreme(lambda cells: largest(*cells)),
-    "smallest": _extreme(_smallest),
+    "largest": _extreme,
+    "smallest": _extreme,
     "winners": _winners,
     "power_of_difference": _power_of_difference,
     "logsumexp": _logsumexp,
@@ -259,4 +246,3 @@ class _Backward:
         """∂user/∂element: its cell, or what it is."""
         local = names.local(user, element)
         return ref(local) if local in self.builder.columns else self.builder.partials(user)[element]
-

@@ -71,10 +71,11 @@ def array_rows_apart(
 
 def _moved(parameters: Sequence[str], moved: Moved) -> dict[str, float]:
     """The variables after the update, and what the optimizer keeps."""
-    found: dict[str, float] = dict(zip(map(names.updated, parameters), moved.parameters[ALL].tolist(), strict=True))
+    after: list[float] = moved.parameters[ALL].tolist()
+    found: dict[str, float] = dict(zip(map(names.updated, parameters), after, strict=True))
     for letter, values in moved.kept[ALL].items():
-        found |= {names.kept(letter, v): x for v, x in zip(parameters, values.tolist(), strict=True)}
-    return found | {names.kept(letter, ""): number for letter, number in moved.shared.items()}
+        found |= {str(names.kept(letter, v)): float(x) for v, x in zip(parameters, values, strict=True)}
+    return found | {str(names.kept(letter, "")): float(number) for letter, number in moved.shared.items()}
 
 
 def _level(graph: ArrayGraph, inputs: Mapping[str, float], rows: int) -> History:
@@ -97,7 +98,9 @@ class _Row:
         self.places = {element: n for name in graph.shapes for n, element in enumerate(graph.elements(name))}
         shown = (*graph.variables, *(step.name for step in graph.steps))
         self.names: list[str] = [element for name in shown for element in graph.elements(name)]
-        self.names += [graph.gradient(e) for name in self.derived for e in graph.elements(name) if name != graph.objective]
+        self.names += [
+            graph.gradient(e) for name in self.derived for e in graph.elements(name) if name != graph.objective
+        ]
         self.names += [name for name, *_ in self.slopes]
 
     def _named_slopes(self) -> list[tuple[str, tuple[ArrayStep, str, str]]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import starmap
 from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -91,10 +90,6 @@ def _power_of_difference(step: ArrayStep, x: Array, m: Array) -> Array:
     return cells(math.exp, nan_for_infinite(x - _kept(step, m, x)))
 
 
-def _logsumexp(step: ArrayStep, x: Array, m: Array, sums: Array, u: Array) -> Array:
-    return m + cells(math.log, sums)
-
-
 FORWARD: Mapping[str, Callable[[ArrayStep, Arrays], Array]] = {
     "copy": lambda step, a: a[0],
     "neg": lambda step, a: -a[0],
@@ -109,7 +104,7 @@ FORWARD: Mapping[str, Callable[[ArrayStep, Arrays], Array]] = {
     "smallest": lambda step, a: np.min(_along(step, a[0]), axis=-1),
     "winners": lambda step, a: np.where(np.isnan(d := a[0] - _kept(step, a[1], a[0])), d, (d == 0).astype(float)),
     "power_of_difference": lambda step, a: _power_of_difference(step, *a),
-    "logsumexp": lambda step, a: _logsumexp(step, *a),
+    "logsumexp": lambda step, a: a[1] + cells(math.log, a[2]),
     "softmax": lambda step, a: a[2] / _kept(step, a[3], a[0]),
     "variance": lambda step, a: _mean(step, a[1] * a[1]),
 }
@@ -152,7 +147,9 @@ def _of_matmul(b: Backward) -> list[Array]:
     rows, columns = np.atleast_2d(x), y[:, None] if y.ndim == 1 else y
     flow = b.flow.reshape(*np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2]), rows.shape[-2], columns.shape[-1])
     by_rows = flow[..., :, None, :] * columns[..., None, :, :]  # (..., i, k, j)
-    by_columns = np.swapaxes(flow, -1, -2)[..., None, :, :] * np.swapaxes(rows, -1, -2)[..., :, None, :]  # (..., k, j, i)
+    by_columns = (
+        np.swapaxes(flow, -1, -2)[..., None, :, :] * np.swapaxes(rows, -1, -2)[..., :, None, :]
+    )  # (..., k, j, i)
     return [
         _stacks_last(by_rows, rows.shape).reshape(*x.shape, -1),
         _stacks_last(by_columns, columns.shape).reshape(*y.shape, -1),
@@ -240,11 +237,11 @@ def hand_back(argument: Argument, terms: Array, found: Terms) -> None:
 
 
 def _key(view: View) -> tuple[int | slice | None, ...]:
-    return tuple(_slice(part) if isinstance(part, Span) else part for part in cast(tuple[int | Span | None, ...], view.detail))
+    return tuple(_slice(part) if isinstance(part, Span) else part for part in view.detail)
 
 
 def _slice(span: Span) -> slice:
-    stop = span.start + span.count * span.step
+    stop = span.start + span.size * span.step
     return slice(span.start, stop if stop >= 0 else None, span.step)
 
 

@@ -47,7 +47,9 @@ def train(
     """
     numbers = template.inputs() if inputs is None else inputs
     training = template.training
-    return ENTRIES[template.model.computed_as].train(template.model, training, numbers, training.iterations, told, floors)
+    return ENTRIES[template.model.computed_as].train(
+        template.model, training, numbers, training.iterations, told, floors
+    )
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
@@ -67,4 +69,6 @@ def forward_passes(
 
     The row has the samples of ``iteration``.
     """
-    return ENTRIES[template.model.computed_as].rows_apart(template.model, template.training, inputs, settings, iteration)
+    return ENTRIES[template.model.computed_as].rows_apart(
+        template.model, template.training, inputs, settings, iteration
+    )

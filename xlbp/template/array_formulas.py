@@ -25,7 +25,6 @@ from xlbp.template.array_shapes import (
     reduced,
     reshaped,
     stacked,
-    written,
 )
 from xlbp.template.array_views import Argument, Extents, View
 from xlbp.template.expressions import BINARY, OPERATORS, RESERVED, UNARY, Fail, counted_in_characters, split_step
@@ -179,7 +178,7 @@ class _Reader:
         seen = self.looked_at(node)
         return Operation("copy", (seen,), self.shape(seen))
 
-    def looked_at(self, node: ast.expr) -> Argument:
+    def looked_at(self, node: ast.expr) -> Argument:  # noqa: RET503  # fail() never returns
         """A name, a number, or numbers that stand elsewhere."""
         match node:
             case ast.Name(id=name):
@@ -238,7 +237,7 @@ class _Reader:
         shape = self.shape(value)
         order = tuple(range(len(shape)))
         order = order[::-1] if node.attr == "T" else (*order[:-2], *order[-2:][::-1])
-        if len(shape) < 2:  # noqa: PLR2004 - a vector, which is its own transpose
+        if len(shape) < 2:
             return value
         return View("transposed", (value,), tuple(shape[axis] for axis in order), (shape,), order)
 
@@ -259,7 +258,7 @@ class _Reader:
                 return slice(*(None if end is None else self.whole(end, "an index") for end in (lower, upper, step)))
         return self.whole(node, "an index")
 
-    def whole(self, node: ast.expr, what: str) -> int:
+    def whole(self, node: ast.expr, what: str) -> int:  # noqa: RET503  # fail() never returns
         """A whole number that is written out."""
         match node:
             case ast.Constant(value=int() as number) if not isinstance(number, bool):
@@ -299,7 +298,7 @@ class _Reader:
             return Operation(name, (value,), self.shape(value))
         return self.along_axes(name, node, value, keywords)
 
-    def function(self, node: ast.Call) -> str:
+    def function(self, node: ast.Call) -> str:  # noqa: RET503  # fail() never returns
         """The name of a function that there is."""
         if isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
             return node.func.id
@@ -353,7 +352,7 @@ class _Reader:
             return self.variance(value, axes, self.keeps(keywords))
         return Operation(REDUCTIONS[name], (value,), reduced(operand, axes, self.keeps(keywords)), axes)
 
-    def keeps(self, keywords: Mapping[str, ast.expr]) -> bool:
+    def keeps(self, keywords: Mapping[str, ast.expr]) -> bool:  # noqa: RET503  # fail() never returns
         """Whether axes that are taken together stay, of size 1."""
         match keywords.get("keepdims"):
             case None:
@@ -381,9 +380,7 @@ class _Reader:
     def powers(self, value: Argument, axes: tuple[int, ...]) -> tuple[str, str, str]:
         """m the largest number, u = exp(x - m), S the sum of u."""
         m = self.steps.intermediate(self.owner, self.along("largest", value, axes))
-        u = self.steps.intermediate(
-            self.owner, Operation("power_of_difference", (value, m), self.shape(value), axes)
-        )
+        u = self.steps.intermediate(self.owner, Operation("power_of_difference", (value, m), self.shape(value), axes))
         return m, u, self.steps.intermediate(self.owner, self.along("sum", u, axes))
 
     def logsumexp(self, value: Argument, axes: tuple[int, ...], keep: bool) -> Operation:
@@ -432,7 +429,7 @@ class _Reader:
 
     def reshape(self, node: ast.Call, _: Mapping[str, ast.expr]) -> Operation:
         """``reshape(x, 2, 3)``, or ``reshape(x, (2, 3))``."""
-        if len(node.args) < 2:  # noqa: PLR2004 - the array and a size
+        if len(node.args) < 2:
             self.fail("reshape() takes an array and its new sizes, as in reshape(x, 2, 3)", node.col_offset)
         first, *sizes = node.args
         parts = sizes[0].elts if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple | ast.List) else sizes
@@ -443,7 +440,7 @@ class _Reader:
 
     def dot(self, node: ast.Call, _: Mapping[str, ast.expr]) -> Operation:
         """``dot(a, b)`` is ``a @ b`` of vectors and matrices."""
-        if len(node.args) != 2:  # noqa: PLR2004 - a and b
+        if len(node.args) != 2:
             self.fail(f"dot() takes two arguments, not {len(node.args)}", node.col_offset)
         return self.product(node, *node.args)
 
@@ -455,4 +452,3 @@ SOFTMAX: dict[str, Callable[[_Reader, Argument, tuple[int, ...], bool], Operatio
     "log_softmax": _Reader.log_softmax,
     "logsumexp": _Reader.logsumexp,
 }
-

@@ -121,10 +121,11 @@ class ArrayGraph(Model):
         return ("local", *stated)
 
     def units(self, mark: str) -> tuple[Unit, ...]:  # noqa: ARG002
-        """Arrays, each one stage behind the last of those that it is computed from; intermediate ones are seen through."""
+        """Arrays, each one stage behind the last of those it is computed from; what has no name is seen through."""
         stages = dict.fromkeys((*self.variables, *self.fixed), 0)
         units = [Unit(plain(name), 0) for name in stages]
-        behind = {name: (name,) for name in stages}  # the arrays in the picture that an array is computed from
+        # the arrays in the picture that each is computed from
+        behind: dict[str, tuple[str, ...]] = {name: (name,) for name in stages}
         for step in self.steps:
             sources = tuple(dict.fromkeys(name for source in step.sources for name in behind[source]))
             behind[step.name] = sources
@@ -232,6 +233,10 @@ class ArrayGraph(Model):
             if step.name in found:
                 found.update(step.differentiated)
         return frozenset(found)
+
+    def step(self, name: Argument) -> ArrayStep:
+        """The step that makes an array."""
+        return next(step for step in self.steps if step.name == name)
 
     def winners_of(self, step: ArrayStep) -> tuple[ArrayStep, ArrayStep]:
         """Of a largest or smallest number: the steps that tell which numbers are, and how many."""

@@ -44,7 +44,9 @@ def broadcast(operation: str, left: Operand, right: Operand) -> Extents:
         return found
     verb = "min" if operation == "min" else operation
     said = f"can't {VERBS.get(verb, 'compare')} {left} {PREPOSITIONS.get(verb, 'with')} {right}"
-    sizes = next((a, b) for a, b in zip(left.shape[::-1], right.shape[::-1], strict=False) if a != b and 1 not in (a, b))
+    sizes = next(
+        (a, b) for a, b in zip(left.shape[::-1], right.shape[::-1], strict=False) if a != b and 1 not in (a, b)
+    )
     message = f"{said}: from the last axis on, sizes must be equal or 1, not {sizes[0]} and {sizes[1]}"
     if operation == "mul" and _product_fits(left.shape, right.shape):
         message += f"; for the matrix product write {left[0]} @ {right[0]}"
@@ -86,9 +88,9 @@ def _product_fits(a: Extents, b: Extents) -> bool:
 def _transposed_hint(left: Operand, right: Operand) -> str:
     """What would fit: one of the two transposed, or the other order."""
     (a_name, a), (b_name, b) = left, right
-    if len(b) == 2 and _product_fits(a, b[::-1]):  # noqa: PLR2004 - a matrix
+    if len(b) == 2 and _product_fits(a, b[::-1]):
         return f" (did you mean {a_name} @ {b_name}.T?)"
-    if len(a) == 2 and _product_fits(a[::-1], b):  # noqa: PLR2004
+    if len(a) == 2 and _product_fits(a[::-1], b):
         return f" (did you mean {a_name}.T @ {b_name}?)"
     return f" (did you mean {b_name} @ {a_name}?)" if _product_fits(b, a) else ""
 
@@ -104,7 +106,7 @@ def along(axis: int, operand: Operand) -> int:
 
 
 def _counted(numbers: range) -> str:
-    return f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 2 else " and ".join(map(str, numbers))  # noqa: PLR2004
+    return f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 2 else " and ".join(map(str, numbers))
 
 
 def reduced(operand: Operand, axes: Sequence[int], keep: bool) -> Extents:
@@ -131,7 +133,7 @@ def indexed(operand: Operand, key: Sequence[int | slice | None]) -> tuple[tuple[
             continue
         place = _span(operand, axis, part) if isinstance(part, slice) else _index(operand, axis, part)
         full.append(place)
-        shape += [place.count] if isinstance(place, Span) else []
+        shape += [place.size] if isinstance(place, Span) else []
         axis += 1
     return tuple(full), tuple(shape)
 

@@ -22,7 +22,7 @@ class Span(NamedTuple):
     """A slice as it comes out: where it starts, how many it takes, and the step from one to the next."""
 
     start: int
-    count: int
+    size: int
     step: int
 
 

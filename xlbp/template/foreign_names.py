@@ -118,7 +118,9 @@ def array_hint(name: str, arguments: Sequence[str], known: Iterable[str]) -> str
     plain = name.lower()
     if plain in known:
         return f" (write {plain}({', '.join(arguments) or 'x'}))"
-    return f" (write {IN_ARRAYS[plain].format(*arguments[:2], *'xy'[len(arguments[:2]) :])})" if plain in IN_ARRAYS else ""
+    return (
+        f" (write {IN_ARRAYS[plain].format(*arguments[:2], *'xy'[len(arguments[:2]) :])})" if plain in IN_ARRAYS else ""
+    )
 
 
 def meant(key: str, word: str, known: Iterable[str]) -> str:

@@ -127,8 +127,10 @@ def parse_template(
         model = _graph(root.table("expression"))
         training, _ = read_training(root.table("training"), network=False)
         called = Notation(learning_rate=notation.text("learning_rate", "η"))
-        is_scalar = isinstance(model, Graph)
-        symbols = graph_symbols(model, training, called) if is_scalar else array_symbols(model, training, called)
+        if isinstance(model, Graph):
+            symbols = graph_symbols(model, training, called)
+        else:
+            symbols = array_symbols(model, training, called)
         must_differ(symbols, notation)
         order = tuple(model.parameters())
     notation.close()
@@ -185,10 +187,10 @@ def _notes(table: Table) -> dict[str, tuple[str, ...]]:
 
 def _graph(table: Table) -> Graph | ArrayGraph:
     if has_arrays(table):
-        given = [_as_python_reads(read_values(table, key)) for key in ("variables", "constants")]
-        _check_names(table, *given)
+        moving, given = (_as_python_reads(read_values(table, key)) for key in ("variables", "constants"))
+        _check_names(table, moving, given)
         failures = [_step_failure(table, index) for index in range(len(table.texts("steps")))]
-        arrays = read_steps(table, *given, failures)
+        arrays = read_steps(table, moving, given, failures)
         table.close()
         return arrays
     variables, constants = (_as_python_reads(table.numbers(key)) for key in ("variables", "constants"))

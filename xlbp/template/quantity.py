@@ -217,7 +217,7 @@ def shape_of(elements: Sequence[Quantity]) -> tuple[int, ...]:
 
 
 def known(name: str) -> Quantity:
-    """A quantity from a name that may be a network's or a graph's: what is no network's name is an array's, or whole."""
+    """A quantity from a name that may be a network's, or else an array's; any other name is left whole."""
     try:
         return parse(name)
     except ValueError:

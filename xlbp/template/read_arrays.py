@@ -95,6 +95,8 @@ def _must_be_number(table: Table, objective: str, shapes: Mapping[str, Extents],
     if not shape:
         return
     place = "objective" if table.has("objective") else ("steps", last)
-    remedy = f"{objective}[{', '.join('0' * len(shape))}]" if prod(shape) == 1 else f"sum({objective}) or mean({objective})"
+    remedy = (
+        f"{objective}[{', '.join('0' * len(shape))}]" if prod(shape) == 1 else f"sum({objective}) or mean({objective})"
+    )
     message = f"the objective {objective!r} has the shape {written(shape)}, but must be a single number; take {remedy}"
     table.fail(place, message)

@@ -22,7 +22,17 @@ from xlbp.template.model import Model
 from xlbp.template.quantity import known
 from xlbp.template.template import Template
 from xlbp.workbook.layout.defined_names import defined_name
-from xlbp.workbook.layout.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, largest, spreadsheet_number
+from xlbp.workbook.layout.formula import (
+    ATOM,
+    EXTREMES,
+    LONG,
+    SPREADSHEET,
+    SUM,
+    Printed,
+    Writer,
+    extreme,
+    spreadsheet_number,
+)
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_WATCHED = 14_000  # columns, so that those that watch them find room on the sheet
@@ -132,9 +142,9 @@ class Layout:
 
     def _short(self, op: str, args: Sequence[Expr]) -> Printed | None:
         """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
-        if op == "largest":
+        if op in EXTREMES:
             run = self._run(args)
-            return largest([run] if run else list(map(self.writer(), args))), ATOM
+            return extreme(op, [run] if run else list(map(self.writer(), args))), ATOM
         if len(args) <= LONG:  # SUM and SUMSQ may add more exactly than + does
             return None
         return self._short_sum(args) if op == "add" else self._over_range(op, args)

@@ -11,6 +11,7 @@ from functools import cached_property
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.workbook.page.lens import Lens
 
 MOST_PATHS = 8
@@ -54,7 +55,12 @@ class ChainRule:
         return users
 
     def paths(self, name: str) -> list[Path]:
-        """All paths, or, where they are too many to read, one through the derivative by each of its users."""
+        """All paths, or, where they are too many to read, one through the derivative by each of its users.
+
+        Of arrays always the latter: these are the terms of the product of matrices.
+        """
+        if isinstance(self.contents.template.model, ArrayGraph):
+            return self._paths(name, 0)
         paths = self._paths(name, MOST_PATHS)
         return paths if len(paths) <= MOST_PATHS else self._paths(name, 0)
 

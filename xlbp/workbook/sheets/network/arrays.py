@@ -108,7 +108,11 @@ class _Boxes:
         """The derivatives of the objective by the elements of an array."""
         of = f"∂{self.lens.symbol(self.graph.objective)}/∂{name}"
         return [
-            (f"{of}{title}", [[quantity and self.graph.gradient(quantity) for quantity in row] for row in grid], BACKWARD)
+            (
+                f"{of}{title}",
+                [[quantity and self.graph.gradient(quantity) for quantity in row] for row in grid],
+                BACKWARD,
+            )
             for title, grid in _shown(elements)
         ]
 
@@ -163,7 +167,8 @@ class _Boxes:
 
 def _shown(elements: Sequence[Quantity]) -> list[tuple[str, Grid]]:
     """The matrices of an array, as much of them as a screen shows."""
-    shown, rows = [], 0
+    shown: list[tuple[str, Grid]] = []
+    rows = 0
     for title, grid in planes(elements):
         part = [row[:MOST_COLUMNS] for row in grid[: MOST_ROWS - rows]]
         rows += len(part)

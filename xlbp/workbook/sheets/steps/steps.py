@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
@@ -170,10 +171,17 @@ class _Steps:
         for column in columns:
             heading = headings[column.name]
             if heading not in ("", before):
-                self.page.text(self.row, SYMBOL, heading, "muted")
+                self.page.text(self.row, SYMBOL, f"{heading}{self.written(column)}", "muted")
                 self.row += 1
             before = heading
             self.quantity(column.name, column.expr)
+
+    def written(self, column: Column) -> str:
+        """`` = Q @ K.T``: the formula of an array as the template has it, where its elements begin."""
+        model = self.lens.model
+        formulas = model.formulas if isinstance(model, ArrayGraph) and column.phase == "forward" else {}
+        formula = formulas.get(model.quantity(column.name).letter)
+        return f" = {formula}" if formula else ""
 
     @staticmethod
     def needed(expr: Expr) -> list[str]:
