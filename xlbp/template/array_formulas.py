@@ -11,10 +11,12 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from types import EllipsisType
 from typing import Any, NamedTuple, TypeVar
 
 from xlbp.template.array_graph import ArrayStep, active
 from xlbp.template.array_shapes import (
+    Key,
     Operand,
     ShapeError,
     along,
@@ -246,14 +248,16 @@ class _Reader:
         value = self.argument(node.value)
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         key = [self.part_of_key(part) for part in parts]
+        if key.count(Ellipsis) > 1:
+            self.fail("... may stand once in the brackets", node.slice.col_offset)
         detail, shape = self.checked(node, indexed, self.operand(node.value, value), key)
         return View("indexed", (value,), shape, (self.shape(value),), detail)
 
-    def part_of_key(self, node: ast.expr) -> int | slice | None:
-        """A whole number, a slice, or None for a new axis."""
+    def part_of_key(self, node: ast.expr) -> Key:
+        """A whole number, a slice, None for a new axis, or ``...`` for all axes that are not named."""
         match node:
-            case ast.Constant(value=None):
-                return None
+            case ast.Constant(value=None | EllipsisType() as part):
+                return part
             case ast.Slice(lower=lower, upper=upper, step=step):
                 return slice(*(None if end is None else self.whole(end, "an index") for end in (lower, upper, step)))
         return self.whole(node, "an index")

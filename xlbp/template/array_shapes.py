@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from types import EllipsisType
+from typing import TypeAlias
 
 from xlbp.template.array_views import Extents, Span
 
+Key: TypeAlias = int | slice | EllipsisType | None  # a part of what stands in the brackets behind an array
 VERBS = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "pow": "raise", "max": "compare"}
+MATRIX = 2  # the axes of one
 PREPOSITIONS = {"add": "and", "sub": "and", "mul": "by", "div": "by", "pow": "to", "max": "with"}
 
 
@@ -50,6 +54,8 @@ def broadcast(operation: str, left: Operand, right: Operand) -> Extents:
     message = f"{said}: from the last axis on, sizes must be equal or 1, not {sizes[0]} and {sizes[1]}"
     if operation == "mul" and _product_fits(left.shape, right.shape):
         message += f"; for the matrix product write {left[0]} @ {right[0]}"
+    elif len(left.shape) == MATRIX and right.shape == left.shape[:1]:
+        message += f"; to have a number of {right[0]} for each row write {right[0]}[:, None]"
     raise ShapeError(message)
 
 
@@ -88,10 +94,10 @@ def _product_fits(a: Extents, b: Extents) -> bool:
 def _transposed_hint(left: Operand, right: Operand) -> str:
     """What would fit: one of the two transposed, or the other order."""
     (a_name, a), (b_name, b) = left, right
-    if len(b) == 2 and _product_fits(a, b[::-1]):
-        return f" (did you mean {a_name} @ {b_name}.T?)"
-    if len(a) == 2 and _product_fits(a[::-1], b):
-        return f" (did you mean {a_name}.T @ {b_name}?)"
+    if len(b) == MATRIX and _product_fits(a, b[::-1]):
+        return f" (did you mean {a_name} @ {_turned(b_name)}?)"
+    if len(a) == MATRIX and _product_fits(a[::-1], b):
+        return f" (did you mean {_turned(a_name)} @ {b_name}?)"
     return f" (did you mean {b_name} @ {a_name}?)" if _product_fits(b, a) else ""
 
 
@@ -103,6 +109,11 @@ def along(axis: int, operand: Operand) -> int:
     if not -rank <= axis < rank:
         raise ShapeError(f"{operand} has no axis {axis}: its axes are {_counted(range(rank))}, -1 is the last")
     return axis % rank
+
+
+def _turned(name: str) -> str:
+    """The transpose of a matrix as one writes it."""
+    return name[:-2] if name[-2:] == ".T" else f"{name}.T"
 
 
 def _counted(numbers: range) -> str:
@@ -117,16 +128,16 @@ def reduced(operand: Operand, axes: Sequence[int], keep: bool) -> Extents:
     return tuple(extent for axis, extent in shape if axis not in axes)
 
 
-def indexed(operand: Operand, key: Sequence[int | slice | None]) -> tuple[tuple[int | Span | None, ...], Extents]:
+def indexed(operand: Operand, key: Sequence[Key]) -> tuple[tuple[int | Span | None, ...], Extents]:
     """What ``x[key]`` takes of each axis, and its shape; axes that the key does not name are taken whole."""
-    rank, taken = len(operand.shape), sum(part is not None for part in key)
+    rank, taken = len(operand.shape), sum(part is not None and part is not Ellipsis for part in key)
     if taken > rank:
         axes = f"{rank} {'axis' if rank == 1 else 'axes'}" if rank else "no axes"
         raise ShapeError(f"{operand} has {axes}, but the brackets hold {taken} {'index' if taken == 1 else 'indices'}")
     full: list[int | Span | None] = []
     shape: list[int] = []
     axis = 0
-    for part in (*key, *[slice(None)] * (rank - taken)):
+    for part in _written_out(key, rank - taken):
         if part is None:
             full.append(None)
             shape.append(1)
@@ -136,6 +147,13 @@ def indexed(operand: Operand, key: Sequence[int | slice | None]) -> tuple[tuple[
         shape += [place.size] if isinstance(place, Span) else []
         axis += 1
     return tuple(full), tuple(shape)
+
+
+def _written_out(key: Sequence[Key], missing: int) -> list[int | slice | None]:
+    """The key with a colon for each axis that it does not name: where it has ``...``, or else in the end."""
+    at = key.index(Ellipsis) if Ellipsis in key else len(key)
+    parts = [*key[:at], *[slice(None)] * missing, *key[at + 1 :]]
+    return [part for part in parts if not isinstance(part, EllipsisType)]
 
 
 def _index(operand: Operand, axis: int, at: int) -> int:

@@ -93,6 +93,7 @@ OTHER: dict[str, dict[str, str]] = {  # what is something else than any choice h
 IN_ARRAYS: dict[str, str] = {  # what other libraries write of arrays: {0} stands for the array, {1} for what comes next
     **dict.fromkeys(("t", "transpose", "swapaxes", "permute"), "{0}.T"),
     **dict.fromkeys(("dot", "matmul", "mm", "bmm", "mv", "inner", "vdot"), "{0} @ {1}"),
+    "einsum": "products with @ or *, and sum(x, axis=0)",
     **dict.fromkeys(("multiply", "mul"), "{0} * {1}"),
     **dict.fromkeys(("divide", "div"), "{0} / {1}"),
     **dict.fromkeys(("power", "pow"), "{0}**{1}"),
