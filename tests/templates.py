@@ -30,6 +30,7 @@ REPRESENTATIVES = {
     "lstm": "gates and a memory, with starts of their own",
     "gru": "a second bias",
     "cnn": "a convolution, pooling, maps in a row",
+    "attention-formula": "a formula of arrays",
 }
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
 # Settings of those with many samples: fewer stand side by side, each of which has the same columns.

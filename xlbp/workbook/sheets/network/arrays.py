@@ -135,7 +135,11 @@ class _Boxes:
                 self.page.text(row, across, "─", "dashes")
             self.middle[box.name] = row - FIRST + 0.5
             return
-        self.middle[box.name] = row - FIRST + 1 + bool(box.formula) + len(box.grids[0][1]) / 2
+        height, across = len(box.grids[0][1]), max(map(len, box.grids[0][1]))
+        middle = row + 1 + bool(box.formula) + height // 2
+        self.middle[box.name] = middle - FIRST + 0.5
+        for beside in range(column + across, column + width if box.name != self.graph.objective else 0):
+            self.page.text(middle, beside, "─", "dashes")
         self.page.text(row, column, box.title, "symbol")
         row += 1
         if box.formula:
