@@ -30,6 +30,7 @@ class Formulas:
     random: Random
     arrays: dict[str, Shape] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
+    backward: bool = True  # whether slices may go backward
 
     def number(self, shape: Shape) -> Any:
         """Numbers far enough from each other that no step of a difference changes which is the largest."""
@@ -51,7 +52,7 @@ class Formulas:
         if fitting:
             return self.random.choice(fitting[-6:] if self.random.random() < 0.6 else fitting)
         name, shape = self.random.choice(list(self.arrays.items()))
-        return f"{name}[{', '.join(['None'] * least)}{', ...' if False else ''}]", (1,) * least + shape
+        return f"{name}[{', '.join(['None'] * least)}]", (1,) * least + shape
 
     def step(self) -> None:
         """One more step, of a random kind."""
@@ -148,7 +149,9 @@ class Formulas:
     def part(self, extent: int) -> str:
         """An index, or a slice that takes something."""
         at = self.random.randrange(extent)
-        return self.random.choice([str(at), str(at - extent), ":", f"{at}:", f":{at + 1}", "::-1", "::2"])
+        return self.random.choice(
+            [str(at), str(at - extent), ":", f"{at}:", f":{at + 1}", "::-1" if self.backward else ":", "::2"]
+        )
 
     def stacked(self) -> tuple[str, Shape]:
         name, shape = self.pick()
@@ -174,9 +177,9 @@ class Formulas:
         return text, self.shape(text)
 
 
-def random_arrays(random: Random, steps: int = 7, iterations: int = 3) -> str:
+def random_arrays(random: Random, steps: int = 7, iterations: int = 3, backward: bool = True) -> str:
     """A template of arrays, whose objective depends on every step that is left over, and on every variable."""
-    formulas = Formulas(random)
+    formulas = Formulas(random, backward=backward)
     variables = formulas.given("v", random.randint(1, 3))
     variables["v0"] = formulas.number((2, 2))
     formulas.arrays["v0"] = (2, 2)
@@ -251,14 +254,14 @@ class Listed(np.ndarray[Any, Any]):
 def read(text: str, arrays: dict[str, Any]) -> Any:
     """What NumPy makes of a formula; ``[a, b]`` is a list, which becomes an array."""
     seen = {name: np.asarray(value, dtype=float).view(Listed) for name, value in arrays.items()}
-    return np.asarray(eval(_stacks(text), {"__builtins__": {}}, {**NUMPY, **seen, "stacked": _stack}))
+    return np.asarray(eval(stacks_as_calls(text), {"__builtins__": {}}, {**NUMPY, **seen, "stacked": _stack}))
 
 
 def _stack(*parts: Any) -> Any:
     return np.stack([np.asarray(part, dtype=float) for part in parts]).view(Listed)
 
 
-def _stacks(text: str) -> str:
+def stacks_as_calls(text: str) -> str:
     """``[a, b]`` where it is no index as a call, for a list has no arithmetic."""
     out, closing = "", []
     for place, letter in enumerate(text):
