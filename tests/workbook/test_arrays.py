@@ -14,11 +14,11 @@ from tests.teaching import page_of, shown
 from xlbp import generate
 from xlbp.classroom.exercise.blanks import find_blanks
 from xlbp.classroom.exercise.slopes import slope_of
-from xlbp.errors import XlbpError
+from xlbp.errors import UsageError, XlbpError
 from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import compare, explain
 from xlbp.reference import array_operations
-from xlbp.template.load import load_template
+from xlbp.template.load import load_template, parse_template
 from xlbp.workbook.page.headings import headings_of
 
 NAME = "attention-formula"
@@ -91,6 +91,27 @@ def test_a_wrong_derivative_is_noticed(tmp_path: Path) -> None:
     faulty = {**array_operations.BACKWARD, "matmul": wrong}
     with patch.object(array_operations, "BACKWARD", faulty), pytest.raises(XlbpError, match=r"differ|agree"):
         generate(NAME, tmp_path / "wrong.xlsx", overrides=("training.iterations=2",))
+
+
+TOO_LARGE = {
+    "columns": ("[[0.5] * 60] * 60", "the sheet would need [0-9,]+ columns, but has 16,384; make the arrays smaller"),
+    "formula": (
+        "[[0.5, 0.5]] * 700",
+        "would have 9,[0-9]{3} characters, but a cell holds 8,192; make the arrays smaller",
+    ),
+    "parameters": ("[[0.5] * 80] * 80", "would need 19,200 columns or more, but has 16,384; make the arrays smaller"),
+}
+
+
+@pytest.mark.parametrize("what", TOO_LARGE)
+def test_what_is_too_large_for_a_sheet_is_said_so(what: str) -> None:
+    """Too many columns, or a formula too long for a cell: one sentence with the figures and the remedy."""
+    written, message = TOO_LARGE[what]
+    matrix = eval(written)
+    text = f"[expression]\nvariables = {{ W = {matrix} }}\nconstants = {{ x = {[1] * len(matrix)} }}\n"
+    text += 'steps = ["E = sum(tanh(x @ W)) + sum(tanh(W))"]\n[training]\niterations = 1\nlearning_rate = 1\n'
+    with pytest.raises(UsageError, match=message):
+        lay_out(parse_template(text, "large.toml", "large"), "en")
 
 
 def test_slopes_of_an_exercise_are_of_elements() -> None:

@@ -36,10 +36,21 @@ def train_arrays(
 
     What becomes of derivatives that are very small, ``floors`` say.
     """
+    return _trained(_Row(graph, inputs), training, inputs, iterations, told, floors)
+
+
+def _trained(
+    row: _Row,
+    training: Training,
+    inputs: Mapping[str, float],
+    iterations: int,
+    told: Told = untold,
+    floors: Floors | None = None,
+) -> History:
+    graph = row.graph
     parameters = list(graph.parameters())
     moving = np.array([inputs[name] for name in parameters])
     optimizer = Optimizer(training, inputs, graph.maximize, floors.left if floors else 0.0)
-    row = _Row(graph, inputs)
     table: Table | None = None
     for iteration in range(iterations + 1):
         with np.errstate(all="ignore"):
@@ -65,8 +76,9 @@ def array_rows_apart(
     iteration: int,  # noqa: ARG001 - a formula is the same in every row
 ) -> History:
     """Every quantity of one row for each setting of the variables; it is the same in every iteration."""
-    rows = [train_arrays(graph, training, {**inputs, **setting}, 0) for setting in settings]
-    return {name: np.array([row[name][0] for row in rows]) for name in rows[0]}
+    row = _Row(graph, inputs)
+    found = [_trained(row, training, {**inputs, **setting}, 0) for setting in settings]
+    return {name: np.array([each[name][0] for each in found]) for name in found[0]}
 
 
 def _moved(parameters: Sequence[str], moved: Moved) -> dict[str, float]:

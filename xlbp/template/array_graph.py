@@ -91,11 +91,15 @@ class ArrayGraph(Model):
 
     def elements(self, name: str) -> tuple[Quantity, ...]:
         """What the numbers of an array are called."""
-        return elements(name, self.shapes[name])
+        return self._elements[name]
+
+    @cached_property
+    def _elements(self) -> dict[str, tuple[Quantity, ...]]:
+        return {name: elements(name, shape) for name, shape in self.shapes.items()}
 
     def seen(self, argument: Argument) -> tuple[Quantity | float, ...]:
         """What stands at each place of an argument of a step."""
-        return seen(argument, self.shapes)
+        return seen(argument, self._elements)
 
     @property
     def plain_rule(self) -> str:

@@ -65,12 +65,12 @@ def elements(name: str, shape: Extents) -> tuple[Quantity, ...]:
     return tuple(element(name, tuple(at + 1 for at in index)) for index in indices(shape))
 
 
-def seen(argument: Argument, shapes: Mapping[str, Extents]) -> tuple[Quantity | float, ...]:
+def seen(argument: Argument, arrays: Mapping[str, tuple[Quantity, ...]]) -> tuple[Quantity | float, ...]:
     """What stands at each place of an argument: an element of an array, or a number."""
     if isinstance(argument, View):
-        inside = [seen(each, shapes) for each in argument.of]
+        inside = [seen(each, arrays) for each in argument.of]
         return tuple(inside[part][place] for part, place in argument.places)
-    return elements(argument, shapes[argument]) if isinstance(argument, str) else (argument,)
+    return arrays[argument] if isinstance(argument, str) else (argument,)
 
 
 def names_of(argument: Argument) -> tuple[str, ...]:

@@ -199,15 +199,17 @@ def quoted(sheet: str) -> str:
 def make_layout(template: Template, program: Program, data_sheet: str = "Data") -> Layout:
     """Lay a program out.  Raises UsageError if it does not fit a sheet, with the figure."""
     panel, height = _panel(template, program)
-    return place_columns(program, panel, height, template.training.iterations, data_sheet)
+    return place_columns(program, panel, height, template, data_sheet)
 
 
 def place_columns(
-    program: Program, panel: dict[str, Place], height: int, iterations: int, data_sheet: str, shared_sheet: str = ""
+    program: Program, panel: dict[str, Place], height: int, template: Template, data_sheet: str, shared_sheet: str = ""
 ) -> Layout:
     """The row's columns from left to right, below a panel of this height and the headings."""
-    first = height + 1 + HEADING_ROWS + 1
-    _must_fit("columns", len(program.columns), LAST_COLUMN, "make the network or the batch smaller")
+    first, iterations = height + 1 + HEADING_ROWS + 1, template.training.iterations
+    has_arrays = template.model.computed_as == "arrays"
+    remedy = "make the arrays smaller" if has_arrays else "make the network or the batch smaller"
+    _must_fit("columns", len(program.columns), LAST_COLUMN, remedy)
     _must_fit("rows", first + iterations, LAST_ROW, "train for fewer iterations")
     columns = {name: number for number, name in enumerate(program.names, start=1)}
     watched = len(columns) <= MOST_WATCHED
@@ -331,4 +333,5 @@ def defined_names(layout: Layout) -> Iterable[tuple[str, Place]]:
 def refuse_too_wide(template: Template) -> None:
     """Before any work: each parameter alone takes three columns (itself, its gradient, its update)."""
     wanted = 3 * len(template.model.parameters())
-    _must_fit("columns or more", wanted, LAST_COLUMN, "make the network smaller")
+    remedy = "make the arrays smaller" if template.model.computed_as == "arrays" else "make the network smaller"
+    _must_fit("columns or more", wanted, LAST_COLUMN, remedy)

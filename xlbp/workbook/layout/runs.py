@@ -115,7 +115,7 @@ def lay_out_runs(runs: Sequence[Run], programs: Sequence[Program], texts: Texts)
     heights = [VALUE_ROW, *(p.row for panel in panels for p in panel.values() if p.sheet == "training")]
     laid_out = []
     for run, program, panel, sheet in zip(runs, programs, panels, data, strict=True):
-        layout = place_columns(program, panel, max(heights), run.template.training.iterations, sheet, front)
+        layout = place_columns(program, panel, max(heights), run.template, sheet, front)
         part = Part(run.number, run.label, sheet_title(run), front)
         laid_out.append(Contents(run.template, program, layout, texts, part))
     return Comparison(tuple(runs), tuple(laid_out), shared, front, texts("sheet.losses"))
