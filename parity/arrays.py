@@ -159,5 +159,5 @@ def is_between(graph: ArrayGraph, name: str) -> bool:
     quantity = graph.quantity(name)
     if graph.local(quantity) is not None:
         return True
-    of = graph.array_of.get(quantity.of or quantity)
-    return of is not None and of not in graph.variables and (quantity.of is not None or of not in graph.formulas)
+    of = graph.array_of(quantity)
+    return bool(of) and of not in graph.variables and (quantity.of is not None or of not in graph.formulas)

@@ -17,7 +17,7 @@ from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.array_views import Argument, Extents, elements, names_of, seen
 from xlbp.template.model import Model, Unit
 from xlbp.template.optimizers import KEPT
-from xlbp.template.quantity import GRADIENT, Quantity, parse, plain
+from xlbp.template.quantity import GRADIENT, STATE, UPDATED, Quantity, parse, plain
 from xlbp.template.tensors import Local
 
 CURVED = ("exp", "log", "sqrt", "tanh", "sigmoid", "relu", "softplus", "sin", "cos", "abs", "pow", "max", "min")
@@ -77,6 +77,7 @@ class ArrayGraph(Model):
 
     kind: ClassVar[str] = "expression"
     computed_as: ClassVar[str] = "arrays"
+    chains_by_users: ClassVar[bool] = True
 
     variables: dict[str, Values]
     fixed: dict[str, Values]
@@ -200,7 +201,7 @@ class ArrayGraph(Model):
             (element, by)
             for place, element in zip(places, self.elements(step.name), strict=True)
             for by in dict.fromkeys(each[place] for each in inside)
-            if isinstance(by, Quantity) and self.array_of[by] in self.derived
+            if isinstance(by, Quantity) and self._homes[by] in self.derived
         )
 
     def stretched(self, argument: Argument, shape: Extents) -> tuple[Quantity | float, ...]:
@@ -214,9 +215,33 @@ class ArrayGraph(Model):
         return () if isinstance(argument, float | int) else argument.shape
 
     @cached_property
-    def array_of(self) -> dict[str, str]:
+    def _homes(self) -> dict[str, str]:
         """The array that each element belongs to."""
         return {element: name for name in self.shapes for element in self.elements(name)}
+
+    def array_of(self, quantity: Quantity) -> str:
+        """The name of the array; single numbers have one as well."""
+        return self._homes.get(quantity if quantity.of is None else quantity.of, "")
+
+    def array_label(self, quantity: Quantity) -> str:
+        """``Q 3×2``, ``dE/dQ``, ``∂A/∂S``, ``W_Q⁺``, ``m(W_Q)``; single numbers have none."""
+        local = self.local(quantity)
+        if local is not None:
+            return f"∂{self._homes[local.of]}/∂{self._homes[local.by]}" if local.of.indices else ""
+        name = self.array_of(quantity)
+        if not name or not self.shapes[name]:
+            return ""
+        signs = {GRADIENT: f"d{self.objective}/d{name}", UPDATED: f"{name}⁺", STATE: f"{quantity.state_letter}({name})"}
+        return signs.get(quantity.relation, self.called(name))
+
+    def formula_of(self, quantity: Quantity) -> str:
+        """Of an element of a named step; a derivative has none."""
+        return self.formulas.get(self._homes.get(quantity, ""), "")
+
+    @property
+    def arrays(self) -> ArrayGraph:
+        """Itself."""
+        return self
 
     def starting_from(self, numbers: Mapping[str, float]) -> ArrayGraph:
         """The same formula with other initial values of the variables."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.blocks.block import Axis, Parameter, Shape
 from xlbp.template.model import Model
-from xlbp.template.quantity import GRADIENT, STATE, UPDATED, Quantity
+from xlbp.template.quantity import Quantity
 
 
 class Group(NamedTuple):
@@ -19,8 +18,8 @@ class Group(NamedTuple):
 
 def group_of(model: Model, quantity: Quantity) -> Group | None:
     """The group of a quantity, of a derivative by it, or of what an optimizer keeps for it; None if it has none."""
-    if isinstance(model, ArrayGraph):
-        return _of_array(model, quantity)
+    if label := model.array_label(quantity):
+        return Group("array", label)
     whole = _whole(model, quantity)
     tensor = model.tensor(whole)
     if isinstance(tensor, Parameter):
@@ -39,19 +38,6 @@ def _whole(model: Model, quantity: Quantity) -> Quantity:
     while quantity.of is not None and quantity.indices:
         quantity = quantity.of
     return quantity
-
-
-def _of_array(graph: ArrayGraph, quantity: Quantity) -> Group | None:
-    """The array that an element belongs to, or the derivative of one, or by one; single numbers have none."""
-    local = graph.local(quantity)
-    if local is not None:
-        return Group("array", f"∂{graph.array_of[local.of]}/∂{graph.array_of[local.by]}") if local.of.indices else None
-    whole = _whole(graph, quantity)
-    name = graph.array_of.get(whole)
-    if name is None or not whole.indices:
-        return None
-    signs = {GRADIENT: f"d{graph.objective}/d{name}", UPDATED: f"{name}⁺", STATE: f"{quantity.state_letter}({name})"}
-    return Group("array", signs.get(quantity.relation, graph.called(name)))
 
 
 def _of_parameter(parameter: Parameter, element: Quantity) -> Group | None:

@@ -21,7 +21,7 @@ from xlbp.template.graph import Graph
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
 from xlbp.template.not_a_template import why_no_template
-from xlbp.template.notation import Notation, array_symbols, graph_symbols
+from xlbp.template.notation import Notation, expression_symbols
 from xlbp.template.read_arrays import has_arrays, read_steps, read_values
 from xlbp.template.read_data import ReadFile, read_data, shuffled
 from xlbp.template.read_network import read_network
@@ -126,11 +126,7 @@ def parse_template(
     else:
         model = _graph(root.table("expression"))
         training, _ = read_training(root.table("training"), network=False)
-        called = Notation(learning_rate=notation.text("learning_rate", "η"))
-        if isinstance(model, Graph):
-            symbols = graph_symbols(model, training, called)
-        else:
-            symbols = array_symbols(model, training, called)
+        symbols = expression_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
         must_differ(symbols, notation)
         order = tuple(model.parameters())
     notation.close()

@@ -6,7 +6,7 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from xlbp.template import names
@@ -87,7 +87,7 @@ def array_symbols(graph: ArrayGraph, training: Training, notation: Notation) -> 
     symbols |= {name: _apart(name, symbol, graph.shapes) for name, symbol in ours.items()}
     for step in graph.steps:
         symbols |= {name: name for name in (names.local(of, by) for of, by in graph.slopes(step))}
-    derived = [graph.gradient(node) for node in nodes if graph.array_of[node] in graph.derived]
+    derived = [graph.gradient(node) for node in nodes if graph.array_of(node) in graph.derived]
     symbols |= {name: name for name in (*derived, *map(graph.gradient, variables))}
     return symbols | {names.updated(variable): variable + NEW for variable in variables}
 
@@ -100,6 +100,14 @@ def _apart(name: str, symbol: str, taken: Container[str]) -> str:
     while symbol in taken:
         symbol += "′"
     return symbol
+
+
+EXPRESSIONS: dict[str, Callable[..., dict[str, str]]] = {"scalars": graph_symbols, "arrays": array_symbols}
+
+
+def expression_symbols(graph: Graph | ArrayGraph, training: Training, notation: Notation) -> dict[str, str]:
+    """Symbols of a formula of numbers, or of arrays."""
+    return EXPRESSIONS[graph.computed_as](graph, training, notation)
 
 
 def network_symbols(network: Network, training: Training, notation: Notation) -> dict[str, str]:

@@ -11,7 +11,6 @@ from functools import cached_property
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
-from xlbp.template.array_graph import ArrayGraph
 from xlbp.workbook.page.lens import Lens
 
 MOST_PATHS = 8
@@ -59,7 +58,7 @@ class ChainRule:
 
         Of arrays always the latter: these are the terms of the product of matrices.
         """
-        if isinstance(self.contents.template.model, ArrayGraph):
+        if self.contents.template.model.chains_by_users:
             return self._paths(name, 0)
         paths = self._paths(name, MOST_PATHS)
         return paths if len(paths) <= MOST_PATHS else self._paths(name, 0)

@@ -12,7 +12,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.quantity import NORM, PART, Quantity
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, line_chart, name_only
@@ -276,8 +275,7 @@ class _Charts:
     def part(self, column: Column) -> str:
         """``, layer 2``; of a formula of arrays ``, W_Q``."""
         model = self.contents.template.model
-        if not isinstance(model, ArrayGraph):
+        if column.layer:
             return self.texts("chart.of_layer", number=column.layer)
-        quantity = model.quantity(column.name)
-        element = quantity if quantity.of is None else quantity.of
-        return self.texts("chart.of_array", name=model.array_of[element]) if element.indices else ""
+        name = model.array_of(model.quantity(column.name))
+        return self.texts("chart.of_array", name=name) if name else ""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template.array_graph import ArrayGraph
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import Edge, Layers, Node, diagram
 from xlbp.workbook.drawing.overlay import Line, overlay
@@ -34,9 +33,8 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     """The sheet: the picture, or for a large network its matrices."""
     page, lens = Page(contents.texts("sheet.network")), Lens(contents, facts)
     put_header(page, contents, facts, "network", key_suffix=contents.template.kind, with_sample=True)
-    model = contents.template.model
-    if isinstance(model, ArrayGraph):
-        put_arrays(page, lens, model)
+    if contents.template.model.computed_as == "arrays":
+        put_arrays(page, lens, contents.template.model.arrays)
     elif has_tensors(contents):
         put_tensors(page, lens)
     elif layers := diagram(lens):

@@ -16,7 +16,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
-from xlbp.template.array_graph import ArrayGraph
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
@@ -178,9 +177,7 @@ class _Steps:
 
     def written(self, column: Column) -> str:
         """`` = Q @ K.T``: the formula of an array as the template has it, where its elements begin."""
-        model = self.lens.model
-        formulas = model.formulas if isinstance(model, ArrayGraph) and column.phase == "forward" else {}
-        formula = formulas.get(model.quantity(column.name).letter)
+        formula = self.lens.model.formula_of(self.lens.model.quantity(column.name))
         return f" = {formula}" if formula else ""
 
     @staticmethod
