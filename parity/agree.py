@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parity import graphs, networks
+from parity import arrays, graphs, networks
 from parity.books import Book, interpreted, recalculated
 from parity.tally import compare
 from xlbp.recalc.base import Engine
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.blocks.block import Role
 from xlbp.template.graph import Graph
 
@@ -33,11 +34,14 @@ def agrees(book: Book, least: float = 0.0, unkept: tuple[str, ...] = ()) -> Book
     anywhere with a ``least`` of 1e-3.  ``unkept`` are states that xlbp shows and PyTorch does not keep.
     """
     model = book.template.model
-    of_graph = isinstance(model, Graph)
-    expected = graphs.trained(book) if of_graph else networks.trained(book)
+    of_graph = isinstance(model, Graph | ArrayGraph)
+    twin = arrays if isinstance(model, ArrayGraph) else graphs if of_graph else networks
+    expected = twin.trained(book)
     compared = compare(book.columns, expected, least=1e-3 if of_graph else least)
     rest = book.columns.keys() - compared - {"iteration"}
     unknown = [name for name in sorted(rest) if not name.startswith((*unkept, *NO_STATE))]
+    if isinstance(model, ArrayGraph):
+        unknown = [name for name in unknown if not arrays.is_between(model, name)]
     # random numbers and the masks of dropout, which PyTorch draws otherwise
     assert not [name for name in unknown if of_graph or model.role(model.quantity(name)) is not Role.RANDOM]
     return book

@@ -6,6 +6,7 @@ those that show all of them; ``make quick`` takes a few of these.
 
 from __future__ import annotations
 
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.load import load_template, shipped
 
 ALL = tuple(sorted(shipped()))
@@ -34,6 +35,7 @@ REPRESENTATIVES = {
     "layer-norm": "what the features of a sample have together",
     "self-attention-causal": "queries, keys, values; scores that a mask leaves out",
     "attention-cheats": "an embedding, positions; attention to every step",
+    "attention-formula": "a formula of arrays",
 }
 FEW = ("mazur", "xor", "into-backprop", "softmax-delta", "ravine-momentum", "fastai-line-adam")
 # Settings of those with many samples: fewer stand side by side, each of which has the same columns.
@@ -41,8 +43,10 @@ FEWER = dict.fromkeys(("iris", "two-moons"), ("data.test=2", "training.batch_siz
 
 
 def is_drawn(name: str) -> bool:
-    """Whether a shipped template has a picture: a graph, or a network without steps and places."""
+    """Whether the picture has a node for each number: of a graph, or of a network without steps and places."""
     model = load_template(name).model
+    if isinstance(model, ArrayGraph):
+        return False
     shapes = [shape for layer in model.layers for shape in (layer.sources_shape, layer.shape)]
     return all(len(shape) == 1 for shape in shapes)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlbp.reference.history import History
 from xlbp.reference.train import train
-from xlbp.template.load import load_template
+from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
 
 Array = NDArray[np.float64]
@@ -37,6 +37,12 @@ def for_good(found: NDArray[np.bool_]) -> int:
 def outputs(history: History, layer: int, samples: int, letter: str = "a") -> Array:
     """What the first output says of each sample, by iteration: (T + 1, samples)."""
     return np.array([history[f"{letter}{layer}[1]@{s}"] for s in range(1, samples + 1)]).T
+
+
+def grids(history: History, name: str, rows: int, columns: int) -> Array:
+    """A matrix of a formula, by iteration."""
+    cells = [[history[f"{name}[{i},{j}]"] for j in range(1, columns + 1)] for i in range(1, rows + 1)]
+    return np.moveaxis(np.array(cells), -1, 0)
 
 
 def near(*numbers: float, digits: int) -> object:
@@ -374,6 +380,24 @@ def test_logistic_regression() -> None:
     assert elements(plain, ["b1[1]", "W1[1,1]"], 900) == near(-4.0777, 1.5046, digits=4)
     scaled = lesson("logistic-regression", "training.optimizer=sgd", "data.scale=standard")
     assert scaled["E"][90] == pytest.approx(plain["E"][900], abs=2e-6)
+
+
+def test_attention() -> None:
+    """Each word learns which one to listen to; with a V that learns too, A does not tell any more."""
+    history = lesson("attention-formula")
+    attention = grids(history, "A", 3, 3)
+    assert np.abs(attention[0] - 1 / 3).max() < 0.06
+    right = np.minimum(np.minimum(attention[:, 0, 0], attention[:, 1, 0]), attention[:, 2, 1])
+    assert for_good(right > 0.9) == 27
+    assert for_good(attention[:, 2, 1] > 0.9) == 17
+    assert grids(history, "dE/dS", 3, 3).sum(axis=-1) == pytest.approx(0, abs=1e-15)
+    assert (first(history["E"] < 0.1), history["E"][100]) == (22, pytest.approx(0.0015, abs=5e-5))
+    assert lesson("attention-formula", "expression.constants.d_k=200")["E"][100] == pytest.approx(0.93, abs=5e-3)
+    start = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"
+    text = load_template("attention-formula").text.replace(f"W_V = {start}\n", "")
+    free = train(parse_template(text.replace("variables = { ", f"variables = {{ W_V = {start}, "), "free", "free"))
+    assert first(free["E"] < 0.1) == 9
+    assert grids(free, "A", 3, 3)[100, 1, [0, 2]] == near(0.40, 0.40, digits=2)
 
 
 def test_micrograd() -> None:

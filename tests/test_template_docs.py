@@ -13,10 +13,11 @@ from xlbp.cli.new import new
 from xlbp.model.compile import compile_template
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
+from xlbp.template.array_formulas import FUNCTIONS as OF_ARRAYS
 from xlbp.template.blocks.block import Axis, Shape, Tensor
 from xlbp.template.expressions import FUNCTIONS
 from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK
-from xlbp.template.load import LANGUAGES, load_template
+from xlbp.template.load import LANGUAGES, load_template, parse_template
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
@@ -166,6 +167,16 @@ def test_schedules_scales_functions_and_languages() -> None:
     assert listed
     assert tuple(re.findall(r"\w+", listed[1].replace(" and ", ", "))) == FUNCTIONS
     assert all(f'"title.{language}"' in section("`[template]`") for language in LANGUAGES if language != "en")
+
+
+def test_what_arrays_have() -> None:
+    """Every function that formulas of arrays have besides is in the table, and no other; the example trains."""
+    arrays = section("Arrays")
+    written = " ".join(name for name, *_ in rows(arrays))
+    assert set(re.findall(r"(\w+)\(", written)) == set(OF_ARRAYS) - set(FUNCTIONS) | {"max", "min"}
+    example = re.search(r"```toml\n(.*?)```", arrays, re.DOTALL)
+    assert example
+    assert compile_template(parse_template(example[1], "example.toml", "example")).names
 
 
 def keys_asked_for(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:

@@ -115,7 +115,7 @@ def _of_given_numbers(
     """
     if max(sizes_of_constants.values(), default=0.0) < FAR:
         return None
-    raw = [name for name in inputs if template.model.quantity(name).letter == "raw"]
+    raw = [name for name in inputs if template.model.inputs and template.model.quantity(name).letter == "raw"]
     nudged = {name: math.nextafter(inputs[name], (-1) ** place * math.inf) for place, name in enumerate(raw)}
     other = train(template, {**inputs, **nudged})
     moved = {name: _differs(values[name], other[name]) for name in program.names}

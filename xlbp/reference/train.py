@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from xlbp.reference.answers import network_answers
+from xlbp.reference.array_graph import array_rows_apart, train_arrays
 from xlbp.reference.data import prepare
 from xlbp.reference.graph import graph_rows_apart, train_graph
 from xlbp.reference.history import Array, Floors, History, Told, untold
@@ -27,7 +28,8 @@ def _no_answers(*_: object) -> History:
 
 ENTRIES: dict[str, Entry] = {
     "network": Entry(train_network, network_rows_apart, network_answers),
-    "expression": Entry(train_graph, graph_rows_apart, _no_answers),
+    "scalars": Entry(train_graph, graph_rows_apart, _no_answers),
+    "arrays": Entry(train_arrays, array_rows_apart, _no_answers),
 }
 
 
@@ -45,7 +47,9 @@ def train(
     """
     numbers = template.inputs() if inputs is None else inputs
     training = template.training
-    return ENTRIES[template.model.kind].train(template.model, training, numbers, training.iterations, told, floors)
+    return ENTRIES[template.model.computed_as].train(
+        template.model, training, numbers, training.iterations, told, floors
+    )
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:
@@ -55,7 +59,7 @@ def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float
 
 def answers(template: Template, inputs: Mapping[str, float], moved: Mapping[str, float], points: Array) -> History:
     """What a network answers to inputs that are no samples, with the parameters ``moved``; see there."""
-    return ENTRIES[template.model.kind].answers(template.model, inputs, moved, points)
+    return ENTRIES[template.model.computed_as].answers(template.model, inputs, moved, points)
 
 
 def forward_passes(
@@ -65,4 +69,6 @@ def forward_passes(
 
     The row has the samples of ``iteration``.
     """
-    return ENTRIES[template.model.kind].rows_apart(template.model, template.training, inputs, settings, iteration)
+    return ENTRIES[template.model.computed_as].rows_apart(
+        template.model, template.training, inputs, settings, iteration
+    )

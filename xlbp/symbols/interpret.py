@@ -32,6 +32,7 @@ def _softplus(x: Array) -> Array:
 OPERATIONS: dict[str, Callable[..., Array]] = {
     "add": lambda *xs: reduce(operator.add, xs),
     "largest": lambda *xs: reduce(np.maximum, xs),
+    "smallest": lambda *xs: reduce(np.minimum, xs),
     "norm": lambda *xs: np.sqrt(sum((x * x for x in xs), np.float64(0))),
     "squares": lambda *xs: sum((x * x for x in xs), np.float64(0)),
     "absolutes": lambda *xs: sum((np.abs(x) for x in xs), np.float64(0)),
@@ -114,7 +115,7 @@ class Interpreter:
                 size = np.maximum(size, self._picked(node, known))
             elif node.op == "prev" and before and node.payload in before:
                 size = np.maximum(size, np.roll(before[str(node.payload)], 1))
-            elif node.op in ("largest", "norm"):
+            elif node.op in ("largest", "smallest", "norm"):
                 size = reduce(np.maximum, (found[arg] for arg in node.args))
             elif node.args:
                 for arg, slope in zip(node.args, RULES[node.op](node, *node.args), strict=True):

@@ -44,8 +44,8 @@ class Steps:
 
     def add(self, text: str, fail: Fail) -> str:
         """Append the steps of ``name = formula``; return the name."""
-        name, value = self._split(text, fail)
-        fail = _counted_in_characters(text, fail)
+        name, value = split_step(text, fail)
+        fail = counted_in_characters(text, fail)
         if name in self.known or name in RESERVED:
             taken = "means something else already" if name in RESERVED else "is defined already"
             fail(f"the name {name!r} {taken}; choose another", 0)
@@ -57,20 +57,6 @@ class Steps:
         self.found.append(result)
         self.cells.setdefault((result.operation, result.arguments), name)
         return name
-
-    def _split(self, text: str, fail: Fail) -> tuple[str, ast.expr]:
-        try:
-            body = ast.parse(text.strip()).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            offset = (getattr(error, "offset", None) or 1) - 1 + len(text) - len(text.lstrip())
-            fail(f"can't read the step {text[:60]!r}: {getattr(error, 'msg', error)}", offset)
-        statement = body[0] if len(body) == 1 else None
-        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-            fail(f"a step reads 'name = formula', not {text[:60]!r}", 0)
-        target = statement.targets[0]
-        if not isinstance(target, ast.Name):
-            fail("the left side of a step must be a single name", 0)
-        return target.id, statement.value
 
     def intermediate(self, owner: str, operation: str, arguments: tuple[str | float, ...]) -> str:
         """The name of the cell that holds this operation, an old one if there is one."""
@@ -85,7 +71,23 @@ class Steps:
         return self.cells[key]
 
 
-def _counted_in_characters(text: str, fail: Fail) -> Fail:
+def split_step(text: str, fail: Fail) -> tuple[str, ast.expr]:
+    """The name and the formula of ``name = formula``."""
+    try:
+        body = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        offset = (getattr(error, "offset", None) or 1) - 1 + len(text) - len(text.lstrip())
+        fail(f"can't read the step {text[:60]!r}: {getattr(error, 'msg', error)}", offset)
+    statement = body[0] if len(body) == 1 else None
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        fail(f"a step reads 'name = formula', not {text[:60]!r}", 0)
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name):
+        fail("the left side of a step must be a single name", 0)
+    return target.id, statement.value
+
+
+def counted_in_characters(text: str, fail: Fail) -> Fail:
     """Python counts the offset of a node in bytes, from the first character that is not blank."""
     line, blanks = text.strip().encode(), len(text) - len(text.lstrip())
 

@@ -7,7 +7,7 @@ train something else, and never know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from xlbp.template.nearest import nearest
 
@@ -89,6 +89,39 @@ OTHER: dict[str, dict[str, str]] = {  # what is something else than any choice h
         **dict.fromkeys(("arctan", "atan", "asin", "acos", "erf", "sign", "sgn", "floor", "ceil", "round"), ""),
     },
 }
+
+IN_ARRAYS: dict[str, str] = {  # what other libraries write of arrays: {0} stands for the array, {1} for what comes next
+    **dict.fromkeys(("t", "transpose", "swapaxes", "permute"), "{0}.T"),
+    **dict.fromkeys(("dot", "matmul", "mm", "bmm", "mv", "inner", "vdot"), "{0} @ {1}"),
+    "einsum": "products with @ or *, and sum(x, axis=0)",
+    **dict.fromkeys(("multiply", "mul"), "{0} * {1}"),
+    **dict.fromkeys(("divide", "div"), "{0} / {1}"),
+    **dict.fromkeys(("power", "pow"), "{0}**{1}"),
+    "add": "{0} + {1}",
+    "subtract": "{0} - {1}",
+    "outer": "{0}[:, None] * {1}",
+    "square": "{0}**2",
+    "amax": "max({0})",
+    "amin": "min({0})",
+    "average": "mean({0})",
+    "std": "sqrt(var({0}))",
+    "norm": "sqrt(sum({0}**2))",
+    **dict.fromkeys(("concatenate", "hstack", "cat", "append"), "concat(a, b)"),
+    **dict.fromkeys(("stack", "vstack", "array", "asarray", "tensor"), "[a, b]"),
+    **dict.fromkeys(("view", "resize"), "reshape({0}, 2, 3)"),
+    **dict.fromkeys(("flatten", "ravel"), "reshape({0}, -1)"),
+    **dict.fromkeys(("unsqueeze", "expand_dims"), "{0}[:, None]"),
+}
+
+
+def array_hint(name: str, arguments: Sequence[str], known: Iterable[str]) -> str:
+    """`` (write W.T)`` for what other libraries write of arrays, as functions of a module or as methods; else ''."""
+    plain = name.lower()
+    if plain in known:
+        return f" (write {plain}({', '.join(arguments) or 'x'}))"
+    return (
+        f" (write {IN_ARRAYS[plain].format(*arguments[:2], *'xy'[len(arguments[:2]) :])})" if plain in IN_ARRAYS else ""
+    )
 
 
 def meant(key: str, word: str, known: Iterable[str]) -> str:

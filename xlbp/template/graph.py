@@ -34,6 +34,7 @@ class Graph(Model):
     """A computation graph: named variables, constants, and steps with one operation each."""
 
     kind: ClassVar[str] = "expression"
+    computed_as: ClassVar[str] = "scalars"
 
     variables: dict[str, float]
     fixed: dict[str, float]

@@ -1,4 +1,4 @@
-"""Which quantities of a layer stand together on the sheets: those of a step, of a filter or channel, of a gate."""
+"""Which quantities stand together on the sheets: those of a step, a filter or channel, a gate; those of an array."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Group(NamedTuple):
 
 def group_of(model: Model, quantity: Quantity) -> Group | None:
     """The group of a quantity, of a derivative by it, or of what an optimizer keeps for it; None if it has none."""
+    if label := model.array_label(quantity):
+        return Group("array", label)
     whole = _whole(model, quantity)
     tensor = model.tensor(whole)
     if isinstance(tensor, Parameter):

@@ -6,20 +6,23 @@ An error names the key, what was met and the remedy, and points at the template'
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from xlbp.errors import TemplateError, UsageError, reason_of
 from xlbp.lang.languages import LANGUAGES
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.document import Document
 from xlbp.template.expressions import RESERVED, Steps
 from xlbp.template.graph import Graph
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
 from xlbp.template.not_a_template import why_no_template
-from xlbp.template.notation import Notation, graph_symbols
+from xlbp.template.notation import Notation, expression_symbols
+from xlbp.template.read_arrays import has_arrays, read_steps, read_values
 from xlbp.template.read_data import ReadFile, read_data, shuffled
 from xlbp.template.read_network import read_network
 from xlbp.template.read_notation import must_differ, read_network_notation
@@ -35,6 +38,7 @@ TABLES = {  # what may stand at the top of a template with, and without, a netwo
 }
 LARGEST_TEMPLATE = 20_000_000
 MOST_DRAWS = 1_000_000
+Given = TypeVar("Given")  # a number, or an array
 
 
 def shipped() -> dict[str, Path]:
@@ -112,7 +116,7 @@ def parse_template(
     if root.has("network") == root.has("expression"):
         root.fail(("expression",), "a template has either [network] with [data], or [expression]")
     notation = root.table("notation")
-    model: Network | Graph
+    model: Network | Graph | ArrayGraph
     if root.has("network"):
         given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
         network, given = read_network(root.table("network"), root.table("data"), given)
@@ -122,9 +126,9 @@ def parse_template(
     else:
         model = _graph(root.table("expression"))
         training, _ = read_training(root.table("training"), network=False)
-        symbols = graph_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
+        symbols = expression_symbols(model, training, Notation(learning_rate=notation.text("learning_rate", "η")))
         must_differ(symbols, notation)
-        order = tuple(model.variables)
+        order = tuple(model.parameters())
     notation.close()
     template = Template(
         name=name,
@@ -186,14 +190,16 @@ def _notes(table: Table) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _graph(table: Table) -> Graph:
+def _graph(table: Table) -> Graph | ArrayGraph:
+    if has_arrays(table):
+        moving, given = (_as_python_reads(read_values(table, key)) for key in ("variables", "constants"))
+        _check_names(table, moving, given)
+        failures = [_step_failure(table, index) for index in range(len(table.texts("steps")))]
+        arrays = read_steps(table, moving, given, failures)
+        table.close()
+        return arrays
     variables, constants = (_as_python_reads(table.numbers(key)) for key in ("variables", "constants"))
-    if not variables:
-        table.fail("variables", "an expression needs at least one variable for training to move")
-    for key, group in (("variables", variables), ("constants", constants)):
-        for name in group:
-            if reason := _why_not(name, taken=key == "constants" and name in variables):
-                table.fail((key, name), f"can't call a quantity {name!r}: {reason}")
+    _check_names(table, variables, constants)
     steps = Steps({*variables, *constants})
     written = [steps.add(text, _step_failure(table, i)) for i, text in enumerate(table.texts("steps"))]
     if not written:
@@ -209,7 +215,17 @@ def _graph(table: Table) -> Graph:
     return replace(graph, maximize=goal == "maximize")
 
 
-def _as_python_reads(group: dict[str, float]) -> dict[str, float]:
+def _check_names(table: Table, variables: Mapping[str, object], constants: Mapping[str, object]) -> None:
+    """Whether there is something to train, and all quantities may be called as they are."""
+    if not variables:
+        table.fail("variables", "an expression needs at least one variable for training to move")
+    for key, group in (("variables", variables), ("constants", constants)):
+        for name in group:
+            if reason := _why_not(name, taken=key == "constants" and name in variables):
+                table.fail((key, name), f"can't call a quantity {name!r}: {reason}")
+
+
+def _as_python_reads(group: Mapping[str, Given]) -> dict[str, Given]:
     """Names in the form that Python gives them inside a formula: the micro sign becomes the Greek letter."""
     return {unicodedata.normalize("NFKC", name): value for name, value in group.items()}
 

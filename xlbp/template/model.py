@@ -14,6 +14,7 @@ from xlbp.template.quantity import Quantity, quantity
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
 
 if TYPE_CHECKING:
+    from xlbp.template.array_graph import ArrayGraph
     from xlbp.template.layer import Layer, Node
     from xlbp.template.network import Network
 
@@ -71,6 +72,8 @@ class Model(ABC):
     """
 
     kind: ClassVar[str]  # what the template's own table is called, and the texts that differ
+    computed_as: ClassVar[str]  # under which key both entries of the mathematics know how to compute it
+    chains_by_users: ClassVar[bool] = False  # whether a chain rule is told by what uses a quantity, not to its end
 
     loss: str = ""  # the name of the loss, of what has one
     objective: str = names.LOSS
@@ -216,6 +219,23 @@ class Model(ABC):
     def local(self, quantity: Quantity) -> Local | None:
         """What a local derivative is of, and by what; None for any other quantity."""
         return self.tensors.local(quantity)
+
+    def array_of(self, quantity: Quantity) -> str:  # noqa: ARG002
+        """The name of the array that a quantity, or what a derivative is by, is an element of; '' of what is none."""
+        return ""
+
+    def array_label(self, quantity: Quantity) -> str:  # noqa: ARG002
+        """What stands over the elements of an array, or of derivatives by it: ``Q 3×2``, ``dE/dQ``; '' of others."""
+        return ""
+
+    def formula_of(self, quantity: Quantity) -> str:  # noqa: ARG002
+        """The formula of the array that a quantity is an element of, as the template has it; '' without one."""
+        return ""
+
+    @property
+    def arrays(self) -> ArrayGraph:
+        """Itself, for what only formulas of arrays have.  Raises TypeError for any other model."""
+        raise TypeError(f"this {self.kind} has no arrays")
 
     @property
     def network(self) -> Network:

@@ -28,7 +28,8 @@ keeps for a parameter (``g:`` the gradient it sees), ``:power1`` what it keeps f
 
 In a computation graph quantities
 have the names the template gives them: ``df/dd`` is the total derivative of the objective,
-``∂d/∂a`` the local derivative along one edge, ``a+`` the variable after the update.
+``∂d/∂a`` the local derivative along one edge, ``a+`` the variable after the update; of an array's elements ``W[1,2]``,
+``dE/dW[1,2]``, ``∂h[1]/∂z[1]`` and ``W+[1,2]``, with indices from 1.
 
 The formulas (graph, model, workbook) and the reference meet in these strings and nowhere else.
 """
@@ -117,8 +118,10 @@ def updated(parameter: str) -> Quantity:
 
 
 def total(objective: str, node: str) -> Quantity:
-    """Total derivative of a graph's objective: ``total('f', 'd') == 'df/dd'``."""
-    return Quantity(f"d{objective}/d{node}", f"d{objective}/d", relation=GRADIENT, of=plain(node))
+    """Total derivative of a graph's objective: ``total('f', 'd') == 'df/dd'``; of an element ``dE/dW[1,2]``."""
+    of = plain(node)
+    letter = f"d{objective}/d{of.letter if of.indices else ''}"
+    return Quantity(f"d{objective}/d{node}", letter, indices=of.indices, relation=GRADIENT, of=of)
 
 
 def local(node: str, argument: str) -> Quantity:

@@ -35,6 +35,7 @@ class Network(Model):
     """Nodes in the order of computation, and the loss of the last one's output against the targets."""
 
     kind: ClassVar[str] = "network"
+    computed_as: ClassVar[str] = "network"
 
     nodes: tuple[Node, ...]
     loss_shape: float = 0.0  # Huber's delta

@@ -6,10 +6,11 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from xlbp.template import names
+from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.blocks.block import FEATURES, Parameter, Role, Shape, Tensor
 from xlbp.template.graph import Graph
 from xlbp.template.layer import INPUT, Node
@@ -77,7 +78,21 @@ def graph_symbols(graph: Graph, training: Training, notation: Notation) -> dict[
     return symbols
 
 
-def _apart(name: str, symbol: str, taken: Mapping[str, str]) -> str:
+def array_symbols(graph: ArrayGraph, training: Training, notation: Notation) -> dict[str, str]:
+    """Symbols of a formula of arrays: its own names with the places of the elements, d for total and ∂ for local."""
+    nodes = [element for name in graph.shapes for element in graph.elements(name)]
+    symbols: dict[str, str] = {node: node for node in nodes}
+    variables = list(graph.parameters())
+    ours = training_symbols(training, {variable: variable for variable in variables}, notation)
+    symbols |= {name: _apart(name, symbol, graph.shapes) for name, symbol in ours.items()}
+    for step in graph.steps:
+        symbols |= {name: name for name in (names.local(of, by) for of, by in graph.slopes(step))}
+    derived = [graph.gradient(node) for node in nodes if graph.array_of(node) in graph.derived]
+    symbols |= {name: name for name in (*derived, *map(graph.gradient, variables))}
+    return symbols | {names.updated(variable): variable + NEW for variable in variables}
+
+
+def _apart(name: str, symbol: str, taken: Container[str]) -> str:
     """The symbol of a setting, or its name where the graph calls a quantity of its own so: c, k, s and T are common."""
     if name in (names.LEARNING_RATE, names.RATE):  # which [notation] names
         return symbol
@@ -85,6 +100,14 @@ def _apart(name: str, symbol: str, taken: Mapping[str, str]) -> str:
     while symbol in taken:
         symbol += "′"
     return symbol
+
+
+EXPRESSIONS: dict[str, Callable[..., dict[str, str]]] = {"scalars": graph_symbols, "arrays": array_symbols}
+
+
+def expression_symbols(graph: Graph | ArrayGraph, training: Training, notation: Notation) -> dict[str, str]:
+    """Symbols of a formula of numbers, or of arrays."""
+    return EXPRESSIONS[graph.computed_as](graph, training, notation)
 
 
 def network_symbols(network: Network, training: Training, notation: Notation) -> dict[str, str]:

@@ -16,7 +16,8 @@ A quantity may be made of another one, ``of``, by one of these relations::
 
 ``$beta1`` is a setting of the panel (letter ``$beta1``), ``$drop2`` that of a layer (letter ``$drop``, block ``2``);
 ``:rate`` a number that a row has once, whatever it trains (letter ``:rate``).  In a computation graph quantities have
-the names that the template gives them, whatever these look like: :func:`plain` makes them.
+the names that the template gives them, whatever these look like: :func:`plain` makes them, and :func:`element` those of
+an array's elements, ``W_Q[1,2]``.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ GRAMMAR = re.compile(
     r"(?P<letter>[^\W\d_](?:[^\W\d_]|')*)(?P<block>\d*)(?P<updated>\+?)(?:\[(?P<index>\d+(?:,\d+)*)\])?"
     r"(?P<sample>[@#]\w*)?"
 )
+
+OF_ARRAY = re.compile(r"(?P<name>[^\W\d]\w*)\[(?P<index>\d+(?:,\d+)*)\]")  # whose name a template gives
 
 
 class Quantity(str):
@@ -146,8 +149,8 @@ class Quantity(str):
         tag = self.sample if sample is None else sample
         if (place, tag) == (self.indices, self.sample):
             return self
-        if self.of is None:
-            return quantity(self.letter, self.block, place, tag)
+        if self.of is None:  # of an array that a template calls dz, dz[1] is no derivative
+            return Quantity(f"{self.tensor}{_bracketed(place)}{tag}", self.letter, self.block, place, tag)
         other = self.of._with(indices, sample)
         if self.relation == GRADIENT:
             return other.gradient
@@ -166,6 +169,11 @@ def quantity(letter: str, block: str | int = "", indices: tuple[int, ...] = (), 
 def plain(name: str) -> Quantity:
     """A name that a template gives, as the nodes of a computation graph have; nothing of it is taken apart."""
     return name if isinstance(name, Quantity) else Quantity(name, name)
+
+
+def element(name: str, indices: tuple[int, ...]) -> Quantity:
+    """An element of an array that a template names: ``element("W_Q", (1, 2)) == "W_Q[1,2]"``."""
+    return Quantity(f"{name}{_bracketed(indices)}", name, indices=indices)
 
 
 def setting(key: str) -> Quantity:
@@ -209,11 +217,12 @@ def shape_of(elements: Sequence[Quantity]) -> tuple[int, ...]:
 
 
 def known(name: str) -> Quantity:
-    """A quantity from a name that may be a network's or a graph's: what is no network's name is left whole."""
+    """A quantity from a name that may be a network's, or else an array's; any other name is left whole."""
     try:
         return parse(name)
     except ValueError:
-        return plain(name)
+        array = OF_ARRAY.fullmatch(name)
+        return element(array["name"], _numbers(array["index"])) if array else plain(name)
 
 
 def _parsed(name: str) -> Quantity:
@@ -223,9 +232,13 @@ def _parsed(name: str) -> Quantity:
     parts = GRAMMAR.fullmatch(name)
     if parts is None:
         raise ValueError(f"{name!r} is no quantity of a network")
-    indices = tuple(int(number) for number in parts["index"].split(",")) if parts["index"] else ()
+    indices = _numbers(parts["index"]) if parts["index"] else ()
     made = quantity(parts["letter"], parts["block"], indices, parts["sample"] or "")
     return made.updated if parts["updated"] else made
+
+
+def _numbers(index: str) -> tuple[int, ...]:
+    return tuple(map(int, index.split(",")))
 
 
 def _derived(name: str, relation: str, of: Quantity, letter: str) -> Quantity:

@@ -179,11 +179,17 @@ def _load(settings: tuple[tuple[str, str], ...], load: Load, table: bool) -> Tem
 
 def _word(key: str, value: str, symbol: str) -> str:
     """A setting in short: ``η=0.5``, ``adam``, ``batch_size=4``; a plain word tells itself what it is."""
-    last, read = key.rpartition(".")[2], read_value(value)
+    last, read = _last(key), read_value(value)
     text = shown(read, value)
     if isinstance(read, dict) or (isinstance(read, str) and read != "all"):
         return text
     return f"{symbol if last == 'learning_rate' else last}={text}"
+
+
+def _last(key: str) -> str:
+    """What a key ends with; of a number in an array with its place, ``W_Q[1,2]``."""
+    array = re.fullmatch(r"expression\.\w+\.(\w+)\.(\d+(?:\.\d+)*)", key)
+    return f"{array[1]}[{array[2].replace('.', ',')}]" if array else key.rpartition(".")[2]
 
 
 def shown(value: Any, written: str) -> str:

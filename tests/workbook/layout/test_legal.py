@@ -15,7 +15,7 @@ from xlbp.pipeline import generate
 from xlbp.recalc.ironcalc import IronCalc
 from xlbp.symbols.expr import function, ref
 from xlbp.template.load import parse_template
-from xlbp.workbook.layout.formula import largest
+from xlbp.workbook.layout.formula import extreme
 from xlbp.workbook.layout.layout import Layout
 from xlbp.workbook.layout.legal import must_be_legal, must_be_legal_rows
 from xlbp.workbook.layout.patterns import patterns_of
@@ -57,7 +57,7 @@ def test_at_the_limit_it_passes_and_one_more_is_refused(case: str) -> None:
 def test_the_largest_of_many_keeps_every_argument_in_its_place(count: int) -> None:
     """Beyond what a function takes its arguments are grouped: none is lost, and no group is too large."""
     texts = [str(n) for n in range(count)]
-    text = largest(texts)
+    text = extreme("largest", texts)
     assert re.findall(r"\d+", text) == texts
     assert max(len(group.split(",")) for group in re.findall(r"[^()]+", text)) <= 255
     assert text.count("MAX(") == 1 or count > 255

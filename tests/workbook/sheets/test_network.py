@@ -102,3 +102,49 @@ def test_every_weight_is_in_the_picture(name: str) -> None:
     formulas = {f.value for f in page.formulas}
     for parameter in contents.template.parameter_order:
         assert set(at(expected, parameter, contents.gradient(parameter))) <= formulas
+
+
+def grid(page: Page, title: str, rows: int, columns: int) -> list[list[object]]:
+    """The numbers under a title of a box."""
+    cells = cells_of(page)
+    [(row, column)] = [place for place, content in cells.items() if content == title]
+    return [[cells.get((row + 1 + down, column + across)) for across in range(columns)] for down in range(rows)]
+
+
+@pytest.mark.parametrize("iteration", [0, 3])
+def test_an_array_has_one_box_with_its_numbers_and_derivatives(iteration: int) -> None:
+    """Under an array's formula stand its numbers as a matrix, and under these the derivatives by them."""
+    expected = shown("attention-formula", 3, iteration=iteration)
+    page = page_of(expected, "network")
+    names = [[f"S[{i},{j}]" for j in (1, 2, 3)] for i in (1, 2, 3)]
+    assert grid(page, "= Q @ K.T / sqrt(d_k)", 3, 3) == [at(expected, *row, iteration=iteration) for row in names]
+    derivatives = [[f"dE/d{name}" for name in row] for row in names]
+    assert grid(page, "∂E/∂S", 3, 3) == [at(expected, *row, iteration=iteration) for row in derivatives]
+
+
+def test_boxes_are_those_of_the_arrays_that_have_names() -> None:
+    """Each variable, constant and named step has a box with its shape; arrays in between have none."""
+    texts = [content for content in cells_of(network("attention-formula")).values() if isinstance(content, str)]
+    titles = (
+        "W_Q 3×2",
+        "W_K 3×2",
+        "X 3×3",
+        "W_V 3×3",
+        "d_k",
+        "t 3×3",
+        "Q 3×2",
+        "K 3×2",
+        "V 3×3",
+        "S 3×3",
+        "A 3×3",
+        "H 3×3",
+    )
+    assert all(texts.count(title) == 1 for title in (*titles, "E"))
+    assert not [text for text in texts if re.match(r"[A-Z]_\d", text)]
+
+
+def test_only_what_has_derivatives_shows_them() -> None:
+    """A constant, and what depends on constants alone, has no derivatives under it."""
+    texts = set(cells_of(network("attention-formula")).values())
+    assert {"∂E/∂W_Q", "∂E/∂Q", "∂E/∂A"} <= texts
+    assert texts.isdisjoint({"∂E/∂X", "∂E/∂V", "∂E/∂t", "∂E/∂E"})

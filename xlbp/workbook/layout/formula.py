@@ -24,6 +24,7 @@ LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
 LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
 MOST_ARGUMENTS = 255  # that a function takes
+EXTREMES = {"largest": "MAX", "smallest": "MIN"}  # of any number of terms
 
 
 ABOVE = "[t−1]"  # follows a quantity of the row above
@@ -145,7 +146,7 @@ class Writer:
         """Text and precedence."""
         if expr.payload is not None:
             return self._leaf(expr)
-        if expr.op in ("add", "largest", "norm", "squares", "absolutes"):
+        if expr.op in ("add", *EXTREMES, "norm", "squares", "absolutes"):
             return self._many(expr)
         if expr.op == "pow" and (product := _whole_power(expr)) is not None:
             return self._print(product)
@@ -176,15 +177,15 @@ class Writer:
         return text if own >= precedence else f"({text})"
 
     def _many(self, expr: Expr) -> Printed:
-        """A sum, or the largest, of any number of terms."""
+        """A sum, or the largest or smallest, of any number of terms."""
         if (short := self.short(expr.op, expr.args)) is not None:
             return short
         if expr.op == "squares":
             return self._squares(expr.args), SUM
         if expr.op == "absolutes":
             return "+".join(f"ABS({self(arg)})" for arg in expr.args), SUM
-        if expr.op == "largest":
-            return largest(list(map(self, expr.args))), ATOM
+        if expr.op in EXTREMES:
+            return extreme(expr.op, list(map(self, expr.args))), ATOM
         if expr.op == "norm":
             return f"SQRT({self._squares(expr.args)})", ATOM
         text = self._at(expr.args[0], SUM)
@@ -195,12 +196,13 @@ class Writer:
         return text, SUM
 
 
-def largest(texts: Sequence[str]) -> str:
-    """MAX of any number of arguments: of more than a function takes, the largest of each group's largest."""
+def extreme(op: str, texts: Sequence[str]) -> str:
+    """MAX, or MIN, of any number of arguments: of more than a function takes, the largest of each group's largest."""
+    function = EXTREMES[op]
     while len(texts) > MOST_ARGUMENTS:
         groups = (texts[at : at + MOST_ARGUMENTS] for at in range(0, len(texts), MOST_ARGUMENTS))
-        texts = [f"MAX({','.join(group)})" for group in groups]
-    return f"MAX({','.join(texts)})"
+        texts = [f"{function}({','.join(group)})" for group in groups]
+    return f"{function}({','.join(texts)})"
 
 
 def _kind_of_power(expr: Expr) -> str:
@@ -254,8 +256,11 @@ def mathematics(symbols: Mapping[str, str]) -> Writer:
         if op in ("squares", "absolutes"):
             texts = [f"{writer._at(arg, POWER)}²" if op == "squares" else f"|{writer(arg)}|" for arg in args]
             return " + ".join(texts if len(texts) <= LONG else [texts[0], "…", texts[-1]]), SUM
-        if op == "largest":
-            return f"max({', '.join(map(writer, args)) if len(args) <= LONG else ', … , '.join(ends)})", ATOM
+        if op in EXTREMES:
+            return (
+                f"{EXTREMES[op].lower()}({', '.join(map(writer, args)) if len(args) <= LONG else ', … , '.join(ends)})",
+                ATOM,
+            )
         if op == "norm":
             front, back = (writer._at(arg, POWER) for arg in (args[0], args[-1]))
             between = " + " if len(args) == 2 else " + … + "

@@ -22,7 +22,17 @@ from xlbp.template.model import Model
 from xlbp.template.quantity import known
 from xlbp.template.template import Template
 from xlbp.workbook.layout.defined_names import defined_name
-from xlbp.workbook.layout.formula import ATOM, LONG, SPREADSHEET, SUM, Printed, Writer, largest, spreadsheet_number
+from xlbp.workbook.layout.formula import (
+    ATOM,
+    EXTREMES,
+    LONG,
+    SPREADSHEET,
+    SUM,
+    Printed,
+    Writer,
+    extreme,
+    spreadsheet_number,
+)
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_WATCHED = 14_000  # columns, so that those that watch them find room on the sheet
@@ -132,9 +142,9 @@ class Layout:
 
     def _short(self, op: str, args: Sequence[Expr]) -> Printed | None:
         """SUM, SUMPRODUCT, SUMSQ or MAX over ranges, for many cells that stand side by side."""
-        if op == "largest":
+        if op in EXTREMES:
             run = self._run(args)
-            return largest([run] if run else list(map(self.writer(), args))), ATOM
+            return extreme(op, [run] if run else list(map(self.writer(), args))), ATOM
         if len(args) <= LONG:  # SUM and SUMSQ may add more exactly than + does
             return None
         return self._short_sum(args) if op == "add" else self._over_range(op, args)
@@ -189,15 +199,17 @@ def quoted(sheet: str) -> str:
 def make_layout(template: Template, program: Program, data_sheet: str = "Data") -> Layout:
     """Lay a program out.  Raises UsageError if it does not fit a sheet, with the figure."""
     panel, height = _panel(template, program)
-    return place_columns(program, panel, height, template.training.iterations, data_sheet)
+    return place_columns(program, panel, height, template, data_sheet)
 
 
 def place_columns(
-    program: Program, panel: dict[str, Place], height: int, iterations: int, data_sheet: str, shared_sheet: str = ""
+    program: Program, panel: dict[str, Place], height: int, template: Template, data_sheet: str, shared_sheet: str = ""
 ) -> Layout:
     """The row's columns from left to right, below a panel of this height and the headings."""
-    first = height + 1 + HEADING_ROWS + 1
-    _must_fit("columns", len(program.columns), LAST_COLUMN, "make the network or the batch smaller")
+    first, iterations = height + 1 + HEADING_ROWS + 1, template.training.iterations
+    has_arrays = template.model.computed_as == "arrays"
+    remedy = "make the arrays smaller" if has_arrays else "make the network or the batch smaller"
+    _must_fit("columns", len(program.columns), LAST_COLUMN, remedy)
     _must_fit("rows", first + iterations, LAST_ROW, "train for fewer iterations")
     columns = {name: number for number, name in enumerate(program.names, start=1)}
     watched = len(columns) <= MOST_WATCHED
@@ -321,4 +333,5 @@ def defined_names(layout: Layout) -> Iterable[tuple[str, Place]]:
 def refuse_too_wide(template: Template) -> None:
     """Before any work: each parameter alone takes three columns (itself, its gradient, its update)."""
     wanted = 3 * len(template.model.parameters())
-    _must_fit("columns or more", wanted, LAST_COLUMN, "make the network smaller")
+    remedy = "make the arrays smaller" if template.model.computed_as == "arrays" else "make the network smaller"
+    _must_fit("columns or more", wanted, LAST_COLUMN, remedy)

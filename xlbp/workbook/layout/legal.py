@@ -25,10 +25,12 @@ TOKEN = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|[\w.]*\(|[,)]")
 def must_be_legal_rows(contents: Contents) -> None:
     """Raise UsageError if a column of the training sheet needs a formula that no cell takes."""
     last = str(contents.layout.last_row)
+    has_arrays = contents.template.model.computed_as == "arrays"
+    remedy = "make the arrays smaller" if has_arrays else "make the layer or the batch smaller"
     for patterns in patterns_of(contents):
         for (name, _), pattern in zip(columns_of(contents), patterns, strict=True):
             longest = (pattern or "").replace("{r}", last).replace("{p}", last)
-            must_be_legal(contents.symbol(name), longest, "make the layer or the batch smaller")
+            must_be_legal(contents.symbol(name), longest, remedy)
 
 
 def must_be_legal(what: str, formula: str, remedy: str) -> None:

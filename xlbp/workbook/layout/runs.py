@@ -13,7 +13,7 @@ from itertools import count
 
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
-from xlbp.template.quantity import Quantity
+from xlbp.template.model import Model
 from xlbp.template.template import Template
 from xlbp.template.vary import Run
 from xlbp.workbook.layout.contents import Contents, Part
@@ -69,7 +69,7 @@ class Comparison:
         strips: dict[str, Place] = {}
         initial = self.first.template.model.parameters()
         for name, place in self.shared.items():
-            if _is_of_sample(self.first.quantity(name)):
+            if _is_of_sample(self.first.template.model, name):
                 strips.setdefault("inputs", place)
             else:
                 strips.setdefault("parameters" if name in initial else "settings", place)
@@ -115,7 +115,7 @@ def lay_out_runs(runs: Sequence[Run], programs: Sequence[Program], texts: Texts)
     heights = [VALUE_ROW, *(p.row for panel in panels for p in panel.values() if p.sheet == "training")]
     laid_out = []
     for run, program, panel, sheet in zip(runs, programs, panels, data, strict=True):
-        layout = place_columns(program, panel, max(heights), run.template.training.iterations, sheet, front)
+        layout = place_columns(program, panel, max(heights), run.template, sheet, front)
         part = Part(run.number, run.label, sheet_title(run), front)
         laid_out.append(Contents(run.template, program, layout, texts, part))
     return Comparison(tuple(runs), tuple(laid_out), shared, front, texts("sheet.losses"))
@@ -146,9 +146,10 @@ def _groups(template: Template) -> dict[str, dict[str, float]]:
     return groups
 
 
-def _is_of_sample(quantity: Quantity) -> bool:
-    """Whether it is an input or a target of a sample."""
-    return quantity.letter in ("x", "t") and bool(quantity.indices)
+def _is_of_sample(model: Model, name: str) -> bool:
+    """Whether it is an input or a target of a sample; a formula without data may have arrays of these names, too."""
+    quantity = model.quantity(name)
+    return bool(model.inputs) and quantity.letter in ("x", "t") and bool(quantity.indices)
 
 
 def _on_data_sheet(template: Template) -> dict[str, Place]:
@@ -164,7 +165,8 @@ def _shared_panel(templates: Sequence[Template], heading: int, taken: set[str]) 
     """Inputs and targets side by side, a row per sample; then settings, then initial parameters, in lines."""
     template = templates[0]
     names = shared_names(templates)
-    of_samples = {quantity.letter for quantity in map(template.model.quantity, names) if _is_of_sample(quantity)}
+    model = template.model
+    of_samples = {model.quantity(name).letter for name in names if _is_of_sample(model, name)}
     letters = "".join(letter for letter in "xt" if letter in of_samples)
     panel: dict[str, Place] = {}
     row = heading + 2  # the labels stand over the numbers

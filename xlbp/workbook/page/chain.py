@@ -73,9 +73,12 @@ class ChainRule:
     def paths(self, name: str) -> list[Path]:
         """All paths, or, where they are too many to read, one through the derivative by each of its users.
 
-        So it is where a batch is taken together on the way: then most paths lead through other samples.
+        So it is where a batch is taken together on the way, for most paths then lead through other samples; and always
+        of arrays: these are the terms of the product of matrices.
         """
-        paths = self._paths(name, 0 if name in self._coupled else MOST_PATHS)
+        if self.contents.template.model.chains_by_users or name in self._coupled:
+            return self._paths(name, 0)
+        paths = self._paths(name, MOST_PATHS)
         return paths if len(paths) <= MOST_PATHS else self._paths(name, 0)
 
     def penalties(self, name: str) -> list[Expr]:

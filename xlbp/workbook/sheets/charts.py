@@ -303,18 +303,23 @@ class _Charts:
         return chart
 
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
-        """A chart per layer of the parameters, or of the gradients."""
+        """A chart per layer, or array, of the parameters, or of the gradients."""
         left_out = set(_related(self.contents, NORM, PART))
         columns = [c for c in self.contents.program.columns if c.phase == phase and c.name not in left_out]
         charts = []
-        for layer in dict.fromkeys(column.layer for column in columns):
-            every = [c.name for c in columns if c.layer == layer]
+        parts = {column.name: self.part(column) for column in columns}
+        several = len(set(parts.values())) > 1
+        for part in dict.fromkeys(parts.values()):
+            every = [name for name, of in parts.items() if of == part]
             shown = [every[n] for n in spread(len(every), MOST_NAMED)]
-            part = "" if shown == every else self.texts("chart.of_lines", shown=len(shown), all=len(every))
-            charts.append(self.chart(key, "", shown, layer=self.layer(columns, layer) + part))
+            lines = "" if shown == every else self.texts("chart.of_lines", shown=len(shown), all=len(every))
+            charts.append(self.chart(key, "", shown, layer=(part if several else "") + lines))
         return charts
 
-    def layer(self, columns: Sequence[Column], layer: int) -> str:
-        """``, layer 2`` where there are several."""
-        several = len({column.layer for column in columns}) > 1
-        return self.texts("chart.of_layer", number=layer) if several else ""
+    def part(self, column: Column) -> str:
+        """``, layer 2``; of a formula of arrays ``, W_Q``."""
+        model = self.contents.template.model
+        if column.layer:
+            return self.texts("chart.of_layer", number=column.layer)
+        name = model.array_of(model.quantity(column.name))
+        return self.texts("chart.of_array", name=name) if name else ""

@@ -138,7 +138,7 @@ def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
     """Rows as high as the headings of all columns need, those that watch a row among them."""
     first = contents.layout.first_row
     fit_rows(sheet, (TITLE_ROW, LABEL_ROW, *range(first - 4, first)), contents.texts.language)
-    if contents.template.kind == "expression":
+    if not any(headings_of(contents).values()):
         sheet.row_dimensions[first - 3].height = 4  # a graph has no layers
 
 
@@ -242,7 +242,8 @@ def _is_constant(column: Column) -> bool:
 def _is_count(contents: Contents, column: Column) -> bool:
     """Whether a column holds whole numbers: iterations, epochs, samples, random numbers."""
     quantity = contents.quantity(column.name)
-    is_sample = quantity.letter == names.SAMPLE and bool(quantity.indices)  # a graph's variable may be called s, too
+    has_data = bool(contents.template.model.inputs)  # an array of a formula may be called s, too
+    is_sample = has_data and quantity.letter == names.SAMPLE and bool(quantity.indices)
     if column.phase == "iteration" or quantity == names.EPOCH or is_sample:
         return True
     tensor = contents.template.model.tensor(quantity)

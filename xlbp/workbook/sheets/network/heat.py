@@ -13,7 +13,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.lens import HEAD
 from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.sheets.network.grids import Grids
-from xlbp.workbook.sheets.network.maps import colour_map
+from xlbp.workbook.sheets.network.maps import area_of, colour_map
 
 MOST_STEPS = 16  # on each side; the training sheet has all of them
 SCORES, SHARES = "s", "p"  # letters
@@ -82,7 +82,9 @@ class Heat:
                     self.put_number(place, first, (step, at), is_gradient)
                 else:
                     page.text(*place, ABSENT, "absent")
-        colour_map(self.grids, row + 1, left, self.steps, self.steps)
+        seen = [max(at for _, step, at in present if step == here) for here in range(1, self.steps + 1)]
+        rows = (area_of(row + 1 + step, left, 1, min(last, self.steps)) for step, last in enumerate(seen))
+        colour_map(self.grids, row + 1, left, self.steps, self.steps, " ".join(rows))
 
     def put_label(self, row: int, column: int, label: Piece, look: str) -> None:
         """What stands at a step: a token as a live text, or the number of the step."""

@@ -57,9 +57,9 @@ class Maps:
             colour_map(self.grids, row + len(lines) + 3, column, len(lines), width)
 
 
-def colour_map(grids: Grids, row: int, column: int, height: int, width: int) -> None:
-    """Sign and size of a map's numbers: vermilion below 0, blue above, white at 0."""
-    area = area_of(row, column, height, width)
+def colour_map(grids: Grids, row: int, column: int, height: int, width: int, only: str = "") -> None:
+    """Sign and size of a map's numbers: vermilion below 0, blue above, white at 0; ``only`` of some of its cells."""
+    area = only or area_of(row, column, height, width)
     first = f"{get_column_letter(column)}{row}"
     rules = style.shades(first, area_of(row, column, height, width, fixed=True))
 

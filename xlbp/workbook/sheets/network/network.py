@@ -19,6 +19,7 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.header import put_header
+from xlbp.workbook.sheets.network.arrays import put_arrays
 from xlbp.workbook.sheets.network.matrices import put_list, put_matrices
 from xlbp.workbook.sheets.network.tensors import has_tensors, put_tensors
 
@@ -32,7 +33,9 @@ def network_page(contents: Contents, facts: Facts) -> Page:
     """The sheet: the picture, or for a large network its matrices."""
     page, lens = Page(contents.texts("sheet.network")), Lens(contents, facts)
     put_header(page, contents, facts, "network", key_suffix=contents.template.kind, with_sample=True)
-    if has_tensors(contents):
+    if contents.template.model.computed_as == "arrays":
+        put_arrays(page, lens, contents.template.model.arrays)
+    elif has_tensors(contents):
         put_tensors(page, lens)
     elif layers := diagram(lens):
         _Picture(page, lens, layers).put()

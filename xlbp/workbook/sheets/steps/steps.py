@@ -170,10 +170,15 @@ class _Steps:
         for column in columns:
             heading = headings[column.name]
             if heading not in ("", before):
-                self.page.text(self.row, SYMBOL, heading, "muted")
+                self.page.text(self.row, SYMBOL, f"{heading}{self.written(column)}", "muted")
                 self.row += 1
             before = heading
             self.quantity(column.name, column.expr)
+
+    def written(self, column: Column) -> str:
+        """`` = Q @ K.T``: the formula of an array as the template has it, where its elements begin."""
+        formula = self.lens.model.formula_of(self.lens.model.quantity(column.name))
+        return f" = {formula}" if formula else ""
 
     @staticmethod
     def needed(expr: Expr) -> list[str]:
