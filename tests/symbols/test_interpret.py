@@ -80,8 +80,8 @@ def test_what_an_operation_is_worth(op, args, expected):
 
 def test_interpreter_rules_and_printer_know_the_same_operations():
     """An operation that can be computed can be differentiated and printed, or is one of the known few."""
-    assert set(OPERATIONS) == {*RULES, "largest", "norm"} - {"pick"}  # which reads a table
-    many = {"add", "largest", "norm", "squares", "absolutes"}
+    assert set(OPERATIONS) == {*RULES, "largest", "smallest", "norm"} - {"pick"}  # which reads a table
+    many = {"add", "largest", "smallest", "norm", "squares", "absolutes"}
     assert set(OPERATIONS) == {*SPREADSHEET, *many, "copy"} - {"fractional power", "any power"}
 
 

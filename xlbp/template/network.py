@@ -283,10 +283,11 @@ class Network(Model):
         return "sgd"
 
     def units(self, mark: str) -> tuple[Unit, ...]:
-        """The inputs, and for each layer a unit for each number that it passes on."""
+        """The inputs, and for each layer that computes something a unit for each number that it passes on."""
         in_row = zip(self.entering(mark), self.passed(INPUT, mark, in_row=True), strict=True)
         inputs = [Unit(name, 0, parts=(cell,)) for name, cell in in_row]
-        layers = (self._units_of(layer, stage, mark) for stage, layer in enumerate(self.layers, start=1))
+        computing = (layer for layer in self.layers if any(map(self.tensors_of, layer.nodes)))
+        layers = (self._units_of(layer, stage, mark) for stage, layer in enumerate(computing, start=1))
         return (*inputs, *(unit for units in layers for unit in units))
 
     def _units_of(self, layer: Layer, stage: int, mark: str) -> list[Unit]:

@@ -57,12 +57,13 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
 
 
 def first_choices(contents: Contents) -> Choices:
-    """What a new book shows: iteration 0, and the landscape over two weights of the last layer."""
+    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many."""
     order = contents.template.parameter_order
     layers = {column.name: column.layer for column in contents.program.columns}
     last = max(layers[name] for name in order)
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
-    return Choices(across=first, down=min(first + 1, len(order)))
+    down = min(first + 1, len(order))
+    return Choices(across=max(1, min(first, down - 1)), down=down)
 
 
 class Choice(NamedTuple):
