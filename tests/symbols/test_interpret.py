@@ -58,6 +58,7 @@ X, Y = ref("x"), ref("y")
         ("if_positive", (0, 5, 6), 6),
         ("log_loss", (0, 1), math.log(2)),
         ("norm", (3, 4), 5),
+        ("smallest", (3, -4, 2), -4),
         ("squares", (3, -4), 25),
         ("absolutes", (3, -4), 7),
         ("elu", (2, 0.5), 2),
@@ -80,8 +81,8 @@ def test_what_an_operation_is_worth(op, args, expected):
 
 def test_interpreter_rules_and_printer_know_the_same_operations():
     """An operation that can be computed can be differentiated and printed, or is one of the known few."""
-    assert set(OPERATIONS) == {*RULES, "largest", "norm"} - {"pick"}  # which reads a table
-    many = {"add", "largest", "norm", "squares", "absolutes"}
+    assert set(OPERATIONS) == {*RULES, "largest", "smallest", "norm"} - {"pick"}  # which reads a table
+    many = {"add", "largest", "smallest", "norm", "squares", "absolutes"}
     assert set(OPERATIONS) == {*SPREADSHEET, *many, "copy"} - {"fractional power", "any power"}
 
 
