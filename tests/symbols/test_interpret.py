@@ -58,6 +58,7 @@ X, Y = ref("x"), ref("y")
         ("if_positive", (0, 5, 6), 6),
         ("log_loss", (0, 1), math.log(2)),
         ("norm", (3, 4), 5),
+        ("smallest", (3, -4, 2), -4),
         ("squares", (3, -4), 25),
         ("absolutes", (3, -4), 7),
         ("elu", (2, 0.5), 2),

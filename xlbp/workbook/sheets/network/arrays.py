@@ -68,7 +68,8 @@ class _Boxes:
         texts, objective = self.lens.contents.texts, self.lens.symbol(self.graph.objective)
         self.page.text(5, LEFT, texts("network.legend_arrays", objective=objective), "muted")
         self.grids = Grids(self.page, self.lens, self.lens.formula)
-        layers = diagram(self.lens) or self.without_lines()
+        drawn = diagram(self.lens)
+        self.lined, layers = bool(drawn), drawn or self.without_lines()
         stages = [[self.box(node) for node in layer] for layer in layers]
         self.height = max(sum(box.rows for box in stage) for stage in stages)
         left = LEFT
@@ -138,7 +139,7 @@ class _Boxes:
         height, across = len(box.grids[0][1]), max(map(len, box.grids[0][1]))
         middle = row + 1 + bool(box.formula) + height // 2
         self.middle[box.name] = middle - FIRST + 0.5
-        for beside in range(column + across, column + width if box.name != self.graph.objective else 0):
+        for beside in range(column + across, column + width if self.lined and box.name != self.graph.objective else 0):
             self.page.text(middle, beside, "─", "dashes")
         self.page.text(row, column, box.title, "symbol")
         row += 1
