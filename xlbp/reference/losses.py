@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.arithmetic import exp, features_back, features_last, in_order, log
+from xlbp.reference.arithmetic import exp, features_back, features_last, in_order, log, shared_out
 from xlbp.reference.history import Array
 from xlbp.template.blocks.block import Shape
 
@@ -33,10 +33,20 @@ class Outputs(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """``each`` gives E_i; ``start`` gives dE/da, or dE/dz where the loss takes the logit, of n outputs together."""
+    """``each`` gives E_i; ``start`` gives dE/da, or dE/dz where the loss takes the logit, of n outputs together.
+
+    ``is_linear`` in the targets, so that their shares in a mean over steps are taken where these come in.
+    """
 
     each: Callable[[Outputs], Array]
     start: Callable[[Outputs, int], Array]
+    is_linear: bool = False
+
+    def start_over(self, outputs: Outputs, n: int, steps: int) -> Array:
+        """The same of a mean over so many steps, or places; of one it is a sum."""
+        if self.is_linear:
+            return self.start(outputs._replace(t=shared_out(outputs.t, steps)), n)
+        return shared_out(self.start(outputs, n), steps)
 
 
 def _log_loss(o: Outputs) -> Array:
@@ -67,6 +77,6 @@ LOSSES: dict[str, Loss] = {
     "mae": Loss(lambda o: np.abs(o.e), lambda o, n: np.sign(o.e) / n),
     "huber": Loss(_huber, lambda o, n: np.maximum(-o.delta, np.minimum(o.e, o.delta)) / n),
     "binary_cross_entropy": Loss(_log_loss, lambda o, n: (o.a - o.t) / n),
-    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o)),
+    "cross_entropy": Loss(lambda o: o.t * (o.lse - o.z), lambda o, n: _softmax_start(o), is_linear=True),
     "hinge": Loss(lambda o: np.maximum(1 - o.t * o.a, 0), _hinge_start),
 }

@@ -141,11 +141,11 @@ class Row:
                 mean = mean + self.notes.put_one(names.penalty(kind), self.penalty(kind, now))
         self.notes.put_one(names.LOSS, mean)
         steps, shape = averaged_steps(network), network.output_shape
-        flow = self.notes.cleaned(shared_out(loss.start(outputs, shape.extent(*FEATURES)), steps))
+        flow = self.notes.cleaned(loss.start_over(outputs, shape.extent(*FEATURES), steps))
         if not RECORDS[network.loss].logits_of:
             return len(network.nodes) - 1, flow
         if f"lse{network.last}" in self.notes.tensors:
-            self.notes.put("dlse", network.last, shared_out(in_order(features_last(target, shape)), steps))
+            self.notes.put("dlse", network.last, in_order(features_last(shared_out(target, steps), shape)))
         return network.nodes[-1].inputs[0], flow
 
     def penalty(self, kind: str, now: Arrays) -> Array:

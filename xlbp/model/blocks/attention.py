@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from xlbp.model.blocks.bias import bias_of
 from xlbp.model.cells import Cells, Grid
@@ -51,15 +51,23 @@ def _attend(cells: Cells, block: Attention) -> None:
     steps = len(q[cells.marks[0]])
     root = sqrt(cells.setting("dk"))
 
+    def of(head: int) -> slice:
+        """The features of a head."""
+        return slice(head * block.width, (head + 1) * block.width)
+
     def score(mark: str, head: int, t: int, at: int) -> Expr:
-        features = slice(head * block.width, (head + 1) * block.width)
-        return dot(q[mark][t, features], k[mark][at, features]) / root
+        return dot(q[mark][t, of(head)], k[mark][at, of(head)]) / root
+
+    def slopes(mark: str, head: int, t: int, at: int) -> Iterator[tuple[Expr, Expr]]:
+        for query, key in zip(q[mark][t, of(head)], k[mark][at, of(head)], strict=True):
+            yield query, key / root
+            yield key, query / root
 
     def row(grid: Grid, mark: str, head: int, t: int) -> list[Expr]:
         """What a head has at a step for each step that this one sees."""
         return list(grid[mark][head, t, _seen(block, steps, t)])
 
-    cells.fill("s", score)
+    cells.fill("s", score, slopes)
     cells.fill("m", lambda mark, *i: largest(*row(s, mark, *i)))
     cells.fill("u", lambda mark, *i: exp(s[mark][i] - m[mark][i[:-1]]))
     cells.fill("S", lambda mark, *i: total(row(u, mark, *i)))

@@ -79,9 +79,9 @@ def backward(notes: LayerNotes, block: Attention, p: Arrays, kept: Kept, dz: Arr
         dh = notes.put("dh", matmul_by_step(dz, p["O"]))
     ds, dv = _through_softmax(notes, block, kept, _by_head(block, dh), asking)
     root = np.sqrt(p["dk"])
-    q, k = (_by_head(block, kept.projected[letter]) for letter in "qk")
-    dq = in_order(np.moveaxis(only(ds[..., None] * k[:, :, None], asking[..., None]), 3, -1) / root)
-    dk = in_order(np.moveaxis(only(ds[..., None] * q[:, :, :, None], asking[..., None]), 2, -1) / root)
+    q, k = (_by_head(block, kept.projected[letter]) / root for letter in "qk")
+    dq = in_order(np.moveaxis(only(ds[..., None] * k[:, :, None], asking[..., None]), 3, -1))
+    dk = in_order(np.moveaxis(only(ds[..., None] * q[:, :, :, None], asking[..., None]), 2, -1))
     asked: Flags = np.asarray(asking.any(axis=0))
     flows = {
         "q": notes.put("dq", _of_heads(dq), spread_over(notes.reached, block)),
@@ -92,8 +92,9 @@ def backward(notes: LayerNotes, block: Attention, p: Arrays, kept: Kept, dz: Arr
         gradients[PROJECTIONS[letter][0]] = _products(flow, kept.x)
     if "b" in p:
         gradients["b"] = np.concatenate([samples_in_order(flow) for flow in flows.values()], axis=1)
-    below = [matmul_by_step(flow, p[PROJECTIONS[letter][0]]) for letter, flow in flows.items()]
-    return gradients, features_back(below[0] + below[1] + below[2], notes.shapes[0])
+    every = np.concatenate(list(flows.values()), axis=-1)
+    weights = np.concatenate([p[PROJECTIONS[letter][0]] for letter in flows], axis=0)
+    return gradients, features_back(matmul_by_step(every, weights), notes.shapes[0])
 
 
 def _through_softmax(notes: LayerNotes, block: Attention, kept: Kept, dh: Array, asking: Flags) -> tuple[Array, Array]:

@@ -61,7 +61,7 @@ def backward(notes: LayerNotes, block: Norm, p: Arrays, kept: Kept, dz: Array) -
     slopes = _grouped(notes, block, only(_apart(notes, block, -kept.groups / kept.s), there))
     ds = notes.put("ds", in_order(dn * slopes))
     dv = notes.put("dv", ds * (0.5 / kept.s[..., 0]))[..., None]
-    dc = dv * (2 * kept.c / count) + dn / kept.s
+    dc = dv * (2 * kept.c / count) + dn * (1 / kept.s)
     dc = _grouped(notes, block, notes.put("dc", _apart(notes, block, dc), EVERYWHERE if block.of_batch else None))
     dmu = notes.put("dmu", in_order(-dc))[..., None]
     gradients = {"G": only(dz * kept.n, there), "B": only(dz, there)}
