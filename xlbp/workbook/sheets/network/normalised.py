@@ -115,7 +115,7 @@ class Normalised:
         contents, page = self.grids.lens.contents, self.grids.page
         d = f"∂{contents.symbol(contents.objective)}/∂"
         page.text(row, self.column - 1, title, "label")
-        page.width([self.right + 3, self.right + 4], HEADING_WIDTH)
+        page.width(range(self.column, self.right + 6), HEADING_WIDTH)
         paths = [contents.texts(f"network.{key}") for key in ("straight", "through_deviation", "through_mean")]
         backward = [f"{d}z", f"{d}n", *paths, f"{d}x"]
         for column, text in [*enumerate(HEADINGS, start=self.column), *enumerate(backward, start=self.right)]:
