@@ -7,6 +7,7 @@ those that show all of them; ``make quick`` takes a few of these.
 from __future__ import annotations
 
 from xlbp.template.array_graph import ArrayGraph
+from xlbp.template.blocks.norms import Norm
 from xlbp.template.load import load_template, shipped
 
 ALL = tuple(sorted(shipped()))
@@ -43,12 +44,13 @@ FEWER = dict.fromkeys(("iris", "two-moons"), ("data.test=2", "training.batch_siz
 
 
 def is_drawn(name: str) -> bool:
-    """Whether the picture has a node for each number: of a graph, or of a network without steps and places."""
+    """Whether the picture has a node for each number: of a graph, or of a network without steps, places and norms."""
     model = load_template(name).model
     if isinstance(model, ArrayGraph):
         return False
     shapes = [shape for layer in model.layers for shape in (layer.sources_shape, layer.shape)]
-    return all(len(shape) == 1 for shape in shapes)
+    has_norm = any(isinstance(node.block, Norm) for layer in model.layers for node in layer.nodes)
+    return all(len(shape) == 1 for shape in shapes) and not has_norm
 
 
 DRAWN = tuple(name for name in REPRESENTATIVES if is_drawn(name))

@@ -555,7 +555,7 @@ def test_ctrl_c(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inter
         raise interruption
 
     (tmp_path / "m.xlsx").write_bytes(b"old")
-    monkeypatch.setattr("xlbp.pipeline.verify", interrupt)
+    monkeypatch.setattr("xlbp.pipeline.reports_of", interrupt)
     done = run("generate", "mazur", "-n", 2, "-o", "m.xlsx", "--force")
     assert (done.code, done.err.strip()) == (130, "xlbp: interrupted; no file was left half-written")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("m.xlsx", b"old")]

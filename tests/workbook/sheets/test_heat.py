@@ -14,7 +14,7 @@ STEPS = 3
 
 @pytest.mark.parametrize("head", [1, 2])
 def test_the_chosen_head_has_its_scores_and_shares_and_the_derivatives_by_them(head: int) -> None:
-    """A row for each step that asks; what the mask hides is a dot."""
+    """A row for each step that asks; what the mask hides is empty."""
     expected = shown_of(TWO_HEADS, iteration=2, head=head)
     page, history = page_of(expected, "network"), expected.history
     top = row_of(page, "scores q · k / √d_k", column=FIRST)

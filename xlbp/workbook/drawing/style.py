@@ -272,7 +272,7 @@ LOOKS: dict[str, Look] = {
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "arrow head": Look(9, colour=PHASES["gradients"].fill, alignment=LEFT),
-    "absent": Look(10, colour=GREY, alignment=CENTRE),
+    "absent": Look(10, fill="D9D9D9"),
     "arrow": Look(11, bold=True, colour=GREY, alignment=IN_ONE_LINE),
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
     "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),

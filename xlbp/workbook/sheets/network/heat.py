@@ -13,11 +13,11 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.lens import HEAD
 from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.sheets.network.grids import Grids
-from xlbp.workbook.sheets.network.maps import area_of, colour_map
+from xlbp.workbook.sheets.network.maps import colour_map
 
 MOST_STEPS = 16  # on each side; the training sheet has all of them
 SCORES, SHARES = "s", "p"  # letters
-ABSENT = "·"
+ABSENT = ""  # of what the mask hides: the ground tells it
 
 
 def attentions(contents: Contents) -> list[tuple[Layer, Node, Attention]]:
@@ -83,8 +83,7 @@ class Heat:
                 else:
                     page.text(*place, ABSENT, "absent")
         seen = [max(at for _, step, at in present if step == here) for here in range(1, self.steps + 1)]
-        rows = (area_of(row + 1 + step, left, 1, min(last, self.steps)) for step, last in enumerate(seen))
-        colour_map(self.grids, row + 1, left, self.steps, self.steps, " ".join(rows))
+        colour_map(self.grids, [(row + 1 + step, left, 1, min(last, self.steps)) for step, last in enumerate(seen)])
 
     def put_label(self, row: int, column: int, label: Piece, look: str) -> None:
         """What stands at a step: a token as a live text, or the number of the step."""

@@ -49,23 +49,26 @@ class Maps:
         page.text(row, column, title, "symbol")
         self.grids.put(row + 1, column, lines, "map value")
         self.corners[elements[0]] = (row + 1, column)
-        colour_map(self.grids, row + 1, column, len(lines), width)
+        colour_map(self.grids, [(row + 1, column, len(lines), width)])
         gradients = [[name.gradient for name in line] for line in lines]
         if self.grids.have(gradients):
             page.text(row + len(lines) + 2, column, f"∂{symbol}/∂{title}", "symbol")
             self.grids.put(row + len(lines) + 3, column, gradients, "map value")
-            colour_map(self.grids, row + len(lines) + 3, column, len(lines), width)
+            colour_map(self.grids, [(row + len(lines) + 3, column, len(lines), width)])
 
 
-def colour_map(grids: Grids, row: int, column: int, height: int, width: int, only: str = "") -> None:
-    """Sign and size of a map's numbers: vermilion below 0, blue above, white at 0; ``only`` of some of its cells."""
-    area = only or area_of(row, column, height, width)
-    first = f"{get_column_letter(column)}{row}"
-    rules = style.shades(first, area_of(row, column, height, width, fixed=True))
+def colour_map(grids: Grids, areas: Sequence[tuple[int, int, int, int]]) -> None:
+    """Sign and size of a map's numbers: vermilion below 0, blue above, white at 0.
+
+    Each of its areas has a row, a column, a height and a width.
+    """
+    row, column, *_ = areas[0]
+    fixed = ",".join(area_of(*area, fixed=True) for area in areas)
+    rules = style.shades(f"{get_column_letter(column)}{row}", fixed)
 
     def finish(sheet: Worksheet) -> None:
         for rule in rules:
-            sheet.conditional_formatting.add(area, rule)
+            sheet.conditional_formatting.add(" ".join(area_of(*area) for area in areas), rule)
 
     grids.page.finishing.append(finish)
 
