@@ -23,7 +23,7 @@ PICTURES = {  # file: (template, sheet, part of the height that is kept)
     "check.png": ("mazur", "check", 1.0),
     "unrolled.png": ("lstm", "network", 1.0),
     "maps.png": ("cnn", "network", 0.75),
-    "attention.png": ("self-attention-causal", "network", 0.8),
+    "attention.png": ("self-attention-causal", "network", 0.705),
     "norm.png": ("batch-norm", "network", 0.83),
     "graph.png": ("into-backprop", "network", 1.0),
 }

@@ -274,7 +274,8 @@ class _Drawing:
     def finish(self, first: int, last: int) -> None:
         """Widths, and the colours of negative numbers."""
         self.page.width([LABELS], 16)
-        self.page.width(range(LABELS + 1, self.widest + 1), 9)
+        columns = range(LABELS + 1, self.widest + 1)
+        self.page.width([column for column in columns if column not in self.page.widths], 9)
         area = f"B{first}:{get_column_letter(self.widest)}{last}"
         self.page.formats_numbers, self.page.print_columns = True, self.widest
         self.page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
