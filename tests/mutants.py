@@ -227,7 +227,11 @@ class Subject:
         return tallied(wanted, named)
 
     def _forge(self) -> Tally:
-        """Every saved value off by a millionth of what it is made from; formulas left as they are."""
+        """Every saved value off by a millionth of what it is made from; formulas left as they are.
+
+        But for those on which roundings decide: what a program shows there says nothing.
+        """
+        unsure = {f"{sheet}!{cell.address}" for sheet, cells in self.cells.items() for cell in cells if not cell.sure}
         formulas = {(area, r, c) for area, r, c, _ in self.formulas()}
         sizes = self._sizes()
         grids = [
@@ -239,7 +243,7 @@ class Subject:
             "", "saved", self.blocks, self.cells, self.inspection.findings, grids, 1e-9, [None] * len(self.blocks)
         )
         named = {mismatch.cell for mismatch in report.mismatches}
-        wanted = {self.address(*place) for place in formulas}
+        wanted = {self.address(*place) for place in formulas} - unsure
         return tallied(wanted, named)
 
     def _sizes(self) -> dict[tuple[int, int, int], float]:
