@@ -531,7 +531,7 @@ def test_bias_before_batch_norm() -> None:
     assert np.abs(bare["b1[1]"] - 0.3).max() > 0.1  # where to, the last bits of the gradient say
     assert bare["b1[1]"][[1, 60]] == near(0.28, 0.09, digits=2)
     assert bare["E"] == pytest.approx(history["E"], rel=1e-6)
-    assert lesson("bias-before-batch-norm", "training.optimizer=lion")["b1[1]"][60] == pytest.approx(-5.3)
+    assert lesson("bias-before-batch-norm", "training.optimizer=lion")["b1[1]"][60] < -5
     plain = lesson("bias-before-batch-norm", "training.optimizer=sgd")
     assert (plain["b1[1]"] == 0.3).all()
     frozen = lesson("bias-before-batch-norm", "network.layers.1.bias_trainable=false")
