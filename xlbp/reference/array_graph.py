@@ -13,15 +13,13 @@ import numpy as np
 from xlbp.reference.arithmetic import in_order
 from xlbp.reference.array_operations import Backward, Terms, cells, hand_back, looked_at, terms_of, value_of
 from xlbp.reference.graph import OPERATIONS
-from xlbp.reference.history import PIECE, Array, Floors, History, Told, untold
-from xlbp.reference.optimizers import Moved, Optimizer
-from xlbp.reference.recorder import Table, nan_for_infinite
+from xlbp.reference.history import Array, Floors, History, Told, untold
+from xlbp.reference.recorder import nan_for_infinite
+from xlbp.reference.variables import train_variables
 from xlbp.template import names
 from xlbp.template.array_graph import LARGEST, ArrayGraph, ArrayStep
 from xlbp.template.array_views import Argument
 from xlbp.template.template import Training
-
-ALL = "variables"  # they are moved together, as one array
 
 
 def train_arrays(
@@ -36,58 +34,27 @@ def train_arrays(
 
     What becomes of derivatives that are very small, ``floors`` say.
     """
-    return _trained(_Row(graph, inputs), training, inputs, iterations, told, floors)
-
-
-def _trained(
-    row: _Row,
-    training: Training,
-    inputs: Mapping[str, float],
-    iterations: int,
-    told: Told = untold,
-    floors: Floors | None = None,
-) -> History:
-    graph = row.graph
-    parameters = list(graph.parameters())
-    moving = np.array([inputs[name] for name in parameters])
-    optimizer = Optimizer(training, inputs, graph.maximize, floors.left if floors else 0.0)
-    table: Table | None = None
-    for iteration in range(iterations + 1):
-        with np.errstate(all="ignore"):
-            numbers, flow = row.computed(moving)
-            floor = {ALL: np.array([floors.levels[name][iteration] for name in parameters])} if floors else None
-            moved = optimizer.step(iteration, {ALL: moving}, {ALL: flow}, nan_for_infinite, floor)
-        after = _moved(parameters, moved)
-        table = table or Table(iterations + 1, [names.ITERATION, *row.names, *after])
-        table.numbers[iteration] = [float(iteration), *numbers, *after.values()]
-        moving = moved.parameters[ALL]
-        optimizer.commit(moved)
-        if not iteration % PIECE:
-            told(iteration / (iterations + 1))
-    assert table is not None
-    return {**_level(graph, inputs, iterations + 1), **table.history()}
+    row = _Row(graph, inputs)
+    trained = train_variables(graph, training, inputs, (row.names, row.computed), iterations, told, floors)
+    return {**_level(graph, inputs, iterations + 1), **trained}
 
 
 def array_rows_apart(
     graph: ArrayGraph,
-    training: Training,
+    training: Training,  # noqa: ARG001 - a step is the same however the variables are moved
     inputs: Mapping[str, float],
     settings: Sequence[Mapping[str, float]],
-    iteration: int,  # noqa: ARG001 - a formula is the same in every row
+    iteration: int,  # noqa: ARG001 - and in every row
 ) -> History:
-    """Every quantity of one row for each setting of the variables; it is the same in every iteration."""
-    row = _Row(graph, inputs)
-    found = [_trained(row, training, {**inputs, **setting}, 0) for setting in settings]
-    return {name: np.array([each[name][0] for each in found]) for name in found[0]}
-
-
-def _moved(parameters: Sequence[str], moved: Moved) -> dict[str, float]:
-    """The variables after the update, and what the optimizer keeps."""
-    after: list[float] = moved.parameters[ALL].tolist()
-    found: dict[str, float] = dict(zip(map(names.updated, parameters), after, strict=True))
-    for letter, values in moved.kept[ALL].items():
-        found |= {str(names.kept(letter, v)): float(x) for v, x in zip(parameters, values, strict=True)}
-    return found | {str(names.kept(letter, "")): float(number) for letter, number in moved.shared.items()}
+    """A row as far as the objective for each setting of the variables."""
+    row, parameters = _Row(graph, inputs), graph.parameters()
+    found = []
+    with np.errstate(all="ignore"):
+        for setting in settings:
+            numbers = {**inputs, **setting}
+            found.append(row.shown(row.forward(np.array([numbers[name] for name in parameters]))))
+    columns = zip(row.names, np.array(found).T, strict=False)  # the names of derivatives follow
+    return {**_level(graph, inputs, len(settings)), **dict(columns)}
 
 
 def _level(graph: ArrayGraph, inputs: Mapping[str, float], rows: int) -> History:
@@ -124,10 +91,14 @@ class _Row:
         """The numbers of a row, and the derivatives by all variables, in their order."""
         values = self.forward(moving)
         flows = self.backward(values)
-        shown = [values[name] for name in (*self.graph.variables, *(step.name for step in self.graph.steps))]
-        shown += [flows[name] for name in self.derived if name != self.graph.objective]
-        numbers = np.concatenate([array.ravel() for array in shown]).tolist()
+        derivatives = [flows[name].ravel() for name in self.derived if name != self.graph.objective]
+        numbers = np.concatenate([self.shown(values), *derivatives]).tolist()
         return [*numbers, *self.local(values)], np.concatenate([flows[name].ravel() for name in self.graph.variables])
+
+    def shown(self, values: Mapping[str, Array]) -> Array:
+        """The numbers of the variables and the steps, in the order of ``names``."""
+        arrays = (*self.graph.variables, *(step.name for step in self.graph.steps))
+        return np.concatenate([values[name].ravel() for name in arrays])
 
     def forward(self, moving: Array) -> dict[str, Array]:
         """Every array by its name."""

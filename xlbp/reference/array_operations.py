@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias, cast
 import numpy as np
 
 from xlbp.reference.arithmetic import in_order
-from xlbp.reference.graph import OPERATIONS
+from xlbp.reference.graph import OPERATIONS, shown
 from xlbp.reference.history import Array
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template.array_graph import ArrayStep
@@ -37,16 +37,8 @@ class Backward(NamedTuple):
 def cells(rule: Callable[..., float], *arguments: Array) -> Array:
     """A rule of numbers at each place, the arguments broadcast; NaN where a cell would show an error."""
     stretched = np.broadcast_arrays(*arguments)
-    numbers = [_cell(rule, values) for values in zip(*(array.ravel().tolist() for array in stretched), strict=True)]
+    numbers = [shown(rule, values) for values in zip(*(array.ravel().tolist() for array in stretched), strict=True)]
     return np.array(numbers).reshape(stretched[0].shape)
-
-
-def _cell(rule: Callable[..., float], values: Sequence[float]) -> float:
-    try:
-        result = rule(*values)
-    except (ArithmeticError, ValueError):
-        return math.nan
-    return result if math.isfinite(result) else math.nan
 
 
 # forward

@@ -17,14 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlbp.reference.history import PIECE, Floors, History, Told, untold
-from xlbp.reference.optimizers import Moved, Optimizer
-from xlbp.reference.recorder import Table, nan_for_infinite
+from xlbp.reference.history import Array, Floors, History, Told, untold
+from xlbp.reference.variables import train_variables
 from xlbp.template import names
 from xlbp.template.graph import Graph, Step
 from xlbp.template.template import Training
-
-ALL = "variables"  # they are moved together, as one array
 
 
 class Operation(NamedTuple):
@@ -100,23 +97,12 @@ def train_graph(
     What becomes of derivatives that are very small, ``floors`` say.
     """
     row = GraphRow.of(graph, inputs)
-    moving = np.array([inputs[name] for name in graph.variables])
-    optimizer = Optimizer(training, inputs, graph.maximize, floors.left if floors else 0.0)
-    table: Table | None = None
-    for iteration in range(iterations + 1):
+
+    def computed(moving: Array) -> tuple[list[float], Array]:
         numbers = row.done({**inputs, **dict(zip(graph.variables, moving.tolist(), strict=True))})
-        flow = np.array([numbers[place] for place in row.gradients])
-        with np.errstate(all="ignore"):
-            floor = {ALL: np.array([floors.levels[name][iteration] for name in graph.variables])} if floors else None
-            moved = optimizer.step(iteration, {ALL: moving}, {ALL: flow}, nan_for_infinite, floor)
-        moving = moved.parameters[ALL]
-        optimizer.commit(moved)
-        table = table or Table(iterations + 1, [*row.names, names.ITERATION, *_names_moved(graph, moved)])
-        table.numbers[iteration] = [*numbers, float(iteration), *_numbers_moved(moved)]
-        if not iteration % PIECE:
-            told(iteration / (iterations + 1))
-    assert table is not None
-    return table.history()
+        return numbers, np.array([numbers[place] for place in row.gradients])
+
+    return train_variables(graph, training, inputs, (row.names, computed), iterations, told, floors)
 
 
 def graph_rows_apart(
@@ -130,18 +116,6 @@ def graph_rows_apart(
     row = GraphRow.of(graph, inputs)
     numbers = np.array([row.to_objective({**inputs, **setting}) for setting in settings])
     return {name: numbers[:, place] for place, name in enumerate(row.names[: len(row.leaves) + len(row.steps)])}
-
-
-def _names_moved(graph: Graph, moved: Moved) -> list[str]:
-    """What the variables after the update, and what the optimizer keeps, are called."""
-    kept = [names.kept(letter, variable) for letter in moved.kept[ALL] for variable in graph.variables]
-    return [*map(names.updated, graph.variables), *kept, *(names.kept(letter, "") for letter in moved.shared)]
-
-
-def _numbers_moved(moved: Moved) -> list[float]:
-    """The numbers to these names."""
-    kept = [number for values in moved.kept[ALL].values() for number in values.tolist()]
-    return [*moved.parameters[ALL].tolist(), *kept, *moved.shared.values()]
 
 
 class Cell(NamedTuple):
@@ -221,12 +195,17 @@ def _arguments(graph: Graph, places: Mapping[str, int]) -> tuple[dict[str, tuple
 
 
 def _fill(numbers: list[float], cells: Sequence[Cell]) -> None:
-    """Compute the cells, each from numbers that are there.  It shows a finite one, or an error, which is NaN here."""
+    """Compute the cells, each from numbers that are there."""
     for place, rule, arguments in cells:
-        try:
-            numbers[place] = _finite(rule(*[numbers[argument] for argument in arguments]))
-        except (ArithmeticError, ValueError):  # 1/0, exp(710), log(-1)
-            numbers[place] = math.nan
+        numbers[place] = shown(rule, [numbers[argument] for argument in arguments])
+
+
+def shown(rule: Callable[..., float], values: Sequence[float]) -> float:
+    """What a cell shows: a finite number, or an error, which is NaN here."""
+    try:
+        return _finite(rule(*values))
+    except (ArithmeticError, ValueError):  # 1/0, exp(710), log(-1)
+        return math.nan
 
 
 def _finite(number: float) -> float:

@@ -140,6 +140,10 @@ class Lens:
         row = f"{ITERATION}+{offset}" if offset else ITERATION
         return f"INDEX({training}!${letter}${layout.first_row}:${letter}${layout.last_row},{row})"
 
+    def of_any_sample(self, name: str) -> str:
+        """The formula that fetches it in the chosen iteration, whatever the chosen sample."""
+        return self.in_row(name) if name in self.contents.layout.columns else self.contents.address_of(name)
+
     def put_link(
         self, page: Page, row: int, column: int, name: str, shown: Piece = ('"→"', "→"), size: float = 0.0
     ) -> None:

@@ -60,7 +60,7 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     put_header(page, contents, facts, "matrix")
     row, widest = FIRST_ROW, 0
     lens = Lens(contents, facts)
-    grids = Grids(page, lens, lambda name: _in_row(lens, name))
+    grids = Grids(page, lens, lens.of_any_sample)
     for layer in model.layers:
         if not any(model.tensors_of(node) for node in layer.nodes):
             continue  # it only hands on what is shown
@@ -80,11 +80,6 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     page.formats_numbers, page.print_columns = True, widest
     page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
     return page
-
-
-def _in_row(lens: Lens, name: str) -> str:
-    """A quantity of the chosen iteration, whatever the chosen sample."""
-    return lens.in_row(name) if name in lens.contents.layout.columns else lens.contents.address_of(name)
 
 
 @dataclass(frozen=True)

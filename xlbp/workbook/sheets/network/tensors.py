@@ -188,15 +188,10 @@ class _Drawing:
         """What a layer normalises together; returns the row after it."""
         for node in layer.nodes:
             if isinstance(node.block, Norm):
-                grids = replace(self.grids, formula=self.fixed) if node.block.of_batch else self.grids
+                grids = replace(self.grids, formula=self.lens.of_any_sample) if node.block.of_batch else self.grids
                 self.widest = max(self.widest, LABELS + WIDTH)
                 row = Normalised(grids, LABELS + 1, layer, node, node.block).put(row)
         return row
-
-    def fixed(self, name: str) -> str:
-        """A quantity of the chosen iteration, whatever the chosen sample."""
-        is_in_row = name in self.lens.contents.layout.columns
-        return self.lens.in_row(name) if is_in_row else self.lens.contents.address_of(name)
 
     def heading(self, layer: Layer) -> str:
         """``layer 2: 3×4×4 convolution``, and where it takes what does not come from the layer before."""
