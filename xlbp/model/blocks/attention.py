@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from xlbp.model.blocks.bias import bias_of
+from xlbp.model.blocks.softmax import Row, put_shares
 from xlbp.model.cells import Cells, Grid
-from xlbp.symbols.expr import Expr, dot, exp, function, log, sqrt, total
+from xlbp.symbols.expr import Expr, dot, sqrt, total
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
-
-largest = function("largest")
 
 
 def forward(cells: Cells, block: Attention, x: Grid) -> Grid:
@@ -47,7 +46,7 @@ def _project(cells: Cells, block: Attention, x: Grid) -> None:
 
 def _attend(cells: Cells, block: Attention) -> None:
     """Scores and shares, for each head and step over the steps that it sees."""
-    q, k, s, m, u, S, lse, p = map(cells.references, ("q", "k", "s", "m", "u", "S", "lse", "p"))
+    q, k = map(cells.references, "qk")
     steps = len(q[cells.marks[0]])
     root = sqrt(cells.setting("dk"))
 
@@ -63,22 +62,11 @@ def _attend(cells: Cells, block: Attention) -> None:
             yield query, key / root
             yield key, query / root
 
-    def row(grid: Grid, mark: str, head: int, t: int) -> list[Expr]:
+    def together(grid: Grid) -> Row:
         """What a head has at a step for each step that this one sees."""
-        return list(grid[mark][head, t, _seen(block, steps, t)])
+        return lambda mark, head, t: list(grid[mark][head, t, _seen(block, steps, t)])
 
-    cells.fill("s", score, slopes)
-    cells.fill("m", lambda mark, *i: largest(*row(s, mark, *i)))
-    cells.fill("u", lambda mark, *i: exp(s[mark][i] - m[mark][i[:-1]]))
-    cells.fill("S", lambda mark, *i: total(row(u, mark, *i)))
-    cells.fill(
-        *("lse", lambda mark, *i: m[mark][i] + log(S[mark][i])),
-        lambda mark, *i: zip(row(s, mark, *i), row(p, mark, *i), strict=True),
-    )
-    cells.fill(
-        *("p", lambda mark, *i: u[mark][i] / S[mark][i[:-1]]),
-        lambda mark, *i: ((s[mark][i], p[mark][i]), (lse[mark][i[:-1]], -p[mark][i])),
-    )
+    put_shares(cells, "p", cells.fill("s", score, slopes), together, lambda i: i[:-1])
 
 
 def _seen(block: Attention, steps: int, t: int) -> slice:

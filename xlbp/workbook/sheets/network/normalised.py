@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
 from openpyxl.utils import get_column_letter
 
 from xlbp.template.blocks.block import FEATURES
@@ -143,8 +144,7 @@ class Normalised:
         label, index, mark = member
         lens, network = self.grids.lens, self.layer.network
         self.grids.page.text(row, self.column - 1, label, "label")
-        shape = network.inputs_of(self.node)[0]
-        at = list(product(*(range(1, extent + 1) for extent in shape))).index(index)
+        at = np.ravel_multi_index([i - 1 for i in index], network.inputs_of(self.node)[0])
         source = network.passed(self.node.inputs[0], mark, in_row=network.stored)[at]
         forward = [source, *(self.named(letter, index, mark) for letter in "cnz")]
         self.grids.put(row, self.column, [forward], FORWARD)
