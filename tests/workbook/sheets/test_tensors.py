@@ -49,7 +49,7 @@ def arrows(page: Page, row: int, steps: int) -> list[bool]:
 
 
 def test_the_memory_and_the_state_of_an_lstm_lead_into_the_next_step() -> None:
-    """Each gate has its value and the derivative by it at each step; arrows follow state and out alone, not the last step."""
+    """Each gate has its value and the derivative by it at each step; arrows follow state and out, not the last step."""
     expected = shown("lstm", 2, iteration=1)
     page = page_of(expected, "network")
     for label, letter in (("f", "f"), ("state", "c"), ("out", "a")):
