@@ -17,7 +17,7 @@ def limit_this_process(megabytes: int, seconds: int) -> None:
 
     A limit that stands already is never raised.  Windows has none of them.
     """
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - not on Windows
 
