@@ -60,7 +60,7 @@ def test_no_hidden_layer_and_the_whole_batch(tmp_path: Path) -> None:
         (["--from-csv", "none.csv"], 3, "the data file 'none.csv' can't be read: no such file"),
         (["--from-csv", "d.csv", "--target", "tt"], 2, "has no column 'tt'"),
         (["--from-csv", "d.csv", "--inputs", "c,,t"], 2, "write the names of columns with commas between them"),
-        (["--from-csv", "d.csv", "--optimizer", "adan"], 2, "unknown optimizer 'adan' (did you mean 'adam'?)"),
+        (["--from-csv", "d.csv", "--optimizer", "adma"], 2, "unknown optimizer 'adma' (did you mean 'adam'?)"),
         (["--from-csv", "d.csv", "--activation", "softmax"], 2, "unknown activation 'softmax'"),
         (["--from-csv", "d.csv", "--batch", "0"], 2, "--batch 0: give a whole number of at least 1, or all"),
         (["--from-csv", "d.csv", "--test", "nan"], 2, "--test nan: give a share"),
