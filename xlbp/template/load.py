@@ -18,6 +18,7 @@ from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.document import Document
 from xlbp.template.expressions import RESERVED, Steps
 from xlbp.template.graph import Graph
+from xlbp.template.losses import SAMPLES
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
 from xlbp.template.not_a_template import why_no_template
@@ -155,6 +156,9 @@ def _batched(table: Table, network: Network, training: Training, batches: Batche
         table.fail("batch_size", f"batch_size is {batches.size}, but there are {samples} samples to train on")
     size = batches.size or samples
     _must_be_enough(table, network, size)
+    if network.weighs == SAMPLES and size == 1 and not network.outputs_apart:
+        what = "class_weights change nothing where a row has one sample: the weighted mean of one is its own loss"
+        table.fail("batch_size", f"{what} (PyTorch's, too); take a larger batch_size")
     order: tuple[int, ...] = ()
     if batches.seed is not None and size < samples:
         draws = (training.iterations + 1) * size

@@ -14,6 +14,8 @@ Letters, as in the field's textbooks, for layer ``l``, unit ``i``, input ``j`` a
     softmax:     m1@s max of z,  u1[i]@s exp(z - m),  S1@s sum of u,  lse1@s log-sum-exp of z
     helpers:     g1[i]@s the gate of silu and gelu,  k1[r]@s 1 for maxout's winning piece r (z1[r] its pieces)
     dropout:     r1[i]@s a random whole number,  q1[i]@s the mask,  h1[i]@s = a q
+    weights of classes:  omega@s the weight of the sample's class,  omega their mean in the row,
+                 rho@s what the sample counts for, omega@s/omega,  rho[i]@s what an output does
     penalty:     Edata the loss without it,  El1, El2 the penalties
 
 The mark ``@s`` is left out where there is one sample only; ``@T1`` marks a sample kept from training, and
@@ -50,6 +52,7 @@ RATE, LENGTH, CLIPPING = ":rate", ":length", ":clipping"
 TEST = "@T"
 SAMPLE = "s"
 HITS = "hits"
+CLASS_WEIGHT, RELATIVE_WEIGHT = "omega", "rho"
 
 
 def marks(samples: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {  # by letter: the texts on what is no tensor of a bloc
     "e": "e",
     names.LOSS: "E",
     names.HITS: "hit",
+    **{names.CLASS_WEIGHT: "class_weight", names.RELATIVE_WEIGHT: "relative_weight"},
     names.DATA_LOSS: "data_loss",
     names.penalty("l1"): "penalty",
     names.penalty("l2"): "penalty",
@@ -41,6 +42,7 @@ class Network(Model):
     loss_shape: float = 0.0  # Huber's delta
     penalties: tuple[str, ...] = ()  # of "l1", "l2"
     seed: int = 1  # of the dropout
+    class_weights: tuple[float, ...] = ()  # of each class, or output; none where all count alike
     over_steps: str = MEAN  # how the losses of a sequence's steps, or a map's places, make that of a sample
 
     @property
@@ -247,7 +249,12 @@ class Network(Model):
         """Of the loss, the samples, the activations and other blocks, the biases, and the penalties."""
         activations = {node.block.activation for node in self.nodes}
         stated = ["single_softmax"] if self.single_softmax else []
-        stated += [self.loss, *self._conventions_of_steps, *self._conventions_of_samples]
+        stated += [
+            self.loss,
+            *([f"weighs_{self.weighs}"] if self.weighs else []),
+            *self._conventions_of_steps,
+            *self._conventions_of_samples,
+        ]
         stated += [name for name, activation in ACTIVATIONS.items() if activation.is_stated and name in activations]
         stated += dict.fromkeys(key for node in self.nodes for key in node.block.conventions)
         stated += ["shared"] if any(layer.shares_bias and layer.trains_bias for layer in self.layers) else []
@@ -340,7 +347,30 @@ class Network(Model):
         for node in self.nodes:
             settings = {names.setting(f"{key}{node.layer}"): value for key, value in node.block.settings.items()}
             constants |= self._starts(node, trained=False) | settings
+        constants |= zip(self.weights_of_classes, self.class_weights, strict=True)
         return constants | ({names.setting("seed"): float(self.seed)} if self.is_random else {})
+
+    @property
+    def weights_of_classes(self) -> Elements:
+        """What the weights of the classes, or outputs, are called on the panel."""
+        return tuple(names.setting(f"omega{n}") for n in range(1, len(self.class_weights) + 1))
+
+    @property
+    def features_of_targets(self) -> int:
+        """How many classes, or outputs, a sample's targets, or those of each step, have."""
+        return self.target_shape.extent(*FEATURES)
+
+    def by_step(self, row: Sequence[float]) -> list[tuple[float, ...]]:
+        """The targets of a sample, step by step or place by place; of a sample without steps all of them."""
+        steps: dict[Place, list[float]] = {}
+        for name, value in zip(self.each_target(), row, strict=True):
+            steps.setdefault(self.target_shape.index_without(name.indices, *FEATURES), []).append(value)
+        return [tuple(step) for step in steps.values()]
+
+    @property
+    def weighs(self) -> str:
+        """What the weights of classes weigh, see :class:`xlbp.template.losses.Loss`; '' where there are none."""
+        return LOSSES[self.loss].weighs if self.class_weights else ""
 
     @property
     def is_random(self) -> bool:

@@ -14,9 +14,10 @@ from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.blocks.block import FEATURES, Parameter, Role, Shape, Tensor
 from xlbp.template.graph import Graph
 from xlbp.template.layer import INPUT, Node
+from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import KEPT, OPTIMIZERS, SHARED, state_of
-from xlbp.template.quantity import Quantity, known, norm, parse
+from xlbp.template.quantity import Quantity, known, norm, parse, quantity
 from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.template import Training
 
@@ -56,9 +57,9 @@ def training_symbols(training: Training, parameters: Mapping[str, str], notation
 def settings_symbols(settings: Iterable[str], notation: Notation) -> dict[str, str]:
     """``$beta1`` is β₁; ``$rate2`` and ``$until2`` belong to a piece of the schedule, ``$drop1`` to a layer."""
     symbols: dict[str, str] = {}
-    for quantity in map(parse, settings):
-        pattern = {**SETTINGS, **NUMBERED}[quantity.key].symbol
-        symbols[quantity] = pattern.replace("{eta}", notation.learning_rate).replace("{n}", quantity.block)
+    for name in map(parse, settings):
+        pattern = {**SETTINGS, **NUMBERED}[name.key].symbol
+        symbols[name] = pattern.replace("{eta}", notation.learning_rate).replace("{n}", name.block)
     return symbols
 
 
@@ -134,6 +135,7 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
         for node in network.nodes:
             symbols |= _of_node(network, node, notation, mark, symbols)
         symbols |= _losses(network, notation, mark)
+        symbols |= _relative_weights(network, mark)
     if network.stored:
         for row in names.rows(len(network.inputs)):
             symbols |= _data(network, notation, row, row, ("x", "raw", "t"))
@@ -234,6 +236,8 @@ def _whole_losses(network: Network, notation: Notation) -> dict[str, str]:
     loss = notation.loss
     symbols = {names.DATA_LOSS: f"{loss}_data", names.LOSS + names.TEST: f"{loss}_test"}
     symbols |= {names.penalty(kind): f"{loss}_{kind.upper()}" for kind in network.penalties}
+    if network.weighs == SAMPLES:
+        symbols |= {names.CLASS_WEIGHT: "ω̄", names.CLASS_WEIGHT + names.TEST: "ω̄_test"}
     symbols |= {names.HITS: "accuracy", names.HITS + names.TEST: "accuracy_test", names.EPOCH: "epoch"}
     for mark in (*network.marks, *network.test_marks):
         symbols[names.of_input("s", 0, mark)] = f"n{_super(mark)}"
@@ -291,6 +295,18 @@ def _losses(network: Network, notation: Notation, mark: str) -> dict[str, str]:
         symbols[name.lettered(names.HITS)] = f"hit{apart}"
     if mark:
         symbols[names.LOSS + mark] = notation.loss + _super(mark)
+    return symbols
+
+
+def _relative_weights(network: Network, mark: str) -> dict[str, str]:
+    """What weighs a sample, its steps, or its outputs, by their classes."""
+    letters = {names.CLASS_WEIGHT: "ω", names.RELATIVE_WEIGHT: "ρ"} if network.weighs else {}
+    symbols: dict[str, str] = {}
+    for letter, symbol in letters.items():
+        places = network.each_target(letter, mark) if network.weighs == OUTPUTS else network.each_apart(letter, mark)
+        for name in places or (quantity(letter, sample=mark),):
+            index = f"[{','.join(map(str, name.indices))}]" if name.indices else ""
+            symbols[name] = f"{symbol}{index}{_super(mark)}"
     return symbols
 
 

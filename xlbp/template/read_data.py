@@ -26,6 +26,7 @@ def read_data(table: Table, read_file: ReadFile) -> Given:
     if scale != "none" and given.input_letters:
         table.fail("scale", f"inputs are letters of an alphabet, which {scale} can't scale; leave scale out")
     accuracy = table.boolean("accuracy", bool(given.classes or given.target_letters))
+    table.has("class_weights")  # which are read once the network is known
     table.close()
     return replace(given, scale=scale, accuracy=accuracy)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.windows import IMAGE, SIGNAL
@@ -11,6 +12,7 @@ from xlbp.template.layer_kinds import DATA_AXES, EMBEDDING, JOINING
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
 from xlbp.template.network import Network
+from xlbp.template.read_class_weights import read_class_weights
 from xlbp.template.read_layer import DATA, LayerReader
 from xlbp.template.samples.given import Given, are_alike, shown
 from xlbp.template.table import Table
@@ -52,6 +54,7 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
         data=samples,
     )
     _must_suit(table, data, network, given)
+    network = replace(network, class_weights=read_class_weights(data, network, given))
     if given.scale != "none":
         _must_vary(data, network)
     return network, given
