@@ -18,6 +18,8 @@ from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity, quantity
 
+FEWEST = 2  # samples, or steps, of which one may count for more than another
+
 
 def relative_weights(run: Pass, targets: Grid) -> Mapping[Quantity, Expr]:
     """By its name the cell of what each output, or each sample, or step of one, counts for; none where all do alike."""
@@ -48,7 +50,7 @@ def _of_samples(run: Pass, targets: Grid, phase: str) -> dict[Quantity, Expr]:
         for name, row in zip(places_of(network, names.CLASS_WEIGHT, mark), rows, strict=True):
             value = total(weight * target for weight, target in zip(weights, row, strict=True))
             cells[name] = run.builder.define(name, value, phase)
-    if len(cells) == 1:  # a single sample counts for all
+    if len(cells) < FEWEST:  # a single sample counts for all
         return {}
     whole = names.CLASS_WEIGHT + ("" if run.training else names.TEST)
     mean = run.builder.define(whole, total(cells.values()) / len(cells), phase)
