@@ -57,12 +57,28 @@ class Trained:
 
     @property
     def learns_nothing(self) -> str:
-        """Why no iteration can change the loss: ``single_softmax``, ``no_gradient``, or '' where one may."""
+        """Why no iteration changes the loss, '' where one does.
+
+        ``single_softmax``: the softmax of one unit; ``no_target``: a cross entropy against targets of 0 alone;
+        ``solved``: a loss that is 0 from the start; ``no_gradient``: gradients that are all exactly 0; ``no_step``: a
+        learning rate too small for it.
+        """
         model, gradient = self.contents.template.model, self.contents.gradient
+        order = self.contents.template.parameter_order
         if model.single_softmax:
             return "single_softmax"
-        moves = any(self.history[gradient(name)].any() for name in self.contents.template.parameter_order)
-        return "" if moves else "no_gradient"
+        if model.loss == "cross_entropy" and not any(map(any, model.targets[: model.samples])):
+            return "no_target"
+        if not any(self.history[gradient(name)].any() for name in order):
+            return "solved" if model.loss and not self.losses.any() else "no_gradient"
+        is_flat = not model.picks and bool((self.losses == self.losses[0]).all())
+        return "no_step" if is_flat else ""
+
+    @property
+    def learns_a_constant(self) -> bool:
+        """Whether all samples to train on have the same targets, so that no input says anything about them."""
+        model = self.contents.template.model
+        return model.samples > 1 and len(set(model.targets[: model.samples])) == 1
 
     @property
     def diverged_at(self) -> int | None:
