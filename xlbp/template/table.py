@@ -26,7 +26,7 @@ def snap(number: float) -> float:
 AT_HOME = {  # keys that people write without their table
     **dict.fromkeys(("learning_rate", "iterations", "optimizer", "schedule", "batch_size", "shuffle"), "training"),
     **dict.fromkeys(("loss", "layers"), "network"),
-    **dict.fromkeys(("inputs", "targets", "file", "test", "scale"), "data"),
+    **dict.fromkeys(("inputs", "targets", "file", "test", "scale", "scale_targets"), "data"),
 }
 
 
