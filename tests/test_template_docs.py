@@ -22,7 +22,7 @@ from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
 from xlbp.template.quantity import STATE, Quantity, parse
-from xlbp.template.read_data import SCALES
+from xlbp.template.scaling import SCALES
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.table import MISSING, Table
@@ -91,6 +91,7 @@ VARIANTS = [  # so that every quantity and every key comes up
     ("xor", SEQUENCES, "data.targets=[[[1,0],[0,1],[1,0]],[[0,1],[0,1],[1,0]]]", "network.loss=cross_entropy",
      "network.layers=[{kind='rnn',units=2,returns='all'},{kind='activation',activation='softmax'}]",
      "data.class_weights=[1,2]", "notation={}"),
+    ("xor", "data.scale_targets=standard", "network.loss=mse", "data.accuracy=false"),
     ("xor", f"{FIRST}activation=silu", f"{FIRST}dropout=0.5"),
     ("xor", f"{FIRST}activation=maxout", f'{FIRST}weights={{init="normal"}}', f"{FIRST}bias=0", "notation={}"),
     *map(layered, LAYERS),

@@ -15,12 +15,18 @@ from xlbp.template.layer_kinds import KINDS, WITHOUT_BLOCK
 from xlbp.template.load import parse_template
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
-from xlbp.template.read_data import SCALES
+from xlbp.template.scaling import SCALES
 from xlbp.template.schedules import SCHEDULES
 
 KNOWN = {
     **{"loss": LOSSES, "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "init": OPTIONS, "function": FUNCTIONS},
-    **{"schedule": SCHEDULES, "scale": SCALES, "kind": (*KINDS, *WITHOUT_BLOCK), "goal": ("minimize", "maximize")},
+    **{
+        "schedule": SCHEDULES,
+        "scale": SCALES,
+        "scale_targets": SCALES,
+        "kind": (*KINDS, *WITHOUT_BLOCK),
+        "goal": ("minimize", "maximize"),
+    },
 }
 
 

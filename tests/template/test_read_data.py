@@ -172,6 +172,15 @@ def test_a_scale_is_remembered_and_applied_in_the_sheet(scale: str) -> None:
     assert (model.data.scale, model.inputs, model.stored) == (scale, network(INLINE).inputs, True)
 
 
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_scaled_targets_are_remembered_and_stand_in_the_sheet(scale: str) -> None:
+    """The targets stay as they are, under the name that they have before scaling."""
+    model = network(INLINE, "[training]", f"scale_targets = '{scale}'\n[training]")
+    assert (model.data.scale_targets, model.targets, model.stored) == (scale, network(INLINE).targets, True)
+    assert [model.constants()[f"traw[1]#{n}"] for n in range(1, 6)] == [t for (t,) in model.targets]
+    assert "t[1]#1" not in model.constants()
+
+
 # faults
 
 TARGETS = "targets = [[1], [0], [1], [0], [1]]\n"
@@ -219,6 +228,27 @@ INLINE_FAULTS: list[Fault] = [
     (TRAINING, f"split_seed = 1\n{TRAINING}", "unknown key 'split_seed'", 7, "split_seed"),
     (TRAINING, f"one_hot = true\n{TRAINING}", "unknown key 'one_hot'", 7, "one_hot"),
     (TRAINING, f"scale = 'standart'\n{TRAINING}", "unknown scale 'standart' .did you mean 'standard'", 7, "scale"),
+    (
+        TARGETS,
+        "targets = [[1], [1], [1], [1], [1]]\nscale_targets = 'minmax'\n",
+        "target 1 is 1 in every sample, so it can't be scaled",
+        7,
+        "scale_targets",
+    ),
+    (
+        TRAINING,
+        f"scale_targets = 'minmax'\naccuracy = true\n{TRAINING}",
+        "accuracy counts classes, but scale_targets is for numbers; leave one of the two out",
+        8,
+        "accuracy",
+    ),
+    (
+        TRAINING,
+        f"scale_target = 'minmax'\n{TRAINING}",
+        "unknown key 'scale_target' in .data. .did you mean 'scale_targets'",
+        7,
+        "scale_target",
+    ),
     (TRAINING, f"accuracy = 1\n{TRAINING}", "accuracy must be true or false, not 1", 7, "accuracy"),
     (
         "[[1, 2], [3, 4], [5, 6], [7, 8], [9, 0]]",
@@ -257,6 +287,16 @@ FILE_FAULTS: list[tuple[Fault, str]] = [
         CSV,
     ),
     ((KIND, "targets = []", "one_hot needs one column of classes, but targets names 0", 7, "targets"), CSV),
+    (
+        (
+            "one_hot = true",
+            "one_hot = true\nscale_targets = 'standard'",
+            "targets are classes, and only numbers can be scaled; leave scale_targets out",
+            9,
+            "scale_targets",
+        ),
+        CSV,
+    ),
     (("one_hot = true", "one_hot = false", "'cat' is no number; one_hot = true takes classes", 7, '"kind"'), CSV),
     (("one_hot = true", "one_hot = 1", "one_hot must be true or false, not 1", 8, "one_hot"), CSV),
     (("one_hot = true", "hot = true", "'cat' is no number; one_hot = true takes classes", 7, '"kind"'), CSV),

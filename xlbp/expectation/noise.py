@@ -24,6 +24,7 @@ from xlbp.symbols.interpret import sizes_of_columns
 from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.scaling import BY_RAW
 from xlbp.template.template import Template
 
 UNIT = 2.0**-48
@@ -115,7 +116,7 @@ def _of_given_numbers(
     """
     if max(sizes_of_constants.values(), default=0.0) < FAR:
         return None
-    raw = [name for name in inputs if template.model.inputs and template.model.quantity(name).letter == "raw"]
+    raw = [name for name in inputs if template.model.inputs and template.model.quantity(name).letter in BY_RAW]
     nudged = {name: math.nextafter(inputs[name], (-1) ** place * math.inf) for place, name in enumerate(raw)}
     other = train(template, {**inputs, **nudged})
     moved = {name: _differs(values[name], other[name]) for name in program.names}

@@ -132,7 +132,9 @@ class _ReferenceOf:
         passed = answers(template, self.panel, parameters, places)
         constants = {name: np.asarray(value) for name, value in {**self.panel, **parameters}.items()}
         farthest = np.max(np.abs(places), axis=0)  # a point near 0 is computed from the ends of the range
-        sizes = {name: np.full(len(places), farthest[j]) for j, name in enumerate(template.model.network.given)}
+        sizes: dict[str, Array] = {
+            name: np.full(len(places), farthest[j]) for j, name in enumerate(template.model.network.given)
+        }
         return passed, {**sizes, **sizes_of_answer(self.contents.program, {**constants, **passed}, sizes)}
 
 

@@ -1,7 +1,8 @@
 """The forward pass of an input that is no sample: what the network answers anywhere, as in testing.
 
 It stands in no row of the training.  The input is ``x[1]``, ``x[2]``; where features are scaled, ``raw[1]`` and so
-on, and x = (raw - shift) / size by the data sheet's statistics.  There is no dropout, as when testing.
+on, and x = (raw - shift) / size by the data sheet's statistics.  Where targets are scaled, an output a comes back to
+the units of the data as y = a size + shift.  There is no dropout, as when testing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
+from xlbp.template.scaling import INPUTS, TARGETS
 
 MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
 
@@ -30,7 +32,10 @@ def answer_columns(network: Network) -> tuple[Column, ...]:
     builder = Builder()
     run = Pass(builder, network, ("",), training=False)
     inputs = np.array([_input(builder, network, number) for number in network.each_input()], dtype=object)
-    return _needed(builder, forward(run, {"": inputs}).values[""].flat)
+    outputs = list(forward(run, {"": inputs}).values[""].flat)
+    if TARGETS in network.scalings:
+        outputs = [_predicted(builder, network, *each) for each in zip(network.predicted, outputs, strict=True)]
+    return _needed(builder, outputs)
 
 
 def _needed(builder: Builder, outputs: Iterable[Expr]) -> tuple[Column, ...]:
@@ -47,7 +52,13 @@ def _needed(builder: Builder, outputs: Iterable[Expr]) -> tuple[Column, ...]:
 
 def _input(builder: Builder, network: Network, number: Quantity) -> Expr:
     """An input as the first layer sees it."""
-    if network.data.scale == "none":
+    if INPUTS not in network.scalings:
         return ref(number)
-    shift, size = (ref(network.statistic(letter, number)) for letter in ("shift", "size"))
-    return builder.define(number, (ref(number.lettered("raw")) - shift) / size, "forward")
+    shift, size = (ref(network.statistic(letter, number)) for letter in INPUTS.statistics)
+    return builder.define(number, (ref(number.lettered(INPUTS.raw)) - shift) / size, "forward")
+
+
+def _predicted(builder: Builder, network: Network, number: Quantity, output: Expr) -> Expr:
+    """An output in the units of the targets."""
+    shift, size = (ref(network.statistic(letter, number)) for letter in TARGETS.statistics)
+    return builder.define(number, output * size + shift, "forward")

@@ -33,7 +33,7 @@ def _of_outputs(run: Pass, targets: Grid, phase: str) -> dict[Quantity, Expr]:
     """1 for a target of 0, the weight of the output for one of 1."""
     network, cells = run.network, {}
     for name in network.each_target(names.RELATIVE_WEIGHT):
-        weight = ref(network.weights_of_classes[network.class_of(name) - 1])
+        weight = ref(network.weights_of_classes[network.feature_of(name) - 1])
         for mark in run.marks:
             target = targets[mark][tuple(i - 1 for i in name.indices)]
             cells[name.sampled(mark)] = run.builder.define(name.sampled(mark), 1 + (weight - 1) * target, phase)

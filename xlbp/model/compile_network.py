@@ -22,6 +22,7 @@ from xlbp.symbols.expr import ref, total
 from xlbp.symbols.program import Adjoints, Builder, Program
 from xlbp.template import names
 from xlbp.template.network import Network
+from xlbp.template.scaling import BY_RAW
 from xlbp.template.template import Training
 
 
@@ -54,7 +55,7 @@ def _panel(network: Network) -> dict[str, None]:
     """What formulas of the row may refer to: the table's numbers as the network sees them, or the panel's."""
     panel = dict.fromkeys(network.constants())
     if network.stored:
-        raw = [name for name in panel if network.quantity(name).letter in ("raw", names.CLASS)]
+        raw = [name for name in panel if network.quantity(name).letter in (*BY_RAW, names.CLASS)]
         for name in raw:
             del panel[name]
         for called in (network.each_input(), network.each_target()):

@@ -196,6 +196,7 @@ OTHER: dict[str, dict[str, str]] = {  # what is something else than any choice h
         **dict.fromkeys(("arctan", "atan", "asin", "acos", "erf", "sign", "sgn", "floor", "ceil", "round"), NOTHING),
     },
 }
+SAME["scale_targets"], OTHER["scale_targets"] = SAME["scale"], OTHER["scale"]
 
 IN_ARRAYS: dict[str, str] = {  # what other libraries write of arrays: {0} stands for the array, {1} for what comes next
     **dict.fromkeys(("t", "transpose", "swapaxes", "permute"), "{0}.T"),
@@ -333,8 +334,8 @@ AT_HOME = {  # keys, and tables, that people write elsewhere, and where they bel
     },
     **{key: f"training.{key}" for key in ("clip_norm", "clip_value")},
     **{key: f"network.{key}" for key in ("loss", "layers")},
-    **{key: f"data.{key}" for key in ("file", "test", "scale", "one_hot", "class_weights", "accuracy")},
-    **{key: f"data.{key}" for key in ("inputs", "targets")},
+    **{key: f"data.{key}" for key in ("file", "test", "scale", "scale_targets", "one_hot")},
+    **{key: f"data.{key}" for key in ("inputs", "targets", "class_weights", "accuracy")},
 }
 TABLES = {
     **dict.fromkeys(("model", "architecture", "net", "nn"), "network"),

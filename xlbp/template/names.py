@@ -20,7 +20,7 @@ Letters, as in the field's textbooks, for layer ``l``, unit ``i``, input ``j`` a
 
 The mark ``@s`` is left out where there is one sample only; ``@T1`` marks a sample kept from training, and
 ``E@T``, ``hits@T`` are means over all of these.  Where the samples stand in a table, row n of it holds
-``x[j]#n`` and ``t[i]#n``, computed from ``raw[j]#n`` and ``class#n``, and a training row has
+``x[j]#n`` and ``t[i]#n``, computed from ``raw[j]#n`` and ``class#n`` or ``traw[i]#n``, and a training row has
 
     :epoch       which pass through the data     s[0]@k     the number of the sample at place k
     a0[j]@k      its inputs                      t[i]@k     its targets
@@ -51,6 +51,7 @@ WATCH = ":watch"  # whether the formulas of a row are in place
 RATE, LENGTH, CLIPPING = ":rate", ":length", ":clipping"
 TEST = "@T"
 SAMPLE = "s"
+PREDICTED = "y"  # an output in the units of the data, where targets are scaled
 HITS = "hits"
 CLASS_WEIGHT, RELATIVE_WEIGHT = "omega", "rho"
 

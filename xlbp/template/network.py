@@ -15,6 +15,7 @@ from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Matrix, Model, Unit
 from xlbp.template.quantity import GRADIENT, NORM, PART, Quantity, parse
+from xlbp.template.scaling import INPUTS, TARGETS
 
 Place: TypeAlias = tuple[int, ...]
 MOST_PARTS = 16  # of a gradient: of more there would be too many columns
@@ -51,9 +52,14 @@ class Network(Model):
         return self
 
     @property
-    def given(self) -> list[str]:
+    def given(self) -> Elements:
         """What the inputs of a sample are called as they are given, before any scaling."""
-        return list(self.each_input("x" if self.data.scale == "none" else "raw"))
+        return self.each_input(INPUTS.raw if INPUTS in self.scalings else INPUTS.letter)
+
+    @property
+    def aimed_at(self) -> Elements:
+        """What the targets of a sample are called as they are given, before any scaling."""
+        return self.each_target(TARGETS.raw if TARGETS in self.scalings else TARGETS.letter)
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
@@ -152,6 +158,11 @@ class Network(Model):
     def output(self) -> Elements:
         """What the outputs are called, for a sample without a mark."""
         return self.passed(len(self.nodes) - 1, "")
+
+    @property
+    def predicted(self) -> Elements:
+        """What the answers to an input that is no sample are called: the outputs, in the units of the data."""
+        return self.each_target(names.PREDICTED) if TARGETS in self.scalings else self.output
 
     @property
     def sums_steps(self) -> bool:
@@ -281,7 +292,7 @@ class Network(Model):
             stated += ["picks", "shuffled" if self.data.order else "in_turn"]
         elif self.samples > 1:
             stated += ["batch"]
-        stated += [self.data.scale] if self.data.scale != "none" else []
+        stated += [{INPUTS: way, TARGETS: f"targets_{way}"}[scaled] for scaled, way in self.scalings.items()]
         return stated + (["test"] if self.data.test else [])
 
     @property
@@ -395,22 +406,22 @@ class Network(Model):
         return replace(self, nodes=tuple(map(started, self.nodes)))
 
     def _panel(self) -> dict[str, float]:
-        inputs, targets = self._batch("x", self.inputs, self.marks), self._batch("t", self.targets, self.marks)
-        return inputs | targets
+        inputs = self._batch(self.each_input(), self.inputs, self.marks)
+        return inputs | self._batch(self.each_target(), self.targets, self.marks)
 
     def _table(self) -> dict[str, float]:
         """The raw numbers of the data sheet: features before scaling, classes by their place in the list."""
         rows = names.rows(len(self.inputs))
-        numbers = self._batch("x" if self.data.scale == "none" else "raw", self.inputs, rows)
+        numbers = self._batch(self.given, self.inputs, rows)
         if self.data.classes:
             numbers |= {names.CLASS + row: float(t.index(1.0)) for row, t in zip(rows, self.targets, strict=True)}
         else:
-            numbers |= self._batch("t", self.targets, rows)
+            numbers |= self._batch(self.aimed_at, self.targets, rows)
         return numbers | {f"{names.ORDER}#{k}": float(n) for k, n in enumerate(self.data.order, start=1)}
 
-    def _batch(self, letter: str, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
+    @staticmethod
+    def _batch(called: Elements, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
         """Number by number, so that the samples of one stand side by side."""
-        called = self.each_target(letter) if letter == "t" else self.each_input(letter)
         return {
             name.sampled(mark): value
             for name, column in zip(called, zip(*rows, strict=True), strict=True)

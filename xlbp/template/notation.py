@@ -18,11 +18,13 @@ from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import KEPT, OPTIMIZERS, SHARED, state_of
 from xlbp.template.quantity import Quantity, known, norm, parse, quantity
+from xlbp.template.scaling import BY_RAW, INPUTS, TARGETS
 from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.template import Training
 
 SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 NEW = "⁺"
+IN_TABLE = (INPUTS.letter, INPUTS.raw, TARGETS.letter, TARGETS.raw)  # the letters of what a table of samples holds
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,11 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
             symbols |= _of_node(network, node, notation, mark, symbols)
         symbols |= _losses(network, notation, mark)
         symbols |= _relative_weights(network, mark)
+    if TARGETS in network.scalings:
+        symbols |= _predicted(network, notation)
     if network.stored:
         for row in names.rows(len(network.inputs)):
-            symbols |= _data(network, notation, row, row, ("x", "raw", "t"))
+            symbols |= _data(network, notation, row, row, IN_TABLE)
             symbols[names.CLASS + row] = names.CLASS + row
     return symbols | _whole_losses(network, notation)
 
@@ -213,17 +217,21 @@ def _data(network: Network, notation: Notation, shown: str, mark: str, letters: 
     """Inputs and targets of one sample, in the row or in the table; raw numbers are those before scaling."""
     symbols: dict[str, str] = {}
     for letter in letters:
-        of_targets = letter == "t"
+        of_targets = letter in (TARGETS.letter, TARGETS.raw)
         symbols_of_source = notation.targets if of_targets else notation.inputs
-        raw = " (raw)" if letter == "raw" else ""
-        if letter == "a0":
-            elements = network.passed(INPUT, mark, in_row=True)
-        else:
-            elements = network.each_target(letter, mark) if of_targets else network.each_input(letter, mark)
+        raw = " (raw)" if letter in BY_RAW else ""
+        elements = network.passed(INPUT, mark, in_row=True) if letter == "a0" else network.each_of(letter, mark)
         for place, name in enumerate(elements):
             symbol = f"{'t' if of_targets else 'x'}{_place(name.indices)}"
             symbols[name] = (symbols_of_source[place] if symbols_of_source else symbol) + raw + shown
     return symbols
+
+
+def _predicted(network: Network, notation: Notation) -> dict[str, str]:
+    """Outputs in the units of the data: ``ŷ1``, or by the targets' own names ``ŷ price``."""
+    own = [f" {symbol}" for symbol in notation.targets]
+    shown = own or [_place(name.indices) for name in network.predicted]
+    return {name: f"ŷ{text}" for name, text in zip(network.predicted, shown, strict=True)}
 
 
 def _place(indices: tuple[int, ...]) -> str:

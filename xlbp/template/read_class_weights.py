@@ -13,6 +13,7 @@ from xlbp.template.losses import LOSSES, SAMPLES
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
 from xlbp.template.samples.given import Given
+from xlbp.template.scaling import UNSCALED
 from xlbp.template.table import Table, snap
 
 KEY, BALANCED = "class_weights", "balanced"
@@ -48,6 +49,8 @@ def _names(given: Given, count: int) -> tuple[str, ...]:
 
 def _must_be_of_classes(data: Table, network: Network, weighs: str) -> None:
     """Refuse targets that are no classes: each output 0 or 1, and of several that share a softmax one of them 1."""
+    if network.data.scale_targets != UNSCALED:
+        data.fail("scale_targets", f"{KEY} need classes, but scale_targets is for numbers; leave one of the two out")
     for place, row in enumerate(network.targets):
         where = "targets" if data.has("file") or place >= network.samples else ("targets", place)
         for value in row:

@@ -10,9 +10,9 @@ from xlbp.template.samples.arrays import SUFFIX, read_arrays
 from xlbp.template.samples.csv_form import read_table_of_samples
 from xlbp.template.samples.given import Given, must_have_axes
 from xlbp.template.samples.inline import read_inline
+from xlbp.template.scaling import SCALES, UNSCALED
 from xlbp.template.table import Table
 
-SCALES = ("none", "standard", "minmax")
 ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
 
 
@@ -22,13 +22,30 @@ def read_data(table: Table, read_file: ReadFile) -> Given:
     must_have_axes(table, "inputs", given.input_shape)
     must_have_axes(table, "targets", given.target_shape)
     given = _split(table, given)
-    scale = table.text("scale", "none", choices=SCALES)
-    if scale != "none" and given.input_letters:
-        table.fail("scale", f"inputs are letters of an alphabet, which {scale} can't scale; leave scale out")
+    given = replace(given, scale=_scale(table, given), scale_targets=_scale_targets(table, given))
     accuracy = table.boolean("accuracy", bool(given.classes or given.target_letters))
     table.has("class_weights")  # which are read once the network is known
+    if accuracy and given.scale_targets != UNSCALED:
+        table.fail("accuracy", "accuracy counts classes, but scale_targets is for numbers; leave one of the two out")
     table.close()
-    return replace(given, scale=scale, accuracy=accuracy)
+    return replace(given, accuracy=accuracy)
+
+
+def _scale(table: Table, given: Given) -> str:
+    """How the inputs are scaled."""
+    scale = table.text("scale", UNSCALED, choices=SCALES)
+    if scale != UNSCALED and given.input_letters:
+        table.fail("scale", f"inputs are letters of an alphabet, which {scale} can't scale; leave scale out")
+    return scale
+
+
+def _scale_targets(table: Table, given: Given) -> str:
+    """How the targets are scaled, which must be numbers."""
+    scale = table.text("scale_targets", UNSCALED, choices=SCALES)
+    if scale != UNSCALED and (given.classes or given.target_letters):
+        met = "letters of an alphabet" if table.has("alphabet") else "classes"
+        table.fail("scale_targets", f"targets are {met}, and only numbers can be scaled; leave scale_targets out")
+    return scale
 
 
 def _from_file(table: Table, read_file: ReadFile) -> Given:

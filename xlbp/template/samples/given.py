@@ -7,6 +7,7 @@ from math import prod
 from typing import TypeAlias
 
 from xlbp.template.model import Matrix
+from xlbp.template.scaling import UNSCALED
 from xlbp.template.table import Table
 
 Extents: TypeAlias = tuple[int, ...]
@@ -37,7 +38,7 @@ class LastStep:
 
 @dataclass(frozen=True)
 class Given:
-    """The samples, those for testing last, and what is known of them; ``inputs`` are not scaled yet.
+    """The samples, those for testing last, and what is known of them; nothing is scaled yet.
 
     The shapes are those of a sample's inputs and targets; the last index of the numbers runs fastest.  ``classes`` are
     those that a sample as a whole belongs to, ``input_letters`` and ``target_letters`` what the features of each step
@@ -50,7 +51,8 @@ class Given:
     input_shape: Extents
     target_shape: Extents
     test: int = 0
-    scale: str = "none"
+    scale: str = UNSCALED
+    scale_targets: str = UNSCALED
     classes: tuple[str, ...] = ()
     accuracy: bool = False
     input_names: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.expr import names_in
 from xlbp.template import names
+from xlbp.template.notation import IN_TABLE
+from xlbp.template.scaling import BY_STATISTIC
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import HERE, Layout, Place
 from xlbp.workbook.page.facts import Facts
@@ -20,7 +22,6 @@ from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.data import STATISTIC_ROWS, raw_by_feature
 
 Coordinate = tuple[str, float]  # a formula, and its value
-IN_TABLE = ("x", "raw", "t")  # the letters of what a table of samples holds
 HEIGHT = 5  # rows above the first point: a title, the parameters' symbols and values, an empty one, the headings
 
 
@@ -51,6 +52,8 @@ def plain_symbol(contents: Contents, name: str) -> str:
     network, quantity = contents.network, contents.quantity(name)
     if network.stored and quantity.letter in IN_TABLE:
         return contents.column_symbol(quantity)
+    if quantity.letter == names.PREDICTED:
+        return contents.symbol(quantity)
     return contents.bare_symbol(quantity.sampled(network.marks[0]))
 
 
@@ -85,7 +88,7 @@ def put_answers(
         for name, pattern in patterns:
             value, size = float(answers[name][place]), float(sizes[name][place])
             page.live(here, places[name], pattern.replace("{r}", str(here)), value, "small", size)
-    outputs = contents.network.output
+    outputs = contents.network.predicted
     return [Output(row + HEIGHT, places[n], answers[n].tolist(), sizes[n].tolist()) for n in outputs]
 
 
@@ -110,6 +113,7 @@ def _local_layout(contents: Contents, places: dict[str, int], parameters: dict[s
     for name in {n for column in contents.program.answer for n in names_in(column.expr)}:
         quantity = contents.quantity(name)
         if quantity.letter in STATISTIC_ROWS:
-            raw = raw_by_feature(contents.template.model)[quantity.indices[0]][0].sampled(names.rows(1)[0])
+            of_feature = raw_by_feature(contents.template.model, BY_STATISTIC[quantity.letter])[quantity.indices[0]]
+            raw = of_feature[0].sampled(names.rows(1)[0])
             panel[name] = Place("data", STATISTIC_ROWS[quantity.letter], contents.layout.panel[raw].column)
     return replace(contents.layout, columns=places, panel=panel, home=contents.title)

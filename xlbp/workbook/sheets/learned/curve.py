@@ -39,7 +39,7 @@ PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 def curve_points(contents: Contents) -> int:
     """Points of each curve, or 0 where the outputs are too many for a chart or one answer needs too many cells."""
-    if len(contents.network.output) > MOST_OUTPUTS:
+    if len(contents.network.predicted) > MOST_OUTPUTS:
         return 0
     each = 3 * len(columns_of_answer(contents))
     return next((n for n in POINTS if n * each <= MOST_CELLS), 0)
@@ -79,7 +79,7 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
 
 def _symbols(contents: Contents) -> list[str]:
     """The symbols of the outputs."""
-    return [plain_symbol(contents, name) for name in contents.network.output]
+    return [plain_symbol(contents, name) for name in contents.network.predicted]
 
 
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
@@ -113,7 +113,7 @@ def _add_samples(contents: Contents, chart: ScatterChart) -> None:
     marks = sample_marks(network)
     (feature,), trained = network.given, network.samples
     for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
-        for i, target in enumerate(network.each_target() if chosen else (), start=1):
+        for i, target in enumerate(network.aimed_at if chosen else (), start=1):
             cells = []
             for name in (feature, target):
                 cells.append(Reference(range_string=range_of(contents, name, chosen)))

@@ -171,7 +171,7 @@ class _Plane:
 
     def belongs(self, k: int, mark: str, place: str) -> tuple[str, bool]:
         """The place of a sample if it is of class ``k``, else #N/A, which charts leave out; and whether it is."""
-        targets = self.network.each_target("t", mark)
+        targets = [name.sampled(mark) for name in self.network.aimed_at]
         cells, values = map(self.contents.address_of, targets), [self.facts.inputs[name] for name in targets]
         if self.kind == VALUES:
             return place, True
@@ -185,7 +185,7 @@ class _Plane:
     def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""
         texts, row = self.contents.texts, GRID_ROW
-        outputs = " ".join(plain_symbol(self.contents, name) for name in self.network.output)
+        outputs = " ".join(plain_symbol(self.contents, name) for name in self.network.predicted)
         self.page.text(row, self.legend, texts(f"learned.colour_{self.kind}", output=outputs), "heading")
         for look, text in self.swatches():
             row += 1
