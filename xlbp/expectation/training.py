@@ -150,8 +150,8 @@ def train_run(
     ``own`` is the training on the template's own inputs, where it has been done already; ``told`` hears the share of
     it that is done.
     """
-    chosen = choices or first_choices(contents)
     own = own or _train_own(contents, told)
+    chosen = choices or own.facts.choices
     if inputs is None or dict(inputs) == contents.template.inputs():
         return _with_reference(contents, replace(own.facts, choices=chosen), own.history, own.noise)
     outcome = _train(contents, inputs)
@@ -183,7 +183,7 @@ def _train_own(contents: Contents, told: Told = untold) -> Trained:
         outcome.history,
         outcome.sizes,
         outcome.panel,
-        first_choices(contents),
+        first_choices(contents, outcome.history),
         own=outcome.panel,
         totals=_totals(contents, outcome),
         own_losses=outcome.history[contents.objective],
@@ -240,7 +240,9 @@ def _block(run: Trained) -> Block:
     own = len(contents.program.columns)
     terms = np.abs(values)  # what watches a row has no terms
     terms[:, :own] = np.stack([sizes[name] for name in names[:own]], axis=1)
-    block = Block(contents.title, letters, names, contents.layout.first_row, values, terms, start, later)
+    symbols = [contents.symbol(name) for name in names]
+    first_row = contents.layout.first_row
+    block = Block(contents.title, letters, names, first_row, values, terms, start, later, symbols=symbols)
     return block if run.noise is None else replace(block, doubt=_doubt(contents, block, run.noise))
 
 

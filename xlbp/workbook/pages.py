@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
-from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.facts import Array, Choices, Facts
 from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.check import STEP
@@ -56,14 +58,32 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     return [start, *([entries] if entries else []), *pages.values()]
 
 
-def first_choices(contents: Contents) -> Choices:
-    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many."""
+def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:
+    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many.
+
+    Where ``history`` says that one of these has no gradient at iteration 0, the loss would be the same all along it:
+    then two others that have one, if there are any, from the last layer down.
+    """
     order = contents.template.parameter_order
     layers = {column.name: column.layer for column in contents.program.columns}
     last = max(layers[name] for name in order)
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
     down = min(first + 1, len(order))
-    return Choices(across=max(1, min(first, down - 1)), down=down)
+    usual = Choices(across=max(1, min(first, down - 1)), down=down)
+    if history is None:
+        return usual
+    sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
+    flat = {usual.across, usual.down} - sloping
+    others = sorted(sloping - {usual.across, usual.down}, key=lambda n: (-layers[order[n - 1]], n))
+    if not flat or not others:
+        return usual
+    pair = sorted([*({usual.across, usual.down} - flat), *others, *flat][:2])
+    return replace(usual, across=pair[0], down=pair[1])
+
+
+def _has_slope(gradients: Array) -> bool:
+    """Whether a gradient of iteration 0 is a number other than 0."""
+    return bool(np.isfinite(gradients[0]) and gradients[0] != 0)
 
 
 class Choice(NamedTuple):
@@ -105,8 +125,10 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
     }
 
 
-def read_choices(contents: Contents, cells: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
-    """The choices from what stands in their cells, and for each unusable one what it takes."""
+def read_choices(
+    contents: Contents, cells: Mapping[str, Any], otherwise: Choices | None = None
+) -> tuple[Choices, dict[str, str]]:
+    """The choices from what stands in their cells, or ``otherwise``; and for each unusable one what it takes."""
     every, chosen, wrong = choices_of(contents), {}, {}
     for name, content in cells.items():
         choice = every[name]
@@ -115,7 +137,7 @@ def read_choices(contents: Contents, cells: Mapping[str, Any]) -> tuple[Choices,
             wrong[name] = choice.takes
         else:
             chosen[choice.field] = value
-    return replace(first_choices(contents), **chosen), wrong
+    return replace(otherwise or first_choices(contents), **chosen), wrong
 
 
 def _read(read: Callable[[Any], Any], content: Any) -> Any:
