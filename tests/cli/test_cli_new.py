@@ -45,6 +45,14 @@ def test_every_option_reaches_the_template(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "next:  xlbp generate x.toml"
 
 
+@pytest.mark.parametrize("hidden", [["4,3"], ["4", "--hidden", "3"], ["4, 3"], ["4x3"], ["(4,3)"], ["[4, 3,]"]])
+def test_layers_stand_in_one_option_or_in_several(hidden: list[str], tmp_path: Path) -> None:
+    """--hidden 4,3 is --hidden 4 --hidden 3, however others write it; the data need no option."""
+    done = run(tmp_path, "d.csv", "--hidden", *hidden)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [layer.units for layer in network(tmp_path / "d.toml").layers] == [4, 3, 2]
+
+
 def test_no_hidden_layer_and_the_whole_batch(tmp_path: Path) -> None:
     """--hidden 0 leaves the output layer alone, --batch all takes every sample, --test 0 keeps none."""
     done = run(tmp_path, "--from-csv", "d.csv", "--hidden", "0", "--batch", "all", "--test", "0", "--lang", "zh-TW")
@@ -68,6 +76,10 @@ def test_no_hidden_layer_and_the_whole_batch(tmp_path: Path) -> None:
         (["--from-csv", "d.csv", "-o", "d.txt"], 2, "the name must end in .toml"),
         (["--from-csv", "d.csv", "-o", "no/d.toml"], 4, "does not exist"),
         (["--from-csv", "d.csv", "-o", "d\n.toml"], 2, "is no name for a template"),
+        (["d.csv", "--from-csv", "d.csv"], 2, "the data are given twice"),
+        (["d.csv", "--hidden", "4.5"], 2, "--hidden 4.5: give the units of each hidden layer, as in --hidden 4 or"),
+        (["d.csv", "--hidden", "-3"], 2, "--hidden -3: give the units"),
+        (["d.csv", "--hidden", "4,0"], 2, "--hidden 0: a layer has at least 1 unit"),
         (["--target", "t"], 2, "--target goes with --from-csv FILE"),
     ],
 )

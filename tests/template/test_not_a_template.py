@@ -13,7 +13,12 @@ from xlbp.template.load import load_template
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("marks.csv", "is data; xlbp new --from-csv marks.csv"),
+        ("marks.csv", "is data: xlbp new marks.csv makes a template for it"),
+        ("my marks.csv", "is data: xlbp new 'my marks.csv' makes"),
+        ("marks.CSV", "is data: xlbp new marks.CSV makes"),
+        ("marks.parquet", "save it as CSV, then xlbp new"),
+        ("lesson.ipynb", "is a program; xlbp new"),
+        ("old.ods", "is a workbook; "),
         ("net.pt", "holds a trained model"),
         ("net.onnx", "holds a trained model"),
         ("book.xlsx", "is a workbook: xlbp verify"),

@@ -126,7 +126,7 @@ def test_the_table_has_a_row_per_engine() -> None:
 
 def test_a_mismatch_names_the_cell_and_both_values() -> None:
     """A person reads the cell, the quantity, the iteration, and what was expected and found."""
-    assert "Training!F12 (z1[1] at iteration 3): expected 0.25, found 0.5" in printed(report(mismatches=[VALUE]))
+    assert "Training!F12 (z1[1] = z_h1 at iteration 3): expected 0.25, found 0.5" in printed(report(mismatches=[VALUE]))
 
 
 def test_brackets_are_no_markup() -> None:
@@ -139,7 +139,7 @@ def test_brackets_are_no_markup() -> None:
 @pytest.mark.parametrize(("count", "more"), [(SHOWN, False), (SHOWN + 1, True)])
 def test_a_long_list_is_cut_for_people(count: int, more: bool) -> None:
     """At most ten mismatches are shown, and the rest is counted."""
-    [remark] = remarks(report(mismatches=[VALUE] * count))
+    remark, _ = remarks(report(mismatches=[VALUE] * count))
     lines = remark.split("\n")
     assert (f"ironcalc: cells that disagree: {count}", more) == (lines[0], "  ... and 1 more" in lines)
 

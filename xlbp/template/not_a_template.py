@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
 from xlbp.template.nearest import close_to
 
 MODEL = "holds a trained model; xlbp new makes a template into whose [network] its weights can be written"
-DATA = "is data; xlbp new --from-csv {name} makes a template for it"
+DATA = "is data: xlbp new {name} makes a template for it"
+TABLE = "is a table that xlbp does not read; save it as CSV, then xlbp new makes a template for it"
 WORKBOOK = "is a workbook: xlbp verify checks one of xlbp, xlbp audit anyone's; xlbp new takes its data as CSV"
-OLD_WORKBOOK = "is a workbook; save it as CSV, then xlbp new --from-csv makes a template for it"
+OLD_WORKBOOK = "is a workbook; save it as CSV, then xlbp new makes a template for it"
 KINDS = {
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".data"), DATA),
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".data", ".dat"), DATA),
     **dict.fromkeys((".xlsx", ".xlsm"), WORKBOOK),
+    **dict.fromkeys((".parquet", ".feather", ".arff", ".sav", ".dta", ".rds", ".rdata", ".sas7bdat", ".jsonl"), TABLE),
     **dict.fromkeys((".xls", ".ods", ".numbers"), OLD_WORKBOOK),
     **dict.fromkeys((".pt", ".pth", ".ckpt", ".onnx", ".h5", ".hdf5", ".keras", ".safetensors", ".tflite"), MODEL),
     **dict.fromkeys((".npz", ".npy", ".pkl", ".pickle", ".joblib", ".mat"), MODEL.replace("a trained model", "arrays")),
@@ -32,7 +35,7 @@ def why_no_template(name: str, known: Iterable[str]) -> str:
     if name and path.is_dir():
         return f"{name!r} is a folder; give a template, whose name ends in .toml"
     if kind := KINDS.get(path.suffix.lower()):
-        return f"{name!r} {kind.format(name=name)}"
+        return f"{name!r} {kind.format(name=shlex.quote(name))}"
     if close := close_to(path.stem if path.suffix else name, known):
         return f"no template is called {name!r} (did you mean {close!r}?); {LISTED}"
     if path.is_file():
