@@ -24,11 +24,12 @@ ALL = [
     "Network",
     "Matrices",
     "Charts",
+    "Try it",
     "Gradient check",
     "Loss landscape",
     "Proof",
 ]
-GRAPH = [title for title in ALL if title != "Matrices"]
+GRAPH = [title for title in ALL if title not in ("Matrices", "Try it")]
 
 
 @pytest.mark.parametrize(

@@ -15,23 +15,17 @@ from xlbp.model.cells import Pass
 from xlbp.model.forward import forward
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
-from xlbp.template.blocks.embedding import Embedding
-from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import INPUTS, TARGETS
 
-MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
-
 
 def answer_columns(network: Network) -> tuple[Column, ...]:
-    """The columns from the input to the last layer's outputs; none where it is no amount, or too many to be drawn."""
-    takes_tokens = any(node.block.kind == Embedding.kind and INPUT in node.inputs for node in network.nodes)
-    if takes_tokens or len(network.inputs[0]) > MOST_INPUTS or len(network.input_shape) > 1:
-        return ()
+    """The columns from the input to the last layer's outputs."""
     builder = Builder()
     run = Pass(builder, network, ("",), training=False)
-    inputs = np.array([_input(builder, network, number) for number in network.each_input()], dtype=object)
+    cells = [_input(builder, network, number) for number in network.each_input()]
+    inputs = np.array(cells, dtype=object).reshape(network.input_shape)
     outputs = list(forward(run, {"": inputs}).values[""].flat)
     if TARGETS in network.scalings:
         outputs = [_predicted(builder, network, *each) for each in zip(network.predicted, outputs, strict=True)]

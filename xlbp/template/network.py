@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import FEATURES, Axis, Elements, Parameter, Role, Shape, Tensor
+from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Matrix, Model, Unit
@@ -158,6 +159,11 @@ class Network(Model):
     def output(self) -> Elements:
         """What the outputs are called, for a sample without a mark."""
         return self.passed(len(self.nodes) - 1, "")
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether an embedding takes the data: an input is the number of a token, from 0, and no amount."""
+        return any(node.block.kind == Embedding.kind and INPUT in node.inputs for node in self.nodes)
 
     @property
     def predicted(self) -> Elements:

@@ -24,6 +24,7 @@ from xlbp.workbook.sheets.network.heat import most_heads
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.start import start_page
+from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
 
 def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
@@ -69,7 +70,8 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     last = max(layers[name] for name in order)
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
     down = min(first + 1, len(order))
-    usual = Choices(across=max(1, min(first, down - 1)), down=down)
+    last_iteration, tried = contents.layout.iterations, first_typed(contents)
+    usual = Choices(across=max(1, min(first, down - 1)), down=down, tried_at=last_iteration, tried=tried)
     if history is None:
         return usual
     sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
@@ -87,11 +89,15 @@ def _has_slope(gradients: Array) -> bool:
 
 
 class Choice(NamedTuple):
-    """A cell where a person chooses: the field of the choices, what reads it (None for what is none), what it takes."""
+    """A cell where a person chooses: the field of the choices, what reads it (None for what is none), what it takes.
+
+    Of a field that is a list it is the element at a ``place``.
+    """
 
     field: str
     read: Callable[[Any], Any]
     takes: str
+    place: int | None = None
 
 
 def choices_of(contents: Contents) -> dict[str, Choice]:
@@ -109,7 +115,13 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
 
     channels, rows, columns = largest(contents) or (1, 1, 1)
     in_range, above, symbol = "a whole number in range", "a positive number", "the symbol of a parameter"
+    tried = {}
+    if can_be_tried(contents):
+        typed = typed_of(contents)
+        tried = {f"{NAME}{n + 1}": Choice("tried", typed.read, typed.takes, n) for n in range(typed.count)}
     return {
+        **tried,
+        TRIED_AT: Choice("tried_at", whole(0, contents.layout.iterations), in_range),
         ITERATION: Choice("iteration", whole(0, contents.layout.iterations), in_range),
         SAMPLE: Choice("sample", whole(1, contents.template.model.batch), in_range),
         LAYER: Choice("layer", whole(1, len(sizes)), in_range),
@@ -129,15 +141,21 @@ def read_choices(
     contents: Contents, cells: Mapping[str, Any], otherwise: Choices | None = None
 ) -> tuple[Choices, dict[str, str]]:
     """The choices from what stands in their cells, or ``otherwise``; and for each unusable one what it takes."""
-    every, chosen, wrong = choices_of(contents), {}, {}
+    every, first = choices_of(contents), otherwise or first_choices(contents)
+    chosen: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
     for name, content in cells.items():
         choice = every[name]
         value = _read(choice.read, content)
         if value is None:
             wrong[name] = choice.takes
-        else:
+        elif choice.place is None:
             chosen[choice.field] = value
-    return replace(otherwise or first_choices(contents), **chosen), wrong
+        else:
+            elements = chosen.setdefault(choice.field, list(getattr(first, choice.field)))
+            elements[choice.place] = value
+    made: dict[str, Any] = {f: tuple(value) if isinstance(value, list) else value for f, value in chosen.items()}
+    return replace(first, **made), wrong
 
 
 def _read(read: Callable[[Any], Any], content: Any) -> Any:

@@ -84,6 +84,7 @@ PHASES: dict[str, Band] = {
     "update": Band("007A5A", WHITE, "DDF2EB"),
 }
 INPUT = Band("F0E442", INK, "FFF7B2")
+PICTURE = "E8A93B"  # the brightest of a picture that is typed: the ink of inputs is legible on it
 NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
 
 
@@ -195,6 +196,11 @@ def by_size(area: str) -> ColorScaleRule:
     return ColorScaleRule("formula", f"-{largest}", NEGATIVE, "num", 0, "FFFFFF", "formula", largest, POSITIVE)
 
 
+def by_brightness() -> ColorScaleRule:
+    """A picture in cells that a person fills in: from the ground of such cells to a darker one."""
+    return ColorScaleRule(start_type="min", start_color=INPUT.tint, end_type="max", end_color=PICTURE)
+
+
 def _farthest_from_0(area: str) -> str:
     """The size of the area's number that is farthest from 0."""
     return f"MAX(MAX({area}),-MIN({area}))"
@@ -255,6 +261,7 @@ LOOKS: dict[str, Look] = {
     "link": Look(10, colour=LINK, alignment=CENTRE),
     "way": Look(9, colour=LINK),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
+    "word": Look(11, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, number_format="@", boxed=True),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),
     "given number": Look(10, alignment=RIGHT, number_format="General"),

@@ -20,14 +20,8 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.learned.answers import (
-    Coordinate,
-    Moment,
-    Output,
-    columns_of_answer,
-    plain_symbol,
-    put_answers,
-)
+from xlbp.workbook.sheets.answering import Moment, plain_symbol
+from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.samples import put_ranges, range_of, sample_marks
 
 POINTS = (61, 41, 21)  # of each curve: as many as leave the book quick
@@ -49,7 +43,7 @@ def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
     """The chart, and right of it the tables."""
     (drawn,) = put_ranges(page, contents, facts, TOP, HELPERS)
     last = contents.layout.iterations
-    moments = [Moment(0), Moment(facts.choices.iteration, live=True), Moment(last)]
+    moments = [Moment(0), Moment(facts.choices.iteration, ITERATION), Moment(last)]
     points: list[list[Coordinate]] = [[drawn.at(k, n)] for k in range(n)]
     width = max(len(columns_of_answer(contents)), len(contents.template.entered_with)) + 1
     column, tables, first = HELPERS + 4, [], HELPERS + 4

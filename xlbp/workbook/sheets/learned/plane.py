@@ -16,16 +16,10 @@ from xlbp.workbook.drawing.overlay import Dots, overlay
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.facts import Facts
-from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
-from xlbp.workbook.sheets.learned.answers import (
-    Coordinate,
-    Moment,
-    Output,
-    columns_of_answer,
-    plain_symbol,
-    put_answers,
-)
+from xlbp.workbook.sheets.answering import Moment, plain_symbol
+from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.border import put_border
 from xlbp.workbook.sheets.learned.samples import (
     CLASSES,
@@ -83,7 +77,7 @@ class _Plane:
         n, page = self.n, self.page
         ranges = put_ranges(page, self.contents, self.facts, GRID_ROW, self.helpers)
         across, down = self.put_axes(ranges)
-        moment = Moment(self.facts.choices.iteration, live=True)
+        moment = Moment(self.facts.choices.iteration, ITERATION)
         points = [[across[p % n], down[p // n]] for p in range(n * n)]
         outputs = put_answers(page, self.contents, self.facts, (GRID_ROW, self.table), moment, points)
         self.put_map(outputs)

@@ -15,7 +15,7 @@ from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.learned.answers import plain_symbol
+from xlbp.workbook.sheets.answering import plain_symbol
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
 TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
