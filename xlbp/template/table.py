@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.document import Document
 from xlbp.template.foreign_names import meant
 from xlbp.template.model import Matrix
@@ -16,11 +17,6 @@ from xlbp.template.places import Path
 MISSING: Any = object()
 MATRIX = 2  # dimensions
 LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet
-
-
-def snap(number: float) -> float:
-    """The nearest double with 15 significant digits: what a person can retype exactly."""
-    return float(f"{number:.15g}")
 
 
 AT_HOME = {  # keys that people write without their table
