@@ -176,7 +176,7 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
         ("c", [5, 5, 5, 5], "is 5 in every row"),
         ("c", ["", "", "", ""], "is empty"),
         ("c", ["x", "y", "z", "w"], "differs in every row: it names the rows"),
-        ("c", ["x", "y", "x", "z"], "holds 3 different texts; at most 10"),
+        ("c", ["x", "y", "x", "z"], "holds 3 different texts; at most 12"),
         ("c", [1, 2, "two", 3], "holds texts among its numbers, the first on line 4: 'two'"),
         ("c", ["5,1", "5,2", "5,1", "5,3"], "has '5,1' on line 2, but this file is read with the decimal sign .;"),
         ("c", ["2024-01-31", "2024-02-01", "2024-02-01", "2024-02-03"], "holds dates, as '2024-01-31'"),
@@ -218,10 +218,10 @@ def test_row_numbers_are_taken_where_there_is_nothing_else(tmp_path: Path) -> No
 
 def test_a_column_is_taken_once(tmp_path: Path) -> None:
     """The second of two columns with the same numbers, however written, is left out; so is a copy of the target."""
-    written, _, network = made(data(tmp_path, "a,b,c,t\n5,5.0,1,1\n3,3.0,4,4\n9,9.0,2,2\n"))
+    written, _, network = made(data(tmp_path, "a,b,c,t\n5,5.0,1.5,1.5\n3,3.0,4,4\n9,9.0,2,2\n"))
     assert len(network.inputs[0]) == 1
-    assert 'left out: "b" says the same as "a"' in written_text(written, EN)
-    assert 'left out: "c" says the same as "t"' in written_text(written, EN)
+    assert 'left out: "b" says the same as a' in written_text(written, EN)
+    assert 'left out: "c" says the same as t' in written_text(written, EN)
 
 
 def test_columns_that_say_almost_the_same_are_noted(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeAlias
 
 from xlbp.datafile.form import COUNTS, QUOTES, SEPARATORS, Form
 from xlbp.datafile.missing import is_missing
@@ -19,6 +20,7 @@ from xlbp.datafile.rows import (
     DataFile,
     Record,
     counted_classes,
+    filled_width,
     is_comment,
     read_table,
     records_of,
@@ -89,32 +91,37 @@ def _with_separator(text: str, form: Form) -> Form:
     separators = [form.separator] if form.separator else list(SEPARATORS)
     if not form.separator and (told := TOLD.match(text)):
         separators = [told[1]]
-    best, merit_of_best = replace(form, separator=separator_of(text, form)), (0.0, 0.0, 0)
+    best, merit_of_best = replace(form, separator=separator_of(text, form)), NO_TABLE
     for separator, quote in product(separators, QUOTES):
         tried = replace(form, separator=separator, quote=quote)
         merit = _merit(text, tried)
-        if separator == " " and merit_of_best[0]:
+        if separator == " " and merit_of_best[1]:
             continue  # words have blanks between them, too
         if merit > merit_of_best:
             best, merit_of_best = tried, merit
     return best
 
 
-def _merit(text: str, form: Form) -> tuple[float, float, int]:
-    """How good a table a separator makes: rows of one length, cells that are numbers, columns; zeros for none."""
+Merit: TypeAlias = tuple[float, bool, float, bool, int]
+NO_TABLE: Merit = (0.0, False, 0.0, False, 0)
+
+
+def _merit(text: str, form: Form) -> Merit:
+    """How good a table a separator makes: rows of one length, a header of that length, numbers, quotes, columns."""
     if form.quote != QUOTES[0] and not _is_quoted(text, form):
-        return 0.0, 0.0, 0
+        return NO_TABLE
     try:
         records = [row for _, row in _some(records_of(text, form.separator, form.quote))]
     except ValueError:
-        return 0.0, 0.0, 0
-    rows = [row for row in records if any(row) and not row[0].startswith(COMMENT)]
+        return NO_TABLE
+    first, *rows = [row for row in records if any(row) and not row[0].startswith(COMMENT)] or [()]
     width, alike = _usual_width(rows)
-    if width < TABLE or alike < ALIKE_ROWS * len(rows) - 1:
-        return 0.0, 0.0, 0
-    cells = [cell for row in rows[1:] for cell in row if not is_missing(cell)]
+    if width < TABLE or alike < ALIKE_ROWS * len(rows):
+        return NO_TABLE
+    cells = [cell for row in rows for cell in row if not is_missing(cell)]
     numeric = sum(any(form.value(cell) is not None for form in LOOSE) for cell in cells) / max(len(cells), 1)
-    return round(alike / len(rows), 1), round(numeric, 2), width
+    is_quoted = form.quote != QUOTES[0]
+    return round(alike / len(rows), 1), filled_width(first) == width, round(numeric, 2), is_quoted, width
 
 
 LOOSE = (NumberForm(".", ",", UNITS), NumberForm(",", ".", UNITS), NumberForm(".", "'"), NumberForm(",", " ", UNITS))
@@ -131,10 +138,10 @@ def _is_quoted(text: str, form: Form) -> bool:
 
 
 def _usual_width(rows: Sequence[tuple[str, ...]]) -> tuple[int, int]:
-    """The number of cells that most rows have, up to the last filled one of all, and how many rows have it."""
-    widths = Counter(len(row) for row in rows)
-    width, times = widths.most_common(1)[0] if widths else (0, 0)
-    return width, times
+    """The number of cells that most rows have, up to the last one that is filled in any, and how many rows have it."""
+    lengths = Counter(len(row) for row in rows)
+    length, times = lengths.most_common(1)[0] if lengths else (0, 0)
+    return max((filled_width(row) for row in rows if len(row) == length), default=0), times
 
 
 # comments and header
@@ -146,8 +153,11 @@ def _with_comments(records: Sequence[Record], form: Form) -> Form:
         return form
     marked = [row for _, row in records if row[0].startswith(COMMENT)]
     width, _ = _usual_width([row for _, row in records])
-    is_first = records[0][1][0].startswith(COMMENT) and len(marked) < len(records) / 2
-    is_apart = any(len(row) != width for row in marked)
+    first = records[0][1]
+    below = [row for _, row in records[1:2]]  # a column may be called #
+    is_named_so = first[0] == COMMENT and filled_width(first) == width and any(map(_has_numbers, below))
+    is_first = first[0].startswith(COMMENT) and len(marked) < len(records) - 1 and not is_named_so
+    is_apart = any(filled_width(row) != width for row in marked) and not is_named_so
     return replace(form, comment=COMMENT) if is_first or is_apart else form
 
 
@@ -177,8 +187,8 @@ def _has_numbers(cells: Sequence[str]) -> bool:
 
 
 def _may_be_header(cells: Sequence[str], width: int) -> bool:
-    """Whether a row is no title above the table: at least half of its cells are filled, and more than one."""
-    return sum(map(bool, cells)) >= max(min(width, TABLE), width / 2)
+    """Whether a row is no title above the table: most of its cells are filled, or all but that above row numbers."""
+    return 2 * sum(map(bool, cells)) > width or (len(cells) >= width > 1 and all(cells[1:width]))
 
 
 # numbers

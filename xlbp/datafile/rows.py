@@ -147,13 +147,14 @@ def _framed(file: DataFile) -> DataFile:
     R's write.table names its rows, and leaves their column without a name.
     """
     header, rows = file.header, file.rows
-    width = max(_filled_width(row) for _, row in rows)
-    if all(len(row) == len(header) + 1 for _, row in rows) and width == len(header) + 1 and all(header):
+    width = max(filled_width(row) for _, row in rows)
+    named = filled_width(header)
+    if all(len(row) == len(header) + 1 for _, row in rows) and width == named + 1 and all(header[:named]):
         header = ("", *header)
-    width = max(width, _filled_width(header))
+    width = max(width, filled_width(header))
     return replace(file, header=header[:width], rows=tuple((line, row[:width]) for line, row in rows))
 
 
-def _filled_width(cells: Sequence[str]) -> int:
+def filled_width(cells: Sequence[str]) -> int:
     """How many cells there are up to the last one with anything in it."""
     return max((place for place, cell in enumerate(cells, start=1) if cell), default=0)

@@ -55,6 +55,8 @@ def choose(survey: Survey, wishes: Wishes) -> Choice:
 
     What is left out decides which rows are complete, and these on what varies: until neither changes.
     """
+    if survey.arrays:  # whole ones: no number of a sample is left out
+        wishes = replace(wishes, inputs=survey.arrays.input_columns, targets=survey.arrays.target_columns)
     first = _chosen(survey, wishes, ())
     while True:
         part, dropped = survey.without_gaps(_needed(survey, wishes, first), wishes.sequence)
@@ -147,7 +149,7 @@ def _asked_for(
     for column in chosen:
         if column in targets:
             raise UsageError(f"--inputs: the column {column.name!r} is the target already")
-        if not is_folded(wishes):
+        if not is_folded(wishes) and not survey.arrays:
             survey.must_vary(column, "--inputs")
             survey.must_be_input(column)
         else:

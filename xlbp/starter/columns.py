@@ -14,25 +14,28 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
+from xlbp.datafile.form import PLAIN_FORM
 from xlbp.datafile.missing import is_missing
 from xlbp.datafile.numbers import PLAIN, NumberForm, number
 from xlbp.datafile.recognise import Recognised, recognise
 from xlbp.datafile.source import is_made, recognised_text
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.lang import load_texts
+from xlbp.starter.arrays import Arrays, read_npz
 from xlbp.starter.meaning import are_dates, codes_of
 from xlbp.starter.wishes import Wishes
-from xlbp.template.load import beside
+from xlbp.template.load import bytes_of
 from xlbp.template.nearest import nearest
+from xlbp.template.samples.arrays import SUFFIX
 from xlbp.template.samples.classes import class_order
 from xlbp.template.samples.columns import Feature, feature_name
 from xlbp.template.samples.file_form import CATEGORY, LEVEL_MISSING
 
-ID_NAME = re.compile(r"(.*[\W_])?id|.*(编号|编码|序号|編號|編碼|序號|学号|學號)", re.IGNORECASE)
+ID_NAME = re.compile(r"(.*[\W_])?id|identifier|.*(编号|编码|序号|編號|編碼|序號|学号|學號)", re.IGNORECASE)
 ID_SUFFIX = re.compile(r".*[a-z](ID|Id)")
 MOST_CLASSES = 20  # each has an output of its own, for every sample of a row
 MOST_NUMBERED_CLASSES = 10
-MOST_LEVELS = 10  # of an input, each of which is a feature
+MOST_LEVELS = 12  # of an input, each of which is a feature
 MOST_LEVELS_ASKED = 50
 MOST_ROWS = 5_000
 MOST_DIGITS = 15  # that a sheet keeps
@@ -191,7 +194,7 @@ OF_CONTENT: tuple[Reason, ...] = (  # the first that holds is told; a column of 
     ("left_long", lambda column, most: column.is_beyond_digits),
     ("", lambda column, most: column.numeric or column.codes is not None),
     ("left_other_sign", lambda column, most: column.is_otherwise_signed),
-    ("left_mixed", lambda column, most: bool(column.values)),
+    ("left_mixed", lambda column, most: len(column.values) >= len(column.words)),
     ("left_names", lambda column, most: len(column.classes) == len(column.known)),
     ("left_levels", lambda column, most: len(column.classes) > min(most, len(column.known) / 2)),
 )
@@ -224,7 +227,12 @@ class Survey:
 
     def __init__(self, path: Path, wishes: Wishes) -> None:
         self.path = path
-        self.text, self.read = _read(path, wishes)
+        self.arrays: Arrays | None = None
+        if path.suffix.lower() == SUFFIX:
+            self.text, self.arrays = read_npz(path, wishes)
+            self.read = Recognised(self.arrays.table, PLAIN_FORM)
+        else:
+            self.text, self.read = _read(path, wishes)
         file = self.read.file
         _must_be_a_table(path, file.header, file.rows, wishes)
         self.columns = tuple(
@@ -295,12 +303,12 @@ class Survey:
 def _read(path: Path, wishes: Wishes) -> tuple[str, Recognised]:
     """The text of a file, and how it is read.  Raises UnreadableError."""
     try:
-        content = beside(path)(path.name)
-        data = content.encode() if isinstance(content, str) else content
+        data = bytes_of(path)
         text, form = recognised_text(data, path.name, wishes.form)
-        if is_made(path.name, data):
-            form = replace(form, separator=",")
-        return text, recognise(text, form, wishes.decimal, MOST_ROWS)
+        if not is_made(path.name, data):
+            return text, recognise(text, form, wishes.decimal, MOST_ROWS)
+        read = recognise(text, replace(form, separator=","), wishes.decimal, MOST_ROWS)
+        return text, replace(read, form=replace(read.form, separator=""))
     except ValueError as error:
         raise UnreadableError(f"the data file {str(path)!r} {error}") from None
 
@@ -338,7 +346,10 @@ UNFIT: tuple[tuple[Callable[[Column], bool], str], ...] = (
         lambda column: column.is_otherwise_signed,
         "{text!r} on line {line} is no number with the decimal sign {decimal!r}: write numbers alike, or say --decimal",
     ),
-    (lambda column: bool(column.values), "it holds texts among its numbers, as {text!r} on line {line}"),
+    (
+        lambda column: len(column.values) >= len(column.words),
+        "it holds texts among its numbers, as {text!r} on line {line}",
+    ),
     (
         lambda column: len(column.classes) > min(MOST_CLASSES, len(column.known) - 1),
         "it holds {count:,} different texts, as {text!r} on line {line}",

@@ -168,7 +168,8 @@ def _said(made: Written, texts: Texts) -> list[str]:
     plan = made.plan
     found = []
     if plan.file:
-        found.append(texts("new.said_read", how=read_as(plan.reading, texts)))
+        if not plan.arrays:
+            found.append(texts("new.said_read", how=read_as(plan.reading, texts)))
         found.append(texts("new.said_inputs", names=enumerated(plan.features)))
         key, classes = ("said_classes", enumerated(plan.classes)) if plan.classes else ("said_targets", "")
         names = enumerated(plan.targets)

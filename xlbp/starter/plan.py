@@ -45,6 +45,7 @@ class Plan:
     targets: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
+    arrays: tuple[str, ...] = ()  # of a file of arrays, that of the inputs and that of the targets
     reading: Reading = field(default_factory=Reading)
     rows: int = 4  # samples: rows of the file that are complete, or the sequences that they are steps of
     lines: int = 4  # rows of the file
@@ -159,7 +160,11 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
     if shape:
         plan = replace(plan, is_range=_is_range(survey, plan.inputs), is_scaled=can_be_scaled(wishes, features))
     plan = replace(plan, iterations=wishes.iterations or 1, test=_tests(wishes, rows))
-    single = [] if shape or wishes.sequence else features  # those that are scaled one by one
+    if survey.arrays:
+        varied = all(len(set(feature.values)) > 1 for feature in features)
+        arrays = (survey.arrays.inputs, survey.arrays.targets)
+        plan = replace(plan, arrays=arrays, is_scaled=plan.is_scaled and (bool(shape) or varied))
+    single = [] if shape or wishes.sequence or not plan.is_scaled else features  # those that are scaled one by one
     plan = _with_fair_split(plan, single, targets[0] if classes else None)
     return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(size_of, targets)))
 

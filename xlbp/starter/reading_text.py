@@ -21,6 +21,8 @@ def _taken(reading: Reading, texts: Texts) -> Iterator[str]:
     form, numbers = reading.form, reading.form.numbers
     if form.sheet:
         yield texts("new.read_sheet", sheet=form.sheet)
+    elif not form.separator:
+        yield texts("new.read_records")
     else:
         yield texts(f"new.read_{SEPARATORS.get(form.separator, 'other')}", sign=form.separator)
     yield texts("new.read_decimal_comma" if numbers.decimal == "," else "new.read_decimal_point")
@@ -76,7 +78,7 @@ def keys_of(reading: Reading) -> list[str]:
     keys = {
         "sheet": toml_string(form.sheet) if form.sheet else "",
         "encoding": toml_string(form.encoding) if form.encoding else "",
-        "separator": "" if form.sheet or not form.separator else toml_string(form.separator),
+        "separator": toml_string(form.separator) if form.separator else "",
         "quote": toml_string(form.quote) if form.quote != '"' else "",
         "comment": toml_string(form.comment) if form.comment else "",
         "header": form.header if isinstance(form.header, int) else toml_string(form.header),

@@ -5,7 +5,7 @@ A line that starts with ``# `` is a note; ``#key = value`` is a choice that work
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import wrap
 
 from xlbp.lang import Texts
@@ -222,14 +222,15 @@ def _data(out: Lines) -> None:
 def _data_of_file(out: Lines, plan: Plan) -> None:
     out.put("[data]")
     out.key("file", f"file = {toml_string(plan.file)}")
-    _reading(out, plan)
+    if not plan.arrays:
+        _reading(out, plan)
     for left in plan.left:
         out.note("left", **reason(left, out.texts))
     _order(out, plan)
-    out.key("input_columns", f"inputs = {toml_list(plan.named_inputs)}")
+    out.key("input_columns", f"inputs = {_named(plan, 0, plan.named_inputs)}")
     if plan.shape:
         out.key("steps" if plan.wishes.steps else "shape", f"shape = {list(plan.shape)}")
-    out.key("target_columns", f"targets = {toml_list(plan.targets)}")
+    out.key("target_columns", f"targets = {_named(plan, 1, plan.targets)}")
     if plan.classes:
         out.key("one_hot", "one_hot = true", classes=enumerated(plan.classes))
     else:
@@ -240,6 +241,11 @@ def _data_of_file(out: Lines, plan: Plan) -> None:
     out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}", "")
     if plan.classes:
         out.key("accuracy", "accuracy = true")
+
+
+def _named(plan: Plan, place: int, columns: Sequence[str]) -> str:
+    """The columns, or the array in their place."""
+    return toml_string(plan.arrays[place]) if plan.arrays else toml_list(columns)
 
 
 def _reading(out: Lines, plan: Plan) -> None:

@@ -78,14 +78,15 @@ def _read_bytes(path: Path) -> bytes:
 
 def beside(template: Path) -> ReadFile:
     """Reads the data files that a template names, relative to its own folder."""
+    return lambda name: bytes_of(template.parent / name)
 
-    def read(name: str) -> bytes:
-        try:
-            return _read_bytes(template.parent / name)
-        except OSError as error:
-            raise ValueError(f"can't be read: {reason_of(error)}") from None
 
-    return read
+def bytes_of(path: Path) -> bytes:
+    """A data file as it is.  Raises ValueError, whose message continues "the data file ...", saying why not."""
+    try:
+        return _read_bytes(path)
+    except OSError as error:
+        raise ValueError(f"can't be read: {reason_of(error)}") from None
 
 
 def _keeping(files: dict[str, str], read_file: ReadFile) -> ReadText:
