@@ -141,7 +141,7 @@ def test_targets_of_any_size_are_learned(
     tmp_path: Path, spread: float, optimizer: str, hidden: tuple[int, ...]
 ) -> None:
     """The loss falls to under two thirds of what the mean alone has, be the targets millionths or millions."""
-    rows = "".join(f"{i},{i * 13 % 40},{spread * math.sin(i / 16):.9g}\n" for i in range(40))
+    rows = "".join(f"{i},{i * 13 % 40},{spread * math.sin(i / 16):.9g}\n" for i in (n * 7 % 40 for n in range(40)))
     written, _, network = made(data(tmp_path, "a,b,t\n" + rows), optimizer=optimizer, hidden=hidden)
     _, columns, values = trace(str(written.path))
     mean = sum(t for (t,) in network.targets) / len(network.targets)
@@ -166,32 +166,70 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
 @pytest.mark.parametrize(
     ("header", "column", "why"),
     [
-        ("id", [1, 2, 3, 4], "numbers the rows"),
-        ("PassengerId", [892, 893, 895, 899], "numbers the rows"),
-        ("customer_id", [7, 5, 3, 1], "numbers the rows"),
-        ("", [0, 1, 2, 3], "numbers the rows"),
-        ("编号", [1, 2, 3, 4], "numbers the rows"),
+        ("id", [1, 2, 3, 4], "rises by one from row to row"),
+        ("rownames", [1, 2, 3, 4], "rises by one from row to row"),
+        ("year", [1990, 1991, 1992, 1993], "rises by one from row to row"),
+        ("", [0, 1, 2, 3], "rises by one from row to row"),
+        ("PassengerId", [892, 893, 895, 899], "is called an id, and differs in every row"),
+        ("customer_id", [7, 5, 3, 1], "is called an id, and differs in every row"),
+        ("编号", [12, 5, 30, 4], "is called an id, and differs in every row"),
         ("c", [5, 5, 5, 5], "is 5 in every row"),
         ("c", ["", "", "", ""], "is empty"),
-        ("c", ["x", "y", "x", "z"], "holds texts"),
+        ("c", ["x", "y", "z", "w"], "differs in every row: it names the rows"),
+        ("c", ["x", "y", "x", "z"], "holds 3 different texts; at most 12"),
         ("c", [1, 2, "two", 3], "holds texts among its numbers, the first on line 4: 'two'"),
+        ("c", ["5,1", "5,2", "5,1", "5,3"], "has '5,1' on line 2, but this file is read with the decimal sign .;"),
+        ("c", ["2024-01-31", "2024-02-01", "2024-02-01", "2024-02-03"], "holds dates, as '2024-01-31'"),
+        ("c", ["31.1.2024", "1.2.2024", "1.2.2024", "3.2.2024"], "holds dates, as '31.1.2024'"),
+        ("c", ["Jan 31 2024", "Feb 1 2024", "Feb 1 2024", "Mar 3 2024"], "holds dates, as 'Jan 31 2024'"),
+        ("c", [20240131, 20240201, 20240201, 20240203], "holds dates, as '20240131'"),
+        ("c", ["12345678901234567890", "12345678901234567891", 5, 5], "holds whole numbers of 20 digits"),
+        ("c", ["", "", "", 3], "is 3 in every row"),
+        ("c", ["", "", "", "", 3, 4], "is missing in 4 of 6 rows"),
         ("", [1.5, 2.5, 2.5, 3], "has no name"),
     ],
 )
 def test_a_column_that_is_no_input_is_left_out(tmp_path: Path, header: str, column: list[object], why: str) -> None:
-    """Ids, constants, texts and nameless columns are left out, with a note in the template and on the terminal."""
-    rows = "".join(f"{cell},{i},{i * i / 3}\n" for i, cell in enumerate(column))
+    """Ids, row numbers, constants, dates, names and the like are left out, with the true reason in both places."""
+    rows = "".join(f'"{cell}",{10 + 3 * i % 7},{i * i / 3}\n' for i, cell in enumerate(column))
     written, _, network = made(data(tmp_path, f"{header},a,t\n{rows}"))
     assert len(network.inputs[0]) == 1
-    assert f'# Left out: "{header}" {why}' in written.path.read_text("utf-8")
+    noted = " ".join(line.removeprefix("# ") for line in written.path.read_text("utf-8").splitlines())
+    assert f'Left out: "{header}" {why}' in noted
     assert f'left out: "{header}" {why}' in written_text(written, EN)
 
 
-@pytest.mark.parametrize(("header", "column"), [("day", [1, 2, 3, 4]), ("id", [1, 1, 2, 2]), ("valid", [1, 2, 3, 4])])
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [("day", [1, 2, 3, 5]), ("id", [1, 1, 2, 2]), ("valid", [3, 1, 4, 2]), ("smokers_no", [61, 807, 598, 121])],
+)
 def test_what_only_looks_like_an_id_stays(tmp_path: Path, header: str, column: list[int]) -> None:
-    """Numbers under another name, or that come back, are an input."""
-    rows = "".join(f"{cell},{i},{i * i / 3}\n" for i, cell in enumerate(column))
+    """Counts under any name, and what comes back under an id's, are an input."""
+    rows = "".join(f"{cell},{i * 5 % 7},{i * i / 3}\n" for i, cell in enumerate(column))
     assert len(made(data(tmp_path, f"{header},a,t\n{rows}"))[2].inputs[0]) == 2
+
+
+def test_row_numbers_are_taken_where_there_is_nothing_else(tmp_path: Path) -> None:
+    """A table of x and y whose x rises by one is learned from it, with a note."""
+    written, _, network = made(data(tmp_path, "x,y\n1,3\n2,5.5\n3,7\n4,9\n"))
+    assert [row[0] for row in network.inputs] == [1, 2, 3, 4]
+    assert "note: x rises by one from row to row" in written_text(written, EN)
+
+
+def test_a_column_is_taken_once(tmp_path: Path) -> None:
+    """The second of two columns with the same numbers, however written, is left out; so is a copy of the target."""
+    written, _, network = made(data(tmp_path, "a,b,c,t\n5,5.0,1.5,1.5\n3,3.0,4,4\n9,9.0,2,2\n"))
+    assert len(network.inputs[0]) == 1
+    assert 'left out: "b" says the same as a' in written_text(written, EN)
+    assert 'left out: "c" says the same as t' in written_text(written, EN)
+
+
+def test_columns_that_say_almost_the_same_are_noted(tmp_path: Path) -> None:
+    """Centimetres and inches of one length are both taken, and it is said that one would do."""
+    rows = "".join(f"{cm},{round(cm / 2.54, 2)},{cm * cm % 7}\n" for cm in (50, 61, 43, 75, 39, 57))
+    written, _, network = made(data(tmp_path, "cm,inch,t\n" + rows))
+    assert len(network.inputs[0]) == 2
+    assert "note: cm and inch say almost the same; one of them would do" in written_text(written, EN)
 
 
 def test_an_id_is_taken_if_asked_for(tmp_path: Path) -> None:
@@ -206,20 +244,19 @@ def test_an_id_is_taken_if_asked_for(tmp_path: Path) -> None:
 FAULTS = {
     "": (3, "has no rows below its header"),
     "a,b\n": (3, "has no rows below its header"),
-    "\n1,2\n": (3, "has no header: its first line is empty"),
-    "1,2\n3,4\n": (3, "has no header: its first line holds numbers only"),
+    "1,2\n3,4\n": (3, "has no header: its first line holds numbers only; write the names of the columns above it, or "),
     "a,t\n1,2\n": (3, "has one row of data"),
     "a,b\nx,y\nz,w\n": (3, "has no column of numbers"),
-    "a|b\n1|2\n3|4\n": (3, "columns are parted by commas, semicolons or tabs"),
-    "a,t\n1,2\n,3\n4,5\n": (3, "line 3, column 'a': the cell is empty"),
-    "a,t\n1,2\n\nNA,3\n4,5\n": (3, "line 4, column 'a': the cell holds 'NA', which is no number"),
-    "a,t\n1,p\n2,\n3,q\n": (3, "line 3, column 't': the cell is empty"),
-    "a;t\n5,1;2\n6,2;3\n": (3, "line 2, column 'a': '5,1' is no number: write points for its commas, as in 5.1"),
-    "a\tt\n1\t1.234,5\n2\t3\n": (3, "'1.234,5' is no number: write points for its commas, as in 1234.5"),
-    "a,t\n1,2,3\n2,3\n": (3, "line 2: 3 cells, but the header has 2 columns; a decimal comma?"),
+    "a/b\nx/y\nz/w\n": (3, "columns are parted by commas, semicolons, tabs, bars or blanks"),
+    "a,t\n1,2\n,3\n4,\n": (3, "has 1 rows in which nothing is missing; take fewer --inputs, or --missing mean"),
+    "a,t\n1,2,3\n2,3\n2,4\n": (3, "line 2: 3 cells, but the header has 2 columns"),
     "a,a,t\n1,2,3\n2,3,7\n": (3, "2 columns are called 'a'"),
-    "a,t\n1,2\n1,3\n": (3, "has no column of numbers besides the target 't' that varies"),
+    "a,t\n1,2\n1,4\n": (3, "has no column of numbers besides the target 't' that varies"),
+    "d,t\n2024-01-01,2\n2024-01-02,7\n": (3, "'d' holds dates: put what matters of them, as year or month, into"),
     "t,c\n1,x\n1,x\n": (3, "the last column 'c' can't be the target: it is x in every row; choose one with --target"),
+    "a,c\n1,\n2,\n": (3, "the last column 'c' can't be the target: it is empty; choose one with --target"),
+    "t,c\n1,2020-01-01\n2,2020-02-01\n": (3, "it holds dates, as '2020-01-01'; choose one with --target"),
+    't,a\n1,"1,250"\n2,"2,500"\n': (3, "has '1,250' in the column 'a', a number in two ways: say --decimal ',', for"),
     "a,t\n" + "1,2\n" * 5001: (3, "has 5,001 rows; a workbook that can be looked through holds 5,000"),
 }
 
@@ -231,7 +268,9 @@ def test_a_fault_of_the_file_is_named(tmp_path: Path, text: str, expected: tuple
     assert (code, expected[1] in message) == (expected[0], True), message
 
 
-GOOD = "area,rooms,side,price\n" + "".join(f"{i},{i * i % 5},{'ns'[i % 2]},{i / 3}\n" for i in range(8))
+GOOD = "name,area,rooms,side,price\n" + "".join(
+    f"h{i},{i * 3 % 8},{i * i % 5},{'ns'[i % 2]},{i / 3}\n" for i in range(8)
+)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +278,8 @@ GOOD = "area,rooms,side,price\n" + "".join(f"{i},{i * i % 5},{'ns'[i % 2]},{i / 
     [
         ({"targets": ("prise",)}, "--target: {file} has no column 'prise' (did you mean 'price'?)"),
         ({"inputs": ("Area",)}, "--inputs: {file} has no column 'Area' (did you mean 'area'?)"),
-        ({"inputs": ("side",)}, "--inputs: the column 'side' of {file} holds texts, as 'n' on line 2"),
+        ({"inputs": ("name",)}, "--inputs: the column 'name' of {file} differs in every row: it names the rows"),
+        ({"targets": ("price", "name")}, "--target: the column 'name' of {file} holds texts, as 'h0' on line 2"),
         ({"targets": ("price",), "inputs": ("price",)}, "--inputs: the column 'price' is the target already"),
         ({"targets": ("price", "side")}, "--target: the column 'side' of {file} holds texts"),
         ({"batch": 9}, "--batch 9: there are 8 samples to train on"),
@@ -248,7 +288,7 @@ GOOD = "area,rooms,side,price\n" + "".join(f"{i},{i * i % 5},{'ns'[i % 2]},{i / 
         ({"test": -1.0}, "--test -1: give a share"),
         ({"iterations": 0}, "--iterations 0: give a whole number"),
         ({"hidden": (4, 0)}, "--hidden 0: a layer has at least 1 unit"),
-        ({"hidden": (6000,)}, "18,000 weights, for which a sheet has no room (16,384 columns)"),
+        ({"hidden": (6000,)}, "30,000 weights, for which a sheet has no room (16,384 columns)"),
         pytest.param(
             {"hidden": (850,)},
             "columns, but a sheet has 16,384; give fewer --inputs, a smaller --hidden",
@@ -268,9 +308,9 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(UnreadableError, match="can't be read"):
             write_template(path, tmp_path / "t.toml", Wishes(), force=False, texts=EN)
-    path = tmp_path / "utf16.csv"
-    path.write_text("a,t\n1,2\n3,4\n", "utf-16")
-    assert "is not UTF-8 text; save it as CSV UTF-8" in refusal(path)[1]
+    path = tmp_path / "none.csv"
+    path.write_bytes(b"a,t\n1,\xff\xfe\x00\x81\n3,4\n")
+    assert "is not UTF-8 text: save it as CSV UTF-8, or name its encoding" in refusal(path)[1]
 
 
 def test_too_many_classes(tmp_path: Path) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from xlbp.cli.common import SETTINGS, language_option
+from xlbp.datafile.form import COUNTS, NO_HEADER, SEPARATORS, Form
+from xlbp.datafile.numbers import DECIMALS
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.starter.kinds import DENSE, KINDS
 from xlbp.starter.wishes import Wishes
 from xlbp.template.foreign_names import meant
 from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.samples.file_form import DROP, POLICIES
 
 SHAPE = re.compile(r"[0-9]+(x[0-9]+)*")
 
@@ -25,7 +28,7 @@ UNITS = re.compile(r"[0-9]+([,x+-][0-9]+)*")  # as 4, or 4,3: also as others wri
 
 @click.command(context_settings=SETTINGS)
 @click.argument("data", metavar="[FILE]", required=False)
-@click.option("--from-csv", "source", metavar="FILE", help="Your data, with a header line: the same as FILE.")
+@click.option("--from-csv", "source", metavar="FILE", help="The same as FILE: CSV, .xlsx, .ods, .json, .npz.")
 @click.option("--target", "targets", multiple=True, metavar="COLUMN", help="What to predict; default the last column.")
 @click.option("--inputs", metavar="A,B,...", help="Columns to predict it from; default all others that hold numbers.")
 @click.option("--kind", metavar="dense|rnn|cnn", default=DENSE, help="For sequences rnn, for pictures cnn; else dense.")
@@ -44,6 +47,14 @@ UNITS = re.compile(r"[0-9]+([,x+-][0-9]+)*")  # as 4, or 4,3: also as others wri
 @click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default what keeps it small.")
 @click.option("--batch", metavar="N|all", help="Samples in each row; default what keeps it small.")
 @click.option("--test", type=float, metavar="X", help="Kept from training: a share as 0.2, or a number of samples.")
+@click.option("--sheet", metavar="NAME", default="", help="The sheet of an .xlsx or .ods file.")
+@click.option("--separator", metavar="SIGN", default="", help="Between the cells: comma, semicolon, tab, bar, blanks.")
+@click.option("--decimal", metavar=".|,", default="", help="The decimal sign of the file.")
+@click.option("--encoding", metavar="NAME", default="", help="Of a text file, as cp1252 or gb18030.")
+@click.option("--header", metavar="LINE|none", help="The line with the names of the columns; default the first one.")
+@click.option(
+    "--missing", metavar="drop|mean|category", default=DROP, help="Rows with missing cells; default leaves them out."
+)
 @click.option("-o", "--output", metavar="PATH", help="The template; default NAME.toml of the CSV file, here.")
 @language_option
 @click.option("--force", is_flag=True, help="Replace the template if it exists.")
@@ -83,6 +94,12 @@ def _wishes(
     activation: str | None,
     optimizer: str,
     batch: str | None,
+    sheet: str,
+    separator: str,
+    decimal: str,
+    encoding: str,
+    header: str | None,
+    missing: str,
     **others: Any,
 ) -> Wishes:
     """What was asked for, with what is usual for this kind of network; the ``others`` are taken as they are."""
@@ -97,6 +114,9 @@ def _wishes(
         activation=_choice("--activation", activation or usual.activation, usual.activations),
         optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
         batch=_batch(batch),
+        form=Form(encoding, sheet, _separator(separator), header=_header(header)),
+        decimal=_choice("--decimal", decimal, ("", *DECIMALS)),
+        missing=_choice("--missing", missing, POLICIES),
         **others,
     )
 
@@ -126,6 +146,23 @@ def _choice(option: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise UsageError(f"{option}: unknown {option[2:]} {value!r}{meant(option[2:], value, known)}")
     return value
+
+
+def _separator(text: str) -> str:
+    """The sign itself, or its name."""
+    named = {name: sign for sign, name in SEPARATORS.items()}
+    if text and text not in SEPARATORS and text not in named:
+        raise UsageError(f"--separator {text!r}: give one of {', '.join(named)}")
+    return named.get(text, text)
+
+
+def _header(text: str | None) -> int | str:
+    """The number of a line, ``none``, or ``counts``; 0 where nothing was said."""
+    if text is None or text in (NO_HEADER, COUNTS):
+        return text or 0
+    if not text.isdecimal() or not int(text):
+        raise UsageError(f"--header {text}: give the number of the line with the names, or {NO_HEADER}")
+    return int(text)
 
 
 def _shape(text: str | None) -> tuple[int, ...]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlbp.datafile.numbers import labels
 from xlbp.errors import UsageError
 from xlbp.expectation.book import Book, cells_of, expect
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import Trained, train_run
 from xlbp.model.compile import compile_template
-from xlbp.template.csv_file import labels
 from xlbp.template.load import load_template
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Cell, Mismatch, compare_cell_formulas, compare_formulas

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbp.datafile.numbers import snap
 from xlbp.errors import XlbpError
 from xlbp.expectation.noise import Noise, find_noise
 from xlbp.reference.history import Array, History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.symbols.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.template.names import ITERATION
-from xlbp.template.table import snap
 from xlbp.verification.compare import Block
 from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents

@@ -10,36 +10,28 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from xlbp.errors import UnreadableError, UsageError
-from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
+from xlbp.errors import UsageError
+from xlbp.starter.choice import Choice, Left, choose
+from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of
 from xlbp.starter.kinds import CNN, KINDS, Kind
-from xlbp.starter.shapes import can_be_scaled, is_folded, of_samples, shape_of
+from xlbp.starter.reading import Reading, reading_of
+from xlbp.starter.shapes import can_be_scaled, of_samples, shape_of
 from xlbp.starter.targets import mean_of, rounded, size_of
 from xlbp.starter.wishes import Wishes
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.read_data import split_order
 from xlbp.template.samples.classes import class_order
-from xlbp.template.samples.columns import RANGE
+from xlbp.template.samples.columns import RANGE, Feature
 
 LAST_COLUMN = 16_384
 BATCH, FULL_BATCH, TESTS, FEWEST_FOR_TEST, TEST_SHARE = 10, 12, 20, 20, 0.2
 LENGTHS = (200, 150, 100, 80, 60, 50, 40, 30, 20)
 MOST_SPLITS = 1_000
-CONSTANT = "left_constant"  # the reason against a column, unless it is a pixel
 FEW = 8  # columns, which are named one by one
 KERNEL, POOLED = 3, 2  # rows and columns of a window, and of the pools
 
 USUAL_SPREAD = (0.1, 10.0)
-
-
-@dataclass(frozen=True)
-class Left:
-    """A column that is left out, and why: a key of the words with what to fill in."""
-
-    name: str
-    why: str
-    values: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,11 +40,14 @@ class Plan:
 
     wishes: Wishes
     file: str = ""
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()  # columns
+    features: tuple[str, ...] = ()  # of which a category has several
     targets: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
-    rows: int = 4  # samples: rows of the file, or the sequences that they are steps of
+    arrays: tuple[str, ...] = ()  # of a file of arrays, that of the inputs and that of the targets
+    reading: Reading = field(default_factory=Reading)
+    rows: int = 4  # samples: rows of the file that are complete, or the sequences that they are steps of
     lines: int = 4  # rows of the file
     test: int = 0
     split_seed: int = 0
@@ -65,6 +60,7 @@ class Plan:
     is_range: bool = False  # whether the inputs are many columns side by side
     is_scaled: bool = True
     shape: tuple[int, ...] = ()  # into which the columns of a row are folded
+    few_tests: bool = False  # fewer samples for testing than usual, so that every input varies in the others
     plain_steps: bool = False  # an optimizer that follows no noise, in place of the one that was asked for
 
     @property
@@ -142,18 +138,34 @@ class Plan:
 
 def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
     """Columns, classes and initial values; how many samples a row takes is for :func:`sized` to say."""
-    targets = _targets(survey, wishes)
-    classes = _classes(survey, targets)
-    inputs, left = _inputs(survey, wishes, targets)
-    shape = shape_of(wishes, len(inputs), survey.path)
-    targets = of_samples(survey, wishes, targets)
+    choice = choose(survey, wishes)
+    features = choice.features()
+    classes = _classes(choice)
+    shape = shape_of(wishes, len(features), survey.path)
+    targets = of_samples(choice.survey, wishes, choice.targets)
     rows = len(targets[0].cells)
-    plan = Plan(wishes, file, names_of(inputs), names_of(targets), classes, left, rows, survey.rows, shape=shape)
+    plan = Plan(
+        wishes,
+        file,
+        inputs=names_of(choice.inputs),
+        features=tuple(feature.name for feature in features),
+        targets=names_of(targets),
+        classes=classes,
+        left=choice.left,
+        reading=reading_of(survey, choice, wishes),
+        rows=rows,
+        lines=survey.rows,
+        shape=shape,
+    )
     if shape:
-        plan = replace(plan, is_range=_is_range(survey, plan.inputs), is_scaled=can_be_scaled(wishes, inputs))
+        plan = replace(plan, is_range=_is_range(survey, plan.inputs), is_scaled=can_be_scaled(wishes, features))
     plan = replace(plan, iterations=wishes.iterations or 1, test=_tests(wishes, rows))
-    single = [] if shape or wishes.sequence else inputs  # those that are scaled one by one
-    plan = _with_split(plan, single, targets[0] if classes else None)
+    if survey.arrays:
+        varied = all(len(set(feature.values)) > 1 for feature in features)
+        arrays = (survey.arrays.inputs, survey.arrays.targets)
+        plan = replace(plan, arrays=arrays, is_scaled=plan.is_scaled and (bool(shape) or varied))
+    single = [] if shape or wishes.sequence or not plan.is_scaled else features  # those that are scaled one by one
+    plan = _with_fair_split(plan, single, targets[0] if classes else None)
     return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(size_of, targets)))
 
 
@@ -165,69 +177,18 @@ def _is_range(survey: Survey, inputs: Sequence[str]) -> bool:
     return is_plain and len(inputs) > FEW and names[first : first + len(inputs)] == list(inputs)
 
 
-def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
-    """The columns asked for, or the last one that is no input."""
-    if wishes.targets:
-        found = [survey.named(name, "--target") for name in dict.fromkeys(wishes.targets)]
-    else:
-        taken = (*wishes.inputs, *wishes.orders_rows)
-        last = [column for column in survey.columns if column.name not in taken][-1:]
-        if not last:
-            raise UsageError(f"{survey.path} has no column left to be the target; name fewer with --inputs")
-        if why := unfit_as_target(last[0]):
-            raise UnreadableError(
-                f"{survey.path}: the last column {last[0].name!r} can't be the target: {why}; choose one with --target"
-            )
-        found = [survey.named(last[0].name, "--target")]
-    for column in found:
-        survey.must_be_complete(column)
-        if len(found) > 1:
-            survey.must_be_numbers(column, "--target")
-        survey.must_vary(column, "--target")
-    return found
-
-
-def _classes(survey: Survey, targets: Sequence[Column]) -> tuple[str, ...]:
+def _classes(choice: Choice) -> tuple[str, ...]:
     """The classes of a single target that has some."""
-    if len(targets) != 1 or not are_classes(targets[0]):
+    target = choice.targets[0]
+    if len(choice.targets) != 1 or not are_classes(target):
         return ()
-    found = tuple(sorted(targets[0].classes, key=class_order))
+    found = target.levels(choice.policy)
     if len(found) > MOST_CLASSES:
         raise UsageError(
-            f"--target: the column {targets[0].name!r} of {survey.path} has {len(found)} different texts; "
+            f"--target: the column {target.name!r} of {choice.survey.path} has {len(found)} different texts; "
             f"more than {MOST_CLASSES} classes make no sheet that can be read"
         )
-    return found
-
-
-def _inputs(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> tuple[list[Column], tuple[Left, ...]]:
-    """The columns asked for, or all that hold numbers; and those left out, with the reason."""
-    if wishes.inputs:
-        chosen = [survey.named(name, "--inputs") for name in dict.fromkeys(wishes.inputs)]
-        for column in chosen:
-            if column in targets:
-                raise UsageError(f"--inputs: the column {column.name!r} is the target already")
-            survey.must_be_numbers(column, "--inputs")
-            if not is_folded(wishes):
-                survey.must_vary(column, "--inputs")
-        others = [c for c in survey.columns if c.name and c not in chosen and c not in targets]
-        others = [column for column in others if column.name not in wishes.orders_rows]
-        return chosen, tuple(Left(c.name, "left_unasked") for c in others)
-    chosen, left = [], []
-    no_inputs = {*names_of(targets), *wishes.orders_rows}
-    for column in (c for c in survey.columns if c.name not in no_inputs and (c.name or c.known)):
-        if column.decimal_comma:
-            survey.must_be_complete(column)
-        found = column.reason_against()
-        if found and not (is_folded(wishes) and found[0] == CONSTANT):
-            left.append(Left(column.name, *found))
-        else:
-            survey.must_be_complete(survey.named(column.name, "--inputs"))
-            chosen.append(column)
-    if not chosen:
-        which = f" besides the target {targets[0].name!r}" if targets[0].numeric else ""
-        raise UnreadableError(f"{survey.path} has no column of numbers{which} that varies; a network takes numbers")
-    return chosen, tuple(left)
+    return tuple(sorted(found, key=class_order))
 
 
 def _tests(wishes: Wishes, rows: int) -> int:
@@ -243,7 +204,18 @@ def _tests(wishes: Wishes, rows: int) -> int:
     return count
 
 
-def _with_split(plan: Plan, inputs: Sequence[Column], target: Column | None) -> Plan:
+def _with_fair_split(plan: Plan, inputs: Sequence[Feature], target: Column | None) -> Plan:
+    """The plan with its samples split; with fewer samples for testing where so many leave nothing fair to train on."""
+    while True:
+        try:
+            return _with_split(plan, inputs, target)
+        except UsageError:
+            if plan.wishes.test is not None:
+                raise
+            plan = replace(plan, test=plan.test // 2, few_tests=True)
+
+
+def _with_split(plan: Plan, inputs: Sequence[Feature], target: Column | None) -> Plan:
     """The best of many splits, and of these the first.
 
     One that leaves the variation of every input to be trained on is fair; a better one trains on every class, the
@@ -270,9 +242,9 @@ def _with_split(plan: Plan, inputs: Sequence[Column], target: Column | None) -> 
 BEST = 3
 
 
-def _merit(kept: Sequence[int], tested: Sequence[int], inputs: Sequence[Column], target: Column | None) -> int:
+def _merit(kept: Sequence[int], tested: Sequence[int], inputs: Sequence[Feature], target: Column | None) -> int:
     """0 for a split that is not fair, up to the best."""
-    if not all(len({column.values[place] for place in kept}) > 1 for column in inputs):
+    if not all(len({v for place in kept if not math.isnan(v := feature.values[place])}) > 1 for feature in inputs):
         return 0
     if target is None:
         return BEST

@@ -6,7 +6,7 @@ An error names the key, what was met and the remedy, and points at the template'
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
@@ -24,12 +24,10 @@ from xlbp.template.network import Network
 from xlbp.template.not_a_template import why_no_template
 from xlbp.template.notation import Notation, expression_symbols
 from xlbp.template.read_arrays import has_arrays, read_steps, read_values
-from xlbp.template.read_data import ReadFile, read_data, shuffled
+from xlbp.template.read_data import ReadFile, ReadText, read_data, shuffled
 from xlbp.template.read_network import read_network
 from xlbp.template.read_notation import must_differ, read_network_notation
 from xlbp.template.read_training import Batches, read_training
-from xlbp.template.samples.arrays import SUFFIX
-from xlbp.template.samples.npz_file import npz_text
 from xlbp.template.table import Table
 from xlbp.template.template import Template, Texts, Training
 
@@ -81,16 +79,23 @@ def _read_bytes(path: Path) -> bytes:
 
 def beside(template: Path) -> ReadFile:
     """Reads the data files that a template names, relative to its own folder."""
+    return lambda name: bytes_of(template.parent / name)
 
-    def read(name: str) -> str:
-        try:
-            path = template.parent / name
-            return npz_text(_read_bytes(path), LARGEST_TEMPLATE) if name.lower().endswith(SUFFIX) else _read_text(path)
-        except UnicodeDecodeError:
-            what = "is a workbook" if name.lower().endswith((".xlsx", ".xls", ".ods")) else "is not UTF-8 text"
-            raise ValueError(f"{what}; save it as CSV UTF-8") from None
-        except OSError as error:
-            raise ValueError(f"can't be read: {reason_of(error)}") from None
+
+def bytes_of(path: Path) -> bytes:
+    """A data file as it is.  Raises ValueError, whose message continues "the data file ...", saying why not."""
+    try:
+        return _read_bytes(path)
+    except OSError as error:
+        raise ValueError(f"can't be read: {reason_of(error)}") from None
+
+
+def _keeping(files: dict[str, str], read_file: ReadFile) -> ReadText:
+    """Reads a data file as text, and puts that into ``files``, where a book finds it again."""
+
+    def read(name: str, decode: Callable[[bytes], str]) -> str:
+        content = read_file(name)
+        return files.setdefault(name, content if isinstance(content, str) else decode(content))
 
     return read
 
@@ -119,7 +124,7 @@ def parse_template(
     notation = root.table("notation")
     model: Network | Graph | ArrayGraph
     if root.has("network"):
-        given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
+        given = read_data(root.table("data"), _keeping(files, read_file))
         network, given = read_network(root.table("network"), root.table("data"), given)
         training, batches = read_training(root.table("training"), network=True)
         model = _batched(root.table("training"), network, training, batches, table)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.losses import LOSSES, SAMPLES
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
 from xlbp.template.samples.given import Given
 from xlbp.template.scaling import UNSCALED
-from xlbp.template.table import Table, snap
+from xlbp.template.table import Table
 
 KEY, BALANCED = "class_weights", "balanced"
 WAYS = '"balanced", a list as [1, 3], or a table as { yes = 3 }'

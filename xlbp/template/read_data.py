@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from math import fsum, isnan
 from random import Random
 
+from xlbp.datafile.numbers import snap
+from xlbp.datafile.source import text_of
 from xlbp.template.samples.arrays import SUFFIX, read_arrays
 from xlbp.template.samples.csv_form import read_table_of_samples
+from xlbp.template.samples.file_form import read_form
 from xlbp.template.samples.given import Given, must_have_axes
 from xlbp.template.samples.inline import read_inline
+from xlbp.template.samples.npz_file import npz_text
 from xlbp.template.scaling import SCALES, UNSCALED
 from xlbp.template.table import Table
 
-ReadFile = Callable[[str], str]  # a data file's name -> its text; raises ValueError saying why not
+# a data file's name -> its bytes, or its text where that is known; raises ValueError saying why not
+ReadFile = Callable[[str], str | bytes]
+ReadText = Callable[[str, Callable[[bytes], str]], str]  # a data file's name, and what makes text of its bytes
+LARGEST = 20_000_000  # bytes of a .npz file, unpacked
 
 
-def read_data(table: Table, read_file: ReadFile) -> Given:
+def read_data(table: Table, read_file: ReadText) -> Given:
     """All samples.  Raises TemplateError naming the key, or the file's line, at fault."""
     given = _from_file(table, read_file) if table.has("file") else read_inline(table)
     must_have_axes(table, "inputs", given.input_shape)
     must_have_axes(table, "targets", given.target_shape)
-    given = _split(table, given)
+    given = _filled(table, _split(table, given))
     given = replace(given, scale=_scale(table, given), scale_targets=_scale_targets(table, given))
     accuracy = table.boolean("accuracy", bool(given.classes or given.target_letters))
     table.has("class_weights")  # which are read once the network is known
@@ -48,14 +57,38 @@ def _scale_targets(table: Table, given: Given) -> str:
     return scale
 
 
-def _from_file(table: Table, read_file: ReadFile) -> Given:
+def _from_file(table: Table, read_file: ReadText) -> Given:
     name = table.text("file")
+    if name.lower().endswith(SUFFIX):
+        return read_arrays(table, name, _text(table, name, read_file, partial(npz_text, largest=LARGEST)))
+    form = read_form(table)
+    text = _text(table, name, read_file, partial(text_of, name=name, form=form))
+    return read_table_of_samples(table, name, text, form)
+
+
+def _text(table: Table, name: str, read_file: ReadText, decode: Callable[[bytes], str]) -> str:
     try:
-        text = read_file(name)
+        return read_file(name, decode)
     except ValueError as error:
         table.fail("file", f"the data file {name!r} {error}")
-    read = read_arrays if name.lower().endswith(SUFFIX) else read_table_of_samples
-    return read(table, name, text)
+
+
+def _filled(table: Table, given: Given) -> Given:
+    """The same with a number for each that is missing: the mean of its place over the samples that are trained on."""
+    gaps = [(at, place) for at, row in enumerate(given.inputs) for place, value in enumerate(row) if isnan(value)]
+    if not gaps:
+        return given
+    trained = given.inputs[: len(given.inputs) - given.test]
+    means: dict[int, float] = {}
+    for _, place in gaps:
+        known = [row[place] for row in trained if not isnan(row[place])]
+        if not known:
+            table.fail("missing", f"number {place + 1} of the inputs is missing in every sample that is trained on")
+        means[place] = snap(known[0] + fsum(value - known[0] for value in known) / len(known))
+    inputs = tuple(
+        tuple(means[place] if isnan(value) else value for place, value in enumerate(row)) for row in given.inputs
+    )
+    return replace(given, inputs=inputs, filled=frozenset(gaps))
 
 
 def _split(table: Table, given: Given) -> Given:

@@ -45,6 +45,7 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
         target_shape=output,
         input_letters=given.input_letters,
         target_letters=given.target_letters,
+        filled=given.filled,
     )
     network = Network(
         *(tuple(reader.nodes), delta),

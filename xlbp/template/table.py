@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.document import Document
 from xlbp.template.foreign_names import key_meant, meant, own_key
 from xlbp.template.model import Matrix
@@ -15,11 +16,6 @@ from xlbp.template.places import Path
 MISSING: Any = object()
 MATRIX = 2  # dimensions
 LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet
-
-
-def snap(number: float) -> float:
-    """The nearest double with 15 significant digits: what a person can retype exactly."""
-    return float(f"{number:.15g}")
 
 
 class Table:

@@ -44,6 +44,7 @@ class Given:
     those that a sample as a whole belongs to, ``input_letters`` and ``target_letters`` what the features of each step
     are one-hot of.
     ``last_step`` is there where the targets of the last step may stand for the whole sequence.
+    ``filled`` are the inputs that the file lacks, by sample and place, for which a mean stands.
     """
 
     inputs: Matrix
@@ -60,6 +61,7 @@ class Given:
     input_letters: tuple[str, ...] = ()
     target_letters: tuple[str, ...] = ()
     last_step: LastStep | None = None
+    filled: frozenset[tuple[int, int]] = frozenset()
 
     def suited_to(self, output: Extents) -> Given:
         """The same, with the targets of each sequence's last step alone where these have the shape of the output."""

@@ -234,6 +234,7 @@ class Look:
     alignment: Alignment = LEFT
     number_format: str = ""
     boxed: bool = False
+    italic: bool = False
 
 
 LOOKS: dict[str, Look] = {
@@ -262,6 +263,9 @@ LOOKS: dict[str, Look] = {
     "way": Look(9, colour=LINK),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
     "word": Look(11, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, number_format="@", boxed=True),
+    "filled": Look(
+        10, italic=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True
+    ),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),
     "given number": Look(10, alignment=RIGHT, number_format="General"),

@@ -9,9 +9,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.datafile.numbers import labels
 from xlbp.template import names
 from xlbp.template.blocks.block import Elements
-from xlbp.template.csv_file import labels
 from xlbp.template.model import Model
 from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import INPUTS, TARGETS, Scaled
@@ -45,8 +45,8 @@ LONGEST_LIST = 250  # of a data validation
 def data_page(contents: Contents, facts: Facts) -> Page:
     """The sheet; its yellow cells are inputs, named by their place in the layout."""
     page = Page(contents.layout.data_sheet)
-    put_title(page, contents, "data")
     model = contents.template.model
+    put_title(page, contents, "data", "filled" if model.data.filled else "")
     sheet = _Data(page, contents, facts, model)
     for name, place in contents.layout.panel.items():
         if place.sheet == "data":
@@ -65,6 +65,7 @@ class _Data:
         self.sizes = sizes_of_scaled(model, facts.inputs)
         self.features = {part.letter: raw_by_feature(model, part) for part in model.scalings}
         self.class_cells: list[str] = []
+        self.filled = filled_inputs(model)
 
     def put(self, name: Quantity, place: Place) -> None:
         """One cell; the first of a column puts its heading, too."""
@@ -77,7 +78,7 @@ class _Data:
             self.page.given(row, column, class_label(self.model, int(self.facts.inputs[name])))
             self.class_cells.append(place.address.replace("$", ""))
         elif name in self.given:
-            self.page.given(row, column, self.facts.inputs[name])
+            self.page.given(row, column, self.facts.inputs[name], "filled" if name in self.filled else "input")
         else:
             self.computed(name, place)
 
@@ -158,6 +159,13 @@ def raw_by_feature(model: Model, part: Scaled) -> dict[int, Elements]:
     """A sample's inputs, or targets, before scaling that belong to each feature, or channel, by its number."""
     numbers = sorted(model.each_of(part.raw), key=model.feature_of)
     return {feature: tuple(raw) for feature, raw in groupby(numbers, key=model.feature_of)}
+
+
+def filled_inputs(model: Model) -> frozenset[str]:
+    """The inputs for which a mean stands, as the file lacks them."""
+    marks = names.rows(len(model.inputs))
+    each = {mark: model.each_input("x" if model.data.scale == "none" else "raw", mark) for mark in marks}
+    return frozenset(each[marks[sample]][place] for sample, place in model.data.filled)
 
 
 def class_label(model: Model, index: int) -> str | float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlbp.datafile.numbers import labels
 from xlbp.template.blocks.block import FEATURES, Axis, Elements
-from xlbp.template.csv_file import labels
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import TARGETS

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
+from xlbp.datafile.numbers import labels
 from xlbp.template import names
-from xlbp.template.csv_file import labels
 from xlbp.template.network import Network
 from xlbp.template.scaling import TARGETS
 from xlbp.workbook.drawing import style
