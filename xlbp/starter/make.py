@@ -151,9 +151,8 @@ def written_text(made: Written, texts: Texts) -> str:
     """What was made, for the terminal; the last line says what to do next."""
     plan = made.plan
     lines = [str(made.path), *(f"  {line}" for line in _said(made, texts))]
-    if plan.unusual:
-        unit = 10.0 ** math.floor(math.log10(plan.spread))
-        lines.append(texts("new.said_spread", spread=_plain(plan.spread), unit=_plain(unit)))
+    if plan.scales_targets:
+        lines.append(texts("new.said_scaled"))
     lines += noted_of(plan.reading, texts)
     lines += [texts(f"new.said_{key}") for key in steadied(plan)]
     if plan.few_tests:
@@ -184,6 +183,8 @@ def _said(made: Written, texts: Texts) -> list[str]:
     epochs = f"{(plan.iterations + 1) * batch / plan.trained:.3g}"
     key = "said_sequences" if plan.wishes.sequence else "said_data"
     found.append(texts(f"new.{key}", trained=plan.trained, test=plan.test, batch=batch, epochs=epochs))
+    way = "all" if not plan.batch else "one" if plan.batch == 1 else "some"
+    found.append(texts(f"new.said_batch_{way}", batch=batch, trained=plan.trained))
     rows = plan.iterations + 1
     size = {"rows": rows, "columns": made.columns, "cells": rows * made.columns, "limit": LAST_COLUMN}
     found.append(texts("new.said_size", **{key: f"{value:,}" for key, value in size.items()}))
@@ -193,8 +194,3 @@ def _said(made: Written, texts: Texts) -> list[str]:
 def _widths(plan: Plan) -> Sequence[int]:
     """How many inputs, and how many units each layer has."""
     return len(plan.features) or 2, *plan.wishes.hidden, plan.outputs
-
-
-def _plain(value: float) -> str:
-    """A number without an exponent where that is short."""
-    return f"{value:,.10g}" if 1e-4 <= value < 1e10 else f"{value:g}"

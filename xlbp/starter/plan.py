@@ -16,13 +16,13 @@ from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, name
 from xlbp.starter.kinds import CNN, KINDS, Kind
 from xlbp.starter.reading import Reading, reading_of
 from xlbp.starter.shapes import can_be_scaled, of_samples, shape_of
-from xlbp.starter.targets import mean_of, rounded, size_of
+from xlbp.starter.targets import mean_of, size_of
 from xlbp.starter.wishes import Wishes
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.optimizers import OPTIMIZERS
-from xlbp.template.read_data import split_order
+from xlbp.template.read_data import split_order, stratified_order
 from xlbp.template.samples.classes import class_order
-from xlbp.template.samples.columns import RANGE, Feature
+from xlbp.template.samples.columns import RANGE
 
 LAST_COLUMN = 16_384
 BATCH, FULL_BATCH, TESTS, FEWEST_FOR_TEST, TEST_SHARE = 10, 12, 20, 20, 0.2
@@ -32,6 +32,7 @@ FEW = 8  # columns, which are named one by one
 KERNEL, POOLED = 3, 2  # rows and columns of a window, and of the pools
 
 USUAL_SPREAD = (0.1, 10.0)
+UNEQUAL = 2.0  # times as large: the squares of its errors count four times as much
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,14 @@ class Plan:
     batch: int = 0
     iterations: int = 100
     bias: tuple[float, ...] = ()  # of the last layer: the mean of the targets
-    spread: float = 0.0  # of the targets of a regression, the largest size or deviation
+    scales_targets: bool = False  # whether targets that are numbers are scaled
     frozen: frozenset[int] = frozenset()  # layers whose biases stay, for rounding noise alone would move them
     biases_apart: bool = False  # hidden biases that differ, for with 0 noise would decide on the first steps
     is_range: bool = False  # whether the inputs are many columns side by side
     is_scaled: bool = True
     shape: tuple[int, ...] = ()  # into which the columns of a row are folded
+    varying: tuple[Sequence[float], ...] = field(default=(), repr=False)  # what must vary in the samples to train on
+    strata: tuple[str, ...] = field(default=(), repr=False)  # the class of each sample
     few_tests: bool = False  # fewer samples for testing than usual, so that every input varies in the others
     plain_steps: bool = False  # an optimizer that follows no noise, in place of the one that was asked for
 
@@ -106,34 +109,14 @@ class Plan:
         return "he_normal" if ACTIVATIONS[self.wishes.activation].suits_he else "xavier_normal"
 
     @property
-    def unusual(self) -> bool:
-        """Whether the numbers to be predicted are far from 1 in size."""
-        return bool(self.spread) and not USUAL_SPREAD[0] <= self.spread <= USUAL_SPREAD[1]
-
-    @property
     def rate(self) -> float:
-        """A learning rate that suits the optimizer and the size s of the targets.
-
-        The last layer starts as large as s.  Where s is large it may stay so, and the layers below learn: their
-        gradients grow with s^2, which a gradient step must not follow and the other optimizers do not.  Where s is
-        small, or there is no layer below, the last layer learns.
-        """
-        optimizer = OPTIMIZERS[self.wishes.optimizer]
-        rate = optimizer.usual_rate
-        if not self.unusual:
-            return rate
-        below_learn = self.spread > 1 and bool(self.wishes.hidden)
-        if not optimizer.is_by_size:
-            return rounded(rate / self.spread / self.spread) if below_learn else rate
-        return rate if below_learn else rounded(rate * self.spread)
+        """A learning rate that suits the optimizer, as inputs and targets are about 1 in size."""
+        return OPTIMIZERS[self.wishes.optimizer].usual_rate
 
     @property
-    def output_init(self) -> str:
-        """How the last layer's initial weights are drawn."""
-        if not self.unusual:
-            return 'init = "xavier_normal"'
-        digits = "" if self.spread > 1 else f", digits = {min(12, 3 - math.floor(math.log10(self.spread)))}"
-        return f'init = "normal", std = {rounded(self.spread / 2)!r}{digits}'
+    def is_stratified(self) -> bool:
+        """Whether the samples of each class are split alike."""
+        return bool(self.classes and self.test)
 
 
 def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
@@ -165,8 +148,19 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
         arrays = (survey.arrays.inputs, survey.arrays.targets)
         plan = replace(plan, arrays=arrays, is_scaled=plan.is_scaled and (bool(shape) or varied))
     single = [] if shape or wishes.sequence or not plan.is_scaled else features  # those that are scaled one by one
-    plan = _with_fair_split(plan, single, targets[0] if classes else None)
-    return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(size_of, targets)))
+    plan = replace(plan, scales_targets=not classes and _are_of_unlike_size(targets))
+    varying: list[Sequence[float]] = [feature.values for feature in single]
+    varying += [column.values for column in targets] if plan.scales_targets else []
+    strata = tuple(text for _, text in targets[0].cells) if classes else ()
+    plan = _with_fair_split(replace(plan, varying=tuple(varying), strata=strata))
+    return plan if classes or plan.scales_targets else replace(plan, bias=_means(plan, targets))
+
+
+def _are_of_unlike_size(targets: Sequence[Column]) -> bool:
+    """Whether some target is far from 1 in size, or several are so unequal that the largest alone would be learned."""
+    sizes = [size_of(target) for target in targets]
+    is_usual = all(USUAL_SPREAD[0] <= size <= USUAL_SPREAD[1] for size in sizes)
+    return not is_usual or max(sizes) > UNEQUAL * min(sizes)
 
 
 def _is_range(survey: Survey, inputs: Sequence[str]) -> bool:
@@ -204,54 +198,40 @@ def _tests(wishes: Wishes, rows: int) -> int:
     return count
 
 
-def _with_fair_split(plan: Plan, inputs: Sequence[Feature], target: Column | None) -> Plan:
+def _with_fair_split(plan: Plan) -> Plan:
     """The plan with its samples split; with fewer samples for testing where so many leave nothing fair to train on."""
     while True:
         try:
-            return _with_split(plan, inputs, target)
+            return _with_split(plan)
         except UsageError:
             if plan.wishes.test is not None:
                 raise
             plan = replace(plan, test=plan.test // 2, few_tests=True)
 
 
-def _with_split(plan: Plan, inputs: Sequence[Feature], target: Column | None) -> Plan:
-    """The best of many splits, and of these the first.
-
-    One that leaves the variation of every input to be trained on is fair; a better one trains on every class, the
-    best one tests every class too.
-    """
+def _with_split(plan: Plan) -> Plan:
+    """The first of many splits that leaves the variation of every column to be trained on."""
     if not plan.test:
         return plan
-    best, seed_of_best = 0, 0
+    classes = len(set(plan.strata))
+    if plan.is_stratified and plan.test > plan.rows - classes:
+        raise UsageError(
+            f"--test: of {plan.rows} rows of {classes} classes at most {plan.rows - classes} can be kept, for one of "
+            "each class is to train on; keep fewer samples, or none with --test 0"
+        )
     for seed in range(MOST_SPLITS):
-        order = split_order(plan.rows, seed)
-        merit = _merit(order[: plan.trained], order[plan.trained :], inputs, target)
-        if merit > best:
-            best, seed_of_best = merit, seed
-        if best == BEST:
-            break
-    if best:
-        return replace(plan, split_seed=seed_of_best)
+        kept = _order(plan, seed)[: plan.trained]
+        if all(len({v for place in kept if not math.isnan(v := values[place])}) > 1 for values in plan.varying):
+            return replace(plan, split_seed=seed)
     raise UsageError(
         f"--test: in each of {MOST_SPLITS:,} splits some column varies in the test samples only; "
         "keep fewer samples, or none with --test 0"
     )
 
 
-BEST = 3
-
-
-def _merit(kept: Sequence[int], tested: Sequence[int], inputs: Sequence[Feature], target: Column | None) -> int:
-    """0 for a split that is not fair, up to the best."""
-    if not all(len({v for place in kept if not math.isnan(v := feature.values[place])}) > 1 for feature in inputs):
-        return 0
-    if target is None:
-        return BEST
-    trained_on, tested_on = (len({target.cells[place][1] for place in part}) for part in (kept, tested))
-    if trained_on < len(target.classes):
-        return 1
-    return BEST if tested_on == min(len(target.classes), len(tested)) else 2
+def _order(plan: Plan, seed: int) -> list[int]:
+    """The samples as the template splits them."""
+    return stratified_order(plan.strata, plan.test, seed) if plan.is_stratified else split_order(plan.rows, seed)
 
 
 def _means(plan: Plan, targets: Sequence[Column]) -> tuple[float, ...]:
@@ -286,5 +266,5 @@ def _with_batch(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
     test = columns(replace(small, test=2)) - two if plan.test > 1 else 0
     room, fewest = max(plan.kind.columns - two + 2 * sample, 0), plan.kind.fewest
     if plan.wishes.test is None and plan.test:
-        plan = replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), fewest))
+        plan = _with_fair_split(replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), fewest)))
     return replace(plan, batch=max(min(BATCH, (room - test * plan.test) // sample, plan.trained - 1), fewest))

@@ -154,11 +154,10 @@ def _bias_lines(out: Lines, plan: Plan, units: int) -> None:
 def _layer(out: Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
     """A layer; what its keys mean is said once."""
     bias = _bias(plan, units, last)
-    init = plan.output_init if last else f'init = "{plan.init}"'
-    weights = f"weights = {{ {init}, seed = 1 }}"
+    weights = f'weights = {{ init = "{"xavier_normal" if last else plan.init}", seed = 1 }}'
     if not explained:
         out.put(f"units = {units}", f'activation = "{activation}"')
-        _start(out, plan, weights, bias, last)
+        _start(out, weights, bias, last)
         _frozen(out, plan, last)
         return
     out.key("units", f"units = {units}")
@@ -199,10 +198,8 @@ def steadied(plan: Plan) -> list[str]:
     return [key for key, is_done in done.items() if is_done]
 
 
-def _start(out: Lines, plan: Plan, weights: str, bias: str, last: bool) -> None:
+def _start(out: Lines, weights: str, bias: str, last: bool) -> None:
     """Initial weights and bias of a layer, with a note where they follow the targets."""
-    if plan.unusual and plan.output_init in weights:
-        out.note("weights_spread")
     out.put(weights)
     if bias != "0":
         out.note("bias_mean" if last else "bias_apart")
@@ -236,10 +233,15 @@ def _data_of_file(out: Lines, plan: Plan) -> None:
     else:
         out.key("not_one_hot", "one_hot = false")
     out.key("scale", f'scale = "{plan.kind.scale if plan.is_scaled else "none"}"')
-    out.note("test")
+    if not plan.classes:
+        way = "standard" if plan.scales_targets else "none"
+        out.key("scale_targets", f'scale_targets = "{way}"')
+    out.note("test_classes" if plan.classes else "test")
     mark = "" if plan.test else "#"
-    out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}", "")
+    out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}")
+    out.put(f"{mark}stratify = true", "") if plan.classes else out.put("")
     if plan.classes:
+        out.option("class_weights", 'class_weights = "balanced"')
         out.key("accuracy", "accuracy = true")
 
 

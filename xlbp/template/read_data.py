@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from math import fsum, isnan
@@ -101,9 +102,45 @@ def _split(table: Table, given: Given) -> Given:
     count = round(share * total) if share < 1 else int(share)
     if not 0 < count < total or (share >= 1 and share != count):
         table.fail("test", f"test is {share:g}: give a share as 0.2, or a number of samples below {total}")
-    order = split_order(total, table.integer("split_seed", 0))
+    seed, is_stratified = table.integer("split_seed", 0), table.boolean("stratify", False)
+    order = _stratified(table, given, count, seed) if is_stratified else split_order(total, seed)
     inputs, targets = (tuple(rows[i] for i in order) for rows in (given.inputs, given.targets))
     return replace(given, inputs=inputs, targets=targets, test=count)
+
+
+def _stratified(table: Table, given: Given, count: int, seed: int) -> list[int]:
+    """The order in which the samples of each class are split alike; of sequences by the class of the last step."""
+    width = given.target_shape[-1] if given.last_step and given.target_shape else 0
+    strata = [row[-width:] if width else row for row in given.targets]
+    different = len(set(strata))
+    if 2 * different > len(strata):
+        met = f"but the {len(strata)} samples have {different} different targets"
+        table.fail("stratify", f"stratify splits the samples of each class alike, {met}; leave it out")
+    if count > len(strata) - different:
+        most = f"of {len(strata)} samples of {different} classes at most {len(strata) - different} can be for testing"
+        table.fail("test", f"test is {count}, but stratify leaves each class a sample to train on: {most}")
+    return stratified_order(strata, count, seed)
+
+
+def stratified_order(strata: Sequence[Hashable], tests: int, seed: int) -> list[int]:
+    """The places of the samples, from 0, those for testing last: of each stratum about the same share.
+
+    Shares are rounded by largest remainder, the stratum first met going first where two are equal, and each keeps one
+    sample to train on.  There must be no more tests than that allows.
+    """
+    order, sizes = split_order(len(strata), seed), Counter(strata)
+    shares = {stratum: tests * size / len(strata) for stratum, size in sizes.items()}
+    counts = {stratum: min(int(share), sizes[stratum] - 1) for stratum, share in shares.items()}
+    by_remainder = sorted(sizes, key=lambda stratum: int(shares[stratum]) - shares[stratum])
+    while sum(counts.values()) < tests:
+        for stratum in by_remainder:
+            counts[stratum] += sum(counts.values()) < tests and counts[stratum] < sizes[stratum] - 1
+    tested: set[int] = set()
+    for place in reversed(order):
+        if counts[strata[place]]:
+            counts[strata[place]] -= 1
+            tested.add(place)
+    return [place for place in order if place not in tested] + [place for place in order if place in tested]
 
 
 def split_order(samples: int, seed: int) -> list[int]:
