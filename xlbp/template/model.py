@@ -83,6 +83,7 @@ class Model(ABC):
     chains_by_users: ClassVar[bool] = False  # whether a chain rule is told by what uses a quantity, not to its end
 
     loss: str = ""  # the name of the loss, of what has one
+    class_weights: tuple[float, ...] = ()  # of each class, or output; none where all count alike
     objective: str = names.LOSS
     maximize: bool = False
     inputs: Matrix = ()  # (samples, numbers of one), the last index running fastest

@@ -44,7 +44,6 @@ class Network(Model):
     loss_shape: float = 0.0  # Huber's delta
     penalties: tuple[str, ...] = ()  # of "l1", "l2"
     seed: int = 1  # of the dropout
-    class_weights: tuple[float, ...] = ()  # of each class, or output; none where all count alike
     over_steps: str = MEAN  # how the losses of a sequence's steps, or a map's places, make that of a sample
 
     @property

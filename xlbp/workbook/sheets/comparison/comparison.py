@@ -111,7 +111,7 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
     if table.score.by != LAST:
         objective = first.symbol(first.objective)
         notes.append(texts(f"comparison.ranked_{table.score.by}", objective=objective))
-    if len({model.loss for model in models}) > 1:
+    if len({(model.loss, model.class_weights, model.data.scale_targets) for model in models}) > 1:
         notes.append(texts("comparison.losses"))
     for row, note in enumerate(notes, start=TABLE + runs + 1):
         page.text(row, 1, note, "muted")
