@@ -17,6 +17,7 @@ from xlbp.lang import default_language, load_texts
 from xlbp.starter.kinds import DENSE, KINDS
 from xlbp.starter.wishes import Wishes
 from xlbp.template.foreign_names import meant
+from xlbp.template.not_a_template import must_be_data
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.samples.file_form import DROP, POLICIES
 
@@ -77,6 +78,8 @@ def new(
     if data is not None and source is not None:
         raise UsageError(f"the data are given twice, as {data!r} and as --from-csv {source!r}; leave one of them out")
     source = data if data is not None else source
+    if source is not None:
+        must_be_data(source)
     wishes = _wishes(**asked)
     texts = load_texts(language or default_language())
     csv_file, path = (Path(name) if name else None for name in (source, output))

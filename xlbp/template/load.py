@@ -21,7 +21,7 @@ from xlbp.template.graph import Graph
 from xlbp.template.losses import SAMPLES
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
-from xlbp.template.not_a_template import why_no_template
+from xlbp.template.not_a_template import why_no_template, why_unreadable
 from xlbp.template.notation import Notation, expression_symbols
 from xlbp.template.read_arrays import has_arrays, read_steps, read_values
 from xlbp.template.read_data import ReadFile, ReadText, read_data, shuffled
@@ -63,7 +63,7 @@ def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = Fals
     except UnicodeDecodeError:
         raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"can't read the template {str(path)!r}: {reason_of(error)}") from None
+        raise UsageError(why_unreadable(str(path), reason_of(error), known)) from None
     return parse_template(text, str(path), path.stem, overrides, beside(path), table)
 
 
