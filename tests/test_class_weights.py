@@ -165,7 +165,7 @@ def test_a_book_agrees_to_the_last_bit(loss: str, more: str, tmp_path: Path) -> 
         ("mse", WEIGHTS, "", "class_weights go with binary_cross_entropy and cross_entropy, but the loss is mse"),
         ("cross_entropy", "class_weights = [1, 2]", "", "class_weights has 2 numbers, but there are 3 classes"),
         ("cross_entropy", "class_weights = [1, 2, 0]", "", "gives 3 the weight 0, but weights must be above 0"),
-        ("cross_entropy", "class_weights = { d = 2 }", "", r"there is no class 'd' \(known: 1, 2, 3\)"),
+        ("cross_entropy", "class_weights = { 1 = 2 }", "", "have no names, by which to weigh them; give a list of 3"),
         ("cross_entropy", "class_weights = 3", "", 'class_weights must be "balanced", a list as'),
         ("cross_entropy", 'class_weights = "balance"', "", 'class_weights must be "balanced", a list as'),
         ("cross_entropy", WEIGHTS, "batch_size = 1", "change nothing where a row has one sample"),
@@ -192,6 +192,12 @@ def test_targets_that_are_no_classes_are_refused(targets: str, message: str) -> 
     lines[place:place] = ["inputs = [[1, 2]]", f"targets = {targets}"]
     with pytest.raises(TemplateError, match=message):
         parse_template("\n".join(lines), "t.toml", "t")
+
+
+def test_a_class_that_is_not_there_is_named() -> None:
+    """With those that are."""
+    with pytest.raises(TemplateError, match=r"there is no class 'd' \(known: a, b, c\)"):
+        made(weights="class_weights = { d = 2 }", text=STEPS)
 
 
 def test_two_weights_of_a_single_output_are_told_as_one() -> None:

@@ -30,9 +30,13 @@ def read_class_weights(data: Table, network: Network, given: Given) -> tuple[flo
         known = " and ".join(name for name, loss in LOSSES.items() if loss.weighs)
         data.fail(KEY, f"{KEY} go with {known}, but the loss is {network.loss}")
     _must_be_of_classes(data, network, weighs)
-    value, names = data.get(KEY), _names(given, network.features_of_targets)
+    count = network.features_of_targets
+    value, named = data.get(KEY), _named(given, count)
+    names = named or tuple(str(n) for n in range(1, count + 1))
     if value == BALANCED:
         return _balanced(data, network, weighs, names)
+    if isinstance(value, dict) and not named:
+        data.fail(KEY, f"the classes of these targets have no names, by which to weigh them; give a list of {count}")
     weights = _by_name(data, value, names) if isinstance(value, dict) else _listed(data, value, network, weighs)
     for place, weight in enumerate(weights):
         if weight <= 0:
@@ -40,12 +44,12 @@ def read_class_weights(data: Table, network: Network, given: Given) -> tuple[flo
     return weights
 
 
-def _names(given: Given, count: int) -> tuple[str, ...]:
-    """What the classes, or the outputs, are called: as in the data, or else by their numbers."""
+def _named(given: Given, count: int) -> tuple[str, ...]:
+    """What the data call the classes, or the outputs; none where they have no names."""
     for named in (given.classes, given.target_letters, given.target_names):
         if len(named) == count:
             return named
-    return tuple(str(n) for n in range(1, count + 1))
+    return ()
 
 
 def _must_be_of_classes(data: Table, network: Network, weighs: str) -> None:
