@@ -23,6 +23,7 @@ from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_label
 from xlbp.workbook.sheets.network.heat import most_heads
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
+from xlbp.workbook.sheets.results.predictions import RESULTS_AT
 from xlbp.workbook.sheets.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
@@ -70,8 +71,8 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     last = max(layers[name] for name in order)
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
     down = min(first + 1, len(order))
-    last_iteration, tried = contents.layout.iterations, first_typed(contents)
-    usual = Choices(across=max(1, min(first, down - 1)), down=down, tried_at=last_iteration, tried=tried)
+    end, tried = contents.layout.iterations, first_typed(contents)
+    usual = Choices(across=max(1, min(first, down - 1)), down=down, results_at=end, tried_at=end, tried=tried)
     if history is None:
         return usual
     sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
@@ -121,6 +122,7 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         tried = {f"{NAME}{n + 1}": Choice("tried", typed.read, typed.takes, n) for n in range(typed.count)}
     return {
         **tried,
+        RESULTS_AT: Choice("results_at", whole(0, contents.layout.iterations), in_range),
         TRIED_AT: Choice("tried_at", whole(0, contents.layout.iterations), in_range),
         ITERATION: Choice("iteration", whole(0, contents.layout.iterations), in_range),
         SAMPLE: Choice("sample", whole(1, contents.template.model.batch), in_range),

@@ -86,6 +86,7 @@ class Choices:
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2
     radius: float = 2.0
+    results_at: int = 0  # the iteration whose results are shown
     tried_at: int = 0  # the iteration by whose parameters a new sample is answered
     tried: tuple[float | str, ...] = ()  # what is typed for it
 

@@ -18,6 +18,7 @@ from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import TARGETS
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
+from xlbp.workbook.page.facts import Array
 from xlbp.workbook.page.live_text import literal
 from xlbp.workbook.sheets.answering import plain_symbol
 
@@ -25,6 +26,7 @@ TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide be
 NONE = "–"  # what is said where there is nothing to say: no answer, no sample of a class
 BORDERS = {"binary_cross_entropy": 0.5, "hinge": 0.0}  # losses whose single output is one of two sides
 HALF = 0.5
+LARGE = 100  # targets of such a size need no four decimals
 MOST_CLASSES = 60  # a formula that asks for one after the other has no more levels
 
 
@@ -32,12 +34,14 @@ MOST_CLASSES = 60  # a formula that asks for one after the other has no more lev
 class Outcomes:
     """``labels`` name the outputs that stand together; ``classes`` are what they may say, none of plain numbers.
 
-    ``border`` is the one between two sides, of a single output; ``aims`` are the targets of each.
+    ``border`` is the one between two sides, of a single output; ``are_small`` says of each output whether its targets
+    are so small that decimals count.
     """
 
     labels: tuple[str, ...]
     classes: tuple[str, ...] = ()
     border: float = math.nan
+    are_small: tuple[bool, ...] = ()
 
     @property
     def is_side(self) -> bool:
@@ -106,11 +110,13 @@ def outcomes_of(contents: Contents) -> Outcomes:
 def _outcomes_of(contents: Contents) -> Outcomes:
     network = contents.network
     names = output_labels(contents)
-    if len(names) == 1:
-        return _sides(contents, names[0]) or Outcomes(names)
+    if len(names) == 1 and (sides := _sides(contents, names[0])):
+        return sides
+    targets = np.abs(_together(network))
+    are_small = tuple(bool(largest < LARGE) for largest in targets.max(axis=0))
     is_class = network.data.accuracy or network.loss == "cross_entropy" or _are_one_hot(network)
     can_be = is_class and TARGETS not in network.scalings and len(names) <= MOST_CLASSES
-    return Outcomes(names, names if can_be else ())
+    return Outcomes(names, names if can_be and len(names) > 1 else (), are_small=are_small)
 
 
 def output_labels(contents: Contents) -> tuple[str, ...]:
@@ -135,14 +141,20 @@ def _sides(contents: Contents, name: str) -> Outcomes | None:
     values = sorted({target for row in network.targets for target in row})
     if len(values) != 2 or not values[0] <= border < values[1]:
         return None
-    return Outcomes((name,), tuple(f"{name} = {value:.6g}".replace("-", "−") for value in values), border)
+    classes = tuple(f"{name} = {value:.6g}".replace("-", "−") for value in values)
+    return Outcomes((name,), classes, border, (True,))
+
+
+def _together(network: Network) -> Array:
+    """The targets, as they are given, that stand together: a row for each sample, or step, or place."""
+    shape = network.target_shape
+    place, targets = shape.place(*FEATURES), np.array(network.targets).reshape(-1, *shape)
+    return (targets if place is None else np.moveaxis(targets, place + 1, -1)).reshape(-1, shape.extent(*FEATURES))
 
 
 def _are_one_hot(network: Network) -> bool:
     """Whether all targets that stand together are a 1 among 0s, not all at one place."""
-    feature = network.target_shape.place(*FEATURES) or 0
-    targets = np.array(network.targets).reshape(-1, *network.target_shape)
-    together = np.moveaxis(targets, feature + 1, -1).reshape(-1, network.target_shape.extent(*FEATURES))
+    together = _together(network)
     one_hot = bool(np.all((together == 0) | (together == 1)) and np.all(together.sum(axis=1) == 1))
     return one_hot and len({int(k) for k in np.argmax(together, axis=1)}) > 1
 

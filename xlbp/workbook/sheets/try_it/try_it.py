@@ -143,7 +143,8 @@ class _Prediction:
                 page.live(row, column + 1, *self.said(cells, values), "node")
             for offset, (cell, value, name) in enumerate(zip(cells, values, outputs, strict=True)):
                 shown: Content = NONE if value is None else value
-                page.live(row, first + offset, f'IFERROR({cell},"{NONE}")', shown, "node value", self.layers.size(name))
+                look = "node value" if outcomes.are_small[offset] else "node large"
+                page.live(row, first + offset, f'IFERROR({cell},"{NONE}")', shown, look, self.layers.size(name))
 
     def said(self, cells: list[str], values: list[float | None]) -> tuple[str, str]:
         """The class that the outputs say, as formula and value."""
