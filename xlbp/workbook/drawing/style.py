@@ -257,7 +257,7 @@ LOOKS: dict[str, Look] = {
     "way": Look(9, colour=LINK),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
     "filled": Look(
-        10, italic=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True
+        10, italic=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=NUMBER, boxed=True
     ),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),
