@@ -144,6 +144,7 @@ def test_a_random_table_in_a_random_dialect_is_read_back(
         ("a,b\n1,5,2\n2,6,3\n", {"separator": ","}, ("", "a", "b")),
         ("| a | b |\n|---|---|\n| 1 | 2 |\n", {"separator": "|"}, ("a", "b")),
         ("'a'\t'b'\n1\t2\n", {"separator": "\t", "quote": "'"}, ("a", "b")),
+        ("'a' 'b'\n1 2\n", {"separator": " ", "quote": "'"}, ("a", "b")),
         ("a  b\n1   2\n3 \t4\n", {"separator": " "}, ("a", "b")),
         ("Table 1\n\na,b,c\n1,2,3\n4,5,6\n", {"separator": ",", "header": 3}, ("a", "b", "c")),
         ("3,13,,\na,b,c,d\n1,2,3,4\n1,2,3,5\n1,2,3,6\n", {"separator": ",", "header": 2}, ("a", "b", "c", "d")),

@@ -14,6 +14,10 @@ from xlbp.template.load import load_template
     ("name", "words"),
     [
         ("marks.csv", "is data; xlbp new --from-csv marks.csv"),
+        ("marks.ods", "is data; xlbp new --from-csv marks.ods"),
+        ("marks.csv.gz", "is data; xlbp new --from-csv marks.csv.gz"),
+        ("arrays.npz", "is data; xlbp new --from-csv arrays.npz"),
+        ("marks.xls", "is a workbook; save it as .xlsx or CSV"),
         ("net.pt", "holds a trained model"),
         ("net.onnx", "holds a trained model"),
         ("book.xlsx", "is a workbook: xlbp verify"),

@@ -95,7 +95,7 @@ def _with_separator(text: str, form: Form) -> Form:
     for separator, quote in product(separators, QUOTES):
         tried = replace(form, separator=separator, quote=quote)
         merit = _merit(text, tried)
-        if separator == " " and merit_of_best[1]:
+        if separator == " " != best.separator and merit_of_best[1]:
             continue  # words have blanks between them, too
         if merit > merit_of_best:
             best, merit_of_best = tried, merit

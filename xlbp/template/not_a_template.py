@@ -9,16 +9,16 @@ from xlbp.template.nearest import close_to
 
 MODEL = "holds a trained model; xlbp new makes a template into whose [network] its weights can be written"
 DATA = "is data; xlbp new --from-csv {name} makes a template for it"
-WORKBOOK = "is a workbook: xlbp verify checks one of xlbp, xlbp audit anyone's; xlbp new takes its data as CSV"
-OLD_WORKBOOK = "is a workbook; save it as CSV, then xlbp new --from-csv makes a template for it"
+WORKBOOK = "is a workbook: xlbp verify checks one of xlbp, xlbp audit anyone's; xlbp new --from-csv takes its data"
+OLD_WORKBOOK = "is a workbook; save it as .xlsx or CSV, then xlbp new --from-csv makes a template for it"
 KINDS = {
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".data"), DATA),
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".data", ".ods", ".json", ".npz", ".gz"), DATA),
     **dict.fromkeys((".xlsx", ".xlsm"), WORKBOOK),
-    **dict.fromkeys((".xls", ".ods", ".numbers"), OLD_WORKBOOK),
+    **dict.fromkeys((".xls", ".numbers"), OLD_WORKBOOK),
     **dict.fromkeys((".pt", ".pth", ".ckpt", ".onnx", ".h5", ".hdf5", ".keras", ".safetensors", ".tflite"), MODEL),
-    **dict.fromkeys((".npz", ".npy", ".pkl", ".pickle", ".joblib", ".mat"), MODEL.replace("a trained model", "arrays")),
+    **dict.fromkeys((".npy", ".pkl", ".pickle", ".joblib", ".mat"), MODEL.replace("a trained model", "arrays")),
     **dict.fromkeys((".py", ".ipynb", ".r", ".m", ".jl"), "is a program; xlbp new makes a template to describe it in"),
-    **dict.fromkeys((".json", ".yaml", ".yml", ".ini"), "is no template; these are written in TOML, see xlbp new"),
+    **dict.fromkeys((".yaml", ".yml", ".ini"), "is no template; these are written in TOML, see xlbp new"),
     **dict.fromkeys((".pdf", ".docx", ".md", ".html"), "is a document; xlbp new makes a template to edit"),
 }
 LISTED = "xlbp templates lists those that come with xlbp"
