@@ -193,6 +193,8 @@ def test_without_a_header() -> None:
         (["($5.00)", "$3"], NumberForm(".", "", ("$",)), -5),
         (["1.200,50 €", "€ 3"], NumberForm(",", ".", ("€",)), 1200.5),
         (["￥1,200.5", "￥3"], NumberForm(".", ",", ("￥",)), 1200.5),
+        (["5 kg", "7.5 kg"], NumberForm(".", "", ("kg",)), 5),
+        (["5 cm²", "7 cm²"], NumberForm(".", "", ("cm²",)), 5),
         (["\u22125", "3"], NumberForm(), -5),
         (["5", "3"], NumberForm(), 5),
     ],
@@ -201,6 +203,13 @@ def test_numbers_are_read_by_what_all_of_them_show(cells: list[str], form: Numbe
     """The signs of decimals and thousands are those that make numbers of most cells."""
     read = recognised("a\tb\n" + "".join(f"{cell}\tx\n" for cell in cells))
     assert (read.form.numbers, values(read, 0)[0], read.doubt) == (form, first, None)
+
+
+@pytest.mark.parametrize("cells", [["10a", "10b"], ["1st", "2nd"], ["A1", "A2"], ["5 kg", "700 g"], ["5 kg", "5 kg"]])
+def test_what_is_no_unit(cells: list[str]) -> None:
+    """Letters that differ, or stand in front, are no unit: the cells stay texts."""
+    read = recognised("a,b\n" + "".join(f"{cell},x\n" for cell in cells))
+    assert values(read, 0) == [None, None]
 
 
 @pytest.mark.parametrize(("text", "taken", "other"), [("1.250", 1.25, 1250.0), ("1,250", 1.25, 1250.0)])
