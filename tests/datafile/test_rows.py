@@ -41,7 +41,7 @@ def test_a_file_without_rows_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "\n\n"])
 def test_an_empty_file_is_refused(text: str) -> None:
     """And named for what it is."""
-    with pytest.raises(ValueError, match="is empty"):
+    with pytest.raises(ValueError, match="has no rows below its header: it is empty"):
         read_table(text)
 
 

@@ -243,7 +243,7 @@ def test_an_id_is_taken_if_asked_for(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "": (3, "is empty"),
+    "": (3, "has no rows below its header: it is empty"),
     "<html><body>\n<p>1,2\n": (
         3,
         "is a web page or XML, and no table; open it in a spreadsheet program, and save it as",

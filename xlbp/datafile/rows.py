@@ -40,7 +40,7 @@ def read_table(text: str, form: Form = PLAIN_FORM) -> DataFile:
     separator = separator_of(text, form)
     records = list(records_of(text, separator, form.quote))
     if not any(row for _, row in records):
-        raise ValueError("is empty: it has no rows below its header")
+        raise ValueError("has no rows below its header: it is empty")
     header, rows = _headed(records, form)
     if not rows:
         raise ValueError("has no rows below its header")
