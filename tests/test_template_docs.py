@@ -237,7 +237,13 @@ def test_defaults_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> N
 def test_options_of_choices_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each option that an inner table is asked for is named in the reference."""
     asked = keys_asked_for(monkeypatch)
-    of_people = ("expression.variables", "expression.constants", "notation.symbols")  # whose keys are names they choose
+    of_people = (
+        "expression.variables",
+        "expression.constants",
+        "notation.symbols",
+        "data.codes",
+        "data.categories",
+    )  # whose keys are names they choose
     inner = {key for path, keys in asked.items() if path not in (*TABLES, *of_people, "") for key in keys}
     assert {key for key in inner if not re.search(rf"\b{key}\b", REFERENCE)} == set()
 

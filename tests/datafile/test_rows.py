@@ -31,10 +31,17 @@ def test_line_ends_of_every_system() -> None:
     assert read_table("a,b\r\n1,2\r\n").rows == read_table("a,b\r1,2\r").rows == read_table("a,b\n1,2\n").rows
 
 
-@pytest.mark.parametrize("text", ["", "\n", "a,b\n", "a,b\n,\n\n"])
+@pytest.mark.parametrize("text", ["a,b\n", "a,b\n,\n\n"])
 def test_a_file_without_rows_is_refused(text: str) -> None:
     """No row with anything in it is no data."""
     with pytest.raises(ValueError, match="has no rows below its header"):
+        read_table(text)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n"])
+def test_an_empty_file_is_refused(text: str) -> None:
+    """And named for what it is."""
+    with pytest.raises(ValueError, match="has no rows below its header: it is empty"):
         read_table(text)
 
 

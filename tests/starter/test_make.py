@@ -244,6 +244,7 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
         ("c", ["31.1.2024", "1.2.2024", "1.2.2024", "3.2.2024"], "holds dates, as '31.1.2024'"),
         ("c", ["Jan 31 2024", "Feb 1 2024", "Feb 1 2024", "Mar 3 2024"], "holds dates, as 'Jan 31 2024'"),
         ("c", [20240131, 20240201, 20240201, 20240203], "holds dates, as '20240131'"),
+        ("c", ["01234", "10001", "02345", "10001"], "holds codes, as '01234', whose zeros are no part"),
         ("c", ["12345678901234567890", "12345678901234567891", 5, 5], "holds whole numbers of 20 digits"),
         ("c", ["", "", "", 3], "is 3 in every row"),
         ("c", ["", "", "", "", 3, 4], "is missing in 4 of 6 rows"),
@@ -303,7 +304,12 @@ def test_an_id_is_taken_if_asked_for(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "": (3, "has no rows below its header"),
+    "": (3, "has no rows below its header: it is empty"),
+    "<html><body>\n<p>1,2\n": (
+        3,
+        "is a web page or XML, and no table; open it in a spreadsheet program, and save it as",
+    ),
+    "5.1,3.5,x\n4.9,3.1,x\n6.1,2.9,y\n": (3, "has no header: its first line holds data; write the names"),
     "a,b\n": (3, "has no rows below its header"),
     "1,2\n3,4\n": (3, "has no header: its first line holds numbers only; write the names of the columns above it, or "),
     "a,t\n1,2\n": (3, "has one row of data"),
@@ -313,7 +319,10 @@ FAULTS = {
     "a,t\n1,2,3\n2,3\n2,4\n": (3, "line 2: 3 cells, but the header has 2 columns"),
     "a,a,t\n1,2,3\n2,3,7\n": (3, "2 columns are called 'a'"),
     "a,t\n1,2\n1,4\n": (3, "has no column of numbers besides the target 't' that varies"),
-    "d,t\n2024-01-01,2\n2024-01-02,7\n": (3, "'d' holds dates: put what matters of them, as year or month, into"),
+    "d,t\n2024-01-01,2\n2024-01-02,7\n": (
+        3,
+        "a network takes numbers. 'd' holds dates, as '2024-01-01'; put what matters of",
+    ),
     "t,c\n1,x\n1,x\n": (3, "the last column 'c' can't be the target: it is x in every row; choose one with --target"),
     "a,c\n1,\n2,\n": (3, "the last column 'c' can't be the target: it is empty; choose one with --target"),
     "t,c\n1,2020-01-01\n2,2020-02-01\n": (3, "it holds dates, as '2020-01-01'; choose one with --target"),

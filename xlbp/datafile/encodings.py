@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MARKS = {  # the longer ones first: a mark of UTF-16 begins one of UTF-32
@@ -53,6 +53,8 @@ CHINESE_SIGNS = "　，。、；：？！（）《》“”‘’·—…％℃�
 JAPANESE_SIGNS = CHINESE_SIGNS + "々〆ー・「」"
 FEW = 0.6  # the share of frequent characters that makes a text
 WESTERN_SIGNS = "€£§°²³µ±×½¼¾–—‘’“”„…«»·®©™¹ºª¿¡ "
+INSIDE_NO_WORD = "°²³µ±×½¼¾§£¹ºª¿¡©®"
+IN_PAIRS = "äöüßéèëïàáâêîôûíóúñçãõå"  # letters that stand beside each other in some word
 CYRILLIC_SIGNS = "ёЁ№°²³ –—«»"
 TOGETHER = 2  # accents beside each other, as in Größe
 RUN = re.compile(r"[^\x00-\x7f]+")
@@ -60,14 +62,36 @@ RUN = re.compile(r"[^\x00-\x7f]+")
 
 def is_western(text: str) -> bool:
     """Whether letters with accents stand singly or in pairs beside plain ones, and signs are those that people use."""
-    for run in RUN.finditer(text):
-        letters = [c for c in run[0] if c not in WESTERN_SIGNS]
-        beside = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
-        is_word = len(letters) <= TOGETHER and any(c.isalpha() for c in beside)
-        is_capital_inside = run[0][0].isupper() and text[run.start() - 1 : run.start()].islower()
-        if letters and (is_capital_inside or not is_word or not all(map(str.isalpha, letters))):
-            return False
-    return True
+    return all(_is_in_word(*each, TOGETHER, IN_PAIRS) for each in _runs(text))
+
+
+def is_central(text: str) -> bool:
+    """The same for Polish, Czech and their neighbours, where up to three accents stand together."""
+    return all(_is_in_word(*each, TOGETHER + 1, "") for each in _runs(text))
+
+
+def _runs(text: str) -> Iterator[tuple[str, str, str]]:
+    """Characters beyond ASCII that stand together, with the characters before and behind them."""
+    return (
+        (run[0], text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1])
+        for run in RUN.finditer(text)
+    )
+
+
+def _is_in_word(run: str, before: str, after: str, most: int, in_pairs: str) -> bool:
+    """Whether so many letters with accents may stand together, of ``in_pairs`` if it names some, or signs."""
+    letters = [c for c in run if c not in WESTERN_SIGNS]
+    if not letters:
+        return not (before.isalpha() and after.isalpha() and any(sign in INSIDE_NO_WORD for sign in run))
+    is_word = len(letters) <= most and (before.isalpha() or after.isalpha())
+    is_capital_inside = run[0].isupper() and before.islower()
+    are_together = len(letters) == 1 or not in_pairs or all(c.lower() in in_pairs for c in letters)
+    return is_word and are_together and not is_capital_inside and all(map(str.isalpha, letters))
+
+
+def is_surely_western(text: str) -> bool:
+    """Whether no letter speaks for the middle of Europe, whose č and ř begin words where these are è and ø."""
+    return is_western(text) and not any(word[0].lower() in "èø" for word in re.findall(r"[^\W\d_]+", text))
 
 
 def is_cyrillic(text: str) -> bool:
@@ -99,9 +123,10 @@ class CodePage:
     is_plausible: Callable[[str], bool]
 
 
+WESTERN, CENTRAL = "cp1252", "cp1250"  # both of Europe: the second one is rarer, and reads most of the first
 CODE_PAGES = (
-    CodePage("cp1252", "Windows-1252", is_western),
-    CodePage("cp1250", "Windows-1250", is_western),
+    CodePage(WESTERN, "Windows-1252", is_western),
+    CodePage(CENTRAL, "Windows-1250", is_central),
     CodePage("cp1251", "Windows-1251", is_cyrillic),
     CodePage("gb18030", "GB 18030", of_characters(FREQUENT_SIMPLIFIED, CHINESE_SIGNS)),
     CodePage("big5", "Big5", of_characters(FREQUENT_TRADITIONAL, CHINESE_SIGNS)),
@@ -169,6 +194,8 @@ def _readings(data: bytes) -> dict[str, str]:
             continue
         if page.is_plausible(text[:PROVING]):
             found[page.name] = text
+    if WESTERN in found and is_surely_western(found[WESTERN][:PROVING]):
+        found.pop(CENTRAL, None)
     return found
 
 

@@ -6,6 +6,7 @@ with the option that settles it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from xlbp.datafile.rows import (
 )
 
 UNITS = (PERCENT, *"€$£¥₹₽₩￥元", "CHF", "EUR", "USD", "GBP", "RMB", "NT$", "US$", "HK$", "kr", "zł")
+WITH_UNIT = re.compile(r"[-+]?\d[\d.,' \u00a0\u202f]*?\s*([^\W\d_]{1,6}|°[CFK]?|[^\W\d_]{1,3}[²³])")
 COMMENT = "#"
 LOOKED_AT = 300  # records, for the separator
 ALIKE_ROWS = 0.6  # the share of rows with one number of cells, in a table
@@ -95,7 +97,7 @@ def _with_separator(text: str, form: Form) -> Form:
     for separator, quote in product(separators, QUOTES):
         tried = replace(form, separator=separator, quote=quote)
         merit = _merit(text, tried)
-        if separator == " " and merit_of_best[1]:
+        if separator == " " != best.separator and merit_of_best[1]:
             continue  # words have blanks between them, too
         if merit > merit_of_best:
             best, merit_of_best = tried, merit
@@ -201,7 +203,8 @@ def _numbers(file: DataFile, form: Form, decimals: Sequence[str]) -> tuple[Numbe
         for place, name in enumerate(file.header)
     ]
     cells = {text: name for name, texts in columns for text in texts if number(text) is None or "." in text}
-    units = tuple(unit for unit in UNITS if any(_has_unit(text, unit) for text in cells))
+    own = (unit for _, texts in columns if (unit := _unit_of(texts)) and unit not in UNITS)
+    units = tuple(unit for unit in (*UNITS, *dict.fromkeys(own)) if any(_has_unit(text, unit) for text in cells))
     tried = _forms(cells, form, decimals, units)
     counts = {each: sum(each.value(text) is not None for text in cells) for each in tried}
     most = max(counts.values())
@@ -221,6 +224,13 @@ def _settled(doubt: Ambiguous | None, form: Form) -> Ambiguous | None:
         readings = " or ".join(f"--decimal {sign!r}, for {value:g}" for sign, value in doubt.readings)
         raise ValueError(f"has {doubt.text!r} in the column {doubt.column!r}, a number in two ways: say {readings}")
     return doubt
+
+
+def _unit_of(texts: Sequence[str]) -> str:
+    """What stands behind each number of a column, as kg in ``5 kg``; '' where it is not the same behind all."""
+    found = [WITH_UNIT.fullmatch(text) for text in texts]
+    units = {match[1] if match else "" for match in found}
+    return units.pop() if len(units) == 1 and len(set(texts)) > 1 else ""
 
 
 def _has_unit(text: str, unit: str) -> bool:

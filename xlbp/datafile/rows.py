@@ -39,6 +39,8 @@ def read_table(text: str, form: Form = PLAIN_FORM) -> DataFile:
     """The file as texts.  Raises ValueError, whose message continues "the data file ..."."""
     separator = separator_of(text, form)
     records = list(records_of(text, separator, form.quote))
+    if not any(row for _, row in records):
+        raise ValueError("has no rows below its header: it is empty")
     header, rows = _headed(records, form)
     if not rows:
         raise ValueError("has no rows below its header")

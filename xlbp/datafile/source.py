@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zlib
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from xlbp.datafile.sheets import as_csv, cell_text, is_workbook, sheet_text
 PACKED, JSON = ".gz", ".json"
 GZIP = b"\x1f\x8b"
 LARGEST = 20_000_000  # bytes
+MARKED_UP = re.compile(r"\s*<(html|!doctype|\?xml|table)\b", re.IGNORECASE)
 
 
 def text_of(data: bytes, name: str, form: Form) -> str:
@@ -27,7 +29,7 @@ def text_of(data: bytes, name: str, form: Form) -> str:
         return sheet_text(data, name, form.sheet)[0]
     _must_have_no_sheet(form.sheet)
     text = decoded(data, form.encoding)
-    return text_of_records(text) if is_json(name) else text
+    return _table_text(text, name)
 
 
 def recognised_text(data: bytes, name: str, form: Form) -> tuple[str, Form]:
@@ -38,7 +40,16 @@ def recognised_text(data: bytes, name: str, form: Form) -> tuple[str, Form]:
         return text, replace(form, sheet=sheet)
     _must_have_no_sheet(form.sheet)
     text, encoding = (decoded(data, form.encoding), form.encoding) if form.encoding else recognised(data)
-    return text_of_records(text) if is_json(name) else text, replace(form, encoding=encoding)
+    return _table_text(text, name), replace(form, encoding=encoding)
+
+
+def _table_text(text: str, name: str) -> str:
+    """The text itself, or that of the records that it holds."""
+    if is_json(name):
+        return text_of_records(text)
+    if MARKED_UP.match(text):
+        raise ValueError("is a web page or XML, and no table; open it in a spreadsheet program, and save it as .xlsx")
+    return text
 
 
 def is_made(name: str, data: bytes) -> bool:

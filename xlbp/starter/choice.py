@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from xlbp.errors import UnreadableError, UsageError
+from xlbp.lang import load_texts
 from xlbp.starter.columns import NOTHING_DROPPED, Column, Dropped, Survey, Why, names_of, unfit_as_target
 from xlbp.starter.shapes import is_folded
 from xlbp.starter.wishes import Wishes
@@ -15,7 +16,9 @@ from xlbp.template.samples.columns import Feature
 from xlbp.template.samples.file_form import CATEGORY, DROP
 
 FEWEST_ROWS = 2
+MOST_REASONS = 3  # that one message tells
 NEARLY, MOST_COMPARED = 0.9995, 40  # a correlation; columns that are compared with each other
+FEWEST_COMPARED = 4  # rows: in fewer, all columns say almost the same
 OF_FOLDED = ("left_constant", "left_row_numbers")  # reasons against a column that hold against no pixel
 
 
@@ -110,12 +113,12 @@ def _says(column: Column) -> Sequence[object]:
 
 
 def _without_inputs(survey: Survey, targets: Sequence[Column], left: Sequence[Left]) -> str:
-    """Why there is nothing to learn from, and the remedy."""
+    """Why there is nothing to learn from, with what speaks against the first few columns."""
     which = f" besides the target {targets[0].name!r}"
     message = f"{survey.path} has no column of numbers{which} that varies; a network takes numbers"
-    if dated := [each.name for each in left if each.why == "left_dates"]:
-        message += f". {dated[0]!r} holds dates: put what matters of them, as year or month, into columns of numbers"
-    return message
+    texts = load_texts("en")
+    reasons = [f"{each.name!r} {texts(f'new.{each.why}', **each.values)}" for each in left if each.name]
+    return ". ".join([message, *reasons[:MOST_REASONS]])
 
 
 def _targets(survey: Survey, wishes: Wishes) -> tuple[Column, ...]:
@@ -171,6 +174,8 @@ def _needed(survey: Survey, wishes: Wishes, choice: Choice) -> list[Column]:
 def _nearly_alike(inputs: Sequence[Column]) -> Iterator[tuple[str, str]]:
     """Pairs of columns of numbers one of which follows from the other by a straight line, almost."""
     numeric = [column for column in inputs if column.numeric and not column.has_gaps][:MOST_COMPARED]
+    if len(inputs[0].cells) < FEWEST_COMPARED:
+        return
     for one, other in combinations(numeric, 2):
         if abs(_correlation(one.values, other.values)) > NEARLY:
             yield one.name, other.name

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -39,6 +39,7 @@ MOST_LEVELS = 12  # of an input, each of which is a feature
 MOST_LEVELS_ASKED = 50
 MOST_ROWS = 5_000
 MOST_DIGITS = 15  # that a sheet keeps
+MONTH = 2  # digits of a number that may begin with 0
 MOST_GAPS = 0.5  # the share of cells that may be missing in an input
 
 
@@ -120,6 +121,11 @@ class Column:
         return self.whole and not self.has_gaps and len(values) > 1 and rises
 
     @property
+    def counts_rows(self) -> bool:
+        """Whether it does so from 0 or 1."""
+        return self.numbers_rows and self.values[0] in (0, 1)
+
+    @property
     def is_id(self) -> bool:
         """Whether it names the rows: whole numbers, all different, under a name such as id."""
         is_called = ID_NAME.fullmatch(self.name) or ID_SUFFIX.fullmatch(self.name)
@@ -129,6 +135,18 @@ class Column:
     def is_beyond_digits(self) -> bool:
         """Whether its whole numbers differ in digits that no sheet keeps."""
         return self.whole and len(set(self.values)) < len(self.classes) and self.longest > MOST_DIGITS
+
+    @property
+    def is_codes(self) -> bool:
+        """Whether its numbers are codes of one length, such as 01234, whose first zeros belong to them."""
+        lengths = {len(text) for text in self.classes}
+        has_zero = any(text.startswith("0") for text in self.classes)
+        return lengths <= {max(lengths, default=0)} and max(lengths, default=0) > MONTH and has_zero and self.is_digits
+
+    @property
+    def is_digits(self) -> bool:
+        """Whether its cells hold nothing but digits."""
+        return all(text.isdecimal() for text in self.classes)
 
     @property
     def longest(self) -> int:
@@ -192,6 +210,7 @@ Reason: TypeAlias = tuple[str, Callable[[Column, int], bool]]  # a key of the wo
 OF_CONTENT: tuple[Reason, ...] = (  # the first that holds is told; a column of numbers, or with codes, has none
     ("left_dates", lambda column, most: column.is_dates),
     ("left_long", lambda column, most: column.is_beyond_digits),
+    ("left_codes", lambda column, most: column.is_codes),
     ("", lambda column, most: column.numeric or column.codes is not None),
     ("left_other_sign", lambda column, most: column.is_otherwise_signed),
     ("left_mixed", lambda column, most: len(column.values) >= len(column.words)),
@@ -314,13 +333,13 @@ def _read(path: Path, wishes: Wishes) -> tuple[str, Recognised]:
 
 
 def _must_be_a_table(
-    path: Path, header: Sequence[str], rows: Collection[tuple[int, tuple[str, ...]]], wishes: Wishes
+    path: Path, header: Sequence[str], rows: Sequence[tuple[int, tuple[str, ...]]], wishes: Wishes
 ) -> None:
     """Refuse what has no header, rows that are too long, too few rows or too many."""
-    filled = [cell for cell in header if cell]
-    if not wishes.form.header and (not filled or all(number(cell) is not None for cell in filled)):
+    if not wishes.form.header and _is_data(header, [row for _, row in rows]):
+        only = "holds numbers only" if all(number(cell) is not None for cell in header if cell) else "holds data"
         raise UnreadableError(
-            f"{path} has no header: its first line holds numbers only; write the names of the columns above it, "
+            f"{path} has no header: its first line {only}; write the names of the columns above it, "
             "or say --header none, or --header 1 if these are names"
         )
     for line, row in rows:
@@ -335,10 +354,21 @@ def _must_be_a_table(
         )
 
 
+def _is_data(header: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the cells of a header are numbers, or such texts as stand below them."""
+    numbers = [number(cell) is not None for cell in header]
+    below = [{row[place] for row in rows if place < len(row)} for place in range(len(header))]
+    are_there = (
+        not cell or is_number or cell in below[at]
+        for at, (cell, is_number) in enumerate(zip(header, numbers, strict=True))
+    )
+    return (any(numbers) or not any(header)) and all(are_there)
+
+
 UNFIT: tuple[tuple[Callable[[Column], bool], str], ...] = (
     (lambda column: not column.known, "it is empty"),
     (lambda column: not column.name, "it has no name"),
-    (lambda column: column.numbers_rows or column.is_id, "it only numbers the rows"),
+    (lambda column: column.counts_rows or column.is_id, "it only numbers the rows"),
     (lambda column: len(column.classes) == 1, "it is {text} in every row"),
     (lambda column: column.is_dates, "it holds dates, as {text!r}"),
     (lambda column: column.numeric, ""),

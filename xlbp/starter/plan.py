@@ -266,5 +266,5 @@ def _with_batch(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
     test = columns(replace(small, test=2)) - two if plan.test > 1 else 0
     room, fewest = max(plan.kind.columns - two + 2 * sample, 0), plan.kind.fewest
     if plan.wishes.test is None and plan.test:
-        plan = _with_fair_split(replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), fewest)))
+        plan = _with_fair_split(replace(plan, test=min(plan.test, max(int(room / 2 / max(test, 1)), fewest))))
     return replace(plan, batch=max(min(BATCH, (room - test * plan.test) // sample, plan.trained - 1), fewest))

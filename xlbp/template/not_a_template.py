@@ -17,18 +17,18 @@ WORKBOOK = "is a workbook: xlbp verify checks xlbp's own, xlbp audit anyone's; o
 OLD_WORKBOOK = "is a workbook; save it as CSV or .xlsx, then xlbp new makes a template for it"
 ARRAYS = "holds arrays that xlbp does not read; save them as .npz or CSV, then xlbp new makes a template for them"
 PROGRAM = "is a program; xlbp new makes a template to describe it in"
-OTHER_TEXT = "is no template; these are written in TOML, see xlbp new, which takes a table, too: xlbp new {name}"
+OTHER_TEXT = "is no template; these are written in TOML, see xlbp new"
 DOCUMENT = "is a document; xlbp new makes a template to edit"
 KINDS = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".data", ".dat"), DATA),
     **dict.fromkeys((".xlsx", ".xlsm"), WORKBOOK),
     **dict.fromkeys((".parquet", ".feather", ".arff", ".sav", ".dta", ".rds", ".rdata", ".sas7bdat", ".jsonl"), TABLE),
-    **dict.fromkeys((".ods", ".npz"), DATA),
+    **dict.fromkeys((".ods", ".npz", ".json", ".gz"), DATA),
     **dict.fromkeys((".xls", ".numbers"), OLD_WORKBOOK),
     **dict.fromkeys((".pt", ".pth", ".ckpt", ".onnx", ".h5", ".hdf5", ".keras", ".safetensors", ".tflite"), MODEL),
     **dict.fromkeys((".npy", ".pkl", ".pickle", ".joblib", ".mat"), ARRAYS),
     **dict.fromkeys((".py", ".ipynb", ".r", ".m", ".jl"), PROGRAM),
-    **dict.fromkeys((".json", ".yaml", ".yml", ".ini"), OTHER_TEXT),
+    **dict.fromkeys((".yaml", ".yml", ".ini"), OTHER_TEXT),
     **dict.fromkeys((".pdf", ".docx", ".md", ".html"), DOCUMENT),
 }
 LOOKED_AT = 4096  # bytes of a file whose name does not tell what it is

@@ -267,7 +267,7 @@ LOOKS: dict[str, Look] = {
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
     "word": Look(11, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, number_format="@", boxed=True),
     "filled": Look(
-        10, italic=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True
+        10, italic=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=NUMBER, boxed=True
     ),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),
