@@ -87,6 +87,8 @@ def find_noise(
     results = [template.model.objective, *map(names.updated, columns)]
     visible = _first(apart[name] for name in results) or start
     tiny = {name: _tiny(values[columns[name]], floors[name]) for name in columns}
+    if not any(flags[: visible + 1].any() for flags in tiny.values()):  # here it happens to be 0, but not elsewhere
+        tiny = {name: _cancelled(values[columns[name]], floors[name]) for name in columns}
     driving = _driving(tiny, moved, apart, visible)
     iteration = min(int(tiny[name].argmax()) for name in driving)
     since = np.arange(len(without[names.ITERATION])) >= start
@@ -154,6 +156,12 @@ def _tiny(gradients: Array, floors: Array) -> Flags:
     """Where a gradient is noise, and not 0 either."""
     is_tiny: Flags = (gradients != 0) & (np.abs(gradients) <= floors)
     return is_tiny
+
+
+def _cancelled(gradients: Array, floors: Array) -> Flags:
+    """Where a gradient is noise or 0, and its terms are not: other roundings leave something of these."""
+    is_cancelled: Flags = (np.abs(gradients) <= floors) & (floors > 0)
+    return is_cancelled
 
 
 def _differs(values: Array, others: Array) -> Flags:

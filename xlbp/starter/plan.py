@@ -32,6 +32,7 @@ FEW = 8  # columns, which are named one by one
 KERNEL, POOLED = 3, 2  # rows and columns of a window, and of the pools
 
 USUAL_SPREAD = (0.1, 10.0)
+FAR = 1_000.0  # times as far from 0 as a target reaches: its errors would lose digits
 UNEQUAL = 2.0  # times as large: the squares of its errors count four times as much
 
 
@@ -157,10 +158,11 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
 
 
 def _are_of_unlike_size(targets: Sequence[Column]) -> bool:
-    """Whether some target is far from 1 in size, or several are so unequal that the largest alone would be learned."""
+    """Whether a target is far from 1 in size, or from 0 beside that, or one of several would be learned alone."""
     sizes = [size_of(target) for target in targets]
     is_usual = all(USUAL_SPREAD[0] <= size <= USUAL_SPREAD[1] for size in sizes)
-    return not is_usual or max(sizes) > UNEQUAL * min(sizes)
+    is_far = any(abs(target.values[0]) > FAR * size for target, size in zip(targets, sizes, strict=True))
+    return is_far or not is_usual or max(sizes) > UNEQUAL * min(sizes)
 
 
 def _is_range(survey: Survey, inputs: Sequence[str]) -> bool:
