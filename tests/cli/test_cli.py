@@ -383,7 +383,7 @@ def test_verify_a_book_that_disagrees(run: Run, mazur: Path, tmp_path: Path) -> 
     put(mazur, tmp_path / "wrong.xlsx", "J16", "=B16*x_1-C16*x_2+b_1")
     done = run("verify", "wrong.xlsx")
     expected = (1, True, "")
-    assert expected == (done.code, "Training!J16 (z1[1] at iteration 7)" in done.out, done.err)
+    assert expected == (done.code, "Training!J16 (z1[1] = net_h1 at iteration 7)" in done.out, done.err)
 
 
 def test_verify_for_programs(run: Run, mazur: Path) -> None:
