@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from xlbp.template.blocks.block import FEATURES
+from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 
 # Of logits, outputs, targets (the features along the first axis but one, as torch.nn.CrossEntropyLoss has them),
@@ -60,11 +61,41 @@ class Outputs:
 
     def mean(self) -> Tensor:
         """PyTorch's own loss of these samples; a sum over steps is their mean so many times."""
-        loss = LOSSES[self.network.loss]
-        return loss(*self._features_second(), self.network.loss_shape, "mean") * self._places
+        z, a, t = self._features_second()
+        if self.network.weighs == SAMPLES:
+            mean = functional.cross_entropy(z, t.argmax(1), weight=self.weights)
+        elif self.network.weighs == OUTPUTS:
+            mean = functional.binary_cross_entropy_with_logits(z, t, pos_weight=self._beside(z))
+        else:
+            mean = LOSSES[self.network.loss](z, a, t, self.network.loss_shape, "mean")
+        return mean * self._places
+
+    @property
+    def weights(self) -> Tensor:
+        """Of the classes, or the outputs."""
+        return torch.tensor(self.network.class_weights)
+
+    def _beside(self, values: Tensor) -> Tensor:
+        """The weights along the second axis of (samples, features, ...)."""
+        return self.weights.reshape(-1, *[1] * (values.dim() - 2))
+
+    def class_weights(self) -> Tensor:
+        """That of the class of each step, or place: (samples, ...) without the features."""
+        return self.weights[self.targets.argmax(self._features)]
+
+    def relative_weights(self) -> Tensor:
+        """What each step, or place, counts for: (samples, ...) without the features; or each output, with them."""
+        if self.network.weighs == OUTPUTS:
+            _, _, t = self._features_second()
+            return torch.where(t == 1, self._beside(t), torch.ones(())).movedim(1, self._features)
+        weights = self.class_weights()
+        return weights / weights.mean()
 
     def by_sample(self) -> Tensor:
         """(samples,)."""
+        if self.network.weighs == SAMPLES:  # alone, a sample would count in full
+            each = self.by_place().reshape(len(self.values), -1)
+            return each.sum(1) if self.network.sums_steps else each.mean(1)
         return torch.stack([self._of(slice(k, k + 1)).mean() for k in range(len(self.values))])
 
     def _of(self, samples: slice) -> Outputs:
@@ -73,12 +104,18 @@ class Outputs:
 
     def by_output(self) -> Tensor:
         """(samples, ...) in the outputs' shape."""
-        each = LOSSES[self.network.loss](*self._features_second(), self.network.loss_shape, "none")
+        z, a, t = self._features_second()
+        if self.network.weighs == OUTPUTS:
+            each = functional.binary_cross_entropy_with_logits(z, t, pos_weight=self._beside(z), reduction="none")
+        else:
+            each = LOSSES[self.network.loss](z, a, t, self.network.loss_shape, "none")
         return each.movedim(1, self._features)
 
     def by_place(self) -> Tensor:
         """Of each step, or place: (samples, ...) without the features."""
         each = self.by_output()
+        if self.network.weighs == SAMPLES:
+            return each.sum(self._features) * self.relative_weights()
         return each.sum(self._features) if self.network.loss in SUMMED else each.mean(self._features)
 
     def hits(self) -> Tensor:
@@ -96,4 +133,5 @@ class Outputs:
     def log_sum_exp_flow(self) -> Tensor:
         """The derivative of a sample's loss by the log-sum-exp of its logits, where the loss takes these."""
         apart = torch.Size(self.network.outputs_apart).numel()
-        return self.targets.sum(self._features) * self._places / apart
+        flow = self.targets.sum(self._features) * self._places / apart
+        return flow * self.relative_weights() if self.network.weighs == SAMPLES else flow

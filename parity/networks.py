@@ -19,8 +19,9 @@ from parity.twins.twin import Parameters
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.blocks.block import Tensor as BookTensor
 from xlbp.template.layer import INPUT, Node
+from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
-from xlbp.template.quantity import Quantity, norm
+from xlbp.template.quantity import Quantity, norm, quantity
 
 Values = dict[str, list[float]]
 LOGITS = ("cross_entropy", "binary_cross_entropy")  # the losses that take what comes into the last activation
@@ -156,6 +157,7 @@ class TorchNetwork:
         self.put_samples(lambda m: network.each_target("e", m), outputs.values - outputs.targets, marks)
         self.put_samples(lambda m: network.each_target("E", m), outputs.by_output(), marks)
         apart = bool(network.outputs_apart)
+        self.put_weights(outputs, marks)
         if apart and network.output_shape.extent(*FEATURES) > 1:
             self.put_samples(lambda m: network.each_apart("E", m), outputs.by_place(), marks)
         self.put_alone(alone, outputs.by_sample(), marks)
@@ -167,6 +169,17 @@ class TorchNetwork:
             self.put_alone("hits", of_samples, marks)
             if "" not in marks:
                 self.put("hits@T" if marks[0].startswith("@T") else "hits", of_samples.mean())
+
+    def put_weights(self, outputs: Outputs, marks: Sequence[str]) -> None:
+        """What each sample, step or output counts for by the weight of its class."""
+        network = self.network
+        if network.weighs == OUTPUTS:
+            self.put_samples(lambda m: network.each_target("rho", m), outputs.relative_weights(), marks)
+        if network.weighs == SAMPLES:
+            for letter, values in (("omega", outputs.class_weights()), ("rho", outputs.relative_weights())):
+                called = lambda m, letter=letter: network.each_apart(letter, m) or [quantity(letter, sample=m)]  # noqa: E731
+                self.put_samples(called, values.reshape(len(marks), -1), marks)
+            self.put("omega@T" if marks[0].startswith("@T") else "omega", outputs.class_weights().mean())
 
     def penalty(self) -> Tensor:
         """l2 / 2 sum w^2 + l1 sum |w|, of the weights only."""

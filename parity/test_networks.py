@@ -38,6 +38,34 @@ def test_losses(loss: str, samples: int, tmp_path: Path) -> None:
     agree(made(Random(f"{loss} {samples}"), loss, samples, accuracy="yes") + SGD, tmp_path)
 
 
+@pytest.mark.parametrize("batch", ["all", 2, 3])
+@pytest.mark.parametrize("loss", ['"binary_cross_entropy"', '"cross_entropy"'])
+def test_class_weights(loss: str, batch: str | int, tmp_path: Path) -> None:
+    """PyTorch's weight and pos_weight, of each row's batch and of the samples for testing."""
+    random = Random(f"{loss} {batch}")
+    widths = [2, 3, 3]
+    part = network(random, loss, widths, lambda: random.choice(HIDDEN))
+    part += data(random, loss, widths, 6, 3, "none", accuracy=True) + "class_weights = [0.4, 1, 2.5]\n"
+    size = f'"{batch}"' if isinstance(batch, str) else batch
+    agree(f"{part}{SGD}batch_size = {size}\nl2 = 0.1\n", tmp_path)
+
+
+@pytest.mark.parametrize("over", ["mean", "sum"])
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
+def test_class_weights_of_steps(loss: str, over: str, tmp_path: Path) -> None:
+    """The weighted mean is that over all steps of all sequences, of a single one, too."""
+    output = "softmax" if loss == "cross_entropy" else "sigmoid"
+    for words in ('["abc", "cab", "aab"]', '["abca"]'):
+        text = (
+            f'[network]\nloss = "{loss}"\nloss_over_steps = "{over}"\n'
+            '[[network.layers]]\nkind = "rnn"\nunits = 2\nreturns = "all"\n'
+            f'[[network.layers]]\nunits = 3\nactivation = "{output}"\n'
+            f'[data]\nalphabet = "abc"\ninputs = {words}\ntargets = {words}\n'
+            "class_weights = { a = 2, c = 0.5 }\n"
+        )
+        agree(text + SGD, tmp_path)
+
+
 @pytest.mark.parametrize("samples", range(1, 6))
 @pytest.mark.parametrize("penalty", ["l1 = 0.05", "l2 = 0.05", "l1 = 0.02\nl2 = 0.03"])
 def test_penalties(penalty: str, samples: int, tmp_path: Path) -> None:

@@ -21,22 +21,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lang": {"errors"},
     "xlsx": {"errors", "lang", "__version__"},
     "symbols": set(),
-    "template": {"errors", "lang"},
+    "datafile": {"errors", "xlsx"},
+    "template": {"datafile", "errors", "lang"},
     "reference": {"template"},
     "model": {"symbols", "template"},
-    "workbook": {"symbols", "template", "lang", "xlsx", "errors", "__version__"},
+    "workbook": {"datafile", "symbols", "template", "lang", "xlsx", "errors", "__version__"},
     "recalc": {"xlsx", "system", "errors"},
     "verification": {"xlsx"},
     "expectation": {
-        *("errors", "lang", "model", "recalc", "reference", "symbols", "system", "template", "verification"),
-        *("workbook", "xlsx"),
+        *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
+        *("verification", "workbook", "xlsx"),
     },
-    "starter": {"errors", "lang", "model", "system", "template"},
+    "starter": {"datafile", "errors", "lang", "model", "system", "template"},
     "auditing": {"errors", "mistakes", "symbols", "xlsx"},
     "results": {"errors", "expectation", "verification"},
     "classroom": {
-        *("errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols", "system"),
-        *("template", "workbook", "xlsx", "__version__"),
+        *("datafile", "errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols"),
+        *("system", "template", "workbook", "xlsx", "__version__"),
     },
     "pipeline": {
         *("auditing", "expectation", "lang", "recalc", "reference", "results", "starter", "system", "template"),
@@ -44,8 +45,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "__init__": {"pipeline", "errors", "template", "verification"},
     "cli": {
-        *("auditing", "classroom", "errors", "lang", "pipeline", "recalc", "results", "starter", "system", "template"),
-        *("verification", "workbook", "xlsx", "__version__"),
+        *("auditing", "classroom", "datafile", "errors", "lang", "pipeline", "recalc", "results", "starter", "system"),
+        *("template", "verification", "workbook", "xlsx", "__version__"),
     },
     "__main__": {"cli", "errors"},
 }
@@ -67,6 +68,7 @@ MAY_IMPORT_IN_AUDIT = {
     "__init__": set(),
 }
 FOREIGN = {  # third parties a room must not touch
+    "datafile": {"numpy", "click", "ironcalc", "rich"},
     "template": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "symbols": {"openpyxl", "click", "ironcalc", "rich"},
     "model": {"openpyxl", "click", "ironcalc", "rich"},

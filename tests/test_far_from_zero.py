@@ -17,6 +17,7 @@ from xlbp.pipeline import generate, verify
 from xlbp.reference.data import statistics
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
+from xlbp.template.scaling import INPUTS
 from xlbp.workbook.reader import open_book
 from xlbp.workbook.restore import restore_book
 
@@ -57,7 +58,7 @@ def test_a_mean_far_from_zero_loses_no_digits(tmp_path: Path) -> None:
     """The mean is the one of exact arithmetic to the last bit or two of the numbers themselves."""
     template = load_template(str(_template(tmp_path, 60)), ())
     assert isinstance(template.model, Network)
-    shift, _ = statistics(template.model, template.inputs())
+    shift, _ = statistics(template.model, template.inputs(), INPUTS)
     for mean, column in zip(shift.tolist(), zip(*template.model.inputs, strict=True), strict=True):
         exact = sum(map(Fraction, column)) / len(column)
         assert abs(Fraction(mean) - exact) <= 1.5 * math.ulp(column[0])
@@ -88,5 +89,5 @@ def test_a_book_of_0_1_0_keeps_its_plain_mean(tmp_path: Path) -> None:
     template = load_template(str(_template(tmp_path)), ())
     assert isinstance(template.model, Network)
     plain = replace(template.model, data=replace(template.model.data, plain_mean=True))
-    (now, _), (before, _) = (statistics(model, template.inputs()) for model in (template.model, plain))
+    (now, _), (before, _) = (statistics(model, template.inputs(), INPUTS) for model in (template.model, plain))
     assert np.any(now != before)

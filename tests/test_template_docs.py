@@ -22,7 +22,7 @@ from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import EVERY_OPTIMIZER, KEPT, OPTIMIZERS, SHARED
 from xlbp.template.quantity import STATE, Quantity, parse
-from xlbp.template.read_data import SCALES
+from xlbp.template.scaling import SCALES
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.table import MISSING, Table
@@ -86,6 +86,12 @@ VARIANTS = [  # so that every quantity and every key comes up
     ("xor", "training.clip_value=1"),
     ("xor", "training.l1=0.1", "training.l2=0.1"),
     ("xor", "training.batch_size=2", "data.test=1"),
+    ("softmax-three-classes", "data.class_weights=balanced"),
+    ("xor", "data.class_weights=[3]"),
+    ("xor", SEQUENCES, "data.targets=[[[1,0],[0,1],[1,0]],[[0,1],[0,1],[1,0]]]", "network.loss=cross_entropy",
+     "network.layers=[{kind='rnn',units=2,returns='all'},{kind='activation',activation='softmax'}]",
+     "data.class_weights=[1,2]", "notation={}"),
+    ("xor", "data.scale_targets=standard", "network.loss=mse", "data.accuracy=false"),
     ("xor", f"{FIRST}activation=silu", f"{FIRST}dropout=0.5"),
     ("xor", f"{FIRST}activation=maxout", f'{FIRST}weights={{init="normal"}}', f"{FIRST}bias=0", "notation={}"),
     *map(layered, LAYERS),
@@ -203,7 +209,7 @@ def test_every_key_is_documented_and_no_other(monkeypatch: pytest.MonkeyPatch) -
         if table == "data":
             expected |= {"test_inputs", "test_targets"}
         documented = {name.strip("`") for name, *_ in tables_of(table)}
-        assert documented - set(SCALES) == expected, table
+        assert documented - set(SCALES) - set(LOSSES) == expected, table
 
 
 def test_defaults_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +237,13 @@ def test_defaults_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> N
 def test_options_of_choices_are_documented(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each option that an inner table is asked for is named in the reference."""
     asked = keys_asked_for(monkeypatch)
-    of_people = ("expression.variables", "expression.constants", "notation.symbols")  # whose keys are names they choose
+    of_people = (
+        "expression.variables",
+        "expression.constants",
+        "notation.symbols",
+        "data.codes",
+        "data.categories",
+    )  # whose keys are names they choose
     inner = {key for path, keys in asked.items() if path not in (*TABLES, *of_people, "") for key in keys}
     assert {key for key in inner if not re.search(rf"\b{key}\b", REFERENCE)} == set()
 

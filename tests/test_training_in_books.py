@@ -34,6 +34,7 @@ BOOKS = {
     "online": text("batch_size = 1\nshuffle = true"),
     "standard": text("optimizer = 'adagrad'", data=f"scale = 'standard'\n{TESTED}"),
     "minmax": text("batch_size = 3", data="scale = 'minmax'"),
+    "weighted": text("batch_size = 2", data="class_weights = 'balanced'\ntest = 2", filed=True),
     "classes": text("batch_size = 2\noptimizer = 'adadelta'", data="scale = 'standard'\ntest = 2", filed=True),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from xlbp.errors import XlbpError
 from xlbp.expectation.book import Book
+from xlbp.expectation.losses import standings_of
 from xlbp.expectation.training import Trained
 from xlbp.verification.compare import Report
 
@@ -68,8 +70,9 @@ class Made:
     diverged_at: int | None  # the first iteration whose loss is no number, as the sheets say it
     reports: list[Report]
     language: str = "en"
-    constant: str = ""  # why nothing is learned: ``single_softmax``, ``no_gradient``, or '' where something may be
+    constant: str = ""  # why nothing is learned, as of :class:`xlbp.expectation.training.Trained`; '' if something is
     noise: Noise | None = None
+    learns_a_constant: bool = False  # whether all samples to train on have the same targets
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,16 @@ class Result:
     losses: NDArray[np.float64]
     diverged_at: int | None
     noise: Noise | None = None
+    constant: str = ""  # these two as of :class:`Made`
+    learns_a_constant: bool = False
+    score: float = math.nan  # what it is ranked by; NaN where there is none
+    is_best: bool = False
+    grows: bool = False  # whether the loss ends so far above its start that the sheet says that it diverges
 
 
 @dataclass(frozen=True)
 class MadeComparison:
-    """What :func:`compare` made."""
+    """What :func:`compare` made; runs are ranked by the loss of the ``test`` samples, an ``epoch``, or the last row."""
 
     path: Path
     sheets: tuple[str, ...]
@@ -96,6 +104,8 @@ class MadeComparison:
     runs: list[Result]
     reports: list[Report]
     language: str = "en"
+    ranked_by: str = "last"
+    maximize: bool = False
 
 
 def made_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Report]) -> Made:
@@ -112,12 +122,14 @@ def made_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Repor
         run.contents.texts.language,
         run.learns_nothing,
         _noise(run),
+        run.learns_a_constant,
     )
 
 
 def made_comparison_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Report]) -> MadeComparison:
     """What is said of a book of several trainings."""
     first = book.first.contents
+    by, standings = standings_of(book.layout.comparison, book.runs)
     results = [
         Result(
             run.number,
@@ -127,11 +139,24 @@ def made_comparison_of(book: Book, path: Path, sheets: tuple[str, ...], reports:
             trained.losses,
             trained.loss_diverged_at,
             _noise(trained),
+            trained.learns_nothing,
+            trained.learns_a_constant,
+            *standing,
         )
-        for run, trained in zip(book.layout.runs, book.runs, strict=True)
+        for run, trained, standing in zip(book.layout.runs, book.runs, standings, strict=True)
     ]
     symbol = first.symbol(first.objective)
-    return MadeComparison(path, sheets, book.formula_cells, symbol, results, reports, first.texts.language)
+    return MadeComparison(
+        path,
+        sheets,
+        book.formula_cells,
+        symbol,
+        results,
+        reports,
+        first.texts.language,
+        by,
+        first.template.model.maximize,
+    )
 
 
 def _noise(run: Trained) -> Noise | None:

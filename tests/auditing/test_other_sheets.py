@@ -12,6 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from xlbp.auditing import findings as kinds
 from xlbp.auditing.claims.layout import LayoutKind
+from xlbp.auditing.claims.options import AuditOptions
 from xlbp.auditing.run import audit
 
 FIRST, ROWS = 6, 15
@@ -149,3 +150,23 @@ def test_a_step_in_labelled_blocks(tmp_path):
     assert (right.findings, right.sheets[0].layout.kind) == ([], LayoutKind.LABELS)
     wrong = audit(block(tmp_path / "wrong.xlsx", "=MMULT(B3:C4,H3:H4)")).findings
     assert [(f.kind, f.expected) for f in wrong] == [(kinds.TRANSPOSED, "=MMULT(TRANSPOSE(B3:C4),H3:H4)")]
+
+
+def test_a_sheet_of_values_is_not_judged(tmp_path):
+    """Where the loss is a pasted number, nothing says what its gradients should be: no cell is called wrong."""
+    path = tmp_path / "values.xlsx"
+    book, sheet = Workbook(), None
+    sheet = book.active
+    sheet.append(["w", "b", "y", "E", "dE/dw", "dE/db"])
+    w, b = 0.3, 0.1
+    for _ in range(5):
+        e = 2 * w + b - 1
+        sheet.append([w, b, 2 * w + b, e * e / 2, 2 * e, e])
+        w, b = w - 0.2 * e, b - 0.1 * e
+    book.save(path)
+    options = AuditOptions(loss="D2", parameters=("A2:B2",), gradients=("E2:F2",), rows="2:6")
+    done = audit(path, options)
+    assert (done.findings, done.nothing_judged, done.ok) == ([], True, False)
+    assert [claim.reason for claim in done.unjudged] == [
+        "the loss in D2:D6 is a number, no formula, so nothing says what its derivatives are"
+    ]

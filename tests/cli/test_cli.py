@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -153,7 +153,7 @@ def test_generate_for_programs(run: Run, tmp_path: Path) -> None:
     done = run("generate", "mazur", "-n", 3, "-o", "m.xlsx", "--json")
     made = json.loads(done.out)
     keys = {"path", "sheets", "formula_cells", "final_loss", "diverged_at", "learns_nothing", "noise", "verified"}
-    keys |= {"reports"}
+    keys |= {"reports", "learns_a_constant"}
     assert (0, "", keys) == (done.code, done.err, set(made))
     assert tuple(made[key] for key in ("path", "sheets", "formula_cells", "verified")) == (
         "m.xlsx",
@@ -307,6 +307,54 @@ def test_divergence_is_a_warning(run: Run) -> None:
     assert "final f: #NUM!" in done.out
 
 
+UNLEARNED = """[network]
+loss = "{loss}"
+[[network.layers]]
+units = {units}
+activation = "{activation}"
+weights = {{ init = "{init}" }}
+[data]
+inputs = [[0, 1], [1, 0]]
+targets = {targets}
+[training]
+iterations = 3
+learning_rate = {rate}
+"""
+UNLEARNABLE = [  # the loss, the layer, its weights, the targets, the rate; and what is said
+    (("cross_entropy", 1, "softmax", "normal", "[[0], [1]]", 0.1), "learns nothing: the softmax of a single unit is 1"),
+    (("cross_entropy", 2, "softmax", "normal", "[[0, 0], [0, 0]]", 0.1), "learns nothing: every target is 0"),
+    (("mse", 1, "identity", "zeros", "[[0], [0]]", 0.1), "learns nothing: its loss is 0 from the start"),
+    (("mse", 1, "relu", "zeros", "[[1], [2]]", 0.1), "learns nothing: every gradient is exactly 0"),
+    (("mse", 1, "identity", "normal", "[[1], [2]]", 1e-300), "learns nothing: the learning rate is so small"),
+    (("cross_entropy", 2, "softmax", "normal", "[[0, 1], [0, 1]]", 0.1), "learns one answer alone: all samples"),
+    (("binary_cross_entropy", 1, "sigmoid", "normal", "[[1], [1]]", 0.1), "learns one answer alone: all samples"),
+    (("mse", 1, "identity", "normal", "[[3.5], [3.5]]", 0.1), "learns one answer alone: all samples"),
+]
+
+
+@pytest.mark.parametrize(("of", "said"), UNLEARNABLE)
+def test_what_can_not_be_learned_is_told_with_its_reason(of: tuple[Any, ...], said: str, run: Run) -> None:
+    """A constant loss, or one answer for all samples, makes a verified book and one warning; compare says it by run."""
+    keys = ("loss", "units", "activation", "init", "targets", "rate")
+    Path("u.toml").write_text(UNLEARNED.format(**dict(zip(keys, of, strict=True))), "utf-8")
+    done = run("generate", "u.toml", "-o", "u.xlsx")
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert done.err.startswith(f"xlbp: warning: the training {said}")
+    both = run("compare", "u.toml", "--vary", "training.optimizer=sgd,momentum", "-o", "v.xlsx", "--no-verify")
+    warned = [line for line in both.err.splitlines() if "learns" in line]
+    assert [line.startswith(f"xlbp: warning: run {n} (") and said in line for n, line in enumerate(warned, 1)] == [
+        True
+    ] * 2
+
+
+def test_a_training_that_learns_is_not_warned_of(run: Run) -> None:
+    """Of the two classes of the first test one each: nothing is said."""
+    Path("u.toml").write_text(
+        UNLEARNED.format(loss="mse", units=1, activation="identity", init="normal", targets="[[1], [2]]", rate=0.1)
+    )
+    assert run("generate", "u.toml", "-o", "u.xlsx").err == ""
+
+
 def test_divergence_for_programs(run: Run) -> None:
     """The JSON names the iteration, has no NaN, and the book agrees error with error."""
     done = run("generate", "into-backprop", "-n", 12, "--set", "training.learning_rate=1e100", "--json")
@@ -335,7 +383,7 @@ def test_verify_a_book_that_disagrees(run: Run, mazur: Path, tmp_path: Path) -> 
     put(mazur, tmp_path / "wrong.xlsx", "J16", "=B16*x_1-C16*x_2+b_1")
     done = run("verify", "wrong.xlsx")
     expected = (1, True, "")
-    assert expected == (done.code, "Training!J16 (z1[1] at iteration 7)" in done.out, done.err)
+    assert expected == (done.code, "Training!J16 (z1[1] = net_h1 at iteration 7)" in done.out, done.err)
 
 
 def test_verify_for_programs(run: Run, mazur: Path) -> None:

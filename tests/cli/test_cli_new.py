@@ -45,6 +45,14 @@ def test_every_option_reaches_the_template(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "next:  xlbp generate x.toml"
 
 
+@pytest.mark.parametrize("hidden", [["4,3"], ["4", "--hidden", "3"], ["4, 3"], ["4x3"], ["(4,3)"], ["[4, 3,]"]])
+def test_layers_stand_in_one_option_or_in_several(hidden: list[str], tmp_path: Path) -> None:
+    """--hidden 4,3 is --hidden 4 --hidden 3, however others write it; the data need no option."""
+    done = run(tmp_path, "d.csv", "--hidden", *hidden)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [layer.units for layer in network(tmp_path / "d.toml").layers] == [4, 3, 2]
+
+
 def test_no_hidden_layer_and_the_whole_batch(tmp_path: Path) -> None:
     """--hidden 0 leaves the output layer alone, --batch all takes every sample, --test 0 keeps none."""
     done = run(tmp_path, "--from-csv", "d.csv", "--hidden", "0", "--batch", "all", "--test", "0", "--lang", "zh-TW")
@@ -60,7 +68,7 @@ def test_no_hidden_layer_and_the_whole_batch(tmp_path: Path) -> None:
         (["--from-csv", "none.csv"], 3, "the data file 'none.csv' can't be read: no such file"),
         (["--from-csv", "d.csv", "--target", "tt"], 2, "has no column 'tt'"),
         (["--from-csv", "d.csv", "--inputs", "c,,t"], 2, "write the names of columns with commas between them"),
-        (["--from-csv", "d.csv", "--optimizer", "adan"], 2, "unknown optimizer 'adan' (did you mean 'adam'?)"),
+        (["--from-csv", "d.csv", "--optimizer", "adma"], 2, "unknown optimizer 'adma' (did you mean 'adam'?)"),
         (["--from-csv", "d.csv", "--activation", "softmax"], 2, "unknown activation 'softmax'"),
         (["--from-csv", "d.csv", "--batch", "0"], 2, "--batch 0: give a whole number of at least 1, or all"),
         (["--from-csv", "d.csv", "--test", "nan"], 2, "--test nan: give a share"),
@@ -68,6 +76,14 @@ def test_no_hidden_layer_and_the_whole_batch(tmp_path: Path) -> None:
         (["--from-csv", "d.csv", "-o", "d.txt"], 2, "the name must end in .toml"),
         (["--from-csv", "d.csv", "-o", "no/d.toml"], 4, "does not exist"),
         (["--from-csv", "d.csv", "-o", "d\n.toml"], 2, "is no name for a template"),
+        (["net.pt"], 2, "'net.pt' holds a trained model; give a file of data, as CSV"),
+        (["d.toml"], 2, "'d.toml' is a template already: xlbp generate d.toml makes its workbook"),
+        (["."], 2, "'.' is a folder; give a file of data"),
+        (["old.xls"], 2, "'old.xls' is a workbook; save it as CSV or .xlsx, then xlbp new makes"),
+        (["d.csv", "--from-csv", "d.csv"], 2, "the data are given twice"),
+        (["d.csv", "--hidden", "4.5"], 2, "--hidden 4.5: give the units of each hidden layer, as in --hidden 4 or"),
+        (["d.csv", "--hidden", "-3"], 2, "--hidden -3: give the units"),
+        (["d.csv", "--hidden", "4,0"], 2, "--hidden 0: a layer has at least 1 unit"),
         (["--target", "t"], 2, "--target goes with --from-csv FILE"),
     ],
 )

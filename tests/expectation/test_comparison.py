@@ -327,3 +327,84 @@ def test_the_terminal_and_the_sheet_name_the_same_iteration(tmp_path: Path) -> N
         assert result.diverged_at == expected
         assert expected is None or expected in cells
     assert any(result.diverged_at for result in made.runs)
+
+
+# who is ahead
+
+RELU_LINE = """[network]
+loss = "mse"
+[[network.layers]]
+units = 1
+activation = "relu"
+weights = [[0.5]]
+bias = 0.1
+[[network.layers]]
+units = 1
+weights = [[0.7]]
+bias = 0.2
+[data]
+inputs = [[14], [86], [28], [51], [28], [29], [72], [62], [84], [15]]
+targets = [[58], [202], [86], [132], [86], [88], [174], [154], [198], [60]]
+{data}
+[training]
+iterations = 40
+learning_rate = 0.0001
+batch_size = {batch}
+"""
+LINE_RATES = {"training.learning_rate": [0.001, 0.01, 0.1, 0.0001]}
+
+
+def ranked(folder: Path, data: str = "", batch: str = "1") -> xlbp.results.MadeComparison:
+    """A comparison of four rates in a verified book."""
+    template = folder / "line.toml"
+    template.write_text(RELU_LINE.format(data=data, batch=batch), "utf-8")
+    return compare(str(template), LINE_RATES, folder / "line.xlsx", language="en")
+
+
+def test_on_mini_batches_the_mean_of_the_last_epoch_decides(tmp_path: Path) -> None:
+    """The sample of the last row went best with the rate 0.1; over the last ten rows, an epoch, 0.001 is ahead.
+
+    The terminal and the sheet name the same run, by the same number.
+    """
+    made = ranked(tmp_path)
+    means = [float(run.losses[-10:].mean()) for run in made.runs]
+    assert int(np.argmin([run.losses[-1] for run in made.runs])) == 2
+    assert [run.is_best for run in made.runs] == [True, False, False, False]
+    assert [run.score for run in made.runs] == pytest.approx(means, rel=1e-14)
+    rows = values_of(made.path, "Comparison", TABLE + 4, 12, 1)
+    column = rows[TABLE - 1].index("mean E of the last epoch")
+    assert [row[column] for row in rows[TABLE:]] == pytest.approx(means, rel=1e-14)
+    assert [row[-1] or row[column + 2] for row in rows[TABLE:]] == ["★", "·", "·", "·"]
+    assert rows[3][0] == "Smallest mean E of the last epoch: η=0.001: 16339.5734"
+    assert (made.ranked_by, made.reports[0].ok) == ("epoch", True)
+
+
+def test_where_there_is_a_test_set_its_loss_decides(tmp_path: Path) -> None:
+    """Neither the batch nor the samples that were learned by heart, but those that no run has seen."""
+    made = ranked(tmp_path, "test = 3")
+    tested = [train(load_template(str(tmp_path / "line.toml"), (f"training.learning_rate={rate}",)))["E@T"][-1]
+              for rate in LINE_RATES["training.learning_rate"]]  # fmt: skip
+    assert [run.score for run in made.runs] == tested
+    assert [run.is_best for run in made.runs] == [score == min(tested) for score in tested]
+    leader = made.runs[int(np.argmin(tested))].label
+    assert values_of(made.path, "Comparison", 4, 1, 4)[0][0].startswith(f"Smallest E_test at t = 40: {leader}: ")
+    assert (made.ranked_by, made.reports[0].ok) == ("test", True)
+
+
+def test_with_all_samples_in_a_row_the_last_loss_decides(tmp_path: Path) -> None:
+    """Then it is the loss of all of them."""
+    made = ranked(tmp_path, batch='"all"')
+    assert made.ranked_by == "last"
+    assert [run.score for run in made.runs] == [run.losses[-1] for run in made.runs]
+
+
+def test_a_person_reads_who_is_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By what and with which number; a run that ends far above its start has the sheet's arrow."""
+    (tmp_path / "line.toml").write_text(RELU_LINE.format(data="", batch=1), "utf-8")
+    arguments = ("compare", tmp_path / "line.toml", "--vary", "training.learning_rate=0.001,0.1", "--lang", "en")
+    assert run(*arguments, "-n", 12, "-o", tmp_path / "b.xlsx", monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert "    1. η=0.001: 7077.60255 ↑ (above 2 times its start)\n" in out
+    assert "  best by the mean loss of the last epoch: 1. η=0.001 (" in out

@@ -229,9 +229,35 @@ def test_all_programs_agree_on_what_new_proposes(tmp_path: Path) -> None:
 
 
 def test_a_mean_far_from_zero_is_the_start_of_the_last_layer(tmp_path: Path) -> None:
-    """Of targets such as times of day in seconds the bias tells more than three digits."""
-    rows = "".join(f"{x},{1712345678 + 7 * x}\n" for x in range(12))
+    """Of targets that reach some units to either side, such as seconds, the bias tells more than three digits."""
+    rows = "".join(f"{x},{2345 + x * 7 % 12}\n" for x in range(12))
     template = load_template(str(_new(tmp_path, f"x,y\n{rows}")), ())
     bias = template.inputs()["b2[1]"]
-    assert abs(bias - (1712345678 + 7 * 5.5)) < 1
+    assert abs(bias - (2345 + 5.5)) < 1
     assert np.isfinite(bias)
+
+
+def test_a_gradient_that_happens_to_be_0_may_be_noise_elsewhere(tmp_path: Path) -> None:
+    """The bias is the mean of targets of 1.7e9, so its gradient cancels to 0 here; other roundings leave something."""
+    path = tmp_path / "far.toml"
+    rows = [f"[{1712345678 + x * 7 % 12}]" for x in range(12)]
+    path.write_text(
+        '[network]\nloss = "mse"\n[[network.layers]]\nunits = 4\nactivation = "tanh"\nbias = 0\n'
+        'weights = { init = "xavier_normal", seed = 1 }\n'
+        "[[network.layers]]\nunits = 1\nbias = [1712345683.5]\n"
+        'weights = { init = "xavier_normal", seed = 1 }\n'
+        f'[data]\nscale = "standard"\ninputs = {[[x] for x in range(12)]}\ntargets = [{", ".join(rows)}]\n'
+        '[training]\niterations = 10\nlearning_rate = 0.05\noptimizer = "adam"\n',
+        "utf-8",
+    )
+    run = expected(path)
+    assert run.history["db2[1]"][0] == 0
+    assert run.noise is not None
+    assert (run.noise.parameters, run.noise.iteration) == (("b2[1]",), 0)
+
+
+def test_new_scales_targets_that_are_far_from_zero_beside_how_they_vary(tmp_path: Path) -> None:
+    """Then no digits are lost, and the optimizer asked for stays."""
+    rows = "".join(f"{x},{1712345678 + x * 7 % 12}\n" for x in range(12))
+    template = load_template(str(_new(tmp_path, f"x,y\n{rows}")), ())
+    assert (template.model.data.scale_targets, template.training.optimizer) == ("standard", "adam")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.package_lints import lint_sheets
 from tests.package_lints.package import Package
 
-START, TRAINING, LANDSCAPE = (f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 8))
+START, TRAINING, LANDSCAPE = (f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 9))
 
 
 def test_a_sound_book_has_no_faults(mazur: Package) -> None:

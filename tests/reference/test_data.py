@@ -11,7 +11,8 @@ import pytest
 from tests.training_templates import CSV, load, network, text
 from xlbp.reference.data import MODULUS, Masks, Samples, prepare
 from xlbp.reference.data import statistics as of_features
-from xlbp.reference.train import train
+from xlbp.reference.train import answers, train
+from xlbp.template import scaling
 from xlbp.template.load import parse_template
 
 # masks
@@ -156,7 +157,7 @@ def test_features_are_scaled_by_what_is_trained_on(scale: str) -> None:
         expected = [(statistics.fmean(c), statistics.pstdev(c)) for c in columns]
     else:
         expected = [(min(c), max(c) - min(c)) for c in columns]
-    shift, size = of_features(model, model.constants())
+    shift, size = of_features(model, model.constants(), scaling.INPUTS)
     for i, pair in enumerate(expected):
         assert (shift[i], size[i]) == pytest.approx(pair, rel=1e-14)
     found = prepare(model, model.constants())
@@ -172,6 +173,36 @@ def test_scaled_features_have_mean_0_and_deviation_1() -> None:
         column = [found[f"x[{i}]#{n}"] for n in range(1, 6)]
         assert statistics.fmean(column) == pytest.approx(0, abs=1e-15)
         assert statistics.pstdev(column) == pytest.approx(1, rel=1e-14)
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_targets_are_scaled_by_what_is_trained_on(scale: str) -> None:
+    """The loss is that of the scaled targets; an answer comes back to the units of the data."""
+    extra = "test_inputs = [[100, 200]]\ntest_targets = [[70]]"
+    template = load(text(data=f"scale_targets = '{scale}'\n{extra}"))
+    known = [row[0] for row in template.model.targets[:5]]
+    shift, size = (min(known), max(known) - min(known)) if scale == "minmax" else (np.mean(known), np.std(known))
+    history = train(template)
+    for n, target in enumerate([*known], start=1):
+        assert history[f"t[1]@{n}"] == pytest.approx((target - shift) / size, rel=1e-13)
+    error = history["a2[1]@T1" if "a2[1]@T1" in history else "z2[1]@T1"] - (70 - shift) / size
+    assert history["E@T"] == pytest.approx(error * error / 2, rel=1e-12)
+    points = np.array(template.model.inputs[:5])
+    passed = answers(template, template.inputs(), template.model.parameters(), points)
+    outputs = [history[f"z2[1]@{n}"][0] for n in range(1, 6)]
+    assert passed["y[1]"] == pytest.approx([output * size + shift for output in outputs], rel=1e-13)
+
+
+def test_each_target_has_its_own_spread() -> None:
+    """Of outputs with steps a feature is taken together over all steps; of plain ones each is apart."""
+    head = "[network]\n[[network.layers]]\nkind = 'rnn'\nunits = 2\nreturns = 'all'\n[data]\nscale_targets = 'minmax'"
+    rows = "inputs = [[[1], [2]], [[3], [4]]]\ntargets = [[[1, 100], [2, 300]], [[3, 200], [5, 500]]]"
+    model = parse_template(f"{head}\n{rows}\n[training]\niterations = 1\nlearning_rate = 0.1", "t", "t").model
+    found = prepare(model, model.constants())
+    assert [found[f"t[{t},{i}]#{n}"] for n in (1, 2) for t in (1, 2) for i in (1, 2)] == [
+        *(0, 0, 0.25, 0.5),
+        *(0.5, 0.25, 1, 1),
+    ]
 
 
 SHAPED = """[network]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.template.faults import Fault, must_fail
+from xlbp.errors import TemplateError
 from xlbp.template.load import parse_template
 from xlbp.template.network import Network
-from xlbp.template.read_data import shuffled, split_order
+from xlbp.template.read_data import shuffled, split_order, stratified_order
 from xlbp.template.samples.classes import class_order
 
 INLINE = """[network]
@@ -141,6 +144,75 @@ def test_a_split_is_a_permutation(seed: int) -> None:
     assert sorted(found) == list(range(50)) != found
 
 
+STRATA = ["a"] * 60 + ["b"] * 30 + ["c"] * 9 + ["d"]
+
+
+@pytest.mark.parametrize(
+    ("tests", "counts"),
+    [
+        (10, {"a": 6, "b": 3, "c": 1}),
+        (20, {"a": 12, "b": 6, "c": 2}),
+        (50, {"a": 30, "b": 15, "c": 5}),
+        (3, {"a": 2, "b": 1}),
+        (96, {"a": 59, "b": 29, "c": 8}),
+    ],
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_stratified_split_keeps_the_proportions(tests: int, counts: dict[str, int], seed: int) -> None:
+    """Of each class the same share is for testing, rounded by largest remainder; the last sample of one is kept."""
+    order = stratified_order(STRATA, tests, seed)
+    assert sorted(order) == list(range(100))
+    assert Counter(STRATA[place] for place in order[100 - tests :]) == counts
+    assert {STRATA[place] for place in order[: 100 - tests]} == set("abcd")
+
+
+def test_other_seeds_keep_other_samples_of_a_class() -> None:
+    """The proportions are fixed, who is kept is not."""
+    assert len({frozenset(stratified_order(STRATA, 10, seed)[90:]) for seed in range(8)}) == 8
+
+
+CLASSES = "inputs = [[1], [2], [3], [4], [5], [6]]\ntargets = [[1, 0], [1, 0], [1, 0], [1, 0], [0, 1], [0, 1]]\n"
+
+
+def of_classes(lines: str) -> Network:
+    """Six samples, four of the one class and two of the other."""
+    head = '[network]\nloss = "cross_entropy"\n[[network.layers]]\nunits = 2\nactivation = "softmax"\n[data]\n'
+    tail = "[training]\nlearning_rate = 0.1\n"
+    return parse_template(f"{head}{CLASSES}{lines}\n{tail}", "t", "t").model.network
+
+
+def test_a_template_splits_each_class_alike() -> None:
+    """Of four and two samples a half is kept: two of the one class, one of the other."""
+    model = of_classes("test = 0.5\nstratify = true")
+    assert sorted(model.targets[3:]) == [(0, 1), (1, 0), (1, 0)]
+    assert {row[0]: target for row, target in zip(model.inputs, model.targets, strict=True)} == {
+        n: (1, 0) if n < 5 else (0, 1) for n in range(1, 7)
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("test = 5\nstratify = true", "of 6 samples of 2 classes at most 4 can be for testing"),
+        ("stratify = true", "unknown key 'stratify'"),
+    ],
+)
+def test_what_can_not_be_split_alike_is_refused(lines: str, message: str) -> None:
+    """Each class keeps a sample to train on; without a test set there is nothing to split."""
+    with pytest.raises(TemplateError, match=message):
+        of_classes(lines)
+
+
+def test_numbers_have_no_proportions() -> None:
+    """Targets that hardly ever come back are no classes."""
+    with pytest.raises(TemplateError, match="stratify splits the samples of each class alike, but the 5 samples have"):
+        network(
+            INLINE,
+            "targets = [[1], [0], [1], [0], [1]]",
+            "targets = [[1], [2], [3], [4], [5]]\ntest = 2\nstratify = true",
+        )
+
+
 # the shuffle
 
 
@@ -170,6 +242,15 @@ def test_a_scale_is_remembered_and_applied_in_the_sheet(scale: str) -> None:
     """The inputs stay as they are: the sheet scales them, so that a person may change them."""
     model = network(INLINE, "[training]", f"scale = '{scale}'\n[training]")
     assert (model.data.scale, model.inputs, model.stored) == (scale, network(INLINE).inputs, True)
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_scaled_targets_are_remembered_and_stand_in_the_sheet(scale: str) -> None:
+    """The targets stay as they are, under the name that they have before scaling."""
+    model = network(INLINE, "[training]", f"scale_targets = '{scale}'\n[training]")
+    assert (model.data.scale_targets, model.targets, model.stored) == (scale, network(INLINE).targets, True)
+    assert [model.constants()[f"traw[1]#{n}"] for n in range(1, 6)] == [t for (t,) in model.targets]
+    assert "t[1]#1" not in model.constants()
 
 
 # faults
@@ -219,6 +300,27 @@ INLINE_FAULTS: list[Fault] = [
     (TRAINING, f"split_seed = 1\n{TRAINING}", "unknown key 'split_seed'", 7, "split_seed"),
     (TRAINING, f"one_hot = true\n{TRAINING}", "unknown key 'one_hot'", 7, "one_hot"),
     (TRAINING, f"scale = 'standart'\n{TRAINING}", "unknown scale 'standart' .did you mean 'standard'", 7, "scale"),
+    (
+        TARGETS,
+        "targets = [[1], [1], [1], [1], [1]]\nscale_targets = 'minmax'\n",
+        "target 1 is 1 in every sample, so it can't be scaled",
+        7,
+        "scale_targets",
+    ),
+    (
+        TRAINING,
+        f"scale_targets = 'minmax'\naccuracy = true\n{TRAINING}",
+        "accuracy counts classes, but scale_targets is for numbers; leave one of the two out",
+        8,
+        "accuracy",
+    ),
+    (
+        TRAINING,
+        f"scale_target = 'minmax'\n{TRAINING}",
+        "unknown key 'scale_target' in .data. .did you mean 'scale_targets'",
+        7,
+        "scale_target",
+    ),
     (TRAINING, f"accuracy = 1\n{TRAINING}", "accuracy must be true or false, not 1", 7, "accuracy"),
     (
         "[[1, 2], [3, 4], [5, 6], [7, 8], [9, 0]]",
@@ -257,6 +359,16 @@ FILE_FAULTS: list[tuple[Fault, str]] = [
         CSV,
     ),
     ((KIND, "targets = []", "one_hot needs one column of classes, but targets names 0", 7, "targets"), CSV),
+    (
+        (
+            "one_hot = true",
+            "one_hot = true\nscale_targets = 'standard'",
+            "targets are classes, and only numbers can be scaled; leave scale_targets out",
+            9,
+            "scale_targets",
+        ),
+        CSV,
+    ),
     (("one_hot = true", "one_hot = false", "'cat' is no number; one_hot = true takes classes", 7, '"kind"'), CSV),
     (("one_hot = true", "one_hot = 1", "one_hot must be true or false, not 1", 8, "one_hot"), CSV),
     (("one_hot = true", "hot = true", "'cat' is no number; one_hot = true takes classes", 7, '"kind"'), CSV),

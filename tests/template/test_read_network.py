@@ -160,3 +160,20 @@ FAULTS = [
 def test_a_fault_is_refused_with_its_line_and_a_caret(fault: tuple[str, str, str, int, str]) -> None:
     """Each fault is named in a sentence that points at its own key."""
     must_fail(TEXT, fault)
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation", "what"),
+    [
+        ("binary_cross_entropy", "sigmoid", "probabilities"),
+        ("cross_entropy", "softmax", "probabilities"),
+        ("hinge", "identity", "signs"),
+    ],
+)
+def test_targets_are_not_scaled_for_a_loss_of_probabilities_or_signs(loss: str, activation: str, what: str) -> None:
+    """The sentence says what the loss needs, and which losses take numbers."""
+    text = TEXT.replace('"mse"', f'"{loss}"').replace(LAST, f'{LAST}activation = "{activation}"\n')
+    old = "[training]"
+    new = f"scale_targets = 'standard'\n{old}"
+    needs = f"{loss} needs targets that are {what}, which scaled ones are not; take mse, or leave scale_targets out"
+    must_fail(text, (old, new, needs, 12, "scale_targets"))

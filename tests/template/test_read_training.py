@@ -163,7 +163,7 @@ RATE = "learning_rate = 0.1\n"
 
 # (what stands there, the message, the text above the caret); it stands on line 11
 FAULTS = [
-    ("optimizer = 'adan'", "unknown optimizer 'adan' .did you mean 'adam'", "optimizer = 'adan'"),
+    ("optimizer = 'adma'", "unknown optimizer 'adma' .did you mean 'adam'", "optimizer = 'adma'"),
     ("optimizer = 1", "optimizer must be a text, not 1", "optimizer = 1"),
     ("optimizer = { name = 'sdg' }", "unknown name 'sdg' .did you mean 'sgd'", "name = 'sdg'"),
     ("optimizer = { beta1 = 0.9 }", r"\[training.optimizer\] lacks the key 'name'", "optimizer = {"),

@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
+from xlbp.datafile.numbers import snap
 from xlbp.errors import TemplateError
 from xlbp.template import initial
 from xlbp.template.load import parse_template
-from xlbp.template.table import snap
 from xlbp.template.vary import load_runs, parse_vary
 
 SCHEMES = sorted(initial.OPTIONS)

@@ -26,7 +26,7 @@ EXTENSIONS = {
     "formulas_changed_count",
     "mismatch_count",
 }
-VALUE = Mismatch("Training!F12", "z1[1]", 3, 0.25, 0.5, "=A1+B1")
+VALUE = Mismatch("Training!F12", "z1[1]", 3, 0.25, 0.5, "=A1+B1", "z_h1")
 FORMULA = Mismatch("Training!G7", "z1[2]", 0, "=A1+B1", "=A1-B1", "=A1+B1")
 
 
@@ -49,17 +49,17 @@ def test_the_keys_are_those_of_the_contract() -> None:
 
 
 def test_the_keys_of_a_mismatch() -> None:
-    """A mismatch has the keys of the contract."""
+    """A mismatch has the keys of the contract, and what the book calls the quantity."""
     [found] = to_data(report(mismatches=[VALUE]))["mismatches"]
     expected = {"cell": "Training!F12", "name": "z1[1]", "iteration": 3, "expected": 0.25, "found": 0.5}
-    assert expected | {"formula": "=A1+B1"} == found
+    assert expected | {"formula": "=A1+B1", "symbol": "z_h1"} == found
 
 
 def test_the_keys_of_a_changed_formula() -> None:
     """A changed formula gives both texts, and its formula not a third time."""
     [found] = to_data(report(formulas_changed=[FORMULA]))["formulas_changed"]
     expected = {"cell": "Training!G7", "name": "z1[2]", "iteration": 0, "expected": "=A1+B1", "found": "=A1-B1"}
-    assert expected == found
+    assert expected | {"symbol": ""} == found
 
 
 def test_there_is_one_object_per_engine() -> None:
@@ -126,7 +126,7 @@ def test_the_table_has_a_row_per_engine() -> None:
 
 def test_a_mismatch_names_the_cell_and_both_values() -> None:
     """A person reads the cell, the quantity, the iteration, and what was expected and found."""
-    assert "Training!F12 (z1[1] at iteration 3): expected 0.25, found 0.5" in printed(report(mismatches=[VALUE]))
+    assert "Training!F12 (z1[1] = z_h1 at iteration 3): expected 0.25, found 0.5" in printed(report(mismatches=[VALUE]))
 
 
 def test_brackets_are_no_markup() -> None:
@@ -139,7 +139,7 @@ def test_brackets_are_no_markup() -> None:
 @pytest.mark.parametrize(("count", "more"), [(SHOWN, False), (SHOWN + 1, True)])
 def test_a_long_list_is_cut_for_people(count: int, more: bool) -> None:
     """At most ten mismatches are shown, and the rest is counted."""
-    [remark] = remarks(report(mismatches=[VALUE] * count))
+    remark, _ = remarks(report(mismatches=[VALUE] * count))
     lines = remark.split("\n")
     assert (f"ironcalc: cells that disagree: {count}", more) == (lines[0], "  ... and 1 more" in lines)
 
@@ -174,3 +174,14 @@ def test_no_remarks_on_a_book_in_order() -> None:
 def test_a_share_is_everything_only_if_it_is(checked: int, identical: int, shown: str) -> None:
     """One cell of a million that is not identical keeps the share below 100 %."""
     assert share(report(checked=checked, identical=identical)) == shown
+
+
+def test_the_first_wrong_cell_is_told_with_the_books_symbol() -> None:
+    """Of several cells of the rows the earliest in the order of computation, though another one differs more."""
+    later = Mismatch("Training!K12", "E", 3, 1.0, 9.0, "=J12")
+    sheet = Mismatch("Network!C4", "C4", None, 1.0, 2.0, "=Training!K12")
+    text = printed(report(mismatches=[VALUE, later, sheet], worst_cell="Training!K12"))
+    assert "Training!F12 (z1[1] = z_h1 at iteration 3): expected 0.25, found 0.5" in text
+    assert "Training!K12 (E at iteration 3): expected 1.0" in text
+    assert "look first at Training!F12 (z1[1] = z_h1 at iteration 3); what is computed after it may follow" in text
+    assert "look first" not in printed(report(mismatches=[VALUE]))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.teaching import laid_out, shown
 from tests.templates import REPRESENTATIVES
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import train_run
+from xlbp.pipeline import generate
+from xlbp.template.load import parse_template
 from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.pages import first_choices, read_choices
 
@@ -19,11 +24,12 @@ ALL = [
     "Network",
     "Matrices",
     "Charts",
+    "Try it",
     "Gradient check",
     "Loss landscape",
     "Proof",
 ]
-GRAPH = [title for title in ALL if title != "Matrices"]
+GRAPH = [title for title in ALL if title not in ("Matrices", "Try it")]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +59,43 @@ def test_first_choices(name: str, across: str, down: str) -> None:
         order[choices.across - 1],
         order[choices.down - 1],
     )
+
+
+HALF_DEAD = """[network]
+loss = "mse"
+[[network.layers]]
+units = 3
+activation = "relu"
+weights = [[1, 1], [-1, -1], [-1, -2]]
+bias = [0, 0, -1]
+[[network.layers]]
+units = 1
+weights = [[0.1, -0.4, 0.2]]
+bias = 0.1
+[data]
+inputs = [[0.5, 1], [1, 2]]
+targets = [[1], [2]]
+[training]
+iterations = 2
+learning_rate = 0.1
+"""
+
+
+def test_the_landscape_is_over_parameters_with_gradients() -> None:
+    """Two units of three are off, so W2[1,2] has no gradient; W2[1,1] has one, and so has the bias behind."""
+    contents = lay_out(parse_template(HALF_DEAD, "t", "t"), "en")
+    choices = train_run(contents).facts.choices
+    order = contents.template.parameter_order
+    assert {order[choices.across - 1], order[choices.down - 1]} == {"W2[1,1]", "b2[1]"}
+    usual = first_choices(contents)
+    assert {order[usual.across - 1], order[usual.down - 1]} == {"W2[1,1]", "W2[1,2]"}
+
+
+def test_a_book_with_units_that_are_off_is_verified(tmp_path: Path) -> None:
+    """What the landscape shows at first is read back from its cells."""
+    (tmp_path / "t.toml").write_text(HALF_DEAD, "utf-8")
+    made = generate(str(tmp_path / "t.toml"), tmp_path / "t.xlsx")
+    assert made.reports[0].ok
 
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)

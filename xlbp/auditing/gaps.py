@@ -11,6 +11,7 @@ from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import extent
 from xlbp.auditing.reading.syntax import Cell, address, in_book, title
 from xlbp.auditing.truth.gradients import Truth
+from xlbp.auditing.truth.unjudgeable import typed_losses
 from xlbp.auditing.updates.check import UpdateVerdict
 
 SHOWN = 200  # characters of a formula that can't be read
@@ -19,6 +20,8 @@ NAMED = 4  # of many parameters
 REWRITE = "write it with plain functions, or type its values as numbers"
 MEND_LOSS = "mend that first, or name another loss with --loss"
 BY_HAND = "judge them by hand"
+TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
+NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss with --loss-expr"
 NO_LOSS = "no loss was found for these gradients; name it with --loss"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
@@ -109,6 +112,8 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
     culprits = sorted(set(truth.unjudgeable.values()))
     first = next(iter(truth.unjudgeable.values()))
     where = extent([cell for cell in culprits if cell[2] > 0], layout.sheet)
+    if first in layout.losses and typed_losses(cells, layout):
+        return _unjudged("gradient", names, address(first, layout.sheet), TYPED_LOSS.format(where), NEEDS_FORMULAS)
     why = cells.unreadable.get(first, "no number is saved there")
     reason = f"they rest on {where}, which can't be judged: {why}"
     return _unjudged("gradient", names, address(first, layout.sheet), reason, REWRITE)

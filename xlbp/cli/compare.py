@@ -54,7 +54,7 @@ def compare(
       xlbp compare xor --vary 'training.optimizer=adam,{name="adam",beta1=0.5}'
       xlbp compare iris --vary 'network.layers.*.weights.init=zeros,normal,xavier_uniform'
     """
-    from xlbp.cli.made_text import comparison_data, comparison_text, noise_line
+    from xlbp.cli.made_text import CONSTANT, SAME_TARGETS, comparison_data, comparison_text, noise_line
     from xlbp.pipeline import compare as make
     from xlbp.results import DisagreementError
 
@@ -70,6 +70,10 @@ def compare(
     else:
         click.echo(comparison_text(made))
     for run in made.runs:
+        about = f"run {run.number} ({run.label})"
+        if run.constant:
+            click.echo(f"xlbp: warning: {about} learns nothing: {CONSTANT[run.constant]}", err=True)
+        elif run.learns_a_constant:
+            click.echo(f"xlbp: warning: {about} {SAME_TARGETS}", err=True)
         if run.noise is not None:
-            about = f"run {run.number} ({run.label})"
             click.echo(f"xlbp: warning: {noise_line(run.noise, about)}", err=True)

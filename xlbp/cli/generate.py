@@ -128,6 +128,10 @@ def _warn(made: Made, about: str = "the training") -> None:
         from xlbp.cli.made_text import CONSTANT
 
         click.echo(f"xlbp: warning: {about} learns nothing: {CONSTANT[made.constant]}", err=True)
+    elif made.learns_a_constant:
+        from xlbp.cli.made_text import SAME_TARGETS
+
+        click.echo(f"xlbp: warning: {about} {SAME_TARGETS}", err=True)
     if made.noise is not None:
         from xlbp.cli.made_text import noise_line
 

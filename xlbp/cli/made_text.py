@@ -11,12 +11,22 @@ from xlbp.lang import Texts, load_texts
 from xlbp.results import Made, MadeComparison, Noise
 from xlbp.verification.compare import Report
 from xlbp.verification.report import to_data
+from xlbp.workbook.sheets.comparison.scores import TIMES
 
 CONSTANT = {  # why a training learns nothing
     "single_softmax": "the softmax of a single unit is 1 whatever the unit says, so no gradient passes it; "
     "take sigmoid with binary_cross_entropy, or a unit for each class",
+    "no_target": "every target is 0, and so is cross_entropy, whatever the outputs; give the class of each sample a 1",
+    "solved": "its loss is 0 from the start; take other targets, or other weights",
     "no_gradient": "every gradient is exactly 0 in every iteration; start from other weights",
+    "no_step": "the learning rate is so small that no step changes the loss; raise it",
 }
+
+
+SAME_TARGETS = (
+    "learns one answer alone: all samples to train on have the same targets, whatever their inputs; "
+    "give it samples of another class, or with other numbers"
+)
 
 
 def made_data(made: Made) -> dict[str, Any]:
@@ -28,6 +38,7 @@ def made_data(made: Made) -> dict[str, Any]:
         "final_loss": made.final if math.isfinite(made.final) else None,
         "diverged_at": made.diverged_at,
         "learns_nothing": made.constant or None,
+        "learns_a_constant": made.learns_a_constant,
         "noise": _noise_data(made.noise),
         "verified": all(report.ok for report in made.reports) if made.reports else None,
         "reports": [to_data(report) for report in made.reports],
@@ -40,6 +51,7 @@ def comparison_data(made: MadeComparison) -> dict[str, Any]:
         "path": str(made.path),
         "sheets": list(made.sheets),
         "formula_cells": made.formula_cells,
+        "ranked_by": made.ranked_by,
         "runs": [
             {
                 "number": run.number,
@@ -49,6 +61,10 @@ def comparison_data(made: MadeComparison) -> dict[str, Any]:
                 "first_loss": _number(run.losses[0]),
                 "final_loss": _number(run.losses[-1]),
                 "diverged_at": run.diverged_at,
+                "score": _number(run.score),
+                "best": run.is_best,
+                "learns_nothing": run.constant or None,
+                "learns_a_constant": run.learns_a_constant,
                 "noise": _noise_data(run.noise),
             }
             for run in made.runs
@@ -89,8 +105,21 @@ def comparison_text(made: MadeComparison) -> str:
     ]
     for run in made.runs:
         final = f"{run.losses[-1]:.10g}" if math.isfinite(run.losses[-1]) else "#NUM!"
-        key = "cli.run" if run.diverged_at is None else "cli.run_diverged"
-        lines.append(f"    {texts(key, number=run.number, label=run.label, final=final, t=run.diverged_at)}")
+        key = "run" if run.diverged_at is None else "run_diverged"
+        key = "run_grows" if run.grows else key
+        words = {
+            "number": run.number,
+            "label": run.label,
+            "final": final,
+            "t": run.diverged_at,
+            "times": TIMES["network"],
+        }
+        lines.append(f"    {texts(f'cli.{key}', **words)}")
+    best = [run for run in made.runs if run.is_best]
+    if best:
+        key = "up" if made.maximize else made.ranked_by
+        runs = ", ".join(f"{run.number}. {run.label}" for run in best)
+        lines.append(f"  {texts(f'cli.best_{key}', runs=runs, score=f'{best[0].score:.10g}')}")
     return _ended(lines, texts, made.reports, made.path)
 
 

@@ -10,18 +10,26 @@ from typing import Any
 import click
 
 from xlbp.cli.common import SETTINGS, language_option
+from xlbp.datafile.form import COUNTS, NO_HEADER, SEPARATORS, Form
+from xlbp.datafile.numbers import DECIMALS
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.starter.kinds import DENSE, KINDS
 from xlbp.starter.wishes import Wishes
 from xlbp.template.foreign_names import meant
+from xlbp.template.not_a_template import must_be_data
 from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.samples.file_form import DROP, POLICIES
 
 SHAPE = re.compile(r"[0-9]+(x[0-9]+)*")
 
 
+UNITS = re.compile(r"[0-9]+([,x+-][0-9]+)*")  # as 4, or 4,3: also as others write layers, 4x3, 4-3
+
+
 @click.command(context_settings=SETTINGS)
-@click.option("--from-csv", "source", metavar="FILE", help="Your data, with a header line; without it, exclusive or.")
+@click.argument("data", metavar="[FILE]", required=False)
+@click.option("--from-csv", "source", metavar="FILE", help="The same as FILE: CSV, .xlsx, .ods, .json, .npz.")
 @click.option("--target", "targets", multiple=True, metavar="COLUMN", help="What to predict; default the last column.")
 @click.option("--inputs", metavar="A,B,...", help="Columns to predict it from; default all others that hold numbers.")
 @click.option("--kind", metavar="dense|rnn|cnn", default=DENSE, help="For sequences rnn, for pictures cnn; else dense.")
@@ -30,30 +38,48 @@ SHAPE = re.compile(r"[0-9]+(x[0-9]+)*")
 @click.option("--sequence", metavar="COLUMN", default="", help="For rnn: each row is a step of the sequence named.")
 @click.option("--step", metavar="COLUMN", default="", help="Which step it is; default the order of the rows.")
 @click.option(
-    "--hidden", multiple=True, type=int, metavar="N", help="Units of a hidden layer, filters of a cnn; may be repeated."
+    "--hidden",
+    multiple=True,
+    metavar="N,...",
+    help="Units of the hidden layers, as 4 or 4,3; filters of a cnn; may be repeated.",
 )
 @click.option("--activation", metavar="NAME", help="Of the hidden layers; default tanh, of a cnn relu.")
 @click.option("--optimizer", metavar="NAME", default="adam", help="Default adam.")
 @click.option("-n", "--iterations", type=int, metavar="N", help="Rows after the first; default what keeps it small.")
 @click.option("--batch", metavar="N|all", help="Samples in each row; default what keeps it small.")
 @click.option("--test", type=float, metavar="X", help="Kept from training: a share as 0.2, or a number of samples.")
+@click.option("--sheet", metavar="NAME", default="", help="The sheet of an .xlsx or .ods file.")
+@click.option("--separator", metavar="SIGN", default="", help="Between the cells: comma, semicolon, tab, bar, blanks.")
+@click.option("--decimal", metavar=".|,", default="", help="The decimal sign of the file.")
+@click.option("--encoding", metavar="NAME", default="", help="Of a text file, as cp1252 or gb18030.")
+@click.option("--header", metavar="LINE|none", help="The line with the names of the columns; default the first one.")
+@click.option(
+    "--missing", metavar="drop|mean|category", default=DROP, help="Rows with missing cells; default leaves them out."
+)
 @click.option("-o", "--output", metavar="PATH", help="The template; default NAME.toml of the CSV file, here.")
 @language_option
 @click.option("--force", is_flag=True, help="Replace the template if it exists.")
-def new(source: str | None, output: str | None, language: str | None, force: bool, **asked: Any) -> None:
-    """Write a template to edit: for your own CSV file, or of a small network.
+def new(
+    data: str | None, source: str | None, output: str | None, language: str | None, force: bool, **asked: Any
+) -> None:
+    """Write a template to edit: for your own data, FILE; without it, of a small network for exclusive or.
 
     \b
     Examples:
       xlbp new
-      xlbp new --from-csv iris.csv
-      xlbp new --from-csv houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
-      xlbp new --from-csv digits.csv --kind cnn --shape 8x8
-      xlbp new --from-csv waves.csv --kind rnn --sequence wave --step step
+      xlbp new iris.csv
+      xlbp new houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
+      xlbp new digits.csv --kind cnn --shape 8x8
+      xlbp new waves.csv --kind rnn --sequence wave --step step
     """
     from xlbp.pipeline import noisy_start
     from xlbp.starter.make import write_template, written_text
 
+    if data is not None and source is not None:
+        raise UsageError(f"the data are given twice, as {data!r} and as --from-csv {source!r}; leave one of them out")
+    source = data if data is not None else source
+    if source is not None:
+        must_be_data(source)
     wishes = _wishes(**asked)
     texts = load_texts(language or default_language())
     csv_file, path = (Path(name) if name else None for name in (source, output))
@@ -67,10 +93,16 @@ def _wishes(
     kind: str,
     shape: str | None,
     steps: int | None,
-    hidden: tuple[int, ...],
+    hidden: tuple[str, ...],
     activation: str | None,
     optimizer: str,
     batch: str | None,
+    sheet: str,
+    separator: str,
+    decimal: str,
+    encoding: str,
+    header: str | None,
+    missing: str,
     **others: Any,
 ) -> Wishes:
     """What was asked for, with what is usual for this kind of network; the ``others`` are taken as they are."""
@@ -81,12 +113,26 @@ def _wishes(
         kind=kind,
         shape=_shape(shape),
         steps=_steps(steps),
-        hidden=() if hidden == (0,) else hidden or usual.hidden,
+        hidden=_hidden(hidden, usual.hidden),
         activation=_choice("--activation", activation or usual.activation, usual.activations),
         optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
         batch=_batch(batch),
+        form=Form(encoding, sheet, _separator(separator), header=_header(header)),
+        decimal=_choice("--decimal", decimal, ("", *DECIMALS)),
+        missing=_choice("--missing", missing, POLICIES),
         **others,
     )
+
+
+def _hidden(texts: tuple[str, ...], usual: tuple[int, ...]) -> tuple[int, ...]:
+    """``4,3`` is two layers, as is ``4`` and ``3``; a single 0 is none."""
+    units: list[int] = []
+    for text in texts:
+        plain = re.sub(r"[\s()\[\]]", "", text).rstrip(",")
+        if not UNITS.fullmatch(plain):
+            raise UsageError(f"--hidden {text}: give the units of each hidden layer, as in --hidden 4 or --hidden 4,3")
+        units += map(int, re.split("[,x+-]", plain))
+    return () if units == [0] else tuple(units) or usual
 
 
 def _columns(text: str | None) -> tuple[str, ...]:
@@ -103,6 +149,23 @@ def _choice(option: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise UsageError(f"{option}: unknown {option[2:]} {value!r}{meant(option[2:], value, known)}")
     return value
+
+
+def _separator(text: str) -> str:
+    """The sign itself, or its name."""
+    named = {name: sign for sign, name in SEPARATORS.items()}
+    if text and text not in SEPARATORS and text not in named:
+        raise UsageError(f"--separator {text!r}: give one of {', '.join(named)}")
+    return named.get(text, text)
+
+
+def _header(text: str | None) -> int | str:
+    """The number of a line, ``none``, or ``counts``; 0 where nothing was said."""
+    if text is None or text in (NO_HEADER, COUNTS):
+        return text or 0
+    if not text.isdecimal() or not int(text):
+        raise UsageError(f"--header {text}: give the number of the line with the names, or {NO_HEADER}")
+    return int(text)
 
 
 def _shape(text: str | None) -> tuple[int, ...]:

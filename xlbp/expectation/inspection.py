@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlbp.datafile.numbers import labels
 from xlbp.errors import UsageError
 from xlbp.expectation.book import Book, cells_of, expect
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import Trained, train_run
 from xlbp.model.compile import compile_template
-from xlbp.template.csv_file import labels
 from xlbp.template.load import load_template
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Cell, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.book import names_of_book
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Choices
-from xlbp.workbook.page.page import Page
-from xlbp.workbook.pages import first_choices, read_choices
+from xlbp.workbook.pages import read_choices
 from xlbp.workbook.reader import Opened, open_book
 from xlbp.workbook.restore import is_record_of, made_by_this_version, restore_book
 from xlbp.xlsx.areas import Area
@@ -99,10 +98,11 @@ def _shown(opened: Opened, current: bool, written: Book | None) -> tuple[Book, l
         inputs.append(numbers)
         unusable |= {mismatch.cell: mismatch for mismatch in mismatches}
     as_made = known or expect(layout, with_pages=current)
-    choices, wrong_choices = _read_choices(opened, layout.first, as_made.pages)
+    as_chosen = as_made.first.facts.choices
+    choices, wrong_choices = _read_choices(opened, as_made, as_chosen)
     wrong = [*unusable.values(), *wrong_choices]
     own_inputs = [contents.template.inputs() for contents in layout.trainings]
-    if wrong or (inputs == own_inputs and choices == first_choices(layout.first)):
+    if wrong or (inputs == own_inputs and choices == as_chosen):
         return as_made, wrong
     return expect(layout, inputs, choices, current, as_made), wrong
 
@@ -127,14 +127,14 @@ def _areas(shown: Book) -> list[Area]:
     return areas
 
 
-def _read_choices(opened: Opened, contents: Contents, pages: Sequence[Page]) -> tuple[Choices, list[Mismatch]]:
-    """The chosen iteration and so on, from their cells; unusable ones are mismatches."""
+def _read_choices(opened: Opened, book: Book, otherwise: Choices) -> tuple[Choices, list[Mismatch]]:
+    """The chosen iteration and so on, from their cells, or ``otherwise``; unusable ones are mismatches."""
     typed: dict[str, Any] = {}
     addresses: dict[str, str] = {}
-    for page in pages:
+    for page in book.pages:
         typed |= opened.typed(page.title, page.names)
         addresses |= {name: page.address(*place) for name, place in page.names.items()}
-    choices, wrong = read_choices(contents, typed)
+    choices, wrong = read_choices(book.layout.first, typed, otherwise)
     shown = {name: "nothing" if typed[name] is None else repr(typed[name]) for name in wrong}
     return choices, [Mismatch(addresses[name], name, None, remedy, shown[name]) for name, remedy in wrong.items()]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +16,28 @@ from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.sheets.comparison.comparison import ceiling_of
 from xlbp.workbook.sheets.comparison.losses import floor_of, is_upward, loss_columns
+from xlbp.workbook.sheets.comparison.scores import ends_far_above, leaders, score_of
+
+
+class Standing(NamedTuple):
+    """What ranks a run, NaN where there is nothing; whether none is better, and whether its loss ends far too high."""
+
+    score: float
+    is_best: bool
+    grows: bool
+
+
+def standings_of(comparison: Comparison | None, runs: Sequence[Trained]) -> tuple[str, list[Standing]]:
+    """By what the runs are ranked, and where each stands, as the front sheet tells it."""
+    if comparison is None:
+        return "", []
+    score, is_network = score_of(comparison.contents), comparison.first.template.kind == "network"
+    scores = [score.of(run.contents, run.history) for run in runs]
+    starts = [abs(float(run.losses[0])) for run in runs]
+    starts = [start if math.isfinite(start) else 0.0 for start in starts]
+    best = leaders(scores, starts, is_upward(comparison.first))
+    grows = [is_network and ends_far_above(run.losses) for run in runs]
+    return score.by, [Standing(*each) for each in zip(scores, best, grows, strict=True)]
 
 
 def losses_of(comparison: Comparison, runs: Sequence[Trained]) -> Block:

@@ -24,6 +24,7 @@ from xlbp.symbols.interpret import sizes_of_columns
 from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.scaling import BY_RAW
 from xlbp.template.template import Template
 
 UNIT = 2.0**-48
@@ -86,6 +87,8 @@ def find_noise(
     results = [template.model.objective, *map(names.updated, columns)]
     visible = _first(apart[name] for name in results) or start
     tiny = {name: _tiny(values[columns[name]], floors[name]) for name in columns}
+    if not any(flags[: visible + 1].any() for flags in tiny.values()):  # here it happens to be 0, but not elsewhere
+        tiny = {name: _cancelled(values[columns[name]], floors[name]) for name in columns}
     driving = _driving(tiny, moved, apart, visible)
     iteration = min(int(tiny[name].argmax()) for name in driving)
     since = np.arange(len(without[names.ITERATION])) >= start
@@ -115,7 +118,7 @@ def _of_given_numbers(
     """
     if max(sizes_of_constants.values(), default=0.0) < FAR:
         return None
-    raw = [name for name in inputs if template.model.inputs and template.model.quantity(name).letter == "raw"]
+    raw = [name for name in inputs if template.model.inputs and template.model.quantity(name).letter in BY_RAW]
     nudged = {name: math.nextafter(inputs[name], (-1) ** place * math.inf) for place, name in enumerate(raw)}
     other = train(template, {**inputs, **nudged})
     moved = {name: _differs(values[name], other[name]) for name in program.names}
@@ -153,6 +156,12 @@ def _tiny(gradients: Array, floors: Array) -> Flags:
     """Where a gradient is noise, and not 0 either."""
     is_tiny: Flags = (gradients != 0) & (np.abs(gradients) <= floors)
     return is_tiny
+
+
+def _cancelled(gradients: Array, floors: Array) -> Flags:
+    """Where a gradient is noise or 0, and its terms are not: other roundings leave something of these."""
+    is_cancelled: Flags = (np.abs(gradients) <= floors) & (floors > 0)
+    return is_cancelled
 
 
 def _differs(values: Array, others: Array) -> Flags:

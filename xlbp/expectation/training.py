@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbp.datafile.numbers import snap
 from xlbp.errors import XlbpError
 from xlbp.expectation.noise import Noise, find_noise
 from xlbp.reference.history import Array, History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.symbols.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.template.names import ITERATION
-from xlbp.template.table import snap
 from xlbp.verification.compare import Block
 from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents
@@ -57,12 +57,28 @@ class Trained:
 
     @property
     def learns_nothing(self) -> str:
-        """Why no iteration can change the loss: ``single_softmax``, ``no_gradient``, or '' where one may."""
+        """Why no iteration changes the loss, '' where one does.
+
+        ``single_softmax``: the softmax of one unit; ``no_target``: a cross entropy against targets of 0 alone;
+        ``solved``: a loss that is 0 from the start; ``no_gradient``: gradients that are all exactly 0; ``no_step``: a
+        learning rate too small for it.
+        """
         model, gradient = self.contents.template.model, self.contents.gradient
+        order = self.contents.template.parameter_order
         if model.single_softmax:
             return "single_softmax"
-        moves = any(self.history[gradient(name)].any() for name in self.contents.template.parameter_order)
-        return "" if moves else "no_gradient"
+        if model.loss == "cross_entropy" and not any(map(any, model.targets[: model.samples])):
+            return "no_target"
+        if not any(self.history[gradient(name)].any() for name in order):
+            return "solved" if model.loss and not self.losses.any() else "no_gradient"
+        is_flat = not model.picks and bool((self.losses == self.losses[0]).all())
+        return "no_step" if is_flat else ""
+
+    @property
+    def learns_a_constant(self) -> bool:
+        """Whether all samples to train on have the same targets, so that no input says anything about them."""
+        model = self.contents.template.model
+        return model.samples > 1 and len(set(model.targets[: model.samples])) == 1
 
     @property
     def diverged_at(self) -> int | None:
@@ -116,7 +132,9 @@ class _ReferenceOf:
         passed = answers(template, self.panel, parameters, places)
         constants = {name: np.asarray(value) for name, value in {**self.panel, **parameters}.items()}
         farthest = np.max(np.abs(places), axis=0)  # a point near 0 is computed from the ends of the range
-        sizes = {name: np.full(len(places), farthest[j]) for j, name in enumerate(template.model.network.given)}
+        sizes: dict[str, Array] = {
+            name: np.full(len(places), farthest[j]) for j, name in enumerate(template.model.network.given)
+        }
         return passed, {**sizes, **sizes_of_answer(self.contents.program, {**constants, **passed}, sizes)}
 
 
@@ -132,8 +150,8 @@ def train_run(
     ``own`` is the training on the template's own inputs, where it has been done already; ``told`` hears the share of
     it that is done.
     """
-    chosen = choices or first_choices(contents)
     own = own or _train_own(contents, told)
+    chosen = choices or own.facts.choices
     if inputs is None or dict(inputs) == contents.template.inputs():
         return _with_reference(contents, replace(own.facts, choices=chosen), own.history, own.noise)
     outcome = _train(contents, inputs)
@@ -165,7 +183,7 @@ def _train_own(contents: Contents, told: Told = untold) -> Trained:
         outcome.history,
         outcome.sizes,
         outcome.panel,
-        first_choices(contents),
+        first_choices(contents, outcome.history),
         own=outcome.panel,
         totals=_totals(contents, outcome),
         own_losses=outcome.history[contents.objective],
@@ -222,7 +240,9 @@ def _block(run: Trained) -> Block:
     own = len(contents.program.columns)
     terms = np.abs(values)  # what watches a row has no terms
     terms[:, :own] = np.stack([sizes[name] for name in names[:own]], axis=1)
-    block = Block(contents.title, letters, names, contents.layout.first_row, values, terms, start, later)
+    symbols = [contents.symbol(name) for name in names]
+    first_row = contents.layout.first_row
+    block = Block(contents.title, letters, names, first_row, values, terms, start, later, symbols=symbols)
     return block if run.noise is None else replace(block, doubt=_doubt(contents, block, run.noise))
 
 

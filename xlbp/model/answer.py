@@ -1,7 +1,8 @@
 """The forward pass of an input that is no sample: what the network answers anywhere, as in testing.
 
 It stands in no row of the training.  The input is ``x[1]``, ``x[2]``; where features are scaled, ``raw[1]`` and so
-on, and x = (raw - shift) / size by the data sheet's statistics.  There is no dropout, as when testing.
+on, and x = (raw - shift) / size by the data sheet's statistics.  Where targets are scaled, an output a comes back to
+the units of the data as y = a size + shift.  There is no dropout, as when testing.
 """
 
 from __future__ import annotations
@@ -14,23 +15,21 @@ from xlbp.model.cells import Pass
 from xlbp.model.forward import forward
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
-from xlbp.template.blocks.embedding import Embedding
-from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
-
-MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
+from xlbp.template.scaling import INPUTS, TARGETS
 
 
 def answer_columns(network: Network) -> tuple[Column, ...]:
-    """The columns from the input to the last layer's outputs; none where it is no amount, or too many to be drawn."""
-    takes_tokens = any(node.block.kind == Embedding.kind and INPUT in node.inputs for node in network.nodes)
-    if takes_tokens or len(network.inputs[0]) > MOST_INPUTS or len(network.input_shape) > 1:
-        return ()
+    """The columns from the input to the last layer's outputs."""
     builder = Builder()
     run = Pass(builder, network, ("",), training=False)
-    inputs = np.array([_input(builder, network, number) for number in network.each_input()], dtype=object)
-    return _needed(builder, forward(run, {"": inputs}).values[""].flat)
+    cells = [_input(builder, network, number) for number in network.each_input()]
+    inputs = np.array(cells, dtype=object).reshape(network.input_shape)
+    outputs = list(forward(run, {"": inputs}).values[""].flat)
+    if TARGETS in network.scalings:
+        outputs = [_predicted(builder, network, *each) for each in zip(network.predicted, outputs, strict=True)]
+    return _needed(builder, outputs)
 
 
 def _needed(builder: Builder, outputs: Iterable[Expr]) -> tuple[Column, ...]:
@@ -47,7 +46,13 @@ def _needed(builder: Builder, outputs: Iterable[Expr]) -> tuple[Column, ...]:
 
 def _input(builder: Builder, network: Network, number: Quantity) -> Expr:
     """An input as the first layer sees it."""
-    if network.data.scale == "none":
+    if INPUTS not in network.scalings:
         return ref(number)
-    shift, size = (ref(network.statistic(letter, number)) for letter in ("shift", "size"))
-    return builder.define(number, (ref(number.lettered("raw")) - shift) / size, "forward")
+    shift, size = (ref(network.statistic(letter, number)) for letter in INPUTS.statistics)
+    return builder.define(number, (ref(number.lettered(INPUTS.raw)) - shift) / size, "forward")
+
+
+def _predicted(builder: Builder, network: Network, number: Quantity, output: Expr) -> Expr:
+    """An output in the units of the targets."""
+    shift, size = (ref(network.statistic(letter, number)) for letter in TARGETS.statistics)
+    return builder.define(number, output * size + shift, "forward")

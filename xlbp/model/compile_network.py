@@ -14,6 +14,7 @@ from xlbp.model.backward import gradients, through_cells
 from xlbp.model.blocks.dropout import add_masks
 from xlbp.model.blocks.norms import add_running
 from xlbp.model.cells import Pass
+from xlbp.model.class_weights import relative_weights
 from xlbp.model.forward import forward
 from xlbp.model.losses import add_losses, of_losses, of_penalties, over_batch
 from xlbp.model.samples import add_batch, tested
@@ -21,6 +22,7 @@ from xlbp.symbols.expr import ref, total
 from xlbp.symbols.program import Adjoints, Builder, Program
 from xlbp.template import names
 from xlbp.template.network import Network
+from xlbp.template.scaling import BY_RAW
 from xlbp.template.template import Training
 
 
@@ -36,7 +38,7 @@ def compile_network(network: Network, training: Training, order: tuple[str, ...]
     run = Pass(builder, network, network.marks)
     add_running(run)
     add_masks(run)
-    add_losses(run, forward(run, inputs), targets)
+    add_losses(run, forward(run, inputs), targets, relative_weights(run, targets))
     over_batch(builder, network)
     of_penalties(builder, network)
     adjoints = Adjoints(builder, seeds=[network.loss_of(mark) for mark in network.marks])
@@ -53,7 +55,7 @@ def _panel(network: Network) -> dict[str, None]:
     """What formulas of the row may refer to: the table's numbers as the network sees them, or the panel's."""
     panel = dict.fromkeys(network.constants())
     if network.stored:
-        raw = [name for name in panel if network.quantity(name).letter in ("raw", names.CLASS)]
+        raw = [name for name in panel if network.quantity(name).letter in (*BY_RAW, names.CLASS)]
         for name in raw:
             del panel[name]
         for called in (network.each_input(), network.each_target()):
@@ -64,10 +66,12 @@ def _panel(network: Network) -> dict[str, None]:
 
 def _add_tests(builder: Builder, network: Network) -> None:
     """The loss, and the share of hits, of the samples that are kept from training, by the row's own parameters."""
-    for place, mark in enumerate(network.test_marks):
-        inputs, targets = tested(network, place, mark)
+    samples = {mark: tested(network, place, mark) for place, mark in enumerate(network.test_marks)}
+    aims = {mark: targets[mark] for mark, (_, targets) in samples.items()}
+    weights = relative_weights(Pass(builder, network, network.test_marks, "test", training=False), aims)
+    for mark, (inputs, targets) in samples.items():
         run = Pass(builder, network, (mark,), "test", training=False)
-        add_losses(run, forward(run, inputs), targets)
+        add_losses(run, forward(run, inputs), targets, weights)
     if network.test_marks:
         count = len(network.test_marks)
         mean = total(ref(names.LOSS + mark) for mark in network.test_marks) / count

@@ -7,7 +7,7 @@ averaged over them.  Cross-entropies start from the logit z, so that no probabil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlbp.model.accuracy import hit
@@ -55,8 +55,8 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def add_losses(run: Pass, outputs: Outputs, targets: Grid) -> None:
-    """Errors, the loss of each output, of each sample, and whether it is a hit."""
+def add_losses(run: Pass, outputs: Outputs, targets: Grid, weights: Mapping[Quantity, Expr]) -> None:
+    """Errors, the loss of each output, of each sample, and whether it is a hit; ``weights`` tell what each counts."""
     network, builder = run.network, run.builder
     loss = LOSSES[network.loss]
     phase = "loss" if run.training else run.phase
@@ -67,26 +67,35 @@ def add_losses(run: Pass, outputs: Outputs, targets: Grid) -> None:
             builder.define(name, value - target, phase)
         log_sum_exp = ref(_at_its_place(network, name, "lse", network.last))
         output = Output(error, value, _at(outputs.logits, name), target, log_sum_exp, network.loss_shape)
-        losses[name.lettered("E")] = loss.of_output(output)
+        losses[name.lettered("E")] = _weighed(weights, name, loss.of_output(output))
     if len(network.output) > 1:
         losses = {name: builder.define(name, value, phase) for name, value in losses.items()}
     for mark in run.marks:
         of_outputs = {name: value for name, value in losses.items() if name.sample == mark}
-        builder.define(network.loss_of(mark), _of_sample(run, mark, of_outputs, phase), phase)
+        builder.define(network.loss_of(mark), _of_sample(run, mark, of_outputs, phase, weights), phase)
         if network.data.accuracy:
             builder.define(names.HITS + mark, hit(run, mark, outputs, targets, phase), phase)
 
 
-def _of_sample(run: Pass, mark: str, losses: dict[Quantity, Expr], phase: str) -> Expr:
+def _weighed(weights: Mapping[Quantity, Expr], name: Quantity, loss: Expr) -> Expr:
+    """The loss of what has this name, times what it counts for."""
+    weight = weights.get(name.lettered(names.RELATIVE_WEIGHT))
+    return loss if weight is None else weight * loss
+
+
+def _of_sample(
+    run: Pass, mark: str, losses: dict[Quantity, Expr], phase: str, weights: Mapping[Quantity, Expr]
+) -> Expr:
     """E of one sample from the losses of its outputs: of a sequence from those of its steps, which have cells."""
     network, apart = run.network, run.network.each_apart(names.LOSS, mark)
     if not apart:
-        return _together(network, list(losses.values()))
+        return _weighed(weights, quantity(names.LOSS, sample=mark), _together(network, list(losses.values())))
     features = len(losses) // len(apart)
     steps = []
     for step in apart:
         outputs = [value for name, value in losses.items() if _at_its_place(network, name, names.LOSS) == step]
-        steps.append(run.builder.define(step, _together(network, outputs), phase) if features > 1 else outputs[0])
+        loss = _weighed(weights, step, _together(network, outputs))
+        steps.append(run.builder.define(step, loss, phase) if features > 1 else outputs[0])
     return total(steps) if network.sums_steps else total(steps) / len(steps)
 
 

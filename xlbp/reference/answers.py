@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from xlbp.reference.arithmetic import features_back, features_last
 from xlbp.reference.data import scaled, statistics
 from xlbp.reference.forward import forward, settings_of
 from xlbp.reference.history import Array, History
 from xlbp.reference.network import numbers_by_key
 from xlbp.reference.notes import Notes
 from xlbp.reference.recorder import Recorder
+from xlbp.template import names
 from xlbp.template.network import Network
 from xlbp.template.quantity import parse
+from xlbp.template.scaling import INPUTS, TARGETS
 
 
 def network_answers(
@@ -22,7 +25,8 @@ def network_answers(
     """Every quantity of the pass by its name without a mark, an array over the points.
 
     ``inputs`` is the panel, ``moved`` the trained parameters of an iteration, and ``points`` (P, ...) are inputs as
-    they are given, before any scaling.  There is no dropout.  NaN stands where a cell would show an error.
+    they are given, before any scaling; answers to scaled targets are told in the units of the data as well.  There is
+    no dropout.  NaN stands where a cell would show an error.
     """
     marks = [f"@{place}" for place in range(len(points))]
     record = Recorder(failing=True)
@@ -31,7 +35,12 @@ def network_answers(
         x = notes.put(
             "x", "", _scaled(network, inputs, notes.put("raw", "", points.reshape(len(points), *network.input_shape)))
         )
-        forward(notes, x, {**numbers_by_key(network, {**inputs, **moved}), **settings_of(network, inputs)})
+        now = {**numbers_by_key(network, {**inputs, **moved}), **settings_of(network, inputs)}
+        answers = forward(notes, x, now).outputs[len(network.nodes) - 1]
+        if network.data.scale_targets != "none":
+            shift, size = statistics(network, inputs, TARGETS)
+            back = features_last(answers, network.output_shape) * size + shift
+            notes.put(names.PREDICTED, "", features_back(back, network.output_shape))
     return _by_name(record, len(points))
 
 
@@ -39,7 +48,7 @@ def _scaled(network: Network, inputs: Mapping[str, float], points: Array) -> Arr
     """The points as the first layer sees them."""
     if network.data.scale == "none":
         return points
-    return scaled(network, points, *statistics(network, inputs))
+    return scaled(points, network.input_shape, *statistics(network, inputs, INPUTS))
 
 
 def _by_name(record: Recorder, points: int) -> History:

@@ -13,31 +13,36 @@ from xlbp.reference.arithmetic import features_back, features_last, in_order
 from xlbp.reference.history import Array
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template import names
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.block import FEATURES, Role, Shape
 from xlbp.template.model import Model
 from xlbp.template.network import Network
+from xlbp.template.scaling import TARGETS, Scaled
 
 MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
 
 
 def table(model: Model, inputs: Mapping[str, float], letter: str, marks: Sequence[str]) -> Array:
     """The numbers named ``letter[1]#1`` and so on, those of the samples with these marks: (N, ...)."""
-    called = model.each_target(letter) if letter == "t" else model.each_input(letter)
-    shape = model.target_shape if letter == "t" else model.input_shape
+    called, shape = model.each_of(letter), _shape(model, letter)
     numbers = [[inputs[name.sampled(mark)] for name in called] for mark in marks]
     return np.array(numbers).reshape(len(marks), *shape)
 
 
-def statistics(model: Model, inputs: Mapping[str, float]) -> tuple[Array, Array]:
+def _shape(model: Model, letter: str) -> Shape:
+    """The shape of a sample's inputs, or of its targets."""
+    return model.target_shape if letter in (TARGETS.letter, TARGETS.raw) else model.input_shape
+
+
+def statistics(model: Model, inputs: Mapping[str, float], part: Scaled) -> tuple[Array, Array]:
     """What is taken off each feature, and what it is divided by: mean and deviation, or smallest and range.
 
-    All steps, or places, of a feature count, and only the samples that are trained on: what is kept for testing must
-    not be known.  NaN where a cell shows an error.
+    ``part`` is the inputs, or the targets.  All steps, or places, of a feature count, and only the samples that are
+    trained on: what is kept for testing must not be known.  NaN where a cell shows an error.
     """
-    raw = table(model, inputs, "raw", names.rows(len(model.inputs)))[: model.samples]
-    numbers = features_last(raw, model.input_shape).reshape(-1, model.features)  # a row for each step of each sample
+    raw, shape = table(model, inputs, part.raw, names.rows(model.samples)), _shape(model, part.raw)
+    numbers = features_last(raw, shape).reshape(-1, shape.extent(*FEATURES))  # a row for each step of each sample
     with np.errstate(all="ignore"):
-        if model.data.scale == "minmax":
+        if model.scalings[part] == "minmax":
             shift = numbers.min(axis=0)
             size = numbers.max(axis=0) - shift
         else:
@@ -53,9 +58,8 @@ def _mean(raw: Array, plain: bool) -> Array:
     return cast(Array, raw[0] + in_order((raw - raw[0]).T) / len(raw))
 
 
-def scaled(model: Model, raw: Array, shift: Array, size: Array) -> Array:
-    """Inputs (N, ...) as the network sees them: every feature less its shift, and divided by its size."""
-    shape = model.input_shape
+def scaled(raw: Array, shape: Shape, shift: Array, size: Array) -> Array:
+    """Numbers (N, ...) as the network sees them: every feature less its shift, and divided by its size."""
     return nan_for_infinite(features_back((features_last(raw, shape) - shift) / size, shape))
 
 
@@ -65,14 +69,14 @@ def prepare(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
     if not model.stored:
         return found
     rows = names.rows(len(model.inputs))
-    if model.data.scale != "none":
-        shift, size = statistics(model, inputs)
+    for part in model.scalings:
+        shift, size = statistics(model, inputs, part)
         with np.errstate(all="ignore"):
-            numbers = scaled(model, table(model, inputs, "raw", rows), shift, size)
+            numbers = scaled(table(model, inputs, part.raw, rows), _shape(model, part.raw), shift, size)
         for i, (less, divisor) in enumerate(zip(shift.tolist(), size.tolist(), strict=True), start=1):
-            found |= {names.of_input("shift", i): less, names.of_input("size", i): divisor}
+            found |= {names.of_input(part.shift, i): less, names.of_input(part.size, i): divisor}
         for row, values in zip(rows, numbers.reshape(len(rows), -1).tolist(), strict=True):
-            found |= zip(model.each_input("x", row), values, strict=True)
+            found |= zip(model.each_of(part.letter, row), values, strict=True)
     for k in range(len(model.data.classes)):
         found |= {names.of_input("t", k + 1, row): float(inputs[names.CLASS + row] == k) for row in rows}
     return found

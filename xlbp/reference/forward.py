@@ -17,6 +17,7 @@ from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES
 from xlbp.template.layer import INPUT, Node
 from xlbp.template.losses import LOSSES as RECORDS
+from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 
 
@@ -55,7 +56,33 @@ def forward(notes: Notes, x: Array, now: Arrays) -> Passed:
     return Passed(outputs, kept)
 
 
-def outputs_of(notes: Notes, passed: Passed, target: Array) -> Outputs:
+def weights_of_classes(network: Network, inputs: Mapping[str, float]) -> Array:
+    """The weights of the classes, or outputs, on the panel."""
+    return np.array([inputs[name] for name in network.weights_of_classes])
+
+
+def _put_relative_weights(notes: Notes, target: Array, weights: Array) -> Array:
+    """Record and return what each output, or each sample, or step of one, counts for; 1 where all do alike.
+
+    Of outputs, (B, ...): 1 for a target of 0, the output's weight for one of 1.  Of samples, (B, ...) without the
+    axis of the classes: the weight of the class, as a share of their mean.
+    """
+    network = notes.network
+    if not network.weighs:
+        return np.ones(())
+    by_class = features_last(target, network.output_shape)
+    if network.weighs == OUTPUTS:
+        rho = 1 + features_back((weights - 1) * by_class, network.output_shape)
+        return notes.put(names.RELATIVE_WEIGHT, "", rho)
+    of_class = notes.put(names.CLASS_WEIGHT, "", in_order(weights * by_class))
+    if of_class.size == 1:
+        return np.ones(of_class.shape)
+    whole = names.CLASS_WEIGHT + ("" if notes.training else names.TEST)
+    mean = notes.put_one(whole, in_order(of_class.reshape(-1)) / of_class.size)
+    return notes.put(names.RELATIVE_WEIGHT, "", of_class / mean)
+
+
+def outputs_of(notes: Notes, passed: Passed, target: Array, weights: Array) -> Outputs:
     """What the loss is taken of: the last node's output, and its logits, which an activation takes."""
     network = notes.network
     last, place = network.nodes[-1], len(network.nodes) - 1
@@ -64,7 +91,9 @@ def outputs_of(notes: Notes, passed: Passed, target: Array) -> Outputs:
     lse = notes.tensors.get(f"lse{network.last}")
     shape = network.output_shape
     each = np.zeros(1) if lse is None else features_back(lse[..., None] * np.ones(shape.extent(*FEATURES)), shape)
-    return Outputs(z, a, target, notes.cleaned(a - target), each, network.loss_shape, shape)
+    rho = _put_relative_weights(notes, target, weights)
+    error = notes.cleaned(a - target)
+    return Outputs(z, a, target, error, each, network.loss_shape, shape, rho, network.weighs)
 
 
 def put_losses(notes: Notes, outputs: Outputs) -> tuple[Array, Array]:
@@ -74,6 +103,7 @@ def put_losses(notes: Notes, outputs: Outputs) -> tuple[Array, Array]:
     notes.put("e", "", outputs.e)
     together = in_order(features_last(notes.put("E", "", loss.each(outputs)), network.output_shape))
     of_steps = shared_out(together, n) if RECORDS[network.loss].is_averaged else together
+    of_steps = outputs.rho * of_steps if network.weighs == SAMPLES else of_steps
     if network.outputs_apart:
         of_steps = notes.put(names.LOSS, "", of_steps) if n > 1 else of_steps
         total = in_order(of_steps.reshape(len(of_steps), -1))

@@ -17,9 +17,18 @@ import numpy as np
 from xlbp.reference.arithmetic import features_last, in_order, shared_out, total_of_places
 from xlbp.reference.blocks import BLOCKS
 from xlbp.reference.data import Samples
-from xlbp.reference.forward import Passed, averaged_steps, forward, numbers_of, outputs_of, put_losses, settings_of
+from xlbp.reference.forward import (
+    Passed,
+    averaged_steps,
+    forward,
+    numbers_of,
+    outputs_of,
+    put_losses,
+    settings_of,
+    weights_of_classes,
+)
 from xlbp.reference.history import Array, Arrays
-from xlbp.reference.losses import LOSSES
+from xlbp.reference.losses import LOSSES, counted_targets
 from xlbp.reference.notes import LayerNotes, Notes, only, spread
 from xlbp.reference.optimizers import Kept, Moved, Optimizer
 from xlbp.reference.recorder import Recorder
@@ -74,6 +83,7 @@ class Row:
         self.notes = Notes(network, record, network.marks)
         self.tests = Notes(network, record, network.test_marks, training=False)
         self.homes = {f"{p.letter}{node.layer}": (node, p) for node, p in network.each_parameter()}
+        self.class_weights = weights_of_classes(network, optimizer.inputs)
         self.weights = [key for key, (_, p) in self.homes.items() if p.role is Role.WEIGHT]
         self.trained = [key for key, (node, p) in self.homes.items() if p.letter not in node.frozen]
 
@@ -129,7 +139,7 @@ class Row:
         A loss that takes the logits passes the last activation by.
         """
         network, loss = self.network, LOSSES[self.network.loss]
-        outputs = outputs_of(self.notes, passed, target)
+        outputs = outputs_of(self.notes, passed, target, self.class_weights)
         samples, hits = put_losses(self.notes, outputs)
         count = len(samples)
         if network.data.accuracy and count > 1:
@@ -145,7 +155,7 @@ class Row:
         if not RECORDS[network.loss].logits_of:
             return len(network.nodes) - 1, flow
         if f"lse{network.last}" in self.notes.tensors:
-            self.notes.put("dlse", network.last, in_order(features_last(shared_out(target, steps), shape)))
+            self.notes.put("dlse", network.last, in_order(features_last(counted_targets(outputs, steps), shape)))
         return network.nodes[-1].inputs[0], flow
 
     def penalty(self, kind: str, now: Arrays) -> Array:
@@ -226,7 +236,7 @@ class Row:
         if not len(self.samples.test_x):
             return
         passed = forward(self.tests, self.samples.test_x, now)
-        losses, hits = put_losses(self.tests, outputs_of(self.tests, passed, self.samples.test_t))
+        losses, hits = put_losses(self.tests, outputs_of(self.tests, passed, self.samples.test_t, self.class_weights))
         self.notes.put_one(names.LOSS + names.TEST, in_order(losses) / len(losses))
         if self.network.data.accuracy:
             self.notes.put_one(names.HITS + names.TEST, in_order(hits) / len(hits))

@@ -17,9 +17,11 @@ from xlbp.model.compile import compile_template
 from xlbp.starter.columns import Survey
 from xlbp.starter.kinds import DENSE
 from xlbp.starter.plan import LAST_COLUMN, Plan, plan_for, sized
+from xlbp.starter.quoting import enumerated
+from xlbp.starter.reading_text import noted_of, read_as, said_of
 from xlbp.starter.shapes import must_suit_kind
 from xlbp.starter.steady import FindNoise, steady, unlooked
-from xlbp.starter.text import enumerated, reason, steadied, template_text
+from xlbp.starter.text import reason, steadied, template_text
 from xlbp.starter.wishes import Wishes
 from xlbp.system.atomic import check_target, replacing
 from xlbp.template.load import beside, parse_template
@@ -64,8 +66,9 @@ def write_template(
     if csv is None:
         plan, trial = Plan(wishes), _Trial(path, texts, beside(path))
     else:
-        plan = plan_for(Survey(csv), wishes, _relative(csv, path.parent))
-        trial = _Trial(path, texts, _once(beside(path), plan.file))
+        survey = Survey(csv, wishes)
+        plan = plan_for(survey, wishes, _relative(csv, path.parent))
+        trial = _Trial(path, texts, lambda _: survey.text)
     plan = steady(sized(plan, trial.columns), lambda tried: find_noise(trial.load(tried)))
     text, columns = trial.text(plan), trial.columns(plan)
     with replacing(path, force) as temporary:
@@ -105,12 +108,6 @@ def _relative(csv: Path, folder: Path) -> str:
     if not found.isprintable():
         raise UsageError(f"a template can't name the file {found!r}; rename it")
     return found
-
-
-def _once(read: ReadFile, name: str) -> ReadFile:
-    """A reader that goes to the disk once, however often the template is tried."""
-    text = read(name)
-    return lambda _: text
 
 
 @dataclass(frozen=True)
@@ -154,10 +151,12 @@ def written_text(made: Written, texts: Texts) -> str:
     """What was made, for the terminal; the last line says what to do next."""
     plan = made.plan
     lines = [str(made.path), *(f"  {line}" for line in _said(made, texts))]
-    if plan.unusual:
-        unit = 10.0 ** math.floor(math.log10(plan.spread))
-        lines.append(texts("new.said_spread", spread=_plain(plan.spread), unit=_plain(unit)))
+    if plan.scales_targets:
+        lines.append(texts("new.said_scaled"))
+    lines += noted_of(plan.reading, texts)
     lines += [texts(f"new.said_{key}") for key in steadied(plan)]
+    if plan.few_tests:
+        lines.append(texts("new.said_few_tests", test=plan.test))
     seen = (plan.iterations + 1) * (plan.batch or plan.trained)
     if seen < plan.trained:
         lines.append(texts("new.said_part", seen=f"{seen:,}", trained=f"{plan.trained:,}"))
@@ -168,11 +167,14 @@ def _said(made: Written, texts: Texts) -> list[str]:
     plan = made.plan
     found = []
     if plan.file:
-        found.append(texts("new.said_inputs", names=enumerated(plan.inputs)))
+        if not plan.arrays:
+            found.append(texts("new.said_read", how=read_as(plan.reading, texts)))
+        found.append(texts("new.said_inputs", names=enumerated(plan.features)))
         key, classes = ("said_classes", enumerated(plan.classes)) if plan.classes else ("said_targets", "")
         names = enumerated(plan.targets)
         found.append(texts(f"new.{key}", names=names, count=len(plan.classes), classes=classes))
         found += [texts("new.said_left", **reason(left, texts)) for left in plan.left]
+        found += said_of(plan.reading, plan.lines, texts)
     shape = "-".join(map(str, _widths(plan))) if plan.wishes.kind == DENSE else made.outline
     loss = "cross_entropy" if plan.classes else "mse"
     optimizer = plan.wishes.optimizer
@@ -181,6 +183,8 @@ def _said(made: Written, texts: Texts) -> list[str]:
     epochs = f"{(plan.iterations + 1) * batch / plan.trained:.3g}"
     key = "said_sequences" if plan.wishes.sequence else "said_data"
     found.append(texts(f"new.{key}", trained=plan.trained, test=plan.test, batch=batch, epochs=epochs))
+    way = "all" if not plan.batch else "one" if plan.batch == 1 else "some"
+    found.append(texts(f"new.said_batch_{way}", batch=batch, trained=plan.trained))
     rows = plan.iterations + 1
     size = {"rows": rows, "columns": made.columns, "cells": rows * made.columns, "limit": LAST_COLUMN}
     found.append(texts("new.said_size", **{key: f"{value:,}" for key, value in size.items()}))
@@ -189,9 +193,4 @@ def _said(made: Written, texts: Texts) -> list[str]:
 
 def _widths(plan: Plan) -> Sequence[int]:
     """How many inputs, and how many units each layer has."""
-    return len(plan.inputs) or 2, *plan.wishes.hidden, plan.outputs
-
-
-def _plain(value: float) -> str:
-    """A number without an exponent where that is short."""
-    return f"{value:,.10g}" if 1e-4 <= value < 1e10 else f"{value:g}"
+    return len(plan.features) or 2, *plan.wishes.hidden, plan.outputs

@@ -10,15 +10,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from xlbp.errors import UnreadableError, UsageError
-from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of, unfit_as_target
+from xlbp.errors import UsageError
+from xlbp.starter.choice import Choice, Left, choose
+from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of
 from xlbp.starter.kinds import CNN, KINDS, Kind
-from xlbp.starter.shapes import can_be_scaled, is_folded, of_samples, shape_of
-from xlbp.starter.targets import mean_of, rounded, size_of
+from xlbp.starter.reading import Reading, reading_of
+from xlbp.starter.shapes import can_be_scaled, of_samples, shape_of
+from xlbp.starter.targets import mean_of, size_of
 from xlbp.starter.wishes import Wishes
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.optimizers import OPTIMIZERS
-from xlbp.template.read_data import split_order
+from xlbp.template.read_data import split_order, stratified_order
 from xlbp.template.samples.classes import class_order
 from xlbp.template.samples.columns import RANGE
 
@@ -26,20 +28,12 @@ LAST_COLUMN = 16_384
 BATCH, FULL_BATCH, TESTS, FEWEST_FOR_TEST, TEST_SHARE = 10, 12, 20, 20, 0.2
 LENGTHS = (200, 150, 100, 80, 60, 50, 40, 30, 20)
 MOST_SPLITS = 1_000
-CONSTANT = "left_constant"  # the reason against a column, unless it is a pixel
 FEW = 8  # columns, which are named one by one
 KERNEL, POOLED = 3, 2  # rows and columns of a window, and of the pools
 
 USUAL_SPREAD = (0.1, 10.0)
-
-
-@dataclass(frozen=True)
-class Left:
-    """A column that is left out, and why: a key of the words with what to fill in."""
-
-    name: str
-    why: str
-    values: dict[str, object] = field(default_factory=dict)
+FAR = 1_000.0  # times as far from 0 as a target reaches: its errors would lose digits
+UNEQUAL = 2.0  # times as large: the squares of its errors count four times as much
 
 
 @dataclass(frozen=True)
@@ -48,23 +42,29 @@ class Plan:
 
     wishes: Wishes
     file: str = ""
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()  # columns
+    features: tuple[str, ...] = ()  # of which a category has several
     targets: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
-    rows: int = 4  # samples: rows of the file, or the sequences that they are steps of
+    arrays: tuple[str, ...] = ()  # of a file of arrays, that of the inputs and that of the targets
+    reading: Reading = field(default_factory=Reading)
+    rows: int = 4  # samples: rows of the file that are complete, or the sequences that they are steps of
     lines: int = 4  # rows of the file
     test: int = 0
     split_seed: int = 0
     batch: int = 0
     iterations: int = 100
     bias: tuple[float, ...] = ()  # of the last layer: the mean of the targets
-    spread: float = 0.0  # of the targets of a regression, the largest size or deviation
+    scales_targets: bool = False  # whether targets that are numbers are scaled
     frozen: frozenset[int] = frozenset()  # layers whose biases stay, for rounding noise alone would move them
     biases_apart: bool = False  # hidden biases that differ, for with 0 noise would decide on the first steps
     is_range: bool = False  # whether the inputs are many columns side by side
     is_scaled: bool = True
     shape: tuple[int, ...] = ()  # into which the columns of a row are folded
+    varying: tuple[Sequence[float], ...] = field(default=(), repr=False)  # what must vary in the samples to train on
+    strata: tuple[str, ...] = field(default=(), repr=False)  # the class of each sample
+    few_tests: bool = False  # fewer samples for testing than usual, so that every input varies in the others
     plain_steps: bool = False  # an optimizer that follows no noise, in place of the one that was asked for
 
     @property
@@ -110,51 +110,59 @@ class Plan:
         return "he_normal" if ACTIVATIONS[self.wishes.activation].suits_he else "xavier_normal"
 
     @property
-    def unusual(self) -> bool:
-        """Whether the numbers to be predicted are far from 1 in size."""
-        return bool(self.spread) and not USUAL_SPREAD[0] <= self.spread <= USUAL_SPREAD[1]
-
-    @property
     def rate(self) -> float:
-        """A learning rate that suits the optimizer and the size s of the targets.
-
-        The last layer starts as large as s.  Where s is large it may stay so, and the layers below learn: their
-        gradients grow with s^2, which a gradient step must not follow and the other optimizers do not.  Where s is
-        small, or there is no layer below, the last layer learns.
-        """
-        optimizer = OPTIMIZERS[self.wishes.optimizer]
-        rate = optimizer.usual_rate
-        if not self.unusual:
-            return rate
-        below_learn = self.spread > 1 and bool(self.wishes.hidden)
-        if not optimizer.is_by_size:
-            return rounded(rate / self.spread / self.spread) if below_learn else rate
-        return rate if below_learn else rounded(rate * self.spread)
+        """A learning rate that suits the optimizer, as inputs and targets are about 1 in size."""
+        return OPTIMIZERS[self.wishes.optimizer].usual_rate
 
     @property
-    def output_init(self) -> str:
-        """How the last layer's initial weights are drawn."""
-        if not self.unusual:
-            return 'init = "xavier_normal"'
-        digits = "" if self.spread > 1 else f", digits = {min(12, 3 - math.floor(math.log10(self.spread)))}"
-        return f'init = "normal", std = {rounded(self.spread / 2)!r}{digits}'
+    def is_stratified(self) -> bool:
+        """Whether the samples of each class are split alike."""
+        return bool(self.classes and self.test)
 
 
 def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
     """Columns, classes and initial values; how many samples a row takes is for :func:`sized` to say."""
-    targets = _targets(survey, wishes)
-    classes = _classes(survey, targets)
-    inputs, left = _inputs(survey, wishes, targets)
-    shape = shape_of(wishes, len(inputs), survey.path)
-    targets = of_samples(survey, wishes, targets)
+    choice = choose(survey, wishes)
+    features = choice.features()
+    classes = _classes(choice)
+    shape = shape_of(wishes, len(features), survey.path)
+    targets = of_samples(choice.survey, wishes, choice.targets)
     rows = len(targets[0].cells)
-    plan = Plan(wishes, file, names_of(inputs), names_of(targets), classes, left, rows, survey.rows, shape=shape)
+    plan = Plan(
+        wishes,
+        file,
+        inputs=names_of(choice.inputs),
+        features=tuple(feature.name for feature in features),
+        targets=names_of(targets),
+        classes=classes,
+        left=choice.left,
+        reading=reading_of(survey, choice, wishes),
+        rows=rows,
+        lines=survey.rows,
+        shape=shape,
+    )
     if shape:
-        plan = replace(plan, is_range=_is_range(survey, plan.inputs), is_scaled=can_be_scaled(wishes, inputs))
+        plan = replace(plan, is_range=_is_range(survey, plan.inputs), is_scaled=can_be_scaled(wishes, features))
     plan = replace(plan, iterations=wishes.iterations or 1, test=_tests(wishes, rows))
-    single = [] if shape or wishes.sequence else inputs  # those that are scaled one by one
-    plan = _with_split(plan, single, targets[0] if classes else None)
-    return plan if classes else replace(plan, bias=_means(plan, targets), spread=max(map(size_of, targets)))
+    if survey.arrays:
+        varied = all(len(set(feature.values)) > 1 for feature in features)
+        arrays = (survey.arrays.inputs, survey.arrays.targets)
+        plan = replace(plan, arrays=arrays, is_scaled=plan.is_scaled and (bool(shape) or varied))
+    single = [] if shape or wishes.sequence or not plan.is_scaled else features  # those that are scaled one by one
+    plan = replace(plan, scales_targets=not classes and _are_of_unlike_size(targets))
+    varying: list[Sequence[float]] = [feature.values for feature in single]
+    varying += [column.values for column in targets] if plan.scales_targets else []
+    strata = tuple(text for _, text in targets[0].cells) if classes else ()
+    plan = _with_fair_split(replace(plan, varying=tuple(varying), strata=strata))
+    return plan if classes or plan.scales_targets else replace(plan, bias=_means(plan, targets))
+
+
+def _are_of_unlike_size(targets: Sequence[Column]) -> bool:
+    """Whether a target is far from 1 in size, or from 0 beside that, or one of several would be learned alone."""
+    sizes = [size_of(target) for target in targets]
+    is_usual = all(USUAL_SPREAD[0] <= size <= USUAL_SPREAD[1] for size in sizes)
+    is_far = any(abs(target.values[0]) > FAR * size for target, size in zip(targets, sizes, strict=True))
+    return is_far or not is_usual or max(sizes) > UNEQUAL * min(sizes)
 
 
 def _is_range(survey: Survey, inputs: Sequence[str]) -> bool:
@@ -165,69 +173,18 @@ def _is_range(survey: Survey, inputs: Sequence[str]) -> bool:
     return is_plain and len(inputs) > FEW and names[first : first + len(inputs)] == list(inputs)
 
 
-def _targets(survey: Survey, wishes: Wishes) -> list[Column]:
-    """The columns asked for, or the last one that is no input."""
-    if wishes.targets:
-        found = [survey.named(name, "--target") for name in dict.fromkeys(wishes.targets)]
-    else:
-        taken = (*wishes.inputs, *wishes.orders_rows)
-        last = [column for column in survey.columns if column.name not in taken][-1:]
-        if not last:
-            raise UsageError(f"{survey.path} has no column left to be the target; name fewer with --inputs")
-        if why := unfit_as_target(last[0]):
-            raise UnreadableError(
-                f"{survey.path}: the last column {last[0].name!r} can't be the target: {why}; choose one with --target"
-            )
-        found = [survey.named(last[0].name, "--target")]
-    for column in found:
-        survey.must_be_complete(column)
-        if len(found) > 1:
-            survey.must_be_numbers(column, "--target")
-        survey.must_vary(column, "--target")
-    return found
-
-
-def _classes(survey: Survey, targets: Sequence[Column]) -> tuple[str, ...]:
+def _classes(choice: Choice) -> tuple[str, ...]:
     """The classes of a single target that has some."""
-    if len(targets) != 1 or not are_classes(targets[0]):
+    target = choice.targets[0]
+    if len(choice.targets) != 1 or not are_classes(target):
         return ()
-    found = tuple(sorted(targets[0].classes, key=class_order))
+    found = target.levels(choice.policy)
     if len(found) > MOST_CLASSES:
         raise UsageError(
-            f"--target: the column {targets[0].name!r} of {survey.path} has {len(found)} different texts; "
+            f"--target: the column {target.name!r} of {choice.survey.path} has {len(found)} different texts; "
             f"more than {MOST_CLASSES} classes make no sheet that can be read"
         )
-    return found
-
-
-def _inputs(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> tuple[list[Column], tuple[Left, ...]]:
-    """The columns asked for, or all that hold numbers; and those left out, with the reason."""
-    if wishes.inputs:
-        chosen = [survey.named(name, "--inputs") for name in dict.fromkeys(wishes.inputs)]
-        for column in chosen:
-            if column in targets:
-                raise UsageError(f"--inputs: the column {column.name!r} is the target already")
-            survey.must_be_numbers(column, "--inputs")
-            if not is_folded(wishes):
-                survey.must_vary(column, "--inputs")
-        others = [c for c in survey.columns if c.name and c not in chosen and c not in targets]
-        others = [column for column in others if column.name not in wishes.orders_rows]
-        return chosen, tuple(Left(c.name, "left_unasked") for c in others)
-    chosen, left = [], []
-    no_inputs = {*names_of(targets), *wishes.orders_rows}
-    for column in (c for c in survey.columns if c.name not in no_inputs and (c.name or c.known)):
-        if column.decimal_comma:
-            survey.must_be_complete(column)
-        found = column.reason_against()
-        if found and not (is_folded(wishes) and found[0] == CONSTANT):
-            left.append(Left(column.name, *found))
-        else:
-            survey.must_be_complete(survey.named(column.name, "--inputs"))
-            chosen.append(column)
-    if not chosen:
-        which = f" besides the target {targets[0].name!r}" if targets[0].numeric else ""
-        raise UnreadableError(f"{survey.path} has no column of numbers{which} that varies; a network takes numbers")
-    return chosen, tuple(left)
+    return tuple(sorted(found, key=class_order))
 
 
 def _tests(wishes: Wishes, rows: int) -> int:
@@ -243,43 +200,40 @@ def _tests(wishes: Wishes, rows: int) -> int:
     return count
 
 
-def _with_split(plan: Plan, inputs: Sequence[Column], target: Column | None) -> Plan:
-    """The best of many splits, and of these the first.
+def _with_fair_split(plan: Plan) -> Plan:
+    """The plan with its samples split; with fewer samples for testing where so many leave nothing fair to train on."""
+    while True:
+        try:
+            return _with_split(plan)
+        except UsageError:
+            if plan.wishes.test is not None:
+                raise
+            plan = replace(plan, test=plan.test // 2, few_tests=True)
 
-    One that leaves the variation of every input to be trained on is fair; a better one trains on every class, the
-    best one tests every class too.
-    """
+
+def _with_split(plan: Plan) -> Plan:
+    """The first of many splits that leaves the variation of every column to be trained on."""
     if not plan.test:
         return plan
-    best, seed_of_best = 0, 0
+    classes = len(set(plan.strata))
+    if plan.is_stratified and plan.test > plan.rows - classes:
+        raise UsageError(
+            f"--test: of {plan.rows} rows of {classes} classes at most {plan.rows - classes} can be kept, for one of "
+            "each class is to train on; keep fewer samples, or none with --test 0"
+        )
     for seed in range(MOST_SPLITS):
-        order = split_order(plan.rows, seed)
-        merit = _merit(order[: plan.trained], order[plan.trained :], inputs, target)
-        if merit > best:
-            best, seed_of_best = merit, seed
-        if best == BEST:
-            break
-    if best:
-        return replace(plan, split_seed=seed_of_best)
+        kept = _order(plan, seed)[: plan.trained]
+        if all(len({v for place in kept if not math.isnan(v := values[place])}) > 1 for values in plan.varying):
+            return replace(plan, split_seed=seed)
     raise UsageError(
         f"--test: in each of {MOST_SPLITS:,} splits some column varies in the test samples only; "
         "keep fewer samples, or none with --test 0"
     )
 
 
-BEST = 3
-
-
-def _merit(kept: Sequence[int], tested: Sequence[int], inputs: Sequence[Column], target: Column | None) -> int:
-    """0 for a split that is not fair, up to the best."""
-    if not all(len({column.values[place] for place in kept}) > 1 for column in inputs):
-        return 0
-    if target is None:
-        return BEST
-    trained_on, tested_on = (len({target.cells[place][1] for place in part}) for part in (kept, tested))
-    if trained_on < len(target.classes):
-        return 1
-    return BEST if tested_on == min(len(target.classes), len(tested)) else 2
+def _order(plan: Plan, seed: int) -> list[int]:
+    """The samples as the template splits them."""
+    return stratified_order(plan.strata, plan.test, seed) if plan.is_stratified else split_order(plan.rows, seed)
 
 
 def _means(plan: Plan, targets: Sequence[Column]) -> tuple[float, ...]:
@@ -314,5 +268,5 @@ def _with_batch(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
     test = columns(replace(small, test=2)) - two if plan.test > 1 else 0
     room, fewest = max(plan.kind.columns - two + 2 * sample, 0), plan.kind.fewest
     if plan.wishes.test is None and plan.test:
-        plan = replace(plan, test=max(min(plan.test, int(room / 2 / max(test, 1))), fewest))
+        plan = _with_fair_split(replace(plan, test=min(plan.test, max(int(room / 2 / max(test, 1)), fewest))))
     return replace(plan, batch=max(min(BATCH, (room - test * plan.test) // sample, plan.trained - 1), fewest))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
 from xlbp.errors import UsageError
 from xlbp.starter.columns import Column, Survey
 from xlbp.starter.kinds import CNN, DENSE, RNN
 from xlbp.starter.wishes import Wishes
-from xlbp.template.csv_file import number
+from xlbp.template.samples.columns import Feature
 
 SMALLEST = 2  # rows and columns of a picture that a window moves over
 
@@ -57,7 +58,7 @@ def shape_of(wishes: Wishes, columns: int, path: object) -> tuple[int, ...]:
     return wishes.shape
 
 
-def can_be_scaled(wishes: Wishes, columns: Sequence[Column]) -> bool:
+def can_be_scaled(wishes: Wishes, columns: Sequence[Feature]) -> bool:
     """Whether every feature of a folded sequence, or channel of a picture, varies somewhere."""
     if wishes.steps:  # the features of a step stand side by side
         width = len(columns) // wishes.steps
@@ -73,7 +74,7 @@ def of_samples(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> lis
     if not wishes.sequence:
         return list(targets)
     last = last_rows(survey, wishes)
-    return [Column(column.name, tuple(column.cells[place] for place in last)) for column in targets]
+    return [replace(column, cells=tuple(column.cells[place] for place in last)) for column in targets]
 
 
 def last_rows(survey: Survey, wishes: Wishes) -> list[int]:
@@ -90,7 +91,7 @@ def last_rows(survey: Survey, wishes: Wishes) -> list[int]:
 def _times(survey: Survey, step: str) -> list[float]:
     column = survey.named(step, "--step")
     survey.must_be_numbers(column, "--step")
-    return [number(text) or 0.0 for _, text in column.cells]
+    return column.values
 
 
 def is_folded(wishes: Wishes) -> bool:

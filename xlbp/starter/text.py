@@ -9,37 +9,18 @@ from collections.abc import Callable, Sequence
 from textwrap import wrap
 
 from xlbp.lang import Texts
+from xlbp.starter.choice import Left
 from xlbp.starter.kinds import CNN, DENSE, RNN
-from xlbp.starter.plan import POOLED, Left, Plan
+from xlbp.starter.plan import POOLED, Plan
+from xlbp.starter.quoting import SHOWN, WIDTH, enumerated, toml_list, toml_string
+from xlbp.starter.reading_text import category_keys, code_keys, keys_of, read_as
 from xlbp.template import initial
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
 
-ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-WIDTH = 116
 APART = 0.1  # the largest of hidden biases that differ
-SHOWN = 12  # names, in a title or a note
-
-
-def toml_string(text: str) -> str:
-    """A basic string of TOML: quotes, backslashes and control characters escaped, all else as it is."""
-    escaped = "".join(ESCAPES.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 32 or ord(c) == 127 else c) for c in text)
-    return f'"{escaped}"'
-
-
-def toml_list(texts: Sequence[str]) -> str:
-    """A list of strings, one to a line where they are too long for one."""
-    items = [toml_string(text) for text in texts]
-    line = f"[{', '.join(items)}]"
-    return line if len(line) <= WIDTH else "[\n" + "".join(f"  {item},\n" for item in items) + "]"
-
-
-def enumerated(names: Sequence[str], quoted: bool = False) -> str:
-    """Names for a person to read, on one line, not too many of them."""
-    shown = [toml_string(name) if quoted else toml_string(name)[1:-1] for name in names[:SHOWN]]
-    return ", ".join(shown) + (f", ... ({len(names)})" if len(names) > SHOWN else "")
 
 
 def _wrapped(line: str) -> list[str]:
@@ -173,11 +154,10 @@ def _bias_lines(out: Lines, plan: Plan, units: int) -> None:
 def _layer(out: Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
     """A layer; what its keys mean is said once."""
     bias = _bias(plan, units, last)
-    init = plan.output_init if last else f'init = "{plan.init}"'
-    weights = f"weights = {{ {init}, seed = 1 }}"
+    weights = f'weights = {{ init = "{"xavier_normal" if last else plan.init}", seed = 1 }}'
     if not explained:
         out.put(f"units = {units}", f'activation = "{activation}"')
-        _start(out, plan, weights, bias, last)
+        _start(out, weights, bias, last)
         _frozen(out, plan, last)
         return
     out.key("units", f"units = {units}")
@@ -218,10 +198,8 @@ def steadied(plan: Plan) -> list[str]:
     return [key for key, is_done in done.items() if is_done]
 
 
-def _start(out: Lines, plan: Plan, weights: str, bias: str, last: bool) -> None:
+def _start(out: Lines, weights: str, bias: str, last: bool) -> None:
     """Initial weights and bias of a layer, with a note where they follow the targets."""
-    if plan.unusual and plan.output_init in weights:
-        out.note("weights_spread")
     out.put(weights)
     if bias != "0":
         out.note("bias_mean" if last else "bias_apart")
@@ -241,23 +219,50 @@ def _data(out: Lines) -> None:
 def _data_of_file(out: Lines, plan: Plan) -> None:
     out.put("[data]")
     out.key("file", f"file = {toml_string(plan.file)}")
+    if not plan.arrays:
+        _reading(out, plan)
     for left in plan.left:
         out.note("left", **reason(left, out.texts))
     _order(out, plan)
-    out.key("input_columns", f"inputs = {toml_list(plan.named_inputs)}")
+    out.key("input_columns", f"inputs = {_named(plan, 0, plan.named_inputs)}")
     if plan.shape:
         out.key("steps" if plan.wishes.steps else "shape", f"shape = {list(plan.shape)}")
-    out.key("target_columns", f"targets = {toml_list(plan.targets)}")
+    out.key("target_columns", f"targets = {_named(plan, 1, plan.targets)}")
     if plan.classes:
         out.key("one_hot", "one_hot = true", classes=enumerated(plan.classes))
     else:
         out.key("not_one_hot", "one_hot = false")
     out.key("scale", f'scale = "{plan.kind.scale if plan.is_scaled else "none"}"')
-    out.note("test")
+    if not plan.classes:
+        way = "standard" if plan.scales_targets else "none"
+        out.key("scale_targets", f'scale_targets = "{way}"')
+    out.note("test_classes" if plan.classes else "test")
     mark = "" if plan.test else "#"
-    out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}", "")
+    out.put(f"{mark}test = {plan.test or 1}", f"{mark}split_seed = {plan.split_seed}")
+    out.put(f"{mark}stratify = true", "") if plan.classes else out.put("")
     if plan.classes:
+        out.option("class_weights", 'class_weights = "balanced"')
         out.key("accuracy", "accuracy = true")
+
+
+def _named(plan: Plan, place: int, columns: Sequence[str]) -> str:
+    """The columns, or the array in their place."""
+    return toml_string(plan.arrays[place]) if plan.arrays else toml_list(columns)
+
+
+def _reading(out: Lines, plan: Plan) -> None:
+    """How the file is read, what its texts stand for, and what becomes of missing cells."""
+    reading = plan.reading
+    out.note("read", how=read_as(reading, out.texts))
+    out.put(*keys_of(reading), "")
+    for key, lines in (("codes", code_keys(reading)), ("categories", category_keys(reading))):
+        if lines:
+            out.note(key)
+            out.put(*lines, "")
+    if reading.missing:
+        out.note("missing")
+        gaps = toml_list([text for text in reading.gaps if text])
+        out.put(f"missing = {toml_string(reading.missing)}", f"missing_texts = {gaps}", "")
 
 
 def _order(out: Lines, plan: Plan) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlbp.datafile.form import PLAIN_FORM, Form
 from xlbp.starter.kinds import DENSE
+from xlbp.template.samples.file_form import DROP
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Wishes:
     steps: int | None = None  # of a sequence that stands in one row of the file
     sequence: str = ""  # the column that names the sequence of which a row is a step
     step: str = ""  # the column that numbers the steps
+    form: Form = PLAIN_FORM  # what was said of how the file is to be read
+    decimal: str = ""  # its decimal sign
+    missing: str = DROP  # what becomes of rows with missing cells
 
     @property
     def orders_rows(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from math import prod
 from types import EllipsisType
 from typing import Any, NamedTuple, TypeVar
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.array_graph import ArrayStep, active
 from xlbp.template.array_shapes import (
     Key,
@@ -32,7 +33,6 @@ from xlbp.template.array_views import Argument, Extents, View
 from xlbp.template.expressions import BINARY, OPERATORS, RESERVED, UNARY, Fail, counted_in_characters, split_step
 from xlbp.template.foreign_names import array_hint, meant
 from xlbp.template.nearest import nearest
-from xlbp.template.table import snap
 
 REDUCTIONS = {"sum": "sum", "mean": "mean", "max": "largest", "min": "smallest"}
 ALONG = ("softmax", "log_softmax", "logsumexp", "var")  # which take an axis, too

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from xlbp.datafile.numbers import snap
 from xlbp.template import names
 from xlbp.template.foreign_names import meant
 from xlbp.template.graph import Step
 from xlbp.template.nearest import nearest
-from xlbp.template.table import snap
 
 UNARY = ("exp", "log", "sqrt", "tanh", "sigmoid", "relu", "softplus", "sin", "cos", "abs")
 BINARY = ("max", "min")

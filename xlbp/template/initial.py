@@ -23,8 +23,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.model import Matrix
-from xlbp.template.table import snap
 
 Options = Mapping[str, float]
 Row = list[float]

@@ -6,7 +6,7 @@ An error names the key, what was met and the remedy, and points at the template'
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
@@ -18,17 +18,16 @@ from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.document import Document
 from xlbp.template.expressions import RESERVED, Steps
 from xlbp.template.graph import Graph
+from xlbp.template.losses import SAMPLES
 from xlbp.template.nearest import nearest
 from xlbp.template.network import Network
-from xlbp.template.not_a_template import why_no_template
+from xlbp.template.not_a_template import why_no_template, why_unreadable
 from xlbp.template.notation import Notation, expression_symbols
 from xlbp.template.read_arrays import has_arrays, read_steps, read_values
-from xlbp.template.read_data import ReadFile, read_data, shuffled
+from xlbp.template.read_data import ReadFile, ReadText, read_data, shuffled
 from xlbp.template.read_network import read_network
 from xlbp.template.read_notation import must_differ, read_network_notation
 from xlbp.template.read_training import Batches, read_training
-from xlbp.template.samples.arrays import SUFFIX
-from xlbp.template.samples.npz_file import npz_text
 from xlbp.template.table import Table
 from xlbp.template.template import Template, Texts, Training
 
@@ -64,7 +63,7 @@ def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = Fals
     except UnicodeDecodeError:
         raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"can't read the template {str(path)!r}: {reason_of(error)}") from None
+        raise UsageError(why_unreadable(str(path), reason_of(error), known)) from None
     return parse_template(text, str(path), path.stem, overrides, beside(path), table)
 
 
@@ -80,16 +79,23 @@ def _read_bytes(path: Path) -> bytes:
 
 def beside(template: Path) -> ReadFile:
     """Reads the data files that a template names, relative to its own folder."""
+    return lambda name: bytes_of(template.parent / name)
 
-    def read(name: str) -> str:
-        try:
-            path = template.parent / name
-            return npz_text(_read_bytes(path), LARGEST_TEMPLATE) if name.lower().endswith(SUFFIX) else _read_text(path)
-        except UnicodeDecodeError:
-            what = "is a workbook" if name.lower().endswith((".xlsx", ".xls", ".ods")) else "is not UTF-8 text"
-            raise ValueError(f"{what}; save it as CSV UTF-8") from None
-        except OSError as error:
-            raise ValueError(f"can't be read: {reason_of(error)}") from None
+
+def bytes_of(path: Path) -> bytes:
+    """A data file as it is.  Raises ValueError, whose message continues "the data file ...", saying why not."""
+    try:
+        return _read_bytes(path)
+    except OSError as error:
+        raise ValueError(f"can't be read: {reason_of(error)}") from None
+
+
+def _keeping(files: dict[str, str], read_file: ReadFile) -> ReadText:
+    """Reads a data file as text, and puts that into ``files``, where a book finds it again."""
+
+    def read(name: str, decode: Callable[[bytes], str]) -> str:
+        content = read_file(name)
+        return files.setdefault(name, content if isinstance(content, str) else decode(content))
 
     return read
 
@@ -118,7 +124,7 @@ def parse_template(
     notation = root.table("notation")
     model: Network | Graph | ArrayGraph
     if root.has("network"):
-        given = read_data(root.table("data"), lambda file: files.setdefault(file, read_file(file)))
+        given = read_data(root.table("data"), _keeping(files, read_file))
         network, given = read_network(root.table("network"), root.table("data"), given)
         training, batches = read_training(root.table("training"), network=True)
         model = _batched(root.table("training"), network, training, batches, table)
@@ -155,6 +161,9 @@ def _batched(table: Table, network: Network, training: Training, batches: Batche
         table.fail("batch_size", f"batch_size is {batches.size}, but there are {samples} samples to train on")
     size = batches.size or samples
     _must_be_enough(table, network, size)
+    if network.weighs == SAMPLES and size == 1 and not network.outputs_apart:
+        what = "class_weights change nothing where a row has one sample: the weighted mean of one is its own loss"
+        table.fail("batch_size", f"{what} (PyTorch's, too); take a larger batch_size")
     order: tuple[int, ...] = ()
     if batches.seed is not None and size < samples:
         draws = (training.iterations + 1) * size

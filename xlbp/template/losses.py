@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MEAN, SUM = "mean", "sum"
+SAMPLES, OUTPUTS = "samples", "outputs"  # what class weights weigh
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,8 @@ class Loss:
     option: str = ""
     default: float = 0.0
     targets: tuple[float, ...] = ()
-    over_steps: str = (
-        ""  # how the losses of a sequence's steps, or a map's places, make one, whatever the template says
-    )
+    over_steps: str = ""  # how the losses of steps, or places, make one, whatever the template says
+    weighs: str = ""  # what class weights weigh: the sample, by its class, or each output that is to be 1; or nothing
 
 
 LOSSES: dict[str, Loss] = {
@@ -36,7 +36,7 @@ LOSSES: dict[str, Loss] = {
     "mse": Loss(is_averaged=True),
     "mae": Loss(is_averaged=True),
     "huber": Loss(is_averaged=True, option="delta", default=1.0),
-    "binary_cross_entropy": Loss(is_averaged=True, logits_of="sigmoid"),
-    "cross_entropy": Loss(is_averaged=False, logits_of="softmax"),
+    "binary_cross_entropy": Loss(is_averaged=True, logits_of="sigmoid", weighs=OUTPUTS),
+    "cross_entropy": Loss(is_averaged=False, logits_of="softmax", weighs=SAMPLES),
     "hinge": Loss(is_averaged=True, targets=(-1.0, 1.0)),
 }

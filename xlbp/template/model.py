@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Elements, Parameter, Role, Shape, Tensor
 from xlbp.template.quantity import Quantity, quantity
+from xlbp.template.scaling import INPUTS, TARGETS, UNSCALED, Scaled
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from xlbp.template.network import Network
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
-OF_INPUTS = ("x", "a", "raw")  # the letters of a sample's inputs, on the panel, in the row, and before scaling
+OF_INPUTS = (
+    *(INPUTS.letter, "a"),  # the letters of a sample's inputs, on the panel, in the row, and before scaling
+    *(INPUTS.raw, *INPUTS.statistics),
+)
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,14 @@ class Samples:
     ``plain_mean`` takes a feature's mean straight from its sum, as the sheets of 0.1.0 do, which loses digits where
     the numbers are far from zero.  ``input_shape`` and ``target_shape`` are those of one sample, None of plain rows.
     ``input_letters`` and ``target_letters`` are what the features of each step are one-hot of: letters, or classes.
+    ``filled`` are the inputs for which a mean stands, by sample and place, as the file lacks them.
     """
 
     test: int = 0
     batch: int = 0
     order: tuple[int, ...] = ()
-    scale: str = "none"
+    scale: str = UNSCALED
+    scale_targets: str = UNSCALED
     classes: tuple[str, ...] = ()
     accuracy: bool = False
     table: bool = False
@@ -46,6 +52,7 @@ class Samples:
     target_shape: Shape | None = None
     input_letters: tuple[str, ...] = ()
     target_letters: tuple[str, ...] = ()
+    filled: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class Model(ABC):
     chains_by_users: ClassVar[bool] = False  # whether a chain rule is told by what uses a quantity, not to its end
 
     loss: str = ""  # the name of the loss, of what has one
+    class_weights: tuple[float, ...] = ()  # of each class, or output; none where all count alike
     objective: str = names.LOSS
     maximize: bool = False
     inputs: Matrix = ()  # (samples, numbers of one), the last index running fastest
@@ -129,7 +137,7 @@ class Model(ABC):
         return Tensor(letter, self.input_shape, Role.INPUT).elements("", mark)
 
     def each_target(self, letter: str = "t", mark: str = "") -> Elements:
-        """What the numbers of a sample's targets are called: ``t[1]@3``; with another letter its errors or losses."""
+        """What the numbers of a sample's targets are called: ``t[1]@3``; by another letter its errors, or losses."""
         return Tensor(letter, self.target_shape, Role.TARGET).elements("", mark)
 
     def shape_of_data(self, quantity: Quantity) -> Shape:
@@ -141,18 +149,24 @@ class Model(ABC):
         return next((shape for shape in shapes if len(shape) == len(quantity.indices)), Shape(()))
 
     def feature_of(self, number: Quantity) -> int:
-        """Which feature, or channel, an input's number belongs to, from 1: what is scaled together."""
-        place = self.input_shape.place(*FEATURES)
-        return 1 if place is None else number.indices[place]
-
-    def class_of(self, number: Quantity) -> int:
-        """Which class, counted from 1, a target's number is 1 of."""
-        place = self.target_shape.place(*FEATURES)
+        """Which feature, or channel, a number of the inputs or of the targets belongs to, from 1."""
+        shape = self.input_shape if number.letter in OF_INPUTS else self.target_shape
+        place = shape.place(*FEATURES)
         return 1 if place is None else number.indices[place]
 
     def statistic(self, letter: str, number: Quantity) -> Quantity:
-        """What an input's number is scaled by: the ``shift`` or the ``size`` of its feature, ``shift[2]``."""
+        """What a number is scaled by: the ``shift`` or the ``size`` of its feature, ``shift[2]``."""
         return quantity(letter, "", (self.feature_of(number),))
+
+    @property
+    def scalings(self) -> dict[Scaled, str]:
+        """What is scaled, each with how: the inputs, the targets, both or none."""
+        ways = {INPUTS: self.data.scale, TARGETS: self.data.scale_targets}
+        return {scaled: way for scaled, way in ways.items() if way != UNSCALED}
+
+    def each_of(self, letter: str, mark: str = "") -> Elements:
+        """What the numbers of a sample's inputs, or targets, are called under one of their letters."""
+        return self.each_input(letter, mark) if letter in OF_INPUTS else self.each_target(letter, mark)
 
     @property
     def features(self) -> int:
@@ -271,7 +285,7 @@ class Model(ABC):
     def stored(self) -> bool:
         """Whether the samples stand in a table of their own, named ``x[1]#7``, and not on the panel as a batch."""
         data = self.data
-        return self.picks or bool(data.table or data.test or data.order or data.classes) or data.scale != "none"
+        return self.picks or bool(data.table or data.test or data.order or data.classes or self.scalings)
 
     @property
     def marks(self) -> tuple[str, ...]:

@@ -14,11 +14,13 @@ Letters, as in the field's textbooks, for layer ``l``, unit ``i``, input ``j`` a
     softmax:     m1@s max of z,  u1[i]@s exp(z - m),  S1@s sum of u,  lse1@s log-sum-exp of z
     helpers:     g1[i]@s the gate of silu and gelu,  k1[r]@s 1 for maxout's winning piece r (z1[r] its pieces)
     dropout:     r1[i]@s a random whole number,  q1[i]@s the mask,  h1[i]@s = a q
+    weights of classes:  omega@s the weight of the sample's class,  omega their mean in the row,
+                 rho@s what the sample counts for, omega@s/omega,  rho[i]@s what an output does
     penalty:     Edata the loss without it,  El1, El2 the penalties
 
 The mark ``@s`` is left out where there is one sample only; ``@T1`` marks a sample kept from training, and
 ``E@T``, ``hits@T`` are means over all of these.  Where the samples stand in a table, row n of it holds
-``x[j]#n`` and ``t[i]#n``, computed from ``raw[j]#n`` and ``class#n``, and a training row has
+``x[j]#n`` and ``t[i]#n``, computed from ``raw[j]#n`` and ``class#n`` or ``traw[i]#n``, and a training row has
 
     :epoch       which pass through the data     s[0]@k     the number of the sample at place k
     a0[j]@k      its inputs                      t[i]@k     its targets
@@ -49,7 +51,9 @@ WATCH = ":watch"  # whether the formulas of a row are in place
 RATE, LENGTH, CLIPPING = ":rate", ":length", ":clipping"
 TEST = "@T"
 SAMPLE = "s"
+PREDICTED = "y"  # an output in the units of the data, where targets are scaled
 HITS = "hits"
+CLASS_WEIGHT, RELATIVE_WEIGHT = "omega", "rho"
 
 
 def marks(samples: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -11,10 +11,12 @@ from typing import ClassVar, TypeAlias
 from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import FEATURES, Axis, Elements, Parameter, Role, Shape, Tensor
+from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Matrix, Model, Unit
 from xlbp.template.quantity import GRADIENT, NORM, PART, Quantity, parse
+from xlbp.template.scaling import INPUTS, TARGETS
 
 Place: TypeAlias = tuple[int, ...]
 MOST_PARTS = 16  # of a gradient: of more there would be too many columns
@@ -24,6 +26,7 @@ WORDS: dict[str, str] = {  # by letter: the texts on what is no tensor of a bloc
     "e": "e",
     names.LOSS: "E",
     names.HITS: "hit",
+    **{names.CLASS_WEIGHT: "class_weight", names.RELATIVE_WEIGHT: "relative_weight"},
     names.DATA_LOSS: "data_loss",
     names.penalty("l1"): "penalty",
     names.penalty("l2"): "penalty",
@@ -49,9 +52,14 @@ class Network(Model):
         return self
 
     @property
-    def given(self) -> list[str]:
+    def given(self) -> Elements:
         """What the inputs of a sample are called as they are given, before any scaling."""
-        return list(self.each_input("x" if self.data.scale == "none" else "raw"))
+        return self.each_input(INPUTS.raw if INPUTS in self.scalings else INPUTS.letter)
+
+    @property
+    def aimed_at(self) -> Elements:
+        """What the targets of a sample are called as they are given, before any scaling."""
+        return self.each_target(TARGETS.raw if TARGETS in self.scalings else TARGETS.letter)
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
@@ -152,6 +160,16 @@ class Network(Model):
         return self.passed(len(self.nodes) - 1, "")
 
     @property
+    def takes_tokens(self) -> bool:
+        """Whether an embedding takes the data: an input is the number of a token, from 0, and no amount."""
+        return any(node.block.kind == Embedding.kind and INPUT in node.inputs for node in self.nodes)
+
+    @property
+    def predicted(self) -> Elements:
+        """What the answers to an input that is no sample are called: the outputs, in the units of the data."""
+        return self.each_target(names.PREDICTED) if TARGETS in self.scalings else self.output
+
+    @property
     def sums_steps(self) -> bool:
         """Whether a sample's loss is the sum over its steps, or places, and not their mean."""
         return (LOSSES[self.loss].over_steps or self.over_steps) == SUM
@@ -247,7 +265,12 @@ class Network(Model):
         """Of the loss, the samples, the activations and other blocks, the biases, and the penalties."""
         activations = {node.block.activation for node in self.nodes}
         stated = ["single_softmax"] if self.single_softmax else []
-        stated += [self.loss, *self._conventions_of_steps, *self._conventions_of_samples]
+        stated += [
+            self.loss,
+            *([f"weighs_{self.weighs}"] if self.weighs else []),
+            *self._conventions_of_steps,
+            *self._conventions_of_samples,
+        ]
         stated += [name for name, activation in ACTIVATIONS.items() if activation.is_stated and name in activations]
         stated += dict.fromkeys(key for node in self.nodes for key in node.block.conventions)
         stated += ["shared"] if any(layer.shares_bias and layer.trains_bias for layer in self.layers) else []
@@ -274,7 +297,7 @@ class Network(Model):
             stated += ["picks", "shuffled" if self.data.order else "in_turn"]
         elif self.samples > 1:
             stated += ["batch"]
-        stated += [self.data.scale] if self.data.scale != "none" else []
+        stated += [{INPUTS: way, TARGETS: f"targets_{way}"}[scaled] for scaled, way in self.scalings.items()]
         return stated + (["test"] if self.data.test else [])
 
     @property
@@ -340,7 +363,30 @@ class Network(Model):
         for node in self.nodes:
             settings = {names.setting(f"{key}{node.layer}"): value for key, value in node.block.settings.items()}
             constants |= self._starts(node, trained=False) | settings
+        constants |= zip(self.weights_of_classes, self.class_weights, strict=True)
         return constants | ({names.setting("seed"): float(self.seed)} if self.is_random else {})
+
+    @property
+    def weights_of_classes(self) -> Elements:
+        """What the weights of the classes, or outputs, are called on the panel."""
+        return tuple(names.setting(f"omega{n}") for n in range(1, len(self.class_weights) + 1))
+
+    @property
+    def features_of_targets(self) -> int:
+        """How many classes, or outputs, a sample's targets, or those of each step, have."""
+        return self.target_shape.extent(*FEATURES)
+
+    def by_step(self, row: Sequence[float]) -> list[tuple[float, ...]]:
+        """The targets of a sample, step by step or place by place; of a sample without steps all of them."""
+        steps: dict[Place, list[float]] = {}
+        for name, value in zip(self.each_target(), row, strict=True):
+            steps.setdefault(self.target_shape.index_without(name.indices, *FEATURES), []).append(value)
+        return [tuple(step) for step in steps.values()]
+
+    @property
+    def weighs(self) -> str:
+        """What the weights of classes weigh, see :class:`xlbp.template.losses.Loss`; '' where there are none."""
+        return LOSSES[self.loss].weighs if self.class_weights else ""
 
     @property
     def is_random(self) -> bool:
@@ -365,22 +411,22 @@ class Network(Model):
         return replace(self, nodes=tuple(map(started, self.nodes)))
 
     def _panel(self) -> dict[str, float]:
-        inputs, targets = self._batch("x", self.inputs, self.marks), self._batch("t", self.targets, self.marks)
-        return inputs | targets
+        inputs = self._batch(self.each_input(), self.inputs, self.marks)
+        return inputs | self._batch(self.each_target(), self.targets, self.marks)
 
     def _table(self) -> dict[str, float]:
         """The raw numbers of the data sheet: features before scaling, classes by their place in the list."""
         rows = names.rows(len(self.inputs))
-        numbers = self._batch("x" if self.data.scale == "none" else "raw", self.inputs, rows)
+        numbers = self._batch(self.given, self.inputs, rows)
         if self.data.classes:
             numbers |= {names.CLASS + row: float(t.index(1.0)) for row, t in zip(rows, self.targets, strict=True)}
         else:
-            numbers |= self._batch("t", self.targets, rows)
+            numbers |= self._batch(self.aimed_at, self.targets, rows)
         return numbers | {f"{names.ORDER}#{k}": float(n) for k, n in enumerate(self.data.order, start=1)}
 
-    def _batch(self, letter: str, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
+    @staticmethod
+    def _batch(called: Elements, rows: Matrix, marks: tuple[str, ...]) -> dict[str, float]:
         """Number by number, so that the samples of one stand side by side."""
-        called = self.each_target(letter) if letter == "t" else self.each_input(letter)
         return {
             name.sampled(mark): value
             for name, column in zip(called, zip(*rows, strict=True), strict=True)

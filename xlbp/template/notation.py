@@ -14,14 +14,17 @@ from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.blocks.block import FEATURES, Parameter, Role, Shape, Tensor
 from xlbp.template.graph import Graph
 from xlbp.template.layer import INPUT, Node
+from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 from xlbp.template.optimizers import KEPT, OPTIMIZERS, SHARED, state_of
-from xlbp.template.quantity import Quantity, known, norm, parse
+from xlbp.template.quantity import Quantity, known, norm, parse, quantity
+from xlbp.template.scaling import BY_RAW, INPUTS, TARGETS
 from xlbp.template.settings import NUMBERED, SETTINGS
 from xlbp.template.template import Training
 
 SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 NEW = "⁺"
+IN_TABLE = (INPUTS.letter, INPUTS.raw, TARGETS.letter, TARGETS.raw)  # the letters of what a table of samples holds
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ def training_symbols(training: Training, parameters: Mapping[str, str], notation
 def settings_symbols(settings: Iterable[str], notation: Notation) -> dict[str, str]:
     """``$beta1`` is β₁; ``$rate2`` and ``$until2`` belong to a piece of the schedule, ``$drop1`` to a layer."""
     symbols: dict[str, str] = {}
-    for quantity in map(parse, settings):
-        pattern = {**SETTINGS, **NUMBERED}[quantity.key].symbol
-        symbols[quantity] = pattern.replace("{eta}", notation.learning_rate).replace("{n}", quantity.block)
+    for name in map(parse, settings):
+        pattern = {**SETTINGS, **NUMBERED}[name.key].symbol
+        symbols[name] = pattern.replace("{eta}", notation.learning_rate).replace("{n}", name.block)
     return symbols
 
 
@@ -134,9 +137,12 @@ def network_symbols(network: Network, training: Training, notation: Notation) ->
         for node in network.nodes:
             symbols |= _of_node(network, node, notation, mark, symbols)
         symbols |= _losses(network, notation, mark)
+        symbols |= _relative_weights(network, mark)
+    if TARGETS in network.scalings:
+        symbols |= _predicted(network, notation)
     if network.stored:
         for row in names.rows(len(network.inputs)):
-            symbols |= _data(network, notation, row, row, ("x", "raw", "t"))
+            symbols |= _data(network, notation, row, row, IN_TABLE)
             symbols[names.CLASS + row] = names.CLASS + row
     return symbols | _whole_losses(network, notation)
 
@@ -211,17 +217,21 @@ def _data(network: Network, notation: Notation, shown: str, mark: str, letters: 
     """Inputs and targets of one sample, in the row or in the table; raw numbers are those before scaling."""
     symbols: dict[str, str] = {}
     for letter in letters:
-        of_targets = letter == "t"
+        of_targets = letter in (TARGETS.letter, TARGETS.raw)
         symbols_of_source = notation.targets if of_targets else notation.inputs
-        raw = " (raw)" if letter == "raw" else ""
-        if letter == "a0":
-            elements = network.passed(INPUT, mark, in_row=True)
-        else:
-            elements = network.each_target(letter, mark) if of_targets else network.each_input(letter, mark)
+        raw = " (raw)" if letter in BY_RAW else ""
+        elements = network.passed(INPUT, mark, in_row=True) if letter == "a0" else network.each_of(letter, mark)
         for place, name in enumerate(elements):
             symbol = f"{'t' if of_targets else 'x'}{_place(name.indices)}"
             symbols[name] = (symbols_of_source[place] if symbols_of_source else symbol) + raw + shown
     return symbols
+
+
+def _predicted(network: Network, notation: Notation) -> dict[str, str]:
+    """Outputs in the units of the data: ``ŷ1``, or by the targets' own names ``ŷ price``."""
+    own = [f" {symbol}" for symbol in notation.targets]
+    shown = own or [_place(name.indices) for name in network.predicted]
+    return {name: f"ŷ{text}" for name, text in zip(network.predicted, shown, strict=True)}
 
 
 def _place(indices: tuple[int, ...]) -> str:
@@ -234,6 +244,8 @@ def _whole_losses(network: Network, notation: Notation) -> dict[str, str]:
     loss = notation.loss
     symbols = {names.DATA_LOSS: f"{loss}_data", names.LOSS + names.TEST: f"{loss}_test"}
     symbols |= {names.penalty(kind): f"{loss}_{kind.upper()}" for kind in network.penalties}
+    if network.weighs == SAMPLES:
+        symbols |= {names.CLASS_WEIGHT: "ω̄", names.CLASS_WEIGHT + names.TEST: "ω̄_test"}
     symbols |= {names.HITS: "accuracy", names.HITS + names.TEST: "accuracy_test", names.EPOCH: "epoch"}
     for mark in (*network.marks, *network.test_marks):
         symbols[names.of_input("s", 0, mark)] = f"n{_super(mark)}"
@@ -291,6 +303,18 @@ def _losses(network: Network, notation: Notation, mark: str) -> dict[str, str]:
         symbols[name.lettered(names.HITS)] = f"hit{apart}"
     if mark:
         symbols[names.LOSS + mark] = notation.loss + _super(mark)
+    return symbols
+
+
+def _relative_weights(network: Network, mark: str) -> dict[str, str]:
+    """What weighs a sample, its steps, or its outputs, by their classes."""
+    letters = {names.CLASS_WEIGHT: "ω", names.RELATIVE_WEIGHT: "ρ"} if network.weighs else {}
+    symbols: dict[str, str] = {}
+    for letter, symbol in letters.items():
+        places = network.each_target(letter, mark) if network.weighs == OUTPUTS else network.each_apart(letter, mark)
+        for name in places or (quantity(letter, sample=mark),):
+            index = f"[{','.join(map(str, name.indices))}]" if name.indices else ""
+            symbols[name] = f"{symbol}{index}{_super(mark)}"
     return symbols
 
 

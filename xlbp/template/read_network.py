@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.windows import IMAGE, SIGNAL
@@ -11,8 +12,10 @@ from xlbp.template.layer_kinds import DATA_AXES, EMBEDDING, JOINING
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Samples
 from xlbp.template.network import Network
+from xlbp.template.read_class_weights import read_class_weights
 from xlbp.template.read_layer import DATA, LayerReader
 from xlbp.template.samples.given import Given, are_alike, shown
+from xlbp.template.scaling import INPUTS, UNSCALED, Scaled
 from xlbp.template.table import Table
 
 
@@ -35,12 +38,14 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
     samples = Samples(
         *(given.test,),
         scale=given.scale,
+        scale_targets=given.scale_targets,
         classes=given.classes,
         accuracy=given.accuracy,
         input_shape=shape,
         target_shape=output,
         input_letters=given.input_letters,
         target_letters=given.target_letters,
+        filled=given.filled,
     )
     network = Network(
         *(tuple(reader.nodes), delta),
@@ -52,8 +57,9 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
         data=samples,
     )
     _must_suit(table, data, network, given)
-    if given.scale != "none":
-        _must_vary(data, network)
+    network = replace(network, class_weights=read_class_weights(data, network, given))
+    for scaled in network.scalings:
+        _must_vary(data, network, scaled)
     return network, given
 
 
@@ -97,7 +103,7 @@ def _kinds_taking_data(layers: list[Table]) -> list[str]:
 
 def _tokens(data: Table, layers: list[Table], given: Given) -> Given:
     """The inputs as tokens, each the number of a row that every embedding of the data has."""
-    if given.scale != "none":
+    if given.scale != UNSCALED:
         data.fail("scale", "an embedding takes tokens, which are no amounts to be scaled; leave scale out")
     given = given.as_tokens()
     taking = [layer for place, layer in enumerate(layers) if _takes_data(layer, place)]
@@ -147,6 +153,10 @@ def _must_suit(table: Table, data: Table, network: Network, given: Given) -> Non
         table.fail(
             ("layers", len(network.layers) - 1), "the last layer can't have dropout: its output is the network's"
         )
+    if given.scale_targets != UNSCALED and (needed or aimed):
+        what = "signs" if aimed else "probabilities"
+        needs = f"{loss} needs targets that are {what}, which scaled ones are not"
+        data.fail("scale_targets", f"{needs}; take mse, or leave scale_targets out")
     if aimed and any(t not in aimed for row in network.targets for t in row):
         data.fail("targets", f"{loss} needs targets of {' and '.join(f'{t:g}' for t in aimed)}")
     if not network.parameters():
@@ -164,14 +174,16 @@ def _must_fit(data: Table, network: Network, given: Given) -> None:
     data.fail("targets", f"a sample's targets are {shown(met)}, but the last layer passes on {shown(needed)}")
 
 
-def _must_vary(data: Table, network: Network) -> None:
-    """A feature that never changes can't be scaled, over all samples to train on, and all their steps or places."""
-    columns = zip(network.each_input(), zip(*network.inputs[: network.samples], strict=True), strict=True)
+def _must_vary(data: Table, network: Network, scaled: Scaled) -> None:
+    """What never changes can't be scaled, over all samples to train on, and all their steps or places."""
+    is_input = scaled == INPUTS
+    rows = (network.inputs if is_input else network.targets)[: network.samples]
     values: dict[int, set[float]] = {}
-    for number, column in columns:
+    for number, column in zip(network.each_of(scaled.letter), zip(*rows, strict=True), strict=True):
         values.setdefault(network.feature_of(number), set()).update(column)
     what = "input" if len(network.input_shape) == 1 and network.features > 1 else "feature"
+    key, what = ("scale", what) if is_input else ("scale_targets", "target")
     for feature, different in values.items():
         if len(different) == 1:
             value = different.pop()
-            data.fail("scale", f"{what} {feature} is {value:g} in every sample, so it can't be scaled")
+            data.fail(key, f"{what} {feature} is {value:g} in every sample, so it can't be scaled")

@@ -40,11 +40,12 @@ SETTINGS: dict[str, Setting] = {
     "start": Setting("s"),
     "seed": Setting("seed"),
 }
-NUMBERED: dict[str, Setting] = {  # those of which there is one for each piece of a schedule, or for each layer
+NUMBERED: dict[str, Setting] = {  # those of which there is one for each piece of a schedule, each layer, or each class
     "rate": Setting("{eta}{n}"),
     "until": Setting("until {n}"),
     "drop": Setting("p{n}", is_share=True),
     "normeps": Setting("ε{n}"),
     "running": Setting("momentum{n}", is_share=True),
     "dk": Setting("d_k{n}"),
+    "omega": Setting("ω{n}"),  # the weight of a class
 }

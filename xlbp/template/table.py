@@ -7,27 +7,15 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.document import Document
-from xlbp.template.foreign_names import meant
+from xlbp.template.foreign_names import key_meant, meant, own_key
 from xlbp.template.model import Matrix
-from xlbp.template.nearest import nearest
 from xlbp.template.places import Path
 
 MISSING: Any = object()
 MATRIX = 2  # dimensions
 LARGEST_INTEGER = 1_000_000_000  # far beyond any sheet
-
-
-def snap(number: float) -> float:
-    """The nearest double with 15 significant digits: what a person can retype exactly."""
-    return float(f"{number:.15g}")
-
-
-AT_HOME = {  # keys that people write without their table
-    **dict.fromkeys(("learning_rate", "iterations", "optimizer", "schedule", "batch_size", "shuffle"), "training"),
-    **dict.fromkeys(("loss", "layers"), "network"),
-    **dict.fromkeys(("inputs", "targets", "file", "test", "scale"), "data"),
-}
 
 
 class Table:
@@ -61,7 +49,9 @@ class Table:
     def missing(self, key: str) -> NoReturn:
         """Complain of a key that is not there; where a misspelt one is, point at that."""
         where = f"[{_dotted(self.path)}]"
-        for other in difflib.get_close_matches(key, set(self.data) - self.asked, n=1):
+        others = [other for other in self.data if other not in self.asked]
+        foreign = [other for other in others if own_key(other, (key,))]
+        for other in (foreign or difflib.get_close_matches(key, others, n=1))[:1]:
             self.fail(other, f"unknown key {other!r} in {where} (did you mean {key!r}?)")
         self.document.fail(self.path, f"{where} lacks the key {key!r}")
 
@@ -69,10 +59,8 @@ class Table:
         """Complain of the first key that nobody asked for, and name the nearest one."""
         for key in self.data:
             if key not in self.asked:
-                hint = nearest(key, sorted(self.asked))
                 where = f"in [{_dotted(self.path)}]" if self.path else "at the top"
-                if not self.path and key in AT_HOME:
-                    hint = f" (did you mean {AT_HOME[key]}.{key}?)"
+                hint = key_meant(key, sorted(self.asked), _dotted(self.path))
                 self.fail(key, f"unknown key {key!r} {where}{hint}")
 
     def table(self, key: str) -> Table:

@@ -13,11 +13,11 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from xlbp.datafile.numbers import snap
 from xlbp.errors import TemplateError, UsageError
 from xlbp.template import names
 from xlbp.template.document import read_value
 from xlbp.template.load import load_template
-from xlbp.template.table import snap
 from xlbp.template.template import Template
 
 MOST_RUNS = 24

@@ -61,8 +61,14 @@ def _shown(label: float | str) -> str:
 def _class(content: Any, classes: Sequence[float | str]) -> float | None:
     """The place of a class in the list; a sheet compares texts without regard to case."""
     values = [_compared(label) for label in classes]
-    found = _compared(content)
-    return None if isinstance(content, bool) or found not in values else float(values.index(found))
+    is_formula = isinstance(content, str) and content.startswith("=")
+    found = _compared(_unmarked(content))
+    return None if is_formula or isinstance(content, bool) or found not in values else float(values.index(found))
+
+
+def _unmarked(content: Any) -> Any:
+    """A text without the mark by which a reader tells it from a formula."""
+    return content.removeprefix("'") if isinstance(content, str) and content.startswith("'=") else content
 
 
 def _compared(content: Any) -> Any:

@@ -30,7 +30,10 @@ SMALLEST = 2.3e-308  # below this Excel knows only 0
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One cell that is not what it should be; for a formula, both texts."""
+    """One cell that is not what it should be; for a formula, both texts.
+
+    ``symbol`` is what the book calls the quantity ``name``, '' where it says the same or has no name for it.
+    """
 
     cell: str
     name: str
@@ -38,6 +41,7 @@ class Mismatch:
     expected: Any
     found: Any
     formula: str = ""
+    symbol: str = ""
 
 
 @dataclass
@@ -91,6 +95,12 @@ class Block:
     start: Sequence[str | None]
     later: Sequence[str | None]
     doubt: Doubt | None = None
+    symbols: Sequence[str] = ()  # what the book calls the columns; none where it has no words of its own
+
+    def symbol(self, column: int) -> str:
+        """What the book calls a column, where that is not its name."""
+        symbol = self.symbols[column] if self.symbols else ""
+        return "" if symbol == self.names[column] else symbol
 
     def address(self, row: int, column: int) -> str:
         """The cell as ``Training!F12``."""
@@ -146,7 +156,8 @@ def compare_formulas(block: Block, contents: Sequence[Sequence[Any]]) -> list[Mi
         for column, (wanted, found) in enumerate(zip(wanted_row, found_row, strict=True)):
             if wanted is not None and wanted != found and not same_formula(wanted, found):
                 shown = "nothing" if found is None else found
-                changed.append(Mismatch(block.address(t, column), block.names[column], t, wanted, shown, wanted))
+                where, name = block.address(t, column), block.names[column]
+                changed.append(Mismatch(where, name, t, wanted, shown, wanted, block.symbol(column)))
     return changed
 
 
@@ -276,7 +287,8 @@ def compare_values(
         wanted = "an error" if should_fail[t, column] else float(expected[t, column])
         shown = "nothing" if grid[t][column] is None else grid[t][column]
         where, text = block.address(t, column), block.formula(t, column)
-        report.mismatches.append(Mismatch(where, block.names[column], int(t), wanted, shown, text))
+        found_there = Mismatch(where, block.names[column], int(t), wanted, shown, text, block.symbol(column))
+        report.mismatches.append(found_there)
     compared = formula & (kinds == NUMBER) & ~should_fail
     _enter_errors(report, block, compared, error, relative)
     apart = compared & (relative > 0)

@@ -104,7 +104,18 @@ def remarks(report: Report) -> list[str]:
     lines += [f"the book {report.differs}"] if report.differs else []
     lines += _listed(report.formulas_changed, "formulas changed")
     lines += _listed(report.mismatches, f"{report.engine}: cells that disagree")
+    in_rows = [m for m in report.mismatches if m.iteration is not None]
+    if len(in_rows) > 1:
+        first = min(in_rows, key=lambda m: m.iteration or 0)  # of a row the leftmost, which is computed first
+        lines.append(f"{report.engine}: look first at {_named(first)}; what is computed after it may follow from it")
     return lines
+
+
+def _named(m: Mismatch) -> str:
+    """A cell with its quantity: ``Training!F12 (W2[1,1] = w5 at iteration 3)``."""
+    called = f"{m.name} = {m.symbol}" if m.symbol else m.name
+    where = f" at iteration {m.iteration}" if m.iteration is not None else ""
+    return f"{m.cell} ({called}{where})"
 
 
 def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
@@ -112,8 +123,7 @@ def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
         return []
     lines = [f"{what}: {len(found):,}"]
     for m in found[:SHOWN]:
-        where = f" at iteration {m.iteration}" if m.iteration is not None else ""
-        lines.append(f"  {m.cell} ({m.name}{where}): expected {_shown(m.expected)}, found {_shown(m.found)}")
+        lines.append(f"  {_named(m)}: expected {_shown(m.expected)}, found {_shown(m.found)}")
     if len(found) > SHOWN:
         lines.append(f"  ... and {len(found) - SHOWN:,} more")
     return ["\n".join(lines)]

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
-from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.facts import Array, Choices, Facts
 from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.check import STEP
@@ -21,7 +23,9 @@ from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_label
 from xlbp.workbook.sheets.network.heat import most_heads
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
+from xlbp.workbook.sheets.results.predictions import RESULTS_AT
 from xlbp.workbook.sheets.start import start_page
+from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
 
 def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
@@ -56,22 +60,45 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     return [start, *([entries] if entries else []), *pages.values()]
 
 
-def first_choices(contents: Contents) -> Choices:
-    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many."""
+def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:
+    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many.
+
+    Where ``history`` says that one of these has no gradient at iteration 0, the loss would be the same all along it:
+    then two others that have one, if there are any, from the last layer down.
+    """
     order = contents.template.parameter_order
     layers = {column.name: column.layer for column in contents.program.columns}
     last = max(layers[name] for name in order)
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
     down = min(first + 1, len(order))
-    return Choices(across=max(1, min(first, down - 1)), down=down)
+    end, tried = contents.layout.iterations, first_typed(contents)
+    usual = Choices(across=max(1, min(first, down - 1)), down=down, results_at=end, tried_at=end, tried=tried)
+    if history is None:
+        return usual
+    sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
+    flat = {usual.across, usual.down} - sloping
+    others = sorted(sloping - {usual.across, usual.down}, key=lambda n: (-layers[order[n - 1]], n))
+    if not flat or not others:
+        return usual
+    pair = sorted([*({usual.across, usual.down} - flat), *others, *flat][:2])
+    return replace(usual, across=pair[0], down=pair[1])
+
+
+def _has_slope(gradients: Array) -> bool:
+    """Whether a gradient of iteration 0 is a number other than 0."""
+    return bool(np.isfinite(gradients[0]) and gradients[0] != 0)
 
 
 class Choice(NamedTuple):
-    """A cell where a person chooses: the field of the choices, what reads it (None for what is none), what it takes."""
+    """A cell where a person chooses: the field of the choices, what reads it (None for what is none), what it takes.
+
+    Of a field that is a list it is the element at a ``place``.
+    """
 
     field: str
     read: Callable[[Any], Any]
     takes: str
+    place: int | None = None
 
 
 def choices_of(contents: Contents) -> dict[str, Choice]:
@@ -89,7 +116,14 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
 
     channels, rows, columns = largest(contents) or (1, 1, 1)
     in_range, above, symbol = "a whole number in range", "a positive number", "the symbol of a parameter"
+    tried = {}
+    if can_be_tried(contents):
+        typed = typed_of(contents)
+        tried = {f"{NAME}{n + 1}": Choice("tried", typed.read, typed.takes, n) for n in range(typed.count)}
     return {
+        **tried,
+        RESULTS_AT: Choice("results_at", whole(0, contents.layout.iterations), in_range),
+        TRIED_AT: Choice("tried_at", whole(0, contents.layout.iterations), in_range),
         ITERATION: Choice("iteration", whole(0, contents.layout.iterations), in_range),
         SAMPLE: Choice("sample", whole(1, contents.template.model.batch), in_range),
         LAYER: Choice("layer", whole(1, len(sizes)), in_range),
@@ -105,17 +139,25 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
     }
 
 
-def read_choices(contents: Contents, cells: Mapping[str, Any]) -> tuple[Choices, dict[str, str]]:
-    """The choices from what stands in their cells, and for each unusable one what it takes."""
-    every, chosen, wrong = choices_of(contents), {}, {}
+def read_choices(
+    contents: Contents, cells: Mapping[str, Any], otherwise: Choices | None = None
+) -> tuple[Choices, dict[str, str]]:
+    """The choices from what stands in their cells, or ``otherwise``; and for each unusable one what it takes."""
+    every, first = choices_of(contents), otherwise or first_choices(contents)
+    chosen: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
     for name, content in cells.items():
         choice = every[name]
         value = _read(choice.read, content)
         if value is None:
             wrong[name] = choice.takes
-        else:
+        elif choice.place is None:
             chosen[choice.field] = value
-    return replace(first_choices(contents), **chosen), wrong
+        else:
+            elements = chosen.setdefault(choice.field, list(getattr(first, choice.field)))
+            elements[choice.place] = value
+    made: dict[str, Any] = {f: tuple(value) if isinstance(value, list) else value for f, value in chosen.items()}
+    return replace(first, **made), wrong
 
 
 def _read(read: Callable[[Any], Any], content: Any) -> Any:

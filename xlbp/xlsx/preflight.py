@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from xlbp.errors import UnreadableError, reason_of
 
@@ -60,8 +61,19 @@ def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
         raise UnreadableError(f"can't read {str(path)!r}: {reason_of(error)}") from None
     if not head.startswith(b"PK"):
         raise UnreadableError(f"{path}: {_what_it_is(head)}")
+    with path.open("rb") as stream:
+        must_be_harmless(stream, path, size, large, macros)
+
+
+def must_be_harmless(
+    stream: BinaryIO, path: Path, size: int, large: bool = False, macros: bool = False, sheets: bool = False
+) -> None:
+    """Raise UnreadableError unless the package in the stream is sound and harmless; ``path`` is what it is called.
+
+    ``sheets`` takes an OpenDocument sheet for a workbook, too.
+    """
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(stream) as package:
             entries = package.infolist()
             _refuse(
                 path,
@@ -71,7 +83,9 @@ def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
                     "" if large else _too_large(size, entries),
                 ),
             )
-            _must_be_a_workbook(path, [entry.filename for entry in entries])
+            names = [entry.filename for entry in entries]
+            if not (sheets and is_opendocument(names)):
+                _must_be_a_workbook(path, names)
             _refuse(path, (_harmful(package, entry) for entry in entries))
     except UnreadableError:
         raise
@@ -96,8 +110,13 @@ def _what_it_is(head: bytes) -> str:
     return "this is no .xlsx workbook but something else, a text perhaps; save it as .xlsx"
 
 
+def is_opendocument(names: Sequence[str]) -> bool:
+    """Whether a package with these entries is LibreOffice's own kind of file."""
+    return "mimetype" in names and "content.xml" in names
+
+
 def _must_be_a_workbook(path: Path, names: list[str]) -> None:
-    if "mimetype" in names and "content.xml" in names:
+    if is_opendocument(names):
         raise UnreadableError(f"{path}: this is an OpenDocument sheet (.ods); save it as .xlsx")
     if "xl/workbook.xml" not in names:
         raise UnreadableError(f"{path}: this is a zip file, but no .xlsx workbook")

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.template.samples.shaped import FLAT, RNN, must_refuse, network, template
-from xlbp.template.load import LARGEST_TEMPLATE, beside, load_template, parse_template
+from xlbp.errors import TemplateError
+from xlbp.template.load import LARGEST_TEMPLATE, load_template, parse_template
 from xlbp.template.samples.npz_file import npz_text
 
 X = np.arange(12, dtype=float).reshape(3, 2, 2)
@@ -158,8 +159,8 @@ def test_what_is_pickled_is_never_run() -> None:
         (
             {"x": X, "y": Y},
             ARRAYS + 'alphabet = "ab"',
-            "unknown key 'alphabet' in [data] (known: accuracy, file, inputs, one_hot, scale, shape, target_shape, "
-            "targets, test, test_inputs, test_targets)",
+            "unknown key 'alphabet' in [data] (known: accuracy, class_weights, file, inputs, one_hot, scale, "
+            "scale_targets, shape, target_shape, targets, test, test_inputs, test_targets)",
             "alphabet",
         ),
         (
@@ -203,8 +204,9 @@ def saved(array: object) -> bytes:
 def test_a_file_that_is_none_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
     """Also one that would only unpack to too much."""
     (tmp_path / "d.npz").write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        beside(tmp_path / "t.toml")("d.npz")
+    (tmp_path / "t.toml").write_text(template(ARRAYS), "utf-8")
+    with pytest.raises(TemplateError, match=f"the data file 'd.npz' {message}"):
+        load_template(str(tmp_path / "t.toml"))
 
 
 def test_a_text_that_is_none_is_refused() -> None:

@@ -108,7 +108,7 @@ def test_the_order_of_the_rows_is_of_no_account(order: list[int]) -> None:
         (LONG.replace('"day"', '"days"'), STEPS, "'d.csv' has no column 'days' (did you mean 'day'?)", "sequence"),
         (LONG.replace('"t"', '"tt"'), STEPS, "'d.csv' has no column 'tt' (did you mean 't'?)", "step"),
         (LONG.replace('sequence = "day"\n', ""), STEPS, "[data] lacks the key 'sequence'", "[data]"),
-        (LONG + "shape = [2, 2]", STEPS, "unknown key 'shape' in [data] (did you mean 'scale'?)", "shape"),
+        (LONG + "shape = [2, 2]", STEPS, "unknown key 'shape' in [data] (did you mean 'sheet'?)", "shape"),
         (
             LONG.replace('["a", "b"]', '["kind"]') + 'alphabet = "xyz"',
             STEPS.replace("11,12,x", "11,12,xy"),

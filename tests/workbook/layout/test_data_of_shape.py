@@ -7,6 +7,7 @@ import pytest
 from tests.template.samples.shaped import EACH_STEP, FLAT, RNN, network, template
 from xlbp.model.compile import compile_template
 from xlbp.template.load import parse_template
+from xlbp.template.scaling import INPUTS
 from xlbp.workbook.layout.layout import MOST_PANEL_SAMPLES, VALUE_ROW, Layout, make_layout, table_panel
 from xlbp.workbook.sheets.data import raw_by_feature
 
@@ -70,7 +71,7 @@ def test_what_is_scaled_together_stands_side_by_side() -> None:
         *("raw[1,1]#1", "raw[2,1]#1", "raw[1,2]#1", "raw[2,2]#1", "t[1]#1"),
         *("x[1,1]#1", "x[1,2]#1", "x[2,1]#1", "x[2,2]#1"),
     ]
-    for raw in raw_by_feature(model).values():
+    for raw in raw_by_feature(model, INPUTS).values():
         first, last = (panel[f"{name}#1"].column for name in (raw[0], raw[-1]))
         assert last - first == len(raw) - 1
 
@@ -86,5 +87,5 @@ def test_what_is_scaled_together_stands_side_by_side() -> None:
 def test_features_and_channels_are_what_is_scaled(data: str, layers: str, features: int) -> None:
     """A sequence's features, an image's channels, all of a plain signal; each number belongs to one of them."""
     model = network(data, layers)
-    assert (len(raw_by_feature(model)), model.features) == (features, features)
-    assert sum(map(len, raw_by_feature(model).values())) == len(model.inputs[0])
+    assert (len(raw_by_feature(model, INPUTS)), model.features) == (features, features)
+    assert sum(map(len, raw_by_feature(model, INPUTS).values())) == len(model.inputs[0])

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook
 
 from tests.teaching import shown
+from xlbp.datafile.numbers import snap
 from xlbp.recalc.engines import engines
-from xlbp.template.table import snap
 from xlbp.workbook.page.facts import in_order, readable, readable_formula
 from xlbp.xlsx.areas import Area
 

@@ -98,6 +98,26 @@ def test_statistics_and_scaled_features(scale: str) -> None:
         assert column(cells, scaled, 7) == pytest.approx([(v - pair[0]) / pair[1] for v in values], rel=1e-12)
 
 
+@pytest.mark.parametrize("scale", ["none", "standard", "minmax"])
+@pytest.mark.parametrize("of_targets", ["standard", "minmax"])
+def test_targets_are_scaled_beside_the_features(scale: str, of_targets: str) -> None:
+    """A target has its own statistics over it, named where they are others than the features', and its scaled cells."""
+    cells = data_cells(text(data=f"scale = '{scale}'\nscale_targets = '{of_targets}'\n{TESTED}"))
+    scaled = 6 if scale == "none" else 8
+    assert (cells[7, 4], cells[7, scaled]) == ("t1 (raw)", "t1")
+    values = column(cells, 4, 7)
+    known = values[:5]
+    by_scale = {
+        "standard": ("mean", "deviation", statistics.fmean(known), statistics.pstdev(known)),
+        "minmax": ("smallest", "range", min(known), max(known) - min(known)),
+    }
+    *words, shift, size = by_scale[of_targets]
+    assert (cells[4, 4], cells[5, 4]) == pytest.approx((shift, size), rel=1e-13)
+    assert column(cells, scaled, 7) == pytest.approx([(v - shift) / size for v in values], rel=1e-12)
+    shown, at = (words, 1) if scale in ("none", of_targets) else ([f"← {word}" for word in words], 5)
+    assert [cells[4, at], cells[5, at]] == shown
+
+
 # what is live
 
 
@@ -121,6 +141,17 @@ def test_a_test_sample_moves_no_statistic(make: Any, tmp_path: Path) -> None:
     before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!B13": -50})))
     assert before[3][1:3] + before[4][1:3] == after[3][1:3] + after[4][1:3]
     assert after[12][5] == pytest.approx((-50 - after[3][1]) / after[4][1], rel=1e-12)
+
+
+def test_a_changed_target_moves_its_own_statistics(make: Any, tmp_path: Path) -> None:
+    """Mean, deviation and scaled cells of the targets follow, and nothing of the features."""
+    book = make(text(data="scale = 'standard'\nscale_targets = 'standard'"))
+    before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!D9": 7.5})))
+    known = [row[3] for row in after[7:12]]
+    shift, size = statistics.fmean(known), statistics.pstdev(known)
+    assert (known[1], after[3][3], after[4][3]) == (7.5, pytest.approx(shift), pytest.approx(size))
+    assert [row[7] for row in after[7:12]] == pytest.approx([(v - shift) / size for v in known], rel=1e-12)
+    assert [row[1:3] + row[5:7] for row in before[3:12]] == [row[1:3] + row[5:7] for row in after[3:12]]
 
 
 @pytest.mark.parametrize("word", ["iris", "IRIS"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 
 import pytest
 from openpyxl import Workbook
@@ -197,6 +198,22 @@ def test_the_curves_are_those_of_three_iterations() -> None:
             return w["W3[1,1]"] * g[0] + w["W3[1,2]"] * g[1] + w["b3[1]"]
 
         assert pytest.approx([line(x) for x in xs], rel=1e-12, abs=1e-12) == ys
+
+
+def test_curves_and_dots_of_scaled_targets_are_in_the_units_of_the_data() -> None:
+    """Each curve is the line of the scaled outputs, stretched and shifted by what the targets were scaled by."""
+    plain = shown("linear-layers", 3, iteration=2)
+    scaled = shown("linear-layers", 3, ("data.scale_targets=standard",), iteration=2)
+    targets = [row[0] for row in scaled.contents.template.model.targets]
+    mean, deviation = statistics.fmean(targets), statistics.pstdev(targets)
+    xs, found = curves(scaled)
+    assert curves(plain)[0] == xs
+    assert found[0] == pytest.approx([y * deviation + mean for y in curves(plain)[1][0]], rel=1e-12, abs=1e-12)
+    assert found[2] != pytest.approx(found[0], rel=1e-3)
+    [chart] = drawn(scaled)
+    dots = chart.series[-1].yVal.numRef.f
+    raw = scaled.contents.layout.panel["traw[1]#1"]
+    assert dots.startswith(f"'Data'!{raw.address}:")
 
 
 def test_the_legend_names_the_chosen_iteration() -> None:

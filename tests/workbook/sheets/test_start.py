@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 from tests.teaching import Expected, cells_of, expected_of, laid_out, page_of, shown
 from tests.templates import FEW, REPRESENTATIVES
@@ -40,8 +41,21 @@ def test_a_link_to_every_sheet(name: str, language: str) -> None:
     """Training and every teaching sheet have a link, in the order in which they stand."""
     expected = shown(name, 3, (), language)
     locations = [location for _, location in sorted(page_of(expected, "start").links.items())]
-    found = [re.fullmatch(r"'?(.+?)'?!A1", location)[1] for location in locations]  # type: ignore[index]
+    found = [match[1] for location in locations if (match := re.fullmatch(r"'?(.+?)'?!A1", location))]
     assert [page.title for page in expected.pages[1:]] == found
+
+
+def test_links_to_results_that_stand_far_to_the_right() -> None:
+    """Where the loss, or that of the test samples, stands beyond column Z, a link leads to its first row."""
+    expected = shown("iris", 3)
+    layout, links = expected.contents.layout, set(page_of(expected, "start").links.values())
+    for name, symbol in (("E", "E"), ("E@T", "E_test")):
+        letter = get_column_letter(layout.columns[name])
+        assert f"Training!{letter}{layout.first_row}" in links
+        assert f"{symbol}: column {letter} of Training" in start(expected)
+    narrow = shown("mazur", 3)
+    assert narrow.contents.layout.columns["E"] < 27
+    assert not [link for link in page_of(narrow, "start").links.values() if not link.endswith("!A1")]
 
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)

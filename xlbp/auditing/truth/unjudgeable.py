@@ -20,9 +20,10 @@ def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
     """The claims that can't be judged, each with the first cell that is to blame."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
+    typed = typed_losses(cells, layout)
     for step, loss in enumerate(layout.losses):
         forward = _forward(cells, loss, stops)
-        of_loss = next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
+        of_loss = loss if typed else next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
         ends = {*forward, *stops}
         for _, place in layout.at(step):
             backward = cells.below((place.gradient,), ends.__contains__)
@@ -30,6 +31,11 @@ def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
+
+
+def typed_losses(cells: Cells, layout: Layout) -> bool:
+    """Whether every loss is a number that was typed or pasted: a sheet of values, of which nothing can be derived."""
+    return bool(layout.losses) and all(cells.compiled(loss) is None for loss in layout.losses)
 
 
 def _forward(cells: Cells, loss: Cell, stops: Collection[Cell]) -> list[Cell]:

@@ -15,13 +15,13 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.datafile.numbers import snap
 from xlbp.errors import UsageError
 from xlbp.symbols.program import Program
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import Role
 from xlbp.template.model import Model
 from xlbp.template.quantity import NORM
-from xlbp.template.table import snap
 from xlbp.template.template import Template
 
 Numbers = dict[str, float]  # initial value of each trained parameter

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlbp.datafile.rows import DataFile, read_table
 from xlbp.errors import UsageError, reason_of
 from xlbp.system.atomic import FORBIDDEN, RESERVED
-from xlbp.template.csv_file import CsvFile, read_csv
 
 NAMES = ("name", "student", "full name", "student name", "姓名", "学生", "學生", "名字")
 FIRST_NAMES, LAST_NAMES = ("first name", "given name", "firstname"), ("last name", "surname", "family name", "lastname")
@@ -38,7 +38,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path}: a roster has at most {LARGEST // 1_000_000} MB")
-        table = read_csv(_decoded(path.read_bytes()).replace("\r\n", "\n"))
+        table = read_table(_decoded(path.read_bytes()).replace("\r\n", "\n"))
     except UnicodeError:
         raise UsageError(
             f"{path}: the roster is not UTF-8 text; save it as CSV UTF-8 (or, from a Chinese Excel, head the "
@@ -74,7 +74,7 @@ def _headings(text: str) -> set[str]:
     return {cell.strip(' "') for cell in re.split(r"[,;\t]", text.partition("\n")[0].strip())}
 
 
-def _people(path: Path, table: CsvFile) -> list[tuple[int, str, str]]:
+def _people(path: Path, table: DataFile) -> list[tuple[int, str, str]]:
     """(line, name, id) of each row."""
     header = [cell.lower() for cell in table.header]
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import NoReturn
 
+from xlbp.datafile.numbers import snap
 from xlbp.template.nearest import nearest
 from xlbp.template.samples.classes import one_hot, read_classes
 from xlbp.template.samples.given import Extents, Given, Part, folded, joined, with_tests
-from xlbp.template.table import Table, snap
+from xlbp.template.table import Table
 
 SUFFIX = ".npz"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from xlbp.template.csv_file import labels, number
+from xlbp.datafile.numbers import labels, number
 from xlbp.template.model import Matrix
 from xlbp.template.table import Table
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlbp.template.csv_file import read_csv
+from xlbp.datafile.form import Form
+from xlbp.datafile.rows import read_table
 from xlbp.template.samples.classes import one_hot, read_classes
 from xlbp.template.samples.columns import Columns
+from xlbp.template.samples.file_form import CATEGORY, DROP, read_codes
 from xlbp.template.samples.given import Given, Part, folded, joined
 from xlbp.template.samples.letters import Alphabet, as_part, read_alphabet, unknown_letter
 from xlbp.template.samples.long_form import in_sequences, read_order
 from xlbp.template.table import Table
 
 
-def read_table_of_samples(table: Table, name: str, text: str) -> Given:
-    """The samples of the file with this text."""
+def read_table_of_samples(table: Table, name: str, text: str, form: Form) -> Given:
+    """The samples of the file with this text, which is read in this form."""
     try:
-        columns = Columns(table, name, read_csv(text))
+        file = read_table(text, form)
     except ValueError as error:
         table.fail("file", f"the data file {name!r} {error}")
+    columns = _complete(Columns(table, name, file, read_codes(table, file.header)))
     alphabet = read_alphabet(table)
     if order := read_order(columns):
         return in_sequences(columns, order, _step_inputs(columns, alphabet), *_targets(columns, alphabet, by_step=True))
@@ -27,10 +30,25 @@ def read_table_of_samples(table: Table, name: str, text: str) -> Given:
     return replace(joined(table, inputs, targets), classes=classes)
 
 
+def _complete(columns: Columns) -> Columns:
+    """The columns without the rows that can't be samples, as their missing cells are neither filled nor a class.
+
+    What is to be predicted is known, or a class; of a sequence that lacks a step nothing is left.
+    """
+    table, policy = columns.table, columns.codes.policy
+    keys = ["inputs", "targets", *(key for key in ("sequence", "step") if table.has(key))]
+    filled = () if policy == DROP else ("inputs",)
+    if policy == CATEGORY and table.boolean("one_hot", False):
+        filled = (*filled, "targets")
+    dropping = [key for key in keys if key not in filled]
+    return columns.without_gaps(keys, dropping, table.text("sequence") if table.has("sequence") else "")
+
+
 def _numbers(columns: Columns, key: str, fold: str = "") -> Part:
-    """A number of each column; the names are of no use where the columns are folded."""
-    names = columns.named(key)
-    part = Part((len(names),), tuple(columns.rows(key, names)), names=names)
+    """A number of each column, or several; the names are of no use where the columns are folded."""
+    features = columns.features(key, columns.named(key))
+    rows = tuple(zip(*(feature.values for feature in features), strict=True))
+    part = Part((len(features),), rows, names=tuple(feature.name for feature in features))
     return folded(columns.table, fold, part, f"{key} names") if fold else part
 
 

@@ -7,6 +7,7 @@ from math import prod
 from typing import TypeAlias
 
 from xlbp.template.model import Matrix
+from xlbp.template.scaling import UNSCALED
 from xlbp.template.table import Table
 
 Extents: TypeAlias = tuple[int, ...]
@@ -37,12 +38,13 @@ class LastStep:
 
 @dataclass(frozen=True)
 class Given:
-    """The samples, those for testing last, and what is known of them; ``inputs`` are not scaled yet.
+    """The samples, those for testing last, and what is known of them; nothing is scaled yet.
 
     The shapes are those of a sample's inputs and targets; the last index of the numbers runs fastest.  ``classes`` are
     those that a sample as a whole belongs to, ``input_letters`` and ``target_letters`` what the features of each step
     are one-hot of.
     ``last_step`` is there where the targets of the last step may stand for the whole sequence.
+    ``filled`` are the inputs that the file lacks, by sample and place, for which a mean stands.
     """
 
     inputs: Matrix
@@ -50,7 +52,8 @@ class Given:
     input_shape: Extents
     target_shape: Extents
     test: int = 0
-    scale: str = "none"
+    scale: str = UNSCALED
+    scale_targets: str = UNSCALED
     classes: tuple[str, ...] = ()
     accuracy: bool = False
     input_names: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class Given:
     input_letters: tuple[str, ...] = ()
     target_letters: tuple[str, ...] = ()
     last_step: LastStep | None = None
+    filled: frozenset[tuple[int, int]] = frozenset()
 
     def suited_to(self, output: Extents) -> Given:
         """The same, with the targets of each sequence's last step alone where these have the shape of the output."""

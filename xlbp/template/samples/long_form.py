@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from xlbp.template.csv_file import number
+from xlbp.datafile.numbers import number
 from xlbp.template.samples.columns import Columns
 from xlbp.template.samples.given import Given, LastStep, Part, joined
 

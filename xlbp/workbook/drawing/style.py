@@ -84,6 +84,7 @@ PHASES: dict[str, Band] = {
     "update": Band("007A5A", WHITE, "DDF2EB"),
 }
 INPUT = Band("F0E442", INK, "FFF7B2")
+PICTURE = "E8A93B"  # the brightest of a picture that is typed: the ink of inputs is legible on it
 NEGATIVE, POSITIVE = "F0A57E", "8CCBF0"  # grounds of numbers: black ink is legible on them
 
 
@@ -195,6 +196,11 @@ def by_size(area: str) -> ColorScaleRule:
     return ColorScaleRule("formula", f"-{largest}", NEGATIVE, "num", 0, "FFFFFF", "formula", largest, POSITIVE)
 
 
+def by_brightness() -> ColorScaleRule:
+    """A picture in cells that a person fills in: from the ground of such cells to a darker one."""
+    return ColorScaleRule(start_type="min", start_color=INPUT.tint, end_type="max", end_color=PICTURE)
+
+
 def _farthest_from_0(area: str) -> str:
     """The size of the area's number that is farthest from 0."""
     return f"MAX(MAX({area}),-MIN({area}))"
@@ -228,6 +234,7 @@ class Look:
     alignment: Alignment = LEFT
     number_format: str = ""
     boxed: bool = False
+    italic: bool = False
 
 
 LOOKS: dict[str, Look] = {
@@ -246,6 +253,9 @@ LOOKS: dict[str, Look] = {
     "symbol": Look(10, bold=True),
     "formula": Look(10, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
     "number": Look(10, alignment=RIGHT, number_format=NUMBER),
+    "count": Look(11, alignment=CENTRE, number_format="0", boxed=True),
+    "share": Look(10, alignment=CENTRE, number_format="0.0%"),
+    "large number": Look(10, alignment=RIGHT, number_format=signed("0.00_)")),
     "small": Look(8, colour=GREY, alignment=RIGHT, number_format=NUMBER),
     "axis": Look(9, bold=True, fill="E7E6E6", alignment=RIGHT, number_format=NUMBER),
     "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
@@ -255,6 +265,10 @@ LOOKS: dict[str, Look] = {
     "link": Look(10, colour=LINK, alignment=CENTRE),
     "way": Look(9, colour=LINK),
     "input": Look(10, bold=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=AS_TYPED, boxed=True),
+    "word": Look(11, bold=True, colour="0033AA", fill=INPUT.tint, alignment=CENTRE, number_format="@", boxed=True),
+    "filled": Look(
+        10, italic=True, colour="0033AA", fill=INPUT.tint, alignment=RIGHT, number_format=NUMBER, boxed=True
+    ),
     "run": Look(11, bold=True, alignment=CENTRE),
     "setting": Look(10, alignment=CENTRE),
     "given number": Look(10, alignment=RIGHT, number_format="General"),
@@ -268,6 +282,7 @@ LOOKS: dict[str, Look] = {
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node whole": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=INTEGER, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "node large": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=signed("0.00"), boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),

@@ -19,7 +19,8 @@ from xlbp.symbols.expr import Expr
 from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.model import Model
-from xlbp.template.quantity import known
+from xlbp.template.quantity import Quantity, known, parse
+from xlbp.template.scaling import INPUTS, TARGETS
 from xlbp.template.template import Template
 from xlbp.workbook.layout.defined_names import defined_name
 from xlbp.workbook.layout.formula import (
@@ -308,11 +309,15 @@ def table_panel(model: Model) -> dict[str, Place]:
     Where features are scaled, what was given of each stands side by side: a range for its statistics.
     """
     data, rows = model.data, names.rows(len(model.inputs))
-    scaled = data.scale != "none"
-    inputs, raw = model.each_input(), sorted(model.each_input("raw"), key=model.feature_of)
-    given: list[str] = [*raw] if scaled else [*inputs]
-    given += [names.CLASS] if data.classes else model.each_target()
-    computed = [*(inputs if scaled else ()), *(model.each_target() if data.classes else ())]
+    given: list[Quantity] = []
+    computed: list[Quantity] = []
+    for part in (INPUTS, TARGETS):
+        of_classes = part == TARGETS and data.classes
+        if part in model.scalings:
+            given += sorted(model.each_of(part.raw), key=model.feature_of)
+        else:
+            given += [parse(names.CLASS)] if of_classes else model.each_of(part.letter)
+        computed += model.each_of(part.letter) if part in model.scalings or of_classes else ()
     columns = dict(zip(given, count(2), strict=False))
     columns |= dict(zip(computed, count(len(given) + 3), strict=False))
     panel = {

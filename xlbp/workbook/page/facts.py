@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from xlbp.template.model import Model
 from xlbp.template.quantity import known
+from xlbp.template.scaling import BY_RAW
 
 Array = NDArray[np.float64]
 SMALLEST = 1e-307  # what is below is shown as 0: its power of ten is no normal double
@@ -85,6 +86,9 @@ class Choices:
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2
     radius: float = 2.0
+    results_at: int = 0  # the iteration whose results are shown
+    tried_at: int = 0  # the iteration by whose parameters a new sample is answered
+    tried: tuple[float | str, ...] = ()  # what is typed for it
 
 
 @dataclass(frozen=True)
@@ -119,16 +123,17 @@ class Facts:
 
 
 def sizes_of_scaled(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
-    """How large the terms are that each scaled feature is made from, (raw - shift) / size, if any is scaled."""
+    """How large the terms are that each scaled number is made from, (raw - shift) / size, if any is scaled."""
     sizes: dict[str, float] = {}
     for name, value in inputs.items():
         raw = known(name)
-        if raw.letter != "raw" or not raw.sample:
+        if raw.letter not in BY_RAW or not raw.sample:
             continue
-        shift, size = (model.statistic(letter, raw) for letter in ("shift", "size"))
+        scaled = BY_RAW[raw.letter]
+        shift, size = (model.statistic(letter, raw) for letter in scaled.statistics)
         if shift in inputs:
             terms = abs(value) + abs(inputs[shift])
-            sizes[raw.lettered("x")] = terms / max(abs(inputs[size]), 1e-300)
+            sizes[raw.lettered(scaled.letter)] = terms / max(abs(inputs[size]), 1e-300)
     return sizes
 
 

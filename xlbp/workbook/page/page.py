@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.template.table import snap
+from xlbp.datafile.numbers import snap
 from xlbp.workbook.layout.layout import quoted
 
 
@@ -96,10 +96,10 @@ class Page:
         self.looks[row, column] = "input"
         self.names[name] = (row, column)
 
-    def given(self, row: int, column: int, content: str | float) -> None:
+    def given(self, row: int, column: int, content: str | float, look: str = "input") -> None:
         """A cell that a person may change, without a name."""
         self.fixed.append(Fixed(row, column, content))
-        self.looks[row, column] = "input"
+        self.looks[row, column] = look
         self.unlocked.append((row, column))
 
     def label(self, row: int, column: int, content: str | float) -> None:

@@ -115,7 +115,7 @@ def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
 
 def _parts_of(look: style.Look, language: str) -> Iterator[LookPart]:
     """What a look is made of."""
-    yield style.font(language, look.size, look.bold, look.colour)
+    yield style.font(language, look.size, look.bold, look.colour, look.italic)
     yield look.alignment
     if look.fill:
         yield style.fill(look.fill)

@@ -9,11 +9,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.datafile.numbers import labels
 from xlbp.template import names
 from xlbp.template.blocks.block import Elements
-from xlbp.template.csv_file import labels
 from xlbp.template.model import Model
 from xlbp.template.quantity import Quantity
+from xlbp.template.scaling import INPUTS, TARGETS, Scaled
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import DATA_ROW, Place
 from xlbp.workbook.page.facts import Facts, sizes_of_scaled
@@ -22,7 +23,12 @@ from xlbp.workbook.sheets.data_entries import put_wrong_entries
 from xlbp.workbook.sheets.header import put_title
 
 FIRST_STATISTIC, SECOND_STATISTIC, HEADING = DATA_ROW - 4, DATA_ROW - 3, DATA_ROW - 1
-STATISTIC_ROWS = {"shift": FIRST_STATISTIC, "size": SECOND_STATISTIC}  # by the letter of what stands there
+STATISTIC_ROWS = {  # by the letter of what stands there
+    letter: row
+    for scaled in (INPUTS, TARGETS)
+    for letter, row in zip(scaled.statistics, (FIRST_STATISTIC, SECOND_STATISTIC), strict=True)
+}
+LABELS = {"standard": ("mean", "deviation"), "minmax": ("least", "range")}  # of the two statistics
 FIRST_ROW_OF_TABLE = names.rows(1)[0]
 WORDS = {names.CLASS: "data.class", names.ORDER: "data.order"}  # columns that have a word for a heading
 STATISTICS = {  # of a feature, in the cells {range}, the {first} of them; the second may use the first one, {shift}
@@ -39,8 +45,8 @@ LONGEST_LIST = 250  # of a data validation
 def data_page(contents: Contents, facts: Facts) -> Page:
     """The sheet; its yellow cells are inputs, named by their place in the layout."""
     page = Page(contents.layout.data_sheet)
-    put_title(page, contents, "data")
     model = contents.template.model
+    put_title(page, contents, "data", "filled" if model.data.filled else "")
     sheet = _Data(page, contents, facts, model)
     for name, place in contents.layout.panel.items():
         if place.sheet == "data":
@@ -57,8 +63,9 @@ class _Data:
         self.page, self.contents, self.facts, self.model = page, contents, facts, model
         self.texts, self.given = contents.texts, contents.template.inputs()
         self.sizes = sizes_of_scaled(model, facts.inputs)
-        self.features = raw_by_feature(model)
+        self.features = {part.letter: raw_by_feature(model, part) for part in model.scalings}
         self.class_cells: list[str] = []
+        self.filled = filled_inputs(model)
 
     def put(self, name: Quantity, place: Place) -> None:
         """One cell; the first of a column puts its heading, too."""
@@ -71,7 +78,7 @@ class _Data:
             self.page.given(row, column, class_label(self.model, int(self.facts.inputs[name])))
             self.class_cells.append(place.address.replace("$", ""))
         elif name in self.given:
-            self.page.given(row, column, self.facts.inputs[name])
+            self.page.given(row, column, self.facts.inputs[name], "filled" if name in self.filled else "input")
         else:
             self.computed(name, place)
 
@@ -85,24 +92,29 @@ class _Data:
     def heading(self, name: Quantity, column: int) -> None:
         """The symbol over a column; over the targets of a class the class itself, which their formulas ask for."""
         self.page.width([column], 14)
-        if name.letter == "t" and name not in self.given:
-            self.page.label(HEADING, column, class_label(self.model, self.model.class_of(name) - 1))
+        if self.is_of_class(name):
+            self.page.label(HEADING, column, class_label(self.model, self.model.feature_of(name) - 1))
         elif name.letter in WORDS:
             self.page.text(HEADING, column, self.texts(WORDS[name.letter]), "column")
         else:
             of_column = self.contents.column_symbol if name.is_in_table else self.contents.bare_symbol
             self.page.text(HEADING, column, of_column(name), "column")
 
+    def is_of_class(self, name: Quantity) -> bool:
+        """Whether it is a target that says if a sample is of a class."""
+        return bool(self.model.data.classes) and name.letter == TARGETS.letter
+
     def computed(self, name: Quantity, place: Place) -> None:
-        """A scaled feature, or 1 where the sample is of the column's class."""
+        """A scaled number, or 1 where the sample is of the column's class."""
         row, letter = place.row, get_column_letter(place.column)
         value = self.facts.value(name)
-        if name.letter == "t":
+        if self.is_of_class(name):
             source = self.column(names.CLASS + FIRST_ROW_OF_TABLE)
             self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING},1,0)", value, "integer")
             return
-        source = self.column(name.lettered("raw").sampled(FIRST_ROW_OF_TABLE))
-        first = self.column(self.features[self.model.feature_of(name)][0] + FIRST_ROW_OF_TABLE)
+        raw = INPUTS.raw if name.letter == INPUTS.letter else TARGETS.raw
+        source = self.column(name.lettered(raw).sampled(FIRST_ROW_OF_TABLE))
+        first = self.column(self.features[name.letter][self.model.feature_of(name)][0] + FIRST_ROW_OF_TABLE)
         shift, size = f"{first}${FIRST_STATISTIC}", f"{first}${SECOND_STATISTIC}"
         self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", self.sizes[name])
 
@@ -112,32 +124,48 @@ class _Data:
 
     def put_statistics(self) -> None:
         """What every feature is scaled by, from the samples that are trained on."""
-        scale = self.model.data.scale
-        if scale == "none":
-            return
-        keys = ("mean", "deviation") if scale == "standard" else ("least", "range")
-        for row, key in zip((FIRST_STATISTIC, SECOND_STATISTIC), keys, strict=True):
-            self.page.text(row, 1, self.texts(f"data.{key}"), "label")
-        self.page.width([1], 10)
-        for raw in self.features.values():
-            self.put_statistics_of(raw, STATISTICS[scale])
+        ways = list(self.model.scalings.values())
+        for way in dict.fromkeys(ways):
+            for row, key in zip((FIRST_STATISTIC, SECOND_STATISTIC), LABELS[way], strict=True):
+                if way == ways[0]:
+                    self.page.text(row, 1, self.texts(f"data.{key}"), "label")
+                else:  # the targets' own, at their right
+                    self.page.text(row, self.last_given + 1, f"← {self.texts(f'data.{key}')}")
+        for part, way in self.model.scalings.items():
+            self.page.width([1], 10)
+            for raw in self.features[part.letter].values():
+                self.put_statistics_of(raw, part, STATISTICS[way])
 
-    def put_statistics_of(self, raw: Elements, patterns: tuple[str, str]) -> None:
+    @property
+    def last_given(self) -> int:
+        """The last column of what a person may change of the samples."""
+        last = self.model.network.aimed_at[-1].sampled(FIRST_ROW_OF_TABLE)
+        return self.contents.layout.panel[last].column
+
+    def put_statistics_of(self, raw: Elements, part: Scaled, patterns: tuple[str, str]) -> None:
         """Those of one feature, over its columns, which stand side by side, in the first of these."""
         place = self.contents.layout.panel[raw[0] + FIRST_ROW_OF_TABLE]
         letter, last = self.column(raw[0] + FIRST_ROW_OF_TABLE), self.column(raw[-1] + FIRST_ROW_OF_TABLE)
         cells = f"{letter}{DATA_ROW}:{last}{DATA_ROW + self.model.samples - 1}"
         largest = max(abs(self.facts.inputs[name + row]) for name in raw for row in names.rows(self.model.samples))
-        for (name, row), pattern in zip(STATISTIC_ROWS.items(), patterns, strict=True):
+        for name, pattern in zip(part.statistics, patterns, strict=True):
+            row = STATISTIC_ROWS[name]
             formula = pattern.format(shift=f"{letter}{FIRST_STATISTIC}", range=cells, first=f"{letter}{DATA_ROW}")
             value = self.facts.value(self.model.statistic(name, raw[0]))
             self.page.live(row, place.column, formula, value, "number", largest)
 
 
-def raw_by_feature(model: Model) -> dict[int, Elements]:
-    """The inputs of a sample before scaling that belong to each feature, or channel, by its number."""
-    numbers = sorted(model.each_input("raw"), key=model.feature_of)
+def raw_by_feature(model: Model, part: Scaled) -> dict[int, Elements]:
+    """A sample's inputs, or targets, before scaling that belong to each feature, or channel, by its number."""
+    numbers = sorted(model.each_of(part.raw), key=model.feature_of)
     return {feature: tuple(raw) for feature, raw in groupby(numbers, key=model.feature_of)}
+
+
+def filled_inputs(model: Model) -> frozenset[str]:
+    """The inputs for which a mean stands, as the file lacks them."""
+    marks = names.rows(len(model.inputs))
+    each = {mark: model.each_input("x" if model.data.scale == "none" else "raw", mark) for mark in marks}
+    return frozenset(each[marks[sample]][place] for sample, place in model.data.filled)
 
 
 def class_label(model: Model, index: int) -> str | float:

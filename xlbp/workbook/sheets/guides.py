@@ -23,6 +23,7 @@ from xlbp.workbook.layout.contents import Contents
 MOST_COMMENTS = MOST_COLOURED = 400  # columns
 FOLDED = ("running", "batch", "dropout", "forward", "loss", "backward", "gradients", "test", "optimizer", "update")
 PHASES = ("iteration", "update", "test")  # whose columns all have the same words, called as the phase
+RESULTS = (names.LOSS, names.DATA_LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)  # never folded
 OF_ROW = {names.EPOCH: "epoch", names.RATE: "rate", names.LENGTH: "length", names.CLIPPING: "clipping"}
 
 
@@ -35,12 +36,13 @@ def add_guides(sheet: Worksheet, contents: Contents) -> None:
 
 
 def _group(sheet: Worksheet, contents: Contents) -> None:
-    """An outline group per phase; its first column stays, so that the band's name can be read."""
+    """An outline group per phase; its first column stays, so that the band's name can be read, and so do results."""
     numbered = enumerate(contents.program.columns, start=1)
     for phase, run in groupby(numbered, key=lambda item: item[1].phase):
-        numbers = [number for number, _ in run][1:]
-        if phase in FOLDED and numbers:
-            for number in numbers:
+        columns = list(run)[1:]
+        shown = {*RESULTS, contents.objective}
+        if phase in FOLDED:
+            for number in (number for number, column in columns if column.name not in shown):
                 sheet.column_dimensions[get_column_letter(number)].outlineLevel = 1
     sheet.sheet_properties.outlinePr.summaryRight = False
 

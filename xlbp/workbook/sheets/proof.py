@@ -13,10 +13,10 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.datafile.numbers import snap
 from xlbp.lang import Texts
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
-from xlbp.template.table import snap
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import Place

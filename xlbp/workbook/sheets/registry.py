@@ -20,7 +20,10 @@ from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
 from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
 from xlbp.workbook.sheets.network.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
+from xlbp.workbook.sheets.results.results import has_results, results_page
 from xlbp.workbook.sheets.steps.steps import steps_page
+from xlbp.workbook.sheets.try_it.try_it import try_it_page
+from xlbp.workbook.sheets.try_it.typed import can_be_tried
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ SHEETS = (
     Sheet("matrix", matrix_page, fits),
     Sheet("charts", charts_page),
     Sheet("learned", learned_page, lambda contents: picture_points(contents) > 0),
+    Sheet("results", results_page, has_results),
+    Sheet("try_it", try_it_page, can_be_tried),
     Sheet("check", check_page),
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
     Sheet("proof", proof_page),

@@ -8,6 +8,7 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.template import names
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Training
 from xlbp.workbook.drawing import style
@@ -27,6 +28,7 @@ from xlbp.workbook.sheets.registry import SHEETS
 
 TRAINING = "training"  # the key of the sheet with the rows
 WIDTH = 100.0
+FAR = 27  # the first column beyond Z, which no first look at a sheet shows
 STATE = 18  # the column that decides the colours of the badge, out of sight
 BAD, GOOD, UNKNOWN = 0, 1, 2
 COLOURS = {BAD: "loss", GOOD: "update", UNKNOWN: "iteration"}
@@ -72,6 +74,8 @@ class _Start(Prose):
         self.heading("sheets")
         for key in (TRAINING, *sheets):
             self.link(key)
+            if key == TRAINING:
+                self.results()
         if "landscape" not in sheets:
             self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
         self.heading("try")
@@ -119,6 +123,21 @@ class _Start(Prose):
             self.row, TEXT, self.texts("start.link", title=title, about=self.texts(f"about.{key}")), "paragraph"
         )
         self.row += 1
+
+    def results(self) -> None:
+        """Links to the columns of the loss, and of that of the test samples, where they are far to the right."""
+        layout, first_row = self.contents.layout, self.contents.layout.first_row
+        for name in (self.contents.objective, names.LOSS + names.TEST):
+            column = layout.columns.get(name, 0)
+            if column < FAR:
+                continue
+            letter = get_column_letter(column)
+            self.page.way(self.row, MARK, "→", f"{self.contents.training}!{letter}{first_row}")
+            told = self.texts(
+                "start.result", result=self.contents.symbol(name), column=letter, sheet=self.contents.title
+            )
+            self.page.text(self.row, TEXT, told, "paragraph")
+            self.row += 1
 
     def instruction(self, number: int) -> str:
         """A step of how to use the book."""

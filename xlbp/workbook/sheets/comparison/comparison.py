@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from openpyxl.chart import ScatterChart
@@ -19,16 +20,15 @@ from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.comparison import intact
 from xlbp.workbook.sheets.comparison.losses import FIRST_LOSS
+from xlbp.workbook.sheets.comparison.scores import EPOCH, LAST, NEAR, TIMES, leaders
 from xlbp.workbook.sheets.comparison.standings import (
     BEST,
     FINITE,
     LABEL,
-    NEAR,
     NO_NUMBER,
     NONE,
     NUMBER,
     SCRATCH,
-    TIMES,
     Standings,
 )
 from xlbp.xlsx.metrics import column_pixels
@@ -86,12 +86,12 @@ def _put_limits(page: Page, table: Standings) -> None:
     near = NEAR * largest
     bound = least - near if table.up else least + near
     page.live(BOUND_ROW, LIMITS, f"{letter}{LEAST_ROW}{sign}{NEAR:.0E}*MAX({starts})", bound, "small", largest)
-    for index, rank in enumerate(table.ranks):
+    scores = [math.nan if rank == none else rank for rank in table.ranks]
+    table.leads = leaders(scores, table.starts, table.up)
+    for index, good in enumerate(table.leads):
         row, cell = TABLE + 1 + index, f"{get_column_letter(SCRATCH)}{TABLE + 1 + index}"
         limit = f"${letter}${BOUND_ROW}"
         test = f"{cell}>={limit}" if table.up else f"{cell}<={limit}"
-        good = rank != none and (rank >= bound if table.up else rank <= bound)
-        table.leads.append(good)
         page.live(row, LEADS, f"IF(AND({cell}<>{none:.0E},{test}),1,0)", float(good), "small")
         mark = f'IF({get_column_letter(LEADS)}{row}=1,"{BEST}","{NONE}")'
         page.live(row, table.best, mark, BEST if good else NONE, "result")
@@ -108,9 +108,10 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
         page.merge(row, 1, table.last)
     notes = [texts(f"comparison.cut_{first.template.kind}", times=TIMES[first.template.kind])]
     models = [contents.template.model for contents in comparison.contents]
-    if any(model.picks for model in models):
-        notes.append(texts("comparison.batches"))
-    if len({model.loss for model in models}) > 1:
+    if table.score.by != LAST:
+        objective = first.symbol(first.objective)
+        notes.append(texts(f"comparison.ranked_{table.score.by}", objective=objective))
+    if len({(model.loss, model.class_weights, model.data.scale_targets) for model in models}) > 1:
         notes.append(texts("comparison.losses"))
     for row, note in enumerate(notes, start=TABLE + runs + 1):
         page.text(row, 1, note, "muted")
@@ -118,10 +119,11 @@ def _put_words(page: Page, comparison: Comparison, table: Standings) -> None:
 
 def _leader(table: Standings) -> tuple[str, str]:
     """Which run ends best, and how many others are as good."""
-    texts, words = table.texts, {"objective": table.first.symbol(table.first.objective), "t": table.iterations}
+    texts, words = table.texts, {"objective": table.first.symbol(table.score.quantity), "t": table.iterations}
     leads, labels = table.column(LEADS), table.column(LABEL)
     nobody = texts("comparison.nobody")
-    head = texts("comparison.leader_up" if table.up else "comparison.leader", **words)
+    key = "leader_mean" if table.score.by == EPOCH else "leader_up" if table.up else "leader"
+    head = texts(f"comparison.{key}", **words)
     more, colon = texts("comparison.as_good"), texts("comparison.colon")
     least = f"${get_column_letter(LIMITS)}${LEAST_ROW}"
     others = f"SUM({leads})-1"

@@ -19,12 +19,11 @@ from xlbp.workbook.layout.runs import TABLE, Comparison
 from xlbp.workbook.page.facts import Array, Facts, in_order, readable, readable_formula
 from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.sheets.comparison.losses import best_column, is_upward
+from xlbp.workbook.sheets.comparison.scores import EPOCH, LAST, NEAR, TEST, TIMES, ends_far_above, score_of
 
 FINITE, GROWS, BEST, NONE, SAME, OTHER = "–", "↑", "★", "·", "OK", "≠"
-TIMES = {"network": 2, "expression": 1000}  # the ceiling of the charts, in sizes of the largest first loss
 NO_NUMBER = 1e300  # stands for a loss that is none, so that the others can be ranked
 RTOL = 1e-9
-NEAR = 1e-9  # losses that differ by less than this share are equally small
 WHOLE = 2.0**44  # the size of which verification takes a whole number for noise
 NUMBER, LABEL, FIRST_SETTING = 1, 2, 3
 SCRATCH = 40  # the first of the columns out of sight
@@ -51,7 +50,9 @@ class Standings:
         self.losses = FIRST_SETTING + self.settings
         self.extreme = self.losses + len(self.shown)
         self.tested = self.extreme + 2
-        self.diverged = self.tested + len(self.tests)
+        self.score = score_of(comparison.contents)
+        self.averaged = self.tested + len(self.tests)  # the column of the mean of the last epoch, if there is one
+        self.diverged = self.averaged + (self.score.by == EPOCH)
         self.best = self.last = self.diverged + 1
         self.labels: list[str] = []
         self.ranks: list[float] = []
@@ -86,6 +87,7 @@ class Standings:
         headings += [
             self.texts("comparison.at", t=self.iterations, objective=self.first.symbol(name)) for name in self.tests
         ]
+        headings += [self.texts("comparison.mean", **words)] if self.score.by == EPOCH else []
         return [*headings, self.texts("comparison.diverged"), self.texts("comparison.best")]
 
     def put(self, index: int, facts: Facts) -> None:
@@ -98,6 +100,23 @@ class Standings:
             size = float(facts.sizes[name][-1])
             cell = _cell(contents, name, self.iterations)
             self.page.live(row, column, cell, _content(values[-1]), "number", size, index)
+        if self.score.by == EPOCH:
+            self.put_mean(row, index, contents, facts)
+        self.put_rank(row, index, contents, facts)
+
+    @property
+    def ranked(self) -> int:
+        """The column of what the runs are ranked by."""
+        columns = {TEST: self.tested, EPOCH: self.averaged, LAST: self.losses + len(self.shown) - 1}
+        return columns[self.score.by]
+
+    def put_mean(self, row: int, index: int, contents: Contents, facts: Facts) -> None:
+        """The mean of the losses of the last epoch."""
+        rows, sizes = self.score.rows(contents), facts.sizes[self.score.quantity]
+        letter, last = get_column_letter(contents.layout.columns[self.score.quantity]), contents.layout.last_row
+        formula = f"AVERAGE({contents.training}!${letter}${last - rows + 1}:${letter}${last})"
+        value = self.score.of(contents, facts.history)
+        self.page.live(row, self.averaged, formula, _content(value), "number", _size(sizes[-rows:].max()), index)
 
     def put_settings(self, row: int, index: int, contents: Contents, facts: Facts) -> None:
         """Its number, a link to its sheet; its name; each setting, live where the run's panel has it."""
@@ -136,7 +155,6 @@ class Standings:
         count = int(np.isfinite(values).sum())
         self.put_extreme(row, index, every, values[: max(1, count)], sizes)
         self.put_divergence(row, index, every, values, count)
-        self.put_rank(row, index, values, sizes)
         self.put_proof(row, index, every, values, facts)
 
     def put_divergence(self, row: int, index: int, every: str, values: Array, count: int) -> None:
@@ -146,7 +164,7 @@ class Standings:
         ends = f'"{FINITE}"'
         if is_loss:
             ends = f'IF(AND({start}>0,{end}>{TIMES["network"]}*{start}),"{GROWS}",{ends})'
-        grows = is_loss and 0 < values[0] < values[-1] / TIMES["network"]
+        grows = is_loss and ends_far_above(values)
         value = float(count) if count < rows else GROWS if grows else FINITE
         self.page.live(
             row, self.diverged, f"IF(COUNT({every})={rows},{ends},COUNT({every}))", value, "result", run=index
@@ -168,12 +186,14 @@ class Standings:
         place = f"MATCH({cell},{every},0)-1"
         self.page.live(row, self.extreme + 1, place, float(at) if ok else None, "integer", spread * WHOLE, index)
 
-    def put_rank(self, row: int, index: int, values: Array, sizes: Array) -> None:
-        """Out of sight: the last loss and the size of the first, as numbers that can be ranked."""
+    def put_rank(self, row: int, index: int, contents: Contents, facts: Facts) -> None:
+        """Out of sight: what ranks the run, and the size of the first loss, as numbers that can be compared."""
         none = -NO_NUMBER if self.up else NO_NUMBER
-        start, end = (f"{get_column_letter(self.losses + k)}{row}" for k in (0, len(self.shown) - 1))
-        first, last = float(values[0]), float(values[-1])
-        rank, size = (last, _size(sizes[-1])) if math.isfinite(last) else (none, 0.0)
+        sizes = facts.sizes[contents.objective]
+        start, end = f"{get_column_letter(self.losses)}{row}", f"{get_column_letter(self.ranked)}{row}"
+        first, score = float(facts.history[contents.objective][0]), self.score.of(contents, facts.history)
+        size = _size(facts.sizes[self.score.quantity][-self.score.rows(contents) :].max())
+        rank, size = (score, size) if math.isfinite(score) else (none, 0.0)
         self.ranks.append(rank)
         self.starts.append(abs(first) if math.isfinite(first) else 0.0)
         self.page.live(row, SCRATCH, f"IF(ISNUMBER({end}),{end},{none:.0E})", rank, "small", size, index)

@@ -20,14 +20,8 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.learned.answers import (
-    Coordinate,
-    Moment,
-    Output,
-    columns_of_answer,
-    plain_symbol,
-    put_answers,
-)
+from xlbp.workbook.sheets.answering import Moment, plain_symbol
+from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.samples import put_ranges, range_of, sample_marks
 
 POINTS = (61, 41, 21)  # of each curve: as many as leave the book quick
@@ -39,7 +33,7 @@ PALE, NOW, LATE, TESTED = "A6A6A6", "D55E00", "0072B2", "009E73"
 
 def curve_points(contents: Contents) -> int:
     """Points of each curve, or 0 where the outputs are too many for a chart or one answer needs too many cells."""
-    if len(contents.network.output) > MOST_OUTPUTS:
+    if len(contents.network.predicted) > MOST_OUTPUTS:
         return 0
     each = 3 * len(columns_of_answer(contents))
     return next((n for n in POINTS if n * each <= MOST_CELLS), 0)
@@ -49,7 +43,7 @@ def put_curve(page: Page, contents: Contents, facts: Facts, n: int) -> None:
     """The chart, and right of it the tables."""
     (drawn,) = put_ranges(page, contents, facts, TOP, HELPERS)
     last = contents.layout.iterations
-    moments = [Moment(0), Moment(facts.choices.iteration, live=True), Moment(last)]
+    moments = [Moment(0), Moment(facts.choices.iteration, ITERATION), Moment(last)]
     points: list[list[Coordinate]] = [[drawn.at(k, n)] for k in range(n)]
     width = max(len(columns_of_answer(contents)), len(contents.template.entered_with)) + 1
     column, tables, first = HELPERS + 4, [], HELPERS + 4
@@ -79,7 +73,7 @@ def _put_titles(page: Page, contents: Contents, facts: Facts) -> None:
 
 def _symbols(contents: Contents) -> list[str]:
     """The symbols of the outputs."""
-    return [plain_symbol(contents, name) for name in contents.network.output]
+    return [plain_symbol(contents, name) for name in contents.network.predicted]
 
 
 def _finish(sheet: Worksheet, contents: Contents, n: int, first: int, tables: Sequence[Sequence[Output]]) -> None:
@@ -113,7 +107,7 @@ def _add_samples(contents: Contents, chart: ScatterChart) -> None:
     marks = sample_marks(network)
     (feature,), trained = network.given, network.samples
     for chosen, key, is_test in ((marks[:trained], "trained", False), (marks[trained:], "tested", True)):
-        for i, target in enumerate(network.each_target() if chosen else (), start=1):
+        for i, target in enumerate(network.aimed_at if chosen else (), start=1):
             cells = []
             for name in (feature, target):
                 cells.append(Reference(range_string=range_of(contents, name, chosen)))

@@ -7,6 +7,7 @@ are no classes, for a point of it has one colour; nor one so large that not even
 
 from __future__ import annotations
 
+from xlbp.template.model import Model
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION
@@ -16,13 +17,22 @@ from xlbp.workbook.sheets.learned.curve import curve_points, put_curve
 from xlbp.workbook.sheets.learned.plane import plane_points, put_plane
 
 FEWEST_INPUTS = 4  # that differ
+MOST_INPUTS = 2  # of a network whose answers can be drawn: a curve or a plane
 
 
 def picture_points(contents: Contents) -> int:
     """Points along a side of the plane, or of the curve; 0 where there is no picture."""
-    if not contents.program.answer or len(set(contents.template.model.inputs)) < FEWEST_INPUTS:
+    model = contents.template.model
+    if not _has_amounts(model) or len(set(model.inputs)) < FEWEST_INPUTS:
         return 0
     return plane_points(contents) if _is_plane(contents) else curve_points(contents)
+
+
+def _has_amounts(model: Model) -> bool:
+    """Whether a sample is one number, or two, that are amounts."""
+    if not model.inputs or len(model.inputs[0]) > MOST_INPUTS or len(model.input_shape) > 1:
+        return False
+    return not model.network.takes_tokens
 
 
 def learned_page(contents: Contents, facts: Facts) -> Page:

@@ -16,16 +16,10 @@ from xlbp.workbook.drawing.overlay import Dots, overlay
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.facts import Facts
-from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
-from xlbp.workbook.sheets.learned.answers import (
-    Coordinate,
-    Moment,
-    Output,
-    columns_of_answer,
-    plain_symbol,
-    put_answers,
-)
+from xlbp.workbook.sheets.answering import Moment, plain_symbol
+from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.border import put_border
 from xlbp.workbook.sheets.learned.samples import (
     CLASSES,
@@ -83,7 +77,7 @@ class _Plane:
         n, page = self.n, self.page
         ranges = put_ranges(page, self.contents, self.facts, GRID_ROW, self.helpers)
         across, down = self.put_axes(ranges)
-        moment = Moment(self.facts.choices.iteration, live=True)
+        moment = Moment(self.facts.choices.iteration, ITERATION)
         points = [[across[p % n], down[p // n]] for p in range(n * n)]
         outputs = put_answers(page, self.contents, self.facts, (GRID_ROW, self.table), moment, points)
         self.put_map(outputs)
@@ -171,7 +165,7 @@ class _Plane:
 
     def belongs(self, k: int, mark: str, place: str) -> tuple[str, bool]:
         """The place of a sample if it is of class ``k``, else #N/A, which charts leave out; and whether it is."""
-        targets = self.network.each_target("t", mark)
+        targets = [name.sampled(mark) for name in self.network.aimed_at]
         cells, values = map(self.contents.address_of, targets), [self.facts.inputs[name] for name in targets]
         if self.kind == VALUES:
             return place, True
@@ -185,7 +179,7 @@ class _Plane:
     def put_legend(self) -> None:
         """What the colours and the marks mean, in words."""
         texts, row = self.contents.texts, GRID_ROW
-        outputs = " ".join(plain_symbol(self.contents, name) for name in self.network.output)
+        outputs = " ".join(plain_symbol(self.contents, name) for name in self.network.predicted)
         self.page.text(row, self.legend, texts(f"learned.colour_{self.kind}", output=outputs), "heading")
         for look, text in self.swatches():
             row += 1

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
+from xlbp.datafile.numbers import labels
 from xlbp.template import names
-from xlbp.template.csv_file import labels
 from xlbp.template.network import Network
+from xlbp.template.scaling import TARGETS
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.learned.answers import plain_symbol
+from xlbp.workbook.sheets.answering import plain_symbol
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
 TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
@@ -43,7 +44,7 @@ def kind_of(network: Network) -> str:
     """Whether outputs are read as one of several classes, as one of two sides, or as a value; '' for none of these."""
     if len(network.targets[0]) == 1:
         return SIDES if len(set(network.targets)) == 2 else VALUES
-    one_largest = all(row.count(max(row)) == 1 for row in network.targets)
+    one_largest = TARGETS not in network.scalings and all(row.count(max(row)) == 1 for row in network.targets)
     return CLASSES if one_largest and len(network.targets[0]) <= len(style.GROUPS) else ""
 
 
@@ -57,7 +58,7 @@ def group_names(contents: Contents) -> list[str]:
     network = contents.network
     kind, classes = kind_of(network), [str(label) for label in labels(network.data.classes)]
     if kind == SIDES:
-        symbol = plain_symbol(contents, network.each_target()[0])
+        symbol = plain_symbol(contents, network.aimed_at[0])
         return [f"{symbol} = {value:.6g}".replace("-", "−") for (value,) in sorted(set(network.targets))]
     if kind == CLASSES:
         symbols = [plain_symbol(contents, name) for name in network.each_target()]

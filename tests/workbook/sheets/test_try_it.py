@@ -1,0 +1,242 @@
+"""A new sample: what is typed, what the network answers, and what is said of an entry that is of no use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from openpyxl.utils import get_column_letter
+
+from tests.books import retype
+from tests.teaching import (
+    GOOD,
+    Expected,
+    cells_of,
+    change,
+    laid_out,
+    laid_out_of,
+    page_of,
+    recalculate,
+    row_in,
+    shown,
+    shown_of,
+    verdict,
+    verify_and_read,
+)
+from tests.training_templates import CSV, text
+from xlbp.pipeline import generate, verify
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.sheets.outcomes import NONE, outcomes_of
+from xlbp.workbook.sheets.try_it.typed import LETTERS, NUMBERS, TOKENS, WORD, can_be_tried, first_typed, typed_of
+
+Make = Callable[..., Path]
+WORDS = """[network]
+[[network.layers]]
+kind = "rnn"
+units = 2
+{first}
+[data]
+alphabet = ["the", "cat", "sat"]
+inputs = ["the cat", "cat sat"]
+targets = [[1, 0], [0, 1]]
+[training]
+iterations = 2
+learning_rate = 0.1
+"""
+EMBEDDED = """[network]
+[[network.layers]]
+kind = "embedding"
+rows = {rows}
+size = 2
+[[network.layers]]
+kind = "flatten"
+[[network.layers]]
+units = 1
+[data]
+{data}
+targets = [[1], [0]]
+[training]
+iterations = 2
+learning_rate = 0.1
+"""
+
+
+def prediction(expected: Expected) -> list[Any]:
+    """The row under the headings of the prediction, from left to right."""
+    page = page_of(expected, "try_it")
+    cells = cells_of(page)
+    column = next(at for (row, at), content in cells.items() if row == 5 and content == "Prediction")
+    return [cells[7, at] for at in range(column + 1, column + 10) if (7, at) in cells]
+
+
+# what is typed
+
+
+@pytest.mark.parametrize(
+    ("contents", "kind", "entries"),
+    [
+        (laid_out("iris"), NUMBERS, 4),
+        (laid_out("three-digits"), NUMBERS, 64),
+        (laid_out("char-rnn"), WORD, 1),
+        (laid_out("bigram"), WORD, 1),
+        (laid_out_of(WORDS.format(first="")), LETTERS, 2),
+        (laid_out_of(EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]")), TOKENS, 2),
+        (laid_out_of(EMBEDDED.format(rows=3, data='alphabet = "abc"\ninputs = ["ab", "ca"]')), WORD, 1),
+    ],
+)
+def test_an_entry_is_the_sample_that_it_spells(contents: Contents, kind: str, entries: int) -> None:
+    """Numbers one by one, a word as one text, letters of several characters each; they make the sample's own inputs."""
+    typed, network = typed_of(contents), contents.network
+    assert (typed.kind, typed.count) == (kind, entries)
+    for sample in network.inputs:
+        spelled = typed.entries(sample)
+        assert len(spelled) == entries
+        assert [typed.read(entry) for entry in spelled] == list(spelled)
+        assert typed.inputs(spelled) == list(sample)
+    assert first_typed(contents) == typed.entries(network.inputs[0])
+
+
+@pytest.mark.parametrize(
+    ("contents", "content"),
+    [
+        (laid_out("char-rnn"), "hel"),
+        (laid_out("char-rnn"), "hellx"),
+        (laid_out("char-rnn"), "HELL"),
+        (laid_out("char-rnn"), None),
+        (laid_out_of(WORDS.format(first="")), "dog"),
+        (laid_out_of(EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]")), 3),
+        (laid_out_of(EMBEDDED.format(rows=3, data="inputs = [[0, 2], [1, 1]]")), 0.5),
+    ],
+)
+def test_no_entry_is_made_up(contents: Contents, content: Any) -> None:
+    """A word of another length, an unknown letter, a token that no row has."""
+    assert typed_of(contents).read(content) is None
+
+
+def test_digits_of_an_alphabet_are_letters() -> None:
+    """A spreadsheet takes 10 for a number, which is the word "10" all the same."""
+    made = EMBEDDED.format(rows=2, data='alphabet = "01"\ninputs = ["01", "10"]')
+    assert typed_of(laid_out_of(made)).read(10.0) == "10"
+    assert typed_of(laid_out_of(made)).read(2.0) is None
+
+
+# what is answered
+
+
+@pytest.mark.parametrize("iteration", [0, 2, 3])
+@pytest.mark.parametrize("name", ["mazur", "xor", "cnn", "lstm", "self-attention", "transformer-block", "iris"])
+def test_a_sample_of_the_training_has_its_own_outputs(name: str, iteration: int) -> None:
+    """The first sample is there at first: its prediction is that of the row, where the row has it."""
+    expected = shown(name, 3, ("training.batch_size=all",), tried_at=iteration)
+    network = expected.contents.network
+    mark = network.marks[0]
+    cells = cells_of(page_of(expected, "try_it"))
+    for output in network.output:
+        value = float(expected.history[output.sampled(mark)][iteration])
+        assert any(isinstance(c, float) and math.isclose(c, value, rel_tol=1e-12) for c in cells.values()), output
+
+
+def test_a_prediction_is_in_the_units_of_the_data() -> None:
+    """The output times the spread of the targets, and their mean added; the heading is the target's name."""
+    expected = shown_of(text(data="scale = 'minmax'\nscale_targets = 'standard'"))
+    targets = np.array(expected.contents.template.model.targets)[:, 0]
+    last = expected.contents.layout.iterations
+    output = float(expected.history["z2[1]@1"][last])
+    assert prediction(expected) == [pytest.approx(output * targets.std() + targets.mean(), rel=1e-12)]
+    assert outcomes_of(expected.contents).labels == ("t1",)
+
+
+def test_a_class_is_named_with_its_probabilities() -> None:
+    """The largest output names the class; of a single one the side it is on."""
+    expected = shown("iris", 60)
+    said, *probabilities = prediction(expected)
+    names = outcomes_of(expected.contents).labels
+    assert names == ("setosa", "versicolor", "virginica")
+    assert said == names[int(np.argmax(probabilities))]
+    assert sum(probabilities) == pytest.approx(1)
+    said, probability = prediction(shown("spiral", 3))
+    assert said == ("t1 = 1" if probability > 0.5 else "t1 = 0")
+
+
+def test_batch_norm_answers_by_its_running_statistics() -> None:
+    """As for samples kept for testing: the same sample among these has the same output."""
+    data = "data.test_inputs=[[1,2]]", "data.test_targets=[[0]]"
+    expected = shown("batch-norm", 3, data, tried=(1.0, 2.0), tried_at=3)
+    output = float(expected.history[f"{expected.contents.network.output[0]}@T1"][3])
+    assert prediction(expected)[-1] == pytest.approx(output, rel=1e-12)
+
+
+# in a book
+
+
+@pytest.fixture(scope="module")
+def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six flowers of three kinds, by two numbers; the prediction is that of the seventh iteration."""
+    folder = tmp_path_factory.mktemp("flowers")
+    (folder / "flowers.csv").write_text(CSV, "utf-8")
+    (folder / "flowers.toml").write_text(text(filed=True, data="scale = 'standard'"), "utf-8")
+    return generate(str(folder / "flowers.toml"), folder / "flowers.xlsx", language="en", check_it=False).path
+
+
+def test_another_sample_is_verified(flowers: Path, tmp_path: Path) -> None:
+    """What a person types is what the reference answers, in every cell; out of range is told."""
+    book = retype(flowers, tmp_path / "typed.xlsx", {"Try it!C7": 4.9, "Try it!C8": 9.5, "Try it!C3": 2})
+    report, grids = verify_and_read(book)
+    assert verdict(report) == GOOD
+    assert row_in(grids["Try it"], "width")[5] == "← outside what it was trained on"
+    assert row_in(grids["Try it"], "length")[5] == ""
+    assert row_in(grids["Try it"], "length")[3:5] == [4.9, 6.7]
+
+
+def test_without_a_number_there_is_no_prediction(flowers: Path, tmp_path: Path) -> None:
+    """The cell says what is needed, nothing is taken for 0, and verify names the cell."""
+    book = retype(flowers, tmp_path / "typed.xlsx", {"Try it!C8": "wide"})
+    grid = recalculate(book)["Try it"]
+    assert row_in(grid, "width")[5] == "← a number is needed"
+    assert [cell for cell in grid[6] if cell == NONE] == [NONE] * 4
+    [report] = verify(book)
+    assert not report.ok
+    assert ("Try it!C8", "a number") in [(m.cell, m.expected) for m in report.mismatches]
+
+
+def test_a_wrong_cell_is_found(flowers: Path, tmp_path: Path) -> None:
+    """A name in place of the formula of the prediction, even where it is the right one."""
+    named = next(
+        cell for row in recalculate(flowers)["Try it"][6:7] for cell in row if cell in ("iris", "lily", "rose")
+    )
+    column = recalculate(flowers)["Try it"][6].index(named) + 1
+    address = f"Try it!{get_column_letter(column)}7"
+    [report] = verify(change(flowers, tmp_path / "fixed.xlsx", {address: named}))
+    assert [m.cell for m in report.formulas_changed] == [address]
+
+
+@pytest.mark.parametrize(("word", "answered"), [("ohhh", True), ("lll", False), ("help", False)])
+def test_a_word_is_spelled(word: str, answered: bool, make_book: Make, tmp_path: Path) -> None:
+    """Letter by letter; one that is no word of the alphabet is told, and not answered."""
+    book = retype(make_book("char-rnn", 3), tmp_path / "typed.xlsx", {"Try it!C6": word})
+    grid = recalculate(book)["Try it"]
+    assert all(NONE not in row for row in grid) == answered
+    assert grid[5][3] == ("← 4 of the letters helo" if answered else "← type 4 of the letters helo")
+    [report] = verify(book)
+    assert report.ok == answered
+
+
+# which books have it
+
+
+def test_a_formula_has_no_new_sample() -> None:
+    """Its inputs are its constants: there is nothing to be tried."""
+    assert not can_be_tried(laid_out("into-backprop"))
+    assert first_typed(laid_out("into-backprop")) == ()
+
+
+def test_a_large_sample_has_no_sheet() -> None:
+    """Of more than 400 numbers nobody types one."""
+    made = "[network]\n[[network.layers]]\nunits = 1\n[data]\ninputs = [{}]\ntargets = [[1]]\n"
+    made += "[training]\nlearning_rate = 1"
+    for count, has in ((400, True), (401, False)):
+        assert can_be_tried(laid_out_of(made.format([1] * count))) == has

@@ -1,0 +1,1 @@
+"""The sheet on which a person types a new sample and reads the prediction."""
