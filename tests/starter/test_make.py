@@ -174,6 +174,8 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
         ("customer_id", [7, 5, 3, 1], "is called an id, and differs in every row"),
         ("编号", [12, 5, 30, 4], "is called an id, and differs in every row"),
         ("c", [5, 5, 5, 5], "is 5 in every row"),
+        ("c", ["5", "5.0", "5", "5.00"], "is 5 in every row"),
+        ("c", [4111111111111111, 4222222222222222, 4333333333333333, 4222222222222222], "holds whole numbers of 16"),
         ("c", ["", "", "", ""], "is empty"),
         ("c", ["x", "y", "z", "w"], "differs in every row: it names the rows"),
         ("c", ["x", "y", "x", "z"], "holds 3 different texts; at most 12"),

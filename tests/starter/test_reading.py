@@ -137,6 +137,7 @@ def test_a_class_that_begins_like_a_formula(tmp_path: Path) -> None:
         assert [(report.ok, report.unchecked) for report in book.reports] == [(True, 0)]
 
 
+@pytest.mark.slow
 def test_inputs_that_vary_in_one_row_only(tmp_path: Path) -> None:
     """Fewer samples are kept for testing than usual, with a note, and no error about an option nobody gave."""
     header = ",".join(f"p{n}" for n in range(45))
@@ -168,6 +169,7 @@ def test_a_workbook_is_taken_as_it_is(tmp_path: Path) -> None:
     assert 'sheet = "Blumen"' in written.path.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_arrays_are_taken_by_name(tmp_path: Path) -> None:
     """y is what the target is called; --inputs and --target name others; pictures are folded with --shape."""
     rng = np.random.default_rng(1)
