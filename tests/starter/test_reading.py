@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from tests.starter.test_make import EN, data, made, refusal
 from xlbp.datafile.form import Form
 from xlbp.datafile.numbers import number
 from xlbp.pipeline import generate
-from xlbp.starter.make import written_text
+from xlbp.starter.make import write_template, written_text
+from xlbp.starter.wishes import Wishes
+from xlbp.template.load import load_template
 
 FLOWERS = "length,width,kind\n2.1,5.0,a\n2.4,5.1,a\n6.1,1.0,b\n6.3,1.2,b\n"
 
@@ -189,6 +192,14 @@ def test_arrays_are_taken_by_name(tmp_path: Path) -> None:
         "a sample of 'x' is 4 x 4; save x.reshape(24, -1), and fold that with --shape"
         in refusal(tmp_path / "deep.npz")[1]
     )
+
+
+def test_a_packed_file_gives_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """flowers.csv.gz makes flowers.toml, and is read as it is."""
+    monkeypatch.chdir(tmp_path)
+    Path("flowers.csv.gz").write_bytes(gzip.compress(FLOWERS.encode()))
+    written = write_template(Path("flowers.csv.gz"), None, Wishes(), force=False, texts=EN)
+    assert (written.path, load_template("flowers.toml").kind) == (Path("flowers.toml"), "network")
 
 
 def test_what_a_person_says_stands(tmp_path: Path) -> None:
