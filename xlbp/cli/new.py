@@ -61,6 +61,7 @@ def new(source: str | None, output: str | None, language: str | None, force: boo
       xlbp new
       xlbp new --from-csv iris.csv
       xlbp new --from-csv houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
+      xlbp new --from-csv marks.xlsx --sheet 2024 --missing mean
       xlbp new --from-csv digits.csv --kind cnn --shape 8x8
       xlbp new --from-csv waves.csv --kind rnn --sequence wave --step step
     """
