@@ -102,10 +102,7 @@ def test_rows_with_missing_cells_are_left_out_and_named(tmp_path: Path) -> None:
     """NA and ? are no classes; the line says how many rows, which, and of which column."""
     written, _, network = made(data(tmp_path, MISSING_CLASS))
     assert (network.data.classes, len(network.inputs)) == (("f", "m"), 4)
-    said = (
-        "left out: 2 of 6 rows, where something is missing: sex (2); lines 4, 7; --missing mean or category keeps them"
-    )
-    assert said in written_text(written, EN)
+    assert "left out: 2 of 6 rows, where something is missing: sex (2); lines 4, 7\n" in written_text(written, EN)
     assert made(data(tmp_path, MISSING_CLASS), missing="category")[2].data.classes == ("f", "m", "missing")
 
 
@@ -168,7 +165,7 @@ def test_a_workbook_is_taken_as_it_is(tmp_path: Path) -> None:
     assert network.inputs == ((2.1, 1.0), (2.4, 0.0), (6.1, 1.0))
     said = written_text(written, EN)
     assert 'read as: the sheet "Blumen", decimal points, the names on line 3' in said
-    assert "missing: length (1); lines 7;" in said
+    assert "missing: length (1); lines 7; --missing mean or category keeps them" in said
     assert 'sheet = "Blumen"' in written.path.read_text("utf-8")
 
 

@@ -180,7 +180,7 @@ def _said(made: Written, texts: Texts) -> list[str]:
         names = enumerated(plan.targets)
         found.append(texts(f"new.{key}", names=names, count=len(plan.classes), classes=classes))
         found += [texts("new.said_left", **reason(left, texts)) for left in plan.left]
-        found += said_of(plan.reading, plan.lines, texts)
+        found += said_of(plan.reading, plan.lines, plan.inputs, texts)
     shape = "-".join(map(str, _widths(plan))) if plan.wishes.kind == DENSE else made.outline
     loss = "cross_entropy" if plan.classes else "mse"
     optimizer = plan.wishes.optimizer
