@@ -190,6 +190,7 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
         ("c", ["", "", "", 3], "is 3 in every row"),
         ("c", ["", "", "", "", 3, 4], "is missing in 4 of 6 rows"),
         ("", [1.5, 2.5, 2.5, 3], "has no name"),
+        ("", ["x", "y", "z", "w"], "differs in every row: it names the rows"),
     ],
 )
 def test_a_column_that_is_no_input_is_left_out(tmp_path: Path, header: str, column: list[object], why: str) -> None:

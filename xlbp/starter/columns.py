@@ -138,6 +138,11 @@ class Column:
         return len(self.classes) == 1 or (self.numeric and not self.is_beyond_digits and len(set(self.values)) == 1)
 
     @property
+    def names_rows(self) -> bool:
+        """Whether it holds texts that differ in every row."""
+        return len(self.words) > len(self.values) and len(self.classes) == len(self.known)
+
+    @property
     def is_beyond_digits(self) -> bool:
         """Whether it holds whole numbers with digits that no sheet keeps."""
         return self.whole and self.is_digits and self.longest > MOST_DIGITS
@@ -220,14 +225,14 @@ OF_CONTENT: tuple[Reason, ...] = (  # the first that holds is told; a column of 
     ("", lambda column, most: column.numeric or column.codes is not None),
     ("left_other_sign", lambda column, most: column.is_otherwise_signed),
     ("left_mixed", lambda column, most: len(column.values) >= len(column.words)),
-    ("left_names", lambda column, most: len(column.classes) == len(column.known)),
+    ("left_names", lambda column, most: column.names_rows),
     ("left_levels", lambda column, most: len(column.classes) > min(most, len(column.known) / 2)),
 )
 REASONS: tuple[Reason, ...] = (
     ("left_empty", lambda column, most: not column.known),
     ("left_row_numbers", lambda column, most: column.numbers_rows),
     ("left_id", lambda column, most: column.is_id),
-    ("left_unnamed", lambda column, most: not column.name),
+    ("left_unnamed", lambda column, most: not column.name and not column.names_rows),
     ("left_constant", lambda column, most: column.is_constant),
     ("left_gaps", lambda column, most: len(column.known) < MOST_GAPS * len(column.cells)),
     *OF_CONTENT,
