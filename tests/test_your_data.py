@@ -78,7 +78,14 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {  # how a message begins: a fil
 ELSEWHERE = ("has 2 sheets", "has formulas", "is not")  # messages about files of other kinds
 
 
-@pytest.mark.parametrize("message", [each for each in MESSAGES if not each.startswith(ELSEWHERE)])
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(each, marks=[pytest.mark.slow] if each.startswith(("a row", "note: only")) else [])
+        for each in MESSAGES
+        if not each.startswith(ELSEWHERE)
+    ],
+)
 def test_each_message_is_said(message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file of the kind brings about what the table quotes, word for word."""
     monkeypatch.chdir(tmp_path)

@@ -99,7 +99,7 @@ def file_of(names: list[str], rows: list[list[float]], labels: list[str], dialec
     return out.getvalue().replace("\n", dialect.line_end).encode(dialect.encoding)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     dialect=dialects(),
     columns=st.integers(1, 4),

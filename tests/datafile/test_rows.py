@@ -49,3 +49,9 @@ def test_a_cell_beyond_all_bounds_is_refused() -> None:
     """What the csv module can't read is said with the line where it stands."""
     with pytest.raises(ValueError, match="no readable CSV: line 2: field larger"):
         read_table("a,b\n" + "x" * 200_000 + ",1\n")
+
+
+def test_a_header_one_short_is_that_of_rows_with_names() -> None:
+    """The first column has no name if its cells differ in each row; else a cell too many stands at the end."""
+    assert read_table("a,b\nx,1,2\ny,3,4\n").header == ("", "a", "b")
+    assert read_table("a,b\n1,2,x\n1,4,x\n").header == ("a", "b")

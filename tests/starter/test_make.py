@@ -235,6 +235,8 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
         ("customer_id", [7, 5, 3, 1], "is called an id, and differs in every row"),
         ("编号", [12, 5, 30, 4], "is called an id, and differs in every row"),
         ("c", [5, 5, 5, 5], "is 5 in every row"),
+        ("c", ["5", "5.0", "5", "5.00"], "is 5 in every row"),
+        ("c", [4111111111111111, 4222222222222222, 4333333333333333, 4222222222222222], "holds whole numbers of 16"),
         ("c", ["", "", "", ""], "is empty"),
         ("c", ["x", "y", "z", "w"], "differs in every row: it names the rows"),
         ("c", ["x", "y", "x", "z"], "holds 3 different texts; at most 12"),
@@ -249,6 +251,7 @@ def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
         ("c", ["", "", "", 3], "is 3 in every row"),
         ("c", ["", "", "", "", 3, 4], "is missing in 4 of 6 rows"),
         ("", [1.5, 2.5, 2.5, 3], "has no name"),
+        ("", ["x", "y", "z", "w"], "differs in every row: it names the rows"),
     ],
 )
 def test_a_column_that_is_no_input_is_left_out(tmp_path: Path, header: str, column: list[object], why: str) -> None:

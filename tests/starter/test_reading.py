@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from tests.starter.test_make import EN, data, made, refusal
 from xlbp.datafile.form import Form
 from xlbp.datafile.numbers import number
 from xlbp.pipeline import generate
-from xlbp.starter.make import written_text
+from xlbp.starter.make import write_template, written_text
+from xlbp.starter.wishes import Wishes
+from xlbp.template.load import load_template
 
 FLOWERS = "length,width,kind\n2.1,5.0,a\n2.4,5.1,a\n6.1,1.0,b\n6.3,1.2,b\n"
 
@@ -99,10 +102,7 @@ def test_rows_with_missing_cells_are_left_out_and_named(tmp_path: Path) -> None:
     """NA and ? are no classes; the line says how many rows, which, and of which column."""
     written, _, network = made(data(tmp_path, MISSING_CLASS))
     assert (network.data.classes, len(network.inputs)) == (("f", "m"), 4)
-    said = (
-        "left out: 2 of 6 rows, where something is missing: sex (2); lines 4, 7; --missing mean or category keeps them"
-    )
-    assert said in written_text(written, EN)
+    assert "left out: 2 of 6 rows, where something is missing: sex (2); lines 4, 7\n" in written_text(written, EN)
     assert made(data(tmp_path, MISSING_CLASS), missing="category")[2].data.classes == ("f", "m", "missing")
 
 
@@ -137,6 +137,7 @@ def test_a_class_that_begins_like_a_formula(tmp_path: Path) -> None:
         assert [(report.ok, report.unchecked) for report in book.reports] == [(True, 0)]
 
 
+@pytest.mark.slow
 def test_inputs_that_vary_in_one_row_only(tmp_path: Path) -> None:
     """Fewer samples are kept for testing than usual, with a note, and no error about an option nobody gave."""
     header = ",".join(f"p{n}" for n in range(45))
@@ -164,10 +165,11 @@ def test_a_workbook_is_taken_as_it_is(tmp_path: Path) -> None:
     assert network.inputs == ((2.1, 1.0), (2.4, 0.0), (6.1, 1.0))
     said = written_text(written, EN)
     assert 'read as: the sheet "Blumen", decimal points, the names on line 3' in said
-    assert "missing: length (1); lines 7;" in said
+    assert "missing: length (1); lines 7; --missing mean or category keeps them" in said
     assert 'sheet = "Blumen"' in written.path.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_arrays_are_taken_by_name(tmp_path: Path) -> None:
     """y is what the target is called; --inputs and --target name others; pictures are folded with --shape."""
     rng = np.random.default_rng(1)
@@ -187,6 +189,14 @@ def test_arrays_are_taken_by_name(tmp_path: Path) -> None:
         "a sample of 'x' is 4 x 4; save x.reshape(24, -1), and fold that with --shape"
         in refusal(tmp_path / "deep.npz")[1]
     )
+
+
+def test_a_packed_file_gives_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """flowers.csv.gz makes flowers.toml, and is read as it is."""
+    monkeypatch.chdir(tmp_path)
+    Path("flowers.csv.gz").write_bytes(gzip.compress(FLOWERS.encode()))
+    written = write_template(Path("flowers.csv.gz"), None, Wishes(), force=False, texts=EN)
+    assert (written.path, load_template("flowers.toml").kind) == (Path("flowers.toml"), "network")
 
 
 def test_what_a_person_says_stands(tmp_path: Path) -> None:

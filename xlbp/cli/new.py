@@ -69,6 +69,7 @@ def new(
       xlbp new
       xlbp new iris.csv
       xlbp new houses.csv --target price --inputs area,rooms --hidden 6 -o houses.toml
+      xlbp new marks.xlsx --sheet 2024 --missing mean
       xlbp new digits.csv --kind cnn --shape 8x8
       xlbp new waves.csv --kind rnn --sequence wave --step step
     """

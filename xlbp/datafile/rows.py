@@ -146,12 +146,12 @@ def counted_classes(records: Sequence[Record]) -> tuple[str, ...] | None:
 def _framed(file: DataFile) -> DataFile:
     """The same without columns that only trailing separators make; the first one unnamed if the header is one short.
 
-    R's write.table names its rows, and leaves their column without a name.
+    R's write.table names its rows, each otherwise, and leaves their column without a name.
     """
     header, rows = file.header, file.rows
-    width = max(filled_width(row) for _, row in rows)
-    named = filled_width(header)
-    if all(len(row) == len(header) + 1 for _, row in rows) and width == named + 1 and all(header[:named]):
+    width, named = max(filled_width(row) for _, row in rows), filled_width(header)
+    is_short = all(len(row) == len(header) + 1 for _, row in rows) and width == named + 1 and all(header[:named])
+    if is_short and len({row[0] for _, row in rows}) == len(rows):
         header = ("", *header)
     width = max(width, filled_width(header))
     return replace(file, header=header[:width], rows=tuple((line, row[:width]) for line, row in rows))

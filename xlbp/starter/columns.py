@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -132,16 +133,26 @@ class Column:
         return bool(is_called) and self.whole and len(set(self.values)) == len(self.values) > 1
 
     @property
+    def is_constant(self) -> bool:
+        """Whether it is the same in every row, however that is written."""
+        return len(self.classes) == 1 or (self.numeric and not self.is_beyond_digits and len(set(self.values)) == 1)
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether it holds texts that differ in every row."""
+        return len(self.words) > len(self.values) and len(self.classes) == len(self.known)
+
+    @property
     def is_beyond_digits(self) -> bool:
-        """Whether its whole numbers differ in digits that no sheet keeps."""
-        return self.whole and len(set(self.values)) < len(self.classes) and self.longest > MOST_DIGITS
+        """Whether it holds whole numbers with digits that no sheet keeps."""
+        return self.whole and self.is_digits and self.longest > MOST_DIGITS
 
     @property
     def is_codes(self) -> bool:
         """Whether its numbers are codes of one length, such as 01234, whose first zeros belong to them."""
-        lengths = {len(text) for text in self.classes}
+        have_one_length = len({len(text) for text in self.classes}) == 1
         has_zero = any(text.startswith("0") for text in self.classes)
-        return lengths <= {max(lengths, default=0)} and max(lengths, default=0) > MONTH and has_zero and self.is_digits
+        return have_one_length and has_zero and self.is_digits and self.longest > MONTH
 
     @property
     def is_digits(self) -> bool:
@@ -156,7 +167,7 @@ class Column:
     def levels(self, policy: str) -> tuple[str, ...]:
         """The levels of a category, in order; a missing cell is one where ``policy`` says so."""
         missing = (LEVEL_MISSING,) if policy == CATEGORY and self.has_gaps else ()
-        return (*sorted(self.classes, key=class_order), *missing)
+        return tuple(dict.fromkeys((*sorted(self.classes, key=class_order), *missing)))
 
     def features(self, policy: str) -> list[Feature]:
         """The numbers that the network sees; NaN where one is missing, and a mean will stand."""
@@ -214,20 +225,20 @@ OF_CONTENT: tuple[Reason, ...] = (  # the first that holds is told; a column of 
     ("", lambda column, most: column.numeric or column.codes is not None),
     ("left_other_sign", lambda column, most: column.is_otherwise_signed),
     ("left_mixed", lambda column, most: len(column.values) >= len(column.words)),
-    ("left_names", lambda column, most: len(column.classes) == len(column.known)),
+    ("left_names", lambda column, most: column.names_rows),
     ("left_levels", lambda column, most: len(column.classes) > min(most, len(column.known) / 2)),
 )
 REASONS: tuple[Reason, ...] = (
     ("left_empty", lambda column, most: not column.known),
     ("left_row_numbers", lambda column, most: column.numbers_rows),
     ("left_id", lambda column, most: column.is_id),
-    ("left_unnamed", lambda column, most: not column.name),
-    ("left_constant", lambda column, most: len(column.classes) == 1),
+    ("left_unnamed", lambda column, most: not column.name and not column.names_rows),
+    ("left_constant", lambda column, most: column.is_constant),
     ("left_gaps", lambda column, most: len(column.known) < MOST_GAPS * len(column.cells)),
     *OF_CONTENT,
 )
 # reasons against a column that a person may overrule; one that is the same in every row is another refusal
-OVERRULED = ("left_row_numbers", "left_id", "left_gaps", "left_constant")
+OVERRULED = ("left_row_numbers", "left_id", "left_gaps", "left_codes", "left_constant")
 
 
 @dataclass(frozen=True)
@@ -285,8 +296,7 @@ class Survey:
             gone = {at for at, (_, text) in enumerate(cells) if text in apart}
         if not gone:
             return self, NOTHING_DROPPED
-        part = Survey.__new__(Survey)
-        part.__dict__.update(self.__dict__)
+        part = copy(self)
         part.columns = tuple(
             replace(column, cells=tuple(cell for at, cell in enumerate(column.cells) if at not in gone))
             for column in self.columns
@@ -315,7 +325,7 @@ class Survey:
 
     def must_vary(self, column: Column, option: str) -> None:
         """Refuse what is the same in every row."""
-        if len(set(column.values) if column.numeric else column.classes) == 1:
+        if column.is_constant:
             raise UsageError(f"{option}: the column {column.name!r} of {self.path} is {column.classes[0]} in every row")
 
 
@@ -369,7 +379,7 @@ UNFIT: tuple[tuple[Callable[[Column], bool], str], ...] = (
     (lambda column: not column.known, "it is empty"),
     (lambda column: not column.name, "it has no name"),
     (lambda column: column.counts_rows or column.is_id, "it only numbers the rows"),
-    (lambda column: len(column.classes) == 1, "it is {text} in every row"),
+    (lambda column: column.is_constant, "it is {text} in every row"),
     (lambda column: column.is_dates, "it holds dates, as {text!r}"),
     (lambda column: column.numeric, ""),
     (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from xlbp.datafile.source import PACKED
 from xlbp.errors import TemplateError, UsageError, WriteError
 from xlbp.lang import Texts
 from xlbp.model.compile import compile_template
@@ -56,7 +57,11 @@ def write_template(
 
     Raises UsageError, UnreadableError or WriteError, each naming the remedy.
     """
-    path = output if output is not None else Path(f"{csv.stem if csv else DEFAULT}{SUFFIX}")
+    path = (
+        output
+        if output is not None
+        else Path(f"{Path(csv.name.removesuffix(PACKED)).stem if csv else DEFAULT}{SUFFIX}")
+    )
     if csv is not None and _same(csv, path):
         raise WriteError(f"{path} is your data; give the template another name with -o")
     if not path.name.isprintable():
@@ -174,7 +179,7 @@ def _said(made: Written, texts: Texts) -> list[str]:
         names = enumerated(plan.targets)
         found.append(texts(f"new.{key}", names=names, count=len(plan.classes), classes=classes))
         found += [texts("new.said_left", **reason(left, texts)) for left in plan.left]
-        found += said_of(plan.reading, plan.lines, texts)
+        found += said_of(plan.reading, plan.lines, plan.inputs, texts)
     shape = "-".join(map(str, _widths(plan))) if plan.wishes.kind == DENSE else made.outline
     loss = "cross_entropy" if plan.classes else "mse"
     optimizer = plan.wishes.optimizer

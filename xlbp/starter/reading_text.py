@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from xlbp.datafile.encodings import CALLED
 from xlbp.datafile.form import COUNTS, NO_HEADER, SEPARATORS
@@ -43,13 +43,15 @@ def _taken(reading: Reading, texts: Texts) -> Iterator[str]:
         yield texts("new.read_comments", count=reading.comments, sign=form.comment)
 
 
-def said_of(reading: Reading, lines: int, texts: Texts) -> list[str]:
+def said_of(reading: Reading, lines: int, inputs: Collection[str], texts: Texts) -> list[str]:
     """What the texts of columns stand for, and which rows are left out."""
     found = [texts("new.said_codes", column=name, codes=_codes(codes)) for name, codes in reading.codes.items()]
     if dropped := reading.dropped.lines:
         columns = ", ".join(f"{shortened(name)} ({count})" for name, count in reading.dropped.columns.items())
         numbers = enumerated([str(line) for line in dropped])
-        found.append(texts("new.said_dropped", count=len(dropped), rows=lines, columns=columns, lines=numbers))
+        said = texts("new.said_dropped", count=len(dropped), rows=lines, columns=columns, lines=numbers)
+        are_inputs = set(reading.dropped.columns) <= set(inputs)  # what is to be predicted is never made up
+        found.append(said + (texts("new.said_kept_by") if are_inputs else ""))
     if reading.missing and reading.missing != "drop":
         found.append(texts(f"new.said_missing_{reading.missing}"))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.template.samples.shaped import must_refuse, network
 from xlbp.errors import TemplateError
@@ -175,5 +176,9 @@ def test_a_book_with_means_and_categories_verifies(tmp_path: Path) -> None:
     )
     book = generate(str(tmp_path / "t.toml"), tmp_path / "t.xlsx")
     assert [(report.ok, report.unchecked) for report in book.reports] == [(True, 0)]
+    sheet = load_workbook(book.path)["Data"]
+    filled = [cell for row in sheet.iter_rows() for cell in row if cell.font.italic]
+    assert [cell.value for cell in filled] == [2.9375, 0.5, 0.5]
+    assert "Cells in italics were missing in the file" in str(sheet["B2"].value)
     template = load_template(str(tmp_path / "t.toml"))
     assert list(template.files.values()) == ["größe;art;t\n1,5;rot;5\n;blau;6\n3;rot;7\n5;blau;9\n2,25;;4\n"]
