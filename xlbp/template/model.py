@@ -36,6 +36,7 @@ class Samples:
     ``plain_mean`` takes a feature's mean straight from its sum, as the sheets of 0.1.0 do, which loses digits where
     the numbers are far from zero.  ``input_shape`` and ``target_shape`` are those of one sample, None of plain rows.
     ``input_letters`` and ``target_letters`` are what the features of each step are one-hot of: letters, or classes.
+    ``target_names`` are the columns of a file that the targets come from, or again the classes.
     """
 
     test: int = 0
@@ -51,6 +52,7 @@ class Samples:
     target_shape: Shape | None = None
     input_letters: tuple[str, ...] = ()
     target_letters: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

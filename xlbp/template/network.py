@@ -12,6 +12,7 @@ from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import FEATURES, Axis, Elements, Parameter, Role, Shape, Tensor
 from xlbp.template.blocks.embedding import Embedding
+from xlbp.template.csv_file import labels
 from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.losses import LOSSES, MEAN, SUM
 from xlbp.template.model import Matrix, Model, Unit
@@ -157,6 +158,18 @@ class Network(Model):
     def output(self) -> Elements:
         """What the outputs are called, for a sample without a mark."""
         return self.passed(len(self.nodes) - 1, "")
+
+    @cached_property
+    def output_names(self) -> dict[str, str]:
+        """What the data calls an output, by its own name without a mark: the class, the letter, or the target."""
+        data, features = self.data, self.output_shape.extent(*FEATURES)
+        columns = data.target_names if len(data.target_names) == len(self.output) == features else ()
+        called = [f"{label:.15g}" if isinstance(label, float) else label for label in labels(data.classes)]
+        called = called or [*(data.target_letters or columns)]
+        if len(called) != features:
+            return {}
+        places = zip(self.output, self.each_target(), strict=True)
+        return {output: called[self.feature_of(target) - 1] for output, target in places}
 
     @property
     def takes_tokens(self) -> bool:

@@ -43,6 +43,7 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
         target_shape=output,
         input_letters=given.input_letters,
         target_letters=given.target_letters,
+        target_names=given.target_names,
     )
     network = Network(
         *(tuple(reader.nodes), delta),
