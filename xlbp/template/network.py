@@ -54,7 +54,20 @@ class Network(Model):
     @property
     def given(self) -> Elements:
         """What the inputs of a sample are called as they are given, before any scaling."""
+        return self._unscaled[: len(self._unscaled) - len(self.data.features)]
+
+    @property
+    def derived(self) -> Elements:
+        """What the inputs are called that are computed from those that are given, before any scaling."""
+        return self._unscaled[len(self.given) :]
+
+    @property
+    def _unscaled(self) -> Elements:
         return self.each_input(INPUTS.raw if INPUTS in self.scalings else INPUTS.letter)
+
+    def given_of(self, sample: int) -> tuple[float, ...]:
+        """The inputs of a sample, counted from 0, as they are given."""
+        return self.inputs[sample][: len(self.given)]
 
     @property
     def aimed_at(self) -> Elements:
@@ -304,6 +317,7 @@ class Network(Model):
             stated += ["picks", "shuffled" if self.data.order else "in_turn"]
         elif self.samples > 1:
             stated += ["batch"]
+        stated += ["features"] if self.data.features else []
         stated += [{INPUTS: way, TARGETS: f"targets_{way}"}[scaled] for scaled, way in self.scalings.items()]
         return stated + (["test"] if self.data.test else [])
 
@@ -401,7 +415,8 @@ class Network(Model):
     def _table(self) -> dict[str, float]:
         """The raw numbers of the data sheet: features before scaling, classes by their place in the list."""
         rows = names.rows(len(self.inputs))
-        numbers = self._batch(self.given, self.inputs, rows)
+        given = tuple(map(self.given_of, range(len(self.inputs))))
+        numbers = self._batch(self.given, given, rows)
         if self.data.classes:
             numbers |= {names.CLASS + row: float(t.index(1.0)) for row, t in zip(rows, self.targets, strict=True)}
         else:

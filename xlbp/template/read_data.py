@@ -8,6 +8,7 @@ from random import Random
 
 from xlbp.template.samples.arrays import SUFFIX, read_arrays
 from xlbp.template.samples.csv_form import read_table_of_samples
+from xlbp.template.samples.features import with_features
 from xlbp.template.samples.given import Given, must_have_axes
 from xlbp.template.samples.inline import read_inline
 from xlbp.template.scaling import SCALES, UNSCALED
@@ -21,7 +22,7 @@ def read_data(table: Table, read_file: ReadFile) -> Given:
     given = _from_file(table, read_file) if table.has("file") else read_inline(table)
     must_have_axes(table, "inputs", given.input_shape)
     must_have_axes(table, "targets", given.target_shape)
-    given = _split(table, given)
+    given = with_features(table, _split(table, given))
     given = replace(given, scale=_scale(table, given), scale_targets=_scale_targets(table, given))
     accuracy = table.boolean("accuracy", bool(given.classes or given.target_letters))
     if accuracy and given.scale_targets != UNSCALED:

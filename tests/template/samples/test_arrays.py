@@ -158,8 +158,8 @@ def test_what_is_pickled_is_never_run() -> None:
         (
             {"x": X, "y": Y},
             ARRAYS + 'alphabet = "ab"',
-            "unknown key 'alphabet' in [data] (known: accuracy, file, inputs, one_hot, scale, scale_targets, shape, "
-            "target_shape, targets, test, test_inputs, test_targets)",
+            "unknown key 'alphabet' in [data] (known: accuracy, features, file, inputs, one_hot, scale, scale_targets, "
+            "shape, target_shape, targets, test, test_inputs, test_targets)",
             "alphabet",
         ),
         (
