@@ -162,6 +162,16 @@ def test_a_diverged_iteration_has_no_measures() -> None:
     assert [cells[TOP + 2, column] for column in (3, 4, 5)] == [NONE] * 3
 
 
+def test_targets_that_never_change_have_no_share(tmp_path: Path) -> None:
+    """R² of equal targets is a dash, whatever a program makes of their mean."""
+    head, tail = text(iterations=2).split("[data]")
+    data = "inputs = [[1, 2], [2, 1], [0, 1], [3, 3]]\ntargets = [[0.1], [0.1], [0.1], [0.1]]\n"
+    (tmp_path / "t.toml").write_text(f"{head}[data]\n{data}[training]{tail.split('[training]')[1]}", "utf-8")
+    made = generate(str(tmp_path / "t.toml"), tmp_path / "t.xlsx", language="en")
+    assert made.reports[0].ok
+    assert recalculate(made.path)["Results"][TOP + 1][4] == NONE
+
+
 # where the answers come from
 
 
