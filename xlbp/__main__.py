@@ -23,6 +23,22 @@ def main() -> NoReturn:
         sys.exit(INTERRUPTED)
 
 
+def program() -> NoReturn:
+    """Run the command line in a process of its own, which is gone as soon as all is said.
+
+    Python would take hundreds of thousands of objects apart first, for some tenths of a second.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            raise end from None  # as Python tells it
+        os._exit(end.code if isinstance(end.code, int) else 0)
+
+
 def unheard(lost: UnraisableHookArgs) -> None:
     """A signal that came where Python drops exceptions, as in the callbacks of its import.
 
@@ -40,4 +56,4 @@ def unheard(lost: UnraisableHookArgs) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -18,7 +18,7 @@ from xlbp.expectation.training import by_column
 from xlbp.expectation.verdict import reports_of
 from xlbp.lang import default_language
 from xlbp.recalc.base import Values
-from xlbp.recalc.engines import DEFAULT_ENGINE, engines_for, must_be_engines
+from xlbp.recalc.engines import DEFAULT_ENGINE, engines, engines_for, must_be_engines, ready
 from xlbp.reference.train import train
 from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
 from xlbp.starter.steady import NoisyStart
@@ -87,14 +87,12 @@ def _put_in_place(
     """Write a book beside its place, verify it there, and only then move it; its sheets, and the reports."""
     make_folder(path.parent)
     reports: list[Report] = []
-    with replacing(path, force) as temporary:
+    with replacing(path, force) as temporary, ready(engines([DEFAULT_ENGINE] if check_it else [])) as waiting:
         progress("writing the workbook")
         sheets = write_book(book.layout, book.values, book.loss_values, book.pages, temporary, protected)
         if check_it:
             progress("recalculating and comparing")
-            preflight(temporary, large=True)
-            engines = engines_for(temporary, (DEFAULT_ENGINE,))
-            reports, _ = reports_of(temporary, engines, {}, RTOL, large=True, shown_as=str(path), written=book)
+            reports, _ = reports_of(temporary, waiting, {}, RTOL, large=True, shown_as=str(path), written=book)
             must_agree(path, reports)
     return sheets, reports
 

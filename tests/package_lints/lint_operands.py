@@ -82,6 +82,18 @@ class _Book:
         found = self.package.root("xl/workbook.xml").iter(f"{MAIN}definedName")
         return {name.attrib["name"].lower(): name.text or "" for name in found}
 
+    def named_cells(self, name: str) -> list[Cell]:
+        """The cells that a defined name means, looked up once: they are the same wherever it is read."""
+        if name not in self._named:
+            target = self.names.get(name, "")
+            anywhere = ("", 1, 1)
+            self._named[name] = _Reading(self, anywhere).cells_of(parse(f"={target}", anywhere)) if target else []
+        return self._named[name]
+
+    @cached_property
+    def _named(self) -> dict[str, list[Cell]]:
+        return {}
+
     def cells(self) -> Iterator[tuple[Cell, Element]]:
         """All cells that are written."""
         for title, root in self._roots.items():
@@ -171,8 +183,7 @@ class _Reading:
     def cells_of(self, node: Node) -> list[Cell]:
         """The cells that a reference or a defined name means."""
         if node.kind == "name":
-            target = self.book.names.get(str(node.value).lower(), "")
-            return self.cells_of(parse(f"={target}", self.home)) if target else []
+            return self.book.named_cells(str(node.value).lower())
         if node.kind == "ref" and isinstance(node.value, Ref):
             return [node.value.at(self.home)]
         if node.kind == "range" and isinstance(node.value, tuple):

@@ -53,12 +53,12 @@ def test_where_there_are_no_groups_the_tree_is_ended(monkeypatch: pytest.MonkeyP
     told: list[Any] = []
     monkeypatch.delattr(os, "killpg", raising=False)
     monkeypatch.setattr(process.subprocess, "run", lambda command, **_: told.append(command))
-    with started(SLEEP, "it", 4_000):
+    with started(SLEEP, "it"):
         pass
     [command] = told
     assert command[:-1] == ["taskkill", "/F", "/T", "/PID"]
-    with started(ECHO, "it", 4_000) as finish:
-        assert finish(b"x").code == 0
+    with started(ECHO, "it") as running:
+        assert running.finish(b"x").code == 0
     assert told == [command]  # one that has ended is left alone: its number may be another's
 
 
@@ -69,15 +69,15 @@ def test_a_long_wait_loses_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(process, "WAKE", 0.01)
     monkeypatch.setenv("XLBP_TIMEOUT", "120")
-    with started(ECHO, "it", 4_000) as finish:
-        ended = finish(b"abc" * 100_000)
+    with started(ECHO, "it") as running:
+        ended = running.finish(b"abc" * 100_000)
     assert (ended.code, ended.output.strip()) == (0, b"ABC" * 100_000)
 
 
 def test_a_command_that_does_not_read_its_input_ends_well() -> None:
     """What it leaves unread is no error of anyone's."""
-    with started([sys.executable, "-c", "print('done')"], "it", 4_000) as finish:
-        ended = finish(b"abc" * 100_000)
+    with started([sys.executable, "-c", "print('done')"], "it") as running:
+        ended = running.finish(b"abc" * 100_000)
     assert (ended.code, ended.output.strip()) == (0, b"done")
 
 
@@ -86,6 +86,6 @@ def test_the_limit_of_time_holds_between_short_waits(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(process, "WAKE", 0.2)
     monkeypatch.setenv("XLBP_TIMEOUT", "0.5")
     begun = time.monotonic()
-    with started(SLEEP, "it", 4_000) as finish, pytest.raises(EngineError, match=r"within 0\.5 seconds"):
-        finish(b"")
+    with started(SLEEP, "it") as running, pytest.raises(EngineError, match=r"within 0\.5 seconds"):
+        running.finish(b"")
     assert time.monotonic() - begun >= 0.5

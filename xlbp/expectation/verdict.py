@@ -22,14 +22,14 @@ def reports_of(
     shown_as: str = "",
     written: Book | None = None,
 ) -> tuple[list[Report], Book]:
-    """The report of each engine on a sound book, and what the book must show.
+    """The report of each engine on a book that is sound, or ours and just written, and what the book must show.
 
     ``computed`` gives, by the name of an engine, values that it computes already; ``written`` is as for
     :func:`xlbp.expectation.inspection.inspect`.
     """
     with ExitStack() as running:  # the engines compute while the book is looked into and the reference trained
         values = [computed.get(engine.name) or running.enter_context(engine.computing(path)) for engine in engines]
-        inspection = inspect(path, large, is_sound=True, written=written)
+        inspection = inspect(path, large, is_sound=written is None, written=written)
         pairs = zip(engines, values, strict=True)
         reports = [_report(shown_as or str(path), engine, of_engine, inspection, rtol) for engine, of_engine in pairs]
     return reports, inspection.shown

@@ -23,6 +23,11 @@ class Engine(ABC):
     name: ClassVar[str]
     confirms_overflow: bool = True  # whether it computes in doubles, and so fails where a double does
 
+    @contextmanager
+    def ready(self) -> Iterator[Engine]:
+        """An engine for one book that is not there yet: what can be started before it, is."""
+        yield self
+
     @abstractmethod
     def computing(self, book: Path) -> AbstractContextManager[Values]:
         """Start to compute; what the block gets waits for the end, and gives the values of each area, row by row.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -50,6 +51,13 @@ def engines(names: Sequence[str]) -> list[Engine]:
     must_be_engines(names)
     every = [name for name, record in ENGINES.items() if record.is_of_all]
     return [ENGINES[name].make() for name in (every if ALL in names else dict.fromkeys(names))]
+
+
+@contextmanager
+def ready(chosen: Sequence[Engine]) -> Iterator[list[Engine]]:
+    """The engines, started as far as they can be before their book is there."""
+    with ExitStack() as waiting:
+        yield [waiting.enter_context(engine.ready()) for engine in chosen]
 
 
 def engines_for(book: Path, names: Sequence[str] | None) -> list[Engine]:

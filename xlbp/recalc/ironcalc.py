@@ -7,6 +7,7 @@ makes it panic, hang or fill the memory takes nothing else down.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.packed import unpack
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
 from xlbp.system.cleanup import temporary_folder
-from xlbp.system.process import Ended, memory_for, started
+from xlbp.system.process import Ended, Running, memory_for, started, timeout
 from xlbp.xlsx.areas import Area, Grid
 from xlbp.xlsx.plain_copy import write_plain
 
@@ -32,18 +33,38 @@ class IronCalc(Engine):
     name = "ironcalc"
 
     @contextmanager
+    def ready(self) -> Iterator[Engine]:
+        """Its process, which loads the engine and waits for the book."""
+        with temporary_folder() as folder:
+            command = [sys.executable, "-m", "xlbp.recalc.worker"]
+            with started(command, "the engine IronCalc", folder, _environment()) as worker:
+                yield _Ready(folder, worker)
+
+    @contextmanager
     def computing(self, book: Path) -> Iterator[Values]:
         """Recalculated values at full precision."""
-        with temporary_folder() as folder:
-            write_plain(book, folder / BOOK)  # the engine wants a name that ends in .xlsx
-            command, memory = [sys.executable, "-m", "xlbp.recalc.worker"], memory_for(book)
-            with started(command, "the engine IronCalc", memory, folder, _environment()) as finish:
+        with self.ready() as engine, engine.computing(book) as values:
+            yield values
 
-                def values(areas: Sequence[Area]) -> list[Grid]:
-                    ended = finish(json.dumps([astuple(area) for area in areas]).encode())
-                    return _result(book, folder, ended, memory)
 
-                yield values
+class _Ready(IronCalc):
+    """IronCalc in a process that waits for one book."""
+
+    def __init__(self, folder: Path, worker: Running) -> None:
+        self._folder, self._worker = folder, worker
+
+    @contextmanager
+    def computing(self, book: Path) -> Iterator[Values]:
+        """Hand it the book."""
+        memory = memory_for(book)
+        write_plain(book, self._folder / BOOK)  # the engine wants a name that ends in .xlsx
+        self._worker.tell(json.dumps([memory, math.ceil(timeout())]).encode())
+
+        def values(areas: Sequence[Area]) -> list[Grid]:
+            ended = self._worker.finish(json.dumps([astuple(area) for area in areas]).encode())
+            return _result(book, self._folder, ended, memory)
+
+        yield values
 
 
 def _result(book: Path, folder: Path, ended: Ended, memory: int) -> list[Grid]:

@@ -1,6 +1,7 @@
-"""The process in which IronCalc computes: ``python -m xlbp.recalc.worker``, the areas as JSON on stdin.
+"""The process in which IronCalc computes: ``python -m xlbp.recalc.worker``.
 
-It reads book.xlsx in its folder and leaves the values in ``values``, or one line of why not in ``failed``.
+A line of JSON on its stdin, its limits, says that book.xlsx is in its folder; what comes after it are the areas.  It
+leaves their values in ``values``, or one line of why not in ``failed``.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from xlbp.recalc.packed import pack
-from xlbp.recalc.reduced import write_reduced
+from xlbp.system.limits import limit_this_process
 from xlbp.xlsx.areas import Area, CellError, Grid, Value
 
 BOOK, REDUCED, VALUES, FAILED, MISSING = "book.xlsx", "reduced.xlsx", "values", "failed", "missing"
@@ -25,6 +25,11 @@ class SheetMissingError(Exception):
 def main() -> None:
     """Compute, and leave the result or the reason in this folder."""
     try:
+        import ironcalc  # noqa: F401, PLC0415 - while the book is written; may be missing, a failure like others
+
+        if not (limits := sys.stdin.readline()):  # there is no book
+            return
+        limit_this_process(*json.loads(limits))
         model = computed()
         areas = [Area(*area) for area in json.load(sys.stdin)]  # which come when the book has been looked into
         sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
@@ -43,9 +48,11 @@ def computed() -> Any:
     except (MemoryError, ImportError):
         raise
     except BaseException:
+        from xlbp.recalc.reduced import write_reduced  # noqa: PLC0415 - few books need it
+
         try:
             write_reduced(Path(BOOK), Path(REDUCED))
-        except (KeyError, ParseError, ValueError):
+        except (KeyError, SyntaxError, ValueError):
             Path(REDUCED).unlink(missing_ok=True)
         if not Path(REDUCED).exists():
             raise
@@ -53,7 +60,7 @@ def computed() -> Any:
 
 
 def _evaluated(book: str) -> Any:
-    import ironcalc  # noqa: PLC0415  # may be missing, which is a failure like others
+    import ironcalc  # noqa: PLC0415
 
     model = ironcalc.load_from_xlsx(book, "en", "UTC", "en")
     model.evaluate()

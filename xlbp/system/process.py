@@ -16,24 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlbp.errors import EngineError, reason_of
+from xlbp.system import limits
 from xlbp.system.cleanup import watched_group
 
 ENVIRONMENT_PREFIX = "XLBP_"  # XLBP_SOFFICE, XLBP_SSCONVERT name a program; XLBP_TIMEOUT sets seconds, XLBP_MEMORY MB
 TIMEOUT, WAKE = 600.0, 0.5
 LEAST_MEMORY, MEMORY_PER_BYTE = 3_000, 40  # MB; measured: 10 bytes for a byte of the unpacked book, and soffice in 2 GB
-MOST_WRITTEN = 1 << 33  # bytes of any one file
-LIMITER = """
-import os, resource, sys
-for what, most in (("AS", sys.argv[1]), ("CPU", sys.argv[2]), ("FSIZE", sys.argv[3]), ("CORE", 0)):
-    kind = getattr(resource, "RLIMIT_" + what)
-    hard = resource.getrlimit(kind)[1]
-    most = int(most) if hard == resource.RLIM_INFINITY else min(int(most), hard)
-    try:
-        resource.setrlimit(kind, (most, most))
-    except (OSError, ValueError):  # a system that knows the limit and does not keep it
-        continue
-os.execvp(sys.argv[4], sys.argv[4:])
-"""
 
 
 @dataclass(frozen=True)
@@ -85,23 +73,41 @@ def _above_zero(name: str, unit: str, default: float) -> float:
     return number
 
 
+class Running:
+    """A command that has been started: it hears what it is told, and is waited for."""
+
+    def __init__(self, process: subprocess.Popen[bytes], label: str, seconds: float) -> None:
+        self._process, self._label, self._seconds = process, label, seconds
+
+    def tell(self, line: bytes) -> None:
+        """A line for its stdin, short enough for a pipe to hold it; one that has ended hears nothing."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
+
+    def finish(self, rest: bytes = b"") -> Ended:
+        """How it ended, after the rest of its stdin.  Raises EngineError if it does not end in time."""
+        try:
+            output = _output(self._process, rest, self._seconds)
+        except subprocess.TimeoutExpired:
+            raise EngineError(
+                f"{self._label} did not finish within {self._seconds:g} seconds; XLBP_TIMEOUT sets another limit"
+            ) from None
+        finally:
+            _end(self._process)
+        return Ended(self._process.returncode, output)
+
+
 @contextmanager
 def started(
-    command: Sequence[str],
-    label: str,
-    memory: int,
-    folder: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[Callable[[bytes], Ended]]:
-    """Start a command with at most ``memory`` MB; what is yielded waits for its end, or for its limit of time.
-
-    That takes what the command gets on its stdin.  When the block ends, so does the command.  Raises EngineError if
-    it can't be started or does not finish in time.
-    """
-    limit = timeout()
+    command: Sequence[str], label: str, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Start a command.  When the block ends, so does the command.  Raises EngineError if it can't be started."""
+    seconds = timeout()
     try:
         process = subprocess.Popen(
-            _limited(command, memory, limit),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -112,21 +118,9 @@ def started(
         )
     except OSError as error:
         raise EngineError(f"{label} can't be started: {reason_of(error)}") from None
-
-    def finish(asked: bytes) -> Ended:
-        try:
-            output = _output(process, asked, limit)
-        except subprocess.TimeoutExpired:
-            raise EngineError(
-                f"{label} did not finish within {limit:g} seconds; XLBP_TIMEOUT sets another limit"
-            ) from None
-        finally:
-            _end(process)
-        return Ended(process.returncode, output)
-
     try:
         with watched_group(process.pid):
-            yield finish
+            yield Running(process, label, seconds)
     finally:
         _end(process)
 
@@ -170,12 +164,13 @@ def started_office(command: Sequence[str], label: str, books: Sequence[Path]) ->
     """
     theirs = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(books[0].parent))  # temporary files, which go with ours
     environment = {**_in_plain_numbers(os.environ), **theirs}
-    with started(command, label, sum(map(memory_for, books)), environment=environment) as finish:
+    command = limited(command, sum(map(memory_for, books)))
+    with started(command, label, environment=environment) as office:
         ended: list[Ended] = []
 
         def wait(result: Path) -> None:
             if not ended:
-                ended.append(finish(b""))
+                ended.append(office.finish())
             if not zipfile.is_zipfile(result):
                 code, words = ended[0].code, ended[0].last_words()
                 raise EngineError(f"{label} ended with code {code} and wrote no workbook{words}")
@@ -183,12 +178,11 @@ def started_office(command: Sequence[str], label: str, books: Sequence[Path]) ->
         yield wait
 
 
-def _limited(command: Sequence[str], memory: int, seconds: float) -> list[str]:
+def limited(command: Sequence[str], megabytes: int) -> list[str]:
     """The command, started by a Python that sets the limits first; where a system has none, the command itself."""
     if os.name != "posix":
         return list(command)
-    limits = [str(memory * 1_000_000), str(math.ceil(seconds) * (os.cpu_count() or 1)), str(MOST_WRITTEN)]
-    return [sys.executable, "-I", "-S", "-c", LIMITER, *limits, *command]
+    return [sys.executable, "-I", "-S", limits.__file__, str(megabytes), str(math.ceil(timeout())), *command]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -207,7 +201,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream:
-            stream.close()
+            with suppress(OSError):  # what it was told and never read
+                stream.close()
 
 
 def _in_plain_numbers(environment: Mapping[str, str]) -> dict[str, str]:

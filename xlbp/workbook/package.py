@@ -66,9 +66,15 @@ def write_package(
             if title in streams:
                 _write_stream(target, name, sheet, streams[title])
             elif title:
-                target.writestr(name, sheet.encode())
+                _write_part(target, name, sheet.encode())
             else:
-                target.writestr(name, values.put_into(part) if CHART.fullmatch(name) else part)
+                _write_part(target, name, values.put_into(part) if CHART.fullmatch(name) else part)
+
+
+def _write_part(target: zipfile.ZipFile, name: str, content: bytes) -> None:
+    with target.open(name, "w") as part:
+        _deflate_fast(part)
+        part.write(content)
 
 
 def _write_stream(target: zipfile.ZipFile, name: str, sheet: str, stream: Stream) -> None:
@@ -115,9 +121,12 @@ ROW = re.compile(r'<row r="([0-9]+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 CELL = re.compile(r'<c r="([A-Z]+)[0-9]+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 
 
+KINDS = {str: ' t="str"', type(None): ' t="e"', ErrorValue: ' t="e"'}
+
+
 def formula_cell(address: str, style: int, formula: str, value: Content) -> str:
     """A cell's XML, its value typed: number, text, or error."""
-    kind = {str: ' t="str"', type(None): ' t="e"', ErrorValue: ' t="e"'}.get(type(value), "")
+    kind = KINDS.get(type(value), "")
     shown = ERROR if value is None else escape(value) if isinstance(value, str) else repr(value)
     look = f' s="{style}"' if style else ""
     return f'<c r="{address}"{look}{kind}><f>{escape(formula)}</f><v>{shown}</v></c>'

@@ -53,7 +53,7 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     start = start_page(contents, replace(facts, verdict=str(verdict.value)), [*pages])
     if not verdict.sure:
         told = f"{quoted(check.title)}!C5"
-        start.formulas = [replace(f, sure=told not in f.text) for f in start.formulas]
+        start.formulas = [f._replace(sure=told not in f.text) for f in start.formulas]
     entries = training_entries(contents)
     return [start, *([entries] if entries else []), *pages.values()]
 

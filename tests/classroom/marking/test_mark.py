@@ -32,7 +32,7 @@ from xlbp.classroom.versions import draw_class
 from xlbp.cli import cli
 from xlbp.errors import UsageError, WriteError
 from xlbp.system.outcome import Failure, Outcome
-from xlbp.system.process import find_program, memory_for, started
+from xlbp.system.process import find_program, limited, memory_for, started
 
 pytestmark = pytest.mark.slow  # whole books, many of them
 
@@ -319,8 +319,8 @@ def test_a_hand_in_saved_by_libreoffice_is_marked_alike(marked: tuple[Class, Mar
     source = group.handed / "Bob Ray.xlsx"
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "in"), str(source)]
-    with started(command, "LibreOffice", memory_for(source)) as finish:
-        finish(b"")
+    with started(limited(command, memory_for(source)), "LibreOffice") as office:
+        office.finish()
     again = mark(tmp_path / "in", group.roster, group.record, tmp_path / "m.csv", Options(jobs=1, feedback=False))
     before, after = done.results[1], again.results[1]
     assert [(v.status, v.kind) for v in after.verdicts] == [(v.status, v.kind) for v in before.verdicts]

@@ -77,7 +77,7 @@ def test_titles(name: str, titles: list[str]) -> None:
 
 def is_by_step(chart: Any) -> bool:
     """Whether a chart goes over the steps of a sequence, and not over the iterations."""
-    return title(chart).startswith("Length of the derivative by the states")
+    return title(chart).startswith("Length of the derivative by ")
 
 
 def is_of_vectors(chart: Any) -> bool:

@@ -7,10 +7,10 @@ import pytest
 from tests.normalising_networks import BATCH_NORM, LAYER_NORM
 from tests.teaching import cells_of, page_of, reading, shown_of
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.network.normalised import HEADINGS
+from xlbp.workbook.sheets.network.normalised import COLUMNS
 
 FIRST = 3  # the column of x
-RIGHT = FIRST + len(HEADINGS) + 1  # that of the derivative by z
+RIGHT = FIRST + COLUMNS + 1  # that of the derivative by z
 
 
 def rows_of(page: Page, label: str) -> list[int]:

@@ -49,10 +49,10 @@ def arrows(page: Page, row: int, steps: int) -> list[bool]:
 
 
 def test_the_memory_and_the_state_of_an_lstm_lead_into_the_next_step() -> None:
-    """Each gate has its value and the derivative by it at each step; arrows follow c and h alone, not the last step."""
+    """Each gate has its value and the derivative by it at each step; arrows follow state and out, not the last step."""
     expected = shown("lstm", 2, iteration=1)
     page = page_of(expected, "network")
-    for label, letter in (("f[1]", "f"), ("c[1]", "c"), ("h[1]", "a")):
+    for label, letter in (("f", "f"), ("state", "c"), ("out", "a")):
         row = row_of(page, label)
         for step in (1, 2):
             name = parse(f"{letter}1[{step},1]")

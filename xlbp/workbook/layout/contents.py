@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import Any, TypeVar
 
 from openpyxl.utils import get_column_letter
@@ -18,6 +19,7 @@ from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
 
 Worked = TypeVar("Worked")
+PLACE = re.compile(r"[\d_\[\](),]+$")  # where in a tensor an element stands, behind the letter of its symbol
 WORDS = {  # quantities that have a word for a symbol
     names.ITERATION: "training.iteration",
     names.EPOCH: "training.epoch",
@@ -83,6 +85,15 @@ class Contents:
         """The symbol, and of an output under it what the data calls it."""
         called = self.output_name(name)
         return f"{self.symbol(name)}\n{called}" if called else self.symbol(name)
+
+    def family_symbol(self, elements: Sequence[Quantity], ours: str) -> str:
+        """What the elements of a tensor are called together, as the source has it: ``state`` of state_1 and state_2.
+
+        It is ``ours`` where the source has no symbols for them, or none that begin alike.
+        """
+        symbols = [self.bare_symbol(element) for element in elements]
+        common = symbols[0] if len(symbols) == 1 else PLACE.sub("", commonprefix(symbols))  # noqa: RUF071 - these are no paths
+        return ours if PLACE.sub("", common) in ("", PLACE.sub("", ours)) else common
 
     @property
     def network(self) -> Network:

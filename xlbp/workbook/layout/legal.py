@@ -33,10 +33,15 @@ def must_be_legal_rows(contents: Contents) -> None:
             must_be_legal(contents.symbol(name), longest, remedy)
 
 
+def may_be_illegal(formula: str) -> bool:
+    """Whether a formula is long enough for any of the limits."""
+    return len(formula) > LONGEST_LITERAL or formula.count("(") > DEEPEST
+
+
 def must_be_legal(what: str, formula: str, remedy: str) -> None:
     """Raise UsageError if no cell takes this formula, which is given without its '='."""
-    if len(formula) <= LONGEST_LITERAL and formula.count("(") <= DEEPEST:
-        return  # too short for any of it
+    if not may_be_illegal(formula):
+        return
     met = (
         (len(formula) + 1, LONGEST_FORMULA, "characters, but a cell holds"),
         *((found, limit, words) for found, (limit, words) in zip(_measured(formula), LIMITS, strict=True)),

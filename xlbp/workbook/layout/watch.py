@@ -231,8 +231,8 @@ class Report:
         layout, watch, verdicts = self.contents.layout, self.watch, self._area(self.watch.verdict, self.watch.verdict)
         own = code(column_index_from_string(watch.verdict))
         last = in_place(f"{self.contents.training}!${watch.verdict}${layout.last_row}")
-        complete = f"COUNT({verdicts})={layout.iterations + 1}"
-        return f"MAX(IF(AND({complete},{last}),0,{own}),MIN({LAST_COLUMN},MAX({verdicts})))"
+        complete = f"COUNT({verdicts})={layout.iterations + 1}"  # two IF: with AND IronCalc computes all of it twice
+        return f"MAX(IF({complete},0,{own}),IF({last},0,{own}),MIN({LAST_COLUMN},MAX({verdicts})))"
 
     def where(self, cell: str) -> str:
         """Phase, column, symbol and iteration, as a text, of the code that stands in a cell; '' for 0."""

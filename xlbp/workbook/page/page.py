@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -30,8 +30,7 @@ Content: TypeAlias = float | str | ErrorValue | None  # None is #NUM!, a number 
 Finish: TypeAlias = Callable[[Worksheet], None]
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """A live cell: its formula without '=', what it is worth, and how large the terms it is made from are."""
 
     row: int
@@ -165,7 +164,7 @@ def follow_noise(pages: Sequence[Page], without: Sequence[Page], shaken: Sequenc
             place = formula.row, formula.column
             if not formula.value == none.get(place) == another.get(place):
                 value = none.get(place, formula.value)
-                page.formulas[index] = replace(formula, in_doubt=True, without_noise=value)
+                page.formulas[index] = formula._replace(in_doubt=True, without_noise=value)
 
 
 def doubt_runs(pages: Sequence[Page], runs: Collection[int]) -> None:
@@ -173,4 +172,4 @@ def doubt_runs(pages: Sequence[Page], runs: Collection[int]) -> None:
     for page in pages:
         for index, formula in enumerate(page.formulas):
             if formula.run in runs and not formula.in_doubt:
-                page.formulas[index] = replace(formula, in_doubt=True, without_noise=formula.value)
+                page.formulas[index] = formula._replace(in_doubt=True, without_noise=formula.value)

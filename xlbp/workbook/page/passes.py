@@ -5,10 +5,12 @@ The gradient check and the loss landscape are made of such rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.expr import names_in
@@ -81,17 +83,18 @@ def put_passes(
     computed = facts.reference.forward_passes(moved)
     for name, number in places.items():
         page.text(row, number, contents.symbol(name), "column")
-    columns = [(places[c.name], write(c.expr), computed[c.name], _size(facts, c.name)) for c in forward]
+    values_of = {name: _numbers(computed[name]) for name in names if name in computed}
+    columns = [(places[c.name], write(c.expr), values_of[c.name], _size(facts, c.name)) for c in forward]
     for offset, setting in enumerate(settings):
         at = row + 1 + offset
         for name in parameters:
             formula, value = setting[name]
-            page.live(at, places[name], formula, _number(value), "small", abs(value))
+            page.live(at, places[name], formula, float(value), "small", abs(value))
         for number, pattern, values, size in columns:
-            page.live(at, number, pattern.replace("{r}", str(at)), _number(values[offset]), "small", size)
+            page.live(at, number, pattern.replace("{r}", str(at)), values[offset], "small", size)
     letter = get_column_letter(places[contents.objective])
     rows = range(row + 1, row + 1 + len(settings))
-    losses = [_number(v) for v in computed[contents.objective]]
+    losses = values_of[contents.objective]
     return Passes([f"{letter}{at}" for at in rows], losses, [_size(facts, contents.objective)] * len(rows))
 
 
@@ -107,8 +110,9 @@ def _put_shared(page: Page, contents: Contents, facts: Facts, row: int, column: 
     return places
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """The numbers as a cell has them: an error where one is not finite."""
+    return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
 def _size(facts: Facts, name: str) -> float:

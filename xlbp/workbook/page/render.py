@@ -11,7 +11,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.drawing import style
-from xlbp.workbook.layout.legal import must_be_legal
+from xlbp.workbook.layout.legal import may_be_illegal, must_be_legal
 from xlbp.workbook.package import CellsByRow, formula_cell
 from xlbp.workbook.page.cells import link, protect, put_plain_text
 from xlbp.workbook.page.dress import LookPart, dress
@@ -103,14 +103,14 @@ def formula_cells(page: Page, sheet: Worksheet) -> CellsByRow:
     """The XML of the page's formulas: row by row, by column.  Raises UsageError for one that no cell takes."""
     own = {place: sheet.cell(*place).style_id for place in _dressed(page)}
     shared = {page.looks[place]: style for place, style in own.items() if place not in page.apart}
-    found: CellsByRow = {}
+    cells: CellsByRow = {}
     for f in page.formulas:
-        place = (f.row, f.column)
-        address = f.address
-        must_be_legal(f"{page.title}!{address}", f.text, "make the network or the formulas smaller")
+        place, address = (f.row, f.column), f.address
+        if may_be_illegal(f.text):
+            must_be_legal(f"{page.title}!{address}", f.text, "make the network or the formulas smaller")
         number = own[place] if place in own else shared[page.looks[place]]
-        found.setdefault(f.row, {})[f.column] = formula_cell(address, number, f.text, f.value)
-    return found
+        cells.setdefault(f.row, {})[f.column] = formula_cell(address, number, f.text, f.value)
+    return cells
 
 
 def _parts_of(look: style.Look, language: str) -> Iterator[LookPart]:

@@ -21,9 +21,13 @@ MOST_UNITS = 100  # whose squares one formula adds
 
 
 class Profile(NamedTuple):
-    """The cells of a line: its layer, its first and last row, and the column of the steps; lengths stand beside."""
+    """The cells of a line: its layer, its first and last row, and the column of the steps; lengths stand beside.
+
+    ``states`` is what the source calls the states.
+    """
 
     layer: int
+    states: str
     first: int
     last: int
     column: int
@@ -38,7 +42,8 @@ def put_profiles(page: Page, contents: Contents, facts: Facts, row: int, column:
             steps = [step for step in _states(layer, node, lens.mark) if contents.has(step[0].gradient)]
             if len(steps) > 1 and len(steps[0]) <= MOST_UNITS:
                 _put(page, lens, steps, row, column)
-                profiles.append(Profile(layer.number, row, row + len(steps) - 1, column))
+                states = contents.family_symbol([state for step in steps for state in step], f"h{layer.number}")
+                profiles.append(Profile(layer.number, states, row, row + len(steps) - 1, column))
                 column += 2
     return profiles
 

@@ -266,7 +266,7 @@ class _Charts:
     def by_step(self, profile: Profile) -> ScatterChart:
         """How the length of the derivative goes from step to step of a recurrent layer: it may vanish, or explode."""
         layer = self.texts("chart.of_layer", number=profile.layer) if len(self.profiles) > 1 else ""
-        title = self.texts("chart.by_step", layer=layer)
+        title = self.texts("chart.by_step", states=profile.states, layer=layer)
         chart = line_chart(self.texts, title, self.texts("chart.step"), "")
         ends = {"min_row": profile.first, "max_row": profile.last}
         x, y = (Cells(self.sheet, min_col=profile.column + offset, **ends) for offset in (0, 1))

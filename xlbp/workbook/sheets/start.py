@@ -21,6 +21,7 @@ from xlbp.workbook.page.live_text import literal
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets import check, proof
+from xlbp.workbook.sheets.prompts import prompts, scales
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 from xlbp.workbook.sheets.registry import SHEETS
 
@@ -74,8 +75,9 @@ class _Start(Prose):
         if "landscape" not in sheets:
             self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
         self.heading("try")
-        for number in range(1, 4):
-            self.item(f"{number}.", self.texts(f"try.{template.kind}{number}", **self.words()))
+        for number, key in enumerate(prompts(self.contents), start=1):
+            scale = next(map(self.contents.symbol, scales(self.contents)), "")
+            self.item(f"{number}.", self.texts(f"try.{key}", **self.words(), scale=scale))
         self.heading("colours")
         self.legend()
         self.heading("conventions")

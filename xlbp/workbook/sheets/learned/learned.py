@@ -38,7 +38,8 @@ def _has_amounts(model: Model) -> bool:
 def learned_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
     page, kind = Page(contents.texts("sheet.learned")), "plane" if _is_plane(contents) else "curve"
-    put_title(page, contents, "learned", kind)
+    has_running = bool(contents.network.carried)
+    put_title(page, contents, "learned", f"{kind}_running" if has_running else kind)
     _put_iteration(page, contents, facts, 3 if kind == "plane" else 1)
     page.formats_numbers = True
     (put_plane if kind == "plane" else put_curve)(page, contents, facts, picture_points(contents))

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from xlbp.template.blocks.block import Parameter, Tensor
 from xlbp.template.layer import Layer
 from xlbp.template.quantity import Quantity
+from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
 
@@ -120,11 +121,31 @@ def _matrix(elements: Sequence[Quantity]) -> Grid:
     return [row[:MOST_COLUMNS] for row in rows]
 
 
-def bands_of(layer: Layer, marks: Sequence[str]) -> list[Band]:
+def bands_of(contents: Contents, layer: Layer, marks: Sequence[str]) -> list[Band]:
     """Every tensor of a layer that is not dense, node after node, for one sample or for several."""
-    network, number = layer.network, layer.number
+    network = layer.network
     tensors = [tensor for node in layer.nodes for tensor in (*network.parameters_of(node), *network.tensors_of(node))]
-    return [Band(tensor.title(number), tuple(_grids_of(tensor, number, marks))) for tensor in tensors]
+    return [Band(title_of(contents, layer, each), tuple(_grids_of(each, layer.number, marks))) for each in tensors]
+
+
+def title_of(contents: Contents, layer: Layer, tensor: Tensor) -> str:
+    """What a tensor is called: a parameter by its letter, with the gates to which its rows belong; else by its family.
+
+    Shared parameters go by the layer whose own they are.
+    """
+    elements = tensor.elements(layer.number)
+    if not isinstance(tensor, Parameter):
+        return family_of(contents, layer, tensor, tensor.title(layer.number))
+    title = elements[0].tensor if tensor.home else tensor.title(layer.number)
+    tensors = {each.letter: each for node in layer.nodes for each in layer.network.tensors_of(node)}
+    gates = [family_of(contents, layer, tensors[gate], gate) if gate in tensors else gate for gate in tensor.gates]
+    return f"{title} ({', '.join(gates)})" if len(gates) > 1 else title
+
+
+def family_of(contents: Contents, layer: Layer, tensor: Tensor, ours: str) -> str:
+    """What the elements of a tensor are called together in the source's symbols, or else ``ours``."""
+    mark = "" if isinstance(tensor, Parameter) else contents.network.marks[0]
+    return contents.family_symbol(tensor.elements(layer.number, mark), ours)
 
 
 def _grids_of(tensor: Tensor, number: int, marks: Sequence[str]) -> list[tuple[str, Grid]]:

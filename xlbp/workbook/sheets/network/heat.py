@@ -56,7 +56,8 @@ class Heat:
         """Scores and shares side by side, the derivatives by them below; returns the row after them."""
         texts, contents = self.grids.lens.contents.texts, self.grids.lens.contents
         objective = contents.symbol(contents.objective)
-        self.grids.page.text(row, self.column, texts("network.attention"), "symbol")
+        key = "attention_of_head" if self.block.heads > 1 else "attention"
+        self.grids.page.text(row, self.column, texts(f"network.{key}"), "symbol")
         titles = {SCORES: texts("network.scores"), SHARES: texts("network.shares")}
         row += 1
         for is_gradient in (False, True):

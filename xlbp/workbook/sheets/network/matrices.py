@@ -36,7 +36,7 @@ def put_matrices(page: Page, lens: Lens, row: int) -> None:
 def put_layer(grids: Grids, layer: Layer, row: int) -> tuple[int, int]:
     """A layer's matrices; returns the row and the column after them."""
     if not layer.is_dense:
-        return grids.put_bands(row, LABELS + 1, bands_of(layer, [grids.lens.mark]))
+        return grids.put_bands(row, LABELS + 1, bands_of(grids.lens.contents, layer, [grids.lens.mark]))
     sources = layer.network.incoming(layer.nodes[0], grids.lens.mark)[:MOST_COLUMNS]
     dense = _Dense(grids, layer, sources)
     row = dense.put(dense.put_sources(row), FORWARD)

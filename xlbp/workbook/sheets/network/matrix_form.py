@@ -57,7 +57,8 @@ def _fits(layer: Layer, batch: int) -> bool:
 def matrix_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
     page, model = Page(contents.texts("sheet.matrix")), contents.network
-    put_header(page, contents, facts, "matrix")
+    has_rows_of_samples = all(layer.is_dense for layer in model.layers)
+    put_header(page, contents, facts, "matrix", key_suffix="" if has_rows_of_samples else "tensors")
     row, widest = FIRST_ROW, 0
     lens = Lens(contents, facts)
     grids = Grids(page, lens, lens.of_any_sample)
@@ -70,7 +71,7 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
             row = dense.put(row + 1, FORWARD)
             row, last = dense.put(row, BACKWARD) + 1, dense.last
         else:
-            row, after = grids.put_bands(row + 1, LABELS + 1, bands_of(layer, model.marks))
+            row, after = grids.put_bands(row + 1, LABELS + 1, bands_of(contents, layer, model.marks))
             row, right = put_parts(grids, layer, row, LABELS + 1)
             last = max(after - 2, right)
         widest = max(widest, last)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -17,12 +18,13 @@ from xlbp.template.blocks.norms import Norm
 from xlbp.template.layer import Layer, Node
 from xlbp.template.quantity import Quantity, quantity
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids
+from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids, family_of
 
 MOST_GROUPS, MOST_MEMBERS = 4, 16  # that are shown; the training sheet has all of them
-HEADINGS = ("x", "c = x − μ", "n = c / σ", "z = γn + β")
+OURS = {"mu": "μ", "v": "σ²", "s": "σ", "c": "c", "n": "n", "z": "z", "G": "γ", "B": "β"}  # symbols by our letters
+COLUMNS = 4  # forward: what comes in, its distance from the mean, that by the deviation, what goes out
 HEADING_WIDTH = 11  # in digits, so that no heading wraps
-WIDTH = 2 * len(HEADINGS) + 4
+WIDTH = 2 * COLUMNS + 4
 
 
 def has_norm(contents: Contents) -> bool:
@@ -79,7 +81,8 @@ class Normalised:
         """A table for each group; returns the row after them."""
         contents = self.grids.lens.contents
         objective = contents.symbol(contents.objective)
-        self.grids.page.text(row, self.column, contents.texts("network.norm", objective=objective), "symbol")
+        explanation = contents.texts("network.norm", objective=objective, **self.symbols)
+        self.grids.page.text(row, self.column, explanation, "symbol")
         groups = list(self.groups())
         for group in groups[:MOST_GROUPS]:
             row = self.put_group(row + 1, group)
@@ -87,6 +90,18 @@ class Normalised:
             self.left_out(row, MOST_GROUPS, len(groups))
             row += 1
         return row + 1
+
+    @cached_property
+    def symbols(self) -> dict[str, str]:
+        """What the source calls each thing of the table, by our letters; ``x`` is what comes in."""
+        contents, network = self.grids.lens.contents, self.layer.network
+        tensors = {each.letter: each for each in (*network.tensors_of(self.node), *network.parameters_of(self.node))}
+        called = {
+            letter: family_of(contents, self.layer, tensors[letter], ours) if letter in tensors else ours
+            for letter, ours in OURS.items()
+        }
+        incoming = network.passed(self.node.inputs[0], network.marks[0], in_row=network.stored)
+        return {**called, "x": contents.family_symbol(incoming, "x")}
 
     def left_out(self, row: int, shown: int, every: int) -> None:
         """How many there are more than are shown."""
@@ -109,7 +124,7 @@ class Normalised:
     @property
     def right(self) -> int:
         """The column in which the way back begins."""
-        return self.column + len(HEADINGS) + 1
+        return self.column + COLUMNS + 1
 
     def put_headings(self, row: int, title: str) -> None:
         """What stands in each column, forward and backward."""
@@ -117,9 +132,15 @@ class Normalised:
         d = f"∂{contents.symbol(contents.objective)}/∂"
         page.text(row, self.column - 1, title, "label")
         page.width(range(self.column, self.right + 6), HEADING_WIDTH)
-        paths = [contents.texts(f"network.{key}") for key in ("straight", "through_deviation", "through_mean")]
-        backward = [f"{d}z", f"{d}n", *paths, f"{d}x"]
-        for column, text in [*enumerate(HEADINGS, start=self.column), *enumerate(backward, start=self.right)]:
+        paths = [
+            contents.texts(f"network.{key}", **self.symbols)
+            for key in ("straight", "through_deviation", "through_mean")
+        ]
+        x, mean, deviation, c, n, z = (self.symbols[key] for key in ("x", "mu", "s", "c", "n", "z"))
+        scale, shift = self.symbols["G"], self.symbols["B"]
+        forward = [x, f"{c} = {x} − {mean}", f"{n} = {c} / {deviation}", f"{z} = {scale}{n} + {shift}"]
+        backward = [f"{d}{z}", f"{d}{n}", *paths, f"{d}{x}"]
+        for column, text in [*enumerate(forward, start=self.column), *enumerate(backward, start=self.right)]:
             page.text(row, column, text, "column")
 
     def named(self, letter: str, index: tuple[int, ...], mark: str = "") -> Quantity:
@@ -129,8 +150,8 @@ class Normalised:
     def put_statistics(self, row: int, group: Group) -> None:
         """Mean, variance and deviation, and the derivatives by them, each under its symbol."""
         mark = "" if self.block.of_batch else self.grids.lens.mark
-        for offset, (letter, symbol) in enumerate((("mu", "μ"), ("v", "σ²"), ("s", "σ"))):
-            name = self.named(letter, group.place, mark)
+        for offset, letter in enumerate(("mu", "v", "s")):
+            name, symbol = self.named(letter, group.place, mark), self.symbols[letter]
             for column, shown, text, look in (
                 (self.column + offset, name, symbol, FORWARD),
                 (self.right + offset, name.gradient, f"∂/∂{symbol}", BACKWARD),

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.template.blocks.block import Axis, Elements, Parameter
+from xlbp.template.blocks.block import Axis, Elements
 from xlbp.template.blocks.norms import Norm
 from xlbp.template.blocks.recurrent import Recurrent
 from xlbp.template.layer import INPUT, Layer, Node
@@ -23,7 +23,7 @@ from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ROW, Lens
 from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice
-from xlbp.workbook.sheets.network.grids import Band, Grids, planes
+from xlbp.workbook.sheets.network.grids import Band, Grids, family_of, planes, title_of
 from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads
 from xlbp.workbook.sheets.network.joins import Joins
 from xlbp.workbook.sheets.network.maps import Maps, is_map
@@ -99,8 +99,11 @@ class _Drawing:
             "attention": bool(attentions(self.lens.contents)),
         }
         keys = [key for key, is_shown in shown.items() if is_shown]
+        has_mask = any(block.causal for _, _, block in attentions(self.lens.contents))
         for offset, key in enumerate(keys):
             text = self.texts(f"network.legend_{key}", objective=objective)
+            if key == "attention" and has_mask:
+                text += f" {self.texts('network.legend_mask')}"
             self.page.text(row + offset, LABELS, text, "muted")
         return row + max(len(keys) + 1, LEAST_LEGEND)
 
@@ -164,7 +167,7 @@ class _Drawing:
             row, last = put_layer(self.grids, layer, row)
             self.widest = max(self.widest, last)
             return row
-        shown = tracks_of(layer, self.lens.mark)
+        shown = tracks_of(self.lens.contents, layer, self.lens.mark)
         if shown:
             row = self.put_tracks(row, shown) + 1
         for node in layer.nodes:
@@ -221,11 +224,17 @@ class _Drawing:
         if not tensors or not is_map(shape):
             return row
         elements = tensors[0].elements(node.layer, self.lens.mark)
-        return self.maps.put(row, f"{tensors[0].letter}{node.layer}", elements, shape)
+        layer, ours = self.network.layers[node.layer - 1], tensors[0].title(node.layer)
+        called = family_of(self.lens.contents, layer, tensors[0], ours)
+        return self.maps.put(row, called, elements, shape)
 
     def put_parameters(self, layer: Layer, row: int) -> int:
         """The parameters with their gradients, side by side; returns the row after them."""
-        bands = [_band(layer, parameter) for parameter in layer.parameters]
+        contents = self.lens.contents
+        bands = [
+            Band(title_of(contents, layer, parameter), tuple(planes(parameter.elements(layer.number))))
+            for parameter in layer.parameters
+        ]
         if not bands:
             return row + 1
         row, last = self.grids.put_bands(row, LABELS + 1, bands)
@@ -274,10 +283,3 @@ class _Drawing:
         area = f"B{first}:{get_column_letter(self.widest)}{last}"
         self.page.formats_numbers, self.page.print_columns = True, self.widest
         self.page.finishing.append(lambda sheet: style.colour_signs(sheet, area))
-
-
-def _band(layer: Layer, parameter: Parameter) -> Band:
-    """A parameter's grids under its letter and the number of the layer whose own it is."""
-    elements = parameter.elements(layer.number)
-    title = elements[0].tensor if parameter.home else parameter.title(layer.number)
-    return Band(title, tuple(planes(elements)))

@@ -10,7 +10,7 @@ from xlbp.template.blocks.block import Axis, Shape
 from xlbp.template.layer import Layer, Node
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids
+from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids, family_of
 
 MOST_STEPS = 16  # that are shown; the training sheet has all of them
 STRIDE = 3  # columns of a step: a value, its derivative, an arrow
@@ -31,26 +31,28 @@ def is_sequence(shape: Shape) -> bool:
     return shape.axes == (Axis.STEP, Axis.UNIT)
 
 
-def tracks_of(layer: Layer, mark: str) -> list[Track]:
+def tracks_of(contents: Contents, layer: Layer, mark: str) -> list[Track]:
     """Every unit of what a layer passes on, block by block; of a recurrent one also its gates and its memory."""
-    return [track for node in layer.nodes for track in _tracks_of_node(layer, node, mark)]
+    return [track for node in layer.nodes for track in _tracks_of_node(contents, layer, node, mark)]
 
 
-def _tracks_of_node(layer: Layer, node: Node, mark: str) -> Iterator[Track]:
+def _tracks_of_node(contents: Contents, layer: Layer, node: Node, mark: str) -> Iterator[Track]:
     for tensor in layer.network.tensors_of(node):
         shape = Shape(tensor.shape)
         if tensor.letter in node.block.pictured(*layer.network.inputs_of(node)) and is_sequence(shape):
-            called = tensor.symbol.replace("{unit}", "") or tensor.letter
+            called = family_of(contents, layer, tensor, tensor.symbol.replace("{unit}", "") or tensor.letter)
             elements = tensor.elements(layer.number, mark)
-            yield from tracks(elements, shape, called, is_carried=not node.block.couples)
+            yield from tracks(elements, shape, called, not node.block.couples, is_numbered=False)
 
 
-def tracks(elements: Sequence[Quantity], shape: Shape, called: str, is_carried: bool = True) -> Iterator[Track]:
-    """The units of a tensor, each over the steps: ``h[2]``."""
+def tracks(
+    elements: Sequence[Quantity], shape: Shape, called: str, is_carried: bool = True, is_numbered: bool = True
+) -> Iterator[Track]:
+    """The units of a tensor, each over the steps: ``h[2]``; a single one need not be numbered."""
     steps, units = shape
     for unit in range(units):
         cells = tuple(elements[step * units + unit] for step in range(min(steps, MOST_STEPS)))
-        yield Track(f"{called}[{unit + 1}]", cells, is_carried)
+        yield Track(f"{called}[{unit + 1}]" if units > 1 or is_numbered else called, cells, is_carried)
 
 
 def users_of(contents: Contents) -> dict[str, set[str]]:

@@ -19,7 +19,7 @@ from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.lens import CHANNEL, COLUMN, ROW
-from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids
+from xlbp.workbook.sheets.network.grids import FORWARD, Grids
 from xlbp.workbook.sheets.network.maps import Maps, area_of
 
 CHOSEN, SEEN = style.change(ground="FFC000", bold=True), style.change(ground="FFEB9C", bold=True)
@@ -133,7 +133,8 @@ class Window:
         if not isinstance(self.of.block, Convolution) or len(corners) < seen[0]:
             return row
         page, texts = self.grids.page, self.grids.lens.contents.texts
-        page.text(row, self.maps.column, texts("network.window"), "symbol")
+        key = "window_biased" if self.of.layer.biases else "window"
+        page.text(row, self.maps.column, texts(f"network.{key}"), "symbol")
         height, width = self.of.windows.size
         products: list[str] = []
         total, size, row = 0.0, 0.0, row + 1
@@ -165,7 +166,7 @@ class Window:
             )
             cells = (f"{get_column_letter(column + across)}{row + down}" for column in (left, middle))
             made = math.nan if value is None or weight is None else value * weight
-            page.live(row + down, right + across, "*".join(cells), made, BACKWARD, size * of_weight)
+            page.live(row + down, right + across, "*".join(cells), made, FORWARD, size * of_weight)
             total, sizes = total + made, sizes + size * of_weight
         return total, sizes
 
@@ -199,7 +200,7 @@ class Window:
         biases = self.of.layer.biases
         called = f"= z{self.of.layer.number}"
         page.text(row, column, "Σ", "label")
-        page.live(row, column + 1, products, total, BACKWARD, size)
+        page.live(row, column + 1, products, total, FORWARD, size)
         if not biases:
             page.text(row, column + 2, called)
             return
@@ -213,4 +214,4 @@ class Window:
         cells = [f"{get_column_letter(at)}{row}" for at in (column + 1, column + 3)]
         value = lens.value(bias)
         made = math.nan if value is None else total + value
-        page.live(row, column + 5, "+".join(cells), made, BACKWARD, size + lens.size(bias))
+        page.live(row, column + 5, "+".join(cells), made, FORWARD, size + lens.size(bias))

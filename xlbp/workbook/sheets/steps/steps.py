@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -33,8 +34,11 @@ MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the qua
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
 WIDTH = 46.0  # so that the values are on the first screen, in wide fonts too
 FACTORS = 8  # the links of a path's factors stand from this column on
+HELPERS = 60  # from this column on, hidden too, the numbers of all samples where a formula takes them together
+MOST_TOGETHER = 12  # numbers that such a formula may have to be shown with them
 SECTIONS = ("dropout", "forward", "loss", "backward")
 PREVIOUS = "\x03"  # follows a name: its value in the row above
+APART = "\x04"  # follows a name: its value whichever sample is chosen
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
@@ -72,11 +76,13 @@ class _Steps:
         self.page, self.lens, self.texts = page, lens, lens.contents.texts
         self.row = 6
         self.rows: dict[str, int] = {}  # by name
+        self.apart: dict[str, tuple[int, int]] = {}  # row and column of what is shown whichever sample is chosen
         self.above: dict[str, tuple[float | None, float]] = {}  # value and size of what the row above kept
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
         self.full_symbols = mathematics(lens.contents.template.symbols)
         self.tokens = mathematics({name: gap(name) for name in symbols})
+        self.tokens_apart = mathematics({name: gap(name + APART) for name in symbols})
         self.cells = replace(lens.contents.layout.writer(), leaf=self.cell, short=lambda *_: None)
 
     def put(self) -> None:
@@ -97,7 +103,9 @@ class _Steps:
         self.rule = ChainRule(self.lens)
         paths_of = {name: self.rule.paths(name) for name in parameters}
         shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
-        self.heading_of_factors(max(map(len, shown), default=0))
+        most = max(map(len, shown), default=0)
+        self.heading_of_factors(most)
+        self.page.print_columns = max(READABLE, FACTORS + most - 1)
         for name, paths in paths_of.items():
             self.chain(name, paths)
         self.say_what_is_left_out(len(every), MOST_PARAMETERS)
@@ -196,6 +204,7 @@ class _Steps:
             self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
         else:  # it takes all samples together, of which one only is in sight
             self.in_symbols(row, f"= {self.full_symbols(expr)}")
+            self.in_numbers_of_all(row, expr)
         value = lens.value(name)
         page.live(row, VALUE, lens.formula(name), value, self.look(name), lens.size(name))
         self.remember(name, row, value)
@@ -229,9 +238,23 @@ class _Steps:
         size = max((self.value_and_size(name)[1] for name in gaps(text)), default=0.0)
         self.page.live(row, NUMBERS, formula, shown, "formula", size)
 
+    def in_numbers_of_all(self, row: int, expr: Expr) -> None:
+        """A formula with the numbers of all samples, which helper cells fetch; none where they are too many."""
+        used = dict.fromkeys(names_in(expr))
+        if len(used) > MOST_TOGETHER or names_in(expr, "prev"):
+            return
+        for column, name in zip(count(HELPERS, 2), used, strict=False):
+            value, size = self.lens.value(name), self.lens.size(name)
+            self.page.live(row, column, self.lens.of_any_sample(name), value, "small", size)
+            readable_text = readable_formula(f"{get_column_letter(column)}{row}")
+            self.page.live(row, column + 1, readable_text, readable(value), "small", size)
+            self.apart[name + APART] = row, column
+        self.in_numbers(row, f"= {self.tokens_apart(expr)}")
+
     def value_and_size(self, name: str) -> tuple[float | None, float]:
         """Of a quantity, or of what the row above kept."""
-        return self.above[name] if name in self.above else (self.lens.value(name), self.lens.size(name))
+        plain = name.removesuffix(APART)
+        return self.above[name] if name in self.above else (self.lens.value(plain), self.lens.size(plain))
 
     def cell(self, reference: Expr) -> str:
         """Where the value of a quantity stands on this sheet."""
@@ -239,8 +262,9 @@ class _Steps:
 
     def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
         """A quantity's readable text; a negative one in brackets where it needs them."""
-        row = self.rows[name]
-        text, plain = (f"{get_column_letter(column)}{row}" for column in (READABLE, VALUE))
+        row, column = self.apart[name] if name in self.apart else (self.rows[name], VALUE)
+        beside = column + 1 if name in self.apart else READABLE
+        text, plain = (f"{get_column_letter(at)}{row}" for at in (beside, column))
         return number(text, plain, self.value_and_size(name)[0], in_brackets)
 
     def can_be_told(self, paths: list[Path]) -> bool:
@@ -312,6 +336,7 @@ def _factors(write: Writer, path: Path) -> list[str]:
 
 
 def _finish(sheet: Worksheet) -> None:
-    """Hide the helper column; keep the choice in sight."""
-    sheet.column_dimensions[get_column_letter(READABLE)].hidden = True
+    """Hide the helper columns; keep the choice in sight."""
+    for column in (READABLE, *range(HELPERS, HELPERS + 2 * MOST_TOGETHER)):
+        sheet.column_dimensions[get_column_letter(column)].hidden = True
     sheet.freeze_panes = "C6"
