@@ -103,7 +103,9 @@ def with_columns(template: Template) -> tuple[Column, ...]:
     return columns
 
 
-@pytest.mark.parametrize(("name", "columns"), [("iris", 0), ("three-two-two", 0), ("xor", 6), ("into-backprop", 0)])
-def test_only_what_can_be_drawn_has_columns(name: str, columns: int) -> None:
-    """A network of more than two inputs, and a graph, have none; xor has a z and an a for each of its three units."""
+@pytest.mark.parametrize(
+    ("name", "columns"), [("iris", 23), ("three-two-two", 8), ("xor", 6), ("cnn", 26), ("into-backprop", 0)]
+)
+def test_every_network_has_columns(name: str, columns: int) -> None:
+    """From the scaled inputs to the outputs: xor has a z and an a for each of its three units; a graph has none."""
     assert columns == len(laid_out(name).program.answer)

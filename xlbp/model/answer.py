@@ -7,23 +7,31 @@ the units of the data as y = a size + shift.  There is no dropout, as when testi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import mul
 
 import numpy as np
 
 from xlbp.model.cells import Pass
 from xlbp.model.forward import forward
-from xlbp.symbols.expr import Expr, names_in, ref
+from xlbp.symbols.expr import Expr, cos, names_in, ref, sin
 from xlbp.symbols.program import Builder, Column
+from xlbp.template.features import PRODUCT, Feature
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import INPUTS, TARGETS
+
+FUNCTIONS = {"sin": sin, "cos": cos}
 
 
 def answer_columns(network: Network) -> tuple[Column, ...]:
     """The columns from the input to the last layer's outputs."""
     builder = Builder()
     run = Pass(builder, network, ("",), training=False)
+    given = [ref(name) for name in network.given]
+    for name, feature in zip(network.derived, network.data.features, strict=True):
+        builder.add(Column(name, _computed(feature, given), "forward"))
     cells = [_input(builder, network, number) for number in network.each_input()]
     inputs = np.array(cells, dtype=object).reshape(network.input_shape)
     outputs = list(forward(run, {"": inputs}).values[""].flat)
@@ -50,6 +58,12 @@ def _input(builder: Builder, network: Network, number: Quantity) -> Expr:
         return ref(number)
     shift, size = (ref(network.statistic(letter, number)) for letter in INPUTS.statistics)
     return builder.define(number, (ref(number.lettered(INPUTS.raw)) - shift) / size, "forward")
+
+
+def _computed(feature: Feature, inputs: Sequence[Expr]) -> Expr:
+    """A feature of the inputs."""
+    first, *others = (inputs[place] for place in feature.of)
+    return reduce(mul, others, first) if feature.function == PRODUCT else FUNCTIONS[feature.function](first)
 
 
 def _predicted(builder: Builder, network: Network, number: Quantity, output: Expr) -> Expr:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from xlbp.reference.arithmetic import features_back, features_last
-from xlbp.reference.data import scaled, statistics
+from xlbp.reference.data import scaled, statistics, with_features
 from xlbp.reference.forward import forward, settings_of
 from xlbp.reference.history import Array, History
 from xlbp.reference.network import numbers_by_key
@@ -32,9 +32,7 @@ def network_answers(
     record = Recorder(failing=True)
     notes = Notes(network, record, marks, training=False)
     with np.errstate(all="ignore"):
-        x = notes.put(
-            "x", "", _scaled(network, inputs, notes.put("raw", "", points.reshape(len(points), *network.input_shape)))
-        )
+        x = notes.put("x", "", _scaled(network, inputs, notes.put("raw", "", _with_features(network, points))))
         now = {**numbers_by_key(network, {**inputs, **moved}), **settings_of(network, inputs)}
         answers = forward(notes, x, now).outputs[len(network.nodes) - 1]
         if network.data.scale_targets != "none":
@@ -42,6 +40,11 @@ def network_answers(
             back = features_last(answers, network.output_shape) * size + shift
             notes.put(names.PREDICTED, "", features_back(back, network.output_shape))
     return _by_name(record, len(points))
+
+
+def _with_features(network: Network, points: Array) -> Array:
+    """The points with the inputs that are computed from them, in the shape of a sample."""
+    return with_features(network, points.reshape(len(points), -1)).reshape(len(points), *network.input_shape)
 
 
 def _scaled(network: Network, inputs: Mapping[str, float], points: Array) -> Array:

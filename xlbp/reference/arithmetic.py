@@ -17,7 +17,7 @@ from xlbp.reference.tape import by_element
 from xlbp.template.blocks.block import FEATURES, Shape
 
 # the C library's own functions, which spreadsheets call; NumPy's may differ in the last bit
-exp, log, tanh = map(by_element, (math.exp, math.log, math.tanh))
+exp, log, tanh, sin, cos = map(by_element, (math.exp, math.log, math.tanh, math.sin, math.cos))
 
 
 def in_order(terms: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.reference.arithmetic import features_back, features_last, in_order
+from xlbp.reference.arithmetic import cos, features_back, features_last, in_order, sin
 from xlbp.reference.history import Array
 from xlbp.reference.recorder import nan_for_infinite
 from xlbp.template import names
@@ -18,14 +18,30 @@ from xlbp.template.model import Model
 from xlbp.template.network import Network
 from xlbp.template.scaling import TARGETS, Scaled
 
+FUNCTIONS = {"sin": sin, "cos": cos}  # of one input, which features may take
 MULTIPLIER, MODULUS = 16807, 2147483647  # Park and Miller, 1988
 
 
 def table(model: Model, inputs: Mapping[str, float], letter: str, marks: Sequence[str]) -> Array:
     """The numbers named ``letter[1]#1`` and so on, those of the samples with these marks: (N, ...)."""
     called, shape = model.each_of(letter), _shape(model, letter)
+    if model.data.features and letter == model.network.given[0].letter:
+        given = [[inputs[name.sampled(mark)] for name in model.network.given] for mark in marks]
+        return with_features(model, np.array(given))
     numbers = [[inputs[name.sampled(mark)] for name in called] for mark in marks]
     return np.array(numbers).reshape(len(marks), *shape)
+
+
+def with_features(model: Model, given: Array) -> Array:
+    """Inputs (N, m) as they are given, and behind them what is computed from them; NaN where a cell has an error."""
+    columns = list(given.T)
+    for feature in model.data.features:
+        first, *others = (given[:, place] for place in feature.of)
+        value = first if feature.function == "product" else FUNCTIONS[feature.function](first)
+        for other in others:
+            value = value * other
+        columns.append(nan_for_infinite(value))
+    return np.stack(columns, axis=1)
 
 
 def _shape(model: Model, letter: str) -> Shape:
@@ -69,6 +85,8 @@ def prepare(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
     if not model.stored:
         return found
     rows = names.rows(len(model.inputs))
+    if model.data.features:
+        found |= _derived(model, inputs, rows)
     for part in model.scalings:
         shift, size = statistics(model, inputs, part)
         with np.errstate(all="ignore"):
@@ -80,6 +98,16 @@ def prepare(model: Model, inputs: Mapping[str, float]) -> dict[str, float]:
     for k in range(len(model.data.classes)):
         found |= {names.of_input("t", k + 1, row): float(inputs[names.CLASS + row] == k) for row in rows}
     return found
+
+
+def _derived(model: Model, inputs: Mapping[str, float], rows: Sequence[str]) -> dict[str, float]:
+    """The inputs that are computed from others, row by row."""
+    network = model.network
+    given = np.array([[inputs[name.sampled(row)] for name in network.given] for row in rows])
+    with np.errstate(all="ignore"):
+        computed = with_features(model, given)[:, len(network.given) :]
+    each = zip(rows, computed.tolist(), strict=True)
+    return {name.sampled(row): v for row, values in each for name, v in zip(network.derived, values, strict=True)}
 
 
 class Samples:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Elements, Parameter, Role, Shape, Tensor
+from xlbp.template.features import Feature
 from xlbp.template.quantity import Quantity, quantity
 from xlbp.template.scaling import INPUTS, TARGETS, UNSCALED, Scaled
 from xlbp.template.tensors import OUTSIDE, Local, Tensors
@@ -37,6 +38,8 @@ class Samples:
     the numbers are far from zero.  ``input_shape`` and ``target_shape`` are those of one sample, None of plain rows.
     ``input_letters`` and ``target_letters`` are what the features of each step are one-hot of: letters, or classes.
     ``filled`` are the inputs for which a mean stands, by sample and place, as the file lacks them.
+    ``target_names`` are the columns of a file that the targets come from, or again the classes.  ``features`` are what
+    the last inputs are computed of, from those before.
     """
 
     test: int = 0
@@ -53,6 +56,8 @@ class Samples:
     input_letters: tuple[str, ...] = ()
     target_letters: tuple[str, ...] = ()
     filled: frozenset[tuple[int, int]] = frozenset()
+    target_names: tuple[str, ...] = ()
+    features: tuple[Feature, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,6 +191,11 @@ class Model(ABC):
     def constants(self) -> dict[str, float]:
         """What a person may change besides: inputs, targets, what is kept from training."""
 
+    def tabled(self) -> Iterator[str]:
+        """What the table holds besides what is given and what a row refers to: computed inputs before scaling."""
+        derived = self.network.derived if self.data.features else ()
+        return (name.sampled(row) for name in derived for row in names.rows(len(self.inputs)))
+
     @abstractmethod
     def quantity(self, name: str) -> Quantity:
         """What a name of a quantity of the training row says."""
@@ -285,7 +295,8 @@ class Model(ABC):
     def stored(self) -> bool:
         """Whether the samples stand in a table of their own, named ``x[1]#7``, and not on the panel as a batch."""
         data = self.data
-        return self.picks or bool(data.table or data.test or data.order or data.classes or self.scalings)
+        made = data.classes or data.features or self.scalings
+        return self.picks or bool(data.table or data.test or data.order or made)
 
     @property
     def marks(self) -> tuple[str, ...]:

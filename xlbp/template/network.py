@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import ClassVar, TypeAlias
 
+from xlbp.datafile.numbers import labels
 from xlbp.template import names
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import FEATURES, Axis, Elements, Parameter, Role, Shape, Tensor
@@ -54,7 +55,20 @@ class Network(Model):
     @property
     def given(self) -> Elements:
         """What the inputs of a sample are called as they are given, before any scaling."""
+        return self._unscaled[: len(self._unscaled) - len(self.data.features)]
+
+    @property
+    def derived(self) -> Elements:
+        """What the inputs are called that are computed from those that are given, before any scaling."""
+        return self._unscaled[len(self.given) :]
+
+    @property
+    def _unscaled(self) -> Elements:
         return self.each_input(INPUTS.raw if INPUTS in self.scalings else INPUTS.letter)
+
+    def given_of(self, sample: int) -> tuple[float, ...]:
+        """The inputs of a sample, counted from 0, as they are given."""
+        return self.inputs[sample][: len(self.given)]
 
     @property
     def aimed_at(self) -> Elements:
@@ -158,6 +172,18 @@ class Network(Model):
     def output(self) -> Elements:
         """What the outputs are called, for a sample without a mark."""
         return self.passed(len(self.nodes) - 1, "")
+
+    @cached_property
+    def output_names(self) -> dict[str, str]:
+        """What the data calls an output, by its own name without a mark: the class, the letter, or the target."""
+        data, features = self.data, self.output_shape.extent(*FEATURES)
+        columns = data.target_names if len(data.target_names) == len(self.output) == features else ()
+        called = [f"{label:.15g}" if isinstance(label, float) else label for label in labels(data.classes)]
+        called = called or [*(data.target_letters or columns)]
+        if len(called) != features:
+            return {}
+        places = zip(self.output, self.each_target(), strict=True)
+        return {output: called[self.feature_of(target) - 1] for output, target in places}
 
     @property
     def takes_tokens(self) -> bool:
@@ -297,6 +323,7 @@ class Network(Model):
             stated += ["picks", "shuffled" if self.data.order else "in_turn"]
         elif self.samples > 1:
             stated += ["batch"]
+        stated += ["features"] if self.data.features else []
         stated += [{INPUTS: way, TARGETS: f"targets_{way}"}[scaled] for scaled, way in self.scalings.items()]
         return stated + (["test"] if self.data.test else [])
 
@@ -417,7 +444,8 @@ class Network(Model):
     def _table(self) -> dict[str, float]:
         """The raw numbers of the data sheet: features before scaling, classes by their place in the list."""
         rows = names.rows(len(self.inputs))
-        numbers = self._batch(self.given, self.inputs, rows)
+        given = tuple(map(self.given_of, range(len(self.inputs))))
+        numbers = self._batch(self.given, given, rows)
         if self.data.classes:
             numbers |= {names.CLASS + row: float(t.index(1.0)) for row, t in zip(rows, self.targets, strict=True)}
         else:

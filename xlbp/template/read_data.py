@@ -13,6 +13,7 @@ from xlbp.datafile.numbers import snap
 from xlbp.datafile.source import text_of
 from xlbp.template.samples.arrays import SUFFIX, read_arrays
 from xlbp.template.samples.csv_form import read_table_of_samples
+from xlbp.template.samples.features import with_features
 from xlbp.template.samples.file_form import read_form
 from xlbp.template.samples.given import Given, must_have_axes
 from xlbp.template.samples.inline import read_inline
@@ -31,7 +32,7 @@ def read_data(table: Table, read_file: ReadText) -> Given:
     given = _from_file(table, read_file) if table.has("file") else read_inline(table)
     must_have_axes(table, "inputs", given.input_shape)
     must_have_axes(table, "targets", given.target_shape)
-    given = _filled(table, _split(table, given))
+    given = with_features(table, _filled(table, _split(table, given)))
     given = replace(given, scale=_scale(table, given), scale_targets=_scale_targets(table, given))
     accuracy = table.boolean("accuracy", bool(given.classes or given.target_letters))
     table.has("class_weights")  # which are read once the network is known

@@ -46,6 +46,8 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
         input_letters=given.input_letters,
         target_letters=given.target_letters,
         filled=given.filled,
+        target_names=given.target_names,
+        features=given.features,
     )
     network = Network(
         *(tuple(reader.nodes), delta),
@@ -105,6 +107,8 @@ def _tokens(data: Table, layers: list[Table], given: Given) -> Given:
     """The inputs as tokens, each the number of a row that every embedding of the data has."""
     if given.scale != UNSCALED:
         data.fail("scale", "an embedding takes tokens, which are no amounts to be scaled; leave scale out")
+    if given.features:
+        data.fail("features", "an embedding takes tokens, of which nothing can be computed; leave features out")
     given = given.as_tokens()
     taking = [layer for place, layer in enumerate(layers) if _takes_data(layer, place)]
     rows = min(layer.integer("rows", minimum=1) for layer in taking if layer.get("kind", "") == EMBEDDING)

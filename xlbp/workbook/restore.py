@@ -126,7 +126,7 @@ def _training(
     layout = read_layout(data, template.training.iterations, sheet, front)
     layout = replace(layout, watched=layout.watched and made_by_this_version(opened))
     initial = {name for name in layout.panel if part and name in template.model.parameters()}  # runs may share these
-    panel = {*program.panel, *template.model.constants()}
+    panel = {*program.panel, *template.model.constants(), *template.model.tabled()}
     if set(layout.columns) != set(program.names) or set(layout.panel) - initial != panel - initial:
         raise ValueError("its layout is not that of its template")
     return Contents(template, program, layout, texts, part)

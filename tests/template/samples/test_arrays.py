@@ -159,7 +159,7 @@ def test_what_is_pickled_is_never_run() -> None:
         (
             {"x": X, "y": Y},
             ARRAYS + 'alphabet = "ab"',
-            "unknown key 'alphabet' in [data] (known: accuracy, class_weights, file, inputs, one_hot, scale, "
+            "unknown key 'alphabet' in [data] (known: accuracy, class_weights, features, file, inputs, one_hot, scale, "
             "scale_targets, shape, target_shape, targets, test, test_inputs, test_targets)",
             "alphabet",
         ),

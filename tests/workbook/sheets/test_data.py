@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.teaching import Expected, cells_of, change, expected_of, page_of, recalculate
+from tests.teaching import Expected, cells_of, change, expected_of, page_of, recalculate, shown_of
 from tests.training_templates import CSV, load, text
 from xlbp.expectation.contents import lay_out
-from xlbp.pipeline import generate
+from xlbp.pipeline import generate, verify
 from xlbp.workbook.layout.layout import DATA_ROW
+from xlbp.workbook.sheets.learned.learned import picture_points
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
@@ -192,3 +194,39 @@ def test_a_draw_is_the_number_of_a_sample(make: Any, tmp_path: Path) -> None:
 def test_headings_stay_in_sight(make: Any) -> None:
     """The sheet is frozen under its headings and beside the samples' numbers."""
     assert load_workbook(make(text(data=TESTED)))["Data"].freeze_panes == f"B{DATA_ROW}"
+
+
+# computed inputs
+
+FEATURED = "features = ['x1^2', 'x1*x2', 'sin x2']"
+
+
+def featured(scale: str = "none", training: str = "") -> str:
+    """Five samples of two numbers with three computed ones."""
+    of = text(training=training, data=f"scale = '{scale}'\n{FEATURED}")
+    return of.replace("[[0.5, -0.4], [0.3, 0.8], [-0.6, 0.2]]", '{ init = "normal", seed = 3 }')
+
+
+@pytest.mark.parametrize("scale", ["none", "standard"])
+def test_features_are_live_formulas_beside_the_data(scale: str, make: Any, tmp_path: Path) -> None:
+    """They follow the cells that they are computed from, those of their own sample alone."""
+    book = make(featured(scale, 'optimizer = "adam"'))
+    raw = "" if scale == "none" else " (raw)"
+    before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!B9": 7.5})))
+    first = before[6].index(f"x1²{raw}")
+    assert before[6][first : first + 3] == [f"x1²{raw}", f"x1·x2{raw}", f"sin(x2){raw}"]
+    for row in after[7:12]:
+        x1, x2 = row[1:3]
+        assert row[first : first + 3] == pytest.approx([x1 * x1, x1 * x2, math.sin(x2)], rel=1e-14)
+    assert [row[first] for row in after[7:12]] != [row[first] for row in before[7:12]]
+    [report] = verify(change(book, tmp_path / "c.xlsx", {"Data!B9": 7.5}))
+    assert (report.ok, report.mismatches) == (True, [])
+
+
+def test_the_map_of_the_learned_function_is_of_the_given_inputs() -> None:
+    """Two inputs make a plane, whatever is computed from them; at a sample it is the output of the row."""
+    expected = shown_of(featured(), iteration=2)
+    assert picture_points(expected.contents) > 0
+    assert [str(name) for name in expected.contents.network.given] == ["x[1]", "x[2]"]
+    answers, _ = expected.facts.reference.answers([list(expected.contents.network.given_of(0))], 2)
+    assert float(answers["z2[1]"][0]) == pytest.approx(float(expected.history["z2[1]@1"][2]), rel=1e-13)

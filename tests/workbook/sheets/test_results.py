@@ -16,6 +16,7 @@ from tests.teaching import (
     Expected,
     cells_of,
     change,
+    expected_of,
     laid_out,
     laid_out_of,
     page_of,
@@ -26,7 +27,9 @@ from tests.teaching import (
     verify_and_read,
 )
 from tests.training_templates import CSV, text
+from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import generate, verify
+from xlbp.template.load import parse_template
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.outcomes import NONE, Outcomes, outcomes_of
@@ -111,7 +114,7 @@ def test_of_equal_outputs_the_first_is_said() -> None:
         ("iris", ("setosa", "versicolor", "virginica"), ("setosa", "versicolor", "virginica")),
         ("three-digits", ("0", "1", "2"), ("0", "1", "2")),
         ("char-rnn", tuple("helo"), tuple("helo")),
-        ("spiral", ("t1",), ("t1 = 0", "t1 = 1")),
+        ("spiral", ("class",), ("class = 0", "class = 1")),
         ("overfitting", ("t",), ()),
         ("mazur", ("target_o1", "target_o2"), ()),
         ("rnn", ("predicted",), ()),
@@ -157,6 +160,16 @@ def test_a_diverged_iteration_has_no_measures() -> None:
     expected = shown("fastai-line", 100, ("training.learning_rate=1e9",))
     cells = cells_of(page_of(expected, "results"))
     assert [cells[TOP + 2, column] for column in (3, 4, 5)] == [NONE] * 3
+
+
+def test_targets_that_never_change_have_no_share(tmp_path: Path) -> None:
+    """R² of equal targets is a dash, whatever a program makes of their mean."""
+    head, tail = text(iterations=2).split("[data]")
+    data = "inputs = [[1, 2], [2, 1], [0, 1], [3, 3]]\ntargets = [[0.1], [0.1], [0.1], [0.1]]\n"
+    (tmp_path / "t.toml").write_text(f"{head}[data]\n{data}[training]{tail.split('[training]')[1]}", "utf-8")
+    made = generate(str(tmp_path / "t.toml"), tmp_path / "t.xlsx", language="en")
+    assert made.reports[0].ok
+    assert recalculate(made.path)["Results"][TOP + 1][4] == NONE
 
 
 # where the answers come from
@@ -233,3 +246,41 @@ def test_a_wrong_cell_of_the_matrix_is_found(flowers: Path, tmp_path: Path) -> N
 def test_a_book_of_a_few_samples_has_no_results(name: str, has: bool) -> None:
     """Of one sample there is nothing to count, and a formula has none."""
     assert has_results(laid_out(name)) == has
+
+
+# names of outputs
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "called"),
+    [
+        ("iris", "a2[2]@3", "versicolor"),
+        ("three-digits", "a4[3]@1", "2"),
+        ("char-rnn", "a2[2,4]", "o"),
+        ("iris", "a1[2]@3", ""),
+        ("iris", "z2[2]@3", ""),
+        ("mazur", "a2[1]", ""),
+        ("into-backprop", "f", ""),
+    ],
+)
+def test_an_output_is_called_as_the_data_calls_it(name: str, output: str, called: str) -> None:
+    """By its class or its letter; no other quantity is, nor one of a template without names."""
+    contents = laid_out(name)
+    symbol = contents.symbol(output)
+    assert contents.output_name(output) == called
+    assert contents.heading(output) == (f"{symbol}\n{called}" if called else symbol)
+
+
+def test_a_target_of_a_file_names_its_output() -> None:
+    """The column's name stands beside the symbol on every sheet that shows the output."""
+    head, tail = text().split("[data]")
+    _, training = tail.split("[training]")
+    columns = 'file = "flowers.csv"\ninputs = ["length", "width"]\ntargets = ["size"]'
+    made = f"{head}[data]\n{columns}\n[training]{training}"
+    file = "length,width,size\n1,2,3\n2,1,5\n4,2,1\n3,3,3\n"
+    contents = lay_out(parse_template(made, "t", "t", read_file=lambda name: file), "en")
+    assert contents.network.output_names == {"z2[1]": "size"}
+    pages = {page.title: cells_of(page).values() for page in expected_of(contents).pages}
+    for sheet in ("Step by step", "Network", "Matrices"):
+        assert "z2[1] size" in pages[sheet], sheet
+    assert "z2[1]\nsize" in pages["Try it"]

@@ -159,7 +159,7 @@ def test_a_class_is_named_with_its_probabilities() -> None:
     assert said == names[int(np.argmax(probabilities))]
     assert sum(probabilities) == pytest.approx(1)
     said, probability = prediction(shown("spiral", 3))
-    assert said == ("t1 = 1" if probability > 0.5 else "t1 = 0")
+    assert said == ("class = 1" if probability > 0.5 else "class = 0")
 
 
 def test_batch_norm_answers_by_its_running_statistics() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TypeAlias
 
+from xlbp.template.features import Feature
 from xlbp.template.model import Matrix
 from xlbp.template.scaling import UNSCALED
 from xlbp.template.table import Table
@@ -62,6 +63,7 @@ class Given:
     target_letters: tuple[str, ...] = ()
     last_step: LastStep | None = None
     filled: frozenset[tuple[int, int]] = frozenset()
+    features: tuple[Feature, ...] = ()  # of which the last inputs are computed
 
     def suited_to(self, output: Extents) -> Given:
         """The same, with the targets of each sequence's last step alone where these have the shape of the output."""

@@ -75,7 +75,7 @@ class _Diagram:
         """A node for each unit, with its edges."""
         for unit in self.units:
             backward = unit.derivative if unit.derivative in self.columns else None
-            node = Node(unit.name, self.lens.symbol(unit.name), unit.name, backward or "")
+            node = Node(unit.name, self.lens.labelled(unit.name), unit.name, backward or "")
             for quantity, source, gradient in self.terms(unit):
                 through = self.passing(source, quantity, unit.stage) if source else ""
                 node.edges.append(Edge(through, self.lens.symbol(quantity), quantity, gradient))

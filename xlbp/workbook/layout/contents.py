@@ -76,6 +76,16 @@ class Contents:
         """The symbol without the mark of its sample."""
         return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
 
+    def output_name(self, name: str) -> str:
+        """What the data calls an output: its class, letter or target; '' for any other quantity, or without a name."""
+        model = self.template.model
+        return model.network.output_names.get(self.quantity(name).sampled(""), "") if model.output else ""
+
+    def heading(self, name: str) -> str:
+        """The symbol, and of an output under it what the data calls it."""
+        called = self.output_name(name)
+        return f"{self.symbol(name)}\n{called}" if called else self.symbol(name)
+
     def family_symbol(self, elements: Sequence[Quantity], ours: str) -> str:
         """What the elements of a tensor are called together, as the source has it: ``state`` of state_1 and state_2.
 

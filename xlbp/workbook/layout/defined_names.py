@@ -6,7 +6,7 @@ import re
 
 LONGEST_NAME = 200  # Excel allows 255
 OWN_NAMES = {  # in small letters: of the teaching sheets' choices, and what spreadsheets keep for themselves
-    *("show_t", "show_s", "show_l", "show_u", "check_h", "land_x", "land_y", "land_r", "ceiling"),
+    *("show_t", "show_s", "show_l", "show_u", "check_h", "land_x", "land_y", "land_r", "ceiling", "results_t", "try_t"),
     *("print_area", "print_titles", "criteria", "extract", "database", "consolidate_area", "sheet_title"),
     *("_filterdatabase", "filterdatabase", "auto_open", "auto_close", "recorder", "data_form"),
 }
@@ -28,7 +28,13 @@ TRUTH_VALUES = (
     *("TRUE", "FALSE", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO", "VERO", "VERDADEIRO", "WAAR", "ONWAAR"),
     *("SAND", "FALSK", "SANN", "USANN", "SANT", "FALSKT", "TOSI", "PRAWDA", "PRAVDA", "NEPRAVDA", "IGAZ", "HAMIS"),
 )
+OF_SAMPLE = re.compile(r"try_\d+")  # the cells of a new sample
 REFUSED = re.compile(rf"[{ROWS}]?[{COLUMNS}]?|{'|'.join(TRUTH_VALUES)}", re.IGNORECASE)
+
+
+def is_own(name: str) -> bool:
+    """Whether a name, in small letters, is one of the sheets' own, which no quantity gets."""
+    return name in OWN_NAMES or OF_SAMPLE.fullmatch(name) is not None
 
 
 def defined_name(name: str, taken: set[str]) -> str:
@@ -39,7 +45,7 @@ def defined_name(name: str, taken: set[str]) -> str:
         plain = f"_{plain}"
     if REFUSED.fullmatch(plain):
         plain += "_"
-    while plain.lower() in taken or plain.lower() in OWN_NAMES:  # no union: it would copy all names for each
+    while plain.lower() in taken or is_own(plain.lower()):  # no union: it would copy all names for each
         plain += "_"
     taken.add(plain.lower())
     return plain

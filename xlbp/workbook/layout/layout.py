@@ -313,10 +313,13 @@ def table_panel(model: Model) -> dict[str, Place]:
     computed: list[Quantity] = []
     for part in (INPUTS, TARGETS):
         of_classes = part == TARGETS and data.classes
+        derived = model.network.derived if part == INPUTS and data.features else ()
         if part in model.scalings:
             given += sorted(model.each_of(part.raw), key=model.feature_of)
         else:
             given += [parse(names.CLASS)] if of_classes else model.each_of(part.letter)
+        given = [name for name in given if name not in derived]
+        computed += derived
         computed += model.each_of(part.letter) if part in model.scalings or of_classes else ()
     columns = dict(zip(given, count(2), strict=False))
     columns |= dict(zip(computed, count(len(given) + 3), strict=False))

@@ -230,10 +230,11 @@ def _same_samples(one: Template, other: Template) -> bool:
     """Whether two runs can read one table: the shorter order of draws is the beginning of the longer."""
     a, b = one.model, other.model
     shorter = min(len(a.data.order), len(b.data.order))
-    return (a.inputs, a.targets, a.data.classes, a.scalings, a.data.test) == (
+    return (a.inputs, a.targets, a.data.classes, a.data.features, a.scalings, a.data.test) == (
         b.inputs,
         b.targets,
         b.data.classes,
+        b.data.features,
         b.scalings,
         b.data.test,
     ) and a.data.order[:shorter] == b.data.order[:shorter]

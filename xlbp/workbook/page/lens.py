@@ -74,6 +74,11 @@ class Lens:
         """The source's symbol, without the sample: that one is chosen at the top."""
         return self.contents.bare_symbol(name)
 
+    def labelled(self, name: str, between: str = " ") -> str:
+        """The symbol, and of an output what the data calls it: ``a2[1] setosa``."""
+        called = self.contents.output_name(name)
+        return f"{self.symbol(name)}{between}{called}" if called else self.symbol(name)
+
     def kind(self, name: str) -> str:
         """What a number without a formula is, as the key of its text among those of the step sheet."""
         if name in self.contents.template.parameter_order:

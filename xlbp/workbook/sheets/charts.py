@@ -215,6 +215,7 @@ class _Charts:
             output = self.contents.template.model.output[outputs[place] - 1].sampled(mark)
             colour = COLOURS[(number if few else place) % len(COLOURS)]
             symbol = self.contents.symbol(output) if few or mark != marks[0] else self.contents.bare_symbol(output)
+            symbol = " ".join(filter(None, (symbol, self.contents.output_name(output))))
             y = self.cells(self.contents.layout.columns[output])
             add_line(chart, symbol, self.cells(1), y, colour, 2.0 if few else 1.25, "solid")
         for number, (place, mark) in enumerate(lines):

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.datafile.numbers import labels
 from xlbp.template import names
 from xlbp.template.blocks.block import Elements
+from xlbp.template.features import PRODUCT
 from xlbp.template.model import Model
 from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import INPUTS, TARGETS, Scaled
@@ -112,11 +113,23 @@ class _Data:
             source = self.column(names.CLASS + FIRST_ROW_OF_TABLE)
             self.page.live(row, place.column, f"IF(${source}{row}={letter}${HEADING},1,0)", value, "integer")
             return
+        if (formula := self.feature(name)) is not None:
+            self.page.live(row, place.column, formula.replace("{row}", str(row)), value, "number")
+            return
         raw = INPUTS.raw if name.letter == INPUTS.letter else TARGETS.raw
         source = self.column(name.lettered(raw).sampled(FIRST_ROW_OF_TABLE))
         first = self.column(self.features[name.letter][self.model.feature_of(name)][0] + FIRST_ROW_OF_TABLE)
         shift, size = f"{first}${FIRST_STATISTIC}", f"{first}${SECOND_STATISTIC}"
         self.page.live(row, place.column, f"({source}{row}-{shift})/{size}", value, "number", self.sizes[name])
+
+    def feature(self, name: Quantity) -> str | None:
+        """The formula of an input that is computed from others, for any ``{row}``; None for what is none."""
+        derived = self.model.network.derived
+        if (bare := name.sampled("")) not in derived:
+            return None
+        feature, given = self.model.data.features[derived.index(bare)], self.model.network.given
+        cells = [f"${self.column(given[place].sampled(FIRST_ROW_OF_TABLE))}{{row}}" for place in feature.of]
+        return "*".join(cells) if feature.function == PRODUCT else f"{feature.function.upper()}({cells[0]})"
 
     def column(self, name: str) -> str:
         """The letter of the column in which a quantity stands."""

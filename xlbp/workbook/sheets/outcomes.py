@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlbp.datafile.numbers import labels
 from xlbp.template.blocks.block import FEATURES, Axis, Elements
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
@@ -121,10 +120,9 @@ def _outcomes_of(contents: Contents) -> Outcomes:
 
 def output_labels(contents: Contents) -> tuple[str, ...]:
     """What the outputs that stand together are called: classes, letters, or the targets' own names."""
-    data = contents.network.data
-    if data.classes or data.target_letters:
-        numbers = (f"{label:.15g}" if isinstance(label, float) else label for label in labels(data.classes))
-        return tuple(numbers) or data.target_letters
+    network = contents.network
+    if network.output_names:
+        return tuple(network.output_names[name] for name in places_of(network, network.output)[0])
     first, *others = places_of(contents.network, contents.network.each_target())
     if others:  # whose own names tell the place as well
         several = tuple(f"t{number}" for number in range(1, len(first) + 1))

@@ -120,7 +120,7 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
         texts = (
             contents.texts(f"phase.{column.phase}") if new_phase and number > 1 else "",
             parts[column.name] if new_part else "",
-            contents.symbol(column.name),
+            contents.heading(column.name),
             _explanation(contents, column, write(column.expr)),
         )
         start = f"{starts[column.name]:.10g})" if column.name in starts else ""
@@ -177,7 +177,7 @@ def _width(phase: str, symbol: str, formula: str, language: str, start: str = ""
         text_width(start, language=language),
         text_width(LARGE, language=language),
         text_width(phase, PHASE_SIZE, bold=True, language=language),
-        text_width(symbol, bold=True, language=language),
+        max(text_width(line, bold=True, language=language) for line in symbol.split("\n")),
         longest_word(formula, EXPLANATION_SIZE, language=language),
     )
     return min(WIDE, max(NARROW, column_width(max(words))))

@@ -30,9 +30,9 @@ def picture_points(contents: Contents) -> int:
 
 def _has_amounts(model: Model) -> bool:
     """Whether a sample is one number, or two, that are amounts."""
-    if not model.inputs or len(model.inputs[0]) > MOST_INPUTS or len(model.input_shape) > 1:
+    if not model.inputs or len(model.input_shape) > 1:
         return False
-    return not model.network.takes_tokens
+    return len(model.network.given) <= MOST_INPUTS and not model.network.takes_tokens
 
 
 def learned_page(contents: Contents, facts: Facts) -> Page:
@@ -47,7 +47,7 @@ def learned_page(contents: Contents, facts: Facts) -> Page:
 
 
 def _is_plane(contents: Contents) -> bool:
-    return len(contents.network.inputs[0]) > 1
+    return len(contents.network.given) > 1
 
 
 def _put_iteration(page: Page, contents: Contents, facts: Facts, cells: int) -> None:

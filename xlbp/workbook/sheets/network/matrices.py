@@ -82,7 +82,7 @@ class _Dense:
             if self.put_grid(row, column, grid, look):
                 page.text(row, column, self.title(letter, look), "column")
         for place, unit in enumerate(self.shown, start=row + 1):
-            page.text(place, LABELS, lens.symbol(unit), "label")
+            page.text(place, LABELS, lens.labelled(unit), "label")
         return row + self.layer.rows + 1
 
     def put_grid(self, row: int, column: int, grid: Grid, look: str) -> bool:

@@ -172,7 +172,7 @@ class _Dense:
         """The symbols of units side by side."""
         for offset, name in enumerate(elements):
             if name is not None:
-                self.grids.page.text(row, column + offset, self.grids.lens.symbol(name), "column")
+                self.grids.page.text(row, column + offset, self.grids.lens.labelled(name), "column")
 
     def put_weights(self, row: int, column: int, title: str, look: str) -> None:
         """Wᵀ, a row per source and a column per unit, and the bias under it."""

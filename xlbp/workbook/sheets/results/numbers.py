@@ -33,12 +33,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Compared:
-    """A target beside its predictions: the columns of target, prediction and error, with values row by row."""
+    """A target beside its predictions: the columns of target, prediction and error, with values row by row.
+
+    ``sizes`` tell how large the terms are that the errors are made from.
+    """
 
     name: str
     columns: tuple[int, int, int]
     targets: Sequence[float]
     predictions: Sequence[float]
+    sizes: Sequence[float]
     first: int
     look: str
 
@@ -49,8 +53,15 @@ class Compared:
 
     def values(self, part: Part) -> tuple[list[float], list[float]]:
         """Targets and predictions of a part."""
-        rows = slice(part.first - self.first, part.last - self.first + 1)
+        rows = self._rows(part)
         return list(self.targets[rows]), list(self.predictions[rows])
+
+    def largest(self, part: Part) -> float:
+        """The size of the largest terms of a part; 1 where these are no numbers."""
+        return max((size for size in self.sizes[self._rows(part)] if math.isfinite(size)), default=1.0)
+
+    def _rows(self, part: Part) -> slice:
+        return slice(part.first - self.first, part.last - self.first + 1)
 
 
 def put_measures(
@@ -83,9 +94,7 @@ def _measure(key: str, compared: Compared, part: Part) -> tuple[str, Content, fl
     count = len(targets)
     errors = [prediction - target for target, prediction in zip(targets, predictions, strict=True)]
     t, e = compared.cells(0, part), compared.cells(2, part)
-    largest = max(abs(number) for number in (*targets, *predictions))
-    if not all(map(math.isfinite, predictions)):
-        largest, errors = 1.0, [math.nan]
+    largest = compared.largest(part)
     squares = in_order([error * error for error in errors])
     if key == "rmse":
         return f"SQRT(SUMSQ({e})/{count})", _or_none(math.sqrt(squares / count)), largest
@@ -94,8 +103,11 @@ def _measure(key: str, compared: Compared, part: Part) -> tuple[str, Content, fl
         return f"SUMPRODUCT({e}*(({e}>0)-({e}<0)))/{count}", _or_none(mean), largest
     middle = in_order(targets) / count
     spread = in_order([(target - middle) * (target - middle) for target in targets])
-    formula = f"1-SUMSQ({e})/SUMPRODUCT(({t}-AVERAGE({t}))*({t}-AVERAGE({t})))"
-    return formula, _or_none(1 - squares / spread if spread else math.nan), 1 + _share(squares, spread, largest, count)
+    share = f"1-SUMSQ({e})/SUMPRODUCT(({t}-AVERAGE({t}))*({t}-AVERAGE({t})))"
+    formula = f'IF(MAX({t})=MIN({t}),"{NONE}",{share})'  # a mean of equal numbers need not be that number
+    if max(targets) == min(targets) or not math.isfinite(squares):
+        return formula, NONE, 0.0
+    return formula, 1 - squares / spread, _size_of_share(squares / spread, largest * math.sqrt(count / spread))
 
 
 def in_order(values: Sequence[float]) -> float:
@@ -106,9 +118,9 @@ def in_order(values: Sequence[float]) -> float:
     return total
 
 
-def _share(squares: float, spread: float, largest: float, count: int) -> float:
-    """How large the terms of R² are, where targets are far from zero beside how they vary."""
-    return largest * largest * count / spread * (1 + squares / spread) if spread else 1.0
+def _size_of_share(share: float, far: float) -> float:
+    """How large the terms of R² are; ``far`` tells how large those of an error are beside the spread of the targets."""
+    return 1 + share + 2 * far * (math.sqrt(share) + share)
 
 
 def _or_none(value: float) -> Content:
@@ -123,7 +135,8 @@ def put_ends(page: Page, compared: Compared, parts: Sequence[Part], at: tuple[in
     is_finite = all(map(math.isfinite, values))
     for offset, function in enumerate((min, max)):
         value = function(values) if is_finite else None
-        page.live(row + offset, column, f"{function.__name__.upper()}({ranges})", value, "small")
+        size = max(map(compared.largest, parts))
+        page.live(row + offset, column, f"{function.__name__.upper()}({ranges})", value, "small", size)
 
 
 def add_chart(

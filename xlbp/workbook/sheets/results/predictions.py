@@ -81,8 +81,9 @@ def _are_in_row(network: Network) -> bool:
 
 
 def _own(contents: Contents) -> list[Column]:
-    """The columns of a pass of its own: scaled inputs stand on the data sheet."""
-    return [c for c in contents.program.answer if contents.quantity(c.name).letter != INPUTS.letter]
+    """The columns of a pass of its own: inputs that are scaled, or computed, stand on the data sheet."""
+    in_table = (INPUTS.letter, INPUTS.raw)
+    return [c for c in contents.program.answer if contents.quantity(c.name).letter not in in_table]
 
 
 class Predictions:

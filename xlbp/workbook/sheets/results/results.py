@@ -237,7 +237,7 @@ class _Numbers(_Results):
         for column, key in zip(columns, ("target_of", "prediction_of", "error_of"), strict=True):
             self.page.text(FIRST - 1, column, self.texts(f"results.{key}", name=label), "column")
         look = "number" if self.outcomes.are_small[k] else "large number"
-        targets, predictions = [], []
+        targets, predictions, sizes = [], [], []
         for row, case in enumerate(found, start=FIRST):
             cells, values = self.targets(case)
             answer, target = case.answers[k], values[k]
@@ -245,8 +245,9 @@ class _Numbers(_Results):
             predictions.append(answer.value)
             here = [f"{get_column_letter(column)}{row}" for column in columns]
             size = answer.size + abs(target)
+            sizes.append(size)
             self.page.live(row, columns[0], cells[k], target, look)
             self.page.live(row, columns[1], answer.formula, answer.value, look, answer.size)
             self.page.live(row, columns[2], f"{here[1]}-{here[0]}", answer.value - target, look, size)
         first, second, third = columns
-        return Compared(label, (first, second, third), targets, predictions, FIRST, look)
+        return Compared(label, (first, second, third), targets, predictions, sizes, FIRST, look)

@@ -218,7 +218,7 @@ class _Steps:
     def label(self, name: str) -> str:
         """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
         whole = name == names.LOSS and self.lens.samples > 1
-        return f"{self.lens.symbol(name)} ({self.texts('steps.batch')})" if whole else self.lens.symbol(name)
+        return f"{self.lens.symbol(name)} ({self.texts('steps.batch')})" if whole else self.lens.labelled(name)
 
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""

@@ -82,7 +82,9 @@ class _Layers:
         write = local_layout(self.contents, {}, self.places).writer()
         for at, tensor in rows:
             for column, cell in enumerate(tensor, start=LABELS + 1):
-                page.text(at, column, plain_symbol(self.contents, cell.name), "column")
+                called = self.contents.output_name(cell.name)
+                symbol = plain_symbol(self.contents, cell.name)
+                page.text(at, column, f"{symbol}\n{called}" if called else symbol, "column")
                 page.live(at + 1, column, write(cell.expr), self.value(cell.name), "number", self.size(cell.name))
 
     def layer_title(self, number: int) -> str:
@@ -91,7 +93,7 @@ class _Layers:
             return self.contents.texts("try_it.units")
         layer = next(layer for layer in self.network.layers if layer.number == number)
         title = self.contents.texts("training.layer", number=number)
-        return f"{title}: {layer.outline(self.contents.called_kind)}"
+        return self.contents.texts("try_it.layer", layer=title, what=layer.outline(self.contents.called_kind))
 
     def tensors(self) -> list[list[Column]]:
         """The columns of the pass, those of a tensor together, in the order in which they begin."""

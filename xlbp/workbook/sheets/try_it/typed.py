@@ -98,7 +98,7 @@ def typed_of(contents: Contents) -> Typed:
 
 def _typed_of(contents: Contents) -> Typed:
     network = contents.network
-    numbers, letters = len(network.inputs[0]), network.data.input_letters
+    numbers, letters = len(network.given), network.data.input_letters
     tokens = _rows(network) if network.takes_tokens else 0
     if not letters or len(letters) > tokens > 0:
         return Typed(TOKENS if tokens else NUMBERS, numbers, tokens=tokens)
@@ -118,4 +118,4 @@ def first_typed(contents: Contents) -> tuple[float | str, ...]:
     """What a new book shows: its first sample."""
     if not can_be_tried(contents):
         return ()
-    return typed_of(contents).entries(contents.network.inputs[0])
+    return typed_of(contents).entries(contents.network.given_of(0))
