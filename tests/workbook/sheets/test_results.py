@@ -226,6 +226,14 @@ def test_another_iteration_and_another_class_are_verified(flowers: Path, tmp_pat
     assert of_classes == [2, 3, 1]  # iris, lily, rose: the first flower was a rose
 
 
+@pytest.mark.office
+@pytest.mark.parametrize("engine", ["libreoffice", "gnumeric"])
+def test_every_program_counts_alike(engine: str, flowers: Path) -> None:
+    """The names of the classes, the counts and the shares are the same in LibreOffice and in Gnumeric."""
+    [report] = verify(flowers, (engine,))
+    assert verdict(report) == GOOD
+
+
 def test_a_wrong_cell_of_the_matrix_is_found(flowers: Path, tmp_path: Path) -> None:
     """A count that is typed in, even if it is right, and a formula that counts another class."""
     address = f"C{TOP + 2}"

@@ -174,8 +174,8 @@ class _Classes(_Results):
         self.page.live(row, at[0], outcomes.class_of_target_formula(cells), float(actual), "small")
         self.page.live(row, at[1], outcomes.class_formula(outputs, numbers, "0"), float(predicted), "small")
         names = f"${get_column_letter(LEFT + 1)}${TOP + 1}:${get_column_letter(LEFT + len(numbers))}${TOP + 1}"
-        self.page.live(row, self.column(0), f"INDEX({names},{places[0]})", outcomes.named(actual), "text")
-        shown = f'IF({places[1]}=0,"{NONE}",INDEX({names},{places[1]}))'
+        self.page.live(row, self.column(0), f"INDEX({names},1,{places[0]})", outcomes.named(actual), "text")
+        shown = f'IF({places[1]}=0,"{NONE}",INDEX({names},1,{places[1]}))'
         self.page.live(row, self.column(1), shown, outcomes.named(predicted), "text")
         right = RIGHT if actual == predicted else WRONG
         self.page.live(row, self.column(2), f'IF({places[0]}={places[1]},"{RIGHT}","{WRONG}")', right, "passing")
