@@ -308,17 +308,21 @@ def _target(random: Random, case: Case) -> Any:
 
 def made(case: Case, seed: int = 1, iterations: int = 2) -> Template:
     """The template of a case, with inputs and targets drawn."""
+    return parse_template(text_of(case, seed, iterations), "shaped", "shaped")
+
+
+def text_of(case: Case, seed: int = 1, iterations: int = 2) -> str:
+    """Its text."""
     random = Random(seed)
     inputs = [
         _nested([_input(random, case) for _ in range(prod(case.inputs))], case.inputs) for _ in range(case.samples)
     ]
     targets = [_target(random, case) for _ in range(case.samples)]
     layers = "".join(f"[[network.layers]]\n{layer}\n" for layer in case.layers)
-    text = (
+    return (
         f"[network]\n{case.network}\n{layers}[data]\ninputs = {inputs}\ntargets = {targets}\n{case.data}\n"
         f"[training]\niterations = {iterations}\nlearning_rate = 0.1\n{case.training}\n"
     )
-    return parse_template(text, "shaped", "shaped")
 
 
 class Drawn(NamedTuple):

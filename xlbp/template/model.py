@@ -28,6 +28,20 @@ OF_INPUTS = (
 
 
 @dataclass(frozen=True)
+class Category:
+    """A column of texts: its inputs from ``first`` on, counted from 0, and for each text the numbers that they are."""
+
+    name: str
+    first: int
+    numbers: Mapping[str, tuple[float, ...]]
+
+    @property
+    def width(self) -> int:
+        """How many inputs it makes."""
+        return len(next(iter(self.numbers.values())))
+
+
+@dataclass(frozen=True)
 class Samples:
     """What is known of the data besides its numbers; the defaults are those of a small full batch.
 
@@ -37,6 +51,7 @@ class Samples:
     ``plain_mean`` takes a feature's mean straight from its sum, as the sheets of 0.1.0 do, which loses digits where
     the numbers are far from zero.  ``input_shape`` and ``target_shape`` are those of one sample, None of plain rows.
     ``input_letters`` and ``target_letters`` are what the features of each step are one-hot of: letters, or classes.
+    ``categories`` are the columns of texts among the inputs.
     ``filled`` are the inputs for which a mean stands, by sample and place, as the file lacks them.
     ``target_names`` are the columns of a file that the targets come from, or again the classes.  ``features`` are what
     the last inputs are computed of, from those before.
@@ -56,6 +71,7 @@ class Samples:
     input_letters: tuple[str, ...] = ()
     target_letters: tuple[str, ...] = ()
     filled: frozenset[tuple[int, int]] = frozenset()
+    categories: tuple[Category, ...] = ()
     target_names: tuple[str, ...] = ()
     features: tuple[Feature, ...] = ()
 

@@ -46,6 +46,7 @@ def read_network(table: Table, data: Table, given: Given) -> tuple[Network, Give
         input_letters=given.input_letters,
         target_letters=given.target_letters,
         filled=given.filled,
+        categories=given.categories,
         target_names=given.target_names,
         features=given.features,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -119,7 +120,9 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
     tried = {}
     if can_be_tried(contents):
         typed = typed_of(contents)
-        tried = {f"{NAME}{n + 1}": Choice("tried", typed.read, typed.takes, n) for n in range(typed.count)}
+        tried = {
+            f"{NAME}{n + 1}": Choice("tried", partial(typed.read, n), typed.takes(n), n) for n in range(typed.count)
+        }
     return {
         **tried,
         RESULTS_AT: Choice("results_at", whole(0, contents.layout.iterations), in_range),

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
+from tests.shaped_networks import CASES, text_of
 from tests.teaching import Expected, page_of, shown, shown_of
 from tests.templates import REPRESENTATIVES
 from xlbp.workbook.layout.layout import LAST_ROW
@@ -78,6 +79,12 @@ def test_titles(name: str, titles: list[str]) -> None:
 def is_by_step(chart: Any) -> bool:
     """Whether a chart goes over the steps of a sequence, and not over the iterations."""
     return title(chart).startswith("Length of the derivative by ")
+
+
+def test_running_statistics_are_no_states_of_steps() -> None:
+    """A batch norm starts from something, too, but only what goes on from step to step has lengths by step."""
+    expected = shown_of(text_of(CASES["batch_norm, then steps left out"]))
+    assert [title(chart) for chart in charts(expected) if is_by_step(chart)] == []
 
 
 def is_of_vectors(chart: Any) -> bool:

@@ -95,7 +95,7 @@ def test_an_entry_is_the_sample_that_it_spells(contents: Contents, kind: str, en
     for sample in network.inputs:
         spelled = typed.entries(sample)
         assert len(spelled) == entries
-        assert [typed.read(entry) for entry in spelled] == list(spelled)
+        assert [typed.read(place, entry) for place, entry in enumerate(spelled)] == list(spelled)
         assert typed.inputs(spelled) == list(sample)
     assert first_typed(contents) == typed.entries(network.inputs[0])
 
@@ -114,14 +114,66 @@ def test_an_entry_is_the_sample_that_it_spells(contents: Contents, kind: str, en
 )
 def test_no_entry_is_made_up(contents: Contents, content: Any) -> None:
     """A word of another length, an unknown letter, a token that no row has."""
-    assert typed_of(contents).read(content) is None
+    assert typed_of(contents).read(0, content) is None
 
 
 def test_digits_of_an_alphabet_are_letters() -> None:
     """A spreadsheet takes 10 for a number, which is the word "10" all the same."""
     made = EMBEDDED.format(rows=2, data='alphabet = "01"\ninputs = ["01", "10"]')
-    assert typed_of(laid_out_of(made)).read(10.0) == "10"
-    assert typed_of(laid_out_of(made)).read(2.0) is None
+    assert typed_of(laid_out_of(made)).read(0, 10.0) == "10"
+    assert typed_of(laid_out_of(made)).read(0, 2.0) is None
+
+
+TOWNS = """[network]
+[[network.layers]]
+units = 1
+weights = [[0.5, 1, 2, 3]]
+[data]
+file = "towns.csv"
+inputs = ["smokes", "town"]
+targets = ["rent"]
+scale_targets = "standard"
+codes."smokes" = { "no" = 0, "yes" = 1 }
+categories."town" = ["Bonn", "Köln", "Ulm, Donau"]
+[training]
+iterations = 2
+learning_rate = 0.1
+"""
+RENTS = 'smokes,town,rent\nno,Köln,500\nyes,Bonn,600\nyes,"Ulm, Donau",400\nno,Bonn,650\n'
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book whose inputs are texts: one with codes, one a category."""
+    folder = tmp_path_factory.mktemp("towns")
+    (folder / "towns.csv").write_text(RENTS, "utf-8")
+    (folder / "towns.toml").write_text(TOWNS, "utf-8")
+    return generate(str(folder / "towns.toml"), folder / "towns.xlsx", language="en").path
+
+
+def test_texts_are_chosen_as_the_file_has_them(towns: Path, tmp_path: Path) -> None:
+    """A category and a text with a code have a cell each; the answer is that of the numbers which they are."""
+    report, grids = verify_and_read(
+        change(towns, tmp_path / "ulm.xlsx", {"Try it!C7": "yes", "Try it!C8": "Ulm, Donau"})
+    )
+    assert verdict(report) == GOOD
+    grid = grids["Try it"]
+    assert [row[1:3] for row in grid[6:8]] == [["smokes", "yes"], ["town", "Ulm, Donau"]]
+    inputs = grid.index(row_in(grid, "town=Bonn", 4))
+    assert [row[2:6] for row in grid[inputs : inputs + 2]] == [
+        ["smokes", "town=Bonn", "town=Köln", "town=Ulm, Donau"],
+        [1.0, 0.0, 0.0, 1.0],
+    ]
+
+
+def test_a_text_that_is_none_of_them_is_told(towns: Path, tmp_path: Path) -> None:
+    """Verify names the cell with what it takes; the sheet says it beside the cell and answers nothing."""
+    book = change(towns, tmp_path / "paris.xlsx", {"Try it!C8": "Paris"})
+    [report] = verify(book)
+    assert [(m.cell, m.expected) for m in report.mismatches] == [("Try it!C8", "one of Bonn, Köln, Ulm, Donau")]
+    grid = recalculate(book)["Try it"]
+    assert "← choose from the list" in grid[7]
+    assert NONE in [cell for row in grid for cell in row]
 
 
 # what is answered

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xlbp.datafile.rows import DataFile
+from xlbp.template.model import Category
 from xlbp.template.nearest import nearest
 from xlbp.template.samples.file_form import CATEGORY, LEVEL_MISSING, MEAN, Codes
 from xlbp.template.table import Table
@@ -21,6 +22,7 @@ class Feature:
 
     name: str
     values: tuple[float, ...]
+    column: str = ""
 
 
 def feature_name(column: str, level: str) -> str:
@@ -97,6 +99,19 @@ class Columns:
             self.table.fail(key, f"{key} must name at least one column of the file")
         return [feature for place, column in enumerate(columns) for feature in self._features(key, place, column)]
 
+    def categories(self, features: Sequence[Feature]) -> tuple[Category, ...]:
+        """The columns of texts that some features come from; one in which numbers stand as well is none."""
+        categories: list[Category] = []
+        for first, feature in enumerate(features):
+            column = feature.column
+            if column in self.codes.levels and (first == 0 or features[first - 1].column != column):
+                levels = self.codes.levels[column]
+                rows = {level: tuple(float(level == other) for other in levels) for level in levels}
+                categories.append(Category(column, first, rows))
+            elif column in self.codes.numbers and set(feature.values) <= set(self.codes.numbers[column].values()):
+                categories.append(Category(column, first, {k: (v,) for k, v in self.codes.numbers[column].items()}))
+        return tuple(categories)
+
     def are_numbers(self, key: str, columns: Sequence[str]) -> bool:
         """Whether all cells of some columns are numbers."""
         cells = (cell for place, column in enumerate(columns) for cell in self.cells(key, place, column))
@@ -113,7 +128,7 @@ class Columns:
                 numbers.append(UNKNOWN)
             else:
                 numbers.append(self._number(key, place, column, line, text))
-        features = [Feature(column, tuple(numbers))]
+        features = [Feature(column, tuple(numbers), column)]
         if self.codes.policy == CATEGORY and any(map(math.isnan, numbers)):
             features.append(Feature(feature_name(column, LEVEL_MISSING), tuple(float(math.isnan(n)) for n in numbers)))
         return features
@@ -129,7 +144,11 @@ class Columns:
                 self.table.fail((key, place), f"{met}{nearest(level, levels)}; add it to categories")
             texts.append(level if level in levels else "")
         return [
-            Feature(feature_name(column, level), tuple(float(text == level) if text else UNKNOWN for text in texts))
+            Feature(
+                feature_name(column, level),
+                tuple(float(text == level) if text else UNKNOWN for text in texts),
+                column,
+            )
             for level in levels
         ]
 

@@ -48,7 +48,8 @@ def _numbers(columns: Columns, key: str, fold: str = "") -> Part:
     """A number of each column, or several; the names are of no use where the columns are folded."""
     features = columns.features(key, columns.named(key))
     rows = tuple(zip(*(feature.values for feature in features), strict=True))
-    part = Part((len(features),), rows, names=tuple(feature.name for feature in features))
+    called = tuple(feature.name for feature in features)
+    part = Part((len(features),), rows, names=called, categories=columns.categories(features))
     return folded(columns.table, fold, part, f"{key} names") if fold else part
 
 

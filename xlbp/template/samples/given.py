@@ -7,7 +7,7 @@ from math import prod
 from typing import TypeAlias
 
 from xlbp.template.features import Feature
-from xlbp.template.model import Matrix
+from xlbp.template.model import Category, Matrix
 from xlbp.template.scaling import UNSCALED
 from xlbp.template.table import Table
 
@@ -20,13 +20,14 @@ class Part:
     """The inputs, or the targets, of all samples: the shape of one, and its numbers, the last index running fastest.
 
     ``letters`` are what the features of each step are one-hot of; none of plain numbers.  ``names`` are the source's
-    own, one for each number.
+    own, one for each number, ``categories`` the columns of texts among them.
     """
 
     shape: Extents
     rows: Matrix
     letters: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Given:
     target_letters: tuple[str, ...] = ()
     last_step: LastStep | None = None
     filled: frozenset[tuple[int, int]] = frozenset()
+    categories: tuple[Category, ...] = ()
     features: tuple[Feature, ...] = ()  # of which the last inputs are computed
 
     def suited_to(self, output: Extents) -> Given:
@@ -107,6 +109,7 @@ def joined(table: Table, inputs: Part, targets: Part) -> Given:
         target_names=targets.names,
         input_letters=inputs.letters,
         target_letters=targets.letters,
+        categories=inputs.categories,
     )
 
 

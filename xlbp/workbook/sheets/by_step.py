@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.recurrent import Recurrent
 from xlbp.template.layer import Layer, Node
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
@@ -49,9 +49,8 @@ def put_profiles(page: Page, contents: Contents, facts: Facts, row: int, column:
 
 
 def _states(layer: Layer, node: Node, mark: str) -> list[list[Quantity]]:
-    """The states of each step, of a block that starts from some."""
-    parameters = layer.network.parameters_of(node)
-    if not any(parameter.role is Role.START for parameter in parameters):
+    """The states of each step of a recurrent block."""
+    if not isinstance(node.block, Recurrent):
         return []
     states = node.block.output(*layer.network.inputs_of(node)).elements(layer.number, mark)
     steps: dict[int, list[Quantity]] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -12,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.template import names
 from xlbp.template.blocks.block import Axis
+from xlbp.template.model import Category
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import Place
@@ -70,12 +70,39 @@ class _Sample:
             for offset, key in enumerate(("from", "to"), start=2):
                 self.page.text(row, column + offset, texts(f"try_it.{key}"), "column")
             row += 1
-        for place, (name, here) in enumerate(zip(self.given, count(row), strict=False)):
-            self.page.text(here, column, self.label(place, name), "label")
-            self.enter(place, (here, column + 1))
-            self.remark((here, column + 2), [(here, column + 1)], (place,))
-        self.colour([(row + place, column + 1) for place in range(len(self.given))])
-        return Sample(self.guarded([(row + n, column + 1) for n in range(len(self.given))]), here, column + 5)
+        inputs: list[Fetched] = []
+        numbers: list[Cell] = []
+        for cell, category in enumerate(self.typed.fields):
+            at, place = (row + cell, column + 1), len(inputs)
+            if category is None:
+                self.page.text(at[0], column, self.label(place, self.given[place]), "label")
+                self.enter(cell, at)
+                self.remark((at[0], column + 2), [at], (place,))
+                inputs.append(self.guarded_number(at, self.inputs[place]))
+                numbers.append(at)
+            else:
+                self.page.text(at[0], column, category.name, "label")
+                inputs += self.chosen(cell, at, category)
+        self.colour(numbers)
+        return Sample(inputs, row + len(self.typed.fields) - 1, column + 5)
+
+    def chosen(self, cell: int, at: Cell, category: Category) -> list[Fetched]:
+        """A cell in which a text is chosen, and the numbers that the text is."""
+        row, column = at
+        self.enter(cell, at, "word")
+        here, texts = f"${get_column_letter(column)}${row}", [*category.numbers]
+        is_text = {text: f"EXACT({here},{literal(text)[0]})" for text in texts}
+        known = f"{'+'.join(is_text.values())}>0"
+        wrong = literal(self.texts("try_it.wrong_text"))[0]
+        self.page.live(row, column + 3, f'IF({known},"",{wrong})', "", "wrong")
+        self.page.finishing.append(lambda sheet: colour_wrong(sheet, here.replace("$", ""), f"NOT({known})"))
+        offer(self.page, texts, [at])
+        entered = category.numbers[str(self.entries[cell])]
+        inputs: list[Fetched] = []
+        for k, value in enumerate(entered):
+            terms = [f"{category.numbers[text][k]!r}*{is_text[text]}" for text in texts if category.numbers[text][k]]
+            inputs.append((f"IF({known},{'+'.join(terms) or 0},NA())", value))
+        return inputs
 
     def label(self, place: int, name: str) -> str:
         """The name of the column; of a token its step."""
@@ -179,9 +206,7 @@ class _Sample:
             known = f"ISNUMBER({get_column_letter(there + 1)}{here})"
             wrong = literal(self.texts("try_it.wrong_letter"))[0]
             self.page.live(here, there + 2, f'IF({known},"",{wrong})', "", "wrong")
-        listed = ",".join(self.typed.letters)
-        if len(listed) <= LONGEST_LIST and '"' not in listed and not any("," in text for text in self.typed.letters):
-            self.page.finishing.append(lambda sheet: _offer(sheet, listed, letters))
+        offer(self.page, self.typed.letters, letters)
         return Sample(inputs, row + steps - 1, column + 5)
 
     def places(self, row: int, letters: Sequence[Cell], spelled: Sequence[str]) -> list[Fetched]:
@@ -213,12 +238,13 @@ class _Sample:
 
     def guarded(self, cells: Sequence[Cell]) -> list[Fetched]:
         """The inputs: the numbers, and an error where there is none."""
-        inputs: list[Fetched] = []
-        for (row, column), value in zip(cells, self.inputs, strict=True):
-            cell = f"${get_column_letter(column)}${row}"
-            condition = is_whole(cell, 0, self.typed.tokens - 1) if self.typed.kind == TOKENS else "TRUE"
-            inputs.append((f"IF(ISNUMBER({cell}),IF({condition},{cell},NA()),NA())", value))
-        return inputs
+        return [self.guarded_number(cell, value) for cell, value in zip(cells, self.inputs, strict=True)]
+
+    def guarded_number(self, at: Cell, value: float) -> Fetched:
+        """The number in a cell, and an error where there is none."""
+        cell = f"${get_column_letter(at[1])}${at[0]}"
+        condition = is_whole(cell, 0, self.typed.tokens - 1) if self.typed.kind == TOKENS else "TRUE"
+        return f"IF(ISNUMBER({cell}),IF({condition},{cell},NA()),NA())", value
 
     def remark(self, at: Cell, cells: Sequence[Cell], places: Sequence[int]) -> None:
         """The smallest and the largest that was trained on, and what is to be said of these cells."""
@@ -270,8 +296,14 @@ def _area(cells: Sequence[Cell]) -> str:
     return first if len(cells) == 1 else f"{first}:{last}"
 
 
+def offer(page: Page, texts: Sequence[str], cells: Sequence[Cell]) -> None:
+    """Texts to choose from in some cells, where a list can hold them; nothing is refused."""
+    listed = ",".join(texts)
+    if len(listed) <= LONGEST_LIST and '"' not in listed and not any("," in text for text in texts):
+        page.finishing.append(lambda sheet: _offer(sheet, listed, cells))
+
+
 def _offer(sheet: Worksheet, listed: str, cells: Sequence[Cell]) -> None:
-    """The letters to choose from; nothing is refused."""
     rule = DataValidation(type="list", formula1=f'"{listed}"', showErrorMessage=False)
     sheet.add_data_validation(rule)
     rule.add(_area(cells))

@@ -1,16 +1,19 @@
 """What a person types for a new sample: which cells there are, what they take, and which inputs they make.
 
-Numbers have a cell each.  Of letters, one to a character, a word is one text; letters of several characters have a cell
-for each step.
+Numbers have a cell each, and so has a category, whose name is chosen.  Of letters, one to a character, a word is one
+text; letters of several characters have a cell for each step.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.layer import INPUT
+from xlbp.template.model import Category
 from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
 
@@ -37,14 +40,26 @@ class Typed:
     letters: tuple[str, ...] = ()
     steps: int = 0
     tokens: int = 0  # of how many one is chosen
+    categories: tuple[Category, ...] = ()
 
     @property
     def is_one_hot(self) -> bool:
         """Whether each letter makes an input for each of the alphabet, and not its number."""
         return bool(self.letters) and not self.tokens
 
-    def read(self, content: Any) -> float | str | None:
-        """What a cell says, or None for what is no use."""
+    @property
+    def fields(self) -> list[Category | None]:
+        """Of plain numbers, for each cell the category that is chosen in it, or None of a number."""
+        first = {category.first: category for category in self.categories}
+        fields: list[Category | None] = []
+        place = 0
+        for _ in range(self.count):
+            fields.append(first.get(place))
+            place += first[place].width if place in first else 1
+        return fields
+
+    def read(self, place: int, content: Any) -> float | str | None:
+        """What the cell of this place, from 0, says, or None for what is no use."""
         if self.kind == WORD:
             word = _text(content)
             return word if len(word) == self.steps and set(word) <= set(self.letters) else None
@@ -52,21 +67,27 @@ class Typed:
             return _text(content) if _text(content) in self.letters else None
         if self.kind == TOKENS:
             return float(content) if content == int(content) and 0 <= content < self.tokens else None
+        if category := self.fields[place]:
+            return _text(content) if _text(content) in category.numbers else None
         return float(content)
 
-    @property
-    def takes(self) -> str:
+    def takes(self, place: int) -> str:
         """What a cell takes, for those who are told that it holds something else."""
         if self.kind == WORD:
             return f"a word of {self.steps} of the letters {''.join(self.letters)}"
         if self.kind == LETTERS:
             return f"one of {', '.join(self.letters)}"
-        return f"a whole number from 0 to {self.tokens - 1}" if self.kind == TOKENS else "a number"
+        if self.kind == TOKENS:
+            return f"a whole number from 0 to {self.tokens - 1}"
+        category = self.fields[place]
+        return f"one of {', '.join(category.numbers)}" if category else "a number"
 
     def inputs(self, typed: tuple[float | str, ...]) -> list[float]:
         """The numbers that these entries are, as the network's inputs are called."""
         if not self.letters:
-            return [float(number) for number in typed]
+            pairs = zip(self.fields, typed, strict=True)
+            each = (category.numbers[str(entry)] if category else (float(entry),) for category, entry in pairs)
+            return [number for numbers in each for number in numbers]
         spelled = list(str(typed[0])) if self.kind == WORD else [str(letter) for letter in typed]
         places = [self.letters.index(letter) for letter in spelled]
         if not self.is_one_hot:
@@ -76,12 +97,24 @@ class Typed:
     def entries(self, inputs: tuple[float, ...]) -> tuple[float | str, ...]:
         """What a person would type for a sample: the way back from :meth:`inputs`."""
         if not self.letters:
-            return inputs
+            return tuple(self._plain_entries(inputs))
         width = len(self.letters)
         rows = [inputs[at : at + width] for at in range(0, len(inputs), width)] if self.is_one_hot else []
         places = [row.index(1.0) for row in rows] or [int(token) for token in inputs]
         spelled = tuple(self.letters[place] for place in places)
         return ("".join(spelled),) if self.kind == WORD else spelled
+
+    def _plain_entries(self, inputs: tuple[float, ...]) -> Iterator[float | str]:
+        """Numbers as they are; of a category the text whose numbers are nearest, for a mean may stand for a cell."""
+        place = 0
+        for category in self.fields:
+            if category is None:
+                yield inputs[place]
+                place += 1
+                continue
+            numbers = inputs[place : place + category.width]
+            yield min(category.numbers, key=lambda text: math.dist(category.numbers[text], numbers))
+            place += category.width
 
 
 def _text(content: Any) -> str:
@@ -101,7 +134,9 @@ def _typed_of(contents: Contents) -> Typed:
     numbers, letters = len(network.given), network.data.input_letters
     tokens = _rows(network) if network.takes_tokens else 0
     if not letters or len(letters) > tokens > 0:
-        return Typed(TOKENS if tokens else NUMBERS, numbers, tokens=tokens)
+        categories = () if tokens else network.data.categories
+        cells = numbers - sum(category.width - 1 for category in categories)
+        return Typed(TOKENS if tokens else NUMBERS, cells, tokens=tokens, categories=categories)
     steps = numbers if tokens else numbers // len(letters)
     if all(len(letter) == 1 for letter in letters):
         return Typed(WORD, 1, letters, steps, tokens)
