@@ -194,6 +194,13 @@ def test_classes_are_tested_in_proportion(tmp_path: Path) -> None:
     assert model.class_weights == pytest.approx((80 / 144, 80 / 72, 80 / 24), rel=1e-14)
 
 
+def test_signs_for_what_is_missing_are_one_class_of_the_split(tmp_path: Path) -> None:
+    """NA and ? are the same class, "missing", when the samples are split."""
+    rows = "".join(f"{i * 7 % 40},{i * 3 % 11},{('a', 'b', 'NA', '?')[i % 4]}\n" for i in range(40))
+    written, _, network = made(data(tmp_path, "x,z,kind\n" + rows), missing="category")
+    assert len(set(written.plan.strata)) == len(network.data.classes) == 3
+
+
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [

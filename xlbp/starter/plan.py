@@ -152,7 +152,7 @@ def plan_for(survey: Survey, wishes: Wishes, file: str) -> Plan:
     plan = replace(plan, scales_targets=not classes and _are_of_unlike_size(targets))
     varying: list[Sequence[float]] = [feature.values for feature in single]
     varying += [column.values for column in targets] if plan.scales_targets else []
-    strata = tuple(text for _, text in targets[0].cells) if classes else ()
+    strata = tuple("" if targets[0].is_missing(text) else text for _, text in targets[0].cells) if classes else ()
     plan = _with_fair_split(replace(plan, varying=tuple(varying), strata=strata))
     return plan if classes or plan.scales_targets else replace(plan, bias=_means(plan, targets))
 
