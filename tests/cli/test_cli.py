@@ -35,6 +35,7 @@ SHEETS = [
     "Network",
     "Matrices",
     "Charts",
+    "Try it",
     "Gradient check",
     "Loss landscape",
     "Proof",

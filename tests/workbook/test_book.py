@@ -195,14 +195,21 @@ def test_the_hidden_sheet_is_ascii(make_book, language: str) -> None:
                 "Network",
                 "Matrices",
                 "Charts",
+                "Try it",
                 "Gradient check",
                 "Loss landscape",
                 "Proof",
                 "_xlbp",
             ],
         ),
-        ("zh-CN", ["开始", "训练", "逐步计算", "网络图", "矩阵", "图表", "梯度检验", "损失地形", "核对", "_xlbp"]),
-        ("zh-TW", ["開始", "訓練", "逐步計算", "網路圖", "矩陣", "圖表", "梯度檢驗", "損失地形", "核對", "_xlbp"]),
+        (
+            "zh-CN",
+            ["开始", "训练", "逐步计算", "网络图", "矩阵", "图表", "试一试", "梯度检验", "损失地形", "核对", "_xlbp"],
+        ),
+        (
+            "zh-TW",
+            ["開始", "訓練", "逐步計算", "網路圖", "矩陣", "圖表", "試試看", "梯度檢驗", "損失地形", "核對", "_xlbp"],
+        ),
     ],
 )
 def test_sheet_names_are_those_of_the_language(make_book, language: str, expected: list[str]) -> None:

@@ -15,11 +15,14 @@ MOST_WRITTEN = 1 << 33  # bytes of any one file
 def limit_this_process(megabytes: int, seconds: int) -> None:
     """Address space, seconds of each processor, and bytes of a file; no core is dumped.
 
-    A limit that stands already is never raised.  Windows has none of them.
+    A limit that stands already is never raised.  Windows has none of them, nor has a Python without ``resource``.
     """
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415 - not on Windows
+    try:
+        import resource  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return
 
     most = {"AS": megabytes * 1_000_000, "CPU": seconds * (os.cpu_count() or 1), "FSIZE": MOST_WRITTEN, "CORE": 0}
     for name, limit in most.items():

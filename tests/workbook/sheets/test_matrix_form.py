@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,9 +15,9 @@ from xlbp.template import names
 from xlbp.template.layer import Layer
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
-from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.page.fitting import page_widths
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.pages import first_choices
 from xlbp.workbook.sheets.network.matrix_form import FIRST_ROW, LABELS, fits
 from xlbp.xlsx.metrics import column_pixels, text_width
 
@@ -39,7 +40,8 @@ ITERATIONS = [0, 4]
 @cache
 def shown(case: str, iteration: int) -> Expected:
     """What the book must show with this iteration chosen."""
-    return expected_of(lay_out(load(TEXTS[case]), "en"), choices=Choices(iteration=iteration))
+    contents = lay_out(load(TEXTS[case]), "en")
+    return expected_of(contents, choices=replace(first_choices(contents), iteration=iteration))
 
 
 def network(expected: Expected) -> Network:

@@ -184,7 +184,7 @@ class _Sample:
             self.page.live(*at, formula, spelled[step], "result")
         placed = self.places(row + 3, letters, spelled)
         last = f"${get_column_letter(column + 1)}${row + 3}:${get_column_letter(column + steps)}${row + 3}"
-        is_right = f"IF(COUNT({last})={steps},TRUE,FALSE)"
+        is_right = f"COUNT({last})={steps}"
         wrong = self.texts("try_it.wrong_word", count=steps, letters="".join(self.typed.letters))
         self.page.live(
             *(row, column + 2, f"IF({is_right},{literal(takes)[0]},{literal(wrong)[0]})", takes, "muted"),
@@ -243,8 +243,8 @@ class _Sample:
     def guarded_number(self, at: Cell, value: float) -> Fetched:
         """The number in a cell, and an error where there is none."""
         cell = f"${get_column_letter(at[1])}${at[0]}"
-        condition = is_whole(cell, 0, self.typed.tokens - 1) if self.typed.kind == TOKENS else "TRUE"
-        return f"IF(ISNUMBER({cell}),IF({condition},{cell},NA()),NA())", value
+        number = f"IF({is_whole(cell, 0, self.typed.tokens - 1)},{cell},NA())" if self.typed.kind == TOKENS else cell
+        return f"IF(ISNUMBER({cell}),{number},NA())", value
 
     def remark(self, at: Cell, cells: Sequence[Cell], places: Sequence[int]) -> None:
         """The smallest and the largest that was trained on, and what is to be said of these cells."""
