@@ -21,19 +21,19 @@ from xlbp.recalc.base import Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, engines, engines_for, must_be_engines, ready
 from xlbp.reference.train import train
 from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
-from xlbp.starter.steady import NoisyStart
 from xlbp.system.atomic import check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
 from xlbp.template.template import Template
 from xlbp.template.vary import load_runs, vary_from
 from xlbp.verification.compare import RTOL, Report
 from xlbp.workbook.book import write_book
-from xlbp.workbook.explain import Explanation, explain_quantity
 from xlbp.xlsx.preflight import preflight
 
 if TYPE_CHECKING:
     from xlbp.auditing.claims.options import AuditOptions
     from xlbp.auditing.result import Audit
+    from xlbp.starter.steady import NoisyStart
+    from xlbp.workbook.explain import Explanation
 
 TRAINING = "training the reference"
 
@@ -137,6 +137,8 @@ def explain(
     source: str, quantity: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
 ) -> Explanation:
     """The derivation of one quantity, from the numbers of a book (``*.xlsx``) or of a template."""
+    from xlbp.workbook.explain import explain_quantity  # noqa: PLC0415 - which no other function needs
+
     training = training_of(source, overrides)
     return explain_quantity(training.contents, training.facts, quantity, iteration, sample)
 
@@ -165,5 +167,7 @@ def audit(
 
 def noisy_start(template: Template) -> NoisyStart | None:
     """Whether rounding noise drives a template's training, and which layers' biases rest without it."""
+    from xlbp.starter.steady import NoisyStart  # noqa: PLC0415 - with all that reads people's data
+
     resting = resting_layers(template)
     return None if resting is None else NoisyStart(resting)
