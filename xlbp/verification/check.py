@@ -8,6 +8,7 @@ from typing import Any
 
 from xlbp.verification.compare import Block, Cell, Mismatch, Report, compare_cells, compare_values, doubt_of
 from xlbp.xlsx.areas import Grid
+from xlbp.xlsx.escaping import unmarked
 
 NOT_OURS = "formulas that are not part of the template"
 OTHER_VERSION = "made by xlbp {version}, whose teaching sheets this version does not know"
@@ -62,13 +63,8 @@ def _class(content: Any, classes: Sequence[float | str]) -> float | None:
     """The place of a class in the list; a sheet compares texts without regard to case."""
     values = [_compared(label) for label in classes]
     is_formula = isinstance(content, str) and content.startswith("=")
-    found = _compared(_unmarked(content))
+    found = _compared(unmarked(content))
     return None if is_formula or isinstance(content, bool) or found not in values else float(values.index(found))
-
-
-def _unmarked(content: Any) -> Any:
-    """A text without the mark by which a reader tells it from a formula."""
-    return content.removeprefix("'") if isinstance(content, str) and content.startswith("'=") else content
 
 
 def _compared(content: Any) -> Any:

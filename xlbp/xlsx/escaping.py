@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 NAMED = {"<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 
 
@@ -15,3 +17,8 @@ def unescape(xml: str) -> str:
     for character, entity in NAMED.items():
         xml = xml.replace(entity, character)
     return xml.replace("&amp;", "&")
+
+
+def unmarked(content: Any) -> Any:
+    """What a cell holds, a text without the mark by which a reader of cells tells one such as =0 from a formula."""
+    return content.removeprefix("'") if isinstance(content, str) and content.startswith("'=") else content

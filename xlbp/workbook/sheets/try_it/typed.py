@@ -16,6 +16,7 @@ from xlbp.template.layer import INPUT
 from xlbp.template.model import Category
 from xlbp.template.network import Network
 from xlbp.workbook.layout.contents import Contents
+from xlbp.xlsx.escaping import unmarked
 
 NUMBERS, TOKENS, WORD, LETTERS = "numbers", "tokens", "word", "letters"  # what the cells hold
 FEWEST_SAMPLES = 4  # of fewer it is no use to tell the range
@@ -118,10 +119,10 @@ class Typed:
 
 
 def _text(content: Any) -> str:
-    """A cell as a text: a spreadsheet makes a number of 0110, or of 7."""
-    if isinstance(content, bool) or content is None:
+    """A cell as a text: a spreadsheet makes a number of 0110, or of 7.  A formula without a value is none."""
+    if isinstance(content, bool) or content is None or str(content).startswith("="):
         return ""
-    return f"{content:.15g}" if isinstance(content, float) else str(content)
+    return f"{content:.15g}" if isinstance(content, float) else str(unmarked(content))
 
 
 def typed_of(contents: Contents) -> Typed:
