@@ -162,6 +162,7 @@ def test_a_diverged_iteration_has_no_measures() -> None:
     assert [cells[TOP + 2, column] for column in (3, 4, 5)] == [NONE] * 3
 
 
+@pytest.mark.slow
 def test_targets_that_never_change_have_no_share(tmp_path: Path) -> None:
     """R² of equal targets is a dash, whatever a program makes of their mean."""
     head, tail = text(iterations=2).split("[data]")
@@ -218,6 +219,7 @@ def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(str(folder / "flowers.toml"), folder / "flowers.xlsx", language="en", check_it=False).path
 
 
+@pytest.mark.slow
 def test_another_iteration_and_another_class_are_verified(flowers: Path, tmp_path: Path) -> None:
     """A changed class moves a sample from one row of the matrix to another; every cell is what the reference says."""
     report, grids = verify_and_read(retype(flowers, tmp_path / "t.xlsx", {"Results!C3": 1, "Data!D8": "lily"}))
@@ -234,6 +236,7 @@ def test_every_program_counts_alike(engine: str, flowers: Path) -> None:
     assert verdict(report) == GOOD
 
 
+@pytest.mark.slow
 def test_a_wrong_cell_of_the_matrix_is_found(flowers: Path, tmp_path: Path) -> None:
     """A count that is typed in, even if it is right, and a formula that counts another class."""
     address = f"C{TOP + 2}"

@@ -151,6 +151,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(str(folder / "towns.toml"), folder / "towns.xlsx", language="en").path
 
 
+@pytest.mark.slow
 def test_texts_are_chosen_as_the_file_has_them(towns: Path, tmp_path: Path) -> None:
     """A category and a text with a code have a cell each; the answer is that of the numbers which they are."""
     report, grids = verify_and_read(
@@ -166,6 +167,7 @@ def test_texts_are_chosen_as_the_file_has_them(towns: Path, tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.slow
 def test_a_text_that_is_none_of_them_is_told(towns: Path, tmp_path: Path) -> None:
     """Verify names the cell with what it takes; the sheet says it beside the cell and answers nothing."""
     book = change(towns, tmp_path / "paris.xlsx", {"Try it!C8": "Paris"})
@@ -234,6 +236,7 @@ def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(str(folder / "flowers.toml"), folder / "flowers.xlsx", language="en", check_it=False).path
 
 
+@pytest.mark.slow
 def test_another_sample_is_verified(flowers: Path, tmp_path: Path) -> None:
     """What a person types is what the reference answers, in every cell; out of range is told."""
     book = retype(flowers, tmp_path / "typed.xlsx", {"Try it!C7": 4.9, "Try it!C8": 9.5, "Try it!C3": 2})
@@ -244,6 +247,7 @@ def test_another_sample_is_verified(flowers: Path, tmp_path: Path) -> None:
     assert row_in(grids["Try it"], "length")[3:5] == [4.9, 6.7]
 
 
+@pytest.mark.slow
 def test_without_a_number_there_is_no_prediction(flowers: Path, tmp_path: Path) -> None:
     """The cell says what is needed, nothing is taken for 0, and verify names the cell."""
     book = retype(flowers, tmp_path / "typed.xlsx", {"Try it!C8": "wide"})
@@ -255,6 +259,7 @@ def test_without_a_number_there_is_no_prediction(flowers: Path, tmp_path: Path) 
     assert ("Try it!C8", "a number") in [(m.cell, m.expected) for m in report.mismatches]
 
 
+@pytest.mark.slow
 def test_a_wrong_cell_is_found(flowers: Path, tmp_path: Path) -> None:
     """A name in place of the formula of the prediction, even where it is the right one."""
     named = next(
@@ -266,6 +271,7 @@ def test_a_wrong_cell_is_found(flowers: Path, tmp_path: Path) -> None:
     assert [m.cell for m in report.formulas_changed] == [address]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "answered"), [("ohhh", True), ("lll", False), ("help", False)])
 def test_a_word_is_spelled(word: str, answered: bool, make_book: Make, tmp_path: Path) -> None:
     """Letter by letter; one that is no word of the alphabet is told, and not answered."""
