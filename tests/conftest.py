@@ -36,7 +36,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Where no bytecode is kept, each of the hundreds of processes that the tests start compiles the whole package anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-gc.set_threshold(100_000, 50, 100)  # as the command has it
+gc.set_threshold(1_000_000, 50, 100)  # as the command has it
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # those hundreds of processes are many enough
 
 

@@ -120,7 +120,7 @@ def main() -> NoReturn:
 
 def _be_quick() -> None:
     """What suits one book at a time: its many small objects are seldom garbage, its matrices are small."""
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, which starts a thread for each core when it is loaded
 
 
