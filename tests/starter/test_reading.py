@@ -106,6 +106,14 @@ def test_rows_with_missing_cells_are_left_out_and_named(tmp_path: Path) -> None:
     assert made(data(tmp_path, MISSING_CLASS), missing="category")[2].data.classes == ("f", "m", "missing")
 
 
+def test_rows_without_a_target_do_not_hide_how_the_others_are_kept(tmp_path: Path) -> None:
+    """Of five rows with something missing four can be kept, and the line says how."""
+    rows = "".join(f"{n},{'' if n in (3, 5, 7, 9) else n * n},{'' if n == 2 else 'ab'[n % 2]}\n" for n in range(5, 25))
+    rows += "3,,a\n1,1,\n9,81,b\n2,,b\n"
+    written, _, _ = made(data(tmp_path, "x,y,kind\n" + rows))
+    assert "--missing mean or category keeps those whose target is known" in written_text(written, EN)
+
+
 @pytest.mark.parametrize("missing", ["NA", "N/A", "?", "-", ".", "NaN", "null", ""])
 def test_what_is_missing_in_a_number(tmp_path: Path, missing: str) -> None:
     """Each of these leaves its row out; with --missing mean the mean stands there."""

@@ -43,6 +43,13 @@ def _taken(reading: Reading, texts: Texts) -> Iterator[str]:
         yield texts("new.read_comments", count=reading.comments, sign=form.comment)
 
 
+def _kept_by(lacking: set[str], inputs: set[str], texts: Texts) -> str:
+    """How the rows that lack something in these columns can be kept: what is to be predicted is never made up."""
+    if not lacking & inputs:
+        return ""
+    return texts("new.said_kept_by" if lacking <= inputs else "new.said_kept_by_in_part")
+
+
 def said_of(reading: Reading, lines: int, inputs: Collection[str], texts: Texts) -> list[str]:
     """What the texts of columns stand for, and which rows are left out."""
     found = [texts("new.said_codes", column=name, codes=_codes(codes)) for name, codes in reading.codes.items()]
@@ -50,8 +57,7 @@ def said_of(reading: Reading, lines: int, inputs: Collection[str], texts: Texts)
         columns = ", ".join(f"{shortened(name)} ({count})" for name, count in reading.dropped.columns.items())
         numbers = enumerated([str(line) for line in dropped])
         said = texts("new.said_dropped", count=len(dropped), rows=lines, columns=columns, lines=numbers)
-        are_inputs = set(reading.dropped.columns) <= set(inputs)  # what is to be predicted is never made up
-        found.append(said + (texts("new.said_kept_by") if are_inputs else ""))
+        found.append(said + _kept_by(set(reading.dropped.columns), set(inputs), texts))
     if reading.missing and reading.missing != "drop":
         found.append(texts(f"new.said_missing_{reading.missing}"))
     return found
