@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -15,7 +14,7 @@ from hypothesis import settings
 
 from tests.large_networks import NETWORKS
 from tests.templates import FEW, FEWER
-from xlbp.cli.command import SIGNALS
+from xlbp.cli.command import SIGNALS, be_quick
 from xlbp.pipeline import compare, generate
 from xlbp.template.load import shipped
 from xlbp.workbook.sheets import check, landscape
@@ -36,8 +35,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Where no bytecode is kept, each of the hundreds of processes that the tests start compiles the whole package anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-gc.set_threshold(1_000_000, 50, 100)  # as the command has it
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # those hundreds of processes are many enough
+be_quick()  # as the command is, and in those hundreds of processes, too
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

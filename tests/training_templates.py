@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from xlbp.template.load import parse_template
 from xlbp.template.network import Network
 from xlbp.template.template import Template
@@ -48,6 +50,13 @@ def text(
     head = LAYERS.format(network=network, layer=layer, last=last, outputs=3 if filed else 1)
     samples = (FILED if filed else INLINE).format(data=data)
     return head + samples + TRAINING.format(iterations=iterations, training=training)
+
+
+def written(of: str, folder: Path) -> Path:
+    """The template of such a text as a file, with the flowers beside it."""
+    (folder / "flowers.csv").write_text(CSV, "utf-8")
+    (folder / "flowers.toml").write_text(of, "utf-8")
+    return folder / "flowers.toml"
 
 
 def load(of: str) -> Template:

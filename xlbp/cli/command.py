@@ -88,7 +88,7 @@ def main() -> NoReturn:
     """Run the command; every error becomes one line on stderr (a template's line and a caret under it) and a code."""
     _listen()
     speak_plainly()
-    _be_quick()
+    be_quick()
     try:
         code = _run()
     except XlbpError as error:
@@ -118,7 +118,7 @@ def main() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _be_quick() -> None:
+def be_quick() -> None:
     """What suits one book at a time: its many small objects are seldom garbage, its matrices are small."""
     gc.set_threshold(1_000_000, 50, 100)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, which starts a thread for each core when it is loaded

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
@@ -25,6 +25,7 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 Rows = list[tuple[str, ...]]
+Content = TypeVar("Content", str, tuple[str, ...])
 
 
 def is_workbook(data: bytes) -> bool:
@@ -121,36 +122,35 @@ def _of_opendocument(data: bytes) -> Iterator[tuple[str, Rows]]:
         root = fromstring(package.read("content.xml"))
     for table in root.iter(f"{TABLE}table"):
         title = str(table.get(f"{TABLE}name"))
-        rows: Rows = []
-        blank = 0  # rows that count only if others follow
-        for row in table.iter(f"{TABLE}table-row"):
-            times = int(row.get(f"{TABLE}number-rows-repeated", "1"))
-            cells = _cells(row)
-            if not cells:
-                blank += times
-                continue
-            if len(rows) + blank + times > MOST_ROWS:
-                raise ValueError(f"has cells below row {MOST_ROWS:,} of the sheet {title!r}; draw a random sample")
-            rows += [()] * blank + [cells] * times
-            blank = 0
-        yield title, rows
+        repeated = f"{TABLE}number-rows-repeated"
+        runs = ((int(row.get(repeated, "1")), _cells(row)) for row in table.iter(f"{TABLE}table-row"))
+        too_many = f"has cells below row {MOST_ROWS:,} of the sheet {title!r}; draw a random sample"
+        yield title, _repeated(runs, (), MOST_ROWS, too_many)
 
 
 def _cells(row: Any) -> tuple[str, ...]:
     """The texts of a row, up to the last one that holds anything."""
-    cells: list[str] = []
+    repeated = f"{TABLE}number-columns-repeated"
+    runs = ((int(cell.get(repeated, "1")), _opendocument_text(cell)) for cell in row)
+    return tuple(_repeated(runs, "", MOST_COLUMNS, "has a sheet wider than any program opens"))
+
+
+def _repeated(runs: Iterable[tuple[int, Content]], empty: Content, most: int, too_many: str) -> list[Content]:
+    """Each content as often as it is repeated; empty ones count only if others follow.
+
+    Raises ValueError, which says ``too_many``, for more than ``most``.
+    """
+    contents: list[Content] = []
     blank = 0
-    for cell in row:
-        times = int(cell.get(f"{TABLE}number-columns-repeated", "1"))
-        text = _opendocument_text(cell)
-        if not text:
+    for times, content in runs:
+        if not content:
             blank += times
             continue
-        if len(cells) + blank + times > MOST_COLUMNS:
-            raise ValueError("has a sheet wider than any program opens")
-        cells += [""] * blank + [text] * times
+        if len(contents) + blank + times > most:
+            raise ValueError(too_many)
+        contents += [empty] * blank + [content] * times
         blank = 0
-    return tuple(cells)
+    return contents
 
 
 def _opendocument_text(cell: Any) -> str:

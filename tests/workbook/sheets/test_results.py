@@ -26,7 +26,7 @@ from tests.teaching import (
     verdict,
     verify_and_read,
 )
-from tests.training_templates import CSV, text
+from tests.training_templates import text, written
 from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import generate, verify
 from xlbp.template.load import parse_template
@@ -214,9 +214,8 @@ def test_of_many_samples_some_are_shown() -> None:
 def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six flowers of three kinds, by two numbers."""
     folder = tmp_path_factory.mktemp("flowers")
-    (folder / "flowers.csv").write_text(CSV, "utf-8")
-    (folder / "flowers.toml").write_text(text(filed=True, training="batch_size = 2"), "utf-8")
-    return generate(str(folder / "flowers.toml"), folder / "flowers.xlsx", language="en", check_it=False).path
+    template = written(text(filed=True, training="batch_size = 2"), folder)
+    return generate(str(template), folder / "flowers.xlsx", language="en", check_it=False).path
 
 
 @pytest.mark.slow

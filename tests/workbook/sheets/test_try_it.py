@@ -27,7 +27,7 @@ from tests.teaching import (
     verdict,
     verify_and_read,
 )
-from tests.training_templates import CSV, text
+from tests.training_templates import text, written
 from xlbp.pipeline import generate, verify
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.sheets.outcomes import NONE, outcomes_of
@@ -231,9 +231,8 @@ def test_batch_norm_answers_by_its_running_statistics() -> None:
 def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six flowers of three kinds, by two numbers; the prediction is that of the seventh iteration."""
     folder = tmp_path_factory.mktemp("flowers")
-    (folder / "flowers.csv").write_text(CSV, "utf-8")
-    (folder / "flowers.toml").write_text(text(filed=True, data="scale = 'standard'"), "utf-8")
-    return generate(str(folder / "flowers.toml"), folder / "flowers.xlsx", language="en", check_it=False).path
+    template = written(text(filed=True, data="scale = 'standard'"), folder)
+    return generate(str(template), folder / "flowers.xlsx", language="en", check_it=False).path
 
 
 @pytest.mark.slow

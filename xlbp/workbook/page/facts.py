@@ -137,9 +137,10 @@ def sizes_of_scaled(model: Model, inputs: Mapping[str, float]) -> dict[str, floa
     return sizes
 
 
-def in_order(values: Array) -> float:
-    """The sum from first to last, as a spreadsheet takes it."""
-    return float(np.add.accumulate(values)[-1])
+def in_order(values: Sequence[float] | Array) -> float:
+    """The sum from first to last, as a spreadsheet takes it; infinite where that is no number of a cell."""
+    with np.errstate(all="ignore"):
+        return float(np.add.accumulate(values)[-1])
 
 
 def readable(value: float | None) -> str:

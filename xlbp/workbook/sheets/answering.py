@@ -5,8 +5,9 @@ The formulas are those of the training's own forward pass (:mod:`xlbp.model.answ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from openpyxl.utils import get_column_letter
 
@@ -19,6 +20,30 @@ from xlbp.workbook.layout.layout import HERE, Layout, Place
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.data import STATISTIC_ROWS, raw_by_feature
+
+TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
+Item = TypeVar("Item")
+
+
+def shown_of_largest(cells: Sequence[str], shown: Sequence[str], tie: float = TIE) -> str:
+    """What belongs to the largest of some cells, of equal ones to the first; ``shown`` are formulas, one for each."""
+    least = f"MAX({','.join(cells)})" + (f"-{tie:.0E}".replace("E-09", "E-9") if tie else "")
+    formula = shown[-1]
+    for cell, text in reversed(list(zip(cells[:-1], shown[:-1], strict=True))):
+        formula = f"IF({cell}>={least},{text},{formula})"
+    return formula
+
+
+def number_of_largest(values: Sequence[float], tie: float = TIE) -> int:
+    """The number of the largest value, counted from 1; of equal ones that of the first."""
+    return next(number for number, value in enumerate(values, start=1) if value >= max(values) - tie)
+
+
+def thinned(items: Sequence[Item], most: int) -> list[Item]:
+    """At most so many, evenly spread."""
+    if len(items) <= most:
+        return list(items)
+    return [items[k * len(items) // most] for k in range(most)]
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,8 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.facts import Array
 from xlbp.workbook.page.live_text import literal
-from xlbp.workbook.sheets.answering import plain_symbol
+from xlbp.workbook.sheets.answering import TIE, number_of_largest, plain_symbol, shown_of_largest
 
-TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
 NONE = "–"  # what is said where there is nothing to say: no answer, no sample of a class
 BORDERS = {"binary_cross_entropy": 0.5, "hinge": 0.0}  # losses whose single output is one of two sides
 HALF = 0.5
@@ -51,13 +50,13 @@ class Outcomes:
         """Which class these targets are, counted from 1."""
         if self.is_side:
             return 1 + (targets[0] > self.border)
-        return 1 + next(k for k, target in enumerate(targets) if target >= max(targets))
+        return number_of_largest(targets, tie=0)
 
     def class_of_target_formula(self, cells: Sequence[str]) -> str:
         """The same from the cells of the targets."""
         if self.is_side:
             return f"IF(SIGN({cells[0]}-{spreadsheet_number(self.border)})>0,2,1)"
-        return _first([f"{cell}>=MAX({','.join(cells)})" for cell in cells[:-1]], _numbers(len(cells)))
+        return shown_of_largest(cells, _numbers(len(cells)), tie=0)
 
     def class_of(self, outputs: Sequence[float]) -> int:
         """Which class these outputs say, counted from 1; 0 where they are no numbers."""
@@ -65,7 +64,7 @@ class Outcomes:
             return 0
         if self.is_side:
             return 1 + (outputs[0] > self.border + TIE)
-        return 1 + next(k for k, output in enumerate(outputs) if output >= max(outputs) - TIE)
+        return number_of_largest(outputs)
 
     def class_formula(self, cells: Sequence[str], shown: Sequence[str], none: str) -> str:
         """What stands for the class that the cells of outputs say; ``none`` where they are no numbers.
@@ -75,8 +74,7 @@ class Outcomes:
         if self.is_side:
             chosen = f"IF(SIGN({cells[0]}-{spreadsheet_number(self.border + TIE)})>0,{shown[1]},{shown[0]})"
         else:
-            tie = f"{TIE:.0E}".replace("E-09", "E-9")
-            chosen = _first([f"{cell}>=MAX({','.join(cells)})-{tie}" for cell in cells[:-1]], shown)
+            chosen = shown_of_largest(cells, shown)
         return f"IFERROR({chosen},{none})"
 
     def named(self, number: int) -> str:
@@ -91,14 +89,6 @@ class Outcomes:
 
 def _numbers(count: int) -> list[str]:
     return [str(number) for number in range(1, count + 1)]
-
-
-def _first(conditions: Sequence[str], shown: Sequence[str]) -> str:
-    """What belongs to the first condition that is true, else the last."""
-    formula = shown[-1]
-    for condition, text in reversed(list(zip(conditions, shown[:-1], strict=True))):
-        formula = f"IF({condition},{text},{formula})"
-    return formula
 
 
 def outcomes_of(contents: Contents) -> Outcomes:

@@ -11,8 +11,9 @@ from xlbp.workbook.drawing.style import BLACK
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
+from xlbp.workbook.sheets.answering import TIE
 from xlbp.workbook.sheets.learned.answers import HEIGHT, Output
-from xlbp.workbook.sheets.learned.samples import TIE, middle
+from xlbp.workbook.sheets.learned.samples import middle
 
 DOT = 4  # points
 

@@ -18,13 +18,12 @@ from xlbp.workbook.layout.formula import spreadsheet_number
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
-from xlbp.workbook.sheets.answering import Moment, plain_symbol
+from xlbp.workbook.sheets.answering import Moment, number_of_largest, plain_symbol, shown_of_largest, thinned
 from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.border import put_border
 from xlbp.workbook.sheets.learned.samples import (
     CLASSES,
     SIDES,
-    TIE,
     VALUES,
     Range,
     group_names,
@@ -70,7 +69,7 @@ class _Plane:
         marks = sample_marks(self.network)
         trained = len(marks) - self.network.data.test
         most = max(2, MOST_SAMPLES * trained // len(marks))
-        self.trained, self.tested = _thinned(marks[:trained], most), _thinned(marks[trained:], MOST_SAMPLES - most)
+        self.trained, self.tested = thinned(marks[:trained], most), thinned(marks[trained:], MOST_SAMPLES - most)
 
     def put(self) -> None:
         """The map with its samples and border, the legend, and the tables that they are made of."""
@@ -274,19 +273,10 @@ class _Plane:
         return [ColorScaleRule(start_type="num", mid_type="num", end_type="num", **values, **ends)]
 
 
-def _thinned(marks: Sequence[str], most: int) -> list[str]:
-    """At most so many, evenly spread."""
-    if len(marks) <= most:
-        return list(marks)
-    return [marks[k * len(marks) // most] for k in range(most)]
-
-
 def _largest(outputs: Sequence[Output], p: int) -> tuple[str, Content]:
     """The number of the largest output, of equal ones of the first."""
     cells, values = [output.address(p) for output in outputs], [output.values[p] for output in outputs]
-    formula = str(len(cells))
-    for number in range(len(cells) - 1, 0, -1):
-        formula = f"IF({cells[number - 1]}>=MAX({','.join(cells)})-{TIE:.0E},{number},{formula})".replace("E-09", "E-9")
+    formula = shown_of_largest(cells, [str(number) for number in range(1, len(cells) + 1)])
     if any(math.isnan(value) for value in values):
         return formula, None
-    return formula, float(next(k for k, value in enumerate(values, start=1) if value >= max(values) - TIE))
+    return formula, float(number_of_largest(values))

@@ -18,7 +18,6 @@ from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.answering import plain_symbol
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
-TIE = 1e-9  # outputs that differ by less are equal: rounding must not decide between classes
 VALUES, SIDES, CLASSES = "values", "sides", "classes"
 
 

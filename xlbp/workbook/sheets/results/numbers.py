@@ -15,6 +15,7 @@ from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.overlay import mark_only
 from xlbp.workbook.drawing.plot import add_line, line_chart
+from xlbp.workbook.page.facts import in_order
 from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.sheets.outcomes import NONE
 
@@ -108,14 +109,6 @@ def _measure(key: str, compared: Compared, part: Part) -> tuple[str, Content, fl
     if max(targets) == min(targets) or not math.isfinite(squares):
         return formula, NONE, 0.0
     return formula, 1 - squares / spread, _size_of_share(squares / spread, largest * math.sqrt(count / spread))
-
-
-def in_order(values: Sequence[float]) -> float:
-    """The sum from first to last."""
-    total = 0.0
-    for value in values:
-        total += value
-    return total
 
 
 def _size_of_share(share: float, far: float) -> float:

@@ -23,7 +23,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import Layout, Place
 from xlbp.workbook.page.facts import Array, Facts
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.answering import Moment, local_layout, plain_symbol, put_parameters
+from xlbp.workbook.sheets.answering import Moment, local_layout, plain_symbol, put_parameters, thinned
 from xlbp.workbook.sheets.data import STATISTIC_ROWS, raw_by_feature
 from xlbp.workbook.sheets.outcomes import places_of
 
@@ -60,19 +60,13 @@ def samples_of(contents: Contents) -> list[Sample]:
     trained = [Sample(n, False) for n in range(1, network.samples + 1)]
     most = MOST_SAMPLES if _are_in_row(network) else min(MOST_SAMPLES, MOST_CELLS // max(1, len(_own(contents))))
     tested = [Sample(network.samples + n, True) for n in range(1, network.data.test + 1)]
-    return [*_spread(trained, most), *_spread(tested, MOST_SAMPLES)]
+    return [*thinned(trained, most), *thinned(tested, MOST_SAMPLES)]
 
 
 def cases(contents: Contents) -> int:
     """How many outputs, or groups of outputs that stand together, can be compared with their targets."""
     network = contents.network
     return len(samples_of(contents)) * math.prod(network.outputs_apart)
-
-
-def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
-    if len(samples) <= most:
-        return list(samples)
-    return [samples[k * len(samples) // most] for k in range(most)]
 
 
 def _are_in_row(network: Network) -> bool:

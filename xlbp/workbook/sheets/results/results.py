@@ -85,20 +85,20 @@ class _Results:
         self.table = table
         predictions = Predictions(self.page, self.contents, self.facts, (FIRST, self.column(columns) + 1))
         marks, targets = place_labels(self.network), places_of(self.network, self.network.aimed_at)
-        found = [
+        every = [
             _Case(sample, mark, tuple(name.sampled(self.mark(sample)) for name in aimed), answers)
             for sample in predictions.samples
             for mark, aimed, answers in zip(marks, targets, predictions.answers(sample), strict=True)
         ]
         self.page.text(FIRST - 1, table, self.texts("learned.sample"), "column")
-        for row, case in enumerate(found, start=FIRST):
+        for row, case in enumerate(every, start=FIRST):
             self.page.text(row, table, self.called(case.sample), "muted")
             if self.is_placed:
                 self.page.text(row, table + 1, case.place, "muted")
         if self.is_placed:
             has_steps = self.network.outputs_apart.axes == (Axis.STEP,)
             self.page.text(FIRST - 1, table + 1, self.texts("chart.step") if has_steps else "", "column")
-        return found
+        return every
 
     def column(self, number: int) -> int:
         """A column of the table, counted from 0 behind those that name the sample."""
@@ -114,10 +114,10 @@ class _Results:
             return str(sample.number)
         return f"{self.texts('data.kept')} {sample.number - self.network.samples}"
 
-    def parts(self, found: Sequence[_Case]) -> list[Part]:
+    def parts(self, every: Sequence[_Case]) -> list[Part]:
         """The rows of training samples, and of those kept for testing, if there are any."""
-        tested = sum(case.sample.is_test for case in found)
-        between, last = FIRST + len(found) - tested, FIRST + len(found) - 1
+        tested = sum(case.sample.is_test for case in every)
+        between, last = FIRST + len(every) - tested, FIRST + len(every) - 1
         parts = [Part("trained", FIRST, between - 1)]
         return [*parts, Part("tested", between, last)] if tested else parts
 
@@ -142,14 +142,14 @@ class _Classes(_Results):
     def put(self) -> None:
         """Numbers of the classes stand right of their names."""
         n, outputs = len(self.outcomes.classes), len(self.outcomes.labels)
-        found = self.cases(LEFT + n + 4, OUTPUTS + outputs + 2)
+        every = self.cases(LEFT + n + 4, OUTPUTS + outputs + 2)
         self.codes = OUTPUTS + outputs
         heads = (self.texts("results.actual"), self.texts("results.predicted"), "", *self.outcomes.labels)
         for offset, text in enumerate(heads):
             self.page.text(FIRST - 1, self.column(offset), text, "column")
-        pairs = [self.put_case(row, case) for row, case in enumerate(found, start=FIRST)]
+        pairs = [self.put_case(row, case) for row, case in enumerate(every, start=FIRST)]
         row = TOP
-        for part in self.parts(found):
+        for part in self.parts(every):
             row = 2 + put_confusion(
                 self.page, self.texts, self.outcomes.classes, self.classified(part, pairs), (row, LEFT)
             )
@@ -159,7 +159,7 @@ class _Classes(_Results):
         self.page.width(range(self.table, self.column(self.codes + 2)), 9)
         self.page.width([self.column(2)], 4)
         self.page.print_columns = self.column(self.codes) - 1
-        last = FIRST + len(found) - 1
+        last = FIRST + len(every) - 1
         self.page.finishing.append(lambda sheet: self.colour(sheet, last))
 
     def put_case(self, row: int, case: _Case) -> tuple[int, int]:
@@ -208,9 +208,9 @@ class _Numbers(_Results):
         """From the measures down to the charts."""
         labels, texts = self.outcomes.labels, self.texts
         table = LEFT + min(2, len(labels)) * CHART_COLUMNS + 1
-        found = self.cases(table, 3 * len(labels) + 1)
-        compared = [self.put_target(k, label, found) for k, label in enumerate(labels)]
-        parts = self.parts(found)
+        every = self.cases(table, 3 * len(labels) + 1)
+        compared = [self.put_target(k, label, every) for k, label in enumerate(labels)]
+        parts = self.parts(every)
         row = put_measures(self.page, texts, compared, parts, (TOP, LEFT)) + 2
         self.put_share(row - 1)
         ends_at = self.column(3 * len(labels))
@@ -231,14 +231,14 @@ class _Numbers(_Results):
 
         self.page.finishing.append(draw)
 
-    def put_target(self, k: int, label: str, found: Sequence[_Case]) -> Compared:
+    def put_target(self, k: int, label: str, every: Sequence[_Case]) -> Compared:
         """Target, prediction and error of every case."""
         columns = tuple(self.column(3 * k + offset) for offset in range(3))
         for column, key in zip(columns, ("target_of", "prediction_of", "error_of"), strict=True):
             self.page.text(FIRST - 1, column, self.texts(f"results.{key}", name=label), "column")
         look = "number" if self.outcomes.are_small[k] else "large number"
         targets, predictions, sizes = [], [], []
-        for row, case in enumerate(found, start=FIRST):
+        for row, case in enumerate(every, start=FIRST):
             cells, values = self.targets(case)
             answer, target = case.answers[k], values[k]
             targets.append(target)

@@ -70,13 +70,12 @@ def is_large(contents: Contents) -> bool:
 
 
 class _Steps:
-    """Writes from top to bottom; remembers in which row each quantity's value and text stand."""
+    """Writes from top to bottom; remembers where each quantity's value and text stand."""
 
     def __init__(self, page: Page, lens: Lens) -> None:
         self.page, self.lens, self.texts = page, lens, lens.contents.texts
         self.row = 6
-        self.rows: dict[str, int] = {}  # by name
-        self.apart: dict[str, tuple[int, int]] = {}  # row and column of what is shown whichever sample is chosen
+        self.places: dict[str, tuple[str, str]] = {}  # by name the cells of the value and of its readable text
         self.above: dict[str, tuple[float | None, float]] = {}  # value and size of what the row above kept
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
@@ -134,7 +133,7 @@ class _Steps:
         initial = {c.name: c.above for c in shown if c.above is not None}
         for column in shown:
             for name in names_in(column.expr, "prev"):
-                if name in initial and name + PREVIOUS not in self.rows:
+                if name in initial and name + PREVIOUS not in self.places:
                     self.before(name, initial[name])
             self.quantity(column.name, column.expr)
 
@@ -199,7 +198,7 @@ class _Steps:
         page.text(row, SYMBOL, self.label(name), "symbol")
         if expr is None:
             page.text(row, FORMULA, self.texts(f"steps.{lens.kind(name)}"), "note")
-        elif all(used in self.rows for used in self.needed(expr)):
+        elif all(used in self.places for used in self.needed(expr)):
             self.in_symbols(row, f"= {self.symbols(expr)}")
             self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
         else:  # it takes all samples together, of which one only is in sight
@@ -224,7 +223,7 @@ class _Steps:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
         self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.value_and_size(name)[1])
-        self.rows[name] = row
+        self.places[name] = cell, f"{get_column_letter(READABLE)}{row}"
 
     def in_symbols(self, row: int, text: str) -> None:
         """The formula in mathematics; a long one wraps."""
@@ -246,9 +245,9 @@ class _Steps:
         for column, name in zip(count(HELPERS, 2), used, strict=False):
             value, size = self.lens.value(name), self.lens.size(name)
             self.page.live(row, column, self.lens.of_any_sample(name), value, "small", size)
-            readable_text = readable_formula(f"{get_column_letter(column)}{row}")
-            self.page.live(row, column + 1, readable_text, readable(value), "small", size)
-            self.apart[name + APART] = row, column
+            cell, text = (f"{get_column_letter(at)}{row}" for at in (column, column + 1))
+            self.page.live(row, column + 1, readable_formula(cell), readable(value), "small", size)
+            self.places[name + APART] = cell, text
         self.in_numbers(row, f"= {self.tokens_apart(expr)}")
 
     def value_and_size(self, name: str) -> tuple[float | None, float]:
@@ -258,18 +257,16 @@ class _Steps:
 
     def cell(self, reference: Expr) -> str:
         """Where the value of a quantity stands on this sheet."""
-        return f"{get_column_letter(VALUE)}{self.rows[str(reference.payload)]}"
+        return self.places[str(reference.payload)][0]
 
     def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
         """A quantity's readable text; a negative one in brackets where it needs them."""
-        row, column = self.apart[name] if name in self.apart else (self.rows[name], VALUE)
-        beside = column + 1 if name in self.apart else READABLE
-        text, plain = (f"{get_column_letter(at)}{row}" for at in (beside, column))
+        plain, text = self.places[name]
         return number(text, plain, self.value_and_size(name)[0], in_brackets)
 
     def can_be_told(self, paths: list[Path]) -> bool:
         """Whether all the cells that the paths go through stand on the sheet, which shows so many quantities only."""
-        return all(used in self.rows for path in paths for factor in path for used in names_in(factor.value))
+        return all(used in self.places for path in paths for factor in path for used in names_in(factor.value))
 
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from xlbp.template.blocks.embedding import Embedding
@@ -48,7 +49,7 @@ class Typed:
         """Whether each letter makes an input for each of the alphabet, and not its number."""
         return bool(self.letters) and not self.tokens
 
-    @property
+    @cached_property
     def fields(self) -> list[Category | None]:
         """Of plain numbers, for each cell the category that is chosen in it, or None of a number."""
         first = {category.first: category for category in self.categories}
