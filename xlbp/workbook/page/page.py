@@ -79,6 +79,7 @@ class Page:
     finishing: list[Finish] = field(default_factory=list)
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
+    screen_columns: int = 0  # what a reader must see without scrolling sideways; 0 for all that prints
 
     def number(self, row: int, column: int, content: float) -> None:
         """A number that never changes, with the 15 digits that a program keeps."""
