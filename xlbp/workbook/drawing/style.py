@@ -126,6 +126,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
+RULED = Border(bottom=Side("thin", color=GREY))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
@@ -234,6 +235,7 @@ class Look:
     alignment: Alignment = LEFT
     number_format: str = ""
     boxed: bool = False
+    ruled: bool = False  # a line below, to write upon
     italic: bool = False
 
 
@@ -247,6 +249,7 @@ LOOKS: dict[str, Look] = {
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
     "wrong": Look(9, bold=True, colour=PHASES["loss"].fill),
+    "ruled": Look(ruled=True),
     "note": Look(10, colour=GREY, alignment=WRAPPED),
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),

@@ -19,7 +19,7 @@ from xlbp.workbook.page.fitting import page_heights, page_widths
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.page.zoom import set_zoom, zoom_for
 from xlbp.xlsx.new_workbook import new_sheet
-from xlbp.xlsx.printing import print_landscape
+from xlbp.xlsx.printing import print_landscape, print_upright
 
 
 def render(
@@ -125,6 +125,8 @@ def _parts_of(look: style.Look, language: str) -> Iterator[LookPart]:
         yield look.number_format
     if look.boxed:
         yield style.THIN
+    if look.ruled:
+        yield style.RULED
 
 
 def _format_numbers(sheet: Worksheet, page: Page) -> None:
@@ -145,6 +147,9 @@ def _print_setup(sheet: Worksheet, page: Page) -> int:
     columns = page.print_columns or max((column for _, column in page.looks), default=1)
     rows = [row for row, column in page.looks if column <= columns]
     last = max([1, *rows, *(end.row for end in ends)])
+    if page.paper:
+        print_upright(sheet, (page.paper.first_column, columns), last, page.paper.starts, page.paper.title)
+        return columns
     if page.print_columns:
         columns = max([columns, *(end.col for end in ends)])
         sheet.print_area = f"A1:{get_column_letter(columns)}{last}"

@@ -15,6 +15,7 @@ from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import check_page
 from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.sheets.handout.handout import handout_page
 from xlbp.workbook.sheets.landscape import grid_size, landscape_page
 from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
 from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
@@ -45,6 +46,7 @@ SHEETS = (
     Sheet("try_it", try_it_page, can_be_tried),
     Sheet("check", check_page),
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
+    Sheet("handout", handout_page),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )
