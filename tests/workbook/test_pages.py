@@ -27,6 +27,7 @@ ALL = [
     "Try it",
     "Gradient check",
     "Loss landscape",
+    "Handout",
     "Proof",
 ]
 GRAPH = [title for title in ALL if title not in ("Matrices", "Try it")]
