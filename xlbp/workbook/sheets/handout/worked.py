@@ -30,6 +30,7 @@ class Worked:
     def __init__(self, page: Page, lens: Lens, derivation: Derivation, row: int) -> None:
         self.page, self.lens, self.derivation, self.row = page, lens, derivation, row
         self.texts = lens.contents.texts
+        self.columns = {column.name: column for column in lens.contents.program.columns}
         self.places: dict[str, tuple[str, str]] = {}
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
@@ -79,8 +80,7 @@ class Worked:
 
     def what_it_is(self, name: str) -> None:
         """A given number's kind; of what has a formula of its own, the formula."""
-        columns = {column.name: column for column in self.lens.contents.program.columns}
-        column = columns.get(name)
+        column = self.columns.get(name)
         if column is None or column.phase in ("parameters", "batch"):
             self.page.text(self.row, FORMULA, self.texts(f"steps.{self.lens.kind(name)}"), "note")
         else:
