@@ -166,7 +166,7 @@ def test_translations_have_the_same_figures(name: str) -> None:
     for language, facts in LANGUAGES.items():
         shown = in_language(load_template(name), load_texts(language))
         said = " ".join([shown.title[language], shown.summary[language], *shown.notes.get(language, ())])
-        written = re.findall(rf"\d+{re.escape(facts.decimal)}\d+", re.sub("--set [^ ]+|'[^']*'", "", said))
+        written = re.findall(rf"(?<!\[)\b\d+{re.escape(facts.decimal)}\d+", re.sub(r"--set ('[^']*'|\S+)", "", said))
         figures[language] = sorted(number.replace(facts.decimal, ".") for number in written)
     assert {language for language in LANGUAGES if figures[language] != figures["en"]} == set()
 

@@ -33,10 +33,8 @@ class Order:
         problem = load_template(self.template, overrides)
         language = self.language or default_language()
         translations = {code: text for code, text in problem.translations.items() if code == language}
-        files, marked = problem.files, self.marked
-        return Record(
-            problem.name, problem.text, self.blank, overrides, seed, language, marked, files, {}, translations
-        )
+        given = (problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
+        return Record(*given, translations=translations)
 
 
 def plan_of(record: Record) -> Plan:

@@ -49,7 +49,7 @@ def read_words(path: Path, only_facts: bool = False) -> dict[str, dict[str, Any]
 @cache
 def _facts(folder: Path, code: str) -> Language:
     facts = read_words(folder / f"{code}.toml", only_facts=True)[FACTS]
-    return Language(**{key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()})
+    return Language(**{**facts, "locales": tuple(facts["locales"])})
 
 
 class Languages(Mapping[str, Language]):

@@ -34,9 +34,8 @@ def in_language(template: Template, texts: Texts) -> Template:
     code = texts.language
     if code not in template.translations:
         return _renamed(template, {}, texts) if code != DEFAULT else template
-    table = Table(
-        (document := Document(template.translations[code], f"{code}/{template.name}.toml")).data, (), document
-    )
+    document = Document(template.translations[code], f"{code}/{template.name}.toml")
+    table = Table(document.data, (), document)
     said = {key: table.text(key) for key in ("title", "summary", "source") if table.has(key)}
     notes = table.texts("notes", ())
     named = table.table("names")

@@ -20,7 +20,9 @@ LARGEST = 20_000_000
 
 @dataclass(frozen=True)
 class Record:
-    """``text`` is the template's TOML, ``files`` its data, ``translations`` its words in the exercise's language; ``seed`` None where all students have the same numbers.
+    """``text`` is the template's TOML, ``files`` its data, ``translations`` its words in the exercise's language.
+
+    ``seed`` is None where all students have the same numbers.
 
     ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.

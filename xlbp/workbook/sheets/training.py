@@ -227,7 +227,7 @@ def _watching(sheet: Worksheet, contents: Contents) -> None:
     texts = (contents.texts("phase.watch"), "", contents.symbol(names.WATCH), contents.texts("watch.explanation"))
     for offset, text in enumerate(texts):
         _heading(sheet, first - 4 + offset, number, text, offset, band, language, style.LEFT_EDGE)
-    sheet.column_dimensions[watch.verdict].width = _width(texts[0], texts[2], texts[3], language)
+    sheet.column_dimensions[watch.verdict].width = _width((texts[0], ""), texts[2], texts[3], language)
     for column in range(number + 1 - len(watch.letters), number + 1):
         for row in (first, first + 1):
             cell = sheet.cell(row, column)
