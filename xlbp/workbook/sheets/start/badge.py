@@ -111,5 +111,6 @@ def _finish(sheet: Worksheet, rows: Sequence[int], refused: tuple[str, str]) -> 
     sheet.column_dimensions[letter].hidden = True
     area = f"B{rows[0]}:C{rows[-1]} {letter}{rows[0]}:{letter}{rows[-1]}"
     guard = DataValidation(type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True, sqref=area)
+    guard.errorStyle = "warning"
     guard.errorTitle, guard.error = refused
     sheet.add_data_validation(guard)
