@@ -25,7 +25,7 @@ from xlbp.workbook.sheets.network.heat import most_heads
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
-from xlbp.workbook.sheets.start import start_page
+from xlbp.workbook.sheets.start.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
 
@@ -53,7 +53,7 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     pages = {sheet.key: sheet.page(contents, facts) for sheet in SHEETS if sheet.is_in(contents)}
     check = pages["check"]
     verdict = next(f for f in check.formulas if f.address == "C5")
-    start = start_page(contents, replace(facts, verdict=str(verdict.value)), [*pages])
+    start = start_page(contents, replace(facts, verdict=str(verdict.value)), pages)
     if not verdict.sure:
         told = f"{quoted(check.title)}!C5"
         start.formulas = [f._replace(sure=told not in f.text) for f in start.formulas]

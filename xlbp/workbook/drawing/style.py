@@ -241,6 +241,8 @@ LOOKS: dict[str, Look] = {
     "text": Look(),
     "paragraph": Look(11, alignment=WRAPPED),
     "title": Look(16, bold=True),
+    "numbered": Look(11, colour=LINK, alignment=WRAPPED),
+    "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True),
     "inputs": Look(11, fill=INPUT.fill),

@@ -89,6 +89,8 @@ class Page:
     links: dict[tuple[int, int], str] = field(default_factory=dict)  # where a click on a cell leads
     spinners: list[Spinner] = field(default_factory=list)
     finishing: list[Finish] = field(default_factory=list)
+    folded: list[int] = field(default_factory=list)  # rows that open by the + beside the row above
+    protected: bool = True  # whether only its input cells can be changed
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.break_it import break_page, can_be_broken
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import check_page
 from xlbp.workbook.sheets.data import data_page
@@ -45,6 +46,7 @@ SHEETS = (
     Sheet("try_it", try_it_page, can_be_tried),
     Sheet("check", check_page),
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
+    Sheet("break_it", break_page, can_be_broken),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )
