@@ -17,6 +17,9 @@ from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
 from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.activation.activation import first_tangents
+from xlbp.workbook.sheets.activation.block import TANGENT
+from xlbp.workbook.sheets.activation.functions import functions_of
 from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
@@ -73,7 +76,14 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
     down = min(first + 1, len(order))
     end, tried = contents.layout.iterations, first_typed(contents)
-    usual = Choices(across=max(1, min(first, down - 1)), down=down, results_at=end, tried_at=end, tried=tried)
+    usual = Choices(
+        across=max(1, min(first, down - 1)),
+        down=down,
+        results_at=end,
+        tried_at=end,
+        tried=tried,
+        tangents=first_tangents(contents),
+    )
     if history is None:
         return usual
     sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
@@ -112,8 +122,8 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
     def positive(value: Any) -> float | None:
         return float(value) if value > 0 else None
 
-    def place(value: Any) -> int | None:
-        return symbols.index(value) + 1 if value in symbols else None
+    def place_in(labels: Sequence[str]) -> Callable[[Any], int | None]:
+        return lambda value: labels.index(value) + 1 if value in labels else None
 
     channels, rows, columns = largest(contents) or (1, 1, 1)
     in_range, above, symbol = "a whole number in range", "a positive number", "the symbol of a parameter"
@@ -123,8 +133,13 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         tried = {
             f"{NAME}{n + 1}": Choice("tried", partial(typed.read, n), typed.takes(n), n) for n in range(typed.count)
         }
+    tangents = {
+        f"{TANGENT}{n + 1}": Choice("tangents", place_in(function.labels), "a unit of the table", n)
+        for n, function in enumerate(functions_of(contents))
+    }
     return {
         **tried,
+        **tangents,
         RESULTS_AT: Choice("results_at", whole(0, contents.layout.iterations), in_range),
         TRIED_AT: Choice("tried_at", whole(0, contents.layout.iterations), in_range),
         ITERATION: Choice("iteration", whole(0, contents.layout.iterations), in_range),
@@ -137,8 +152,8 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         HEAD: Choice("head", whole(1, most_heads(contents)), in_range),
         STEP: Choice("step", positive, above),
         RADIUS: Choice("radius", positive, above),
-        ACROSS: Choice("across", place, symbol),
-        DOWN: Choice("down", place, symbol),
+        ACROSS: Choice("across", place_in(symbols), symbol),
+        DOWN: Choice("down", place_in(symbols), symbol),
     }
 
 

@@ -22,6 +22,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.entries import colour_told, colour_wrong, put_told
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.listed import listed
 from xlbp.workbook.page.live_text import literal
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.passes import Setting, put_passes, total_width, width
@@ -34,7 +35,6 @@ POINTS = 101  # of the path of training
 RADIUS_ROW = 6
 GRID_ROW, GRID_COLUMN = 9, 3  # the corner of the grid of losses
 SLICE_ROWS, SLICE_COLUMNS = 17, 12  # that the chart below the grid takes, at most
-NO_WILDCARDS = str.maketrans("*?~", "∗？∼")
 
 
 def grid_size(contents: Contents) -> int:
@@ -45,13 +45,8 @@ def grid_size(contents: Contents) -> int:
 
 
 def parameter_labels(contents: Contents) -> list[str]:
-    """What the parameters are chosen by: their symbols, numbered where two differ in case only, as MATCH sees none.
-
-    Nor does it see * ? ~ as such, but as any letters: signs that look the same stand in their places.
-    """
-    symbols = [contents.symbol(name).translate(NO_WILDCARDS) for name in contents.template.parameter_order]
-    folded = [symbol.casefold() for symbol in symbols]
-    return [s if folded.count(s.casefold()) == 1 else f"{s} ({n})" for n, s in enumerate(symbols, start=1)]
+    """What the parameters are chosen by: their symbols."""
+    return listed([contents.symbol(name) for name in contents.template.parameter_order])
 
 
 def landscape_page(contents: Contents, facts: Facts) -> Page:
