@@ -23,13 +23,16 @@ from xlbp.workbook.sheets.activation.functions import functions_of
 from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
-from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_labels
+from xlbp.workbook.sheets.landscape import grid_size
+from xlbp.workbook.sheets.landscape_axes import ACROSS, DOWN, RADIUS, parameter_labels
 from xlbp.workbook.sheets.network.heat import most_heads
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
 from xlbp.workbook.sheets.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
+
+RADII = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # of a new book's landscape
 
 
 def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
@@ -65,10 +68,9 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
 
 
 def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:
-    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many.
+    """What a new book shows: iteration 0, and the landscape over the two parameters that training moves farthest.
 
-    Where ``history`` says that one of these has no gradient at iteration 0, the loss would be the same all along it:
-    then two others that have one, if there are any, from the last layer down.
+    Without a ``history`` it is over the first two of the last layer that has so many.
     """
     order = contents.template.parameter_order
     layers = {column.name: column.layer for column in contents.program.columns}
@@ -84,20 +86,37 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
         tried=tried,
         tangents=first_tangents(contents),
     )
-    if history is None:
+    if history is None or not grid_size(contents):
         return usual
-    sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
-    flat = {usual.across, usual.down} - sloping
-    others = sorted(sloping - {usual.across, usual.down}, key=lambda n: (-layers[order[n - 1]], n))
-    if not flat or not others:
-        return usual
-    pair = sorted([*({usual.across, usual.down} - flat), *others, *flat][:2])
-    return replace(usual, across=pair[0], down=pair[1])
+    return _over_what_moves(contents, history, usual)
 
 
-def _has_slope(gradients: Array) -> bool:
-    """Whether a gradient of iteration 0 is a number other than 0."""
-    return bool(np.isfinite(gradients[0]) and gradients[0] != 0)
+def _over_what_moves(contents: Contents, history: Mapping[str, Array], usual: Choices) -> Choices:
+    """The landscape over the two parameters that move farthest, so wide that their way fits on it.
+
+    Of those that have no gradient at the chosen iteration it would be flat: they come last.
+    """
+    start = usual.iteration
+    order = contents.template.parameter_order
+    travelled = {n: _farthest(history[name], start) for n, name in enumerate(order, start=1)}
+    sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)], start)}
+    usual_first = (usual.across, usual.down)
+    by_travel = sorted(travelled, key=lambda n: (n not in sloping, -travelled[n], n not in usual_first, -n))
+    across, down = sorted(by_travel[:2])
+    needed = 1.05 * max(travelled[across], travelled[down])
+    radius = next((radius for radius in RADII if radius >= needed > 0), usual.radius)
+    return replace(usual, across=across, down=down, radius=radius)
+
+
+def _farthest(values: Array, start: int) -> float:
+    """How far a parameter gets from where it is at an iteration, errors aside."""
+    away = np.abs(values - values[start])
+    return float(np.max(away, initial=0.0, where=np.isfinite(away)))
+
+
+def _has_slope(gradients: Array, start: int) -> bool:
+    """Whether a gradient of an iteration is a number other than 0."""
+    return bool(np.isfinite(gradients[start]) and gradients[start] != 0)
 
 
 class Choice(NamedTuple):

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openpyxl.chart import Reference, Series
+from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
@@ -31,13 +33,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Dots:
-    """Marks without a line."""
+    """Marks without a line; with a ``name``, it stands beside each of them."""
 
     x: tuple[tuple[int, int], tuple[int, int]]
     y: tuple[tuple[int, int], tuple[int, int]]
     colour: str
     symbol: str
     size: int  # points
+    name: str = ""
 
 
 def overlay(
@@ -82,6 +85,9 @@ def _series(sheet: Worksheet, line: Line | Dots) -> Series:
     series.smooth = False
     if isinstance(line, Dots):
         mark_only(series, line.colour, line.symbol, line.size)
+        if line.name:
+            series.tx = SeriesLabel(v=line.name)
+            name_beside(series)
         return series
     properties = LineProperties(solidFill=line.colour, w=int(line.width * 12_700))
     series.graphicalProperties = GraphicalProperties(ln=properties)
@@ -98,3 +104,9 @@ def mark_only(series: Series, colour: str, symbol: str, size: int) -> None:
     series.marker.symbol, series.marker.size = symbol, size
     edge = LineProperties(solidFill="FFFFFF", w=6_350)
     series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=edge)
+
+
+def name_beside(series: Series) -> None:
+    """The name of a series at the right of its marks."""
+    series.dLbls = DataLabelList(showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos="r")
+    series.dLbls.showPercent = series.dLbls.showBubbleSize = False

@@ -18,7 +18,8 @@ LABEL_COLUMN, CHOOSER_COLUMN = 2, 3
 def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") -> None:
     """Title, explanation, and the way back."""
     texts = contents.texts
-    page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
+    title = texts.words.get(f"sheet.{key}_{key_suffix}") or texts(f"sheet.{key}")
+    page.text(TITLE, LABEL_COLUMN, title, "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
     page.way(TITLE, 1, "⌂", f"{quoted(contents.front)}!A1")
     page.width([1], 4)
