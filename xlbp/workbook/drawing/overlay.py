@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from openpyxl.chart import Reference, Series
 from openpyxl.chart.label import DataLabelList
@@ -18,6 +19,14 @@ from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.drawing.chart import empty_chart
+
+
+class Frame(NamedTuple):
+    """From where to where both coordinates run over a block of cells."""
+
+    x: float
+    y: float
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,22 +58,23 @@ def overlay(
     left: int,
     height: int,
     width: int,
-    size: tuple[float, float],
+    size: tuple[float, float] | Frame,
     lines: Sequence[Line | Dots],
     shows: str,
 ) -> None:
-    """Draw ``lines`` and dots over the block of cells; x runs from 0 to size[0] rightward, y to size[1] downward.
+    """Draw ``lines`` and dots over the block of cells; x runs to size[0] rightward, y to size[1] downward.
 
-    ``shows`` says in words what they are.
+    Both begin with 0, or as the frame says.  ``shows`` says in words what they are.
     """
     chart = empty_chart(lambda _: shows)
     chart.legend, chart.title = None, None
     chart.layout = Layout(
         manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.0, y=0.0, w=1.0, h=1.0)
     )
-    for axis, most in ((chart.x_axis, size[0]), (chart.y_axis, size[1])):
+    frame = Frame(*size)
+    for axis, most in ((chart.x_axis, frame.x), (chart.y_axis, frame.y)):
         axis.delete, axis.majorGridlines = True, None
-        axis.scaling.min, axis.scaling.max = 0, most
+        axis.scaling.min, axis.scaling.max = frame.start, most
     chart.y_axis.scaling.orientation = "maxMin"
     clear = GraphicalProperties(noFill=True)
     clear.line.noFill = True

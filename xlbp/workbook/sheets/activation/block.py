@@ -19,7 +19,7 @@ from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.overlay import mark_only
 from xlbp.workbook.drawing.plot import add_line, line_chart
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.formula import SPREADSHEET, Writer, mathematics_number, spreadsheet_number
+from xlbp.workbook.layout.formula import mathematics_number, writer_of_cells
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.entries import colour_told, colour_wrong
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
@@ -123,15 +123,7 @@ class _Block:
 
     def written(self, expr: Expr, z: str, a: str) -> str:
         """The formula of an expression of z and a, which stand in these cells."""
-        names = {"z": z, "a": a}
-        writer = Writer(
-            SPREADSHEET,
-            lambda leaf: names[str(leaf.payload)],
-            spreadsheet_number,
-            lambda op, args: None,
-            lambda column, rows, row: "",
-        )
-        return writer(expr)
+        return writer_of_cells({"z": z, "a": a})(expr)
 
     # the table
 
