@@ -28,6 +28,7 @@ from xlbp.workbook.sheets.learned.samples import CLASSES, Range
 LONGEST = 2_000  # characters of a point's formula
 SHARES = (0.25, 0.6)  # of the loss's whole fall, by which early and half-way are told
 WIDEST = 12  # points along a side
+NAME, SIGN = 7, 3  # characters of a cell, and about those of an operation
 
 
 def moments_of(contents: Contents, losses: Array) -> list[int]:
@@ -77,7 +78,7 @@ def _length(expr: Expr, sizes: Mapping[str, int]) -> int:
     """About how many characters an expression takes with others written out; safe to be told of a huge one."""
     lengths: dict[Expr, int] = {}
     for node in topological(expr):
-        own = sizes.get(str(node.payload), 8) if node.op == "ref" else 8
+        own = sizes.get(str(node.payload), NAME) if node.op == "ref" else SIGN
         repeats = 1 if node.op in ("add", "sub", "mul", "div", "tanh", "sigmoid", "relu", "exp", "neg") else 3
         lengths[node] = min(LONGEST + 1, own + repeats * sum(lengths[arg] for arg in node.args))
     return lengths[expr]

@@ -22,6 +22,7 @@ from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
 from xlbp.workbook.sheets.answering import Moment, number_of_largest, plain_symbol, shown_of_largest, thinned
 from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.border import put_border
+from xlbp.workbook.sheets.learned.hidden import HiddenPlane, hidden_plane
 from xlbp.workbook.sheets.learned.moments import Moments, whole_pass
 from xlbp.workbook.sheets.learned.samples import (
     CLASSES,
@@ -97,6 +98,9 @@ class _Plane:
         if self.moments:
             self.moments.put(page, ranges, (GRID_ROW, last + 1))
         page.finishing.append(lambda sheet: self.finish(sheet, dots, marks))
+        if hidden_plane(self.network):
+            below = GRID_ROW + n + 4
+            HiddenPlane(self.contents, self.facts, (below, 2), (below, self.helpers)).put(page, n + 1)
 
     def put_axes(self, ranges: Sequence[Range]) -> tuple[list[Coordinate], list[Coordinate]]:
         """The inputs' values below the map and at its left, the second growing upward; as (address, value)."""
@@ -110,7 +114,7 @@ class _Plane:
                 (_, low), (_, high) = ranges[which].start, ranges[which].end
                 look = "map side" if which and not k % EACH else "map plain"
                 self.page.live(row, column, formula, value, look, abs(low) + abs(high))
-                if not which and not k % EACH:
+                if not which and not k % EACH and 0 < k < n - 1:
                     self.put_foot(below + 1, column, f"{get_column_letter(column)}{below}", value)
                 places.append((f"${get_column_letter(column)}${row}", value))
             axes.append(places)
@@ -123,9 +127,8 @@ class _Plane:
 
     def put_foot(self, row: int, column: int, cell: str, value: float) -> None:
         """A number below the map, as wide as three of its columns."""
-        first = min(max(column - 1, GRID_COLUMN), GRID_COLUMN + self.n - 3)
-        self.page.live(row, first, cell, value, "map foot", abs(value) + 1)
-        self.page.merge(row, first, 3)
+        self.page.live(row, column - 1, cell, value, "map foot", abs(value) + 1)
+        self.page.merge(row, column - 1, 3)
 
     def put_map(self, outputs: Sequence[Output]) -> None:
         """The answers, point by point, each below the right x1 and beside the right x2."""
@@ -225,7 +228,8 @@ class _Plane:
     def put_extreme(self, row: int, look: str) -> None:
         """The highest, or the lowest, answer on the map, on the ground that it has there."""
         of = max if look == "map high" else min
-        cells = [f for f in self.page.formulas if self.page.looks[f.row, f.column] == "map plain"]
+        rows, columns = range(GRID_ROW, GRID_ROW + self.n), range(GRID_COLUMN, GRID_COLUMN + self.n)
+        cells = [f for f in self.page.formulas if f.row in rows and f.column in columns]
         values = [f.value for f in cells if isinstance(f.value, float)]
         value = of(values) if len(values) == len(cells) else None
         size = max(f.size for f in cells)
@@ -271,7 +275,7 @@ class _Plane:
         page.heights[GRID_ROW + self.n] = HIDDEN
         page.width([self.legend - 1], 2)
         page.width([self.legend], 10)
-        page.width([self.legend + 1], 34)
+        page.width([self.legend + 1], 22)
         last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.entered_with))
         page.width(range(self.helpers, last), 9)
         page.print_columns = self.legend + 1
