@@ -132,7 +132,6 @@ IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
-UPRIGHT = Alignment(horizontal="center", vertical="top", text_rotation=90)
 REPEATED = Alignment(horizontal="fill", vertical="center")
 
 
@@ -294,7 +293,7 @@ LOOKS: dict[str, Look] = {
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
     "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),
     "map plain": Look(7, colour=DARK, alignment=CENTRE, number_format=";;;"),
-    "map foot": Look(8, alignment=UPRIGHT, number_format=signed("0.00")),
+    "map foot": Look(8, alignment=CENTRE, number_format=signed("0.00")),
     "map side": Look(8, alignment=RIGHT, number_format=signed("0.00")),
     "map low": Look(fill=LOW, alignment=RIGHT, number_format=NUMBER),
     "map middle": Look(fill=BETWEEN),

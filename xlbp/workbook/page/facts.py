@@ -113,6 +113,7 @@ class Choices:
     results_at: int = 0  # the iteration whose results are shown
     tried_at: int = 0  # the iteration by whose parameters a new sample is answered
     tried: tuple[float | str, ...] = ()  # what is typed for it
+    tangents: tuple[int, ...] = ()  # the unit of each activation at which its tangent is drawn, counted from 1
 
 
 @dataclass(frozen=True)
