@@ -15,7 +15,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
@@ -139,6 +139,7 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place, symbol),
         DOWN: Choice("down", place, symbol),
+        WEIGHT: Choice("weight", place, symbol),
     }
 
 
