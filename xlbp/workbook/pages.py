@@ -15,7 +15,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.activation import first_tangents
 from xlbp.workbook.sheets.activation.block import TANGENT
@@ -173,6 +173,7 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place_in(symbols), symbol),
         DOWN: Choice("down", place_in(symbols), symbol),
+        WEIGHT: Choice("weight", place_in(symbols), symbol),
     }
 
 

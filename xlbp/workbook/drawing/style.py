@@ -110,6 +110,7 @@ GROUPS = (
     Group("D9D9D9", "595959", "circle", "●"),
 )
 NO_GROUP = Group("", "595959", "circle", "●")
+HIGHLIGHT, HIGHLIGHTED = "E69F00", "FFDE9E"  # a line and a ground that stand out
 LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
 
 
@@ -279,12 +280,19 @@ LOOKS: dict[str, Look] = {
     "small heading": Look(9, colour=GREY, alignment=RIGHT),
     "dashes": Look(9, colour=GREY, alignment=REPEATED),
     "passing": Look(9, colour=GREY, alignment=IN_ONE_LINE),
+    "line name": Look(9, colour=GREY, alignment=Alignment(horizontal="center", vertical="top")),
     "precise": Look(10, alignment=RIGHT, number_format=PRECISE),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node whole": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=INTEGER, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "node large": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=signed("0.00"), boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "target": Look(11, bold=True, fill=INPUT.tint, alignment=CENTRE, boxed=True),
+    "target value": Look(10, fill=INPUT.tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "loss node": Look(11, bold=True, fill=PHASES["loss"].tint, alignment=CENTRE, boxed=True),
+    "loss value": Look(10, fill=PHASES["loss"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "finely": Look(10, alignment=RIGHT, number_format=signed("0.0000000_)")),
+    "whole finely": Look(10, bold=True, alignment=RIGHT, number_format=signed("0.0000000_)")),
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "arrow head": Look(9, colour=PHASES["gradients"].fill, alignment=LEFT),

@@ -106,6 +106,7 @@ class Choices:
     row: int = 1
     column: int = 1
     head: int = 1  # of an attention
+    weight: int = 1  # the parameter whose paths the picture of a network shows, counted from 1
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2
