@@ -127,6 +127,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
+RULED = Border(bottom=Side("thin", color=GREY))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
@@ -234,6 +235,7 @@ class Look:
     alignment: Alignment = LEFT
     number_format: str = ""
     boxed: bool = False
+    ruled: bool = False  # a line below, to write upon
     italic: bool = False
 
 
@@ -249,6 +251,7 @@ LOOKS: dict[str, Look] = {
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
     "wrong": Look(9, bold=True, colour=PHASES["loss"].fill),
+    "ruled": Look(ruled=True),
     "note": Look(10, colour=GREY, alignment=WRAPPED),
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),
@@ -258,7 +261,7 @@ LOOKS: dict[str, Look] = {
     "count": Look(11, alignment=CENTRE, number_format="0", boxed=True),
     "share": Look(10, alignment=CENTRE, number_format="0.0%"),
     "large number": Look(10, alignment=RIGHT, number_format=signed("0.00_)")),
-    "small": Look(8, colour=GREY, alignment=RIGHT, number_format=NUMBER),
+    "small": Look(9, colour=GREY, alignment=RIGHT, number_format=NUMBER),
     "axis": Look(9, bold=True, fill="E7E6E6", alignment=RIGHT, number_format=NUMBER),
     "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
     "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
@@ -301,8 +304,8 @@ LOOKS: dict[str, Look] = {
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
     "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),
     "map plain": Look(7, colour=DARK, alignment=CENTRE, number_format=";;;"),
-    "map foot": Look(8, alignment=CENTRE, number_format=signed("0.00")),
-    "map side": Look(8, alignment=RIGHT, number_format=signed("0.00")),
+    "map foot": Look(9, alignment=CENTRE, number_format=signed("0.00")),
+    "map side": Look(9, alignment=RIGHT, number_format=signed("0.00")),
     "map low": Look(fill=LOW, alignment=RIGHT, number_format=NUMBER),
     "map middle": Look(fill=BETWEEN),
     "map high": Look(fill=HIGH, alignment=RIGHT, number_format=NUMBER),
