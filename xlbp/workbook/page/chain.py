@@ -84,9 +84,13 @@ class ChainRule:
         of arrays: these are the terms of the product of matrices.
         """
         if self.contents.template.model.chains_by_users or name in self._coupled:
-            return self._paths(name, 0)
+            return self.by_users(name)
         paths = self._paths(name, MOST_PATHS)
-        return paths if len(paths) <= MOST_PATHS else self._paths(name, 0)
+        return paths if len(paths) <= MOST_PATHS else self.by_users(name)
+
+    def by_users(self, name: str) -> list[Path]:
+        """One path through the derivative by each of its users, which stands for all that lead on from there."""
+        return self._paths(name, 0)
 
     def penalties(self, name: str) -> list[Expr]:
         """What each penalty on the weights adds to the derivative by this one."""

@@ -51,10 +51,22 @@ def render(
         finish(sheet)
     if not page.formats_numbers:
         _format_numbers(sheet, page)
-    _protect(sheet, page, protected)
+    _fold(sheet, page)
+    _protect(sheet, page, protected and page.protected)
     columns = _print_setup(sheet, page)
     _zoom(sheet, widths, page.screen_columns or columns)
     return sheet
+
+
+def _fold(sheet: Worksheet, page: Page) -> None:
+    """Hide what is folded; the row above has the sign that opens it."""
+    for row in page.folded:
+        sheet.row_dimensions[row].outlineLevel = 1
+        sheet.row_dimensions[row].hidden = True
+        sheet.row_dimensions[row - 1].collapsed = True
+    if page.folded:
+        sheet.sheet_properties.outlinePr.summaryBelow = False
+        sheet.sheet_format.outlineLevelRow = 1
 
 
 def put_on(page: Page, sheet: Worksheet, language: str) -> None:
