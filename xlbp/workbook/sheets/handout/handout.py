@@ -51,7 +51,7 @@ def _front(page: Page, contents: Contents, facts: Facts) -> int:
         shows = texts(f"alt.{template.kind}", shape=contents.outline)
         row = put_miniature(page, layers, row + 1, shows, LAST + 1 - TEXT)
     row = put_line(page, row + 1, texts("start.try"), "heading")
-    for number, question in enumerate(questions(contents), start=1):
+    for number, question in enumerate(questions(contents, facts), start=1):
         row = put_item(page, row, f"{number}.", question)
         for _ in range(ANSWER_LINES):
             row = put_empty_line(page, row)

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.sheets.prompts import prompts, scales
+from xlbp.workbook.lesson.predictions.choose import predictions
+from xlbp.workbook.page.facts import Facts
 
-NAMED = ("training", "steps", "network", "charts", "matrix")  # the sheets that a question may name
 
-
-def questions(contents: Contents) -> list[str]:
+def questions(contents: Contents, facts: Facts) -> list[str]:
     """The texts, in the reader's language."""
-    texts, template = contents.texts, contents.template
-    words = {
-        "eta": contents.symbol("eta"),
-        "objective": contents.symbol(contents.objective),
-        "first": contents.symbol(template.parameter_order[0]),
-        "scale": next(map(contents.symbol, scales(contents)), ""),
-        **{key: texts(f"sheet.{key}") for key in NAMED},
-    }
-    return [texts(f"try.{key}", **words) for key in prompts(contents)]
+    return [prediction.question for prediction in predictions(contents, facts)]

@@ -23,7 +23,7 @@ from xlbp.workbook.page.facts import in_order, readable, readable_formula
 from xlbp.workbook.page.lens import WEIGHT, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, joined, literal
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.landscape import parameter_labels
+from xlbp.workbook.sheets.landscape_axes import parameter_labels
 from xlbp.workbook.sheets.network.picture import Chosen
 
 LABEL, NUMBER, TEXT = 2, 3, 4  # columns of the table
