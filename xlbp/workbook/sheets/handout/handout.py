@@ -23,7 +23,8 @@ from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL, TEXT, put_empty_lin
 from xlbp.workbook.sheets.handout.worked import READABLE, VALUE, Worked
 
 ANSWER_LINES, TURN_LINES = 2, 4
-ON_PAPER = ("data", "network", "steps", "activation", "training", "charts", "learned", "landscape", "check")
+ON_PAPER = ("network", "steps", "training", "charts", "learned", "check")  # the main stops of the path
+MOST_QUESTIONS = 4
 
 
 def handout_page(contents: Contents, facts: Facts, sheets: Collection[str]) -> Page:
@@ -33,7 +34,7 @@ def handout_page(contents: Contents, facts: Facts, sheets: Collection[str]) -> P
     page.way(1, 1, "⌂", f"{quoted(contents.front)}!A1")
     end = _front(page, contents, facts, _path(contents, sheets))
     _back(page, contents, facts, end)
-    set_widths(page)
+    set_widths(page, (end,), texts.language)
     page.print_columns = LAST
     page.paper = Paper(SYMBOL, (end,), texts.of(contents.template.title))
     letter = get_column_letter(READABLE)
@@ -64,7 +65,7 @@ def _front(page: Page, contents: Contents, facts: Facts, path: list[Stop]) -> in
     for number, stop in enumerate(path, start=1):
         row = put_item(page, row, f"{number}.", texts("start.link", title=stop.title, about=stop.question))
     row = put_line(page, row + 1, texts("start.try"), "heading")
-    for number, prediction in enumerate(predictions(contents, facts), start=1):
+    for number, prediction in enumerate(predictions(contents, facts)[:MOST_QUESTIONS], start=1):
         row = put_item(page, row, f"{number}.", prediction.question)
         for _ in range(ANSWER_LINES):
             row = put_empty_line(page, row)
