@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 
 from tests.teaching import cells_of, page_of, reading, row_of, shown
+from xlbp.workbook.lesson.parameter import chosen_parameter
 from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.fitting import page_heights, page_widths
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.handout.derivation import chosen_parameter
 from xlbp.workbook.sheets.handout.handout import MOST_QUESTIONS
 from xlbp.workbook.sheets.handout.paper import LAST, TEXT
 from xlbp.workbook.sheets.handout.worked import FORMULA, NUMBERS, VALUE

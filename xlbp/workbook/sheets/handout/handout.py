@@ -13,12 +13,13 @@ from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.lesson.parameter import chosen_parameter
 from xlbp.workbook.lesson.path import Stop, lesson_path
 from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION, SAMPLE, Lens
 from xlbp.workbook.page.page import Page, Paper
-from xlbp.workbook.sheets.handout.derivation import chosen_parameter, derivation_of
+from xlbp.workbook.sheets.handout.derivation import derivation_of
 from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL, TEXT, put_empty_line, put_item, put_line, set_widths
 from xlbp.workbook.sheets.handout.worked import READABLE, VALUE, Worked
 
