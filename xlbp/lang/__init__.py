@@ -38,9 +38,9 @@ class Texts:
         """What is known of the language."""
         return LANGUAGES[self.language]
 
-    def number(self, written: str) -> str:
-        """A number that was written with a decimal point, as it stands in a sentence of this language."""
-        return written.replace(".", self.facts.decimal)
+    def number(self, value: float, form: str = ",") -> str:
+        """A number as it stands in a sentence of this language; ``form`` is Python's, by default of a count."""
+        return format(value, form).translate({ord("."): self.facts.decimal, ord(","): self.facts.thousands})
 
     def of(self, texts: Mapping[str, str]) -> str:
         """A template's text in this language, else in English."""
