@@ -34,6 +34,7 @@ SHEETS = [
     "Step by step",
     "Network",
     "Matrices",
+    "Activation",
     "Charts",
     "Try it",
     "Gradient check",

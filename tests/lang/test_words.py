@@ -27,10 +27,25 @@ NAMED = re.compile(r"《([^《》]+)》（([\w-]+)）")
 KEPT = {
     *("adadelta", "Adadelta", "adagrad", "adam", "Adam", "adamw", "approximate", "bhn", "Chen", "Chia", "Cho"),
     *("constants", "delta", "Derek", "Dozat", "Duchi", "emma", "epoch", "exercise", "exp", "False", "Fisher"),
-    *("generate", "green", "hello", "Hinge", "Hinton", "Huber", "Hutter", "Karim", "Keras", "key", "Kingma"),
-    *("Leaky", "like", "Lion", "lion", "log", "logit", "Loshchilov", "lse", "makemore", "max", "Maxout"),
+    *("generate", "green", "hard", "hello", "Hinge", "Hinton", "Huber", "Hutter", "Karim", "Keras", "key", "Kingma"),
+    *("Leaky", "leaky", "like", "Lion", "lion", "log", "logit", "Loshchilov", "lse", "makemore", "max", "Maxout"),
     *("micrograd", "momentum", "nadam", "nesterov", "Nesterov", "Nielsen", "out", "Polyak", "query", "relu"),
-    *("rmse", "rmsprop", "rnn", "set", "sigmoid", "sign", "sin", "softmax", "standard", "state", "tanh", "tea"),
+    *(
+        "rmse",
+        "rmsprop",
+        "rnn",
+        "set",
+        "sigmoid",
+        "sign",
+        "sin",
+        "softmax",
+        "softplus",
+        "standard",
+        "state",
+        "swish",
+        "tanh",
+        "tea",
+    ),
     *("Transformer", "True", "variables", "verify", "wave", "xlbp", "Zeiler"),
 }
 

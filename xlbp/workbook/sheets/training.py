@@ -32,8 +32,18 @@ from xlbp.workbook.page.cells import link, put_input, put_text
 from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import fit_rows
 from xlbp.workbook.page.headings import headings_of
+from xlbp.workbook.page.zoom import set_zoom, zoom_under
 from xlbp.workbook.sheets.guides import add_guides
-from xlbp.xlsx.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
+from xlbp.xlsx.metrics import (
+    DEFAULT_HEIGHT,
+    PADDING,
+    PER_POINT,
+    column_pixels,
+    column_width,
+    longest_word,
+    shortened,
+    text_width,
+)
 from xlbp.xlsx.new_workbook import new_sheet
 from xlbp.xlsx.printing import print_on_pages
 
@@ -60,7 +70,8 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
     sheet.freeze_panes = f"B{layout.first_row}"
-    sheet.sheet_view.zoomScale = 90
+    frozen = sum(sheet.row_dimensions[row].height or DEFAULT_HEIGHT for row in range(1, layout.first_row))
+    set_zoom(sheet, zoom_under(frozen * PER_POINT))
     set_pages(sheet, contents)
     return sheet
 
