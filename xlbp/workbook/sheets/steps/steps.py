@@ -120,7 +120,7 @@ class _Steps:
         """How many more there are than the sheet shows, and where they stand."""
         if count > most:
             training = self.lens.contents.title
-            text = self.texts("steps.left_out", count=f"{count - most:,}", training=training)
+            text = self.texts("steps.left_out", count=self.texts.number(count - most), training=training)
             self.page.text(self.row, SYMBOL, text, "muted")
             self.row += 1
 
