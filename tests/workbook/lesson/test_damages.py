@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import MakeBook
 from tests.teaching import cells_of, page_of, shown
-from tests.test_badge import DAMAGED, SAME, Live
 from tests.templates import REPRESENTATIVES
+from tests.test_badge import DAMAGED, SAME, Live
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
 from xlbp.template.load import load_template, shipped

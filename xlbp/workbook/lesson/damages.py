@@ -80,7 +80,7 @@ def _factor(contents: Contents, facts: Facts) -> Damage | None:
 def _spoiled(expr: Expr) -> Expr:
     """A product without its last factor; of what is no product the opposite."""
     if expr.op == "mul":
-        return expr.args[0] if len(expr.args) == 2 else Expr("mul", expr.args[:-1], expr.payload)  # noqa: PLR2004
+        return expr.args[0] if len(expr.args) == 2 else Expr("mul", expr.args[:-1], expr.payload)
     return -expr
 
 
