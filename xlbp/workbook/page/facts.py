@@ -106,6 +106,7 @@ class Choices:
     row: int = 1
     column: int = 1
     head: int = 1  # of an attention
+    weight: int = 1  # the parameter whose paths the picture of a network shows, counted from 1
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2
@@ -113,6 +114,7 @@ class Choices:
     results_at: int = 0  # the iteration whose results are shown
     tried_at: int = 0  # the iteration by whose parameters a new sample is answered
     tried: tuple[float | str, ...] = ()  # what is typed for it
+    tangents: tuple[int, ...] = ()  # the unit of each activation at which its tangent is drawn, counted from 1
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.activation.activation import activation_page, has_activations
 from xlbp.workbook.sheets.break_it import break_page, can_be_broken
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import check_page
 from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.sheets.handout.handout import handout_page
 from xlbp.workbook.sheets.landscape import grid_size, landscape_page
 from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
 from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
@@ -41,6 +43,7 @@ SHEETS = (
     Sheet("steps", steps_page),
     Sheet("network", network_page),
     Sheet("matrix", matrix_page, fits),
+    Sheet("activation", activation_page, has_activations),
     Sheet("charts", charts_page),
     Sheet("learned", learned_page, lambda contents: picture_points(contents) > 0),
     Sheet("results", results_page, has_results),
@@ -49,6 +52,7 @@ SHEETS = (
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
     Sheet("break_it", break_page, can_be_broken),
     Sheet("words", words_page),
+    Sheet("handout", handout_page),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )
