@@ -37,7 +37,7 @@ KINDS = {"network": OF_NETWORK, "expression": OF_EXPRESSION}
 
 def predictions(contents: Contents, facts: Facts) -> list[Prediction]:
     """The first that make sense, in the order in which a book asks them; of the template's own inputs, all of them."""
-    return list(islice(_asked(contents, facts), MOST))
+    return facts.trials.once("predictions", lambda: list(islice(_asked(contents, facts), MOST)))
 
 
 def _asked(contents: Contents, facts: Facts) -> Iterator[Prediction]:
