@@ -244,6 +244,7 @@ LOOKS: dict[str, Look] = {
     "paragraph": Look(11, alignment=WRAPPED),
     "title": Look(16, bold=True),
     "numbered": Look(11, colour=LINK, alignment=WRAPPED),
+    "term": Look(11, bold=True, alignment=WRAPPED),
     "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True),

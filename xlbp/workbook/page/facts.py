@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from xlbp.template.quantity import known
 from xlbp.template.scaling import BY_RAW
 
 Array = NDArray[np.float64]
+Worked = TypeVar("Worked")
 SMALLEST = 1e-307  # what is below is shown as 0: its power of ten is no normal double
 THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 # log10(10 / 9.995), and a little more: what rounds to 10.00 belongs to the next power of ten, whatever LOG10's last bit
@@ -58,6 +59,9 @@ class Trials(Protocol):
     def changed(self, changes: Mapping[str, float], iterations: int) -> Mapping[str, Array]:
         """The training with these inputs in the place of the template's, as far as this iteration."""
 
+    def once(self, key: str, work: Callable[[], Worked]) -> Worked:
+        """What ``work`` returns, which depends on the template alone: several pages may ask for it by its key."""
+
 
 class NoTrials:
     """For a book that asks for no predictions."""
@@ -70,6 +74,10 @@ class NoTrials:
     def changed(self, changes: Mapping[str, float], iterations: int) -> Mapping[str, Array]:
         """No training."""
         raise NotImplementedError(f"nobody trains {iterations} iterations with {len(changes)} changes")
+
+    def once(self, key: str, work: Callable[[], Worked]) -> Worked:  # noqa: ARG002
+        """The same, worked out each time."""
+        return work()
 
 
 class Total(NamedTuple):
