@@ -223,5 +223,5 @@ def _finish(sheet: Worksheet, count: int, words: Mapping[str, str]) -> None:
             sheet.conditional_formatting.add(area, rule)
     differences = f"G{FIRST}:G{FIRST + count - 1}"
     is_worst = f"AND(ISNUMBER(G{FIRST}),G{FIRST}=$C${WORST})"
-    sheet.conditional_formatting.add(differences, style.when(is_worst, style.change(style.INPUT.fill, bold=True)))
+    sheet.conditional_formatting.add(differences, style.when(is_worst, style.change("D9D9D9", bold=True)))
     sheet.freeze_panes = f"C{FIRST}"
