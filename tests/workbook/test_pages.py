@@ -28,6 +28,7 @@ ALL = [
     "Try it",
     "Gradient check",
     "Loss landscape",
+    "Handout",
     "Proof",
 ]
 GRAPH = [title for title in ALL if title not in ("Matrices", "Activation", "Try it")]

@@ -15,7 +15,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.activation import first_tangents
 from xlbp.workbook.sheets.activation.block import TANGENT
@@ -29,7 +29,7 @@ from xlbp.workbook.sheets.network.heat import most_heads
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
-from xlbp.workbook.sheets.start import start_page
+from xlbp.workbook.sheets.start.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
 RADII = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # of a new book's landscape
@@ -59,7 +59,7 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     pages = {sheet.key: sheet.page(contents, facts) for sheet in SHEETS if sheet.is_in(contents)}
     check = pages["check"]
     verdict = next(f for f in check.formulas if f.address == "C5")
-    start = start_page(contents, replace(facts, verdict=str(verdict.value)), [*pages])
+    start = start_page(contents, replace(facts, verdict=str(verdict.value)), pages)
     if not verdict.sure:
         told = f"{quoted(check.title)}!C5"
         start.formulas = [f._replace(sure=told not in f.text) for f in start.formulas]
@@ -173,6 +173,7 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place_in(symbols), symbol),
         DOWN: Choice("down", place_in(symbols), symbol),
+        WEIGHT: Choice("weight", place_in(symbols), symbol),
     }
 
 

@@ -83,7 +83,7 @@ def test_one_line_of_two_is_drawn(name: str) -> None:
     """Of each edge's two lines that of its sign has both ends, the other neither."""
     page = network(name)
     drawn: dict[tuple[int, int], list[bool]] = {}
-    tests = re.compile(r"IF\((.+?)(>=0|<0),")
+    tests = re.compile(r"IF\(SIGN\((\w+)\)(>=0|<0),[\d.]+,NA")
     for formula in page.formulas:
         if tests.match(formula.text):
             drawn.setdefault((formula.row, formula.column // 8 * 0), []).append(formula.value is not NOT_AVAILABLE)

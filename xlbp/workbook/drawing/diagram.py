@@ -27,13 +27,17 @@ class Edge:
 
 @dataclass
 class Node:
-    """A unit: its symbol, the quantities it shows, and what leads into it.  A passing line shows none."""
+    """A unit: its symbol, the quantities it shows, and what leads into it.  A passing line shows none.
+
+    ``kind`` is "unit", or "target" or "loss" at the end of a network.
+    """
 
     key: str
     symbol: str
     forward: str = ""
     backward: str = ""
     edges: list[Edge] = field(default_factory=list)
+    kind: str = "unit"
 
     @property
     def rows(self) -> int:
@@ -94,14 +98,22 @@ class _Diagram:
 
         A constant that goes to several steps has one line, from which they branch off.
         """
-        before: str = source.name
-        for place in range(source.stage + 1, end):
-            key = f"{quantity}>{place}"
-            if all(node.key != key for node in self.layers[place]):
-                line = Edge(before, "", quantity)
-                self.layers[place].append(Node(key, self.lens.symbol(source.name), edges=[line]))
-            before = key
-        return before
+        symbol = self.lens.symbol(source.name)
+        return passing_line(self.layers, symbol, source.name, source.stage, end, quantity)
+
+
+def passing_line(layers: Layers, symbol: str, source: str, start: int, end: int, quantity: str = "") -> str:
+    """The node an edge into the layer ``end`` comes from: its source, or the line that passes the layers between.
+
+    ``quantity`` is what the line stands for; several edges with the same one share a line.
+    """
+    before = source
+    for place in range(start + 1, end):
+        key = f"{quantity or source}>{place}"
+        if all(node.key != key for node in layers[place]):
+            layers[place].append(Node(key, symbol, edges=[Edge(before, "", quantity)]))
+        before = key
+    return before
 
 
 class _Formula:

@@ -110,6 +110,7 @@ GROUPS = (
     Group("D9D9D9", "595959", "circle", "●"),
 )
 NO_GROUP = Group("", "595959", "circle", "●")
+HIGHLIGHT, HIGHLIGHTED = "E69F00", "FFDE9E"  # a line and a ground that stand out
 LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
 
 
@@ -126,6 +127,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
+RULED = Border(bottom=Side("thin", color=GREY))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
@@ -233,6 +235,7 @@ class Look:
     alignment: Alignment = LEFT
     number_format: str = ""
     boxed: bool = False
+    ruled: bool = False  # a line below, to write upon
     italic: bool = False
 
 
@@ -240,12 +243,15 @@ LOOKS: dict[str, Look] = {
     "text": Look(),
     "paragraph": Look(11, alignment=WRAPPED),
     "title": Look(16, bold=True),
+    "numbered": Look(11, colour=LINK, alignment=WRAPPED),
+    "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True),
     "inputs": Look(11, fill=INPUT.fill),
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
     "wrong": Look(9, bold=True, colour=PHASES["loss"].fill),
+    "ruled": Look(ruled=True),
     "note": Look(10, colour=GREY, alignment=WRAPPED),
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),
@@ -255,7 +261,7 @@ LOOKS: dict[str, Look] = {
     "count": Look(11, alignment=CENTRE, number_format="0", boxed=True),
     "share": Look(10, alignment=CENTRE, number_format="0.0%"),
     "large number": Look(10, alignment=RIGHT, number_format=signed("0.00_)")),
-    "small": Look(8, colour=GREY, alignment=RIGHT, number_format=NUMBER),
+    "small": Look(9, colour=GREY, alignment=RIGHT, number_format=NUMBER),
     "axis": Look(9, bold=True, fill="E7E6E6", alignment=RIGHT, number_format=NUMBER),
     "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
     "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
@@ -277,12 +283,19 @@ LOOKS: dict[str, Look] = {
     "small heading": Look(9, colour=GREY, alignment=RIGHT),
     "dashes": Look(9, colour=GREY, alignment=REPEATED),
     "passing": Look(9, colour=GREY, alignment=IN_ONE_LINE),
+    "line name": Look(9, colour=GREY, alignment=Alignment(horizontal="center", vertical="top")),
     "precise": Look(10, alignment=RIGHT, number_format=PRECISE),
     "node": Look(11, bold=True, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "node whole": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=INTEGER, boxed=True),
     "node value": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "node large": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, number_format=signed("0.00"), boxed=True),
     "node delta": Look(10, fill=PHASES["backward"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "target": Look(11, bold=True, fill=INPUT.tint, alignment=CENTRE, boxed=True),
+    "target value": Look(10, fill=INPUT.tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "loss node": Look(11, bold=True, fill=PHASES["loss"].tint, alignment=CENTRE, boxed=True),
+    "loss value": Look(10, fill=PHASES["loss"].tint, alignment=CENTRE, number_format=CENTRED, boxed=True),
+    "finely": Look(10, alignment=RIGHT, number_format=signed("0.0000000_)")),
+    "whole finely": Look(10, bold=True, alignment=RIGHT, number_format=signed("0.0000000_)")),
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "arrow head": Look(9, colour=PHASES["gradients"].fill, alignment=LEFT),
@@ -291,8 +304,8 @@ LOOKS: dict[str, Look] = {
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
     "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),
     "map plain": Look(7, colour=DARK, alignment=CENTRE, number_format=";;;"),
-    "map foot": Look(8, alignment=CENTRE, number_format=signed("0.00")),
-    "map side": Look(8, alignment=RIGHT, number_format=signed("0.00")),
+    "map foot": Look(9, alignment=CENTRE, number_format=signed("0.00")),
+    "map side": Look(9, alignment=RIGHT, number_format=signed("0.00")),
     "map low": Look(fill=LOW, alignment=RIGHT, number_format=NUMBER),
     "map middle": Look(fill=BETWEEN),
     "map high": Look(fill=HIGH, alignment=RIGHT, number_format=NUMBER),

@@ -48,6 +48,30 @@ class NoReference:
         raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
 
 
+class Trials(Protocol):
+    """Trainings of the template with some of its inputs changed, whatever a person has typed into the book."""
+
+    @property
+    def own(self) -> Mapping[str, Array]:
+        """The training on the template's own inputs."""
+
+    def changed(self, changes: Mapping[str, float], iterations: int) -> Mapping[str, Array]:
+        """The training with these inputs in the place of the template's, as far as this iteration."""
+
+
+class NoTrials:
+    """For a book that asks for no predictions."""
+
+    @property
+    def own(self) -> Mapping[str, Array]:
+        """No training."""
+        raise NotImplementedError("nobody trains the template")
+
+    def changed(self, changes: Mapping[str, float], iterations: int) -> Mapping[str, Array]:
+        """No training."""
+        raise NotImplementedError(f"nobody trains {iterations} iterations with {len(changes)} changes")
+
+
 class Total(NamedTuple):
     """Of a column in the template's own training."""
 
@@ -82,6 +106,7 @@ class Choices:
     row: int = 1
     column: int = 1
     head: int = 1  # of an attention
+    weight: int = 1  # the parameter whose paths the picture of a network shows, counted from 1
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
     down: int = 2
@@ -99,6 +124,7 @@ class Facts:
     ``sizes`` tell of every column how large the terms of each of its cells are, by which roundings are measured:
     :meth:`xlbp.symbols.interpret.Interpreter.sizes`.
     ``reference`` computes what the history has not: forward passes by other parameters, answers for other inputs.
+    ``trials`` trains the template again with other inputs, for what the book asks a reader to try.
     """
 
     history: Mapping[str, Array]
@@ -110,6 +136,7 @@ class Facts:
     own_losses: Array = field(default_factory=lambda: np.zeros(0))  # of the template's own training, by iteration
     noisy: Noisy | None = None  # in the template's own training
     reference: Reference = field(default_factory=NoReference)
+    trials: Trials = field(default_factory=NoTrials)
     verdict: str = ""  # of the gradient check, once it is known
 
     def value(self, name: str) -> float | None:

@@ -13,9 +13,11 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.activation import activation_page, has_activations
+from xlbp.workbook.sheets.break_it import break_page, can_be_broken
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import check_page
 from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.sheets.handout.handout import handout_page
 from xlbp.workbook.sheets.landscape import grid_size, landscape_page
 from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
 from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
@@ -47,6 +49,8 @@ SHEETS = (
     Sheet("try_it", try_it_page, can_be_tried),
     Sheet("check", check_page),
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
+    Sheet("break_it", break_page, can_be_broken),
+    Sheet("handout", handout_page),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )

@@ -56,6 +56,7 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     page.width([VALUE], 13)
     page.width([LINK], 4)
     page.width(range(FACTORS, FACTORS + 8), 10)
+    page.screen_columns = LINK
     page.finishing.append(_finish)
     return page
 
