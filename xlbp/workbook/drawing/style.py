@@ -251,6 +251,7 @@ LOOKS: dict[str, Look] = {
     "inputs": Look(11, fill=INPUT.fill),
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
+    "kept": Look(9, bold=True, fill="D9D9D9"),
     "wrong": Look(9, bold=True, colour=PHASES["loss"].fill),
     "ruled": Look(ruled=True),
     "note": Look(10, colour=GREY, alignment=WRAPPED),
