@@ -15,13 +15,13 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT, WEIGHT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, KEY, LAYER, QUERY, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_labels
-from xlbp.workbook.sheets.network.heat import most_heads
+from xlbp.workbook.sheets.network.heat import most_heads, most_steps
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
@@ -135,6 +135,8 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         ROW: Choice("row", whole(1, rows), in_range),
         COLUMN: Choice("column", whole(1, columns), in_range),
         HEAD: Choice("head", whole(1, most_heads(contents)), in_range),
+        QUERY: Choice("query", whole(1, most_steps(contents)), in_range),
+        KEY: Choice("key", whole(1, most_steps(contents)), in_range),
         STEP: Choice("step", positive, above),
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place, symbol),

@@ -19,16 +19,17 @@ from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.network import Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ROW, Lens
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, KEY, QUERY, ROW, Lens
 from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice
 from xlbp.workbook.sheets.network.grids import Band, Grids, family_of, planes, title_of
-from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads
+from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads, most_steps
 from xlbp.workbook.sheets.network.joins import Joins
 from xlbp.workbook.sheets.network.maps import Maps, is_map
 from xlbp.workbook.sheets.network.matrices import LABELS, put_layer
 from xlbp.workbook.sheets.network.normalised import WIDTH, Normalised, has_norm
+from xlbp.workbook.sheets.network.pair import Pair
 from xlbp.workbook.sheets.network.unrolled import (
     MOST_STEPS,
     Track,
@@ -98,6 +99,10 @@ class _Drawing:
         if (heads := most_heads(self.lens.contents)) > 1:
             put_choice(self.page, self.lens.contents, row, "head", (choices.head, 1, heads), HEAD)
             row += 1
+        if (steps := most_steps(self.lens.contents)) > 1:
+            for key, name, value in (("query", QUERY, choices.query), ("key", KEY, choices.key)):
+                put_choice(self.page, self.lens.contents, row, key, (value, 1, steps), name)
+                row += 1
         return row
 
     def legend(self, row: int) -> int:
@@ -109,6 +114,7 @@ class _Drawing:
             "arrows": is_recurrent,
             "maps": bool(self.windows),
             "attention": bool(attentions(self.lens.contents)),
+            "orientation": bool(attentions(self.lens.contents)),
         }
         keys = [key for key, is_shown in shown.items() if is_shown]
         has_mask = any(block.causal for _, _, block in attentions(self.lens.contents))
@@ -203,6 +209,7 @@ class _Drawing:
                 heat = Heat(self.grids, LABELS + 1, layer, node, block, self.labels)
                 self.widest = max(self.widest, LABELS + heat.width)
                 row = heat.put(row)
+                row = Pair(heat, self.unrolled, heat.corners).put(row)
         return row
 
     def put_norms(self, layer: Layer, row: int) -> int:
@@ -315,7 +322,7 @@ class _Drawing:
 
     def finish(self, first: int, last: int) -> None:
         """Widths, and the colours of negative numbers."""
-        self.page.width([LABELS], 24 if self.worked.places else 16)
+        self.page.width([LABELS], 24 if self.worked.places or attentions(self.lens.contents) else 16)
         columns = range(LABELS + 1, self.widest + 1)
         self.page.width([column for column in columns if column not in self.page.widths], 9)
         area = f"B{first}:{get_column_letter(self.widest)}{last}"
