@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.workbook.form_controls import Control
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
@@ -64,7 +65,8 @@ def write_book(
     write_hidden(workbook, make_stamp(book), SEVERAL_VERSION if book.comparison else FORMAT_VERSION)
     workbook.active = 0
     workbook.calculation.fullCalcOnLoad = True
-    write_package(workbook, streams, {page.title: formula_cells(page, workbook[page.title]) for page in pages}, path)
+    cells = {page.title: formula_cells(page, workbook[page.title]) for page in pages}
+    write_package(workbook, streams, cells, path, controls_of(pages))
     return tuple(sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible")
 
 
@@ -117,6 +119,20 @@ def names_of_book(book: BookLayout, pages: Sequence[Page]) -> dict[str, str]:
     if not pages:
         del inputs[CEILING]
     return {**inputs, **names}
+
+
+def controls_of(pages: Sequence[Page]) -> dict[str, list[Control]]:
+    """The arrows of each page, by its title, with the cells that they step."""
+    inputs: dict[str, tuple[str, int]] = {}
+    for page in pages:
+        contents = {(fixed.row, fixed.column): fixed.content for fixed in page.fixed}
+        for name, place in page.names.items():
+            if isinstance(number := contents.get(place), int):
+                inputs[name] = page.target(*place), number
+    return {
+        page.title: [Control(s.row, s.column, *inputs[s.name], s.first, s.last, s.says) for s in page.spinners]
+        for page in pages
+    }
 
 
 def _names_of_comparison(comparison: Comparison) -> dict[str, str]:

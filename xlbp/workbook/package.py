@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.workbook.form_controls import Control, add_controls
 from xlbp.workbook.page.page import Content, ErrorValue
 from xlbp.xlsx.chart_values import BookValues
 from xlbp.xlsx.escaping import escape
@@ -50,13 +51,16 @@ def write_package(
     streams: Mapping[str, Stream],
     formulas: Mapping[str, CellsByRow],
     path: Path,
+    controls: Mapping[str, Sequence[Control]] | None = None,
 ) -> None:
     """Save ``workbook``; ``streams`` holds for some sheets, by title, their last rows.
 
-    ``formulas`` holds for some sheets, by title, the cells that openpyxl does not know of, above those rows.
+    ``formulas`` holds for some sheets, by title, the cells that openpyxl does not know of, above those rows; and
+    ``controls`` the buttons of some.
     """
     parts = saved(workbook)
     titles = {f"xl/worksheets/sheet{n}.xml": other.title for n, other in enumerate(workbook.worksheets, start=1)}
+    add_controls(parts, {part: (controls or {}).get(title, ()) for part, title in titles.items()})
     rows = {title: (stream.first_row, stream.values) for title, stream in streams.items()}
     values = BookValues(workbook, rows, formulas)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:

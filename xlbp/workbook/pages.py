@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xlbp.template import names
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
@@ -21,6 +22,7 @@ from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_labels
+from xlbp.workbook.sheets.learned.learned import picture_points
 from xlbp.workbook.sheets.network.heat import most_heads, most_steps
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
@@ -62,20 +64,30 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
 
 
 def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:
-    """What a new book shows: iteration 0, and the landscape over two weights, of the last layer if it has so many.
+    """What a new book shows: where it opens, and the landscape over two weights, of the last layer if it has so many.
 
     Where ``history`` says that one of these has no gradient at iteration 0, the loss would be the same all along it:
     then two others that have one, if there are any, from the last layer down.
     """
+    sample = _first_sample(contents)
     order = contents.template.parameter_order
     layers = {column.name: column.layer for column in contents.program.columns}
     last = max(layers[name] for name in order)
     first = next(number for number, name in enumerate(order, start=1) if layers[name] == last)
     down = min(first + 1, len(order))
     end, tried = contents.layout.iterations, first_typed(contents)
-    usual = Choices(across=max(1, min(first, down - 1)), down=down, results_at=end, tried_at=end, tried=tried)
+    usual = Choices(
+        sample=sample,
+        query=most_steps(contents),
+        across=max(1, min(first, down - 1)),
+        down=down,
+        results_at=end,
+        tried_at=end,
+        tried=tried,
+    )
     if history is None:
         return usual
+    usual = replace(usual, iteration=_first_iteration(contents, history))
     sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
     flat = {usual.across, usual.down} - sloping
     others = sorted(sloping - {usual.across, usual.down}, key=lambda n: (-layers[order[n - 1]], n))
@@ -83,6 +95,46 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
         return usual
     pair = sorted([*({usual.across, usual.down} - flat), *others, *flat][:2])
     return replace(usual, across=pair[0], down=pair[1])
+
+
+def _first_iteration(contents: Contents, history: Mapping[str, Array]) -> int:
+    """Where a book opens: at iteration 0, for there a worked example begins.
+
+    At that one nothing has been learned yet.  Where there is a picture of the learned function the book opens at the
+    first iteration at which the loss, of mini-batches its mean over an epoch's rows, has come half of its way; or at 0
+    where it has not come to where it should go.
+    """
+    if picture_points(contents) == 0:
+        return 0
+    losses = _mean_of_last(history[contents.objective], _rows_of_an_epoch(contents, history))
+    way = losses - losses[0] if contents.template.model.maximize else losses[0] - losses
+    if not (np.isfinite(way[-1]) and way[-1] > 0):
+        return 0
+    return int(np.argmax(way >= way[-1] / 2))
+
+
+def _rows_of_an_epoch(contents: Contents, history: Mapping[str, Array]) -> int:
+    """How many rows take all samples once."""
+    if not contents.template.model.picks:
+        return 1
+    epochs = history[names.EPOCH]
+    return int(np.count_nonzero(epochs == epochs[0]))
+
+
+def _mean_of_last(values: Array, rows: int) -> Array:
+    """At each row the mean of so many up to it; of all up to it where these are fewer."""
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    ends = np.arange(1, len(sums))
+    starts = np.maximum(0, ends - rows)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def _first_sample(contents: Contents) -> int:
+    """The first whose inputs are not all 0, with which no weight of the first layer would count."""
+    model = contents.template.model
+    if model.batch < 2 or model.picks or (model.kind == "network" and model.network.takes_tokens):
+        return 1
+    return next((n for n, inputs in enumerate(model.inputs, start=1) if any(inputs)), 1)
 
 
 def _has_slope(gradients: Array) -> bool:

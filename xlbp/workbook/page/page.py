@@ -49,6 +49,17 @@ class Formula(NamedTuple):
         return f"{get_column_letter(self.column)}{self.row}"
 
 
+class Spinner(NamedTuple):
+    """Two arrows over a cell that step the number of an input, by its defined name; ``says`` tells so in words."""
+
+    row: int
+    column: int
+    name: str
+    first: int
+    last: int
+    says: str
+
+
 @dataclass(frozen=True)
 class Fixed:
     """A cell that is no formula: a text, or a number that a person may change."""
@@ -76,6 +87,7 @@ class Page:
     unlocked: list[tuple[int, int]] = field(default_factory=list)
     apart: set[tuple[int, int]] = field(default_factory=set)  # formulas whose looks are changed when finishing
     links: dict[tuple[int, int], str] = field(default_factory=dict)  # where a click on a cell leads
+    spinners: list[Spinner] = field(default_factory=list)
     finishing: list[Finish] = field(default_factory=list)
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
@@ -112,6 +124,14 @@ class Page:
         self.fixed.append(Fixed(row, column, content))
         self.looks[row, column] = look
         self.links[row, column] = location
+
+    def spinner(self, row: int, column: int, name: str, first: int, last: int, says: str) -> None:
+        """Two arrows, over a cell, that step an input of any page from ``first`` to ``last``; they are not printed.
+
+        ``says`` tells what they do to those who do not see them.  Not every program shows them: the input itself can
+        be typed everywhere.
+        """
+        self.spinners.append(Spinner(row, column, name, first, last, says))
 
     def live(
         self,

@@ -22,10 +22,10 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.by_step import Profile, put_profiles
-from xlbp.workbook.sheets.header import LABEL_COLUMN, put_title
+from xlbp.workbook.sheets.header import LABEL_COLUMN, put_header
 
 MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
-TOP, ROWS, COLUMNS, COLUMN_WIDTH = 4, 18, 9, 9.75  # the first chart's row, and the rows and columns that each takes
+TOP, ROWS, COLUMNS, COLUMN_WIDTH = 5, 18, 9, 9.75  # the first chart's row, and the rows and columns that each takes
 GAP, NARROW = 1, 2  # rows from chart to chart, and the width of the column between two
 DIMENSIONS = 2  # of an embedding that can be drawn
 LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
@@ -36,7 +36,7 @@ FLOORS = {names.LOSS: "1E-32", "": "1E-16"}  # what a logarithmic axis shows of 
 def charts_page(contents: Contents, facts: Facts) -> Page:
     """The sheet; beside the charts, out of sight, the ends of the lines that show the targets."""
     page = Page(contents.texts("sheet.charts"))
-    put_title(page, contents, "charts")
+    put_header(page, contents, facts, "charts")
     targets = _put_targets(page, contents, facts)
     floored = _put_floored(page, contents, facts)
     profiles = put_profiles(page, contents, facts, FIRST, FLOORED + len(floored) + 1)

@@ -12,7 +12,9 @@ from xlbp.workbook.page.lens import ITERATION, SAMPLE, Lens
 from xlbp.workbook.page.page import Page
 
 TITLE, EXPLANATION, CHOOSER = 1, 2, 3  # rows
-LABEL_COLUMN, CHOOSER_COLUMN = 2, 3
+ARROWS_COLUMN, LABEL_COLUMN, CHOOSER_COLUMN = 1, 2, 3
+ARROWS_HEIGHT = 20.0
+ARROWS_WIDTH = 6.0  # so that a finger or a mouse far from the wall meets them
 
 
 def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") -> None:
@@ -21,7 +23,7 @@ def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") ->
     page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
     page.way(TITLE, 1, "⌂", f"{quoted(contents.front)}!A1")
-    page.width([1], 4)
+    page.width([ARROWS_COLUMN], ARROWS_WIDTH)
 
 
 def put_header(
@@ -44,14 +46,28 @@ def put_header(
         if with_sample and samples > 1:
             page.text(CHOOSER + 1, LABEL_COLUMN, texts("header.sample"), "label")
             page.live(CHOOSER + 1, CHOOSER_COLUMN, SAMPLE, float(facts.choices.sample), "integer")
+            put_arrows(page, contents, "sample")
         return
     put_choice(page, contents, CHOOSER, "iteration", (facts.choices.iteration, 0, last), ITERATION)
+    put_arrows(page, contents, "iteration")
     if samples > 1:
         put_choice(page, contents, CHOOSER + 1, "sample", (facts.choices.sample, 1, samples), SAMPLE)
+        put_arrows(page, contents, "sample")
+
+
+def put_arrows(page: Page, contents: Contents, key: str) -> None:
+    """Left of the row of the iteration or the sample, the arrows that step it, for all sheets."""
+    row, name, first, last = {
+        "iteration": (CHOOSER, ITERATION, 0, contents.layout.iterations),
+        "sample": (CHOOSER + 1, SAMPLE, 1, contents.template.model.batch),
+    }[key]
+    page.spinner(row, ARROWS_COLUMN, name, first, last, contents.texts(f"header.step_{key}"))
+    page.heights[row] = ARROWS_HEIGHT
 
 
 def put_elsewhere(page: Page, contents: Contents, column: int) -> None:
-    """Where the iteration is chosen, and the way there."""
+    """Left of the iteration the arrows that step it; right of it where it can be typed, and the way there."""
+    put_arrows(page, contents, "iteration")
     steps = contents.texts("sheet.steps")
     shown = contents.texts("header.elsewhere", steps=steps)
     place = f"{quoted(steps)}!{get_column_letter(CHOOSER_COLUMN)}{CHOOSER}"

@@ -103,8 +103,11 @@ class Pair:
             FORWARD,
         )
         self.highlight(row, row + 3)
-        if (SHARES, True) not in self.corners:
-            return shares, []
+        return shares, self.put_row_back(row, shares) if (SHARES, True) in self.corners else []
+
+    def put_row_back(self, row: int, shares: list[_Live]) -> list[_Live]:
+        """From the derivatives by the shares to those by the scores."""
+        steps, texts = range(1, self.heat.steps + 1), self.heat.grids.lens.contents.texts
         slopes = self.put_line(
             row + 4, self.slope(SHARES), [self.of_map(SHARES, s, is_gradient=True) for s in steps], BACKWARD
         )
@@ -128,7 +131,7 @@ class Pair:
             BACKWARD,
         )
         self.highlight(row + 4, row + 6)
-        return shares, of_scores
+        return of_scores
 
     def put_pair(self, row: int, shares: list[_Live], slopes: list[_Live]) -> int:
         """Query times key, share times value; and what of the derivatives goes back to the query and to the key."""
