@@ -324,6 +324,7 @@ LOOKS: dict[str, Look] = {
     "whole finely": Look(10, bold=True, alignment=RIGHT, number_format=signed("0.0000000_)")),
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
+    "gates": Look(9, colour=GREY, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "arrow head": Look(9, colour=PHASES["gradients"].fill, alignment=LEFT),
     "absent": Look(10, fill="D9D9D9"),
     "arrow": Look(11, bold=True, colour=GREY, alignment=IN_ONE_LINE),

@@ -117,6 +117,8 @@ class Choices:
     row: int = 1
     column: int = 1
     head: int = 1  # of an attention
+    query: int = 1  # of an attention: the step that asks, and the one that is asked
+    key: int = 1
     weight: int = 1  # the parameter whose paths the picture of a network shows, counted from 1
     step: float = 1e-5  # of the central differences
     across: int = 1  # the landscape's two parameters, counted from 1
