@@ -82,7 +82,7 @@ def _is_plain(lab: Lab) -> bool:
 
 
 def moving_parameter(lab: Lab) -> str:
-    """The parameter that a lesson follows; where its first step shows in no three digits, that which goes farthest."""
+    """The parameter that a lesson follows; where three digits hide its first step, the one that goes farthest."""
     order, chosen = lab.contents.template.parameter_order, chosen_parameter(lab.contents)
     steps = [abs(lab.measured("difference", (lab.quantity(name).updated, name), 0)) for name in order]
     shown = [told(lab.measured("value", [name], 0)) for name in (chosen, lab.quantity(chosen).updated)]
