@@ -38,8 +38,9 @@ CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
 SIGNIFICANT = signed("0.0000_0_0_0_)")
 OF_SMALL = {5: signed("0.00000_0_0_)"), 6: signed("0.000000_0_)"), 7: signed("0.0000000_)")}  # by decimals
 TINY_OR_HUGE = signed('0.00E+00" "')
+FINELY_TINY = signed("0.000E+00")
 
-NUMBERED = {code: number for number, code in enumerate((TINY_OR_HUGE, *OF_SMALL.values()), start=200)}
+NUMBERED = {code: number for number, code in enumerate((TINY_OR_HUGE, FINELY_TINY, *OF_SMALL.values()), start=200)}
 
 
 def is_tiny_or_huge(number: float, number_format: str) -> bool:
