@@ -14,6 +14,7 @@ from xlbp.reference.train import train
 from xlbp.template.load import load_template
 from xlbp.workbook.lesson.notes import notes_of
 from xlbp.workbook.lesson.numbers import told
+from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.lesson.record import MEASURES, OWN
 from xlbp.workbook.lesson.truths import Truth, truths
 
@@ -95,7 +96,8 @@ def test_the_page_has_all_parts_with_the_answers() -> None:
     ]
     assert sum(int(minutes) for minutes in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)) == 45
     assert "∂E\\_total/∂w5 = 0.0822" in page
-    assert page.count("**Answer:**") == 5
+    expected = book_of("mazur")
+    assert page.count("**Answer:**") == len(predictions(expected.contents, expected.facts)) >= 5
     assert "xlbp exercise mazur --blank backward --solution\n" in page
     for title in ("Network", "Step by step", "Training", "Charts"):
         assert f"**{title}** (`{title}!" in page
