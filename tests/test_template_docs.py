@@ -173,7 +173,8 @@ def test_schedules_scales_functions_and_languages() -> None:
     assert listed
     assert tuple(re.findall(r"\w+", listed[1].replace(" and ", ", "))) == FUNCTIONS
     named = re.findall(r'"title\.([\w-]+)"', section("`[template]`"))
-    assert named and set(named) <= set(LANGUAGES)
+    assert named
+    assert set(named) <= set(LANGUAGES)
 
 
 def test_what_arrays_have() -> None:
