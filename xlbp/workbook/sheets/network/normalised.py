@@ -63,7 +63,7 @@ class Normalised:
 
         if not self.block.of_batch:
             for place in places:
-                label = texts("training.step", label=place[0]) if place else ""
+                label = texts("network.step", number=place[0]) if place else ""
                 members = [
                     (str(f), index(place, f), self.grids.lens.mark) for f in range(1, shape.extent(*FEATURES) + 1)
                 ]
