@@ -28,6 +28,8 @@ ALL = [
     "Try it",
     "Gradient check",
     "Loss landscape",
+    "Break it",
+    "Words",
     "Handout",
     "Proof",
 ]

@@ -24,6 +24,7 @@ from xlbp.workbook.sheets.header import put_header
 MOST_CELLS = 60_000
 HEADINGS, FIRST = 7, 8  # rows
 STEP = "check_h"
+STEP_SYMBOLS = ("h", "ε", "Δ", "step")
 PASS, KINK, FAIL = "pass", "kink", "fail"  # verdicts, by the keys of their words
 RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
 NOISE = 2.0**-51  # of the terms of a loss: what roundings may make of it
@@ -32,6 +33,11 @@ CORNER = 100.0  # a corner's two slopes differ by more than so many steps h woul
 TOP, LOSS_COLUMN = 4, 7  # where h stands, and the loss itself, between the two moved ones
 LOSS_NOW = f"${get_column_letter(LOSS_COLUMN)}${TOP}"
 TABLE = 12  # the forward passes stand from this column on
+
+
+def step_symbol(contents: Contents) -> str:
+    """What the small step is called: h, or another letter where the book has an h of its own."""
+    return contents.free_symbol(STEP_SYMBOLS)
 
 
 def checked_parameters(contents: Contents) -> tuple[str, ...]:
@@ -46,7 +52,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.texts("sheet.check"))
     put_header(page, contents, facts, "check")
     chosen = checked_parameters(contents)
-    page.text(TOP, 2, "h", "label")
+    page.text(TOP, 2, step_symbol(contents), "label")
     page.input(TOP, 3, facts.choices.step, STEP)
     put_told(page, TOP, 4, f"$C${TOP}>0", (contents.texts("check.step"), contents.texts("entry.positive")))
     lens = Lens(contents, facts)
@@ -59,7 +65,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
         "precise",
         facts.size(contents.objective),
     )
-    page.text(HEADINGS - 1, TABLE, contents.texts("check.passes"), "heading")
+    page.text(HEADINGS - 1, TABLE, contents.texts("check.passes", h=step_symbol(contents)), "heading")
     passes = put_passes(page, contents, facts, HEADINGS, TABLE, _settings(contents, facts, chosen))
     _put_results(page, contents, facts, chosen, passes)
     everything = len(contents.template.parameter_order)
@@ -98,7 +104,7 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
     objective = contents.symbol(contents.objective)
     headings = ["parameter", "analytic", "plus", "minus", "numeric", "relative", "verdict"]
     for column, key in enumerate(headings, start=2):
-        page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective), "column")
+        page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective, h=step_symbol(contents)), "column")
     verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
     good, last = len(verdicts) - verdicts.count(FAIL), FIRST + len(chosen) - 1
     span = f"$H${HEADINGS}:$H${last}"  # from the heading on: Gnumeric makes a cell of a range of one

@@ -128,13 +128,18 @@ class _Dense:
         called = f"{'A' if taken[0].letter == 'z' else taken[0].letter.upper()}{taken[0].block}"
         return called, called
 
+    @property
+    def bias(self) -> str:
+        """What the layer's biases are called together."""
+        return self.grids.lens.contents.whole_symbol(self.layer.biases, f"b{self.number}")
+
     def titles(self, look: str) -> tuple[str, str, str, str]:
         """Of A′, Wᵀ, Z and A: what each is, or how its derivative comes about."""
         contents = self.grids.lens.contents
         loss, n, batch = contents.symbol(contents.objective), self.number, self.network.batch
         below, made = self.below
         if look == FORWARD:
-            bias = f" + b{n}" if self.layer.biases else ""
+            bias = f" + {self.bias}" if self.layer.biases else ""
             return made, f"W{n}ᵀ", f"Z{n} = {below} · W{n}ᵀ{bias}", f"A{n} = {self.layer.activation}(Z{n})"
         mean = f" / {batch}" if batch > 1 else ""
         of_weights = f"∂{loss}/∂W{n}ᵀ = {below}ᵀ · ∂{loss}/∂Z{n}{mean}"
@@ -187,4 +192,4 @@ class _Dense:
         grid = [*weights, biases]
         self.grids.put(row + 2, column, gradients(grid) if look == BACKWARD else grid, look)
         if self.layer.biases:
-            page.text(row + 2 + self.sources, column - 1, f"b{self.number}", "label")
+            page.text(row + 2 + self.sources, column - 1, self.bias, "label")
