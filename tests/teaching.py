@@ -73,7 +73,7 @@ def expected_of(
 def shown(
     name: str, iterations: int = 3, overrides: tuple[str, ...] = (), language: str = "en", **choices: float
 ) -> Expected:
-    """What the book of a shipped template must show for some choices."""
+    """What the book of a shipped template must show for some choices; of iteration 0 and sample 1 unless chosen."""
     return _shown(laid_out, (name, iterations, overrides, language), **choices)
 
 
@@ -84,7 +84,7 @@ def shown_of(text: str, **choices: float) -> Expected:
 
 def _shown(make: Callable[..., Contents], request: tuple[Any, ...], **choices: float) -> Expected:
     """The same for the same choices, be they named or left as they are: it is worked out once."""
-    chosen = Choices(**{**vars(first_choices(make(*request))), **choices})
+    chosen = Choices(**{**vars(first_choices(make(*request))), "sample": 1, **choices})
     return _worked_out(make, request, chosen, landscape.SIZES)
 
 

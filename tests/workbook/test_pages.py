@@ -50,19 +50,39 @@ def test_sheets_in_order(name: str, titles: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "across", "down"),
-    [("mazur", "W2[1,1]", "W2[1,2]"), ("xor", "W2[1,1]", "W2[1,2]"), ("into-backprop", "a", "b")],
+    ("name", "sample", "across", "down"),
+    [("mazur", 1, "W2[1,1]", "W2[1,2]"), ("xor", 2, "W2[1,1]", "W2[1,2]"), ("into-backprop", 1, "a", "b")],
 )
-def test_first_choices(name: str, across: str, down: str) -> None:
-    """The landscape of a new book is over two weights of the last layer, around iteration 0."""
+def test_first_choices(name: str, sample: int, across: str, down: str) -> None:
+    """The first sample whose inputs are not all 0; the landscape is over two weights of the last layer."""
     contents = laid_out(name)
     order, choices = contents.template.parameter_order, first_choices(contents)
-    assert (0, 1, across, down) == (
+    assert (0, sample, across, down) == (
         choices.iteration,
         choices.sample,
         order[choices.across - 1],
         order[choices.down - 1],
     )
+
+
+@pytest.mark.parametrize(("name", "iterations", "opens_at"), [("mazur", 9, 0), ("xor", 100, 30), ("dead-relu", 20, 0)])
+def test_where_a_book_opens(name: str, iterations: int, opens_at: int) -> None:
+    """A worked example at its start, as a loss that never falls; what is learned from samples where half is learned."""
+    contents = laid_out(name, iterations)
+    history = train_run(contents).history
+    assert opens_at == first_choices(contents, history).iteration
+    losses = history[contents.objective]
+    middle = (losses[0] + losses[-1]) / 2
+    assert opens_at == 0 or losses[opens_at] <= middle < losses[opens_at - 1]
+
+
+def test_mini_batches_are_judged_by_whole_epochs() -> None:
+    """The loss of one batch jumps: the mean over the ten batches of an epoch has come half of its way at the sixth."""
+    contents = laid_out("two-moons", 70)
+    history = train_run(contents).history
+    losses, opens_at = history[contents.objective], first_choices(contents, history).iteration
+    means = [losses[max(0, t - 9) : t + 1].mean() for t in range(len(losses))]
+    assert opens_at == next(t for t, mean in enumerate(means) if mean <= (means[0] + means[-1]) / 2) > 1
 
 
 HALF_DEAD = """[network]
@@ -97,11 +117,12 @@ def test_the_landscape_is_over_parameters_with_gradients() -> None:
 
 
 def test_the_landscape_is_over_the_parameters_that_move_farthest() -> None:
-    """No other parameter of xor gets as far from its start in the training, and the path fits on the grid."""
+    """No other parameter of xor gets as far from where the book opens, and the path fits on the grid."""
     contents = laid_out("xor", 60)
     trained = train_run(contents)
     choices, order = trained.facts.choices, contents.template.parameter_order
-    moved = {name: float(abs(trained.history[name] - trained.history[name][0]).max()) for name in order}
+    at = choices.iteration
+    moved = {name: float(abs(trained.history[name] - trained.history[name][at]).max()) for name in order}
     chosen = [order[choices.across - 1], order[choices.down - 1]]
     assert min(moved[name] for name in chosen) >= max(moved[name] for name in order if name not in chosen)
     assert max(moved.values()) <= choices.radius
@@ -117,13 +138,14 @@ def test_a_book_with_units_that_are_off_is_verified(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_choices_come_back(name: str) -> None:
     """What the pages of a new book hold in their choice cells is read as the choices they were made from."""
-    expected = shown(name)
+    first = first_choices(laid_out(name))
+    expected = shown(name, sample=first.sample)
     found = {
         n: next(c.content for c in page.fixed if (c.row, c.column) == at)
         for page in expected.pages
         for n, at in page.names.items()
     }
-    assert (first_choices(expected.contents), {}) == read_choices(expected.contents, found)
+    assert (first, {}) == read_choices(expected.contents, found)
 
 
 GOOD: list[tuple[str, Any, str, Any]] = [

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xlbp.template import names
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT, WEIGHT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, KEY, LAYER, QUERY, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.activation import first_tangents
 from xlbp.workbook.sheets.activation.block import TANGENT
@@ -25,7 +26,8 @@ from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import grid_size
 from xlbp.workbook.sheets.landscape_axes import ACROSS, DOWN, RADIUS, parameter_labels
-from xlbp.workbook.sheets.network.heat import most_heads
+from xlbp.workbook.sheets.learned.learned import picture_points
+from xlbp.workbook.sheets.network.heat import most_heads, most_steps
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
@@ -68,10 +70,11 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
 
 
 def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:
-    """What a new book shows: iteration 0, and the landscape over the two parameters that training moves farthest.
+    """What a new book shows: where it opens, and the landscape over the two parameters that training moves farthest.
 
     Without a ``history`` it is over the first two of the last layer that has so many.
     """
+    sample = _first_sample(contents)
     order = contents.template.parameter_order
     layers = {column.name: column.layer for column in contents.program.columns}
     last = max(layers[name] for name in order)
@@ -79,6 +82,8 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     down = min(first + 1, len(order))
     end, tried = contents.layout.iterations, first_typed(contents)
     usual = Choices(
+        sample=sample,
+        query=most_steps(contents),
         across=max(1, min(first, down - 1)),
         down=down,
         results_at=end,
@@ -86,9 +91,10 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
         tried=tried,
         tangents=first_tangents(contents),
     )
-    if history is None or not grid_size(contents):
+    if history is None:
         return usual
-    return _over_what_moves(contents, history, usual)
+    usual = replace(usual, iteration=_first_iteration(contents, history))
+    return _over_what_moves(contents, history, usual) if grid_size(contents) else usual
 
 
 def _over_what_moves(contents: Contents, history: Mapping[str, Array], usual: Choices) -> Choices:
@@ -117,6 +123,46 @@ def _farthest(values: Array, start: int) -> float:
 def _has_slope(gradients: Array, start: int) -> bool:
     """Whether a gradient of an iteration is a number other than 0."""
     return bool(np.isfinite(gradients[start]) and gradients[start] != 0)
+
+
+def _first_iteration(contents: Contents, history: Mapping[str, Array]) -> int:
+    """Where a book opens: at iteration 0, for there a worked example begins.
+
+    At that one nothing has been learned yet.  Where there is a picture of the learned function the book opens at the
+    first iteration at which the loss, of mini-batches its mean over an epoch's rows, has come half of its way; or at 0
+    where it has not come to where it should go.
+    """
+    if picture_points(contents) == 0:
+        return 0
+    losses = _mean_of_last(history[contents.objective], _rows_of_an_epoch(contents, history))
+    way = losses - losses[0] if contents.template.model.maximize else losses[0] - losses
+    if not (np.isfinite(way[-1]) and way[-1] > 0):
+        return 0
+    return int(np.argmax(way >= way[-1] / 2))
+
+
+def _rows_of_an_epoch(contents: Contents, history: Mapping[str, Array]) -> int:
+    """How many rows take all samples once."""
+    if not contents.template.model.picks:
+        return 1
+    epochs = history[names.EPOCH]
+    return int(np.count_nonzero(epochs == epochs[0]))
+
+
+def _mean_of_last(values: Array, rows: int) -> Array:
+    """At each row the mean of so many up to it; of all up to it where these are fewer."""
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    ends = np.arange(1, len(sums))
+    starts = np.maximum(0, ends - rows)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def _first_sample(contents: Contents) -> int:
+    """The first whose inputs are not all 0, with which no weight of the first layer would count."""
+    model = contents.template.model
+    if model.batch < 2 or model.picks or (model.kind == "network" and model.network.takes_tokens):
+        return 1
+    return next((n for n, inputs in enumerate(model.inputs, start=1) if any(inputs)), 1)
 
 
 class Choice(NamedTuple):
@@ -169,6 +215,8 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         ROW: Choice("row", whole(1, rows), in_range),
         COLUMN: Choice("column", whole(1, columns), in_range),
         HEAD: Choice("head", whole(1, most_heads(contents)), in_range),
+        QUERY: Choice("query", whole(1, most_steps(contents)), in_range),
+        KEY: Choice("key", whole(1, most_steps(contents)), in_range),
         STEP: Choice("step", positive, above),
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place_in(symbols), symbol),

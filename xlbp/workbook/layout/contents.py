@@ -95,11 +95,6 @@ class Contents:
         is_its_own = len(elements) == 1 and owners <= {str(element.sampled("")) for element in elements}
         return ours if is_its_own or not owners else PLACE.sub("", ours)
 
-    def free_symbol(self, candidates: Sequence[str]) -> str:
-        """The first of some symbols that no quantity of this book has, or the last."""
-        owners = self.worked_out(_owners_of_symbols)
-        return next((symbol for symbol in candidates if symbol not in owners), candidates[-1])
-
     def family_symbol(self, elements: Sequence[Quantity], ours: str) -> str:
         """What the elements of a tensor are called together, as the source has it: ``state`` of state_1 and state_2.
 

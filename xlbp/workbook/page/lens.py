@@ -14,6 +14,8 @@ from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
 from xlbp.template.model import Model
+from xlbp.template.quantity import Quantity
+from xlbp.template.scaling import INPUTS
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Facts
@@ -23,6 +25,7 @@ from xlbp.workbook.page.page import Page
 ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
 CHANNEL, ROW, COLUMN = "show_f", "show_i", "show_j"  # of the place of a map whose window is shown
 HEAD = "show_h"  # of an attention
+QUERY, KEY = "show_q", "show_k"  # of an attention: the step that asks, and the one that is asked
 WEIGHT = "show_w"  # the parameter whose paths are drawn
 LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
 OF_DATA = {  # what a row is given of the data, by letter and layer
@@ -92,7 +95,14 @@ class Lens:
             return tensor.word or KINDS[tensor.role] if tensor.role is Role.START else KINDS[tensor.role]
         if quantity == names.LEARNING_RATE:
             return "rate"
-        return OF_DATA.get(quantity.tensor, "constant") if self.model.inputs else "constant"
+        if not self.model.inputs:
+            return "constant"
+        kind = OF_DATA.get(quantity.tensor, "constant")
+        return f"{kind}_{self.model.scalings[INPUTS]}" if kind == "input" and self.is_scaled(quantity) else kind
+
+    def is_scaled(self, quantity: Quantity) -> bool:
+        """Whether an input is made from a given number by the statistics of its feature."""
+        return INPUTS in self.model.scalings and quantity.sampled("") not in self.model.network.derived
 
     def value(self, name: str) -> float | None:
         """What the quantity is worth."""

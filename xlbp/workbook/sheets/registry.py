@@ -39,6 +39,11 @@ class Sheet:
     is_in: Callable[[Contents], bool] = lambda contents: True
 
 
+def _handout(contents: Contents, facts: Facts) -> Page:
+    """It tells of the other sheets."""
+    return handout_page(contents, facts, [sheet.key for sheet in SHEETS if sheet.is_in(contents)])
+
+
 SHEETS = (
     Sheet("steps", steps_page),
     Sheet("network", network_page),
@@ -52,7 +57,7 @@ SHEETS = (
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
     Sheet("break_it", break_page, can_be_broken),
     Sheet("words", words_page),
-    Sheet("handout", handout_page),
+    Sheet("handout", _handout),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )
