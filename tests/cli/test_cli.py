@@ -501,7 +501,7 @@ ERRORS = {
     "unknown template": (("generate", "mazzur"), 2),
     "missing template file": (("generate", "gone.toml"), 2),
     "template is a folder": (("generate", "folder.toml"), 2),
-    "unknown language": (("generate", "mazur", "--lang", "de"), 2),
+    "unknown language": (("generate", "mazur", "--lang", "xx"), 2),
     "iterations no number": (("generate", "mazur", "-n", "many"), 2),
     "no iterations": (("generate", "mazur", "-n", "0"), 2),
     "negative iterations": (("generate", "mazur", "-n", "-5"), 2),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.patterns import columns_of, whole_row
 from xlbp.workbook.layout.watch import watch_of
-from xlbp.workbook.page.facts import Choices, Facts, Noisy, Total, Totals, in_order, sizes_of_scaled
+from xlbp.workbook.page.facts import Choices, Facts, Noisy, Total, Totals, Worked, in_order, sizes_of_scaled
 from xlbp.workbook.pages import first_choices
 
 CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
@@ -146,6 +146,7 @@ class _TrialsOf:
     template: Template
     own: History
     trained: dict[tuple[object, ...], History] = field(default_factory=dict)
+    worked_out: dict[str, Any] = field(default_factory=dict)
 
     def changed(self, changes: Mapping[str, float], iterations: int) -> History:
         """The training with these inputs in the place of the template's, as far as this iteration."""
@@ -154,6 +155,13 @@ class _TrialsOf:
             inputs = {**self.template.inputs(), **changes}
             self.trained[key] = train(self.template, inputs, iterations=iterations)
         return self.trained[key]
+
+    def once(self, key: str, work: Callable[[], Worked]) -> Worked:
+        """What ``work`` returns, worked out when it is first asked for by this key."""
+        if key not in self.worked_out:
+            self.worked_out[key] = work()
+        found: Worked = self.worked_out[key]
+        return found
 
 
 def train_run(

@@ -38,9 +38,17 @@ class Texts:
         """What is known of the language."""
         return LANGUAGES[self.language]
 
-    def number(self, written: str) -> str:
-        """A number that was written with a decimal point, as it stands in a sentence of this language."""
-        return written.replace(".", self.facts.decimal)
+    def number(self, value: float, form: str = ",") -> str:
+        """A number as it stands in a sentence of this language; ``form`` is Python's, by default of a count."""
+        return self.with_own_signs(format(value, form))
+
+    def with_own_signs(self, number: str) -> str:
+        """A number that was written with the signs of English."""
+        return number.translate({ord("."): self.facts.decimal, ord(","): self.facts.thousands})
+
+    def sentences(self, *sentences: str) -> str:
+        """Sentences one after the other; empty ones are left out."""
+        return ("" if self.facts.full_width else " ").join(filter(None, sentences))
 
     def of(self, texts: Mapping[str, str]) -> str:
         """A template's text in this language, else in English."""

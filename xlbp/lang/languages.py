@@ -23,13 +23,15 @@ class Language(NamedTuple):
     """What is known of a language besides its words.
 
     ``name`` is its own; ``locales`` are the beginnings of a locale's name, as POSIX and Windows have it.  ``decimal``
-    is its decimal sign.  ``font`` is that of the cells; ``line_spacing`` from line to line, in sizes of it: the largest
-    that is met.  ``full_width`` says that its letters are as wide as they are high, and its signs with them.
+    is its decimal sign, ``thousands`` parts the thousands.  ``font`` is that of the cells; ``line_spacing`` from line
+    to line, in sizes of it: the largest that is met.  ``full_width`` says that its letters are as wide as they are
+    high, and its signs with them.
     """
 
     name: str
     locales: tuple[str, ...]
     decimal: str
+    thousands: str
     font: str
     line_spacing: float
     full_width: bool = False

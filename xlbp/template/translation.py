@@ -32,10 +32,9 @@ def translations_beside(template: Path, read_text: Callable[[Path], str]) -> dic
 def in_language(template: Template, texts: Texts) -> Template:
     """The template as a book in this language shows it.  Raises TemplateError if its translation is malformed."""
     code = texts.language
-    if code not in template.translations:
-        return _renamed(template, {}, texts) if code != DEFAULT else template
-    document = Document(template.translations[code], f"{code}/{template.name}.toml")
-    table = Table(document.data, (), document)
+    table = _translation(template, code)
+    if table is None:
+        return template if code == DEFAULT else _renamed(template, {}, texts)
     said = {key: table.text(key) for key in ("title", "summary", "source") if table.has(key)}
     notes = table.texts("notes", ())
     named = table.table("names")
@@ -49,6 +48,15 @@ def in_language(template: Template, texts: Texts) -> Template:
         notes=template.notes | ({code: notes} if notes else {}),
         translations={code: template.translations[code]},
     )
+
+
+def _translation(template: Template, code: str) -> Table | None:
+    """The template's translation, if there is one; a whole template that stands in its place is none."""
+    if code not in template.translations:
+        return None
+    document = Document(template.translations[code], f"{code}/{template.name}.toml")
+    is_template = any(key in document.data for key in ("network", "expression"))
+    return None if is_template else Table(document.data, (), document)
 
 
 def _of(code: str, text: str | None) -> dict[str, str]:

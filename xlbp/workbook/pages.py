@@ -16,7 +16,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts, mean_of_last
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, LAYER, ROW, SAMPLE, UNIT, WEIGHT
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, KEY, LAYER, QUERY, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.activation import first_tangents
 from xlbp.workbook.sheets.activation.block import TANGENT
@@ -27,7 +27,7 @@ from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import grid_size
 from xlbp.workbook.sheets.landscape_axes import ACROSS, DOWN, RADIUS, parameter_labels
 from xlbp.workbook.sheets.learned.learned import picture_points
-from xlbp.workbook.sheets.network.heat import most_heads
+from xlbp.workbook.sheets.network.heat import most_heads, most_steps
 from xlbp.workbook.sheets.network.window import largest
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
@@ -83,6 +83,7 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     end, tried = contents.layout.iterations, first_typed(contents)
     usual = Choices(
         sample=sample,
+        query=most_steps(contents),
         across=max(1, min(first, down - 1)),
         down=down,
         results_at=end,
@@ -206,6 +207,8 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         ROW: Choice("row", whole(1, rows), in_range),
         COLUMN: Choice("column", whole(1, columns), in_range),
         HEAD: Choice("head", whole(1, most_heads(contents)), in_range),
+        QUERY: Choice("query", whole(1, most_steps(contents)), in_range),
+        KEY: Choice("key", whole(1, most_steps(contents)), in_range),
         STEP: Choice("step", positive, above),
         RADIUS: Choice("radius", positive, above),
         ACROSS: Choice("across", place_in(symbols), symbol),

@@ -18,8 +18,10 @@ from xlbp.reference.train import prepared, train
 from xlbp.template.load import load_template, shipped
 from xlbp.template.template import Template
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.numbers import told, typed
 from xlbp.workbook.lesson.predictions.choose import MOST, predictions
+from xlbp.workbook.lesson.predictions.divergence import why_it_diverges
 from xlbp.workbook.lesson.record import OWN, Claim, Prediction
 
 FEWEST = 3
@@ -169,3 +171,45 @@ def test_a_book_too_large_for_trials_asks_of_its_own_run() -> None:
     _, found = asked("three-digits")
     assert len(found) >= FEWEST
     assert sum(len(prediction.trials) for prediction in found) <= 3
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if name not in ("rate-too-large",)])
+def test_only_a_training_that_runs_away_is_told_why(name: str) -> None:
+    """Whose own objective stays a number has nothing to explain."""
+    contents, _ = asked(name)
+    assert why_it_diverges(Lab(contents, train_run(contents).facts)) is None
+
+
+def test_a_rate_that_would_do_is_the_largest_halved_one() -> None:
+    """The rows before #NUM! are told as they are; the first halved rate that stays finite and falls is named."""
+    contents = lay_out(load_template("rate-too-large"), "en")
+    found = why_it_diverges(Lab(contents, train_run(contents).facts))
+    assert found is not None
+    template, last = contents.template, contents.layout.iterations
+    losses = train(template)[contents.objective]
+    t = int((~np.isfinite(losses)).argmax())
+    assert f"From iteration {t} on" in found.answer
+    assert ", ".join(map(told, losses[t - 3 : t])) in found.answer
+    rate = template.training.learning_rate
+    while True:
+        rate = snap(rate / 2)
+        losses = trained(template, {"eta": rate}, last)[contents.objective]
+        if np.isfinite(losses).all() and losses[-1] < losses[0]:
+            break
+    assert f"{typed(rate)} in Training!" in found.answer
+    assert f"is {told(losses[-1])} at iteration {last}" in found.answer
+
+
+@pytest.mark.parametrize("name", ["mazur", "into-backprop", "excel-two-layer", "chain-rule-1", "lstm"])
+def test_the_first_rate_that_explodes_is_told(name: str) -> None:
+    """Of ten, a hundred and a thousand times the rate the first whose objective is no number, with the iteration."""
+    contents, found = asked(name)
+    [explode] = [prediction for prediction in found if prediction.key == "explode"]
+    own = contents.template.training.learning_rate
+    for by in (10, 100, 1000):
+        trial = trained(contents.template, {"eta": snap(own * by)}, contents.layout.iterations)
+        bad = ~np.isfinite(trial[contents.objective])
+        if bad.any():
+            assert f"With {typed(snap(own * by))} first: from iteration {int(bad.argmax())} on" in explode.answer
+            return
+    assert explode.answer.startswith(f"With none of these: even with {typed(snap(own * 1000))}")

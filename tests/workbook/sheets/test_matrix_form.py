@@ -1,7 +1,8 @@
-"""The matrix form: each cell is the quantity it is headed by, and the backward matrices stand under the forward."""
+"""The matrix form: each cell is the quantity it is headed by, and factors stand beside and above their product."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -18,7 +19,7 @@ from xlbp.template.network import Network
 from xlbp.workbook.page.fitting import page_widths
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.pages import first_choices
-from xlbp.workbook.sheets.network.matrix_form import FIRST_ROW, LABELS, fits
+from xlbp.workbook.sheets.network.matrix_form import LABELS, fits
 from xlbp.xlsx.metrics import column_pixels, text_width
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
@@ -51,9 +52,14 @@ def network(expected: Expected) -> Network:
     return model
 
 
+def places(page: Page, title: str) -> list[tuple[int, int]]:
+    """Where texts stand that a pattern fits."""
+    return [place for place, content in cells_of(page).items() if re.fullmatch(title, str(content))]
+
+
 def corner(page: Page, title: str) -> tuple[int, int]:
     """Where a title stands; there is one."""
-    [place] = [place for place, content in cells_of(page).items() if content == title]
+    [place] = places(page, title)
     return place
 
 
@@ -81,22 +87,29 @@ def has(layer: Layer, letter: str) -> bool:
 
 
 def titles(expected: Expected, number: int) -> dict[str, str]:
-    """The titles of a layer's matrices, as the textbooks write them."""
+    """The titles of a layer's matrices, as the textbooks write them, as patterns; those of errors may say so."""
     model = network(expected)
     thinned = number > 1 and bool(model.layers[number - 2].dropout)
     below = "X" if number == 1 else f"H{number - 1}" if thinned else f"A{number - 1}"
     activation = model.layers[number - 1].activation
     mean = f" / {model.batch}" if model.batch > 1 else ""
-    return {
+    plain = {
         "below": f"{below} = A{number - 1} ∘ Q{number - 1}" if thinned else below,
         "weights": f"W{number}ᵀ",
-        "z": f"Z{number} = {below} · W{number}ᵀ + b{number}",
+        "z": f"Z{number} = {below} · W{number}ᵀ + B{number}",
         "a": f"A{number} = {activation}(Z{number})",
         "dbelow": f"∂E/∂{below} = ∂E/∂Z{number} · W{number}",
         "dweights": f"∂E/∂W{number}ᵀ = {below}ᵀ · ∂E/∂Z{number}{mean}",
         "dz": f"∂E/∂Z{number}",
         "da": f"∂E/∂A{number}",
+        "transposed": f"{below}ᵀ",
+        "untransposed": f"W{number}",
     }
+    patterns = {key: re.escape(title) for key, title in plain.items()}
+    error = f"( = [AZ]{number} − T)?"
+    patterns["dz"] += f"( = ∂E/∂A{number} ⊙ .*)?{error}"
+    patterns["da"] += error
+    return patterns
 
 
 @pytest.mark.parametrize("iteration", ITERATIONS)
@@ -109,7 +122,7 @@ def test_every_cell_is_the_quantity_it_is_headed_by(case: str, iteration: int) -
         heads = titles(expected, number)
         for letter, units in (("z", layer.rows), ("a", layer.units), ("dz", layer.rows), ("da", layer.units)):
             if not has(layer, letter):
-                assert heads[letter] not in cells_of(page).values()
+                assert not places(page, heads[letter])
                 continue
             wanted = [names.of_unit(letter, number, i, m) for m in model.marks for i in range(1, units + 1)]
             found = [v for row in block(page, heads[letter], len(model.marks), units) for v in row]
@@ -151,10 +164,9 @@ def test_backward_stands_under_forward(case: str) -> None:
     for number, _ in enumerate(network(expected).layers, start=1):
         heads = titles(expected, number)
         for forward, backward in (("below", "dbelow"), ("weights", "dweights"), ("z", "dz"), ("a", "da")):
-            places = [place for place, content in cells.items() if content == heads[backward]]
-            if not places:
+            if not places(page, heads[backward]):
                 continue
-            (above, column), [(row, same)] = corner(page, heads[forward]), places
+            (above, column), (row, same) = corner(page, heads[forward]), corner(page, heads[backward])
             assert (above < row, column) == (True, same)
             for offset in range(network(expected).layers[0].rows):
                 assert cells.get((above + 1, column + offset)) is None or (row + 1, column + offset) in cells
@@ -162,17 +174,41 @@ def test_backward_stands_under_forward(case: str) -> None:
 
 @pytest.mark.parametrize("case", TEXTS)
 def test_no_matrix_covers_another(case: str) -> None:
-    """As many numbers stand there as the matrices have elements."""
+    """No two things stand in one cell."""
+    page = page_of(shown(case, 0), "matrix")
+    cells = [(cell.row, cell.column) for cell in (*page.formulas, *page.fixed)]
+    assert len(cells) == len(set(cells))
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_factors_stand_beside_and_above_their_product(case: str) -> None:
+    """The rows of a product are those of the factor at its left, its columns those of the factor above it."""
     expected = shown(case, 0)
-    page, model = page_of(expected, "matrix"), network(expected)
-    count = 0
-    for number, layer in enumerate(model.layers, start=1):
-        sources, samples = layer.sources, len(model.marks)
-        count += 2 * (sources + 1) * layer.rows + samples * (sources * (1 if number == 1 else 2) + layer.rows)
-        count += samples * layer.units * sum(has(layer, letter) for letter in ("a", "da"))
-        count += samples * layer.rows
-    numbers = [f for f in page.formulas if f.row >= FIRST_ROW and f.column > LABELS]
-    assert len(numbers) == count
+    page = page_of(expected, "matrix")
+    for number, layer in enumerate(network(expected).layers, start=1):
+        heads, samples = titles(expected, number), len(network(expected).marks)
+        products = [("below", layer.sources, "weights", "z"), ("transposed", samples, "dz", "dweights")]
+        if number > 1:
+            assert corner(page, heads["dz"])[0] == corner(page, heads["dbelow"])[0]
+            assert corner(page, heads["untransposed"])[1] == corner(page, heads["dbelow"])[1]
+        for left, width, above, made in products:
+            (row, column), (top, across), (of_row, of_column) = (
+                corner(page, heads[key]) for key in (left, above, made)
+            )
+            assert (row, across) == (of_row, of_column)
+            assert column + width == of_column - 1  # the labels stand between
+            assert top < row
+
+
+def test_a_matrix_has_the_symbols_of_the_other_sheets_and_no_stray_labels() -> None:
+    """Biases that are no matrix of the source are B1; where a bias has no gradient its row is not there."""
+    texts = [
+        content for content in cells_of(page_of(shown("full batch", 0), "matrix")).values() if content in ("b1", "1")
+    ]
+    assert texts == []
+    mazur = page_of(expected_of(lay_out(load_template("mazur", ("training.iterations=2",)), "en")), "matrix")
+    assert "∂E_total/∂B1" not in cells_of(mazur).values()
+    assert {"target_o1", "error_o2", "E_o1"} <= set(cells_of(mazur).values())
 
 
 @pytest.mark.parametrize(
@@ -194,6 +230,6 @@ def test_long_headings_have_room() -> None:
     expected = expected_of(lay_out(load_template("mazur", ("training.iterations=2",)), "en"))
     page = page_of(expected, "matrix")
     widths = page_widths(page, "en")
-    _, long = corner(page, "∂E_total/∂Z2")
-    assert column_pixels(widths[long]) > text_width("∂E_total/∂net_o1", bold=True)
-    assert widths[LABELS] == 8
+    _, long = corner(page, "targets T")
+    assert column_pixels(widths[long]) > text_width("target_o1", bold=True)
+    assert widths[LABELS] == 11

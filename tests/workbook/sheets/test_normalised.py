@@ -41,7 +41,7 @@ def test_a_layer_norm_is_a_table_for_each_step() -> None:
     expected = shown_of(LAYER_NORM)
     page, history = page_of(expected, "network"), expected.history
     for step in (1, 2):
-        corner = rows_of(page, f"t = {step}")[-1]
+        corner = rows_of(page, f"step {step}")[-1]
         for feature in (1, 2, 3):
             total = reading(page, corner + feature, RIGHT + 5)
             assert total == [pytest.approx(history[f"dz1[{step},{feature}]"][0])]

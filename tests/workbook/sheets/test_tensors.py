@@ -70,7 +70,7 @@ def test_targets_and_losses_stand_under_their_steps() -> None:
     page = page_of(expected, "network")
     losses = [expected.history[f"E[{step},1]"][0] for step in (1, 2)]
     assert reading(page, row_of(page, "E"), FIRST, FIRST + STRIDE) == [pytest.approx(loss) for loss in losses]
-    assert reading(page, row_of(page, "t[1]"), FIRST, FIRST + STRIDE) == [2.0, 3.0]
+    assert reading(page, row_of(page, "t"), FIRST, FIRST + STRIDE) == [2.0, 3.0]
 
 
 def test_long_sequences_are_shown_up_to_a_step() -> None:
@@ -82,7 +82,7 @@ def test_long_sequences_are_shown_up_to_a_step() -> None:
         f"inputs = [[{inputs}]]\ntargets = [[0.5]]\n[training]\niterations = 1\nlearning_rate = 0.1\n"
     )
     page = page_of(shown_of(text), "network")
-    row = row_of(page, "x[1]")
+    row = row_of(page, "x")
     shown_inputs = reading(page, row, *(FIRST + STRIDE * step for step in range(steps)))
     assert shown_inputs == [step / 10 for step in range(MOST_STEPS)] + [None] * 4
 

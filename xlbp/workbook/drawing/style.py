@@ -34,12 +34,18 @@ def signed(number: str) -> str:
 NUMBER, INTEGER, AS_TYPED = signed("0.0000_)"), "0_)", "General_)"
 IN_PLACE = '"!";"!";"OK"'  # 0 or not
 CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
+# Four significant digits, the points below each other: "_0" leaves the width of a digit that is not there.
+SIGNIFICANT = signed("0.0000_0_0_0_)")
+OF_SMALL = {5: signed("0.00000_0_0_)"), 6: signed("0.000000_0_)"), 7: signed("0.0000000_)")}  # by decimals
 TINY_OR_HUGE = signed('0.00E+00" "')
+FINELY_TINY = signed("0.000E+00")
+
+NUMBERED = {code: number for number, code in enumerate((TINY_OR_HUGE, FINELY_TINY, *OF_SMALL.values()), start=200)}
 
 
 def is_tiny_or_huge(number: float, number_format: str) -> bool:
     """Whether a condition shows a number of this format with a power of ten."""
-    return number_format in (NUMBER, CENTRED) and bool(number) and not 1e-4 <= abs(number) < 1e6
+    return number_format in (NUMBER, CENTRED, SIGNIFICANT) and bool(number) and not 1e-4 <= abs(number) < 1e6
 
 
 def shape_in_format(number: float, number_format: str) -> int:
@@ -55,7 +61,8 @@ def in_format(number: float, number_format: str) -> str:
         return f"−{abs(number):.10g})"
     if is_tiny_or_huge(number, number_format):
         number_format = TINY_OR_HUGE
-    plain = number_format.partition(";")[0].partition("_")[0]
+    plain = number_format.partition(";")[0].partition("_)")[0].replace("_0", "0")  # as wide as a digit
+    plain = plain.partition("_")[0]
     decimals = plain.partition("E")[0].partition(".")[2].count("0")
     return f"−{abs(number):.{decimals}{'E' if 'E' in plain else 'f'}})"
 
@@ -149,7 +156,7 @@ def change(ground: str = "", ink: str = "", bold: bool = False, number_format: s
     return DifferentialStyle(
         fill=PatternFill("solid", bgColor=ground, fgColor=ground) if ground else None,
         font=Font(bold=bold, color=ink, italic=False) if ink else None,
-        numFmt=NumberFormat(numFmtId=200, formatCode=number_format) if number_format else None,
+        numFmt=NumberFormat(numFmtId=NUMBERED[number_format], formatCode=number_format) if number_format else None,
     )
 
 
@@ -178,6 +185,21 @@ def readable_numbers(first_cell: str, negative: str = "") -> Rule:
     condition = f"AND(ISNUMBER({first_cell}),{first_cell}<>0,OR(ABS({first_cell})<0.0001,ABS({first_cell})>=1000000))"
     formula = f"AND({condition},{first_cell}<0)" if negative else condition
     return when(formula, change(ink=negative, number_format=TINY_OR_HUGE))
+
+
+def significant_numbers(first_cell: str) -> list[Rule]:
+    """The rules of :data:`SIGNIFICANT`: below 0.1 more decimals, unless four say all; tiny and huge ones scientific.
+
+    As :func:`~xlbp.workbook.page.facts.readable` writes a number in a text.
+    """
+    size = f"ABS({first_cell})"
+    more = f"ISNUMBER({first_cell}),ABS({size}*10000-ROUND({size}*10000,0))>=1E-7"
+    rules = [readable_numbers(first_cell)]
+    for decimals, number_format in OF_SMALL.items():
+        below = 0.099995 / 10 ** (decimals - 5)
+        condition = f"AND({more},{size}>=0.0001,{size}<{below:.10g})"
+        rules.append(when(condition, change(number_format=number_format)))
+    return [*rules[:1], *reversed(rules[1:])]
 
 
 def colour_signs(sheet: Worksheet, area: str) -> None:
@@ -244,6 +266,7 @@ LOOKS: dict[str, Look] = {
     "paragraph": Look(11, alignment=WRAPPED),
     "title": Look(16, bold=True),
     "numbered": Look(11, colour=LINK, alignment=WRAPPED),
+    "term": Look(11, bold=True, alignment=WRAPPED),
     "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True),
@@ -259,6 +282,9 @@ LOOKS: dict[str, Look] = {
     "symbol": Look(10, bold=True),
     "formula": Look(10, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
     "number": Look(10, alignment=RIGHT, number_format=NUMBER),
+    "significant": Look(10, alignment=RIGHT, number_format=SIGNIFICANT),
+    "as typed": Look(10, alignment=RIGHT, number_format="General_0_0_0_)"),  # ends where four decimals do
+    "reason": Look(10, colour=GREY, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
     "count": Look(11, alignment=CENTRE, number_format="0", boxed=True),
     "share": Look(10, alignment=CENTRE, number_format="0.0%"),
     "large number": Look(10, alignment=RIGHT, number_format=signed("0.00_)")),
@@ -299,6 +325,7 @@ LOOKS: dict[str, Look] = {
     "whole finely": Look(10, bold=True, alignment=RIGHT, number_format=signed("0.0000000_)")),
     "map value": Look(10, alignment=CENTRE, number_format=CENTRED, boxed=True),
     "box": Look(10, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
+    "gates": Look(9, colour=GREY, fill=PHASES["forward"].tint, alignment=CENTRE, boxed=True),
     "arrow head": Look(9, colour=PHASES["gradients"].fill, alignment=LEFT),
     "absent": Look(10, fill="D9D9D9"),
     "arrow": Look(11, bold=True, colour=GREY, alignment=IN_ONE_LINE),

@@ -72,7 +72,7 @@ class Lab:
     def tell(self, names: str | Sequence[str], iteration: int, trial: int = OWN, measure: str = "value") -> str:
         """A number as the answer quotes it, which is noted as a claim."""
         several = (names,) if isinstance(names, str) else tuple(names)
-        shown = told(self.measured(measure, several, iteration, trial))
+        shown = self.own_signs(told(self.measured(measure, several, iteration, trial)))
         self.claims.append(Claim(shown, several, iteration, trial, measure))
         return shown
 
@@ -81,6 +81,10 @@ class Lab:
         sheets = {sheet: self.contents.texts(f"sheet.{sheet}") for sheet in ("training", "steps", "network", "charts")}
         objective = self.contents.symbol(self.contents.objective)
         return self.contents.texts(f"predict.{key}", **{**sheets, "objective": objective, "last": self.last, **values})
+
+    def own_signs(self, number: str) -> str:
+        """A number with the signs of the reader's language."""
+        return self.contents.texts.with_own_signs(number)
 
     def symbol(self, name: str) -> str:
         """The source's symbol."""
@@ -92,7 +96,7 @@ class Lab:
 
     def sentences(self, *sentences: str) -> str:
         """Sentences one after the other, as the language sets them; empty ones are left out."""
-        return self.contents.texts("predict.space").join(filter(None, sentences))
+        return self.contents.texts.sentences(*sentences)
 
     def cell(self, name: str, iteration: int = 0) -> tuple[str, str]:
         """The sheet and the address of an input or of a column's cell."""
@@ -122,10 +126,10 @@ class Lab:
             [
                 self.text(
                     "change",
-                    value=typed(value),
+                    value=self.own_signs(typed(value)),
                     cell=self.shown_cell(name),
                     symbol=self.symbol(name),
-                    old=typed(self.inputs[name]),
+                    old=self.own_signs(typed(self.inputs[name])),
                 )
                 for name, value in changes.items()
             ]

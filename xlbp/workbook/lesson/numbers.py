@@ -14,7 +14,7 @@ def told(value: float) -> str:
         return "#NUM!"
     size = abs(value)
     if value == round(value) and size < HUGE:
-        return _signed(f"{value:.0f}")
+        return _signed(f"{value + 0.0:.0f}")  # of -0.0, 0
     if TINY <= size < THOUSAND:
         return _signed(f"{value:#.{DIGITS}g}".rstrip("."))
     if THOUSAND <= size < HUGE:

@@ -40,10 +40,11 @@ def lesson_path(contents: Contents, pages: Mapping[str, Page]) -> list[Stop]:
 def _stops(contents: Contents, pages: Mapping[str, Page], key: str) -> list[Stop]:
     if key == "steps":
         return _of_steps(contents, pages[key])
-    place = f"{quoted(contents.texts(f'sheet.{key}'))}!A1"
     if key == TRAINING:
         place = f"{contents.training}!A{contents.layout.first_row}"
-    return [_stop(contents, key, key, place)]
+        return [_stop(contents, contents.title, key, key, place)]
+    title = pages[key].title
+    return [_stop(contents, title, key, key, f"{quoted(title)}!A1")]
 
 
 def _of_steps(contents: Contents, page: Page) -> list[Stop]:
@@ -54,9 +55,9 @@ def _of_steps(contents: Contents, page: Page) -> list[Stop]:
     places = {name: _place_of(contents, page, name) for name in (last, order[0])}
     top = f"{quoted(page.title)}!A1"
     if len(places) == 1 or not all(places.values()):
-        return [_stop(contents, "steps", "steps_one", next(iter(places.values())) or top, last)]
+        return [_stop(contents, page.title, "steps", "steps_one", next(iter(places.values())) or top, last)]
     return [
-        _stop(contents, "steps", key, places[name], name)
+        _stop(contents, page.title, "steps", key, places[name], name)
         for key, name in (("steps_last", last), ("steps_first", order[0]))
     ]
 
@@ -68,7 +69,7 @@ def _place_of(contents: Contents, page: Page, parameter: str) -> str:
     return f"{quoted(page.title)}!{get_column_letter(found.column)}{found.row}" if found else ""
 
 
-def _stop(contents: Contents, key: str, question: str, place: str, parameter: str = "") -> Stop:
+def _stop(contents: Contents, title: str, key: str, question: str, place: str, parameter: str = "") -> Stop:
     texts, kind = contents.texts, contents.template.kind
     suffix = f"_{kind}" if question in OF_KIND else ""
     words = {
@@ -76,5 +77,5 @@ def _stop(contents: Contents, key: str, question: str, place: str, parameter: st
         "parameter": contents.symbol(parameter) if parameter else "",
         "gradient": contents.symbol(contents.gradient(parameter)) if parameter else "",
     }
-    title, asked = texts(f"sheet.{key}"), f"path.{question}{suffix}"
+    asked = f"path.{question}{suffix}"
     return Stop(key, title, place, texts(asked if asked in texts.words else f"about.{key}", **words))

@@ -25,6 +25,7 @@ from xlbp.workbook.page.page import Page
 ITERATION, SAMPLE = "show_t", "show_s"  # defined names of what is chosen
 CHANNEL, ROW, COLUMN = "show_f", "show_i", "show_j"  # of the place of a map whose window is shown
 HEAD = "show_h"  # of an attention
+QUERY, KEY = "show_q", "show_k"  # of an attention: the step that asks, and the one that is asked
 WEIGHT = "show_w"  # the parameter whose paths are drawn
 LAYER, UNIT = "show_l", "show_u"  # the same for a network too large to be shown at once
 OF_DATA = {  # what a row is given of the data, by letter and layer

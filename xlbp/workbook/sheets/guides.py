@@ -60,10 +60,10 @@ def comment_headings(sheet: Worksheet, contents: Contents) -> None:
 
 def explanation(contents: Contents, column: Column) -> str:
     """A quantity in words, in the reader's language."""
-    return contents.texts(f"word.{_word(contents, column)}", loss=contents.symbol(contents.objective))
+    return contents.texts(f"word.{word_of(contents, column)}", loss=contents.symbol(contents.objective))
 
 
-def _word(contents: Contents, column: Column) -> str:
+def word_of(contents: Contents, column: Column) -> str:
     """The key of what is said of a quantity."""
     quantity = contents.quantity(column.name)
     if column.phase in PHASES:

@@ -135,7 +135,7 @@ def _sides(contents: Contents, name: str) -> Outcomes | None:
     values = sorted({target for row in network.targets for target in row})
     if len(values) != 2 or not values[0] <= border < values[1]:
         return None
-    classes = tuple(f"{name} = {value:.6g}".replace("-", "−") for value in values)
+    classes = tuple(f"{name} = {contents.texts.number(value, '.6g')}".replace("-", "−") for value in values)
     return Outcomes((name,), classes, border, (True,))
 
 

@@ -27,6 +27,7 @@ from xlbp.workbook.sheets.results.results import has_results, results_page
 from xlbp.workbook.sheets.steps.steps import steps_page
 from xlbp.workbook.sheets.try_it.try_it import try_it_page
 from xlbp.workbook.sheets.try_it.typed import can_be_tried
+from xlbp.workbook.sheets.words import words_page
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Sheet:
     key: str
     page: Callable[[Contents, Facts], Page]
     is_in: Callable[[Contents], bool] = lambda contents: True
+
+
+def _handout(contents: Contents, facts: Facts) -> Page:
+    """It tells of the other sheets."""
+    return handout_page(contents, facts, [sheet.key for sheet in SHEETS if sheet.is_in(contents)])
 
 
 SHEETS = (
@@ -50,7 +56,8 @@ SHEETS = (
     Sheet("check", check_page),
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
     Sheet("break_it", break_page, can_be_broken),
-    Sheet("handout", handout_page),
+    Sheet("words", words_page),
+    Sheet("handout", _handout),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )

@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 
 from tests.teaching import cells_of, page_of, reading, row_of, shown
+from xlbp.workbook.lesson.parameter import chosen_parameter
+from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.fitting import page_heights, page_widths
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.handout.derivation import chosen_parameter
-from xlbp.workbook.sheets.handout.paper import LAST
+from xlbp.workbook.sheets.handout.handout import MOST_QUESTIONS
+from xlbp.workbook.sheets.handout.paper import LAST, TEXT
 from xlbp.workbook.sheets.handout.worked import FORMULA, NUMBERS, VALUE
 from xlbp.xlsx.metrics import column_pixels
 from xlbp.xlsx.printing import UPRIGHT
@@ -75,10 +77,13 @@ def test_every_kind_of_parameter_has_its_gradient_and_its_update(name: str) -> N
 
 
 def test_the_first_page_asks_and_does_not_answer() -> None:
-    """Every question of Start stands there with lines to write on, and no live number."""
-    page = page_of(shown("mazur", 1), "handout")
-    first = halves(page)[0]
-    cells = cells_of(page)
-    questions = [cells[row, 3] for row in first if str(cells.get((row, 2), "")).endswith(".") and (row, 3) in cells]
-    assert len(questions) == 3
+    """The first predictions of the book stand there with lines to write on, but no answer and no live number."""
+    expected = shown("mazur", 1)
+    page = page_of(expected, "handout")
+    first, cells = halves(page)[0], cells_of(page)
+    texts = [content for (row, _), content in cells.items() if row in first]
+    for prediction in predictions(expected.contents, expected.facts)[:MOST_QUESTIONS]:
+        [row] = [row for (row, _), content in cells.items() if content == prediction.question]
+        assert page.looks[row + 1, TEXT] == "ruled"
+        assert not any(prediction.answer in str(text) for text in texts)
     assert not [f for f in page.formulas if f.row in first]

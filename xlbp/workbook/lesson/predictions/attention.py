@@ -32,7 +32,7 @@ def scale(lab: Lab) -> Prediction | None:
         shares=symbols,
         old=lab.joined([lab.tell(name, 0) for name in final]),
         new=lab.joined([lab.tell(name, 0, trial) for name in final]),
-        root=_root(lab.inputs[settings[0]]),
+        root=lab.own_signs(_root(lab.inputs[settings[0]])),
     )
     spread_old, spread_new = (np.ptp(lab.values(final, 0, which)) for which in (-1, trial))
     verdict = "scale_apart" if spread_new > spread_old else "scale_together"

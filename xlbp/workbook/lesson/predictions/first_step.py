@@ -59,4 +59,4 @@ def _rule(lab: Lab) -> str:
     if training.optimizer != "sgd" or training.clip or training.schedule != "constant" or training.settings:
         return lab.text("step_by_optimizer", optimizer=training.optimizer)
     key = "step_up" if lab.contents.template.model.maximize else "step_down"
-    return lab.text(key, eta=lab.symbol(LEARNING_RATE), value=typed(lab.inputs[LEARNING_RATE]))
+    return lab.text(key, eta=lab.symbol(LEARNING_RATE), value=lab.own_signs(typed(lab.inputs[LEARNING_RATE])))

@@ -33,7 +33,7 @@ def layers(lab: Lab) -> Prediction | None:
         length_a=lab.tell(_gradients(first), 0, measure="length"),
         length_b=lab.tell(_gradients(last), 0, measure="length"),
         larger=first.number if lengths[0] > lengths[1] else last.number,
-        ratio=told(larger / smaller),
+        ratio=lab.own_signs(told(larger / smaller)),
     )
     place = f"{quoted(lab.contents.texts('sheet.steps'))}!A1"
     return lab.prediction("layers", question, lab.sentences(answer, _cause(lab, first, last)), place)

@@ -31,7 +31,7 @@ class PathOfCells(NamedTuple):
 
 def sign(lab: Lab) -> Prediction | None:
     """Which factor, or which path, decides the sign of a derivative; None where no path can be read off cells."""
-    for name, paths in _parameters_with_paths(lab):
+    for name, paths in parameters_with_paths(lab):
         if len(paths) <= MOST and lab.measured("value", [lab.contents.gradient(name)], 0):
             return _sign_of(lab, name, paths)
     return None
@@ -41,19 +41,20 @@ def turning(lab: Lab) -> Prediction | None:
     """Why a gradient passes 0 though the loss still falls; None where none does, or no paths cancel."""
     if lab.facts.noisy is not None:
         return None
-    for name, paths in _parameters_with_paths(lab):
+    for name, paths in parameters_with_paths(lab):
         turn = _turn(lab, name)
         if FEWEST <= len(paths) <= MOST and turn is not None:
             return _turn_of(lab, name, paths, turn)
     return None
 
 
-def _parameters_with_paths(lab: Lab) -> Iterator[tuple[str, list[PathOfCells]]]:
-    """Parameters of a training of single samples, from the first layer on."""
+def parameters_with_paths(lab: Lab, from_the_end: bool = False) -> Iterator[tuple[str, list[PathOfCells]]]:
+    """Parameters of a training of single samples, from the first layer on, or from the last one down."""
     if lab.contents.template.model.batch > 1 or len(lab.contents.program.columns) > MOST_COLUMNS:
         return
     rule = ChainRule(Lens(lab.contents, lab.facts))
-    for name in lab.contents.template.parameter_order[:MOST_TRIED]:
+    order = lab.contents.template.parameter_order[:: -1 if from_the_end else 1]
+    for name in order[:MOST_TRIED]:
         paths = [_of_cells(path) for path in rule.paths(name)]
         if paths and all(all(path.cells) and 0 < len(path.cells) <= MOST_FACTORS for path in paths):
             total = sum(lab.measured("product", path.cells, 0) for path in paths)

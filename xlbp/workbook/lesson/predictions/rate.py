@@ -24,12 +24,12 @@ def rate(lab: Lab) -> Prediction | None:
     question = lab.text(
         "rate_up" if lab.contents.template.model.maximize else "rate",
         changes=lab.typing(lab.trials[larger].changes),
-        second=typed(lab.trials[smaller].changes[LEARNING_RATE]),
+        second=lab.own_signs(typed(lab.trials[smaller].changes[LEARNING_RATE])),
         column=lab.column(lab.contents.objective),
     )
     answer = lab.sentences(
         *(_outcome(lab, trial) for trial in (larger, smaller)),
-        lab.text("rate_own", value=typed(own), end=lab.tell(lab.contents.objective, lab.last)),
+        lab.text("rate_own", value=lab.own_signs(typed(own)), end=lab.tell(lab.contents.objective, lab.last)),
         lab.text("rate_picks") if lab.contents.template.model.picks else "",
     )
     return lab.prediction("rate", question, answer, lab.place(LEARNING_RATE))
@@ -44,7 +44,7 @@ def _outcome(lab: Lab, trial: int) -> str:
     objective, last = lab.contents.objective, lab.last
     first = lab.joined([lab.tell(objective, t, trial) for t in range(min(3, last))])
     iterations = lab.joined([str(t) for t in range(min(3, last))])
-    value = typed(lab.trials[trial].changes[LEARNING_RATE])
+    value = lab.own_signs(typed(lab.trials[trial].changes[LEARNING_RATE]))
     series = lab.text(
         "rate_series", value=value, first=first, iterations=iterations, end=lab.tell(objective, last, trial)
     )

@@ -99,18 +99,18 @@ class _Block:
     def steepest(self) -> str:
         """Where the derivative is largest."""
         first, last = self.function.record.steepest
-        ends = {"first": mathematics_number(first), "last": mathematics_number(last)}
+        ends = {key: self.texts.with_own_signs(mathematics_number(z)) for key, z in (("first", first), ("last", last))}
         middle = first if first == last else (first + min(last, first + 2)) / 2
         _, slope = self.worth(min(middle, 50.0))
-        shown = {"slope": f"{slope:.4g}", **ends}
+        shown = {"slope": self.texts.number(slope, ".4g"), **ends}
         if first == math.inf:
             return self.texts("activation.steepest_towards", **shown)
         if last == math.inf:
             return self.texts("activation.steepest_above", **shown)
         if first < last:
             return self.texts("activation.steepest_between", **shown)
-        shrinks = " " + self.texts("activation.shrinks", **shown) if slope < 1 else ""
-        return self.texts("activation.steepest_point", **shown) + shrinks
+        shrinks = self.texts("activation.shrinks", **shown) if slope < 1 else ""
+        return self.texts.sentences(self.texts("activation.steepest_point", **shown), shrinks)
 
     def worth(self, z: float) -> tuple[float, float]:
         """The function and its derivative at a number."""
@@ -172,7 +172,7 @@ class _Block:
         """Whether next to nothing, or nothing at all, passes the unit on the way back."""
         least, cell = self.function.record.saturated, f"$F{row}"
         dead = self.texts("activation.dead")
-        saturated = self.texts("activation.saturated", least=f"{least:g}") if least else ""
+        saturated = self.texts("activation.saturated", least=self.texts.number(least, "g")) if least else ""
         rest = f'IF({cell}<{least:g},{literal(saturated)[0]},"")' if least else '""'
         formula = f'IFERROR(IF(SIGN({cell})=0,{literal(dead)[0]},{rest}),"")'
         shown = ""

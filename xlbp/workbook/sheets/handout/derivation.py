@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
-from xlbp.template.blocks.block import Role
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.lens import Lens
 
-MOST_FORWARD, MOST_BACKWARD, MOST_PATHS, MOST_GIVEN = 10, 8, 4, 20  # lines of a page
+MOST_FORWARD, MOST_BACKWARD, MOST_PATHS, MOST_GIVEN = 9, 6, 4, 16  # lines of a page
 
 
 @dataclass(frozen=True)
@@ -34,20 +33,6 @@ class Derivation:
     def of(self, *phases: str) -> list[Column]:
         """The columns of some phases."""
         return [column for column in self.steps if column.phase in phases]
-
-
-def chosen_parameter(contents: Contents) -> str:
-    """The parameter that is worked out: the first weight of the last layer that has one, else the first parameter."""
-    order = contents.template.parameter_order
-    layers = {column.name: column.layer for column in contents.program.columns}
-    weights = [name for name in order if _is_weight(contents, name)]
-    last = max((layers[name] for name in weights), default=0)
-    return next((name for name in weights if layers[name] == last), order[0])
-
-
-def _is_weight(contents: Contents, name: str) -> bool:
-    tensor = contents.template.model.tensor(contents.quantity(name))
-    return tensor is not None and tensor.role is Role.WEIGHT
 
 
 def derivation_of(lens: Lens, parameter: str) -> Derivation:

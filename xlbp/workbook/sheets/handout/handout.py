@@ -5,31 +5,37 @@ Its numbers follow the chosen iteration; answers stand on Start alone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from openpyxl.utils import get_column_letter
 
 from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.lesson.parameter import chosen_parameter
+from xlbp.workbook.lesson.path import Stop, lesson_path
+from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import ITERATION, SAMPLE, Lens
 from xlbp.workbook.page.page import Page, Paper
-from xlbp.workbook.sheets.handout.derivation import chosen_parameter, derivation_of
+from xlbp.workbook.sheets.handout.derivation import derivation_of
 from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL, TEXT, put_empty_line, put_item, put_line, set_widths
-from xlbp.workbook.sheets.handout.questions import questions
 from xlbp.workbook.sheets.handout.worked import READABLE, VALUE, Worked
 
-ANSWER_LINES, TURN_LINES = 3, 4
+ANSWER_LINES, TURN_LINES = 2, 4
+ON_PAPER = ("network", "steps", "training", "charts", "learned", "check")  # the main stops of the path
+MOST_QUESTIONS = 4
 
 
-def handout_page(contents: Contents, facts: Facts) -> Page:
-    """The sheet, with every number and text it must show."""
+def handout_page(contents: Contents, facts: Facts, sheets: Collection[str]) -> Page:
+    """The sheet, with every number and text it must show; ``sheets`` are the keys of those behind the training."""
     texts = contents.texts
     page = Page(texts("sheet.handout"))
     page.way(1, 1, "⌂", f"{quoted(contents.front)}!A1")
-    end = _front(page, contents, facts)
+    end = _front(page, contents, facts, _path(contents, sheets))
     _back(page, contents, facts, end)
-    set_widths(page)
+    set_widths(page, (end,), texts.language)
     page.print_columns = LAST
     page.paper = Paper(SYMBOL, (end,), texts.of(contents.template.title))
     letter = get_column_letter(READABLE)
@@ -37,8 +43,14 @@ def handout_page(contents: Contents, facts: Facts) -> Page:
     return page
 
 
-def _front(page: Page, contents: Contents, facts: Facts) -> int:
-    """What the book is about, its picture, and what it asks; returns the row after it."""
+def _path(contents: Contents, sheets: Collection[str]) -> list[Stop]:
+    """The main stops of the lesson."""
+    pages = {key: Page(contents.texts(f"sheet.{key}")) for key in sheets}
+    return [stop for stop in lesson_path(contents, pages) if stop.key in ON_PAPER]
+
+
+def _front(page: Page, contents: Contents, facts: Facts, path: list[Stop]) -> int:
+    """What the book is about, its picture, the path, and what it asks; returns the row after it."""
     texts, template = contents.texts, contents.template
     row = put_line(page, 1, texts.of(template.title), "start title")
     row = put_line(page, row, texts("handout.who"), "note")
@@ -50,9 +62,12 @@ def _front(page: Page, contents: Contents, facts: Facts) -> int:
     if layers:
         shows = texts(f"alt.{template.kind}", shape=contents.outline)
         row = put_miniature(page, layers, row + 1, shows, LAST + 1 - TEXT)
+    row = put_line(page, row + 1, texts("start.path"), "heading")
+    for number, stop in enumerate(path, start=1):
+        row = put_item(page, row, f"{number}.", texts("start.link", title=stop.title, about=stop.question))
     row = put_line(page, row + 1, texts("start.try"), "heading")
-    for number, question in enumerate(questions(contents, facts), start=1):
-        row = put_item(page, row, f"{number}.", question)
+    for number, prediction in enumerate(predictions(contents, facts)[:MOST_QUESTIONS], start=1):
+        row = put_item(page, row, f"{number}.", prediction.question)
         for _ in range(ANSWER_LINES):
             row = put_empty_line(page, row)
     return row

@@ -20,7 +20,7 @@ from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL
 from xlbp.xlsx.metrics import shortened
 
 FORMULA, NUMBERS, VALUE, READABLE = 4, 5, LAST, LAST + 1  # columns; the last one is hidden
-MOST_LINES, MOST_SHOWN = 3, 150  # lines of a formula in symbols; characters of one with numbers
+MOST_LINES, MOST_SHOWN = 3, 110  # lines of a formula in symbols; characters of one with numbers
 PIXELS = 200.0  # that a line of a formula has
 
 
@@ -30,6 +30,7 @@ class Worked:
     def __init__(self, page: Page, lens: Lens, derivation: Derivation, row: int) -> None:
         self.page, self.lens, self.derivation, self.row = page, lens, derivation, row
         self.texts = lens.contents.texts
+        self.columns = {column.name: column for column in lens.contents.program.columns}
         self.places: dict[str, tuple[str, str]] = {}
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
         self.symbols = mathematics(symbols)
@@ -79,12 +80,11 @@ class Worked:
 
     def what_it_is(self, name: str) -> None:
         """A given number's kind; of what has a formula of its own, the formula."""
-        columns = {column.name: column for column in self.lens.contents.program.columns}
-        column = columns.get(name)
+        column = self.columns.get(name)
         if column is None or column.phase in ("parameters", "batch"):
             self.page.text(self.row, FORMULA, self.texts(f"steps.{self.lens.kind(name)}"), "note")
         else:
-            self.in_symbols(f"= {self.symbols(column.expr)}")
+            self.in_symbols(f"= {self.symbols(column.expr)}", 1)
 
     def remember(self, name: str, value: float | None, size: float) -> None:
         """The readable text of a value, out of sight, for the formulas with numbers."""
@@ -92,9 +92,9 @@ class Worked:
         self.page.live(self.row, READABLE, readable_formula(cell), readable(value), "small", size)
         self.places[name] = cell, f"{get_column_letter(READABLE)}{self.row}"
 
-    def in_symbols(self, text: str) -> None:
-        """A formula in mathematics, as much of it as there is room for."""
-        brief = shortened(text, MOST_LINES, PIXELS, language=self.texts.language)
+    def in_symbols(self, text: str, lines: int = MOST_LINES) -> None:
+        """A formula in mathematics, as much of it as there is room for in so many lines."""
+        brief = shortened(text, lines, PIXELS, language=self.texts.language)
         self.page.text(self.row, FORMULA, brief, "formula")
 
     def in_numbers(self, text: str) -> None:

@@ -185,7 +185,7 @@ class HiddenPlane:
             mark_only(series, style.GROUPS[k].ink, style.GROUPS[k].marker, 12)
             chart.series.append(series)
         output = plain_symbol(self.contents, network.predicted[0])
-        border = texts("learned.at_border", output=output, level=f"{middle(network):g}")
+        border = texts("learned.at_border", output=output, level=texts.number(middle(network), "g"))
         add_line(chart, border, line[0], line[1], style.BLACK, 2.0)
         if ACTIVATIONS[network.layers[-2].activation].is_bounded:
             low, unit = (-0.2, 0.2) if network.layers[-2].activation.endswith("sigmoid") else (-1.2, 0.4)

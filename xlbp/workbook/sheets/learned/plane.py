@@ -251,7 +251,7 @@ class _Plane:
 
     def level(self) -> str:
         """The middle between the sides, for people."""
-        return f"{middle(self.network):g}"
+        return self.contents.texts.number(middle(self.network), "g")
 
     def swatches(self) -> list[tuple[str, str]]:
         """The colours of the map, with what they stand for."""
@@ -260,7 +260,9 @@ class _Plane:
         if self.kind == VALUES:
             keys = ("high", "low")
             return [(f"map {key}", self.contents.texts(f"learned.{key}")) for key in keys]
-        low, high = (f"{value:g}".replace("-", "−") for (value,) in sorted(set(self.network.targets)))
+        low, high = (
+            self.contents.texts.number(value, "g").replace("-", "−") for (value,) in sorted(set(self.network.targets))
+        )
         return [("map high", high), ("map middle", self.level()), ("map low", low)]
 
     def size_cells(self) -> int:

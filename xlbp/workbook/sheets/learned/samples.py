@@ -60,7 +60,7 @@ def group_names(contents: Contents) -> list[str]:
     network = contents.network
     kind, classes = kind_of(network), [str(label) for label in labels(network.data.classes)]
     if kind == SIDES:
-        values = (f"{value:.6g}".replace("-", "−") for (value,) in sorted(set(network.targets)))
+        values = (contents.texts.number(value, ".6g").replace("-", "−") for (value,) in sorted(set(network.targets)))
         return [contents.texts("learned.target", value=value) for value in values]
     if kind == CLASSES:
         symbols = [plain_symbol(contents, name) for name in network.each_target()]

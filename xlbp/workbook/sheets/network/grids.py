@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from xlbp.template.blocks.block import Parameter, Tensor
+from xlbp.template.blocks.block import Parameter, Role, Tensor
 from xlbp.template.layer import Layer
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
@@ -136,6 +136,8 @@ def title_of(contents: Contents, layer: Layer, tensor: Tensor) -> str:
     elements = tensor.elements(layer.number)
     if not isinstance(tensor, Parameter):
         return family_of(contents, layer, tensor, tensor.title(layer.number))
+    if tensor.role is Role.START and (word := f"network.{tensor.letter}") in contents.texts.words:
+        return contents.texts(word)
     title = elements[0].tensor if tensor.home else tensor.title(layer.number)
     tensors = {each.letter: each for node in layer.nodes for each in layer.network.tensors_of(node)}
     gates = [family_of(contents, layer, tensors[gate], gate) if gate in tensors else gate for gate in tensor.gates]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xlbp.template.blocks.attention import Attention
 from xlbp.template.blocks.block import Axis
@@ -31,6 +31,11 @@ def most_heads(contents: Contents) -> int:
     return max((block.heads for _, _, block in attentions(contents)), default=1)
 
 
+def most_steps(contents: Contents) -> int:
+    """How many steps of an attention there are to choose from; 1 without attention."""
+    return max((Heat.steps_of(layer, node) for layer, node, _ in attentions(contents)), default=1)
+
+
 @dataclass(frozen=True)
 class Heat:
     """Puts the maps of one attention on a page; ``label`` says what stands at a step, counted from 0."""
@@ -41,11 +46,17 @@ class Heat:
     node: Node
     block: Attention
     labels: Sequence[Piece]
+    corners: dict[tuple[str, bool], tuple[int, int]] = field(default_factory=dict)  # of the maps, once they are put
 
     @property
     def steps(self) -> int:
         """How many steps are shown."""
-        return min(self.layer.network.inputs_of(self.node)[0].extent(Axis.STEP), MOST_STEPS)
+        return self.steps_of(self.layer, self.node)
+
+    @staticmethod
+    def steps_of(layer: Layer, node: Node) -> int:
+        """How many steps of an attention are shown."""
+        return min(layer.network.inputs_of(node)[0].extent(Axis.STEP), MOST_STEPS)
 
     @property
     def width(self) -> int:
@@ -66,6 +77,7 @@ class Heat:
                 shown = f"∂{objective}/∂{letter}{self.layer.number}" if is_gradient else title
                 self.grids.page.text(row, left, shown, "symbol")
                 self.put_map(row + 1, left, letter, is_gradient)
+                self.corners[letter, is_gradient] = (row + 2, left)
             row += self.steps + 3
         return row
 

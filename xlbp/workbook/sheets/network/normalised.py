@@ -63,7 +63,7 @@ class Normalised:
 
         if not self.block.of_batch:
             for place in places:
-                label = texts("training.step", label=place[0]) if place else ""
+                label = texts("network.step", number=place[0]) if place else ""
                 members = [
                     (str(f), index(place, f), self.grids.lens.mark) for f in range(1, shape.extent(*FEATURES) + 1)
                 ]
@@ -106,7 +106,7 @@ class Normalised:
     def left_out(self, row: int, shown: int, every: int) -> None:
         """How many there are more than are shown."""
         contents = self.grids.lens.contents
-        text = contents.texts("steps.left_out", count=f"{every - shown:,}", training=contents.title)
+        text = contents.texts("steps.left_out", count=contents.texts.number(every - shown), training=contents.title)
         self.grids.page.text(row, self.column, text, "muted")
 
     def put_group(self, row: int, group: Group) -> int:

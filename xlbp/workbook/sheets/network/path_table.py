@@ -198,7 +198,7 @@ class PathTable:
         cell, area = self.number_cell(first), f"{self.number_cell(first)}:{self.number_cell(last)}"
         is_tiny = f"AND(ISNUMBER({cell}),{cell}<>0,OR(ABS({cell})<0.00001,ABS({cell})>=1000000))"
         ink = style.PHASES["loss"].fill
-        finely = style.signed("0.000E+00")
+        finely = style.FINELY_TINY
         for rule in (
             style.when(f"AND({is_tiny},{cell}<0)", style.change(ink=ink, number_format=finely)),
             style.when(is_tiny, style.change(number_format=finely)),

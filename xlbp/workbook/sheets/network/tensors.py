@@ -19,18 +19,30 @@ from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.network import Network
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ROW, Lens
+from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, KEY, QUERY, ROW, Lens
 from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice
 from xlbp.workbook.sheets.network.grids import Band, Grids, family_of, planes, title_of
-from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads
+from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads, most_steps
 from xlbp.workbook.sheets.network.joins import Joins
 from xlbp.workbook.sheets.network.maps import Maps, is_map
 from xlbp.workbook.sheets.network.matrices import LABELS, put_layer
 from xlbp.workbook.sheets.network.normalised import WIDTH, Normalised, has_norm
-from xlbp.workbook.sheets.network.unrolled import MOST_STEPS, Track, Unrolled, is_sequence, tracks, tracks_of
+from xlbp.workbook.sheets.network.pair import Pair
+from xlbp.workbook.sheets.network.unrolled import (
+    MOST_STEPS,
+    Track,
+    Unrolled,
+    is_sequence,
+    named_by_steps,
+    tracks,
+    tracks_of,
+)
+from xlbp.workbook.sheets.network.unrolled_picture import UnrolledPicture
+from xlbp.workbook.sheets.network.ways import Ways
 from xlbp.workbook.sheets.network.window import Window, largest, windowed
+from xlbp.workbook.sheets.network.worked import Worked
 
 LEAST_COLUMNS = 14  # that are printed, so that no legend is cut off
 LEAST_LEGEND = 3  # rows
@@ -67,6 +79,7 @@ class _Drawing:
         self.page, self.lens, self.texts = page, lens, lens.contents.texts
         self.grids = Grids(page, lens, lens.formula)
         self.unrolled, self.maps = Unrolled(self.grids, LABELS + 1), Maps(self.grids, LABELS + 1)
+        self.worked = Worked(page, lens)
         self.windows = [Window(self.grids, self.maps, each) for each in windowed(lens.contents)]
         self.widest = LABELS + LEAST_COLUMNS
 
@@ -86,6 +99,10 @@ class _Drawing:
         if (heads := most_heads(self.lens.contents)) > 1:
             put_choice(self.page, self.lens.contents, row, "head", (choices.head, 1, heads), HEAD)
             row += 1
+        if (steps := most_steps(self.lens.contents)) > 1:
+            for key, name, value in (("query", QUERY, choices.query), ("key", KEY, choices.key)):
+                put_choice(self.page, self.lens.contents, row, key, (value, 1, steps), name)
+                row += 1
         return row
 
     def legend(self, row: int) -> int:
@@ -97,6 +114,7 @@ class _Drawing:
             "arrows": is_recurrent,
             "maps": bool(self.windows),
             "attention": bool(attentions(self.lens.contents)),
+            "orientation": bool(attentions(self.lens.contents)),
         }
         keys = [key for key, is_shown in shown.items() if is_shown]
         has_mask = any(block.causal for _, _, block in attentions(self.lens.contents))
@@ -126,7 +144,7 @@ class _Drawing:
             return self.put_tokens(row + 1, elements) + 1
         if is_map(shape):
             return self.maps.put(row + 1, "x", elements, shape) + 1
-        return self.put_tracks(row + 1, list(tracks(elements, shape, "x"))) + 1
+        return self.put_tracks(row + 1, named_by_steps(self.lens.contents, list(tracks(elements, shape, "x")))) + 1
 
     def put_tokens(self, row: int, tokens: Elements) -> int:
         """Tokens over the steps: their numbers, and the letters or words that these stand for."""
@@ -144,7 +162,7 @@ class _Drawing:
         network, letters = self.network, self.network.data.input_letters
         if network.input_shape.axes != (Axis.STEP,) or not letters:
             steps = max(shape.extent(Axis.STEP) for shape in (network.input_shape, *network.shapes))
-            return [("", self.texts("training.step", label=step)) for step in range(1, steps + 1)]
+            return [("", self.texts("network.step", number=step)) for step in range(1, steps + 1)]
         options = ",".join(f'"{letter}"' for letter in letters)
         tokens = network.passed(INPUT, self.lens.mark, in_row=network.stored)
         return [
@@ -167,9 +185,15 @@ class _Drawing:
             row, last = put_layer(self.grids, layer, row)
             self.widest = max(self.widest, last)
             return row
+        for node in layer.nodes:
+            if isinstance(node.block, Recurrent):
+                row = UnrolledPicture(self.unrolled, layer, node, node.block).put(row)
         shown = tracks_of(self.lens.contents, layer, self.lens.mark)
         if shown:
             row = self.put_tracks(row, shown) + 1
+        for node in layer.nodes:
+            if isinstance(node.block, Recurrent):
+                row = Ways(self.worked, self.unrolled, layer, node).put(row)
         for node in layer.nodes:
             row = self.put_maps(node, row)
         for window in self.windows:
@@ -185,6 +209,7 @@ class _Drawing:
                 heat = Heat(self.grids, LABELS + 1, layer, node, block, self.labels)
                 self.widest = max(self.widest, LABELS + heat.width)
                 row = heat.put(row)
+                row = Pair(heat, self.unrolled, heat.corners).put(row)
         return row
 
     def put_norms(self, layer: Layer, row: int) -> int:
@@ -248,13 +273,33 @@ class _Drawing:
             return row
         self.page.text(row, LABELS, self.texts("phase.loss"), "heading")
         targets = network.each_target("t", mark if mark or not network.stored else "")
-        shown = list(tracks(targets, network.target_shape, "t"))
+        shown = named_by_steps(self.lens.contents, list(tracks(targets, network.target_shape, "t")))
+        shown = [*self.answers(shown), *shown, *self.errors()]
         losses = network.each_apart("E", mark)
         if not self.lens.contents.has(losses[0]):  # each step has one output, whose loss it is
             losses = network.each_target("E", mark)
         shown.append(Track(self.lens.contents.symbol(self.lens.contents.objective), losses[:MOST_STEPS]))
         row = self.put_tracks(row + 1, shown)
         return self.put_predictions(row, network.passed(len(network.nodes) - 1, mark), targets) + 1
+
+    def answers(self, targets: list[Track]) -> list[Track]:
+        """What the network answers, unit by unit, over the steps of the targets."""
+        network = self.network
+        outputs, shape = network.passed(len(network.nodes) - 1, self.lens.mark), network.target_shape
+        if len(outputs) != math.prod(shape):
+            return []
+        shown = named_by_steps(self.lens.contents, list(tracks(outputs, shape, self.texts("network.answer"))))
+        return [replace(track, is_carried=False) for track in shown[: len(targets)]]
+
+    def errors(self) -> list[Track]:
+        """How far the answers are from the targets, where the loss is made of that."""
+        errors, shape = self.network.each_target("e", self.lens.mark), self.network.target_shape
+        if not self.lens.contents.has(errors[0]):
+            return []
+        return [
+            replace(each, is_carried=False)
+            for each in tracks(errors, shape, self.texts("network.error"), is_numbered=False)
+        ]
 
     def put_predictions(self, row: int, outputs: Elements, targets: Elements) -> int:
         """The letter of each step's largest output, and under it the target's; returns the row after them."""
@@ -277,7 +322,7 @@ class _Drawing:
 
     def finish(self, first: int, last: int) -> None:
         """Widths, and the colours of negative numbers."""
-        self.page.width([LABELS], 16)
+        self.page.width([LABELS], 24 if self.worked.places or attentions(self.lens.contents) else 16)
         columns = range(LABELS + 1, self.widest + 1)
         self.page.width([column for column in columns if column not in self.page.widths], 9)
         area = f"B{first}:{get_column_letter(self.widest)}{last}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os.path import commonprefix
 
 from xlbp.symbols.expr import names_in
 from xlbp.template.blocks.block import Axis, Shape
@@ -55,6 +56,14 @@ def tracks(
         yield Track(f"{called}[{unit + 1}]" if units > 1 or is_numbered else called, cells, is_carried)
 
 
+def named_by_steps(contents: Contents, shown: list[Track]) -> list[Track]:
+    """The tracks with the source's symbols: ``x1`` of x1_1 and x1_2, where these tell them apart."""
+    names = [commonprefix([contents.bare_symbol(name) for name in track.cells]).rstrip("_[,(") for track in shown]  # noqa: RUF071 - no paths
+    if len({*names}) < len(names) or not all(names):
+        return shown
+    return [replace(track, label=name) for track, name in zip(shown, names, strict=True)]
+
+
 def users_of(contents: Contents) -> dict[str, set[str]]:
     """By each quantity, the columns whose formulas refer to it."""
     users: dict[str, set[str]] = {}
@@ -77,13 +86,13 @@ class Unrolled:
         return STRIDE * min(steps, MOST_STEPS)
 
     def put_headings(self, row: int, tracks: Sequence[Track]) -> None:
-        """``t = 1`` over each step, and over the derivatives, if there are any, what they are."""
+        """``step 1`` over each step, and over the derivatives, if there are any, what they are."""
         texts, objective = self.grids.lens.contents.texts, self.grids.lens.contents.objective
         symbol = self.grids.lens.contents.symbol(objective)
         has_gradients = self.grids.have([[name.gradient for name in track.cells] for track in tracks])
         for step in range(len(tracks[0].cells)):
             left = self.column + STRIDE * step
-            self.grids.page.text(row, left, texts("training.step", label=step + 1), "column")
+            self.grids.page.text(row, left, texts("network.step", number=step + 1), "column")
             if has_gradients:
                 self.grids.page.text(row, left + 1, f"∂{symbol}/∂", "column")
 

@@ -56,7 +56,7 @@ class Badge:
             for cell in (proof.CHANGED_CELL, proof.FAILED_CELL, proof.OUT_OF_PLACE_CELL, proof.WHERE_CELL)
         )
         columns, watched = len(self.contents.program.columns), self.contents.layout.watched
-        cells = f"{columns * (self.contents.layout.iterations + 1):,}"
+        cells = self.texts.number(columns * (self.contents.layout.iterations + 1))
         verified = self.verified(cells, columns)
         damaged = self.texts("badge.damaged", proof=self.texts("sheet.proof"))
         own, news = (self.texts("badge.own"), GOOD) if watched else (self.texts("badge.changed"), UNKNOWN)

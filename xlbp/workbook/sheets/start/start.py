@@ -10,8 +10,10 @@ from xlbp.template import names
 from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.path import TRAINING, Stop, lesson_path
 from xlbp.workbook.lesson.predictions.choose import predictions
+from xlbp.workbook.lesson.predictions.divergence import why_it_diverges
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
@@ -55,6 +57,7 @@ class _Start(Prose):
         self.noise()
         self.picture()
         self.path(lesson_path(self.contents, pages))
+        self.divergence()
         self.predictions()
         self.heading("how")
         for key in ("how_change", f"how_read_{template.kind}", "how_headings"):
@@ -87,6 +90,13 @@ class _Start(Prose):
         self.page.text(self.row, TEXT, text, "paragraph")
         self.page.links[self.row, TEXT] = place
         self.row += 1
+
+    def divergence(self) -> None:
+        """Why the template's own training runs away, if it does."""
+        why = why_it_diverges(Lab(self.contents, self.facts))
+        if why is not None:
+            self.section(why.question)
+            self.line(why.answer)
 
     def predictions(self) -> None:
         """Each question with its answer folded beneath."""
