@@ -29,6 +29,7 @@ ALL = [
     "Gradient check",
     "Loss landscape",
     "Break it",
+    "Words",
     "Handout",
     "Proof",
 ]

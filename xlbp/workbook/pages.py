@@ -15,7 +15,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
-from xlbp.workbook.page.facts import Array, Choices, Facts
+from xlbp.workbook.page.facts import Array, Choices, Facts, mean_of_last
 from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, KEY, LAYER, QUERY, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.activation import first_tangents
@@ -34,7 +34,7 @@ from xlbp.workbook.sheets.results.predictions import RESULTS_AT
 from xlbp.workbook.sheets.start.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
-RADII = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # of a new book's landscape
+RADII = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0)  # of a new book's landscape
 
 
 def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
@@ -134,7 +134,7 @@ def _first_iteration(contents: Contents, history: Mapping[str, Array]) -> int:
     """
     if picture_points(contents) == 0:
         return 0
-    losses = _mean_of_last(history[contents.objective], _rows_of_an_epoch(contents, history))
+    losses = mean_of_last(history[contents.objective], _rows_of_an_epoch(contents, history))
     way = losses - losses[0] if contents.template.model.maximize else losses[0] - losses
     if not (np.isfinite(way[-1]) and way[-1] > 0):
         return 0
@@ -147,14 +147,6 @@ def _rows_of_an_epoch(contents: Contents, history: Mapping[str, Array]) -> int:
         return 1
     epochs = history[names.EPOCH]
     return int(np.count_nonzero(epochs == epochs[0]))
-
-
-def _mean_of_last(values: Array, rows: int) -> Array:
-    """At each row the mean of so many up to it; of all up to it where these are fewer."""
-    sums = np.concatenate(([0.0], np.cumsum(values)))
-    ends = np.arange(1, len(sums))
-    starts = np.maximum(0, ends - rows)
-    return (sums[ends] - sums[starts]) / (ends - starts)
 
 
 def _first_sample(contents: Contents) -> int:
