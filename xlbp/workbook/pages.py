@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlbp.template import names
+from xlbp.template.blocks.convolution import Convolution
 from xlbp.workbook.layout.book_layout import BookLayout
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
@@ -24,11 +25,13 @@ from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_labels
 from xlbp.workbook.sheets.learned.learned import picture_points
 from xlbp.workbook.sheets.network.heat import most_heads, most_steps
-from xlbp.workbook.sheets.network.window import largest
+from xlbp.workbook.sheets.network.window import largest, windowed
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
 from xlbp.workbook.sheets.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
+
+PLACE = 3  # numbers that say where a place of a map is: its channel, row and column
 
 
 def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
@@ -88,6 +91,7 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     if history is None:
         return usual
     usual = replace(usual, iteration=_first_iteration(contents, history))
+    usual = _at_largest(contents, history, usual)
     sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
     flat = {usual.across, usual.down} - sloping
     others = sorted(sloping - {usual.across, usual.down}, key=lambda n: (-layers[order[n - 1]], n))
@@ -95,6 +99,23 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
         return usual
     pair = sorted([*({usual.across, usual.down} - flat), *others, *flat][:2])
     return replace(usual, across=pair[0], down=pair[1])
+
+
+def _at_largest(contents: Contents, history: Mapping[str, Array], choices: Choices) -> Choices:
+    """At the largest number of the first convolution's maps, if there is one: the winner of a pool behind it."""
+    convolutions = [each for each in windowed(contents) if isinstance(each.block, Convolution)]
+    if not convolutions:
+        return choices
+    first = convolutions[0]
+    mark = f"@{choices.sample}" if contents.template.model.batch > 1 else ""
+    elements = first.layer.network.passed(first.layer.network.place_of(first.node), mark)
+    if any(name not in history or len(name.indices) != PLACE for name in elements):
+        return choices
+    values = np.array([history[name][choices.iteration] for name in elements])
+    if not np.isfinite(values).all():
+        return choices
+    channel, row, column = elements[int(values.argmax())].indices
+    return replace(choices, channel=channel, row=row, column=column)
 
 
 def _first_iteration(contents: Contents, history: Mapping[str, Array]) -> int:
