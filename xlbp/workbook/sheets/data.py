@@ -98,7 +98,7 @@ class _Data:
         """How many rows of the training go once through the samples, and which samples are kept from it."""
         network, texts = self.model, self.texts
         if network.picks:
-            rows = f"{network.samples / network.batch:.4g}"
+            rows = texts.number(network.samples / network.batch, ".4g")
             said = texts("data.epoch", batch=network.batch, samples=network.samples, rows=rows)
             self.page.text(TITLE_ROWS + 1, 2, said, "muted")
         if network.data.test:
