@@ -228,7 +228,7 @@ def test_a_wrong_slope_shows_in_proof_and_badge(engine: str, mazur: Path, tmp_pa
     slopes = [f"{before}w{i}{after}" for i in range(1, 7) for before, after in (("∂E_total/∂", ""), ("", "⁺"))]
     failed = {symbol for symbol, verdict in column_verdicts(grids).items() if verdict == "FAIL"}
     assert {*back, *hidden, *slopes} == failed
-    assert "Backward pass, column Y (∂out_o1/∂net_o1), t = 15." in words_on_start(grids)[0]
+    assert "Backward pass, column Y (∂out_o1/∂net_o1), iteration 15." in words_on_start(grids)[0]
 
 
 @pytest.mark.parametrize("engine", BOTH)
