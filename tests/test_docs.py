@@ -16,7 +16,7 @@ from tests.templates import ALL
 from xlbp.cli import cli
 from xlbp.cli.command import COMMANDS as TABLE
 from xlbp.cli.common import SETTINGS
-from xlbp.lang import LANGUAGES
+from xlbp.lang import LANGUAGES, load_texts
 from xlbp.lang.languages import LANGUAGES as OFFERED
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.initial import OPTIONS as INITIAL
@@ -25,6 +25,7 @@ from xlbp.template.load import load_template, parse_template
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
+from xlbp.template.translation import in_language
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -138,12 +139,13 @@ def test_languages_are_complete() -> None:
         language: tomllib.loads((ROOT / "xlbp" / "lang" / f"{language}.toml").read_text("utf-8"))
         for language in LANGUAGES
     }
+    for tables in words.values():
+        del tables["language"]
     shapes = {
         language: {f"{t}.{k}": sorted(re.findall(r"\{\w+\}", v)) for t, part in tables.items() for k, v in part.items()}
         for language, tables in words.items()
     }
-    assert shapes["zh-CN"] == shapes["en"]
-    assert shapes["zh-TW"] == shapes["en"]
+    assert {language for language in LANGUAGES if shapes[language] != shapes["en"]} == set()
     assert all(v.strip() for tables in words.values() for part in tables.values() for v in part.values())
 
 
@@ -151,21 +153,22 @@ def test_languages_are_complete() -> None:
 def test_templates_speak_every_language(name: str) -> None:
     """Title, summary, source and notes of every shipped template are there in each language."""
     template = load_template(name)
-    for texts in (template.title, template.summary, template.source):
-        assert set(texts) == set(LANGUAGES)
-    assert {len(notes) for notes in template.notes.values()} == {len(template.notes["en"])}
+    for language in LANGUAGES:
+        shown = in_language(template, load_texts(language))
+        assert all(language in texts for texts in (shown.title, shown.summary, shown.source))
+        assert len(shown.notes.get(language, ())) == len(shown.notes["en"])
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_translations_have_the_same_figures(name: str) -> None:
     """Every number with a decimal point stands in each language as often: no figure is changed in one alone."""
-    template = load_template(name)
-    said = {
-        language: " ".join([template.title[language], template.summary[language], *template.notes.get(language, ())])
-        for language in LANGUAGES
-    }
-    figures = {language: sorted(re.findall(r"\d+\.\d+", text)) for language, text in said.items()}
-    assert figures["zh-CN"] == figures["zh-TW"] == figures["en"]
+    figures = {}
+    for language, facts in LANGUAGES.items():
+        shown = in_language(load_template(name), load_texts(language))
+        said = " ".join([shown.title[language], shown.summary[language], *shown.notes.get(language, ())])
+        written = re.findall(rf"(?<!\[)\b\d+{re.escape(facts.decimal)}\d+", re.sub(r"--set ('[^']*'|\S+)", "", said))
+        figures[language] = sorted(number.replace(facts.decimal, ".") for number in written)
+    assert {language for language in LANGUAGES if figures[language] != figures["en"]} == set()
 
 
 def test_the_public_names_are_documented() -> None:

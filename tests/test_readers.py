@@ -22,12 +22,13 @@ from tests.readers import (
 )
 from tests.witnesses.node import require_node
 from xlbp.cli import cli
+from xlbp.lang.languages import LANGUAGES as OFFERED
 from xlbp.xlsx.in_memory import with_fonts_in_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.office]
 
 TEMPLATES = ("mazur", "into-backprop", "fastai-line-adam")  # `make readers` takes all
-LANGUAGES = ("en", "zh-CN", "zh-TW")
+LANGUAGES = tuple(OFFERED)
 
 
 def run(*arguments: object) -> None:

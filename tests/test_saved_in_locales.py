@@ -41,10 +41,10 @@ class Made:
 
 @pytest.fixture(scope="module")
 def made(make_book: MakeBook, make_comparison: MakeBook, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """A network, a graph, a comparison, and an exercise that is filled in, once with a comma typed as text."""
+    """A network in German, a graph, a comparison, and an exercise that is filled in, once with a comma as text."""
     folder = tmp_path_factory.mktemp("made")
     sources = {
-        NETWORK: make_book("mazur", 3),
+        NETWORK: make_book("mazur", 3, language="de"),
         GRAPH: make_book("into-backprop", 3),
         COMPARISON: make_comparison("xor", 3, "training.learning_rate=0.1,1,1e200"),
     }

@@ -23,8 +23,9 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from xlbp.cli import cli
+from xlbp.lang.languages import LANGUAGES as OFFERED
 
-LANGUAGES = ("en", "zh-CN", "zh-TW")
+LANGUAGES = tuple(OFFERED)
 TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")  # when a package was made
 AUDITED = ("mazur", "xor", "into-backprop", "softmax-three-classes", "fastai-line-adam")
 EXERCISES = ("gradients", "backward", "forward", "update")

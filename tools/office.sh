@@ -1,7 +1,8 @@
 #!/bin/sh
 # The office programs that `make test` recalculates books with; what tests make other locales from; the fonts that
 # pictures are made with: Liberation Sans has the widths of Arial, in which books are set, Carlito those of Calibri, in
-# which charts are; and in .node, from npm, the Open XML validator, the libraries that read books, and an engine.
+# which charts are; a screen that nobody looks at, for pictures of whole windows; and in .node, from npm, the Open XML
+# validator, the libraries that read books, and an engine.
 # Does nothing where all is there.
 set -eu
 
@@ -21,6 +22,8 @@ missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc"
 command -v ssconvert >/dev/null 2>&1 || missing="$missing gnumeric"
 command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
+command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb"
+command -v xdotool >/dev/null 2>&1 || missing="$missing xdotool"
 command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk"
 fc-list 2>/dev/null | grep -qi "LiberationSans-" || missing="$missing fonts-liberation"

@@ -34,6 +34,7 @@ SHEETS = [
     "Step by step",
     "Network",
     "Matrices",
+    "Activation",
     "Charts",
     "Try it",
     "Gradient check",
@@ -209,7 +210,7 @@ def test_language(run: Run, language: str, training: str) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "training"),
-    [("zh_CN", "训练"), ("zh_TW", "訓練"), ("zh_HK", "訓練"), ("de_DE", "Training"), (None, "Training")],
+    [("zh_CN", "训练"), ("zh_TW", "訓練"), ("zh_HK", "訓練"), ("fr_FR", "Training"), (None, "Training")],
 )
 def test_the_language_of_the_locale(
     run: Run, monkeypatch: pytest.MonkeyPatch, locale: str | None, training: str
@@ -500,7 +501,7 @@ ERRORS = {
     "unknown template": (("generate", "mazzur"), 2),
     "missing template file": (("generate", "gone.toml"), 2),
     "template is a folder": (("generate", "folder.toml"), 2),
-    "unknown language": (("generate", "mazur", "--lang", "de"), 2),
+    "unknown language": (("generate", "mazur", "--lang", "xx"), 2),
     "iterations no number": (("generate", "mazur", "-n", "many"), 2),
     "no iterations": (("generate", "mazur", "-n", "0"), 2),
     "negative iterations": (("generate", "mazur", "-n", "-5"), 2),

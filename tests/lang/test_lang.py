@@ -13,7 +13,8 @@ from xlbp.lang import default_language, load_texts
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("en_US", "en"), ("de_DE", "en"), ("C", "en"), (None, "en"), ("zh_CN", "zh-CN"), ("zh_SG", "zh-CN"),
+        ("en_US", "en"), ("de_DE", "de"), ("German_Austria", "de"), ("deX", "en"), ("fr_FR", "en"), ("C", "en"),
+        (None, "en"), ("zh_CN", "zh-CN"), ("zh_SG", "zh-CN"),
         ("zh_TW", "zh-TW"), ("zh_HK", "zh-TW"), ("zh_Hant_TW", "zh-TW"),
         ("Chinese (Simplified)_China", "zh-CN"), ("Chinese (Traditional)_Taiwan", "zh-TW"),
     ],

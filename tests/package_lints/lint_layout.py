@@ -13,6 +13,7 @@ from itertools import accumulate, combinations, count, takewhile
 from tests.package_lints.package import MAIN, Package
 from tests.package_lints.sheets import Area, Cell, SheetView, looks_like_error, visible_sheets
 from tests.package_lints.styles import Styles, shown
+from xlbp.lang.languages import LANGUAGES
 from xlbp.xlsx.metrics import PADDING, lines_needed, text_width
 
 DIGITS = (7, 9.3)  # pixels: of Arial 10 in Excel, and of DejaVu Sans 11, which LibreOffice takes without better fonts
@@ -23,7 +24,7 @@ WORD = re.compile(r"[^\s\u2e80-\U0010ffff]+")  # what is not Chinese breaks at s
 SMALLEST_SCALE = 0.5  # of a page that is made to fit the paper
 LONG_SIDE, SHORT_SIDE = 297 / 25.4 * 96, 210 / 25.4 * 96  # of A4 in pixels
 INCH = 96
-CHINESE_FONTS = {"Microsoft YaHei": "zh-CN", "Microsoft JhengHei": "zh-TW"}
+CHINESE_FONTS = {facts.font: code for code, facts in LANGUAGES.items() if facts.full_width}
 
 
 def normal_font_is_arial(package: Package) -> Iterator[str]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from tests.package_lints.package import MAIN, Package
 from tests.package_lints.sheets import SheetView, visible_sheets
 
-A4 = (297 / 25.4, 210 / 25.4)  # inches: of a page in landscape, width and height
+A4 = (297 / 25.4, 210 / 25.4)  # inches: of a page in landscape, width and height; upright the other way round
 PIXELS, POINTS = 96, 72  # an inch
 DIGITS = (7.0, 7.41)  # pixels, of Arial 10: in Excel, which rounds, and in LibreOffice, which does not
 LEAST = 2  # columns of a page, besides those that are on every page
@@ -44,7 +44,9 @@ def no_column_is_lonely(package: Package) -> Iterator[str]:
 def _page_ends(sheet: SheetView, digit: float) -> tuple[list[int], list[int]]:
     """The columns and the rows after which a page ends, but for the last page."""
     width, height = _room(sheet)
-    columns = [math.trunc(sheet.width(n) * digit) for n in range(1, _last_column(sheet) + 1)]
+    first = sheet.print_area[0] if sheet.print_area else 1
+    prints = [n >= first for n in range(1, _last_column(sheet) + 1)]
+    columns = [math.trunc(sheet.width(n) * digit) if shown else 0 for n, shown in enumerate(prints, start=1)]
     rows = [sheet.height(n) for n in range(1, _last_row(sheet) + 1)]
     scale = _scale(sheet, width / (sum(columns) or 1), height / (sum(rows) or 1))
     repeated = columns[0] if _breaks(sheet, "colBreaks") else 0
@@ -77,11 +79,12 @@ def _scale(sheet: SheetView, fits_across: float, fits_down: float) -> float:
 
 def _room(sheet: SheetView) -> tuple[float, float]:
     """A page's width in pixels, and its height in points."""
-    margins = sheet.root.find(f"{MAIN}pageMargins")
+    margins, setup = sheet.root.find(f"{MAIN}pageMargins"), sheet.root.find(f"{MAIN}pageSetup")
+    is_upright = setup is not None and setup.get("orientation") == "portrait"
     sides = {side: float(length) for side, length in margins.attrib.items()} if margins is not None else {}
     width, height = (
         paper - sum(sides.get(side, 0.7) for side in both)
-        for paper, both in zip(A4, (("left", "right"), ("top", "bottom")), strict=True)
+        for paper, both in zip(A4[::-1] if is_upright else A4, (("left", "right"), ("top", "bottom")), strict=True)
     )
     return width * PIXELS, height * POINTS
 

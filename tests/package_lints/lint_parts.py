@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from tests.package_lints.package import Package
+from xlbp.lang.languages import LANGUAGES
 
 CORE, APPLICATION, TYPES = "docProps/core.xml", "docProps/app.xml", "[Content_Types].xml"
 DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 CORE_NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 EXTENDED = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
-LANGUAGES = ("en", "zh-CN", "zh-TW")
 PREFIXED = {r"xl/drawings/drawing\d+\.xml": "xdr:wsDr", r"xl/charts/chart\d+\.xml": "c:chartSpace"}
 
 

@@ -134,11 +134,11 @@ def contrast(ink: str, ground: str) -> float:
 
 
 def shown(value: float, code: str) -> str:
-    """A number in the formats that books use; what is as wide as a bracket is a bracket."""
+    """A number in the formats that books use; what is as wide as a bracket, or a digit, is one."""
     sections = code.split(";")
     section = sections[1] if value < 0 and len(sections) > 1 else sections[0]
     size = abs(value) if len(sections) > 1 else value
-    pattern = re.sub(r"_(.)", r"\1", QUOTED.sub("", section))
+    pattern = re.sub(r"_.", "", QUOTED.sub("", section))
     literals = "".join(QUOTED.findall(section)) + "".join(re.findall(r"_(.)", section))
     if "General" in pattern:
         return f"{size:.10g}{literals}"

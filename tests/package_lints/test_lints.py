@@ -12,10 +12,9 @@ from tests.package_lints.lints import LINTS
 from tests.package_lints.package import Package
 from tests.templates import FEW, FEWER, REPRESENTATIVES
 from xlbp.cli import cli
+from xlbp.lang.languages import DEFAULT, LANGUAGES
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
-
-LANGUAGES = ("en", "zh-CN", "zh-TW")
 
 
 def run(*arguments: object) -> None:
@@ -34,7 +33,7 @@ def _faults(package: Package) -> Iterator[str]:
             yield f"{package.name}: {name}: {fault}"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", tuple(LANGUAGES))
 def test_no_lint_finds_a_fault_in_a_class_with_its_keys_and_feedback(language: str, tmp_path: Path) -> None:
     """Exercises, keys, the feedback after marking, a comparison and plain books are as every program wants them."""
     (tmp_path / "roster.csv").write_text("name,id\nLi Wei,1\n", "utf-8")
@@ -58,8 +57,8 @@ def test_no_lint_finds_a_fault_in_a_class_with_its_keys_and_feedback(language: s
     assert faults_of(tmp_path) == []
 
 
-BOOKS = [("en", name) for name in REPRESENTATIVES]  # in other languages those that have all kinds of sheets
-BOOKS += [(language, name) for language in LANGUAGES[1:] for name in FEW]
+BOOKS = [(DEFAULT, name) for name in REPRESENTATIVES]  # in other languages those that have all kinds of sheets
+BOOKS += [(language, name) for language in LANGUAGES if language != DEFAULT for name in FEW]
 
 
 @pytest.mark.slow

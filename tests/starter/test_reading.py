@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -236,11 +236,12 @@ def test_the_template_reads_what_was_decided(
     text = file_of(["p", "q"], rows, labels, dialect).decode(dialect.encoding)
     path = tmp_path / "d.csv"
     path.write_bytes(with_gaps(text, gaps, dialect).encode(dialect.encoding))
-    network = made(path, missing=missing)[2]
-    share = 100 if dialect.unit == "%" else 1
     kept = [n for n in range(9) if (n, 2) not in gaps or missing == "category"]
     if missing == "drop":
         kept = [n for n in kept if not {(n, 0), (n, 1)} & gaps]
+    assume(len({labels[n] for n in kept}) > 1)  # of one class there is nothing to learn
+    network = made(path, missing=missing)[2]
+    share = 100 if dialect.unit == "%" else 1
     assert len(network.inputs) == len(kept)
     for place, row in zip(kept, network.inputs, strict=True):
         if not {(place, 0), (place, 1)} & gaps and missing != "category":
@@ -264,3 +265,42 @@ def replaced(line: str, place: int, dialect: Dialect) -> str:
     quoting = csv.QUOTE_ALL if dialect.quotes_all else csv.QUOTE_MINIMAL
     csv.writer(out, delimiter=dialect.separator, quoting=quoting, lineterminator="").writerow(cells)
     return out.getvalue()
+
+
+TOTALLED = "region,a,b,y\nN,5,2,7\nS,1,7,8\nE,9,4,13\nW,3,8,11\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ("Total,18,21,39\n", "6"),
+        ("Mean,4.5,5.25,9.75\n", "6"),
+        ("Total,18,21,39\nMean,4.5,5.25,9.75\n", "6, 7"),
+        ("Total,18,21,40\n", ""),
+        ("", ""),
+    ],
+)
+def test_rows_of_totals(tmp_path: Path, rows: str, lines: str) -> None:
+    """A row in which every number is the sum or the mean of the rows above is told of, by its line; no other is."""
+    noted = [line for line in told(tmp_path, TOTALLED + rows).splitlines() if line.startswith("note: totals")]
+    assert [f"line {lines};" in line for line in noted] == [True] * bool(lines)
+
+
+def test_a_class_of_one_sample_is_told(tmp_path: Path) -> None:
+    """A class that occurs once is named; where all do, or none does, nothing is said."""
+    text = "u,v,kind\n1,2,a\n2,3,a\n4,1,b\n4,4,b\n5,5,{}\n"
+    assert "but one sample of c;" in told(tmp_path, text.format("c"))
+    assert "but one sample" not in told(tmp_path, text.format("b"))
+
+
+def test_rows_without_a_target_as_a_class_are_counted(tmp_path: Path) -> None:
+    """Where rows without a target make a class of their own, it is said how many they are."""
+    text = "u,v,k\n1,2,a\n2,3,\n4,1,b\n4,4,b\n5,7,a\n"
+    assert "note: 1 rows without a target" in told(tmp_path, text, missing="category")
+    assert "without a target" not in told(tmp_path, text)
+
+
+def test_times_of_day_are_no_dates(tmp_path: Path) -> None:
+    """A column of times is left out as one of times."""
+    text = "start,x,y\n8:30,1,2\n9:15,2,3\n10:00,3,5\n12:45,4,4\n"
+    assert "left out: \"start\" holds times of day, as '8:30'" in told(tmp_path, text)

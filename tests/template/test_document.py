@@ -122,3 +122,10 @@ def test_a_long_line_is_cut_around_the_caret():
     expected = "k77 = 77"
     assert expected == shown[len(caret) - 1 :][: len(expected)]
     assert len(shown) <= 104
+
+
+def test_a_decimal_comma_is_named() -> None:
+    """A number with a decimal comma, which TOML does not have, is shown with the point that it needs."""
+    with pytest.raises(TemplateError, match=r"0,05 has a decimal comma; write 0\.05") as caught:
+        Document("[training]\nlearning_rate = 0,05  # slow\n", "x.toml")
+    assert (caught.value.line, caught.value.column) == (2, 17)

@@ -79,3 +79,12 @@ def test_a_name_with_nul_can_not_be_read() -> None:
 def test_a_sound_book_passes(fixture: str, request: pytest.FixtureRequest) -> None:
     """A book of ours is let through."""
     assert preflight(request.getfixturevalue(fixture)) is None
+
+
+@pytest.mark.parametrize(("suffix", "remedy"), [(".toml", "xlbp generate makes"), (".CSV", "xlbp new makes")])
+def test_what_is_not_yet_a_workbook(tmp_path: Path, suffix: str, remedy: str) -> None:
+    """A template or a table of data in a workbook's place is told what makes a workbook of it."""
+    path = tmp_path / f"mine{suffix}"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(UnreadableError, match=remedy):
+        preflight(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlbp.classroom.exercise.plan import Plan, make_plan
 from xlbp.classroom.exercise.record import Record
@@ -32,12 +32,15 @@ class Order:
             overrides = (*overrides, f"training.iterations={ITERATIONS}")
         problem = load_template(self.template, overrides)
         language = self.language or default_language()
-        return Record(problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
+        translations = {code: text for code, text in problem.translations.items() if code == language}
+        given = (problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
+        return Record(*given, translations=translations)
 
 
 def plan_of(record: Record) -> Plan:
     """The exercise that a record describes."""
     template = parse_template(record.text, record.template, record.template, record.overrides, record.files.__getitem__)
+    template = replace(template, translations=record.translations)
     return make_plan(lay_out(template, record.language), record.blank, record.marked)
 
 

@@ -100,11 +100,11 @@ def comparison_text(made: MadeComparison) -> str:
     lines = [
         f"{made.path}",
         f"  {texts('cli.sheets')}: {', '.join(made.sheets)}",
-        f"  {texts('cli.cells')}: {made.formula_cells:,}",
+        f"  {texts('cli.cells')}: {texts.number(made.formula_cells)}",
         f"  {texts('cli.final')} {made.objective}:",
     ]
     for run in made.runs:
-        final = f"{run.losses[-1]:.10g}" if math.isfinite(run.losses[-1]) else "#NUM!"
+        final = texts.number(run.losses[-1], ".10g") if math.isfinite(run.losses[-1]) else "#NUM!"
         key = "run" if run.diverged_at is None else "run_diverged"
         key = "run_grows" if run.grows else key
         words = {
@@ -119,18 +119,18 @@ def comparison_text(made: MadeComparison) -> str:
     if best:
         key = "up" if made.maximize else made.ranked_by
         runs = ", ".join(f"{run.number}. {run.label}" for run in best)
-        lines.append(f"  {texts(f'cli.best_{key}', runs=runs, score=f'{best[0].score:.10g}')}")
+        lines.append(f"  {texts(f'cli.best_{key}', runs=runs, score=texts.number(best[0].score, '.10g'))}")
     return _ended(lines, texts, made.reports, made.path)
 
 
 def made_text(made: Made) -> str:
     """A few lines in the book's own language, the last of which says what to do next."""
     texts = load_texts(made.language)
-    final = f"{made.final:.10g}" if math.isfinite(made.final) else "#NUM!"
+    final = texts.number(made.final, ".10g") if math.isfinite(made.final) else "#NUM!"
     lines = [
         f"{made.path}",
         f"  {texts('cli.sheets')}: {', '.join(made.sheets)}",
-        f"  {texts('cli.cells')}: {made.formula_cells:,}",
+        f"  {texts('cli.cells')}: {texts.number(made.formula_cells)}",
         f"  {texts('cli.final')} {made.objective}: {final}",
     ]
     return _ended(lines, texts, made.reports, made.path)
@@ -141,17 +141,17 @@ def made_line(made: Made) -> str:
     texts = load_texts(made.language)
     lines = _ended([], texts, made.reports, made.path).splitlines()[:-1]
     said = "; ".join(line.strip() for line in lines)
-    return f"{made.path}  {made.formula_cells:,} {texts('cli.cells')}{f'; {said}' if said else ''}"
+    return f"{made.path}  {texts.number(made.formula_cells)} {texts('cli.cells')}{f'; {said}' if said else ''}"
 
 
 def _ended(lines: list[str], texts: Texts, reports: Sequence[Report], path: Path) -> str:
     """The lines, what verification said, and what to do next."""
     for report in reports:
         words = {
-            "checked": f"{report.checked:,}",
-            "cells": f"{report.checked + report.unchecked:,}",
+            "checked": texts.number(report.checked),
+            "cells": texts.number(report.checked + report.unchecked),
             "engine": report.engine,
-            "difference": f"{report.max_rel:.2g}",
+            "difference": texts.number(report.max_rel, ".2g"),
         }
         lines.append(f"  {texts('cli.verified', **words)}")
     key = "cli.next" if reports else "cli.unverified"

@@ -136,7 +136,7 @@ def _text(done: Marked) -> str:
     lines.append(f"  {texts('marking.done', **{key: counts[key] for key in keys})}")
     scores = [result.score for result in done.results if result.status == "marked"]
     if scores:
-        mean = f"{sum(scores) / len(scores):.1f}"
+        mean = texts.number(sum(scores) / len(scores), ".1f")
         lines.append(f"  {texts('marking.mean', mean=mean, of=len(done.plan.blanks.cells))}")
     others = sum(result.has_other_numbers for result in done.results)
     if 2 * others > len(scores) > 0:

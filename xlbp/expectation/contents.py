@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlbp.lang import load_texts
 from xlbp.model.compile import compile_template
 from xlbp.system.memory import must_fit_memory
 from xlbp.template.template import Template
+from xlbp.template.translation import in_language
 from xlbp.template.vary import Run
 from xlbp.workbook.layout.book_layout import BookLayout, lay_out_book
 from xlbp.workbook.layout.contents import Contents
@@ -31,10 +33,12 @@ def lay_out_several(runs: Sequence[Run], language: str) -> BookLayout:
 
 
 def _lay_out(runs: Sequence[Run], language: str, compares: bool) -> BookLayout:
+    texts = load_texts(language)
+    runs = tuple(replace(run, template=in_language(run.template, texts)) for run in runs)
     for run in runs:
         refuse_too_wide(run.template)
     programs = [compile_template(run.template) for run in runs]
-    book = lay_out_book(runs, programs, load_texts(language), compares)
+    book = lay_out_book(runs, programs, texts, compares)
     must_fit_memory(sum((t.layout.iterations + 1) * len(t.layout.columns) for t in book.trainings))
     return book
 

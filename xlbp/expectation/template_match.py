@@ -15,6 +15,7 @@ from xlbp.template.layer import Layer
 from xlbp.template.load import load_template
 from xlbp.template.model import Model
 from xlbp.template.template import Template
+from xlbp.template.translation import in_language
 
 LONGEST = 60
 WORDS = {"function": "activation", "share": "dropout"}  # what the template calls a block's field
@@ -27,7 +28,8 @@ def difference(book: Book, name: str, overrides: Sequence[str] = ()) -> str:
     none of the template's.  Raises TemplateError or UsageError if there is no such template.
     """
     for run in book.layout.runs:
-        expected = load_template(name, (*overrides, *run.overrides), run.template.model.data.table)
+        loaded = load_template(name, (*overrides, *run.overrides), run.template.model.data.table)
+        expected = in_language(loaded, book.layout.first.texts)
         if differing := _first_difference(_meaning(expected), _meaning(run.template), ""):
             return f"differs from template {name}: {differing}"
     return ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,12 +16,13 @@ from xlbp.reference.history import Array, History, Told, diverged_at, untold
 from xlbp.reference.train import answers, forward_passes, prepared, train
 from xlbp.symbols.interpret import sizes_of_answer, sizes_of_columns
 from xlbp.template.names import ITERATION
+from xlbp.template.template import Template
 from xlbp.verification.compare import Block
 from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.patterns import columns_of, whole_row
 from xlbp.workbook.layout.watch import watch_of
-from xlbp.workbook.page.facts import Choices, Facts, Noisy, Total, Totals, in_order, sizes_of_scaled
+from xlbp.workbook.page.facts import Choices, Facts, Noisy, Total, Totals, Worked, in_order, sizes_of_scaled
 from xlbp.workbook.pages import first_choices
 
 CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
@@ -138,6 +139,31 @@ class _ReferenceOf:
         return passed, {**sizes, **sizes_of_answer(self.contents.program, {**constants, **passed}, sizes)}
 
 
+@dataclass(frozen=True)
+class _TrialsOf:
+    """Trains the template with changed inputs, each change once: several pages may ask for the same."""
+
+    template: Template
+    own: History
+    trained: dict[tuple[object, ...], History] = field(default_factory=dict)
+    worked_out: dict[str, Any] = field(default_factory=dict)
+
+    def changed(self, changes: Mapping[str, float], iterations: int) -> History:
+        """The training with these inputs in the place of the template's, as far as this iteration."""
+        key = (*sorted(changes.items()), iterations)
+        if key not in self.trained:
+            inputs = {**self.template.inputs(), **changes}
+            self.trained[key] = train(self.template, inputs, iterations=iterations)
+        return self.trained[key]
+
+    def once(self, key: str, work: Callable[[], Worked]) -> Worked:
+        """What ``work`` returns, worked out when it is first asked for by this key."""
+        if key not in self.worked_out:
+            self.worked_out[key] = work()
+        found: Worked = self.worked_out[key]
+        return found
+
+
 def train_run(
     contents: Contents,
     inputs: Mapping[str, float] | None = None,
@@ -188,6 +214,7 @@ def _train_own(contents: Contents, told: Told = untold) -> Trained:
         totals=_totals(contents, outcome),
         own_losses=outcome.history[contents.objective],
         noisy=_noisy(outcome.noise),
+        trials=_TrialsOf(contents.template, outcome.history),
     )
     return _with_reference(contents, facts, outcome.history, outcome.noise)
 

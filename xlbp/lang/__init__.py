@@ -6,28 +6,53 @@ Knows: its own TOML files.  Must never know anything else of xlbp but errors.
 from __future__ import annotations
 
 import locale
-import sys
+import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from xlbp.errors import UsageError
-from xlbp.lang.languages import LANGUAGES
+from xlbp.lang import languages
+from xlbp.lang.languages import DEFAULT, FACTS, LANGUAGES, Language, read_words
+
+FORMS = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {count:row|rows}: of one, of any other number
 
 
 class Texts:
-    """The words of one language: ``texts("phase.forward")``, with ``{name}`` filled in."""
+    """The words of one language: ``texts("phase.forward")``, with ``{name}`` filled in.
+
+    ``{count:row|rows}`` takes the first form where the count is 1, and the other one otherwise.
+    """
 
     def __init__(self, language: str, words: Mapping[str, str]) -> None:
         self.language, self.words = language, words
 
     def __call__(self, key: str, **values: object) -> str:
         """The text for ``key``; a key that is missing is an error in the program."""
-        return self.words[key].format(**values)
+        text = self.words[key]
+        if "|" in text:
+            text = FORMS.sub(lambda form: form[2] if str(values[form[1]]) == "1" else form[3], text)
+        return text.format(**values)
+
+    @property
+    def facts(self) -> Language:
+        """What is known of the language."""
+        return LANGUAGES[self.language]
+
+    def number(self, value: float, form: str = ",") -> str:
+        """A number as it stands in a sentence of this language; ``form`` is Python's, by default of a count."""
+        return self.with_own_signs(format(value, form))
+
+    def with_own_signs(self, number: str) -> str:
+        """A number that was written with the signs of English."""
+        return number.translate({ord("."): self.facts.decimal, ord(","): self.facts.thousands})
+
+    def sentences(self, *sentences: str) -> str:
+        """Sentences one after the other; empty ones are left out."""
+        return ("" if self.facts.full_width else " ").join(filter(None, sentences))
 
     def of(self, texts: Mapping[str, str]) -> str:
         """A template's text in this language, else in English."""
-        return texts.get(self.language) or texts.get("en", "")
+        return texts.get(self.language) or texts.get(DEFAULT, "")
 
 
 @cache
@@ -35,20 +60,17 @@ def load_texts(language: str) -> Texts:
     """The words of a language.  Raises UsageError for one we do not speak."""
     if language not in LANGUAGES:
         raise UsageError(f"unknown language {language!r}; known: {', '.join(LANGUAGES)}")
-    if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 - a command that shows no words need not load it
-    else:
-        import tomli as tomllib  # noqa: PLC0415
-    words = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
-    return Texts(language, {f"{table}.{key}": text for table, part in words.items() for key, text in part.items()})
+    tables = read_words(languages.FOLDER / f"{language}.toml")
+    del tables[FACTS]
+    return Texts(language, {f"{table}.{key}": text for table, part in tables.items() for key, text in part.items()})
 
 
 def default_language() -> str:
-    """The language of the locale: Chinese where it is Chinese, English elsewhere."""
+    """The language of the locale; English where we do not speak it."""
     try:
-        name = (locale.getlocale()[0] or "").replace("-", "_")
+        name = (locale.getlocale()[0] or "").replace("-", "_").lower()
     except ValueError:  # Python knows not every name that Windows and macOS have
-        return "en"
-    if not name.lower().startswith(("zh", "chinese")):
-        return "en"
-    return "zh-TW" if any(mark in name for mark in ("TW", "HK", "MO", "Hant", "Traditional", "Taiwan")) else "zh-CN"
+        return DEFAULT
+    beginnings = {begin.lower(): code for code, language in LANGUAGES.items() for begin in language.locales}
+    known = [begin for begin in beginnings if re.match(rf"{re.escape(begin)}(?![a-z])", name)]
+    return beginnings[max(known, key=len)] if known else DEFAULT

@@ -38,8 +38,9 @@ def train(
     inputs: Mapping[str, float] | None = None,
     told: Told = untold,
     floors: Floors | None = None,
+    iterations: int | None = None,
 ) -> History:
-    """Every quantity by name, each an array over the iterations 0 to T.
+    """Every quantity by name, each an array over the iterations 0 to T, or to ``iterations``.
 
     ``inputs`` replaces the template's own numbers: the panel of a book that a person has changed.
     NaN stands where a cell would show an error.  ``told`` hears the share that is done.  What becomes of gradients that
@@ -47,9 +48,8 @@ def train(
     """
     numbers = template.inputs() if inputs is None else inputs
     training = template.training
-    return ENTRIES[template.model.computed_as].train(
-        template.model, training, numbers, training.iterations, told, floors
-    )
+    last = training.iterations if iterations is None else iterations
+    return ENTRIES[template.model.computed_as].train(template.model, training, numbers, last, told, floors)
 
 
 def prepared(template: Template, inputs: Mapping[str, float]) -> dict[str, float]:

@@ -23,7 +23,7 @@ from xlbp.datafile.source import is_made, recognised_text
 from xlbp.errors import UnreadableError, UsageError
 from xlbp.lang import load_texts
 from xlbp.starter.arrays import Arrays, read_npz
-from xlbp.starter.meaning import are_dates, codes_of
+from xlbp.starter.meaning import are_dates, are_times, codes_of
 from xlbp.starter.wishes import Wishes
 from xlbp.template.load import bytes_of
 from xlbp.template.nearest import nearest
@@ -113,6 +113,11 @@ class Column:
     def is_dates(self) -> bool:
         """Whether it holds dates."""
         return are_dates(self.classes)
+
+    @cached_property
+    def is_times(self) -> bool:
+        """Whether it holds times of day."""
+        return are_times(self.classes)
 
     @property
     def numbers_rows(self) -> bool:
@@ -220,6 +225,7 @@ class Column:
 Reason: TypeAlias = tuple[str, Callable[[Column, int], bool]]  # a key of the words, and whether it holds
 OF_CONTENT: tuple[Reason, ...] = (  # the first that holds is told; a column of numbers, or with codes, has none
     ("left_dates", lambda column, most: column.is_dates),
+    ("left_times", lambda column, most: column.is_times),
     ("left_long", lambda column, most: column.is_beyond_digits),
     ("left_codes", lambda column, most: column.is_codes),
     ("", lambda column, most: column.numeric or column.codes is not None),
@@ -381,6 +387,7 @@ UNFIT: tuple[tuple[Callable[[Column], bool], str], ...] = (
     (lambda column: column.counts_rows or column.is_id, "it only numbers the rows"),
     (lambda column: column.is_constant, "it is {text} in every row"),
     (lambda column: column.is_dates, "it holds dates, as {text!r}"),
+    (lambda column: column.is_times, "it holds times of day, as {text!r}"),
     (lambda column: column.numeric, ""),
     (
         lambda column: column.is_otherwise_signed,

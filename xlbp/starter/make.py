@@ -164,7 +164,7 @@ def written_text(made: Written, texts: Texts) -> str:
         lines.append(texts("new.said_few_tests", test=plan.test))
     seen = (plan.iterations + 1) * (plan.batch or plan.trained)
     if seen < plan.trained:
-        lines.append(texts("new.said_part", seen=f"{seen:,}", trained=f"{plan.trained:,}"))
+        lines.append(texts("new.said_part", seen=texts.number(seen), trained=texts.number(plan.trained)))
     return "\n".join([*lines, texts("new.next", command=command_for(made.path))])
 
 
@@ -183,16 +183,17 @@ def _said(made: Written, texts: Texts) -> list[str]:
     shape = "-".join(map(str, _widths(plan))) if plan.wishes.kind == DENSE else made.outline
     loss = "cross_entropy" if plan.classes else "mse"
     optimizer = plan.wishes.optimizer
-    found.append(texts("new.said_network", shape=shape, loss=loss, optimizer=optimizer, rate=f"{plan.rate:g}"))
+    rate = texts.number(plan.rate, "g")
+    found.append(texts("new.said_network", shape=shape, loss=loss, optimizer=optimizer, rate=rate))
     batch = plan.batch or plan.trained
-    epochs = f"{(plan.iterations + 1) * batch / plan.trained:.3g}"
+    epochs = texts.number((plan.iterations + 1) * batch / plan.trained, ".3g")
     key = "said_sequences" if plan.wishes.sequence else "said_data"
     found.append(texts(f"new.{key}", trained=plan.trained, test=plan.test, batch=batch, epochs=epochs))
     way = "all" if not plan.batch else "one" if plan.batch == 1 else "some"
     found.append(texts(f"new.said_batch_{way}", batch=batch, trained=plan.trained))
     rows = plan.iterations + 1
     size = {"rows": rows, "columns": made.columns, "cells": rows * made.columns, "limit": LAST_COLUMN}
-    found.append(texts("new.said_size", **{key: f"{value:,}" for key, value in size.items()}))
+    found.append(texts("new.said_size", **{key: texts.number(value) for key, value in size.items()}))
     return found
 
 

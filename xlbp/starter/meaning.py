@@ -33,10 +33,10 @@ DATES = [
         rf"{MONTH}[- ]\d{{2,4}}",
         r"\d{4}-?(?:q[1-4]|w\d{2}|m\d{2})|q[1-4][- ]\d{4}",  # 2024Q1
         r"\d{4}[-/]\d{1,2}|\d{1,2}/\d{4}",  # a month
-        r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:[ap]m)?",  # a time
         r"\d{2,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?",
     )
 ]
+TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:[ap]m)?", re.IGNORECASE)
 PACKED = re.compile(r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")  # 20240131
 
 
@@ -70,7 +70,13 @@ def codes_of(texts: Iterable[str]) -> Mapping[str, float] | None:
     return truths(listed) or order(listed)
 
 
+def are_times(texts: Iterable[str]) -> bool:
+    """Whether all are times of day, as 8:30."""
+    listed = list(texts)
+    return bool(listed) and all(TIME.fullmatch(text) for text in listed)
+
+
 def are_dates(texts: Iterable[str]) -> bool:
-    """Whether all are dates or times, in one way of writing them; numbers such as 20240131 count too."""
+    """Whether all are dates, in one way of writing them; numbers such as 20240131 count too."""
     listed = list(texts)
     return any(listed and all(pattern.fullmatch(text) for text in listed) for pattern in (*DATES, PACKED))

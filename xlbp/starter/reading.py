@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from xlbp.datafile.form import PLAIN_FORM, Form
 from xlbp.datafile.recognise import Ambiguous
 from xlbp.starter.choice import Choice
-from xlbp.starter.columns import NOTHING_DROPPED, Dropped, Survey
+from xlbp.starter.columns import NOTHING_DROPPED, Dropped, Survey, are_classes
+from xlbp.starter.doubtful import single_classes, totals
 from xlbp.starter.wishes import Wishes
 
 
@@ -17,6 +18,8 @@ class Reading:
     """What was decided about a file; ``codes`` and ``levels`` are what the texts of columns stand for.
 
     ``missing`` is what becomes of missing cells, '' where there are none, and ``gaps`` the texts that stand in them.
+    To be looked at are the lines of ``totals``, the classes of which there is a ``single`` sample, and how many rows
+    have no target and make a class of their own, the ``unknown_class``.
     """
 
     form: Form = PLAIN_FORM
@@ -30,6 +33,9 @@ class Reading:
     dropped: Dropped = NOTHING_DROPPED
     alike: tuple[tuple[str, str], ...] = ()
     only: str = ""
+    totals: tuple[int, ...] = ()
+    single: tuple[str, ...] = ()
+    unknown_class: int = 0
 
 
 def reading_of(survey: Survey, choice: Choice, wishes: Wishes) -> Reading:
@@ -37,6 +43,7 @@ def reading_of(survey: Survey, choice: Choice, wishes: Wishes) -> Reading:
     read = survey.read
     used = [each for each in survey.columns if each.name in {c.name for c in (*choice.inputs, *choice.targets)}]
     gaps = dict.fromkeys(text for each in used for text in _gaps(each.cells, {t for _, t in each.known}))
+    classes = [each for each in choice.targets if are_classes(each)]
     coded = [each for each in choice.inputs if each.words]
     return Reading(
         form=read.form,
@@ -50,6 +57,9 @@ def reading_of(survey: Survey, choice: Choice, wishes: Wishes) -> Reading:
         dropped=choice.dropped,
         alike=choice.alike,
         only=choice.only,
+        totals=totals([*choice.inputs, *choice.targets]),
+        single=tuple(name for each in classes for name in single_classes(each)),
+        unknown_class=sum(len(each.cells) - len(each.known) for each in classes),
     )
 
 

@@ -75,6 +75,12 @@ def noted_of(reading: Reading, texts: Texts) -> list[str]:
         found.append(texts("new.said_doubt", column=shortened(doubt.column), text=doubt.text, **values))
     if reading.only:
         found.append(texts("new.said_only", column=shortened(reading.only)))
+    if reading.totals:
+        found.append(texts("new.said_totals", lines=enumerated([str(line) for line in reading.totals])))
+    if reading.single:
+        found.append(texts("new.said_single", classes=enumerated(reading.single)))
+    if reading.unknown_class:
+        found.append(texts("new.said_unknown_class", count=reading.unknown_class))
     for one, other in reading.alike:
         found.append(texts("new.said_alike", one=shortened(one), other=shortened(other)))
     return found

@@ -60,7 +60,7 @@ def template_text(plan: Plan, texts: Texts, command: str) -> str:
     out = Lines(texts)
     out.note("head", command=command)
     if plan.file:
-        out.note("from_file", file=enumerated([plan.file]), rows=f"{plan.lines:,}")
+        out.note("from_file", file=enumerated([plan.file]), rows=texts.number(plan.lines))
     out.put("")
     _about(out, plan)
     _network(out, plan)

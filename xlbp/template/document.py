@@ -15,6 +15,7 @@ else:
     import tomli as tomllib
 
 EVERY = "*"  # in the key of an override: all elements of a list
+_DECIMAL_COMMA = re.compile(r"^\s*[\w.-]+\s*=\s*(-?\d+),(\d+)\s*(?:#.*)?$")
 _SYNTAX = re.compile(r"(.*?) \(at line (\d+), column (\d+)\)$")
 
 
@@ -43,6 +44,10 @@ class Document:
         if not found:
             return TemplateError(f"not valid TOML: {message}", self.source)
         what, line, column = found[1], int(found[2]), int(found[3])
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        if comma := _DECIMAL_COMMA.search(text):
+            remedy = f"{comma[1]},{comma[2]} has a decimal comma; write {comma[1]}.{comma[2]}"
+            return self._at(f"not valid TOML: {remedy}", (line, comma.start(1) + 1))
         return self._at(f"not valid TOML: {what[0].lower()}{what[1:]}", (line, column))
 
     def _at(self, message: str, place: Place) -> TemplateError:

@@ -30,6 +30,7 @@ from xlbp.template.read_notation import must_differ, read_network_notation
 from xlbp.template.read_training import Batches, read_training
 from xlbp.template.table import Table
 from xlbp.template.template import Template, Texts, Training
+from xlbp.template.translation import translations_beside
 
 TABLES = {  # what may stand at the top of a template with, and without, a network
     True: ("template", "network", "data", "notation", "training", "expression"),
@@ -60,15 +61,17 @@ def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = Fals
     path = known.get(name, Path(name))
     try:
         text = _read_text(path)
-    except UnicodeDecodeError:
-        raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
     except (OSError, ValueError) as error:
         raise UsageError(why_unreadable(str(path), reason_of(error), known)) from None
-    return parse_template(text, str(path), path.stem, overrides, beside(path), table)
+    template = parse_template(text, str(path), path.stem, overrides, beside(path), table)
+    return replace(template, translations=translations_beside(path, _read_text))
 
 
 def _read_text(path: Path) -> str:
-    return _read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
+    try:
+        return _read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise TemplateError("not UTF-8 text; save the template as UTF-8", str(path)) from None
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -24,6 +24,7 @@ from xlbp.template.template import Training
 
 SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 NEW = "⁺"
+UNSCALED_MARK = " (unscaled)"  # behind the symbol of a number as it is given; translated with the template
 IN_TABLE = (INPUTS.letter, INPUTS.raw, TARGETS.letter, TARGETS.raw)  # the letters of what a table of samples holds
 
 
@@ -219,7 +220,7 @@ def _data(network: Network, notation: Notation, shown: str, mark: str, letters: 
     for letter in letters:
         of_targets = letter in (TARGETS.letter, TARGETS.raw)
         symbols_of_source = notation.targets if of_targets else notation.inputs
-        raw = " (raw)" if letter in BY_RAW else ""
+        raw = UNSCALED_MARK if letter in BY_RAW else ""
         elements = network.passed(INPUT, mark, in_row=True) if letter == "a0" else network.each_of(letter, mark)
         for place, name in enumerate(elements):
             symbol = f"{'t' if of_targets else 'x'}{_place(name.indices)}"

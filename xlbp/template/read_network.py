@@ -153,7 +153,9 @@ def _must_suit(table: Table, data: Table, network: Network, given: Given) -> Non
     _must_fit(data, network, given)
     needed, aimed = LOSSES[loss].logits_of, LOSSES[loss].targets
     if needed and last.activation != needed:
-        table.fail("loss", f"{loss} is computed from the logits of a {needed} layer; the last one is {last.activation}")
+        remedy = f'give it activation = "{needed}", or take mse to learn numbers'
+        met = f"the last one is {last.activation}"
+        table.fail("loss", f"{loss} is computed from the logits of a {needed} layer; {met}: {remedy}")
     if last.dropout:
         table.fail(
             ("layers", len(network.layers) - 1), "the last layer can't have dropout: its output is the network's"

@@ -52,6 +52,7 @@ class Template:
     text: str = ""
     overrides: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict)  # the data files it names, with their text
+    translations: dict[str, str] = field(default_factory=dict, compare=False)  # language -> the file beside it
 
     @property
     def kind(self) -> str:

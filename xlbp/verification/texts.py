@@ -9,7 +9,7 @@ _NUMBER = re.compile(r"([-−]?\d+\.\d+(?:E[+-]\d+)?)")  # a minus that is U+221
 # the same in any locale: its decimal sign, its sign between thousands, its minus (U+2212, wide), its digits
 _WRITTEN = r"[-−－]?\d+(?:[ \u00a0\u2009\u202f'’.,٬]\d{3})*[.,٫．，]\d+(?:E[-+−]\d+)?"
 _BRACKETED = re.compile(rf"\(({_WRITTEN})\)")
-_READABLE = re.compile(r".?\d+\.\d{4}|.?\d\.\d\dE.*")  # rounded by a formula, where others stand as they are
+_READABLE = re.compile(r".?\d+\.\d{4,7}|.?\d\.\d\dE.*")  # rounded by a formula, where others stand as they are
 _MINUS = str.maketrans("−－", "--")
 _SMALLEST = 1e-306  # below it a program may show 0
 

@@ -19,19 +19,24 @@ from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Array, Choices, Facts
 from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, ITERATION, KEY, LAYER, QUERY, ROW, SAMPLE, UNIT, WEIGHT
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.activation.activation import first_tangents
+from xlbp.workbook.sheets.activation.block import TANGENT
+from xlbp.workbook.sheets.activation.functions import functions_of
 from xlbp.workbook.sheets.check import STEP
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
-from xlbp.workbook.sheets.landscape import ACROSS, DOWN, RADIUS, parameter_labels
+from xlbp.workbook.sheets.landscape import grid_size
+from xlbp.workbook.sheets.landscape_axes import ACROSS, DOWN, RADIUS, parameter_labels
 from xlbp.workbook.sheets.learned.learned import picture_points
 from xlbp.workbook.sheets.network.heat import most_heads, most_steps
 from xlbp.workbook.sheets.network.window import largest, windowed
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.results.predictions import RESULTS_AT
-from xlbp.workbook.sheets.start import start_page
+from xlbp.workbook.sheets.start.start import start_page
 from xlbp.workbook.sheets.try_it.typed import NAME, TRIED_AT, can_be_tried, first_typed, typed_of
 
 PLACE = 3  # numbers that say where a place of a map is: its channel, row and column
+RADII = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # of a new book's landscape
 
 
 def pages_of(book: BookLayout, facts: Sequence[Facts]) -> list[Page]:
@@ -58,7 +63,7 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     pages = {sheet.key: sheet.page(contents, facts) for sheet in SHEETS if sheet.is_in(contents)}
     check = pages["check"]
     verdict = next(f for f in check.formulas if f.address == "C5")
-    start = start_page(contents, replace(facts, verdict=str(verdict.value)), [*pages])
+    start = start_page(contents, replace(facts, verdict=str(verdict.value)), pages)
     if not verdict.sure:
         told = f"{quoted(check.title)}!C5"
         start.formulas = [f._replace(sure=told not in f.text) for f in start.formulas]
@@ -67,10 +72,9 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
 
 
 def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:
-    """What a new book shows: where it opens, and the landscape over two weights, of the last layer if it has so many.
+    """What a new book shows: where it opens, and the landscape over the two parameters that training moves farthest.
 
-    Where ``history`` says that one of these has no gradient at iteration 0, the loss would be the same all along it:
-    then two others that have one, if there are any, from the last layer down.
+    Without a ``history`` it is over the first two of the last layer that has so many.
     """
     sample = _first_sample(contents)
     order = contents.template.parameter_order
@@ -87,18 +91,41 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
         results_at=end,
         tried_at=end,
         tried=tried,
+        tangents=first_tangents(contents),
     )
     if history is None:
         return usual
     usual = replace(usual, iteration=_first_iteration(contents, history))
     usual = _at_largest(contents, history, usual)
-    sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)])}
-    flat = {usual.across, usual.down} - sloping
-    others = sorted(sloping - {usual.across, usual.down}, key=lambda n: (-layers[order[n - 1]], n))
-    if not flat or not others:
-        return usual
-    pair = sorted([*({usual.across, usual.down} - flat), *others, *flat][:2])
-    return replace(usual, across=pair[0], down=pair[1])
+    return _over_what_moves(contents, history, usual) if grid_size(contents) else usual
+
+
+def _over_what_moves(contents: Contents, history: Mapping[str, Array], usual: Choices) -> Choices:
+    """The landscape over the two parameters that move farthest, so wide that their way fits on it.
+
+    Of those that have no gradient at the chosen iteration it would be flat: they come last.
+    """
+    start = usual.iteration
+    order = contents.template.parameter_order
+    travelled = {n: _farthest(history[name], start) for n, name in enumerate(order, start=1)}
+    sloping = {n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)], start)}
+    usual_first = (usual.across, usual.down)
+    by_travel = sorted(travelled, key=lambda n: (n not in sloping, -travelled[n], n not in usual_first, -n))
+    across, down = sorted(by_travel[:2])
+    needed = 1.05 * max(travelled[across], travelled[down])
+    radius = next((radius for radius in RADII if radius >= needed > 0), usual.radius)
+    return replace(usual, across=across, down=down, radius=radius)
+
+
+def _farthest(values: Array, start: int) -> float:
+    """How far a parameter gets from where it is at an iteration, errors aside."""
+    away = np.abs(values - values[start])
+    return float(np.max(away, initial=0.0, where=np.isfinite(away)))
+
+
+def _has_slope(gradients: Array, start: int) -> bool:
+    """Whether a gradient of an iteration is a number other than 0."""
+    return bool(np.isfinite(gradients[start]) and gradients[start] != 0)
 
 
 def _at_largest(contents: Contents, history: Mapping[str, Array], choices: Choices) -> Choices:
@@ -158,11 +185,6 @@ def _first_sample(contents: Contents) -> int:
     return next((n for n, inputs in enumerate(model.inputs, start=1) if any(inputs)), 1)
 
 
-def _has_slope(gradients: Array) -> bool:
-    """Whether a gradient of iteration 0 is a number other than 0."""
-    return bool(np.isfinite(gradients[0]) and gradients[0] != 0)
-
-
 class Choice(NamedTuple):
     """A cell where a person chooses: the field of the choices, what reads it (None for what is none), what it takes.
 
@@ -185,8 +207,8 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
     def positive(value: Any) -> float | None:
         return float(value) if value > 0 else None
 
-    def place(value: Any) -> int | None:
-        return symbols.index(value) + 1 if value in symbols else None
+    def place_in(labels: Sequence[str]) -> Callable[[Any], int | None]:
+        return lambda value: labels.index(value) + 1 if value in labels else None
 
     channels, rows, columns = largest(contents) or (1, 1, 1)
     in_range, above, symbol = "a whole number in range", "a positive number", "the symbol of a parameter"
@@ -196,8 +218,13 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         tried = {
             f"{NAME}{n + 1}": Choice("tried", partial(typed.read, n), typed.takes(n), n) for n in range(typed.count)
         }
+    tangents = {
+        f"{TANGENT}{n + 1}": Choice("tangents", place_in(function.labels), "a unit of the table", n)
+        for n, function in enumerate(functions_of(contents))
+    }
     return {
         **tried,
+        **tangents,
         RESULTS_AT: Choice("results_at", whole(0, contents.layout.iterations), in_range),
         TRIED_AT: Choice("tried_at", whole(0, contents.layout.iterations), in_range),
         ITERATION: Choice("iteration", whole(0, contents.layout.iterations), in_range),
@@ -212,9 +239,9 @@ def choices_of(contents: Contents) -> dict[str, Choice]:
         KEY: Choice("key", whole(1, most_steps(contents)), in_range),
         STEP: Choice("step", positive, above),
         RADIUS: Choice("radius", positive, above),
-        ACROSS: Choice("across", place, symbol),
-        DOWN: Choice("down", place, symbol),
-        WEIGHT: Choice("weight", place, symbol),
+        ACROSS: Choice("across", place_in(symbols), symbol),
+        DOWN: Choice("down", place_in(symbols), symbol),
+        WEIGHT: Choice("weight", place_in(symbols), symbol),
     }
 
 

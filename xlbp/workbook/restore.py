@@ -12,6 +12,7 @@ from xlbp.lang import Texts, load_texts
 from xlbp.symbols.program import Program
 from xlbp.template.load import parse_template
 from xlbp.template.template import Template
+from xlbp.template.translation import in_language
 from xlbp.template.vary import MOST_RUNS, Run, runs_of
 from xlbp.workbook.layout.book_layout import BookLayout, book_of_one, book_of_several, lay_out_book
 from xlbp.workbook.layout.contents import Contents, Part
@@ -35,6 +36,7 @@ def make_stamp(book: BookLayout) -> dict[str, Any]:
         "language": book.first.texts.language,
         "version": __version__,
         "files": {name: text for run in book.runs for name, text in run.template.files.items()},
+        "translations": template.translations,
     }
     if book.comparison is None:
         return {**stamp, "layout": book.first.layout.to_data()}
@@ -96,6 +98,8 @@ def _parse(opened: Opened, settings: tuple[str, ...], table: bool = False) -> Te
     overrides = tuple(str(override) for override in stamp["overrides"])
     files = {str(file): str(content) for file, content in dict(stamp.get("files") or {}).items()}
     template = parse_template(text, "the book's own template", name, overrides + settings, files.__getitem__, table)
+    translations = {str(code): str(text) for code, text in dict(stamp.get("translations") or {}).items()}
+    template = in_language(replace(template, translations=translations), load_texts(str(stamp["language"])))
     return _with_plain_means(template) if stamp.get("version") in WITH_PLAIN_MEANS else template
 
 

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from functools import cache, lru_cache
 from importlib import resources
 
-from xlbp.lang.languages import LANGUAGES
+from xlbp.lang.languages import CLOSING, LANGUAGES, OPENING
 
 PER_POINT = 96 / 72  # pixels
 DIGIT, PADDING = 7, 5  # pixels: the widest digit of Arial 10, and what a column leaves free beside its text
@@ -23,7 +23,6 @@ DEFAULT_HEIGHT = 15.0  # of a row in points: a line of 10 points
 AROUND = 2.0  # points of a row above and below its lines
 TALLEST, WIDEST = 409.0, 255.0  # that Excel allows, in points and digits
 CHINESE = 0x2E80  # the first of the characters that are as wide as they are high
-OPENING, CLOSING = "（《〈「『【〔［｛", "，。、；：？！）》〉」』】〕］｝％…”’"
 UNIT = re.compile(rf"[{OPENING}]*(?:[\u2e80-\U0010ffff]|[^\s\u2e80-\U0010ffff]+)[{CLOSING}]*\s*|\s+")
 
 
@@ -37,11 +36,12 @@ def _widths(language: str, bold: bool) -> dict[str, float]:
     weight = " bold" if bold else ""
     fonts = [f"{font}{weight}" for font in ("fallback", "chinese", "latin")]
     found: dict[str, float] = {}
+    full_width = LANGUAGES[language].full_width
     for font in fonts:
         for thousandths, characters in table[font].items():
             width = int(thousandths) / 1000
             for character in characters:
-                before = found.get(character, 0.0) if language != "en" else 0.0
+                before = found.get(character, 0.0) if full_width else 0.0
                 found[character] = max(before, width)
     return found
 

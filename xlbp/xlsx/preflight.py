@@ -44,6 +44,10 @@ PARTS = {  # what a part must not say, in capitals, and why
     ),
 }
 EXTERNAL = re.compile(rb"<[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
+MADE_INTO_BOOKS = {  # what a file is that stands for a workbook, and how it becomes one
+    ".toml": "a template (xlbp generate makes its workbook)",
+    ".csv": "a table of data (xlbp new makes a template of it, xlbp generate the workbook)",
+}
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
 
@@ -60,7 +64,7 @@ def preflight(path: Path, large: bool = False, macros: bool = False) -> None:
     except (OSError, ValueError) as error:
         raise UnreadableError(f"can't read {str(path)!r}: {reason_of(error)}") from None
     if not head.startswith(b"PK"):
-        raise UnreadableError(f"{path}: {_what_it_is(head)}")
+        raise UnreadableError(f"{path}: {_what_it_is(head, path.suffix.lower())}")
     with path.open("rb") as stream:
         must_be_harmless(stream, path, size, large, macros)
 
@@ -100,13 +104,15 @@ def _refuse(path: Path, reasons: Iterable[str]) -> None:
             raise UnreadableError(f"{path}: refused, {reason}")
 
 
-def _what_it_is(head: bytes) -> str:
+def _what_it_is(head: bytes, suffix: str) -> str:
     if not head:
         return "the file is empty"
     if head.startswith(OLE):
         if ENCRYPTED_MARK in head:
             return "the workbook is encrypted; save it without a password"
         return "this is an old .xls workbook; save it as .xlsx"
+    if suffix in MADE_INTO_BOOKS:
+        return f"this is {MADE_INTO_BOOKS[suffix]}, no workbook yet"
     return "this is no .xlsx workbook but something else, a text perhaps; save it as .xlsx"
 
 

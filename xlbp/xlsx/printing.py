@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
@@ -18,6 +19,8 @@ MARGIN = 0.4  # inches
 SCALE = 70  # per cent, of what prints on several pages
 PAPER = (297 / 25.4 - 2 * MARGIN) * 96  # pixels of columns that a page holds in full size
 PAPER_HEIGHT = (210 / 25.4 - 2 * MARGIN) * 72 - 10  # points of rows, less what programs round
+FOOT = 0.75  # inches below the rows, where a footer stands
+UPRIGHT = (210 / 25.4 - 2 * MARGIN) * 96, (297 / 25.4 - MARGIN - FOOT) * 72 - 10  # of a page in portrait
 ROOM = PAPER / (SCALE / 100)
 SMALLEST = 0.5  # of its full size, in which a sheet is still printed as wide as a page
 SPILLED = 1.3  # pages: a sheet as high as that is made smaller, to be one
@@ -54,6 +57,30 @@ def _keep_charts_whole(sheet: Worksheet, heights: Sequence[float], scale: float)
     sheet.row_breaks = RowBreak()
     for row in row_page_starts(heights, charts, room):
         sheet.row_breaks.append(Break(id=row - 1))
+
+
+def print_upright(sheet: Worksheet, columns: tuple[int, int], last_row: int, starts: Sequence[int], title: str) -> None:
+    """A4, upright: the rows from each of the ``starts`` on fill a page of their own, with title and number below.
+
+    All pages have one size, in which the widest and the highest of them fits.
+    """
+    _set_up(sheet)
+    sheet.page_setup.orientation = "portrait"
+    first, last = columns
+    sheet.print_area = f"{get_column_letter(first)}1:{get_column_letter(last)}{last_row}"
+    width = sum(_pixels(sheet, column) for column in range(first, last + 1))
+    heights = [
+        sum(sheet.row_dimensions[row].height or DEFAULT_HEIGHT for row in range(start, end))
+        for start, end in pairwise((1, *starts, last_row + 1))
+    ]
+    scale = min(1.0, UPRIGHT[0] * SPARE / width, UPRIGHT[1] / max(heights))
+    sheet.page_setup.scale = math.floor(scale * 100)
+    sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
+    sheet.row_breaks = RowBreak()
+    for row in starts:
+        sheet.row_breaks.append(Break(id=row - 1))
+    sheet.page_margins.bottom, sheet.page_margins.footer = FOOT, MARGIN
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = title.replace("&", "&&"), "&P"
 
 
 def print_on_pages(sheet: Worksheet, rows: tuple[int, int], columns: int, starts: Sequence[Collection[int]]) -> None:

@@ -111,7 +111,7 @@ def test_features_have_their_own_symbols() -> None:
     assert [symbols[f"a0[{j}]@1"] for j in range(1, 8)] == [
         *("x1⁽¹⁾", "x2⁽¹⁾", "x1²⁽¹⁾", "x1·x2⁽¹⁾", "sin(x2)⁽¹⁾", "cos(x1)⁽¹⁾", "x1·x2²⁽¹⁾"),
     ]
-    assert symbols["raw[3]#2"] == "x1² (raw)#2"
+    assert symbols["raw[3]#2"] == "x1² (unscaled)#2"
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from xlbp.workbook.page.facts import in_order, readable, readable_formula
 from xlbp.xlsx.areas import Area
 
 READABLE = [
-    (0.0, "0.0000"), (0.08216704056423078, "0.0822"), (-0.2170715, "−0.2171"), (1.0, "1.0000"), (-6.0, "−6.0000"),
-    (0.03125, "0.0313"), (0.00015, "0.0002"), (123456.00005, "123456.0001"),
+    (0.0, "0.0000"), (0.08216704056423078, "0.08217"), (-0.2170715, "−0.2171"), (1.0, "1.0000"), (-6.0, "−6.0000"),
+    (0.03125, "0.03125"), (0.00015, "0.0001500"), (123456.00005, "123456.0001"),
+    (0.05, "0.0500"), (0.0021, "0.0021"), (0.0006659, "0.0006659"), (-0.00022731, "−0.0002273"), (0.1999951, "0.2000"),
+    (0.099996, "0.1000"), (0.0999949, "0.09999"), (0.003125, "0.003125"), (0.28125, "0.2813"), (0.00999996, "0.01000"),
     (1e-4, "0.0001"), (9.99e-5, "9.99E-05"), (-3.25e-7, "−3.25E-07"), (999999.0, "999999.0000"), (1e6, "1.00E+06"),
     (-1.5e12, "−1.50E+12"), (9.87e98, "9.87E+98"), (9.989e99, "9.99E+99"), (9.996e99, "1.00E+100"),
     (1e100, "1.00E+100"), (-1e300, "−1.00E+300"), (1.7e308, "1.70E+308"), (1.797e308, "1.80E+308"),
@@ -33,6 +35,7 @@ def of_every_size() -> list[float]:
     draw = random.Random(13)
     numbers = [draw.choice((-1, 1)) * draw.uniform(1, 10) * 10.0 ** draw.randint(-6, 7) for _ in range(300)]
     numbers += [draw.randrange(1, 10**10, 2) * 5 / 10**5 for _ in range(300)]  # halves of the fourth decimal
+    numbers += [draw.randrange(1, 10**5) / 10 ** draw.randint(5, 9) for _ in range(300)]  # of few digits
     for exponent in range(-306, 308, 2):
         mantissas = (draw.choice(MANTISSAS), draw.uniform(1, 10))
         numbers += [draw.choice((-1, 1)) * float(f"{mantissa!r}e{exponent}") for mantissa in mantissas]
@@ -41,8 +44,11 @@ def of_every_size() -> list[float]:
 
 @pytest.mark.parametrize(("value", "text"), [*READABLE, (None, "#NUM!")])
 def test_readable(value: float | None, text: str) -> None:
-    """Four decimals, or three digits and an exponent, with the minus of formulas; what is no normal double is 0."""
+    """Four decimals or digits, or three and an exponent, with the minus of formulas; what is no normal double is 0."""
     assert text == readable(value)
+
+
+WHOLE = [(0.0, "0"), (1.0, "1"), (-3.0, "−3"), (0.5, "0.5000"), (1e6, "1.00E+06"), (1e-320, "0"), (20.25, "20.2500")]
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +57,18 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     book = Workbook()
     sheet = book.active
     values = [*(value for value, _ in READABLE), *of_every_size()]
-    for row, content in enumerate([*values, "=LN(-1)"], start=1):
+    given = [value for value, _ in WHOLE]
+    for row, content in enumerate([*values, *given, "=LN(-1)"], start=1):
         sheet.cell(row, 1).value = content
-        sheet.cell(row, 2).value = f"={readable_formula(f'A{row}')}"
+        sheet.cell(row, 2).value = f"={readable_formula(f'A{row}', whole=len(values) < row)}"
     path = tmp_path_factory.mktemp("numbers") / "numbers.xlsx"
     book.save(path)
-    return path, [*map(readable, values), "#NUM!"]
+    return path, [*map(readable, values), *(readable(value, whole=True) for value in given), "#NUM!"]
+
+
+def test_whole_numbers_that_are_given() -> None:
+    """An input of 1 is written as 1, and one of 0.5 with its decimals."""
+    assert [text for _, text in WHOLE] == [readable(value, whole=True) for value, _ in WHOLE]
 
 
 OFFICE = [pytest.param(name, marks=[pytest.mark.office, pytest.mark.slow]) for name in ("libreoffice", "gnumeric")]

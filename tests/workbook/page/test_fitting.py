@@ -54,7 +54,7 @@ def test_no_number_is_shown_as_signs() -> None:
     page = Page("page")
     page.live(1, 2, "1/3", 1 / 3, "precise")
     page.live(1, 3, "1/3", 1 / 3, "map")
-    page.live(1, 4, "1/3", 1 / 3, "map foot")
+    page.live(1, 4, "1/3", 1 / 3, "map class")
     page.width([2, 3, 4], 3)
     widths = page_widths(page, "en")
     assert column_pixels(widths[2]) >= text_width("0.3333333333")

@@ -117,3 +117,19 @@ def test_a_chinese_check_speaks_chinese(language: str, good: str, bad: str) -> N
     assert (bad, "7 / 8") == (wrong.values()["C5"], wrong.values()["D5"])
     assert any(str(value).endswith(f"：{good}") for value in values)
     assert not any("PASS" in f.text or "FAIL" in f.text for f in wrong.formulas)
+
+
+@pytest.mark.parametrize(("name", "symbol"), [("mazur", "h"), ("into-backprop", "ε")])
+def test_the_step_has_a_symbol_of_its_own(name: str, symbol: str) -> None:
+    """Where h is the learning rate, the step is called otherwise, in the headings as well."""
+    page = page_of(shown(name), "check")
+    assert reading(page, check.TOP, 2) == [symbol]
+    assert f"(w + {symbol})" in str(reading(page, check.HEADINGS, 4)[0])
+
+
+def test_the_worst_difference_and_the_tolerance_are_told() -> None:
+    """The sheet says how far apart the two slopes may be, and how far the worst pair is."""
+    page = page_of(shown("mazur"), "check")
+    differences = [f.value for f in page.formulas if f.column == check.DIFFERENCE and f.row >= check.FIRST]
+    assert reading(page, check.WORST, 3) == [max(differences)]
+    assert "1E-5" in reading(page, check.WORST + 1, 2)[0]

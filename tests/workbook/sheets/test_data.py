@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests import teaching
 from tests.teaching import Expected, cells_of, change, expected_of, page_of, recalculate, shown_of
 from tests.training_templates import CSV, load, text
 from xlbp.expectation.contents import lay_out
@@ -106,7 +107,7 @@ def test_targets_are_scaled_beside_the_features(scale: str, of_targets: str) -> 
     """A target has its own statistics over it, named where they are others than the features', and its scaled cells."""
     cells = data_cells(text(data=f"scale = '{scale}'\nscale_targets = '{of_targets}'\n{TESTED}"))
     scaled = 6 if scale == "none" else 8
-    assert (cells[7, 4], cells[7, scaled]) == ("t1 (raw)", "t1")
+    assert (cells[7, 4], cells[7, scaled]) == ("t1 (unscaled)", "t1")
     values = column(cells, 4, 7)
     known = values[:5]
     by_scale = {
@@ -211,7 +212,7 @@ def featured(scale: str = "none", training: str = "") -> str:
 def test_features_are_live_formulas_beside_the_data(scale: str, make: Any, tmp_path: Path) -> None:
     """They follow the cells that they are computed from, those of their own sample alone."""
     book = make(featured(scale, 'optimizer = "adam"'))
-    raw = "" if scale == "none" else " (raw)"
+    raw = "" if scale == "none" else " (unscaled)"
     before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!B9": 7.5})))
     first = before[6].index(f"x1²{raw}")
     assert before[6][first : first + 3] == [f"x1²{raw}", f"x1·x2{raw}", f"sin(x2){raw}"]
@@ -230,3 +231,23 @@ def test_the_map_of_the_learned_function_is_of_the_given_inputs() -> None:
     assert [str(name) for name in expected.contents.network.given] == ["x[1]", "x[2]"]
     answers, _ = expected.facts.reference.answers([list(expected.contents.network.given_of(0))], 2)
     assert float(answers["z2[1]"][0]) == pytest.approx(float(expected.history["z2[1]@1"][2]), rel=1e-13)
+
+
+# what is explained
+
+
+def test_the_sheet_says_how_many_rows_are_an_epoch_and_what_is_kept() -> None:
+    """Computed from the samples and the batch; the rows that are kept for testing are grey."""
+    page = page_of(teaching.shown("iris"), "data")
+    said = [cell.content for cell in page.fixed]
+    assert any("12 of the 120 training samples: 10 rows are an epoch" in str(text) for text in said)
+    kept = {cell.content for cell in page.fixed if page.looks[cell.row, cell.column] == "kept"}
+    assert kept == {f"test {n}" for n in range(1, 31)}
+
+
+def test_over_scaled_numbers_stands_how_they_are_made() -> None:
+    """With the mean and the deviation of the feature."""
+    expected = teaching.shown("iris")
+    said = [f.value for f in page_of(expected, "data").formulas if str(f.value).startswith("= (given")]
+    assert said[0] == "= (given − 5.8125) / 0.8464"
+    assert len(said) == 4

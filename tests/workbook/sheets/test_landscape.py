@@ -11,16 +11,19 @@ from tests.templates import REPRESENTATIVES
 from xlbp.expectation.training import train_run
 from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.passes import width
-from xlbp.workbook.sheets.landscape import GRID_COLUMN, GRID_ROW, MOST_CELLS, POINTS, grid_size, parameter_labels
+from xlbp.workbook.sheets.landscape import FROZEN_ROW, MOST_CELLS, grid_size
+from xlbp.workbook.sheets.landscape_axes import GRID_COLUMN, GRID_ROW, parameter_labels
+from xlbp.workbook.sheets.landscape_path import POINTS
+from xlbp.workbook.sheets.landscape_slice import EACH
 
 WITH_LANDSCAPE = sorted(n for n in REPRESENTATIVES if grid_size(laid_out(n)))
 
 
 def grid(expected: Expected) -> list[list[object]]:
-    """The losses, row by row."""
+    """The losses, row by row from the lowest up."""
     page, n = page_of(expected, "landscape"), grid_size(expected.contents)
     columns = range(GRID_COLUMN, GRID_COLUMN + n)
-    return [reading(page, GRID_ROW + 1 + y, *columns) for y in range(n)]
+    return [reading(page, GRID_ROW + n - y, *columns) for y in range(n)]
 
 
 @pytest.mark.parametrize("name", WITH_LANDSCAPE)
@@ -46,13 +49,13 @@ def test_a_point_is_a_loss_of_its_own(x: int, y: int) -> None:
 
 
 def test_axes_run_from_minus_to_plus_radius() -> None:
-    """The axes hold the values of both parameters around those of the chosen iteration."""
+    """The axes hold the values of both parameters around those of the chosen iteration, growing rightward and up."""
     expected = shown("mazur", 3, radius=0.7)
     page = page_of(expected, "landscape")
     across = reading(page, GRID_ROW, *range(GRID_COLUMN, GRID_COLUMN + 15))
-    down = [reading(page, GRID_ROW + 1 + k, 2)[0] for k in range(15)]
+    up = [reading(page, GRID_ROW + 15 - k, 2)[0] for k in range(15)]
     assert pytest.approx([0.4 + (k - 7) * 0.1 for k in range(15)]) == across
-    assert pytest.approx([0.45 + (k - 7) * 0.1 for k in range(15)]) == down
+    assert pytest.approx([0.45 + (k - 7) * 0.1 for k in range(15)]) == up
 
 
 def list_of(page: Page, expected: Expected) -> list[object]:
@@ -112,10 +115,10 @@ def path_column(page: Page) -> int:
 
 
 def test_the_path_starts_in_the_middle() -> None:
-    """Training starts at the middle of the grid around iteration 0, and moves as the weights do."""
+    """Training starts in the middle of the grid around iteration 0, and moves as the weights do, up as they grow."""
     expected = shown("mazur", 5)
-    history = [expected.history[name] for name in ("W2[1,1]", "W2[1,2]")]
-    wanted = [[float((w[t] - w[0]) * 7 / 2 + 7.5) for w in history] for t in range(6)]
+    across, up = (expected.history[name] for name in ("W2[1,1]", "W2[1,2]"))
+    wanted = [[float((across[t] - across[0]) * 7 / 2 + 7.5), float((up[0] - up[t]) * 7 / 2 + 7.5)] for t in range(6)]
     found = path_of(expected)
     assert pytest.approx([7.5, 7.5]) == found[0]
     assert [pytest.approx(point, rel=1e-12) for point in wanted] == found
@@ -145,3 +148,35 @@ def test_no_symbol_has_a_wildcard() -> None:
     labels = parameter_labels(shown_of(text).contents)
     assert len(labels) == len(set(labels)) >= 2
     assert set("*?~") & set("".join(labels)) == set()
+
+
+def tangent_of(page: Page, row: int) -> tuple[float, float, float]:
+    """The gradient that a tangent is drawn with, then how far it goes rightward and how far up."""
+    column = path_column(page) + 6
+    (slope,) = reading(page, row, column)
+    (left, low), (right, high) = (reading(page, row + k, column, column + 1) for k in (1, 2))
+    return slope, right - left, high - low
+
+
+def test_the_tangents_have_the_slope_of_the_gradients() -> None:
+    """Both go through the loss of the chosen iteration, as steep as the gradient of their parameter."""
+    expected = shown("mazur", 3, iteration=2)
+    page = page_of(expected, "landscape")
+    for row, name in ((GRID_ROW, "W2[1,1]"), (GRID_ROW + EACH, "W2[1,2]")):
+        slope, across, up = tangent_of(page, row)
+        assert slope == float(expected.history[expected.contents.gradient(name)][2])
+        assert up / across == pytest.approx(slope)
+
+
+@pytest.mark.parametrize(("radius", "said"), [(2.0, "stays within the grid"), (0.01, "to the left")])
+def test_the_sheet_says_where_the_path_leaves_the_grid(radius: float, said: str) -> None:
+    """In words, with the iteration and the side; w5 of mazur falls."""
+    (text,) = reading(page_of(shown("mazur", 5, radius=radius), "landscape"), FROZEN_ROW + 1, 2)
+    assert said in text
+    assert ("At iteration 1 " in text) == (radius < 1)
+
+
+def test_what_is_maximised_is_called_no_loss() -> None:
+    """The sheet of a formula that is to grow speaks of the objective."""
+    page = page_of(shown("into-backprop"), "landscape")
+    assert "loss" not in f"{reading(page, 1, 2)} {reading(page, 2, 2)}".casefold()

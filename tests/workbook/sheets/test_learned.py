@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 
+import numpy as np
 import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -15,8 +16,12 @@ from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.learned.answers import columns_of_answer
 from xlbp.workbook.sheets.learned.curve import HELPERS, TOP
+from xlbp.workbook.sheets.learned.hidden import hidden_plane
 from xlbp.workbook.sheets.learned.learned import picture_points
+from xlbp.workbook.sheets.learned.moments import WIDEST, moments_of
 from xlbp.workbook.sheets.learned.plane import GRID_COLUMN, GRID_ROW, MOST_CELLS
+from xlbp.workbook.sheets.learned.samples import group_names, middle
+from xlbp.workbook.sheets.outcomes import outcomes_of
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
@@ -171,6 +176,81 @@ def test_values_have_their_extremes_in_the_legend() -> None:
     assert [max(found), min(found)] == [reading(page, GRID_ROW + k, legend)[0] for k in (1, 2)]
 
 
+# the four moments
+
+
+def small_map(expected: Expected, iteration: int) -> list[list[object]]:
+    """The numbers of the small map of an iteration, from the top down."""
+    page = learned(expected)
+    at = next(c for c in page.fixed if c.content == f"iteration {iteration}")
+    side = min(WIDEST, (picture_points(expected.contents) - 1) // 2)
+    columns = range(at.column, at.column + side)
+    return [reading(page, at.row + 1 + y, *columns) for y in range(side)]
+
+
+def test_a_small_map_is_the_answer_at_its_iteration() -> None:
+    """Whatever is chosen; each point in one cell is worth what the reference answers by that row's parameters."""
+    expected = shown("xor", 3, iteration=2)
+    for t in moments_of(expected.contents, expected.facts.own_losses):
+        found = small_map(expected, t)
+        points = [[-1 / 6 + x * 4 / 33, -1 / 6 + (11 - y) * 4 / 33] for y in range(12) for x in range(12)]
+        wanted, _ = expected.facts.reference.answers(points, t)
+        assert [cell for line in found for cell in line] == pytest.approx(wanted["a2[1]"].tolist(), rel=1e-12)
+
+
+def test_the_moments_are_where_the_loss_has_fallen_so_far() -> None:
+    """Before training, after a quarter of the fall, after three fifths, at the end; of a rise, evenly spread."""
+    contents = laid_out("xor", 60)
+    falling = np.linspace(1.0, 0.0, 61)
+    assert moments_of(contents, falling) == [0, 15, 36, 60]
+    assert moments_of(contents, falling[::-1]) == [0, 20, 40, 60]
+    assert moments_of(contents, np.full(61, math.nan)) == [0, 20, 40, 60]
+
+
+def test_a_small_map_of_classes_has_their_numbers() -> None:
+    """As on the large map, the class of the largest output."""
+    expected = shown("softmax-three-classes", 3, iteration=3)
+    assert {cell for line in small_map(expected, 3) for cell in line} == {1.0, 2.0, 3.0}
+
+
+# the plane of two hidden units
+
+
+def test_the_line_of_the_hidden_plane_is_where_the_output_is_at_its_border() -> None:
+    """Both ends satisfy w5 h1 + w6 h2 + b = 0, by the weights of the chosen iteration."""
+    expected = shown("xor", 3, iteration=2)
+    page = learned(expected)
+    row = row_of(page, "w5", column=first_of_line(page))
+    w5, w6, bias = (float(expected.history[name][2]) for name in ("W2[1,1]", "W2[1,2]", "b2[1]"))
+    for offset in (4, 5):
+        h1, h2 = reading(page, row + offset, first_of_line(page), first_of_line(page) + 1)
+        assert w5 * h1 + w6 * h2 + bias == pytest.approx(0, abs=1e-12)
+
+
+def first_of_line(page: Page) -> int:
+    """The column of the line's weights: those of other tables stand in rows, with symbols above them."""
+    return min(c.column for c in page.fixed if c.content == "w5" and page.looks[c.row, c.column] == "label")
+
+
+@pytest.mark.parametrize(("name", "has"), [("xor", True), ("two-moons", False), ("xor-without-hidden", False)])
+def test_who_has_a_hidden_plane(name: str, has: bool) -> None:
+    """Two hidden units right before one output that tells two sides."""
+    assert hidden_plane(laid_out(name).network) == has
+
+
+@pytest.mark.parametrize("name", ["xor", "two-moons", "spiral", "xor-without-hidden"])
+def test_the_map_and_the_results_have_one_border(name: str) -> None:
+    """Where hits are counted, the map's border is the one they are counted by."""
+    contents = laid_out(name)
+    outcomes = outcomes_of(contents)
+    assert not outcomes.is_side or middle(contents.network) == outcomes.border
+
+
+def test_the_legend_says_target_and_not_t() -> None:
+    """t is the iteration elsewhere."""
+    assert group_names(laid_out("xor")) == ["target 0", "target 1"]
+
+
 # the curve
 
 
@@ -240,14 +320,14 @@ def test_a_diverged_iteration_shows_errors() -> None:
 )
 def test_every_class_and_split_has_its_marks(name: str, series: int) -> None:
     """A map has two series for the border and one for each class, twice with a test split; a curve three lines."""
-    (chart,) = drawn(shown(name))
+    chart, *_ = drawn(shown(name))
     assert series == len(chart.series)
 
 
 @pytest.mark.parametrize(("name", "last"), [("two-moons", (80, 20)), ("xor", (4,))])
 def test_the_marks_are_all_samples(name: str, last: tuple[int, ...]) -> None:
     """The series of a class goes over all training samples, or over all test samples."""
-    (chart,) = drawn(shown(name))
+    chart, *_ = drawn(shown(name))
     found = []
     for series in chart.series[2 : 2 + len(last)]:
         first, end = series.xVal.numRef.f.rpartition("!")[2].split(":")
@@ -279,8 +359,8 @@ def test_no_page_without_a_picture(name: str, has: bool) -> None:
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n != "two-moons" else n for n in POINTS])
 def test_the_sheet_stays_small(name: str) -> None:
-    """A picture takes no more cells than leave the book quick, besides its axes and what stands once."""
-    assert len(learned(shown(name)).formulas) <= MOST_CELLS + 250
+    """No more cells than leave the book quick, besides the axes, four small maps and what stands once."""
+    assert len(learned(shown(name)).formulas) <= MOST_CELLS + 250 + 4 * WIDEST * WIDEST
 
 
 def wide(units: int, inputs: int = 2) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from tests.teaching import Expected, cells_of, expected_of, laid_out, page_of, shown
 from tests.templates import FEW, REPRESENTATIVES
 from xlbp.lang import LANGUAGES
-from xlbp.workbook.sheets.start import conventions
+from xlbp.workbook.page.render import render
+from xlbp.workbook.sheets.prose import TEXT
+from xlbp.workbook.sheets.start.conventions import conventions
 
 
 def start(expected: Expected) -> list[str]:
@@ -37,12 +41,56 @@ def test_the_problem_in_one_line(name: str, shape: str) -> None:
     ("name", "language"),
     [(name, language) for name in REPRESENTATIVES for language in LANGUAGES if language == "en" or name in FEW],
 )
-def test_a_link_to_every_sheet(name: str, language: str) -> None:
-    """Training and every teaching sheet have a link, in the order in which they stand."""
+def test_each_sheet_is_a_stop_of_the_path(name: str, language: str) -> None:
+    """Every sheet is on the path, once but for two cells of the steps; the data come first, the proof last."""
     expected = shown(name, 3, (), language)
-    locations = [location for _, location in sorted(page_of(expected, "start").links.items())]
-    found = [match[1] for location in locations if (match := re.fullmatch(r"'?(.+?)'?!A1", location))]
-    assert [page.title for page in expected.pages[1:]] == found
+    texts, page = expected.contents.texts, page_of(expected, "start")
+    stops = [place for (_, column), place in sorted(page.links.items()) if column == TEXT]
+    sheets = [place.rpartition("!")[0].strip("'") for place in stops]
+    once = list(dict.fromkeys(sheets))
+    assert {sheet.title for sheet in expected.pages[1:]} | {texts("sheet.training")} == set(once)
+    assert len(sheets) - len(once) <= 1
+    assert once[-1] == texts("sheet.proof")
+    assert (once[0] == texts("sheet.data")) == (texts("sheet.data") in once)
+
+
+def test_the_path_leads_to_a_weight_of_each_layer() -> None:
+    """In mazur's steps first to the derivative by w5, of the last layer, then to that by w1."""
+    expected = shown("mazur")
+    steps, links = cells_of(page_of(expected, "steps")), page_of(expected, "start").links
+    places = [place.rpartition("!")[2] for (_, column), place in sorted(links.items()) if column == TEXT]
+    rows = [coordinate_to_tuple(place) for place in places]
+    assert [steps[place] for place in rows if str(steps.get(place)).startswith("∂E_total/∂w")][:2] == [
+        *("∂E_total/∂w5", "∂E_total/∂w1"),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_formula_has_no_losses_layers_or_targets(language: str) -> None:
+    """The start of a formula's book speaks of its variables and of what it makes larger."""
+    expected = shown("into-backprop", 3, (), language)
+    page = page_of(expected, "start")
+    words = {"en": ("loss", "layer", "target", "weight"), "zh-CN": ("损失", "层", "目标", "权重")}
+    words["zh-TW"] = ("損失", "層", "目標", "權重")
+    about_links = {row for row, _ in page.links}
+    spoken = [str(f.content).lower() for f in page.fixed if f.row in about_links]
+    title = expected.contents.texts("sheet.landscape").lower()
+    assert [text for text in spoken for word in words[language] if word in text.replace(title, "")] == []
+
+
+def test_answers_are_folded_beneath_their_questions() -> None:
+    """Each prediction has its answer in the next row, which is hidden and opens by the row above; nothing is locked."""
+    expected = shown("mazur")
+    page = page_of(expected, "start")
+    folded = [cells_of(page)[row, TEXT] for row in page.folded]
+    assert len(folded) >= 3
+    assert all(str(text).startswith("Answer: ") for text in folded)
+    assert all("efore you" in str(cells_of(page)[row - 1, TEXT]) for row in page.folded)
+    sheet = render(page, Workbook(), "en")
+    rows = [(sheet.row_dimensions[row], sheet.row_dimensions[row - 1]) for row in page.folded]
+    assert all((answer.hidden, answer.outlineLevel, question.collapsed) == (True, 1, True) for answer, question in rows)
+    assert not sheet.sheet_properties.outlinePr.summaryBelow
+    assert not sheet.protection.sheet
 
 
 def test_links_to_results_that_stand_far_to_the_right() -> None:
@@ -55,7 +103,7 @@ def test_links_to_results_that_stand_far_to_the_right() -> None:
         assert f"{symbol}: column {letter} of Training" in start(expected)
     narrow = shown("mazur", 3)
     assert narrow.contents.layout.columns["E"] < 27
-    assert not [link for link in page_of(narrow, "start").links.values() if not link.endswith("!A1")]
+    assert not any(" of Training" in text and "column" in text for text in start(narrow) if text.startswith("E_total:"))
 
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)

@@ -21,7 +21,7 @@ from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
-from xlbp.workbook.sheets.start import conventions
+from xlbp.workbook.sheets.start.conventions import conventions
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for

@@ -20,7 +20,9 @@ LARGEST = 20_000_000
 
 @dataclass(frozen=True)
 class Record:
-    """``text`` is the template's TOML, ``files`` its data; ``seed`` None where all students have the same numbers.
+    """``text`` is the template's TOML, ``files`` its data, ``translations`` its words in the exercise's language.
+
+    ``seed`` is None where all students have the same numbers.
 
     ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
@@ -35,6 +37,7 @@ class Record:
     marked: bool = True
     files: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, list[float]] = field(default_factory=dict)
+    translations: dict[str, str] = field(default_factory=dict)
 
 
 def write_record(record: Record) -> str:
@@ -65,8 +68,9 @@ def _must_be_sound(record: Record) -> None:
         raise TypeError("the template and the blanks are texts")
     if not isinstance(record.seed, int | None):
         raise TypeError("the seed is a whole number or null")
-    if not isinstance(record.files, dict) or not all(isinstance(text, str) for text in record.files.values()):
-        raise TypeError("the files are texts by name")
+    for named, texts in (("files", record.files), ("translations", record.translations)):
+        if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+            raise TypeError(f"the {named} are texts by name")
     if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):
         raise TypeError("the numbers are a list of finite numbers for each student")
 

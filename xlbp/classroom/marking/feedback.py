@@ -113,8 +113,8 @@ def _reason(contents: Contents, verdict: Verdict) -> str:
     if verdict.status == WRONG:
         whose = "…" if verdict.mistake is Mistake.OTHER_STUDENT else verdict.about  # no student is named to another
         said.append(mistake(contents, replace(verdict, about=whose)))
-    if verdict.answer.as_text:
-        said.append(contents.texts("marking.as_text", number=f"{verdict.answer.value:.15g}"))
+    if verdict.answer.as_text and verdict.answer.value is not None:
+        said.append(contents.texts("marking.as_text", number=contents.texts.number(verdict.answer.value, ".15g")))
     return "; ".join(said)
 
 

@@ -26,10 +26,10 @@ LONGEST_NAME = 9
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
 
-def put_miniature(page: Page, layers: Layers, row: int, shows: str) -> int:
+def put_miniature(page: Page, layers: Layers, row: int, shows: str, columns: int = 1) -> int:
     """The coordinates, from ``row`` on in hidden columns, and the chart over the texts; returns the next row.
 
-    ``shows`` says in words what is drawn.
+    ``shows`` says in words what is drawn; the chart lies over so many ``columns``.
     """
     places = _places(layers)
     named = {node.key for layer in layers for node in layer if node.forward}
@@ -50,7 +50,7 @@ def put_miniature(page: Page, layers: Layers, row: int, shows: str) -> int:
         page.number(row + offset, NODES + 1, places[key][1])
     last_line = max(at - 2, row)
     page.heights.update(dict.fromkeys(range(row, row + ROWS), ROW_HEIGHT))
-    page.finishing.append(lambda sheet: _draw(sheet, layers, shown, (row, last_line), shows))
+    page.finishing.append(lambda sheet: _draw(sheet, layers, shown, (row, last_line), shows, columns))
     return row + ROWS
 
 
@@ -71,7 +71,9 @@ def _marker(layers: Layers) -> int:
     return max(SMALLEST, min(MARKER, int(ROWS * ROW_HEIGHT / (2 * _half(layers)) - NAME)))
 
 
-def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], rows: tuple[int, int], shows: str) -> None:
+def _draw(
+    sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], rows: tuple[int, int], shows: str, columns: int
+) -> None:
     row, last_line = rows
     chart = empty_chart(lambda _: shows)
     chart.legend, chart.title = None, None
@@ -91,7 +93,7 @@ def _draw(sheet: Worksheet, layers: Layers, shown: list[tuple[str, str]], rows: 
         if name:
             short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"  # a longer one wraps
             chart.series.append(_circle(sheet, row + offset, short, UNIT if depth[key] else INPUT, marker))
-    place_chart(sheet, chart, (row, TEXT), ROWS, 1)
+    place_chart(sheet, chart, (row, TEXT), ROWS, columns)
     for column in "LMOP":
         sheet.column_dimensions[column].hidden = True
 

@@ -7,15 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from openpyxl.chart import Reference, Series
+from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.drawing.chart import empty_chart
+
+
+class Frame(NamedTuple):
+    """From where to where both coordinates run over a block of cells."""
+
+    x: float
+    y: float
+    start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -31,13 +42,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Dots:
-    """Marks without a line."""
+    """Marks without a line; with a ``name``, it stands beside each of them."""
 
     x: tuple[tuple[int, int], tuple[int, int]]
     y: tuple[tuple[int, int], tuple[int, int]]
     colour: str
     symbol: str
     size: int  # points
+    name: str = ""
 
 
 def overlay(
@@ -46,22 +58,23 @@ def overlay(
     left: int,
     height: int,
     width: int,
-    size: tuple[float, float],
+    size: tuple[float, float] | Frame,
     lines: Sequence[Line | Dots],
     shows: str,
 ) -> None:
-    """Draw ``lines`` and dots over the block of cells; x runs from 0 to size[0] rightward, y to size[1] downward.
+    """Draw ``lines`` and dots over the block of cells; x runs to size[0] rightward, y to size[1] downward.
 
-    ``shows`` says in words what they are.
+    Both begin with 0, or as the frame says.  ``shows`` says in words what they are.
     """
     chart = empty_chart(lambda _: shows)
     chart.legend, chart.title = None, None
     chart.layout = Layout(
         manualLayout=ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.0, y=0.0, w=1.0, h=1.0)
     )
-    for axis, most in ((chart.x_axis, size[0]), (chart.y_axis, size[1])):
+    frame = Frame(*size)
+    for axis, most in ((chart.x_axis, frame.x), (chart.y_axis, frame.y)):
         axis.delete, axis.majorGridlines = True, None
-        axis.scaling.min, axis.scaling.max = 0, most
+        axis.scaling.min, axis.scaling.max = frame.start, most
     chart.y_axis.scaling.orientation = "maxMin"
     clear = GraphicalProperties(noFill=True)
     clear.line.noFill = True
@@ -82,6 +95,9 @@ def _series(sheet: Worksheet, line: Line | Dots) -> Series:
     series.smooth = False
     if isinstance(line, Dots):
         mark_only(series, line.colour, line.symbol, line.size)
+        if line.name:
+            series.tx = SeriesLabel(v=line.name)
+            name_beside(series)
         return series
     properties = LineProperties(solidFill=line.colour, w=int(line.width * 12_700))
     series.graphicalProperties = GraphicalProperties(ln=properties)
@@ -98,3 +114,9 @@ def mark_only(series: Series, colour: str, symbol: str, size: int) -> None:
     series.marker.symbol, series.marker.size = symbol, size
     edge = LineProperties(solidFill="FFFFFF", w=6_350)
     series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=edge)
+
+
+def name_beside(series: Series) -> None:
+    """The name of a series at the right of its marks."""
+    series.dLbls = DataLabelList(showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos="r")
+    series.dLbls.showPercent = series.dLbls.showBubbleSize = False

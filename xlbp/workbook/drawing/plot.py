@@ -7,7 +7,6 @@ from typing import Any
 
 from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.chart.data_source import StrData, StrRef, StrVal
-from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.legend import LegendEntry
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
@@ -19,6 +18,7 @@ from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphPrope
 
 from xlbp.lang import Texts
 from xlbp.workbook.drawing.chart import empty_chart, lines_said
+from xlbp.workbook.drawing.overlay import name_beside
 from xlbp.workbook.layout.layout import LAST_ROW
 
 
@@ -84,8 +84,7 @@ def add_named_point(chart: ScatterChart, title: str, x: Reference, y: Reference,
     series.marker.symbol, series.marker.size, series.smooth = "circle", MARK, False
     series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(solidFill=colour))
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-    series.dLbls = DataLabelList(showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos="r")
-    series.dLbls.showPercent = series.dLbls.showBubbleSize = False
+    name_beside(series)
     chart.series.append(series)
 
 

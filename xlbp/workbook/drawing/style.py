@@ -34,12 +34,18 @@ def signed(number: str) -> str:
 NUMBER, INTEGER, AS_TYPED = signed("0.0000_)"), "0_)", "General_)"
 IN_PLACE = '"!";"!";"OK"'  # 0 or not
 CENTRED, PRECISE = signed("0.0000"), signed("0.0000000000_)")
+# Four significant digits, the points below each other: "_0" leaves the width of a digit that is not there.
+SIGNIFICANT = signed("0.0000_0_0_0_)")
+OF_SMALL = {5: signed("0.00000_0_0_)"), 6: signed("0.000000_0_)"), 7: signed("0.0000000_)")}  # by decimals
 TINY_OR_HUGE = signed('0.00E+00" "')
+FINELY_TINY = signed("0.000E+00")
+
+NUMBERED = {code: number for number, code in enumerate((TINY_OR_HUGE, FINELY_TINY, *OF_SMALL.values()), start=200)}
 
 
 def is_tiny_or_huge(number: float, number_format: str) -> bool:
     """Whether a condition shows a number of this format with a power of ten."""
-    return number_format in (NUMBER, CENTRED) and bool(number) and not 1e-4 <= abs(number) < 1e6
+    return number_format in (NUMBER, CENTRED, SIGNIFICANT) and bool(number) and not 1e-4 <= abs(number) < 1e6
 
 
 def shape_in_format(number: float, number_format: str) -> int:
@@ -55,7 +61,8 @@ def in_format(number: float, number_format: str) -> str:
         return f"−{abs(number):.10g})"
     if is_tiny_or_huge(number, number_format):
         number_format = TINY_OR_HUGE
-    plain = number_format.partition(";")[0].partition("_")[0]
+    plain = number_format.partition(";")[0].partition("_)")[0].replace("_0", "0")  # as wide as a digit
+    plain = plain.partition("_")[0]
     decimals = plain.partition("E")[0].partition(".")[2].count("0")
     return f"−{abs(number):.{decimals}{'E' if 'E' in plain else 'f'}})"
 
@@ -128,13 +135,13 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
+RULED = Border(bottom=Side("thin", color=GREY))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
-UPRIGHT = Alignment(horizontal="center", vertical="top", text_rotation=90)
 REPEATED = Alignment(horizontal="fill", vertical="center")
 
 
@@ -150,7 +157,7 @@ def change(ground: str = "", ink: str = "", bold: bool = False, number_format: s
     return DifferentialStyle(
         fill=PatternFill("solid", bgColor=ground, fgColor=ground) if ground else None,
         font=Font(bold=bold, color=ink, italic=False) if ink else None,
-        numFmt=NumberFormat(numFmtId=200, formatCode=number_format) if number_format else None,
+        numFmt=NumberFormat(numFmtId=NUMBERED[number_format], formatCode=number_format) if number_format else None,
     )
 
 
@@ -179,6 +186,21 @@ def readable_numbers(first_cell: str, negative: str = "") -> Rule:
     condition = f"AND(ISNUMBER({first_cell}),{first_cell}<>0,OR(ABS({first_cell})<0.0001,ABS({first_cell})>=1000000))"
     formula = f"AND({condition},{first_cell}<0)" if negative else condition
     return when(formula, change(ink=negative, number_format=TINY_OR_HUGE))
+
+
+def significant_numbers(first_cell: str) -> list[Rule]:
+    """The rules of :data:`SIGNIFICANT`: below 0.1 more decimals, unless four say all; tiny and huge ones scientific.
+
+    As :func:`~xlbp.workbook.page.facts.readable` writes a number in a text.
+    """
+    size = f"ABS({first_cell})"
+    more = f"ISNUMBER({first_cell}),ABS({size}*10000-ROUND({size}*10000,0))>=1E-7"
+    rules = [readable_numbers(first_cell)]
+    for decimals, number_format in OF_SMALL.items():
+        below = 0.099995 / 10 ** (decimals - 5)
+        condition = f"AND({more},{size}>=0.0001,{size}<{below:.10g})"
+        rules.append(when(condition, change(number_format=number_format)))
+    return [*rules[:1], *reversed(rules[1:])]
 
 
 def colour_signs(sheet: Worksheet, area: str) -> None:
@@ -236,6 +258,7 @@ class Look:
     alignment: Alignment = LEFT
     number_format: str = ""
     boxed: bool = False
+    ruled: bool = False  # a line below, to write upon
     italic: bool = False
 
 
@@ -243,22 +266,30 @@ LOOKS: dict[str, Look] = {
     "text": Look(),
     "paragraph": Look(11, alignment=WRAPPED),
     "title": Look(16, bold=True),
+    "numbered": Look(11, colour=LINK, alignment=WRAPPED),
+    "term": Look(11, bold=True, alignment=WRAPPED),
+    "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True),
     "inputs": Look(11, fill=INPUT.fill),
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
+    "kept": Look(9, bold=True, fill="D9D9D9"),
     "wrong": Look(9, bold=True, colour=PHASES["loss"].fill),
+    "ruled": Look(ruled=True),
     "note": Look(10, colour=GREY, alignment=WRAPPED),
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),
     "symbol": Look(10, bold=True),
     "formula": Look(10, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
     "number": Look(10, alignment=RIGHT, number_format=NUMBER),
+    "significant": Look(10, alignment=RIGHT, number_format=SIGNIFICANT),
+    "as typed": Look(10, alignment=RIGHT, number_format="General_0_0_0_)"),  # ends where four decimals do
+    "reason": Look(10, colour=GREY, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
     "count": Look(11, alignment=CENTRE, number_format="0", boxed=True),
     "share": Look(10, alignment=CENTRE, number_format="0.0%"),
     "large number": Look(10, alignment=RIGHT, number_format=signed("0.00_)")),
-    "small": Look(8, colour=GREY, alignment=RIGHT, number_format=NUMBER),
+    "small": Look(9, colour=GREY, alignment=RIGHT, number_format=NUMBER),
     "axis": Look(9, bold=True, fill="E7E6E6", alignment=RIGHT, number_format=NUMBER),
     "difference": Look(10, alignment=RIGHT, number_format=TINY_OR_HUGE),
     "integer": Look(10, alignment=RIGHT, number_format=INTEGER),
@@ -302,8 +333,8 @@ LOOKS: dict[str, Look] = {
     "map": Look(7, colour=DARK, alignment=CENTRE, number_format=signed("0.0")),
     "map class": Look(7, colour=DARK, alignment=CENTRE, number_format="0"),
     "map plain": Look(7, colour=DARK, alignment=CENTRE, number_format=";;;"),
-    "map foot": Look(8, alignment=UPRIGHT, number_format=signed("0.00")),
-    "map side": Look(8, alignment=RIGHT, number_format=signed("0.00")),
+    "map foot": Look(9, alignment=CENTRE, number_format=signed("0.00")),
+    "map side": Look(9, alignment=RIGHT, number_format=signed("0.00")),
     "map low": Look(fill=LOW, alignment=RIGHT, number_format=NUMBER),
     "map middle": Look(fill=BETWEEN),
     "map high": Look(fill=HIGH, alignment=RIGHT, number_format=NUMBER),

@@ -227,6 +227,18 @@ def _whole_power(expr: Expr) -> Expr | None:
     return product if n > 0 else 1 / product
 
 
+def writer_of_cells(cells: Mapping[str, str]) -> Writer:
+    """Prints the formulas of expressions whose names stand in these cells."""
+
+    def short(op: str, args: Sequence[Expr]) -> Printed | None:  # noqa: ARG001
+        return None
+
+    def picked(column: str, rows: int, row: str) -> str:
+        raise KeyError(f"{column} of {rows} rows stands in no cell, asked for row {row}")
+
+    return Writer(SPREADSHEET, lambda leaf: cells[str(leaf.payload)], spreadsheet_number, short, picked)
+
+
 def spreadsheet_number(value: float) -> str:
     """The shortest text that reads back as this double, as a person would type it."""
     if value == math.pi:

@@ -11,6 +11,7 @@ from functools import cached_property
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
+from xlbp.workbook.layout.formula import Writer
 from xlbp.workbook.page.lens import Lens
 
 MOST_PATHS = 8
@@ -32,6 +33,12 @@ class Factor:
 
 
 Path = tuple[Factor, ...]
+
+
+def factors_of(write: Writer, path: Path) -> list[str]:
+    """The factors of a product as texts: in brackets where one is more than a number or a cell with its sign."""
+    plain = ("ref", "neg", "const") if len(path) > 1 else (path[0].value.op,)
+    return [write(factor.value) if factor.value.op in plain else write.atom(factor.value) for factor in path]
 
 
 class ChainRule:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,14 @@ from xlbp.template.quantity import known
 from xlbp.template.scaling import BY_RAW
 
 Array = NDArray[np.float64]
+Worked = TypeVar("Worked")
 SMALLEST = 1e-307  # what is below is shown as 0: its power of ten is no normal double
-THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
+MOST_PLAIN = 1_000_000  # from here on a number is written with a power of ten
+EXACT = 1e-7  # in units of the fourth decimal: what is no farther from a whole number of these has no more digits
+THREE_DIGITS, FOUR_DIGITS = (Context(prec=digits, rounding=ROUND_HALF_UP) for digits in (3, 4))
 # log10(10 / 9.995), and a little more: what rounds to 10.00 belongs to the next power of ten, whatever LOG10's last bit
 CARRY = "0.00021720155"
+CARRY_OF_FOUR = "0.0000217154"  # the same for 9.9995
 UP = "(1+1E-14)"  # lifts a half over itself, which programs would otherwise round as its double happens to lie
 
 
@@ -46,6 +50,37 @@ class NoReference:
     ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
         """No answers."""
         raise NotImplementedError(f"nobody answers {len(points)} points at iteration {iteration}")
+
+
+class Trials(Protocol):
+    """Trainings of the template with some of its inputs changed, whatever a person has typed into the book."""
+
+    @property
+    def own(self) -> Mapping[str, Array]:
+        """The training on the template's own inputs."""
+
+    def changed(self, changes: Mapping[str, float], iterations: int) -> Mapping[str, Array]:
+        """The training with these inputs in the place of the template's, as far as this iteration."""
+
+    def once(self, key: str, work: Callable[[], Worked]) -> Worked:
+        """What ``work`` returns, which depends on the template alone: several pages may ask for it by its key."""
+
+
+class NoTrials:
+    """For a book that asks for no predictions."""
+
+    @property
+    def own(self) -> Mapping[str, Array]:
+        """No training."""
+        raise NotImplementedError("nobody trains the template")
+
+    def changed(self, changes: Mapping[str, float], iterations: int) -> Mapping[str, Array]:
+        """No training."""
+        raise NotImplementedError(f"nobody trains {iterations} iterations with {len(changes)} changes")
+
+    def once(self, key: str, work: Callable[[], Worked]) -> Worked:  # noqa: ARG002
+        """The same, worked out each time."""
+        return work()
 
 
 class Total(NamedTuple):
@@ -92,6 +127,7 @@ class Choices:
     results_at: int = 0  # the iteration whose results are shown
     tried_at: int = 0  # the iteration by whose parameters a new sample is answered
     tried: tuple[float | str, ...] = ()  # what is typed for it
+    tangents: tuple[int, ...] = ()  # the unit of each activation at which its tangent is drawn, counted from 1
 
 
 @dataclass(frozen=True)
@@ -101,6 +137,7 @@ class Facts:
     ``sizes`` tell of every column how large the terms of each of its cells are, by which roundings are measured:
     :meth:`xlbp.symbols.interpret.Interpreter.sizes`.
     ``reference`` computes what the history has not: forward passes by other parameters, answers for other inputs.
+    ``trials`` trains the template again with other inputs, for what the book asks a reader to try.
     """
 
     history: Mapping[str, Array]
@@ -112,6 +149,7 @@ class Facts:
     own_losses: Array = field(default_factory=lambda: np.zeros(0))  # of the template's own training, by iteration
     noisy: Noisy | None = None  # in the template's own training
     reference: Reference = field(default_factory=NoReference)
+    trials: Trials = field(default_factory=NoTrials)
     verdict: str = ""  # of the gradient check, once it is known
 
     def value(self, name: str) -> float | None:
@@ -146,19 +184,34 @@ def in_order(values: Sequence[float] | Array) -> float:
         return float(np.add.accumulate(values)[-1])
 
 
-def readable(value: float | None) -> str:
-    """A number as the sheets' own text formulas write it: four decimals, or scientific, and U+2212 for minus."""
+def readable(value: float | None, whole: bool = False) -> str:
+    """A number as the sheets' own text formulas write it, with U+2212 for minus; tiny and huge ones scientific.
+
+    It has four decimals, and below 0.1 as many as four significant digits take, unless four say it exactly.  ``whole``
+    is for what is given, not computed: a whole number is written without decimals.
+    """
     if value is None:
         return "#NUM!"
     if abs(value) < SMALLEST:
-        return "0.0000"
-    digits = _four_decimals(abs(value)) if 1e-4 <= abs(value) < 1e6 else _scientific(abs(value))
-    return f"−{digits}" if value < 0 else digits
+        return "0" if whole else "0.0000"
+    return f"−{_digits(abs(value), whole)}" if value < 0 else _digits(value, whole)
 
 
-def _four_decimals(size: float) -> str:
+def _digits(size: float, whole: bool) -> str:
+    if size >= MOST_PLAIN or size < 1e-4:
+        return _scientific(size)
+    return str(int(size)) if whole and size == int(size) else _with_decimals(size)
+
+
+def _with_decimals(size: float) -> str:
     """As spreadsheets round: a half goes up, where Python takes the even digit (0.03125 is 0.0313)."""
-    return str(Decimal(repr(size)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
+    beyond = abs(size * 1e4 - _nearest(size * 1e4)) >= EXACT
+    places = 3 - FOUR_DIGITS.create_decimal(repr(size)).adjusted() if beyond else 4
+    return str(Decimal(repr(size)).quantize(Decimal(1).scaleb(-max(4, places)), ROUND_HALF_UP))
+
+
+def _nearest(number: float) -> float:
+    return float(Decimal(repr(number)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _scientific(size: float) -> str:
@@ -168,7 +221,7 @@ def _scientific(size: float) -> str:
     return f"{rounded.scaleb(-exponent):.2f}E{exponent:+03d}"
 
 
-def readable_formula(cell: str) -> str:
+def readable_formula(cell: str, whole: bool = False) -> str:
     """The spreadsheet's side of :func:`readable`, whatever the reader's decimal sign.
 
     FIXED writes the mantissa with it; a format of TEXT would be read in the reader's own locale, where ``0.00`` may
@@ -176,7 +229,13 @@ def readable_formula(cell: str) -> str:
     takes what is below 2.2e-16 for 0.
     """
     size, exponent = f"ABS({cell})", f"INT(LOG10(ABS({cell}))+{CARRY})"
-    plain = f"IF(AND({size}>=0.0001,{size}<1000000),FIXED({size}*{UP},4,1)"
+    exact = f"ABS({size}*10000-ROUND({size}*10000,0))<{EXACT:.0E}"
+    places = f"IF(OR({size}>=0.1,{exact}),4,MAX(4,3-INT(LOG10({size})+{CARRY_OF_FOUR})))"
+    plain = f"IF(AND({size}>=0.0001,{size}<{MOST_PLAIN}),FIXED({size}*{UP},{places},1)"
     scientific = f'FIXED({size}/10^{exponent}*{UP},2,1)&"E"&TEXT({exponent},"+00;-00")'
-    signed = f'IF(SIGN({cell})<0,"−","")&{plain},{scientific})'
-    return f'IFERROR(IF(SIGN({size}-{SMALLEST:.0E})<0,FIXED(0,4,1),{signed}),"#NUM!")'
+    digits = f"{plain},{scientific})"
+    zero = "FIXED(0,4,1)"
+    if whole:
+        digits, zero = f"IF(AND({cell}=INT({cell}),{size}<{MOST_PLAIN}),FIXED({size},0,1),{digits})", "FIXED(0,0,1)"
+    signed = f'IF(SIGN({cell})<0,"−","")&{digits}'
+    return f'IFERROR(IF(SIGN({size}-{SMALLEST:.0E})<0,{zero},{signed}),"#NUM!")'

@@ -14,6 +14,8 @@ from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
 from xlbp.template.model import Model
+from xlbp.template.quantity import Quantity
+from xlbp.template.scaling import INPUTS
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Facts
@@ -93,7 +95,14 @@ class Lens:
             return tensor.word or KINDS[tensor.role] if tensor.role is Role.START else KINDS[tensor.role]
         if quantity == names.LEARNING_RATE:
             return "rate"
-        return OF_DATA.get(quantity.tensor, "constant") if self.model.inputs else "constant"
+        if not self.model.inputs:
+            return "constant"
+        kind = OF_DATA.get(quantity.tensor, "constant")
+        return f"{kind}_{self.model.scalings[INPUTS]}" if kind == "input" and self.is_scaled(quantity) else kind
+
+    def is_scaled(self, quantity: Quantity) -> bool:
+        """Whether an input is made from a given number by the statistics of its feature."""
+        return INPUTS in self.model.scalings and quantity.sampled("") not in self.model.network.derived
 
     def value(self, name: str) -> float | None:
         """What the quantity is worth."""

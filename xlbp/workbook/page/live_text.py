@@ -59,9 +59,14 @@ def needs_brackets(before: str, after: str) -> bool:
     return before.strip()[-1:] in OPERATORS or after[:1] in POWERS
 
 
-def number(text_cell: str, number_cell: str, value: float | None, in_brackets: bool = False) -> Piece:
-    """The readable text of a number, which stands in a cell of its own; a negative one in brackets if asked."""
-    shown = readable(value)
+def number(
+    text_cell: str, number_cell: str, value: float | None, in_brackets: bool = False, whole: bool = False
+) -> Piece:
+    """The readable text of a number, which stands in a cell of its own; a negative one in brackets if asked.
+
+    ``whole`` as in :func:`~xlbp.workbook.page.facts.readable`.
+    """
+    shown = readable(value, whole)
     if not in_brackets:
         return text_cell, shown
     formula = f'IFERROR(IF(SIGN({number_cell})<0,"("&{text_cell}&")",{text_cell}),{text_cell})'

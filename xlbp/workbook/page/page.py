@@ -69,6 +69,15 @@ class Fixed:
     content: str | float
 
 
+@dataclass(frozen=True)
+class Paper:
+    """Pages of A4, upright: from which column on they print, in which rows all but the first begin, their title."""
+
+    first_column: int
+    starts: tuple[int, ...]
+    title: str
+
+
 @dataclass
 class Page:
     """One sheet; rows and columns count from 1, and looks are called as :data:`xlbp.workbook.drawing.style.LOOKS` does.
@@ -89,8 +98,12 @@ class Page:
     links: dict[tuple[int, int], str] = field(default_factory=dict)  # where a click on a cell leads
     spinners: list[Spinner] = field(default_factory=list)
     finishing: list[Finish] = field(default_factory=list)
+    folded: list[int] = field(default_factory=list)  # rows that open by the + beside the row above
+    protected: bool = True  # whether only its input cells can be changed
     formats_numbers: bool = False  # it brings its own rules for tiny and huge numbers
     print_columns: int = 0  # what stands further right is not printed, but for charts; 0 prints all
+    paper: Paper | None = None  # how it prints where that is not in landscape, as wide as the paper
+    screen_columns: int = 0  # what a reader must see without scrolling sideways; 0 for all that prints
 
     def number(self, row: int, column: int, content: float) -> None:
         """A number that never changes, with the 15 digits that a program keeps."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from openpyxl import Workbook
 from openpyxl.styles import Protection
@@ -17,8 +17,9 @@ from xlbp.workbook.page.cells import link, protect, put_plain_text
 from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import page_heights, page_widths
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.page.zoom import set_zoom, zoom_for
 from xlbp.xlsx.new_workbook import new_sheet
-from xlbp.xlsx.printing import print_landscape
+from xlbp.xlsx.printing import print_landscape, print_upright
 
 
 def render(
@@ -50,9 +51,22 @@ def render(
         finish(sheet)
     if not page.formats_numbers:
         _format_numbers(sheet, page)
-    _protect(sheet, page, protected)
-    _print_setup(sheet, page)
+    _fold(sheet, page)
+    _protect(sheet, page, protected and page.protected)
+    columns = _print_setup(sheet, page)
+    _zoom(sheet, widths, page.screen_columns or columns)
     return sheet
+
+
+def _fold(sheet: Worksheet, page: Page) -> None:
+    """Hide what is folded; the row above has the sign that opens it."""
+    for row in page.folded:
+        sheet.row_dimensions[row].outlineLevel = 1
+        sheet.row_dimensions[row].hidden = True
+        sheet.row_dimensions[row - 1].collapsed = True
+    if page.folded:
+        sheet.sheet_properties.outlinePr.summaryBelow = False
+        sheet.sheet_format.outlineLevelRow = 1
 
 
 def put_on(page: Page, sheet: Worksheet, language: str) -> None:
@@ -123,6 +137,8 @@ def _parts_of(look: style.Look, language: str) -> Iterator[LookPart]:
         yield look.number_format
     if look.boxed:
         yield style.THIN
+    if look.ruled:
+        yield style.RULED
 
 
 def _format_numbers(sheet: Worksheet, page: Page) -> None:
@@ -134,13 +150,26 @@ def _format_numbers(sheet: Worksheet, page: Page) -> None:
         sheet.conditional_formatting.add(f"{first}:{last}", style.readable_numbers(first))
 
 
-def _print_setup(sheet: Worksheet, page: Page) -> None:
-    """What is for readers is printed: cells up to a column, and every chart; all of a page that names no column."""
+def _print_setup(sheet: Worksheet, page: Page) -> int:
+    """What is for readers is printed: cells up to a column, and every chart; all of a page that names no column.
+
+    Returns the last column.
+    """
     ends = [chart.anchor.to for chart in sheet._charts]  # each chart ends before this cell
     columns = page.print_columns or max((column for _, column in page.looks), default=1)
     rows = [row for row, column in page.looks if column <= columns]
     last = max([1, *rows, *(end.row for end in ends)])
+    if page.paper:
+        print_upright(sheet, (page.paper.first_column, columns), last, page.paper.starts, page.paper.title)
+        return columns
     if page.print_columns:
         columns = max([columns, *(end.col for end in ends)])
         sheet.print_area = f"A1:{get_column_letter(columns)}{last}"
     print_landscape(sheet, columns, last)
+    return columns
+
+
+def _zoom(sheet: Worksheet, widths: Mapping[int, float], columns: int) -> None:
+    """As large as shows so many columns on a laptop."""
+    shown = (n for n in range(1, columns + 1) if not sheet.column_dimensions[get_column_letter(n)].hidden)
+    set_zoom(sheet, zoom_for(widths, shown))

@@ -22,8 +22,9 @@ from xlbp.workbook.page.passes import Passes, Setting, put_passes, total_width, 
 from xlbp.workbook.sheets.header import put_header
 
 MOST_CELLS = 60_000
-HEADINGS, FIRST = 7, 8  # rows
+WORST, HEADINGS, FIRST = 6, 10, 11  # rows
 STEP = "check_h"
+STEP_SYMBOLS = ("h", "ε", "Δ", "step")  # for the step: the first that the book has no other use for
 PASS, KINK, FAIL = "pass", "kink", "fail"  # verdicts, by the keys of their words
 RELATIVE, ABSOLUTE = 1e-5, 1e-8  # a difference of double precision is good for about that much
 NOISE = 2.0**-51  # of the terms of a loss: what roundings may make of it
@@ -31,6 +32,7 @@ SLACK = 0.001  # relative, on the way from one slope of a corner to the other
 CORNER = 100.0  # a corner's two slopes differ by more than so many steps h would bend a smooth loss
 TOP, LOSS_COLUMN = 4, 7  # where h stands, and the loss itself, between the two moved ones
 LOSS_NOW = f"${get_column_letter(LOSS_COLUMN)}${TOP}"
+DIFFERENCE = 7  # the column of the relative differences
 TABLE = 12  # the forward passes stand from this column on
 
 
@@ -46,7 +48,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.texts("sheet.check"))
     put_header(page, contents, facts, "check")
     chosen = checked_parameters(contents)
-    page.text(TOP, 2, "h", "label")
+    page.text(TOP, 2, step_symbol(contents), "label")
     page.input(TOP, 3, facts.choices.step, STEP)
     put_told(page, TOP, 4, f"$C${TOP}>0", (contents.texts("check.step"), contents.texts("entry.positive")))
     lens = Lens(contents, facts)
@@ -59,7 +61,7 @@ def check_page(contents: Contents, facts: Facts) -> Page:
         "precise",
         facts.size(contents.objective),
     )
-    page.text(HEADINGS - 1, TABLE, contents.texts("check.passes"), "heading")
+    page.text(HEADINGS - 1, TABLE, contents.texts("check.passes", h=step_symbol(contents)), "heading")
     passes = put_passes(page, contents, facts, HEADINGS, TABLE, _settings(contents, facts, chosen))
     _put_results(page, contents, facts, chosen, passes)
     everything = len(contents.template.parameter_order)
@@ -70,6 +72,13 @@ def check_page(contents: Contents, facts: Facts) -> Page:
     page.print_columns = 8
     page.finishing.append(lambda sheet: _finish(sheet, len(chosen), verdict_words(contents.texts)))
     return page
+
+
+def step_symbol(contents: Contents) -> str:
+    """What the step is called."""
+    names = (*contents.program.names, *contents.layout.panel)
+    taken = {contents.bare_symbol(name) for name in names}
+    return next(symbol for symbol in STEP_SYMBOLS if symbol not in taken)
 
 
 def verdict_words(texts: Texts) -> dict[str, str]:
@@ -98,8 +107,9 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
     objective = contents.symbol(contents.objective)
     headings = ["parameter", "analytic", "plus", "minus", "numeric", "relative", "verdict"]
     for column, key in enumerate(headings, start=2):
-        page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective), "column")
+        page.text(HEADINGS, column, contents.texts(f"check.{key}", loss=objective, h=step_symbol(contents)), "column")
     verdicts = [_put_result(page, contents, facts, i, name, passes) for i, name in enumerate(chosen)]
+    _put_worst(page, contents, len(chosen))
     good, last = len(verdicts) - verdicts.count(FAIL), FIRST + len(chosen) - 1
     span = f"$H${HEADINGS}:$H${last}"  # from the heading on: Gnumeric makes a cell of a range of one
     words = verdict_words(contents.texts)
@@ -112,6 +122,32 @@ def _put_results(page: Page, contents: Contents, facts: Facts, chosen: tuple[str
     formula = f'IF({summary}={len(chosen)},"{words[PASS]}","{words[FAIL]}")'
     page.live(5, 3, formula, words[verdict], "result", sure=is_sure)
     page.live(5, 4, f'{summary}&" / {len(chosen)}"', f"{good} / {len(chosen)}", "muted", sure=is_sure)
+
+
+def _put_worst(page: Page, contents: Contents, count: int) -> None:
+    """The largest relative difference, how large it may be, and why the step is taken to both sides."""
+    texts, h = contents.texts, step_symbol(contents)
+    differences = [f for f in page.formulas if f.column == DIFFERENCE and f.row >= FIRST]
+    values = [f.value for f in differences if isinstance(f.value, float)]
+    worst = max(values) if len(values) == count else None
+    page.text(WORST, 2, texts("check.worst"), "label")
+    area = f"$G${FIRST}:$G${FIRST + count - 1}"
+    page.live(WORST, 3, f"MAX({area})", worst, "difference", max(f.size for f in differences))
+    page.text(WORST, 4, texts("check.marked"), "muted")
+    allowed = (f"{number:.0e}".replace("e-0", "E-").replace("e-", "E-") for number in (RELATIVE, ABSOLUTE))
+    relative, absolute = allowed
+    page.text(
+        WORST + 1,
+        2,
+        texts("check.tolerance", word=texts(f"verdict.{PASS}"), relative=relative, absolute=absolute),
+        "muted",
+    )
+    page.text(WORST + 2, 2, texts("check.central", h=h), "muted")
+
+
+def _power_of_ten(number: float) -> str:
+    """A small number as spreadsheets show it: 1E-5."""
+    return f"{number:.0e}".replace("e-0", "E-")
 
 
 def _put_result(page: Page, contents: Contents, facts: Facts, index: int, name: str, passes: Passes) -> str:
@@ -185,4 +221,7 @@ def _finish(sheet: Worksheet, count: int, words: Mapping[str, str]) -> None:
             band = style.PHASES[phase]
             rule = style.when_cell("equal", f'"{words[verdict]}"', style.change(band.fill, band.ink, bold=True))
             sheet.conditional_formatting.add(area, rule)
+    differences = f"G{FIRST}:G{FIRST + count - 1}"
+    is_worst = f"AND(ISNUMBER(G{FIRST}),G{FIRST}=$C${WORST})"
+    sheet.conditional_formatting.add(differences, style.when(is_worst, style.change("D9D9D9", bold=True)))
     sheet.freeze_panes = f"C{FIRST}"

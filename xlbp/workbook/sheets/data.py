@@ -18,7 +18,9 @@ from xlbp.template.quantity import Quantity
 from xlbp.template.scaling import INPUTS, TARGETS, Scaled
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import DATA_ROW, Place
-from xlbp.workbook.page.facts import Facts, sizes_of_scaled
+from xlbp.workbook.page.facts import Facts, readable_formula, sizes_of_scaled
+from xlbp.workbook.page.live_text import joined, literal
+from xlbp.workbook.page.live_text import number as number_text
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.data_entries import put_wrong_entries
 from xlbp.workbook.sheets.header import put_title
@@ -40,6 +42,7 @@ STATISTICS = {  # of a feature, in the cells {range}, the {first} of them; the s
     ),
     "minmax": ("MIN({range})", "MAX({range})-MIN({range})"),
 }
+TITLE_ROWS, MOST_EXPLAINED = 2, 12  # rows of title and explanation; columns over each of which its scaling is told
 LONGEST_LIST = 250  # of a data validation
 
 
@@ -53,6 +56,7 @@ def data_page(contents: Contents, facts: Facts) -> Page:
         if place.sheet == "data":
             sheet.put(contents.quantity(name), place)
     sheet.put_statistics()
+    sheet.put_words()
     put_wrong_entries(page, contents)
     page.width([1], 8)
     page.finishing.append(partial(_finish, classes=model.data.classes, places=sheet.class_cells))
@@ -88,7 +92,41 @@ class _Data:
         count = row - DATA_ROW + 1
         kept = count > self.model.samples
         text = f"{self.texts('data.kept')} {count - self.model.samples}" if kept else str(count)
-        self.page.text(row, 1, text, "muted")
+        self.page.text(row, 1, text, "kept" if kept else "muted")
+
+    def put_words(self) -> None:
+        """How many rows of the training go once through the samples, and which samples are kept from it."""
+        network, texts = self.model, self.texts
+        if network.picks:
+            rows = f"{network.samples / network.batch:.4g}"
+            said = texts("data.epoch", batch=network.batch, samples=network.samples, rows=rows)
+            self.page.text(TITLE_ROWS + 1, 2, said, "muted")
+        if network.data.test:
+            self.page.text(HEADING - 1, 2, texts("data.tested", count=network.data.test), "muted")
+
+    def put_scaling(self, name: Quantity, column: int) -> None:
+        """Over a column of scaled numbers how they are made, and over the first of them what they mean."""
+        part = INPUTS if name.letter == INPUTS.letter else TARGETS
+        columns = [number for number in self.model.each_of(part.letter) if self.is_scaled(number)]
+        if name.sampled("") == columns[0]:
+            row = FIRST_STATISTIC if part is INPUTS else SECOND_STATISTIC
+            way = self.model.scalings[part]
+            self.page.text(row, column, self.texts(f"data.scaled_{way}"), "muted")
+        if len(columns) <= MOST_EXPLAINED:
+            raw = self.features[name.letter][self.model.feature_of(name)][0]
+            pieces = [literal(f"= ({self.texts('data.raw')} − ")]
+            for letter, after in zip(part.statistics, (") / ", ""), strict=True):
+                cell = f"{self.column(raw + FIRST_ROW_OF_TABLE)}${STATISTIC_ROWS[letter]}"
+                value = self.facts.value(self.model.statistic(letter, raw))
+                pieces += [number_text(readable_formula(cell), cell, value, in_brackets=True), literal(after)]
+            formula, shown = joined(pieces)
+            self.page.live(HEADING - 1, column, formula, shown, "muted")
+
+    def is_scaled(self, name: Quantity) -> bool:
+        """Whether a number of the table is made from a given one by the statistics of its feature."""
+        scaled = {part.letter for part in self.model.scalings}
+        is_derived = bool(self.model.inputs) and name.sampled("") in self.model.network.derived
+        return name.letter in scaled and not is_derived
 
     def heading(self, name: Quantity, column: int) -> None:
         """The symbol over a column; over the targets of a class the class itself, which their formulas ask for."""
@@ -100,6 +138,8 @@ class _Data:
         else:
             of_column = self.contents.column_symbol if name.is_in_table else self.contents.bare_symbol
             self.page.text(HEADING, column, of_column(name), "column")
+            if self.is_scaled(name) and name not in self.given:
+                self.put_scaling(name, column)
 
     def is_of_class(self, name: Quantity) -> bool:
         """Whether it is a target that says if a sample is of a class."""

@@ -1,7 +1,7 @@
 """What helps a reader of the training sheet: groups, words on each heading, colours by value, and a guard.
 
-The sheet is not protected, for Excel folds no groups on a protected sheet.  Validation refuses what is
-typed over a formula instead.
+The sheet is not protected, for Excel folds no groups on a protected sheet.  Validation asks whoever types over a
+formula instead; who means to, as the sheet on breaking the book says, goes on.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def comment_headings(sheet: Worksheet, contents: Contents) -> None:
 
 def explanation(contents: Contents, column: Column) -> str:
     """A quantity in words, in the reader's language."""
-    return contents.texts(f"word.{_word(contents, column)}", loss=contents.symbol(contents.objective))
+    return contents.texts(f"word.{word_of(contents, column)}", loss=contents.symbol(contents.objective))
 
 
-def _word(contents: Contents, column: Column) -> str:
+def word_of(contents: Contents, column: Column) -> str:
     """The key of what is said of a quantity."""
     quantity = contents.quantity(column.name)
     if column.phase in PHASES:
@@ -93,7 +93,7 @@ def _format_by_value(sheet: Worksheet, contents: Contents) -> None:
 
 
 def _guard(sheet: Worksheet, contents: Contents) -> None:
-    """Typing over a formula is refused with a sentence; what a yellow cell can't use is told on the panel."""
+    """Who types over a formula is asked whether that is meant; what a yellow cell can't use is told on the panel."""
     layout, first = contents.layout, contents.layout.first_row
     last = get_column_letter(len(contents.program.columns))
     is_input = [column.phase == "parameters" and column.name not in layout.panel for column in contents.program.columns]
@@ -104,5 +104,6 @@ def _guard(sheet: Worksheet, contents: Contents) -> None:
     guard = DataValidation(
         type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True, sqref=" ".join(areas)
     )
+    guard.errorStyle = "warning"
     guard.error, guard.errorTitle = contents.texts("guard.formula"), contents.texts("guard.title")
     sheet.add_data_validation(guard)

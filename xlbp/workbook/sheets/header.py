@@ -20,7 +20,8 @@ ARROWS_WIDTH = 6.0  # so that a finger or a mouse far from the wall meets them
 def put_title(page: Page, contents: Contents, key: str, key_suffix: str = "") -> None:
     """Title, explanation, and the way back."""
     texts = contents.texts
-    page.text(TITLE, LABEL_COLUMN, texts(f"sheet.{key}"), "title")
+    title = texts.words.get(f"sheet.{key}_{key_suffix}") or texts(f"sheet.{key}")
+    page.text(TITLE, LABEL_COLUMN, title, "title")
     page.text(EXPLANATION, LABEL_COLUMN, texts(f"{key}.explanation{key_suffix and '_' + key_suffix}"), "muted")
     page.way(TITLE, 1, "⌂", f"{quoted(contents.front)}!A1")
     page.width([ARROWS_COLUMN], ARROWS_WIDTH)

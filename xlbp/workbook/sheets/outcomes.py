@@ -91,6 +91,13 @@ def _numbers(count: int) -> list[str]:
     return [str(number) for number in range(1, count + 1)]
 
 
+def threshold_of(network: Network) -> float | None:
+    """Where a single output passes from one side to the other, as hits are counted; None where they are not."""
+    if TARGETS in network.scalings or not (network.data.accuracy or network.loss in BORDERS):
+        return None
+    return BORDERS.get(network.loss, HALF)
+
+
 def outcomes_of(contents: Contents) -> Outcomes:
     """How the outputs of a network are read."""
     return contents.worked_out(_outcomes_of)
@@ -123,13 +130,12 @@ def output_labels(contents: Contents) -> tuple[str, ...]:
 def _sides(contents: Contents, name: str) -> Outcomes | None:
     """A single output that is above a border or not, if there are targets on both sides, one value on each."""
     network = contents.network
-    if not (network.data.accuracy or network.loss in BORDERS) or TARGETS in network.scalings:
+    if (border := threshold_of(network)) is None:
         return None
-    border = BORDERS.get(network.loss, HALF)
     values = sorted({target for row in network.targets for target in row})
     if len(values) != 2 or not values[0] <= border < values[1]:
         return None
-    classes = tuple(f"{name} = {value:.6g}".replace("-", "−") for value in values)
+    classes = tuple(f"{name} = {contents.texts.number(value, '.6g')}".replace("-", "−") for value in values)
     return Outcomes((name,), classes, border, (True,))
 
 

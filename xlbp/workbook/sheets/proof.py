@@ -39,6 +39,7 @@ def proof_page(contents: Contents, facts: Facts) -> Page:
     """The sheet, with every number it must show."""
     page = Page(contents.texts("sheet.proof"))
     put_title(page, contents, "proof")
+    page.text(3, 2, contents.texts("proof.apart"), "muted")
     inputs, changed = _put_inputs(page, contents, facts)
     failed, worst = _put_columns(page, contents, facts)
     columns, words = len(contents.program.columns), verdict_words(contents.texts)

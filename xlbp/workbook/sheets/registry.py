@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.activation.activation import activation_page, has_activations
+from xlbp.workbook.sheets.break_it import break_page, can_be_broken
 from xlbp.workbook.sheets.charts import charts_page
 from xlbp.workbook.sheets.check import check_page
 from xlbp.workbook.sheets.data import data_page
+from xlbp.workbook.sheets.handout.handout import handout_page
 from xlbp.workbook.sheets.landscape import grid_size, landscape_page
 from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
 from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
@@ -24,6 +27,7 @@ from xlbp.workbook.sheets.results.results import has_results, results_page
 from xlbp.workbook.sheets.steps.steps import steps_page
 from xlbp.workbook.sheets.try_it.try_it import try_it_page
 from xlbp.workbook.sheets.try_it.typed import can_be_tried
+from xlbp.workbook.sheets.words import words_page
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,25 @@ class Sheet:
     is_in: Callable[[Contents], bool] = lambda contents: True
 
 
+def _handout(contents: Contents, facts: Facts) -> Page:
+    """It tells of the other sheets."""
+    return handout_page(contents, facts, [sheet.key for sheet in SHEETS if sheet.is_in(contents)])
+
+
 SHEETS = (
     Sheet("steps", steps_page),
     Sheet("network", network_page),
     Sheet("matrix", matrix_page, fits),
+    Sheet("activation", activation_page, has_activations),
     Sheet("charts", charts_page),
     Sheet("learned", learned_page, lambda contents: picture_points(contents) > 0),
     Sheet("results", results_page, has_results),
     Sheet("try_it", try_it_page, can_be_tried),
     Sheet("check", check_page),
     Sheet("landscape", landscape_page, lambda contents: grid_size(contents) > 0),
+    Sheet("break_it", break_page, can_be_broken),
+    Sheet("words", words_page),
+    Sheet("handout", _handout),
     Sheet("proof", proof_page),
     Sheet("data", data_page, lambda contents: contents.data_on_own_sheet),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
 
 from openpyxl import Workbook
@@ -32,14 +32,24 @@ from xlbp.workbook.page.cells import link, put_input, put_text
 from xlbp.workbook.page.dress import LookPart, dress
 from xlbp.workbook.page.fitting import fit_rows
 from xlbp.workbook.page.headings import headings_of
+from xlbp.workbook.page.zoom import set_zoom, zoom_under
 from xlbp.workbook.sheets.guides import add_guides
-from xlbp.xlsx.metrics import PADDING, column_pixels, column_width, longest_word, shortened, text_width
+from xlbp.xlsx.metrics import (
+    DEFAULT_HEIGHT,
+    PADDING,
+    PER_POINT,
+    column_pixels,
+    column_width,
+    longest_word,
+    shortened,
+    text_width,
+)
 from xlbp.xlsx.new_workbook import new_sheet
 from xlbp.xlsx.printing import print_on_pages
 
-NARROW, WIDE = 12.5, 23.0  # the width of a column
+NARROW, WIDE = 12.5, 25.0  # the width of a column
 LARGE = "−10000.0000)"  # a number for which every column has room
-PHASE_SIZE = 11
+PHASE_SIZE, PART_SIZE = 11, 9  # of what heads a phase, and a layer or another part of it
 MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
 
 
@@ -60,7 +70,8 @@ def add_training(workbook: Workbook, contents: Contents, guided: bool = True) ->
     for defined, place in defined_names(layout):
         workbook.defined_names[defined] = DefinedName(defined, attr_text=f"{quoted(sheet.title)}!{place.address}")
     sheet.freeze_panes = f"B{layout.first_row}"
-    sheet.sheet_view.zoomScale = 90
+    frozen = sum(sheet.row_dimensions[row].height or DEFAULT_HEIGHT for row in range(1, layout.first_row))
+    set_zoom(sheet, zoom_under(frozen * PER_POINT))
     set_pages(sheet, contents)
     return sheet
 
@@ -110,8 +121,9 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
     language, first = contents.texts.language, contents.layout.first_row
     write = mathematics(contents.template.symbols)
     before: Column | None = None
-    alone = _alone(contents.program.columns)
     parts, starts = headings_of(contents), contents.template.inputs()
+    alone = _alone(contents.program.columns, lambda column: column.phase)
+    alone_in_part = _alone(contents.program.columns, lambda column: (column.phase, parts[column.name]))
     for column in contents.program.columns:
         number = contents.layout.columns[column.name]
         band = style.PHASES[column.phase]
@@ -124,7 +136,8 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
             _explanation(contents, column, write(column.expr)),
         )
         start = f"{starts[column.name]:.10g})" if column.name in starts else ""
-        width = _width(texts[0] if column.name in alone else "", texts[2], texts[3], language, start)
+        bands = (texts[0] if column.name in alone else "", texts[1] if column.name in alone_in_part else "")
+        width = _width(bands, texts[2], texts[3], language, start)
         texts = (*texts[:3], _brief(texts[3], width, language))
         sheet.column_dimensions[get_column_letter(number)].width = width
         edge = style.LEFT_EDGE if new_part and number > 1 else None
@@ -145,7 +158,7 @@ def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
 def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold = ((PHASE_SIZE, True), (9, False), (10, True), (EXPLANATION_SIZE, False))[level]
+    size, bold = ((PHASE_SIZE, True), (PART_SIZE, False), (10, True), (EXPLANATION_SIZE, False))[level]
     font = style.font(language, size, bold, (band.ink, band.ink, style.INK, style.DARK)[level])
     fill = style.fill(band.fill if level < 2 else band.tint)
     alignment = style.LEFT if level < 2 else style.CENTRE
@@ -162,13 +175,13 @@ def _explanation(contents: Contents, column: Column, formula: str) -> str:
     return f"= {formula}"
 
 
-def _alone(columns: Sequence[Column]) -> set[str]:
-    """The columns that are the only ones of their phase: its name must fit into one."""
-    runs = (list(run) for _, run in groupby(columns, key=lambda column: column.phase))
+def _alone(columns: Sequence[Column], band: Callable[[Column], object]) -> set[str]:
+    """The columns that are the only ones of their band: its name must fit into one."""
+    runs = (list(run) for _, run in groupby(columns, key=band))
     return {run[0].name for run in runs if len(run) == 1}
 
 
-def _width(phase: str, symbol: str, formula: str, language: str, start: str = "") -> float:
+def _width(bands: tuple[str, str], symbol: str, formula: str, language: str, start: str = "") -> float:
     """The width of a column: room for a large number and for all digits of its start, its headings in one line.
 
     No word of its formula is broken.
@@ -176,7 +189,8 @@ def _width(phase: str, symbol: str, formula: str, language: str, start: str = ""
     words = (
         text_width(start, language=language),
         text_width(LARGE, language=language),
-        text_width(phase, PHASE_SIZE, bold=True, language=language),
+        text_width(bands[0], PHASE_SIZE, bold=True, language=language),
+        text_width(bands[1], PART_SIZE, language=language),
         max(text_width(line, bold=True, language=language) for line in symbol.split("\n")),
         longest_word(formula, EXPLANATION_SIZE, language=language),
     )
@@ -224,7 +238,7 @@ def _watching(sheet: Worksheet, contents: Contents) -> None:
     texts = (contents.texts("phase.watch"), "", contents.symbol(names.WATCH), contents.texts("watch.explanation"))
     for offset, text in enumerate(texts):
         _heading(sheet, first - 4 + offset, number, text, offset, band, language, style.LEFT_EDGE)
-    sheet.column_dimensions[watch.verdict].width = _width(texts[0], texts[2], texts[3], language)
+    sheet.column_dimensions[watch.verdict].width = _width((texts[0], ""), texts[2], texts[3], language)
     for column in range(number + 1 - len(watch.letters), number + 1):
         for row in (first, first + 1):
             cell = sheet.cell(row, column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.utils import get_column_letter
@@ -21,6 +22,8 @@ from xlbp.workbook.page.page import NOT_AVAILABLE, Content, Page
 from xlbp.workbook.sheets.answering import Moment, number_of_largest, plain_symbol, shown_of_largest, thinned
 from xlbp.workbook.sheets.learned.answers import Coordinate, Output, columns_of_answer, put_answers
 from xlbp.workbook.sheets.learned.border import put_border
+from xlbp.workbook.sheets.learned.hidden import HiddenPlane, hidden_plane
+from xlbp.workbook.sheets.learned.moments import Moments, whole_pass
 from xlbp.workbook.sheets.learned.samples import (
     CLASSES,
     SIDES,
@@ -36,7 +39,9 @@ from xlbp.workbook.sheets.learned.samples import (
 SIZES = (25, 21, 17, 13)  # points along each side: as many as leave the book quick
 MOST_CELLS, MOST_SAMPLES = 12_000, 400
 GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
-FEW, LARGE, SMALL = 12, 12, 8  # samples, and the size of their marks
+FEW, LARGE, SMALL, TINY = 12, 12, 8, 6  # samples, and the size of their marks
+EACH, SPARSE = 3, 6  # every third point is told at the axes, every sixth on the map: colours tell the rest
+HIDDEN = 3.0  # points: the height of a row whose numbers stand again below it
 PIXELS = 570  # of the map's side, whatever the number of its points
 SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)
 
@@ -63,7 +68,10 @@ class _Plane:
         self.network = contents.network
         self.kind, self.groups = kind_of(self.network), group_names(contents)
         self.legend = GRID_COLUMN + n + 1
-        self.helpers = self.legend + 4  # ranges, then samples, then answers
+        corner = (GRID_ROW, self.legend + 3)
+        self.moments = Moments(contents, facts, self.kind, n, corner) if whole_pass(contents) else None
+        taken = self.moments.width if self.moments else 0
+        self.helpers = self.legend + 4 + taken  # ranges, then samples, then answers
         self.samples = self.helpers + 4
         self.table = self.samples + 2 + len(self.groups)
         marks = sample_marks(self.network)
@@ -84,9 +92,15 @@ class _Plane:
         if self.kind == SIDES:
             column = self.table + len(columns_of_answer(self.contents))
             dots = [*put_border(page, self.contents, outputs[0], n, column), *dots]
+        marks = dots[2:] if self.kind == SIDES else dots
         self.put_legend()
-        self.size_cells()
-        page.finishing.append(lambda sheet: self.finish(sheet, dots))
+        last = self.size_cells()
+        if self.moments:
+            self.moments.put(page, ranges, (GRID_ROW, last + 1))
+        page.finishing.append(lambda sheet: self.finish(sheet, dots, marks))
+        if hidden_plane(self.network):
+            below = GRID_ROW + n + 4
+            HiddenPlane(self.contents, self.facts, (below, 2), (below, self.helpers)).put(page, n + 1)
 
     def put_axes(self, ranges: Sequence[Range]) -> tuple[list[Coordinate], list[Coordinate]]:
         """The inputs' values below the map and at its left, the second growing upward; as (address, value)."""
@@ -98,22 +112,31 @@ class _Plane:
                 row, column = (GRID_ROW + n - 1 - k, 2) if which else (below, GRID_COLUMN + k)
                 formula, value = ranges[which].at(k, n)
                 (_, low), (_, high) = ranges[which].start, ranges[which].end
-                self.page.live(row, column, formula, value, "map side" if which else "map foot", abs(low) + abs(high))
+                look = "map side" if which and not k % EACH else "map plain"
+                self.page.live(row, column, formula, value, look, abs(low) + abs(high))
+                if not which and not k % EACH and 0 < k < n - 1:
+                    self.put_foot(below + 1, column, f"{get_column_letter(column)}{below}", value)
                 places.append((f"${get_column_letter(column)}${row}", value))
             axes.append(places)
             symbol = plain_symbol(self.contents, name)
             if which:
                 self.page.text(GRID_ROW - 1, 2, f"{symbol} ↑", "label")
             else:
-                self.page.text(below + 1, GRID_COLUMN, f"{symbol} →", "symbol")
+                self.page.text(below + 2, GRID_COLUMN, f"{symbol} →", "symbol")
         return axes[0], axes[1][::-1]  # from the top down
+
+    def put_foot(self, row: int, column: int, cell: str, value: float) -> None:
+        """A number below the map, as wide as three of its columns."""
+        self.page.live(row, column - 1, cell, value, "map foot", abs(value) + 1)
+        self.page.merge(row, column - 1, 3)
 
     def put_map(self, outputs: Sequence[Output]) -> None:
         """The answers, point by point, each below the right x1 and beside the right x2."""
         bounded = ACTIVATIONS[self.network.layers[-1].activation].is_bounded  # a narrow cell can show its values
-        look = "map class" if self.kind == CLASSES else "map" if bounded and self.kind == SIDES else "map plain"
+        told = {CLASSES: "map class", SIDES: "map" if bounded else "map plain"}.get(self.kind, "map plain")
         for p in range(self.n * self.n):
             row, column = GRID_ROW + p // self.n, GRID_COLUMN + p % self.n
+            look = told if p // self.n % SPARSE == p % self.n % SPARSE == 0 else "map plain"
             if self.kind == CLASSES:
                 self.page.live(row, column, *_largest(outputs, p), look)
             else:
@@ -205,7 +228,8 @@ class _Plane:
     def put_extreme(self, row: int, look: str) -> None:
         """The highest, or the lowest, answer on the map, on the ground that it has there."""
         of = max if look == "map high" else min
-        cells = [f for f in self.page.formulas if self.page.looks[f.row, f.column] == "map plain"]
+        rows, columns = range(GRID_ROW, GRID_ROW + self.n), range(GRID_COLUMN, GRID_COLUMN + self.n)
+        cells = [f for f in self.page.formulas if f.row in rows and f.column in columns]
         values = [f.value for f in cells if isinstance(f.value, float)]
         value = of(values) if len(values) == len(cells) else None
         size = max(f.size for f in cells)
@@ -227,7 +251,7 @@ class _Plane:
 
     def level(self) -> str:
         """The middle between the sides, for people."""
-        return f"{middle(self.network):g}"
+        return self.contents.texts.number(middle(self.network), "g")
 
     def swatches(self) -> list[tuple[str, str]]:
         """The colours of the map, with what they stand for."""
@@ -236,29 +260,42 @@ class _Plane:
         if self.kind == VALUES:
             keys = ("high", "low")
             return [(f"map {key}", self.contents.texts(f"learned.{key}")) for key in keys]
-        low, high = (f"{value:g}".replace("-", "−") for (value,) in sorted(set(self.network.targets)))
+        low, high = (
+            self.contents.texts.number(value, "g").replace("-", "−") for (value,) in sorted(set(self.network.targets))
+        )
         return [("map high", high), ("map middle", self.level()), ("map low", low)]
 
-    def size_cells(self) -> None:
-        """Square cells for the map; what stands right of the legend is not printed."""
+    def size_cells(self) -> int:
+        """Square cells for the map and the small ones; what stands right of these is not printed.
+
+        Returns the last column of the tables.
+        """
         page, side = self.page, round(PIXELS / self.n)
         page.width([2], 12)
         page.width(range(GRID_COLUMN, GRID_COLUMN + self.n), (side - 5) / 7)
         page.heights.update(dict.fromkeys(range(GRID_ROW, GRID_ROW + self.n), side * 0.75))
-        page.heights[GRID_ROW + self.n] = 30.0
+        page.heights[GRID_ROW + self.n] = HIDDEN
         page.width([self.legend - 1], 2)
         page.width([self.legend], 10)
-        page.width([self.legend + 1], 34)
+        page.width([self.legend + 1], 22)
         last = self.table + max(len(columns_of_answer(self.contents)) + 4, len(self.contents.template.entered_with))
         page.width(range(self.helpers, last), 9)
         page.print_columns = self.legend + 1
+        if self.moments:
+            first = self.legend + 3
+            page.width([first - 1], 3)
+            page.width(range(first, first + self.moments.width), (side - 5) / 7)
+            page.print_columns = first + self.moments.width
+        return last
 
-    def finish(self, sheet: Worksheet, dots: Sequence[Dots]) -> None:
-        """The colours, and the samples laid over them."""
+    def finish(self, sheet: Worksheet, dots: Sequence[Dots], marks: Sequence[Dots]) -> None:
+        """The colours, and the samples laid over them; ``marks`` are the samples alone."""
         for rule in self.rules():
             sheet.conditional_formatting.add(self.area(), rule)
         shows = self.contents.texts("alt.samples")
         overlay(sheet, GRID_ROW, GRID_COLUMN, self.n, self.n, (float(self.n), float(self.n)), dots, shows)
+        if self.moments:
+            self.moments.finish(sheet, self.rules(), [replace(each, size=TINY) for each in marks])
 
     def rules(self) -> list[Rule]:
         """A colour for each class; else from low to high, with the border white."""

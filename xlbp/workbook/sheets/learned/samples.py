@@ -16,6 +16,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.answering import plain_symbol
+from xlbp.workbook.sheets.outcomes import threshold_of
 
 MARGIN = 6  # the picture goes beyond the samples by this part of their range
 VALUES, SIDES, CLASSES = "values", "sides", "classes"
@@ -48,8 +49,10 @@ def kind_of(network: Network) -> str:
 
 
 def middle(network: Network) -> float:
-    """The output that lies between two sides."""
-    return sum(value for (value,) in set(network.targets)) / 2
+    """The output that lies between two sides: the one by which hits are counted, else half-way between the targets."""
+    low, high = sorted(value for (value,) in set(network.targets))
+    threshold = threshold_of(network)
+    return threshold if threshold is not None and low < threshold < high else (low + high) / 2
 
 
 def group_names(contents: Contents) -> list[str]:
@@ -57,8 +60,8 @@ def group_names(contents: Contents) -> list[str]:
     network = contents.network
     kind, classes = kind_of(network), [str(label) for label in labels(network.data.classes)]
     if kind == SIDES:
-        symbol = plain_symbol(contents, network.aimed_at[0])
-        return [f"{symbol} = {value:.6g}".replace("-", "−") for (value,) in sorted(set(network.targets))]
+        values = (contents.texts.number(value, ".6g").replace("-", "−") for (value,) in sorted(set(network.targets)))
+        return [contents.texts("learned.target", value=value) for value in values]
     if kind == CLASSES:
         symbols = [plain_symbol(contents, name) for name in network.each_target()]
         shown = classes or [f"{symbol} = 1" for symbol in symbols]

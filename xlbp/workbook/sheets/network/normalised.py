@@ -143,7 +143,7 @@ class Normalised:
     def left_out(self, row: int, shown: int, every: int) -> None:
         """How many there are more than are shown."""
         contents = self.grids.lens.contents
-        text = contents.texts("steps.left_out", count=f"{every - shown:,}", training=contents.title)
+        text = contents.texts("steps.left_out", count=contents.texts.number(every - shown), training=contents.title)
         self.grids.page.text(row, self.column, text, "muted")
 
     def put_group(self, row: int, group: Group) -> int:

@@ -23,7 +23,7 @@ from xlbp.workbook.page.facts import in_order, readable, readable_formula
 from xlbp.workbook.page.lens import WEIGHT, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, joined, literal
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.landscape import parameter_labels
+from xlbp.workbook.sheets.landscape_axes import parameter_labels
 from xlbp.workbook.sheets.network.picture import Chosen
 
 LABEL, NUMBER, TEXT = 2, 3, 4  # columns of the table
@@ -202,7 +202,7 @@ class PathTable:
         cell, area = self.number_cell(first), f"{self.number_cell(first)}:{self.number_cell(last)}"
         is_tiny = f"AND(ISNUMBER({cell}),{cell}<>0,OR(ABS({cell})<0.00001,ABS({cell})>=1000000))"
         ink = style.PHASES["loss"].fill
-        finely = style.signed("0.000E+00")
+        finely = style.FINELY_TINY
         for rule in (
             style.when(f"AND({is_tiny},{cell}<0)", style.change(ink=ink, number_format=finely)),
             style.when(is_tiny, style.change(number_format=finely)),

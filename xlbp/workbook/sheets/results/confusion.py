@@ -33,7 +33,7 @@ class Classified:
 
 
 def put_confusion(page: Page, texts: Texts, classes: Sequence[str], of: Classified, at: tuple[int, int]) -> int:
-    """Write it from the cell ``at`` on, its title; returns the row of what is right in all."""
+    """Write it from the cell ``at`` on, its title; returns the last row."""
     (row, column), n = at, len(classes)
     page.text(row, column, of.title, "heading")
     page.text(row + 1, column, texts("results.actual_predicted"), "column")
@@ -47,8 +47,15 @@ def put_confusion(page: Page, texts: Texts, classes: Sequence[str], of: Classifi
     cells.shares()
     page.text(row + n + 3, column, texts("results.accuracy"), "label")
     cells.accuracy(row + n + 3)
+    count = len(of.pairs)
+    page.text(row + n + 4, column, texts("results.step", count=count, share=percent(1 / count)), "muted")
     page.finishing.append(cells.colour)
-    return row + n + 3
+    return row + n + 4
+
+
+def percent(share: float) -> str:
+    """A share of one, with two digits: 8.3 %."""
+    return f"{100 * share:.2g} %"
 
 
 class _Cells:

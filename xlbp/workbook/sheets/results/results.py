@@ -19,7 +19,7 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice, put_title
 from xlbp.workbook.sheets.outcomes import NONE, Outcomes, outcomes_of, place_labels, places_of
-from xlbp.workbook.sheets.results.confusion import Classified, put_confusion
+from xlbp.workbook.sheets.results.confusion import Classified, percent, put_confusion
 from xlbp.workbook.sheets.results.numbers import Compared, Part, add_chart, put_ends, put_measures
 from xlbp.workbook.sheets.results.predictions import (
     FEWEST_CASES,
@@ -154,6 +154,7 @@ class _Classes(_Results):
                 self.page, self.texts, self.outcomes.classes, self.classified(part, pairs), (row, LEFT)
             )
         self.put_share(row)
+        self.put_reading(row + 1)
         self.page.width([LEFT], 22)
         self.page.width(range(LEFT + 1, LEFT + n + 2), 9)
         self.page.width(range(self.table, self.column(self.codes + 2)), 9)
@@ -161,6 +162,17 @@ class _Classes(_Results):
         self.page.print_columns = self.column(self.codes) - 1
         last = FIRST + len(every) - 1
         self.page.finishing.append(lambda sheet: self.colour(sheet, last))
+
+    def put_reading(self, row: int) -> None:
+        """By which border a single output is read, and in what steps the accuracy of a row moves."""
+        texts, network = self.texts, self.network
+        if self.outcomes.is_side:
+            border, high = f"{self.outcomes.border:g}", self.outcomes.classes[1]
+            self.page.text(row, LEFT, texts("results.border", border=border, high=high), "muted")
+            row += 1
+        if network.picks and network.data.accuracy:
+            share = percent(1 / network.batch)
+            self.page.text(row, LEFT, texts("results.of_batch", batch=network.batch, share=share), "muted")
 
     def put_case(self, row: int, case: _Case) -> tuple[int, int]:
         """A row of the table; returns the numbers of the classes."""

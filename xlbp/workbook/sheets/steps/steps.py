@@ -7,8 +7,10 @@ path, each factor a link to the cell it comes from; then the update.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import count
 
 from openpyxl.utils import get_column_letter
@@ -17,28 +19,38 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
+from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
-from xlbp.workbook.page.lens import ITERATION, Lens
+from xlbp.workbook.page.lens import ITERATION, OF_DATA, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
+from xlbp.workbook.sheets.steps.reasons import Reasons
 from xlbp.workbook.sheets.steps.unit.sheet import unit_page
 from xlbp.workbook.sheets.steps.unit.units import is_made_of_units
+from xlbp.xlsx.metrics import column_pixels, text_width
 
 MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the quantities, in each phase
-SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE = 2, 3, 4, 5, 6, 7  # columns; READABLE is a hidden helper
-WIDTH = 46.0  # so that the values are on the first screen, in wide fonts too
-FACTORS = 8  # the links of a path's factors stand from this column on
+SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE, WHY = range(2, 9)  # columns; READABLE is a hidden helper
+JUMPS = 5  # the row of the ways down to the sections
+WIDTH = 40.0  # so that the values and the reasons are on the first screen, in wide fonts too
+FACTORS = 9  # the links of a path's factors stand from this column on, and what an update changes
+NOW, NEXT, CHANGE, ARROW = range(FACTORS, FACTORS + 4)
+MOST_ABOVE = 15  # numbers that are given above the first calculation; more stand below the last
+NEGLIGIBLE = "1E-12"  # of a parameter: a change of which only rounding is left
 HELPERS = 60  # from this column on, hidden too, the numbers of all samples where a formula takes them together
 MOST_TOGETHER = 12  # numbers that such a formula may have to be shown with them
 SECTIONS = ("dropout", "forward", "loss", "backward")
+TYPED = ("input", "target", "constant", "frozen", "frozen_weight", "start", "rate", "setting")  # kinds of given numbers
 PREVIOUS = "\x03"  # follows a name: its value in the row above
 APART = "\x04"  # follows a name: its value whichever sample is chosen
+ROW = re.compile("\x05([0-9]+)\x05")  # in a cell's address: the row of what stands below, counted from its first
 
 
 def steps_page(contents: Contents, facts: Facts) -> Page:
@@ -52,11 +64,14 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     put_header(page, contents, facts, "steps", chooser=True)
     _Steps(page, Lens(contents, facts)).put()
     page.width([SYMBOL], 22)
-    page.width([FORMULA, NUMBERS], WIDTH)
-    page.width([VALUE], 13)
+    page.width([FORMULA, NUMBERS, WHY], WIDTH)
+    page.width([VALUE], 14)
     page.width([LINK], 4)
     page.width(range(FACTORS, FACTORS + 8), 10)
-    page.finishing.append(_finish)
+    page.screen_columns = WHY
+    page.formats_numbers = True
+    last = max(row for row, _ in page.looks)
+    page.finishing.append(lambda sheet: _finish(sheet, last))
     return page
 
 
@@ -74,7 +89,8 @@ class _Steps:
 
     def __init__(self, page: Page, lens: Lens) -> None:
         self.page, self.lens, self.texts = page, lens, lens.contents.texts
-        self.row = 6
+        self.row, self.sections = JUMPS + 1, dict[str, int]()  # the row of each section's band
+        self.reasons = Reasons(lens)
         self.places: dict[str, tuple[str, str]] = {}  # by name the cells of the value and of its readable text
         self.above: dict[str, tuple[float | None, float]] = {}  # value and size of what the row above kept
         symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
@@ -87,39 +103,106 @@ class _Steps:
     def put(self) -> None:
         """All sections, in the order in which a teacher goes through them."""
         columns = self.lens.columns()
-        self.section("parameters", self.texts("steps.given"))
-        for name in self.starting_points(columns):
-            self.quantity(name, None)
+        given = self.starting_points(columns)
+        is_below = len(given) > MOST_ABOVE
+        if is_below:
+            self.expect(given)
+        else:
+            self.given(given)
         for phase in SECTIONS:
-            of_phase = [column for column in columns if column.phase == phase]
-            if of_phase:
-                self.section(phase, self.texts(f"phase.{phase}"))
-                self.table(of_phase[:MOST_QUANTITIES])
-                self.say_what_is_left_out(len(of_phase), MOST_QUANTITIES)
+            self.phase(phase, [column for column in columns if column.phase == phase])
         every = self.lens.contents.template.parameter_order
         parameters = every[:MOST_PARAMETERS]
+        self.gradients(every, parameters)
+        by_name = {column.name: column for column in columns}
+        self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
+        self.updates([by_name[self.lens.model.quantity(name).updated] for name in parameters], parameters)
+        if is_below:
+            first = self.row + 2
+            self.given(given)
+            self.settle(first)
+        self.put_jumps()
+
+    def given(self, given: Sequence[str]) -> None:
+        """The section of what is given."""
+        self.section("parameters", self.texts("steps.given"))
+        for name in given:
+            self.quantity(name, None)
+
+    def expect(self, given: Sequence[str]) -> None:
+        """What is given stands below all else, in rows that are known when that is written."""
+        for place, name in enumerate(given):
+            value, text = (f"{get_column_letter(column)}\x05{place}\x05" for column in (VALUE, READABLE))
+            self.places[name] = value, text
+
+    def settle(self, first: int) -> None:
+        """The rows of what is given are known now: the first of them is this one."""
+        for index, formula in enumerate(self.page.formulas):
+            if "\x05" in formula.text:
+                text = ROW.sub(lambda found: str(first + int(found[1])), formula.text)
+                self.page.formulas[index] = formula._replace(text=text)
+
+    def phase(self, phase: str, columns: Sequence[Column]) -> None:
+        """The section of a phase, if it has anything."""
+        if not columns:
+            return
+        self.section(phase, self.texts(f"phase.{phase}"))
+        if phase == "backward" and self.lens.samples > 1:
+            self.page.text(self.row, SYMBOL, self.texts("why.per_sample", samples=self.lens.samples), "muted")
+            self.row += 1
+        self.table(columns[:MOST_QUANTITIES])
+        self.say_what_is_left_out(len(columns), MOST_QUANTITIES)
+
+    def gradients(self, every: Sequence[str], parameters: Sequence[str]) -> None:
+        """The chain rule of the parameters that are shown, of all there are."""
         self.section("gradients", self.texts("steps.chain"))
         self.rule = ChainRule(self.lens)
         paths_of = {name: self.rule.paths(name) for name in parameters}
         shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
-        most = max(map(len, shown), default=0)
-        self.heading_of_factors(most)
-        self.page.print_columns = max(READABLE, FACTORS + most - 1)
+        most = max(self.heading_of_factors(max(map(len, shown), default=0)), ARROW - FACTORS + 1)
+        self.page.print_columns = max(WHY, FACTORS + most - 1)
         for name, paths in paths_of.items():
             self.chain(name, paths)
         self.say_what_is_left_out(len(every), MOST_PARAMETERS)
-        by_name = {column.name: column for column in columns}
-        self.optimizer([c for c in columns if c.phase == "optimizer"], parameters)
+
+    def updates(self, columns: Sequence[Column], parameters: Sequence[str]) -> None:
+        """How each parameter is moved; at the right now, next, and the change between these."""
         self.section("update", self.texts("phase.update"))
-        for name in parameters:
-            updated = self.lens.model.quantity(name).updated
-            self.quantity(updated, by_name[updated].expr)
+        for place, key in ((NOW, "now"), (NEXT, "next"), (CHANGE, "change"), (ARROW, "")):
+            self.page.text(self.row - 1, place, self.texts(f"why.{key}") if key else "", "update")
+        for column, parameter in zip(columns, parameters, strict=True):
+            self.moved(self.row, parameter, column.name)
+            self.quantity(column.name, column)
+
+    def moved(self, row: int, parameter: str, updated: str) -> None:
+        """A parameter now and next, the change, and which way it goes."""
+        now, following, change = (f"{get_column_letter(column)}{row}" for column in (NOW, NEXT, CHANGE))
+        before, after = self.lens.value(parameter), self.lens.value(updated)
+        size = max(self.lens.size(parameter), self.lens.size(updated))
+        difference = None if before is None or after is None else after - before
+        self.page.live(row, NOW, self.places[parameter][0], before, "significant", size)
+        self.page.live(row, NEXT, f"{get_column_letter(VALUE)}{row}", after, "significant", size)
+        self.page.live(row, CHANGE, f"{following}-{now}", difference, "significant", size)
+        slight = f"SIGN(ABS({change})-{NEGLIGIBLE}*(ABS({now})+ABS({following})))<=0"
+        formula = f'IFERROR(IF({slight},"=",IF(SIGN({change})>0,"▲","▼")),"")'
+        self.page.live(row, ARROW, formula, _direction(before, after), "arrow")
+
+    def put_jumps(self) -> None:
+        """The ways down to the sections, where they are in sight."""
+        wanted = {"backward": FORMULA, "gradients": NUMBERS, "update": VALUE, "parameters": WHY}
+        if self.sections["parameters"] == JUMPS + 2:
+            del wanted["parameters"]
+        for phase, column in wanted.items():
+            if phase in self.sections:
+                title = self.texts("steps.given") if phase == "parameters" else self.texts(f"phase.{phase}")
+                place = f"{quoted(self.page.title)}!B{self.sections[phase]}"
+                self.page.way(JUMPS, column, f"↓ {title}", place, "way")
 
     def say_what_is_left_out(self, count: int, most: int) -> None:
         """How many more there are than the sheet shows, and where they stand."""
         if count > most:
             training = self.lens.contents.title
-            text = self.texts("steps.left_out", count=f"{count - most:,}", training=training)
+            text = self.texts("steps.left_out", count=self.texts.number(count - most), training=training)
             self.page.text(self.row, SYMBOL, text, "muted")
             self.row += 1
 
@@ -135,7 +218,7 @@ class _Steps:
             for name in names_in(column.expr, "prev"):
                 if name in initial and name + PREVIOUS not in self.places:
                     self.before(name, initial[name])
-            self.quantity(column.name, column.expr)
+            self.quantity(column.name, column)
 
     def before(self, name: str, initial: Expr) -> None:
         """What the row above kept; above the first row stands a number of the optimizer's own."""
@@ -146,7 +229,7 @@ class _Steps:
         size = max(lens.size(name), abs(start or 0.0))
         self.page.text(self.row, SYMBOL, f"{self.lens.symbol(name)}{ABOVE}", "symbol")
         self.page.text(self.row, FORMULA, self.texts("steps.above"), "note")
-        self.page.live(self.row, VALUE, f"IF({ITERATION}=0,{first},{lens.in_row(name, 0)})", value, size=size)
+        self.page.live(self.row, VALUE, f"IF({ITERATION}=0,{first},{lens.in_row(name, 0)})", value, "significant", size)
         self.above[name + PREVIOUS] = value, size
         self.remember(name + PREVIOUS, self.row, value)
         self.row += 1
@@ -161,17 +244,24 @@ class _Steps:
     def section(self, phase: str, title: str) -> None:
         """A band in the colour of its phase."""
         self.row += 1
-        for column in range(SYMBOL, LINK + 1):
-            self.page.text(self.row, column, title if column == SYMBOL else "", phase)
+        self.sections[phase] = self.row
+        why = "" if phase == "parameters" else self.texts("why.heading")
+        for column in (*range(SYMBOL, LINK + 1), WHY):
+            self.page.text(self.row, column, {SYMBOL: title, WHY: why}.get(column, ""), phase)
         self.row += 1
 
-    def heading_of_factors(self, most: int) -> None:
-        """The same band over the links of the factors, which stand to the right."""
-        for column in range(FACTORS, FACTORS + most):
-            title = self.texts("steps.factors") if column == FACTORS else ""
-            self.page.text(self.row - 1, column, title, "gradients")
+    def heading_of_factors(self, most: int) -> int:
+        """The same band over the links of the factors, at the right; returns over how many columns it goes."""
+        title = self.texts("steps.factors")
+        band = self.page.looks[self.row - 1, SYMBOL]
+        language = self.lens.contents.texts.language
+        needed = text_width(title, style.LOOKS[band].size, style.LOOKS[band].bold, language)
+        columns = max(most, math.ceil(needed / column_pixels(10))) if most else 0
+        for column in range(FACTORS, FACTORS + columns):
+            self.page.text(self.row - 1, column, title if column == FACTORS else "", band)
+        return columns
 
-    def table(self, columns: list[Column]) -> None:
+    def table(self, columns: Sequence[Column]) -> None:
         """The quantities of a phase, a line before each layer, and in it before each step or channel."""
         before, headings = "", headings_of(self.lens.contents)
         for column in columns:
@@ -180,7 +270,7 @@ class _Steps:
                 self.page.text(self.row, SYMBOL, f"{heading}{self.written(column)}", "muted")
                 self.row += 1
             before = heading
-            self.quantity(column.name, column.expr)
+            self.quantity(column.name, column)
 
     def written(self, column: Column) -> str:
         """`` = Q @ K.T``: the formula of an array as the template has it, where its elements begin."""
@@ -192,27 +282,48 @@ class _Steps:
         """Whose rows a formula with numbers needs: names of this row, and of the one above."""
         return [*names_in(expr), *(name + PREVIOUS for name in names_in(expr, "prev"))]
 
-    def quantity(self, name: str, expr: Expr | None) -> None:
-        """One line: symbol, formula, the formula with numbers, value, link."""
+    def quantity(self, name: str, column: Column | None) -> None:
+        """One line: symbol, formula, the formula with numbers, value, link, reason."""
         row, page, lens = self.row, self.page, self.lens
         page.text(row, SYMBOL, self.label(name), "symbol")
-        if expr is None:
+        if column is None:
             page.text(row, FORMULA, self.texts(f"steps.{lens.kind(name)}"), "note")
-        elif all(used in self.places for used in self.needed(expr)):
-            self.in_symbols(row, f"= {self.symbols(expr)}")
-            self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
-        else:  # it takes all samples together, of which one only is in sight
-            self.in_symbols(row, f"= {self.full_symbols(expr)}")
-            self.in_numbers_of_all(row, expr)
+        else:
+            self.formulas(row, column.expr)
+            if reason := self.reasons.of(column):
+                page.text(row, WHY, reason, "reason")
         value = lens.value(name)
         page.live(row, VALUE, lens.formula(name), value, self.look(name), lens.size(name))
         self.remember(name, row, value)
         lens.put_link(page, row, LINK, name)
         self.row += 1
 
+    def formulas(self, row: int, expr: Expr) -> None:
+        """A formula in symbols and in numbers."""
+        if all(used in self.places for used in self.needed(expr)):
+            self.in_symbols(row, f"= {self.symbols(expr)}")
+            self.in_numbers(row, f"= {self.tokens(expr)}".replace(f"\x02{ABOVE}", f"{PREVIOUS}\x02"))
+        else:  # it takes all samples together, of which one only is in sight
+            self.in_symbols(row, f"= {self.full_symbols(expr)}")
+            self.in_numbers_of_all(row, expr)
+
     def look(self, name: str) -> str:
-        """Epochs and the numbers of samples are whole."""
-        return "integer" if self.lens.kind(name) in ("epoch", "number") else "number"
+        """Epochs and the numbers of samples are whole; what was typed stays as it was typed."""
+        if self.lens.kind(name) in ("epoch", "number"):
+            return "integer"
+        return "as typed" if self.is_typed(name) else "significant"
+
+    def is_typed(self, name: str) -> bool:
+        """Whether a number stands here as a person typed it."""
+        model, kind = self.lens.model, self.lens.kind(name)
+        is_computed = name in self.computed or (kind in OF_DATA.values() and (model.scalings or model.data.features))
+        return kind in TYPED and not is_computed
+
+    @cached_property
+    def computed(self) -> set[str]:
+        """The quantities of the row that are no mere copies of what is given."""
+        copies = ("ref", "pick")
+        return {c.name for c in self.lens.contents.program.columns if c.phase != "batch" or c.expr.op not in copies}
 
     def label(self, name: str) -> str:
         """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
@@ -222,7 +333,8 @@ class _Steps:
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
-        self.page.live(row, READABLE, readable_formula(cell), readable(value), "small", self.value_and_size(name)[1])
+        size, whole = self.value_and_size(name)[1], self.is_typed(name.removesuffix(PREVIOUS))
+        self.page.live(row, READABLE, readable_formula(cell, whole), readable(value, whole), "small", size)
         self.places[name] = cell, f"{get_column_letter(READABLE)}{row}"
 
     def in_symbols(self, row: int, text: str) -> None:
@@ -246,7 +358,8 @@ class _Steps:
             value, size = self.lens.value(name), self.lens.size(name)
             self.page.live(row, column, self.lens.of_any_sample(name), value, "small", size)
             cell, text = (f"{get_column_letter(at)}{row}" for at in (column, column + 1))
-            self.page.live(row, column + 1, readable_formula(cell), readable(value), "small", size)
+            whole = self.is_typed(name)
+            self.page.live(row, column + 1, readable_formula(cell, whole), readable(value, whole), "small", size)
             self.places[name + APART] = cell, text
         self.in_numbers(row, f"= {self.tokens_apart(expr)}")
 
@@ -262,7 +375,8 @@ class _Steps:
     def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
         """A quantity's readable text; a negative one in brackets where it needs them."""
         plain, text = self.places[name]
-        return number(text, plain, self.value_and_size(name)[0], in_brackets)
+        whole = self.is_typed(name.removesuffix(APART).removesuffix(PREVIOUS))
+        return number(text, plain, self.value_and_size(name)[0], in_brackets, whole)
 
     def can_be_told(self, paths: list[Path]) -> bool:
         """Whether all the cells that the paths go through stand on the sheet, which shows so many quantities only."""
@@ -278,6 +392,7 @@ class _Steps:
         for place, path in enumerate(paths):
             symbol = self.lens.symbol(gradient) if place == 0 else ""
             self.page.text(self.row, SYMBOL, symbol, "symbol")
+            self.page.text(self.row, WHY, self.reasons.of_path(name, place + 1, len(paths)), "reason")
             self.path(path, is_whole=not several, gradient=gradient, plus=place > 0)
         for term in penalties:
             self.penalty(term)
@@ -285,6 +400,8 @@ class _Steps:
             key = "steps.mean" if self.lens.samples > 1 else key
             self.page.text(self.row, SYMBOL, "" if paths else self.lens.symbol(gradient), "symbol")
             self.page.text(self.row, FORMULA, self.texts(key, samples=self.lens.samples), "note")
+            if reason := self.reasons.of_whole(len(paths)):
+                self.page.text(self.row, WHY, reason, "reason")
             self.whole(self.row, gradient)
             self.row += 1
 
@@ -293,7 +410,7 @@ class _Steps:
         self.in_symbols(self.row, f"+ {self.symbols(term)}")
         self.in_numbers(self.row, f"+ {self.tokens(term)}")
         size = max(self.lens.size(name) for name in names_in(term))
-        self.page.live(self.row, VALUE, self.cells(term), self.lens.worth(term), size=size)
+        self.page.live(self.row, VALUE, self.cells(term), self.lens.worth(term), "significant", size)
         self.row += 1
 
     def path(self, path: Path, is_whole: bool, gradient: str, plus: bool) -> None:
@@ -314,7 +431,7 @@ class _Steps:
     def whole(self, row: int, gradient: str) -> None:
         """The gradient itself, from the training sheet."""
         value = self.lens.value(gradient)
-        self.page.live(row, VALUE, self.lens.formula(gradient), value, size=self.lens.size(gradient))
+        self.page.live(row, VALUE, self.lens.formula(gradient), value, "significant", self.lens.size(gradient))
         self.lens.put_link(self.page, row, LINK, gradient)
         self.remember(gradient, row, value)
 
@@ -323,7 +440,7 @@ class _Steps:
         values = [self.lens.worth(factor.value) for factor in path]
         value = None if None in values else math.prod(v for v in values if v is not None)
         size = math.prod(self.lens.size(name) for factor in path for name in names_in(factor.value))
-        self.page.live(row, VALUE, "*".join(_factors(self.cells, path)), value, size=size)
+        self.page.live(row, VALUE, "*".join(_factors(self.cells, path)), value, "significant", size)
 
 
 def _factors(write: Writer, path: Path) -> list[str]:
@@ -332,8 +449,21 @@ def _factors(write: Writer, path: Path) -> list[str]:
     return [write(factor.value) if factor.value.op in plain else write.atom(factor.value) for factor in path]
 
 
-def _finish(sheet: Worksheet) -> None:
-    """Hide the helper columns; keep the choice in sight."""
+def _direction(before: float | None, after: float | None) -> str:
+    """Which way a number goes: up, down, or not at all."""
+    if before is None or after is None:
+        return ""
+    if abs(after - before) <= float(NEGLIGIBLE) * (abs(before) + abs(after)):
+        return "="
+    return "▲" if after > before else "▼"
+
+
+def _finish(sheet: Worksheet, last: int) -> None:
+    """Hide the helper columns; keep the choice in sight; digits that are significant."""
     for column in (READABLE, *range(HELPERS, HELPERS + 2 * MOST_TOGETHER)):
         sheet.column_dimensions[get_column_letter(column)].hidden = True
-    sheet.freeze_panes = "C6"
+    sheet.freeze_panes = f"C{JUMPS + 1}"
+    for first, end in ((VALUE, VALUE), (NOW, CHANGE)):
+        start = f"{get_column_letter(first)}{JUMPS + 1}"
+        for rule in style.significant_numbers(start):
+            sheet.conditional_formatting.add(f"{start}:{get_column_letter(end)}{last}", rule)

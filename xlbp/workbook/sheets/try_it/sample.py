@@ -108,7 +108,7 @@ class _Sample:
         """The name of the column; of a token its step."""
         if self.typed.kind == TOKENS:
             return f"t = {place + 1}"
-        return plain_symbol(self.contents, name).removesuffix(" (raw)")
+        return plain_symbol(self.contents, name).removesuffix(self.texts("data.unscaled"))
 
     def grids(self) -> Sample:
         """A grid for each channel, or one of steps and features; under it what the numbers were trained on."""

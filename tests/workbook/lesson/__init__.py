@@ -1,0 +1,1 @@
+"""What a book teaches, as records."""

@@ -1,0 +1,215 @@
+"""Predictions: what each asks for can be done, and doing it gives the numbers of its answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import pytest
+
+from xlbp.datafile.numbers import snap
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import train_run
+from xlbp.reference.history import Array
+from xlbp.reference.train import prepared, train
+from xlbp.template.load import load_template, shipped
+from xlbp.template.template import Template
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.lesson.lab import Lab
+from xlbp.workbook.lesson.numbers import told, typed
+from xlbp.workbook.lesson.predictions.choose import MOST, predictions
+from xlbp.workbook.lesson.predictions.divergence import why_it_diverges
+from xlbp.workbook.lesson.record import OWN, Claim, Prediction
+
+FEWEST = 3
+
+
+@cache
+def asked(name: str, *overrides: str) -> tuple[Contents, list[Prediction]]:
+    """The predictions of a shipped template as its book asks them."""
+    contents = lay_out(load_template(name, overrides), "en")
+    return contents, predictions(contents, train_run(contents).facts)
+
+
+def trained(template: Template, changes: Mapping[str, float], iterations: int) -> dict[str, Array]:
+    """The reference on changed inputs, and the panel's numbers beside it."""
+    inputs = {**template.inputs(), **changes}
+    history = train(template, inputs, iterations=iterations)
+    panel = {name: np.full(iterations + 1, value) for name, value in prepared(template, inputs).items()}
+    return {**panel, **history}
+
+
+def measured(claim: Claim, history: Mapping[str, Array]) -> float:
+    """What a claim is of, computed here once more."""
+    numbers = [float(history[name][claim.iteration]) for name in claim.quantities]
+    squares = math.fsum(number * number for number in numbers)
+    return {
+        "value": lambda: numbers[0],
+        "difference": lambda: numbers[0] - numbers[1],
+        "length": lambda: math.sqrt(squares),
+        "root mean square": lambda: math.sqrt(squares / len(numbers)),
+        "product": lambda: math.prod(numbers),
+        "sum": lambda: math.fsum(numbers),
+        "zeros": lambda: numbers.count(0.0),
+    }[claim.measure]()
+
+
+def agree(shown: str, number: float) -> bool:
+    """Whether a text tells a number, but for a last digit that roundings decide."""
+    return shown in (told(number), told(number * (1 + 1e-9)), told(number * (1 - 1e-9)))
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_doing_what_is_asked_gives_the_numbers_of_the_answer(name: str) -> None:
+    """Each change is of an input, in the very cell that the question names; each number in an answer comes back."""
+    contents, found = asked(name)
+    template, layout = contents.template, contents.layout
+    own = trained(template, {}, template.training.iterations)
+    assert FEWEST <= len(found) <= MOST
+    assert len({prediction.key for prediction in found}) == len(found)
+    for prediction in found:
+        histories = [trained(template, trial.changes, trial.iterations) for trial in prediction.trials]
+        for trial in prediction.trials:
+            for changed, value in trial.changes.items():
+                place = layout.panel.get(changed)
+                cell = place.address.replace("$", "") if place else layout.cell(changed, 0)
+                assert changed in template.inputs()
+                assert value == snap(value) != template.inputs()[changed]
+                assert typed(value) in prediction.question
+                assert f"!{cell} ({contents.symbol(changed)}, now " in prediction.question
+        for claim in prediction.claims:
+            history = own if claim.trial == OWN else histories[claim.trial]
+            assert claim.shown in prediction.answer
+            assert agree(claim.shown, measured(claim, history)), (prediction.key, claim)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_each_number_of_an_answer_is_a_claim(name: str) -> None:
+    """Decimals and powers of ten stand in an answer only where they have been claimed, or typed."""
+    contents, found = asked(name)
+    rate = contents.template.training.learning_rate
+    for prediction in found:
+        told_of = " ".join([prediction.question, *(claim.shown for claim in prediction.claims)])
+        typed_here = " ".join(typed(value) for trial in prediction.trials for value in trial.changes.values())
+        typed_here += typed(rate)
+        numbers = re.findall(r"−?\d+\.\d+(?:E[+−]\d+)?", prediction.answer)
+        unknown = [number for number in numbers if number not in told_of and number not in typed_here]
+        assert len(unknown) <= ALLOWED.get(prediction.key, 0), (prediction.key, unknown)
+
+
+ALLOWED = {"layers": 1, "scale": 1}  # a ratio of two claims; the root of an input
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("mazur", {"rate", "layers", "turning", "alike", "bias"}),
+        ("into-backprop", {"rate", "sign", "zero", "first_step"}),
+        ("lstm", {"rate", "gate", "parts"}),
+        ("cnn", {"rate", "kernel", "pool"}),
+        ("self-attention", {"rate", "scale", "mask"}),
+        ("batch-norm", {"rate", "batch"}),
+        ("attention-cheats", {"rows"}),
+        ("ravine-momentum", {"without"}),
+    ],
+)
+def test_questions_suit_the_book(name: str, keys: set[str]) -> None:
+    """What is special about a network or a formula is asked for."""
+    assert keys <= {prediction.key for prediction in asked(name)[1]}
+
+
+def test_a_step_ten_times_as_long_is_told_as_it_goes() -> None:
+    """mazur falls further; a rate that explodes says at which iteration; one that is too long that it ends worse."""
+    answers = {name: asked(name)[1][0].answer for name in ("mazur", "xor", "rate-too-large")}
+    assert (
+        "With 5: E_total is 0.298, 0.223, 0.148 at iterations 0, 1, 2, and 0.00109 at 100. It gets further"
+        in (answers["mazur"])
+    )
+    assert "the steps are too long" in answers["xor"]
+    contents = lay_out(load_template("rate-too-large"), "en")
+    eta = contents.template.inputs()["eta"]
+    losses = trained(contents.template, {"eta": snap(eta * 10)}, 20)[contents.objective]
+    assert (
+        f"From iteration {int((~np.isfinite(losses)).argmax())} on a number is too large" in answers["rate-too-large"]
+    )
+
+
+def test_of_a_causal_attention_earlier_steps_stay() -> None:
+    """Only the last step's output moves with its input; without the mask the first step's moves, too."""
+    [causal], [open_] = (
+        [p for p in asked(name)[1] if p.key == "mask"] for name in ("self-attention-causal", "self-attention")
+    )
+    for prediction, stays in ((causal, True), (open_, False)):
+        first = [claim.shown for claim in prediction.claims[:2]]
+        last = [claim.shown for claim in prediction.claims[2:]]
+        assert (first[0] == first[1]) is stays
+        assert last[0] != last[1]
+
+
+def test_a_derivative_that_is_said_to_be_0_is_0() -> None:
+    """In f = (a + b) c, a = 6 makes df/dc 0, and c stays in the first step."""
+    [zero] = [p for p in asked("into-backprop")[1] if p.key == "zero"]
+    history = trained(load_template("into-backprop"), zero.trials[0].changes, 1)
+    assert zero.trials[0].changes == {"a": 6.0}
+    assert history["df/dc"][0] == 0
+    assert history["c"][1] == history["c"][0]
+
+
+def test_numbers_are_told_with_three_digits() -> None:
+    """Three digits that say something, whole numbers as they are, powers of ten for tiny and huge ones."""
+    numbers = [0.2984, -5.882, 1849.0, 1849.4, 4.12e-5, 7.0, 0.4, math.nan, 1.5e61, 999.9]
+    assert list(map(told, numbers)) == [
+        *("0.298", "−5.88", "1849", "1849", "4.12E−05", "7", "0.400", "#NUM!", "1.50E+61", "1000"),
+    ]
+
+
+def test_a_book_too_large_for_trials_asks_of_its_own_run() -> None:
+    """Of a row of more columns than trials may have, what is asked needs one training at most."""
+    _, found = asked("three-digits")
+    assert len(found) >= FEWEST
+    assert sum(len(prediction.trials) for prediction in found) <= 3
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if name not in ("rate-too-large",)])
+def test_only_a_training_that_runs_away_is_told_why(name: str) -> None:
+    """Whose own objective stays a number has nothing to explain."""
+    contents, _ = asked(name)
+    assert why_it_diverges(Lab(contents, train_run(contents).facts)) is None
+
+
+def test_a_rate_that_would_do_is_the_largest_halved_one() -> None:
+    """The rows before #NUM! are told as they are; the first halved rate that stays finite and falls is named."""
+    contents = lay_out(load_template("rate-too-large"), "en")
+    found = why_it_diverges(Lab(contents, train_run(contents).facts))
+    assert found is not None
+    template, last = contents.template, contents.layout.iterations
+    losses = train(template)[contents.objective]
+    t = int((~np.isfinite(losses)).argmax())
+    assert f"From iteration {t} on" in found.answer
+    assert ", ".join(map(told, losses[t - 3 : t])) in found.answer
+    rate = template.training.learning_rate
+    while True:
+        rate = snap(rate / 2)
+        losses = trained(template, {"eta": rate}, last)[contents.objective]
+        if np.isfinite(losses).all() and losses[-1] < losses[0]:
+            break
+    assert f"{typed(rate)} in Training!" in found.answer
+    assert f"is {told(losses[-1])} at iteration {last}" in found.answer
+
+
+@pytest.mark.parametrize("name", ["mazur", "into-backprop", "excel-two-layer", "chain-rule-1", "lstm"])
+def test_the_first_rate_that_explodes_is_told(name: str) -> None:
+    """Of ten, a hundred and a thousand times the rate the first whose objective is no number, with the iteration."""
+    contents, found = asked(name)
+    [explode] = [prediction for prediction in found if prediction.key == "explode"]
+    own = contents.template.training.learning_rate
+    for by in (10, 100, 1000):
+        trial = trained(contents.template, {"eta": snap(own * by)}, contents.layout.iterations)
+        bad = ~np.isfinite(trial[contents.objective])
+        if bad.any():
+            assert f"With {typed(snap(own * by))} first: from iteration {int(bad.argmax())} on" in explode.answer
+            return
+    assert explode.answer.startswith(f"With none of these: even with {typed(snap(own * 1000))}")

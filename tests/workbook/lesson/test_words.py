@@ -1,0 +1,63 @@
+"""Words: each occurs in the book, has a sentence, and the chain rule has the book's numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.teaching import cells_of, page_of, shown
+from tests.templates import REPRESENTATIVES
+from tests.workbook.lesson.test_predictions import agree, measured, trained
+from xlbp.expectation.contents import lay_out
+from xlbp.expectation.training import train_run
+from xlbp.lang import LANGUAGES
+from xlbp.template.load import load_template, shipped
+from xlbp.workbook.lesson.words import chain_rule, words
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_symbols_beside_the_words_are_the_books(name: str) -> None:
+    """From ten to thirty words, each once, each with a symbol of the book or none."""
+    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    found = words(contents)
+    known = {contents.bare_symbol(symbol) for symbol in contents.template.symbols}
+    known |= {contents.symbol(symbol) for symbol in (*contents.template.symbols, *contents.layout.columns)}
+    assert 10 <= len(found) <= 30
+    assert len({word.term for word in found}) == len(found)
+    assert [word.symbol for word in found if word.symbol and word.symbol not in known] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "has", "has_not"),
+    [
+        ("mazur", {"delta", "weight", "loss"}, {"batch", "gate", "variable"}),
+        ("lstm", {"gate", "state"}, {"kernel"}),
+        ("cnn", {"kernel", "pooling"}, {"gate"}),
+        ("self-attention-causal", {"query", "mask"}, {"epoch"}),
+        ("iris", {"epoch", "batch", "test", "accuracy", "softmax", "momentum"}, {"dropout"}),
+        ("into-backprop", {"variable", "local", "climb"}, {"loss", "layer", "weight", "target", "slope_down"}),
+    ],
+)
+def test_words_are_those_that_occur(name: str, has: set[str], has_not: set[str]) -> None:
+    """Blocks bring their own; a formula has no losses and no layers."""
+    keys = {word.key for word in words(lay_out(load_template(name), "en"))}
+    assert has <= keys
+    assert not has_not & keys
+
+
+def test_the_chain_rule_has_numbers_of_the_book() -> None:
+    """∂E_total/∂w8 is a product of three numbers that the reference gives."""
+    contents = lay_out(load_template("mazur"), "en")
+    found = chain_rule(contents, train_run(contents).facts)
+    assert found is not None
+    assert found.answer.startswith("The chain rule, with the numbers of iteration 0: ∂E_total/∂w")
+    history = trained(contents.template, {}, 0)
+    assert all(agree(claim.shown, measured(claim, history)) for claim in found.claims)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in REPRESENTATIVES if name in ("mazur", "into-backprop")])
+def test_the_sheet_has_them_all(name: str, language: str) -> None:
+    """Each word stands on the sheet with its symbol and its sentence."""
+    expected = shown(name, 3, (), language)
+    cells = set(cells_of(page_of(expected, "words")).values())
+    assert {text for word in words(expected.contents) for text in (word.term, word.meaning)} <= cells

@@ -1,0 +1,45 @@
+"""A bias switched off, or on where it is 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlbp.template.layer import Layer
+from xlbp.template.quantity import Quantity
+from xlbp.workbook.lesson.lab import Lab
+from xlbp.workbook.lesson.record import Prediction
+
+OFF, ON = 0.0, 1.0
+
+
+def bias(lab: Lab) -> Prediction | None:
+    """What it shifts, and what that does to the loss; None where no dense layer has a bias."""
+    chosen = next(_candidates(lab), None)
+    if chosen is None:
+        return None
+    name, unit, layer = chosen
+    mark = lab.contents.template.model.marks[0]
+    total, output = layer.sums(mark)[unit], layer.outputs(mark)[unit]
+    changes: dict[str, float] = {name: OFF if lab.inputs[name] else ON}
+    trial = lab.change(changes, 0)
+    if total not in lab.history() or output not in lab.history():
+        return None
+    names = {"bias": lab.symbol(name), "sum": lab.symbol(total), "output": lab.symbol(output)}
+    question = lab.text("bias", **names, changes=lab.typing(changes))
+    moved = lab.text("bias_sum", **names, sum_new=lab.tell(total, 0, trial), sum_old=lab.tell(total, 0))
+    if output != total:
+        new, old = lab.tell(output, 0, trial), lab.tell(output, 0)
+        moved = lab.sentences(moved, lab.text("bias_output", **names, new=new, old=old))
+    objective = lab.contents.objective
+    loss = lab.text("bias_loss", new=lab.tell(objective, 0, trial), old=lab.tell(objective, 0))
+    return lab.prediction("bias", question, lab.sentences(moved, loss), lab.place(name))
+
+
+def _candidates(lab: Lab) -> Iterator[tuple[Quantity, int, Layer]]:
+    """The first bias of each dense layer that a reader can change, those that are not 0 first."""
+    found = [
+        (layer.biases[0], 0, layer)
+        for layer in lab.contents.template.model.layers
+        if layer.is_dense and layer.biases and layer.biases[0] in lab.inputs and layer.rows == layer.units
+    ]
+    yield from sorted(found, key=lambda candidate: lab.inputs[candidate[0]] == 0)

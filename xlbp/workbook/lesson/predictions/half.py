@@ -1,0 +1,34 @@
+"""In which half of the training the objective changes more."""
+
+from __future__ import annotations
+
+import math
+
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.lesson.lab import Lab
+from xlbp.workbook.lesson.record import Prediction
+
+
+def half(lab: Lab) -> Prediction | None:
+    """The objective and the size of the gradients at the start, half way and at the end; None of an error."""
+    objective, last, middle = (
+        lab.contents.objective,
+        lab.contents.layout.iterations,
+        lab.contents.layout.iterations // 2,
+    )
+    if not middle or not all(math.isfinite(lab.measured("value", [objective], t)) for t in (0, middle, last)):
+        return None
+    gradients = [lab.contents.gradient(name) for name in lab.contents.template.parameter_order]
+    answer = lab.text(
+        "half_answer",
+        start=lab.tell(objective, 0),
+        middle=lab.tell(objective, middle),
+        end=lab.tell(objective, last),
+        half=middle,
+        last=last,
+        length_start=lab.tell(gradients, 0, measure="length"),
+        length_middle=lab.tell(gradients, middle, measure="length"),
+        length_end=lab.tell(gradients, last, measure="length"),
+    )
+    place = f"{quoted(lab.contents.texts('sheet.charts'))}!A1"
+    return lab.prediction("half", lab.text("half", last=last), answer, place)

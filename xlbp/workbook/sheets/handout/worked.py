@@ -1,0 +1,160 @@
+"""One parameter worked out on a page: given, forward pass, loss, backward pass, gradient, update."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.symbols.expr import Expr, names_in
+from xlbp.workbook.layout.formula import mathematics
+from xlbp.workbook.layout.legal import LONGEST_FORMULA
+from xlbp.workbook.page.chain import Path, factors_of
+from xlbp.workbook.page.facts import readable, readable_formula
+from xlbp.workbook.page.lens import Lens
+from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
+from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.handout.derivation import Derivation
+from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL
+from xlbp.xlsx.metrics import shortened
+
+FORMULA, NUMBERS, VALUE, READABLE = 4, 5, LAST, LAST + 1  # columns; the last one is hidden
+MOST_LINES, MOST_SHOWN = 3, 110  # lines of a formula in symbols; characters of one with numbers
+PIXELS = 200.0  # that a line of a formula has
+
+
+class Worked:
+    """Writes the lines of a derivation from a row on down; knows where the value and the text of each quantity are."""
+
+    def __init__(self, page: Page, lens: Lens, derivation: Derivation, row: int) -> None:
+        self.page, self.lens, self.derivation, self.row = page, lens, derivation, row
+        self.texts = lens.contents.texts
+        self.columns = {column.name: column for column in lens.contents.program.columns}
+        self.places: dict[str, tuple[str, str]] = {}
+        symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
+        self.symbols = mathematics(symbols)
+        self.full_symbols = mathematics(lens.contents.template.symbols)
+        self.tokens = mathematics({name: gap(name) for name in symbols})
+        self.cells = replace(lens.contents.layout.writer(), leaf=self.cell, short=lambda *_: None)
+
+    def put(self) -> None:
+        """All sections, in the order in which they are computed."""
+        derivation = self.derivation
+        self.band("parameters", self.texts("handout.given"))
+        for name in (derivation.parameter, *derivation.given):
+            self.quantity(name, None)
+        for phase in ("forward", "loss", "backward"):
+            columns = derivation.of(phase)
+            if columns:
+                self.band(phase, self.texts(f"phase.{phase}"))
+            for column in columns:
+                self.quantity(column.name, column.expr)
+        self.band("gradients", self.texts("handout.chain", parameter=self.lens.symbol(derivation.parameter)))
+        self.gradient()
+        self.band("update", self.texts("phase.update"))
+        for column in derivation.of("optimizer", "update"):
+            self.quantity(column.name, column.expr)
+
+    def band(self, phase: str, title: str) -> None:
+        """A heading in the colour of its phase."""
+        for column in range(SYMBOL, LAST + 1):
+            self.page.text(self.row, column, title if column == SYMBOL else "", phase)
+        self.row += 1
+
+    def quantity(self, name: str, expr: Expr | None) -> None:
+        """One line: symbol, formula in symbols and with numbers, value; of what is given, what it is."""
+        page, lens = self.page, self.lens
+        page.text(self.row, SYMBOL, lens.labelled(name), "symbol")
+        if expr is None:
+            self.what_it_is(name)
+        else:
+            is_in_sight = all(map(lens.seen, names_in(expr)))
+            self.in_symbols(f"= {(self.symbols if is_in_sight else self.full_symbols)(expr)}")
+            if is_in_sight and not names_in(expr, "prev"):
+                self.in_numbers(f"= {self.tokens(expr)}")
+        value, size = lens.value(name), lens.size(name)
+        page.live(self.row, VALUE, lens.formula(name), value, size=size)
+        self.remember(name, value, size)
+        self.row += 1
+
+    def what_it_is(self, name: str) -> None:
+        """A given number's kind; of what has a formula of its own, the formula."""
+        column = self.columns.get(name)
+        if column is None or column.phase in ("parameters", "batch"):
+            self.page.text(self.row, FORMULA, self.texts(f"steps.{self.lens.kind(name)}"), "note")
+        else:
+            self.in_symbols(f"= {self.symbols(column.expr)}", 1)
+
+    def remember(self, name: str, value: float | None, size: float) -> None:
+        """The readable text of a value, out of sight, for the formulas with numbers."""
+        cell = f"{get_column_letter(VALUE)}{self.row}"
+        self.page.live(self.row, READABLE, readable_formula(cell), readable(value), "small", size)
+        self.places[name] = cell, f"{get_column_letter(READABLE)}{self.row}"
+
+    def in_symbols(self, text: str, lines: int = MOST_LINES) -> None:
+        """A formula in mathematics, as much of it as there is room for in so many lines."""
+        brief = shortened(text, lines, PIXELS, language=self.texts.language)
+        self.page.text(self.row, FORMULA, brief, "formula")
+
+    def in_numbers(self, text: str) -> None:
+        """A text in which each name is replaced by its live number; none where one of these has no line here."""
+        if not all(name in self.places for name in gaps(text)):
+            return
+        formula, shown = filled(text, self.readable_of)
+        if len(formula) < LONGEST_FORMULA and len(shown) <= MOST_SHOWN:
+            size = max((self.lens.size(name) for name in gaps(text)), default=0.0)
+            self.page.live(self.row, NUMBERS, formula, shown, "formula", size)
+
+    def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
+        """A quantity's readable text; a negative one in brackets where it needs them."""
+        cell, text = self.places[name]
+        return number(text, cell, self.lens.value(name), in_brackets)
+
+    def cell(self, reference: Expr) -> str:
+        """Where the value of a quantity stands on this sheet."""
+        return self.places[str(reference.payload)][0]
+
+    def gradient(self) -> None:
+        """The chain rule: a line for each path, and the gradient, their sum or mean."""
+        derivation, lens = self.derivation, self.lens
+        gradient = derivation.gradient
+        is_path = len(derivation.paths) == 1 and not derivation.penalties and lens.samples == 1
+        for place, path in enumerate(derivation.paths):
+            if place == 0:
+                self.page.text(self.row, SYMBOL, lens.symbol(gradient), "symbol")
+            sign = "+ " if place else "= "
+            self.in_symbols(sign + " · ".join(factor.symbol for factor in path))
+            self.in_numbers(sign + " · ".join(factors_of(self.tokens, path)))
+            if not is_path:
+                self.share(path)
+                self.row += 1
+        for term in derivation.penalties:
+            self.in_symbols(f"+ {self.symbols(term)}")
+            self.in_numbers(f"+ {self.tokens(term)}")
+            self.row += 1
+        if not is_path:
+            self.page.text(self.row, SYMBOL, lens.symbol(gradient), "symbol")
+            self.page.text(self.row, FORMULA, self.whole(), "note")
+        value, size = lens.value(gradient), lens.size(gradient)
+        self.page.live(self.row, VALUE, lens.formula(gradient), value, size=size)
+        self.remember(gradient, value, size)
+        self.row += 1
+
+    def whole(self) -> str:
+        """How the gradient comes from its paths."""
+        if self.derivation.left_out:
+            return self.texts("handout.more_paths", count=self.derivation.left_out, steps=self.texts("sheet.steps"))
+        if self.lens.samples > 1:
+            return self.texts("steps.mean", samples=self.lens.samples)
+        return self.texts("steps.sum" if self.derivation.paths else "steps.no_path")
+
+    def share(self, path: Path) -> None:
+        """What one path adds, multiplied from the values above."""
+        used = [name for factor in path for name in names_in(factor.value)]
+        if not all(name in self.places for name in used):
+            return
+        values = [self.lens.worth(factor.value) for factor in path]
+        value = None if None in values else math.prod(v for v in values if v is not None)
+        size = math.prod(map(self.lens.size, used))
+        self.page.live(self.row, VALUE, "*".join(factors_of(self.cells, path)), value, size=size)

@@ -1,0 +1,44 @@
+"""Words: those of the field that occur in this book, each in a sentence, and the chain rule with its numbers."""
+
+from __future__ import annotations
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.lesson.words import chain_rule, words
+from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.page import Page
+
+TITLE, EXPLANATION, CHAIN, HEADINGS, FIRST = 1, 2, 3, 5, 6  # rows
+TERM, SYMBOL, MEANING = 2, 3, 4  # columns
+WIDTHS = {1: 4, TERM: 20, SYMBOL: 16, MEANING: 84}
+
+
+def words_page(contents: Contents, facts: Facts) -> Page:
+    """The sheet: it is read, nothing on it is live."""
+    texts = contents.texts
+    page = Page(texts("sheet.words"))
+    page.way(TITLE, 1, "⌂", f"{quoted(contents.front)}!A1")
+    page.text(TITLE, TERM, texts("sheet.words"), "title")
+    page.text(EXPLANATION, TERM, texts("words.explanation"), "note")
+    page.merge(EXPLANATION, TERM, 3)
+    rule = chain_rule(contents, facts)
+    if rule is not None:
+        page.text(CHAIN, TERM, rule.answer, "paragraph")
+        page.merge(CHAIN, TERM, 3)
+    for column, key in ((TERM, "word"), (SYMBOL, "here"), (MEANING, "meaning")):
+        page.text(HEADINGS, column, texts(f"words.{key}"), "column")
+    for row, word in enumerate(words(contents), start=FIRST):
+        page.text(row, TERM, word.term, "term")
+        page.text(row, SYMBOL, word.symbol, "paragraph")
+        page.text(row, MEANING, word.meaning, "paragraph")
+    for column, width in WIDTHS.items():
+        page.width([column], width)
+    page.print_columns = MEANING
+    page.finishing.append(_freeze)
+    return page
+
+
+def _freeze(sheet: Worksheet) -> None:
+    sheet.freeze_panes = f"A{FIRST}"
