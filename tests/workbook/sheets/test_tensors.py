@@ -13,8 +13,8 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from tests.teaching import cells_of, change, page_of, reading, row_of, shown, shown_of, verdict
 from xlbp.pipeline import generate, verify
 from xlbp.template.quantity import parse
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.pages import first_choices
 from xlbp.workbook.sheets.network.unrolled import MOST_STEPS, STRIDE
 
 FIRST = 3  # the column of the first step, or of the first map
