@@ -21,7 +21,7 @@ from xlbp.template.load import load_template, shipped
 from xlbp.template.template import Template
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.numbers import told, typed
+from xlbp.workbook.lesson.numbers import DIGITS, MOST_DIGITS, digits_apart, told, typed
 from xlbp.workbook.lesson.predictions.choose import MOST, predictions
 from xlbp.workbook.lesson.predictions.divergence import why_it_diverges
 from xlbp.workbook.lesson.record import OWN, Claim, Prediction
@@ -67,7 +67,8 @@ def measured(claim: Claim, history: Mapping[str, Array]) -> float:
 
 def agree(shown: str, number: float) -> bool:
     """Whether a text tells a number, but for a last digit that roundings decide."""
-    return shown in (told(number), told(number * (1 + 1e-9)), told(number * (1 - 1e-9)))
+    near = (number, number * (1 + 1e-9), number * (1 - 1e-9))
+    return any(shown == told(each, digits) for each in near for digits in range(DIGITS, MOST_DIGITS + 1))
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -170,6 +171,15 @@ def test_numbers_are_told_with_three_digits() -> None:
     numbers = [0.2984, -5.882, 1849.0, 1849.4, 4.12e-5, 7.0, 0.4, math.nan, 1.5e61, 999.9]
     assert list(map(told, numbers)) == [
         *("0.298", "−5.88", "1849", "1849", "4.12E−05", "7", "0.400", "#NUM!", "1.50E+61", "1000"),
+    ]
+    assert [typed(number) for number in (0.5, 1e-5, -6.0, 1e-12)] == ["0.5", "0.00001", "−6", "1e−12"]
+
+
+def test_numbers_that_differ_are_told_apart() -> None:
+    """0.69312 and 0.69315 take four digits; equal ones three."""
+    pairs = [(0.69312, 0.69315), (0.5, 0.5), (0.4, 0.6), (1849.2, 1849.4)]
+    assert [tuple(told(number, digits_apart(*pair)) for number in pair) for pair in pairs] == [
+        *(("0.6931", "0.6932"), ("0.500", "0.500"), ("0.400", "0.600"), ("1849.2", "1849.4")),
     ]
 
 
