@@ -87,7 +87,10 @@ class Lab:
 
     def text(self, key: str, **values: object) -> str:
         """A text on predictions, filled in with what all of them may name."""
-        sheets = {sheet: self.contents.texts(f"sheet.{sheet}") for sheet in ("training", "steps", "network", "charts")}
+        sheets = {
+            sheet: self.contents.texts(f"sheet.{sheet}")
+            for sheet in ("start", "training", "steps", "network", "charts")
+        }
         objective = self.contents.symbol(self.contents.objective)
         return self.contents.texts(f"predict.{key}", **{**sheets, "objective": objective, "last": self.last, **values})
 
