@@ -268,7 +268,7 @@ LOOKS: dict[str, Look] = {
     "title": Look(16, bold=True),
     "numbered": Look(11, colour=LINK, alignment=WRAPPED),
     "term": Look(11, bold=True, alignment=WRAPPED),
-    "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
+    "answer": Look(10, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True),
     "inputs": Look(11, fill=INPUT.fill),
