@@ -22,6 +22,7 @@ from xlbp.workbook.sheets.activation.activation import first_tangents
 from xlbp.workbook.sheets.activation.block import TANGENT
 from xlbp.workbook.sheets.activation.functions import functions_of
 from xlbp.workbook.sheets.check import STEP
+from xlbp.workbook.sheets.chosen_row import put_chosen_row
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.landscape import grid_size
@@ -65,8 +66,9 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     if not verdict.sure:
         told = f"{quoted(check.title)}!C5"
         start.formulas = [f._replace(sure=told not in f.text) for f in start.formulas]
-    entries = training_entries(contents)
-    return [start, *([entries] if entries else []), *pages.values()]
+    training = training_entries(contents) or Page(contents.title)
+    put_chosen_row(training, contents, facts)
+    return [start, training, *pages.values()]
 
 
 def first_choices(contents: Contents, history: Mapping[str, Array] | None = None) -> Choices:

@@ -47,7 +47,7 @@ from xlbp.xlsx.metrics import (
 from xlbp.xlsx.new_workbook import new_sheet
 from xlbp.xlsx.printing import print_on_pages
 
-NARROW, WIDE = 12.5, 25.0  # the width of a column
+NARROW, WIDE = 12.5, 30.0  # the width of a column
 LARGE = "−10000.0000)"  # a number for which every column has room
 PHASE_SIZE, PART_SIZE = 11, 9  # of what heads a phase, and a layer or another part of it
 MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
@@ -187,7 +187,7 @@ def _width(bands: tuple[str, str], symbol: str, formula: str, language: str, sta
     No word of its formula is broken.
     """
     words = (
-        text_width(start, language=language),
+        text_width(start, bold=True, language=language),
         text_width(LARGE, language=language),
         text_width(bands[0], PHASE_SIZE, bold=True, language=language),
         text_width(bands[1], PART_SIZE, language=language),
