@@ -34,7 +34,7 @@ def test_the_corner_leads_to_the_row() -> None:
 def test_the_rows_are_marked_by_their_own_sheet() -> None:
     """One rule for all cells of all rows, which looks at this sheet only, as old versions of Excel demand."""
     [(area, [condition])] = _rules("mazur").items()
-    assert (area, condition) == ("A9:AX12", '"↓ "&$A9=$A$1')
+    assert (area, condition) == ("A9:AZ12", '"↓ "&$A9=$A$1')
 
 
 def test_epochs_begin_under_a_line() -> None:

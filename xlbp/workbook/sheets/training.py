@@ -52,6 +52,8 @@ LARGE = "−10000.0000)"  # a number for which every column has room
 PHASE_SIZE, PART_SIZE = 11, 9  # of what heads a phase, and a layer or another part of it
 MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
 
+HEADING_SIZES = ((PHASE_SIZE, True), (PART_SIZE, False), (10, True), (EXPLANATION_SIZE, False))  # points, and if bold
+
 
 def add_training(workbook: Workbook, contents: Contents, guided: bool = True) -> Worksheet:
     """Panel, headings, and the first two iteration rows, whose styles the streamed rows take over.
@@ -158,11 +160,12 @@ def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
 def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold = ((PHASE_SIZE, True), (PART_SIZE, False), (10, True), (EXPLANATION_SIZE, False))[level]
+    size, bold = HEADING_SIZES[level]
     font = style.font(language, size, bold, (band.ink, band.ink, style.INK, style.DARK)[level])
     fill = style.fill(band.fill if level < 2 else band.tint)
     alignment = style.LEFT if level < 2 else style.CENTRE
-    put_text(sheet, row, column, text, font, alignment, fill, *([edge] if edge else []))
+    apart = [style.HAIR] if level == len(HEADING_SIZES) - 1 else []  # a formula may fill its cell to both sides
+    put_text(sheet, row, column, text, font, alignment, fill, *([edge] if edge else apart))
 
 
 def _explanation(contents: Contents, column: Column, formula: str) -> str:
