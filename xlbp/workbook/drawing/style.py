@@ -136,6 +136,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
 RULED = Border(bottom=Side("thin", color=GREY))
+HAIR = Border(left=Side("thin", color=RULE))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
