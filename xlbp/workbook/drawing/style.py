@@ -136,6 +136,7 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
 RULED = Border(bottom=Side("thin", color=GREY))
+HAIR = Border(left=Side("thin", color=RULE))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
@@ -269,7 +270,7 @@ LOOKS: dict[str, Look] = {
     "title": Look(16, bold=True),
     "numbered": Look(11, colour=LINK, alignment=WRAPPED),
     "term": Look(11, bold=True, alignment=WRAPPED),
-    "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
+    "answer": Look(10, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
     "badge": Look(11, bold=True, alignment=LEFT_WRAPPED),
     "inputs": Look(11, fill=INPUT.fill),

@@ -39,7 +39,7 @@ from xlbp.xlsx.metrics import column_pixels, text_width
 MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the quantities, in each phase
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE, WHY = range(2, 9)  # columns; READABLE is a hidden helper
 JUMPS = 5  # the row of the ways down to the sections
-WIDTH = 40.0  # so that the values and the reasons are on the first screen, in wide fonts too
+WIDTHS = {SYMBOL: 20, FORMULA: 33, NUMBERS: 33, VALUE: 13, LINK: 4, WHY: 32}  # all is on a laptop's screen
 FACTORS = 9  # the links of a path's factors stand from this column on, and what an update changes
 NOW, NEXT, CHANGE, ARROW = range(FACTORS, FACTORS + 4)
 MOST_ABOVE = 15  # numbers that are given above the first calculation; more stand below the last
@@ -63,10 +63,7 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.texts("sheet.steps"))
     put_header(page, contents, facts, "steps", chooser=True)
     _Steps(page, Lens(contents, facts)).put()
-    page.width([SYMBOL], 22)
-    page.width([FORMULA, NUMBERS, WHY], WIDTH)
-    page.width([VALUE], 14)
-    page.width([LINK], 4)
+    page.widths.update(WIDTHS)
     page.width(range(FACTORS, FACTORS + 8), 10)
     page.screen_columns = WHY
     page.formats_numbers = True
@@ -160,7 +157,7 @@ class _Steps:
         paths_of = {name: self.rule.paths(name) for name in parameters}
         shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
         most = max(self.heading_of_factors(max(map(len, shown), default=0)), ARROW - FACTORS + 1)
-        self.page.print_columns = max(WHY, FACTORS + most - 1)
+        self.page.print_columns, self.page.screen_columns = max(WHY, FACTORS + most - 1), WHY
         for name, paths in paths_of.items():
             self.chain(name, paths)
         self.say_what_is_left_out(len(every), MOST_PARAMETERS)
