@@ -12,6 +12,7 @@ from xlbp.workbook.layout.runs import Comparison
 from xlbp.workbook.page.entries import training_entries
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
+from xlbp.workbook.sheets.chosen_row import put_chosen_row
 from xlbp.workbook.sheets.comparison.comparison import comparison_page
 from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.registry import SHEETS
@@ -46,5 +47,6 @@ def _teaching_pages(contents: Contents, facts: Facts) -> list[Page]:
     if not verdict.sure:
         told = f"{quoted(check.title)}!C5"
         start.formulas = [f._replace(sure=told not in f.text) for f in start.formulas]
-    entries = training_entries(contents)
-    return [start, *([entries] if entries else []), *pages.values()]
+    training = training_entries(contents) or Page(contents.title)
+    put_chosen_row(training, contents, facts)
+    return [start, training, *pages.values()]

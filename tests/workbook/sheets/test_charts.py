@@ -10,11 +10,21 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from tests.shaped_networks import CASES, text_of
-from tests.teaching import Expected, page_of, shown, shown_of
+from tests.teaching import Expected, expected_of, laid_out, page_of, shown, shown_of
 from tests.templates import REPRESENTATIVES
 from xlbp.workbook.layout.layout import LAST_ROW
 from xlbp.workbook.page.render import render
-from xlbp.workbook.sheets.charts import FIRST, FLOORED, LEVEL, MOST_FLOORED, MOST_LINES, SCRATCH, charts_page, spread
+from xlbp.workbook.sheets.charts import (
+    FIRST,
+    FLOORED,
+    MARKS,
+    MOST_FLOORED,
+    MOST_LINES,
+    OWN,
+    SCRATCH,
+    charts_page,
+    spread,
+)
 
 WIDE = """
 [template]
@@ -65,10 +75,9 @@ def title(chart: Any) -> str:
                 "Parameters, layer 2",
                 "Gradients, layer 1",
                 "Gradients, layer 2",
-                "Learning rate",
             ],
         ),
-        ("into-backprop", ["f by iteration", "Parameters", "Gradients", "Learning rate"]),
+        ("into-backprop", ["f by iteration", "Parameters", "Gradients"]),
     ],
 )
 def test_titles(name: str, titles: list[str]) -> None:
@@ -109,7 +118,7 @@ def test_axes_are_to_be_seen(name: str) -> None:
         ends = (1, steps_of(expected)) if is_by_step(chart) else (0, 3)
         ends = (None, None) if is_of_vectors(chart) else ends
         assert (chart.x_axis.delete, chart.y_axis.delete, scaling.min, scaling.max) == (False, False, *ends)
-        assert 1 <= len(chart.series) <= 2 * MOST_LINES  # outputs and as many targets
+        assert 1 <= len(chart.series) <= 2 * MOST_LINES + 1  # outputs, as many targets, and the chosen iteration
 
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
@@ -135,8 +144,12 @@ def test_lines_read_cells_that_exist(name: str) -> None:
                 elif left >= FLOORED:
                     assert (top, bottom - top, left) == (FIRST, layout.iterations, right)
                     assert chart.y_axis.scaling.logBase == 10
+                elif left == OWN:
+                    assert (top, bottom - top, right) == (FIRST, layout.iterations, left)
+                elif left < SCRATCH:
+                    assert (left in (MARKS, MARKS + 1), left == right, top == bottom) == (True, True, True)
                 else:
-                    assert (top >= LEVEL, right - left, left >= SCRATCH) == (True, 1, True)
+                    assert (top >= FIRST, right - left) == (True, 1)
 
 
 def test_a_logarithmic_line_has_no_zero() -> None:
@@ -165,7 +178,7 @@ def test_targets_are_drawn_as_lines(name: str, count: int) -> None:
     """Each target stands twice, at the first and at the last iteration."""
     expected = shown(name)
     page = page_of(expected, "charts")
-    targets = [f for f in page.formulas if SCRATCH <= f.column < FLOORED and f.row > LEVEL]
+    targets = [f for f in page.formulas if SCRATCH <= f.column < FLOORED]
     names = [n for n in expected.contents.layout.panel if n.startswith("t[")]
     assert [expected.facts.inputs[n] for n in names for _ in range(2)] == [f.value for f in targets]
     assert 2 * count == len(targets)
@@ -198,14 +211,14 @@ def test_a_selection_is_spread_evenly(of: int, most: int, numbers: list[int]) ->
 def test_a_chart_of_some_lines_says_so() -> None:
     """Where a layer has more parameters than a legend can name, some are drawn, and the title counts them."""
     found = next(chart for chart in charts(shown_of(WIDE)) if title(chart).startswith("Parameters, layer 1"))
-    assert (title(found), len(found.series)) == ("Parameters, layer 1, 12 of 15", 12)
+    assert (title(found), len(found.series)) == ("Parameters, layer 1, 12 of 15", 12 + 1)  # and a mark
 
 
 def test_targets_stand_beside_outputs() -> None:
     """The chart of outputs has a line per output and, dashed, one per target."""
     chart = next(chart for chart in charts(shown("mazur")) if title(chart).startswith("Outputs"))
     dashes = [series.graphicalProperties.line.prstDash for series in chart.series]
-    assert (len(dashes), dashes[2:]) == (4, ["sysDash", "sysDash"])
+    assert (len(dashes), dashes[2:4]) == (4 + 1, ["sysDash", "sysDash"])  # and a mark
 
 
 def test_the_slice_is_named_by_its_cells() -> None:
@@ -223,3 +236,57 @@ def test_lines_reach_to_the_last_row_of_a_sheet() -> None:
     book.create_sheet(contents.title)
     drawn = render(charts_page(contents, expected.facts), book, "en")._charts
     assert drawn[0].series[0].yVal.numRef.f.endswith(f"${LAST_ROW}")
+
+
+def marked(expected: Expected) -> dict[str, tuple[Any, Any]]:
+    """By the title of each chart where its mark of the chosen iteration is."""
+    cells, places = {(f.row, f.column): f.value for f in page_of(expected, "charts").formulas}, {}
+    for chart in charts(expected):
+        left, top, right, _ = range_boundaries(chart.series[-1].yVal.numRef.f.replace("$", "").split("!")[1])
+        if left == right == MARKS + 1:
+            places[title(chart)] = cells[top, MARKS], cells[top, left]
+    return places
+
+
+def test_the_chosen_iteration_is_marked_in_each_chart() -> None:
+    """A mark on the first line of each, where that line is at the chosen iteration."""
+    expected = shown("mazur", iteration=2)
+    history, places = expected.history, marked(expected)
+    assert len(places) == len(charts(expected))
+    assert places["E_total by iteration"] == (2.0, history["E"][2])
+    assert places["Outputs (dashed: targets)"] == (2.0, history["a2[1]"][2])
+    assert places["Length of the gradient, layer by layer (logarithmic)"] == (2.0, history["|dW1|"][2])
+
+
+def test_a_mark_has_no_name_in_the_legend() -> None:
+    """Of what a legend names the last line is left out, for it is the mark."""
+    for chart in charts(shown("mazur")):
+        if chart.legend is not None:
+            assert len(chart.series) - 1 in [entry.idx for entry in chart.legend.legendEntry]
+
+
+def test_the_templates_own_run_stays_behind() -> None:
+    """The loss chart has it, from numbers that do not change, as the first line, which others cover."""
+    changed = expected_of(laid_out("mazur"), {**laid_out("mazur").template.inputs(), "eta": 5.0})
+    page = page_of(changed, "charts")
+    own = [cell.content for cell in page.fixed if cell.column == OWN]
+    plain = shown("mazur").history["E"]
+    assert own == pytest.approx(list(plain), rel=1e-14)
+    assert changed.history["E"][3] != plain[3]
+    assert charts(changed)[0].series[0].tx.v == "the template's own run"
+
+
+def test_a_notch_is_explained() -> None:
+    """The gradient of mazur's first layer all but vanishes at iteration 7; that of the second layer never does."""
+    notes = [f for f in page_of(shown("mazur", 20), "charts").formulas if "MATCH(MIN(" in f.text]
+    assert [note.value for note in notes] == [
+        "‖∂E_total/∂W1‖ comes close to 0 at iteration 7: its sign turns, or its paths cancel, "
+        "and a logarithmic axis draws that as a notch. "
+    ]
+    assert [f.value for f in page_of(shown("mazur", 4), "charts").formulas if "MATCH(MIN(" in f.text] == [""]
+
+
+def test_epochs_begin_at_lines() -> None:
+    """Where rows take a part of the data each, the charts have a line at each epoch; the others have none."""
+    lines = {name: {chart.x_axis.majorUnit for chart in charts(shown(name, 12))} for name in ("iris", "mazur")}
+    assert lines == {"iris": {10}, "mazur": {None}}

@@ -85,11 +85,12 @@ def put_passes(
         page.text(row, number, contents.symbol(name), "column")
     values_of = {name: _numbers(computed[name]) for name in names if name in computed}
     columns = [(places[c.name], write(c.expr), values_of[c.name], _size(facts, c.name)) for c in forward]
+    largest = {name: max(abs(values[name]) for values in moved) for name in parameters}  # of a difference that may be 0
     for offset, setting in enumerate(settings):
         at = row + 1 + offset
         for name in parameters:
             formula, value = setting[name]
-            page.live(at, places[name], formula, float(value), "small", abs(value))
+            page.live(at, places[name], formula, float(value), "small", largest[name])
         for number, pattern, values, size in columns:
             page.live(at, number, pattern.replace("{r}", str(at)), values[offset], "small", size)
     letter = get_column_letter(places[contents.objective])

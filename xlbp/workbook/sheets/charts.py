@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import product
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
-from openpyxl.chart import Reference, ScatterChart
+from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.legend import LegendEntry
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.program import Column
@@ -16,10 +22,13 @@ from xlbp.template import names
 from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.quantity import NORM, PART, Quantity
 from xlbp.workbook.drawing.chart_places import place_chart
-from xlbp.workbook.drawing.plot import COLOURS, Cells, add_line, add_named_point, line_chart, name_only
-from xlbp.workbook.drawing.style import GREY
+from xlbp.workbook.drawing.overlay import mark_only
+from xlbp.workbook.drawing.plot import COLOURS, MARK, Cells, add_line, add_named_point, line_chart, name_only
+from xlbp.workbook.drawing.style import BLACK, GREY
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.page.lens import ITERATION, Lens
+from xlbp.workbook.page.live_text import Piece, literal
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.by_step import Profile, put_profiles
 from xlbp.workbook.sheets.header import LABEL_COLUMN, put_header
@@ -29,8 +38,12 @@ TOP, ROWS, COLUMNS, COLUMN_WIDTH = 5, 18, 9, 7.4  # the first chart's row, and t
 GAP, NARROW = 1, 2  # rows from chart to chart, and the width of the column between two
 LABEL_WIDTH = 9.5  # of the first column, whose word stands beside the arrows
 DIMENSIONS = 2  # of an embedding that can be drawn
-LEVEL, FIRST, SCRATCH = 3, 4, 30  # the targets' cells
+FIRST, SCRATCH = 4, 30  # the targets' cells
+MARKS, OWN = SCRATCH - 5, SCRATCH - 2  # columns of the marks of the chosen iteration, and of the template's own losses
+MOST_EPOCHS = 30  # whose beginnings are lines in a chart
+DIP = 10  # how many times less than at both ends a gradient is where its line has a notch
 FLOORED, MOST_FLOORED = SCRATCH + 5, 2_000  # the logarithmic lines' first column, and rows
+MOST_NOTES = 4  # gradients whose notches are explained
 FLOORS = {names.LOSS: "1E-32", "": "1E-16"}  # what a logarithmic axis shows of 0: a rounding error, squared for a loss
 
 
@@ -41,10 +54,8 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     targets = _put_targets(page, contents, facts)
     floored = _put_floored(page, contents, facts)
     profiles = put_profiles(page, contents, facts, FIRST, FLOORED + len(floored) + 1)
-    positive = bool(np.all(facts.history[contents.objective] > 0))
-    page.finishing.append(
-        lambda sheet: _add_charts(sheet, _Charts(contents, sheet, targets, floored, positive, profiles))
-    )
+    charts = _Charts(page, Lens(contents, facts), targets, floored, profiles).all()
+    page.finishing.append(lambda sheet: _place(sheet, charts))
     page.print_columns = LABEL_COLUMN + 2 * COLUMNS
     page.width(range(LABEL_COLUMN, page.print_columns + 1), COLUMN_WIDTH)
     page.width([LABEL_COLUMN + COLUMNS], NARROW)
@@ -77,8 +88,6 @@ def _related(contents: Contents, *relations: str) -> list[Quantity]:
 
 def _put_targets(page: Page, contents: Contents, facts: Facts) -> dict[str, int]:
     """Each target that is drawn twice, at the first and at the last iteration; returns the rows they stand in."""
-    if names.RATE not in contents.layout.columns:
-        _put_line(page, contents, facts, LEVEL, names.LEARNING_RATE)
     drawn: dict[str, int] = {}
     model = contents.template.model
     outputs, marks = _shown_outputs(contents)
@@ -113,11 +122,15 @@ def _put_floored(page: Page, contents: Contents, facts: Facts) -> dict[str, int]
     return dict(zip(shown, range(FLOORED, FLOORED + len(shown)), strict=True))
 
 
-def _add_charts(sheet: Worksheet, charts: _Charts) -> None:
-    for number, chart in enumerate(charts.all()):
-        down, across = divmod(number, 2)
-        corner = (TOP + down * (ROWS + GAP), LABEL_COLUMN + across * (COLUMNS + 1))
-        place_chart(sheet, chart, corner, ROWS, COLUMNS)
+def _corner(number: int) -> tuple[int, int]:
+    """The row and the column where a chart begins, counted from 0."""
+    down, across = divmod(number, 2)
+    return TOP + down * (ROWS + GAP), LABEL_COLUMN + across * (COLUMNS + 1)
+
+
+def _place(sheet: Worksheet, charts: Sequence[ScatterChart]) -> None:
+    for number, chart in enumerate(charts):
+        place_chart(sheet, chart, _corner(number), ROWS, COLUMNS)
 
 
 class _Plane(NamedTuple):
@@ -144,34 +157,35 @@ def _planes(contents: Contents) -> list[_Plane]:
 
 
 class _Charts:
+    """Makes the charts, and puts the cells that they need besides the training on their page."""
+
     def __init__(
-        self,
-        contents: Contents,
-        sheet: Worksheet,
-        targets: dict[str, int],
-        floored: dict[str, int],
-        positive: bool,
-        profiles: Sequence[Profile],
+        self, page: Page, lens: Lens, targets: dict[str, int], floored: dict[str, int], profiles: Sequence[Profile]
     ) -> None:
-        self.contents, self.training, self.texts = contents, sheet.parent[contents.title], contents.texts
-        self.sheet, self.targets, self.floored, self.positive = sheet, targets, floored, positive
-        self.profiles = profiles
+        self.page, self.lens, self.contents, self.texts = page, lens, lens.contents, lens.contents.texts
+        self.training = SimpleNamespace(title=self.contents.title)  # all that a reference asks of a sheet
+        self.targets, self.floored, self.profiles = targets, floored, profiles
+        self.positive = bool(np.all(lens.facts.history[self.contents.objective] > 0))
+        self.marks = 0
+        self.of_norms: ScatterChart | None = None
 
     def all(self) -> list[ScatterChart]:
         """Every chart this book has, in order; one without a line is left out."""
         objective = self.contents.symbol(self.contents.objective)
         kind = self.contents.template.kind
-        loss = self.chart(f"{kind}.title", objective, [self.contents.objective])
-        charts = [loss]
+        charts: list[ScatterChart | None] = [self.loss(f"{kind}.title", objective)]
         if kind == "network" or (self.positive and self.floored):
             charts.append(self.logarithmic("log", objective, [self.contents.objective]))
         if kind == "network":
-            charts += [*self.tested(), self.outputs(), self.norms(), *map(self.by_step, self.profiles)]
+            self.of_norms = self.norms()
+            charts += [*self.tested(), self.outputs(), self.of_norms, *map(self.by_step, self.profiles)]
             charts += map(self.embedding, _planes(self.contents))
         charts += self.by_layer("parameters", "parameters")
         charts += self.by_layer("gradients", "gradients")
         charts.append(self.rate())
-        return [chart for chart in charts if chart.series]
+        shown = [chart for chart in charts if chart is not None and chart.series]
+        self.explain_notches(shown)
+        return shown
 
     def chart(self, key: str, y_title: str, quantities: Sequence[str], **words: object) -> ScatterChart:
         """One chart of some columns over the iterations."""
@@ -179,24 +193,111 @@ class _Charts:
         title = self.texts(f"chart.{key}", objective=symbol, **words)
         chart = line_chart(self.texts, title, self.texts("chart.iteration"), y_title)
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 0, self.contents.layout.iterations
+        self.show_epochs(chart)
         for name in quantities:
             add_line(chart, self.contents.symbol(name), self.cells(1), self.cells(self.contents.layout.columns[name]))
         if len(quantities) == 1:
             chart.legend = None
+        if quantities:
+            self.mark(chart, quantities[0])
         return chart
+
+    def loss(self, key: str, y_title: str) -> ScatterChart:
+        """The objective; behind it in grey the template's own training, which shows when something is changed."""
+        own, name = self.lens.facts.own_losses, self.contents.objective
+        if not 0 < len(own) <= MOST_FLOORED or len(own) <= self.contents.layout.iterations:
+            return self.chart(key, y_title, [name])
+        chart = self.chart(key, y_title, [])
+        for t, value in enumerate(own.tolist()):
+            if math.isfinite(value):
+                self.page.number(FIRST + t, OWN, value)
+        add_line(chart, self.texts("chart.own_run"), self.cells(1), self.helper(OWN, FIRST), GREY, 1.5, "sysDash")
+        column = self.contents.layout.columns[name]
+        add_line(chart, self.contents.symbol(name), self.cells(1), self.cells(column), COLOURS[0])
+        chart.legend.position = "b"
+        self.mark(chart, name)
+        return chart
+
+    def mark(self, chart: ScatterChart, name: str) -> None:
+        """A mark on a line at the chosen iteration, which moves with it; the legend does not name it."""
+        row = FIRST + self.marks
+        self.marks += 1
+        floor = FLOORS[names.LOSS if name == self.contents.objective else ""] if self.is_floored(chart, name) else ""
+        value, formula = self.lens.value(name), self.lens.in_row(name)
+        if floor:
+            formula, value = f"MAX({formula},{floor})", None if value is None else max(value, float(floor))
+        self.page.live(row, MARKS, ITERATION, float(self.lens.facts.choices.iteration), "integer")
+        self.page.live(row, MARKS + 1, formula, value, "small", self.lens.size(name))
+        x, y = (Reference(self.page, MARKS + offset, row) for offset in (0, 1))
+        series = Series(y, x, title=self.texts("chart.iteration"))
+        mark_only(series, BLACK, "diamond", MARK)
+        chart.series.append(series)
+        if chart.legend is not None:
+            left_out = LegendEntry(idx=len(chart.series) - 1, delete=True)
+            chart.legend.legendEntry = [*chart.legend.legendEntry, left_out]
+
+    def is_floored(self, chart: ScatterChart, name: str) -> bool:
+        """Whether a chart's line of a quantity is kept above 0."""
+        return chart.y_axis.scaling.logBase is not None and name in self.floored
+
+    def show_epochs(self, chart: ScatterChart) -> None:
+        """A line where each epoch begins, in a book whose rows take a part of the data each."""
+        model = self.contents.template.model
+        if not model.picks:
+            return
+        rows = math.ceil((len(model.inputs) - model.data.test) / model.batch)
+        if rows > 1 and self.contents.layout.iterations <= rows * MOST_EPOCHS:
+            chart.x_axis.majorUnit = rows
+            chart.x_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9", w=6350)))
+
+    def helper(self, column: int, first: int) -> Reference:
+        """A column of this page, as many rows as there are iterations."""
+        return Cells(self.page, min_col=column, min_row=first, max_row=first + self.contents.layout.iterations)
+
+    def explain_notches(self, charts: Sequence[ScatterChart]) -> None:
+        """Below the chart of the gradients' lengths: at which iteration one comes close to 0, and what that looks like.
+
+        It is a live text.  Gradients of mini-batches jump too much for that.
+        """
+        shown = [chart is self.of_norms for chart in charts]
+        norms = [name for name in _related(self.contents, NORM) if name in self.floored]
+        if True not in shown or not norms or self.contents.template.model.picks:
+            return
+        row, column = _corner(shown.index(True))
+        pieces = [self.notch(name) for name in norms[:MOST_NOTES]]
+        formula, text = "&".join(formula for formula, _ in pieces), "".join(text for _, text in pieces)
+        self.page.live(row + ROWS, column, formula, text, "note", sure=False)
+        self.page.merge(row + ROWS, column, COLUMNS)
+
+    def notch(self, name: str) -> Piece:
+        """What is said of a gradient that is much smaller in the middle than at both ends; nothing of any other."""
+        values = np.maximum(self.lens.facts.history[name], float(FLOORS[""]))
+        letter, last = get_column_letter(self.floored[name]), FIRST + self.contents.layout.iterations
+        area, ends = f"{letter}{FIRST}:{letter}{last}", (f"{letter}{FIRST}", f"{letter}{last}")
+        before, after = (
+            literal(part)[0]
+            for part in self.texts("chart.notch", name=self.contents.symbol(name), iteration="\x01").split("\x01")
+        )
+        least, place = f"{DIP}*MIN({area})", f"(MATCH(MIN({area}),{area},0)-1)"
+        dips = f"AND({least}<{ends[0]},{least}<{ends[1]})"
+        formula = f'IFERROR(IF({dips},{before}&{place}&{after},""),"")'
+        if not np.all(np.isfinite(values)) or not DIP * values.min() < min(values[0], values[-1]):
+            return formula, ""
+        return formula, self.texts("chart.notch", name=self.contents.symbol(name), iteration=int(values.argmin()))
 
     def logarithmic(self, key: str, y_title: str, quantities: Sequence[str]) -> ScatterChart:
         """The same with a logarithmic axis, from cells above 0 where the book has them."""
         chart = self.chart(key, y_title, [])
+        chart.y_axis.scaling.logBase = 10
         for name in quantities:
             y = self.cells(self.contents.layout.columns[name])
             if name in self.floored:
-                last = FIRST + self.contents.layout.iterations
-                y = Cells(self.sheet, min_col=self.floored[name], min_row=FIRST, max_row=last)
+                y = self.helper(self.floored[name], FIRST)
             add_line(chart, self.contents.symbol(name), self.cells(1), y)
         if len(quantities) == 1:
             chart.legend = None
-        chart.y_axis.scaling.logBase = 10
+        if quantities:
+            self.mark(chart, quantities[0])
         return chart
 
     def cells(self, column: int) -> Reference:
@@ -233,13 +334,16 @@ class _Charts:
                 "sysDash",
             )
         name_only(chart, range(0, len(lines), 1 if few else len(marks))[:MOST_NAMED])
+        if lines:
+            place, mark = lines[0]
+            self.mark(chart, self.contents.template.model.output[outputs[place] - 1].sampled(mark))
         return chart
 
     def target(self, row: int) -> tuple[Reference, Reference]:
         """The line of a target: the ends' x, and their y."""
         return (
-            Reference(self.sheet, SCRATCH, row, SCRATCH + 1, row),
-            Reference(self.sheet, SCRATCH + 2, row, SCRATCH + 3, row),
+            Reference(self.page, SCRATCH, row, SCRATCH + 1, row),
+            Reference(self.page, SCRATCH + 2, row, SCRATCH + 3, row),
         )
 
     def samples(self, marks: Sequence[str]) -> str:
@@ -271,7 +375,7 @@ class _Charts:
         title = self.texts("chart.by_step", states=profile.states, layer=layer)
         chart = line_chart(self.texts, title, self.texts("chart.step"), "")
         ends = {"min_row": profile.first, "max_row": profile.last}
-        x, y = (Cells(self.sheet, min_col=profile.column + offset, **ends) for offset in (0, 1))
+        x, y = (Cells(self.page, min_col=profile.column + offset, **ends) for offset in (0, 1))
         add_line(chart, title, x, y)
         chart.legend, chart.y_axis.scaling.logBase = None, 10
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 1, profile.last - profile.first + 1
@@ -295,15 +399,11 @@ class _Charts:
         chart.legend = None
         return chart
 
-    def rate(self) -> ScatterChart:
-        """The learning rate by the schedule, or a level line."""
-        name = self.contents.symbol(names.LEARNING_RATE)
-        if names.RATE in self.contents.layout.columns:
-            return self.chart("rate", name, [names.RATE])
-        chart = self.chart("rate", name, [])
-        add_line(chart, name, *self.target(LEVEL))
-        chart.legend = None
-        return chart
+    def rate(self) -> ScatterChart | None:
+        """The learning rate by the schedule; one that stays as it is needs no chart."""
+        if names.RATE not in self.contents.layout.columns:
+            return None
+        return self.chart("rate", self.contents.symbol(names.LEARNING_RATE), [names.RATE])
 
     def by_layer(self, phase: str, key: str) -> list[ScatterChart]:
         """A chart per layer, or array, of the parameters, or of the gradients."""

@@ -47,10 +47,12 @@ from xlbp.xlsx.metrics import (
 from xlbp.xlsx.new_workbook import new_sheet
 from xlbp.xlsx.printing import print_on_pages
 
-NARROW, WIDE = 12.5, 25.0  # the width of a column
+NARROW, WIDE = 12.5, 30.0  # the width of a column
 LARGE = "−10000.0000)"  # a number for which every column has room
 PHASE_SIZE, PART_SIZE = 11, 9  # of what heads a phase, and a layer or another part of it
 MOST_LINES, EXPLANATION_SIZE = 6, 9  # of the formula over a column: the headings stay in sight, and must leave room
+
+HEADING_SIZES = ((PHASE_SIZE, True), (PART_SIZE, False), (10, True), (EXPLANATION_SIZE, False))  # points, and if bold
 
 
 def add_training(workbook: Workbook, contents: Contents, guided: bool = True) -> Worksheet:
@@ -159,11 +161,12 @@ def _fit_headings(sheet: Worksheet, contents: Contents) -> None:
 def _heading(
     sheet: Worksheet, row: int, column: int, text: str, level: int, band: style.Band, language: str, edge: Border | None
 ) -> None:
-    size, bold = ((PHASE_SIZE, True), (PART_SIZE, False), (10, True), (EXPLANATION_SIZE, False))[level]
+    size, bold = HEADING_SIZES[level]
     font = style.font(language, size, bold, (band.ink, band.ink, style.INK, style.DARK)[level])
     fill = style.fill(band.fill if level < 2 else band.tint)
     alignment = style.LEFT if level < 2 else style.CENTRE
-    put_text(sheet, row, column, text, font, alignment, fill, *([edge] if edge else []))
+    apart = [style.HAIR] if level == len(HEADING_SIZES) - 1 else []  # a formula may fill its cell to both sides
+    put_text(sheet, row, column, text, font, alignment, fill, *([edge] if edge else apart))
 
 
 def _explanation(contents: Contents, column: Column, formula: str) -> str:
@@ -188,7 +191,7 @@ def _width(bands: tuple[str, str], symbol: str, formula: str, language: str, sta
     No word of its formula is broken.
     """
     words = (
-        text_width(start, language=language),
+        text_width(start, bold=True, language=language),
         text_width(LARGE, language=language),
         text_width(bands[0], PHASE_SIZE, bold=True, language=language),
         text_width(bands[1], PART_SIZE, language=language),

@@ -21,10 +21,10 @@ from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
+from xlbp.workbook.layout.formula import ABOVE, mathematics
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
-from xlbp.workbook.page.chain import ChainRule, Path
+from xlbp.workbook.page.chain import ChainRule, Path, factors_of
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.page.lens import ITERATION, OF_DATA, Lens
@@ -39,7 +39,7 @@ from xlbp.xlsx.metrics import column_pixels, text_width
 MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the quantities, in each phase
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE, WHY = range(2, 9)  # columns; READABLE is a hidden helper
 JUMPS = 5  # the row of the ways down to the sections
-WIDTH = 40.0  # so that the values and the reasons are on the first screen, in wide fonts too
+WIDTHS = {SYMBOL: 20, FORMULA: 33, NUMBERS: 33, VALUE: 13, LINK: 4, WHY: 32}  # all is on a laptop's screen
 FACTORS = 9  # the links of a path's factors stand from this column on, and what an update changes
 NOW, NEXT, CHANGE, ARROW = range(FACTORS, FACTORS + 4)
 MOST_ABOVE = 15  # numbers that are given above the first calculation; more stand below the last
@@ -63,10 +63,7 @@ def steps_page(contents: Contents, facts: Facts) -> Page:
     page = Page(contents.texts("sheet.steps"))
     put_header(page, contents, facts, "steps", chooser=True)
     _Steps(page, Lens(contents, facts)).put()
-    page.width([SYMBOL], 22)
-    page.width([FORMULA, NUMBERS, WHY], WIDTH)
-    page.width([VALUE], 14)
-    page.width([LINK], 4)
+    page.widths.update(WIDTHS)
     page.width(range(FACTORS, FACTORS + 8), 10)
     page.screen_columns = WHY
     page.formats_numbers = True
@@ -160,7 +157,7 @@ class _Steps:
         paths_of = {name: self.rule.paths(name) for name in parameters}
         shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
         most = max(self.heading_of_factors(max(map(len, shown), default=0)), ARROW - FACTORS + 1)
-        self.page.print_columns = max(WHY, FACTORS + most - 1)
+        self.page.print_columns, self.page.screen_columns = max(WHY, FACTORS + most - 1), WHY
         for name, paths in paths_of.items():
             self.chain(name, paths)
         self.say_what_is_left_out(len(every), MOST_PARAMETERS)
@@ -418,7 +415,7 @@ class _Steps:
         row, page = self.row, self.page
         sign = "+ " if plus else "= "
         self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
-        self.in_numbers(row, sign + " · ".join(_factors(self.tokens, path)))
+        self.in_numbers(row, sign + " · ".join(factors_of(self.tokens, path)))
         for offset, factor in enumerate(path):
             if name := factor.cell:  # a link leads to one cell
                 self.lens.put_link(page, row, FACTORS + offset, name, self.readable_of(name), self.lens.size(name))
@@ -440,13 +437,7 @@ class _Steps:
         values = [self.lens.worth(factor.value) for factor in path]
         value = None if None in values else math.prod(v for v in values if v is not None)
         size = math.prod(self.lens.size(name) for factor in path for name in names_in(factor.value))
-        self.page.live(row, VALUE, "*".join(_factors(self.cells, path)), value, "significant", size)
-
-
-def _factors(write: Writer, path: Path) -> list[str]:
-    """The factors of a product as texts: in brackets where one is more than a number or a cell with its sign."""
-    plain = ("ref", "neg", "const") if len(path) > 1 else (path[0].value.op,)
-    return [write(factor.value) if factor.value.op in plain else write.atom(factor.value) for factor in path]
+        self.page.live(row, VALUE, "*".join(factors_of(self.cells, path)), value, "significant", size)
 
 
 def _direction(before: float | None, after: float | None) -> str:
