@@ -44,9 +44,9 @@ parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorc
 fonts: $(VENV)/dev.stamp office  ## xlbp/xlsx/font_widths.json: how wide each character is, measured in the fonts
 	$(BIN)/python tools/font_widths.py
 
-pictures: $(VENV)/dev.stamp office  ## the README's pictures, rendered by LibreOffice
+pictures: $(VENV)/dev.stamp office  ## the pictures of the README and docs/gallery.md, rendered by LibreOffice
 	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"
-	$(BIN)/python tools/pictures.py
+	$(BIN)/python -m tools.pictures
 
 gallery: $(VENV)/dev.stamp office  ## every sheet of every template in every language, in output/gallery, to look at
 	$(BIN)/python -m pip install $(PIP_QUIET) "pillow>=10"

@@ -24,9 +24,9 @@ from xlbp.template.load import load_template, parse_template
 from xlbp.verification.compare import Block, Report
 from xlbp.workbook.layout.book_layout import book_of_one
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.pages import first_choices
 from xlbp.workbook.sheets import landscape
 from xlbp.xlsx.areas import Area, Grid
 

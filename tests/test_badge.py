@@ -117,7 +117,7 @@ def where(contents: Contents, column: Column, iteration: int) -> str:
     """How a line names a cell of the training."""
     letter = get_column_letter(contents.layout.columns[column.name])
     phase = contents.texts(f"phase.{column.phase}")
-    return f"{phase}, column {letter} ({contents.symbol(column.name)}), t = {iteration}."
+    return f"{phase}, column {letter} ({contents.symbol(column.name)}), iteration {iteration}."
 
 
 LARGE = pytest.mark.slow  # its sheets besides the training take long to compute
@@ -150,7 +150,7 @@ def test_damage_is_named_before_inputs_have_changed(mazur: Path) -> None:
     address = contents.layout.cell("dW2[1,1]", 3)
     assert live.badge().startswith(SAME)
     with live.typed("Training", address, repr(live.value("Training", address))):
-        assert "Gradients, column AM (∂E_total/∂w5), t = 3." in live.badge()
+        assert "Gradients, column AM (∂E_total/∂w5), iteration 3." in live.badge()
 
 
 def test_the_first_of_several_damaged_columns_is_named(mazur: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_first_of_several_damaged_columns_is_named(mazur: Path) -> None:
         live.typed("Training", contents.layout.cell("W2+[2,2]", 2), ""),
         live.typed("Training", contents.layout.cell("a1[1]", 9), "0.5"),
     ):
-        assert "Forward pass, column L (out_h1), t = 9." in live.badge()
+        assert "Forward pass, column L (out_h1), iteration 9." in live.badge()
 
 
 def test_what_watches_is_watched(mazur: Path) -> None:
@@ -238,8 +238,8 @@ def test_other_programs_say_the_same(engine: str, mazur: Path, tmp_path: Path) -
         texts = [str(row[1]) for row in recalculate(book, engine)["Start"]]
         found.append(next(text for text in texts if text.startswith((DAMAGED, OWN, SAME))))
     assert found[0].startswith(OWN)
-    assert "Parameters, column B (w1), t = 3." in found[1]
-    assert "Gradients, column AM (∂E_total/∂w5), t = 2." in found[2]
+    assert "Parameters, column B (w1), iteration 3." in found[1]
+    assert "Gradients, column AM (∂E_total/∂w5), iteration 2." in found[2]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])

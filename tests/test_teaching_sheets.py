@@ -34,6 +34,8 @@ CHOICES: dict[str, tuple[str, dict[str, Any]]] = {
     "landscape": ("mazur", {"Loss landscape!C4": "w8", "Loss landscape!C5": "w1", "Loss landscape!C6": 0.25}),
     "one parameter twice": ("mazur", {"Loss landscape!C4": "w3", "Loss landscape!C5": "w3"}),
     "step": ("mazur", {"Gradient check!C4": 0.125}),
+    "tangent": ("mazur", {"Step by step!C3": 7, "Activation!C10": "out_o2"}),
+    "path that leaves": ("mazur", {"Step by step!C3": 3, "Loss landscape!C6": 0.25, "Training!H3": 5}),
     "sample": ("xor", {"Step by step!C3": 4, "Step by step!C4": 3}),
     "input of a sample": ("xor", {"Step by step!C4": 2, "Training!C4": 0.75, "Training!D6": 0.25}),
     "graph": ("graph", {"Step by step!C3": 7, "Training!B3": 0.5, "Loss landscape!C4": "a", "Gradient check!C4": 0.01}),
@@ -77,6 +79,7 @@ UNUSABLE = {
     "backward radius": ("mazur", "Loss landscape!C6", -1),
     "parameter that there is not": ("mazur", "Loss landscape!C4", "w9"),
     "frozen parameter": ("mazur", "Loss landscape!C5", "b1"),
+    "unit that there is not": ("mazur", "Activation!C10", "out_h3"),
 }
 
 
@@ -173,7 +176,7 @@ def test_the_landscape_shows_the_arithmetic(x: int, y: int, changed_mazur: Any) 
     """A point of the landscape is the loss with w5 and w8 moved as its place says."""
     across, down = ((place - 3) * RADIUS / 3 for place in (x, y))
     expected = moved(weights_after(7), w5=across, w8=down)
-    assert pytest.approx(expected, rel=1e-12) == changed_mazur["Loss landscape"][9 + y][2 + x]
+    assert pytest.approx(expected, rel=1e-12) == changed_mazur["Loss landscape"][15 - y][2 + x]
 
 
 def test_the_network_shows_the_arithmetic(changed_mazur: Any) -> None:
@@ -225,7 +228,7 @@ def test_a_wrong_slope_shows_in_proof_and_badge(engine: str, mazur: Path, tmp_pa
     slopes = [f"{before}w{i}{after}" for i in range(1, 7) for before, after in (("∂E_total/∂", ""), ("", "⁺"))]
     failed = {symbol for symbol, verdict in column_verdicts(grids).items() if verdict == "FAIL"}
     assert {*back, *hidden, *slopes} == failed
-    assert "Backward pass, column Y (∂out_o1/∂net_o1), t = 15." in words_on_start(grids)[0]
+    assert "Backward pass, column Y (∂out_o1/∂net_o1), iteration 15." in words_on_start(grids)[0]
 
 
 @pytest.mark.parametrize("engine", BOTH)

@@ -97,12 +97,13 @@ def with_print_setup(book: Path, target: Path) -> list[str]:
                 text = PRINT_NAME.sub("", data.decode("utf-8"))
                 data = text.replace("</definedNames>", f"{names}</definedNames>").encode()
             elif part.startswith("xl/worksheets/sheet"):
-                data = _one_page(data.decode("utf-8")).encode()
+                data = one_page(data.decode("utf-8")).encode()
             package.writestr(part, data)
     return [title for title, _ in areas.values()]
 
 
-def _one_page(xml: str) -> str:
+def one_page(xml: str) -> str:
+    """A sheet that prints on one large page."""
     xml = re.sub(r"<pageSetUpPr[^>]*/>", '<pageSetUpPr fitToPage="1"/>', xml)
     xml = re.sub(r"<pageSetup [^>]*/>|<headerFooter>.*?</headerFooter>|<colBreaks .*?</colBreaks>", "", xml)
     return re.sub(r"<pageMargins [^>]*/>", MARGINS + A3_LANDSCAPE, xml)

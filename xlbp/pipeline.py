@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xlbp.workbook.explain import Explanation
 
 TRAINING = "training the reference"
+NOTES = ".md"  # what a page of notes ends in
 
 
 def generate(
@@ -47,15 +48,33 @@ def generate(
     check_it: bool = True,
     protected: bool = True,
     progress: Progress = silent,
+    notes: bool = False,
 ) -> Made:
-    """Compile a template into a workbook, recalculate it, compare, and only then put it in place."""
+    """Compile a template into a workbook, recalculate it, compare, and only then put it in place.
+
+    With ``notes`` there is a page for the teacher beside it, NAME-notes.md.
+    """
     problem = load_template(template, tuple(overrides))
     path = target_for(output, f"{problem.name}.xlsx", force)
+    beside = path.with_name(f"{path.stem}-notes{NOTES}") if notes else None
+    if beside is not None:
+        check_target(beside, force, NOTES, folder_comes=output is None)
     layout = lay_out_one(problem, language or default_language())
     progress(TRAINING)
     book = expect(layout, told=lambda share: progress(TRAINING, share))
     sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
-    return made_of(book, path, sheets, reports)
+    if beside is not None:
+        _write_notes(book, beside, template, force)
+    return made_of(book, path, sheets, reports, beside)
+
+
+def _write_notes(book: Book, path: Path, template: str, force: bool) -> None:
+    """The page for the teacher."""
+    from xlbp.workbook.lesson.notes import notes_of  # noqa: PLC0415 - which no other function needs
+
+    text = notes_of(book.first.contents, book.first.facts, book.pages, template)
+    with replacing(path, force) as temporary:
+        temporary.write_text(text, "utf-8")
 
 
 def compare(

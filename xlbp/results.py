@@ -73,6 +73,7 @@ class Made:
     constant: str = ""  # why nothing is learned, as of :class:`xlbp.expectation.training.Trained`; '' if something is
     noise: Noise | None = None
     learns_a_constant: bool = False  # whether all samples to train on have the same targets
+    notes: Path | None = None  # the page for the teacher, if one was asked for
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class MadeComparison:
     maximize: bool = False
 
 
-def made_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Report]) -> Made:
+def made_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Report], notes: Path | None = None) -> Made:
     """What is said of a book of one training."""
     run = book.first
     return Made(
@@ -123,6 +124,7 @@ def made_of(book: Book, path: Path, sheets: tuple[str, ...], reports: list[Repor
         run.learns_nothing,
         _noise(run),
         run.learns_a_constant,
+        notes,
     )
 
 

@@ -39,6 +39,8 @@ SHEETS = [
     "Try it",
     "Gradient check",
     "Loss landscape",
+    "Break it",
+    "Handout",
     "Proof",
 ]
 
@@ -155,7 +157,7 @@ def test_generate_for_programs(run: Run, tmp_path: Path) -> None:
     done = run("generate", "mazur", "-n", 3, "-o", "m.xlsx", "--json")
     made = json.loads(done.out)
     keys = {"path", "sheets", "formula_cells", "final_loss", "diverged_at", "learns_nothing", "noise", "verified"}
-    keys |= {"reports", "learns_a_constant"}
+    keys |= {"reports", "learns_a_constant", "notes"}
     assert (0, "", keys) == (done.code, done.err, set(made))
     assert tuple(made[key] for key in ("path", "sheets", "formula_cells", "verified")) == (
         "m.xlsx",
@@ -164,6 +166,29 @@ def test_generate_for_programs(run: Run, tmp_path: Path) -> None:
         True,
     )
     assert [(r["book"], r["engine"], r["ok"]) for r in made["reports"]] == [("m.xlsx", "ironcalc", True)]
+
+
+def test_notes_stand_beside_the_workbook(run: Run, tmp_path: Path) -> None:
+    """With --notes there is a page for the teacher, in the book's language; it is named, to a program as well."""
+    done = run("generate", "mazur", "-n", 3, "-o", "m.xlsx", "--no-verify", "--notes", "--lang", "zh-CN")
+    assert (done.code, "m-notes.md" in done.out) == (0, True)
+    page = (tmp_path / "m-notes.md").read_text("utf-8")
+    assert "教师手册" in page.splitlines()[0]
+    assert "xlbp exercise mazur --blank backward --solution --lang zh-CN" in page
+    made = json.loads(run("generate", "xor", "-n", 2, "--no-verify", "--notes", "--json").out)
+    assert Path(made["notes"]) == Path("output/xor-notes.md")
+    assert Path(made["notes"]).is_file()
+
+
+def test_notes_that_exist_are_kept(run: Run, tmp_path: Path) -> None:
+    """Without --force neither the page nor a workbook is written; with it both are."""
+    (tmp_path / "m-notes.md").write_text("mine")
+    command = ("generate", "mazur", "-n", 3, "-o", "m.xlsx", "--no-verify", "--notes")
+    assert is_one_error(run(*command), 4)
+    assert [path.name for path in tmp_path.iterdir()] == ["m-notes.md"]
+    assert (tmp_path / "m-notes.md").read_text() == "mine"
+    assert run(*command, "--force").code == 0
+    assert "teacher" in (tmp_path / "m-notes.md").read_text("utf-8")
 
 
 def test_the_final_loss_is_that_of_the_last_row(run: Run) -> None:

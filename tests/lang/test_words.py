@@ -26,10 +26,23 @@ NAMED = re.compile(r"《([^《》]+)》（([\w-]+)）")
 # Words that a Chinese sentence keeps: names of people, programs, functions and forms of networks, and data.
 KEPT = {
     *("adadelta", "Adadelta", "adagrad", "adam", "Adam", "adamw", "approximate", "bhn", "Chen", "Chia", "Cho"),
-    *("constants", "delta", "Derek", "Dozat", "Duchi", "emma", "epoch", "exercise", "exp", "False", "Fisher"),
+    *("constants", "cos", "delta", "Derek", "Dozat", "Duchi", "emma", "epoch", "exercise", "exp", "False", "Fisher"),
     *("generate", "green", "hard", "hello", "Hinge", "Hinton", "Huber", "Hutter", "Karim", "Keras", "key", "Kingma"),
     *("Leaky", "leaky", "like", "Lion", "lion", "log", "logit", "Loshchilov", "lse", "makemore", "max", "Maxout"),
-    *("micrograd", "momentum", "nadam", "nesterov", "Nesterov", "Nielsen", "out", "Polyak", "query", "relu"),
+    *(
+        "micrograd",
+        "momentum",
+        "nadam",
+        "name",
+        "nesterov",
+        "Nesterov",
+        "Nielsen",
+        "out",
+        "Polyak",
+        "Python",
+        "query",
+        "relu",
+    ),
     *(
         "rmse",
         "rmsprop",

@@ -9,7 +9,16 @@ import pytest
 from tests.package_lints import lint_charts
 from tests.package_lints.package import Package
 
-LINES, OUTPUTS = "xl/charts/chart4.xml", "xl/charts/chart6.xml"  # the loss, of one line; several, with a legend
+
+def titled(mazur: Package, has_legend: bool) -> str:
+    """The first chart with a title: without a legend that of the loss, else one of several lines."""
+    charts = (part for part in mazur.matching(lint_charts.CHARTS) if "<c:title>" in mazur.text(part))
+    return min((part for part in charts if ("<c:legend>" in mazur.text(part)) == has_legend), key=number_of)
+
+
+def number_of(part: str) -> int:
+    """The number of a part."""
+    return int("".join(filter(str.isdigit, part)))
 
 
 def test_a_sound_book_has_no_faults(mazur: Package) -> None:
@@ -31,21 +40,24 @@ def test_a_sound_book_has_no_faults(mazur: Package) -> None:
 )
 def test_a_default_that_is_left_open_is_found(mazur: Package, old: str, new: str, fault: str) -> None:
     """What one program takes for granted and another does not must be said."""
-    [found] = lint_charts.says_what_programs_differ_in(mazur.replaced(OUTPUTS, old, new))
+    outputs = titled(mazur, has_legend=True)
+    [found] = lint_charts.says_what_programs_differ_in(mazur.replaced(outputs, old, new))
     assert fault in found
 
 
 def test_a_legend_over_the_lines_is_found(mazur: Package) -> None:
     """A legend or a title of which it is not said that it lies beside the lines is a fault."""
+    outputs = titled(mazur, has_legend=True)
     for kind in ("legend", "title"):
-        element = re.findall(f"<c:{kind}>.*?</c:{kind}>", mazur.text(OUTPUTS))[0]
-        damaged = mazur.replaced(OUTPUTS, element, element.replace('<c:overlay val="0" />', ""))
-        assert f"{OUTPUTS}: the {kind} lies over the lines" in lint_charts.says_what_programs_differ_in(damaged)
+        element = re.findall(f"<c:{kind}>.*?</c:{kind}>", mazur.text(outputs))[0]
+        damaged = mazur.replaced(outputs, element, element.replace('<c:overlay val="0" />', ""))
+        assert f"{outputs}: the {kind} lies over the lines" in lint_charts.says_what_programs_differ_in(damaged)
 
 
 def test_missing_and_wrong_values_are_found(mazur: Package) -> None:
     """No values, another count, a value too few and another value are told with their reference."""
-    [cache] = set(re.findall(r"'Training'!\$A\$9:\$A\$11</c:f>(<c:numCache>.*?</c:numCache>)", mazur.text(LINES)))
+    lines = titled(mazur, has_legend=False)
+    [cache] = set(re.findall(r"'Training'!\$A\$9:\$A\$11</c:f>(<c:numCache>.*?</c:numCache>)", mazur.text(lines)))
     damages = {
         "": "no values",
         cache.replace('ptCount val="3"', 'ptCount val="2"'): "the count is not 3",
@@ -54,8 +66,8 @@ def test_missing_and_wrong_values_are_found(mazur: Package) -> None:
     }
     assert len(damages) == 4
     for damaged, fault in damages.items():
-        found = list(lint_charts.tells_its_values(mazur.replaced(LINES, cache, damaged)))
-        assert found == [f"{LINES}: 'Training'!$A$9:$A$11: {fault}"]
+        found = list(lint_charts.tells_its_values(mazur.replaced(lines, cache, damaged)))
+        assert found == [f"{lines}: 'Training'!$A$9:$A$11: {fault}"]
 
 
 def test_an_error_that_is_told_is_found(mazur: Package) -> None:

@@ -14,8 +14,9 @@ from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
 from xlbp.pipeline import generate
 from xlbp.template.load import parse_template
+from xlbp.workbook.choices import read_choices
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.facts import Choices
-from xlbp.workbook.pages import first_choices, read_choices
 
 ALL = [
     "Start",
@@ -29,6 +30,7 @@ ALL = [
     "Gradient check",
     "Loss landscape",
     "Break it",
+    "Words",
     "Handout",
     "Proof",
 ]

@@ -38,6 +38,7 @@ class Order:
     force: bool
     verified: bool
     protected: bool
+    notes: bool
 
     def make(self, progress: Progress | None = None) -> Made:
         """Make it."""
@@ -53,6 +54,7 @@ class Order:
             self.verified,
             self.protected,
             progress or silent,
+            self.notes,
         )
 
 
@@ -65,6 +67,7 @@ class Order:
 @click.option("--force", is_flag=True, help="Replace a workbook that exists.")
 @click.option("--no-verify", is_flag=True, help="Do not recalculate and compare before saying done.")
 @click.option("--unprotected", is_flag=True, help="Leave the formulas of the teaching sheets unlocked.")
+@click.option("--notes", is_flag=True, help="Write a page for the teacher, too: NAME-notes.md, beside the workbook.")
 @jobs_option
 @click.option("--open", "open_it", is_flag=True, help="Open the workbook when it is done.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -77,6 +80,7 @@ def generate(
     force: bool,
     no_verify: bool,
     unprotected: bool,
+    notes: bool,
     jobs: int | None,
     open_it: bool,
     as_json: bool,
@@ -88,10 +92,11 @@ def generate(
       xlbp generate mazur
       xlbp generate xor -n 2000 --set training.learning_rate=0.5 -o xor.xlsx
       xlbp generate my-network.toml --lang zh-CN --open
+      xlbp generate lstm --notes
       xlbp generate class/*.toml -o books --jobs 4
     """
     settings = with_iterations(overrides, iterations)
-    rest = (settings, language, force, not no_verify, not unprotected)
+    rest = (settings, language, force, not no_verify, not unprotected, notes)
     if len(templates) == 1:
         _one(Order(templates[0], output, *rest), open_it, as_json)
         return

@@ -33,6 +33,7 @@ def made_data(made: Made) -> dict[str, Any]:
     """Plain data for ``--json``."""
     return {
         "path": str(made.path),
+        "notes": str(made.notes) if made.notes else None,
         "sheets": list(made.sheets),
         "formula_cells": made.formula_cells,
         "final_loss": made.final if math.isfinite(made.final) else None,
@@ -133,6 +134,8 @@ def made_text(made: Made) -> str:
         f"  {texts('cli.cells')}: {texts.number(made.formula_cells)}",
         f"  {texts('cli.final')} {made.objective}: {final}",
     ]
+    if made.notes:
+        lines.append(f"  {texts('cli.notes')}: {made.notes}")
     return _ended(lines, texts, made.reports, made.path)
 
 

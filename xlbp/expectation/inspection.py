@@ -17,9 +17,9 @@ from xlbp.template.load import load_template
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Cell, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.book import names_of_book
+from xlbp.workbook.choices import read_choices
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Choices
-from xlbp.workbook.pages import read_choices
 from xlbp.workbook.reader import Opened, open_book
 from xlbp.workbook.restore import is_record_of, made_by_this_version, restore_book
 from xlbp.xlsx.areas import Area

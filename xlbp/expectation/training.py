@@ -22,8 +22,8 @@ from xlbp.verification.doubt import Doubt
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.patterns import columns_of, whole_row
 from xlbp.workbook.layout.watch import watch_of
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.facts import Choices, Facts, Noisy, Total, Totals, Worked, in_order, sizes_of_scaled
-from xlbp.workbook.pages import first_choices
 
 CANCELLED = 1e-3  # of the terms' sizes: with the proof's 1e-9 some thousand times the noise of a double
 

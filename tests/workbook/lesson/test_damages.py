@@ -43,7 +43,7 @@ def test_each_damage_turns_on_the_lights_that_it_is_said_to(name: str, make_book
         live.type("Training", damage.cell, damage.typed)
         line = live.badge()
         assert line.startswith(DAMAGED)
-        assert f" ({damage.symbol}), t = {damage.iteration}." in line
+        assert f" ({damage.symbol}), iteration {damage.iteration}." in line
         assert live.value("Gradient check", "C5") == ("FAIL" if damage.fails_check else "PASS")
         assert light_of_proof(live, damage.symbol) == "fail".upper() or not damage.fails_total, damage.kind
         live.type("Training", damage.cell, damage.formula)

@@ -200,7 +200,7 @@ def test_a_rate_that_would_do_is_the_largest_halved_one() -> None:
     assert f"is {told(losses[-1])} at iteration {last}" in found.answer
 
 
-@pytest.mark.parametrize("name", ["mazur", "into-backprop", "excel-two-layer", "chain-rule-1", "lstm"])
+@pytest.mark.parametrize("name", ["mazur", "into-backprop", "excel-two-layer", "chain-rule-1", "rnn"])
 def test_the_first_rate_that_explodes_is_told(name: str) -> None:
     """Of ten, a hundred and a thousand times the rate the first whose objective is no number, with the iteration."""
     contents, found = asked(name)

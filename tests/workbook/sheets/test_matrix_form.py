@@ -16,9 +16,9 @@ from xlbp.template import names
 from xlbp.template.layer import Layer
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.fitting import page_widths
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.pages import first_choices
 from xlbp.workbook.sheets.network.matrix_form import LABELS, fits
 from xlbp.xlsx.metrics import column_pixels, text_width
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.normalising_networks import BATCH_NORM, LAYER_NORM
-from tests.teaching import cells_of, page_of, reading, shown_of
+from tests.teaching import cells_of, page_of, reading, row_of, shown, shown_of
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.network.normalised import COLUMNS
 
@@ -46,3 +48,17 @@ def test_a_layer_norm_is_a_table_for_each_step() -> None:
             total = reading(page, corner + feature, RIGHT + 5)
             assert total == [pytest.approx(history[f"dz1[{step},{feature}]"][0])]
         assert reading(page, corner + 5, RIGHT) == [pytest.approx(history[f"dmu2[{step}]"][0])]
+
+
+@pytest.mark.parametrize("sample", [1, 3])
+def test_one_value_is_worked_by_the_whole_formula(sample: int) -> None:
+    """By the batch's mean and variance it is what the training has; a second line takes the running statistics."""
+    expected = shown("batch-norm", 3, iteration=2, sample=sample)
+    page, history = page_of(expected, "network"), expected.history
+    values = [float(history[name][2]) for name in ("G2[1]", f"z1[1]@{sample}", "rm2[1]", "rv2[1]", "B2[1]")]
+    scale, number, mean, variance, shift = values
+    row = row_of(page, "with running statistics")
+    assert reading(page, row - 1, 3) == [pytest.approx(float(history[f"z2[1]@{sample}"][2]))]
+    tested = scale * (number - mean) / math.sqrt(variance + 1e-5) + shift
+    assert reading(page, row, 3) == [pytest.approx(tested)]
+    assert "√(" in str(reading(page, row, 4)[0])

@@ -14,7 +14,7 @@ from tests.templates import DRAWN
 from xlbp.pipeline import generate, verify
 from xlbp.workbook.drawing.style import LOOKS
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.sheets.landscape import parameter_labels
+from xlbp.workbook.sheets.landscape_axes import parameter_labels
 from xlbp.workbook.sheets.network.path_table import CHANGES, LABEL, NUMBER, TEXT
 
 SLOPES = ("∂E_total/∂out_o1", "∂E_total/∂out_o2")

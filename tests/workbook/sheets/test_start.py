@@ -12,6 +12,9 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from tests.teaching import Expected, cells_of, expected_of, laid_out, page_of, shown
 from tests.templates import FEW, REPRESENTATIVES
 from xlbp.lang import LANGUAGES
+from xlbp.template.load import load_template, shipped
+from xlbp.workbook.lesson.path import lesson_path
+from xlbp.workbook.lesson.predictions.choose import predictions
 from xlbp.workbook.page.render import render
 from xlbp.workbook.sheets.prose import TEXT
 from xlbp.workbook.sheets.start.conventions import conventions
@@ -65,17 +68,33 @@ def test_the_path_leads_to_a_weight_of_each_layer() -> None:
     ]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_formula_has_no_losses_layers_or_targets(language: str) -> None:
-    """The start of a formula's book speaks of its variables and of what it makes larger."""
-    expected = shown("into-backprop", 3, (), language)
-    page = page_of(expected, "start")
-    words = {"en": ("loss", "layer", "target", "weight"), "zh-CN": ("损失", "层", "目标", "权重")}
-    words["zh-TW"] = ("損失", "層", "目標", "權重")
-    about_links = {row for row, _ in page.links}
-    spoken = [str(f.content).lower() for f in page.fixed if f.row in about_links]
-    title = expected.contents.texts("sheet.landscape").lower()
-    assert [text for text in spoken for word in words[language] if word in text.replace(title, "")] == []
+FORMULAS = [name for name in shipped() if load_template(name).kind == "expression"]
+OF_NETWORKS = {
+    "en": ("loss", "layer", "target", "weight", "input", "output", "neuron"),
+    "zh-CN": ("损失", "层", "目标", "权重", "神经元", "单元的"),
+    "zh-TW": ("損失", "層", "目標", "權重", "神經元", "單元的"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [(name, language) for name in FORMULAS for language in OF_NETWORKS if language == "en" or name in FEW],
+)
+def test_a_formula_has_no_losses_layers_or_targets(name: str, language: str) -> None:
+    """What is said of a formula's book, where it is ours to say it, is of its variables and what it makes larger."""
+    expected = shown(name, 3, (), language)
+    contents = expected.contents
+    said = [text for key in ("break_it", "words") for text in map(str, cells_of(page_of(expected, key)).values())]
+    stops = lesson_path(contents, {key: page_of(expected, key) for key in PATH})
+    asked = predictions(contents, expected.facts)
+    said += [*(stop.question for stop in stops), *(text for p in asked for text in (p.question, p.answer))]
+    titles = [page.title for page in expected.pages]
+    for title in sorted(titles, key=len, reverse=True):
+        said = [text.replace(title, "") for text in said]
+    assert [text for text in said for word in OF_NETWORKS[language] if word in text.lower()] == []
+
+
+PATH = ("steps", "network", "charts", "check", "break_it", "words", "proof")
 
 
 def test_answers_are_folded_beneath_their_questions() -> None:

@@ -7,10 +7,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from tests.teaching import cells_of, change, page_of, reading, row_of, shown, shown_of, verdict
 from xlbp.pipeline import generate, verify
 from xlbp.template.quantity import parse
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.network.unrolled import MOST_STEPS, STRIDE
 
@@ -139,3 +142,34 @@ def test_the_chart_of_steps_shows_how_far_the_gradient_reaches() -> None:
     columns = {column for (_, column), value in cells.items() if value == 8.0}
     shown_lengths = [[cells.get((4 + step, column + 1)) for step in range(8)] for column in columns]
     assert any(line == [pytest.approx(length) for length in lengths] for line in shown_lengths)
+
+
+def winners(page: Page) -> list[str]:
+    """The rules that frame the largest numbers of pooling windows, as the areas that they are for."""
+    sheet = Workbook().active
+    for finish in page.finishing:
+        finish(sheet)
+    return [
+        str(each.sqref) for each in sheet.conditional_formatting for rule in each.rules if rule.dxf.border is not None
+    ]
+
+
+def test_the_winners_of_a_pool_are_framed_in_the_map_and_in_its_derivatives() -> None:
+    """The map that a pool sees and the derivatives by it have the same rule; the place shown first is a winner."""
+    expected = shown("cnn", 2)
+    page, history = page_of(expected, "network"), expected.history
+    first, second = winners(page)
+    cells = cells_of(page)
+    corner = coordinate_to_tuple(first.split(":")[0])
+    slopes = coordinate_to_tuple(second.split(":")[0])
+    assert cells[corner] == pytest.approx(float(history["z1[1,1,1]"][0]))
+    assert cells[slopes] == pytest.approx(float(history["dz1[1,1,1]"][0]))
+
+
+def test_a_book_opens_at_a_place_that_a_pool_passes_on() -> None:
+    """The window that is shown first is that of the largest number of the maps."""
+    expected = shown("cnn", 2)
+    history = expected.history
+    values = {(i, j): history[f"z1[1,{i},{j}]"][0] for i, j in product(range(1, 5), repeat=2)}
+    choices = first_choices(expected.contents, history)
+    assert (choices.row, choices.column) == max(values, key=lambda place: values[place])

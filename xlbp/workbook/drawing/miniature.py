@@ -19,7 +19,7 @@ from xlbp.workbook.page.page import Page
 
 TEXT = 3  # the column that the chart lies over
 LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hidden
-ROWS, ROW_HEIGHT = 12, 15.0  # how many rows of the sheet the chart takes, and their height in points
+ROWS, ROW_HEIGHT = 9, 15.0  # how many rows of the sheet the chart takes, and their height in points
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
 SMALLEST, NAME = 5, 18  # of a circle where many stand above each other, and how high a name is, in points
 LONGEST_NAME = 9

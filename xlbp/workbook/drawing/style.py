@@ -117,6 +117,7 @@ GROUPS = (
     Group("D9D9D9", "595959", "circle", "●"),
 )
 NO_GROUP = Group("", "595959", "circle", "●")
+WINNER = "B7E3CF"  # the ground of the largest number of a window
 HIGHLIGHT, HIGHLIGHTED = "E69F00", "FFDE9E"  # a line and a ground that stand out
 LOW, BETWEEN, HIGH = "56B4E9", "F7F7F7", "E69F00"  # of a map
 

@@ -86,6 +86,15 @@ class Contents:
         called = self.output_name(name)
         return f"{self.symbol(name)}\n{called}" if called else self.symbol(name)
 
+    def whole_symbol(self, elements: Sequence[Quantity], ours: str) -> str:
+        """What a whole tensor is called: ``b2``; without its layer's number in a book that calls another quantity so.
+
+        The source may number all biases one after the other: its b2 is then an element of the first layer's.
+        """
+        owners = self.worked_out(_owners_of_symbols).get(ours, set())
+        is_its_own = len(elements) == 1 and owners <= {str(element.sampled("")) for element in elements}
+        return ours if is_its_own or not owners else PLACE.sub("", ours)
+
     def family_symbol(self, elements: Sequence[Quantity], ours: str) -> str:
         """What the elements of a tensor are called together, as the source has it: ``state`` of state_1 and state_2.
 
@@ -93,6 +102,7 @@ class Contents:
         """
         symbols = [self.bare_symbol(element) for element in elements]
         common = symbols[0] if len(symbols) == 1 else PLACE.sub("", commonprefix(symbols))  # noqa: RUF071 - these are no paths
+        ours = self.whole_symbol(elements, ours)
         return ours if PLACE.sub("", common) in ("", PLACE.sub("", ours)) else common
 
     @property
@@ -152,3 +162,13 @@ class Contents:
     def data_on_own_sheet(self) -> bool:
         """Whether the batch is too large for the panel."""
         return any(place.sheet == "data" for place in self.layout.panel.values())
+
+
+def _owners_of_symbols(contents: Contents) -> dict[str, set[str]]:
+    """By symbol the quantities of one sample, or of all, that have it."""
+    owners: dict[str, set[str]] = {}
+    for name in (*contents.layout.columns, *contents.layout.panel):
+        quantity = contents.quantity(name)
+        if not quantity.is_in_table:
+            owners.setdefault(contents.bare_symbol(name), set()).add(str(quantity.sampled("")))
+    return owners

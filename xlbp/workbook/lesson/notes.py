@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.lesson.lab import Lab
@@ -17,9 +17,11 @@ MINUTES = dict(zip(PLAN, (5, 10, 12, 5, 10, 3), strict=True))  # of 45
 MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_<>#|"})
 
 
-def notes_of(contents: Contents, facts: Facts, pages: Mapping[str, Page], template: str) -> str:
-    """The page; ``pages`` are the book's sheets by key, ``template`` is what the commands call its template."""
-    return "\n".join(_Notes(contents, facts, template).lines(lesson_path(contents, pages))).rstrip() + "\n"
+def notes_of(contents: Contents, facts: Facts, pages: Sequence[Page], template: str) -> str:
+    """The page; ``pages`` are those of the book, ``template`` is what the commands call its template."""
+    keys = {title: key.removeprefix("sheet.") for key, title in contents.texts.words.items() if key[:6] == "sheet."}
+    by_key = {keys[page.title]: page for page in pages if page.title not in (contents.title, contents.front)}
+    return "\n".join(_Notes(contents, facts, template).lines(lesson_path(contents, by_key))).rstrip() + "\n"
 
 
 class _Notes:

@@ -52,7 +52,9 @@ def chain_rule(contents: Contents, facts: Facts) -> Prediction | None:
     lab = Lab(contents, facts)
     found = list(parameters_with_paths(lab, from_the_end=True))
     single = [(name, paths[0]) for name, paths in found if len(paths) == 1 and len(paths[0].cells) > 1]
-    return _sentence(lab, *max(single, key=lambda pair: len(pair[1].cells))) if single else None
+    longest = max((len(path.cells) for _, path in single), default=0)
+    first = next(((name, path) for name, path in reversed(single) if len(path.cells) == longest), None)
+    return None if first is None else _sentence(lab, *first)
 
 
 def _sentence(lab: Lab, name: str, path: PathOfCells) -> Prediction:

@@ -184,6 +184,14 @@ def in_order(values: Sequence[float] | Array) -> float:
         return float(np.add.accumulate(values)[-1])
 
 
+def mean_of_last(values: Array, rows: int) -> Array:
+    """At each row the mean of so many up to it; of all up to it where these are fewer."""
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    ends = np.arange(1, len(sums))
+    starts = np.maximum(0, ends - rows)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
 def readable(value: float | None, whole: bool = False) -> str:
     """A number as the sheets' own text formulas write it, with U+2212 for minus; tiny and huge ones scientific.
 

@@ -60,6 +60,6 @@ class _Breaking(Prose):
 
     def way(self, place: str, text: str) -> None:
         """A line that leads to a place."""
-        self.page.way(self.row, MARK, "→", place)
+        self.page.way(self.row, MARK, "→", place, "numbered")
         self.page.text(self.row, TEXT, text, "paragraph")
         self.row += 1

@@ -34,8 +34,9 @@ from xlbp.workbook.sheets.by_step import Profile, put_profiles
 from xlbp.workbook.sheets.header import LABEL_COLUMN, put_header
 
 MOST_LINES, MOST_NAMED = 24, 12  # in a chart, and in its legend
-TOP, ROWS, COLUMNS, COLUMN_WIDTH = 5, 18, 9, 9.75  # the first chart's row, and the rows and columns that each takes
+TOP, ROWS, COLUMNS, COLUMN_WIDTH = 5, 18, 9, 7.4  # the first chart's row, and the rows and columns that each takes
 GAP, NARROW = 1, 2  # rows from chart to chart, and the width of the column between two
+LABEL_WIDTH = 9.5  # of the first column, whose word stands beside the arrows
 DIMENSIONS = 2  # of an embedding that can be drawn
 FIRST, SCRATCH = 4, 30  # the targets' cells
 MARKS, OWN = SCRATCH - 5, SCRATCH - 2  # columns of the marks of the chosen iteration, and of the template's own losses
@@ -58,6 +59,7 @@ def charts_page(contents: Contents, facts: Facts) -> Page:
     page.print_columns = LABEL_COLUMN + 2 * COLUMNS
     page.width(range(LABEL_COLUMN, page.print_columns + 1), COLUMN_WIDTH)
     page.width([LABEL_COLUMN + COLUMNS], NARROW)
+    page.width([LABEL_COLUMN], LABEL_WIDTH)
     return page
 
 

@@ -108,10 +108,10 @@ class _Data:
         """Over a column of scaled numbers how they are made, and over the first of them what they mean."""
         part = INPUTS if name.letter == INPUTS.letter else TARGETS
         columns = [number for number in self.model.each_of(part.letter) if self.is_scaled(number)]
-        if name.sampled("") == columns[0]:
-            row = FIRST_STATISTIC if part is INPUTS else SECOND_STATISTIC
-            way = self.model.scalings[part]
-            self.page.text(row, column, self.texts(f"data.scaled_{way}"), "muted")
+        way, ways = self.model.scalings[part], list(self.model.scalings.values())
+        if name.sampled("") == columns[0] and (part is INPUTS or way not in ways[:-1]):
+            for row, number in ((FIRST_STATISTIC, 0), (SECOND_STATISTIC, 1)):
+                self.page.text(row, column, self.texts(f"data.scaled_{way}_{number}"), "muted")
         if len(columns) <= MOST_EXPLAINED:
             raw = self.features[name.letter][self.model.feature_of(name)][0]
             pieces = [literal(f"= ({self.texts('data.raw')} − ")]

@@ -146,7 +146,8 @@ def _headings(sheet: Worksheet, contents: Contents) -> None:
         for offset, text in enumerate(texts):
             _heading(sheet, first - 4 + offset, number, text, offset, band, language, edge)
         before = column
-    sheet.column_dimensions["A"].width = 7
+    heading = text_width(contents.texts("training.iteration"), bold=True, language=language)
+    sheet.column_dimensions["A"].width = max(7.0, column_width(heading))
 
 
 def _fit_headings(sheet: Worksheet, contents: Contents) -> None:

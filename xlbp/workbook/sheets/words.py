@@ -12,7 +12,7 @@ from xlbp.workbook.page.page import Page
 
 TITLE, EXPLANATION, CHAIN, HEADINGS, FIRST = 1, 2, 3, 5, 6  # rows
 TERM, SYMBOL, MEANING = 2, 3, 4  # columns
-WIDTHS = {1: 4, TERM: 20, SYMBOL: 16, MEANING: 84}
+WIDTHS = {1: 4, TERM: 26, SYMBOL: 16, MEANING: 84}
 
 
 def words_page(contents: Contents, facts: Facts) -> Page:

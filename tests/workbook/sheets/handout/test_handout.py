@@ -39,7 +39,7 @@ def test_one_weight_is_worked_out_from_its_value_to_its_update() -> None:
     assert numbers == "= 0.7414 · 0.1868 · 0.5933"
     assert value == facts.history["dW2[1,1]"][0]
     numbers, value = reading(page, row_of(page, "w5⁺"), NUMBERS, VALUE)
-    assert numbers == "= 0.4000 − 0.5000 · 0.0822"
+    assert numbers == "= 0.4000 − 0.5000 · 0.08217"
     assert value == facts.history["W2[1,1]"][1]
 
 

@@ -23,10 +23,10 @@ from xlbp.template import layer_kinds
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
 from xlbp.template.load import parse_template
 from xlbp.workbook.explain import Explanation, explain_quantity
+from xlbp.workbook.opening import first_choices
 from xlbp.workbook.page.chain import ChainRule
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
-from xlbp.workbook.pages import first_choices
 from xlbp.workbook.sheets.steps.steps import FACTORS, MOST_PARAMETERS, is_large, steps_page
 from xlbp.workbook.sheets.steps.unit.units import is_made_of_units
 

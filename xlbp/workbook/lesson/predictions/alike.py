@@ -38,7 +38,7 @@ def _asked(lab: Lab, layer: Layer, changes: dict[str, float]) -> Prediction | No
     trial = lab.change(changes)
     if not _stay_alike(lab, (first, second), trial):
         return None
-    units = {"a": lab.symbol(first), "b": lab.symbol(second)}
+    units = {"a": lab.contents.bare_symbol(first), "b": lab.contents.bare_symbol(second)}
     question = lab.text("alike", **units, changes=lab.typing(changes), columns=_letters(lab, first, second))
     answer = lab.text(
         "alike_answer",

@@ -15,7 +15,7 @@ from xlbp.workbook.page.facts import Array
 MOST_HALVED = 20
 LARGER = (10, 100, 1000)  # times the template's rate
 ROWS_BEFORE = 3
-MOST_COLUMNS = 150  # of a row for which several rates are tried
+MOST_COLUMNS = 100  # of a row for which several rates are tried
 BOUNDED = {"sigmoid", "tanh", "softmax", "hard_sigmoid"}  # activations whose outputs stay within bounds
 SQUARES = {"half_squared_error", "mse", "half_mse", "mae", "huber"}  # losses that stay within bounds if outputs do
 

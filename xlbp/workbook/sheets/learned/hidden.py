@@ -188,8 +188,8 @@ class HiddenPlane:
         border = texts("learned.at_border", output=output, level=texts.number(middle(network), "g"))
         add_line(chart, border, line[0], line[1], style.BLACK, 2.0)
         if ACTIVATIONS[network.layers[-2].activation].is_bounded:
-            low = 0.0 if network.layers[-2].activation.endswith("sigmoid") else -1.0
+            low, unit = (-0.2, 0.2) if network.layers[-2].activation.endswith("sigmoid") else (-1.2, 0.4)
             for axis in (chart.x_axis, chart.y_axis):
-                axis.scaling.min, axis.scaling.max, axis.majorUnit = low - 0.2, 1.2, (1.2 - low) / 6
+                axis.scaling.min, axis.scaling.max, axis.majorUnit = low, 1.2, unit
         chart.legend.position = "b"
         place_chart(sheet, chart, (self.at[0] + 2, self.at[1]), ROWS, columns)

@@ -19,7 +19,7 @@ from xlbp.symbols.expr import Expr, names_in, tanh, topological
 from xlbp.workbook.drawing.overlay import Dots, Frame, overlay
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import writer_of_cells
-from xlbp.workbook.page.facts import Array, Facts
+from xlbp.workbook.page.facts import Array, Facts, mean_of_last
 from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.sheets.answering import Moment, local_layout, number_of_largest, put_parameters, shown_of_largest
 from xlbp.workbook.sheets.learned.answers import Coordinate
@@ -34,9 +34,12 @@ NAME, SIGN = 7, 3  # characters of a cell, and about those of an operation
 def moments_of(contents: Contents, losses: Array) -> list[int]:
     """Four iterations, or fewer of a short training: the ends, and where so much of the loss's fall is done.
 
-    The fall is that of the template's own training, so that the moments stay the same whatever is changed.
+    The fall is that of the template's own training, so that the moments stay the same whatever is changed; of
+    mini-batches the mean over the rows of an epoch counts.
     """
-    last = contents.layout.iterations
+    last, network = contents.layout.iterations, contents.network
+    if network.picks:
+        losses = mean_of_last(losses, max(1, network.samples // network.batch))
     fall = losses[0] - losses[-1]
     if math.isfinite(fall) and fall > 0:
         between = [int(np.argmax(losses <= losses[0] - share * fall)) for share in SHARES]

@@ -138,7 +138,7 @@ def title_of(contents: Contents, layer: Layer, tensor: Tensor) -> str:
         return family_of(contents, layer, tensor, tensor.title(layer.number))
     if tensor.role is Role.START and (word := f"network.{tensor.letter}") in contents.texts.words:
         return contents.texts(word)
-    title = elements[0].tensor if tensor.home else tensor.title(layer.number)
+    title = contents.whole_symbol(elements, elements[0].tensor if tensor.home else tensor.title(layer.number))
     tensors = {each.letter: each for node in layer.nodes for each in layer.network.tensors_of(node)}
     gates = [family_of(contents, layer, tensors[gate], gate) if gate in tensors else gate for gate in tensor.gates]
     return f"{title} ({', '.join(gates)})" if len(gates) > 1 else title

@@ -26,7 +26,9 @@ class Maps:
 
     def __init__(self, grids: Grids, column: int) -> None:
         self.grids, self.column = grids, column
-        self.corners: dict[Quantity, tuple[int, int]] = {}  # where the first element of each channel stands
+        # where the first element of each channel stands, and the derivative by it
+        self.corners: dict[Quantity, tuple[int, int]] = {}
+        self.slopes: dict[Quantity, tuple[int, int]] = {}
 
     def put(self, row: int, called: str, elements: Sequence[Quantity], shape: Shape) -> int:
         """Every channel, with the derivatives under it; returns the row after them."""
@@ -54,6 +56,7 @@ class Maps:
         if self.grids.have(gradients):
             page.text(row + len(lines) + 2, column, f"∂{symbol}/∂{title}", "symbol")
             self.grids.put(row + len(lines) + 3, column, gradients, "map value")
+            self.slopes[elements[0]] = (row + len(lines) + 3, column)
             colour_map(self.grids, [(row + len(lines) + 3, column, len(lines), width)])
 
 

@@ -94,7 +94,8 @@ class _Dense:
     def title(self, letter: str, look: str) -> str:
         """A matrix, or the loss's derivative by it."""
         contents = self.grids.lens.contents
-        matrix = f"{letter}{self.layer.number}"
+        called = {"W": self.layer.weights, "b": self.layer.biases, "z": self.sums, "a": self.outputs}
+        matrix = contents.whole_symbol(called[letter], f"{letter}{self.layer.number}")
         return f"∂{contents.symbol(contents.objective)}/∂{matrix}" if look == BACKWARD else matrix
 
     @property

@@ -13,12 +13,14 @@ from itertools import product
 import numpy as np
 from openpyxl.utils import get_column_letter
 
+from xlbp.symbols.expr import ref, sqrt
 from xlbp.template.blocks.block import FEATURES
 from xlbp.template.blocks.norms import Norm
 from xlbp.template.layer import Layer, Node
 from xlbp.template.quantity import Quantity, quantity
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Grids, family_of
+from xlbp.workbook.sheets.network.worked import LABEL, TEXT, Worked
 
 MOST_GROUPS, MOST_MEMBERS = 4, 16  # that are shown; the training sheet has all of them
 OURS = {"mu": "μ", "v": "σ²", "s": "σ", "c": "c", "n": "n", "z": "z", "G": "γ", "B": "β"}  # symbols by our letters
@@ -50,6 +52,7 @@ class Normalised:
     layer: Layer
     node: Node
     block: Norm
+    worked: Worked
 
     def groups(self) -> Iterator[Group]:
         """Of a batch a group for each feature, else one for each step of the chosen sample."""
@@ -89,7 +92,41 @@ class Normalised:
         if len(groups) > MOST_GROUPS:
             self.left_out(row, MOST_GROUPS, len(groups))
             row += 1
-        return row + 1
+        return self.put_example(row, groups[0]) + 1
+
+    def put_example(self, row: int, group: Group) -> int:
+        """One number of a group by the whole formula, and of a batch norm as it would be in a test."""
+        page, texts, mark = self.grids.page, self.grids.lens.contents.texts, self.grids.lens.mark
+        index, number = next((index, number) for _, index, number in group.members if number == mark)
+        common, z = "" if self.block.of_batch else mark, self.named("z", index, number)
+        feature = (index[self.feature_axis],)
+        statistics = [(self.grids.lens.symbol(z), *(self.named(letter, group.place, common) for letter in ("mu", "v")))]
+        running = [self.named(letter, feature) for letter in ("rm", "rv")]
+        if self.block.of_batch and all(map(self.grids.lens.contents.has, running)):
+            statistics.append((texts("network.norm_running"), running[0], running[1]))
+        page.text(row, LABEL, texts("network.norm_value", value=self.grids.lens.symbol(z)), "symbol")
+        scale, shift = (ref(self.named(letter, feature)) for letter in "GB")
+        source, epsilon = ref(self.source(index, number)), ref(f"$normeps{self.layer.number}")
+        for offset, (label, mean, variance) in enumerate(statistics, start=1):
+            expr = scale * ((source - ref(mean)) / sqrt(ref(variance) + epsilon)) + shift
+            self.worked.put(row + offset, label, expr, self.grids.lens.size(z))
+        row += 1 + len(statistics)
+        if len(statistics) > 1:
+            page.text(row, TEXT, texts("network.norm_test", scale=self.symbols["G"], shift=self.symbols["B"]), "muted")
+            row += 1
+        return row
+
+    @property
+    def feature_axis(self) -> int:
+        """Which of its indices says to which feature a number belongs."""
+        axis = self.layer.network.inputs_of(self.node)[0].place(*FEATURES)
+        return 0 if axis is None else axis
+
+    def source(self, index: tuple[int, ...], mark: str) -> Quantity:
+        """What comes in for a number of what goes out."""
+        network = self.layer.network
+        at = np.ravel_multi_index([i - 1 for i in index], network.inputs_of(self.node)[0])
+        return network.passed(self.node.inputs[0], mark, in_row=network.stored)[at]
 
     @cached_property
     def symbols(self) -> dict[str, str]:
@@ -163,11 +200,9 @@ class Normalised:
     def put_member(self, row: int, line: int, group: Group, member: tuple[str, tuple[int, ...], str]) -> None:
         """One number: x, c, n, z; the derivatives by z and n, the three paths, and their sum."""
         label, index, mark = member
-        lens, network = self.grids.lens, self.layer.network
+        lens = self.grids.lens
         self.grids.page.text(row, self.column - 1, label, "label")
-        at = np.ravel_multi_index([i - 1 for i in index], network.inputs_of(self.node)[0])
-        source = network.passed(self.node.inputs[0], mark, in_row=network.stored)[at]
-        forward = [source, *(self.named(letter, index, mark) for letter in "cnz")]
+        forward = [self.source(index, mark), *(self.named(letter, index, mark) for letter in "cnz")]
         self.grids.put(row, self.column, [forward], FORWARD)
         dz, dn = (self.named(letter, index, mark).gradient for letter in "zn")
         self.grids.put(row, self.right, [[dz, dn]], BACKWARD)

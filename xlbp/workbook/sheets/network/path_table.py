@@ -30,6 +30,7 @@ LABEL, NUMBER, TEXT = 2, 3, 4  # columns of the table
 MOST_SHOWN, MOST_FACTORS = 10, 8  # paths of a parameter, and factors of a path
 MOST_LISTED = 2400  # numbers of factors, of all parameters' paths
 TIMES = " · "
+WIDEST = 250  # a column, in digits
 NOTHING = '""'
 CHANGES = ("now", "next", "change")
 RESTS = ("of_paths", "share", "others")
@@ -159,9 +160,12 @@ class PathTable:
     def list_paths(self, row: int, paths: Sequence[Path]) -> None:
         """How many paths a parameter has, each in symbols, and the numbers of the factors of each."""
         self.page.number(row, self.scratch + 5, len(paths))
-        for place, path in enumerate(paths[: self.shown]):
-            symbols = TIMES.join(factor.symbol for factor in path)
-            self.page.text(row, self.scratch + self.texts_at + place, symbols, "small")
+        for place in range(self.shown):
+            path = paths[place] if place < len(paths) else ()
+            if path:
+                symbols, column = TIMES.join(factor.symbol for factor in path), self.scratch + self.texts_at + place
+                self.page.text(row, column, symbols, "small")
+                self.page.width([column], max(self.page.widths.get(column, 0), min(len(symbols), WIDEST)))
             for at in range(self.longest):
                 number = self.factors[path[at]] if at < len(path) else 0
                 self.page.number(row, self.scratch + self.numbers_at + place * self.longest + at, number)
@@ -300,17 +304,18 @@ class PathTable:
         pieces: list[Piece] = []
         for at, worth in enumerate(worths):
             column, of_row = self.scratch + self.chosen_at + self.longest + at, self.row + 1 + place
-            formula, text = self.readable(self.factor_cell(place, at), worth, is_first=at == 0)
+            number = self.chosen_in(self.numbers_at + place * self.longest + at)
+            formula, text = self.readable(number, self.factor_cell(place, at), worth, is_first=at == 0)
             self.page.live(of_row, column, formula, text, "small", worth.size)
             pieces.append((f"{get_column_letter(column)}{of_row}", text))
         self.page.live(row, TEXT, *joined(pieces), "muted", max(worth.size for worth in worths))
 
     @staticmethod
-    def readable(cell: str, worth: _Worth, is_first: bool) -> Piece:
+    def readable(number: str, cell: str, worth: _Worth, is_first: bool) -> Piece:
         """A factor as a text with what stands before it; behind a sign a negative one is in brackets."""
         before, formula = "= " if is_first else TIMES, readable_formula(cell)
         bracketed = formula if is_first else f'IF(SIGN({cell})<0,"("&{formula}&")",{formula})'
-        whole = f'IF(ISTEXT({cell}),{NOTHING},{literal(before)[0]}&IFERROR({bracketed},"#NUM!"))'
+        whole = f'IF({number}=0,{NOTHING},{literal(before)[0]}&IFERROR({bracketed},"#NUM!"))'
         if isinstance(worth.value, str):
             return whole, ""
         shown = readable(worth.value)

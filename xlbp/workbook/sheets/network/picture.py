@@ -199,8 +199,8 @@ class _Strokes:
 
     def __init__(self, picture: Picture, stage: _Stage) -> None:
         self.picture, self.stage, self.page = picture, stage, picture.page
-        self.lines: dict[tuple[int, int], list[Line]] = {}  # by the first and the last part that they lie over
-        self.thick: dict[tuple[int, int], list[Line]] = {}  # of chosen paths, below the others
+        self.lines: dict[int, list[Line]] = {}  # by the part that they lie over
+        self.thick: dict[int, list[Line]] = {}  # of chosen paths, below the others
 
     def put(self, row: int, edge: Edge, node: Node, key: str) -> None:
         """The label of an edge, and its lines."""
@@ -211,18 +211,18 @@ class _Strokes:
         stops = has_labels and bool(node.forward)
         if edge.source:
             ends = (picture.middle[edge.source], middle if stops else into)
-            self.put_lines(row, edge, (CANVAS, CANVAS), ends, SIGNED, bool(edge.symbol))
-            self.put_thick(row, key, (CANVAS, CANVAS), ends, THICK_END)
+            self.put_lines(row, edge, CANVAS, ends, SIGNED, bool(edge.symbol))
+            self.put_thick(row, key, CANVAS, ends, THICK_END)
         if not node.forward:
-            across = (SYMBOL if has_labels else NODE, NODE)
-            self.put_lines(row, edge, across, (into, into), ON)
-            self.put_thick(row, key, across, (into, into), THICK_ON)
+            for part in (part for part in self.stage.columns if part != CANVAS):
+                self.put_lines(row, edge, part, (into, into), ON)
+                self.put_thick(row, key, part, (into, into), THICK_ON)
         elif stops:
-            self.put_grey(row, (STUB, STUB), (middle, into), ON)
-            self.put_thick(row, key, (STUB, STUB), (middle, into), THICK_ON)
+            self.put_grey(row, STUB, (middle, into), ON)
+            self.put_thick(row, key, STUB, (middle, into), THICK_ON)
             if not edge.symbol:
-                labels = (SYMBOL, max(part for part in self.stage.columns if part < STUB))
-                self.put_grey(row, labels, (middle, middle), ON + 2)
+                for part in (part for part in self.stage.columns if CANVAS < part < STUB):
+                    self.put_grey(row, part, (middle, middle), ON + 2)
 
     def put_label(self, row: int, edge: Edge) -> None:
         """The symbol on an edge, its value, and the gradient."""
@@ -253,14 +253,14 @@ class _Strokes:
         self,
         row: int,
         edge: Edge,
-        parts: tuple[int, int],
+        part: int,
         ends: tuple[float, float],
         offset: int,
         to_label: bool = False,
     ) -> None:
         """Two lines of which one shows while the weight is positive, one while it is not; else a grey one."""
         if not edge.quantity:
-            self.put_grey(row, parts, ends, offset)
+            self.put_grey(row, part, ends, offset)
             return
         weight, value = self.weight_cell(row, edge), self.picture.lens.value(edge.quantity)
         for place, (test, colour) in enumerate(((">=0", POSITIVE), ("<0", NEGATIVE))):
@@ -268,7 +268,7 @@ class _Strokes:
             hidden = None if value is None else NOT_AVAILABLE
             formulas = [f"IF(SIGN({weight}){test},{y:g},NA())" for y in ends]
             cells = self.put_ends(row, offset + 2 * place, formulas, [y if is_shown else hidden for y in ends])
-            self.add(self.lines, parts, cells, colour, to_label=to_label)
+            self.add(self.lines, part, cells, colour, to_label=to_label)
 
     def weight_cell(self, row: int, edge: Edge) -> str:
         """The cell of this sheet that shows an edge's weight: its label, or of a line that passes a helper cell."""
@@ -280,25 +280,26 @@ class _Strokes:
             self.picture.put_number(row, column, edge.quantity, "small")
         return cell
 
-    def put_thick(self, row: int, key: str, parts: tuple[int, int], ends: tuple[float, float], offset: int) -> None:
+    def put_thick(self, row: int, key: str, part: int, ends: tuple[float, float], offset: int) -> None:
         """A line that shows while the edge is on a chosen path."""
         if key not in self.picture.active:
             return
         cell, is_on = self.picture.active[key]
         formulas = [f"IF({cell}=1,{y:g},NA())" for y in ends]
         cells = self.put_ends(row, offset, formulas, [y if is_on else NOT_AVAILABLE for y in ends])
-        self.add(self.thick, parts, cells, PATH, THICK)
+        self.add(self.thick, part, cells, PATH, THICK)
 
-    def put_grey(self, row: int, parts: tuple[int, int], ends: tuple[float, float], offset: int) -> None:
+    def put_grey(self, row: int, part: int, ends: tuple[float, float], offset: int) -> None:
         """A line that always shows."""
         for place, y in enumerate(ends):
             self.page.number(row, self.stage.scratch + offset + place, y)
-        self.add(self.lines, parts, self.cells(row, offset), style.GREY)
+        self.add(self.lines, part, self.cells(row, offset), style.GREY)
 
     def put_ends(self, row: int, offset: int, formulas: Sequence[str], values: Sequence[Content]) -> Cells:
         """The heights of a line's ends as live cells."""
-        for place, (formula, value) in enumerate(zip(formulas, values, strict=True)):
-            self.page.live(row, self.stage.scratch + offset + place, formula, value, "small")
+        for column, (formula, value) in enumerate(zip(formulas, values, strict=True), self.stage.scratch + offset):
+            if (row, column) not in self.page.looks:  # lines over several parts share the cells
+                self.page.live(row, column, formula, value, "small")
         return self.cells(row, offset)
 
     def cells(self, row: int, offset: int) -> Cells:
@@ -307,30 +308,27 @@ class _Strokes:
 
     def add(
         self,
-        lines: dict[tuple[int, int], list[Line]],
-        parts: tuple[int, int],
+        lines: dict[int, list[Line]],
+        part: int,
         heights: Cells,
         colour: str,
         width: float = 1.25,
         to_label: bool = False,
     ) -> None:
-        """Note a line over some parts of the stage, from their left edge to their right one, or to a label."""
+        """Note a line over a part of the stage, from its left edge to its right one, or to a label."""
         column, row = self.picture.scratch + (TO_LABEL if to_label else TO_END), self.picture.first
-        lines.setdefault(parts, []).append(Line(((column, row), (column + 1, row)), heights, colour, width))
+        lines.setdefault(part, []).append(Line(((column, row), (column + 1, row)), heights, colour, width))
 
     def draw(self, number: int) -> None:
-        """Lay a chart with its lines over each of the blocks of parts, the thick ones below the others."""
+        """Lay a chart with its lines over each part, the thick ones below the others; none lies over two columns."""
         picture, columns = self.picture, self.stage.columns
         kind, height = picture.lens.contents.template.kind, picture.height
         shows = picture.lens.contents.texts(f"alt.edges_{kind}", number=number)
-        for parts in sorted({*self.lines, *self.thick}):
-            first, last = (columns[part] for part in parts)
-            lines = [*self.thick.get(parts, []), *self.lines.get(parts, [])]
-            picture.page.finishing.append(
-                partial(_lay, picture.first, first, height, last - first + 1, lines, shows),
-            )
+        for part in sorted({*self.lines, *self.thick}):
+            lines = [*self.thick.get(part, []), *self.lines.get(part, [])]
+            picture.page.finishing.append(partial(_lay, picture.first, columns[part], height, lines, shows))
 
 
-def _lay(top: int, left: int, height: int, width: int, lines: list[Line], shows: str, sheet: Worksheet) -> None:
-    """Lay lines over a block of columns, whose width counts as 1."""
-    overlay(sheet, top, left, height, width, (1.0, float(height)), lines, shows)
+def _lay(top: int, left: int, height: int, lines: list[Line], shows: str, sheet: Worksheet) -> None:
+    """Lay lines over a column, whose width counts as 1."""
+    overlay(sheet, top, left, height, 1, (1.0, float(height)), lines, shows)

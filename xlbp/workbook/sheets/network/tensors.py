@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.template.blocks.block import Axis, Elements
 from xlbp.template.blocks.norms import Norm
+from xlbp.template.blocks.pool import MaxPool
 from xlbp.template.blocks.recurrent import Recurrent
 from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.network import Network
@@ -23,7 +24,7 @@ from xlbp.workbook.page.lens import CHANNEL, COLUMN, HEAD, KEY, QUERY, ROW, Lens
 from xlbp.workbook.page.live_text import Piece
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_choice
-from xlbp.workbook.sheets.network.grids import Band, Grids, family_of, planes, title_of
+from xlbp.workbook.sheets.network.grids import BACKWARD, FORWARD, Band, Grids, family_of, planes, title_of
 from xlbp.workbook.sheets.network.heat import Heat, attentions, most_heads, most_steps
 from xlbp.workbook.sheets.network.joins import Joins
 from xlbp.workbook.sheets.network.maps import Maps, is_map
@@ -67,6 +68,8 @@ def put_tensors(page: Page, lens: Lens) -> None:
     for layer in lens.contents.network.layers:
         row = drawing.put_layer(layer, row)
     row = drawing.put_targets(row)
+    for window in drawing.windows:
+        window.highlight_winners()
     for window in drawing.windows:
         window.highlight_seen()
     for window in drawing.windows:  # these rules come before those
@@ -113,6 +116,7 @@ class _Drawing:
             "tensors": True,
             "arrows": is_recurrent,
             "maps": bool(self.windows),
+            "winners": any(isinstance(window.of.block, MaxPool) for window in self.windows),
             "attention": bool(attentions(self.lens.contents)),
             "orientation": bool(attentions(self.lens.contents)),
         }
@@ -218,7 +222,7 @@ class _Drawing:
             if isinstance(node.block, Norm):
                 grids = replace(self.grids, formula=self.lens.of_any_sample) if node.block.of_batch else self.grids
                 self.widest = max(self.widest, LABELS + WIDTH)
-                row = Normalised(grids, LABELS + 1, layer, node, node.block).put(row)
+                row = Normalised(grids, LABELS + 1, layer, node, node.block, self.worked).put(row)
         return row
 
     def heading(self, layer: Layer) -> str:
@@ -262,9 +266,22 @@ class _Drawing:
         ]
         if not bands:
             return row + 1
+        if any(window.of.layer is layer for window in self.windows):
+            return self.put_beside(row, bands)
         row, last = self.grids.put_bands(row, LABELS + 1, bands)
         self.widest = max(self.widest, last)
         return row
+
+    def put_beside(self, row: int, bands: list[Band]) -> int:
+        """Parameters with their gradients beside them; returns the row after them."""
+        left, after = LABELS + 1, row
+        for band in bands:
+            for look, shown in ((FORWARD, band), (BACKWARD, band.gradients)):
+                end = self.grids.put_band(row, left, shown, look)
+                left += band.width + 1 if end > row else 0
+                after = max(after, end)
+        self.widest = max(self.widest, left - 2)
+        return after + 1
 
     def put_targets(self, row: int) -> int:
         """Of outputs that have steps: the targets, and each step's loss; returns the row after them."""

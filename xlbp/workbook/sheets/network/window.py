@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
+from openpyxl.styles import Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.convolution import Convolution
 from xlbp.template.blocks.pool import AveragePool, MaxPool
 from xlbp.template.blocks.windows import IMAGE, Windows
-from xlbp.template.layer import Layer, Node
+from xlbp.template.layer import INPUT, Layer, Node
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
@@ -22,6 +24,12 @@ from xlbp.workbook.page.lens import CHANNEL, COLUMN, ROW
 from xlbp.workbook.sheets.network.grids import FORWARD, Grids
 from xlbp.workbook.sheets.network.maps import Maps, area_of
 
+EDGE = Side("thin", color="000000")
+WINNER = DifferentialStyle(
+    fill=PatternFill("solid", bgColor=style.WINNER, fgColor=style.WINNER),
+    font=Font(bold=True),
+    border=Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE),
+)
 CHOSEN, SEEN = style.change(ground="FFC000", bold=True), style.change(ground="FFEB9C", bold=True)
 
 
@@ -81,7 +89,14 @@ class Window:
     of: Windowed
 
     def places(self) -> tuple[Place, Place, Place]:
-        """The chosen channel, row and column, or the last ones of smaller maps."""
+        """The chosen channel, row and column, or the last ones of smaller maps; of a pool those it takes them into."""
+        if (source := self.pooled) is not None:
+            channel, *sides = source.places()
+            row, column = (
+                Place(f"MIN(INT(({place.formula}-1)/{stride})+1,{most})", min((place.value - 1) // stride + 1, most))
+                for place, stride, most in zip(sides, self.of.windows.stride, self.of.made[1:], strict=True)
+            )
+            return channel, row, column
         choices = self.grids.lens.facts.choices
         chosen = zip((CHANNEL, ROW, COLUMN), (choices.channel, choices.row, choices.column), self.of.made, strict=True)
         channel, row, column = (Place(f"MIN({name},{most})", min(value, most)) for name, value, most in chosen)
@@ -93,6 +108,47 @@ class Window:
         stride, before = windows.stride[axis], windows.padding[axis]
         shift = f"-{before}" if before else ""
         return Place(f"({place.formula}-1)*{stride}+1{shift}", (place.value - 1) * stride + 1 - before)
+
+    @property
+    def pooled(self) -> Window | None:
+        """The convolution whose maps a pool takes, if it takes them at once or through an activation."""
+        if isinstance(self.of.block, Convolution):
+            return None
+        network, node = self.of.layer.network, self.of.node
+        while node.inputs[0] != INPUT:
+            node = network.nodes[node.inputs[0]]
+            if isinstance(node.block, Convolution):
+                layer = network.layers[node.layer - 1]
+                return Window(self.grids, self.maps, Windowed(layer, node, node.block))
+            if len(network.inputs_of(node)[0]) != len(self.of.seen) or isinstance(node.block, MaxPool | AveragePool):
+                return None
+        return None
+
+    def highlight_winners(self) -> None:
+        """Frame in the maps that a pool sees the largest of each window, and where alone the derivative goes back."""
+        windows, network, mark = self.of.windows, self.of.layer.network, self.grids.lens.mark
+        if not isinstance(self.of.block, MaxPool) or windows.stride != windows.size or any(windows.padding):
+            return
+        inputs = network.incoming(self.of.node, mark)
+        tensor = next(each for each in network.tensors_of(self.of.node) if each.letter == "p")
+        outputs, each = tensor.elements(self.of.node.layer, mark), len(inputs) // self.of.seen[0]
+        made = self._corners(outputs, self.of.made)
+        for number, (top, left) in made:
+            first = inputs[(number - 1) * each]
+            area = area_of(top, left, self.of.made[1], self.of.made[2], fixed=True)
+            for corners in (self.maps.corners, self.maps.slopes):
+                if first in corners and first in self.maps.corners:
+                    self._frame(corners[first], self.maps.corners[first], area)
+
+    def _frame(self, corner: tuple[int, int], values: tuple[int, int], pooled: str) -> None:
+        """Frame each cell of a map, from its corner on, whose number is the one that its window passes on."""
+        (row, column), (down, across) = corner, self.of.windows.stride
+        places = [f"INT((ROW()-{row})/{down})+1", f"INT((COLUMN()-{column})/{across})+1"]
+        most = self.of.made[1:]
+        inside = f"{places[0]}<={most[0]},{places[1]}<={most[1]}"
+        first = f"{get_column_letter(values[1])}{values[0]}"
+        wins = f"IF(AND({inside}),{first}=INDEX({pooled},{places[0]},{places[1]}),FALSE)"
+        self._add(corner, self.of.seen, wins, WINNER)
 
     def highlight_chosen(self) -> None:
         """Make the chosen place yellow, wherever it stands on the page."""

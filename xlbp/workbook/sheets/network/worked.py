@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.symbols.expr import Expr, names_in, ref
+from xlbp.symbols.expr import Expr, names_in
 from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.facts import in_order, readable, readable_formula
@@ -50,9 +50,9 @@ class Worked:
         sizes = math.prod(max(self.lens.size(name), abs(self.lens.value(name) or 0.0)) for name in names_in(expr))
         return max(sizes, abs(self.lens.worth(expr) or 0.0))
 
-    def put(self, row: int, label: str, expr: Expr) -> tuple[float | None, float]:
+    def put(self, row: int, label: str, expr: Expr, size: float = 0.0) -> tuple[float | None, float]:
         """``label  0.0052  = ∂E/∂out · o = 0.018 · 0.29``; returns the value and the size of its terms."""
-        value, size = self.lens.worth(expr), self.size(expr)
+        value, size = self.lens.worth(expr), max(size, self.size(expr))
         self.page.text(row, LABEL, label, "label")
         self.page.live(row, VALUE, self.in_cells(expr), value, "finely", size)
         symbols = literal(f"= {self.in_symbols(expr)}")
@@ -77,7 +77,3 @@ class Worked:
         self.page.text(row, LABEL, label, "label")
         formula = f"SUM({letter}{row - len(terms)}:{letter}{row - 1})"
         self.page.live(row, VALUE, formula, total, "whole finely", sum(size for _, size in terms))
-
-    def put_quantity(self, row: int, label: str, name: str) -> None:
-        """A line of one quantity."""
-        self.put(row, label, ref(name))

@@ -54,8 +54,8 @@ def put_confusion(page: Page, texts: Texts, classes: Sequence[str], of: Classifi
 
 
 def percent(share: float) -> str:
-    """A share of one, with two digits: 8.3 %."""
-    return f"{100 * share:.2g} %"
+    """A share of one, with three digits: 8.33 %."""
+    return f"{100 * share:.3g} %"
 
 
 class _Cells:

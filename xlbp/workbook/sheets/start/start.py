@@ -149,7 +149,7 @@ class _Start(Prose):
             if column < FAR:
                 continue
             letter = get_column_letter(column)
-            self.page.way(self.row, MARK, "→", f"{self.contents.training}!{letter}{first_row}")
+            self.page.way(self.row, MARK, "→", f"{self.contents.training}!{letter}{first_row}", "numbered")
             told = self.texts(
                 "start.result", result=self.contents.symbol(name), column=letter, sheet=self.contents.title
             )
