@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.template.scaling import UNSCALED
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
@@ -27,7 +28,7 @@ from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
-from xlbp.workbook.page.lens import ITERATION, OF_DATA, Lens
+from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
@@ -312,9 +313,9 @@ class _Steps:
 
     def is_typed(self, name: str) -> bool:
         """Whether a number stands here as a person typed it."""
-        model, kind = self.lens.model, self.lens.kind(name)
-        is_computed = name in self.computed or (kind in OF_DATA.values() and (model.scalings or model.data.features))
-        return kind in TYPED and not is_computed
+        data, kind = self.lens.model.data, self.lens.kind(name)
+        is_changed = {"input": data.scale != UNSCALED or bool(data.features), "target": data.scale_targets != UNSCALED}
+        return kind in TYPED and name not in self.computed and not is_changed.get(kind, False)
 
     @cached_property
     def computed(self) -> set[str]:
