@@ -127,6 +127,15 @@ def test_changelog_names_this_version() -> None:
     assert f"## {xlbp.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
+def test_the_gallery_is_made_from_the_table_of_pictures() -> None:
+    """docs/gallery.md is what the table says; each picture is there, small, and none is left over."""
+    pictures = importlib.import_module("tools.pictures")
+    assert (ROOT / "docs" / "gallery.md").read_text("utf-8") == pictures.page()
+    images = {path.name: path.stat().st_size for path in (ROOT / "docs" / "images").glob("*.png")}
+    assert set(images) == {picture.file for picture in pictures.PICTURES}
+    assert {name: size for name, size in images.items() if size > pictures.MOST_BYTES} == {}
+
+
 def test_pictures_exist() -> None:
     """Every picture and page the README points to is there."""
     targets = re.findall(r"\]\(((?:docs|templates|[A-Z]+\.md)[^)]*)\)", README)

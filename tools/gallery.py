@@ -32,7 +32,7 @@ GALLERY = Path(__file__).resolve().parent.parent / "output" / "gallery"
 DPI = 110
 A3_LANDSCAPE = '<pageSetup paperSize="8" orientation="landscape" fitToWidth="1" fitToHeight="1"/>'
 MARGINS = '<pageMargins left="0.2" right="0.2" top="0.2" bottom="0.2" header="0" footer="0"/>'
-MOST_COLUMNS, MOST_ROWS = 30, 66
+MOST_COLUMNS, MOST_ROWS = 66, 66
 WIDEST, TALLEST = 270.0, 1000.0  # in digits and points: more would be too small to read on one page
 COLUMN_EMU, ROW_EMU = 609_600, 190_500  # of a cell of the usual size, for charts that float
 

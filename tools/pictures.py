@@ -26,7 +26,7 @@ from xlbp.xlsx.sheet_xml import part_of
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES, PAGE = ROOT / "docs" / "images", ROOT / "docs" / "gallery.md"
-COLOURS, WIDEST, MOST_BYTES = 64, 1500, 120_000  # of a picture; its pixels across
+COLOURS, WIDEST, MOST_BYTES = 200, 1400, 120_000  # of a picture; its pixels across
 TEXTS = load_texts("en")
 HEAD = """# What a book shows
 
@@ -120,7 +120,7 @@ PICTURES = (
         "training",
         "the training sheet from its parameters to the loss",
         "Where does each number come from? Every row is an iteration, every cell a formula.",
-        upper(0.55),
+        upper(0.42),
     ),
     Picture(
         "gradients.png",
@@ -160,6 +160,7 @@ PICTURES = (
         "learned",
         "the learned function of exclusive or, with its border",
         "What does the network answer where it has seen no sample?",
+        upper(0.62),
     ),
     Picture(
         "landscape.png",
@@ -211,8 +212,9 @@ PICTURES = (
         "handout.png",
         "mazur",
         "handout",
-        "the handout: two pages of A4",
-        "What would a student fill in on paper?",
+        "the second page of the handout",
+        "What does one weight go through in one iteration, on a page of paper?",
+        between("w5", "?", "B:F"),
     ),
 )
 
@@ -336,7 +338,7 @@ def main() -> None:
                 image = opened.convert("RGB")
                 if image.width > WIDEST:
                     image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
-                image.quantize(COLOURS).save(IMAGES / picture.file, optimize=True)
+                image.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / picture.file, optimize=True)
             print(f"docs/images/{picture.file}  {(IMAGES / picture.file).stat().st_size:,} bytes", flush=True)
     PAGE.write_text(page(), "utf-8")
 

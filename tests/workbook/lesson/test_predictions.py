@@ -10,6 +10,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tests.conftest import MakeBook
+from tests.test_badge import Live
 from xlbp.datafile.numbers import snap
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
@@ -19,7 +21,7 @@ from xlbp.template.load import load_template, shipped
 from xlbp.template.template import Template
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.numbers import told, typed
+from xlbp.workbook.lesson.numbers import DIGITS, MOST_DIGITS, digits_apart, told, typed
 from xlbp.workbook.lesson.predictions.choose import MOST, predictions
 from xlbp.workbook.lesson.predictions.divergence import why_it_diverges
 from xlbp.workbook.lesson.record import OWN, Claim, Prediction
@@ -28,10 +30,16 @@ FEWEST = 3
 
 
 @cache
+def book(name: str, *overrides: str) -> Lab:
+    """A shipped template with its training, from which its book asks."""
+    contents = lay_out(load_template(name, overrides), "en")
+    return Lab(contents, train_run(contents).facts)
+
+
 def asked(name: str, *overrides: str) -> tuple[Contents, list[Prediction]]:
     """The predictions of a shipped template as its book asks them."""
-    contents = lay_out(load_template(name, overrides), "en")
-    return contents, predictions(contents, train_run(contents).facts)
+    made = book(name, *overrides)
+    return made.contents, predictions(made.contents, made.facts)
 
 
 def trained(template: Template, changes: Mapping[str, float], iterations: int) -> dict[str, Array]:
@@ -59,14 +67,15 @@ def measured(claim: Claim, history: Mapping[str, Array]) -> float:
 
 def agree(shown: str, number: float) -> bool:
     """Whether a text tells a number, but for a last digit that roundings decide."""
-    return shown in (told(number), told(number * (1 + 1e-9)), told(number * (1 - 1e-9)))
+    near = (number, number * (1 + 1e-9), number * (1 - 1e-9))
+    return any(shown == told(each, digits) for each in near for digits in range(DIGITS, MOST_DIGITS + 1))
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_doing_what_is_asked_gives_the_numbers_of_the_answer(name: str) -> None:
     """Each change is of an input, in the very cell that the question names; each number in an answer comes back."""
     contents, found = asked(name)
-    template, layout = contents.template, contents.layout
+    template = contents.template
     own = trained(template, {}, template.training.iterations)
     assert FEWEST <= len(found) <= MOST
     assert len({prediction.key for prediction in found}) == len(found)
@@ -74,8 +83,7 @@ def test_doing_what_is_asked_gives_the_numbers_of_the_answer(name: str) -> None:
         histories = [trained(template, trial.changes, trial.iterations) for trial in prediction.trials]
         for trial in prediction.trials:
             for changed, value in trial.changes.items():
-                place = layout.panel.get(changed)
-                cell = place.address.replace("$", "") if place else layout.cell(changed, 0)
+                cell = cell_of(contents, changed)
                 assert changed in template.inputs()
                 assert value == snap(value) != template.inputs()[changed]
                 assert typed(value) in prediction.question
@@ -164,6 +172,15 @@ def test_numbers_are_told_with_three_digits() -> None:
     assert list(map(told, numbers)) == [
         *("0.298", "−5.88", "1849", "1849", "4.12E−05", "7", "0.400", "#NUM!", "1.50E+61", "1000"),
     ]
+    assert [typed(number) for number in (0.5, 1e-5, -6.0, 1e-12)] == ["0.5", "0.00001", "−6", "1e−12"]
+
+
+def test_numbers_that_differ_are_told_apart() -> None:
+    """0.69312 and 0.69315 take four digits; equal ones three."""
+    pairs = [(0.69312, 0.69315), (0.5, 0.5), (0.4, 0.6), (1849.2, 1849.4)]
+    assert [tuple(told(number, digits_apart(*pair)) for number in pair) for pair in pairs] == [
+        *(("0.6931", "0.6932"), ("0.500", "0.500"), ("0.400", "0.600"), ("1849.2", "1849.4")),
+    ]
 
 
 def test_a_book_too_large_for_trials_asks_of_its_own_run() -> None:
@@ -176,8 +193,7 @@ def test_a_book_too_large_for_trials_asks_of_its_own_run() -> None:
 @pytest.mark.parametrize("name", [name for name in shipped() if name not in ("rate-too-large",)])
 def test_only_a_training_that_runs_away_is_told_why(name: str) -> None:
     """Whose own objective stays a number has nothing to explain."""
-    contents, _ = asked(name)
-    assert why_it_diverges(Lab(contents, train_run(contents).facts)) is None
+    assert why_it_diverges(book(name)) is None
 
 
 def test_a_rate_that_would_do_is_the_largest_halved_one() -> None:
@@ -213,3 +229,31 @@ def test_the_first_rate_that_explodes_is_told(name: str) -> None:
             assert f"With {typed(snap(own * by))} first: from iteration {int(bad.argmax())} on" in explode.answer
             return
     assert explode.answer.startswith(f"With none of these: even with {typed(snap(own * 1000))}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "iterations"), [("mazur", 10), ("into-backprop", 10), ("lstm", 4), ("batch-norm", 4)])
+def test_typing_it_into_the_book_shows_the_numbers_of_the_answer(
+    name: str, iterations: int, make_book: MakeBook
+) -> None:
+    """What is asked is typed into the cells that are named; the training sheet then shows what the answer says."""
+    live = Live(make_book(name, iterations))
+    contents, found = asked(name, f"training.iterations={iterations}")
+    for prediction in found:
+        for number, trial in enumerate(prediction.trials):
+            cells = {changed: cell_of(contents, changed) for changed in trial.changes}
+            before = {cell: live.content("Training", cell) for cell in cells.values()}
+            for changed, value in trial.changes.items():
+                live.type("Training", cells[changed], repr(value))
+            for claim in prediction.claims:
+                if (claim.trial, claim.measure) == (number, "value") and claim.quantities[0] in contents.layout.columns:
+                    value = live.value("Training", contents.layout.cell(claim.quantities[0], claim.iteration))
+                    assert agree(claim.shown, value if isinstance(value, float) else math.nan), (prediction.key, claim)
+            for cell, content in before.items():
+                live.type("Training", cell, content)
+
+
+def cell_of(contents: Contents, name: str) -> str:
+    """The address of an input on the training sheet."""
+    place = contents.layout.panel.get(name)
+    return place.address.replace("$", "") if place else contents.layout.cell(name, 0)

@@ -107,7 +107,7 @@ def test_targets_are_scaled_beside_the_features(scale: str, of_targets: str) -> 
     """A target has its own statistics over it, named where they are others than the features', and its scaled cells."""
     cells = data_cells(text(data=f"scale = '{scale}'\nscale_targets = '{of_targets}'\n{TESTED}"))
     scaled = 6 if scale == "none" else 8
-    assert (cells[7, 4], cells[7, scaled]) == ("t1 (unscaled)", "t1")
+    assert (cells[7, 4], cells[7, scaled]) == ("t1\n(unscaled)", "t1")
     values = column(cells, 4, 7)
     known = values[:5]
     by_scale = {
@@ -212,7 +212,7 @@ def featured(scale: str = "none", training: str = "") -> str:
 def test_features_are_live_formulas_beside_the_data(scale: str, make: Any, tmp_path: Path) -> None:
     """They follow the cells that they are computed from, those of their own sample alone."""
     book = make(featured(scale, 'optimizer = "adam"'))
-    raw = "" if scale == "none" else " (unscaled)"
+    raw = "" if scale == "none" else "\n(unscaled)"
     before, after = (recalculate(b)["Data"] for b in (book, change(book, tmp_path / "c.xlsx", {"Data!B9": 7.5})))
     first = before[6].index(f"x1²{raw}")
     assert before[6][first : first + 3] == [f"x1²{raw}", f"x1·x2{raw}", f"sin(x2){raw}"]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from tests import teaching
 from tests.books import retype
 from tests.teaching import (
     GOOD,
@@ -294,3 +295,19 @@ def test_a_target_of_a_file_names_its_output() -> None:
     for sheet in ("Step by step", "Network", "Matrices"):
         assert "z2[1] size" in pages[sheet], sheet
     assert "z2[1]\nsize" in pages["Try it"]
+
+
+# what is explained
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("iris", "One of 30 samples is 3.33 %: the accuracy moves in steps of that size."),
+        ("iris", "The accuracy of a row of the training is that of its 12 samples alone: it moves in steps of 8.33 %."),
+        ("xor", "An output above 0.5 is read as t = 1."),
+    ],
+)
+def test_the_sheet_says_in_what_steps_an_accuracy_moves_and_how_an_output_is_read(name: str, said: str) -> None:
+    """Computed from the samples and the batch, and from the border by which hits are counted."""
+    assert said in [cell.content for cell in page_of(teaching.shown(name), "results").fixed]

@@ -142,6 +142,7 @@ CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 IN_ONE_LINE = Alignment(horizontal="center", vertical="center")
 LEFT = Alignment(horizontal="left", vertical="center")
 WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True)
+LEFT_WRAPPED = Alignment(horizontal="left", vertical="center", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
 REPEATED = Alignment(horizontal="fill", vertical="center")
 
@@ -269,9 +270,9 @@ LOOKS: dict[str, Look] = {
     "title": Look(16, bold=True),
     "numbered": Look(11, colour=LINK, alignment=WRAPPED),
     "term": Look(11, bold=True, alignment=WRAPPED),
-    "answer": Look(10, colour=GREY, italic=True, alignment=WRAPPED),
+    "answer": Look(10, alignment=WRAPPED),
     "start title": Look(18, bold=True, alignment=WRAPPED),
-    "badge": Look(11, bold=True),
+    "badge": Look(11, bold=True, alignment=LEFT_WRAPPED),
     "inputs": Look(11, fill=INPUT.fill),
     "heading": Look(12, bold=True, colour=PHASES["gradients"].fill),
     "muted": Look(9, colour=GREY),
@@ -282,7 +283,7 @@ LOOKS: dict[str, Look] = {
     "label": Look(10, bold=True, alignment=RIGHT),
     "column": Look(10, bold=True, fill="E7E6E6", alignment=CENTRE),
     "symbol": Look(10, bold=True),
-    "formula": Look(10, alignment=Alignment(horizontal="left", vertical="center", wrap_text=True)),
+    "formula": Look(10, alignment=LEFT_WRAPPED),
     "number": Look(10, alignment=RIGHT, number_format=NUMBER),
     "significant": Look(10, alignment=RIGHT, number_format=SIGNIFICANT),
     "as typed": Look(10, alignment=RIGHT, number_format="General_0_0_0_)"),  # ends where four decimals do

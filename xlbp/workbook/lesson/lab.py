@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
-from xlbp.workbook.lesson.numbers import told, typed
+from xlbp.workbook.lesson.numbers import digits_apart, told, typed
 from xlbp.workbook.lesson.record import MEASURES, OWN, Claim, Prediction, Trial
 from xlbp.workbook.page.facts import Array, Facts
 
@@ -76,9 +76,21 @@ class Lab:
         self.claims.append(Claim(shown, several, iteration, trial, measure))
         return shown
 
+    def before_and_after(self, name: str, iteration: int, trial: int) -> tuple[str, str]:
+        """A quantity in the template's own training and in a trial, told with digits enough to differ; both claimed."""
+        own, other = (self.measured("value", [name], iteration, which) for which in (OWN, trial))
+        digits = digits_apart(own, other)
+        shown = told(own, digits), told(other, digits)
+        for text, which in zip(shown, (OWN, trial), strict=True):
+            self.claims.append(Claim(text, (name,), iteration, which))
+        return shown
+
     def text(self, key: str, **values: object) -> str:
         """A text on predictions, filled in with what all of them may name."""
-        sheets = {sheet: self.contents.texts(f"sheet.{sheet}") for sheet in ("training", "steps", "network", "charts")}
+        sheets = {
+            sheet: self.contents.texts(f"sheet.{sheet}")
+            for sheet in ("start", "training", "steps", "network", "charts")
+        }
         objective = self.contents.symbol(self.contents.objective)
         return self.contents.texts(f"predict.{key}", **{**sheets, "objective": objective, "last": self.last, **values})
 

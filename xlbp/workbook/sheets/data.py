@@ -98,7 +98,7 @@ class _Data:
         """How many rows of the training go once through the samples, and which samples are kept from it."""
         network, texts = self.model, self.texts
         if network.picks:
-            rows = f"{network.samples / network.batch:.4g}"
+            rows = texts.number(network.samples / network.batch, ".4g")
             said = texts("data.epoch", batch=network.batch, samples=network.samples, rows=rows)
             self.page.text(TITLE_ROWS + 1, 2, said, "muted")
         if network.data.test:
@@ -137,7 +137,8 @@ class _Data:
             self.page.text(HEADING, column, self.texts(WORDS[name.letter]), "column")
         else:
             of_column = self.contents.column_symbol if name.is_in_table else self.contents.bare_symbol
-            self.page.text(HEADING, column, of_column(name), "column")
+            unscaled = self.texts("data.unscaled")  # on a line of its own
+            self.page.text(HEADING, column, of_column(name).replace(unscaled, f"\n{unscaled.strip()}"), "column")
             if self.is_scaled(name) and name not in self.given:
                 self.put_scaling(name, column)
 

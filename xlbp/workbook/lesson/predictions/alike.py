@@ -40,6 +40,7 @@ def _asked(lab: Lab, layer: Layer, changes: dict[str, float]) -> Prediction | No
         return None
     units = {"a": lab.contents.bare_symbol(first), "b": lab.contents.bare_symbol(second)}
     question = lab.text("alike", **units, changes=lab.typing(changes), columns=_letters(lab, first, second))
+    own_end, end = lab.before_and_after(lab.contents.objective, lab.last, trial)
     answer = lab.text(
         "alike_answer",
         **units,
@@ -47,8 +48,8 @@ def _asked(lab: Lab, layer: Layer, changes: dict[str, float]) -> Prediction | No
         value_b=lab.tell(second, lab.last, trial),
         own_a=lab.tell(first, lab.last),
         own_b=lab.tell(second, lab.last),
-        end=lab.tell(lab.contents.objective, lab.last, trial),
-        own_end=lab.tell(lab.contents.objective, lab.last),
+        end=end,
+        own_end=own_end,
     )
     return lab.prediction("alike", question, answer, lab.place(next(iter(changes))))
 

@@ -26,12 +26,14 @@ def bias(lab: Lab) -> Prediction | None:
         return None
     names = {"bias": lab.symbol(name), "sum": lab.symbol(total), "output": lab.symbol(output)}
     question = lab.text("bias", **names, changes=lab.typing(changes))
-    moved = lab.text("bias_sum", **names, sum_new=lab.tell(total, 0, trial), sum_old=lab.tell(total, 0))
+    old, new = lab.before_and_after(total, 0, trial)
+    moved = lab.text("bias_sum", **names, sum_new=new, sum_old=old)
     if output != total:
-        new, old = lab.tell(output, 0, trial), lab.tell(output, 0)
-        moved = lab.sentences(moved, lab.text("bias_output", **names, new=new, old=old))
-    objective = lab.contents.objective
-    loss = lab.text("bias_loss", new=lab.tell(objective, 0, trial), old=lab.tell(objective, 0))
+        old, new = lab.before_and_after(output, 0, trial)
+        key = "bias_output" if old != new else "bias_output_same"
+        moved = lab.sentences(moved, lab.text(key, **names, new=new, old=old))
+    old, new = lab.before_and_after(lab.contents.objective, 0, trial)
+    loss = lab.text("bias_loss" if old != new else "bias_loss_same", new=new, old=old)
     return lab.prediction("bias", question, lab.sentences(moved, loss), lab.place(name))
 
 

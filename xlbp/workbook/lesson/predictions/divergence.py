@@ -40,7 +40,7 @@ def _factors(lab: Lab, losses: Array, rows: range) -> str:
     """By how much the objective grows from each of these rows to the next."""
     finite = [float(abs(losses[row])) for row in rows]
     ratios = [later / before for before, later in pairwise(finite) if before]
-    return lab.joined([told(ratio) for ratio in ratios])
+    return lab.joined([lab.own_signs(told(ratio)) for ratio in ratios])
 
 
 def _cure(lab: Lab) -> str:
@@ -52,7 +52,7 @@ def _cure(lab: Lab) -> str:
         if _is_better(lab, _objectives(lab, trial)):
             end = lab.tell(lab.contents.objective, lab.last, trial)
             return lab.text("why_rate", changes=lab.typing(lab.trials[trial].changes), end=end)
-    return lab.text("why_no_rate", value=typed(rate))
+    return lab.text("why_no_rate", value=lab.own_signs(typed(rate)))
 
 
 def _is_better(lab: Lab, losses: Array) -> bool:
@@ -81,9 +81,9 @@ def could_diverge(lab: Lab) -> Prediction | None:
         losses = _objectives(lab, lab.change({LEARNING_RATE: rate}))
         if not np.isfinite(losses).all():
             t = int((~np.isfinite(losses)).argmax())
-            return _answered(lab, question, lab.text("explode_at", value=typed(rate), t=t))
+            return _answered(lab, question, lab.text("explode_at", value=lab.own_signs(typed(rate)), t=t))
     end = lab.tell(lab.contents.objective, lab.last, len(rates) - 1)
-    none = lab.text("explode_none", value=typed(rates[-1]), end=end)
+    none = lab.text("explode_none", value=lab.own_signs(typed(rates[-1])), end=end)
     return _answered(lab, question, lab.sentences(none, lab.text("explode_bounded") if _is_bounded(lab) else ""))
 
 

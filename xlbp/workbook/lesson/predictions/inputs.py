@@ -145,4 +145,5 @@ def _moved(lab: Lab, names: Sequence[Quantity], trial: int) -> list[Quantity]:
 
 
 def _from_to(lab: Lab, name: Quantity, trial: int) -> str:
-    return lab.text("from_to", symbol=lab.symbol(name), old=lab.tell(name, 0), new=lab.tell(name, 0, trial))
+    old, new = lab.before_and_after(name, 0, trial)
+    return lab.text("from_to", symbol=lab.symbol(name), old=old, new=new)

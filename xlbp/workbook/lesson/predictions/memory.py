@@ -48,17 +48,13 @@ def gate(lab: Lab) -> Prediction | None:
     key = f"gate_{node.block.kind}"
     symbols = {"gate": lab.symbol(names[0]), "memory": lab.symbol(names[1])}
     question = lab.text(key, changes=lab.typing(changes), **symbols)
-    values = [lab.tell(name, 0, which) for name in names for which in (-1, trial)]
+    values = [value for name in names for value in lab.before_and_after(name, 0, trial)]
     told = dict(zip(("gate_old", "gate_new", "memory_old", "memory_new"), values, strict=True))
     way = "shut" if changes[number] < 0 else "open"
     objective = lab.contents.objective
-    loss = lab.text(
-        "gate_loss",
-        new=lab.tell(objective, 0, trial),
-        old=lab.tell(objective, 0),
-        new_end=lab.tell(objective, lab.last, trial),
-        old_end=lab.tell(objective, lab.last),
-    )
+    old, new = lab.before_and_after(objective, 0, trial)
+    old_end, new_end = lab.before_and_after(objective, lab.last, trial)
+    loss = lab.text("gate_loss", new=new, old=old, new_end=new_end, old_end=old_end)
     answer = lab.sentences(lab.text("gate_answer", **symbols, **told), lab.text(f"{key}_{way}"), loss)
     return lab.prediction("gate", question, answer, lab.place(number))
 

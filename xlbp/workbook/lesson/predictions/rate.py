@@ -71,4 +71,5 @@ def _verdict(lab: Lab, series: Array, own: Array, is_larger: bool) -> str:
     else:
         verdict = "rate_farther" if end < own_end else "rate_less"
     wrong_way = int((sign * np.diff(series) > 0).sum())
-    return lab.sentences(lab.text(verdict), lab.text("rate_turns", count=wrong_way) if wrong_way else "")
+    turns = lab.text("rate_turns", count=wrong_way) if wrong_way else ""
+    return lab.sentences(lab.text(verdict), turns, lab.text("rate_jumps") if wrong_way and is_larger else "")

@@ -19,16 +19,11 @@ def without(lab: Lab) -> Prediction | None:
     trial = lab.change(changes)
     objective, last = lab.contents.objective, lab.last
     question = lab.text(f"without_{key}", changes=lab.typing(changes))
-    answer = lab.text(
-        "without_answer",
-        new_start=lab.tell(objective, 0, trial),
-        old_start=lab.tell(objective, 0),
-        middle=last // 2,
-        new_middle=lab.tell(objective, last // 2, trial),
-        old_middle=lab.tell(objective, last // 2),
-        new=lab.tell(objective, last, trial),
-        old=lab.tell(objective, last),
-    )
+    pairs = [lab.before_and_after(objective, t, trial) for t in (0, last // 2, last)]
+    (old_start, new_start), (old_middle, new_middle), (old, new) = pairs
+    start = {"old_start": old_start, "new_start": new_start}
+    middle = {"middle": last // 2, "old_middle": old_middle, "new_middle": new_middle}
+    answer = lab.text("without_answer", **start, **middle, old=old, new=new)
     return lab.prediction(
         "without", question, lab.sentences(answer, lab.text(f"without_{key}_why")), lab.place(names[0])
     )

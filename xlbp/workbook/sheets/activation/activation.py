@@ -14,6 +14,8 @@ from xlbp.workbook.sheets.header import put_header
 
 WIDTHS = (18.0, 14.0, 11.0, 11.0, 11.0, 34.0, 3.0)  # of the columns from B on
 
+CHART_WIDTH = 9.0  # of each column under a chart
+
 
 def has_activations(contents: Contents) -> bool:
     """Whether a book has an activation that is a function of one number."""
@@ -37,6 +39,7 @@ def activation_page(contents: Contents, facts: Facts) -> Page:
         page.text(row + 1, 2, texts("activation.softmax_slope"), "text")
     for column, width in enumerate(WIDTHS, start=2):
         page.width([column], width)
+    page.width(range(CHART, CHART + CHART_COLUMNS), CHART_WIDTH)
     page.print_columns = CHART + CHART_COLUMNS - 1
     return page
 

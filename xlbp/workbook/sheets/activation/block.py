@@ -83,6 +83,18 @@ class _Block:
         letter = get_column_letter(column)
         return f"${letter}${self.top}:${letter}${self.last}"
 
+    def is_listed(self, cell: str) -> str:
+        """A formula: whether a cell names a unit of the table."""
+        if self.top == self.last:  # Gnumeric makes a cell of a range of one
+            return f"{cell}=${get_column_letter(UNIT)}${self.top}"
+        return f"ISNUMBER(MATCH({cell},{self.cells(UNIT)},0))"
+
+    def fetched(self, column: int) -> str:
+        """A number of the chosen unit."""
+        if self.top == self.last:
+            return f"IF({self.is_listed(self.name)},${get_column_letter(column)}${self.top},NA())"
+        return f"INDEX({self.cells(column)},MATCH({self.name},{self.cells(UNIT)},0))"
+
     # words
 
     def put_words(self) -> None:
@@ -189,7 +201,7 @@ class _Block:
         page.text(row, LAYER, self.texts("activation.tangent_at"), "label")
         page.input(row, UNIT, labels[self.chosen], self.name)
         cell = f"${get_column_letter(UNIT)}${row}"
-        is_listed = f"ISNUMBER(MATCH({cell},{self.cells(UNIT)},0))"
+        is_listed = self.is_listed(cell)
         right, wrong = self.texts("activation.choose"), self.texts("activation.no_unit")
         page.live(row, UNIT + 1, f"IF({is_listed},{literal(right)[0]},{literal(wrong)[0]})", right, "muted")
         page.finishing.append(lambda sheet: colour_wrong(sheet, cell.replace("$", ""), f"NOT({is_listed})"))
@@ -200,10 +212,6 @@ class _Block:
         before, after = self.texts("activation.means", slope="\x01").split("\x01")
         text = f"{literal(before)[0]}&{readable_formula(f'${get_column_letter(UNIT)}${row + 1}')}&{literal(after)[0]}"
         page.live(row + 1, UNIT + 1, text, f"{before}{readable(slope)}{after}", "muted")
-
-    def fetched(self, column: int) -> str:
-        """A number of the chosen unit."""
-        return f"INDEX({self.cells(column)},MATCH({self.name},{self.cells(UNIT)},0))"
 
     def put_tangent(self) -> None:
         """Two ends of the tangent, then its point on the curve, and what the legend calls them."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
 from xlbp.workbook.layout.contents import Contents
@@ -38,9 +40,16 @@ def handout_page(contents: Contents, facts: Facts, sheets: Collection[str]) -> P
     set_widths(page, (end,), texts.language)
     page.print_columns = LAST
     page.paper = Paper(SYMBOL, (end,), texts.of(contents.template.title))
-    letter = get_column_letter(READABLE)
-    page.finishing.append(lambda sheet: setattr(sheet.column_dimensions[letter], "hidden", True))
+    page.finishing.append(lambda sheet: _finish(sheet, end))
     return page
+
+
+def _finish(sheet: Worksheet, first: int) -> None:
+    """Hide the helper column; digits that are significant, from this row on."""
+    sheet.column_dimensions[get_column_letter(READABLE)].hidden = True
+    start = f"{get_column_letter(VALUE)}{first}"
+    for rule in style.significant_numbers(start):
+        sheet.conditional_formatting.add(f"{start}:{get_column_letter(VALUE)}{sheet.max_row}", rule)
 
 
 def _path(contents: Contents, sheets: Collection[str]) -> list[Stop]:

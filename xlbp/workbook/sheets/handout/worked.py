@@ -74,7 +74,7 @@ class Worked:
             if is_in_sight and not names_in(expr, "prev"):
                 self.in_numbers(f"= {self.tokens(expr)}")
         value, size = lens.value(name), lens.size(name)
-        page.live(self.row, VALUE, lens.formula(name), value, size=size)
+        page.live(self.row, VALUE, lens.formula(name), value, "significant", size)
         self.remember(name, value, size)
         self.row += 1
 
@@ -137,7 +137,7 @@ class Worked:
             self.page.text(self.row, SYMBOL, lens.symbol(gradient), "symbol")
             self.page.text(self.row, FORMULA, self.whole(), "note")
         value, size = lens.value(gradient), lens.size(gradient)
-        self.page.live(self.row, VALUE, lens.formula(gradient), value, size=size)
+        self.page.live(self.row, VALUE, lens.formula(gradient), value, "significant", size)
         self.remember(gradient, value, size)
         self.row += 1
 
@@ -157,4 +157,4 @@ class Worked:
         values = [self.lens.worth(factor.value) for factor in path]
         value = None if None in values else math.prod(v for v in values if v is not None)
         size = math.prod(map(self.lens.size, used))
-        self.page.live(self.row, VALUE, "*".join(factors_of(self.cells, path)), value, size=size)
+        self.page.live(self.row, VALUE, "*".join(factors_of(self.cells, path)), value, "significant", size)

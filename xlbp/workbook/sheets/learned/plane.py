@@ -41,7 +41,6 @@ MOST_CELLS, MOST_SAMPLES = 12_000, 400
 GRID_ROW, GRID_COLUMN = 6, 3  # the corner of the map
 FEW, LARGE, SMALL, TINY = 12, 12, 8, 6  # samples, and the size of their marks
 EACH, SPARSE = 3, 6  # every third point is told at the axes, every sixth on the map: colours tell the rest
-HIDDEN = 3.0  # points: the height of a row whose numbers stand again below it
 PIXELS = 570  # of the map's side, whatever the number of its points
 SUCCESS = (names.LOSS, names.HITS, names.LOSS + names.TEST, names.HITS + names.TEST)
 
@@ -274,7 +273,6 @@ class _Plane:
         page.width([2], 12)
         page.width(range(GRID_COLUMN, GRID_COLUMN + self.n), (side - 5) / 7)
         page.heights.update(dict.fromkeys(range(GRID_ROW, GRID_ROW + self.n), side * 0.75))
-        page.heights[GRID_ROW + self.n] = HIDDEN
         page.width([self.legend - 1], 2)
         page.width([self.legend], 10)
         page.width([self.legend + 1], 22)

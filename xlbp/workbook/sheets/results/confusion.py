@@ -48,14 +48,14 @@ def put_confusion(page: Page, texts: Texts, classes: Sequence[str], of: Classifi
     page.text(row + n + 3, column, texts("results.accuracy"), "label")
     cells.accuracy(row + n + 3)
     count = len(of.pairs)
-    page.text(row + n + 4, column, texts("results.step", count=count, share=percent(1 / count)), "muted")
+    page.text(row + n + 4, column, texts("results.step", count=count, share=percent(1 / count, texts)), "muted")
     page.finishing.append(cells.colour)
     return row + n + 4
 
 
-def percent(share: float) -> str:
+def percent(share: float, texts: Texts) -> str:
     """A share of one, with three digits: 8.33 %."""
-    return f"{100 * share:.3g} %"
+    return f"{texts.number(100 * share, '.3g')} %"
 
 
 class _Cells:

@@ -167,11 +167,11 @@ class _Classes(_Results):
         """By which border a single output is read, and in what steps the accuracy of a row moves."""
         texts, network = self.texts, self.network
         if self.outcomes.is_side:
-            border, high = f"{self.outcomes.border:g}", self.outcomes.classes[1]
+            border, high = texts.number(self.outcomes.border, "g"), self.outcomes.classes[1]
             self.page.text(row, LEFT, texts("results.border", border=border, high=high), "muted")
             row += 1
         if network.picks and network.data.accuracy:
-            share = percent(1 / network.batch)
+            share = percent(1 / network.batch, texts)
             self.page.text(row, LEFT, texts("results.of_batch", batch=network.batch, share=share), "muted")
 
     def put_case(self, row: int, case: _Case) -> tuple[int, int]:

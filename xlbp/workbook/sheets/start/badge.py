@@ -17,6 +17,7 @@ from xlbp.workbook.page.live_text import literal
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets import check, proof
 from xlbp.workbook.sheets.prose import MARK
+from xlbp.xlsx.metrics import row_height
 
 STATE = 18  # the column that decides the colours of the badge, out of sight
 BAD, GOOD, UNKNOWN = 0, 1, 2
@@ -33,6 +34,8 @@ class Badge:
     def put(self, row: int) -> None:
         """Three live lines, from this row on."""
         self.proven(row)
+        size = style.LOOKS["badge"].size
+        self.page.heights[row] = row_height(2, size, self.texts.language)  # what is wrong takes two lines
         verdict, label = self.facts.verdict, self.texts("badge.gradients")
         cell = f"{quoted(self.texts('sheet.check'))}!C5"
         passed = check.verdict_words(self.texts)[check.PASS]

@@ -22,10 +22,10 @@ from xlbp.template import names
 from xlbp.template.scaling import UNSCALED
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.formula import ABOVE, Writer, mathematics
+from xlbp.workbook.layout.formula import ABOVE, mathematics
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
-from xlbp.workbook.page.chain import ChainRule, Path
+from xlbp.workbook.page.chain import ChainRule, Path, factors_of
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.page.lens import ITERATION, Lens
@@ -416,7 +416,7 @@ class _Steps:
         row, page = self.row, self.page
         sign = "+ " if plus else "= "
         self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
-        self.in_numbers(row, sign + " · ".join(_factors(self.tokens, path)))
+        self.in_numbers(row, sign + " · ".join(factors_of(self.tokens, path)))
         for offset, factor in enumerate(path):
             if name := factor.cell:  # a link leads to one cell
                 self.lens.put_link(page, row, FACTORS + offset, name, self.readable_of(name), self.lens.size(name))
@@ -438,13 +438,7 @@ class _Steps:
         values = [self.lens.worth(factor.value) for factor in path]
         value = None if None in values else math.prod(v for v in values if v is not None)
         size = math.prod(self.lens.size(name) for factor in path for name in names_in(factor.value))
-        self.page.live(row, VALUE, "*".join(_factors(self.cells, path)), value, "significant", size)
-
-
-def _factors(write: Writer, path: Path) -> list[str]:
-    """The factors of a product as texts: in brackets where one is more than a number or a cell with its sign."""
-    plain = ("ref", "neg", "const") if len(path) > 1 else (path[0].value.op,)
-    return [write(factor.value) if factor.value.op in plain else write.atom(factor.value) for factor in path]
+        self.page.live(row, VALUE, "*".join(factors_of(self.cells, path)), value, "significant", size)
 
 
 def _direction(before: float | None, after: float | None) -> str:
