@@ -158,7 +158,7 @@ class _Steps:
         paths_of = {name: self.rule.paths(name) for name in parameters}
         shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
         most = max(self.heading_of_factors(max(map(len, shown), default=0)), ARROW - FACTORS + 1)
-        self.page.print_columns, self.page.screen_columns = max(WHY, FACTORS + most - 1), WHY
+        self.page.print_columns = max(WHY, FACTORS + most - 1)
         for name, paths in paths_of.items():
             self.chain(name, paths)
         self.say_what_is_left_out(len(every), MOST_PARAMETERS)
