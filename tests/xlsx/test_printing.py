@@ -7,7 +7,7 @@ from openpyxl.utils import get_column_letter
 
 from xlbp.xlsx.new_workbook import new_sheet, new_workbook
 from xlbp.xlsx.page_starts import column_page_starts, row_page_starts
-from xlbp.xlsx.printing import print_landscape
+from xlbp.xlsx.printing import MOST_PAGES, print_landscape, print_on_pages
 
 WIDTHS = [50, *[100] * 20]  # a column that is on each page, and twenty more
 
@@ -72,3 +72,18 @@ def test_a_page_of_rows_ends_before_what_it_would_cut() -> None:
     assert row_page_starts([10.0] * 16, [(8, 12)], room=100) == [8]
     assert row_page_starts([10.0] * 16, [(11, 16)], room=100) == [11]
     assert row_page_starts([10.0] * 30, [(1, 30)], room=100) == [11, 21]
+
+
+@pytest.mark.parametrize(("rows", "columns", "printed"), [(100, 30, 0), (2000, 30, 30), (300, 3000, 1)])
+def test_no_heap_of_paper_is_printed(rows: int, columns: int, printed: int) -> None:
+    """A few pages print all rows; of many about sixty print, and of a very wide sheet those of its first rows."""
+    sheet = new_sheet(new_workbook(), "rows")
+    print_on_pages(sheet, (5, 8), columns, ([], []), rows)
+    across = len(sheet.col_breaks) + 1
+    if not printed:
+        assert not sheet.print_area
+        return
+    last = int(str(sheet.print_area).rpartition("$")[2])
+    assert last < rows
+    assert (last - 8) % printed == 0
+    assert printed == max(1, MOST_PAGES // across)

@@ -24,6 +24,7 @@ UPRIGHT = (210 / 25.4 - 2 * MARGIN) * 96, (297 / 25.4 - MARGIN - FOOT) * 72 - 10
 ROOM = PAPER / (SCALE / 100)
 SMALLEST = 0.5  # of its full size, in which a sheet is still printed as wide as a page
 SPILLED = 1.3  # pages: a sheet as high as that is made smaller, to be one
+MOST_PAGES = 60  # of a sheet with a row for each iteration, unless it is wider than that
 SPARE = 0.93  # of a page's width is filled where the size is set: in LibreOffice columns are 6% wider than in Excel
 
 
@@ -83,11 +84,14 @@ def print_upright(sheet: Worksheet, columns: tuple[int, int], last_row: int, sta
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = title.replace("&", "&&"), "&P"
 
 
-def print_on_pages(sheet: Worksheet, rows: tuple[int, int], columns: int, starts: Sequence[Collection[int]]) -> None:
+def print_on_pages(
+    sheet: Worksheet, rows: tuple[int, int], columns: int, starts: Sequence[Collection[int]], last_row: int = 0
+) -> None:
     """A4, landscape, in a size that can be read, on as many pages as it takes, first rightward and then down.
 
     On each page the first column and the ``rows`` of the headings are repeated.  A page begins where something begins,
-    as ``starts`` has it: lists of columns, the most welcome ones first.
+    as ``starts`` has it: lists of columns, the most welcome ones first.  Of a sheet down to a ``last_row`` that would
+    take a heap of paper the first rows are printed.
     """
     _set_up(sheet)
     sheet.page_setup.scale, sheet.page_setup.pageOrder = SCALE, "overThenDown"
@@ -97,6 +101,11 @@ def print_on_pages(sheet: Worksheet, rows: tuple[int, int], columns: int, starts
     sheet.col_breaks = ColBreak()
     for column in column_page_starts(widths, starts, ROOM * SPARE):
         sheet.col_breaks.append(Break(id=column - 1))
+    headings = sum(sheet.row_dimensions[row].height or DEFAULT_HEIGHT for row in range(1, rows[1] + 1))
+    on_a_page = max(1, int((PAPER_HEIGHT / (SCALE / 100) - headings) / DEFAULT_HEIGHT))
+    most = rows[1] + on_a_page * max(1, MOST_PAGES // (len(sheet.col_breaks) + 1))
+    if last_row > most:
+        sheet.print_area = f"A1:{get_column_letter(columns)}{most}"
 
 
 def _pixels(sheet: Worksheet, column: int) -> int:

@@ -275,4 +275,4 @@ def set_pages(sheet: Worksheet, contents: Contents) -> None:
     phases = {layout.columns[now.name] for before, now in pairs if before.phase != now.phase}
     layers = {layout.columns[now.name] for before, now in pairs if before.layer != now.layer}
     headings = layout.first_row - HEADING_ROWS, layout.first_row - 1
-    print_on_pages(sheet, headings, sheet.max_column, (phases, layers))
+    print_on_pages(sheet, headings, sheet.max_column, (phases, layers), layout.last_row)

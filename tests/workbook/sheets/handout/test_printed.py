@@ -68,4 +68,4 @@ def test_no_book_prints_on_a_heap_of_paper(printed: Mapping[str, Path]) -> None:
     """The sheets of a book of two rows are few pages each."""
     counts = {name: len(sizes_of(pdf)) for name, pdf in printed.items()}
     assert max(counts.values()) <= MOST_PAGES, counts
-    assert counts["into-backprop"] <= 12
+    assert counts["into-backprop"] <= 15
