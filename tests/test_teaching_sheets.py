@@ -34,7 +34,7 @@ CHOICES: dict[str, tuple[str, dict[str, Any]]] = {
     "landscape": ("mazur", {"Loss landscape!C4": "w8", "Loss landscape!C5": "w1", "Loss landscape!C6": 0.25}),
     "one parameter twice": ("mazur", {"Loss landscape!C4": "w3", "Loss landscape!C5": "w3"}),
     "step": ("mazur", {"Gradient check!C4": 0.125}),
-    "tangent": ("mazur", {"Step by step!C3": 7, "Activation!C10": "out_o2"}),
+    "tangent": ("mazur", {"Step by step!C3": 7, "Activation!C11": "out_o2"}),
     "path that leaves": ("mazur", {"Step by step!C3": 3, "Loss landscape!C6": 0.25, "Training!H3": 5}),
     "sample": ("xor", {"Step by step!C3": 4, "Step by step!C4": 3}),
     "input of a sample": ("xor", {"Step by step!C4": 2, "Training!C4": 0.75, "Training!D6": 0.25}),
@@ -79,7 +79,7 @@ UNUSABLE = {
     "backward radius": ("mazur", "Loss landscape!C6", -1),
     "parameter that there is not": ("mazur", "Loss landscape!C4", "w9"),
     "frozen parameter": ("mazur", "Loss landscape!C5", "b1"),
-    "unit that there is not": ("mazur", "Activation!C10", "out_h3"),
+    "unit that there is not": ("mazur", "Activation!C11", "out_h3"),
 }
 
 

@@ -67,7 +67,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {  # how a message begins: a fil
     "the last column 'note'": ("a,b,note\n1,2,\n4,4,\n", ()),
     "it holds 4 different texts": ("a,name\n1,Ann\n5,Bob\n2,Cem\n7,Dua\n", ()),
     "'day' holds dates": ("day,t\n2024-01-01,3\n2024-01-02,5\n2024-01-05,4\n", ()),
-    "has 1 rows in which nothing": ("a,b\n1,2\n,3\n4,\n", ()),
+    "has 1 row in which nothing": ("a,b\n1,2\n,3\n4,\n", ()),
     "note: x rises by one": ("x,y\n1,2\n2,3.5\n3,7\n", ()),
     "note: cm and inch": ("cm,inch,t\n50,19.69,3\n61,24.02,1\n43,16.93,8\n75,29.53,2\n", ()),
     "note: only ": (f"{','.join(f'p{n}' for n in PLACES)},t\n{FEW_ONES}", ()),

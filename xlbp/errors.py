@@ -72,6 +72,14 @@ class Interrupted(BaseException):
     """Ctrl-C or SIGTERM.  No KeyboardInterrupt, which click answers with an empty line."""
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 row``, ``1,001 rows``: a noun as many as there are of it, for a message in English."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {plural}"
+
+
 def reason_of(error: OSError | ValueError) -> str:
     """Why the system refused, in the words that C has for it: Windows has its own, in the language of its user."""
     number = getattr(error, "errno", None)

@@ -325,7 +325,7 @@ FAULTS = {
     "a,t\n1,2\n": (3, "has one row of data"),
     "a,b\nx,y\nz,w\n": (3, "has no column of numbers"),
     "a/b\nx/y\nz/w\n": (3, "columns are parted by commas, semicolons, tabs, bars or blanks"),
-    "a,t\n1,2\n,3\n4,\n": (3, "has 1 rows in which nothing is missing; take fewer --inputs, or --missing mean"),
+    "a,t\n1,2\n,3\n4,\n": (3, "has 1 row in which nothing is missing; take fewer --inputs, or --missing mean"),
     "a,t\n1,2,3\n2,3\n2,4\n": (3, "line 2: 3 cells, but the header has 2 columns"),
     "a,a,t\n1,2,3\n2,3,7\n": (3, "2 columns are called 'a'"),
     "a,t\n1,2\n1,4\n": (3, "has no column of numbers besides the target 't' that varies"),

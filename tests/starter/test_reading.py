@@ -296,7 +296,7 @@ def test_a_class_of_one_sample_is_told(tmp_path: Path) -> None:
 def test_rows_without_a_target_as_a_class_are_counted(tmp_path: Path) -> None:
     """Where rows without a target make a class of their own, it is said how many they are."""
     text = "u,v,k\n1,2,a\n2,3,\n4,1,b\n4,4,b\n5,7,a\n"
-    assert "note: 1 rows without a target" in told(tmp_path, text, missing="category")
+    assert "note: 1 row without a target" in told(tmp_path, text, missing="category")
     assert "without a target" not in told(tmp_path, text)
 
 

@@ -258,7 +258,7 @@ def test_scaled_targets_are_remembered_and_stand_in_the_sheet(scale: str) -> Non
 TARGETS = "targets = [[1], [0], [1], [0], [1]]\n"
 TRAINING = "[training]"
 INLINE_FAULTS: list[Fault] = [
-    (TARGETS, "targets = [[1]]\n", "targets has 1 rows, but inputs has 5: one row per sample", 6, "targets = [[1]]"),
+    (TARGETS, "targets = [[1]]\n", "targets has 1 row, but inputs has 5: one row per sample", 6, "targets = [[1]]"),
     ("[3, 4]", "[3]", "inputs is ragged: row 1 has 2 numbers, row 2 has 1", 5, "[3]"),
     (TARGETS, "targets = []\n", "targets must be a non-empty list of rows", 6, "targets = []"),
     (TRAINING, f"test_inputs = [[1, 2]]\n{TRAINING}", r"\[data\] lacks the key 'test_targets'", 4, "[data]"),
@@ -266,7 +266,7 @@ INLINE_FAULTS: list[Fault] = [
     (
         TRAINING,
         f"test_inputs = [[1]]\ntest_targets = [[1]]\n{TRAINING}",
-        "test_inputs has 1 columns, but the training data has 2",
+        "test_inputs has 1 column, but the training data has 2",
         7,
         "test_inputs",
     ),

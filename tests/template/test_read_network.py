@@ -150,7 +150,7 @@ FAULTS = [
         "weights",
     ),
     ("units = 2", "units = 600000", "600000 units x 2 inputs are more weights than a sheet has columns", 4, "units"),
-    (LAST, "units = 3\n", "targets has 1 columns, but the last layer has 3 units", 10, "targets ="),
+    (LAST, "units = 3\n", "targets has 1 column, but the last layer has 3 units", 10, "targets ="),
     (LAST, f"{LAST}bias = [1, 2]\n", "bias has 2 numbers, but 1 are needed", 8, "bias = [1, 2]"),
     (LAST, f"{LAST}bias = [1, 2]\nbias_shared = true\n", r"but 1 are needed \(it is shared\)", 8, "bias = [1, 2]"),
 ]

@@ -192,7 +192,7 @@ FAULTS = [
     ("schedule = 'piecewise'", r"\[training.schedule\] lacks the key 'until'", "schedule = 'piecewise'"),
     (
         "schedule = { name = 'piecewise', until = [5], rates = [1] }",
-        "rates has 1 numbers, but until has 1: one more rate is needed",
+        "rates has 1 number, but until has 1: one more rate is needed",
         "rates = [1]",
     ),
     ("schedule = { name = 'piecewise', until = [5, 5], rates = [1, 2, 3] }", "until must grow", "until = [5, 5]"),

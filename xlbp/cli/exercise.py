@@ -9,7 +9,7 @@ import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json, language_option, set_option, with_iterations
 from xlbp.cli.progress import of_steps
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, counted
 
 if TYPE_CHECKING:
     from xlbp.classroom.order import Order
@@ -85,7 +85,7 @@ def _one(order: Order, output: Path | None, as_json: bool) -> None:
     for path in (made.path, made.solution) if made.solution else (made.path,):
         click.echo(str(path))
     tried = "; every mark was tried with the key" if order.marked else ""
-    click.echo(f"  {made.blanks} cells to fill in{tried}")
+    click.echo(f"  {counted(made.blanks, 'cell')} to fill in{tried}")
 
 
 def _class(order: Order, roster: Path, seed: int, folder: Path | None, jobs: int | None, as_json: bool) -> None:
@@ -98,7 +98,7 @@ def _class(order: Order, roster: Path, seed: int, folder: Path | None, jobs: int
         data = {"folder": str(made.folder), "solutions": _text(made.solutions), "record": str(made.record)}
         echo_json({**data, "books": [str(path) for path in made.books], "blanks": made.blanks})
         return
-    click.echo(f"{made.folder}: {len(made.books)} books, {made.blanks} cells to fill in")
+    click.echo(f"{made.folder}: {counted(len(made.books), 'book')}, {counted(made.blanks, 'cell')} to fill in")
     if made.solutions:
         click.echo(f"{made.solutions}: their keys")
     click.echo(f"{made.record}: keep this; then  xlbp mark FOLDER --roster {roster} --exercise {made.record}")

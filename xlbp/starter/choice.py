@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from xlbp.errors import UnreadableError, UsageError
+from xlbp.errors import UnreadableError, UsageError, counted
 from xlbp.lang import load_texts
 from xlbp.starter.columns import NOTHING_DROPPED, Column, Dropped, Survey, Why, names_of, unfit_as_target
 from xlbp.starter.shapes import is_folded
@@ -65,7 +65,7 @@ def choose(survey: Survey, wishes: Wishes) -> Choice:
         part, dropped = survey.without_gaps(_needed(survey, wishes, first), wishes.sequence)
         if part.rows < FEWEST_ROWS:
             raise UnreadableError(
-                f"{survey.path} has {part.rows} rows in which nothing is missing; take fewer --inputs, "
+                f"{survey.path} has {counted(part.rows, 'row')} in which nothing is missing; take fewer --inputs, "
                 "or --missing mean, or --missing category"
             )
         again = _chosen(part, wishes, first.left, first.only)

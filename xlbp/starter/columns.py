@@ -20,7 +20,7 @@ from xlbp.datafile.missing import is_missing
 from xlbp.datafile.numbers import PLAIN, NumberForm, number
 from xlbp.datafile.recognise import Recognised, recognise
 from xlbp.datafile.source import is_made, recognised_text
-from xlbp.errors import UnreadableError, UsageError
+from xlbp.errors import UnreadableError, UsageError, counted
 from xlbp.lang import load_texts
 from xlbp.starter.arrays import Arrays, read_npz
 from xlbp.starter.meaning import are_dates, are_times, codes_of
@@ -360,7 +360,9 @@ def _must_be_a_table(
         )
     for line, row in rows:
         if len(row) > len(header) and any(row[len(header) :]):
-            raise UnreadableError(f"{path}, line {line}: {len(row)} cells, but the header has {len(header)} columns")
+            raise UnreadableError(
+                f"{path}, line {line}: {counted(len(row), 'cell')}, but the header has {counted(len(header), 'column')}"
+            )
     if len(rows) == 1:
         raise UnreadableError(f"{path} has one row of data, so nothing varies; give at least two")
     if len(rows) > MOST_ROWS:

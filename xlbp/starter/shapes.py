@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, counted
 from xlbp.starter.columns import Column, Survey
 from xlbp.starter.kinds import CNN, DENSE, RNN
 from xlbp.starter.wishes import Wishes
@@ -52,8 +52,8 @@ def shape_of(wishes: Wishes, columns: int, path: object) -> tuple[int, ...]:
     if wishes.shape and prod(wishes.shape) != columns:
         shown = "x".join(map(str, wishes.shape))
         raise UsageError(
-            f"--shape {shown}: that is {prod(wishes.shape)} numbers, but {path} has {columns} columns for them; "
-            "choose columns with --inputs"
+            f"--shape {shown}: that is {counted(prod(wishes.shape), 'number')}, "
+            f"but {path} has {counted(columns, 'column')} for them; choose columns with --inputs"
         )
     return wishes.shape
 

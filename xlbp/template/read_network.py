@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from xlbp.errors import counted
 from xlbp.template.blocks.block import Shape
 from xlbp.template.blocks.windows import IMAGE, SIGNAL
 from xlbp.template.layer import Node
@@ -176,8 +177,10 @@ def _must_fit(data: Table, network: Network, given: Given) -> None:
     if are_alike(met, needed):
         return
     if len(met) == len(needed) == 1:
-        what = "classes" if network.data.classes else "letters" if network.data.target_letters else "columns"
-        data.fail("targets", f"targets has {met[0]} {what}, but the last layer has {needed[0]} units")
+        what = "class" if network.data.classes else "letter" if network.data.target_letters else "column"
+        data.fail(
+            "targets", f"targets has {counted(met[0], what)}, but the last layer has {counted(needed[0], 'unit')}"
+        )
     data.fail("targets", f"a sample's targets are {shown(met)}, but the last layer passes on {shown(needed)}")
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from xlbp.errors import counted
 from xlbp.template.blocks.block import Tensor
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
@@ -139,7 +140,7 @@ def _patterns(table: Table, key: str, layers: int) -> tuple[str, ...]:
 def _list(table: Table, key: str, size: int) -> tuple[str, ...]:
     found = table.texts(key, ())
     if found and len(found) != size:
-        table.fail(key, f"{key} names {len(found)} quantities, but there are {size}")
+        table.fail(key, f"{key} names {counted(len(found), 'quantity')}, but there are {size}")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from xlbp.errors import counted
 from xlbp.template import initial
 from xlbp.template.blocks.block import Parameter, Role
 from xlbp.template.table import MATRIX, MISSING, Table, clip
@@ -96,5 +97,5 @@ def _one_for_all_or_each(table: Table, parameter: Parameter) -> tuple[float, ...
     values = table.as_row(value, key)
     if len(values) != count:
         shared = "" if parameter.shape else " (it is shared)"
-        table.fail(key, f"{key} has {len(values)} numbers, but {count} are needed{shared}")
+        table.fail(key, f"{key} has {counted(len(values), 'number')}, but {count} are needed{shared}")
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from xlbp.errors import counted
 from xlbp.template import names
 from xlbp.template.optimizers import EVERY_OPTIMIZER, OPTIMIZERS
 from xlbp.template.schedules import ON_THE_PANEL, SCHEDULES
@@ -90,7 +91,9 @@ def _pieces(options: Table) -> tuple[Settings, int]:
     until = options.as_row(options.get("until"), "until")
     rates = options.as_row(options.get("rates"), "rates")
     if len(rates) != len(until) + 1:
-        options.fail("rates", f"rates has {len(rates)} numbers, but until has {len(until)}: one more rate is needed")
+        options.fail(
+            "rates", f"rates has {counted(len(rates), 'number')}, but until has {len(until)}: one more rate is needed"
+        )
     if len(rates) > MOST_PIECES:
         options.fail("rates", f"rates has {len(rates)} numbers, but a formula takes {MOST_PIECES}; use fewer pieces")
     if list(until) != sorted(set(until)):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from xlbp.datafile.numbers import snap
+from xlbp.errors import counted
 from xlbp.template.document import Document
 from xlbp.template.foreign_names import key_meant, meant, own_key
 from xlbp.template.model import Matrix
@@ -136,7 +137,10 @@ class Table:
         found = tuple(self.as_row(row, key, i) for i, row in enumerate(rows))
         for i, row in enumerate(found):
             if len(row) != len(found[0]):
-                self.fail((key, i), f"{key} is ragged: row 1 has {len(found[0])} numbers, row {i + 1} has {len(row)}")
+                self.fail(
+                    (key, i),
+                    f"{key} is ragged: row 1 has {counted(len(found[0]), 'number')}, row {i + 1} has {len(row)}",
+                )
         return found
 
     def samples(self, key: str) -> tuple[tuple[int, ...], Matrix]:

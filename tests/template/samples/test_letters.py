@@ -78,10 +78,10 @@ WORDS = 'alphabet = "helo"\n'
         ),
         (
             f'{WORDS}inputs = ["hell", "hell"]\n{O}',
-            "targets has 1 rows, but inputs has 2: one row per sample",
+            "targets has 1 row, but inputs has 2: one row per sample",
             "targets",
         ),
-        (f'{WORDS}inputs = ["hell"]\n{O}', "targets has 4 letters, but the last layer has 1 units", "targets"),
+        (f'{WORDS}inputs = ["hell"]\n{O}', "targets has 4 letters, but the last layer has 1 unit", "targets"),
         (
             f'{WORDS}inputs = ["hell"]\n{O}\nscale = "minmax"',
             "inputs are letters of an alphabet, which minmax can't scale; leave scale out",

@@ -47,7 +47,7 @@ def test_units_of_mazur_stand_on_the_sigmoid() -> None:
     page = page_of(expected, "activation")
     for label, z, a in (("out_h1", "z1[1]", "a1[1]"), ("out_o2", "z2[2]", "a2[2]")):
         inside, outside = (float(expected.history[name][0]) for name in (z, a))
-        row = row_of(page, label, column=3, after=FIRST + 7)
+        row = row_of(page, label, column=3, after=FIRST + 8)
         assert reading(page, row, 4, 5, 6) == pytest.approx([inside, outside, outside * (1 - outside)])
 
 
@@ -60,7 +60,7 @@ def test_the_tangent_touches_the_curve_with_the_slope_of_the_derivative() -> Non
     assert (at, height) == (z, a)
     assert (high - low) / (right - left) == pytest.approx(a * (1 - a))
     assert low + (high - low) / 2 == pytest.approx(a)
-    assert reading(page, FIRST + 5, 3) == pytest.approx([a * (1 - a)])
+    assert reading(page, FIRST + 6, 3) == pytest.approx([a * (1 - a)])
 
 
 def test_gates_are_grouped_by_their_function() -> None:

@@ -71,8 +71,8 @@ def test_the_path_leads_to_a_weight_of_each_layer() -> None:
 FORMULAS = [name for name in shipped() if load_template(name).kind == "expression"]
 OF_NETWORKS = {
     "en": ("loss", "layer", "target", "weight", "input", "output", "neuron"),
-    "zh-CN": ("损失", "层", "目标", "权重", "神经元", "单元的"),
-    "zh-TW": ("損失", "層", "目標", "權重", "神經元", "單元的"),
+    "zh-CN": ("损失", "层", "目标值", "权重", "神经元", "单元的"),
+    "zh-TW": ("損失", "層", "目標值", "權重", "神經元", "單元的"),
 }
 
 

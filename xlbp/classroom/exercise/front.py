@@ -11,8 +11,8 @@ from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template.blocks.block import Role
-from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
+from xlbp.workbook.drawing.schematic import drawn_as, small_picture
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.layout.layout import quoted
@@ -134,9 +134,10 @@ class _Front(Prose):
     def picture(self) -> None:
         """The network or graph as circles and lines, where it is not too large to draw; no numbers."""
         shape_only = Facts({}, {}, {}, Choices(), {}, {})
-        layers = diagram(Lens(self.contents, shape_only))
+        lens = Lens(self.contents, shape_only)
+        layers = small_picture(lens)
         if layers:
-            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.outline)
+            shows = self.texts(f"alt.{drawn_as(lens)}", shape=self.contents.outline)
             self.row = put_miniature(self.page, layers, self.row, shows)
 
     def about_marks(self) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
+from xlbp.errors import counted
 from xlbp.template.blocks.block import Axis, Shape
 from xlbp.template.table import Table
 
@@ -92,5 +93,5 @@ def _each(
     if not isinstance(value, list):
         return (table.integer(key, minimum=minimum),) * rank
     if len(value) != rank:
-        table.fail(key, f"{key} has {len(value)} numbers, but {rank} are needed")
+        table.fail(key, f"{key} has {counted(len(value), 'number')}, but {rank} are needed")
     return tuple(Table({key: part}, table.path, table.document).integer(key, minimum=minimum) for part in value)

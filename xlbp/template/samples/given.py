@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TypeAlias
 
+from xlbp.errors import counted
 from xlbp.template.features import Feature
 from xlbp.template.model import Category, Matrix
 from xlbp.template.scaling import UNSCALED
@@ -117,7 +118,7 @@ def must_match(table: Table, counts: dict[str, int]) -> None:
     """Refuse targets, the first key, of which there are not as many as inputs, the second one."""
     (first, rows), (second, needed) = counts.items()
     if rows != needed:
-        table.fail(first, f"{first} has {rows} rows, but {second} has {needed}: one row per sample")
+        table.fail(first, f"{first} has {counted(rows, 'row')}, but {second} has {needed}: one row per sample")
 
 
 def with_tests(table: Table, given: Given, inputs: Part, targets: Part) -> Given:
@@ -128,7 +129,7 @@ def with_tests(table: Table, given: Given, inputs: Part, targets: Part) -> Given
         if met != needed:
             shapes = f"is {shown(met)}, but in the training data it is {shown(needed)}"
             if len(met) == len(needed) == 1:
-                table.fail(key, f"{key} has {met[0]} columns, but the training data has {needed[0]}")
+                table.fail(key, f"{key} has {counted(met[0], 'column')}, but the training data has {needed[0]}")
             table.fail(key, f"a sample of {key} {shapes}")
     rows, aims = given.inputs + inputs.rows, given.targets + targets.rows
     return replace(given, inputs=rows, targets=aims, test=len(inputs.rows))

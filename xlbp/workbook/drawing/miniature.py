@@ -11,7 +11,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbp.workbook.drawing import style
+from xlbp.workbook.drawing import schematic, style
 from xlbp.workbook.drawing.chart import empty_chart
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.diagram import Layers
@@ -23,6 +23,8 @@ ROWS, ROW_HEIGHT = 9, 15.0  # how many rows of the sheet the chart takes, and th
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
 SMALLEST, NAME = 5, 18  # of a circle where many stand above each other, and how high a name is, in points
 LONGEST_NAME = 9
+WIDE, SQUARE, BETWEEN = 32, 26, 5  # of a node that has its name inside, of a map, and between nodes, in points
+PLOT = 0.8  # of the chart's height that the drawing takes
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
 
 
@@ -33,14 +35,15 @@ def put_miniature(page: Page, layers: Layers, row: int, shows: str, columns: int
     """
     places = _places(layers)
     named = {node.key for layer in layers for node in layer if node.forward}
-    at, radius = row, RADIUS * _marker(layers) / MARKER
+    at = row
     for layer in layers:
         for node in layer:
             for edge in node.edges:
                 if edge.source:
-                    for key, side in ((edge.source, 1), (node.key, -1)):
-                        x, y = places[key]
-                        page.number(at, LINES, x if key not in named else x + side * radius)
+                    ends = ((edge.source, node.key, 1), (node.key, edge.source, -1))
+                    for key, other, side in ends:
+                        x, y = _edge_of(layers, places, key, other, side) if key in named else places[key]
+                        page.number(at, LINES, x)
                         page.number(at, LINES + 1, y)
                         at += 1
                     at += 1  # an empty row ends the line
@@ -59,6 +62,28 @@ def _places(layers: Layers) -> dict[str, tuple[float, float]]:
     return {
         node.key: (float(x), (len(layer) - 1) / 2 - y) for x, layer in enumerate(layers) for y, node in enumerate(layer)
     }
+
+
+def _edge_of(
+    layers: Layers, places: dict[str, tuple[float, float]], key: str, other: str, side: int
+) -> tuple[float, float]:
+    """Where a line to another node leaves a circle: at its side, or above or below where both are in one column."""
+    (x, y), (other_x, other_y) = places[key], places[other]
+    size = _inside(layers) if _is_schematic(layers) else _marker(layers)
+    if x != other_x:
+        return x + side * RADIUS * size / MARKER, y
+    height = 2 * _half(layers) * size / 2 / (ROWS * ROW_HEIGHT * PLOT)
+    return x, y + (height if other_y > y else -height)
+
+
+def _is_schematic(layers: Layers) -> bool:
+    """Whether it draws what is typical, not each unit."""
+    return any(node.kind in (schematic.CELL, schematic.MAP) for layer in layers for node in layer)
+
+
+def _inside(layers: Layers) -> int:
+    """The size of a circle that has its name inside."""
+    return max(SMALLEST, min(WIDE, int(PLOT * ROWS * ROW_HEIGHT / (2 * _half(layers)) - BETWEEN)))
 
 
 def _half(layers: Layers) -> float:
@@ -87,28 +112,38 @@ def _draw(
     lines.marker.symbol, lines.smooth = "none", False
     lines.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=style.GREY, w=12_700))
     chart.series = [lines]
-    marker = _marker(layers)
-    depth = {node.key: place for place, layer in enumerate(layers) for node in layer}
+    marker, inside = _marker(layers), _inside(layers)
+    sizes = {schematic.MAP: SQUARE, schematic.CELL: inside, schematic.INPUT: inside}
+    kinds = {node.key: node.kind for layer in layers for node in layer}
+    first = {node.key for node in layers[0]}
     for offset, (key, name) in enumerate(shown):
         if name:
             short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"  # a longer one wraps
-            chart.series.append(_circle(sheet, row + offset, short, UNIT if depth[key] else INPUT, marker))
+            is_input = kinds[key] == schematic.INPUT or (kinds[key] != schematic.CELL and key in first)
+            chart.series.append(
+                _circle(
+                    sheet, row + offset, short, INPUT if is_input else UNIT, sizes.get(kinds[key], marker), kinds[key]
+                )
+            )
     place_chart(sheet, chart, (row, TEXT), ROWS, columns)
     for column in "LMOP":
         sheet.column_dimensions[column].hidden = True
 
 
-def _circle(sheet: Worksheet, row: int, name: str, colour: str, marker: int) -> Series:
-    """One node: a circle with its name, which is the name of its series."""
+def _circle(sheet: Worksheet, row: int, name: str, colour: str, marker: int, kind: str) -> Series:
+    """One node: a circle, or of a map a square, with its name, which is the name of its series."""
+    is_inside = kind in (schematic.CELL, schematic.INPUT)
     series = Series(
         Reference(sheet, NODES + 1, row, NODES + 1, row), Reference(sheet, NODES, row, NODES, row), title=name
     )
-    series.marker.symbol, series.marker.size = "circle", marker
+    series.marker.symbol = "square" if kind == schematic.MAP else "circle"
+    series.marker.size = marker
     series.marker.graphicalProperties = GraphicalProperties(
         solidFill=colour, ln=LineProperties(solidFill=style.GREY, w=9_525)
     )
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     series.dLbls = DataLabelList(
-        showSerName=True, showVal=False, showCatName=False, showLegendKey=False, showPercent=False, dLblPos="t"
+        showSerName=True, showVal=False, showCatName=False, showLegendKey=False, showPercent=False
     )
+    series.dLbls.dLblPos = "ctr" if is_inside else "t"
     return series

@@ -38,7 +38,8 @@ REASONS = [
     ("into-backprop", "∂d/∂a", "the derivative of a sum by one of its terms is 1"),
     ("into-backprop", "a+", "up the slope: h times the gradient"),
     ("mazur", "W1+[1,1]", "against the slope: η times the gradient"),
-    ("iris", "mh:W1[1,1]", "The average corrected for its start at 0."),
+    ("iris", "mh:W1[1,1]", "The average corrected for its start at 0"),
+    ("lstm", "a1[1,1]", "a gate times what it lets through"),
     ("iris", "b1+[1]", "η times the direction, divided by a root of squared gradients"),
 ]
 

@@ -61,7 +61,7 @@ class _Block:
         self.lens = Lens(contents, facts)
         self.chosen = facts.choices.tangents[number] - 1
         self.helpers = HELPERS + HELPER_COLUMNS * number
-        self.heads = row + 7
+        self.heads = row + 8
         self.top, self.last = self.heads + 1, self.heads + len(function.units)
 
     def put(self) -> None:
@@ -105,24 +105,29 @@ class _Block:
         for offset, symbol, formula in ((1, "a", record.formula), (2, "da/dz", record.slope)):
             page.text(self.row + offset, LAYER, symbol, "label")
             page.text(self.row + offset, UNIT, f"= {formula.replace('{k}', option)}", "text")
-        page.text(self.row + 3, LAYER, texts("activation.steepest"), "label")
-        page.text(self.row + 3, UNIT, self.steepest(), "text")
+        sentences = self.steepest()
+        if sentences:
+            page.text(self.row + 3, LAYER, texts("activation.steepest"), "label")
+        for offset, sentence in enumerate(sentences, start=3):
+            page.text(self.row + offset, UNIT, sentence, "text")
 
-    def steepest(self) -> str:
-        """Where the derivative is largest."""
+    def steepest(self) -> list[str]:
+        """Where the derivative is largest, and what follows from that where it is below 1."""
         first, last = self.function.record.steepest
         ends = {key: self.texts.with_own_signs(mathematics_number(z)) for key, z in (("first", first), ("last", last))}
         middle = first if first == last else (first + min(last, first + 2)) / 2
         _, slope = self.worth(min(middle, 50.0))
         shown = {"slope": self.texts.number(slope, ".4g"), **ends}
+        if self.worth(-BESIDE)[1] > slope:  # an ELU with a large alpha
+            return []
         if first == math.inf:
-            return self.texts("activation.steepest_towards", **shown)
+            return [self.texts("activation.steepest_towards", **shown)]
         if last == math.inf:
-            return self.texts("activation.steepest_above", **shown)
+            return [self.texts("activation.steepest_above", **shown)]
         if first < last:
-            return self.texts("activation.steepest_between", **shown)
-        shrinks = self.texts("activation.shrinks", **shown) if slope < 1 else ""
-        return self.texts.sentences(self.texts("activation.steepest_point", **shown), shrinks)
+            return [self.texts("activation.steepest_between", **shown)]
+        shrinks = [self.texts("activation.shrinks", **shown)] if slope < 1 else []
+        return [self.texts("activation.steepest_point", **shown), *shrinks]
 
     def worth(self, z: float) -> tuple[float, float]:
         """The function and its derivative at a number."""
@@ -197,7 +202,7 @@ class _Block:
 
     def put_chooser(self) -> None:
         """The cell where a unit is chosen, and in words what the tangent there says."""
-        page, row, labels = self.page, self.row + 4, self.function.labels
+        page, row, labels = self.page, self.row + 5, self.function.labels
         page.text(row, LAYER, self.texts("activation.tangent_at"), "label")
         page.input(row, UNIT, labels[self.chosen], self.name)
         cell = f"${get_column_letter(UNIT)}${row}"
@@ -226,7 +231,7 @@ class _Block:
             rise = f"+{far}*{self.fetched(SLOPE)}" if far else ""
             page.live(row + offset, column + 1, f"{self.fetched(OUTPUT)}{rise}", up, "small", 3 * terms)
         word, label = self.texts("activation.tangent"), self.function.labels[self.chosen]
-        shown = f"${get_column_letter(UNIT)}${self.row + 5}"
+        shown = f"${get_column_letter(UNIT)}${self.row + 6}"
         called = f"{literal(f'{word}: da/dz = ')[0]}&{readable_formula(shown)}"
         page.live(row + 3, column, called, f"{word}: da/dz = {readable(slope)}", "small")
         page.live(row + 4, column, f'{self.name}&""', label, "small")
@@ -306,4 +311,4 @@ class _Block:
         place_chart(sheet, chart, (self.row, CHART), CHART_ROWS, CHART_COLUMNS)
         rule = DataValidation(type="list", formula1=self.cells(UNIT), showErrorMessage=False)  # offers, no more
         sheet.add_data_validation(rule)
-        rule.add(f"{get_column_letter(UNIT)}{self.row + 4}")
+        rule.add(f"{get_column_letter(UNIT)}{self.row + 5}")

@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.drawing import style
-from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
+from xlbp.workbook.drawing.schematic import drawn_as, small_picture
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.lesson.parameter import chosen_parameter
@@ -67,9 +67,10 @@ def _front(page: Page, contents: Contents, facts: Facts, path: list[Stop]) -> in
     row = put_line(page, row + 1, texts.of(template.summary))
     if template.source:
         row = put_line(page, row, texts("start.source", source=texts.of(template.source)), "note")
-    layers = diagram(Lens(contents, facts))
+    lens = Lens(contents, facts)
+    layers = small_picture(lens)
     if layers:
-        shows = texts(f"alt.{template.kind}", shape=contents.outline)
+        shows = texts(f"alt.{drawn_as(lens)}", shape=contents.outline)
         row = put_miniature(page, layers, row + 1, shows, LAST + 1 - TEXT)
     row = put_line(page, row + 1, texts("start.path"), "heading")
     for number, stop in enumerate(path, start=1):

@@ -191,5 +191,6 @@ class HiddenPlane:
             low, unit = (-0.2, 0.2) if network.layers[-2].activation.endswith("sigmoid") else (-1.2, 0.4)
             for axis in (chart.x_axis, chart.y_axis):
                 axis.scaling.min, axis.scaling.max, axis.majorUnit = low, 1.2, unit
+                axis.number_format = "0.0"  # 3 · 0.4 − 1.2 is not quite 0
         chart.legend.position = "b"
         place_chart(sheet, chart, (self.at[0] + 2, self.at[1]), ROWS, columns)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from openpyxl.utils import get_column_letter
 
 from xlbp.template import names
-from xlbp.workbook.drawing.diagram import diagram
 from xlbp.workbook.drawing.miniature import put_miniature
+from xlbp.workbook.drawing.schematic import drawn_as, small_picture
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.path import TRAINING, Stop, lesson_path
@@ -70,10 +70,11 @@ class _Start(Prose):
 
     def picture(self) -> None:
         """The network or graph as circles and lines, where it is not too large to draw."""
-        layers = diagram(Lens(self.contents, self.facts))
+        lens = Lens(self.contents, self.facts)
+        layers = small_picture(lens)
         if layers:
             self.row += 1
-            shows = self.texts(f"alt.{self.contents.template.kind}", shape=self.contents.outline)
+            shows = self.texts(f"alt.{drawn_as(lens)}", shape=self.contents.outline)
             self.row = put_miniature(self.page, layers, self.row, shows)
 
     def path(self, stops: list[Stop]) -> None:

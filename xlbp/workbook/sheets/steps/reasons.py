@@ -18,6 +18,7 @@ from xlbp.template.quantity import GRADIENT, Quantity
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.sheets.guides import explanation, word_of
 
+FULL_STOPS = ".。"  # reasons are no sentences
 MOST_NAMED = 4  # quantities that a reason names
 FUNCTIONS = (  # operations whose derivative has a name
     *("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "elu", "hard_sigmoid"),
@@ -94,7 +95,7 @@ class Reasons:
 
     def _by_word(self, column: Column) -> str:
         is_told = word_of(self.contents, column) in TOLD_BY_ITS_WORD
-        return explanation(self.contents, column) if is_told else ""
+        return explanation(self.contents, column).rstrip(FULL_STOPS) if is_told else ""
 
     def _forward(self, column: Column, quantity: Quantity) -> str:
         if column.expr.op in FUNCTIONS and column.expr.op != "max":
@@ -103,7 +104,14 @@ class Reasons:
             return self.texts(f"why.{kind}")
         if word_of(self.contents, column) == "a" and self._is_share(column.expr):
             return self.texts("why.softmax")
-        return ""
+        return self.texts("why.gated") if self._is_gated(column.expr) else ""
+
+    def _is_gated(self, expr: Expr) -> bool:
+        """Whether an expression is the product of a gate and something else."""
+        if expr.op != "mul" or any(arg.op != "ref" for arg in expr.args):
+            return False
+        used = [self.columns[name] for name in names_in(expr) if name in self.columns]
+        return any(word_of(self.contents, column).startswith("gate") for column in used)
 
     def _weighted_sum(self, expr: Expr) -> str:
         """Whether an expression adds products of a weight and what comes in, with a bias or without one; or neither."""

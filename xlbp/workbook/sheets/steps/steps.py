@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.template.scaling import UNSCALED
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import ABOVE, mathematics
@@ -27,7 +28,7 @@ from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path, factors_of
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
-from xlbp.workbook.page.lens import ITERATION, OF_DATA, Lens
+from xlbp.workbook.page.lens import ITERATION, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
@@ -157,7 +158,7 @@ class _Steps:
         paths_of = {name: self.rule.paths(name) for name in parameters}
         shown = [path for paths in paths_of.values() if self.can_be_told(paths) for path in paths]
         most = max(self.heading_of_factors(max(map(len, shown), default=0)), ARROW - FACTORS + 1)
-        self.page.print_columns, self.page.screen_columns = max(WHY, FACTORS + most - 1), WHY
+        self.page.print_columns = max(WHY, FACTORS + most - 1)
         for name, paths in paths_of.items():
             self.chain(name, paths)
         self.say_what_is_left_out(len(every), MOST_PARAMETERS)
@@ -312,9 +313,9 @@ class _Steps:
 
     def is_typed(self, name: str) -> bool:
         """Whether a number stands here as a person typed it."""
-        model, kind = self.lens.model, self.lens.kind(name)
-        is_computed = name in self.computed or (kind in OF_DATA.values() and (model.scalings or model.data.features))
-        return kind in TYPED and not is_computed
+        data, kind = self.lens.model.data, self.lens.kind(name)
+        is_changed = {"input": data.scale != UNSCALED or bool(data.features), "target": data.scale_targets != UNSCALED}
+        return kind in TYPED and name not in self.computed and not is_changed.get(kind, False)
 
     @cached_property
     def computed(self) -> set[str]:

@@ -1,0 +1,75 @@
+"""The small picture of a network that is no picture of units: what is typical of its kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.teaching import cells_of, laid_out, page_of, shown
+from tests.templates import DRAWN
+from xlbp.workbook.drawing.diagram import Layers, diagram
+from xlbp.workbook.drawing.schematic import CELL, INPUT, MAP, drawn_as, small_picture
+from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.lens import Lens
+
+
+def lens_of(name: str) -> Lens:
+    """What looks at a book of which nothing is computed."""
+    return Lens(laid_out(name), Facts({}, {}, {}, Choices(), {}, {}))
+
+
+def symbols(layers: Layers) -> list[list[str]]:
+    """The names of the nodes, column by column."""
+    return [[node.symbol for node in layer] for layer in layers]
+
+
+def sources(layers: Layers, key: str) -> list[str]:
+    """Where the lines into a node come from."""
+    return [edge.source for layer in layers for node in layer if node.key == key for edge in node.edges]
+
+
+def test_an_lstm_is_unrolled_with_its_two_lanes() -> None:
+    """Input, memory and state of each step stand over each other; both lanes lead into the next step."""
+    layers = small_picture(lens_of("lstm"))
+    assert symbols(layers) == [["y_1", "h_1", "c_1", "x_1"], ["y_2", "h_2", "c_2", "x_2"]]
+    assert (sources(layers, "c2"), sources(layers, "h2")) == (["x2", "c1"], ["c2", "h1"])
+
+
+def test_a_causal_attention_looks_back_only() -> None:
+    """Each output takes from its own step and from those before it."""
+    layers = small_picture(lens_of("self-attention-causal"))
+    assert [sources(layers, f"o{step}") for step in (1, 3)] == [["q1"], ["q1", "q2", "q3"]]
+
+
+def test_a_convolution_is_a_row_of_maps() -> None:
+    """Image, maps, pool and units from left to right, the maps with their sizes."""
+    layers = small_picture(lens_of("cnn"))
+    assert symbols(layers) == [["5×5"], ["4×4"], ["2×2"], ["y1", "y2"]]
+    assert [layer[0].kind for layer in layers] == [MAP, MAP, MAP, "unit"]
+
+
+def test_samples_meet_in_the_mean_of_a_batch_norm() -> None:
+    """All samples lead into mean and deviation, and these to all that goes out."""
+    layers = small_picture(lens_of("batch-norm"))
+    assert [len(layer) for layer in layers] == [4, 1, 4]
+    assert sources(layers, "mean") == [node.key for node in layers[0]]
+    assert {node.kind for layer in layers for node in layer} == {CELL, INPUT}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_has_a_picture_of_units_keeps_it(name: str) -> None:
+    """Dense networks and graphs are drawn as on their own sheet, and told as such."""
+    lens = lens_of(name)
+    assert small_picture(lens) == diagram(lens)
+    assert drawn_as(lens) == lens.contents.template.kind
+
+
+def test_long_sequences_end_in_dots() -> None:
+    """Of many steps the first ones are drawn, and dots for the others."""
+    layers = small_picture(lens_of("vanishing-in-time"))
+    assert symbols(layers)[-2:] == [["h_…", "x_…"], ["y"]]
+
+
+def test_the_first_sheet_has_the_drawing() -> None:
+    """Start holds the coordinates of all nodes of a convolution's drawing."""
+    page = page_of(shown("cnn", 2), "start")
+    assert len([place for place in cells_of(page) if place[1] in (15, 16)]) == 2 * 5
