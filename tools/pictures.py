@@ -126,7 +126,7 @@ PICTURES = (
         "gradients.png",
         "mazur",
         "training",
-        "gradients and updates in the middle of the training",
+        "gradients and updates, row by row",
         "What changes from row to row, and where does the sign of a gradient turn?",
         phases("Gradients", "Formulas", (0, 14)),
     ),

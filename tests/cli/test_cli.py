@@ -40,6 +40,7 @@ SHEETS = [
     "Gradient check",
     "Loss landscape",
     "Break it",
+    "Words",
     "Handout",
     "Proof",
 ]
