@@ -18,10 +18,9 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from tools.gallery import choose, one_page, picture_area, to_pdf, to_pictures
+from tools.gallery import choose, picture_area, to_pdf, to_pictures, with_areas
 from xlbp import generate
 from xlbp.lang import load_texts
-from xlbp.workbook.layout.layout import quoted
 from xlbp.xlsx.sheet_xml import part_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -250,48 +249,6 @@ def break_formula(book: Path, cell: str, formula: str) -> Path:
     return target
 
 
-def with_areas(book: Path, target: Path, areas: dict[str, str]) -> list[str]:
-    """A copy that prints an area of each of these sheets on a page, and nothing else; their titles, in order."""
-    every = load_workbook(book, read_only=True).sheetnames
-    titles = [title for title in every if title in areas]
-    names = "".join(_print_names(every.index(title), title, areas[title]) for title in titles)
-    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for part in source.namelist():
-            data = source.read(part)
-            if part == "xl/workbook.xml":
-                data = re.sub(rb'activeTab="\d+"', b'activeTab="%d"' % every.index(titles[0]), data)
-                data = _shown_alone(data.decode(), titles, names).encode()
-            elif part.startswith("xl/worksheets/sheet"):
-                data = one_page(data.decode()).encode()
-            package.writestr(part, data)
-    return titles
-
-
-def _print_names(number: int, title: str, area: str) -> str:
-    """The print area of the sheet of a number; of a part of the training its headings and iterations are repeated."""
-    left, top, right, bottom = range_boundaries(area)
-    cells = f"${get_column_letter(left)}${top}:${get_column_letter(right)}${bottom}"
-    names = f'<definedName name="_xlnm.Print_Area" localSheetId="{number}">{quoted(title)}!{cells}</definedName>'
-    if title == TEXTS("sheet.training") and left > 1:
-        sheet = quoted(title)
-        names += (
-            f'<definedName name="_xlnm.Print_Titles" localSheetId="{number}">{sheet}!$A:$A,{sheet}!$5:$8</definedName>'
-        )
-    return names
-
-
-def _shown_alone(xml: str, titles: Sequence[str], names: str) -> str:
-    """The workbook's part with all other sheets hidden, and these names in the place of what was to be printed."""
-
-    def sheet(found: re.Match[str]) -> str:
-        is_shown = any(f'name="{title}"' in found[0] for title in titles)
-        return found[0] if is_shown else re.sub(r' state="\w+"', ' state="hidden"', found[0])
-
-    xml = re.sub(r"<sheet [^>]*/>", sheet, xml)
-    xml = re.sub(r'<definedName name="_xlnm\.Print_\w+"[^>]*>[^<]*</definedName>', "", xml)
-    return xml.replace("</definedNames>", f"{names}</definedNames>")
-
-
 def rendered(pictures: Sequence[Picture], folder: Path) -> Iterator[tuple[Picture, Path]]:
     """Each picture with its file, by one LibreOffice."""
     batches: list[tuple[Path, list[str], dict[str, Picture]]] = []
@@ -305,7 +262,7 @@ def rendered(pictures: Sequence[Picture], folder: Path) -> Iterator[tuple[Pictur
             batches.append((copy, with_areas(made, copy, areas), chosen))
     to_pdf([copy for copy, _, _ in batches], folder)
     for copy, titles, chosen in batches:
-        files = to_pictures(copy.with_suffix(".pdf"), folder / copy.stem, [str(n) for n in range(len(titles))])
+        files = to_pictures(copy.with_suffix(".pdf"), [folder / f"{copy.stem}-{n}.png" for n in range(len(titles))])
         yield from ((chosen[title], path) for title, path in zip(titles, files, strict=True))
 
 
