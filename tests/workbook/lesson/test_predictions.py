@@ -57,9 +57,12 @@ def measured(claim: Claim, history: Mapping[str, Array]) -> float:
     return {
         "value": lambda: numbers[0],
         "difference": lambda: numbers[0] - numbers[1],
+        "length of difference": lambda: abs(numbers[0] - numbers[1]),
         "length": lambda: math.sqrt(squares),
         "root mean square": lambda: math.sqrt(squares / len(numbers)),
         "product": lambda: math.prod(numbers),
+        "mean": lambda: math.fsum(numbers) / len(numbers),
+        "largest": lambda: max(numbers),
         "sum": lambda: math.fsum(numbers),
         "zeros": lambda: numbers.count(0.0),
     }[claim.measure]()
