@@ -25,7 +25,7 @@ REASONS = [
     ("batch-norm", "dz2[1]@1", "(x² / 2)′ = x: the error itself"),
     (
         *("xor", "dz2[1]@1"),
-        "for an output y and a target t ln brings (y − t) / (y(1 − y)), the sigmoid's slope is y(1 − y): it cancels, "
+        "with output y and target t: ln brings (y − t) / (y(1 − y)), the sigmoid's slope is y(1 − y): it cancels, "
         "what is left is y − t",
     ),
     (
