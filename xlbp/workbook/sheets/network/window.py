@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from openpyxl.styles import Border, Font, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
 from xlbp.template.blocks.block import Shape
@@ -24,12 +22,7 @@ from xlbp.workbook.page.lens import CHANNEL, COLUMN, ROW
 from xlbp.workbook.sheets.network.grids import FORWARD, Grids
 from xlbp.workbook.sheets.network.maps import Maps, area_of
 
-EDGE = Side("thin", color="000000")
-WINNER = DifferentialStyle(
-    fill=PatternFill("solid", bgColor=style.WINNER, fgColor=style.WINNER),
-    font=Font(bold=True),
-    border=Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE),
-)
+WINNER = style.change(ground=style.WINNER, ink=style.BLACK, bold=True, border=style.FRAME)
 CHOSEN, SEEN = style.change(ground="FFC000", bold=True), style.change(ground="FFEB9C", bold=True)
 
 
