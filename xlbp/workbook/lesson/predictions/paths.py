@@ -110,9 +110,15 @@ def _turn_of(lab: Lab, name: str, paths: list[PathOfCells], turn: int) -> Predic
         _sum_of_paths(lab, gradient, paths, turn),
         _weights_between(lab, paths, turn),
         _turning_with(lab, name, turn),
-        lab.text("notch"),
+        lab.text("notch") if _cancel(lab, paths, turn) else "",
     )
     return lab.prediction("turning", question, answer, lab.place(gradient, turn))
+
+
+def _cancel(lab: Lab, paths: list[PathOfCells], turn: int) -> bool:
+    """Whether paths of opposite signs stand beside each other where the gradient turns, or just before."""
+    values = [[lab.measured("product", path.cells, t) for path in paths] for t in (turn - 1, turn)]
+    return any(min(row) < 0 < max(row) for row in values)
 
 
 def _moves(lab: Lab, name: str) -> str:
