@@ -60,10 +60,10 @@ class Way:
         for key, way in ((ACROSS, 1), (DOWN, -1)):
             name = self.axes.name(key)
             moved, terms = (float(of[name][t]) for of in (self.facts.history, self.facts.sizes))
-            start = self.axes.value(self.axes.chosen[key]) - way * self.axes.radius
-            scale = self.axes.half / self.axes.radius
-            places.append(way * (moved - start) * scale + 0.5)
-            sizes.append((max(abs(moved), terms) + abs(start)) * scale + self.n)
+            half, radius = self.axes.half, self.axes.radius  # in the order of the sheet's formulas, to the last bit
+            start = self.axes.value(self.axes.chosen[key]) + (-way * half) * radius / half
+            places.append(way * (moved - start) * half / radius + 0.5)
+            sizes.append((max(abs(moved), terms) + abs(start)) * half / radius + self.n)
         return _Point(t, places[0], places[1], (sizes[0], sizes[1]))
 
     def put(self, page: Page) -> list[Line | Dots]:
