@@ -271,7 +271,7 @@ def test_what_begins_at_a_sum_is_no_path() -> None:
     section = row_of(page, "Gradients: the chain rule, path by path")
     row = row_of(page, "∂E/∂Wi1", after=section)
     formula, reason = reading(page, row, FORMULA, 8)
-    assert reason.startswith(f"chain rule, part 1 of 2: from {formula.removeprefix('= ').split(' · ')[0]} on")
+    assert reason.startswith(f"chain rule, part 1 of 3: from {formula.removeprefix('= ').split(' · ')[0]} on")
     mazur = page_of(shown("mazur"), "steps")
     assert not any("part 1" in str(content) for content in cells_of(mazur).values())
 
