@@ -401,7 +401,7 @@ class _Steps:
         for place, path in enumerate(paths):
             symbol = self.lens.symbol(gradient) if place == 0 else ""
             self.page.text(self.row, SYMBOL, symbol, "symbol")
-            self.put_reason(self.reason_of(name, path, place + 1, len(paths)))
+            self.put_reason(self.reason_of(name, paths, place))
             self.path(path, is_whole=not several, gradient=gradient, plus=place > 0)
         for term in penalties:
             self.penalty(term)
@@ -431,13 +431,15 @@ class _Steps:
         symbol = self.lens.symbol(name)
         return f"{symbol} ({self.texts('steps.batch')})" if self.lens.samples > 1 else symbol
 
-    def reason_of(self, name: str, path: Path, number: int, count: int) -> str:
-        """Which path of the chain rule a product is, or which part, where it begins at a sum of several paths."""
-        start = self.rule.start_of(path)
-        if not start:
+    def reason_of(self, name: str, paths: Sequence[Path], place: int) -> str:
+        """Which path of the chain rule a product is, or which part, where any begins at a sum of several paths."""
+        number, count = place + 1, len(paths)
+        if not any(map(self.rule.start_of, paths)):
             return self.reasons.of_path(name, number, count)
-        key = "part" if count > 1 else "one_part"
-        return self.texts(f"why.{key}", number=number, count=count, start=start)
+        if start := self.rule.start_of(paths[place]):
+            return self.texts("why.part" if count > 1 else "why.one_part", number=number, count=count, start=start)
+        objective = self.lens.contents.symbol(self.lens.contents.objective)
+        return self.texts("why.part_from_loss", number=number, count=count, objective=objective)
 
     def penalty(self, term: Expr) -> None:
         """What a penalty on the weights adds: l2 times the weight, or l1 times its sign."""
