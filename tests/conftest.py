@@ -74,6 +74,13 @@ def signals_as_before() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture
+def no_learned_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Books have no picture of what is learned: its small maps write a sigmoid shortly, and so round otherwise."""
+    for place in ("sheets.registry", "opening"):
+        monkeypatch.setattr(f"xlbp.workbook.{place}.picture_points", lambda contents: 0)
+
+
 @pytest.fixture(scope="module")
 def coarse_pictures() -> Iterator[None]:
     """The pictures of a module's books have as few points as a book may have, and few gradients are checked.

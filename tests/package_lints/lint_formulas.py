@@ -17,7 +17,8 @@ NUMERAL = r'"\s*[-+−]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?\s*"'
 NUMBER_AS_TEXT = re.compile(rf"(?:[=<>+\-*/^]\s*{NUMERAL})|(?:{NUMERAL}\s*[=<>+\-*/^])")
 WRITTEN = re.compile(r"[=<>+\-*/^]\s*(?:TEXT|FIXED)\(")
 SIGNS = ('"."', '","')
-LONG_NUMBER = re.compile(r"\d[.,]\d{5,}")
+LONG_NUMBER = re.compile(r"\d+[.,]\d{5,}")
+MOST_DIGITS = 4  # that count, of a small number in a text
 
 
 def text_formats_depend_on_no_locale(package: Package) -> Iterator[str]:
@@ -66,11 +67,16 @@ def no_number_is_a_text(package: Package) -> Iterator[str]:
             yield f"{formula.where}: a number as a text in {formula.text[:80]}"
 
 
+def _digits_that_count(number: str) -> int:
+    """How many digits a number has from its first other than 0 on."""
+    return len(re.sub(r"[.,]", "", number).lstrip("0"))
+
+
 def texts_hold_no_raw_number(package: Package) -> Iterator[str]:
     """A number joined to a text without FIXED shows all its digits."""
     for title, part in package.sheets.items():
         for cell in package.root(part).iter(f"{MAIN}c"):
             formula, value = cell.findtext(f"{MAIN}f") or "", cell.findtext(f"{MAIN}v") or ""
             numbers = LONG_NUMBER.findall(value) if formula and cell.get("t") == "str" else []
-            if any(number not in formula for number in numbers):
+            if any(number not in formula and _digits_that_count(number) > MOST_DIGITS for number in numbers):
                 yield f"{title}!{cell.attrib['r']}: {value[:80]}"

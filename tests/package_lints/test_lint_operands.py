@@ -43,7 +43,7 @@ def test_a_formula_that_points_at_a_label_is_found(book: Package) -> None:
 def test_a_formula_that_points_at_nothing_is_found(book: Package) -> None:
     """An empty cell counts as 0 in arithmetic, which nobody sees."""
     found = faults(book.replaced(book.sheets[CHECK], "$G$4", "$J$4"))
-    assert f"{CHECK}!H8 reads {CHECK}!J4 as a number, which holds nothing" in found
+    assert f"{CHECK}!H11 reads {CHECK}!J4 as a number, which holds nothing" in found
 
 
 def test_a_total_that_takes_its_heading_in_is_found(book: Package) -> None:
@@ -59,7 +59,7 @@ def _widened(book: Package, part: str) -> Package:
 def test_a_name_that_stands_for_a_label_is_found(book: Package) -> None:
     """A defined name is followed to its cell."""
     found = faults(book.replaced("xl/workbook.xml", f"'{CHECK}'!$C$4", f"'{CHECK}'!$B$4"))
-    assert f"{CHECK}!F8 reads {CHECK}!B4 as a number, which holds a text" in found
+    assert f"{CHECK}!F11 reads {CHECK}!B4 as a number, which holds a text" in found
 
 
 def test_a_rule_that_measures_a_label_is_found(book: Package) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.package_lints import lint_sheets
 from tests.package_lints.package import Package
 
-START, TRAINING, LANDSCAPE = (f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 9))
+TRAINING, STEPS, LANDSCAPE = (f"xl/worksheets/sheet{number}.xml" for number in (2, 3, 10))
 
 
 def test_a_sound_book_has_no_faults(mazur: Package) -> None:
@@ -21,8 +21,8 @@ def test_a_sound_book_has_no_faults(mazur: Package) -> None:
 
 def test_charts_that_can_be_dragged_off_are_found(mazur: Package) -> None:
     """A sheet that protects its cells alone is named."""
-    damaged = mazur.replaced(START, 'objects="1"', 'objects="0"')
-    assert next(lint_sheets.charts_are_protected_with_their_cells(damaged)).startswith("Start:")
+    damaged = mazur.replaced(STEPS, 'objects="1"', 'objects="0"')
+    assert next(lint_sheets.charts_are_protected_with_their_cells(damaged)).startswith("Step by step:")
 
 
 def test_a_depth_that_is_not_said_is_found(mazur: Package) -> None:

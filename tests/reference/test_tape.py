@@ -77,3 +77,15 @@ def test_an_array_must_not_leave_the_tape() -> None:
         np.asarray(x)
     with pytest.raises(TypeError, match="only a view"):
         x[0]
+
+
+def test_numbers_are_stacked() -> None:
+    """Single numbers are stacked too, each into its place, along any axis of arrays."""
+    tape, place = Tape(), np.array(2.0)
+    x = tape.given(place)
+    numbers, rows = place_of(np.stack([x * 3, x + 1])), place_of(np.stack([x * np.ones(2), x + np.ones(2)], axis=1))
+    place[...] = 5
+    for call in tape.calls([numbers, rows]):
+        call()
+    assert numbers.tolist() == [15, 6]
+    assert rows.tolist() == [[5, 6], [5, 6]]

@@ -52,10 +52,10 @@ def test_sheets_in_order(name: str, titles: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "sample", "across", "down"),
-    [("mazur", 1, "W2[1,1]", "W2[1,2]"), ("xor", 2, "W2[1,1]", "W2[1,2]"), ("into-backprop", 1, "a", "b")],
+    [("mazur", 1, "W2[1,1]", "W2[1,2]"), ("xor", 4, "W2[1,1]", "W2[1,2]"), ("into-backprop", 1, "a", "b")],
 )
 def test_first_choices(name: str, sample: int, across: str, down: str) -> None:
-    """The first sample whose inputs are not all 0; the landscape is over two weights of the last layer."""
+    """The first sample with no input 0, where all weights count; the landscape over two weights of the last layer."""
     contents = laid_out(name)
     order, choices = contents.template.parameter_order, first_choices(contents)
     assert (0, sample, across, down) == (
@@ -115,6 +115,14 @@ def test_the_landscape_is_over_parameters_with_gradients() -> None:
     assert all(trained.history[contents.gradient(name)][0] != 0 for name in chosen)
     usual = first_choices(contents)
     assert {order[usual.across - 1], order[usual.down - 1]} == {"W2[1,1]", "W2[1,2]"}
+
+
+def test_the_paths_shown_first_are_of_a_gradient_that_is_not_0() -> None:
+    """The first unit is a ReLU that is off, so its two weights have no gradient: the third weight is chosen."""
+    swapped = HALF_DEAD.replace("[1, 1], [-1, -1]", "[-1, -1], [1, 1]").replace("[0.1, -0.4", "[-0.4, 0.1")
+    contents = lay_out(parse_template(swapped, "t", "t"), "en")
+    choices = first_choices(contents, train_run(contents).history)
+    assert contents.template.parameter_order[choices.weight - 1] == "W1[2,1]"
 
 
 def test_the_landscape_is_over_the_parameters_that_move_farthest() -> None:

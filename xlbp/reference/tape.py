@@ -60,8 +60,9 @@ class Tape:
     def stacked(self, parts: Sequence[Array], axis: int = 0) -> Array:
         """NumPy's stack, noted as a copy for each part: in small arrays it takes longer to prepare than to do."""
         place = np.stack(_plain(parts), axis)
-        for part, slot in zip(parts, np.moveaxis(place, axis, 0), strict=True):
-            source = place_of(part)
+        slots = np.moveaxis(place, axis, 0)
+        for number, part in enumerate(parts):
+            source, slot = place_of(part), slots[number, ...]  # a view, of single numbers too
             self.noted.append(Noted(partial(np.copyto, slot, source), frozenset([_memory(source)]), _memory(place)))
         return cast(Array, Cell(self, place))
 

@@ -6,6 +6,7 @@ and tests what an expression, its simplified form and its printed formula are wo
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -20,16 +21,45 @@ from xlbp.symbols.program import Program
 Array = NDArray[np.float64]
 
 
-def _sigmoid(x: Array) -> Array:
-    power = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + power), power / (1 + power))
+Operations = Mapping[str, Callable[..., Array]]
 
 
-def _softplus(x: Array) -> Array:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+def _of_powers(
+    exp: Callable[[Array], Array],
+    log: Callable[[Array], Array],
+    log1p: Callable[[Array], Array],
+    tanh: Callable[[Array], Array],
+) -> Operations:
+    """The operations that are made of these functions."""
+
+    def sigmoid(x: Array) -> Array:
+        power = exp(-np.abs(x))
+        return np.where(x >= 0, 1 / (1 + power), power / (1 + power))
+
+    def softplus(x: Array) -> Array:
+        return np.maximum(x, 0) + log1p(exp(-np.abs(x)))
+
+    return {
+        **{"exp": exp, "log": log, "tanh": tanh, "sigmoid": sigmoid, "softplus": softplus},
+        "elu": lambda x, k: np.where(x > 0, x, k * (exp(np.minimum(x, 0)) - 1)),
+        "log_loss": lambda z, t: softplus(z) - z * t,
+    }
 
 
-OPERATIONS: dict[str, Callable[..., Array]] = {
+def _of_a_number(function: Callable[[float], float], otherwise: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """A function of Python's floats, as the C library computes it; where it has no value, NumPy's."""
+
+    def apply(x: Array) -> Array:
+        try:
+            return np.asarray(function(float(x)))
+        except (OverflowError, ValueError):
+            return otherwise(x)
+
+    return apply
+
+
+OPERATIONS: Operations = {
+    **_of_powers(np.exp, np.log, np.log1p, np.tanh),
     "add": lambda *xs: reduce(operator.add, xs),
     "largest": lambda *xs: reduce(np.maximum, xs),
     "smallest": lambda *xs: reduce(np.minimum, xs),
@@ -43,19 +73,13 @@ OPERATIONS: dict[str, Callable[..., Array]] = {
     "copy": lambda x: x,
     "pow": np.power,
     "square": np.square,
-    "exp": np.exp,
-    "log": np.log,
     "sqrt": np.sqrt,
     "sin": np.sin,
     "cos": np.cos,
-    "tanh": np.tanh,
     "abs": np.abs,
     "sign": np.sign,
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x, k: np.where(x > 0, x, k * x),
-    "elu": lambda x, k: np.where(x > 0, x, k * (np.exp(np.minimum(x, 0)) - 1)),
     "hard_sigmoid": lambda x: np.maximum(0, np.minimum(1, (x + 3) / 6)),
     "huber": lambda e, k: np.where(np.abs(e) <= k, e * e / 2, k * (np.abs(e) - k / 2)),
     "mod": np.mod,
@@ -64,15 +88,23 @@ OPERATIONS: dict[str, Callable[..., Array]] = {
     "min": np.minimum,
     "share": lambda x, y: (1 + np.sign(x - y)) / 2,
     "if_positive": lambda x, a, b: np.asarray(np.where(x > 0, a, b), dtype=np.float64),
-    "log_loss": lambda z, t: _softplus(z) - z * t,
+}
+OF_NUMBERS: Operations = {  # the same, bit for bit as a spreadsheet engine has them, of single numbers
+    **OPERATIONS,
+    **_of_powers(
+        _of_a_number(math.exp, np.exp),
+        _of_a_number(math.log, np.log),
+        _of_a_number(math.log1p, np.log1p),
+        _of_a_number(math.tanh, np.tanh),
+    ),
 }
 
 
 class Interpreter:
-    """Values of expressions, given those of names; ``rows`` are side by side in each array."""
+    """Values of expressions, given those of names; rows are side by side in each array."""
 
-    def __init__(self, values: Mapping[str, Array]) -> None:
-        self.values = values
+    def __init__(self, values: Mapping[str, Array], operations: Operations = OPERATIONS) -> None:
+        self.values, self.operations = values, operations
         self._known: dict[Expr, Array] = {}
 
     def __call__(self, root: Expr) -> Array:
@@ -91,7 +123,7 @@ class Interpreter:
             return np.asarray(self.values[str(node.payload)], dtype=np.float64)
         if node.op == "pick":
             return self._picked(node, self.values)
-        return OPERATIONS[node.op](*(self._known[arg] for arg in node.args))
+        return self.operations[node.op](*(self._known[arg] for arg in node.args))
 
     def _picked(self, node: Expr, table: Mapping[str, Array]) -> Array:
         """What a ``table`` has of a column at the rows that the first argument tells; 0 where it has nothing."""

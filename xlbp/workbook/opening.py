@@ -47,6 +47,7 @@ def first_choices(contents: Contents, history: Mapping[str, Array] | None = None
     if history is None:
         return usual
     usual = replace(usual, iteration=_first_iteration(contents, history))
+    usual = replace(usual, weight=_first_with_slope(contents, history, usual.iteration))
     usual = _at_largest(contents, history, usual)
     return _over_what_moves(contents, history, usual) if grid_size(contents) else usual
 
@@ -85,6 +86,13 @@ def _over_what_moves(contents: Contents, history: Mapping[str, Array], usual: Ch
     return replace(usual, across=across, down=down, radius=radius)
 
 
+def _first_with_slope(contents: Contents, history: Mapping[str, Array], iteration: int) -> int:
+    """The first parameter, counted from 1, whose gradient is not 0 there: its paths have something to show."""
+    order = contents.template.parameter_order
+    sloping = (n for n, name in enumerate(order, start=1) if _has_slope(history[contents.gradient(name)], iteration))
+    return next(sloping, 1)
+
+
 def _farthest(values: Array, start: int) -> float:
     """How far a parameter gets from where it is at an iteration, errors aside."""
     away = np.abs(values - values[start])
@@ -121,8 +129,9 @@ def _rows_of_an_epoch(contents: Contents, history: Mapping[str, Array]) -> int:
 
 
 def _first_sample(contents: Contents) -> int:
-    """The first whose inputs are not all 0, with which no weight of the first layer would count."""
+    """The first with no input 0, so that every weight of the first layer counts; else one that is not 0 everywhere."""
     model = contents.template.model
     if model.batch < 2 or model.picks or (model.kind == "network" and model.network.takes_tokens):
         return 1
-    return next((n for n, inputs in enumerate(model.inputs, start=1) if any(inputs)), 1)
+    samples = list(enumerate(model.inputs, start=1))
+    return next((n for is_rich in (all, any) for n, inputs in samples if is_rich(inputs)), 1)

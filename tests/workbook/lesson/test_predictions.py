@@ -57,9 +57,12 @@ def measured(claim: Claim, history: Mapping[str, Array]) -> float:
     return {
         "value": lambda: numbers[0],
         "difference": lambda: numbers[0] - numbers[1],
+        "length of difference": lambda: abs(numbers[0] - numbers[1]),
         "length": lambda: math.sqrt(squares),
         "root mean square": lambda: math.sqrt(squares / len(numbers)),
         "product": lambda: math.prod(numbers),
+        "mean": lambda: math.fsum(numbers) / len(numbers),
+        "largest": lambda: max(numbers),
         "sum": lambda: math.fsum(numbers),
         "zeros": lambda: numbers.count(0.0),
     }[claim.measure]()
@@ -164,6 +167,67 @@ def test_a_derivative_that_is_said_to_be_0_is_0() -> None:
     assert zero.trials[0].changes == {"a": 6.0}
     assert history["df/dc"][0] == 0
     assert history["c"][1] == history["c"][0]
+
+
+def prediction(name: str, key: str, *overrides: str) -> Prediction:
+    """The prediction of a book that has this key."""
+    return next(each for each in asked(name, *overrides)[1] if each.key == key)
+
+
+def test_a_dip_is_told_by_its_weights_and_by_what_turns_together() -> None:
+    """In mazur w5 has fallen where ∂E/∂w1 turns; w2 turns in the same iteration, w3 and w4 in the next."""
+    answer = prediction("mazur", "turning").answer
+    history = trained(load_template("mazur"), {}, 8)
+    turns = {n: int((np.diff(np.sign(history[f"dW1[{n}]"])) != 0).argmax()) + 1 for n in ("1,1", "1,2", "2,1", "2,2")}
+    assert turns["1,1"] == turns["1,2"] == 7
+    assert {turns["2,1"], turns["2,2"]} <= {6, 8}
+    assert f"w5 from 0.400 to {told(history['W2[1,1]'][7])}" in answer
+    assert "∂E_total/∂w2 too at iteration 7" in answer
+    assert "Within 1 iteration of it ∂E_total/∂w3, ∂E_total/∂w4" in answer
+
+
+def test_no_line_parts_points_with_one_middle() -> None:
+    """The middle that xor's answer names is that of both kinds; where a line does it, nothing is asked."""
+    inputs = load_template("xor").inputs()
+    kinds: dict[float, list[tuple[float, float]]] = {0.0: [], 1.0: []}
+    for n in range(1, 5):
+        kinds[inputs[f"t[1]@{n}"]].append((inputs[f"x[1]@{n}"], inputs[f"x[2]@{n}"]))
+    assert {tuple(np.mean(points, axis=0)) for points in kinds.values()} == {(0.5, 0.5)}
+    assert "is (0.500, 0.500), and so is" in prediction("xor", "no_line").answer
+    conjunction = asked("xor", "data.targets=[[0],[0],[0],[1]]", "training.iterations=5")[1]
+    assert "no_line" not in {each.key for each in conjunction}
+
+
+def test_far_larger_scores_leave_small_derivatives() -> None:
+    """With scores ten times as large the largest share of the last step is near 1, and its scores hardly count."""
+    scale = prediction("self-attention", "scale")
+    own, large = (trained(load_template("self-attention"), changes, 0) for changes in ({}, scale.trials[1].changes))
+    last = [f"ds1[1,3,{n}]" for n in (1, 2, 3)]
+    lengths = [math.hypot(*(float(history[name][0]) for name in last)) for history in (own, large)]
+    assert lengths[1] < lengths[0] / 10
+    assert large["s1[1,3,3]"][0] == pytest.approx(10 * own["s1[1,3,3]"][0])
+    assert f"largest share is {told(float(large['p1[1,3,3]'][0]))}, and these derivatives are {told(lengths[1])}" in (
+        scale.answer
+    )
+
+
+def test_what_decides_is_larger_in_the_layer_that_it_decides_for() -> None:
+    """In mazur inputs and deltas are larger in layer 2; in iris, whose layer 1 has the larger inputs, the deltas."""
+    assert "Both make the difference" in prediction("mazur", "layers").answer
+    assert "There the deltas are larger, and the numbers that come in are not" in prediction("iris", "layers").answer
+
+
+def test_ends_that_differ_by_powers_of_ten_are_not_alike() -> None:
+    """cnn ends at 1E-33 with ten times the rate: further than 1E-8, however near 0 both are."""
+    answer = prediction("cnn", "rate").answer
+    assert "9.63E−33 at 50. It gets further" in answer
+
+
+def test_steps_of_one_length_are_told_once_with_their_reason() -> None:
+    """Adam's first steps are all about the learning rate: no parameter goes farthest."""
+    answer = prediction("iris", "first_step").answer
+    assert "both move by about 0.0500" in answer
+    assert "divides each gradient by a root of its own square" in answer
 
 
 def test_numbers_are_told_with_three_digits() -> None:

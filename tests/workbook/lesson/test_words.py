@@ -16,12 +16,12 @@ from xlbp.workbook.lesson.words import chain_rule, words
 
 @pytest.mark.parametrize("name", shipped())
 def test_symbols_beside_the_words_are_the_books(name: str) -> None:
-    """From ten to thirty words, each once, each with a symbol of the book or none."""
+    """From ten to forty words, each once, each with a symbol of the book or none."""
     contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
     found = words(contents)
     known = {contents.bare_symbol(symbol) for symbol in contents.template.symbols}
     known |= {contents.symbol(symbol) for symbol in (*contents.template.symbols, *contents.layout.columns)}
-    assert 10 <= len(found) <= 30
+    assert 10 <= len(found) <= 40
     assert len({word.term for word in found}) == len(found)
     assert [word.symbol for word in found if word.symbol and word.symbol not in known] == []
 
@@ -42,6 +42,38 @@ def test_words_are_those_that_occur(name: str, has: set[str], has_not: set[str])
     keys = {word.key for word in words(lay_out(load_template(name), "en"))}
     assert has <= keys
     assert not has_not & keys
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "symbol", "says"),
+    [
+        ("mazur", "parameter", "w1", "The biases stay as they are."),
+        ("mazur", "pre_activation", "net_h1", "with its bias"),
+        ("mazur", "squared", "", "errors of either sign count"),
+        ("cnn", "activation", "a11", "after the activation function"),
+        ("cnn", "pre_activation", "z11", "into a unit, before"),
+        ("xor", "parameter", "w1", "a weight or a bias"),
+        ("xor", "cross_entropy", "", "−ln of the probability"),
+        ("lstm", "gate", "", "The candidate is computed beside the gates"),
+        ("self-attention", "score", "", "how well a key fits a query"),
+    ],
+)
+def test_examples_and_meanings_suit_the_book(name: str, key: str, symbol: str, says: str) -> None:
+    """A word's example is one of it, and its meaning names no bias that the book has not, or does not train."""
+    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    [word] = [word for word in words(contents) if word.key == key]
+    assert (word.symbol, says in word.meaning) == (symbol, True)
+
+
+def test_what_follows_no_activation_is_no_pre_activation() -> None:
+    """self-attention's output is a weighted sum that nothing bends; iris has no landscape."""
+    found = {
+        name: {word.key for word in words(lay_out(load_template(name, ("training.iterations=1",)), "en"))}
+        for name in ("self-attention", "iris")
+    }
+    assert "pre_activation" not in found["self-attention"]
+    assert "landscape" not in found["iris"]
+    assert {"mini_batch", "adam", "recall", "cross_entropy"} <= found["iris"]
 
 
 def test_the_chain_rule_has_numbers_of_the_book() -> None:

@@ -280,8 +280,8 @@ def test_a_notch_is_explained() -> None:
     """The gradient of mazur's first layer all but vanishes at iteration 7; that of the second layer never does."""
     notes = [f for f in page_of(shown("mazur", 20), "charts").formulas if "MATCH(MIN(" in f.text]
     assert [note.value for note in notes] == [
-        "‖∂E_total/∂W1‖ comes close to 0 at iteration 7: its sign turns, or its paths cancel, "
-        "and a logarithmic axis draws that as a notch. "
+        "‖∂E_total/∂W1‖ comes close to 0 at iteration 7: it is a length, so all the gradients in it are small "
+        "there at once, as when they turn their signs. A logarithmic axis draws that as a notch. "
     ]
     assert [f.value for f in page_of(shown("mazur", 4), "charts").formulas if "MATCH(MIN(" in f.text] == [""]
 

@@ -136,6 +136,8 @@ def font(language: str, size: float = 10, bold: bool = False, colour: str = INK,
 
 THIN = Border(**{side: Side("thin", color=RULE) for side in ("left", "right", "top", "bottom")})
 RULED = Border(bottom=Side("thin", color=GREY))
+FRAME = Border(**{side: Side("thin", color=BLACK) for side in ("left", "right", "top", "bottom")})
+LINE_ABOVE = Border(top=Side("thin", color=DARK))
 HAIR = Border(left=Side("thin", color=RULE))
 LEFT_EDGE = Border(left=Side("medium", color=GREY))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -150,8 +152,10 @@ REPEATED = Alignment(horizontal="fill", vertical="center")
 Change: TypeAlias = DifferentialStyle  # of a conditional format
 
 
-def change(ground: str = "", ink: str = "", bold: bool = False, number_format: str = "") -> DifferentialStyle:
-    """What a conditional format changes: ground, ink with weight, number format; all else stays the cell's own.
+def change(
+    ground: str = "", ink: str = "", bold: bool = False, number_format: str = "", border: Border | None = None
+) -> DifferentialStyle:
+    """What a conditional format changes: ground, ink with weight, number format, border; all else stays the cell's.
 
     Excel takes the colour of a solid ground from ``bgColor`` here, where in a cell it is ``fgColor``; LibreOffice
     takes either.
@@ -160,6 +164,7 @@ def change(ground: str = "", ink: str = "", bold: bool = False, number_format: s
         fill=PatternFill("solid", bgColor=ground, fgColor=ground) if ground else None,
         font=Font(bold=bold, color=ink, italic=False) if ink else None,
         numFmt=NumberFormat(numFmtId=NUMBERED[number_format], formatCode=number_format) if number_format else None,
+        border=border,
     )
 
 

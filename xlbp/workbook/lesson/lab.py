@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
-from xlbp.workbook.lesson.numbers import digits_apart, told, typed
+from xlbp.workbook.lesson.numbers import DIGITS, digits_apart, told, typed
 from xlbp.workbook.lesson.record import MEASURES, OWN, Claim, Prediction, Trial
 from xlbp.workbook.page.facts import Array, Facts
 
@@ -69,10 +69,12 @@ class Lab:
         """One number of several quantities; nothing is claimed of it."""
         return MEASURES[measure](self.values(names, iteration, trial))
 
-    def tell(self, names: str | Sequence[str], iteration: int, trial: int = OWN, measure: str = "value") -> str:
+    def tell(
+        self, names: str | Sequence[str], iteration: int, trial: int = OWN, measure: str = "value", digits: int = DIGITS
+    ) -> str:
         """A number as the answer quotes it, which is noted as a claim."""
         several = (names,) if isinstance(names, str) else tuple(names)
-        shown = self.own_signs(told(self.measured(measure, several, iteration, trial)))
+        shown = self.own_signs(told(self.measured(measure, several, iteration, trial), digits))
         self.claims.append(Claim(shown, several, iteration, trial, measure))
         return shown
 

@@ -31,8 +31,10 @@ MEASURES: dict[str, Callable[[NDArray[np.float64]], float]] = {  # one number of
     "largest": lambda values: float(np.max(values)),
     "product": lambda values: float(np.prod(values)),
     "difference": lambda values: float(values[0] - values[1]),
+    "length of difference": lambda values: float(abs(values[0] - values[1])),
     "opposite": lambda values: float(2 * values[0] - values[1]),  # as far from the first, the other way
     "quotient": lambda values: float(values[0] / values[1]),
+    "mean": lambda values: float(np.mean(values)),
     "sum": lambda values: float(np.sum(values)),
     "zeros": lambda values: float(np.sum(values == 0)),
 }

@@ -19,6 +19,7 @@ from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.predictions.paths import PathOfCells, parameters_with_paths
 from xlbp.workbook.lesson.record import Prediction
 from xlbp.workbook.page.facts import Facts
+from xlbp.workbook.sheets.landscape import grid_size
 
 Finding = Callable[[Contents], str | None]  # the symbol that a word has in a book, '' without one; None if it is absent
 
@@ -43,8 +44,46 @@ def _found(contents: Contents, each: dict[str, Finding]) -> Iterator[Word]:
     for key, finding in each.items():
         symbol = finding(contents)
         if symbol is not None:
-            meaning = texts(f"words.{key}_is", objective=contents.symbol(contents.objective))
+            meaning = texts(f"words.{_meaning(contents, key)}_is", objective=contents.symbol(contents.objective))
             yield Word(key, texts(f"words.{key}"), symbol, meaning)
+
+
+def _meaning(contents: Contents, key: str) -> str:
+    """The key of a word's meaning: some have another one where a part of the usual one is missing."""
+    variant = VARIANTS.get(key)
+    return variant(contents) if variant else key
+
+
+def _of_parameter(contents: Contents) -> str:
+    """Whether biases are trained, stand still, or are missing."""
+    model, order = contents.template.model, contents.template.parameter_order
+    tensors = [model.tensor(contents.quantity(name)) for name in order]
+    roles = {tensor.role for tensor in tensors if tensor is not None}
+    if roles != {Role.WEIGHT}:
+        return "parameter"
+    return "parameter_weights" if _has_bias(contents) else "parameter_only_weights"
+
+
+def _of_pre_activation(contents: Contents) -> str:
+    return "pre_activation" if _has_bias(contents) else "pre_activation_plain"
+
+
+def _of_gate(contents: Contents) -> str:
+    return "gate_lstm" if _block(Lstm)(contents) is not None else "gate"
+
+
+def _has_bias(contents: Contents) -> bool:
+    """Whether any parameter, trained or not, is a bias."""
+    network = contents.network
+    roles = [parameter.role for node in network.nodes for parameter in network.parameters_of(node)]
+    return Role.BIAS in roles
+
+
+VARIANTS: dict[str, Callable[[Contents], str]] = {
+    "parameter": _of_parameter,
+    "pre_activation": _of_pre_activation,
+    "gate": _of_gate,
+}
 
 
 def chain_rule(contents: Contents, facts: Facts) -> Prediction | None:
@@ -83,6 +122,23 @@ def _of_role(*roles: Role) -> Finding:
         return None if name is None else contents.bare_symbol(name)
 
     return found
+
+
+def _pre_activation(contents: Contents) -> str | None:
+    """The first that an activation follows; None where nothing has one."""
+    return _of_role(Role.PRE_ACTIVATION)(contents) if _of_role(Role.ACTIVATION)(contents) is not None else None
+
+
+def _activation(contents: Contents) -> str | None:
+    """The first that an activation function gives, else the first that is passed on in its place."""
+    model = contents.template.model
+    columns = (column.name for column in contents.program.columns if column.phase == "forward")
+    own = next((name for name in columns if model.word(model.quantity(name)) == "a"), None)
+    return _of_role(Role.ACTIVATION)(contents) if own is None else contents.bare_symbol(own)
+
+
+def _is_squared(contents: Contents) -> bool:
+    return contents.network.loss in ("half_squared_error", "half_mse", "mse")
 
 
 def _bias(contents: Contents) -> str | None:
@@ -150,19 +206,22 @@ def _local(contents: Contents) -> str | None:
 
 OF_NETWORK: dict[str, Finding] = {
     "iteration": _always,
-    "sample": _input,
+    "sample": _always,
+    "input": lambda contents: None if contents.network.takes_tokens else _input(contents),
+    "token": lambda contents: _input(contents) if contents.network.takes_tokens else None,
     "target": _target,
     "batch": _if(lambda contents: contents.template.model.batch > 1),
+    "mini_batch": _if(lambda contents: contents.template.model.picks),
     "epoch": _column(names.EPOCH),
     "test": _if(lambda contents: contents.template.model.data.test > 0),
     "parameter": _first,
     "weight": _of_role(Role.WEIGHT),
     "bias": _bias,
     "forward": _always,
-    "pre_activation": _of_role(Role.PRE_ACTIVATION),
-    "activation": _of_role(Role.ACTIVATION),
+    "pre_activation": _pre_activation,
+    "activation": _activation,
     "layer": _if(lambda contents: len(contents.template.model.layers) > 1),
-    "softmax": _if(lambda contents: any(node.block.kind == "softmax" for node in contents.network.nodes)),
+    "softmax": _if(lambda contents: any(n.block.kind in ("softmax", "attention") for n in contents.network.nodes)),
     "dropout": _block(Dropout),
     "state": _block(Recurrent),
     "gate": _block(Lstm, Gru),
@@ -170,19 +229,24 @@ OF_NETWORK: dict[str, Finding] = {
     "pooling": _block(MaxPool, AveragePool),
     "embedding": _block(Embedding),
     "query": _block(Attention),
+    "score": _block(Attention),
     "mask": _if(lambda c: any(isinstance(n.block, Attention) and n.block.causal for n in c.network.nodes)),
     "normalisation": _block(BatchNorm, LayerNorm),
     "loss": _objective,
+    "squared": _if(_is_squared),
+    "cross_entropy": _if(lambda contents: contents.network.loss in ("cross_entropy", "binary_cross_entropy")),
     "accuracy": _column(names.HITS),
+    "recall": _if(lambda contents: names.HITS in contents.layout.columns),
     "backward": _always,
     "chain_rule": _always,
     "delta": _delta,
     "gradient": _gradient,
     "learning_rate": _rate,
     "momentum": _setting("momentum", "beta1"),
+    "adam": _if(lambda contents: contents.template.training.optimizer in ("adam", "adamw")),
     "descent": _always,
     "divergence": _always,
-    "landscape": _always,
+    "landscape": _if(lambda contents: grid_size(contents) > 0),
 }
 OF_EXPRESSION: dict[str, Finding] = {
     "iteration": _always,

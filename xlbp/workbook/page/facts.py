@@ -244,6 +244,9 @@ def readable_formula(cell: str, whole: bool = False) -> str:
     digits = f"{plain},{scientific})"
     zero = "FIXED(0,4,1)"
     if whole:
-        digits, zero = f"IF(AND({cell}=INT({cell}),{size}<{MOST_PLAIN}),FIXED({size},0,1),{digits})", "FIXED(0,0,1)"
+        digits, zero = (
+            f"IF(AND({size}>=1,{cell}=INT({cell}),{size}<{MOST_PLAIN}),FIXED({size},0,1),{digits})",
+            "FIXED(0,0,1)",
+        )
     signed = f'IF(SIGN({cell})<0,"−","")&{digits}'
     return f'IFERROR(IF(SIGN({size}-{SMALLEST:.0E})<0,{zero},{signed}),"#NUM!")'

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Border, Side
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -41,6 +38,5 @@ def _mark(sheet: Worksheet, contents: Contents) -> None:
     )
     if names.EPOCH in layout.columns:
         epoch = f"${get_column_letter(layout.columns[names.EPOCH])}"
-        line = DifferentialStyle(border=Border(top=Side("thin", color=style.DARK)))
-        begins = Rule(type="expression", formula=[f"{epoch}{first + 1}<>{epoch}{first}"], dxf=line)
+        begins = style.when(f"{epoch}{first + 1}<>{epoch}{first}", style.change(border=style.LINE_ABOVE))
         sheet.conditional_formatting.add(f"A{first + 1}:{last}{layout.last_row}", begins)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.layout.contents import Contents
@@ -10,7 +12,7 @@ from xlbp.workbook.lesson.words import chain_rule, words
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 
-TITLE, EXPLANATION, CHAIN, HEADINGS, FIRST = 1, 2, 3, 5, 6  # rows
+TITLE, EXPLANATION, CHAIN = 1, 2, 3  # rows
 TERM, SYMBOL, MEANING = 2, 3, 4  # columns
 WIDTHS = {1: 4, TERM: 26, SYMBOL: 16, MEANING: 84}
 
@@ -23,22 +25,24 @@ def words_page(contents: Contents, facts: Facts) -> Page:
     page.text(TITLE, TERM, texts("sheet.words"), "title")
     page.text(EXPLANATION, TERM, texts("words.explanation"), "note")
     page.merge(EXPLANATION, TERM, 3)
+    headings = CHAIN + 1
     rule = chain_rule(contents, facts)
     if rule is not None:
         page.text(CHAIN, TERM, rule.answer, "paragraph")
         page.merge(CHAIN, TERM, 3)
+        headings = CHAIN + 2
     for column, key in ((TERM, "word"), (SYMBOL, "here"), (MEANING, "meaning")):
-        page.text(HEADINGS, column, texts(f"words.{key}"), "column")
-    for row, word in enumerate(words(contents), start=FIRST):
+        page.text(headings, column, texts(f"words.{key}"), "column")
+    for row, word in enumerate(words(contents), start=headings + 1):
         page.text(row, TERM, word.term, "term")
         page.text(row, SYMBOL, word.symbol, "paragraph")
         page.text(row, MEANING, word.meaning, "paragraph")
     for column, width in WIDTHS.items():
         page.width([column], width)
     page.print_columns = MEANING
-    page.finishing.append(_freeze)
+    page.finishing.append(partial(_freeze, first=headings + 1))
     return page
 
 
-def _freeze(sheet: Worksheet) -> None:
-    sheet.freeze_panes = f"A{FIRST}"
+def _freeze(sheet: Worksheet, first: int) -> None:
+    sheet.freeze_panes = f"A{first}"

@@ -7,7 +7,7 @@ import numpy as np
 from xlbp.template.layer import Layer
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.record import Prediction
+from xlbp.workbook.lesson.record import OWN, Prediction
 
 MOST_TYPED = 8  # numbers, which a reader has the patience to type
 CLOSE = 1e-9
@@ -51,7 +51,10 @@ def _asked(lab: Lab, layer: Layer, changes: dict[str, float]) -> Prediction | No
         end=end,
         own_end=own_end,
     )
-    return lab.prediction("alike", question, answer, lab.place(next(iter(changes))))
+    sign = -1 if lab.contents.template.model.maximize else 1
+    ends = [sign * lab.measured("value", [lab.contents.objective], lab.last, which) for which in (OWN, trial)]
+    better = lab.text("alike_better") if ends[1] < ends[0] and own_end != end else ""
+    return lab.prediction("alike", question, lab.sentences(answer, better), lab.place(next(iter(changes))))
 
 
 def _letters(lab: Lab, *names: str) -> str:

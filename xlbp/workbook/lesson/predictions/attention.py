@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xlbp.template.blocks.attention import Attention
@@ -9,7 +11,7 @@ from xlbp.template.blocks.embedding import Embedding
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.record import Prediction
+from xlbp.workbook.lesson.record import OWN, Prediction
 
 
 def scale(lab: Lab) -> Prediction | None:
@@ -27,6 +29,9 @@ def scale(lab: Lab) -> Prediction | None:
     trial = lab.change(changes, 0)
     symbols = lab.joined([lab.symbol(name) for name in final])
     question = lab.text("scale", changes=lab.typing(changes), shares=symbols)
+    ten = _ten_times(lab, settings[0])
+    if ten is not None:
+        question = lab.sentences(question, lab.text("scale_then", changes=lab.typing(lab.trials[ten].changes)))
     answer = lab.text(
         "scale_answer",
         shares=symbols,
@@ -34,9 +39,35 @@ def scale(lab: Lab) -> Prediction | None:
         new=lab.joined([lab.tell(name, 0, trial) for name in final]),
         root=lab.own_signs(_root(lab.inputs[settings[0]])),
     )
-    spread_old, spread_new = (np.ptp(lab.values(final, 0, which)) for which in (-1, trial))
+    spread_old, spread_new = (np.ptp(lab.values(final, 0, which)) for which in (OWN, trial))
     verdict = "scale_apart" if spread_new > spread_old else "scale_together"
-    return lab.prediction("scale", question, lab.sentences(answer, lab.text(verdict)), lab.place(settings[0]))
+    whole = lab.sentences(lab.text("scale_why"), answer, lab.text(verdict), _gradients_of(lab, final, trial, ten))
+    return lab.prediction("scale", question, whole, lab.place(settings[0]))
+
+
+def _ten_times(lab: Lab, setting: str) -> int | None:
+    """The trial in which scores are ten times as large; None where a book has none left."""
+    if len(lab.trials) >= lab.left:
+        return None
+    return lab.change({setting: float(f"{lab.inputs[setting] / 100:.15g}")}, 0)
+
+
+def _gradients_of(lab: Lab, shares: Sequence[Quantity], trial: int, ten: int | None) -> str:
+    """What becomes of the derivatives by the scores of these shares where scores are not divided, or far larger."""
+    gradients = [share.lettered("s").gradient for share in shares]
+    if not all(name in lab.history() for name in gradients):
+        return ""
+    old, new = (lab.measured("length", gradients, 0, which) for which in (OWN, trial if ten is None else ten))
+    text = lab.text(
+        "scale_gradients",
+        old=lab.tell(gradients, 0, measure="length"),
+        new=lab.tell(gradients, 0, trial, measure="length"),
+    )
+    if ten is not None:
+        share = lab.tell(shares, 0, ten, measure="largest")
+        value = lab.tell(gradients, 0, ten, measure="length")
+        text = lab.sentences(text, lab.text("scale_ten", share=share, value=value))
+    return lab.sentences(text, lab.text("scale_smaller" if new < old else "scale_not_smaller"))
 
 
 def _root(number: float) -> str:

@@ -16,6 +16,7 @@ from xlbp.workbook.lesson.predictions.first_step import first_step
 from xlbp.workbook.lesson.predictions.half import half
 from xlbp.workbook.lesson.predictions.inputs import batch, kernel, mask, pool
 from xlbp.workbook.lesson.predictions.layers import layers
+from xlbp.workbook.lesson.predictions.line import no_line
 from xlbp.workbook.lesson.predictions.memory import gate, parts
 from xlbp.workbook.lesson.predictions.paths import sign, turning
 from xlbp.workbook.lesson.predictions.rate import rate
@@ -28,7 +29,7 @@ MOST = 6
 MOST_COLUMNS = 6_000  # of all trials together
 Asking = Callable[[Lab], Prediction | None]
 OF_NETWORK: tuple[Asking, ...] = (  # what is special about a network comes first
-    *(rate, could_diverge, gate, parts, scale, mask, kernel, pool, batch, rows),
+    *(rate, could_diverge, gate, parts, scale, mask, kernel, pool, batch, rows, no_line),
     *(layers, turning, alike, without, bias, sign, first_step, half),
 )
 OF_EXPRESSION: tuple[Asking, ...] = (rate, could_diverge, sign, zero, without, first_step, half)

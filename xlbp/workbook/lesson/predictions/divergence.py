@@ -84,7 +84,16 @@ def could_diverge(lab: Lab) -> Prediction | None:
             return _answered(lab, question, lab.text("explode_at", value=lab.own_signs(typed(rate)), t=t))
     end = lab.tell(lab.contents.objective, lab.last, len(rates) - 1)
     none = lab.text("explode_none", value=lab.own_signs(typed(rates[-1])), end=end)
-    return _answered(lab, question, lab.sentences(none, lab.text("explode_bounded") if _is_bounded(lab) else ""))
+    bounded = lab.text("explode_bounded") if _is_bounded(lab) else ""
+    return _answered(lab, question, lab.sentences(none, _beside_own(lab, len(rates) - 1), bounded))
+
+
+def _beside_own(lab: Lab, trial: int) -> str:
+    """Whether a trial ends better than the template's own training."""
+    sign = -1 if lab.contents.template.model.maximize else 1
+    own, end = (sign * float(_objectives(lab, which)[-1]) for which in (OWN, trial))
+    key = "explode_better" if end < own else "explode_worse"
+    return lab.text(key, own=lab.tell(lab.contents.objective, lab.last)) if end != own else ""
 
 
 def _answered(lab: Lab, question: str, answer: str) -> Prediction:

@@ -9,9 +9,10 @@ import numpy as np
 from xlbp.template.names import LEARNING_RATE
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.numbers import typed
+from xlbp.workbook.lesson.numbers import told, typed
 from xlbp.workbook.lesson.record import Prediction
 
+BY_SIZE = ("adagrad", "rmsprop", "adam", "adamw")  # optimizers that divide a gradient by a root of its own square
 NOTHING = 1e-12  # of the farthest step: what is shorter comes of roundings
 
 
@@ -34,10 +35,19 @@ def first_step(lab: Lab) -> Prediction | None:
         moved = _moved(lab, order[0])
         question = lab.text("which_way", symbol=lab.symbol(order[0]))
         return lab.prediction("which_way", question, lab.sentences(moved, rule), place)
+    if told(float(steps.max())) == told(float(steps.min())):
+        return lab.prediction("first_step", lab.text("first_step"), _alike(lab, farthest, least), place)
     is_nothing = steps.min() < NOTHING * steps.max()
     of_least = lab.text("hardly_moves", symbol=lab.symbol(least)) if is_nothing else _moved(lab, least)
     answer = lab.text("first_step_answer", farthest=_moved(lab, farthest), least=of_least)
     return lab.prediction("first_step", lab.text("first_step"), lab.sentences(answer, rule), place)
+
+
+def _alike(lab: Lab, farthest: str, least: str) -> str:
+    """That all move about as far as one another, and why."""
+    length = lab.tell((lab.quantity(farthest).updated, farthest), 0, measure="length of difference")
+    symbols = {"farthest": lab.symbol(farthest), "least": lab.symbol(least)}
+    return lab.sentences(lab.text("steps_alike", **symbols, step=length), _rule(lab))
 
 
 def _moved(lab: Lab, name: str) -> str:
@@ -57,6 +67,7 @@ def _rule(lab: Lab) -> str:
     """What makes a step of a gradient."""
     training = lab.contents.template.training
     if training.optimizer != "sgd" or training.clip or training.schedule != "constant" or training.settings:
-        return lab.text("step_by_optimizer", optimizer=training.optimizer)
+        why = lab.text("step_normalised") if training.optimizer in BY_SIZE else ""
+        return lab.sentences(lab.text("step_by_optimizer", optimizer=training.optimizer), why)
     key = "step_up" if lab.contents.template.model.maximize else "step_down"
     return lab.text(key, eta=lab.symbol(LEARNING_RATE), value=lab.own_signs(typed(lab.inputs[LEARNING_RATE])))

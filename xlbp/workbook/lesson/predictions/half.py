@@ -30,5 +30,22 @@ def half(lab: Lab) -> Prediction | None:
         length_middle=lab.tell(gradients, middle, measure="length"),
         length_end=lab.tell(gradients, last, measure="length"),
     )
+    answer = lab.sentences(answer, _why(lab, middle, last))
     place = f"{quoted(lab.contents.texts('sheet.charts'))}!A1"
     return lab.prediction("half", lab.text("half", last=last), answer, place)
+
+
+def _why(lab: Lab, middle: int, last: int) -> str:
+    """In which half more happens, and whether the gradients tell why; '' where nothing does."""
+    start, half_way, end = (lab.measured("value", [lab.contents.objective], t) for t in (0, middle, last))
+    if abs(half_way - start) == abs(end - half_way):
+        return ""
+    gradients = [lab.contents.gradient(name) for name in lab.contents.template.parameter_order]
+    at_start, at_half, at_end = (lab.measured("length", gradients, t) for t in (0, middle, last))
+    is_first = abs(half_way - start) > abs(end - half_way)
+    why = "half_other"
+    if is_first and at_start > at_half > at_end:
+        why = "half_fades"
+    elif not is_first and at_start < at_half < at_end:
+        why = "half_grows"
+    return lab.sentences(lab.text("half_first" if is_first else "half_second"), lab.text(why))

@@ -63,11 +63,23 @@ def _cause(lab: Lab, first: Layer, last: Layer) -> str:
     sizes = [lab.measured("root mean square", names, 0) for names in (*inputs, *deltas)]
     if not all(size > SMALLEST for size in sizes):
         return ""
-    by_inputs, by_deltas = math.log(sizes[1] / sizes[0]), math.log(sizes[3] / sizes[2])
     told_sizes = [lab.tell(names, 0, measure="root mean square") for names in (*inputs, *deltas)]
-    mainly = "mainly_inputs" if abs(by_inputs) > abs(by_deltas) else "mainly_deltas"
     keys = dict(zip(("inputs_a", "inputs_b", "deltas_a", "deltas_b"), told_sizes, strict=True))
-    return lab.sentences(lab.text("layers_cause", a=first.number, b=last.number, **keys), lab.text(mainly))
+    return lab.sentences(
+        lab.text("layers_cause", a=first.number, b=last.number, **keys), lab.text(_deciding(lab, first, last, sizes))
+    )
+
+
+def _deciding(lab: Lab, first: Layer, last: Layer, sizes: Sequence[float]) -> str:
+    """Which of the two is larger in the layer with the larger gradients; the key of the sentence that says so."""
+    lengths = [lab.measured("length", _gradients(layer), 0) for layer in (first, last)]
+    way = 1 if lengths[1] > lengths[0] else -1
+    by_inputs, by_deltas = way * math.log(sizes[1] / sizes[0]), way * math.log(sizes[3] / sizes[2])
+    if by_inputs > 0 and by_deltas > 0:
+        return "layers_both_inputs" if by_inputs > by_deltas else "layers_both_deltas"
+    if by_inputs <= 0 and by_deltas <= 0:
+        return "layers_neither"
+    return "mainly_inputs" if by_inputs > 0 else "mainly_deltas"
 
 
 def _inputs(layer: Layer, marks: Sequence[str]) -> list[Quantity]:

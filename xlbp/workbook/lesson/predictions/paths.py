@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.lesson.lab import Lab
+from xlbp.workbook.lesson.numbers import digits_apart
 from xlbp.workbook.lesson.record import Prediction
 from xlbp.workbook.page.chain import ChainRule
 from xlbp.workbook.page.chain import Path as ChainPath
@@ -18,6 +20,7 @@ from xlbp.workbook.page.lens import Lens
 FEWEST, MOST, MOST_FACTORS = 2, 4, 8
 VISIBLE = 1e-3  # of a gradient's largest size: a smaller one beside its passage through 0 may turn by roundings
 CLOSE = 1e-9
+NEAR = 3  # iterations: gradients that turn so close to each other make one dip
 MOST_TRIED = 12  # parameters that are looked at
 MOST_COLUMNS = 700  # of a row whose paths are looked for: in larger ones that takes long
 
@@ -93,7 +96,7 @@ def _sign_of(lab: Lab, name: str, paths: list[PathOfCells]) -> Prediction:
         )
     else:
         answer = _sum_of_paths(lab, gradient, paths, 0)
-    return lab.prediction("sign", question, answer, _steps(lab))
+    return lab.prediction("sign", question, lab.sentences(answer, _moves(lab, name)), _steps(lab))
 
 
 def _turn_of(lab: Lab, name: str, paths: list[PathOfCells], turn: int) -> Prediction:
@@ -103,9 +106,65 @@ def _turn_of(lab: Lab, name: str, paths: list[PathOfCells], turn: int) -> Predic
     question = lab.text("turning", **names, column=column, row=row)
     values = {"value_before": lab.tell(gradient, turn - 1), "value": lab.tell(gradient, turn)}
     answer = lab.sentences(
-        lab.text("turning_answer", **names, **values), _sum_of_paths(lab, gradient, paths, turn), lab.text("notch")
+        lab.text("turning_answer", **names, **values),
+        _sum_of_paths(lab, gradient, paths, turn),
+        _weights_between(lab, paths, turn),
+        _turning_with(lab, name, turn),
+        lab.text("notch") if _cancel(lab, paths, turn) else "",
     )
     return lab.prediction("turning", question, answer, lab.place(gradient, turn))
+
+
+def _cancel(lab: Lab, paths: list[PathOfCells], turn: int) -> bool:
+    """Whether paths of opposite signs stand beside each other where the gradient turns, or just before."""
+    values = [[lab.measured("product", path.cells, t) for path in paths] for t in (turn - 1, turn)]
+    return any(min(row) < 0 < max(row) for row in values)
+
+
+def _moves(lab: Lab, name: str) -> str:
+    """Which way the next step takes a parameter; '' where three digits do not show it."""
+    updated = lab.quantity(name).updated
+    difference = lab.measured("difference", (updated, name), 0)
+    if not math.isfinite(difference) or difference == 0:
+        return ""
+    key = "moves_up" if difference > 0 else "moves_down"
+    digits = digits_apart(*(lab.measured("value", [which], 0) for which in (name, updated)))
+    old, new = (lab.tell(which, 0, digits=digits) for which in (name, updated))
+    return lab.text(key, parameter=lab.symbol(name), old=old, new=new)
+
+
+def _weights_between(lab: Lab, paths: list[PathOfCells], turn: int) -> str:
+    """The parameters that are factors of the paths, as they were at first and as they are where the gradient turns."""
+    order = lab.contents.template.parameter_order
+    weights = dict.fromkeys(cell for path in paths for cell in path.cells if cell in order)
+    changes = [
+        lab.text("from_to", symbol=lab.symbol(weight), old=lab.tell(weight, 0), new=lab.tell(weight, turn))
+        for weight in weights
+    ]
+    return lab.text("turning_weights", weights=lab.joined(changes)) if changes else ""
+
+
+def _turning_with(lab: Lab, name: str, turn: int) -> str:
+    """Which gradients of the same unit turn with it, and whether those of the layer's other units turn near by."""
+    layer = next((layer for layer in lab.contents.template.model.layers if name in layer.weights), None)
+    if layer is None or not layer.is_dense:
+        return ""
+    unit = lab.quantity(name).indices[0]
+    turns = {weight: _turn(lab, weight) for weight in layer.weights if weight in lab.contents.template.parameter_order}
+    own = [weight for weight in turns if weight.indices[0] == unit and weight != name]
+    others = [weight for weight in turns if weight.indices[0] != unit]
+    told = []
+    if own and all(turns[weight] == turn for weight in own):
+        told.append(lab.text("turning_unit", gradients=_gradients(lab, own), t=turn))
+    distances = [abs(at - turn) for weight in others if (at := turns[weight]) is not None]
+    if others and len(distances) == len(others) and max(distances) <= NEAR:
+        near = max(1, *distances)
+        told.append(lab.text("turning_layer", gradients=_gradients(lab, others), near=near))
+    return lab.sentences(*told)
+
+
+def _gradients(lab: Lab, weights: list[Quantity]) -> str:
+    return lab.joined([lab.symbol(weight.gradient) for weight in weights])
 
 
 def _sum_of_paths(lab: Lab, gradient: str, paths: list[PathOfCells], iteration: int) -> str:

@@ -11,6 +11,7 @@ from xlbp.workbook.lesson.record import OWN, Prediction
 from xlbp.workbook.page.facts import Array
 
 ALIKE = 0.01  # of the way that the template's own training goes: nearer is as far
+FAR_APART = 2  # times the other: ends above 0 of such a ratio are not alike, however near 0 both are
 
 
 def rate(lab: Lab) -> Prediction | None:
@@ -52,6 +53,12 @@ def _outcome(lab: Lab, trial: int) -> str:
     return lab.sentences(series, _verdict(lab, _series(lab, trial), _series(lab, OWN), is_larger))
 
 
+def _is_alike(start: float, end: float, own_end: float) -> bool:
+    """Whether a training ends where the template's own does, beside the way they go, and beside what is left."""
+    smaller, larger = sorted((abs(end), abs(own_end)))
+    return abs(end - own_end) <= ALIKE * abs(start - own_end) and larger <= FAR_APART * smaller
+
+
 def _verdict(lab: Lab, series: Array, own: Array, is_larger: bool) -> str:
     """What is to be said of a series of objectives beside the template's own."""
     model = lab.contents.template.model
@@ -66,7 +73,7 @@ def _verdict(lab: Lab, series: Array, own: Array, is_larger: bool) -> str:
     start, end, own_end = (sign * float(v) for v in (series[0], series[-1], own[-1]))
     if end > start:
         verdict = "rate_too_long" if is_larger else "rate_back"
-    elif abs(end - own_end) <= ALIKE * abs(start - own_end):
+    elif _is_alike(start, end, own_end):
         verdict = "rate_alike"
     else:
         verdict = "rate_farther" if end < own_end else "rate_less"

@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.expr import Expr
-from xlbp.symbols.interpret import Interpreter
+from xlbp.symbols.interpret import OF_NUMBERS, Interpreter
 from xlbp.workbook.drawing import style
 from xlbp.workbook.drawing.chart_places import place_chart
 from xlbp.workbook.drawing.overlay import mark_only
@@ -136,7 +136,7 @@ class _Block:
 
     def _worth(self, expr: Expr, z: float, a: float) -> float:
         with np.errstate(all="ignore"):
-            return float(Interpreter({"z": np.asarray(z), "a": np.asarray(a)})(expr))
+            return float(Interpreter({"z": np.asarray(z), "a": np.asarray(a)}, OF_NUMBERS)(expr))
 
     def written(self, expr: Expr, z: str, a: str) -> str:
         """The formula of an expression of z and a, which stand in these cells."""

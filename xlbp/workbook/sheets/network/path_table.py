@@ -60,7 +60,8 @@ class PathTable:
         """The paths of each parameter, to their end, or, where they are long or many, by their first users only."""
         rule = ChainRule(self.lens)
         paths = [rule.paths(name) for name in self.order]
-        longest, most = (max(map(len, of)) for of in ([path for each in paths for path in each], paths))
+        every = [path for each in paths for path in each]  # none where nothing leads to the objective
+        longest, most = (max(map(len, of), default=0) for of in (every, paths))
         if longest > MOST_FACTORS or most > MOST_SHOWN or longest * most * len(paths) > MOST_LISTED:
             paths = [rule.by_users(name) for name in self.order]
         return [[*each, *self.penalties(rule, name)] for each, name in zip(paths, self.order, strict=True)]

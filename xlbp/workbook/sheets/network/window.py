@@ -9,8 +9,6 @@ from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-from openpyxl.styles import Border, Font, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
 from xlbp.template.blocks.block import Shape
@@ -25,15 +23,8 @@ from xlbp.workbook.page.lens import CHANNEL, COLUMN, ROW
 from xlbp.workbook.sheets.network.grids import FORWARD, Grids
 from xlbp.workbook.sheets.network.maps import Maps, area_of
 
-EDGE = Side("thin", color="000000")
-WINNER = DifferentialStyle(
-    fill=PatternFill("solid", bgColor=style.WINNER, fgColor=style.WINNER),
-    font=Font(bold=True),
-    border=Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE),
-)
-CHOSEN_WINNER = DifferentialStyle(
-    fill=PatternFill("solid", bgColor="FFC000", fgColor="FFC000"), font=WINNER.font, border=WINNER.border
-)
+WINNER = style.change(ground=style.WINNER, ink=style.BLACK, bold=True, border=style.FRAME)
+CHOSEN_WINNER = style.change(ground="FFC000", ink=style.BLACK, bold=True, border=style.FRAME)
 CHOSEN, SEEN = style.change(ground="FFC000", bold=True), style.change(ground="FFEB9C", bold=True)
 
 

@@ -60,7 +60,8 @@ class _Start(Prose):
         self.divergence()
         self.predictions()
         self.heading("how")
-        for key in ("how_change", f"how_read_{template.kind}", "how_headings"):
+        own = "how_own" if self.contents.layout.watched else "how_own_unwatched"
+        for key in ("how_change", own, f"how_read_{template.kind}", "how_headings"):
             self.item(BULLET, texts(f"start.{key}", **self.words()))
         self.heading("colours")
         self.legend()

@@ -24,6 +24,7 @@ FUNCTIONS = (  # operations whose derivative has a name
     *("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "elu", "hard_sigmoid"),
     *("exp", "log", "sqrt", "square", "pow", "sin", "cos", "abs", "max", "min"),
 )
+ARITHMETIC = ("add", "sub", "mul", "div")
 SUMS = ("add", "sub", "neg")
 TOLD_BY_ITS_WORD = (  # what is said of a quantity on the headings of the training sheet tells the rule as well
     *("m", "u", "S", "lse", "win", "pooled", "averaged", "place_wins", "added", "is_token", "embedded", "positioned"),
@@ -51,6 +52,7 @@ LOSS_FORMS = {  # the operation by which the loss of one output is told
     "cross_entropy": "mul",
     "hinge": "relu",
 }
+OF_LOSS = (Role.ACTIVATION, Role.PRE_ACTIVATION, Role.TARGET, Role.ERROR)  # roles of what the loss compares
 UPDATES = {
     "sgd": "update_plain",
     **dict.fromkeys(("momentum", "nesterov"), "update_momentum"),
@@ -104,7 +106,10 @@ class Reasons:
             return self.texts(f"why.{kind}")
         if word_of(self.contents, column) == "a" and self._is_share(column.expr):
             return self.texts("why.softmax")
-        return self.texts("why.gated") if self._is_gated(column.expr) else ""
+        if self._is_gated(column.expr):
+            return self.texts("why.gated")
+        is_step = self.contents.template.kind == "expression" and all(arg.op == "ref" for arg in column.expr.args)
+        return self.texts(f"why.is_{column.expr.op}") if is_step and column.expr.op in ARITHMETIC else ""
 
     def _is_gated(self, expr: Expr) -> bool:
         """Whether an expression is the product of a gate and something else."""
@@ -213,10 +218,13 @@ class Reasons:
 
     def _chain(self, expr: Expr, of: Quantity) -> str:
         """The chain rule: a term for each quantity that uses this one, by its own derivative."""
-        users = [self._user(term) for term in _terms(expr)]
-        if not users or "" in users:
+        users = {term: self._user(term) for term in _terms(expr)}
+        through = list(dict.fromkeys(user for user in users.values() if user))
+        rest = [term for term, user in users.items() if not user]
+        if not through or not all(self._is_of_loss(term) for term in rest):
             return ""
-        through = list(dict.fromkeys(users))
+        if rest:
+            return self._through(through, "_and_loss")
         if len(through) > 1:
             return self._through(through)
         local = self._derivative(through[0], of)
@@ -224,13 +232,19 @@ class Reasons:
             return self._through(through)
         return self.texts("why.chain_with", through=self._symbol(through[0]), rule=local)
 
-    def _through(self, users: Sequence[str]) -> str:
+    def _is_of_loss(self, term: Expr) -> bool:
+        """Whether a term is one of the loss's own derivative: it has an output and a target, or what they differ by."""
+        quantities = [self.contents.quantity(name) for name in names_in(term)]
+        return all(q.relation != GRADIENT and self.model.role(q) in OF_LOSS for q in quantities)
+
+    def _through(self, users: Sequence[str], suffix: str = "") -> str:
         """The ways of a chain rule by their names, or how many they are."""
         if len(users) > MOST_NAMED:
-            return self.texts("why.chain_of_many", count=len(users))
+            return self.texts(f"why.chain_of_many{suffix}", count=len(users))
         is_marked = len({self.contents.quantity(name).sample for name in users}) > 1
         symbol = self.contents.symbol if is_marked else self._symbol
         key = "chain" if len(users) == 1 else "chain_of_several"
+        key = "chain_and_loss" if suffix else key
         return self.texts(f"why.{key}", through=self.texts("why.list").join(map(symbol, users)))
 
     def _symbol(self, name: str) -> str:
