@@ -28,9 +28,9 @@ def sources(layers: Layers, key: str) -> list[str]:
 
 
 def test_an_lstm_is_unrolled_with_its_two_lanes() -> None:
-    """Input, memory and state of each step stand over each other; both lanes lead into the next step."""
+    """Input, memory and state of each step, in the source's words; both lanes lead on to the next step."""
     layers = small_picture(lens_of("lstm"))
-    assert symbols(layers) == [["y_1", "h_1", "c_1", "x_1"], ["y_2", "h_2", "c_2", "x_2"]]
+    assert symbols(layers) == [["out_1", "state_1", "x_1"], ["out_2", "state_2", "x_2"]]
     assert (sources(layers, "c2"), sources(layers, "h2")) == (["x2", "c1"], ["c2", "h1"])
 
 

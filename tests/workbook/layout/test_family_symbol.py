@@ -12,6 +12,7 @@ from xlbp.workbook.sheets.network.grids import family_of, title_of
 FAMILIES = {
     ("lstm", 1, "c"): "state",  # state_1, state_2
     ("lstm", 1, "g"): "a",
+    ("lstm", 1, "zi"): "zi",  # zi_1, zi_2
     ("batch-norm", 2, "n"): "x̂",
     ("batch-norm", 2, "z"): "y",
     ("cnn", 1, "z"): "z",  # z11, z12, ...

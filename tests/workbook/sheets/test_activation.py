@@ -133,3 +133,17 @@ def test_of_many_units_some_of_each_layer_are_shown() -> None:
 def test_a_book_without_such_a_function_has_no_such_sheet(name: str, has: bool) -> None:
     """Softmax alone has no curve; a formula with a sigmoid has one."""
     assert has_activations(laid_out(name)) == has
+
+
+def test_an_output_whose_slope_cancels_says_so() -> None:
+    """With cross-entropy no derivative has the sigmoid's slope as a factor; with squared errors all have."""
+    page = page_of(shown("xor"), "activation")
+    rows = [row for (row, _), content in cells_of(page).items() if "cancels" in str(content)]
+    assert [reading(page, row, 3) for row in rows] == [["y"]]
+    assert not any("cancels" in str(content) for content in cells_of(page_of(shown("mazur"), "activation")).values())
+
+
+@pytest.mark.parametrize(("name", "is_headed"), [("mazur", False), ("lstm", True)])
+def test_the_remarks_have_a_heading_where_there_are_any(name: str, is_headed: bool) -> None:
+    """Nothing is said on the way back of units that all pass it: the column has no heading either."""
+    assert ("on the way back" in cells_of(page_of(shown(name), "activation")).values()) == is_headed

@@ -116,13 +116,13 @@ def test_of_equal_outputs_the_first_is_said() -> None:
         ("three-digits", ("0", "1", "2"), ("0", "1", "2")),
         ("char-rnn", tuple("helo"), tuple("helo")),
         ("spiral", ("class",), ("class = 0", "class = 1")),
-        ("overfitting", ("t",), ()),
-        ("mazur", ("target_o1", "target_o2"), ()),
+        ("overfitting", ("z2[1]",), ()),
+        ("mazur", ("out_o1", "out_o2"), ()),
         ("rnn", ("predicted",), ()),
     ],
 )
 def test_outputs_are_read_as_what_they_are(name: str, labels: tuple[str, ...], classes: tuple[str, ...]) -> None:
-    """Classes by their names, sides of a single output, or numbers by the names of their targets."""
+    """Classes by their names, sides of a single output, or numbers by the symbols of the outputs."""
     outcomes = outcomes_of(laid_out(name))
     assert (outcomes.labels, outcomes.classes) == (labels, classes)
 
@@ -135,7 +135,7 @@ def test_measures_are_those_of_all_samples_in_the_units_of_the_data() -> None:
     expected = shown_of(text(data=f"scale = 'standard'\nscale_targets = 'minmax'\n{TESTED}"))
     cells = cells_of(page_of(expected, "results"))
     targets = np.array(expected.contents.template.model.targets)[:, 0]
-    answers = np.array(predictions(expected, "t1, predicted"))
+    answers = np.array(predictions(expected, "ŷ1, predicted"))
     measured = [cells[TOP + 2, column] for column in range(3, 9)]
     for part, found in ((slice(0, 5), measured[:3]), (slice(5, 7), measured[3:])):
         errors = answers[part] - targets[part]
@@ -182,7 +182,7 @@ def test_answers_are_the_same_from_the_row_and_from_passes_of_their_own(batch: s
     """A row that picks two of five samples has not all answers; the passes beside the table give the same ones."""
     whole = shown_of(text(training='batch_size = "all"', data=TESTED), results_at=0)
     picked = shown_of(text(training=f"batch_size = {batch}", data=TESTED), results_at=0)
-    assert predictions(picked, "t1, predicted") == pytest.approx(predictions(whole, "t1, predicted"), rel=1e-13)
+    assert predictions(picked, "z2[1], predicted") == pytest.approx(predictions(whole, "z2[1], predicted"), rel=1e-13)
     passes = "The forward passes, with these parameters" in cells_of(page_of(picked, "results")).values()
     assert passes == (batch == "2")
 
@@ -192,7 +192,9 @@ def test_dropout_is_not_what_the_network_says() -> None:
     expected = shown_of(text(layer="dropout = 0.5"), results_at=0)
     assert not is_as_in_testing(expected.contents.network)
     without = shown_of(text(), results_at=0)
-    assert predictions(expected, "t1, predicted") == pytest.approx(predictions(without, "t1, predicted"), rel=1e-13)
+    assert predictions(expected, "z2[1], predicted") == pytest.approx(
+        predictions(without, "z2[1], predicted"), rel=1e-13
+    )
 
 
 def test_of_many_samples_some_are_shown() -> None:

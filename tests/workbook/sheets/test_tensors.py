@@ -158,7 +158,8 @@ def test_the_winners_of_a_pool_are_framed_in_the_map_and_in_its_derivatives() ->
     """The map that a pool sees and the derivatives by it have the same rule; the place shown first is a winner."""
     expected = shown("cnn", 2)
     page, history = page_of(expected, "network"), expected.history
-    first, second = winners(page)
+    chosen, first, second = winners(page)
+    assert chosen == first  # a rule for the chosen place comes before
     cells = cells_of(page)
     corner = coordinate_to_tuple(first.split(":")[0])
     slopes = coordinate_to_tuple(second.split(":")[0])
@@ -173,3 +174,9 @@ def test_a_book_opens_at_a_place_that_a_pool_passes_on() -> None:
     values = {(i, j): history[f"z1[1,{i},{j}]"][0] for i, j in product(range(1, 5), repeat=2)}
     choices = first_choices(expected.contents, history)
     assert (choices.row, choices.column) == max(values, key=lambda place: values[place])
+
+
+def test_no_layer_is_left_out() -> None:
+    """A layer that only hands on numbers has a line, so that layer 4 does not follow layer 2."""
+    cells = cells_of(page_of(shown("cnn", 2), "network")).values()
+    assert any(str(content).startswith("layer 3: ") for content in cells)

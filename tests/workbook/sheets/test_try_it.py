@@ -195,13 +195,13 @@ def test_a_sample_of_the_training_has_its_own_outputs(name: str, iteration: int)
 
 
 def test_a_prediction_is_in_the_units_of_the_data() -> None:
-    """The output times the spread of the targets, and their mean added; the heading is the target's name."""
+    """The output times the spread of the targets, and their mean added; the heading is the output's symbol."""
     expected = shown_of(text(data="scale = 'minmax'\nscale_targets = 'standard'"))
     targets = np.array(expected.contents.template.model.targets)[:, 0]
     last = expected.contents.layout.iterations
     output = float(expected.history["z2[1]@1"][last])
     assert prediction(expected) == [pytest.approx(output * targets.std() + targets.mean(), rel=1e-12)]
-    assert outcomes_of(expected.contents).labels == ("t1",)
+    assert outcomes_of(expected.contents).labels == ("ŷ1",)
 
 
 def test_a_class_is_named_with_its_probabilities() -> None:
@@ -297,3 +297,9 @@ def test_a_large_sample_has_no_sheet() -> None:
     made += "[training]\nlearning_rate = 1"
     for count, has in ((400, True), (401, False)):
         assert can_be_tried(laid_out_of(made.format([1] * count))) == has
+
+
+def test_an_output_is_not_called_as_its_target() -> None:
+    """Without a name from the data an output has its own symbol; its classes are told by the target."""
+    outcomes = outcomes_of(shown("xor").contents)
+    assert (outcomes.labels, outcomes.targets, outcomes.classes) == (("y",), ("t",), ("t = 0", "t = 1"))

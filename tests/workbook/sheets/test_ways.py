@@ -69,3 +69,9 @@ def test_a_drawing_shows_the_steps_side_by_side() -> None:
     contents = list(cells_of(page_of(shown("lstm", 2), "network")).values())
     assert {"x1_1, x2_1", "i_1, f_1, a_1, o_1", "state_0 →", "out_0 →", "x1_2, x2_2"} <= set(contents)
     assert contents.count("out_2") == 2
+
+
+def test_what_reaches_the_last_step_is_told_where_it_is_not_the_next() -> None:
+    """Of two steps the next one is the last: what is kept is told once."""
+    kept = [str(content) for content in cells_of(page_of(shown("lstm"), "network")).values()]
+    assert ("by the next step" in kept, "by the last step" in kept) == (True, False)

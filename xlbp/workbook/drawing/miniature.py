@@ -22,7 +22,7 @@ LINES, NODES = 12, 15  # columns: the lines' x and y, and the nodes' x and y; hi
 ROWS, ROW_HEIGHT = 9, 15.0  # how many rows of the sheet the chart takes, and their height in points
 MARKER, RADIUS = 22, 0.08  # of a circle, in points, and in the distance from layer to layer
 SMALLEST, NAME = 5, 18  # of a circle where many stand above each other, and how high a name is, in points
-LONGEST_NAME = 9
+NARROWEST, WIDEST, ACROSS = 9, 20, 60  # letters of a name at least and at most; of all columns together
 WIDE, SQUARE, BETWEEN = 32, 26, 5  # of a node that has its name inside, of a map, and between nodes, in points
 PLOT = 0.8  # of the chart's height that the drawing takes
 INPUT, UNIT = style.INPUT.fill, style.PHASES["forward"].fill  # what is put in, and what is computed forward
@@ -118,7 +118,7 @@ def _draw(
     first = {node.key for node in layers[0]}
     for offset, (key, name) in enumerate(shown):
         if name:
-            short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"  # a longer one wraps
+            short = _brief(name, min(WIDEST, max(NARROWEST, ACROSS // len(layers))))  # a longer one wraps
             is_input = kinds[key] == schematic.INPUT or (kinds[key] != schematic.CELL and key in first)
             chart.series.append(
                 _circle(
@@ -128,6 +128,15 @@ def _draw(
     place_chart(sheet, chart, (row, TEXT), ROWS, columns)
     for column in "LMOP":
         sheet.column_dimensions[column].hidden = True
+
+
+def _brief(name: str, most: int) -> str:
+    """A name of at most so many letters: cut between words where it has several, and with an ellipsis."""
+    if len(name) <= most:
+        return name
+    kept = name[: most - 1]
+    ends = [kept.rfind(mark) for mark in " _-"]
+    return f"{kept[: max(ends)] if max(ends) > most // 3 else kept}…"
 
 
 def _circle(sheet: Worksheet, row: int, name: str, colour: str, marker: int, kind: str) -> Series:

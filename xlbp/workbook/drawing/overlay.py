@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Dots:
-    """Marks without a line; with a ``name``, it stands beside each of them."""
+    """Marks without a line; with a ``name``, it stands beside each of them, on that ``side``: r, l, t or b."""
 
     x: tuple[tuple[int, int], tuple[int, int]]
     y: tuple[tuple[int, int], tuple[int, int]]
@@ -50,6 +50,7 @@ class Dots:
     symbol: str
     size: int  # points
     name: str = ""
+    side: str = "r"
 
 
 def overlay(
@@ -97,7 +98,7 @@ def _series(sheet: Worksheet, line: Line | Dots) -> Series:
         mark_only(series, line.colour, line.symbol, line.size)
         if line.name:
             series.tx = SeriesLabel(v=line.name)
-            name_beside(series)
+            name_beside(series, line.side)
         return series
     properties = LineProperties(solidFill=line.colour, w=int(line.width * 12_700))
     series.graphicalProperties = GraphicalProperties(ln=properties)
@@ -116,7 +117,7 @@ def mark_only(series: Series, colour: str, symbol: str, size: int) -> None:
     series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=edge)
 
 
-def name_beside(series: Series) -> None:
-    """The name of a series at the right of its marks."""
-    series.dLbls = DataLabelList(showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos="r")
+def name_beside(series: Series, side: str = "r") -> None:
+    """The name of a series at the right of its marks, or on another side."""
+    series.dLbls = DataLabelList(showSerName=True, showVal=False, showLegendKey=False, showCatName=False, dLblPos=side)
     series.dLbls.showPercent = series.dLbls.showBubbleSize = False

@@ -6,7 +6,7 @@ features, meet in their mean and deviation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from xlbp.template.blocks.attention import Attention
@@ -30,10 +30,15 @@ def small_picture(lens: Lens) -> Layers:
         return diagram(lens)
     network = lens.contents.network
     blocks = {type(node.block): node for node in reversed(network.nodes)}
-    for kind, draw in ((Attention, _attention), (Recurrent, _unrolled), (Norm, _norm)):
-        node = next((node for block, node in blocks.items() if issubclass(block, kind)), None)
-        if node is not None:
-            return draw(network, node)
+    node = next((node for block, node in blocks.items() if issubclass(block, Attention)), None)
+    if node is not None:
+        return _attention(network, node)
+    node = next((node for block, node in blocks.items() if issubclass(block, Recurrent)), None)
+    if node is not None:
+        return _unrolled(network, node, _own_letters(lens, node))
+    node = next((node for block, node in blocks.items() if issubclass(block, Norm)), None)
+    if node is not None:
+        return _norm(network, node)
     if network.input_shape.axes in (IMAGE, IMAGE[1:]):
         return _maps(lens, network)
     return diagram(lens)
@@ -57,23 +62,43 @@ def _steps(shape: Shape) -> list[str]:
     return [*shown[:-1], MORE] if every > MOST_STEPS else shown
 
 
-def _unrolled(network: Network, block: Block) -> Layers:
-    """Inputs at the bottom, the layer's lanes from step to step over them, and what comes of it."""
+def _own_letters(lens: Lens, block: Block) -> dict[str, str]:
+    """What the source calls state and memory, ``out`` of out_1 and out_2; its own letter where it has no word."""
+    letters = {"h": "a", "c": "c"}  # ours in the drawing, and in the names of quantities
+    tensors = {tensor.letter: tensor for tensor in lens.contents.network.tensors_of(block)}
+    found: dict[str, str] = {}
+    for lane, letter in letters.items():
+        if letter in tensors:
+            elements = tensors[letter].elements(block.layer, lens.contents.network.marks[0])
+            own = lens.contents.family_symbol(elements, lane)
+            found[lane] = own if len(own) > 1 else lane
+    return found
+
+
+def _unrolled(network: Network, block: Block, letters: Mapping[str, str]) -> Layers:
+    """Inputs at the bottom, the layer's lanes from step to step over them, and what layers behind it make of it."""
     recurrent = block.block
     assert isinstance(recurrent, Recurrent)
     lanes = ("h", "c") if isinstance(recurrent, Lstm) else ("h",)  # from the top
+    goes_on = any(network.tensors_of(node) for node in network.nodes if node.layer > block.layer)
     steps = _steps(network.inputs_of(block)[0])
     columns: Layers = []
     for place, step in enumerate(steps):
         before = steps[place - 1] if place else ""
-        nodes = [_node(f"y{step}", f"y_{step}", CELL, f"h{step}")] if recurrent.returns == ALL else []
+        nodes = [_node(f"y{step}", f"y_{step}", CELL, f"h{step}")] if recurrent.returns == ALL and goes_on else []
         for lane, under in pairwise((*lanes, "x")):
             below = [f"{under}{step}"]
             nodes.append(
-                _node(f"{lane}{step}", f"{lane}_{step}", CELL, *below, *([f"{lane}{before}"] if before else []))
+                _node(
+                    f"{lane}{step}",
+                    f"{letters.get(lane, lane)}_{step}",
+                    CELL,
+                    *below,
+                    *([f"{lane}{before}"] if before else []),
+                )
             )
         columns.append([*nodes, _node(f"x{step}", f"x_{step}", INPUT)])
-    if recurrent.returns != ALL:
+    if recurrent.returns != ALL and goes_on:
         columns.append([_node("y", "y", CELL, f"h{steps[-1]}")])
     return columns
 

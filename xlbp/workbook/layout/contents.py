@@ -101,8 +101,11 @@ class Contents:
         It is ``ours`` where the source has no symbols for them, or none that begin alike.
         """
         symbols = [self.bare_symbol(element) for element in elements]
-        common = symbols[0] if len(symbols) == 1 else PLACE.sub("", commonprefix(symbols))  # noqa: RUF071 - these are no paths
+        alike = commonprefix(symbols)  # noqa: RUF071 - these are no paths
+        common = symbols[0] if len(symbols) == 1 else PLACE.sub("", alike)
         ours = self.whole_symbol(elements, ours)
+        if common and alike == f"{common}_":  # zi_1, zi_2: the number behind is that of a step
+            return common
         return ours if PLACE.sub("", common) in ("", PLACE.sub("", ours)) else common
 
     @property

@@ -11,6 +11,7 @@ from functools import cached_property
 from xlbp.symbols.expr import Expr, names_in, ref
 from xlbp.symbols.program import Builder, Column
 from xlbp.template import names
+from xlbp.template.quantity import GRADIENT
 from xlbp.workbook.layout.formula import Writer
 from xlbp.workbook.page.lens import Lens
 
@@ -91,6 +92,15 @@ class ChainRule:
     def by_users(self, name: str) -> list[Path]:
         """One path through the derivative by each of its users, which stands for all that lead on from there."""
         return self._paths(name, 0)
+
+    def start_of(self, path: Path) -> str:
+        """The symbol of the derivative at which a path begins, if others are added up in that one; else ''."""
+        cell = path[0].cell if path else ""
+        if not cell or self.contents.quantity(cell).relation != GRADIENT or cell not in self.builder.columns:
+            return ""
+        used = names_in(self.builder.columns[cell].expr)
+        is_made_of_others = any(self.contents.quantity(name).relation == GRADIENT for name in used)
+        return path[0].symbol if is_made_of_others else ""
 
     def penalties(self, name: str) -> list[Expr]:
         """What each penalty on the weights adds to the derivative by this one."""

@@ -20,4 +20,15 @@ def _heading_of(contents: Contents, column: Column) -> str:
     texts, model = contents.texts, contents.template.model
     group = group_of(model, model.quantity(column.name))
     layer = [texts("training.layer", number=column.layer)] if column.layer else []
-    return ", ".join([*layer, *([texts(f"training.{group.key}", label=group.label)] if group else [])])
+    label = _gate(contents, column, str(group.label)) if group and group.key == "gate_rows" else group and group.label
+    return ", ".join([*layer, *([texts(f"training.{group.key}", label=label)] if group else [])])
+
+
+def _gate(contents: Contents, column: Column, letter: str) -> str:
+    """What the source calls a gate: ``a`` of a_1 and a_2, which is ``g`` to us."""
+    network = contents.network
+    for node in network.nodes:
+        for tensor in network.tensors_of(node) if node.layer == column.layer else ():
+            if tensor.letter == letter:
+                return contents.family_symbol(tensor.elements(node.layer, network.marks[0]), letter)
+    return letter

@@ -78,7 +78,8 @@ def _is_told(x: int, y: int, n: int) -> bool:
 def _put_words(page: Page, contents: Contents, facts: Facts, n: int, passes: Passes) -> None:
     """What is held fixed, what the marks are, and the lowest and the highest number."""
     texts, t = contents.texts, facts.choices.iteration
-    pieces = texts("landscape.frozen", t="\x01t\x01").split("\x01")
+    key = "frozen_maximize" if contents.template.model.maximize else "frozen"
+    pieces = texts(f"landscape.{key}", t="\x01t\x01").split("\x01")
     said = joined((ITERATION, f"{t}") if piece == "t" else literal(piece) for piece in pieces)
     page.live(FROZEN_ROW, 2, *said, "muted")
     below = GRID_ROW + n + 1

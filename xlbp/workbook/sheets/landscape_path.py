@@ -18,7 +18,8 @@ from xlbp.workbook.page.page import NOT_AVAILABLE, Page
 from xlbp.workbook.sheets.landscape_axes import ACROSS, DOWN, GRID_ROW, RADIUS, Axes
 
 POINTS = 101  # of the path of training
-START, END, MARK = "S", "E", 9  # the names of both ends, and how large their marks are
+MARK = 9  # how large the marks of both ends are
+MARGIN = 1.0  # cells of the grid that a name beside a mark needs
 EDGE = 1e-9  # in cells of the grid: closer to the edge, roundings decide on which side a point lies
 
 
@@ -73,10 +74,27 @@ class Way:
             self._put_point(page, row, point)
         x, y = (((c, GRID_ROW), (c, self.last)) for c in (self.column, self.column + 1))
         marks = [
-            Dots(((self.column, row),) * 2, ((self.column + 1, row),) * 2, BLACK, "circle", MARK, name)
-            for name, row in ((START, GRID_ROW), (END, self.last))
+            Dots(((self.column, row),) * 2, ((self.column + 1, row),) * 2, BLACK, "circle", MARK, name, side)
+            for row, name, side in self._ends()
         ]
         return [*marks, Line(x, y, BLACK, 1.0, True)]
+
+    def _ends(self) -> list[tuple[int, str, str]]:
+        """Row, name, and on which side the name stands of each end: where the path of this book is not."""
+        texts, (first, *_, last) = self.contents.texts, self.points
+        is_rightward = not last.across < first.across  # a path that ends with an error tells no direction
+        sides = ("l", "r") if is_rightward else ("r", "l")
+        return [
+            (row, texts(f"landscape.{key}"), self._kept_inside(point, side))
+            for row, key, point, side in zip((GRID_ROW, self.last), ("start", "end"), (first, last), sides, strict=True)
+        ]
+
+    def _kept_inside(self, point: _Point, side: str) -> str:
+        """A side, or, close to the grid's edge there, above or below."""
+        is_close = point.across < MARGIN if side == "l" else point.across > self.n - MARGIN
+        if not is_close:
+            return side
+        return "b" if point.down < self.n / 2 else "t"
 
     def _put_point(self, page: Page, row: int, point: _Point) -> None:
         """Its two places, #N/A outside the grid, and 1 where it lies outside after the chosen iteration."""

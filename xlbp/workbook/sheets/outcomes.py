@@ -32,6 +32,8 @@ MOST_CLASSES = 60  # a formula that asks for one after the other has no more lev
 class Outcomes:
     """``labels`` name the outputs that stand together; ``classes`` are what they may say, none of plain numbers.
 
+    ``targets`` name what the outputs should be.
+
     ``border`` is the one between two sides, of a single output; ``are_small`` says of each output whether its targets
     are so small that decimals count.
     """
@@ -40,6 +42,7 @@ class Outcomes:
     classes: tuple[str, ...] = ()
     border: float = math.nan
     are_small: tuple[bool, ...] = ()
+    targets: tuple[str, ...] = ()
 
     @property
     def is_side(self) -> bool:
@@ -105,18 +108,31 @@ def outcomes_of(contents: Contents) -> Outcomes:
 
 def _outcomes_of(contents: Contents) -> Outcomes:
     network = contents.network
-    names = output_labels(contents)
-    if len(names) == 1 and (sides := _sides(contents, names[0])):
+    labels, names = output_labels(contents), target_labels(contents)
+    if len(names) == 1 and (sides := _sides(contents, labels[0], names[0])):
         return sides
     targets = np.abs(_together(network))
     are_small = tuple(bool(largest < LARGE) for largest in targets.max(axis=0))
     is_class = network.data.accuracy or network.loss == "cross_entropy" or _are_one_hot(network)
     can_be = is_class and TARGETS not in network.scalings and len(names) <= MOST_CLASSES
-    return Outcomes(names, names if can_be and len(names) > 1 else (), are_small=are_small)
+    classes = names if can_be and len(names) > 1 else ()
+    return Outcomes(labels, classes, are_small=are_small, targets=names)
 
 
 def output_labels(contents: Contents) -> tuple[str, ...]:
-    """What the outputs that stand together are called: classes, letters, or the targets' own names."""
+    """What the outputs that stand together are called: by the data's names, or by their own symbols; else numbered."""
+    network = contents.network
+    if network.output_names:
+        return target_labels(contents)
+    first, *others = places_of(network, network.predicted)
+    if not others:
+        return tuple(plain_symbol(contents, name) for name in first)
+    several = (contents.texts("try_it.output", number=number) for number in range(1, len(first) + 1))
+    return tuple(several) if len(first) > 1 else (contents.texts("try_it.predicted"),)
+
+
+def target_labels(contents: Contents) -> tuple[str, ...]:
+    """What the targets that stand together are called: classes, letters, or their own names."""
     network = contents.network
     if network.output_names:
         return tuple(network.output_names[name] for name in places_of(network, network.output)[0])
@@ -127,7 +143,7 @@ def output_labels(contents: Contents) -> tuple[str, ...]:
     return tuple(plain_symbol(contents, name) for name in first)
 
 
-def _sides(contents: Contents, name: str) -> Outcomes | None:
+def _sides(contents: Contents, label: str, name: str) -> Outcomes | None:
     """A single output that is above a border or not, if there are targets on both sides, one value on each."""
     network = contents.network
     if (border := threshold_of(network)) is None:
@@ -136,7 +152,7 @@ def _sides(contents: Contents, name: str) -> Outcomes | None:
     if len(values) != 2 or not values[0] <= border < values[1]:
         return None
     classes = tuple(f"{name} = {contents.texts.number(value, '.6g')}".replace("-", "−") for value in values)
-    return Outcomes((name,), classes, border, (True,))
+    return Outcomes((label,), classes, border, (True,), (name,))
 
 
 def _together(network: Network) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
+from os.path import commonprefix
 
 from openpyxl import Workbook
 from openpyxl.styles import Border
@@ -14,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.symbols.expr import names_in
 from xlbp.symbols.program import Column
 from xlbp.template import names
+from xlbp.template.blocks.block import Axis
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents, Part
 from xlbp.workbook.layout.formula import mathematics
@@ -90,11 +92,12 @@ def _panel(sheet: Worksheet, contents: Contents) -> None:
         if place.sheet == "training":
             put_input(sheet, place.row, place.column, values[name], language)
             if place.row == VALUE_ROW:
-                _panel_label(sheet, contents, name, place)
+                _panel_label(sheet, contents, _panel_symbol(contents, name, place), place)
     rows = {p.row for p in contents.layout.panel.values() if p.sheet == "training"}
     if len(rows) > 1:
+        has_steps = contents.template.model.samples == 1 and contents.network.input_shape.axes[-2:-1] == (Axis.STEP,)
         for number, row in enumerate(sorted(rows), start=1):
-            text = str(number)
+            text = f"t = {number}" if has_steps else str(number)
             put_text(sheet, row, 1, text, style.font(language, 9, colour=style.GREY), style.RIGHT)
 
 
@@ -109,9 +112,25 @@ def _way_back(sheet: Worksheet, contents: Contents, part: Part) -> None:
     link(sheet, VALUE_ROW, column, f"{quoted(part.front)}!A1")
 
 
-def _panel_label(sheet: Worksheet, contents: Contents, name: str, place: Place) -> None:
-    """The symbol over its cell; a column that holds all samples is headed without the sample."""
-    symbol = contents.bare_symbol(name) if contents.quantity(name).sample else contents.symbol(name)
+def _panel_symbol(contents: Contents, name: str, place: Place) -> str:
+    """What heads a column of the panel: true of all its rows, of which each is a sample, a step, or a row of a map."""
+    if contents.quantity(name).sample:
+        return contents.bare_symbol(name)
+    column = [
+        other for other, at in contents.layout.panel.items() if (at.sheet, at.column) == ("training", place.column)
+    ]
+    if len(column) == 1:
+        return contents.symbol(name)
+    alike = commonprefix([contents.symbol(other) for other in column])  # noqa: RUF071 - these are no paths
+    if alike.endswith("_") and len(alike) > 1:  # x1_1 and x1_2 are x1 at two steps
+        return alike[:-1]
+    *places, _, last = ("", *contents.quantity(name).indices)  # of a sequence of single numbers the last one only
+    indices = [*map(str, filter(None, places)), "·", str(last)] if len(contents.quantity(name).indices) > 1 else ["·"]
+    return f"{contents.quantity(name).letter}[{','.join(indices)}]"
+
+
+def _panel_label(sheet: Worksheet, contents: Contents, symbol: str, place: Place) -> None:
+    """The heading over its cell."""
     cell = put_text(
         sheet, LABEL_ROW, place.column, symbol, style.font(contents.texts.language, bold=True), style.CENTRE
     )

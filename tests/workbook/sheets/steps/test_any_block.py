@@ -126,7 +126,7 @@ def test_each_line_is_worth_what_its_formula_says() -> None:
 
 
 def test_a_factor_without_a_cell_is_written_out() -> None:
-    """A local derivative that is more than a cell stands in brackets, is multiplied as a whole, and leads nowhere."""
+    """A local derivative that is more than a cell stands in brackets, and among the factors leads nowhere."""
     training = shown()
     page, facts = page_of(training), training.facts
     section = row_of(page, "Gradients: the chain rule, path by path")
@@ -140,7 +140,11 @@ def test_a_factor_without_a_cell_is_written_out() -> None:
     first = facts.value("x[1]") or 0.0
     assert pytest.approx(y * p2 * x * (1 - p1) * (1 + p1) * weight * first, rel=1e-12) == value
     place = formula.split(" · ").index("∂part_2[1,1]/∂z1[1]")
-    assert (row, FACTORS + place) not in cells_of(page)
+    factors = [formula for formula in page.formulas if formula.row == row and formula.column >= FACTORS]
+    assert (row, FACTORS + place) not in page.links
+    assert next(f.value for f in factors if f.column == FACTORS + place) == pytest.approx(
+        (1 - p1 * p1) * weight, rel=1e-12
+    )
 
 
 def test_an_explanation_names_no_cell_for_what_has_none() -> None:

@@ -240,16 +240,16 @@ def test_every_factor_is_a_link(name: str, parameter: str) -> None:
     section = row_of(page, "Gradients: the chain rule, path by path")
     row = row_of(page, contents.symbol(contents.gradient(parameter)), after=section)
     [numbers] = reading(page, row, NUMBERS)
-    linked = [f for f in page.formulas if f.row == row and f.column >= 8]
+    linked = [f for f in page.formulas if f.row == row and f.column >= FACTORS]
     shown_numbers = [n.strip("()") for n in numbers.removeprefix("= ").split(" · ")]
     assert shown_numbers == [f.value for f in linked]
     assert all(f.text.startswith('HYPERLINK("#Training!"&ADDRESS(') for f in linked)
 
 
 HEADINGS = {
-    "en": "The factors, each a link to its cell",
-    "zh-CN": "各个因子（链接到所在单元格）",
-    "zh-TW": "各個因子（連結到所在儲存格）",
+    "en": "The factors; most are links to their cells",
+    "zh-CN": "各个因子（多数链接到所在单元格）",
+    "zh-TW": "各個因子（多數連結到所在儲存格）",
 }
 
 
@@ -263,3 +263,33 @@ def test_the_links_of_the_factors_have_a_heading(language: str) -> None:
     headed = {column for (row, column), look in page.looks.items() if row == band and column >= FACTORS}
     assert cells_of(page)[band, FACTORS] == HEADINGS[language]
     assert headed == factors == {column for column in headed if page.looks[band, column] == "gradients"}
+
+
+def test_what_begins_at_a_sum_is_no_path() -> None:
+    """Of many paths the sheet has the last steps only: each line says from which derivative on, and is a part."""
+    page = page_of(shown("lstm"), "steps")
+    section = row_of(page, "Gradients: the chain rule, path by path")
+    row = row_of(page, "∂E/∂Wi1", after=section)
+    formula, reason = reading(page, row, FORMULA, 8)
+    assert reason.startswith(f"chain rule, part 1 of 3: from {formula.removeprefix('= ').split(' · ')[0]} on")
+    mazur = page_of(shown("mazur"), "steps")
+    assert not any("part 1" in str(content) for content in cells_of(mazur).values())
+
+
+def test_factors_multiply_to_what_a_path_contributes() -> None:
+    """Those without a cell of their own stand as numbers, so that none is missing at the right."""
+    page = page_of(shown("lstm"), "steps")
+    section = row_of(page, "Gradients: the chain rule, path by path")
+    cells = cells_of(page)
+    for row in range(section + 1, row_of(page, "Update")):
+        formula = str(cells.get((row, FORMULA), ""))
+        if " · ∂" in formula:
+            assert all((row, FACTORS + place) in cells for place in range(formula.count(" · ") + 1))
+
+
+def test_a_batch_says_of_which_sample_loss_and_paths_are() -> None:
+    """Two losses are called E: one is of the chosen sample; so are the paths, whose mean the gradient is."""
+    page = page_of(shown("xor", sample=2), "steps")
+    assert row_of(page, "E (of sample 2)") < row_of(page, "E (mean over the batch)")
+    section = row_of(page, "Gradients: the chain rule, path by path")
+    assert reading(page, row_of(page, "∂E/∂w5", after=section), 8)[0].endswith("(of sample 2)")

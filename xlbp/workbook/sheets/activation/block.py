@@ -25,7 +25,7 @@ from xlbp.workbook.page.entries import colour_told, colour_wrong
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.page.lens import Lens
-from xlbp.workbook.page.live_text import literal
+from xlbp.workbook.page.live_text import how_many, literal
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.activation.functions import Function
 
@@ -147,7 +147,7 @@ class _Block:
     def put_units(self) -> None:
         """A row for each unit: where it stands, z, a, the derivative there, and what is said of it."""
         page, headings = self.page, headings_of(self.contents)
-        for column, key in enumerate(("layer", "unit", "z", "a", "slope", "remark"), start=LAYER):
+        for column, key in enumerate(("layer", "unit", "z", "a", "slope"), start=LAYER):
             page.text(self.heads, column, self.texts(f"activation.column_{key}"), "column")
         for row, (unit, label) in enumerate(zip(self.function.units, self.function.labels, strict=True), self.top):
             page.text(row, LAYER, headings.get(str(unit.a), ""), "muted")
@@ -160,6 +160,7 @@ class _Block:
             slope = self.slope_of(row)
             page.live(row, SLOPE, formula, slope, "number", self.terms(row))
             self.put_remark(row, slope)
+        self.put_heading_of_remarks()
         shown = len(self.function.units)
         if shown < self.function.count:
             some = self.texts("activation.some", chosen=shown, all=self.function.count)
@@ -185,11 +186,38 @@ class _Block:
         unit = self.function.units[row - self.top]
         return 2 + self.lens.size(self.now(unit.z)) + self.lens.size(self.now(unit.a))
 
-    def put_remark(self, row: int, slope: float | None) -> None:
-        """Whether next to nothing, or nothing at all, passes the unit on the way back."""
-        least, cell = self.function.record.saturated, f"$F{row}"
-        dead = self.texts("activation.dead")
+    def put_heading_of_remarks(self) -> None:
+        """The heading of the last column, where any of its rows has something to say."""
+        remarks = [f for f in self.page.formulas if f.column == REMARK and self.top <= f.row <= self.last]
+        heading = self.texts("activation.column_remark")
+        if any(self.cancels(row) for row in range(self.top, self.last + 1)):
+            self.page.text(self.heads, REMARK, heading, "symbol")
+            return
+        says = any(remark.value for remark in remarks)
+        counts = "+".join(how_many(self.cells(REMARK), text) for text in self.remarks if text)
+        formula = f'IF({counts}>0,{literal(heading)[0]},"")'
+        is_sure = all(remark.sure for remark in remarks)
+        self.page.live(self.heads, REMARK, formula, heading if says else "", "symbol", sure=is_sure)
+
+    @property
+    def remarks(self) -> tuple[str, str]:
+        """What is said of a unit that passes nothing back, and of one that passes next to nothing, '' if none does."""
+        least = self.function.record.saturated
         saturated = self.texts("activation.saturated", least=self.texts.number(least, "g")) if least else ""
+        return self.texts("activation.dead"), saturated
+
+    def cancels(self, row: int) -> bool:
+        """Whether the slope of a unit is no factor of any derivative: that by z is computed, that by a is not."""
+        unit = self.function.units[row - self.top]
+        return self.contents.has(unit.z.gradient) and not self.contents.has(unit.a.gradient)
+
+    def put_remark(self, row: int, slope: float | None) -> None:
+        """Whether next to nothing, or nothing at all, passes the unit on the way back, or its slope is not used."""
+        if self.cancels(row):
+            self.page.text(row, REMARK, self.texts("activation.cancels"), "muted")
+            return
+        least, cell = self.function.record.saturated, f"$F{row}"
+        dead, saturated = self.remarks
         rest = f'IF({cell}<{least:g},{literal(saturated)[0]},"")' if least else '""'
         formula = f'IFERROR(IF(SIGN({cell})=0,{literal(dead)[0]},{rest}),"")'
         shown = ""

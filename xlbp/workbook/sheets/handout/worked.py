@@ -93,9 +93,10 @@ class Worked:
         self.places[name] = cell, f"{get_column_letter(READABLE)}{self.row}"
 
     def in_symbols(self, text: str, lines: int = MOST_LINES) -> None:
-        """A formula in mathematics, as much of it as there is room for in so many lines."""
-        brief = shortened(text, lines, PIXELS, language=self.texts.language)
-        self.page.text(self.row, FORMULA, brief, "formula")
+        """A formula in mathematics; one that there is no room for in so many lines stands on the sheet of steps."""
+        if shortened(text, lines, PIXELS, language=self.texts.language) != text:
+            text = self.texts("handout.see", cell=self.texts("sheet.steps"))
+        self.page.text(self.row, FORMULA, text, "formula")
 
     def in_numbers(self, text: str) -> None:
         """A text in which each name is replaced by its live number; none where one of these has no line here."""

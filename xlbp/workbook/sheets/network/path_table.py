@@ -66,6 +66,12 @@ class PathTable:
             paths = [rule.by_users(name) for name in self.order]
         return [[*each, *self.penalties(rule, name)] for each, name in zip(paths, self.order, strict=True)]
 
+    @cached_property
+    def are_parts(self) -> bool:
+        """Whether any line begins at a derivative that is a sum itself: then it stands for several paths."""
+        rule = ChainRule(self.lens)
+        return any(rule.start_of(path) for paths in self.paths for path in paths)
+
     def penalties(self, rule: ChainRule, name: str) -> list[Path]:
         """What penalties add, each as a path of one factor; of a batch they belong to all else, not to the sample."""
         slopes = rule.penalties(name) if self.lens.samples == 1 else []
@@ -186,6 +192,9 @@ class PathTable:
         symbol, label = lens.contents.symbol(lens.contents.objective), self.labels[self.number - 1]
         title = self.texts("network.paths", objective=symbol, parameter=gap(WEIGHT))
         page.live(row, LABEL, *filled(title, lambda *_: (WEIGHT, label)), "heading")
+        if self.are_parts:
+            row += 1
+            page.text(row, LABEL, self.texts("network.drawn_are_all"), "muted")
         self.put_gradient(row + 1)
         self.put_changes(row + 2)
         first = row + 2 + len(CHANGES)
@@ -261,7 +270,7 @@ class PathTable:
         page, paths = self.page, self.paths[self.number - 1]
         path = paths[place] if place < len(paths) else ()
         is_there = f"{self.chosen_in(5)}>{place}"
-        called = self.texts("network.path", number=place + 1)
+        called = self.texts("network.part" if self.are_parts else "network.path", number=place + 1)
         symbols = TIMES.join(factor.symbol for factor in path)
         page.live(row, LABEL, f"IF({is_there},{literal(called)[0]},{NOTHING})", called if path else "", "label")
         text = f"IF({is_there},{self.chosen_in(self.texts_at + place)},{NOTHING})"

@@ -69,11 +69,13 @@ def put_tensors(page: Page, lens: Lens) -> None:
         row = drawing.put_layer(layer, row)
     row = drawing.put_targets(row)
     for window in drawing.windows:
-        window.highlight_winners()
-    for window in drawing.windows:
         window.highlight_seen()
     for window in drawing.windows:  # these rules come before those
+        window.highlight_winners()
+    for window in drawing.windows:
         window.highlight_chosen()
+    for window in drawing.windows:
+        window.highlight_chosen_winner()
     drawing.finish(first, row)
 
 
@@ -182,7 +184,9 @@ class _Drawing:
     def put_layer(self, layer: Layer, row: int) -> int:
         """A layer's heading, what it passes on, the window it lays, and its parameters; returns the row after them."""
         if not any(self.network.tensors_of(node) for node in layer.nodes):
-            return row  # it only hands on what has been shown
+            text = self.texts("network.handed_on", layer=self.title(layer))  # so that no number is missing
+            self.page.text(row, LABELS, text, "muted")
+            return row + 2
         self.page.text(row, LABELS, self.heading(layer), "heading")
         row += 1
         if layer.is_dense:

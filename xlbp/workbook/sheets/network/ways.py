@@ -27,7 +27,7 @@ GATES = {"lstm": "f", "gru": "z"}  # by kind, the gate that says how much of the
 
 @dataclass(frozen=True)
 class Ways:
-    """Puts the ways into the first step's states on a page; of several units those of the first."""
+    """Puts the ways on from the first step's states on a page; of several units those of the first."""
 
     worked: Worked
     unrolled: Unrolled
@@ -73,7 +73,7 @@ class Ways:
         return Expr(term.op, tuple(args), term.payload)
 
     def put_block(self, row: int, name: Quantity, terms: list[Expr]) -> int:
-        """The ways into one state, and their sum; returns the row after them."""
+        """The ways on from one state, and their sum; returns the row after them."""
         lens, texts = self.worked.lens, self.contents.texts
         self.worked.page.text(row, LABEL, texts("network.ways", count=len(terms), state=lens.symbol(name)), "symbol")
         values = []
@@ -102,18 +102,20 @@ class Ways:
         page, texts = self.worked.page, self.contents.texts
         page.text(row, LABEL, texts(f"network.kept_{self.node.block.kind}"), "symbol")
         page.text(row + 1, LABEL, texts("network.kept_next"), "label")
-        page.text(row + 2, LABEL, texts("network.kept_last"), "label")
+        has_last = len(factors) > 1  # else it is the next step
+        if has_last:
+            page.text(row + 2, LABEL, texts("network.kept_last"), "label")
         for step in range(len(factors)):
             column = self.unrolled.cells[steps[step]][1]
             later = [factor for factor in factors[step:] if factor is not None]
-            for offset, shown in enumerate((later[:1], later), start=1):
+            for offset, shown in enumerate((later[:1], later) if has_last else (later,), start=1):
                 formula, value, size = (
                     "*".join(f.formula for f in shown),
                     _product(shown),
                     math.prod(f.size for f in shown),
                 )
                 page.live(row + offset, column, formula, value, "node value", size)
-        return row + 4
+        return row + 3 + has_last
 
     def kept(self, step: int) -> _Factor | None:
         """By what a step multiplies what it is handed: a gate, or of a plain layer of one unit its weight and slope."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from xlbp.workbook.sheets.network.grids import FORWARD, Grids
 from xlbp.workbook.sheets.network.maps import Maps, area_of
 
 WINNER = style.change(ground=style.WINNER, ink=style.BLACK, bold=True, border=style.FRAME)
+CHOSEN_WINNER = style.change(ground="FFC000", ink=style.BLACK, bold=True, border=style.FRAME)
 CHOSEN, SEEN = style.change(ground="FFC000", bold=True), style.change(ground="FFEB9C", bold=True)
 
 
@@ -119,38 +121,62 @@ class Window:
 
     def highlight_winners(self) -> None:
         """Frame in the maps that a pool sees the largest of each window, and where alone the derivative goes back."""
+        for _, name, wins in self._winning():
+            for corners in (self.maps.corners, self.maps.slopes):
+                if name in corners:
+                    self._add(corners[name], self.of.seen, wins(corners[name]), WINNER)
+
+    def highlight_chosen_winner(self) -> None:
+        """Frame the chosen place as well where it wins; it keeps its own colour."""
+        source, network, mark = self.pooled, self.of.layer.network, self.grids.lens.mark
+        if source is None or network.incoming(self.of.node, mark) != network.passed(source.place, mark):
+            return
+        for number, name, wins in self._winning():
+            corner = self.maps.corners[name]
+            formula = f"AND({source.is_chosen(number, corner)},{wins(corner)})"
+            self._add(corner, self.of.seen, formula, CHOSEN_WINNER)
+
+    def _winning(self) -> Iterator[tuple[int, Quantity, Callable[[tuple[int, int]], str]]]:
+        """Each channel that a largest-of-its-window pool sees: its number, its first element, and which cells win."""
         windows, network, mark = self.of.windows, self.of.layer.network, self.grids.lens.mark
         if not isinstance(self.of.block, MaxPool) or windows.stride != windows.size or any(windows.padding):
             return
         inputs = network.incoming(self.of.node, mark)
         tensor = next(each for each in network.tensors_of(self.of.node) if each.letter == "p")
         outputs, each = tensor.elements(self.of.node.layer, mark), len(inputs) // self.of.seen[0]
-        made = self._corners(outputs, self.of.made)
-        for number, (top, left) in made:
+        for number, (top, left) in self._corners(outputs, self.of.made):
             first = inputs[(number - 1) * each]
             area = area_of(top, left, self.of.made[1], self.of.made[2], fixed=True)
-            for corners in (self.maps.corners, self.maps.slopes):
-                if first in corners and first in self.maps.corners:
-                    self._frame(corners[first], self.maps.corners[first], area)
+            if first in self.maps.corners:
+                yield number, first, partial(self._wins, values=self.maps.corners[first], pooled=area)
 
-    def _frame(self, corner: tuple[int, int], values: tuple[int, int], pooled: str) -> None:
-        """Frame each cell of a map, from its corner on, whose number is the one that its window passes on."""
+    @property
+    def place(self) -> int:
+        """The place of the block in the network."""
+        return self.of.layer.network.place_of(self.of.node)
+
+    def is_chosen(self, number: int, corner: tuple[int, int]) -> str:
+        """A formula: whether a cell of a channel's map, which begins at the corner, is the chosen place."""
+        channel, row, column = self.places()
+        top, left = corner
+        here = f"ROW()={top - 1}+{row.formula},COLUMN()={left - 1}+{column.formula}"
+        return f"AND({channel.formula}={number},{here})"
+
+    def _wins(self, corner: tuple[int, int], values: tuple[int, int], pooled: str) -> str:
+        """A formula for each cell of a map, from its corner on: whether its window passes its number on."""
         (row, column), (down, across) = corner, self.of.windows.stride
         places = [f"INT((ROW()-{row})/{down})+1", f"INT((COLUMN()-{column})/{across})+1"]
         most = self.of.made[1:]
         inside = f"{places[0]}<={most[0]},{places[1]}<={most[1]}"
         first = f"{get_column_letter(values[1])}{values[0]}"
-        wins = f"IF(AND({inside}),{first}=INDEX({pooled},{places[0]},{places[1]}),FALSE)"
-        self._add(corner, self.of.seen, wins, WINNER)
+        return f"IF(AND({inside}),{first}=INDEX({pooled},{places[0]},{places[1]}),FALSE)"
 
     def highlight_chosen(self) -> None:
         """Make the chosen place yellow, wherever it stands on the page."""
-        channel, row, column = self.places()
         made, network = self.of.made, self.of.layer.network
         outputs = network.passed(network.place_of(self.of.node), self.grids.lens.mark)
-        for number, (top, left) in self._corners(outputs, made):
-            here = f"ROW()={top - 1}+{row.formula},COLUMN()={left - 1}+{column.formula}"
-            self._add((top, left), made, f"AND({channel.formula}={number},{here})", CHOSEN)
+        for number, corner in self._corners(outputs, made):
+            self._add(corner, made, self.is_chosen(number, corner), CHOSEN)
 
     def highlight_seen(self) -> None:
         """Make the window that the chosen place sees yellow, wherever it stands on the page."""

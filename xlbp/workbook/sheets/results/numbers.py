@@ -36,10 +36,12 @@ class Part:
 class Compared:
     """A target beside its predictions: the columns of target, prediction and error, with values row by row.
 
+    ``name`` is what the output is called, ``aimed`` its target.
     ``sizes`` tell how large the terms are that the errors are made from.
     """
 
     name: str
+    aimed: str
     columns: tuple[int, int, int]
     targets: Sequence[float]
     predictions: Sequence[float]
@@ -141,7 +143,7 @@ def add_chart(
     place: tuple[int, int, int, int],
 ) -> None:
     """Predictions over targets; a point on the diagonal is right."""
-    titles = (texts("results.target_of", name=compared.name), texts("results.prediction_of", name=compared.name))
+    titles = (texts("results.target_of", name=compared.aimed), texts("results.prediction_of", name=compared.name))
     chart = line_chart(texts, texts("results.chart", name=compared.name), *titles)
     row, column = ends
     diagonal = Reference(sheet, column, row, column, row + 1)

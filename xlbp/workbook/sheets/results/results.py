@@ -246,8 +246,9 @@ class _Numbers(_Results):
     def put_target(self, k: int, label: str, every: Sequence[_Case]) -> Compared:
         """Target, prediction and error of every case."""
         columns = tuple(self.column(3 * k + offset) for offset in range(3))
-        for column, key in zip(columns, ("target_of", "prediction_of", "error_of"), strict=True):
-            self.page.text(FIRST - 1, column, self.texts(f"results.{key}", name=label), "column")
+        heads = (("target_of", self.outcomes.targets[k]), ("prediction_of", label), ("error_of", label))
+        for column, (key, name) in zip(columns, heads, strict=True):
+            self.page.text(FIRST - 1, column, self.texts(f"results.{key}", name=name), "column")
         look = "number" if self.outcomes.are_small[k] else "large number"
         targets, predictions, sizes = [], [], []
         for row, case in enumerate(every, start=FIRST):
@@ -262,4 +263,5 @@ class _Numbers(_Results):
             self.page.live(row, columns[1], answer.formula, answer.value, look, answer.size)
             self.page.live(row, columns[2], f"{here[1]}-{here[0]}", answer.value - target, look, size)
         first, second, third = columns
-        return Compared(label, (first, second, third), targets, predictions, sizes, FIRST, look)
+        aimed = self.outcomes.targets[k]
+        return Compared(label, aimed, (first, second, third), targets, predictions, sizes, FIRST, look)

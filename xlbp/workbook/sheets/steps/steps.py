@@ -28,7 +28,7 @@ from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.chain import ChainRule, Path, factors_of
 from xlbp.workbook.page.facts import Facts, readable, readable_formula
 from xlbp.workbook.page.headings import headings_of
-from xlbp.workbook.page.lens import ITERATION, Lens
+from xlbp.workbook.page.lens import ITERATION, SAMPLE, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.header import put_header
@@ -41,6 +41,7 @@ MOST_PARAMETERS, MOST_QUANTITIES = 80, 600  # that are shown at once; of the qua
 SYMBOL, FORMULA, NUMBERS, VALUE, LINK, READABLE, WHY = range(2, 9)  # columns; READABLE is a hidden helper
 JUMPS = 5  # the row of the ways down to the sections
 WIDTHS = {SYMBOL: 20, FORMULA: 33, NUMBERS: 33, VALUE: 13, LINK: 4, WHY: 32}  # all is on a laptop's screen
+MOST_FACTORS = 12  # columns of factors that show significant digits
 FACTORS = 9  # the links of a path's factors stand from this column on, and what an update changes
 NOW, NEXT, CHANGE, ARROW = range(FACTORS, FACTORS + 4)
 MOST_ABOVE = 15  # numbers that are given above the first calculation; more stand below the last
@@ -146,7 +147,9 @@ class _Steps:
             return
         self.section(phase, self.texts(f"phase.{phase}"))
         if phase == "backward" and self.lens.samples > 1:
-            self.page.text(self.row, SYMBOL, self.texts("why.per_sample", samples=self.lens.samples), "muted")
+            couples = any(node.block.couples for node in self.lens.contents.network.nodes)
+            key = "why.per_sample_coupled" if couples else "why.per_sample"
+            self.page.text(self.row, SYMBOL, self.texts(key, samples=self.lens.samples), "muted")
             self.row += 1
         self.table(columns[:MOST_QUANTITIES])
         self.say_what_is_left_out(len(columns), MOST_QUANTITIES)
@@ -283,7 +286,10 @@ class _Steps:
     def quantity(self, name: str, column: Column | None) -> None:
         """One line: symbol, formula, the formula with numbers, value, link, reason."""
         row, page, lens = self.row, self.page, self.lens
-        page.text(row, SYMBOL, self.label(name), "symbol")
+        if self.is_like_the_whole(name):
+            page.live(row, SYMBOL, *self.of_sample(lens.symbol(name)), "symbol")
+        else:
+            page.text(row, SYMBOL, self.label(name), "symbol")
         if column is None:
             page.text(row, FORMULA, self.texts(f"steps.{lens.kind(name)}"), "note")
         else:
@@ -325,8 +331,11 @@ class _Steps:
 
     def label(self, name: str) -> str:
         """The symbol; the loss of a whole batch says so, for its samples' losses have the same symbol."""
-        whole = name == names.LOSS and self.lens.samples > 1
-        return f"{self.lens.symbol(name)} ({self.texts('steps.batch')})" if whole else self.lens.labelled(name)
+        return self.whole_symbol(name) if name == names.LOSS else self.lens.labelled(name)
+
+    def is_like_the_whole(self, name: str) -> bool:
+        """Whether a quantity is the loss of one sample, which is called as that of the batch is."""
+        return self.lens.samples > 1 and name != names.LOSS and self.lens.symbol(name) == self.lens.symbol(names.LOSS)
 
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
@@ -383,6 +392,8 @@ class _Steps:
     def chain(self, name: str, paths: list[Path]) -> None:
         """The chain rule of one parameter: a line per path, and where there are several, their sum."""
         key = "steps.sum" if paths else "steps.no_path"
+        if any(map(self.rule.start_of, paths)):
+            key = "steps.sum_of_parts"
         paths = paths if self.can_be_told(paths) else []
         gradient = self.lens.contents.gradient(name)
         penalties = self.rule.penalties(name)
@@ -390,7 +401,7 @@ class _Steps:
         for place, path in enumerate(paths):
             symbol = self.lens.symbol(gradient) if place == 0 else ""
             self.page.text(self.row, SYMBOL, symbol, "symbol")
-            self.page.text(self.row, WHY, self.reasons.of_path(name, place + 1, len(paths)), "reason")
+            self.put_reason(self.reason_of(name, paths, place))
             self.path(path, is_whole=not several, gradient=gradient, plus=place > 0)
         for term in penalties:
             self.penalty(term)
@@ -402,6 +413,33 @@ class _Steps:
                 self.page.text(self.row, WHY, reason, "reason")
             self.whole(self.row, gradient)
             self.row += 1
+
+    def put_reason(self, reason: str) -> None:
+        """The reason of a path; in a batch paths are those of the chosen sample, and it says so."""
+        if self.lens.samples == 1:
+            self.page.text(self.row, WHY, reason, "reason")
+        else:
+            self.page.live(self.row, WHY, *self.of_sample(reason), "reason")
+
+    def of_sample(self, text: str) -> Piece:
+        """A text, and behind it that it is of the chosen sample."""
+        text = f"{text} ({self.texts('steps.sample', sample=gap(SAMPLE))})"
+        return filled(text, lambda *_: (SAMPLE, f"{self.lens.facts.choices.sample}"))
+
+    def whole_symbol(self, name: str) -> str:
+        """A symbol, and in a batch that it is of all of it."""
+        symbol = self.lens.symbol(name)
+        return f"{symbol} ({self.texts('steps.batch')})" if self.lens.samples > 1 else symbol
+
+    def reason_of(self, name: str, paths: Sequence[Path], place: int) -> str:
+        """Which path of the chain rule a product is, or which part, where any begins at a sum of several paths."""
+        number, count = place + 1, len(paths)
+        if not any(map(self.rule.start_of, paths)):
+            return self.reasons.of_path(name, number, count)
+        if start := self.rule.start_of(paths[place]):
+            return self.texts("why.part" if count > 1 else "why.one_part", number=number, count=count, start=start)
+        objective = self.lens.contents.symbol(self.lens.contents.objective)
+        return self.texts("why.part_from_loss", number=number, count=count, objective=objective)
 
     def penalty(self, term: Expr) -> None:
         """What a penalty on the weights adds: l2 times the weight, or l1 times its sign."""
@@ -418,8 +456,13 @@ class _Steps:
         self.in_symbols(row, sign + " · ".join(factor.symbol for factor in path))
         self.in_numbers(row, sign + " · ".join(factors_of(self.tokens, path)))
         for offset, factor in enumerate(path):
-            if name := factor.cell:  # a link leads to one cell
+            if factor.value.op == "ref":  # a link leads to one cell
+                name = factor.cell
                 self.lens.put_link(page, row, FACTORS + offset, name, self.readable_of(name), self.lens.size(name))
+            else:
+                size = math.prod(self.lens.size(name) for name in names_in(factor.value))
+                worth = self.lens.worth(factor.value)
+                page.live(row, FACTORS + offset, self.cells(factor.value), worth, "significant", size)
         if is_whole:
             self.whole(row, gradient)
         else:
@@ -455,7 +498,7 @@ def _finish(sheet: Worksheet, last: int) -> None:
     for column in (READABLE, *range(HELPERS, HELPERS + 2 * MOST_TOGETHER)):
         sheet.column_dimensions[get_column_letter(column)].hidden = True
     sheet.freeze_panes = f"C{JUMPS + 1}"
-    for first, end in ((VALUE, VALUE), (NOW, CHANGE)):
+    for first, end in ((VALUE, VALUE), (FACTORS, FACTORS + MOST_FACTORS)):
         start = f"{get_column_letter(first)}{JUMPS + 1}"
         for rule in style.significant_numbers(start):
             sheet.conditional_formatting.add(f"{start}:{get_column_letter(end)}{last}", rule)
