@@ -17,7 +17,7 @@ from xlbp.verification.compare import Mismatch, Report
 Place = tuple[str, int, int]
 CELLS = re.compile(r"\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?")
 
-NUMBER_IN_A_TEXT = re.compile(r"−?(\d+\.\d+(E[+-]\d+)?|#NUM!)")  # the latter where a number can't be written
+NUMBER_IN_A_TEXT = re.compile(r"−?(\d+(\.\d+(E[+-]\d+)?)?|#NUM!)")  # the latter where a number can't be written
 
 
 @dataclass(frozen=True)

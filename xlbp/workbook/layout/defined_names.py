@@ -6,7 +6,22 @@ import re
 
 LONGEST_NAME = 200  # Excel allows 255
 OWN_NAMES = {  # in small letters: of the teaching sheets' choices, and what spreadsheets keep for themselves
-    *("show_t", "show_s", "show_l", "show_u", "check_h", "land_x", "land_y", "land_r", "ceiling", "results_t", "try_t"),
+    *(
+        "show_t",
+        "show_s",
+        "show_l",
+        "show_u",
+        "show_w",
+        "show_q",
+        "show_k",
+        "check_h",
+        "land_x",
+        "land_y",
+        "land_r",
+        "ceiling",
+        "results_t",
+        "try_t",
+    ),
     *("print_area", "print_titles", "criteria", "extract", "database", "consolidate_area", "sheet_title"),
     *("_filterdatabase", "filterdatabase", "auto_open", "auto_close", "recorder", "data_form"),
 }
@@ -28,13 +43,13 @@ TRUTH_VALUES = (
     *("TRUE", "FALSE", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO", "VERO", "VERDADEIRO", "WAAR", "ONWAAR"),
     *("SAND", "FALSK", "SANN", "USANN", "SANT", "FALSKT", "TOSI", "PRAWDA", "PRAVDA", "NEPRAVDA", "IGAZ", "HAMIS"),
 )
-OF_SAMPLE = re.compile(r"try_\d+")  # the cells of a new sample
+NUMBERED = re.compile(r"(?:try_|tangent)\d+")  # the cells of a new sample, and of the tangents on Activation
 REFUSED = re.compile(rf"[{ROWS}]?[{COLUMNS}]?|{'|'.join(TRUTH_VALUES)}", re.IGNORECASE)
 
 
 def is_own(name: str) -> bool:
     """Whether a name, in small letters, is one of the sheets' own, which no quantity gets."""
-    return name in OWN_NAMES or OF_SAMPLE.fullmatch(name) is not None
+    return name in OWN_NAMES or NUMBERED.fullmatch(name) is not None
 
 
 def defined_name(name: str, taken: set[str]) -> str:
