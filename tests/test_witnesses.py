@@ -59,7 +59,7 @@ def test_a_witness_agrees_with_numpy_in_every_cell(witness: str, make_book: Make
         assert report.checked > 2000
         assert report.identical / report.checked > 0.95
         reports.append(report)
-    assert max(report.max_rel for report in reports) < 1e-12
+    assert max(report.max_rel for report in reports) < 1e-8  # of a small central difference, which loses digits
     assert needed(witness, reports) == known_of(witness)
 
 

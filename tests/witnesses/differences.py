@@ -17,7 +17,7 @@ from xlbp.verification.compare import Mismatch, Report
 Place = tuple[str, int, int]
 CELLS = re.compile(r"\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?")
 
-NUMBER_IN_A_TEXT = re.compile(r"−?(\d+(\.\d+(E[+-]\d+)?)?|#NUM!)")  # the latter where a number can't be written
+NUMBER_IN_A_TEXT = re.compile(r"−?(\d+\.\d+(E[+-]\d+)?|#NUM!)")  # the latter where a number can't be written
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ def _is_a_text_with_numbers(mismatch: Mismatch) -> bool:
     """Whether the texts are the same but for the numbers in them, which could not be written."""
     if not isinstance(mismatch.expected, str):
         return False
+    if mismatch.found == "#NUM!" and re.fullmatch(r"−?\d+", mismatch.expected):
+        return True
     return NUMBER_IN_A_TEXT.sub("#NUM!", mismatch.expected) == NUMBER_IN_A_TEXT.sub("#NUM!", mismatch.found)
 
 
