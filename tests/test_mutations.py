@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]
 ALL = (*KINDS, *REPLACED, *FORGED, *OF_NAMES)
 TEMPLATES = ("mazur", "sigmoid-unit", "into-backprop", "fastai-line-adam", "dead-relu")  # `make mutations` takes all
 END_TO_END = ("mazur", "fastai-line-adam")
+MOST_UNSURE = 5
 
 
 @cache
@@ -40,8 +41,10 @@ def test_no_mutant_gets_through(template: str, make_book: MakeBook) -> None:
     tallies = {kind: book.tally(kind) for kind in ALL}
     assert {kind: tally.escaped for kind, tally in tallies.items() if tally.escaped} == {}
     formulas = sum(1 for _ in book.formulas())
-    for kind in ("formula to its value", "formula deleted", "sign", "harmless term", *FORGED):
+    for kind in ("formula to its value", "formula deleted", "sign", "harmless term"):
         assert tallies[kind].planted.total() == formulas
+    for kind in FORGED:  # but for cells on which roundings decide
+        assert formulas - MOST_UNSURE <= tallies[kind].planted.total() <= formulas
     assert all(tallies[kind].planted.total() for kind in ("neighbouring column", "neighbouring row", "function"))
 
 

@@ -198,7 +198,7 @@ def test_a_book_speaks_for_itself(mazur: Path, tmp_path: Path) -> None:
     """The numbers are those of the book's own inputs, as a person has changed them."""
     changed = put(mazur, tmp_path / "changed.xlsx", "H3", 0.25)
     found = explain(str(changed), "w5+")
-    expected = "0.4000 − 0.2500 · 0.0822"
+    expected = "0.4000 − 0.2500 · 0.08217"
     assert expected == found.numbers
 
 
@@ -225,7 +225,7 @@ def test_diverged_numbers(diverging: Path) -> None:
 def test_the_command_prints_the_chain_rule() -> None:
     """The command shows the product, each factor's cell, and the formula of the cell."""
     out = CliRunner().invoke(cli, ["explain", "mazur", "dE/dw5", "-n", "1"]).output
-    expected = ["= 0.7414 · 0.1868 · 0.5933 = 0.0822", "cell formula   =AA9*L9", "Training!Y9", "iteration 0"]
+    expected = ["= 0.7414 · 0.1868 · 0.5933 = 0.08217", "cell formula   =AA9*L9", "Training!Y9", "iteration 0"]
     assert expected == [piece for piece in expected if piece in out]
 
 

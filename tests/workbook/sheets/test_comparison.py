@@ -81,7 +81,7 @@ def test_the_best_run_is_named() -> None:
     """The verdict names the run whose last loss is the smallest, with the loss; its row is marked."""
     cells = values(shown("mazur", RATES))
     last = shown("mazur", RATES).runs[2].losses[-1]
-    assert cells[f"A{VERDICTS}"] == f"Smallest E_total at t = 8: η=2: {last:.4f}"
+    assert cells[f"A{VERDICTS}"] == f"Smallest E_total at t = 8: η=2: {last:.5f}"  # four digits that count
     assert [cells[f"K{row}"] for row in (9, 10, 11)] == ["·", "·", "★"]
 
 

@@ -132,7 +132,14 @@ def _put_worst(page: Page, contents: Contents, count: int) -> None:
     worst = max(values) if len(values) == count else None
     page.text(WORST, 2, texts("check.worst"), "label")
     area = f"$G${FIRST}:$G${FIRST + count - 1}"
-    page.live(WORST, 3, f"MAX({area})", worst, "difference", max(f.size for f in differences))
+    page.live(
+        WORST,
+        3,
+        f"MAX({area})" if count > 1 else area.partition(":")[0],
+        worst,
+        "difference",
+        max(f.size for f in differences),
+    )
     page.text(WORST, 4, texts("check.marked"), "muted")
     allowed = (f"{number:.0e}".replace("e-0", "E-").replace("e-", "E-") for number in (RELATIVE, ABSOLUTE))
     relative, absolute = allowed

@@ -194,7 +194,9 @@ class _Block:
             self.page.text(self.heads, REMARK, heading, "symbol")
             return
         says = any(remark.value for remark in remarks)
-        counts = "+".join(how_many(self.cells(REMARK), text) for text in self.remarks if text)
+        letter = get_column_letter(REMARK)  # one row more, for Gnumeric makes a cell of a range of one
+        area = f"${letter}${self.top}:${letter}${self.last + 1}"
+        counts = "+".join(how_many(area, text) for text in self.remarks if text)
         formula = f'IF({counts}>0,{literal(heading)[0]},"")'
         is_sure = all(remark.sure for remark in remarks)
         self.page.live(self.heads, REMARK, formula, heading if says else "", "symbol", sure=is_sure)

@@ -100,8 +100,9 @@ def add_losses(workbook: Workbook, comparison: Comparison) -> Worksheet:
             cell = sheet.cell(below, column)
             cell.font, cell.alignment = style.font(texts.language), style.RIGHT
             cell.number_format = style.INTEGER if column == 1 else style.NUMBER
-        width = min(24.0, max(12.5, column_width(text_width(title, bold=True, language=texts.language))))
-        sheet.column_dimensions[get_column_letter(column)].width = 7 if column == 1 else width
+        narrowest = 7.0 if column == 1 else 12.5
+        width = min(24.0, max(narrowest, column_width(text_width(title, bold=True, language=texts.language))))
+        sheet.column_dimensions[get_column_letter(column)].width = width
     area = f"B{row}:{best_column(comparison, len(comparison.runs) - 1)}{first.layout.last_row}"
     sheet.conditional_formatting.add(area, style.readable_numbers(f"B{row}"))
     fit_rows(sheet, (1, row - 1), texts.language)

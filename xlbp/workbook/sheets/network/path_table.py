@@ -44,6 +44,11 @@ class _Worth:
     size: float
 
 
+def range_of(first: str, last: str) -> str:
+    """A range, or where it has one cell that: Gnumeric would write it so."""
+    return first if first == last else f"{first}:{last}"
+
+
 class PathTable:
     """Puts the choice at the top, the lists out of sight, and the table below the picture."""
 
@@ -104,8 +109,11 @@ class PathTable:
         return f"${get_column_letter(self.scratch + offset)}${row}"
 
     def area(self, offset: int, count: int) -> str:
-        """A list out of sight, from the row below the choice on."""
-        return f"{self.cell(offset, self.row + 1)}:{self.cell(offset, self.row + count)}"
+        """A list out of sight, from the row below the choice on; of one line with the row below, of zeros.
+
+        A range of one cell becomes a cell in some programs, of which INDEX and MATCH make nothing in others.
+        """
+        return f"{self.cell(offset, self.row + 1)}:{self.cell(offset, self.row + max(2, count))}"
 
     def put_choice(self) -> None:
         """The cell where the parameter is chosen, what is wrong with an entry, and the number of the chosen one."""
@@ -160,6 +168,11 @@ class PathTable:
             for column, each in enumerate((name, gradient, updated), start=self.scratch + 2):
                 page.live(row, column, lens.formula(each), lens.value(each), "small", lens.size(each))
             self.list_paths(row, self.paths[row - self.row - 1])
+        if len(self.order) == 1:  # the lists' second row, see `area`
+            for column in range(self.scratch, self.scratch + self.factors_at):
+                page.number(self.row + 2, column, 0)
+        if len(self.factors) == 1:
+            page.number(self.row + 2, self.scratch + self.factors_at, 0)
         for factor, number in self.factors.items():
             worth, column = self.worth(factor), self.scratch + self.factors_at
             page.live(self.row + number, column, self.writer(factor.value), worth.value, "small", worth.size)
@@ -172,7 +185,7 @@ class PathTable:
             if path:
                 symbols, column = TIMES.join(factor.symbol for factor in path), self.scratch + self.texts_at + place
                 self.page.text(row, column, symbols, "small")
-                self.page.width([column], max(self.page.widths.get(column, 0), min(len(symbols), WIDEST)))
+                self.page.width([column], max(self.page.widths.get(column, 0), min(1.1 * len(symbols), WIDEST)))
             for at in range(self.longest):
                 number = self.factors[path[at]] if at < len(path) else 0
                 self.page.number(row, self.scratch + self.numbers_at + place * self.longest + at, number)
@@ -278,7 +291,7 @@ class PathTable:
         worths = self.put_factors(place, path)
         cells = [self.factor_cell(place, at) for at in range(self.longest)]
         share = self.product(worths[: len(path)]) if path else _Worth("", 0.0)
-        formula = f"IF({is_there},PRODUCT({cells[0]}:{cells[-1]}),{NOTHING})"
+        formula = f"IF({is_there},PRODUCT({range_of(cells[0], cells[-1])}),{NOTHING})"
         page.live(row + 1, NUMBER, formula, share.value, "finely", share.size)
         self.put_numbers(row + 1, place, worths)
         return share
@@ -294,9 +307,10 @@ class PathTable:
         for at in range(self.longest):
             number = self.chosen_in(self.numbers_at + place * self.longest + at)
             worth = self.worth(path[at]) if at < len(path) else _Worth("", 0.0)
-            formula = f"IF({number}=0,{NOTHING},INDEX({every},MAX(1,{number})))"
+            formula = f"IF({number}=0,1,INDEX({every},MAX(1,{number})))"  # a 1 more changes no product
             column, row = self.scratch + self.chosen_at + at, self.row + 1 + place
-            self.page.live(row, column, formula, worth.value, "small", worth.size)
+            value = worth.value if at < len(path) else 1.0
+            self.page.live(row, column, formula, value, "small", max(1.0, worth.size))
             worths.append(worth)
         return worths
 

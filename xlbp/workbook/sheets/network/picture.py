@@ -291,8 +291,9 @@ class _Strokes:
 
     def put_grey(self, row: int, part: int, ends: tuple[float, float], offset: int) -> None:
         """A line that always shows."""
-        for place, y in enumerate(ends):
-            self.page.number(row, self.stage.scratch + offset + place, y)
+        for column, y in enumerate(ends, start=self.stage.scratch + offset):
+            if (row, column) not in self.page.looks:  # a line that passes has the same ends in each part
+                self.page.number(row, column, y)
         self.add(self.lines, part, self.cells(row, offset), style.GREY)
 
     def put_ends(self, row: int, offset: int, formulas: Sequence[str], values: Sequence[Content]) -> Cells:
