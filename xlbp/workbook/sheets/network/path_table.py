@@ -97,7 +97,7 @@ class PathTable:
     @property
     def longest(self) -> int:
         """How many factors a path has at most."""
-        return max(len(path) for paths in self.paths for path in paths[:MOST_SHOWN])
+        return max((len(path) for paths in self.paths for path in paths[:MOST_SHOWN]), default=0)
 
     @property
     def chosen(self) -> Chosen:
@@ -269,7 +269,7 @@ class PathTable:
         share = None if total is None else total / samples
         rest = None if share is None or gradient is None else gradient - share
         formulas = [
-            (f"SUM({','.join(f'N({cell})' for cell in cells)})", total, size),  # of a path that is not there 0
+            (f"SUM({','.join(f'N({cell})' for cell in cells) or 0})", total, size),  # of a path that is not there 0
             (f"{self.number_cell(row)}/{samples}", share, size),
             (f"{self.number_cell(whole)}-{self.number_cell(row + 1)}", rest, max(size, of_gradient or 0.0)),
         ]
