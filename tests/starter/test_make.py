@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xlbp.datafile.missing import is_missing
 from xlbp.errors import UnreadableError, UsageError, WriteError, XlbpError
 from xlbp.expectation.contents import lay_out
 from xlbp.lang import LANGUAGES, load_texts
@@ -529,7 +530,9 @@ SOMETIMES = settings(max_examples=40, deadline=None, suppress_health_check=[Heal
 @SOMETIMES
 @given(
     header=st.lists(NAMES.filter(lambda s: s and "\0" not in s), min_size=2, max_size=4, unique=True),
-    classes=st.lists(NAMES.filter(lambda s: s and "\0" not in s), min_size=2, max_size=4, unique=True),
+    classes=st.lists(
+        NAMES.filter(lambda s: s and "\0" not in s and not is_missing(s)), min_size=2, max_size=4, unique=True
+    ),
     draw=st.data(),
     rows=st.integers(3, 30),
 )
