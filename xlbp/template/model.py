@@ -308,6 +308,11 @@ class Model(ABC):
         return self.batch < self.samples
 
     @property
+    def rows_of_epoch(self) -> int:
+        """How many rows it takes until every sample has been in one."""
+        return -(-self.samples // self.batch)
+
+    @property
     def stored(self) -> bool:
         """Whether the samples stand in a table of their own, named ``x[1]#7``, and not on the panel as a batch."""
         data = self.data

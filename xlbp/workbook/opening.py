@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlbp.template import names
 from xlbp.template.blocks.convolution import Convolution
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.facts import Array, Choices, mean_of_last
@@ -113,19 +112,11 @@ def _first_iteration(contents: Contents, history: Mapping[str, Array]) -> int:
     """
     if picture_points(contents) == 0:
         return 0
-    losses = mean_of_last(history[contents.objective], _rows_of_an_epoch(contents, history))
+    losses = mean_of_last(history[contents.objective], contents.template.model.rows_of_epoch)
     way = losses - losses[0] if contents.template.model.maximize else losses[0] - losses
     if not (np.isfinite(way[-1]) and way[-1] > 0):
         return 0
     return int(np.argmax(way >= way[-1] / 2))
-
-
-def _rows_of_an_epoch(contents: Contents, history: Mapping[str, Array]) -> int:
-    """How many rows take all samples once."""
-    if not contents.template.model.picks:
-        return 1
-    epochs = history[names.EPOCH]
-    return int(np.count_nonzero(epochs == epochs[0]))
 
 
 def _first_sample(contents: Contents) -> int:

@@ -197,6 +197,11 @@ def quoted(sheet: str) -> str:
     return sheet if re.fullmatch(r"[A-Za-z_]+", sheet) else "'" + sheet.replace("'", "''") + "'"
 
 
+def range_of(first: str, last: str) -> str:
+    """Cells as a formula has them: ``B3:F3``, or ``B3`` where they are one, for some programs write such a range so."""
+    return first if first == last else f"{first}:{last}"
+
+
 def make_layout(template: Template, program: Program, data_sheet: str = "Data") -> Layout:
     """Lay a program out.  Raises UsageError if it does not fit a sheet, with the figure."""
     panel, height = _panel(template, program)

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.lang import Texts
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.layout import HEADING_ROWS
+from xlbp.workbook.layout.layout import HEADING_ROWS, range_of
 from xlbp.workbook.page.live_text import literal
 from xlbp.workbook.page.page import Page
 
@@ -151,6 +151,4 @@ def _areas(cells: Iterable[Cell]) -> list[str]:
 
 
 def _range(first: Cell, last: Cell) -> str:
-    """Cells as a formula has them, ``B3`` or ``B3:F3``."""
-    names = [f"{get_column_letter(column)}{row}" for row, column in (first, last)]
-    return names[0] if first == last else ":".join(names)
+    return range_of(*(f"{get_column_letter(column)}{row}" for row, column in (first, last)))

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.lang import Texts
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.layout import range_of
 from xlbp.workbook.page.entries import put_told
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
@@ -131,15 +132,8 @@ def _put_worst(page: Page, contents: Contents, count: int) -> None:
     values = [f.value for f in differences if isinstance(f.value, float)]
     worst = max(values) if len(values) == count else None
     page.text(WORST, 2, texts("check.worst"), "label")
-    area = f"$G${FIRST}:$G${FIRST + count - 1}"
-    page.live(
-        WORST,
-        3,
-        f"MAX({area})" if count > 1 else area.partition(":")[0],
-        worst,
-        "difference",
-        max(f.size for f in differences),
-    )
+    area = range_of(f"$G${FIRST}", f"$G${FIRST + count - 1}")
+    page.live(WORST, 3, f"MAX({area})", worst, "difference", max(f.size for f in differences))
     page.text(WORST, 4, texts("check.marked"), "muted")
     allowed = (f"{number:.0e}".replace("e-0", "E-").replace("e-", "E-") for number in (RELATIVE, ABSOLUTE))
     relative, absolute = allowed

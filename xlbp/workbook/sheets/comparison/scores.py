@@ -27,10 +27,9 @@ class Score(NamedTuple):
 
     def rows(self, contents: Contents) -> int:
         """How many of the last rows of a run are averaged: those of an epoch, as far as there are so many."""
-        model = contents.template.model
         if self.by != EPOCH:
             return 1
-        return min(-(-model.samples // model.batch), contents.layout.iterations + 1)
+        return min(contents.template.model.rows_of_epoch, contents.layout.iterations + 1)
 
     def of(self, contents: Contents, history: Mapping[str, Array]) -> float:
         """The number of a run; NaN where one of these rows has none."""

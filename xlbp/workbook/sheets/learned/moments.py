@@ -39,7 +39,7 @@ def moments_of(contents: Contents, losses: Array) -> list[int]:
     """
     last, network = contents.layout.iterations, contents.network
     if network.picks:
-        losses = mean_of_last(losses, max(1, network.samples // network.batch))
+        losses = mean_of_last(losses, network.rows_of_epoch)
     fall = losses[0] - losses[-1]
     if math.isfinite(fall) and fall > 0:
         between = [int(np.argmax(losses <= losses[0] - share * fall)) for share in SHARES]

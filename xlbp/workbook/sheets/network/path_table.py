@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.symbols.expr import names_in
 from xlbp.workbook.drawing import style
+from xlbp.workbook.layout.layout import range_of
 from xlbp.workbook.page.chain import ChainRule, Factor, Path
 from xlbp.workbook.page.entries import colour_told, colour_wrong
 from xlbp.workbook.page.facts import in_order, readable, readable_formula
@@ -42,11 +43,6 @@ class _Worth:
 
     value: float | str | None
     size: float
-
-
-def range_of(first: str, last: str) -> str:
-    """A range, or where it has one cell that: Gnumeric would write it so."""
-    return first if first == last else f"{first}:{last}"
 
 
 class PathTable:
