@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-
 from openpyxl.utils import get_column_letter
 
 from xlbp.symbols.expr import Expr, names_in
-from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
+from xlbp.workbook.page.arithmetic import Arithmetic
 from xlbp.workbook.page.chain import Path, factors_of
-from xlbp.workbook.page.facts import readable, readable_formula
 from xlbp.workbook.page.lens import Lens
-from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
+from xlbp.workbook.page.live_text import filled, gaps
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.handout.derivation import Derivation
 from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL
@@ -24,19 +20,13 @@ MOST_LINES, MOST_SHOWN = 3, 110  # lines of a formula in symbols; characters of 
 PIXELS = 200.0  # that a line of a formula has
 
 
-class Worked:
-    """Writes the lines of a derivation from a row on down; knows where the value and the text of each quantity are."""
+class Worked(Arithmetic):
+    """Writes the lines of a derivation from a row on down."""
 
     def __init__(self, page: Page, lens: Lens, derivation: Derivation, row: int) -> None:
-        self.page, self.lens, self.derivation, self.row = page, lens, derivation, row
-        self.texts = lens.contents.texts
+        super().__init__(page, lens)
+        self.derivation, self.row = derivation, row
         self.columns = {column.name: column for column in lens.contents.program.columns}
-        self.places: dict[str, tuple[str, str]] = {}
-        symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
-        self.symbols = mathematics(symbols)
-        self.full_symbols = mathematics(lens.contents.template.symbols)
-        self.tokens = mathematics({name: gap(name) for name in symbols})
-        self.cells = replace(lens.contents.layout.writer(), leaf=self.cell, short=lambda *_: None)
 
     def put(self) -> None:
         """All sections, in the order in which they are computed."""
@@ -89,7 +79,7 @@ class Worked:
     def remember(self, name: str, value: float | None, size: float) -> None:
         """The readable text of a value, out of sight, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{self.row}"
-        self.page.live(self.row, READABLE, readable_formula(cell), readable(value), "small", size)
+        self.put_readable(self.row, READABLE, cell, (value, size))
         self.places[name] = cell, f"{get_column_letter(READABLE)}{self.row}"
 
     def in_symbols(self, text: str, lines: int = MOST_LINES) -> None:
@@ -106,15 +96,6 @@ class Worked:
         if len(formula) < LONGEST_FORMULA and len(shown) <= MOST_SHOWN:
             size = max((self.lens.size(name) for name in gaps(text)), default=0.0)
             self.page.live(self.row, NUMBERS, formula, shown, "formula", size)
-
-    def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
-        """A quantity's readable text; a negative one in brackets where it needs them."""
-        cell, text = self.places[name]
-        return number(text, cell, self.lens.value(name), in_brackets)
-
-    def cell(self, reference: Expr) -> str:
-        """Where the value of a quantity stands on this sheet."""
-        return self.places[str(reference.payload)][0]
 
     def gradient(self) -> None:
         """The chain rule: a line for each path, and the gradient, their sum or mean."""
@@ -152,10 +133,5 @@ class Worked:
 
     def share(self, path: Path) -> None:
         """What one path adds, multiplied from the values above."""
-        used = [name for factor in path for name in names_in(factor.value)]
-        if not all(name in self.places for name in used):
-            return
-        values = [self.lens.worth(factor.value) for factor in path]
-        value = None if None in values else math.prod(v for v in values if v is not None)
-        size = math.prod(map(self.lens.size, used))
-        self.page.live(self.row, VALUE, "*".join(factors_of(self.cells, path)), value, "significant", size)
+        if all(name in self.places for factor in path for name in names_in(factor.value)):
+            self.put_product(self.row, VALUE, path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import count
 
@@ -25,8 +24,9 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import ABOVE, mathematics
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.legal import LONGEST_FORMULA
+from xlbp.workbook.page.arithmetic import Arithmetic
 from xlbp.workbook.page.chain import ChainRule, Path, factors_of
-from xlbp.workbook.page.facts import Facts, readable, readable_formula
+from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.headings import headings_of
 from xlbp.workbook.page.lens import ITERATION, SAMPLE, Lens
 from xlbp.workbook.page.live_text import Piece, filled, gap, gaps, number
@@ -83,21 +83,15 @@ def is_large(contents: Contents) -> bool:
     return len(contents.template.parameter_order) > MOST_PARAMETERS or most > MOST_QUANTITIES
 
 
-class _Steps:
-    """Writes from top to bottom; remembers where each quantity's value and text stand."""
+class _Steps(Arithmetic):
+    """Writes from top to bottom."""
 
     def __init__(self, page: Page, lens: Lens) -> None:
-        self.page, self.lens, self.texts = page, lens, lens.contents.texts
+        super().__init__(page, lens)
         self.row, self.sections = JUMPS + 1, dict[str, int]()  # the row of each section's band
         self.reasons = Reasons(lens)
-        self.places: dict[str, tuple[str, str]] = {}  # by name the cells of the value and of its readable text
         self.above: dict[str, tuple[float | None, float]] = {}  # value and size of what the row above kept
-        symbols = {name: lens.symbol(name) for name in lens.contents.template.symbols}
-        self.symbols = mathematics(symbols)
-        self.full_symbols = mathematics(lens.contents.template.symbols)
-        self.tokens = mathematics({name: gap(name) for name in symbols})
-        self.tokens_apart = mathematics({name: gap(name + APART) for name in symbols})
-        self.cells = replace(lens.contents.layout.writer(), leaf=self.cell, short=lambda *_: None)
+        self.tokens_apart = mathematics({name: gap(name + APART) for name in lens.contents.template.symbols})
 
     def put(self) -> None:
         """All sections, in the order in which a teacher goes through them."""
@@ -340,8 +334,8 @@ class _Steps:
     def remember(self, name: str, row: int, value: float | None) -> None:
         """The readable text of a value, in a helper column, for the formulas with numbers."""
         cell = f"{get_column_letter(VALUE)}{row}"
-        size, whole = self.value_and_size(name)[1], self.is_typed(name.removesuffix(PREVIOUS))
-        self.page.live(row, READABLE, readable_formula(cell, whole), readable(value, whole), "small", size)
+        whole = self.is_typed(name.removesuffix(PREVIOUS))
+        self.put_readable(row, READABLE, cell, (value, self.value_and_size(name)[1]), whole)
         self.places[name] = cell, f"{get_column_letter(READABLE)}{row}"
 
     def in_symbols(self, row: int, text: str) -> None:
@@ -365,8 +359,7 @@ class _Steps:
             value, size = self.lens.value(name), self.lens.size(name)
             self.page.live(row, column, self.lens.of_any_sample(name), value, "small", size)
             cell, text = (f"{get_column_letter(at)}{row}" for at in (column, column + 1))
-            whole = self.is_typed(name)
-            self.page.live(row, column + 1, readable_formula(cell, whole), readable(value, whole), "small", size)
+            self.put_readable(row, column + 1, cell, (value, size), self.is_typed(name))
             self.places[name + APART] = cell, text
         self.in_numbers(row, f"= {self.tokens_apart(expr)}")
 
@@ -374,10 +367,6 @@ class _Steps:
         """Of a quantity, or of what the row above kept."""
         plain = name.removesuffix(APART)
         return self.above[name] if name in self.above else (self.lens.value(plain), self.lens.size(plain))
-
-    def cell(self, reference: Expr) -> str:
-        """Where the value of a quantity stands on this sheet."""
-        return self.places[str(reference.payload)][0]
 
     def readable_of(self, name: str, in_brackets: bool = False) -> Piece:
         """A quantity's readable text; a negative one in brackets where it needs them."""
@@ -466,7 +455,7 @@ class _Steps:
         if is_whole:
             self.whole(row, gradient)
         else:
-            self.product(row, path)
+            self.put_product(row, VALUE, path)
         self.row += 1
 
     def whole(self, row: int, gradient: str) -> None:
@@ -475,13 +464,6 @@ class _Steps:
         self.page.live(row, VALUE, self.lens.formula(gradient), value, "significant", self.lens.size(gradient))
         self.lens.put_link(self.page, row, LINK, gradient)
         self.remember(gradient, row, value)
-
-    def product(self, row: int, path: Path) -> None:
-        """One path's share, multiplied from the values above."""
-        values = [self.lens.worth(factor.value) for factor in path]
-        value = None if None in values else math.prod(v for v in values if v is not None)
-        size = math.prod(self.lens.size(name) for factor in path for name in names_in(factor.value))
-        self.page.live(row, VALUE, "*".join(factors_of(self.cells, path)), value, "significant", size)
 
 
 def _direction(before: float | None, after: float | None) -> str:
