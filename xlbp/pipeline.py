@@ -32,6 +32,7 @@ from xlbp.xlsx.preflight import preflight
 if TYPE_CHECKING:
     from xlbp.auditing.claims.options import AuditOptions
     from xlbp.auditing.result import Audit
+    from xlbp.interchange.targets import Exported
     from xlbp.starter.steady import NoisyStart
     from xlbp.workbook.explain import Explanation
 
@@ -182,6 +183,24 @@ def audit(
         with replacing(annotated, force) as temporary:
             annotate(audited, Path(book), temporary)
     return audited
+
+
+def export(
+    source: str,
+    to: str,
+    output: Path | str | None = None,
+    iteration: int | None = None,
+    overrides: Sequence[str] = (),
+    force: bool = False,
+) -> Exported:
+    """Write a training as code that stands alone, or the network at an ``iteration`` as a model.
+
+    ``source`` is a template, or a book (``*.xlsx``), then with the numbers that a person typed into it; ``to`` is one
+    of :data:`xlbp.interchange.targets.TARGETS`.
+    """
+    from xlbp.interchange.targets import export_to  # noqa: PLC0415 - which no other function needs
+
+    return export_to(source, to, output, iteration, overrides, force)
 
 
 def noisy_start(template: Template) -> NoisyStart | None:

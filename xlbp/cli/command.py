@@ -26,6 +26,7 @@ COMMANDS = {  # each command's module, and what it does: --help must load none o
     "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
     "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
     "exercise": ("exercise", "Make a workbook with cells for students to fill in; one for each of a class."),
+    "export": ("export", "Write a training as code: NumPy, PyTorch, Keras; or the network as ONNX."),
     "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
     "generate": ("generate", "Compile templates into workbooks."),
     "mark": ("mark", "Mark handed-in exercises, from the record of those who set them."),
