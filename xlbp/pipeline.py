@@ -228,7 +228,14 @@ def check(
     log, fixed = read_log(numbers), any(override.partition("=")[0].strip() == LENGTH for override in overrides)
     progress(TRAINING)
     check = check_log(lambda more: load_template(template, (*overrides, *more)), log, rtol, fixed)
-    return check.checked
+    if into is None:
+        return check.checked
+    from xlbp.checking.beside import own_numbers  # noqa: PLC0415
+
+    problem = check.beside_template.truth.contents.template
+    book = expect(lay_out_one(problem, language or default_language()).showing(own_numbers(check)))
+    _put_in_place(book, Path(into), force, True, True, progress)
+    return check.checked.in_book(Path(into))
 
 
 def noisy_start(template: Template) -> NoisyStart | None:

@@ -37,10 +37,10 @@ DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
 
 @dataclass(frozen=True)
 class Check:
-    """What came of it, and the comparison that it is told from, for who wants to show more."""
+    """What came of it, and the comparison with the template's own training, for who wants to show more."""
 
     checked: Checked
-    comparison: Comparison
+    beside_template: Comparison
 
 
 def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: bool = False) -> Check:
@@ -96,7 +96,7 @@ def _told(
     told = _with_start(tell(comparison, first), first, truth, template)
     later = tell(other, other.first) if other is not None and other.first is not None else None
     mistakes = _mistakes(shown) if shown.first is not None else ()
-    return Check(replace(checked, first=told, later=later, mistakes=mistakes), shown)
+    return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
 
 
 def _mistakes(comparison: Comparison) -> tuple[Explanation, ...]:

@@ -46,9 +46,10 @@ class Departure:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A mistake that explains departing numbers: its ``kind``, how many, and which as (name, iteration)."""
+    """A mistake that explains departing numbers: its ``kind``, its key in the texts, which as (name, iteration)."""
 
     kind: str
+    key: str
     about: str
     cells: tuple[tuple[str, int], ...]
     text: str
