@@ -117,7 +117,8 @@ FOREIGN = {  # third parties a room must not touch
 
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
-NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom", "checking")  # that have to do with names
+# that have to do with names
+NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom", "checking")
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
 PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 
