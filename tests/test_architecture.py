@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "template": {"datafile", "errors", "lang"},
     "reference": {"template"},
     "model": {"symbols", "template"},
+    "misconceptions": {"mistakes", "model", "reference", "symbols", "template"},
     "workbook": {"datafile", "symbols", "template", "lang", "xlsx", "errors", "__version__"},
     "recalc": {"xlsx", "system", "errors"},
     "verification": {"xlsx"},
@@ -36,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditing": {"errors", "mistakes", "symbols", "xlsx"},
     "results": {"errors", "expectation", "verification"},
     "classroom": {
-        *("datafile", "errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols"),
+        *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "recalc", "reference"),
+        *("results", "symbols"),
         *("system", "template", "workbook", "xlsx", "__version__"),
     },
     "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
@@ -96,6 +98,7 @@ FOREIGN = {  # third parties a room must not touch
     "template": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "symbols": {"openpyxl", "click", "ironcalc", "rich"},
     "model": {"openpyxl", "click", "ironcalc", "rich"},
+    "misconceptions": {"openpyxl", "click", "ironcalc", "rich"},
     "reference": {"openpyxl", "click", "ironcalc", "rich"},
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
@@ -109,7 +112,15 @@ FOREIGN = {  # third parties a room must not touch
 
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
-NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom")  # that have to do with names
+NAMING_ROOMS = (
+    "template",
+    "model",
+    "reference",
+    "misconceptions",
+    "workbook",
+    "expectation",
+    "classroom",
+)  # that have to do with names
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
 PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 
