@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "template": {"datafile", "errors", "lang"},
     "reference": {"template"},
     "model": {"symbols", "template"},
+    "misconceptions": {"mistakes", "model", "reference", "symbols", "template"},
     "workbook": {"datafile", "symbols", "template", "lang", "xlsx", "errors", "__version__"},
     "recalc": {"xlsx", "system", "errors"},
     "verification": {"xlsx"},
@@ -36,12 +37,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "auditing": {"errors", "mistakes", "symbols", "xlsx"},
     "results": {"errors", "expectation", "verification"},
     "classroom": {
-        *("datafile", "errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols"),
+        *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "recalc", "reference"),
+        *("results", "symbols"),
         *("system", "template", "workbook", "xlsx", "__version__"),
     },
     "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
     "checking": {
-        *("datafile", "errors", "expectation", "interchange", "lang", "mistakes", "symbols", "template", "workbook"),
+        *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
+        *("template", "workbook"),
     },
     "pipeline": {
         *(
@@ -103,6 +106,7 @@ FOREIGN = {  # third parties a room must not touch
     "template": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "symbols": {"openpyxl", "click", "ironcalc", "rich"},
     "model": {"openpyxl", "click", "ironcalc", "rich"},
+    "misconceptions": {"openpyxl", "click", "ironcalc", "rich"},
     "reference": {"openpyxl", "click", "ironcalc", "rich"},
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
@@ -118,7 +122,9 @@ FOREIGN = {  # third parties a room must not touch
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
 # that have to do with names
-NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom", "checking")
+NAMING_ROOMS = (
+    *("template", "model", "reference", "misconceptions", "workbook", "expectation", "classroom", "checking"),
+)
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
 PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 

@@ -102,8 +102,8 @@ class _MyNumbers:
 
     def told(self, mistake: OwnMistake) -> str:
         """A mistake in words, and how many numbers it explains."""
-        about = self.contents.symbol(mistake.about) if mistake.about else "…"
-        said = self.texts(f"mistake.{mistake.key}", about=about)
+        about = self.contents.symbol(mistake.about) if self.contents.has(mistake.about) else mistake.about
+        said = self.texts(f"mistake.{mistake.key}", about=about or "…")
         return self.texts("my_numbers.explains", mistake=said, count=mistake.explains)
 
     def head(self, column: OwnColumn, departing: int) -> None:
