@@ -85,6 +85,7 @@ def _told(
         _last(comparison.given),
         said([each.precision for each in fits]),
         comparison.max_rel,
+        any(each.precision.decimals is not None for each in fits),
         unknown,
         misshapen,
         (*notes, *own_start),

@@ -58,9 +58,10 @@ def _by_row(given: Given, truth: Truth) -> Mapping[str, Series]:
 
 
 def _told(explained: Explained, comparison: Comparison) -> Explanation:
-    """A mistake as it is told, its cells in the order of computation."""
-    contents, order = comparison.truth.contents, comparison.truth.order
-    cells = tuple(sorted(explained.cells, key=lambda cell: (cell[1], order.get(cell[0], 0))))
+    """A mistake as it is told, its cells in the order of computation: those that were given, if any of them are."""
+    contents, order, given = comparison.truth.contents, comparison.truth.order, comparison.given
+    own = {cell for cell in explained.cells if cell[0] in given and not given[cell[0]].derived_from}
+    cells = tuple(sorted(own or explained.cells, key=lambda cell: (cell[1], order.get(cell[0], 0))))
     mistake = explained.mistake
     text = load_texts("en")(f"mistake.{mistake.key}", about=_called(contents, explained.about))
     return Explanation(mistake.marked or mistake.key, mistake.key, explained.about, cells, text)

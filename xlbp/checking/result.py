@@ -77,6 +77,7 @@ class Checked:
     iterations: int
     tolerance: str
     max_rel: float
+    is_rounded: bool = False  # whether some numbers are, so that the largest difference says nothing
     unknown: Mapping[str, str] = field(default_factory=dict)
     misshapen: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
