@@ -42,9 +42,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("system", "template", "workbook", "xlsx", "__version__"),
     },
     "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
+    "checking": {
+        *("datafile", "errors", "expectation", "interchange", "lang", "mistakes", "symbols", "template", "workbook"),
+    },
     "pipeline": {
         *(
             "auditing",
+            "checking",
             "interchange",
             "expectation",
             "lang",
@@ -58,9 +62,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("verification", "workbook", "xlsx"),
     },
     "__init__": {"pipeline", "errors", "template", "verification"},
+    "testing": {"checking", "pipeline"},
+    "pytest_plugin": {"testing"},
     "cli": {
         *(
             "auditing",
+            "checking",
             "classroom",
             "datafile",
             "errors",
@@ -106,21 +113,16 @@ FOREIGN = {  # third parties a room must not touch
     "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "classroom": {"click", "ironcalc", "rich"},
     "interchange": {"click", "ironcalc", "rich"},
+    "checking": {"openpyxl", "click", "ironcalc", "rich"},
     "xlsx": {"numpy_financial", "click", "ironcalc", "rich"},
     "system": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
 }
 
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
-NAMING_ROOMS = (
-    "template",
-    "model",
-    "reference",
-    "misconceptions",
-    "workbook",
-    "expectation",
-    "classroom",
-)  # that have to do with names
+NAMING_ROOMS = (  # that have to do with names
+    *("template", "model", "reference", "misconceptions", "workbook", "expectation", "classroom", "checking"),
+)
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
 PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 
