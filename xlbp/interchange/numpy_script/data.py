@@ -49,7 +49,9 @@ class Data:
         """Whether all inputs are tokens that rows can be looked up by."""
         users = [node.block for node in self.network.nodes if INPUT in node.inputs]
         rows = [block.rows for block in users if isinstance(block, Embedding)]
-        values = self.table(self.network.each_input(), self.network.input_shape) if rows and not self._computed else None
+        values = (
+            self.table(self.network.each_input(), self.network.input_shape) if rows and not self._computed else None
+        )
         if values is None:
             return False
         return bool(np.all((values == np.floor(values)) & (values >= 0) & (values < min(rows))))
@@ -135,7 +137,7 @@ class Data:
         over = others(shape) + ("" if features_axis(shape) in (len(shape), None) else ", keepdims=True")
         before = "" if part is INPUTS else "target_"
         if network.scalings[part] == "minmax":
-            less, size = f"{before}least", f"{before}range"
+            less, size = f"{before}least", f"{before}extent"
             lines.add(f"{less} = {source}.min({over})")
             lines.add(f"{size} = {source}.max({over}) - {less}")
         else:
@@ -144,7 +146,9 @@ class Data:
             if _is_far(values, shape):
                 mean = f"{source}[:1] + ({source} - {source}[:1]).mean({over})"
                 mean = f"{source}[0] + ({source} - {source}[0]).mean({over})" if values.ndim == 2 else mean
-            lines.add(f"{less} = {mean}", "far from zero: the mean distance from the first" if _is_far(values, shape) else "")
+            lines.add(
+                f"{less} = {mean}", "far from zero: the mean distance from the first" if _is_far(values, shape) else ""
+            )
             lines.add(f"{size} = np.sqrt(np.mean(({source} - {less}) ** 2, {over}))")
         for given, target in self._both(raw, scaled):
             lines.add(f"{target} = ({given} - {less}) / {size}")

@@ -23,11 +23,10 @@ def softmax(z, axis=-1):
     return powers / np.sum(powers, axis=axis, keepdims=True)
 ''',
     "logsumexp": '''
-def logsumexp(z, axis=-1, keepdims=True):
-    """log of the sum of e^z along an axis, from the largest z down."""
+def logsumexp(z, axis=-1):
+    """log of the sum of e^z along an axis, which stays, from the largest z down."""
     largest = np.max(z, axis=axis, keepdims=True)
-    result = largest + np.log(np.sum(np.exp(z - largest), axis=axis, keepdims=True))
-    return result if keepdims else np.squeeze(result, axis=axis)
+    return largest + np.log(np.sum(np.exp(z - largest), axis=axis, keepdims=True))
 ''',
     "first_largest": '''
 def first_largest(numbers):
@@ -61,4 +60,4 @@ def defined(used: Iterable[str]) -> list[str]:
     """The lines of the functions that are used, in the order of the table, two blank lines before each."""
     names = set(used)
     chosen = [text for name, text in FUNCTIONS.items() if name in names]
-    return [line for text in chosen for line in ("", *text.rstrip().splitlines())]
+    return [line for text in chosen for line in ("", *text.rstrip().splitlines())][1:] if chosen else []

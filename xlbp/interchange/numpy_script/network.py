@@ -91,7 +91,7 @@ class NetworkScript:
 
     def written(self) -> Script:
         """The whole script."""
-        top, loop = Lines(), Lines()
+        top, before, loop = Lines(), Lines(), Lines()
         self.data.put(top)
         self.put_parameters(top)
         self.put_settings(top)
@@ -109,7 +109,8 @@ class NetworkScript:
         self.update.put({name: f"d{name}" for name in self.trained}, loop)
         loop.lines += training.after.lines
         self.put_batch(top, loop)
-        return Script(top, loop)
+        self.put_before(before)
+        return Script(top, before, loop)
 
     def passes(self, suffix: str, lines: Lines) -> Passes:
         """A forward pass, and its way back, that are not written yet."""
@@ -133,10 +134,6 @@ class NetworkScript:
             first, *others = assigned_array(name, values)
             lines.add(first, told)
             lines.lines += others
-        for node, tensor in self.network.each_tensor():
-            if tensor.role is Role.RUNNING:
-                start = called(node.block.running[tensor.letter], node.layer)
-                lines.add(f"{tensor.letter}{node.layer} = {start}", self.sheet.about(tensor.elements(node.layer)))
 
     def put_settings(self, lines: Lines) -> None:
         """The other numbers of the panel."""
@@ -150,9 +147,17 @@ class NetworkScript:
             weights = np.array([self.numbers[name] for name in self.network.weights_of_classes])
             lines.lines += assigned_array("omega", weights)
         if self.network.is_random:
-            lines.functions.add("lehmer")
             lines.add(assigned_number("seed", math.floor(self.numbers[names.setting("seed")])))
+
+    def put_before(self, lines: Lines) -> None:
+        """What the loop starts from besides numbers: random numbers, running statistics, what an optimizer keeps."""
+        if self.network.is_random:
+            lines.functions.add("lehmer")
             lines.add("random = lehmer(69621 * (seed + 31337) % (2**31 - 1))")
+        for node, tensor in self.network.each_tensor():
+            if tensor.role is Role.RUNNING:
+                start = called(node.block.running[tensor.letter], node.layer)
+                lines.add(f"{tensor.letter}{node.layer} = {start}", self.sheet.about(tensor.elements(node.layer)))
         lines.lines += self.update.before(self.trained)
 
     def put_batch(self, top: Lines, loop: Lines) -> None:

@@ -13,16 +13,18 @@ from xlbp.template.template import Template
 
 
 class Script(NamedTuple):
-    """``top`` is what comes before the loop, ``loop`` what is done in each iteration."""
+    """``top`` are the numbers, ``before`` what is made of them and of the functions, ``loop`` what an iteration does."""
 
     top: Lines
+    before: Lines
     loop: Lines
 
     def text(self, template: Template) -> str:
         """All of it."""
-        functions = defined(self.top.functions | self.loop.functions)
-        parts = [*_heading(template), "", "import numpy as np", "", *self.top.lines]
-        parts += ["", *functions, "", ""] if functions else ["", ""]
+        functions = defined(self.before.functions | self.loop.functions)
+        parts = [*_heading(template), "", "import numpy as np", "", *self.top.lines, ""]
+        parts += [*functions, "", ""] if functions else []
+        parts += [*self.before.lines, ""] if self.before.lines else []
         parts += ["for iteration in range(iterations + 1):", *indented(self.loop.lines)]
         return "\n".join(parts) + "\n"
 

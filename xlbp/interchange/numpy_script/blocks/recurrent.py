@@ -126,7 +126,12 @@ def lstm(at: At) -> str:
     x = at_step(at.x, at.shapes[0])
     at.line(f"    z = {x} @ {at.p('W')}.T + {recurrence(at, f'{h}[:, t - 1]')}{plus_bias(at)}")
     at.line("    zi, zf, zg, zo = np.split(z, 4, axis=1)")
-    for gate, sums, function in ((i, "zi", "sigmoid"), (f, "zf", "sigmoid"), (g, "zg", "np.tanh"), (o, "zo", "sigmoid")):
+    for gate, sums, function in (
+        (i, "zi", "sigmoid"),
+        (f, "zf", "sigmoid"),
+        (g, "zg", "np.tanh"),
+        (o, "zo", "sigmoid"),
+    ):
         at.line(f"    {gate} = {function}({sums})")
     at.line(f"    {c}[:, t] = {f} * {c}[:, t - 1] + {i} * {g}")
     at.line(f"    {k} = np.tanh({c}[:, t])")
@@ -209,7 +214,11 @@ def gru_backward(at: At) -> None:
     r, z, p, n = (f"{at.name(letter)}[:, t]" for letter in "rzpn")
     at.line(f"    dzn = dh * (1 - {z}) * {OF_TANH.format(n)}")
     at.line(f"    dp = dzn @ {gate(at, 'U', 'n')}" if is_before else f"    dp = dzn * {r}")
-    at.line(f"    dzr = dp * {past} * {OF_SIGMOID.format(r)}" if is_before else f"    dzr = dzn * {p} * {OF_SIGMOID.format(r)}")
+    at.line(
+        f"    dzr = dp * {past} * {OF_SIGMOID.format(r)}"
+        if is_before
+        else f"    dzr = dzn * {p} * {OF_SIGMOID.format(r)}"
+    )
     at.line(f"    dzz = dh * ({past} - {n}) * {OF_SIGMOID.format(z)}")
     at.line("    dz = np.concatenate([dzr, dzz, dzn], axis=1)")
     gathers(at, "W", f"dz.T @ {at_step(at.x, at.shapes[0])}")
