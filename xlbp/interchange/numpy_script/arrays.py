@@ -80,11 +80,11 @@ REDUCTIONS = {"sum": "np.sum", "mean": "np.mean", "largest": "np.max", "smallest
 
 
 def _sum_back(b: Back) -> list[str]:
-    return [f"np.broadcast_to({b.kept(b.flow)}, {b.shapes[0]})"]
+    return [f"{b.kept(b.flow)} * np.ones({b.shapes[0]})"]
 
 
 def _mean_back(b: Back) -> list[str]:
-    return [f"np.broadcast_to({b.kept(b.flow)}, {b.shapes[0]}) / {b.count}"]
+    return [f"{b.kept(b.flow)} / {b.count} * np.ones({b.shapes[0]})"]
 
 
 def _extreme_back(b: Back) -> list[str]:
@@ -119,7 +119,10 @@ def _matmul_back(b: Back) -> list[str]:
 
 
 def _turned(text: str, rank: int) -> str:
-    return f"{text}.T" if rank == 2 else f"{text}.swapaxes(-1, -2)"
+    """The transpose of matrices; what is one already is turned back."""
+    if rank > 2:
+        return f"{text}.swapaxes(-1, -2)"
+    return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"
 
 
 BACK: dict[str, Callable[[Back], list[str]]] = {
@@ -155,9 +158,20 @@ class ArraysScript:
     def forward(self) -> Lines:
         """The steps, one after the other; those of one formula under it."""
         lines = Lines()
-        for step in self.steps:
+        steps = self.steps
+        for place, step in enumerate(steps):
+            formula = self.formula_of(place, steps)
+            if formula:
+                lines.lines.append(f"# {formula}")
             lines.add(f"{self.formula.names[step.name]} = {self.value(step, lines)}", self.formula.about(step.name))
         return lines
+
+    def formula_of(self, place: int, steps: list[ArrayStep]) -> str:
+        """The formula of the template that the step at this place begins, if it takes several."""
+        before = steps[place - 1].name if place else ""
+        is_first = not before or before in self.graph.formulas
+        owner = next((step.name for step in steps[place:] if step.name in self.graph.formulas), "")
+        return f"{owner} = {self.graph.formulas[owner]}" if is_first and owner != steps[place].name and owner else ""
 
     def value(self, step: ArrayStep, lines: Lines) -> str:
         """The right side of a step's line."""

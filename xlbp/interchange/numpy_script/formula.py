@@ -22,7 +22,7 @@ from xlbp.template.model import Model
 from xlbp.template.quantity import Quantity
 
 TAKEN = {*keyword.kwlist, *FUNCTIONS, "np", "iteration", "iterations", "eta", "rate", "print", "range", "wins"}
-WORD = re.compile(r"[^\W\d]\w*")
+WORD = re.compile(r"\b[^\W\d]\w*")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 WIDTH = 120  # columns of a script
 INDENT = "    "
+MOST_SAMPLES = 8  # of matrices that have a line for each row, and not one for each sample
+MOST_ZEROS = 4  # that are written out
 
 
 def number(value: float) -> str:
@@ -29,6 +31,12 @@ def assigned_array(name: str, values: NDArray[Any], is_float: bool = True) -> li
 
     Whole numbers alone would make an array of integers, unless it ``is_float``.
     """
+    if values.ndim and values.size > MOST_ZEROS and not values.any() and is_float:
+        shape = values.shape if values.ndim > 1 else values.size
+        return [f"{name} = np.zeros({shape})"]
+    if values.ndim > 2 and len(values) > MOST_SAMPLES:
+        first, *rows = assigned_array(name, values.reshape(len(values), -1), is_float)
+        return [first, *rows[:-1], f"{rows[-1]}.reshape{values.shape}"]
     all_whole = all(text.lstrip("-").isdigit() for text in _texts(values))
     option = ", dtype=float" if is_float and all_whole else ""
     single = f"{name} = np.array({_inline(values)}{option})"

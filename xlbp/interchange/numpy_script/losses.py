@@ -61,7 +61,7 @@ def _softmax_start(o: Outputs) -> str:
 
 
 def _log_loss(o: Outputs) -> str:
-    return f"(np.maximum({o.z}, 0) - {o.z} * {o.t} + np.log(1 + np.exp(-np.abs({o.z}))))"
+    return f"np.maximum({o.z}, 0) - {o.z} * {o.t} + np.log(1 + np.exp(-np.abs({o.z})))"
 
 
 def _cross_entropy(o: Outputs) -> str:
@@ -77,7 +77,7 @@ LOSSES: dict[str, Loss] = {
     "huber": Loss(_huber, lambda o: f"np.clip({o.e}, -{o.delta}, {o.delta})"),
     "binary_cross_entropy": Loss(
         _log_loss,
-        lambda o: f"({o.a} - {o.t})",
+        lambda o: f"{o.a} - {o.t}",
         takes_error=False,
         note="-(t log a + (1 - t) log(1 - a)), from the logits z",
     ),
@@ -129,7 +129,7 @@ def _whole(network: Network, rule: Loss, outputs: Outputs, batch: str) -> str:
     """E: the mean over all outputs where it is that, else their sum over the number of samples."""
     count, numbers = divisor(network), math.prod(network.output_shape)
     each = rule.each(outputs)
-    weighed = f"{outputs.weight} * {each}" if outputs.weight else each
+    weighed = f"{outputs.weight} * {in_brackets(each)}" if outputs.weight else each
     half = " / 2" if rule.half else ""
     if count == numbers and numbers > 1:
         return f"np.mean({weighed}){half}"
@@ -144,12 +144,23 @@ def start(network: Network, outputs: Outputs) -> str:
     rule, count = LOSSES[network.loss], divisor(network)
     text = rule.start(outputs)
     if outputs.weight:
-        text = f"{outputs.weight} * ({text.removeprefix('(').removesuffix(')')})"
-    elif count == 1:
-        text = text[1:-1] if text.startswith("(") and text.endswith(")") else text
-    elif network.loss == "cross_entropy":
-        text = f"({text})"
-    return f"{text} / {count}" if count > 1 else text
+        text = f"{outputs.weight} * {in_brackets(text)}"
+    return f"{in_brackets(text)} / {count}" if count > 1 else text
+
+
+def in_brackets(text: str) -> str:
+    """A sum or a difference in brackets, so that it can be a factor; a product stays as it is."""
+    return f"({text})" if " + " in outside_brackets(text) or " - " in outside_brackets(text) else text
+
+
+def outside_brackets(text: str) -> str:
+    """A text without what stands in brackets."""
+    kept, depth = "", 0
+    for letter in text:
+        depth -= letter in ")]"
+        kept += "" if depth else letter
+        depth += letter in "(["
+    return kept
 
 
 def put_weights(passes: Passes, outputs_axis: str) -> str:

@@ -175,7 +175,9 @@ class NetworkScript:
         lines.comment(title)
         for place, node in enumerate(network.nodes):
             if place in self.used:
-                passes.outputs[place] = BLOCKS[node.block.kind].forward(At(passes, node))
+                rule = BLOCKS[node.block.kind]
+                lines.lines += [f"# {rule.title}"] if rule.title else []
+                passes.outputs[place] = rule.forward(At(passes, node))
         if passes.training:
             lines.comment("loss")
         weight = put_weights(passes, along_features(network.output_shape))
@@ -233,7 +235,9 @@ class NetworkScript:
         if terms != [flow]:
             letter = "" if node.block.is_view else node.block.output(*at.shapes).letter
             at.line(f"{flow} = {' + '.join(terms)}", f"d{letter}" if letter else "")
-        BLOCKS[node.block.kind].backward(at)
+        rule = BLOCKS[node.block.kind]
+        passes.lines.lines += [f"# {rule.title_back}"] if rule.title_back else []
+        rule.backward(at)
         for name in self.trained:
             if self.first_users[name] == place and name in passes.gradients:
                 self.put_gradient(passes, name)

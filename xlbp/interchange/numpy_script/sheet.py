@@ -12,6 +12,7 @@ from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 
 MOST = 40  # letters of a list of symbols
+MOST_COLUMNS = 4  # that are listed where they do not stand side by side
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class Sheet:
         """
         columns = self.columns(elements)
         first = [element for element in elements if element.sample == elements[0].sample]
-        return f"{self.symbols(first)}: {columns}" if columns else ""
+        return f"{self.symbols(first)}: {columns}" if columns and not self.are_ours(first) else columns
+
+    def are_ours(self, elements: Iterable[Quantity]) -> bool:
+        """Whether the source has no symbols for these, or for what they are derivatives by, but our names."""
+        return all(self.contents.bare_symbol(base) == base.sampled("") for base in map(_base, elements))
 
     def symbols(self, elements: Sequence[Quantity]) -> str:
         """``w1, w2, w3``, or of many the first and the last."""
@@ -40,13 +45,19 @@ class Sheet:
         numbers = [self.places[name] for name in elements if name in self.places]
         if not numbers:
             return ""
-        first, last = min(numbers), max(numbers)
-        if first == last:
-            return f"column {get_column_letter(first)}"
-        is_run = len(set(numbers)) == last - first + 1
-        return f"columns {get_column_letter(first)}{':' if is_run else ' ... '}{get_column_letter(last)}"
+        letters = [get_column_letter(number) for number in sorted(set(numbers))]
+        if len(letters) == 1:
+            return f"column {letters[0]}"
+        if len(letters) == max(numbers) - min(numbers) + 1:
+            return f"columns {letters[0]}:{letters[-1]}"
+        return f"columns {', '.join(letters) if len(letters) <= MOST_COLUMNS else f'{letters[0]} ... {letters[-1]}'}"
 
     @cached_property
     def places(self) -> dict[str, int]:
         """The column of each quantity of a row, from 1."""
         return dict(self.contents.layout.columns)
+
+
+def _base(element: Quantity) -> Quantity:
+    """What a derivative is by; of anything else itself."""
+    return element if element.of is None else element.of

@@ -24,10 +24,12 @@ from xlbp.interchange.numpy_script.node import At
 
 
 class Rule(NamedTuple):
-    """How a block is written, both ways."""
+    """How a block is written, both ways; comments above its lines where their equations help."""
 
     forward: Callable[[At], str]
     backward: Callable[[At], None]
+    title: str = ""
+    title_back: str = ""
 
 
 BLOCKS: dict[str, Rule] = {
@@ -42,13 +44,40 @@ BLOCKS: dict[str, Rule] = {
     "flatten": Rule(rearranged.flatten, rearranged.flatten_backward),
     "concat": Rule(rearranged.concat, rearranged.concat_backward),
     "add": Rule(rearranged.add, rearranged.add_backward),
-    "convolution": Rule(windows.convolution, windows.convolution_backward),
-    "max_pool": Rule(windows.max_pool, windows.max_pool_backward),
-    "avg_pool": Rule(windows.avg_pool, windows.avg_pool_backward),
-    "rnn": Rule(recurrent.rnn, recurrent.rnn_backward),
-    "lstm": Rule(recurrent.lstm, recurrent.lstm_backward),
-    "gru": Rule(recurrent.gru, recurrent.gru_backward),
-    "attention": Rule(attention.attention, attention.attention_backward),
-    "layer_norm": Rule(norms.norm, norms.norm_backward),
-    "batch_norm": Rule(norms.norm, norms.norm_backward),
+    "convolution": Rule(
+        *(windows.convolution, windows.convolution_backward),
+        *("convolution: each window times each kernel, summed", "each window's share of the kernels"),
+    ),
+    "max_pool": Rule(
+        *(windows.max_pool, windows.max_pool_backward),
+        *("max pooling: the largest number of each window", "all to the largest number of each window"),
+    ),
+    "avg_pool": Rule(
+        *(windows.avg_pool, windows.avg_pool_backward),
+        *("average pooling: the mean of each window", "an equal share to each number of a window"),
+    ),
+    "rnn": Rule(
+        *(recurrent.rnn, recurrent.rnn_backward),
+        *("Elman layer: z_t = W x_t + U h_(t-1) + b, h_t = f(z_t)", "back through time"),
+    ),
+    "lstm": Rule(
+        *(recurrent.lstm, recurrent.lstm_backward),
+        *("LSTM: c_t = f c_(t-1) + i g, h_t = o tanh(c_t)", "back through time"),
+    ),
+    "gru": Rule(
+        *(recurrent.gru, recurrent.gru_backward),
+        *("GRU: h_t = (1 - z) n + z h_(t-1)", "back through time"),
+    ),
+    "attention": Rule(
+        *(attention.attention, attention.attention_backward),
+        *("attention: p = softmax(q k^T / sqrt(d_k)), and each step takes p v", "back through the attention"),
+    ),
+    "layer_norm": Rule(
+        *(norms.norm, norms.norm_backward),
+        *("layer norm: n = (x - mu) / s over the features", "back by three paths: n, s and mu"),
+    ),
+    "batch_norm": Rule(
+        *(norms.norm, norms.norm_backward),
+        *("batch norm: n = (x - mu) / s over the batch", "back by three paths: n, s and mu"),
+    ),
 }

@@ -33,8 +33,8 @@ def arrays(at: At, letters: str, memories: dict[str, str]) -> None:
     for letter, name in zip(letters, map(at.name, letters), strict=True):
         at.line(f"{name} = np.zeros(({at.batch}, {steps}, {units}))", letter)
     for name, start in memories.items():
-        at.line(f"{name} = np.zeros(({at.batch}, {steps} + 1, {units}))")
-        at.line(f"{name}[:, -1] = {start}", note="before the first step")
+        at.line(f"{name} = np.zeros(({at.batch}, {steps} + 1, {units}))", note="samples, steps, units")
+        at.line(f"{name}[:, -1] = {start}", note="before the first step, so that t - 1 is always right")
     at.line(f"for t in range({steps}):")
 
 

@@ -36,7 +36,7 @@ def maps(at: At) -> str:
     if x == at.x:
         return x
     if at.flow == "":
-        at.line(f"{name} = {x}")
+        at.line(f"{name} = {x}", note="samples, channels, then the places of a map")
     return name
 
 
