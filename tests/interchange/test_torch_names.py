@@ -63,7 +63,7 @@ def test_a_chain_counts_its_modules() -> None:
 
 
 def test_queries_keys_and_values_are_one_tensor() -> None:
-    """nn.MultiheadAttention keeps them one below the other, in that order; tied weights stand where they are at home."""
+    """nn.MultiheadAttention keeps them one below the other, in that order; tied weights stand with their owner."""
     called = torch_names(network(load_template("transformer-block")))
     assert called["attention.in_proj_weight"].shape == (12, 4)
     assert called["attention.in_proj_weight"][[0, 4, 8], 0].tolist() == ["Q4[1,1]", "K4[1,1]", "V4[1,1]"]
