@@ -1,7 +1,6 @@
 """The module of PyTorch's that a network is exported as: what its layers and parameters are called there.
 
-A chain of layers that PyTorch has is an nn.Sequential, whose modules are counted, activations too: ``0.weight``.  Any
-other network is a module of its own, whose layers are called by what they are, with the layer's number where there are
+A chain of layers is an nn.Sequential, whose modules are counted, activations too: ``0.weight``.  Any other network is a module of its own, whose layers are called by what they are, with the layer's number where there are
 several of a kind: ``lstm.weight_ih_l0``, ``linear3.weight``.  A parameter that no module of PyTorch's can hold (a bias
 that all units share, the gates of a recurrence that PyTorch has not) is one of the network's own and called as in the
 sheet, ``b1``.
@@ -35,10 +34,9 @@ ATTRIBUTES = {  # what a layer is called in a module of its own
     **{"layer_norm": "layer_norm", "batch_norm": "batch_norm", "attention": "attention"},
     **{"rnn": "rnn", "lstm": "lstm", "gru": "gru"},
 }
-IN_SEQUENCE = {  # activations that are modules of torch.nn
-    *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "softmax"),
-}
-MAPS = ("convolution", "max_pool", "avg_pool")  # which take the channels first
+ANY_SHAPE = ("pointwise", "gated", "softmax", "maxout", "dropout", "flatten", "embedding")
+UNITS_LAST = ("dense", "layer_norm")
+CHANNELS_FIRST = ("convolution", "max_pool", "avg_pool", "batch_norm")
 
 
 @dataclass(frozen=True)
@@ -96,19 +94,13 @@ def is_sequential(network: Network) -> bool:
 
 
 def _is_module(network: Network, node: Node) -> bool:
-    """Whether a node is one module of torch.nn, from one tensor to another."""
+    """Whether a node is one module, from one tensor to another, that takes and leaves the axes as they are."""
     kind, shape = node.block.kind, network.inputs_of(node)[0]
     if node.shared or held_by(network, node).own:
         return False
-    if kind in ("pointwise", "gated", "softmax"):
-        return node.block.activation in IN_SEQUENCE
-    if kind in ("dense", "layer_norm"):
+    if kind in UNITS_LAST:
         return shape.axes[-1] is Axis.UNIT
-    if kind == "batch_norm":
-        return shape.axes != (Axis.STEP, Axis.UNIT)
-    if kind in MAPS:
-        return shape.axes != (Axis.STEP, Axis.UNIT)
-    return kind in ("flatten", "embedding")
+    return kind in ANY_SHAPE or (kind in CHANNELS_FIRST and shape.axes != (Axis.STEP, Axis.UNIT))
 
 
 def logits_are_taken(network: Network) -> bool:
