@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols"),
         *("system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "reference", "system", "template", "workbook", "__version__"},
+    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
     "pipeline": {
         *(
             "auditing",
