@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("results", "symbols"),
         *("system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
+    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
     "checking": {
         *("datafile", "errors", "expectation", "interchange", "lang", "mistakes", "symbols", "template", "workbook"),
     },
