@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("results", "symbols"),
         *("system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
+    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
     "checking": {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
         *("template", "workbook"),
@@ -121,8 +121,7 @@ FOREIGN = {  # third parties a room must not touch
 
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
-# that have to do with names
-NAMING_ROOMS = (
+NAMING_ROOMS = (  # that have to do with names
     *("template", "model", "reference", "misconceptions", "workbook", "expectation", "classroom", "checking"),
 )
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}

@@ -82,7 +82,7 @@ def cli() -> None:
 
 
 def _fail(error: XlbpError) -> NoReturn:
-    click.echo(f"xlbp: error: {error}", err=True)
+    click.echo(f"xlbp: error: {error.at_the_command_line}", err=True)
     sys.exit(error.exit_code)
 
 
