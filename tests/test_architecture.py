@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("verification", "workbook", "xlsx"),
     },
     "__init__": {"pipeline", "errors", "template", "verification"},
-    "testing": {"checking", "pipeline"},
+    "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
         *(

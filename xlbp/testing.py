@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xlbp.checking.reading.values import Numbers
     from xlbp.checking.result import Checked
+    from xlbp.template.sources import Source
 
 __all__ = ["assert_matches"]
 USUAL = 1e-9
 
 
-def assert_matches(template: str, numbers: Numbers, rtol: float = 1e-9, overrides: Sequence[str] = ()) -> Checked:
+def assert_matches(template: Source, numbers: Numbers, rtol: float = 1e-9, overrides: Sequence[str] = ()) -> Checked:
     """Raise AssertionError unless these numbers are those of a template's training.
 
     The message is the diagnosis: the first number that departs, which factor of its formula is off, and the mistake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 EQUAL, OFF, UNKNOWN, SUPPOSED = "agrees", "off", "not given", "supposed right"  # what is known of a factor
@@ -86,6 +86,7 @@ class Checked:
     later: Departure | None = None
     mistakes: tuple[Explanation, ...] = ()
     book: Path | None = None
+    asked: str = ""  # what the template was called, by name or path
 
     @property
     def ok(self) -> bool:
@@ -100,10 +101,6 @@ class Checked:
         from xlbp.checking.text import as_text  # noqa: PLC0415 - which itself knows this
 
         return as_text(self)
-
-    def in_book(self, path: Path) -> Checked:
-        """The same with the book that shows it."""
-        return replace(self, book=path)
 
     def to_dict(self) -> dict[str, object]:
         """Plain data for programs; a number that is none is null."""

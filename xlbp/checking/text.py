@@ -75,7 +75,7 @@ def _next(checked: Checked) -> Iterator[str]:
     if departure is not None and departure.factors:
         yield ""
         at = f" --iteration {departure.iteration}" if departure.iteration else ""
-        yield f"see how it is derived: xlbp explain {checked.template} '{departure.name}'{at}"
+        yield f"see how it is derived: xlbp explain {checked.asked or checked.template} '{departure.name}'{at}"
     if checked.book is not None:
         yield f"{checked.book}: your numbers beside the truth"
 
