@@ -55,11 +55,13 @@ INDEXED = re.compile(r"(?P<whole>.*?[^\W_])_?(?P<index>(?:\[\d+(?:, ?\d+)*\])+|(
 class Target:
     """Quantities that one label may stand for: ``names`` in the shape in which they are given.
 
-    ``axes`` is the order in which somebody else gives those axes, ``()`` for the same.
+    ``axes`` is the order in which somebody else gives those axes, ``()`` for the same.  ``is_whole`` says that these
+    are all elements of a tensor; one without indices is a number that several units may share.
     """
 
     names: Names
     axes: tuple[int, ...] = ()
+    is_whole: bool = False
 
     @property
     def given(self) -> Names:
@@ -68,12 +70,11 @@ class Target:
 
 
 class Vocabulary:
-    """What each label stands for, of a template's quantities: ``names`` are all that have a truth."""
+    """What each label stands for, of all quantities that have a cell."""
 
-    def __init__(self, contents: Contents, known: Sequence[str]) -> None:
+    def __init__(self, contents: Contents) -> None:
         self.contents, self.model = contents, contents.template.model
-        self.known = frozenset(known)
-        self.quantities = [contents.quantity(name) for name in known]
+        self.quantities = [contents.quantity(name) for name in (*contents.layout.columns, *contents.layout.panel)]
         self.spelled: dict[str, list[Target]] = {}
         self.folded: dict[str, list[Target]] = {}
         self.from_zero: set[str] = set()
@@ -119,10 +120,13 @@ class Vocabulary:
     def _array(self, elements: Sequence[Quantity]) -> Names:
         """The names of a tensor's elements, the samples first where there are several."""
         marks = list(dict.fromkeys(element.sample for element in elements))
-        extents = [max(along) for along in zip(*(element.indices for element in elements), strict=True)]
+        along = list(zip(*(element.indices for element in elements), strict=True))
+        firsts = [min(1, *each) for each in along]  # the number of a sample has the index 0
+        extents = [max(each) - first + 1 for each, first in zip(along, firsts, strict=True)]
         array = np.full((len(marks), *extents), "", dtype=object)
         for element in elements:
-            place = (marks.index(element.sample), *(index - 1 for index in element.indices))
+            indices = (index - first for index, first in zip(element.indices, firsts, strict=True))
+            place = (marks.index(element.sample), *indices)
             array[place] = str(element)
         return array if marks[0] else array.reshape(array.shape[1:])
 
@@ -132,7 +136,7 @@ class Vocabulary:
             yield str(quantity), Target(_single(quantity))
         for whole, arrays in self.wholes.items():
             for array in arrays:
-                yield whole, Target(array)
+                yield whole, Target(array, is_whole=True)
 
     def _symbols(self) -> Iterator[tuple[str, Target]]:
         """The source's symbols: of each quantity, and without its sample of those of all samples."""
@@ -172,7 +176,7 @@ class Vocabulary:
         for array in self.wholes.get(whole, ()):
             for spelling in spellings:
                 if spelling != whole:
-                    yield spelling, Target(array)
+                    yield spelling, Target(array, is_whole=True)
 
     def related(self, whole: str, relation: str) -> str:
         """What the gradient of a whole tensor is called, or the tensor after the update; '' where there is none."""
