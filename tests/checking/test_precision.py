@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbp.checking.log import Array, Labelled
-from xlbp.checking.precision import RTOL, RTOL_SINGLE, Precision, precisions_of, said
+from xlbp.checking.precision import RTOL, RTOL_SINGLE, SINGLE, Precision, precisions_of, said
 
 DOUBLES = np.random.default_rng(1).normal(size=50)
 
@@ -29,12 +29,12 @@ def test_numbers_of_32_bits() -> None:
     shortest = np.array([float(str(number)) for number in single])
     for values, flag in ((DOUBLES, True), (single.astype(np.float64), False), (shortest, False)):
         found = precision_of(values, flag)
-        assert (found.rtol, found.is_single) == (RTOL_SINGLE, True)
+        assert (found.rtol, found.why) == (RTOL_SINGLE, SINGLE)
 
 
 def test_short_numbers_do_not_pass_for_32_bits() -> None:
     """0.5 and 0.25 are numbers of 32 bits by chance."""
-    assert not precision_of(np.array([0.5, 0.25, 0.375])).is_single
+    assert precision_of(np.array([0.5, 0.25, 0.375])).why != SINGLE
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=20, unique=True), st.integers(2, 8))
