@@ -94,7 +94,25 @@ class Noise:
 class Made:
     """What :func:`xlbp.generate` made: a workbook, and how its training went.
 
-    ``final`` is the last of the ``losses``, of which there is one for each iteration; ``trace`` has all numbers.
+    Attributes
+    ----------
+    path
+        The workbook.
+    losses
+        The loss of every iteration, (iterations + 1,); NaN where the cell shows an error.
+    final
+        The last of these.
+    objective
+        What the book calls the loss.
+    diverged_at
+        The first iteration whose loss is no number, or None.
+    reports
+        What verification said, a Report for each engine; none with ``verify=False``.
+    formula_cells, sheets, notes
+        How many formulas there are, on which sheets, and the page for the teacher.
+    constant, learns_a_constant, noise
+        Why nothing is learned, whether all targets are alike, and which gradients are rounding noise.
+
     """
 
     path: Path
@@ -202,7 +220,20 @@ class Result:
 
 @dataclass(frozen=True, repr=False)
 class MadeComparison:
-    """What :func:`xlbp.compare` made; runs are ranked by the loss of ``test`` samples, of an ``epoch``, or last."""
+    """What :func:`xlbp.compare` made.
+
+    Attributes
+    ----------
+    path
+        The workbook.
+    runs
+        Each with its ``label``, ``settings``, ``losses``, and whether it ``is_best``.
+    ranked_by
+        What decides that: the loss of the ``test`` samples, of an ``epoch``, or the ``last`` one.
+    reports
+        What verification said, a Report for each engine.
+
+    """
 
     path: Path
     sheets: tuple[str, ...]

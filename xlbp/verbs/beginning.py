@@ -72,7 +72,7 @@ def load_template(template: Source, *, iterations: int | None = None, overrides:
     ...     "data": {"inputs": [[1], [2]], "targets": [[3], [5]]},
     ...     "training": {"iterations": 10, "learning_rate": 0.1},
     ... })
-    Template(template: 1-1, mse, sgd, 10 iterations)
+    Template(template: 1 → 1 identity, mse, sgd, 10 iterations)
 
     """
     return load.load_template(template, overrides_of(overrides, iterations))
@@ -161,7 +161,7 @@ def new(
     >>> import xlbp
     >>> written = xlbp.new(output="first.toml", hidden=3)
     >>> xlbp.load_template(written.path)
-    Template(first: 2-3-1, binary_cross_entropy, adam, 300 iterations)
+    Template(first: 2 → 3 tanh → 1 identity, mse, adam, 200 iterations)
 
     """
     usual = KINDS[one_of("--kind", kind, tuple(KINDS))]

@@ -53,7 +53,23 @@ class Mismatch:
 
 @dataclass(repr=False)
 class Report:
-    """The verdict of one engine on one book; the fields are those of the JSON contract."""
+    """The verdict of one engine on one book.
+
+    Attributes
+    ----------
+    checked, unchecked, unchecked_reasons
+        How many formula cells were compared, how many were not, and why.
+    max_abs, max_rel, max_ulp
+        The largest differences: absolute, relative, and in doubles.
+    mismatches, formulas_changed
+        The cells whose value, or whose formula, is not what it should be: ``cell``, ``name``, ``symbol``,
+        ``iteration``, ``expected``, ``found``.
+    diverged_at
+        The first iteration that is no number, or None.
+    differs
+        How the book's own template differs from the one it should be of, or ''.
+
+    """
 
     book: str
     engine: str
