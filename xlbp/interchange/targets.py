@@ -40,7 +40,7 @@ TARGETS: dict[str, Target] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exported:
     """What was written: ``to`` is a key of :data:`TARGETS`."""
 
@@ -48,6 +48,14 @@ class Exported:
     to: str
     template: str
     iteration: int | None = None  # whose parameters a model has; None for a script
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data."""
+        return {**vars(self), "path": str(self.path)}
+
+    def __repr__(self) -> str:
+        of = "" if self.iteration is None else f" at iteration {self.iteration}"
+        return f"Exported({self.path}: {self.template}{of} for {self.to})"
 
 
 def export_to(
