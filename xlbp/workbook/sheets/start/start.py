@@ -21,7 +21,7 @@ from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.start.badge import LINES, Badge
-from xlbp.workbook.sheets.start.conventions import conventions
+from xlbp.workbook.sheets.start.conventions import conventions, symbols_of_states
 from xlbp.workbook.sheets.start.own_book import own_book
 
 WIDTH = 100.0
@@ -127,8 +127,9 @@ class _Start(Prose):
         if has_no_landscape:
             self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
         self.heading("conventions")
+        words = {**self.words(), **symbols_of_states(self.contents)}
         for key in conventions(self.contents):
-            self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+            self.item(BULLET, self.texts(f"convention.{key}", **words))
 
     def words(self) -> dict[str, object]:
         """What the texts of this book are filled in with."""
