@@ -25,6 +25,7 @@ from xlbp.workbook.sheets.start.conventions import conventions, symbols_of_state
 from xlbp.workbook.sheets.start.own_book import own_book
 
 WIDTH = 100.0
+FRAMEWORKS = ("PyTorch", "Keras", "scikit-learn")
 FAR = 27  # the first column beyond Z, which no first look at a sheet shows
 
 
@@ -128,8 +129,11 @@ class _Start(Prose):
             self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
         self.heading("conventions")
         words = {**self.words(), **symbols_of_states(self.contents)}
-        for key in conventions(self.contents):
+        stated = conventions(self.contents)
+        for key in stated:
             self.item(BULLET, self.texts(f"convention.{key}", **words))
+        if any(program in self.texts.words[f"convention.{key}"] for key in stated for program in FRAMEWORKS):
+            self.item(BULLET, self.texts("start.frameworks"))
 
     def words(self) -> dict[str, object]:
         """What the texts of this book are filled in with."""
