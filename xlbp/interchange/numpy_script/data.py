@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlbp.errors import UsageError
 from xlbp.interchange.numpy_script.axes import features_axis, others
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import assigned_array
+from xlbp.interchange.numpy_script.literals import WIDTH, assigned_array
 from xlbp.interchange.numpy_script.node import TESTS
 from xlbp.interchange.numpy_script.sheet import Sheet
 from xlbp.template import names
@@ -72,8 +72,8 @@ class Data:
         else:
             self._put_part(TARGETS, whole[1], f"T{TESTS}", lines)
         if self.network.data.order:
-            lines.add("order = np.array([", "the samples of each row, counted from 1")
-            lines.lines += assigned_array("order", self._order().reshape(-1, self.network.batch), is_float=False)[1:]
+            lines.lines.append("# the samples of each row, counted from 1")
+            lines.lines += assigned_array("order", self._order().reshape(-1, self.network.batch), is_float=False)
 
     def _title(self) -> str:
         apart = f", {self.network.data.test} of them kept from training" if self.network.data.test else ""
@@ -109,8 +109,8 @@ class Data:
         self, elements: Elements, values: Numbers, called: tuple[str, str], is_float: bool, lines: Lines
     ) -> None:
         count = self.network.samples
-        told = self.sheet.symbols([name.sampled(self.marks[0]) for name in elements])
-        lines.lines.append(f"# {_without_mark(told, self.marks[0])}")
+        told = self.sheet.symbols([name.sampled(self.marks[0]) for name in elements], most=WIDTH - 10)
+        lines.lines.append(f"# {told}")
         lines.lines += assigned_array(called[0], values[:count], is_float)
         if self.network.data.test:
             lines.lines += assigned_array(called[1], values[count:], is_float)
@@ -195,8 +195,3 @@ def _is_far(values: Numbers, shape: Shape) -> bool:
     axes = tuple(axis for axis in range(values.ndim) if axis != features_axis(shape))
     spread = values.max(axis=axes) - values.min(axis=axes)
     return bool(np.any(np.abs(values).max(axis=axes) > FAR_FROM_ZERO * spread))
-
-
-def _without_mark(text: str, mark: str) -> str:
-    """Symbols of a row of the table without its number."""
-    return text.replace(mark, "") if mark else text

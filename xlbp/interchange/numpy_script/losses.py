@@ -121,8 +121,11 @@ def put_loss(passes: Passes, outputs: Outputs, loss_name: str) -> None:
         told = [name.sampled(mark) for mark in network.marks for name in names] if passes.training else []
         passes.lines.add(f"{outputs.e} = {outputs.a} - {outputs.t}", passes.sheet.about(told) if told else "")
     whole = _whole(network, rule, outputs, passes.batch)
-    told_loss = passes.sheet.about([network.quantity(network.objective)]) if passes.training else ""
-    passes.lines.add(f"{loss_name} = {whole}", "; ".join(filter(None, (rule.note, told_loss))))
+    if not passes.training:
+        passes.lines.add(f"{loss_name} = {whole}")
+        return
+    notes = (rule.note, passes.sheet.about([network.quantity(network.objective)]))
+    passes.lines.add(f"{loss_name} = {whole}", "; ".join(filter(None, notes)))
 
 
 def _whole(network: Network, rule: Loss, outputs: Outputs, batch: str) -> str:

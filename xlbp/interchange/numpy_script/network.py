@@ -176,7 +176,7 @@ class NetworkScript:
         for place, node in enumerate(network.nodes):
             if place in self.used:
                 rule = BLOCKS[node.block.kind]
-                lines.lines += [f"# {rule.title}"] if rule.title else []
+                lines.lines += [f"# {rule.title}"] if rule.title and passes.training else []
                 passes.outputs[place] = rule.forward(At(passes, node))
         if passes.training:
             lines.comment("loss")

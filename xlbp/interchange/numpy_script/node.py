@@ -151,7 +151,7 @@ class At:
     def line(self, code: str, about: str = "", note: str = "") -> None:
         """A line; ``about`` is the letter of the tensor that it makes, or with d before it of the derivative."""
         comment = "; ".join(filter(None, (note, self.told(about) if about else "")))
-        self.passes.lines.add(code, comment)
+        self.passes.lines.add(code, comment if self.training else "")
 
     def told(self, letter: str) -> str:
         """What the sheet says of a tensor: its symbols and columns; '' of samples that are kept from training."""
