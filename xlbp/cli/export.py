@@ -48,17 +48,10 @@ def export(
 
     settings = with_iterations(overrides, iterations)
     if output == TERMINAL:
-        _print(exported(source, to, iteration, settings), to)
+        written = exported(source, to, iteration, settings)
+        click.echo(written if to == "onnx" else written.decode(), nl=False)
         return
     _tell(write(source, to, output, iteration, settings, force))
-
-
-def _print(written: bytes, to: str) -> None:
-    """A script as text in the terminal's own encoding; a model as its bytes."""
-    if to == "onnx":
-        click.get_binary_stream("stdout").write(written)
-    else:
-        click.echo(written.decode(), nl=False)
 
 
 def _tell(exported: Exported) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlbp.interchange.numpy_script.lines import Lines
 from xlbp.interchange.numpy_script.sheet import Sheet
+from xlbp.template import names
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
@@ -38,6 +39,7 @@ class Passes:
     network: Network
     sheet: Sheet
     trained: frozenset[str]
+    numbers: Mapping[str, float]  # of the panel, by name
     indexes: bool  # whether the inputs are tokens that rows can be looked up by
     suffix: str = ""
     lines: Lines = field(default_factory=Lines)
@@ -119,6 +121,10 @@ class At:
     def setting(self, key: str) -> str:
         """A number of the block."""
         return setting(key, self.layer)
+
+    def number(self, key: str) -> float:
+        """What that number is."""
+        return self.passes.numbers[names.setting(f"{key}{self.layer}")]
 
     # parameters
 

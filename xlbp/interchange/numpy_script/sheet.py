@@ -1,4 +1,4 @@
-"""What the comments of a script say: what the source calls the numbers, and in which columns of the sheet they stand."""
+"""What the comments of a script say: what the source calls numbers, and in which columns of the sheet they stand."""
 
 from __future__ import annotations
 
