@@ -358,6 +358,12 @@ def test_comments_name_the_sources_symbols_and_the_sheets_columns() -> None:
     assert "b1 = 0.35  # b1: not trained\n" in script
 
 
+def test_the_page_shows_the_script_of_mazur() -> None:
+    """The page on exports shows the script that the command writes, to the letter."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "export.md").read_text("utf-8")
+    assert f"```python\n{script_of(source_of('mazur'))}```" in page
+
+
 # the tables
 
 
