@@ -20,6 +20,8 @@ MARKED = {  # the kinds in the JSON of marking, which other programs read
     *("other_input", "other_target", "other_unit", "other_delta", "other_slope", "other_error", "other_gradient"),
     *("other_quantity", "other_sample", "one_sample", "other_cell", "other_row", "other_student", "not_squared"),
     *("input_of_activation", "no_activation", "other_activation", "operator", "not_moved"),
+    *("slope_of_other", "slope_at_z", "slope_at_a", "log_base_ten", "sum_over_outputs", "mean_over_outputs"),
+    *("sum_over_steps", "mean_over_steps", "bias_of_one_sample", "bias_not_moved", "layer_not_moved"),
 }
 AUDITED = {  # and in that of the audit
     *("mask of an activation missing", "another unit's derivative", "transposed weights", "another weight", "sign"),
@@ -51,7 +53,8 @@ def test_a_kind_of_marking_is_the_key_of_its_text() -> None:
 
 def test_marking_names_each_mistake_that_it_has_a_kind_for() -> None:
     """None is in the list that no hand-in can have, and none beside it."""
-    assert used("classroom/marking") - {Mistake.UNKNOWN} == {mistake for mistake in Mistake if mistake.marked}
+    named = used("classroom/marking", "misconceptions") - {Mistake.UNKNOWN}
+    assert named == {mistake for mistake in Mistake if mistake.marked}
 
 
 def test_the_audit_draws_all_its_kinds_from_the_list() -> None:

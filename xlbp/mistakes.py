@@ -72,6 +72,23 @@ class Mistake(Enum):
     NOT_SQUARED = "not_squared", ""
     OPERATOR = "operator", "operator typo"
 
+    # the derivative of something else
+    SLOPE_OF_OTHER = "slope_of_other", ""
+    SLOPE_AT_Z = "slope_at_z", ""
+    SLOPE_AT_A = "slope_at_a", ""
+    LOG_BASE_TEN = "log_base_ten", ""
+
+    # sums and means
+    SUM_OVER_OUTPUTS = "sum_over_outputs", "sum for mean"
+    MEAN_OVER_OUTPUTS = "mean_over_outputs", "sum for mean"
+    SUM_OVER_STEPS = "sum_over_steps", "sum for mean"
+    MEAN_OVER_STEPS = "mean_over_steps", "sum for mean"
+    BIAS_OF_ONE_SAMPLE = "bias_of_one_sample", ""
+
+    # the optimizer
+    BIAS_NOT_MOVED = "bias_not_moved", ""
+    LAYER_NOT_MOVED = "layer_not_moved", ""
+
     def __init__(self, marked: str, audited: str) -> None:
         self.marked, self.audited = marked, audited
 

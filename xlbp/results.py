@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import XlbpError
+from xlbp.errors import XlbpError, option
 from xlbp.expectation.book import Book
 from xlbp.expectation.losses import standings_of
 from xlbp.expectation.training import Trained
@@ -33,7 +33,7 @@ class DisagreementError(XlbpError):
 
     def __init__(self, path: Path, reports: list[Report]) -> None:
         super().__init__(
-            f"{path} was not written: its recalculation disagrees with the reference; --no-verify keeps it"
+            f"{path} was not written: its recalculation disagrees with the reference; {option('--no-verify')} keeps it"
         )
         self.reports = reports
 

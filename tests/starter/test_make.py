@@ -57,7 +57,7 @@ def refusal(csv_file: Path, **wishes: Any) -> tuple[int, str]:
     with pytest.raises(XlbpError) as caught:
         write_template(csv_file, output, Wishes(**wishes), force=False, texts=EN)
     assert not output.exists()
-    return caught.value.exit_code, str(caught.value)
+    return caught.value.exit_code, caught.value.at_the_command_line
 
 
 # what is made
@@ -508,7 +508,7 @@ def test_without_data_a_small_network_to_edit(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("wishes", [{"targets": ("t",)}, {"inputs": ("t",)}, {"test": 0.2}])
 def test_options_of_data_need_data(wishes: dict[str, Any]) -> None:
     """--target, --inputs and --test without --from-csv are refused."""
-    with pytest.raises(UsageError, match="goes with --from-csv"):
+    with pytest.raises(UsageError, match="goes with data="):
         write_template(None, None, Wishes(**wishes), force=False, texts=EN)
 
 

@@ -302,7 +302,7 @@ def test_an_override_that_fits_nowhere_is_refused(override, message):
     with pytest.raises(UsageError) as caught:
         load(NETWORK, override)
     expected_exit_code = 2
-    assert re.search(message, str(caught.value))
+    assert re.search(message, caught.value.at_the_command_line)
     assert expected_exit_code == caught.value.exit_code
 
 

@@ -12,7 +12,12 @@ from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_cla
 from xlbp.auditing.reading.syntax import title
 from xlbp.auditing.truth.gradients import Truth
 from xlbp.auditing.updates.check import UpdateVerdict
-from xlbp.errors import UnreadableError
+from xlbp.errors import UnreadableError, option, worded
+
+RANGES = worded(
+    "--loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90",
+    "loss='E5', parameters='B5:I5', gradients='T5:AA5', rows='5:90'",
+)
 
 
 @dataclass
@@ -70,10 +75,11 @@ def _why_nothing(path: Path, lossless: list[Layout]) -> str:
     if lossless:
         sheets = ", ".join(sorted({repr(title(layout.sheet)) for layout in lossless}))
         return (
-            f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
+            f"{path}: no loss was found for the gradients on {sheets}; name its cell with {option('--loss')}, "
+            f"or give {option('--loss-expr')}"
         )
     return (
         f"{path}: no gradients were found by their headings; "
-        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90 "
-        "(without --rows it is one step), and --loss-expr where no cell holds the loss"
+        f"name them, as {RANGES} (without {option('--rows')} it is one step), "
+        f"and {option('--loss-expr')} where no cell holds the loss"
     )

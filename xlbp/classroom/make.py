@@ -15,12 +15,12 @@ from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import write_tried
 from xlbp.classroom.versions import draw_class
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
 from xlbp.system.pool import cores, run_all
 
-Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and --force
+Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and force
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def make_class(
 def how_many(jobs: int | None) -> int:
     """The number of processes: as asked, or one for each processor up to four."""
     if jobs is not None and jobs < 1:
-        raise UsageError(f"--jobs {jobs}: give a whole number of at least 1")
+        raise UsageError(f"{option('--jobs', jobs)}: give a whole number of at least 1")
     return jobs or min(4, cores())
 
 

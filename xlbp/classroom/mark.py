@@ -20,6 +20,7 @@ from xlbp.classroom.marking.table import marks_table, summary_table
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import write_exercise_book
 from xlbp.classroom.versions import draw_class
+from xlbp.errors import at_the_command_line
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import check_target, replacing
 from xlbp.system.child import Limits
@@ -112,7 +113,7 @@ def _read_all(job: Job, files: Sequence[Found], processes: int, progress: Progre
 def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
     """What is told of a file that could not be marked."""
     assert outcome.failure is not None
-    reason = REASONS[outcome.failure].format(error=outcome.error)
+    reason = REASONS[outcome.failure].format(error=at_the_command_line(outcome.error))
     return Result(UNREADABLE if file.student else STRAY, file.student, file.path, reason=reason, others=file.others)
 
 

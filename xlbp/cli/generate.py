@@ -21,7 +21,7 @@ from xlbp.cli.common import (
     with_iterations,
 )
 from xlbp.cli.progress import of_books, of_steps
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, at_the_command_line
 
 if TYPE_CHECKING:
     from xlbp.results import Made, Progress
@@ -174,11 +174,14 @@ def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:
             one_more()
     found.sort(key=lambda outcome: outcome.number)
     if as_json:
-        failures = [{"path": str(order.output), "error": o.error} for order, o in zip(orders, found, strict=True)]
+        failures = [
+            {"path": str(order.output), "error": at_the_command_line(o.error)}
+            for order, o in zip(orders, found, strict=True)
+        ]
         echo_json([made_data(o.result) if o.result else f for f, o in zip(failures, found, strict=True)])
     for outcome in found:
         if outcome.result is None:
-            click.echo(f"xlbp: error: {outcome.error}", err=True)
+            click.echo(f"xlbp: error: {at_the_command_line(outcome.error)}", err=True)
         else:
             if not as_json:
                 click.echo(made_line(outcome.result))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.interchange.source import Source, source_of
 from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
+from xlbp.template.sources import Overrides
+from xlbp.template.sources import Source as TemplateSource
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Exported:
 
 
 def export_to(
-    source: str, to: str, output: Path | str | None, iteration: int | None, overrides: Sequence[str], force: bool
+    source: TemplateSource, to: str, output: Path | str | None, iteration: int | None, overrides: Overrides, force: bool
 ) -> Exported:
     """Write what a training becomes; see :func:`xlbp.pipeline.export`.
 
@@ -59,7 +61,7 @@ def export_to(
         raise UsageError(f"unknown target {to!r}; choose one of {', '.join(TARGETS)}")
     target = TARGETS[to]
     if iteration is not None and not target.of_an_iteration:
-        raise UsageError(f"a script for {to} trains from the start; --iteration goes with onnx")
+        raise UsageError(f"a script for {to} trains from the start; {option('--iteration')} goes with onnx")
     training = source_of(source, overrides)
     name = f"{training.template.name}-{to}{target.suffix}"
     path = FOLDER / name if output is None else Path(output)

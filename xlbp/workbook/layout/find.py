@@ -66,7 +66,7 @@ def _quantities(contents: Contents) -> Iterator[Quantity]:
 
 def _by_name(contents: Contents, asked: str, sample: int | None, plain: bool) -> str:
     """The quantity of this name or symbol, with the mark of its sample or without, or ''."""
-    chosen, key = f"@{sample or 1}", _plain(asked) if plain else asked
+    chosen, key = f"@{sample or 1}", typed(asked) if plain else asked
     for marked in (True, False):
         for quantity in _quantities(contents):
             if (marked or quantity.sample == chosen) and key in _keys(contents, quantity, marked, plain):
@@ -80,13 +80,13 @@ def _keys(contents: Contents, quantity: Quantity, marked: bool, plain: bool) -> 
     called = [quantity if marked or quantity.is_in_table else quantity.sampled(""), symbol]
     if not plain:
         return called
-    keys = [_plain(key) for key in called]
+    keys = [typed(key) for key in called]
     objective = f"d{contents.symbol(contents.objective)}/"  # which a person may write dE/
     return [*keys, *(f"dE/{key.removeprefix(objective)}" for key in keys if key.startswith(objective))]
 
 
-def _plain(text: str) -> str:
-    """d for ∂, + for ⁺, @2 for ⁽²⁾."""
+def typed(text: str) -> str:
+    """As a keyboard has it: d for ∂, + for ⁺, @2 for ⁽²⁾."""
     marked = MARK.sub(lambda mark: f"@{mark[1].translate(PLAIN)}", text)
     return marked.replace("∂", "d").replace("⁺", "+").replace(" ", "")
 
@@ -117,5 +117,5 @@ def _nearest(contents: Contents, asked: str) -> str:
     for quantity in _quantities(contents):
         for key in _keys(contents, quantity, marked=False, plain=True):
             by_key.setdefault(key, contents.bare_symbol(quantity))
-    close = difflib.get_close_matches(_plain(asked), by_key, n=1, cutoff=0.3)
+    close = difflib.get_close_matches(typed(asked), by_key, n=1, cutoff=0.3)
     return f"; did you mean {by_key[close[0]]}?" if close else ""

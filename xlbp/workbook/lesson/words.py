@@ -15,6 +15,7 @@ from xlbp.template.blocks.norms import BatchNorm, LayerNorm
 from xlbp.template.blocks.pool import AveragePool, MaxPool
 from xlbp.template.blocks.recurrent import Gru, Lstm, Recurrent
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.lesson.commands import train_all
 from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.predictions.paths import PathOfCells, parameters_with_paths
 from xlbp.workbook.lesson.record import Prediction
@@ -44,8 +45,14 @@ def _found(contents: Contents, each: dict[str, Finding]) -> Iterator[Word]:
     for key, finding in each.items():
         symbol = finding(contents)
         if symbol is not None:
-            meaning = texts(f"words.{_meaning(contents, key)}_is", objective=contents.symbol(contents.objective))
+            meaning = texts(f"words.{_meaning(contents, key)}_is", **_filled_in(contents))
             yield Word(key, texts(f"words.{key}"), symbol, meaning)
+
+
+def _filled_in(contents: Contents) -> dict[str, str]:
+    """What the meanings may name of a book."""
+    command = train_all(contents) if contents.template.kind == "network" else None
+    return {"objective": contents.symbol(contents.objective), "command": command or ""}
 
 
 def _meaning(contents: Contents, key: str) -> str:
@@ -62,6 +69,11 @@ def _of_parameter(contents: Contents) -> str:
     if roles != {Role.WEIGHT}:
         return "parameter"
     return "parameter_weights" if _has_bias(contents) else "parameter_only_weights"
+
+
+def _of_bias(contents: Contents) -> str:
+    trained = any(layer.trains_bias for layer in contents.network.layers if layer.biases)
+    return "bias" if trained else "bias_frozen"
 
 
 def _of_pre_activation(contents: Contents) -> str:
@@ -81,6 +93,7 @@ def _has_bias(contents: Contents) -> bool:
 
 VARIANTS: dict[str, Callable[[Contents], str]] = {
     "parameter": _of_parameter,
+    "bias": _of_bias,
     "pre_activation": _of_pre_activation,
     "gate": _of_gate,
 }

@@ -372,12 +372,15 @@ class _Charts:
     def by_step(self, profile: Profile) -> ScatterChart:
         """How the length of the derivative goes from step to step of a recurrent layer: it may vanish, or explode."""
         layer = self.texts("chart.of_layer", number=profile.layer) if len(self.profiles) > 1 else ""
-        title = self.texts("chart.by_step", states=profile.states, layer=layer)
+        title = self.texts("chart.by_step", states=", ".join(profile.states), layer=layer)
         chart = line_chart(self.texts, title, self.texts("chart.step"), "")
         ends = {"min_row": profile.first, "max_row": profile.last}
-        x, y = (Cells(self.page, min_col=profile.column + offset, **ends) for offset in (0, 1))
-        add_line(chart, title, x, y)
-        chart.legend, chart.y_axis.scaling.logBase = None, 10
+        x, *lengths = (Cells(self.page, min_col=profile.column + n, **ends) for n in range(1 + len(profile.states)))
+        for number, (state, y) in enumerate(zip(profile.states, lengths, strict=True)):
+            add_line(chart, state, x, y, COLOURS[number])
+        if len(lengths) == 1:
+            chart.legend = None
+        chart.y_axis.scaling.logBase = 10
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 1, profile.last - profile.first + 1
         chart.x_axis.majorUnit = 1
         return chart

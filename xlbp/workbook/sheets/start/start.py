@@ -22,6 +22,7 @@ from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.start.badge import LINES, Badge
 from xlbp.workbook.sheets.start.conventions import conventions
+from xlbp.workbook.sheets.start.own_book import own_book
 
 WIDTH = 100.0
 FAR = 27  # the first column beyond Z, which no first look at a sheet shows
@@ -60,9 +61,11 @@ class _Start(Prose):
         self.divergence()
         self.predictions()
         self.heading("how")
-        own = "how_own" if self.contents.layout.watched else "how_own_unwatched"
-        for key in ("how_change", own, f"how_read_{template.kind}", "how_headings"):
+        for key in ("how_change", f"how_read_{template.kind}", "how_headings"):
             self.item(BULLET, texts(f"start.{key}", **self.words()))
+        self.heading("own")
+        for mark, text in own_book(self.contents):
+            self.item(mark, text)
         self.heading("colours")
         self.legend()
         self.notes("landscape" not in pages)

@@ -1,0 +1,1 @@
+"""Code out, models in."""

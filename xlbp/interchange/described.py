@@ -1,0 +1,64 @@
+"""What comments of an exported script say: the sheet's symbols of numbers, and the columns in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.interchange.source import Source
+from xlbp.template import names
+from xlbp.template.quantity import Quantity
+
+MOST = 6  # that are named one by one
+
+
+def listed(symbols: Sequence[str]) -> str:
+    """``w1, w2, w3``; of many the first and the last: ``w1 to w24``."""
+    each = list(dict.fromkeys(symbols))
+    return ", ".join(each) if len(each) <= MOST else f"{each[0]} to {each[-1]}"
+
+
+def parameters(source: Source, elements: Sequence[Quantity]) -> str:
+    """``w1, w2, w3, w4: columns B to E`` of trained parameters; of others, which stand on the panel, the symbols."""
+    contents = source.contents
+    symbols = listed([contents.symbol(name) for name in elements])
+    columns = sorted(contents.layout.columns[name] for name in elements if name in contents.layout.columns)
+    if not columns:
+        return symbols
+    first, last = get_column_letter(columns[0]), get_column_letter(columns[-1])
+    if columns[-1] - columns[0] >= len(columns):  # others stand between
+        return symbols
+    return f"{symbols}: column {first}" if first == last else f"{symbols}: columns {first} to {last}"
+
+
+def columns_of_inputs(source: Source) -> str:
+    """What a sample's inputs are called."""
+    return _columns(source, source.template.model.network.given)
+
+
+def columns_of_targets(source: Source) -> str:
+    """What a sample's targets are called."""
+    return _columns(source, source.template.model.network.aimed_at)
+
+
+def _columns(source: Source, elements: Sequence[Quantity]) -> str:
+    model, contents = source.template.model, source.contents
+    if model.stored:
+        return listed([contents.column_symbol(name) for name in elements])
+    return listed([contents.bare_symbol(name.sampled(model.marks[0])) for name in elements])
+
+
+def loss(source: Source) -> str:
+    """What the sheet calls the loss."""
+    return source.contents.symbol(source.contents.objective)
+
+
+def heading(source: Source, framework: str) -> list[str]:
+    """The docstring of a script: what it trains, where that comes from, and what it prints."""
+    template, contents = source.template, source.contents
+    title = template.title["en"].replace("\\", "\\\\").replace('"""', "'''")
+    lines = [f'"""{title}: the training of the sheet, in {framework}.', ""]
+    iteration = contents.symbol(names.ITERATION)
+    lines.append(f"Prints each iteration and its loss: the columns {iteration} and {loss(source)} of the sheet.")
+    return [*lines, '"""', ""]

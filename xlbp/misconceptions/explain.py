@@ -1,0 +1,208 @@
+"""Which mistake explains a person's own numbers: the trainings by mistakes, laid beside what the person came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.misconceptions.catalogue import misconceptions
+from xlbp.misconceptions.functions import Functions
+from xlbp.misconceptions.misconception import Misconception
+from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.row import Row
+from xlbp.misconceptions.rows import CircleError, Rows
+from xlbp.misconceptions.told import Array
+from xlbp.mistakes import Mistake
+from xlbp.model.compile import compile_template
+from xlbp.reference.train import prepared
+from xlbp.template.template import Template
+
+Agrees: TypeAlias = Callable[[str, Array, Array], NDArray[np.bool_]]
+Cells: TypeAlias = frozenset[tuple[str, int]]  # a quantity, and the iteration
+Chain: TypeAlias = tuple[Misconception, ...]
+FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
+BEST = 4  # mistakes of which all rows are computed
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A mistake, the quantity or tensor it is about ('' for none), and the departing cells that it explains."""
+
+    mistake: Mistake
+    about: str
+    cells: Cells
+
+
+def explain_numbers(
+    template: Template,
+    inputs: Mapping[str, float],
+    numbers: Mapping[str, Array],
+    agrees: Agrees,
+    most: int = 3,
+) -> list[Explained]:
+    """The mistakes that explain where a person's numbers depart from the right ones, the one of most cells first.
+
+    ``inputs`` are the person's own starting numbers, by the names of :meth:`Template.inputs`.  ``numbers`` are by the
+    names of single quantities, each an array over the iterations from 0; NaN where nothing was given.  ``agrees`` of a
+    name, the person's numbers and others says of each whether they count as equal.  The second mistake, and any after
+    it, stands on top of those before: its cells are those that only all of them together explain.
+    """
+    search = _Search(template, inputs, numbers, agrees)
+    chain = search.best(most)
+    explained: list[Explained] = []
+    before: Cells = frozenset()
+    for length, each in enumerate(chain, start=1):
+        cells = search.explained(chain[:length])
+        explained.append(Explained(each.mistake, each.about, cells - before))
+        before |= cells
+    return explained
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """How well a chain of mistakes explains: cells that it explains, less those that were right and it spoils."""
+
+    chain: Chain
+    score: int
+    left: int  # of the cells at fault, those that stay unexplained
+
+
+class _Search:
+    """One person's numbers, and what mistakes make of the same start."""
+
+    def __init__(
+        self, template: Template, inputs: Mapping[str, float], numbers: Mapping[str, Array], agrees: Agrees
+    ) -> None:
+        self.template, self.agrees = template, agrees
+        self.inputs = prepared(template, inputs)
+        self.problem = Problem(template, Row(template.model, compile_template(template)))
+        self.functions = Functions()
+        known = self.problem.row.columns
+        self.theirs = {name: np.asarray(values, dtype=np.float64) for name, values in numbers.items() if name in known}
+        self.rows = max((len(values) for values in self.theirs.values()), default=0)
+        self.theirs = {name: self._padded(values) for name, values in self.theirs.items()}
+        self.given = {name: np.isfinite(values) for name, values in self.theirs.items()}
+        self.own = self._own()
+
+    def _padded(self, values: Array) -> Array:
+        return np.concatenate([values, np.full(self.rows - len(values), np.nan)])
+
+    def _own(self) -> dict[str, Array]:
+        """All parameters of each row, where the person gave them all; else none."""
+        parameters = self.template.parameter_order
+        if all(name in self.theirs and self.given[name].all() for name in parameters):
+            return {name: self.theirs[name] for name in parameters}
+        return {}
+
+    @cached_property
+    def truth(self) -> dict[str, Array]:
+        """The right training from the person's start."""
+        return self.compute((), self.theirs, self.rows, {}) or {}
+
+    @cached_property
+    def right(self) -> dict[str, Array]:
+        """What is right given the person's own parameters, row by row; without these, the right training."""
+        return self.compute((), self.theirs, self.rows, self.own) or {} if self.own else self.truth
+
+    @cached_property
+    def departing(self) -> Cells:
+        """The cells that are not those of the right training."""
+        return frozenset(self._cells(self.theirs, self.truth, slice(None), agreeing=False))
+
+    @cached_property
+    def faults(self) -> Cells:
+        """The cells where something went wrong, and did not only follow from what went wrong in rows before."""
+        return frozenset(self._cells(self.theirs, self.right, slice(None), agreeing=False))
+
+    def _cells(
+        self, asked: Iterable[str], ours: Mapping[str, Array], rows: slice, agreeing: bool
+    ) -> Iterator[tuple[str, int]]:
+        """The cells among the rows that were given and agree with ours, or those that do not."""
+        first = rows.start or 0
+        for name in asked:
+            theirs, other = self.theirs[name][rows], ours[name][: self.rows][rows]
+            alike = self.agrees(name, theirs, other) & np.isfinite(other)
+            for t in np.flatnonzero(self.given[name][rows] & (alike if agreeing else ~alike)):
+                yield name, first + int(t)
+
+    def compute(
+        self, chain: Chain, asked: Collection[str], rows: int, own: Mapping[str, Array]
+    ) -> dict[str, Array] | None:
+        """The rows by these mistakes; None where nobody can compute so."""
+        template = next((each.template for each in chain if each.template is not None), None)
+        row = self.problem.row if template is None else self._row_of(template)
+        try:
+            computed = Rows(row.altered(chain), asked, self.functions).compute(self.inputs, rows, own)
+        except CircleError:
+            return None
+        for each in chain:
+            computed = dict(each.told(computed))
+        return computed
+
+    def _row_of(self, template: Template) -> Row:
+        return Row(template.model, compile_template(template))
+
+    @cached_property
+    def _first(self) -> int:
+        """The first row with a fault."""
+        return min((t for _, t in self.faults), default=0)
+
+    def best(self, most: int) -> Chain:
+        """The chain of mistakes that explains most, each on top of those before."""
+        if not self.faults:
+            return ()
+        chains: list[_Verdict] = [_Verdict((), 0, len(self.faults))]
+        best = chains[0]
+        for _ in range(most):
+            chains = self._longer([verdict.chain for verdict in chains])
+            better = [verdict for verdict in chains if verdict.score > best.score]
+            if not better:
+                break
+            best = better[0]
+            if not best.left:
+                break
+        return best.chain
+
+    def _longer(self, chains: Sequence[Chain]) -> list[_Verdict]:
+        """The best chains with one mistake more, by all rows, the best first; of equal ones the more common first."""
+        ranked = []
+        for chain in chains:
+            for each in self.misconceptions:
+                if all(each is not other for other in chain):
+                    verdict = self._verdict((*chain, each), self._first + FIRST_ROWS, in_first=not chain)
+                    ranked += [verdict] if verdict and verdict.score > 0 else []
+        ranked.sort(key=lambda verdict: -verdict.score)
+        whole = (self._verdict(verdict.chain, self.rows) for verdict in ranked[:BEST])
+        return sorted(filter(None, whole), key=lambda verdict: -verdict.score)
+
+    @cached_property
+    def misconceptions(self) -> list[Misconception]:
+        """All that may be tried, the common ones first."""
+        return list(misconceptions(self.problem))
+
+    def _verdict(self, chain: Chain, rows: int, in_first: bool = False) -> _Verdict | None:
+        """How well a chain explains so many rows; None where it explains nothing in the first that has a fault."""
+        rows = min(rows, self.rows)
+        if in_first:
+            asked = {name for name, t in self.faults if t == self._first}
+            computed = self.compute(chain, asked, self._first + 1, self.own)
+            row = slice(self._first, self._first + 1)
+            if computed is None or not any(self._cells(asked, computed, row, agreeing=True)):
+                return None
+        computed = self.compute(chain, self.theirs, rows, self.own)
+        if computed is None:
+            return None
+        wrong = set(self._cells(self.theirs, computed, slice(0, rows), agreeing=False))
+        faults = {cell for cell in self.faults if cell[1] < rows}
+        explained, spoiled = len(faults - wrong), len(wrong - faults)
+        return _Verdict(chain, explained - spoiled, len(faults & wrong))
+
+    def explained(self, chain: Chain) -> Cells:
+        """The departing cells that a chain explains."""
+        computed = self.compute(chain, self.theirs, self.rows, self.own) or {}
+        return self.departing & frozenset(self._cells(self.theirs, computed, slice(None), agreeing=True))
