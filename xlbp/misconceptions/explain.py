@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.row import Row
 from xlbp.misconceptions.rows import CircleError, Rows
-from xlbp.misconceptions.told import Array
+from xlbp.misconceptions.told import Array, as_it_is
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import prepared
@@ -63,13 +63,11 @@ def explain_numbers(
     return explained
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    """How well a chain of mistakes explains: cells that it explains, less those that were right and it spoils."""
+class _Verdict(NamedTuple):
+    """A chain of mistakes, and how many cells of so many rows it leaves unexplained, or spoils."""
 
     chain: Chain
-    score: int
-    left: int  # of the cells at fault, those that stay unexplained
+    wrong: int
 
 
 class _Search:
@@ -82,11 +80,13 @@ class _Search:
         self.inputs = prepared(template, inputs)
         self.problem = Problem(template, Row(template.model, compile_template(template)))
         self.functions = Functions()
+        self.other_rows: dict[str, Row] = {}  # by optimizer
         known = self.problem.row.columns
         self.theirs = {name: np.asarray(values, dtype=np.float64) for name, values in numbers.items() if name in known}
         self.rows = max((len(values) for values in self.theirs.values()), default=0)
         self.theirs = {name: self._padded(values) for name, values in self.theirs.items()}
         self.given = {name: np.isfinite(values) for name, values in self.theirs.items()}
+        self.nothing = np.full(self.rows, np.nan)  # of what another optimizer does not keep
         self.own = self._own()
 
     def _padded(self, values: Array) -> Array:
@@ -125,7 +125,7 @@ class _Search:
         """The cells among the rows that were given and agree with ours, or those that do not."""
         first = rows.start or 0
         for name in asked:
-            theirs, other = self.theirs[name][rows], ours[name][: self.rows][rows]
+            theirs, other = self.theirs[name][rows], ours.get(name, self.nothing)[: self.rows][rows]
             alike = self.agrees(name, theirs, other) & np.isfinite(other)
             for t in np.flatnonzero(self.given[name][rows] & (alike if agreeing else ~alike)):
                 yield name, first + int(t)
@@ -136,16 +136,22 @@ class _Search:
         """The rows by these mistakes; None where nobody can compute so."""
         template = next((each.template for each in chain if each.template is not None), None)
         row = self.problem.row if template is None else self._row_of(template)
+        is_told = any(each.told is not as_it_is for each in chain)
         try:
-            computed = Rows(row.altered(chain), asked, self.functions).compute(self.inputs, rows, own)
+            columns = Rows(row.altered(chain), asked, self.functions)
         except CircleError:
             return None
+        computed = columns.compute(self.inputs, rows + is_told, {} if is_told else own)
         for each in chain:
             computed = dict(each.told(computed))
         return computed
 
     def _row_of(self, template: Template) -> Row:
-        return Row(template.model, compile_template(template))
+        """The row of another problem, compiled once."""
+        optimizer = template.training.optimizer
+        if optimizer not in self.other_rows:
+            self.other_rows[optimizer] = Row(template.model, compile_template(template))
+        return self.other_rows[optimizer]
 
     @cached_property
     def _first(self) -> int:
@@ -154,31 +160,30 @@ class _Search:
 
     def best(self, most: int) -> Chain:
         """The chain of mistakes that explains most, each on top of those before."""
-        if not self.faults:
-            return ()
-        chains: list[_Verdict] = [_Verdict((), 0, len(self.faults))]
-        best = chains[0]
-        for _ in range(most):
-            chains = self._longer([verdict.chain for verdict in chains])
-            better = [verdict for verdict in chains if verdict.score > best.score]
-            if not better:
+        best = _Verdict((), len(self.faults))
+        chains = [best]
+        for _ in range(most if self.faults else 0):
+            chains = self._longer(chains)
+            if not chains or chains[0].wrong >= best.wrong:
                 break
-            best = better[0]
-            if not best.left:
+            best = chains[0]
+            if not best.wrong:
                 break
         return best.chain
 
-    def _longer(self, chains: Sequence[Chain]) -> list[_Verdict]:
+    def _longer(self, verdicts: Sequence[_Verdict]) -> list[_Verdict]:
         """The best chains with one mistake more, by all rows, the best first; of equal ones the more common first."""
+        rows = min(self._first + FIRST_ROWS, self.rows)
         ranked = []
-        for chain in chains:
+        for chain, _ in verdicts:
+            before = self._verdict(chain, rows)
             for each in self.misconceptions:
-                if all(each is not other for other in chain):
-                    verdict = self._verdict((*chain, each), self._first + FIRST_ROWS, in_first=not chain)
-                    ranked += [verdict] if verdict and verdict.score > 0 else []
-        ranked.sort(key=lambda verdict: -verdict.score)
+                verdict = self._verdict((*chain, each), rows, in_first=not chain)
+                if before and verdict and verdict.wrong < before.wrong:
+                    ranked.append(verdict)
+        ranked.sort(key=lambda verdict: verdict.wrong)
         whole = (self._verdict(verdict.chain, self.rows) for verdict in ranked[:BEST])
-        return sorted(filter(None, whole), key=lambda verdict: -verdict.score)
+        return sorted(filter(None, whole), key=lambda verdict: verdict.wrong)
 
     @cached_property
     def misconceptions(self) -> list[Misconception]:
@@ -187,20 +192,21 @@ class _Search:
 
     def _verdict(self, chain: Chain, rows: int, in_first: bool = False) -> _Verdict | None:
         """How well a chain explains so many rows; None where it explains nothing in the first that has a fault."""
-        rows = min(rows, self.rows)
-        if in_first:
-            asked = {name for name, t in self.faults if t == self._first}
-            computed = self.compute(chain, asked, self._first + 1, self.own)
-            row = slice(self._first, self._first + 1)
-            if computed is None or not any(self._cells(asked, computed, row, agreeing=True)):
-                return None
+        if in_first and not self._explains_first(chain):
+            return None
         computed = self.compute(chain, self.theirs, rows, self.own)
         if computed is None:
             return None
-        wrong = set(self._cells(self.theirs, computed, slice(0, rows), agreeing=False))
-        faults = {cell for cell in self.faults if cell[1] < rows}
-        explained, spoiled = len(faults - wrong), len(wrong - faults)
-        return _Verdict(chain, explained - spoiled, len(faults & wrong))
+        return _Verdict(chain, sum(1 for _ in self._cells(self.theirs, computed, slice(0, rows), agreeing=False)))
+
+    def _explains_first(self, chain: Chain) -> bool:
+        """Whether a chain explains anything in the first row that has a fault; one that tells other rows may."""
+        if any(each.told is not as_it_is for each in chain):
+            return True
+        asked = {name for name, t in self.faults if t == self._first}
+        computed = self.compute(chain, asked, self._first + 1, self.own)
+        row = slice(self._first, self._first + 1)
+        return computed is not None and any(self._cells(asked, computed, row, agreeing=True))
 
     def explained(self, chain: Chain) -> Cells:
         """The departing cells that a chain explains."""

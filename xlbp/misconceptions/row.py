@@ -90,8 +90,8 @@ class Row:
         back.derive()
         columns = back.columns
         for each in misconceptions:
-            for name, change in each.columns.items():
-                columns[name] = changed(columns[name], change)
+            for name in columns.keys() & each.columns.keys():  # another optimizer has other columns
+                columns[name] = changed(columns[name], each.columns[name])
         return Row(self.model, replace(self.program, columns=tuple(columns.values())))
 
 
