@@ -1,9 +1,10 @@
 """The module of PyTorch's that a network is exported as: what its layers and parameters are called there.
 
-A chain of layers is an nn.Sequential, whose modules are counted, activations too: ``0.weight``.  Any other network is a module of its own, whose layers are called by what they are, with the layer's number where there are
-several of a kind: ``lstm.weight_ih_l0``, ``linear3.weight``.  A parameter that no module of PyTorch's can hold (a bias
-that all units share, the gates of a recurrence that PyTorch has not) is one of the network's own and called as in the
-sheet, ``b1``.
+A chain of layers is an nn.Sequential, whose modules are counted, activations too: ``0.weight``.  Any other network
+is a module of its own, whose layers are called by what they are, with the layer's number where there are several of a
+kind: ``lstm.weight_ih_l0``, ``linear3.weight``.  A parameter that no module of PyTorch's can hold (a bias that all
+units share, the gates of a recurrence that PyTorch has not) is one of the network's own and called as in the sheet,
+``b1``.
 """
 
 from __future__ import annotations

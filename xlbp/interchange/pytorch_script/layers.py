@@ -220,5 +220,3 @@ def _empty(shape: tuple[int, ...]) -> str:
 def forward_lines(placed: Placed) -> list[str]:
     """What a forward pass does for a node."""
     return LAYERS[placed.node.block.kind].lines(placed)
-
-

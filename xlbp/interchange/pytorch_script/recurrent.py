@@ -113,8 +113,9 @@ def _gru(placed: Placed, h: str) -> list[str]:
         *lines,
         f"of_past = {h} @ {recurrent}.T{of_every}",
         f"r, z = torch.sigmoid(of_input[:, :{gates}] + of_past[:, :{gates}]).chunk(2, dim=1)",
-        f"n = torch.tanh(of_input[:, {gates}:] + r * ({of_new}))" if " + " in of_new else
-        f"n = torch.tanh(of_input[:, {gates}:] + r * {of_new})",
+        f"n = torch.tanh(of_input[:, {gates}:] + r * ({of_new}))"
+        if " + " in of_new
+        else f"n = torch.tanh(of_input[:, {gates}:] + r * {of_new})",
         f"{h} = (1 - z) * n + z * {h}",
     ]
 
