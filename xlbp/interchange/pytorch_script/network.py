@@ -7,13 +7,14 @@ from textwrap import wrap
 import numpy as np
 
 from xlbp.interchange import described
+from xlbp.interchange.held import Names
 from xlbp.interchange.literals import INDENT, WIDTH, with_comment
 from xlbp.interchange.pytorch_script import activations
 from xlbp.interchange.pytorch_script.layers import attributes_of, forward_lines, module_alone
-from xlbp.interchange.pytorch_script.placed import Placed
+from xlbp.interchange.pytorch_script.placed import TorchPlaced
 from xlbp.interchange.pytorch_script.tensors import tensor
 from xlbp.interchange.source import Source
-from xlbp.interchange.torch_names import Names, is_sequential, logits_are_taken, torch_names
+from xlbp.interchange.torch_names import is_sequential, logits_are_taken, torch_names
 from xlbp.template.blocks.block import Role
 from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
@@ -40,11 +41,11 @@ class Dropout(nn.Module):
 '''
 
 
-def placed_nodes(source: Source) -> list[Placed]:
+def placed_nodes(source: Source) -> list[TorchPlaced]:
     """The nodes in the order of computation, but for a last activation that the loss computes itself."""
     network = source.template.model.network
     nodes = network.nodes[:-1] if logits_are_taken(network) else network.nodes
-    return [Placed(source, node) for node in nodes]
+    return [TorchPlaced(source, node) for node in nodes]
 
 
 def helper_classes(source: Source) -> list[str]:
@@ -89,7 +90,7 @@ def _module(source: Source) -> list[str]:
     return [*lines, "", "", "model = Network()"]
 
 
-def _is_used(source: Source, placed: Placed) -> bool:
+def _is_used(source: Source, placed: TorchPlaced) -> bool:
     """Whether the outputs depend on a node; all are computed where some draw random numbers, one after the other."""
     network = source.template.model.network
     if network.is_random:
