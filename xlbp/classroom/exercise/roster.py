@@ -24,13 +24,19 @@ LONGEST_STEM = 150  # bytes; a file system holds 255
 
 @dataclass(frozen=True)
 class Student:
-    """``key`` names the student's stream of numbers, ``stem`` the file; both are unique in the class."""
+    """``key`` names the student's stream of numbers, ``stem`` the file; both are unique in the class.
+
+    ``ids`` are all the ids that the list has, of which ``id`` is shown; ``platform_id`` is the number by which a
+    learning platform names the student's hand-in.
+    """
 
     number: int
     name: str
     id: str
     key: str
     stem: str
+    ids: tuple[str, ...] = ()
+    platform_id: str = ""
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
