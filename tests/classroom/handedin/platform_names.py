@@ -1,4 +1,4 @@
-"""File names as Moodle and Canvas make them of a student's name; docs/learning-platforms.md tells where it is written."""
+"""File names as Moodle and Canvas make them of a student's name, by docs/learning-platforms.md."""
 
 from __future__ import annotations
 

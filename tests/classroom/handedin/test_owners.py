@@ -255,9 +255,7 @@ def test_no_doubtful_file_ever_displaces_a_sure_one(people: list[tuple[str, str]
     files = data.draw(st.lists(st.tuples(strange, st.sampled_from(students)), max_size=6))
     further = [with_numbers(owners.decide(handed_in(name, changed=9e9)), owner) for name, owner in files]
     unsure = [decision for decision in further if not decision.is_sure]
-    counted: dict[int, Decision] = {
-        entry.student.number: entry.attempts[0] for entry in entries_of([*unsure, *own])
-    }
+    counted: dict[int, Decision] = {entry.student.number: entry.attempts[0] for entry in entries_of([*unsure, *own])}
     for decision in sure:
         assert decision.student is not None
         assert counted[decision.student.number] is decision

@@ -16,7 +16,8 @@ KINDS = (SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".csv", ".zip")  
 class HandIn:
     """``path`` is where its bytes lie, ``name`` its path within ``source``, the folder or archive it was found in.
 
-    ``order`` is the place of the source on the command line, ``changed`` when the file was, in seconds of 1970.
+    ``order`` is the place of the source on the command line, ``changed`` when the file was, in seconds of 1970;
+    ``archive`` is the name of the student's own archive that it was in, '' if it was in none.
     """
 
     path: Path
@@ -24,11 +25,12 @@ class HandIn:
     source: Path
     order: int = 0
     changed: float = 0.0
+    archive: str = ""
 
     @property
     def shown(self) -> Path:
         """What a teacher is shown: the archive's name, and the file's within it."""
-        return self.source / self.name
+        return self.source / self.name if self.name else self.source
 
     @cached_property
     def platform(self) -> PlatformName | None:

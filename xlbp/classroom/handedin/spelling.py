@@ -16,7 +16,7 @@ LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
      "ə": "a", "ß": "ss"}
 )  # fmt: skip
-UMLAUT = re.compile("a+e+|aa+|([ou])e+")  # ä is written ae, å is written aa; and aä is aae
+UMLAUT = re.compile("a[ae]+|([ou])e+")  # ä is written ae, å is written aa
 FROM_EAST_ASIA = "\u2e7f"  # above it words are written without blanks between them
 BLANKS_OF_A_NAME = re.compile(r"[\s,;.\-‐‑–_/·・]+")
 IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）|\[[^\]]*\]")
