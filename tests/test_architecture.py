@@ -44,7 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
     "checking": {
-        *("datafile", "errors", "expectation", "interchange", "lang", "mistakes", "symbols", "template", "workbook"),
+        *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
+        *("template", "workbook"),
     },
     "pipeline": {
         *(
@@ -69,7 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("results", "starter", "template", "traced", "verification", "workbook"),
     },
     "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
-    "testing": {"checking", "pipeline"},
+    "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
         *(

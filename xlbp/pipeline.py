@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,7 +209,7 @@ def export(
 
 
 def check(
-    template: str,
+    template: Source,
     numbers: Numbers,
     overrides: Sequence[str] = (),
     rtol: float | None = None,
@@ -230,14 +231,15 @@ def check(
     log, fixed = read_log(numbers), any(override.partition("=")[0].strip() == LENGTH for override in overrides)
     progress(TRAINING)
     check = check_log(lambda more: load_template(template, (*overrides, *more)), log, rtol, fixed)
+    checked = replace(check.checked, asked=called(template))
     if into is None:
-        return check.checked
+        return checked
     from xlbp.checking.beside import own_numbers  # noqa: PLC0415
 
     problem = check.beside_template.truth.contents.template
     book = expect(lay_out_one(problem, language or default_language()).showing(own_numbers(check)))
     _put_in_place(book, Path(into), force, True, True, progress)
-    return check.checked.in_book(Path(into))
+    return replace(checked, book=Path(into))
 
 
 def noisy_start(template: Template) -> NoisyStart | None:

@@ -72,6 +72,7 @@ class Vocabulary:
 
     def __init__(self, contents: Contents, known: Sequence[str]) -> None:
         self.contents, self.model = contents, contents.template.model
+        self.known = frozenset(known)
         self.quantities = [contents.quantity(name) for name in known]
         self.spelled: dict[str, list[Target]] = {}
         self.folded: dict[str, list[Target]] = {}
