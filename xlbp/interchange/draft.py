@@ -234,20 +234,29 @@ class Draft:
         if x.order:  # column j of theirs is number order[j] of ours
             weights = weights.taken(np.argsort(x.order).tolist(), axis=1)
         units = len(weights.array)
-        layer = Drafted("dense", [x.layer], place, {"units": units}, _parameters(weights=weights, bias=bias))
+        layer = Drafted("dense", [x.layer], place, {"units": units}, _parameters(weights=weights))
+        self._give_bias(layer, bias, units)
         return self.put(layer, (*x.sizes[:-1], units), SEQUENCE if last else PLAIN)
 
     def biased(self, x: Value, bias: Numbers) -> Value | None:
         """A bias added to the features of a layer that has none; None where no layer could have it."""
         layer = self.layers[x.layer] if x.layer != DATA else None
         can = layer is not None and layer.kind in ("dense", "conv1d", "conv2d") and layer.parameters.get("bias") is None
-        if layer is None or not can or bias.array.shape != (self._features(x),):
+        units = next((axis.size for axis in x.axes if axis.what == FEATURE), 1)
+        if layer is None or not can or bias.array.size not in (1, units):
             return None
-        layer.parameters["bias"] = bias
+        self._give_bias(layer, bias, units)
         return x
 
-    def _features(self, x: Value) -> int:
-        return next((axis.size for axis in x.axes if axis.what == FEATURE), 1)
+    @staticmethod
+    def _give_bias(layer: Drafted, bias: Numbers | None, units: int) -> None:
+        """A single number for several units is one bias that all share."""
+        if bias is None:
+            return
+        if bias.array.size == 1 < units:
+            layer.keys["bias_shared"] = True
+            bias = replace(bias, array=bias.array.reshape(()))
+        layer.parameters["bias"] = bias
 
     def convolution(
         self, x: Value, kernels: Numbers, bias: Numbers | None, windows: dict[str, Sequence[int]], place: str
@@ -264,7 +273,8 @@ class Draft:
         keys |= {"stride": _one_or_all(stride)} if set(stride) != {1} else {}
         keys |= {"padding": _one_or_all(padding)} if set(padding) != {0} else {}
         counts = ((n + 2 * p - k) // s + 1 for n, p, k, s in zip(x.sizes[1:], padding, size, stride, strict=True))
-        layer = Drafted(f"conv{rank}d", [x.layer], place, keys, _parameters(weights=kernels, bias=bias))
+        layer = Drafted(f"conv{rank}d", [x.layer], place, keys, _parameters(weights=kernels))
+        self._give_bias(layer, bias, len(kernels.array))
         return self.put(layer, (len(kernels.array), *counts), axes)
 
     def pool(self, kind: str, x: Value, size: Sequence[int], stride: Sequence[int], place: str) -> Value:
@@ -312,18 +322,18 @@ class Draft:
             self.refuse(place, f"an array of {met} is added, but {needed} would be needed: a row for each step")
         return self.put(Drafted("positions", [x.layer], place, {}, {"weights": rows}), x.sizes, SEQUENCE)
 
-    def norm(self, kind: str, x: Value, numbers: dict[str, Numbers], keys: dict[str, Any], place: str) -> Value:
-        """``layer_norm`` over the last axis, or ``batch_norm`` of each feature, or channel."""
-        whats: tuple[str, ...] = SEQUENCE if len(x.axes) == 2 else PLAIN
-        if kind == "batch_norm":
-            whats = {1: PLAIN, 2: x.whats if set(x.whats) == set(SIGNAL) else SIGNAL}.get(len(x.axes), IMAGE)
-        self.expect(x, whats, place)
+    def norm(
+        self, kind: str, x: Value, numbers: dict[str, Numbers], keys: dict[str, Any], place: str, axis: int = -1
+    ) -> Value:
+        """``layer_norm`` over the features, or ``batch_norm`` of each, or of each channel, along this axis."""
+        features = x.axes[axis]
+        features.what = features.what or FEATURE
+        self.settle(x)
+        if features.what != FEATURE:
+            self.refuse(place, f"it goes along the features, but what comes in is ({', '.join(x.whats)})")
         if x.order:
             self.refuse(place, "it comes behind a flatten of turned axes; put it before the flatten")
-        layer = Drafted(kind, [x.layer], place, keys, numbers)
-        made = self.put(layer, x.sizes, whats)
-        layer.axes = self.own_axes(x)
-        return replace(made, axes=x.axes if x.layer != DATA else made.axes)
+        return self._each(x, Drafted(kind, [x.layer], place, keys, numbers))
 
     def attention(self, x: Value, numbers: dict[str, Numbers | None], keys: dict[str, Any], place: str) -> Value:
         """Self-attention over the steps."""

@@ -212,7 +212,7 @@ def _batch_norm(at: Place, module: Any, given: Sequence[Any], _: Mapping[str, An
     if module.running_mean is not None:
         numbers |= {key: Numbers(array_of(getattr(module, key)), False) for key in ("running_mean", "running_var")}
     keys |= {"momentum": module.momentum} if module.momentum != 0.1 else {}
-    return at.draft.norm("batch_norm", given[0], numbers, keys, at.told)
+    return at.draft.norm("batch_norm", given[0], numbers, keys, at.told, 0)
 
 
 def _eps(module: Any) -> dict[str, Any]:

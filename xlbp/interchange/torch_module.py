@@ -16,7 +16,7 @@ from xlbp.interchange.draft import Draft, Value
 from xlbp.interchange.drafted_text import About, Training
 from xlbp.interchange.made_template import template_of
 from xlbp.interchange.packages import needed
-from xlbp.interchange.torch_functions import FUNCTIONS, Constant
+from xlbp.interchange.torch_functions import FUNCTIONS, Constant, plain
 from xlbp.interchange.torch_layers import MODULES, WITHOUT, Last, Place
 from xlbp.interchange.torch_training import loss_of, optimizer_of, trained_by
 from xlbp.template.template import Template
@@ -155,6 +155,8 @@ class _Reader:
                 return results[node]
 
         self.graph.eval()
+        fast = self.torch.backends.mha.get_fastpath_enabled()
+        self.torch.backends.mha.set_fastpath_enabled(False)  # which takes the exact GELU where the other is meant
         try:
             with self.torch.no_grad():
                 Keeping(self.graph).run(x)
@@ -162,6 +164,8 @@ class _Reader:
             said = " ".join(str(error).split()).removesuffix(" ...")[:200]
             met = " x ".join(map(str, x.shape))
             raise UsageError(f"the module can't take inputs of {met}: {said}") from None
+        finally:
+            self.torch.backends.mha.set_fastpath_enabled(fast)
 
     def _read(self, draft: Draft, read: dict[Any, Any], node: Any, samples: int) -> Any:
         """What a node is: a value, a constant, several of these."""
@@ -215,7 +219,7 @@ class _Reader:
         if kind not in MODULES:
             remedy = WITHOUT.get(kind, f"choose among {', '.join(list(MODULES)[:10])} and the like")
             at.refuse(f"nn.{kind} has no layer in a template; {remedy}")
-        return MODULES[kind](at, module, given, more)
+        return MODULES[kind](at, module, plain(given), {key: plain(value) for key, value in more.items()})
 
     def _output(self, read: dict[Any, Any], node: Any) -> Value:
         """What the module returns: one value, or of a recurrent layer the states of all steps."""
