@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
     "checking": {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
-        *("template", "workbook"),
+        *("pictures", "template", "workbook"),
     },
     "pipeline": {
         *(
@@ -66,10 +66,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "progress": {"results"},
     "verbs": {
-        *("auditing", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress", "recalc"),
+        *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
+        "recalc",
         *("results", "starter", "template", "traced", "verification", "workbook"),
     },
-    "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
+    "__init__": {"checking", "errors", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {

@@ -153,7 +153,8 @@ def test_a_factor_that_was_given_and_is_off() -> None:
 
 def test_a_step_that_is_wrong_though_all_agrees() -> None:
     """Every factor agrees, the product does not: the step itself is wrong, and by how much."""
-    names, values = trace("mazur", ("training.iterations=2",))[1:]
+    traced = trace("mazur", ("training.iterations=2",))
+    names, values = traced.columns, traced.rows
     log = dict(zip(names, values.T.copy(), strict=True))
     log["dW2[1,1]"] = log["dW2[1,1]"] * 3
     result = checked("mazur", log)
@@ -208,7 +209,8 @@ def test_a_program_that_comes_to_nan() -> None:
 def test_an_error_agrees_with_an_error() -> None:
     """A training that diverges does so in both."""
     name, overrides = "rate-too-large", ("training.iterations=400",)
-    names, values = trace(name, overrides)[1:]
+    traced = trace(name, overrides)
+    names, values = traced.columns, traced.rows
     assert not np.isfinite(values).all() or np.abs(values).max() > 1e6
     assert check(name, dict(zip(names, values.T, strict=True)), overrides).ok
 
@@ -240,7 +242,8 @@ def test_the_contract_of_the_json() -> None:
 def test_noise_is_not_compared() -> None:
     """What follows from rounding noise in the truth itself may be anything."""
     name = "uneven-slopes-adam"
-    names, values = trace(name, ("training.iterations=5",))[1:]
+    traced = trace(name, ("training.iterations=5",))
+    names, values = traced.columns, traced.rows
     assert check(name, dict(zip(names, values.T, strict=True))).ok
 
 
@@ -250,6 +253,7 @@ def test_noise_is_not_compared() -> None:
 def test_a_trace_agrees_with_itself(name: str) -> None:
     """Every column of ``xlbp trace`` is known by its name, of every kind of template."""
     overrides = ("training.iterations=3",)
-    names, values = trace(name, overrides)[1:]
+    traced = trace(name, overrides)
+    names, values = traced.columns, traced.rows
     result = check(name, dict(zip(names, values.T, strict=True)), overrides)
     assert (result.ok, result.unknown, result.quantities) == (True, {}, len(names) - 1)

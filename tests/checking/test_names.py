@@ -111,7 +111,8 @@ def test_shapes(shape: str) -> None:
 
 def test_the_batch_axis_of_one_sample_stays() -> None:
     """An activation of mazur may be (iterations + 1, 1, units), or without the 1."""
-    names, values = trace("mazur", ("training.iterations=3",))[1:]
+    traced = trace("mazur", ("training.iterations=3",))
+    names, values = traced.columns, traced.rows
     a1 = np.stack([values[:, names.index(name)] for name in ("a1[1]", "a1[2]")], axis=1)
     for array in (a1, a1[:, None, :]):
         assert check("mazur", {"a1": array}).checked == 8

@@ -114,7 +114,7 @@ class Vocabulary:
                 groups.setdefault((quantity.tensor, len(quantity.indices), _kind(quantity)), []).append(quantity)
         found: dict[str, list[Names]] = {}
         for elements in groups.values():
-            found.setdefault(whole_name(elements[0]), []).append(self._array(elements))
+            found.setdefault(elements[0].whole, []).append(self._array(elements))
         return {whole: sorted(each, key=lambda array: array.size) for whole, each in found.items()}
 
     def _array(self, elements: Sequence[Quantity]) -> Names:
@@ -160,7 +160,7 @@ class Vocabulary:
         for name, spellings in USUAL.items():
             yield from self._called(name, spellings)
         if self.model.output:
-            yield from self._called(whole_name(self.model.output[0]), OF_OUTPUT)
+            yield from self._called(self.model.output[0].whole, OF_OUTPUT)
         named = [*self._parameters(), *((whole, (whole,)) for whole in self.wholes)]
         named += [(whole, (letter,)) for whole, letter in self._only_ones()]
         for whole, spellings in named:
@@ -185,7 +185,7 @@ class Vocabulary:
     @cached_property
     def _relations(self) -> dict[tuple[str, str], str]:
         related = (quantity for quantity in self.quantities if quantity.of is not None and quantity.sample[:1] != "#")
-        return {(whole_name(q.of), q.relation): whole_name(q) for q in related if q.of is not None}
+        return {(q.of.whole, q.relation): q.whole for q in related if q.of is not None}
 
     def _parameters(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The parameters of each layer, by our number of the layer, and by its number among those that have some."""
@@ -201,7 +201,7 @@ class Vocabulary:
         by_letter: dict[str, set[str]] = {}
         for quantity in self.quantities:
             if quantity.block and not quantity.relation:
-                by_letter.setdefault(quantity.letter, set()).add(whole_name(quantity))
+                by_letter.setdefault(quantity.letter, set()).add(quantity.whole)
         for letter, wholes in by_letter.items():
             if len(wholes) == 1:
                 yield next(iter(wholes)), letter
@@ -227,20 +227,13 @@ def _index(parts: re.Match[str]) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", parts["index"])))
 
 
-def whole_name(quantity: Quantity) -> str:
-    """What the whole tensor is called that a quantity is an element of: ``W1``, ``dW1``, ``W1+``, ``a1``."""
-    if quantity.relation == GRADIENT or not quantity.indices:
-        return quantity.tensor if quantity.indices or quantity.sample else str(quantity)
-    return str(quantity.sampled("").at())
-
-
 def trained_layers(model: Model) -> dict[int, dict[str, str]]:
     """By the number of each layer with parameters, these by their keys: ``{1: {"weights": "W1", "bias": "b1"}}``."""
     layers: dict[int, dict[str, str]] = {}
     for node, parameter in model.each_parameter():
         if parameter.role in PARAMETERS:
             element = parameter.elements(node.layer)[0]
-            layers.setdefault(node.layer, {})[parameter.key] = whole_name(element)
+            layers.setdefault(node.layer, {})[parameter.key] = element.whole
     return layers
 
 
