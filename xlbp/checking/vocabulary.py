@@ -255,7 +255,7 @@ def _by_recurrence(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _kind(quantity: Quantity) -> str:
-    """Whether a quantity is of the batch, of a sample in it, of one that is kept for testing, or a mean of all these."""
+    """Whether a quantity is of the batch, of a sample in it, of one kept for testing, or the mean of all these."""
     if quantity.sample[:2] != names.TEST:
         return quantity.sample[:1]
     return names.TEST if quantity.sample == names.TEST else EACH_TEST
