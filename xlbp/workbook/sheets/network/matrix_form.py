@@ -21,7 +21,7 @@ from xlbp.workbook.sheets.network.parts import put_parts
 LARGEST = 16  # samples, or numbers of a tensor side by side: more would not fit a screen
 MOST_ROWS = 4 * LARGEST  # of the matrices of all samples, one below the other
 FIRST_ROW = 7
-COLUMN_WIDTH = 9  # in digits
+COLUMN_WIDTH = 10.5  # in digits: of −1.23E-05
 
 
 def fits(contents: Contents) -> bool:
