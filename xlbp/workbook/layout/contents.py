@@ -18,6 +18,7 @@ from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
+from xlbp.workbook.layout.mine import OwnNumbers
 
 Worked = TypeVar("Worked")
 PLACE = re.compile(r"[\d_\[\](),]+$")  # where in a tensor an element stands, behind the letter of its symbol
@@ -42,13 +43,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Contents:
-    """Handed to each sheet; ``part`` is None in a book of one training."""
+    """Handed to each sheet; ``part`` is None in a book of one training.
+
+    ``mine`` are somebody's own numbers, in a book that shows them.
+    """
 
     template: Template
     program: Program
     layout: Layout
     texts: Texts
     part: Part | None = None
+    mine: OwnNumbers | None = field(default=None, compare=False)
     _worked_out: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def worked_out(self, work: Callable[[Contents], Worked]) -> Worked:
