@@ -52,7 +52,9 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     has_rows_of_samples = all(layer.is_dense for layer in model.layers)
     put_header(page, contents, facts, "matrix", key_suffix="" if has_rows_of_samples else "tensors")
     if any(layer.is_dense for layer in model.layers):
-        page.text(FIRST_ROW - 2, LABELS, contents.texts("matrix.product"), "muted")
+        has_biases = any(layer.is_dense and layer.biases for layer in model.layers)
+        key = "matrix.product" if has_biases else "matrix.product_plain"
+        page.text(FIRST_ROW - 2, LABELS, contents.texts(key), "muted")
     row, widest = FIRST_ROW, 0
     lens = Lens(contents, facts)
     grids = Grids(page, lens, lens.of_any_sample)
