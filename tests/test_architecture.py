@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "template": {"datafile", "errors", "lang", "pictures"},
     "reference": {"template"},
     "model": {"symbols", "template"},
+    "misconceptions": {"mistakes", "model", "reference", "symbols", "template"},
     "workbook": {"datafile", "symbols", "template", "lang", "pictures", "xlsx", "errors", "__version__"},
     "recalc": {"xlsx", "system", "errors"},
     "verification": {"pictures", "xlsx"},
@@ -38,13 +39,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
     "results": {"errors", "expectation", "pictures", "reference", "template", "traced", "verification"},
     "classroom": {
-        *("datafile", "errors", "expectation", "lang", "mistakes", "pictures", "recalc", "reference", "results"),
-        *("symbols", "system", "template", "workbook", "xlsx", "__version__"),
+        *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "pictures", "recalc"),
+        *("reference", "results", "symbols", "system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
+    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
+    "checking": {
+        *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
+        *("template", "workbook"),
+    },
     "pipeline": {
         *(
             "auditing",
+            "checking",
             "interchange",
             "expectation",
             "lang",
@@ -64,9 +70,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("results", "starter", "template", "traced", "verification", "workbook"),
     },
     "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
+    "testing": {"checking", "pipeline", "template"},
+    "pytest_plugin": {"testing"},
     "cli": {
         *(
             "auditing",
+            "checking",
             "classroom",
             "datafile",
             "errors",
@@ -106,6 +115,7 @@ FOREIGN = {  # third parties a room must not touch
     "template": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "symbols": {"openpyxl", "click", "ironcalc", "rich"},
     "model": {"openpyxl", "click", "ironcalc", "rich"},
+    "misconceptions": {"openpyxl", "click", "ironcalc", "rich"},
     "reference": {"openpyxl", "click", "ironcalc", "rich"},
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
@@ -113,13 +123,16 @@ FOREIGN = {  # third parties a room must not touch
     "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "classroom": {"click", "ironcalc", "rich"},
     "interchange": {"click", "ironcalc", "rich"},
+    "checking": {"openpyxl", "click", "ironcalc", "rich"},
     "xlsx": {"numpy_financial", "click", "ironcalc", "rich"},
     "system": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
 }
 
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
-NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom")  # that have to do with names
+NAMING_ROOMS = (  # that have to do with names
+    *("template", "model", "reference", "misconceptions", "workbook", "expectation", "classroom", "checking"),
+)
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
 PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 

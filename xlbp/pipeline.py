@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ from xlbp.xlsx.preflight import preflight
 if TYPE_CHECKING:
     from xlbp.auditing.claims.options import AuditOptions
     from xlbp.auditing.result import Audit
+    from xlbp.checking.reading.values import Numbers
+    from xlbp.checking.result import Checked
     from xlbp.interchange.targets import Exported
     from xlbp.starter.steady import NoisyStart
     from xlbp.workbook.explain import Explanation
@@ -203,6 +206,40 @@ def export(
     from xlbp.interchange.targets import export_to  # noqa: PLC0415 - which no other function needs
 
     return export_to(source, to, output, iteration, overrides, force)
+
+
+def check(
+    template: Source,
+    numbers: Numbers,
+    overrides: Sequence[str] = (),
+    rtol: float | None = None,
+    into: Path | str | None = None,
+    language: str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Checked:
+    """Lay a person's own numbers beside the truth; ``into`` becomes a book that shows both.
+
+    ``numbers`` are a file (.csv, .json, .npz), a mapping of names to arrays, lists or tensors, a list of dicts, a
+    DataFrame, or Keras's History.  Raises UsageError if none of them is known, UnreadableError for a damaged file.
+    """
+    from xlbp.checking.check import LENGTH, check_log  # noqa: PLC0415 - which no other function needs
+    from xlbp.checking.reading.read import read_log  # noqa: PLC0415
+
+    if into is not None:
+        check_target(Path(into), force)
+    log, fixed = read_log(numbers), any(override.partition("=")[0].strip() == LENGTH for override in overrides)
+    progress(TRAINING)
+    check = check_log(lambda more: load_template(template, (*overrides, *more)), log, rtol, fixed)
+    checked = replace(check.checked, asked=called(template))
+    if into is None:
+        return checked
+    from xlbp.checking.beside import own_numbers  # noqa: PLC0415
+
+    problem = check.beside_template.truth.contents.template
+    book = expect(lay_out_one(problem, language or default_language()).showing(own_numbers(check)))
+    _put_in_place(book, Path(into), force, True, True, progress)
+    return replace(checked, book=Path(into))
 
 
 def noisy_start(template: Template) -> NoisyStart | None:
