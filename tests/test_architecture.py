@@ -66,8 +66,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "progress": {"results"},
     "verbs": {
-        *("auditing", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress", "recalc"),
-        *("results", "starter", "template", "traced", "verification", "workbook"),
+        *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
+        *("recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
     "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
