@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbp.interchange.numpy_script.axes import along_features
 from xlbp.interchange.numpy_script.blocks import BLOCKS
+from xlbp.interchange.numpy_script.class_weights import put_weights
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.losses import Outputs, outputs_of, put_loss, put_weights
+from xlbp.interchange.numpy_script.losses import Outputs, outputs_of, put_loss
 from xlbp.interchange.numpy_script.node import At, Passes
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES
@@ -26,8 +26,7 @@ def put_forward(facts: Facts, passes: Passes, title: str) -> Outputs:
         passes.outputs[place] = rule.forward(At(passes, node))
     if passes.training:
         lines.comment("loss")
-    weight = put_weights(passes, along_features(network.output_shape))
-    outputs = outputs_of(passes, weight, targets_sum_to_one(facts))
+    outputs = outputs_of(passes, put_weights(passes), targets_sum_to_one(facts))
     put_loss(passes, outputs, f"{names.LOSS}{passes.suffix}")
     return outputs
 

@@ -18,6 +18,7 @@ from xlbp.interchange.numpy_script.blocks import (
     norms,
     rearranged,
     recurrent,
+    softmax,
     windows,
 )
 from xlbp.interchange.numpy_script.node import At
@@ -38,8 +39,8 @@ BLOCKS: dict[str, Rule] = {
     "positions": Rule(dense.positions, dense.positions_backward),
     "pointwise": Rule(activation.pointwise, activation.pointwise_backward),
     "gated": Rule(activation.gated, activation.gated_backward),
-    "softmax": Rule(activation.softmax, activation.softmax_backward),
-    "maxout": Rule(activation.maxout, activation.maxout_backward),
+    "softmax": Rule(softmax.softmax, softmax.softmax_backward),
+    "maxout": Rule(softmax.maxout, softmax.maxout_backward),
     "dropout": Rule(rearranged.dropout, rearranged.dropout_backward),
     "flatten": Rule(rearranged.flatten, rearranged.flatten_backward),
     "concat": Rule(rearranged.concat, rearranged.concat_backward),

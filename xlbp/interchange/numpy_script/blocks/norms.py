@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from xlbp.interchange.numpy_script.axes import along_features, others, per_feature
 from xlbp.interchange.numpy_script.node import At
@@ -12,8 +13,7 @@ from xlbp.template.blocks.norms import Norm
 
 def of_batch(at: At) -> bool:
     """Whether it normalises each feature over the batch, and not each step over its features."""
-    assert isinstance(at.block, Norm)
-    return at.block.of_batch
+    return cast(Norm, at.block).of_batch
 
 
 def together(at: At) -> str:
