@@ -301,7 +301,10 @@ def test_scripts_pass_the_linter(tmp_path: Path) -> None:
     """Ruff's own rules and a line length of 120, for scripts of every kind."""
     sources = {name: source_of(name) for name in READ} | {"large": source_of_text(NETWORKS["batch"])}
     sources |= {name: source_with(load(WAYS[name])) for name in ("step", "pieces", "shuffled", "dropout", "classes")}
+    long = ("training.optimizer=adam", "training.l2=0.1", "training.iterations=2")
+    sources |= {"many": source_of("residual-arrows", long), "fan": source_with(fan("steps, pointwise"))}
     for name, source in sources.items():
+        must_print_the_references_losses(source)
         (tmp_path / f"{name}.py").write_text(script_of(source), "utf-8")
     options = ("--isolated", "--no-cache", "--line-length", str(WIDTH), "--extend-select", "E501,W")
     linted = subprocess.run(

@@ -1,4 +1,7 @@
-"""Weights of classes: what each output, or each sample, counts for in the loss.  (docs/templates.md, class_weights.)"""
+"""Weights of classes: what each output, or each sample, counts for in the loss.
+
+(docs/templates.md, class_weights.)
+"""
 
 from __future__ import annotations
 
