@@ -58,15 +58,15 @@ BLOCKS: dict[str, Rule] = {
         *("average pooling: the mean of each window", "an equal share to each number of a window"),
     ),
     "rnn": Rule(
-        *(recurrent.rnn, recurrent.rnn_backward),
+        *(recurrent.recurrent, recurrent.recurrent_backward),
         *("Elman layer: z_t = W x_t + U h_(t-1) + b, h_t = f(z_t)", "back through time"),
     ),
     "lstm": Rule(
-        *(recurrent.lstm, recurrent.lstm_backward),
+        *(recurrent.recurrent, recurrent.recurrent_backward),
         *("LSTM: c_t = f c_(t-1) + i g, h_t = o tanh(c_t)", "back through time"),
     ),
     "gru": Rule(
-        *(recurrent.gru, recurrent.gru_backward),
+        *(recurrent.recurrent, recurrent.recurrent_backward),
         *("GRU: h_t = (1 - z) n + z h_(t-1)", "back through time"),
     ),
     "attention": Rule(
