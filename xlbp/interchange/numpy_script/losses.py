@@ -98,8 +98,8 @@ def _mean(network: Network, rule: Loss, outputs: Outputs, batch: str) -> str:
     if divisor(network) == math.prod(network.output_shape) > 1:
         return f"np.mean({weighed})" + (" / 2" if rule.half else "")
     is_one = network.batch == 1 and batch == "B"
-    by = {"2": rule.half, str(divisor(network)): divisor(network) > 1, batch: not is_one}
-    divisors = [text for text, is_there in by.items() if is_there]
+    by = (("2", rule.half), (str(divisor(network)), divisor(network) > 1), (batch, not is_one))
+    divisors = [text for text, is_there in by if is_there]
     total = f"np.sum({weighed})"
     return " / ".join([total, *([as_factor_of(divisors)] if divisors else [])])
 
