@@ -130,7 +130,7 @@ class _Reader:
             raise UsageError(f"the model has {len(self.inputs)} inputs, {names}; a template has one")
         floats = [tensor.data_type for tensor in graph.initializer if tensor.data_type in (1, DOUBLE)]
         self.is_double = DOUBLE in floats
-        self.opset = max((entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx")))
+        self.opset = max(entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx"))
 
     def prepared(self, inputs: Any) -> NDArray[Any]:
         """The samples in the model's own precision."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlbp.interchange.described import columns_of_inputs, columns_of_targets
 from xlbp.interchange.literals import statement
-from xlbp.interchange.samples import Samples, samples_of, seen_as, with_channel
+from xlbp.interchange.samples import Samples, seen_as, with_channel
 from xlbp.interchange.source import Source
 from xlbp.template.blocks.block import FEATURES, Shape
 from xlbp.template.features import PRODUCT, Feature

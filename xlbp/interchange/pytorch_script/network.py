@@ -5,17 +5,16 @@ from __future__ import annotations
 from textwrap import wrap
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlbp.interchange import described
 from xlbp.interchange.literals import INDENT, WIDTH, statement, with_comment
 from xlbp.interchange.pytorch_script import activations
 from xlbp.interchange.pytorch_script.layers import attributes_of, forward_lines, module_alone
-from xlbp.interchange.pytorch_script.placed import Placed, variable
+from xlbp.interchange.pytorch_script.placed import Placed
 from xlbp.interchange.source import Source
 from xlbp.interchange.torch_names import Names, is_sequential, logits_are_taken, torch_names
 from xlbp.template.blocks.block import Role
-from xlbp.template.layer import INPUT, Node
+from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 
