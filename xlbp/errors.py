@@ -86,7 +86,7 @@ class XlbpError(Exception):
     @property
     def in_both_wordings(self) -> str:
         """The whole message, for whoever hands it on."""
-        return super().__str__()
+        return str(self.args[0]) if self.args else ""
 
     @property
     def at_the_command_line(self) -> str:

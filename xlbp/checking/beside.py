@@ -13,18 +13,15 @@ MOST_CELLS = 60_000  # numbers: with the truth, the difference and the mark of e
 
 
 def own_numbers(check: Check) -> OwnNumbers:
-    """The numbers in the order of computation; where they are too many, those of what departs go before."""
+    """The numbers of what departs, then all others, as many as there is room for; both in the order of computation."""
     comparison, checked = check.beside_template, check.checked
     layout, order = comparison.truth.contents.layout, comparison.truth.order
-    shown = [
-        s
-        for s in comparison.given.values()
-        if not s.derived_from and (s.name in layout.columns or s.name in layout.panel)
-    ]
+    shown = [each for each in comparison.given.values() if not each.derived_from]
+    shown = [each for each in shown if each.name in layout.columns or each.name in layout.panel]
     rows = max((int(np.flatnonzero(series.there)[-1]) + 1 for series in shown if series.there.any()), default=1)
-    shown.sort(key=lambda series: (not comparison.departs[series.name].any(), order[series.name]))
-    room = max(1, MOST_CELLS // rows)
-    kept = sorted(shown[:room], key=lambda series: order[series.name])
+    departs = comparison.departs
+    shown.sort(key=lambda each: (not departs[each.name].any(), departs[each.name].argmax(), order[each.name]))
+    kept = shown[: max(1, MOST_CELLS // rows)]
     first = (checked.first.name, checked.first.iteration) if checked.first is not None else None
     mistakes = tuple(
         OwnMistake(each.key, each.about, each.explains, *each.cells[0]) for each in checked.mistakes if each.cells

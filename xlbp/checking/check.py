@@ -19,7 +19,7 @@ from xlbp.checking.precision import precisions_of, said
 from xlbp.checking.result import Checked, Departure, Explanation
 from xlbp.checking.truth import Truth, truth_of
 from xlbp.checking.vocabulary import Vocabulary
-from xlbp.errors import UsageError, counted
+from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
 from xlbp.template.template import Template
 
@@ -30,7 +30,7 @@ ROUNDED_START = (
     "your start is not the template's, and its numbers are rounded: give them with all digits, and what follows is "
     "compared with a training from there"
 )
-BEYOND = "{rows} beyond iteration {last} {are} left out; -n takes more iterations"
+BEYOND = "{rows} beyond iteration {last} {are} left out; training.iterations says how many there are"
 LONGER = "the log is longer than the template's training, which is taken as far as iteration {last}"
 DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
 
@@ -85,6 +85,7 @@ def _told(
         _last(comparison.given),
         said([each.precision for each in fits]),
         comparison.max_rel,
+        any(each.precision.decimals is not None for each in fits),
         unknown,
         misshapen,
         (*notes, *own_start),
@@ -150,7 +151,7 @@ def _nothing_known(template: Template, unknown: Sequence[str], misshapen: Mappin
     shown = ", ".join(repr(label) for label in unknown[:5]) or "no names at all"
     return UsageError(
         f"no name in the log is a quantity of {template.name}: it has {shown}; call numbers as "
-        f"`xlbp trace {template.name}` does (W1, dW1, E, ...), as the book does, or as PyTorch's state_dict"
+        f"{verb('trace', template.name)} does (W1, dW1, E, ...), as the book does, or as PyTorch's state_dict"
     )
 
 
@@ -210,14 +211,10 @@ def _with_start(departure: Departure, first: Cell, truth: Truth, template: Templ
     if not _is_start(first, truth):
         return departure
     told = (
-        f"{OTHER_START}: set yours to {_plain(departure.expected)}, or put your own numbers into a template "
-        f"(xlbp new, or --set) in place of those of {template.name}"
+        f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
+        "--set, or overrides in Python, changes single keys of it"
     )
     return replace(departure, told=told)
-
-
-def _plain(value: float) -> str:
-    return repr(value)
 
 
 def _last(given: Given) -> int:

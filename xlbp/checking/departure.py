@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,7 +18,10 @@ from xlbp.template.quantity import GRADIENT, PART, STATE, UPDATED
 from xlbp.workbook.layout.formula import ABOVE, mathematics
 from xlbp.workbook.page.facts import readable
 
+Key: TypeAlias = tuple[str, str]  # whether a quantity is of this row (ref) or of the one above (prev), and its name
+Factors: TypeAlias = Mapping[Key, Factor]
 MARK = "\ue000"  # stands for a caret while a line is printed; no formula has it
+GIVEN = ("iteration", "batch", "parameters")  # phases of numbers that a row is entered with
 STEP = 1e-6  # relative: by how much a factor is moved to see how much of the result depends on it
 PLAIN_RATIO = 1e-6  # how near a ratio of two numbers is to a whole one that is worth saying
 MOST_TIMES = 1000
@@ -35,6 +39,7 @@ class _Teller:
         self.comparison, self.truth, self.cell = comparison, comparison.truth, cell
         self.contents = self.truth.contents
         self.own = comparison.given[cell.name]
+        self.columns = {column.name: column for column in self.contents.program.columns}
         self.home = self._home()
         self.quantity = self.contents.quantity(self.home.name)
 
@@ -64,13 +69,12 @@ class _Teller:
 
     def expression(self) -> Expr | None:
         """The formula; None for a number that the template gives."""
-        columns = {column.name: column for column in self.contents.program.columns}
-        column = columns.get(self.home.name)
+        column = self.columns.get(self.home.name)
         if column is None or (column.given and self.home.iteration == 0):
             return None
         return column.at(self.home.iteration)
 
-    def factors(self, expr: Expr) -> dict[tuple[str, str], Factor]:
+    def factors(self, expr: Expr) -> dict[Key, Factor]:
         """Each quantity of the formula, by whether it stands in this row or above, and its name."""
         found = {
             (op, name): self.factor(name, self.home.iteration - (op == "prev"))
@@ -97,7 +101,7 @@ class _Teller:
 
     def status_without(self, name: str, iteration: int) -> str:
         """What is known of a quantity that is not given: behind it, the forward pass is supposed to be right."""
-        if self.truth.is_given(name) or name not in self.contents.layout.columns:
+        if name not in self.columns or self.columns[name].phase in GIVEN:
             return EQUAL
         backward = (GRADIENT, UPDATED, STATE, PART)
         if self.quantity.relation not in backward or self.contents.quantity(name).relation in backward:
@@ -106,7 +110,7 @@ class _Teller:
         is_shown = loss is not None and loss.there[iteration]
         return EQUAL if is_shown and not self.comparison.departs[self.contents.objective][iteration] else SUPPOSED
 
-    def worth(self, expr: Expr, numbers: Mapping[tuple[str, str], float]) -> float:
+    def worth(self, expr: Expr, numbers: Mapping[Key, float]) -> float:
         """What the formula comes to with these numbers."""
         pairs = {op: {n: np.asarray([v]) for (o, n), v in numbers.items() if o == op} for op in ("ref", "prev")}
         rows = {n: np.concatenate([pairs["prev"].get(n, v), v]) for n, v in {**pairs["prev"], **pairs["ref"]}.items()}
@@ -114,9 +118,9 @@ class _Teller:
         with np.errstate(all="ignore"):
             return float(np.broadcast_to(Interpreter(rows)(expr), (2,))[1])
 
-    def needed(self, expr: Expr, key: tuple[str, str], factors: Mapping[tuple[str, str], Factor]) -> float | None:
+    def needed(self, expr: Expr, key: Key, factors: Factors) -> float | None:
         """What the one factor that is not given must be for the person's result, if this depends on it in a line."""
-        numbers = {each: f.own if f.own is not None else f.expected for each, f in factors.items()}
+        numbers = _numbers(factors)
         start, found = numbers[key], float(self.own.values[self.cell.iteration])
         step = max(abs(start), 1.0)
         at, ahead = (self.worth(expr, {**numbers, key: start + n * step}) for n in (0, 1))
@@ -127,7 +131,7 @@ class _Teller:
         reached = self.worth(expr, {**numbers, key: needed})
         return needed if math.isclose(reached, found, rel_tol=STEP, abs_tol=STEP * abs(at)) else None
 
-    def lines(self, expr: Expr, factors: Mapping[tuple[str, str], Factor]) -> tuple[str, ...]:
+    def lines(self, expr: Expr, factors: Factors) -> tuple[str, ...]:
         """The formula in symbols, with the right numbers, with the person's, and the carets."""
         symbol = self.contents.symbol(self.home.name)
         heads = [f"{symbol} =", "it should be", "yours", ""]
@@ -148,39 +152,65 @@ class _Teller:
         lines = (f"{head} {text}".rstrip() for head, text in zip(heads, printed, strict=True))
         return tuple(filter(None, lines))
 
-    def _called(self, key: tuple[str, str], factor: Factor) -> str:
+    def _called(self, key: Key, factor: Factor) -> str:
         """Its symbol; of a parameter that the row above moved with that row's iteration."""
         is_moved = key[0] == "prev" and self.contents.quantity(key[1]).relation == UPDATED
         return f"{factor.symbol} of iteration {self.home.iteration - 1}" if is_moved else factor.symbol
 
-    def told(self, expr: Expr, factors: Mapping[tuple[str, str], Factor]) -> str:
+    def told(self, expr: Expr, factors: Factors) -> str:
         """Which factor is off, in a sentence."""
         off, unknown, supposed = (
             [f for f in factors.values() if f.status == status] for status in (OFF, UNKNOWN, SUPPOSED)
         )
         if off:
-            return f"{_listed(off)} {_is(off)} off in it"
+            return f"{self.listed(off)} {_is(off)} off in it"
         if not unknown and not supposed:
-            own = self.worth(expr, {key: f.own if f.own is not None else f.expected for key, f in factors.items()})
-            found = float(self.own.values[self.cell.iteration])
-            times = _times(found, own)
-            return (
-                "all that stands in it agrees, so this step itself is wrong: "
-                f"your own numbers make {_shown(own)} of it, not {_shown(found)}{times}"
-            )
+            return self.told_of_step(expr, factors)
+        rest = f"; {self.listed(supposed)}, not given either, {_is(supposed)} taken for right" if supposed else ""
         if len(unknown) == 1 and unknown[0].needed is not None:
             [factor] = unknown
-            rest = f"; {_listed(supposed)}, not given either, {_is(supposed)} supposed to be right" if supposed else ""
-            times = _times(factor.needed or 0.0, factor.expected)
             return (
-                f"{factor.symbol} is not given: if this step is right, yours was {_shown(factor.needed or 0.0)}, "
-                f"not {_shown(factor.expected)}{times}{rest}"
+                f"{self.listed(unknown)} is not given: if this step is right, yours was {_shown(unknown[0].needed)}, "
+                f"not {_shown(factor.expected)}{_times(unknown[0].needed, factor.expected)}{rest}"
             )
-        missing = [*unknown, *supposed]
-        return f"{_listed(missing)} {_is(missing)} not given: log {_them(missing)} to see what is off"
+        missing = self.listed([*unknown, *supposed])
+        are = _is([*unknown, *supposed])
+        times = self.scale(expr, factors) if len({self.contents.bare_symbol(f.name) for f in unknown}) == 1 else ""
+        if times:
+            return f"{self.listed(unknown)} {_is(unknown)} not given: if this step is right, yours are{times}{rest}"
+        return f"{missing} {are} not given: log {'it' if are == 'is' else 'them'} to see what is off"
+
+    def told_of_step(self, expr: Expr, factors: Factors) -> str:
+        """What is said where nothing that the formula is made of is off."""
+        own = self.worth(expr, _numbers(factors))
+        found = float(self.own.values[self.cell.iteration])
+        return (
+            "all that stands in it agrees, so this step itself is wrong: "
+            f"your own numbers make {_shown(own)} of it, not {_shown(found)}{_times(found, own)}"
+        )
+
+    def scale(self, expr: Expr, factors: Factors) -> str:
+        """How many times too large all that is not given must be together, where that is a plain ratio."""
+        numbers = _numbers(factors)
+        unknown = [key for key, factor in factors.items() if factor.status == UNKNOWN]
+        found = float(self.own.values[self.cell.iteration])
+        none, right = (self.worth(expr, {**numbers, **{key: n * numbers[key] for key in unknown}}) for n in (0, 1))
+        return _times(found - none, right - none).removeprefix(",") if math.isfinite(found) else ""
+
+    def listed(self, factors: Sequence[Factor]) -> str:
+        """Some factors in a sentence; one of several samples once, with their number."""
+        by_symbol: dict[str, list[Factor]] = {}
+        for factor in factors:
+            by_symbol.setdefault(self.contents.bare_symbol(factor.name), []).append(factor)
+        each = [
+            several[0].symbol if len(several) == 1 else f"{symbol} of {len(several)} samples"
+            for symbol, several in by_symbol.items()
+        ]
+        shown = [*each[:3], f"{len(each) - 3} more"] if len(each) > 4 else each
+        return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
-def _printed(expr: Expr, texts: Mapping[tuple[str, str], str], with_above: bool) -> str:
+def _printed(expr: Expr, texts: Mapping[Key, str], with_above: bool) -> str:
     """The formula with these texts for its names.  What is of the row above is marked as such in symbols only."""
     above = {name: text for (op, name), text in texts.items() if op == "prev"}
     here = {name: text for (op, name), text in texts.items() if op == "ref"}
@@ -219,19 +249,13 @@ def _times(found: float, expected: float) -> str:
     return ""
 
 
-def _listed(factors: Sequence[Factor]) -> str:
-    """Some factors in a sentence."""
-    shown = list(dict.fromkeys(factor.symbol for factor in factors))
-    shown = [*shown[:3], f"{len(shown) - 3} more"] if len(shown) > 4 else shown
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
-
-
 def _is(factors: Sequence[Factor]) -> str:
     return "is" if len(factors) == 1 else "are"
 
 
-def _them(factors: Sequence[Factor]) -> str:
-    return "it" if len(factors) == 1 else "them"
+def _numbers(factors: Factors) -> dict[Key, float]:
+    """The person's numbers, and the right ones where nothing was given."""
+    return {key: factor.expected if factor.own is None else factor.own for key, factor in factors.items()}
 
 
 def _width(text: str) -> int:

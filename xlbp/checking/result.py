@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 EQUAL, OFF, UNKNOWN, SUPPOSED = "agrees", "off", "not given", "supposed right"  # what is known of a factor
@@ -77,6 +77,7 @@ class Checked:
     iterations: int
     tolerance: str
     max_rel: float
+    is_rounded: bool = False  # whether some numbers are, so that the largest difference says nothing
     unknown: Mapping[str, str] = field(default_factory=dict)
     misshapen: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class Checked:
     later: Departure | None = None
     mistakes: tuple[Explanation, ...] = ()
     book: Path | None = None
+    asked: str = ""  # what the template was called, by name or path
 
     @property
     def ok(self) -> bool:
@@ -99,10 +101,6 @@ class Checked:
         from xlbp.checking.text import as_text  # noqa: PLC0415 - which itself knows this
 
         return as_text(self)
-
-    def in_book(self, path: Path) -> Checked:
-        """The same with the book that shows it."""
-        return replace(self, book=path)
 
     def to_dict(self) -> dict[str, object]:
         """Plain data for programs; a number that is none is null."""

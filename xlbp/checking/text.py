@@ -21,7 +21,8 @@ def _lines(checked: Checked) -> Iterator[str]:
     span = f"iterations 0 to {checked.iterations:,}" if checked.iterations else "iteration 0"
     compared = f"{checked.template}: {numbers} of {quantities}, {span}"
     if checked.ok:
-        yield f"{compared}: all agree, largest relative difference {checked.max_rel:.2g} ({checked.tolerance})"
+        largest = "" if checked.is_rounded else f", largest relative difference {checked.max_rel:.2g}"
+        yield f"{compared}: all agree{largest} ({checked.tolerance})"
     else:
         yield f"{compared}: {checked.departing:,} depart ({checked.tolerance})"
     yield from (f"  note: {note}" for note in checked.notes)
@@ -74,7 +75,7 @@ def _next(checked: Checked) -> Iterator[str]:
     if departure is not None and departure.factors:
         yield ""
         at = f" --iteration {departure.iteration}" if departure.iteration else ""
-        yield f"see how it is derived: xlbp explain {checked.template} '{departure.name}'{at}"
+        yield f"see how it is derived: xlbp explain {checked.asked or checked.template} '{departure.name}'{at}"
     if checked.book is not None:
         yield f"{checked.book}: your numbers beside the truth"
 

@@ -10,10 +10,12 @@ import numpy as np
 
 from xlbp.checking.log import Array, Flags
 from xlbp.expectation.training import Trained, train_run
+from xlbp.symbols.expr import names_in
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 
+GRADIENTS = "gradients"  # the phase
 GIVEN_FIRST = -1  # the place of what is given, before all that is computed
 
 
@@ -64,8 +66,17 @@ class Truth:
 
     @cached_property
     def order(self) -> dict[str, int]:
-        """The place of each quantity in the order of computation."""
-        columns = {name: place for place, name in enumerate(self.contents.program.names)}
+        """The place of each quantity in the order of computation.
+
+        That is their order on the sheet, but that a parameter's gradient comes right behind the last quantity that it
+        is made from: backward, the last layer's comes before anything of the layer below.
+        """
+        behind: dict[str, int] = {}
+        for place, column in enumerate(self.contents.program.columns):
+            made_from = [behind[name] for name in names_in(column.expr) if name in behind]
+            behind[column.name] = max(made_from, default=place) if column.phase == GRADIENTS else place
+        places = {name: place for place, name in enumerate(self.contents.program.names)}
+        columns = {name: place for place, name in enumerate(sorted(places, key=lambda n: (behind[n], places[n])))}
         return {name: columns.get(name, GIVEN_FIRST if self.is_given(name) else len(columns)) for name in self.known}
 
     @cached_property

@@ -16,7 +16,7 @@ from xlbp.template.model import Model
 from xlbp.template.nearest import close_to
 from xlbp.template.quantity import GRADIENT, UPDATED, Quantity
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.find import typed
+from xlbp.workbook.layout.find import plain_key
 
 Names = NDArray[np.object_]  # names of quantities; '' where a tensor has no element
 OF_GRADIENT = (  # how people call the derivative of the loss by {}
@@ -72,6 +72,7 @@ class Vocabulary:
 
     def __init__(self, contents: Contents, known: Sequence[str]) -> None:
         self.contents, self.model = contents, contents.template.model
+        self.known = frozenset(known)
         self.quantities = [contents.quantity(name) for name in known]
         self.spelled: dict[str, list[Target]] = {}
         self.folded: dict[str, list[Target]] = {}
@@ -94,7 +95,7 @@ class Vocabulary:
         parts = INDEXED.fullmatch(label.strip())
         if parts is not None and parts["whole"] in self.from_zero:
             return self._element(parts)
-        exact = self.spelled.get(label) or self.spelled.get(typed(label))
+        exact = self.spelled.get(label) or self.spelled.get(plain_key(label))
         loose = self.folded.get(folded(label), [])
         known = [*(exact or ()), *(target for target in loose if not any(target is one for one in exact or ()))]
         return known or self._element(parts)
@@ -136,16 +137,16 @@ class Vocabulary:
     def _symbols(self) -> Iterator[tuple[str, Target]]:
         """The source's symbols: of each quantity, and without its sample of those of all samples."""
         over_samples: dict[str, list[Quantity]] = {}
-        objective = f"d{typed(self.contents.symbol(self.contents.objective))}/"
+        objective = f"d{plain_key(self.contents.symbol(self.contents.objective))}/"
         for quantity in self.quantities:
             symbols = {self.contents.symbol(quantity)} - {str(quantity)}
             for symbol in symbols:
-                spelled = {symbol, typed(symbol)}
+                spelled = {symbol, plain_key(symbol)}
                 spelled |= {f"dE/{each.removeprefix(objective)}" for each in spelled if each.startswith(objective)}
                 for each in sorted(spelled):
                     yield each, Target(_single(quantity))
             if quantity.sample[:1] == "@" and quantity.sample[1:2] != "T":
-                over_samples.setdefault(typed(self.contents.bare_symbol(quantity)), []).append(quantity)
+                over_samples.setdefault(plain_key(self.contents.bare_symbol(quantity)), []).append(quantity)
         for symbol, elements in over_samples.items():
             if len({element.indices for element in elements}) == 1:
                 yield symbol, Target(np.array([str(element) for element in elements], dtype=object))
@@ -215,7 +216,7 @@ class Vocabulary:
 
 def folded(label: str) -> str:
     """A label without what people write in several ways: capitals, blanks, underscores, points, bars."""
-    return re.sub(r"[\s_./:\-{}\\^]", "", typed(label)).lower()
+    return re.sub(r"[\s_./:\-{}\\^]", "", plain_key(label)).lower()
 
 
 def _index(parts: re.Match[str]) -> tuple[int, ...]:

@@ -21,8 +21,8 @@ from xlbp.cli.common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli.progress import of_books
 from xlbp.errors import DISAGREES, UsageError, XlbpError, at_the_command_line
+from xlbp.progress import of_books
 from xlbp.recalc.engines import ALL, ENGINES, NAMES
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from openpyxl.utils import get_column_letter
 
+from xlbp.interchange.literals import WIDTH
 from xlbp.interchange.source import Source
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
@@ -34,12 +36,19 @@ def parameters(source: Source, elements: Sequence[Quantity]) -> str:
 
 def columns_of_inputs(source: Source) -> str:
     """What a sample's inputs are called."""
-    return _columns(source, source.template.model.network.given)
+    network = source.template.model.network
+    return _columns(source, network.each_input()[: len(network.given)])
 
 
 def columns_of_targets(source: Source) -> str:
     """What a sample's targets are called."""
-    return _columns(source, source.template.model.network.aimed_at)
+    return _columns(source, source.template.model.network.each_target())
+
+
+def classes(source: Source) -> str:
+    """What the classes are called, in the order of their numbers."""
+    called = list(dict.fromkeys(source.template.model.network.output_names.values()))
+    return f"classes, counted from 0: {', '.join(called)}" if called else "classes, counted from 0"
 
 
 def _columns(source: Source, elements: Sequence[Quantity]) -> str:
@@ -55,10 +64,9 @@ def loss(source: Source) -> str:
 
 
 def heading(source: Source, framework: str) -> list[str]:
-    """The docstring of a script: what it trains, where that comes from, and what it prints."""
-    template, contents = source.template, source.contents
-    title = template.title["en"].replace("\\", "\\\\").replace('"""', "'''")
-    lines = [f'"""{title}: the training of the sheet, in {framework}.', ""]
-    iteration = contents.symbol(names.ITERATION)
-    lines.append(f"Prints each iteration and its loss: the columns {iteration} and {loss(source)} of the sheet.")
-    return [*lines, '"""', ""]
+    """The docstring of a script: what it trains, and what it prints."""
+    template, iteration = source.template, source.contents.symbol(names.ITERATION)
+    title = template.title["en"].replace("\\", "\\\\").replace('"', "'").rstrip(".")
+    about = f"The training of the template {template.name}, in {framework}. "
+    about += f"Prints each iteration and its loss: the columns {iteration} and {loss(source)} of the sheet."
+    return [*wrap(f'"""{title}.', WIDTH), "", *wrap(about, WIDTH), '"""', ""]

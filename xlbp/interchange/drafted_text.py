@@ -13,8 +13,10 @@ from xlbp.errors import UsageError
 from xlbp.interchange.draft import DATA, FEATURE, ROWS, Draft, Drafted, Numbers, Value
 from xlbp.interchange.toml_text import Written, toml_of
 from xlbp.template.layer_kinds import OWN_ACTIVATION
+from xlbp.template.load import no_files
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.read_data import ReadFile
 
 SOFTMAX, SIGMOID, LOG_SOFTMAX = "softmax", "sigmoid", "log_softmax"
 HAS_BIAS = ("dense", "conv1d", "conv2d", "rnn", "lstm", "gru")
@@ -288,19 +290,33 @@ def _numbers(numbers: Numbers, key: str, home: tuple[int, str] | None, names: Ma
 # -- the data --------------------------------------------------------------------------------------------------------
 
 
-def data_of(draft: Draft, output: Value, inputs: Any, targets: Any, training: Training) -> dict[str, Any]:
-    """The table of the data: samples as the model takes them, in our own order of axes, and their targets."""
-    x, t = np.asarray(inputs), np.asarray(targets)
+@dataclass(frozen=True)
+class Samples:
+    """Samples and their targets, a row for each; of a file also the template's table that names its columns."""
+
+    inputs: Any
+    targets: Any
+    file: Mapping[str, Any] = field(default_factory=dict)
+    read_file: ReadFile = no_files
+
+
+def data_of(
+    draft: Draft, output: Value, given: Samples, samples: Any, targets: Any, training: Training
+) -> dict[str, Any]:
+    """The table of the data: samples as the model's first layer takes them, in our own order of axes, and targets.
+
+    The columns of a file are named where they are these numbers as they stand there.
+    """
     draft.settle(draft.entering())
-    own = draft.own_axes(draft.entering())
-    theirs = [axis.what for axis in draft.data]
-    x = x.transpose([0, *(1 + theirs.index(what) for what in own)])
-    for shift, size in draft.is_shifted:
-        x = (x - shift) / size
+    own, theirs = draft.own_axes(draft.entering()), [axis.what for axis in draft.data]
+    x = np.asarray(samples).transpose([0, *(1 + theirs.index(what) for what in own)])
     classes = _is_of_classes(draft, output, training)
-    table = {"inputs": x, "targets": _targets(draft, output, t, classes)}
-    table |= {"class_weights": training.class_weights} if training.class_weights else {}
-    return table | ({"accuracy": True} if classes else {})
+    t = _targets(draft, output, targets, classes)
+    weights = {"class_weights": training.class_weights} if training.class_weights else {}
+    if given.file and np.array_equal(x, given.inputs) and np.array_equal(t, given.targets):
+        folds = {key: list(part.shape[1:]) for key, part in (("shape", x), ("target_shape", t)) if part.ndim > 2}
+        return dict(given.file) | folds | weights
+    return {"inputs": x, "targets": t, **weights, **({"accuracy": True} if classes else {})}
 
 
 def _is_of_classes(draft: Draft, output: Value, training: Training) -> bool:

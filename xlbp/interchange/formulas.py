@@ -86,7 +86,7 @@ class Writer(ABC):
     def assignment(self, formula: Formula) -> str:
         """``d = a + b``."""
         value = self.write(formula.text, formula.value)
-        value = value if formula.uses & self.arrays.keys() else self.number(value)
+        value = value if self.is_array(formula.value) else self.number(value)
         return f"{self.name(formula.name)} = {value}"
 
     def name(self, name: str) -> str:
@@ -129,11 +129,12 @@ class Writer(ABC):
     def as_array(self, text: str, node: ast.expr) -> str:
         """The same, as an array also where it is a number."""
         written = self.write(text, node)
-        is_array = isinstance(node, ast.List | ast.Call) or self._has_names(node)
-        return written if is_array else self.number(written)
+        return written if self.is_array(node) else self.number(written)
 
-    def _has_names(self, node: ast.expr) -> bool:
-        return any(isinstance(part, ast.Name) and part.id in self.arrays for part in ast.walk(node))
+    @staticmethod
+    def is_array(node: ast.expr) -> bool:
+        """Whether anything in it is an array, and so it is one itself."""
+        return any(isinstance(part, ast.Name | ast.Call | ast.List) for part in ast.walk(node))
 
     def _spliced(self, text: str, node: ast.expr) -> str:
         """As it stands in the template, but for what its parts are called."""
@@ -148,7 +149,7 @@ class Writer(ABC):
 
     def stack(self, text: str, node: ast.List) -> str:
         """``[[1, 0], [0, 1]]``, or arrays beside each other."""
-        if not self._has_names(node) and not any(isinstance(part, ast.Call) for part in ast.walk(node)):
+        if not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(node)):
             return self.number(self._spliced(text, node))
         return self.stacked([self.as_array(text, part) for part in node.elts])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 
 from xlbp.errors import UsageError
 from xlbp.interchange.draft import Draft, Value
-from xlbp.interchange.drafted_text import About, Training
+from xlbp.interchange.drafted_text import About, Samples, Training
 from xlbp.interchange.keras_file import KerasModel, read_keras_file
 from xlbp.interchange.keras_layers import LAYERS, WITHOUT, Place
 from xlbp.interchange.keras_training import loss_of, optimizer_of
-from xlbp.interchange.made_template import template_of
+from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.packages import needed
 from xlbp.template.template import Template
 
@@ -56,21 +57,40 @@ def from_keras(
     """
     is_file = isinstance(model, str | Path)
     saved = read_keras_file(Path(model)) if is_file else _saved(model)
-    told_loss = loss_of(loss if loss is not None else saved.compiled.get("loss"))
-    optimized = optimizer_of(optimizer if optimizer is not None else saved.compiled.get("optimizer"))
     samples = np.asarray(inputs)
-    draft, output = read_layers(saved, samples)
+    answers = None if is_file else _answers(model, samples)
+    told = Training(loss, optimizer, learning_rate, iterations, batch_size, training or {})
+    about = About(name, title or f"{saved.config['config']['name']} of Keras")
+    return template_of_saved(saved, Samples(samples, np.asarray(targets)), told, about, answers)
+
+
+def template_of_saved(
+    saved: KerasModel, given: Samples, training: Training, about: About, answers: Any = None
+) -> Template:
+    """The template of a model that was saved; how it was compiled stands for what ``training`` does not tell."""
+    loss = loss_of(training.loss if training.loss is not None else saved.compiled.get("loss"))
+    optimized = optimizer_of(training.optimizer if training.optimizer is not None else saved.compiled.get("optimizer"))
+    draft, output = read_layers(saved, given.inputs)
     if optimized.note:
         draft.note(optimized.note)
-    told = Training(
-        *(told_loss.name, optimized.optimizer),
-        *(learning_rate if learning_rate is not None else optimized.learning_rate, iterations, batch_size),
-        more={**optimized.more, **(training or {})},
-        takes_logits=told_loss.takes_logits,
+    told = replace(
+        training,
+        loss=loss.name,
+        optimizer=optimized.optimizer,
+        learning_rate=training.learning_rate if training.learning_rate is not None else optimized.learning_rate,
+        more={**optimized.more, **training.more},
+        takes_logits=loss.takes_logits,
     )
-    about = About(name, title or f"{saved.config['config']['name']} of Keras")
-    answers = None if is_file else _answers(model, samples)
-    return template_of(draft, output, samples, np.asarray(targets), told, about, answers, ALIKE)
+    return template_of(Read(draft, output, given.inputs, answers, ALIKE), given, told, about)
+
+
+def sizes_of(saved: KerasModel) -> tuple[int | None, ...]:
+    """How far the axes of a sample go; None of one that may be of any length."""
+    first = saved.layers[0]
+    shape = first["config"].get("batch_shape") or saved.config["config"].get("build_input_shape")
+    if not shape:
+        raise UsageError("the model does not say what it takes; put an Input in front of its layers")
+    return tuple(shape[1:])
 
 
 def _saved(model: Any) -> KerasModel:

@@ -1,21 +1,20 @@
 """The module of PyTorch's that a network is exported as: what its layers and parameters are called there.
 
-A chain of layers is an nn.Sequential, whose modules are counted, activations too: ``0.weight``.  Any other network is a module of its own, whose layers are called by what they are, with the layer's number where there are
-several of a kind: ``lstm.weight_ih_l0``, ``linear3.weight``.  A parameter that no module of PyTorch's can hold (a bias
-that all units share, the gates of a recurrence that PyTorch has not) is one of the network's own and called as in the
-sheet, ``b1``.
+A chain of layers is an nn.Sequential, whose modules are counted, activations too: ``0.weight``.  Any other network
+is a module of its own, whose layers are called by what they are, with the layer's number where there are several of a
+kind: ``lstm.weight_ih_l0``, ``linear3.weight``.  A parameter that no module of PyTorch's can hold (a bias that all
+units share, the gates of a recurrence that PyTorch has not) is one of the network's own and called as in the sheet,
+``b1``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlbp.interchange.held import Arrays, Held, Names, Numbers, array_of, as_own, attribute_in, own_parameters
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import FEATURES, Axis
 from xlbp.template.blocks.norms import BatchNorm
@@ -23,11 +22,6 @@ from xlbp.template.blocks.recurrent import AFTER, Gru, Recurrent
 from xlbp.template.layer import Node
 from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
-from xlbp.template.quantity import Quantity
-
-Numbers: TypeAlias = Mapping[str, float]
-Names: TypeAlias = NDArray[np.object_]  # of our quantities, in the shape of PyTorch's tensor; None for a constant 0
-Arrays: TypeAlias = Mapping[str, NDArray[np.float64]]
 
 ATTRIBUTES = {  # what a layer is called in a module of its own
     **{"dense": "linear", "convolution": "conv", "embedding": "embedding", "positions": "positions"},
@@ -37,14 +31,6 @@ ATTRIBUTES = {  # what a layer is called in a module of its own
 ANY_SHAPE = ("pointwise", "gated", "softmax", "maxout", "dropout", "flatten", "embedding")
 UNITS_LAST = ("dense", "layer_norm")
 CHANNELS_FIRST = ("convolution", "max_pool", "avg_pool", "batch_norm")
-
-
-@dataclass(frozen=True)
-class Held:
-    """The parameters of a node: those that modules of PyTorch's hold, by attribute and key, and the network's own."""
-
-    modules: dict[str, dict[str, Names]] = field(default_factory=dict)
-    own: dict[str, Names] = field(default_factory=dict)
 
 
 def torch_names(network: Network) -> dict[str, Names]:
@@ -110,9 +96,7 @@ def logits_are_taken(network: Network) -> bool:
 
 def attribute_of(network: Network, node: Node, base: str = "") -> str:
     """What a layer's module is called, or one of several that it has; by its number if there are more of the kind."""
-    kind = ATTRIBUTES[node.block.kind]
-    kinds = Counter(ATTRIBUTES[other.block.kind] for other in network.nodes if other.block.kind in ATTRIBUTES)
-    return (base or kind) + (str(node.layer) if kinds[kind] > 1 else "")
+    return attribute_in(ATTRIBUTES, network, node, base)
 
 
 def held_by(network: Network, node: Node) -> Held:
@@ -124,71 +108,54 @@ def held_by(network: Network, node: Node) -> Held:
     return holder(network, node) if holder else Held()
 
 
-def _own(network: Network, node: Node) -> dict[str, Names]:
-    """By letter the names of what belongs to the node itself."""
-    each = ((p, p.elements(node.layer)) for p in network.parameters_of(node) if p.home is None)
-    return {p.letter: _as_array(elements, p.shape) for p, elements in each}
-
-
-def _as_array(elements: tuple[Quantity | None, ...], shape: tuple[int, ...]) -> Names:
-    array = np.empty(len(elements), dtype=object)
-    array[:] = elements
-    return array.reshape(tuple(shape))
-
-
-def _raw(node: Node, own: Mapping[str, Names]) -> dict[str, Names]:
-    """As the network's own parameters, which are called as in the sheet."""
-    return {f"{letter}{node.layer}": called for letter, called in own.items()}
-
-
 def _of_sums(network: Network, node: Node) -> Held:
     """nn.Linear, nn.Conv1d or Conv2d: weight (rows, ...) and bias (rows).
 
     A bias that all rows share is the network's own, unless training leaves it: then each row has that same number.
     """
-    own = _own(network, node)
+    own = own_parameters(network, node)
     weight = next(p for p in network.parameters_of(node) if p.letter != "b")
     if weight.home is not None:
-        return Held(own=_raw(node, own))
+        return Held(own=as_own(node, own))
     tensors = {"weight": own.pop(weight.letter)}
     rows = len(tensors["weight"])
     if "b" in own and (own["b"].size == rows or "b" in node.frozen):
         tensors["bias"] = np.broadcast_to(own.pop("b").reshape(-1), (rows,))
-    return Held({attribute_of(network, node): tensors}, _raw(node, own))
+    return Held({attribute_of(network, node): tensors}, as_own(node, own))
 
 
 def _of_embedding(network: Network, node: Node) -> Held:
     """nn.Embedding: weight (tokens, size)."""
-    own = _own(network, node)
+    own = own_parameters(network, node)
     return Held({attribute_of(network, node): {"weight": own["W"]}}) if own else Held()
 
 
 def _of_positions(network: Network, node: Node) -> Held:
     """A parameter (steps, features)."""
-    own = _own(network, node)
+    own = own_parameters(network, node)
     return Held(own={attribute_of(network, node): own["P"]}) if own else Held()
 
 
 def _of_norm(network: Network, node: Node) -> Held:
     """nn.LayerNorm, nn.BatchNorm1d or 2d: weight and bias (features), and running statistics."""
-    own = {letter: called for letter, called in _own(network, node).items() if letter in "GB"}
+    own = {letter: called for letter, called in own_parameters(network, node).items() if letter in "GB"}
     if len(own) < len("GB"):
-        return Held(own=_raw(node, own))
+        return Held(own=as_own(node, own))
     tensors = {"weight": own["G"], "bias": own["B"]}
     if isinstance(node.block, BatchNorm):
         by_letter = {tensor.letter: tensor for tensor in network.tensors_of(node)}
         for key, letter in (("running_mean", "rm"), ("running_var", "rv")):
-            tensors[key] = _as_array(by_letter[letter].elements(node.layer), by_letter[letter].shape)
+            tensors[key] = array_of(by_letter[letter].elements(node.layer), by_letter[letter].shape)
     return Held({attribute_of(network, node): tensors})
 
 
 def _of_recurrence(network: Network, node: Node) -> Held:
     """nn.RNN, nn.LSTM or nn.GRU: weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0."""
-    block, own = node.block, _own(network, node)
+    block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
     own = {letter: called for letter, called in own.items() if letter in "WUbc"}
     if not is_of_pytorch(network, node):
-        return Held(own=_raw(node, own))
+        return Held(own=as_own(node, own))
     square = own["U"].reshape(block.rows, block.units)
     tensors = {"weight_ih_l0": own["W"], "weight_hh_l0": square}
     if own.keys() & {"b", "c"}:
@@ -214,7 +181,7 @@ def _none(count: int) -> Names:
 
 def _of_attention(network: Network, node: Node) -> Held:
     """nn.MultiheadAttention, or an nn.Linear for each of queries, keys, values and what is made of the heads."""
-    block, own = node.block, _own(network, node)
+    block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Attention)
     if is_multihead(network, node):
         tensors = {"in_proj_weight": np.concatenate([own[letter] for letter, _ in PROJECTIONS.values()])}
@@ -228,7 +195,7 @@ def _of_attention(network: Network, node: Node) -> Held:
         attribute = attribute_of(network, node, PROJECTED[letter])
         modules[attribute] = {"weight": called} | ({"bias": biases[letter]} if letter in biases else {})
     kept = {letter: called for letter, called in own.items() if not biases}
-    return Held(modules, _raw(node, kept))
+    return Held(modules, as_own(node, kept))
 
 
 PROJECTED = {"Q": "query", "K": "key", "V": "value", "O": "out"}  # the modules of an attention that is written out

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import combinations
+from typing import NamedTuple
 
 from xlbp.misconceptions.catalogue import misconceptions
-from xlbp.misconceptions.functions import Functions
+from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.row import Row
-from xlbp.misconceptions.rows import CircleError, Rows
-from xlbp.misconceptions.told import Array
+from xlbp.misconceptions.told import Array, Rows, as_it_is
+from xlbp.misconceptions.trainings import Chain, Trainings
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import prepared
 from xlbp.template.template import Template
 
-Agrees: TypeAlias = Callable[[str, Array, Array], NDArray[np.bool_]]
-Cells: TypeAlias = frozenset[tuple[str, int]]  # a quantity, and the iteration
-Chain: TypeAlias = tuple[Misconception, ...]
 FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
+MOST_COMMON = 40  # mistakes that are tried in pairs
+COLUMNS_OF_PAIRS = 250_000  # to be computed for all pairs
 BEST = 4  # mistakes of which all rows are computed
 
 
@@ -63,13 +60,11 @@ def explain_numbers(
     return explained
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    """How well a chain of mistakes explains: cells that it explains, less those that were right and it spoils."""
+class _Verdict(NamedTuple):
+    """A chain of mistakes, and how many cells of so many rows it leaves unexplained, or spoils."""
 
     chain: Chain
-    score: int
-    left: int  # of the cells at fault, those that stay unexplained
+    wrong: int
 
 
 class _Search:
@@ -78,131 +73,88 @@ class _Search:
     def __init__(
         self, template: Template, inputs: Mapping[str, float], numbers: Mapping[str, Array], agrees: Agrees
     ) -> None:
-        self.template, self.agrees = template, agrees
-        self.inputs = prepared(template, inputs)
         self.problem = Problem(template, Row(template.model, compile_template(template)))
-        self.functions = Functions()
-        known = self.problem.row.columns
-        self.theirs = {name: np.asarray(values, dtype=np.float64) for name, values in numbers.items() if name in known}
-        self.rows = max((len(values) for values in self.theirs.values()), default=0)
-        self.theirs = {name: self._padded(values) for name, values in self.theirs.items()}
-        self.given = {name: np.isfinite(values) for name, values in self.theirs.items()}
-        self.own = self._own()
-
-    def _padded(self, values: Array) -> Array:
-        return np.concatenate([values, np.full(self.rows - len(values), np.nan)])
-
-    def _own(self) -> dict[str, Array]:
-        """All parameters of each row, where the person gave them all; else none."""
-        parameters = self.template.parameter_order
-        if all(name in self.theirs and self.given[name].all() for name in parameters):
-            return {name: self.theirs[name] for name in parameters}
-        return {}
-
-    @cached_property
-    def truth(self) -> dict[str, Array]:
-        """The right training from the person's start."""
-        return self.compute((), self.theirs, self.rows, {}) or {}
-
-    @cached_property
-    def right(self) -> dict[str, Array]:
-        """What is right given the person's own parameters, row by row; without these, the right training."""
-        return self.compute((), self.theirs, self.rows, self.own) or {} if self.own else self.truth
-
-    @cached_property
-    def departing(self) -> Cells:
-        """The cells that are not those of the right training."""
-        return frozenset(self._cells(self.theirs, self.truth, slice(None), agreeing=False))
-
-    @cached_property
-    def faults(self) -> Cells:
-        """The cells where something went wrong, and did not only follow from what went wrong in rows before."""
-        return frozenset(self._cells(self.theirs, self.right, slice(None), agreeing=False))
-
-    def _cells(
-        self, asked: Iterable[str], ours: Mapping[str, Array], rows: slice, agreeing: bool
-    ) -> Iterator[tuple[str, int]]:
-        """The cells among the rows that were given and agree with ours, or those that do not."""
-        first = rows.start or 0
-        for name in asked:
-            theirs, other = self.theirs[name][rows], ours[name][: self.rows][rows]
-            alike = self.agrees(name, theirs, other) & np.isfinite(other)
-            for t in np.flatnonzero(self.given[name][rows] & (alike if agreeing else ~alike)):
-                yield name, first + int(t)
-
-    def compute(
-        self, chain: Chain, asked: Collection[str], rows: int, own: Mapping[str, Array]
-    ) -> dict[str, Array] | None:
-        """The rows by these mistakes; None where nobody can compute so."""
-        template = next((each.template for each in chain if each.template is not None), None)
-        row = self.problem.row if template is None else self._row_of(template)
-        try:
-            computed = Rows(row.altered(chain), asked, self.functions).compute(self.inputs, rows, own)
-        except CircleError:
-            return None
-        for each in chain:
-            computed = dict(each.told(computed))
-        return computed
-
-    def _row_of(self, template: Template) -> Row:
-        return Row(template.model, compile_template(template))
-
-    @cached_property
-    def _first(self) -> int:
-        """The first row with a fault."""
-        return min((t for _, t in self.faults), default=0)
-
-    def best(self, most: int) -> Chain:
-        """The chain of mistakes that explains most, each on top of those before."""
-        if not self.faults:
-            return ()
-        chains: list[_Verdict] = [_Verdict((), 0, len(self.faults))]
-        best = chains[0]
-        for _ in range(most):
-            chains = self._longer([verdict.chain for verdict in chains])
-            better = [verdict for verdict in chains if verdict.score > best.score]
-            if not better:
-                break
-            best = better[0]
-            if not best.left:
-                break
-        return best.chain
-
-    def _longer(self, chains: Sequence[Chain]) -> list[_Verdict]:
-        """The best chains with one mistake more, by all rows, the best first; of equal ones the more common first."""
-        ranked = []
-        for chain in chains:
-            for each in self.misconceptions:
-                if all(each is not other for other in chain):
-                    verdict = self._verdict((*chain, each), self._first + FIRST_ROWS, in_first=not chain)
-                    ranked += [verdict] if verdict and verdict.score > 0 else []
-        ranked.sort(key=lambda verdict: -verdict.score)
-        whole = (self._verdict(verdict.chain, self.rows) for verdict in ranked[:BEST])
-        return sorted(filter(None, whole), key=lambda verdict: -verdict.score)
+        self.theirs = Given({name: numbers[name] for name in numbers if name in self.problem.columns}, agrees)
+        self.trainings = Trainings(self.problem, prepared(template, inputs))
+        self.own = self.theirs.complete(template.parameter_order)
 
     @cached_property
     def misconceptions(self) -> list[Misconception]:
         """All that may be tried, the common ones first."""
         return list(misconceptions(self.problem))
 
-    def _verdict(self, chain: Chain, rows: int, in_first: bool = False) -> _Verdict | None:
-        """How well a chain explains so many rows; None where it explains nothing in the first that has a fault."""
-        rows = min(rows, self.rows)
-        if in_first:
-            asked = {name for name, t in self.faults if t == self._first}
-            computed = self.compute(chain, asked, self._first + 1, self.own)
-            row = slice(self._first, self._first + 1)
-            if computed is None or not any(self._cells(asked, computed, row, agreeing=True)):
-                return None
-        computed = self.compute(chain, self.theirs, rows, self.own)
-        if computed is None:
-            return None
-        wrong = set(self._cells(self.theirs, computed, slice(0, rows), agreeing=False))
-        faults = {cell for cell in self.faults if cell[1] < rows}
-        explained, spoiled = len(faults - wrong), len(wrong - faults)
-        return _Verdict(chain, explained - spoiled, len(faults & wrong))
+    @cached_property
+    def faults(self) -> Cells:
+        """The cells where something went wrong, and did not only follow from what went wrong in rows before."""
+        return self.theirs.cells(self.whole(()), agreeing=False)
+
+    @cached_property
+    def first(self) -> int:
+        """The first row with a fault."""
+        return min((t for _, t in self.faults), default=0)
+
+    @cached_property
+    def first_faults(self) -> list[str]:
+        """What is at fault in that row."""
+        return sorted(name for name, t in self.faults if t == self.first)
+
+    def whole(self, chain: Chain) -> Rows:
+        """All rows by these mistakes; none where nobody can compute so."""
+        return self.trainings.compute(chain, self.theirs.names, self.theirs.rows, self.own) or {}
 
     def explained(self, chain: Chain) -> Cells:
-        """The departing cells that a chain explains."""
-        computed = self.compute(chain, self.theirs, self.rows, self.own) or {}
-        return self.departing & frozenset(self._cells(self.theirs, computed, slice(None), agreeing=True))
+        """The cells that depart from the right training, and that these mistakes explain."""
+        truth = self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
+        return self.theirs.cells(truth, agreeing=False) & self.theirs.cells(self.whole(chain), agreeing=True)
+
+    def best(self, most: int) -> Chain:
+        """The chain of mistakes that explains most, each on top of those before; or two that explain together."""
+        if not self.faults:
+            return ()
+        best = self.step_by_step(most)
+        if best.wrong and most > 1:
+            best = min([best, *self.pairs()], key=lambda verdict: verdict.wrong)
+        return best.chain
+
+    def step_by_step(self, most: int) -> _Verdict:
+        """The best mistake; the best on top of one of the good ones; and so on while more is explained."""
+        best = _Verdict((), len(self.faults))
+        chains = [best]
+        for _ in range(most):
+            chains = self.ranked(
+                (*chain, each) for chain, _ in chains for each in self.misconceptions if each not in chain
+            )
+            if not chains or chains[0].wrong >= best.wrong:
+                break
+            best = chains[0]
+            if not best.wrong:
+                break
+        return best
+
+    def pairs(self) -> list[_Verdict]:
+        """The best of two common mistakes at once, of which neither explains anything alone."""
+        count = min(MOST_COMMON, int((COLUMNS_OF_PAIRS / len(self.problem.columns)) ** 0.5))
+        return self.ranked(combinations(self.misconceptions[:count], 2))
+
+    def ranked(self, chains: Iterable[Chain]) -> list[_Verdict]:
+        """The best of some chains, by all rows, the best first; of equal ones the more common first."""
+        rows = min(self.first + FIRST_ROWS, self.theirs.rows)
+        right = self.verdict((), rows)
+        verdicts = (self.verdict(chain, rows) for chain in chains if self.explains_first(chain))
+        better = sorted((v for v in verdicts if v.wrong < right.wrong), key=lambda verdict: verdict.wrong)
+        whole = (self.verdict(verdict.chain, self.theirs.rows) for verdict in better[:BEST])
+        return sorted(whole, key=lambda verdict: verdict.wrong)
+
+    def verdict(self, chain: Chain, rows: int) -> _Verdict:
+        """How well a chain explains so many rows."""
+        computed = self.trainings.compute(chain, self.theirs.names, rows, self.own)
+        return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows))
+
+    def explains_first(self, chain: Chain) -> bool:
+        """Whether a chain explains anything in the first row that has a fault; one that tells other rows may."""
+        if any(each.told is not as_it_is for each in chain):
+            return True
+        computed = self.trainings.compute(chain, self.first_faults, self.first + 1, self.own)
+        return computed is not None and any(
+            self.theirs.agrees_at(name, computed[name], self.first) for name in self.first_faults if name in computed
+        )

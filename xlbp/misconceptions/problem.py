@@ -10,6 +10,7 @@ from xlbp.misconceptions.relations import Relations
 from xlbp.misconceptions.row import Row
 from xlbp.symbols.expr import Expr
 from xlbp.symbols.program import Column
+from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 
@@ -38,6 +39,32 @@ class Problem:
     def edges(self) -> dict[Edge, Expr]:
         """Every local derivative, by the cell and what that uses."""
         return {(user, name): slope for user, slopes in self.row.slopes.items() for name, slope in slopes.items()}
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """The blocks of some kinds, in their places; a computation graph has none."""
+        if not self.relations.has_tensors:
+            return []
+        return [node for node in self.model.network.nodes if node.block.kind in kinds]
+
+    def elements(self, node: Node, *letters: str) -> list[Quantity]:
+        """What a block computes under some letters, of every sample of the batch, as far as it has columns."""
+        tensors = [tensor for tensor in self.model.network.tensors_of(node) if tensor.letter in letters]
+        each = (tensor.elements(node.layer, mark) for tensor in tensors for mark in self.model.marks)
+        return [name for name in dict.fromkeys(name for elements in each for name in elements) if name in self.columns]
+
+    def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
+        """What comes first into a block, for the sample with this mark."""
+        return self.model.taken(node, mark)
+
+    def parameters_of(self, node: Node) -> list[Quantity]:
+        """The parameters of a block, trained or not."""
+        parameters = self.model.network.parameters_of(node)
+        return [name for parameter in parameters for name in parameter.elements(node.layer)]
+
+    def edges_between(self, users: Iterable[str], used: Iterable[str]) -> list[Edge]:
+        """The local derivatives of some cells, by some others."""
+        inside = set(used)
+        return [(user, name) for user in users for name in self.row.slopes.get(user, ()) if name in inside]
 
     def by_tensor(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The names, by the tensor that they are elements of; in a computation graph each is alone."""

@@ -14,7 +14,6 @@ from xlbp.misconceptions.misconception import Change, Edge, Misconception
 from xlbp.symbols.derivatives import RULES, partials
 from xlbp.symbols.expr import Expr, const, ref, topological, total
 from xlbp.symbols.program import Column, Program
-from xlbp.symbols.simplify import simplify
 from xlbp.template import names
 from xlbp.template.model import Model
 from xlbp.template.quantity import GRADIENT, PART, Quantity
@@ -90,8 +89,8 @@ class Row:
         back.derive()
         columns = back.columns
         for each in misconceptions:
-            for name, change in each.columns.items():
-                columns[name] = changed(columns[name], change)
+            for name in columns.keys() & each.columns.keys():  # another optimizer has other columns
+                columns[name] = changed(columns[name], each.columns[name])
         return Row(self.model, replace(self.program, columns=tuple(columns.values())))
 
 
@@ -105,8 +104,8 @@ def slopes_of(column: Column) -> dict[str, Expr]:
 
 def changed(column: Column, change: Change) -> Column:
     """A column that stands otherwise in every row, in the first one too."""
-    start = None if column.start is None else simplify(change(column.start))
-    return replace(column, expr=simplify(change(column.expr)), start=start)
+    start = None if column.start is None else change(column.start)
+    return replace(column, expr=change(column.expr), start=start)
 
 
 class _WayBack:
@@ -122,7 +121,7 @@ class _WayBack:
     def write(self, cells: Mapping[str, Change], slopes: Mapping[Edge, Change]) -> None:
         """Cells that are written otherwise, with the slopes that follow from them; then slopes taken otherwise."""
         for name, change in cells.items():
-            column = replace(self.columns[name], expr=simplify(change(self.columns[name].expr)), jacobian=())
+            column = replace(self.columns[name], expr=change(self.columns[name].expr), jacobian=())
             self.columns[name] = column
             self.stale |= dict.fromkeys(self.slopes[name])
             self.slopes[name] = slopes_of(column)
@@ -162,7 +161,7 @@ class _WayBack:
         return reached
 
     def _put(self, name: str, expr: Expr) -> None:
-        self.columns[name] = replace(self.columns[name], expr=simplify(expr))
+        self.columns[name] = replace(self.columns[name], expr=expr)
 
     def _put_gradient(self, name: str, gradient: str) -> None:
         """dE/dname; of a parameter the mean over the samples, by its parts where these have cells."""
@@ -190,9 +189,9 @@ class _WayBack:
         """What reaches a name from each of its users."""
         flows = []
         for user in self.users.get(name, ()):
-            adjoint = self._adjoint(user)
-            if adjoint is not None:
-                flows.append((user, adjoint * self._slope(user, name)))
+            adjoint, slope = self._adjoint(user), self._slope(user, name)
+            if adjoint is not None and slope is not ZERO:
+                flows.append((user, adjoint * slope))
         return flows
 
     def _slope(self, user: str, name: str) -> Expr:

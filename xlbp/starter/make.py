@@ -35,7 +35,7 @@ PLAIN = re.compile(r"[\w./\\:-]+")  # needs no quotes in any shell
 MOST_WEIGHTS = LAST_COLUMN // 3  # each weight has a column for itself, its gradient and its update
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Written:
     """The template that was made; ``columns`` are those of the training sheet, ``outline`` tells the layers."""
 
@@ -43,6 +43,15 @@ class Written:
     plan: Plan
     columns: int
     outline: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Where it is, and what it has, as plain data."""
+        plan = self.plan
+        said = {"inputs": list(plan.features), "targets": list(plan.targets), "classes": list(plan.classes)}
+        return {"path": str(self.path), "outline": self.outline, "columns": self.columns, **said}
+
+    def __repr__(self) -> str:
+        return f"Written({self.path}: {self.outline})"
 
 
 def write_template(

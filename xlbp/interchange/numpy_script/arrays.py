@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from xlbp.interchange.numpy_script.axes import enclosed
 from xlbp.interchange.numpy_script.formula import Formula
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.operations import added, filled, operation
+from xlbp.interchange.numpy_script.operations import filled, operation
 from xlbp.interchange.numpy_script.script import Script
+from xlbp.interchange.numpy_script.terms import added, enclosed
 from xlbp.interchange.numpy_script.views import Shares, written
 from xlbp.interchange.source import Source
 from xlbp.template.array_graph import ArrayGraph, ArrayStep
@@ -249,7 +249,7 @@ def _of_product(step: ArrayStep, shapes: list[Extents], number: int) -> Extents:
     if len(left) == len(right) == 1:
         return shapes[number]
     if len(right) == 1:
-        return left if number == 0 else left
+        return left
     if len(left) == 1:
         return (*right[:-2], *left) if number == 0 else right
     return (*step.shape[:-2], *shapes[number][-2:])

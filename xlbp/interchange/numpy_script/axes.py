@@ -5,6 +5,7 @@ Features, or channels, stand last in a sequence, first in a signal or an image; 
 
 from __future__ import annotations
 
+from xlbp.interchange.numpy_script.terms import enclosed
 from xlbp.template.blocks.block import FEATURES, Axis, Shape
 
 
@@ -61,13 +62,3 @@ def product_of_features(left: str, right: str, shape: Shape) -> str:
     if len(places) == 1:
         return f"{enclosed(left)}.T @ {right}"
     return f'np.einsum("{places}i,{places}j->ij", {left}, {right})'
-
-
-def enclosed(text: str) -> str:
-    """A term in brackets, unless it is a name, a number, or something in brackets or with a dot already."""
-    depth = 0
-    for letter in text:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(letter, 0)
-        if depth == 0 and letter in " -+*/@<>=":
-            return f"({text})"
-    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,7 +96,7 @@ class Formula:
         loop.functions |= forward.functions | backward.functions
         return Script(top, before, loop)
 
-    def _put_numbers(self, title: str, names: Iterable[str], lines: Lines, told) -> None:  # type: ignore[no-untyped-def]
+    def _put_numbers(self, title: str, names: Iterable[str], lines: Lines, told: Callable[[str], str]) -> None:
         lines.comment(title)
         for name in names:
             shape = self.shapes[name]

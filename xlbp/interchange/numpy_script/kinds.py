@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlbp.interchange.numpy_script.arrays import arrays_script
-from xlbp.interchange.numpy_script.network import NetworkScript
+from xlbp.interchange.numpy_script.network import network_script
 from xlbp.interchange.numpy_script.scalars import scalars_script
 from xlbp.interchange.numpy_script.script import Script
 from xlbp.interchange.source import Source
 
 KINDS: dict[str, Callable[[Source], Script]] = {
-    "network": lambda source: NetworkScript(source).written(),
+    "network": network_script,
     "scalars": scalars_script,
     "arrays": arrays_script,
 }

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from xlbp.interchange.numpy_script.axes import along_features, features_axis
 from xlbp.interchange.numpy_script.literals import number
 from xlbp.interchange.numpy_script.node import Passes
+from xlbp.interchange.numpy_script.terms import as_factor
 from xlbp.template.blocks.block import FEATURES
 from xlbp.template.losses import LOSSES as RECORDS
 from xlbp.template.losses import OUTPUTS, SAMPLES
@@ -121,15 +122,18 @@ def put_loss(passes: Passes, outputs: Outputs, loss_name: str) -> None:
         told = [name.sampled(mark) for mark in network.marks for name in names] if passes.training else []
         passes.lines.add(f"{outputs.e} = {outputs.a} - {outputs.t}", passes.sheet.about(told) if told else "")
     whole = _whole(network, rule, outputs, passes.batch)
-    told_loss = passes.sheet.about([network.quantity(network.objective)]) if passes.training else ""
-    passes.lines.add(f"{loss_name} = {whole}", "; ".join(filter(None, (rule.note, told_loss))))
+    if not passes.training:
+        passes.lines.add(f"{loss_name} = {whole}")
+        return
+    notes = (rule.note, passes.sheet.about([network.quantity(network.objective)]))
+    passes.lines.add(f"{loss_name} = {whole}", "; ".join(filter(None, notes)))
 
 
 def _whole(network: Network, rule: Loss, outputs: Outputs, batch: str) -> str:
     """E: the mean over all outputs where it is that, else their sum over the number of samples."""
     count, numbers = divisor(network), math.prod(network.output_shape)
     each = rule.each(outputs)
-    weighed = f"{outputs.weight} * {in_brackets(each)}" if outputs.weight else each
+    weighed = f"{outputs.weight} * {as_factor(each)}" if outputs.weight else each
     half = " / 2" if rule.half else ""
     if count == numbers and numbers > 1:
         return f"np.mean({weighed}){half}"
@@ -144,23 +148,8 @@ def start(network: Network, outputs: Outputs) -> str:
     rule, count = LOSSES[network.loss], divisor(network)
     text = rule.start(outputs)
     if outputs.weight:
-        text = f"{outputs.weight} * {in_brackets(text)}"
-    return f"{in_brackets(text)} / {count}" if count > 1 else text
-
-
-def in_brackets(text: str) -> str:
-    """A sum or a difference in brackets, so that it can be a factor; a product stays as it is."""
-    return f"({text})" if " + " in outside_brackets(text) or " - " in outside_brackets(text) else text
-
-
-def outside_brackets(text: str) -> str:
-    """A text without what stands in brackets."""
-    kept, depth = "", 0
-    for letter in text:
-        depth -= letter in ")]"
-        kept += "" if depth else letter
-        depth += letter in "(["
-    return kept
+        text = f"{outputs.weight} * {as_factor(text)}"
+    return f"{as_factor(text)} / {count}" if count > 1 else text
 
 
 def put_weights(passes: Passes, outputs_axis: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlbp.interchange.numpy_script.lines import Lines
 from xlbp.interchange.numpy_script.sheet import Sheet
+from xlbp.template import names
 from xlbp.template.blocks.block import Block, Parameter, Role, Shape, Tensor
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
@@ -38,6 +39,7 @@ class Passes:
     network: Network
     sheet: Sheet
     trained: frozenset[str]
+    numbers: Mapping[str, float]  # of the panel, by name
     indexes: bool  # whether the inputs are tokens that rows can be looked up by
     suffix: str = ""
     lines: Lines = field(default_factory=Lines)
@@ -120,6 +122,10 @@ class At:
         """A number of the block."""
         return setting(key, self.layer)
 
+    def number(self, key: str) -> float:
+        """What that number is."""
+        return self.passes.numbers[names.setting(f"{key}{self.layer}")]
+
     # parameters
 
     def p(self, letter: str) -> str:
@@ -151,7 +157,7 @@ class At:
     def line(self, code: str, about: str = "", note: str = "") -> None:
         """A line; ``about`` is the letter of the tensor that it makes, or with d before it of the derivative."""
         comment = "; ".join(filter(None, (note, self.told(about) if about else "")))
-        self.passes.lines.add(code, comment)
+        self.passes.lines.add(code, comment if self.training else "")
 
     def told(self, letter: str) -> str:
         """What the sheet says of a tensor: its symbols and columns; '' of samples that are kept from training."""

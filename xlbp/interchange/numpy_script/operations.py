@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from xlbp.interchange.numpy_script.axes import enclosed
+from xlbp.interchange.numpy_script.terms import enclosed
 
 
 class Operation(NamedTuple):
@@ -27,7 +27,9 @@ OPERATIONS: dict[str, Operation] = {
     "sub": Operation("{x} - {y}", ("{g}", "-{g}")),
     "mul": Operation("{x} * {y}", ("{g} * {y}", "{g} * {x}")),
     "div": Operation("{x} / {y}", ("{g} / {y}", "-{g} * {v} / {y}")),
-    "pow": Operation("np.power({x}, {y})", ("{g} * {y} * np.power({x}, {y} - 1)", "{g} * {v} * np.log({x} + ({x} == 0))")),
+    "pow": Operation(
+        "np.power({x}, {y})", ("{g} * {y} * np.power({x}, {y} - 1)", "{g} * {v} * np.log({x} + ({x} == 0))")
+    ),
     "exp": Operation("np.exp({x})", ("{g} * {v}",)),
     "log": Operation("np.log({x})", ("{g} / {x}",)),
     "sqrt": Operation("np.sqrt({x})", ("{g} / (2 * {v})",)),
@@ -60,9 +62,3 @@ def filled(text: str, arguments: Sequence[str], value: str = "", flow: str = "")
     """A text of an operation with what stands for its letters."""
     x, y = (*map(enclosed, arguments), "")[:2]
     return text.format(x=x, y=y, v=value, g=flow)
-
-
-def added(terms: Sequence[str]) -> str:
-    """``a + b - c``: the sum of terms, of which some begin with a minus."""
-    first, *others = terms
-    return first + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in others)

@@ -87,13 +87,14 @@ RULES: dict[str, Rule] = {
         "m",
     ),
 }
-SCHEDULES: dict[str, str] = {
-    "step": "eta * factor ** (iteration // every)",
-    "exponential": "eta * factor**iteration",
-    "inverse_time": "eta / (1 + decay * iteration / every)",
-    "cosine": "lowest + (eta - lowest) * (1 + np.cos(np.pi * iteration / period)) / 2",
-    "warmup": "eta * (start + (1 - start) * min(iteration, warmup) / warmup)",
-    "piecewise": "next((rate for end, rate in zip(until, rates) if iteration < end), rates[-1])",
+SCHEDULES: dict[str, tuple[str, ...]] = {  # the lines that compute the learning rate of a row
+    "constant": (),
+    "step": ("if iteration == 0:", "    rate = eta", "elif iteration % every == 0:", "    rate = rate * factor"),
+    "exponential": ("rate = eta * factor**iteration",),
+    "inverse_time": ("rate = eta / (1 + decay * iteration / every)",),
+    "cosine": ("rate = lowest + (eta - lowest) * (1 + np.cos(np.pi * iteration / period)) / 2",),
+    "warmup": ("rate = eta * (start + (1 - start) * min(iteration, warmup) / warmup)",),
+    "piecewise": ("rate = next((r for end, r in zip(until, rates) if iteration < end), rates[-1])",),
 }
 PIECEWISE = ("until", "rate")  # the numbers of a piecewise schedule, one of each for a piece
 RATE = "rate"  # the learning rate of a row, where it changes
@@ -154,8 +155,8 @@ class Update(NamedTuple):
 
     def put(self, parameters: Mapping[str, str], lines: Lines) -> None:
         """The lines of the update; ``parameters`` have the names of their gradients."""
-        if self.training.schedule != "constant":
-            lines.add(f"{RATE} = {SCHEDULES[self.training.schedule]}")
+        for line in SCHEDULES[self.training.schedule]:
+            lines.add(line)
         if self.is_plain:
             for parameter, gradient in parameters.items():
                 lines.add(f"{parameter} {self.sign}= {self.eta} * {gradient}")

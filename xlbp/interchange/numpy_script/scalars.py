@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from xlbp.interchange.numpy_script.formula import Formula
 from xlbp.interchange.numpy_script.lines import Lines
 from xlbp.interchange.numpy_script.literals import number
-from xlbp.interchange.numpy_script.operations import added, filled, operation
+from xlbp.interchange.numpy_script.operations import filled, operation
 from xlbp.interchange.numpy_script.script import Script
+from xlbp.interchange.numpy_script.terms import added
 from xlbp.interchange.source import Source
 from xlbp.template.graph import Graph, Step
 
 
 def scalars_script(source: Source) -> Script:
     """The script of a computation graph."""
-    graph = source.template.model
-    assert isinstance(graph, Graph)
+    graph = cast(Graph, source.template.model)
     names = (*graph.variables, *graph.fixed, *(step.name for step in graph.steps))
     formula = Formula(source, dict.fromkeys(names, ()), tuple(graph.variables), tuple(graph.fixed))
     return formula.script(_forward(graph, formula), _backward(graph, formula))
@@ -43,12 +45,7 @@ def _backward(graph: Graph, formula: Formula) -> Lines:
     for node in reversed(users):
         if node not in active or node == graph.objective:
             continue
-        terms = [
-            term
-            for user in users[node]
-            if user in reaching
-            for term in _terms(steps[user], node, formula, lines)
-        ]
+        terms = [term for user in users[node] if user in reaching for term in _terms(steps[user], node, formula, lines)]
         if terms or node in graph.variables:
             lines.add(f"{formula.d(node)} = {added(terms) if terms else '0'}", formula.about_derivative(node))
     return lines
@@ -60,5 +57,5 @@ def _terms(step: Step, source: str, formula: Formula, lines: Lines) -> list[str]
     rule = operation(step.operation, arguments)
     lines.functions.update(rule.uses_back)
     value, flow = formula.names[step.name], formula.d(step.name)
-    each = zip(rule.terms, step.arguments, strict=True) if len(step.arguments) > 1 else [(rule.terms[0], step.arguments[0])]
+    each = zip(rule.terms, step.arguments, strict=True)
     return [filled(text, arguments, value, flow) for text, argument in each if argument == source]

@@ -13,18 +13,18 @@ from xlbp.template.template import Template
 
 
 class Script(NamedTuple):
-    """``top`` are the numbers, ``before`` what is made of them and of the functions, ``loop`` what an iteration does."""
+    """``numbers`` stand on top, ``start`` is made of them and of functions, ``loop`` is what an iteration does."""
 
-    top: Lines
-    before: Lines
+    numbers: Lines
+    start: Lines
     loop: Lines
 
     def text(self, template: Template) -> str:
         """All of it."""
-        functions = defined(self.before.functions | self.loop.functions)
-        parts = [*_heading(template), "", "import numpy as np", "", *self.top.lines, ""]
+        functions = defined(self.start.functions | self.loop.functions)
+        parts = [*_heading(template), "", "import numpy as np", "", *self.numbers.lines, ""]
         parts += [*functions, "", ""] if functions else []
-        parts += [*self.before.lines, ""] if self.before.lines else []
+        parts += [*self.start.lines, ""] if self.start.lines else []
         parts += ["for iteration in range(iterations + 1):", *indented(self.loop.lines)]
         return "\n".join(parts) + "\n"
 

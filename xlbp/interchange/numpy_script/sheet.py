@@ -1,4 +1,4 @@
-"""What the comments of a script say: what the source calls the numbers, and in which columns of the sheet they stand."""
+"""What the comments of a script say: what the source calls numbers, and in which columns of the sheet they stand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
+from xlbp.template.notation import UNSCALED_MARK
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
 
@@ -34,11 +35,17 @@ class Sheet:
         """Whether the source has no symbols for these, or for what they are derivatives by, but our names."""
         return all(self.contents.bare_symbol(base) == base.sampled("") for base in map(_base, elements))
 
-    def symbols(self, elements: Sequence[Quantity]) -> str:
+    def symbols(self, elements: Sequence[Quantity], most: int = MOST) -> str:
         """``w1, w2, w3``, or of many the first and the last."""
-        called = [self.contents.bare_symbol(element) for element in elements]
+        called = [self.symbol(element) for element in elements]
         listed = ", ".join(called)
-        return listed if len(listed) <= MOST else f"{called[0]} ... {called[-1]}"
+        return listed if len(listed) <= most else f"{called[0]} ... {called[-1]}"
+
+    def symbol(self, element: Quantity) -> str:
+        """A quantity's symbol without the mark of its sample, or of its row; of numbers before scaling as given."""
+        contents = self.contents
+        whole = contents.column_symbol(element) if element.is_in_table else contents.bare_symbol(element)
+        return whole.removesuffix(UNSCALED_MARK)
 
     def columns(self, elements: Iterable[Quantity]) -> str:
         """``columns J:K``, as far as they have some; '' without any."""

@@ -7,9 +7,9 @@ from typing import cast
 
 import numpy as np
 
-from xlbp.interchange.numpy_script.axes import enclosed
 from xlbp.interchange.numpy_script.lines import Lines
 from xlbp.interchange.numpy_script.literals import number
+from xlbp.interchange.numpy_script.terms import enclosed
 from xlbp.template.array_views import Argument, Extents, Span, View
 
 

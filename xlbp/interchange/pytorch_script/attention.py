@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.interchange.pytorch_script.placed import Placed
+from xlbp.interchange.pytorch_script.placed import TorchPlaced
 from xlbp.interchange.torch_names import PROJECTED, attribute_of, is_multihead
 from xlbp.template.blocks.attention import Attention
 from xlbp.template.blocks.block import Axis
@@ -10,12 +10,12 @@ from xlbp.template.blocks.block import Axis
 ORDER = "QKV"  # of the parts of their common bias
 
 
-def _block(placed: Placed) -> Attention:
+def _block(placed: TorchPlaced) -> Attention:
     assert isinstance(placed.node.block, Attention)
     return placed.node.block
 
 
-def attention_modules(placed: Placed) -> dict[str, str]:
+def attention_modules(placed: TorchPlaced) -> dict[str, str]:
     """``nn.MultiheadAttention(4, 2, ...)``, or an nn.Linear for each projection of its own."""
     block = _block(placed)
     if is_multihead(placed.network, placed.node):
@@ -29,18 +29,18 @@ def attention_modules(placed: Placed) -> dict[str, str]:
     return modules
 
 
-def attention_lines(placed: Placed) -> list[str]:
+def attention_lines(placed: TorchPlaced) -> list[str]:
     """z of every step."""
     return _by_module(placed) if is_multihead(placed.network, placed.node) else _by_hand(placed)
 
 
-def _later(placed: Placed) -> str:
+def _later(placed: TorchPlaced) -> str:
     """True where a step would see a later one, (steps, steps)."""
     steps = placed.shape.extent(Axis.STEP)
     return f"torch.ones({steps}, {steps}, dtype=torch.bool).triu(diagonal=1)"
 
 
-def _by_module(placed: Placed) -> list[str]:
+def _by_module(placed: TorchPlaced) -> list[str]:
     lines, x = [], placed.units_last
     mask = ""
     if _block(placed).causal:
@@ -48,7 +48,7 @@ def _by_module(placed: Placed) -> list[str]:
     return [*lines, f"{placed.made}, _ = self.{placed.attribute}({x}, {x}, {x}{mask}, need_weights=False)"]
 
 
-def _by_hand(placed: Placed) -> list[str]:
+def _by_hand(placed: TorchPlaced) -> list[str]:
     block, n = _block(placed), placed.node.layer
     q, k, v, s, p = (f"{letter}{n}" for letter in "qkvsp")
     several = f".unflatten(2, ({block.heads}, {block.width})).transpose(1, 2)" if block.heads > 1 else ""
@@ -70,7 +70,7 @@ def _short(number: float) -> str:
     return repr(int(number)) if number == int(number) else repr(number)
 
 
-def _projected(placed: Placed, letter: str, x: str) -> str:
+def _projected(placed: TorchPlaced, letter: str, x: str) -> str:
     """Through a module, or by a parameter that another layer has, too."""
     block, attribute = _block(placed), attribute_of(placed.network, placed.node, PROJECTED[letter])
     tensors = placed.held.modules.get(attribute, {})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from xlbp.interchange.described import columns_of_inputs, columns_of_targets
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.interchange.described import classes, columns_of_inputs, columns_of_targets
 from xlbp.interchange.literals import statement
 from xlbp.interchange.samples import Samples, seen_as, with_channel
 from xlbp.interchange.source import Source
@@ -27,11 +30,11 @@ def data_lines(source: Source, samples: Samples) -> list[str]:
     """``inputs`` and ``targets`` as the network sees them, and the ``order`` in which samples are drawn."""
     network = source.template.model.network
     lines = _tensor("inputs", samples.inputs, columns_of_inputs(source), whole=network.takes_tokens)
-    lines += [line for feature in _features(network.data.features) for line in [feature]]
+    lines += _features(network.data.features)
     lines += _scaled(network.scalings.get(INPUTS, ""), "inputs", seen_as(network))
     if has_classes(source, samples):
         assert samples.classes is not None
-        lines += _tensor("targets", samples.classes, "the classes, counted from 0", whole=True)
+        lines += _tensor("targets", samples.classes, classes(source), whole=True)
     else:
         lines += _tensor("targets", samples.targets, columns_of_targets(source))
         lines += _scaled(network.scalings.get(TARGETS, ""), "targets", with_channel(network.output_shape))
@@ -39,12 +42,13 @@ def data_lines(source: Source, samples: Samples) -> list[str]:
         lines.append(f"# {network.data.test} more samples are kept from training")
     if samples.order:
         order = np.array(samples.order)
-        lines += statement("order = torch.tensor(", order, ")", "the samples as iterations draw them, counted from 0")
+        lines += statement("order = torch.tensor(", order, ")", "the samples, counted from 0, as iterations draw them")
     return lines
 
 
-def _tensor(name: str, array: np.ndarray, comment: str, whole: bool = False) -> list[str]:
-    return statement(f"{name} = torch.tensor(", array.astype(np.int64) if whole else array, ")", comment)
+def _tensor(name: str, array: NDArray[Any], comment: str, whole: bool = False) -> list[str]:
+    numbers = array.astype(np.int64) if whole else array
+    return statement(f"{name} = torch.tensor(", numbers, ")", comment)
 
 
 def _features(features: tuple[Feature, ...]) -> list[str]:
@@ -85,5 +89,3 @@ def pick_lines(source: Source) -> list[str]:
     if not network.data.order:
         drawn = f"torch.arange(iteration * {size}, (iteration + 1) * {size}) % len(inputs)"
     return [f"drawn = {drawn}", "x, t = inputs[drawn], targets[drawn]"]
-
-

@@ -132,10 +132,8 @@ def variable_lines(source: Source) -> tuple[list[str], list[str]]:
 
 def _tensor(source: Source, name: str, called: str, after: str) -> list[str]:
     model = _model(source)
-    if isinstance(model, Graph):
-        elements, shape = (model.quantity(name),), ()
-    else:
-        elements, shape = model.elements(name), model.shapes[name]
+    elements = model.elements(name) if isinstance(model, ArrayGraph) else (model.quantity(name),)
+    shape = model.shapes[name] if isinstance(model, ArrayGraph) else ()
     array = np.array([source.numbers[element] for element in elements]).reshape(shape)
     comment = described.parameters(source, elements) if name in model.variables else ""
     return statement(f"{called} = torch.tensor(", array, after, comment)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlbp.interchange.pytorch_script import activations
 from xlbp.interchange.pytorch_script.attention import attention_lines, attention_modules
-from xlbp.interchange.pytorch_script.placed import Placed
+from xlbp.interchange.pytorch_script.placed import TorchPlaced
 from xlbp.interchange.pytorch_script.recurrent import recurrent_lines, recurrent_modules
 from xlbp.template.blocks.block import FEATURES
 from xlbp.template.blocks.convolution import Convolution
@@ -27,17 +27,17 @@ class Layer(NamedTuple):
     In an nn.Sequential its module is that one, or, of what has none, as ``alone`` says.
     """
 
-    lines: Callable[[Placed], list[str]]
-    modules: Callable[[Placed], dict[str, str]] = lambda placed: {}
-    alone: Callable[[Placed], str] = lambda placed: ""
+    lines: Callable[[TorchPlaced], list[str]]
+    modules: Callable[[TorchPlaced], dict[str, str]] = lambda placed: {}
+    alone: Callable[[TorchPlaced], str] = lambda placed: ""
 
 
-def line_of(value: Callable[[Placed], str]) -> Callable[[Placed], list[str]]:
+def line_of(value: Callable[[TorchPlaced], str]) -> Callable[[TorchPlaced], list[str]]:
     """A node that one expression computes."""
     return lambda placed: [f"{placed.made} = {value(placed)}"]
 
 
-def _biased(placed: Placed, sums: str, shape: str = "") -> str:
+def _biased(placed: TorchPlaced, sums: str, shape: str = "") -> str:
     """Sums, and the bias where that is not the module's: one for all, or another layer's."""
     if not placed.has("b") or placed.is_in_module("bias"):
         return sums
@@ -45,7 +45,7 @@ def _biased(placed: Placed, sums: str, shape: str = "") -> str:
     return f"{sums} + {bias}{shape if len(placed.elements('b')) > 1 else ''}"
 
 
-def _linear_modules(placed: Placed) -> dict[str, str]:
+def _linear_modules(placed: TorchPlaced) -> dict[str, str]:
     tensors = placed.held.modules.get(placed.attribute)
     if tensors is None:
         return {}
@@ -53,7 +53,7 @@ def _linear_modules(placed: Placed) -> dict[str, str]:
     return {placed.attribute: f"nn.Linear({columns}, {rows}{'' if 'bias' in tensors else ', bias=False'})"}
 
 
-def _linear(placed: Placed) -> str:
+def _linear(placed: TorchPlaced) -> str:
     """W x + b."""
     if placed.attribute in placed.held.modules:
         return _biased(placed, f"self.{placed.attribute}({placed.units_last})")
@@ -72,7 +72,7 @@ def _extents(extents: tuple[int, ...]) -> str:
     return repr(extents[0] if len(set(extents)) == 1 else tuple(extents))
 
 
-def _convolution_modules(placed: Placed) -> dict[str, str]:
+def _convolution_modules(placed: TorchPlaced) -> dict[str, str]:
     block, tensors = placed.node.block, placed.held.modules.get(placed.attribute)
     assert isinstance(block, Convolution)
     if tensors is None:
@@ -84,7 +84,7 @@ def _convolution_modules(placed: Placed) -> dict[str, str]:
     return {placed.attribute: f"nn.Conv{len(windows.size)}d({channels}, {rows}, {', '.join(options)})"}
 
 
-def _convolution(placed: Placed) -> str:
+def _convolution(placed: TorchPlaced) -> str:
     block = placed.node.block
     assert isinstance(block, Convolution)
     x, dimensions = placed.channels_first, len(block.windows.size)
@@ -95,7 +95,7 @@ def _convolution(placed: Placed) -> str:
     return _biased(placed, f"functional.conv{dimensions}d({given})", beside)
 
 
-def _pool_options(placed: Placed) -> tuple[Windows, str]:
+def _pool_options(placed: TorchPlaced) -> tuple[Windows, str]:
     block = placed.node.block
     assert isinstance(block, MaxPool | AveragePool)
     windows = block.windows
@@ -103,43 +103,43 @@ def _pool_options(placed: Placed) -> tuple[Windows, str]:
     return windows, f"{_extents(windows.size)}{stride}"
 
 
-def _pool_alone(placed: Placed) -> str:
+def _pool_alone(placed: TorchPlaced) -> str:
     windows, options = _pool_options(placed)
     kind = "MaxPool" if isinstance(placed.node.block, MaxPool) else "AvgPool"
     return f"nn.{kind}{len(windows.size)}d({options})"
 
 
-def _pool(placed: Placed) -> str:
+def _pool(placed: TorchPlaced) -> str:
     windows, options = _pool_options(placed)
     return f"functional.{placed.node.block.kind}{len(windows.size)}d({placed.channels_first}, {options})"
 
 
-def _embedding_modules(placed: Placed) -> dict[str, str]:
+def _embedding_modules(placed: TorchPlaced) -> dict[str, str]:
     block = placed.node.block
     assert isinstance(block, Embedding)
     return {placed.attribute: f"nn.Embedding({block.rows}, {block.size})"} if placed.held.modules else {}
 
 
-def _embedding(placed: Placed) -> str:
+def _embedding(placed: TorchPlaced) -> str:
     if placed.held.modules:
         return f"self.{placed.attribute}({placed.x})"
     return f"functional.embedding({placed.x}, {placed.parameter('W')})"
 
 
-def _positions(placed: Placed) -> str:
+def _positions(placed: TorchPlaced) -> str:
     return f"{placed.units_last} + {placed.parameter('P')}"
 
 
-def _epsilon(placed: Placed) -> str:
+def _epsilon(placed: TorchPlaced) -> str:
     epsilon = placed.number("normeps")
     return "" if epsilon == EPSILON else f", eps={epsilon!r}"
 
 
-def _layer_norm_modules(placed: Placed) -> dict[str, str]:
+def _layer_norm_modules(placed: TorchPlaced) -> dict[str, str]:
     return {placed.attribute: f"nn.LayerNorm({placed.features}{_epsilon(placed)})"} if placed.held.modules else {}
 
 
-def _layer_norm(placed: Placed) -> str:
+def _layer_norm(placed: TorchPlaced) -> str:
     """The features stand last, and go back to where they were."""
     back = ".transpose(1, 2)" if placed.takes_maps else ""
     if placed.held.modules:
@@ -148,7 +148,7 @@ def _layer_norm(placed: Placed) -> str:
     return f"functional.layer_norm({placed.units_last}, ({placed.features},), {scales}{_epsilon(placed)}){back}"
 
 
-def _batch_norm_modules(placed: Placed) -> dict[str, str]:
+def _batch_norm_modules(placed: TorchPlaced) -> dict[str, str]:
     if not placed.held.modules:
         return {}
     momentum = placed.number("running")
@@ -157,7 +157,7 @@ def _batch_norm_modules(placed: Placed) -> dict[str, str]:
     return {placed.attribute: f"nn.BatchNorm{dimensions}d({placed.features}{_epsilon(placed)}{told})"}
 
 
-def _batch_norm(placed: Placed) -> str:
+def _batch_norm(placed: TorchPlaced) -> str:
     """The features stand behind the samples, and go back to where they were."""
     back = "" if placed.channels_first == placed.x else ".transpose(1, 2)"
     if placed.held.modules:
@@ -166,16 +166,16 @@ def _batch_norm(placed: Placed) -> str:
     return f"functional.batch_norm({given}, training=True{_epsilon(placed)}){back}"
 
 
-def _dropout_modules(placed: Placed) -> dict[str, str]:
+def _dropout_modules(placed: TorchPlaced) -> dict[str, str]:
     return {f"dropout{placed.node.layer}": f"Dropout({placed.number('drop')!r})"}
 
 
-def _concat(placed: Placed) -> str:
+def _concat(placed: TorchPlaced) -> str:
     place = placed.shape.place(*FEATURES)
     return f"torch.cat([{', '.join(placed.inputs)}], dim={1 if place is None else place + 1})"
 
 
-def _activation(placed: Placed) -> str:
+def _activation(placed: TorchPlaced) -> str:
     return activations.function(placed.network, placed.node, placed.x)
 
 
@@ -201,13 +201,13 @@ LAYERS: dict[str, Layer] = {
 }
 
 
-def module_alone(placed: Placed) -> str:
+def module_alone(placed: TorchPlaced) -> str:
     """The one module that a node is in an nn.Sequential."""
     layer = LAYERS[placed.node.block.kind]
     return layer.alone(placed) or next(iter(layer.modules(placed).values()))
 
 
-def attributes_of(placed: Placed) -> dict[str, str]:
+def attributes_of(placed: TorchPlaced) -> dict[str, str]:
     """What a network has for a node: its modules, and the parameters that no module holds, by attribute."""
     kept = {key: _empty(called.shape) for key, called in placed.held.own.items()}
     return LAYERS[placed.node.block.kind].modules(placed) | kept
@@ -217,8 +217,6 @@ def _empty(shape: tuple[int, ...]) -> str:
     return f"nn.Parameter(torch.zeros({', '.join(map(str, shape)) or '()'}))"
 
 
-def forward_lines(placed: Placed) -> list[str]:
+def forward_lines(placed: TorchPlaced) -> list[str]:
     """What a forward pass does for a node."""
     return LAYERS[placed.node.block.kind].lines(placed)
-
-

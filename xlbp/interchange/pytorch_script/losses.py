@@ -18,7 +18,7 @@ MODULES = {  # PyTorch's own, as a module and as a function of outputs and targe
     "cross_entropy": ("nn.CrossEntropyLoss", "functional.cross_entropy"),
 }
 WRITTEN = {  # what PyTorch has not, of all samples and outputs
-    "half_squared_error": (SQUARED, "Half the squared error, summed over the outputs: a sample's on average."),
+    "half_squared_error": (SQUARED, "Half the squared error, summed over the outputs; the mean over the samples."),
     "half_mse": ("((outputs - targets) ** 2).mean() / 2", "Half the mean squared error."),
     "hinge": ("torch.relu(1 - targets * outputs).mean()", "Hinge loss of targets -1 and 1, on average."),
 }
@@ -38,7 +38,7 @@ def loss_lines(source: Source, samples: Samples) -> list[str]:
     if arguments == ["outputs", "targets"] and _summed_steps(source) == 1:
         return [f"loss_function = {module}({', '.join(options)})"]
     steps = _summed_steps(source)
-    about = f"The sum over {steps} steps, a sample's on average." if steps > 1 else "The mean over all steps."
+    about = f"The sum over {steps} steps, the mean over the samples." if steps > 1 else "The mean over all steps."
     return _function(_times(source, f"{function}({', '.join([*arguments, *options])})"), about)
 
 

@@ -7,12 +7,14 @@ from textwrap import wrap
 import numpy as np
 
 from xlbp.interchange import described
-from xlbp.interchange.literals import INDENT, WIDTH, statement, with_comment
+from xlbp.interchange.held import Names
+from xlbp.interchange.literals import INDENT, WIDTH, with_comment
 from xlbp.interchange.pytorch_script import activations
 from xlbp.interchange.pytorch_script.layers import attributes_of, forward_lines, module_alone
-from xlbp.interchange.pytorch_script.placed import Placed
+from xlbp.interchange.pytorch_script.placed import TorchPlaced
+from xlbp.interchange.pytorch_script.tensors import tensor
 from xlbp.interchange.source import Source
-from xlbp.interchange.torch_names import Names, is_sequential, logits_are_taken, torch_names
+from xlbp.interchange.torch_names import is_sequential, logits_are_taken, torch_names
 from xlbp.template.blocks.block import Role
 from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
@@ -39,11 +41,11 @@ class Dropout(nn.Module):
 '''
 
 
-def placed_nodes(source: Source) -> list[Placed]:
+def placed_nodes(source: Source) -> list[TorchPlaced]:
     """The nodes in the order of computation, but for a last activation that the loss computes itself."""
     network = source.template.model.network
     nodes = network.nodes[:-1] if logits_are_taken(network) else network.nodes
-    return [Placed(source, node) for node in nodes]
+    return [TorchPlaced(source, node) for node in nodes]
 
 
 def helper_classes(source: Source) -> list[str]:
@@ -88,12 +90,13 @@ def _module(source: Source) -> list[str]:
     return [*lines, "", "", "model = Network()"]
 
 
-def _is_used(source: Source, placed: Placed) -> bool:
-    """Whether the outputs depend on a node; all are computed where some draw random numbers, which follow each other."""
+def _is_used(source: Source, placed: TorchPlaced) -> bool:
+    """Whether the outputs depend on a node; all are computed where some draw random numbers, one after the other."""
     network = source.template.model.network
     if network.is_random:
         return True
-    reached, last = set(), len(network.nodes) - 1
+    last = len(network.nodes) - 1
+    reached: set[int] = set()
     for place in range(last, INPUT, -1):
         if place == last or place in reached:
             reached.update((place, *network.nodes[place].inputs))
@@ -109,7 +112,7 @@ def _state(source: Source) -> list[str]:
         each = [name for name in called.ravel().tolist() if name is not None]
         array = np.array([0.0 if name is None else numbers[name] for name in called.ravel()]).reshape(called.shape)
         comment = described.parameters(source, each) if each else "PyTorch has a second bias, the sheet one"
-        lines += statement(f'"{key}": torch.tensor(', array, "),", comment, indent="        ")
+        lines += tensor(f'"{key}": ', array, ",", comment, indent="        ")
     return ["model.load_state_dict(", "    {", *lines, "    }", ")"] if lines else []
 
 
@@ -140,7 +143,7 @@ def _untrained(source: Source) -> list[str]:
     frozen: list[str] = []
     partly: list[str] = []
     for key, called in torch_names(network).items():
-        each = [name for name in called.ravel().tolist()]
+        each = called.ravel().tolist()
         learned = [name in trained for name in each]
         if _is_running(network, each):
             continue

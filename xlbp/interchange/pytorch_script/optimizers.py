@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xlbp.interchange.source import Source
@@ -9,7 +11,7 @@ from xlbp.template import names
 
 LION = '''\
 class Lion(torch.optim.Optimizer):
-    """Each parameter by one step of the learning rate, down by a running average of its gradients (Chen et al., 2023)."""
+    """Each parameter moves by the learning rate, against the sign of a mean of its gradients (Chen et al., 2023)."""
 
     def __init__(self, params, lr, betas=(0.9, 0.99), weight_decay=0.0, maximize=False):
         super().__init__(params, dict(lr=lr, betas=betas, weight_decay=weight_decay, maximize=maximize))
@@ -33,7 +35,7 @@ class Optimizer(NamedTuple):
     """PyTorch's class, and its options: by keyword, the settings of the template and PyTorch's own defaults."""
 
     called: str
-    options: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {}
+    options: Mapping[str, tuple[tuple[str, ...], tuple[float, ...]]] = MappingProxyType({})
     more: str = ""
 
 

@@ -1,148 +1,33 @@
-"""A node of the network where it stands in a script: what it takes and makes, and how its parameters are written."""
+"""A node where it stands in a script for PyTorch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
-import numpy as np
-from numpy.typing import NDArray
-
-from xlbp.interchange.literals import literal
-from xlbp.interchange.samples import with_channel
-from xlbp.interchange.source import Source
-from xlbp.interchange.torch_names import Held, attribute_of, held_by
-from xlbp.template import names
-from xlbp.template.blocks.block import FEATURES, Axis, Shape
-from xlbp.template.layer import INPUT, Node
-from xlbp.template.network import Network
-from xlbp.template.quantity import Quantity
-
-VIEWS = {"flatten": "flat", "concat": "joined"}  # what their outputs are called, which have no letter of their own
+from xlbp.interchange.held import Held
+from xlbp.interchange.placed import Placed
+from xlbp.interchange.torch_names import attribute_of, held_by
+from xlbp.template.layer import Node
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A node, and the training it belongs to.
+class TorchPlaced(Placed):
+    """As tensors, and as attributes of an nn.Module."""
 
-    Shapes are those of a script: without the samples' axis, the channel of an image or a signal written.
-    """
+    def held_of(self, node: Node) -> Held:
+        """In a state dict."""
+        return held_by(self.network, node)
 
-    source: Source
-    node: Node
+    def turned(self, x: str) -> str:
+        """The last two axes."""
+        return f"{x}.transpose(1, 2)"
 
-    @property
-    def network(self) -> Network:
-        """That the node belongs to."""
-        return self.source.template.model.network
+    def constant(self, numbers: str) -> str:
+        """In double precision."""
+        return f"torch.tensor({numbers})"
 
-    @property
-    def shape(self) -> Shape:
-        """Of what comes in first."""
-        return with_channel(self.network.inputs_of(self.node)[0])
-
-    @property
-    def features(self) -> int:
-        """How many features, or channels, come in."""
-        return self.shape.extent(*FEATURES)
-
-    @property
-    def takes_maps(self) -> bool:
-        """Whether the channels of what comes in stand first, and not the units last."""
-        return self.shape.place(Axis.CHANNEL) == 0
-
-    def number(self, key: str) -> float:
-        """One of the layer's numbers on the panel."""
-        return self.source.numbers[names.setting(f"{key}{self.node.layer}")]
-
-    @property
-    def inputs(self) -> list[str]:
-        """The variables that it takes."""
-        return [variable(self.source, place, self.node) for place in self.node.inputs]
-
-    @property
-    def x(self) -> str:
-        """The first of them."""
-        return self.inputs[0]
-
-    @property
-    def units_last(self) -> str:
-        """The first of them, with the features along the last axis."""
-        return f"{self.x}.transpose(1, 2)" if self.takes_maps else self.x
-
-    @property
-    def channels_first(self) -> str:
-        """The first of them, with the channels, or features, along the axis behind the samples."""
-        return self.x if self.takes_maps or len(self.shape) == 1 else f"{self.x}.transpose(1, 2)"
-
-    @property
-    def made(self) -> str:
-        """The variable that it makes."""
-        return variable(self.source, self.network.place_of(self.node))
-
-    @cached_property
-    def held(self) -> Held:
-        """Where its own parameters are kept."""
-        return held_by(self.network, self.node)
+    def amounts(self, tokens: str) -> str:
+        """With one channel."""
+        return f"{tokens}.double().unsqueeze(1)"
 
     @property
     def attribute(self) -> str:
-        """What its module is called."""
+        """``linear1``."""
         return attribute_of(self.network, self.node)
-
-    def has(self, letter: str) -> bool:
-        """Whether it has such a parameter, of its own or another layer's."""
-        return any(p.letter == letter for p in self.network.parameters_of(self.node))
-
-    def is_in_module(self, key: str) -> bool:
-        """Whether its module holds this parameter of PyTorch's: ``bias``."""
-        return key in self.held.modules.get(self.attribute, {})
-
-    def parameter(self, letter: str) -> str:
-        """How a parameter is written in a forward pass: ``self.linear1.weight``, or a part of a larger tensor.
-
-        What a recurrence starts from is written as its numbers.
-        """
-        elements = self.elements(letter)
-        for node in self.network.nodes:
-            held = held_by(self.network, node)
-            keys = {f"{a}.{key}": called for a, tensors in held.modules.items() for key, called in tensors.items()}
-            for key, called in (keys | held.own).items():
-                if elements[0] in called:
-                    return f"self.{key}{_part(elements, called.ravel().tolist(), len(called) if called.ndim else 1)}"
-        return f"torch.tensor({literal(self.numbers(letter))})"
-
-    def elements(self, letter: str) -> tuple[Quantity, ...]:
-        """What the elements of a parameter are called."""
-        parameters = self.network.parameters_of(self.node)
-        return next(p.elements(self.node.layer) for p in parameters if p.letter == letter)
-
-    def numbers(self, letter: str) -> NDArray[np.float64]:
-        """What the elements of a parameter start from, in a row."""
-        return np.array([self.source.numbers[name] for name in self.elements(letter)])
-
-
-def _part(elements: tuple[Quantity, ...], all_of: list[Quantity | None], rows: int) -> str:
-    """Which rows of a tensor these elements are; '' for all of it."""
-    if len(elements) == len(all_of):
-        return ""
-    if len(elements) == 1:
-        return "[0]"  # of several that are one and the same
-    width = len(all_of) // rows
-    first, count = all_of.index(elements[0]) // width, len(elements) // width
-    return f"[{first or ''}:{'' if first + count == rows else first + count}]"
-
-
-def variable(source: Source, place: int, user: Node | None = None) -> str:
-    """The variable of what the node at this place makes, by the sheet's letter: ``a1``; ``x`` is the data.
-
-    ``user`` takes it: whole numbers of tokens are amounts to all but an embedding.
-    """
-    network = source.template.model.network
-    if place == INPUT:
-        is_amount = network.takes_tokens and user is not None and user.block.kind != "embedding"
-        return "x.double().unsqueeze(1)" if is_amount else "x"
-    node = network.nodes[place]
-    if node.block.kind in VIEWS:
-        return f"{VIEWS[node.block.kind]}{node.layer}"
-    return f"{node.block.output(*network.inputs_of(node)).letter}{node.layer}"

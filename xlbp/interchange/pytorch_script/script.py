@@ -76,7 +76,10 @@ def _formula(source: Source) -> list[str]:
 
 def _penalties(source: Source) -> list[str]:
     """l2 / 2 times the sum of the squares of all weights, l1 times the sum of their sizes."""
-    written = {"l2": "{size!r} / 2 * sum((w**2).sum() for w in weights)", "l1": "{size!r} * sum(w.abs().sum() for w in weights)"}
+    written = {
+        "l2": "{size!r} / 2 * sum((w**2).sum() for w in weights)",
+        "l1": "{size!r} * sum(w.abs().sum() for w in weights)",
+    }
     penalties = source.template.model.network.penalties
     return [written[kind].format(size=source.numbers[names.setting(kind)]) for kind in penalties]
 

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlbp.misconceptions.catalogue import activations, biases, losses, updates, weights
+from xlbp.misconceptions.catalogue import (
+    activations,
+    attention,
+    biases,
+    convolution,
+    losses,
+    masks,
+    norms,
+    optimizers,
+    paths,
+    recording,
+    recurrent,
+    softmax,
+    updates,
+    weights,
+)
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 
@@ -13,13 +28,35 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     updates.of_signs,
     biases.forgotten,
     activations.slopes_left_out,
+    softmax.of_deltas,
+    softmax.of_jacobians,
     weights.updated,
     weights.transposed,
     activations.other_slopes,
-    activations.other_functions,
-    updates.steps,
+    recurrent.through_time,
+    recurrent.states,
+    recurrent.gates,
+    norms.way_back,
+    norms.variances,
+    attention.scores,
+    attention.shares,
+    convolution.kernels,
+    convolution.pools,
+    masks.dropout,
+    masks.embeddings,
+    optimizers.conventions,
+    optimizers.clipping,
+    optimizers.schedules,
+    losses.of_penalties,
     biases.gradients,
+    recurrent.one_step,
+    updates.steps,
+    recording.recorded,
     weights.inputs,
+    softmax.of_axes,
+    norms.axes,
+    activations.other_functions,
+    paths.left_out,
 )
 
 

@@ -8,7 +8,7 @@ from xlbp.misconceptions.misconception import Change, Misconception, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in, without_terms
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, names_in, topological
+from xlbp.symbols.expr import const, names_in, topological
 from xlbp.template.blocks.block import Role
 
 
@@ -55,24 +55,16 @@ def gradients(problem: Problem) -> Iterator[Misconception]:
     groups = [[t] for t in tensors if t in of_biases] + [sorted(of_biases), list(tensors)] + [[t] for t in tensors]
     for group in groups:
         mistake = Mistake.BIAS_OF_ONE_SAMPLE if of_biases.issuperset(group) else Mistake.ONE_SAMPLE
-        for mark in (marks[-1], marks[0]):
+        columns = [problem.row.gradients[name] for tensor in group for name in tensors[tensor]]
+        for mark in (marks[-1], marks[0]) if columns else ():
+            about = ", ".join(group) if mistake is Mistake.BIAS_OF_ONE_SAMPLE else mark
             for factor in (1, len(marks)):
-                names = [name for tensor in group for name in tensors[tensor]]
-                columns = {problem.row.gradients[name]: _of_sample(problem, mark, factor) for name in names}
-                about = ", ".join(group) if mistake is Mistake.BIAS_OF_ONE_SAMPLE else mark
-                if columns:
-                    yield Misconception(mistake, about, columns=columns)
+                alone = _of_sample(problem, mark, factor)
+                yield Misconception(mistake, about, columns=dict.fromkeys(columns, alone))
 
 
 def _of_sample(problem: Problem, mark: str, factor: float) -> Change:
     """What a sample adds to the mean, or as if it were the only one."""
-    others = {
-        name: const(0)
-        for name, quantity in problem.row.quantities.items()
-        if quantity.sample != mark and quantity.sample in problem.model.marks and not quantity.is_setting
-    }
-
-    def alone(expr: Expr) -> Expr:
-        return put_in(expr, others) * factor
-
-    return alone
+    marks = {other for other in problem.model.marks if other != mark}
+    others = {name: const(0) for name, quantity in problem.row.quantities.items() if quantity.sample in marks}
+    return lambda expr: put_in(expr, others) * factor

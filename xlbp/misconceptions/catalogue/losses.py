@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from xlbp.misconceptions.misconception import Change, Misconception, times
 from xlbp.misconceptions.problem import Problem
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import topological
+from xlbp.symbols.expr import Expr, topological
+from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES
 
@@ -17,11 +18,11 @@ LOG10 = 1 / math.log(10)
 
 def of_factors(problem: Problem) -> Iterator[Misconception]:
     """Each factor on the loss with what follows from it, on the way back alone, and on the loss alone."""
-    for mistake, factor, names in _factors(problem):
-        edges = [(name, used) for name in names for used in problem.row.slopes[name]]
-        yield Misconception(mistake, cells=dict.fromkeys(names, times(factor)))
+    for mistake, factor, losses in _factors(problem):
+        edges = [(name, used) for name in losses for used in problem.row.slopes[name]]
+        yield Misconception(mistake, cells=dict.fromkeys(losses, times(factor)))
         yield Misconception(mistake, slopes=dict.fromkeys(edges, times(factor)))
-        yield Misconception(mistake, columns=dict.fromkeys(names, times(factor)))
+        yield Misconception(mistake, columns=dict.fromkeys(losses, times(factor)))
     yield from _over_batch(problem)
 
 
@@ -82,12 +83,32 @@ def _over_batch(problem: Problem) -> Iterator[Misconception]:
         return
     gradients = [problem.row.gradients[name] for name in sorted(problem.row.parameters)]
     whole = [name for name in (problem.model.objective,) if name in problem.columns]
-    for names in (gradients + whole, gradients, whole):
-        yield Misconception(Mistake.SUM_FOR_MEAN, columns=_scaled(names, samples))
+    for summed in (gradients + whole, gradients, whole):
+        yield Misconception(Mistake.SUM_FOR_MEAN, columns=_scaled(summed, samples))
     for tensor, own in problem.by_tensor(gradients).items():
         yield Misconception(Mistake.SUM_FOR_MEAN, tensor, columns=_scaled(own, samples))
     yield Misconception(Mistake.MEAN_FOR_SUM, columns=_scaled(gradients, 1 / samples))
 
 
-def _scaled(names: Sequence[str], factor: float) -> dict[str, Change]:
-    return dict.fromkeys(names, times(factor))
+def _scaled(columns: Sequence[str], factor: float) -> dict[str, Change]:
+    return dict.fromkeys(columns, times(factor))
+
+
+def of_penalties(problem: Problem) -> Iterator[Misconception]:
+    """Gradients without what the penalty adds to them."""
+    kinds = problem.model.network.penalties if problem.model.loss else ()
+    if kinds:
+        yield Misconception(Mistake.NO_PENALTY, columns=_without_penalties(problem, kinds))
+
+
+def _without_penalties(problem: Problem, kinds: Sequence[str]) -> dict[str, Change]:
+    columns: dict[str, Change] = {}
+    for kind in kinds:
+        for name, slope in problem.row.slopes[names.penalty(kind)].items():
+            earlier = columns.get(problem.row.gradients[name])
+            columns[problem.row.gradients[name]] = _less(slope, earlier)
+    return columns
+
+
+def _less(slope: Expr, earlier: Change | None) -> Change:
+    return lambda expr: (earlier(expr) if earlier else expr) - slope

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template import names
+from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
@@ -112,6 +113,12 @@ class Contents:
         if common and alike == f"{common}_":  # zi_1, zi_2: the number behind is that of a step
             return common
         return ours if PLACE.sub("", common) in ("", PLACE.sub("", ours)) else common
+
+    def tensor_symbols(self, node: Node) -> dict[str, str]:
+        """What the source calls what a node computes, by our letter: ``{"g": "a", "c": "state"}``."""
+        mark = self.network.marks[0]
+        tensors = self.network.tensors_of(node)
+        return {t.letter: self.family_symbol(t.elements(node.layer, mark), t.letter) for t in tensors}
 
     @property
     def network(self) -> Network:

@@ -36,7 +36,7 @@ class OwnMistake:
 
 @dataclass(frozen=True)
 class OwnNumbers:
-    """Columns in the order of computation; ``left_out`` are quantities for which there was no room.
+    """Columns in the order in which they stand; ``left_out`` are quantities for which there was no room.
 
     ``first`` is the first departure, as name and iteration.
     """

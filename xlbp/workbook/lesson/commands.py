@@ -10,13 +10,10 @@ from xlbp.template.layer import Layer
 from xlbp.template.load import shipped
 from xlbp.workbook.layout.contents import Contents
 
-# What is told of installing, by its place in the sentence.
+INSTALL = ("python3 -m pip install .", "py -m pip install .", "pipx install .")  # usually, on Windows, else
 INSTALLING = {
     "python": "3.10",
     "readme": "README.md",
-    "install": "python3 -m pip install .",
-    "install_windows": "py -m pip install .",
-    "pipx": "pipx install .",
     "run": "python3 -m xlbp",
     "run_windows": "py -m xlbp",
 }

@@ -89,7 +89,7 @@ class _MyNumbers:
             page.text(self.heading - 1, 3, self.texts("my_numbers.left_out", count=self.mine.left_out), "muted")
 
     def way(self, row: int, name: str, iteration: int, text: str) -> None:
-        """A text that leads to the person's number of a quantity, or, where it is not shown, to that of the training."""
+        """A text that leads to the person's number of a quantity; to the training's, where that one is not shown."""
         if name in self.columns:
             letter = get_column_letter(self.columns[name])
             self.page.way(row, 3, text, f"{quoted(self.page.title)}!{letter}{self.first_row + iteration}", "way")
@@ -102,8 +102,8 @@ class _MyNumbers:
 
     def told(self, mistake: OwnMistake) -> str:
         """A mistake in words, and how many numbers it explains."""
-        about = self.contents.symbol(mistake.about) if mistake.about else "…"
-        said = self.texts(f"mistake.{mistake.key}", about=about)
+        about = self.contents.symbol(mistake.about) if self.contents.has(mistake.about) else mistake.about
+        said = self.texts(f"mistake.{mistake.key}", about=about or "…")
         return self.texts("my_numbers.explains", mistake=said, count=mistake.explains)
 
     def head(self, column: OwnColumn, departing: int) -> None:
@@ -172,9 +172,13 @@ class _MyNumbers:
     def finish(self, sheet: Worksheet) -> None:
         """Vermilion where a number departs; the iterations and the headings stay in sight."""
         band = style.PHASES["loss"]
+        alarm = style.change(band.fill, band.ink, bold=True)
+        last = get_column_letter(FIRST_COLUMN + len(PARTS) * len(self.columns) - 1)
+        for area in (f"C{SUMMARY}", f"C{self.counts}:{last}{self.counts}"):
+            sheet.conditional_formatting.add(area, style.when_cell("greaterThan", "0", alarm))
         for place in self.columns.values():
             first, last = (get_column_letter(place + n) for n in (0, 3))
             mark = f"${last}{self.first_row}"
-            rule = style.when(f'{mark}="{DEPARTS}"', style.change(band.fill, band.ink, bold=True))
+            rule = style.when(f'{mark}="{DEPARTS}"', style.change(band.tint, band.fill, bold=True))
             sheet.conditional_formatting.add(f"{first}{self.first_row}:{last}{self.last_row}", rule)
         sheet.freeze_panes = f"C{self.first_row}"

@@ -64,7 +64,10 @@ def dropout(at: At) -> str:
     at.line(f"{r} = np.fromiter(random, dtype=float, count={count}).reshape({shape}, {at.batch})")
     at.line(f"{r} = np.moveaxis({r}, -1, 0)", "r", "each number of the layer for all samples, then the next")
     share = at.setting("drop")
-    at.line(f"{q} = ({r} + 1 > {share} * (2**31 - 1)) / (1 - {share})", "q")
+    if at.number("drop") < 1:
+        at.line(f"{q} = ({r} + 1 > {share} * (2**31 - 1)) / (1 - {share})", "q")
+    else:
+        at.line(f"{q} = np.zeros_like({r})", "q", "nothing stays")
     at.line(f"{h} = {at.x} * {q}", "h")
     return h
 

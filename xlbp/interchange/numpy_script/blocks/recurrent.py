@@ -181,7 +181,10 @@ def gate_bias(at: At, letter: str, name: str) -> str:
 
 
 def gru(at: At) -> str:
-    """r, z = sigmoid of the sums;  n = tanh(W x + b + r (U h + c)), or tanh(W x + U (r h) + b);  h = (1 - z) n + z h'."""
+    """r, z = sigmoid of the sums;  n = tanh(W x + b + r p), p = U h + c, or with p = r h tanh(W x + U p + b).
+
+    h_t = (1 - z) n + z h_{t-1}.
+    """
     block, h = cast(Gru, at.block), states(at)
     at.uses("sigmoid")
     for letter in ("W", "U", "b", *("c" if block.second == EVERY_GATE else "")):

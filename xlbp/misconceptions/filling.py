@@ -1,4 +1,4 @@
-"""The numbers of a row, iteration after iteration, from a person's own starting numbers."""
+"""Filling down: the numbers of a row, iteration after iteration, from a person's own starting numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CircleError(ValueError):
     """A cell depends on itself: nobody can compute so."""
 
 
-class Rows:
+class Filling:
     """How the columns of a row are computed, as far as some quantities need them.
 
     Raises CircleError where a cell depends on itself.
