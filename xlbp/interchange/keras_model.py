@@ -45,8 +45,8 @@ def from_keras(
     row for each sample, with the axes that the model takes; targets of cross-entropy may be the numbers of classes.
 
     ``loss`` and ``optimizer`` are Keras's or a template's words; by default those that the model was compiled with,
-    else what suits the last activation, and sgd.  ``training`` holds further keys of the template's ``[training]``.  Layers
-    that are not trainable are frozen.
+    else what suits the last activation, and sgd.  ``training`` holds further keys of the template's ``[training]``.
+    Layers that are not trainable are frozen.
 
     Returns a template, whose ``text`` can be saved and edited.  Numbers are taken to 15 digits: all of a float32's.
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xlbp.errors import UnreadableError, UsageError, reading
 from xlbp.interchange.draft import Along, Draft, Value
-from xlbp.interchange.drafted_text import About, Samples, Training
+from xlbp.interchange.drafted_text import About, Samples, Training, scaling_of
 from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.model_files import bytes_of_model
 from xlbp.interchange.onnx_graph import DOMAIN
@@ -49,7 +49,7 @@ def from_onnx(
     targets: Any,
     *,
     loss: Any = None,
-    optimizer: Any = "sgd",
+    optimizer: Any = None,
     learning_rate: float | None = None,
     iterations: int = 100,
     batch_size: int | str = "all",
@@ -91,7 +91,8 @@ def read_proto(proto: Any, inputs: Any, output: str = "") -> Read:
     reader = _Reader(proto, output)
     samples = reader.prepared(inputs)
     value, answers, scaled = reader.read()
-    if not np.array_equal(samples, reader.data):
+    axes = [axis.what for axis in reader.draft.data]
+    if not np.array_equal(samples, reader.data) and not scaling_of(np.asarray(inputs), reader.data, axes):
         reader.draft.note(PREPARED.format(", ".join(reader.preparing) or "its axes in another order"))
     if scaled:
         reader.draft.note(BROUGHT_BACK.format(", ".join(operator for operator, _ in scaled)))

@@ -12,6 +12,7 @@ EXTRAS = {  # by the package: what installs it
     "keras": "pip install keras",
     "onnx": "pip install 'xlbp[onnx]'",
     "safetensors": "pip install 'xlbp[safetensors]'",
+    "tomlkit": "pip install 'xlbp[safetensors]'",
     "torch": "pip install torch",
 }
 

@@ -31,7 +31,7 @@ def from_torch(
     targets: Any,
     *,
     loss: Any = None,
-    optimizer: Any = "sgd",
+    optimizer: Any = None,
     learning_rate: float | None = None,
     iterations: int = 100,
     batch_size: int | str = "all",
