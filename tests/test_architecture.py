@@ -42,7 +42,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "pictures", "recalc"),
         *("reference", "results", "symbols", "system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
+    "interchange": {
+        "datafile",
+        "errors",
+        "expectation",
+        "reference",
+        "starter",
+        "system",
+        "template",
+        "workbook",
+        "__version__",
+    },
     "checking": {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
         *("template", "workbook"),
