@@ -34,7 +34,7 @@ def run(program: str, *edits: Edit, optimizer: str = "") -> Numbers:
         assert old in source, old
         source = source.replace(old, new)
     scope: dict[str, Any] = {}
-    exec(compile(source, program, "exec"), scope)  # noqa: S102 - our own programs
+    exec(compile(source, program, "exec"), scope)
     template = template_of(program, optimizer)
     model = template.model
     x = np.array(model.inputs).reshape(len(model.inputs), *model.input_shape)
@@ -68,6 +68,6 @@ def _by_name(template: Template, rows: list[dict[str, Any]]) -> Numbers:
     return numbers
 
 
-def agrees(name: str, theirs: NDArray[np.float64], ours: NDArray[np.float64]) -> NDArray[np.bool_]:  # noqa: ARG001
+def agrees(name: str, theirs: NDArray[np.float64], ours: NDArray[np.float64]) -> NDArray[np.bool_]:
     """To nine digits."""
     return np.abs(theirs - ours) <= 1e-9 * np.maximum(np.abs(theirs), np.abs(ours)) + 1e-13

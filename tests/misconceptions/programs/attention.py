@@ -53,7 +53,19 @@ def train(p: dict[str, Any], x: Any, t: Any, rows: int) -> list[dict[str, Any]]:
         dQ, dK, dV = dq.T @ y, dk.T @ y, dv.T @ y
         dy = dq @ Q + dk @ K + dv @ V
         dG, dB = (dy * n).sum(axis=0), dy.sum(axis=0)
-        row = {"G1": G, "B1": B, "Q2": Q, "K2": K, "V2": V, "z1": [y], "q2": [q], "k2": [k], "v2": [v], "z2": [z], "E": E}
+        row = {
+            "G1": G,
+            "B1": B,
+            "Q2": Q,
+            "K2": K,
+            "V2": V,
+            "z1": [y],
+            "q2": [q],
+            "k2": [k],
+            "v2": [v],
+            "z2": [z],
+            "E": E,
+        }
         told.append(row | {"dz1": [dy], "dQ2": dQ, "dK2": dK, "dV2": dV, "dG1": dG, "dB1": dB})
         G, B = G - eta * dG, B - eta * dB
         Q, K, V = Q - eta * dQ, K - eta * dK, V - eta * dV

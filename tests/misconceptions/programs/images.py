@@ -27,13 +27,13 @@ kind = "max_pool"
 size = [2, 2]
 [[network.layers]]
 kind = "avg_pool"
-size = [2, 1]
+size = [2, 2]
 [[network.layers]]
 kind = "flatten"
 [data]
 inputs = [[[0.2, 1.5, 0.3, 0.8, 1.1, 0.4], [0.9, 0.1, 0.7, 1.6, 0.5, 0.3], [1.2, 0.6, 0.4, 0.9, 0.2, 1.3],
  [0.3, 1.4, 1.0, 0.2, 0.8, 0.6], [0.5, 0.7, 1.9, 0.3, 1.2, 0.1], [1.1, 0.2, 0.6, 1.4, 0.9, 0.7]]]
-targets = [[0.64, 0.12]]
+targets = [[0.64]]
 [training]
 iterations = 4
 learning_rate = 0.1
@@ -54,20 +54,20 @@ def train(p: dict[str, Any], x: Any, t: Any, rows: int) -> list[dict[str, Any]]:
         z1 = convolved(x, K1) + b1
         a1 = np.maximum(z1, 0)
         z2 = convolved(a1, K2) + b2
-        pooled, mean = np.zeros((2, 2)), np.zeros(2)
+        pooled = np.zeros((2, 2))
         for i in range(2):
             for j in range(2):
                 pooled[i, j] = z2[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max()
-        for j in range(2):
-            mean[j] = pooled[:, j].sum() / 2
+        mean = pooled.sum() / 4
         E = np.sum((mean - t) ** 2) / 2
-        dmean = mean - t
+        dmean = (mean - t)[0]
         dz2 = np.zeros((4, 4))
         for i in range(2):
             for j in range(2):
                 window = z2[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
-                dpooled = dmean[j] / 2
-                dz2[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = dpooled * (window == window.max())
+                dpooled = dmean / 4
+                winner = np.arange(4).reshape(2, 2) == window.argmax()
+                dz2[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = dpooled * winner
         dK2, db2 = np.zeros((2, 2)), dz2.sum()
         da1 = np.zeros((5, 5))
         for i in range(4):
