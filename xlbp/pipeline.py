@@ -226,6 +226,8 @@ def check(
     from xlbp.checking.check import LENGTH, check_log  # noqa: PLC0415 - which no other function needs
     from xlbp.checking.reading.read import read_log  # noqa: PLC0415
 
+    if rtol is not None:
+        must_be_tolerance(rtol)
     if into is not None:
         check_target(Path(into), force)
     log, changes = read_log(numbers), overrides_of(overrides)

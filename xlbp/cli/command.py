@@ -8,6 +8,7 @@ import importlib
 import os
 import signal
 import sys
+from keyword import iskeyword
 from typing import Any, NoReturn
 
 import click
@@ -30,6 +31,7 @@ COMMANDS = {  # each command's module, and what it does: --help must load none o
     "export": ("export", "Write a training as code: NumPy, PyTorch, Keras; or the network as ONNX."),
     "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
     "generate": ("generate", "Compile templates into workbooks."),
+    "import": ("import_", "Write a template of a model made elsewhere, ONNX or Keras; or put weights into a template."),
     "mark": ("mark", "Mark handed-in exercises, from the record of those who set them."),
     "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
     "templates": ("templates", "List the templates that come with xlbp."),
@@ -50,7 +52,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), cmd_name)
+        name = module if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), name)
         return command
 
     def resolve_command(

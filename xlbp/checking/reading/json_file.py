@@ -16,7 +16,7 @@ def json_log(path: Path) -> Log:
     """The numbers by their names; null is a number that is not given.  Raises UnreadableError for other JSON."""
     with reading(path, "the log"):
         content = json.loads(path.read_text("utf-8-sig"))
-    if isinstance(content, dict) and set(content) == {"columns", "rows"}:
+    if isinstance(content, dict) and {"columns", "rows"} <= set(content):
         return _of_trace(path, content["columns"], content["rows"])
     if isinstance(content, dict) and content:
         return log_of_columns(content)
