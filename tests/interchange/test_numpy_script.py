@@ -24,13 +24,14 @@ from tests.interchange.scripts import (
     source_with,
 )
 from tests.large_networks import NETWORKS
+from tests.made_up_blocks import Kernels
 from tests.normalising_networks import BATCH_NORM, LAYER_NORM, TWO_HEADS
 from tests.random_arrays import random_arrays
 from tests.random_templates import random_expression, random_network
 from tests.shaped_networks import CASES, PAIRS, Case, fan, made, random_stack
 from tests.training_templates import load, text
 from xlbp.errors import UsageError
-from xlbp.interchange.numpy_script.blocks import BLOCKS
+from xlbp.interchange.numpy_script.blocks import BLOCKS, rule_of
 from xlbp.interchange.numpy_script.blocks.activation import GATED, POINTWISE
 from xlbp.interchange.numpy_script.functions import FUNCTIONS
 from xlbp.interchange.numpy_script.literals import WIDTH, number
@@ -386,6 +387,12 @@ def test_all_that_a_template_may_name_is_written() -> None:
     assert set(RULES) - {"rmsprop with momentum"} == set(RULES_BY_HAND)
     assert set(SCHEDULES) == {*RATES_BY_HAND, "piecewise"}
     assert set(OPERATIONS) == set(OPERATIONS_BY_HAND)
+
+
+def test_a_block_without_lines_is_named() -> None:
+    """A block that somebody added, and that has no lines here, is told with the table where they belong."""
+    with pytest.raises(UsageError, match=r"'made-up kernels' can't be written for NumPy; add its lines to .*BLOCKS"):
+        rule_of(Kernels())
 
 
 def test_no_function_is_left_that_nothing_uses() -> None:

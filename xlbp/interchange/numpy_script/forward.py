@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbp.interchange.numpy_script.blocks import BLOCKS
+from xlbp.interchange.numpy_script.blocks import rule_of
 from xlbp.interchange.numpy_script.class_weights import put_weights
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
@@ -22,7 +22,7 @@ def put_forward(facts: Facts, passes: Passes, title: str) -> Outputs:
     network, lines = facts.network, passes.lines
     lines.comment(title)
     for place, node in enumerate(network.nodes):
-        rule = BLOCKS[node.block.kind]
+        rule = rule_of(node.block)
         lines.lines += [f"# {rule.title}"] if rule.title and passes.training else []
         passes.outputs[place] = rule.forward(At(passes, node))
     if passes.training:
