@@ -31,10 +31,11 @@ from tests.random_templates import random_expression, random_network
 from tests.shaped_networks import CASES, PAIRS, Case, fan, made, random_stack
 from tests.training_templates import load, text
 from xlbp.errors import UsageError
+from xlbp.interchange.literals import WIDTH
 from xlbp.interchange.numpy_script.blocks import BLOCKS, rule_of
 from xlbp.interchange.numpy_script.blocks.activation import GATED, POINTWISE
 from xlbp.interchange.numpy_script.functions import FUNCTIONS
-from xlbp.interchange.numpy_script.literals import WIDTH, number
+from xlbp.interchange.numpy_script.literals import number
 from xlbp.interchange.numpy_script.losses import LOSSES
 from xlbp.interchange.numpy_script.operations import OPERATIONS
 from xlbp.interchange.numpy_script.optimizers import RULES, SCHEDULES

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import UsageError
+from xlbp.interchange.literals import WIDTH
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import WIDTH, assigned_array
+from xlbp.interchange.numpy_script.literals import assigned_array
 from xlbp.interchange.numpy_script.node import TESTS
 from xlbp.interchange.numpy_script.scaling import put_statistics
 from xlbp.template import names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from xlbp.interchange.numpy_script.literals import INDENT, WIDTH
+from xlbp.interchange.literals import INDENT, WIDTH
 from xlbp.interchange.numpy_script.terms import split_sum
 
 BESIDE = 2  # blanks before a comment behind a line, and its sign with another one: as many again

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
+from xlbp.interchange.literals import WIDTH
 from xlbp.interchange.numpy_script.functions import defined
 from xlbp.interchange.numpy_script.lines import Lines, indented
-from xlbp.interchange.numpy_script.literals import WIDTH
 from xlbp.template.template import Template
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from xlbp.interchange.literals import INDENT
 from xlbp.interchange.numpy_script.axes import at_step
 from xlbp.interchange.numpy_script.blocks.activation import POINTWISE
 from xlbp.interchange.numpy_script.blocks.dense import plus_bias, steps_of
-from xlbp.interchange.numpy_script.literals import INDENT
 from xlbp.interchange.numpy_script.node import At
 from xlbp.template.blocks.recurrent import ALL, BEFORE, EVERY_GATE, NEW_GATE, Gru, Recurrent, Rnn
 
