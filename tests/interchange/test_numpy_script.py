@@ -40,6 +40,7 @@ from xlbp.interchange.numpy_script.losses import LOSSES
 from xlbp.interchange.numpy_script.operations import OPERATIONS
 from xlbp.interchange.numpy_script.optimizers import RULES, SCHEDULES
 from xlbp.interchange.source import source_of
+from xlbp.pipeline import check
 from xlbp.reference.blocks import BLOCKS as BLOCKS_BY_HAND
 from xlbp.reference.blocks.activation import ACTIVATIONS as ACTIVATIONS_BY_HAND
 from xlbp.reference.blocks.activation import GATED as GATED_BY_HAND
@@ -374,6 +375,19 @@ def test_the_page_shows_the_script_of_mazur() -> None:
     """The page on exports shows the script that the command writes, to the letter."""
     page = (Path(__file__).resolve().parents[2] / "docs" / "export.md").read_text("utf-8")
     assert f"```python\n{script_of(source_of('mazur'))}```" in page
+
+
+def test_what_a_script_computes_can_be_checked(tmp_path: Path) -> None:
+    """With the lines that the page tells, a script keeps its arrays for `xlbp check`, and they agree."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "export.md").read_text("utf-8")
+    before, within, *behind = page.partition("```python\nrows = []")[2].partition("```")[0].splitlines()[0:5]
+    assert within.startswith("    rows.append(")
+    script = script_of(source_of("mazur")).replace("\nfor iteration", f"\nrows = []{before}\nfor iteration")
+    script = script.replace("    # update\n", f"{within}\n    # update\n") + "\n".join(behind)
+    run(script.replace("mine.npz", str(tmp_path / "mine.npz")))
+    checked = check("mazur", tmp_path / "mine.npz")
+    assert checked.ok
+    assert checked.checked == 101 * 11
 
 
 # the tables

@@ -69,8 +69,9 @@ class Formula:
         return self.names[f"d {name}"]
 
     def about(self, name: str) -> str:
-        """What the sheet says of a quantity."""
-        return self.sheet.about(elements(name, self.shapes[name]))
+        """What the sheet says of a quantity; its name there, if it had to have another one here."""
+        told = self.sheet.about(elements(name, self.shapes[name]))
+        return told if self.names[name] == name else f"{name}: {told}"
 
     def about_derivative(self, name: str) -> str:
         """What the sheet says of the derivative by it."""
