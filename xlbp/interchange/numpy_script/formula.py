@@ -51,22 +51,27 @@ class Formula:
         return Update(self.source.template.training, self.source.numbers, sign)
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """What each quantity is called in the script: as in the template, unless Python or the update says so already.
-
-        A derivative by it is called ``dE_dW``.
-        """
+    def taken(self) -> set[str]:
+        """The names that Python has, or the script itself."""
         lines = Lines()
         self.update.put({}, lines)
         ours = [*lines.lines, *self.update.settings(), *self.update.before([])]
-        taken = TAKEN | set(WORD.findall("\n".join(ours)))
-        found = {name: _free(name, taken | (set(self.shapes) - {name})) for name in self.shapes}
-        derivatives = {f"d {name}": f"d{found[self.model.objective]}_d{text}" for name, text in found.items()}
-        return found | {key: _free(text, taken | set(found.values())) for key, text in derivatives.items()}
+        return TAKEN | set(WORD.findall("\n".join(ours)))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each quantity is called in the script: as in the template, unless that is taken."""
+        return {name: _free(name, self.taken | (set(self.shapes) - {name})) for name in self.shapes}
+
+    @cached_property
+    def derivatives(self) -> dict[str, str]:
+        """What the derivative of the objective by each quantity is called: ``dE_dW``."""
+        objective, taken = self.names[self.model.objective], self.taken | set(self.names.values())
+        return {name: _free(f"d{objective}_d{text}", taken) for name, text in self.names.items()}
 
     def d(self, name: str) -> str:
         """The derivative of the objective by a quantity."""
-        return self.names[f"d {name}"]
+        return self.derivatives[name]
 
     def about(self, name: str) -> str:
         """What the sheet says of a quantity; its name there, if it had to have another one here."""
@@ -111,6 +116,7 @@ class Formula:
 
 
 def _free(name: str, taken: set[str]) -> str:
+    """A name that is not taken: the same, or with a line behind it."""
     while name in taken:
         name += "_"
     return name
