@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -369,6 +370,20 @@ def test_comments_name_the_sources_symbols_and_the_sheets_columns() -> None:
     script = script_of(source_of("mazur"))
     assert "Z1 = X @ W1.T + b1  # net_h1, net_h2: columns J:K\n" in script
     assert "b1 = 0.35  # b1: not trained\n" in script
+
+
+def test_no_text_of_a_template_becomes_code() -> None:
+    """Titles, symbols and names of columns may hold line ends, quotes and backslashes: they stay comments."""
+    wild = 'x\nraise SystemExit \u2028y\r"""\\'
+    told = json.dumps(wild)
+    template = (
+        f"[template]\ntitle = {told}\nsource = {told}\n[network]\n[[network.layers]]\nunits = 1\n"
+        "[data]\ninputs = [[1]]\ntargets = [[2]]\n[training]\niterations = 2\nlearning_rate = 0.1\n"
+        f"[notation]\ninputs = [{told}]\nloss = {json.dumps(wild + 'E')}\n"
+    )
+    source = source_of_text(template)
+    must_print_the_references_losses(source)
+    assert "# x raise SystemExit y" in script_of(source)
 
 
 def test_the_page_shows_the_script_of_mazur() -> None:

@@ -65,7 +65,7 @@ class ArraysScript:
         for place, step in enumerate(steps):
             formula = self.formula_of(place, steps)
             if formula:
-                lines.lines.append(f"# {formula}")
+                lines.comment(formula)
             lines.add(f"{self.formula.names[step.name]} = {self.value(step, lines)}", self.formula.about(step.name))
         return lines
 

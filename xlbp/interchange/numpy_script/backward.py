@@ -17,7 +17,7 @@ PENALTY_SLOPES = {"l1": "l1 * np.sign({})", "l2": "l2 * {}"}
 def put_backward(facts: Facts, passes: Passes, outputs: Outputs) -> None:
     """All lines from the loss to the gradients; a loss that takes the logits passes the last activation by."""
     network = facts.network
-    passes.lines.comment(OF_SAMPLES if network.batch > 1 else "backward")
+    passes.lines.heading(OF_SAMPLES if network.batch > 1 else "backward")
     last = len(network.nodes) - 1
     first = network.nodes[last].inputs[0] if RECORDS[network.loss].logits_of else last
     passes.flows[first] = [start(network, outputs)]

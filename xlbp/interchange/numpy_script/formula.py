@@ -89,21 +89,21 @@ class Formula:
         self._put_numbers("variables, which training moves", self.variables, top, self.about)
         if self.constants:
             self._put_numbers("constants", self.constants, top, lambda name: "")
-        top.comment("training")
+        top.heading("training")
         top.lines += self.update.settings()
         before.lines += self.update.before([self.names[name] for name in self.variables])
-        loop.comment("forward")
+        loop.heading("forward")
         loop.lines += forward.lines
         loop.add(f"print(iteration, {self.names[self.model.objective]})")
-        loop.comment("backward")
+        loop.heading("backward")
         loop.lines += backward.lines
-        loop.comment("update" + (", uphill" if self.model.maximize else ""))
+        loop.heading("update" + (", uphill" if self.model.maximize else ""))
         self.update.put({self.names[name]: self.d(name) for name in self.variables}, loop)
         loop.functions |= forward.functions | backward.functions
         return Script(top, before, loop)
 
     def _put_numbers(self, title: str, names: Iterable[str], lines: Lines, told: Callable[[str], str]) -> None:
-        lines.comment(title)
+        lines.heading(title)
         for name in names:
             shape = self.shapes[name]
             values = np.array([self.source.numbers[element] for element in elements(name, shape)]).reshape(shape)

@@ -130,7 +130,8 @@ class Update(NamedTuple):
     def settings(self) -> list[str]:
         """The lines on top: iterations, learning rate, and the other numbers of the training."""
         lines = [f"iterations = {self.training.iterations}"]
-        lines.append(assigned_number("eta", self.numbers[names.LEARNING_RATE]))
+        if not self.training.pieces:  # which have rates of their own
+            lines.append(assigned_number("eta", self.numbers[names.LEARNING_RATE]))
         for name in self.training.settings:
             key = parse(name).key
             if key not in PIECEWISE:
