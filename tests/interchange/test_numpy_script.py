@@ -192,7 +192,7 @@ def test_a_draw_that_is_none_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "typed"),
-    [("mazur", {"x[1]": 0.7, "eta": 0.25}), ("lstm", {"W1[2,1]": -0.5}), ("into-backprop", {"a": 2})],
+    [("mazur", {"x[1]": 0.7, "eta": 0.25, "W1[2,1]": -0.5}), ("into-backprop", {"a": 2})],
 )
 def test_a_book_is_written_with_the_numbers_in_its_cells(
     name: str, typed: dict[str, float], make_book: MakeBook, tmp_path: Path
@@ -296,6 +296,9 @@ READ = (
 )
 
 
+MANY = ("training.optimizer=adam", "training.l2=0.1", "training.iterations=2")
+
+
 @pytest.mark.parametrize("name", READ)
 def test_scripts_need_numpy_alone(name: str) -> None:
     """One import; functions that are defined are used, and nothing is a class."""
@@ -308,14 +311,19 @@ def test_scripts_need_numpy_alone(name: str) -> None:
     assert not any(isinstance(node, ast.ClassDef) for node in ast.walk(tree))
 
 
+def test_many_layers_are_trained_in_lists() -> None:
+    """Of many parameters, weights and branches there are lists, on several lines, and the losses are right."""
+    source = source_of("residual-arrows", MANY)
+    must_print_the_references_losses(source)
+    assert "sum(np.sum(W**2) for W in weights)" in script_of(source)
+
+
 def test_scripts_pass_the_linter(tmp_path: Path) -> None:
     """Ruff's own rules and a line length of 120, for scripts of every kind."""
     sources = {name: source_of(name) for name in READ} | {"large": source_of_text(NETWORKS["batch"])}
     sources |= {name: source_with(load(WAYS[name])) for name in ("step", "pieces", "shuffled", "dropout", "classes")}
-    long = ("training.optimizer=adam", "training.l2=0.1", "training.iterations=2")
-    sources |= {"many": source_of("residual-arrows", long), "fan": source_with(fan("steps, pointwise"))}
+    sources |= {"many": source_of("residual-arrows", MANY), "fan": source_with(fan("steps, pointwise"))}
     for name, source in sources.items():
-        must_print_the_references_losses(source)
         (tmp_path / f"{name}.py").write_text(script_of(source), "utf-8")
     options = ("--isolated", "--no-cache", "--line-length", str(WIDTH), "--extend-select", "E501,W")
     linted = subprocess.run(
