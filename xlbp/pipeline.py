@@ -230,8 +230,8 @@ def check(
         must_be_tolerance(rtol)
     if into is not None:
         check_target(Path(into), force)
-    changes = overrides_of(overrides)
-    log, fixed = read_log(numbers), any(override.partition("=")[0].strip() == LENGTH for override in changes)
+    log, changes = read_log(numbers), overrides_of(overrides)
+    fixed = any(change.partition("=")[0].strip() == LENGTH for change in changes)
     progress(TRAINING)
     check = check_log(lambda more: load_template(template, (*changes, *more)), log, rtol, fixed)
     checked = replace(check.checked, asked=called(template))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import xlbp
@@ -29,7 +30,7 @@ def sources(tmp_path: Path) -> list[Any]:
     """One template in every form."""
     path = tmp_path / "line.toml"
     path.write_text(TEXT, "utf-8")
-    arrays = {**TABLES, "data": {"inputs": np.array([[1], [2]]), "targets": np.array([[3.0], [5.0]])}}
+    arrays = {**TABLES, "data": {"inputs": np.array([[1], [2]]), "targets": pd.DataFrame({"t": [3.0, 5.0]})}}
     return [path, str(path), TEXT, TABLES, arrays, xlbp.load_template(TEXT)]
 
 
@@ -104,6 +105,7 @@ REFUSED = [  # a call that makes no sense, and what is said of it
     (lambda: xlbp.compare("mazur", {"training.iterations": [1, 2]}), r"iterations=N says how many$"),
     (lambda: xlbp.compare("mazur", {"training.optimizer": ["sgd", "admm"]}), r"^vary={'training.optimizer': \[.*admm"),
     (lambda: xlbp.new(kind="rnn"), r"^kind goes with data=$|needs either steps=N"),
+    (lambda: xlbp.new(3), r"^data takes the path of a file, not int; a DataFrame's to_csv writes one$"),
     (lambda: xlbp.new(optimizer="admm"), r"^optimizer: unknown optimizer 'admm'"),
     (lambda: xlbp.new(hidden=-1), r"^hidden=-1: give a whole number"),
     (lambda: xlbp.new(batch="most"), r"^batch='most': give a whole number of at least 1, or all$"),

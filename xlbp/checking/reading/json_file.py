@@ -7,9 +7,8 @@ from pathlib import Path
 
 from xlbp.checking.log import Log
 from xlbp.checking.reading.values import log_of_columns, log_of_records
-from xlbp.errors import UnreadableError, reading, worded
+from xlbp.errors import UnreadableError, reading
 
-WRITER = worded("xlbp trace --json", "Trace.to_dict()")
 FORMS = '{"columns": [...], "rows": [[...], ...]}, {"W1": [...], ...}, or a record per iteration: [{"W1": ...}, ...]'
 
 
@@ -29,8 +28,8 @@ def json_log(path: Path) -> Log:
 def _of_trace(path: Path, names: object, rows: object) -> Log:
     """Columns by their names, and the rows below them."""
     if not isinstance(names, list) or not isinstance(rows, list) or not rows:
-        raise UnreadableError(f"{path}: the log has no rows under its columns; write it as {WRITER} does")
+        raise UnreadableError(f"{path}: the log has no rows under its columns; write {FORMS}")
     if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
-        raise UnreadableError(f"{path}: the log has a row that is not as long as its columns; see {WRITER}")
+        raise UnreadableError(f"{path}: the log has a row that is not as long as its columns; write {FORMS}")
     columns = {str(name): [row[place] for row in rows] for place, name in enumerate(names)}
     return log_of_columns(columns, by_row=True)
