@@ -67,6 +67,7 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     """A script has no iteration; a template must be there; a script's name ends in .py."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises((UsageError, WriteError), match=error):
+    with pytest.raises((UsageError, WriteError)) as caught:
         run("export", *arguments)
+    assert error in caught.value.at_the_command_line
     assert list(tmp_path.iterdir()) == []
