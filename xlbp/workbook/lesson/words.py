@@ -76,6 +76,7 @@ def _filled_in(contents: Contents) -> dict[str, str]:
     return {
         "objective": contents.symbol(contents.objective),
         "command": command or "",
+        "parameters": contents.texts.number(len(contents.template.parameter_order)),
         **symbols_of_states(contents),
     }
 
@@ -121,6 +122,7 @@ VARIANTS: dict[str, Callable[[Contents], str]] = {
     "bias": _of_bias,
     "pre_activation": _of_pre_activation,
     "gate": _of_gate,
+    "divergence": lambda contents: "divergence_up" if contents.template.model.maximize else "divergence",
 }
 
 
