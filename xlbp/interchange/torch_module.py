@@ -13,8 +13,8 @@ import numpy as np
 
 from xlbp.errors import UsageError
 from xlbp.interchange.draft import Draft, Value
-from xlbp.interchange.drafted_text import About, Training
-from xlbp.interchange.made_template import template_of
+from xlbp.interchange.drafted_text import About, Samples, Training
+from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.packages import needed
 from xlbp.interchange.torch_functions import FUNCTIONS, Constant, plain
 from xlbp.interchange.torch_layers import MODULES, WITHOUT, Last, Place
@@ -31,7 +31,7 @@ def from_torch(
     targets: Any,
     *,
     loss: Any = None,
-    optimizer: Any = "sgd",
+    optimizer: Any = None,
     learning_rate: float | None = None,
     iterations: int = 100,
     batch_size: int | str = "all",
@@ -73,8 +73,8 @@ def from_torch(
     )
     about = About(name, title or f"{type(module).__name__} of PyTorch")
     alike = ALIKE["float64" if answers.dtype == torch.float64 else "float32"]
-    samples = x.cpu().numpy()
-    return template_of(draft, output, samples, _plain(targets), told, about, answers.double().numpy(), alike)
+    read = Read(draft, output, x.cpu().numpy(), answers.double().numpy(), alike)
+    return template_of(read, Samples(inputs, _plain(targets)), told, about)
 
 
 def must_be_module(torch: Any, module: Any) -> None:
