@@ -365,3 +365,11 @@ def test_where_lengths_go_to_and_fro_their_squares_tell_which_half_changes_more(
         squares = sum(history[contents.gradient(each)] ** 2 for each in contents.template.parameter_order)
         sums = told(float(squares[: last // 2].sum())), told(float(squares[last // 2 : -1].sum()))
         assert f"are {sums[0]} in the first half and {sums[1]} in the second." in prediction(name, "half").answer
+
+
+@pytest.mark.parametrize("name", ["iris", "mazur", "lstm", "self-attention", "into-backprop"])
+def test_german_answers_have_decimal_commas(name: str) -> None:
+    """No number of an answer keeps the point that it has in English, but in a command."""
+    contents = lay_out(load_template(name), "de")
+    answers = [p.answer for p in predictions(contents, train_run(contents).facts)]
+    assert [re.findall(r"(?<![\w.])\d+\.\d+", answer) for answer in answers] == [[]] * len(answers)

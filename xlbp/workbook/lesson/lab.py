@@ -89,7 +89,7 @@ class Lab:
         """A quantity in the template's own training and in a trial, told with digits enough to differ; both claimed."""
         own, other = (self.measured("value", [name], iteration, which) for which in (OWN, trial))
         digits = digits_apart(own, other)
-        shown = told(own, digits), told(other, digits)
+        shown = self.own_signs(told(own, digits)), self.own_signs(told(other, digits))
         for text, which in zip(shown, (OWN, trial), strict=True):
             self.claims.append(Claim(text, (name,), iteration, which))
         return shown
