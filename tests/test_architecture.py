@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "checking": {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
-        *("template", "workbook"),
+        *("pictures", "template", "workbook"),
     },
     "pipeline": {
         *(
@@ -76,10 +76,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "progress": {"results"},
     "verbs": {
-        *("auditing", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress", "recalc"),
-        *("results", "starter", "template", "traced", "verification", "workbook"),
+        *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
+        *("recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
-    "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
+    "__init__": {"checking", "errors", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {

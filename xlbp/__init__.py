@@ -13,6 +13,7 @@ Make and check books
 Look at numbers
     trace          every number of a training, as arrays by name
     explain        how one number comes about, along every path of the chain rule
+    check          your own program's numbers beside the right ones: the first that departs, and why
     audit          find the mistakes in anybody's workbook
 
 Begin, teach, go on
@@ -36,6 +37,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xlbp.checking.result import Checked as Checked
     from xlbp.errors import EngineError as EngineError
     from xlbp.errors import TemplateError as TemplateError
     from xlbp.errors import UnreadableError as UnreadableError
@@ -73,6 +75,7 @@ _HOMES = {  # where each public name lives; the imports above tell the same to t
     "verify": "xlbp.verbs.books",
     "trace": "xlbp.verbs.numbers",
     "explain": "xlbp.verbs.numbers",
+    "check": "xlbp.verbs.numbers",
     "audit": "xlbp.verbs.anyones",
     "templates": "xlbp.verbs.beginning",
     "load_template": "xlbp.verbs.beginning",

@@ -80,6 +80,13 @@ WAYS = {  # a template for each way to train
     "classes": text("batch_size = 2", data="scale = 'standard'\nclass_weights = 'balanced'\ntest = 1", filed=True),
 }
 SEQUENCES, MAPS = (3, 2), (2, 4, 4)
+SUMMED = {  # of two outputs at each of three steps, the mean or the sum over the steps
+    f"{loss}, {over} over the steps": Case(
+        SEQUENCES, (3, 2), ("units = 2",), f'loss = "{loss}"\nloss_over_steps = "{over}"', "test = 1", "", 3
+    )
+    for loss in ("half_mse", "mse", "mae", "huber")
+    for over in ("mean", "sum")
+}
 WEIGHTED = {  # samples, or outputs, that do not count alike
     "steps": Case(SEQUENCES, (3, 3), ('units = 3\nactivation = "softmax"',), 'loss = "cross_entropy"',
                   "class_weights = [1, 2, 3]\ntest = 1", samples=4),
@@ -127,10 +134,10 @@ def test_every_way_to_train_is_written(name: str) -> None:
     must_print_the_references_losses(source_with(load(WAYS[name])))
 
 
-@pytest.mark.parametrize("name", [*CASES, *WEIGHTED, *COMPUTED])
+@pytest.mark.parametrize("name", [*CASES, *SUMMED, *WEIGHTED, *COMPUTED])
 def test_every_block_and_option_is_written(name: str) -> None:
     """One network for each block and option, on sequences, signals and images."""
-    must_print_the_references_losses(source_with(made({**CASES, **WEIGHTED, **COMPUTED}[name])))
+    must_print_the_references_losses(source_with(made({**CASES, **SUMMED, **WEIGHTED, **COMPUTED}[name])))
 
 
 @pytest.mark.parametrize("name", [*(("hidden", name) for name in (*POINTWISE, *GATED, "maxout", "softmax"))])
@@ -146,7 +153,7 @@ def test_every_pair_of_blocks_is_written(name: str) -> None:
     must_print_the_references_losses(source_with(fan(name)))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(20))
 def test_what_nobody_chose_is_written(seed: int) -> None:
     """Networks, stacks of blocks and formulas that are drawn."""
     must_print_the_references_losses(source_with(random_stack(seed)))
@@ -301,7 +308,10 @@ def test_scripts_pass_the_linter(tmp_path: Path) -> None:
     """Ruff's own rules and a line length of 120, for scripts of every kind."""
     sources = {name: source_of(name) for name in READ} | {"large": source_of_text(NETWORKS["batch"])}
     sources |= {name: source_with(load(WAYS[name])) for name in ("step", "pieces", "shuffled", "dropout", "classes")}
+    long = ("training.optimizer=adam", "training.l2=0.1", "training.iterations=2")
+    sources |= {"many": source_of("residual-arrows", long), "fan": source_with(fan("steps, pointwise"))}
     for name, source in sources.items():
+        must_print_the_references_losses(source)
         (tmp_path / f"{name}.py").write_text(script_of(source), "utf-8")
     options = ("--isolated", "--no-cache", "--line-length", str(WIDTH), "--extend-select", "E501,W")
     linted = subprocess.run(

@@ -48,7 +48,7 @@ def fit(column: Labelled, targets: Sequence[Target], rows: int | None = None) ->
 
 def _fit_shared(column: Labelled, targets: Sequence[Target], rows: int | None) -> Fitted | None:
     """A parameter that a layer shares, given once for each unit: the numbers of a row must be equal."""
-    for target in (target for target in targets if target.given.size == 1):
+    for target in (target for target in targets if target.is_whole and not target.given.ndim):
         for by_row in _row_ways(column, target, rows):
             values = column.values.reshape(column.values.shape[0] if by_row else 1, -1)
             if values.shape[1] and np.array_equal(values, np.broadcast_to(values[:, :1], values.shape), equal_nan=True):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Texts: TypeAlias = dict[str, str]  # language -> text; "en" is always there
 
+LONGEST = 60  # characters of an outline in a line
+
 
 @dataclass(frozen=True)
 class Training:
@@ -59,7 +61,9 @@ class Template:
 
     def __repr__(self) -> str:
         training = f"{self.training.optimizer}, {self.training.iterations:,} iterations"
-        return f"Template({self.name}: {self.model.outline()}, {self.model.loss or self.model.objective}, {training})"
+        outline = self.model.outline()
+        short = outline if len(outline) <= LONGEST else f"{outline[: LONGEST - 1]}…"
+        return f"Template({self.name}: {short}, {self.model.loss or self.model.objective}, {training})"
 
     def to_dict(self) -> dict[str, str]:
         """A line of what ``xlbp templates --json`` prints."""

@@ -11,12 +11,13 @@ from xlbp.interchange.numpy_script.lines import Lines
 from xlbp.interchange.numpy_script.operations import filled, operation
 from xlbp.interchange.numpy_script.script import Script
 from xlbp.interchange.numpy_script.terms import added, enclosed
-from xlbp.interchange.numpy_script.views import Shares, written
+from xlbp.interchange.numpy_script.views import Shares, transposed_matrix, written
 from xlbp.interchange.source import Source
 from xlbp.template.array_graph import ArrayGraph, ArrayStep
 from xlbp.template.array_views import Argument, Extents, names_of
 
 # Of how many arguments a line is made, where the others are steps on a way that NumPy goes by itself.
+MATRIX = 2  # the axes of one
 SEEN = {"softmax": 1, "logsumexp": 1, "variance": 1}
 
 
@@ -114,15 +115,16 @@ def _matmul_back(b: Back) -> list[str]:
     if right == 1:
         return [f"{g}[..., None] * {y}", f"{g}[..., None] * {x}"]
     if left == 1:
-        return [f"{y} @ {g}" if right == 2 else f"({y} @ {g}[..., None])[..., 0]", f"{x}[:, None] * {g}[..., None, :]"]
+        return [
+            f"{y} @ {g}" if right == MATRIX else f"({y} @ {g}[..., None])[..., 0]",
+            f"{x}[:, None] * {g}[..., None, :]",
+        ]
     return [f"{g} @ {_turned(y, right)}", f"{_turned(x, left)} @ {g}"]
 
 
 def _turned(text: str, rank: int) -> str:
-    """The transpose of matrices; what is one already is turned back."""
-    if rank > 2:
-        return f"{text}.swapaxes(-1, -2)"
-    return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"
+    """The transpose of a matrix, or of a stack of these."""
+    return f"{text}.swapaxes(-1, -2)" if rank > MATRIX else transposed_matrix(text)
 
 
 BACK: dict[str, Callable[[Back], list[str]]] = {

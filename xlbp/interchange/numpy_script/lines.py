@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from xlbp.interchange.numpy_script.literals import INDENT, WIDTH
+from xlbp.interchange.numpy_script.terms import split_sum
+
+BESIDE = 2  # blanks before a comment behind a line, and its sign with another one: as many again
 
 
 @dataclass
@@ -16,22 +19,24 @@ class Lines:
     functions: set[str] = field(default_factory=set)
 
     def add(self, code: str, comment: str = "") -> None:
-        """A line; a comment that does not fit behind it (within a loop) stands above."""
+        """A line, which stands in the loop perhaps, a step to the right; a comment that has no room stands above it."""
         indent = code[: len(code) - len(code.lstrip())]
-        if not comment:
-            self.lines.append(code)
-        elif len(code) + len(comment) + len(INDENT) + 4 <= WIDTH:
+        if comment and len(INDENT + code + comment) + 2 * BESIDE <= WIDTH:
             self.lines.append(f"{code}  # {comment}")
-        else:
-            self.lines += [f"{indent}# {comment}", code]
+            return
+        above = [f"{indent}# {comment}"] if comment else []
+        self.lines += [*above, *(term_by_term(code) if len(INDENT + code) > WIDTH else [code])]
 
     def comment(self, text: str) -> None:
         """A line of its own, with an empty one before it."""
         self.lines += [f"# {text}"] if not self.lines else ["", f"# {text}"]
 
-    def indented(self) -> list[str]:
-        """The lines within a loop."""
-        return indented(self.lines)
+
+def term_by_term(code: str) -> list[str]:
+    """``name = a + b`` with a line for each term."""
+    name, equals, value = code.partition(" = ")
+    first, *others = split_sum(value)
+    return [f"{name}{equals}(", f"{INDENT}{first}", *(INDENT + term for term in others), ")"] if others else [code]
 
 
 def indented(lines: Iterable[str]) -> list[str]:

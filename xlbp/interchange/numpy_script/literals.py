@@ -67,6 +67,14 @@ def _rows(values: NDArray[Any], indent: str) -> list[str]:
     return lines
 
 
+def assigned_list(name: str, items: Sequence[str]) -> list[str]:
+    """``name = [a, b]``, on several lines if it is too long for one."""
+    single = f"{name} = [{', '.join(items)}]"
+    if len(INDENT + single) <= WIDTH:
+        return [single]
+    return [f"{name} = [", *wrapped([f"{item}," for item in items], INDENT, WIDTH - len(INDENT)), "]"]
+
+
 def wrapped(words: Sequence[str], indent: str, width: int = WIDTH) -> list[str]:
     """Words side by side, as many to a line as fit."""
     lines: list[str] = []

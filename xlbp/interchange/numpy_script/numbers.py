@@ -8,7 +8,7 @@ import numpy as np
 
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import assigned_array, assigned_number
+from xlbp.interchange.numpy_script.literals import assigned_array, assigned_list, assigned_number
 from xlbp.interchange.numpy_script.node import called, setting
 from xlbp.interchange.numpy_script.optimizers import Update
 from xlbp.template import names
@@ -54,4 +54,6 @@ def put_start(facts: Facts, update: Update, lines: Lines) -> None:
         if tensor.role is Role.RUNNING:
             start = called(node.block.running[tensor.letter], node.layer)
             lines.add(f"{called(tensor.letter, node.layer)} = {start}", facts.sheet.about(tensor.elements(node.layer)))
+    if facts.lists_weights:
+        lines.lines += assigned_list("weights", facts.weights)
     lines.lines += update.before(facts.trained)

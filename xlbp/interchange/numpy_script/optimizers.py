@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import assigned_number, number
+from xlbp.interchange.numpy_script.literals import assigned_list, assigned_number, number
 from xlbp.template import names
 from xlbp.template.optimizers import OPTIMIZERS as RECORDS
 from xlbp.template.quantity import parse
@@ -149,7 +149,7 @@ class Update(NamedTuple):
         if self.is_plain:
             return []
         start = "np.full_like(p, initial)" if self.has("initial") else "np.zeros_like(p)"
-        lines = [f"parameters = [{', '.join(parameters)}]"]
+        lines = assigned_list("parameters", parameters)
         lines += [f"{letter} = [{start} for p in parameters]" for letter in self.rule.keeps]
         return [*lines, *self.rule.before]
 
@@ -161,7 +161,7 @@ class Update(NamedTuple):
             for parameter, gradient in parameters.items():
                 lines.add(f"{parameter} {self.sign}= {self.eta} * {gradient}")
             return
-        lines.add(f"gradients = [{', '.join(parameters.values())}]")
+        lines.lines += assigned_list("gradients", list(parameters.values()))
         for line in (*self._clipping(), *self.rule.shared):
             lines.add(line)
         lines.add("for k, (p, g) in enumerate(zip(parameters, gradients)):")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
-from xlbp import __version__
 from xlbp.interchange.numpy_script.functions import defined
 from xlbp.interchange.numpy_script.lines import Lines, indented
 from xlbp.interchange.numpy_script.literals import WIDTH
@@ -33,7 +32,7 @@ def _heading(template: Template) -> list[str]:
     """What the script is, and where it comes from."""
     title, source = template.title["en"], template.source.get("en", "")
     told = [
-        f"Written by xlbp {__version__} from the template {template.name}.  It needs NumPy alone, and prints each "
+        f"Written by xlbp from the template {template.name}.  It needs NumPy alone, and prints each "
         "iteration with its loss.  An iteration is a row of the sheet Training, whose columns the comments name."
     ]
     paragraphs = [title, *([f"Source: {source}"] if source else []), *told]

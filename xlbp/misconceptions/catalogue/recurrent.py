@@ -31,7 +31,17 @@ def through_time(problem: Problem) -> Iterator[Misconception]:
             yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(of_states, to(ZERO)))
             cell = f"c{node.layer}"
             yield Misconception(Mistake.NO_MEMORY_PATH, cell, slopes=dict.fromkeys(of_cells, to(ZERO)))
+    yield from _to_gates(problem)
     yield from _last_step(problem)
+
+
+def _to_gates(problem: Problem) -> Iterator[Misconception]:
+    """A gate that learns nothing: what it multiplies passes back nothing to it."""
+    for node in problem.nodes(Lstm.kind, Gru.kind):
+        for gate in cast(Lstm | Gru, node.block).gates:
+            inside = set(problem.elements(node, gate))
+            edges = [edge for edge in problem.edges if edge[1] in inside]
+            yield Misconception(Mistake.NO_PATH, f"{gate}{node.layer}", slopes=dict.fromkeys(edges, to(ZERO)))
 
 
 def _to_steps_before(problem: Problem, node: Node) -> list[Edge]:

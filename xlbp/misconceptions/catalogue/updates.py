@@ -10,23 +10,20 @@ from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, ref
 from xlbp.template import names
-from xlbp.template.blocks.block import Role
 
 RATES = (names.LEARNING_RATE, names.RATE)
 
 
 def steps(problem: Problem) -> Iterator[Misconception]:
     """What is wrong with all steps, and what with those of some parameters."""
-    updates = _updates(problem, sorted(problem.row.parameters))
+    updates = _updates(problem, problem.parameters)
     for mistake, rate in ((Mistake.NO_RATE, lambda _: const(1)), (Mistake.WITH_RATE, lambda eta: eta * eta)):
         instead = {name: rate(ref(name)) for name in RATES}
         yield Misconception(mistake, columns={moved: _with(instead) for moved in updates.values()})
-    tensors = problem.by_tensor(sorted(problem.row.parameters))
-    biases = [tensor for tensor, own in tensors.items() if problem.relations.role(own[0]) is Role.BIAS]
-    for tensor in tensors:
-        yield _still(problem, [tensor], tensors[tensor], is_bias=tensor in biases)
-    if len(biases) > 1:
-        yield _still(problem, biases, [name for tensor in biases for name in tensors[tensor]], is_bias=True)
+    for about, parameters in problem.parameter_groups:
+        mistake = Mistake.BIAS_NOT_MOVED if problem.is_bias(parameters[0]) else Mistake.LAYER_NOT_MOVED
+        still = {moved: to(ref(name)) for name, moved in _updates(problem, parameters).items()}
+        yield Misconception(mistake, about, columns=still)
 
 
 def of_signs(problem: Problem) -> Iterator[Misconception]:
@@ -41,7 +38,7 @@ def of_signs(problem: Problem) -> Iterator[Misconception]:
 
 def _uphill(problem: Problem) -> dict[str, Change]:
     """p + (p - p+), the step in the other direction."""
-    updates = _updates(problem, sorted(problem.row.parameters))
+    updates = _updates(problem, problem.parameters)
     return {moved: _turned(ref(name)) for name, moved in updates.items()}
 
 
@@ -57,10 +54,3 @@ def _turned(parameter: Expr) -> Change:
 
 def _with(instead: dict[str, Expr]) -> Change:
     return lambda expr: put_in(expr, instead)
-
-
-def _still(problem: Problem, tensors: Sequence[str], parameters: Sequence[str], *, is_bias: bool) -> Misconception:
-    """Parameters that stay what they are."""
-    columns = {moved: to(ref(name)) for name, moved in _updates(problem, parameters).items()}
-    mistake = Mistake.BIAS_NOT_MOVED if is_bias else Mistake.LAYER_NOT_MOVED
-    return Misconception(mistake, ", ".join(tensors), columns=columns)
