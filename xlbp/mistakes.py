@@ -80,6 +80,8 @@ class Mistake(Enum):
     SOFTMAX_DIAGONAL = "softmax_diagonal", "a path of the chain rule missing"
     SOFTMAX_AXIS = "softmax_axis", ""
     LOG_BASE_TEN = "log_base_ten", ""
+    DIFFERENCE_QUOTIENT = "difference_quotient", ""
+    SINGLE_PRECISION = "single_precision", ""
 
     # sums and means
     SUM_OVER_OUTPUTS = "sum_over_outputs", "sum for mean"
@@ -138,6 +140,7 @@ class Mistake(Enum):
     RATE_LATE = "rate_late", "optimizer departs from its paper"
     RATE_EARLY = "rate_early", "optimizer departs from its paper"
     CONSTANT_RATE = "constant_rate", "optimizer departs from its paper"
+    PER_SAMPLE = "per_sample", ""
     RECORDED_LATE = "recorded_late", ""
     BIAS_NOT_MOVED = "bias_not_moved", ""
     LAYER_NOT_MOVED = "layer_not_moved", ""

@@ -146,3 +146,38 @@ def test_the_right_optimizers_are_right() -> None:
     """Momentum and Nesterov's rule as they are meant."""
     for optimizer, rule in RIGHT_OPTIMIZERS.items():
         assert explained(template_of("linear", optimizer), run("linear", (RULE, rule), optimizer=optimizer)) == []
+
+
+QUOTIENTS = """        def loss(w1, c1, w2, c2):
+            y = 1 / (1 + np.exp(-(np.tanh(x @ w1.T + c1) @ w2.T + c2)))
+            return np.mean((y - t) ** 2)
+
+        def quotient(place):
+            weights = [W1, b1, W2, b2]
+            found = np.zeros_like(weights[place])
+            for index in np.ndindex(found.shape):
+                moved = [np.array(w, dtype=KIND) for w in weights]
+                moved[place][index] += H
+                found[index] = (loss(*moved) - loss(*[np.array(w, dtype=KIND) for w in weights])) / H
+            return found
+
+        x, t = x.astype(KIND), t.astype(KIND)
+        dW1, db1, dW2, db2 = map(quotient, range(4))
+        row = {"""
+
+
+@pytest.mark.parametrize("step", [1e-2, 1e-4])
+def test_difference_quotients_are_named_with_their_step(step: float) -> None:
+    """Of a gradient in double precision that is taken by differences to one side."""
+    edit = ("        row = {", QUOTIENTS.replace("H", str(step)).replace("KIND", "np.float64"))
+    found = explained(template_of("dense"), run("dense", edit))
+    assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
+
+
+def test_a_gradient_check_in_single_precision_is_named() -> None:
+    """Its quotients have a few digits only."""
+    template, numbers = template_of("dense"), run("dense")
+    single = run("dense", ("        row = {", QUOTIENTS.replace("H", "1e-4").replace("KIND", "np.float32")))
+    numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
+    rows = {name: values[:1] for name, values in numbers.items()}
+    assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]

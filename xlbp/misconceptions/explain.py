@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from xlbp.misconceptions.catalogue import misconceptions
+from xlbp.misconceptions.differences import Quotient, quotient
 from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
@@ -51,6 +52,8 @@ def explain_numbers(
     """
     search = _Search(template, inputs, numbers, agrees)
     chain = search.best(most)
+    if not chain and (rough := search.quotient()) is not None:
+        return [Explained(rough.mistake, rough.about, search.departing)]
     explained: list[Explained] = []
     before: Cells = frozenset()
     for length, each in enumerate(chain, start=1):
@@ -102,10 +105,23 @@ class _Search:
         """All rows by these mistakes; none where nobody can compute so."""
         return self.trainings.compute(chain, self.theirs.names, self.theirs.rows, self.own) or {}
 
-    def explained(self, chain: Chain) -> Cells:
-        """The cells that depart from the right training, and that these mistakes explain."""
+    @cached_property
+    def departing(self) -> Cells:
+        """The cells that depart from the right training."""
         truth = self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
-        return self.theirs.cells(truth, agreeing=False) & self.theirs.cells(self.whole(chain), agreeing=True)
+        return self.theirs.cells(truth, agreeing=False)
+
+    def explained(self, chain: Chain) -> Cells:
+        """The departing cells that these mistakes explain."""
+        return self.departing & self.theirs.cells(self.whole(chain), agreeing=True)
+
+    def quotient(self) -> Quotient | None:
+        """What gradients are that are only nearly right."""
+        return (
+            quotient(self.problem, self.trainings.inputs, self.theirs, self.faults, self.whole(()))
+            if self.faults
+            else None
+        )
 
     def best(self, most: int) -> Chain:
         """The chain of mistakes that explains most, each on top of those before; or two that explain together."""

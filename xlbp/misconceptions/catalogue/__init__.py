@@ -51,6 +51,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     biases.gradients,
     recurrent.one_step,
     updates.steps,
+    updates.per_sample,
     recording.recorded,
     weights.inputs,
     softmax.of_axes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xlbp.misconceptions.catalogue.biases import of_sample
 from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
@@ -34,6 +35,23 @@ def of_signs(problem: Problem) -> Iterator[Misconception]:
     yield Misconception(Mistake.DIRECTION, columns=_uphill(problem))
     yield Misconception(Mistake.SIGN, slopes=turned)
     yield Misconception(Mistake.SIGN, slopes=turned, columns=_uphill(problem))
+
+
+def per_sample(problem: Problem) -> Iterator[Misconception]:
+    """The parameters moved by each sample of the batch in turn.
+
+    Its quantities are told as they are then, or all of them before any sample has moved anything.
+    """
+    marks = problem.model.marks
+    if len(marks) == 1:
+        return
+    gradients = [problem.row.gradients[name] for name in problem.parameters]
+    alone = (dict.fromkeys(gradients, of_sample(problem, mark, len(marks))) for mark in marks)
+    turns = tuple(Misconception(Mistake.PER_SAMPLE, columns=columns) for columns in alone)
+    still = {moved: to(ref(name)) for name, moved in _updates(problem, problem.parameters).items()}
+    before = Misconception(Mistake.PER_SAMPLE, columns=still)
+    yield Misconception(Mistake.PER_SAMPLE, turns=(before, *turns))
+    yield Misconception(Mistake.PER_SAMPLE, turns=turns)
 
 
 def _uphill(problem: Problem) -> dict[str, Change]:
