@@ -68,10 +68,11 @@ def fill_down(
         for turn, filling in enumerate(turns):
             given = {name: float(numbers[t]) for name, numbers in own.items()} if turn == 0 else {}
             is_first = t == turn == 0
-            moved = filling.fill(values, {**inputs, **given} if is_first else given, is_first=is_first)
+            replaced = filling.fill(values, {**inputs, **given} if is_first else given, is_first=is_first)
+            told = inputs if is_first else replaced  # the first row comes to nothing: it starts
             for name in asked:
                 if turn_of.get(name, 0) == turn:
-                    recorded[name][t] = values[name] if is_first else moved.get(name, values[name])
+                    recorded[name][t] = told.get(name, values[name])
     return recorded
 
 
