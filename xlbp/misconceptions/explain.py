@@ -98,8 +98,11 @@ class _Search:
 
     @cached_property
     def first_faults(self) -> list[str]:
-        """What is at fault in that row."""
-        return sorted(name for name, t in self.faults if t == self.first)
+        """What is at fault in that row, the first quantity of each tensor."""
+        names = {name for name, t in self.faults if t == self.first}
+        return [
+            own[0] for own in self.problem.by_tensor(name for name in self.problem.columns if name in names).values()
+        ]
 
     def whole(self, chain: Chain) -> Rows:
         """All rows by these mistakes; none where nobody can compute so."""
@@ -155,16 +158,16 @@ class _Search:
     def ranked(self, chains: Iterable[Chain]) -> list[_Verdict]:
         """The best of some chains, by all rows, the best first; of equal ones the more common first."""
         rows = min(self.first + FIRST_ROWS, self.theirs.rows)
-        right = self.verdict((), rows)
-        verdicts = (self.verdict(chain, rows) for chain in chains if self.explains_first(chain))
+        right = self.verdict((), rows, enough=self.theirs.rows * len(self.theirs.names) + 1)
+        verdicts = (self.verdict(chain, rows, right.wrong) for chain in chains if self.explains_first(chain))
         better = sorted((v for v in verdicts if v.wrong < right.wrong), key=lambda verdict: verdict.wrong)
-        whole = (self.verdict(verdict.chain, self.theirs.rows) for verdict in better[:BEST])
+        whole = (self.verdict(verdict.chain, self.theirs.rows, len(self.faults)) for verdict in better[:BEST])
         return sorted(whole, key=lambda verdict: verdict.wrong)
 
-    def verdict(self, chain: Chain, rows: int) -> _Verdict:
-        """How well a chain explains so many rows."""
+    def verdict(self, chain: Chain, rows: int, enough: int) -> _Verdict:
+        """How well a chain explains so many rows; ``enough`` wrong cells are not counted further."""
         computed = self.trainings.compute(chain, self.theirs.names, rows, self.own)
-        return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows))
+        return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows, enough))
 
     def explains_first(self, chain: Chain) -> bool:
         """Whether a chain explains anything in the first row that has a fault; one that tells other rows may."""
