@@ -48,6 +48,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     optimizers.clipping,
     optimizers.schedules,
     losses.of_penalties,
+    losses.of_targets,
     biases.gradients,
     recurrent.one_step,
     updates.steps,

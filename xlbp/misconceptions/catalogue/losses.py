@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from xlbp.misconceptions.misconception import Change, Misconception, times
+from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, topological
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES
 
@@ -97,6 +98,17 @@ def _scaled(problem: Problem, parameters: Sequence[str], factor: float) -> dict[
 
 def _times_without(factor: float, penalty: Expr) -> Change:
     return times(factor) if penalty is ZERO else lambda expr: (expr - penalty) * factor + penalty
+
+
+def of_targets(problem: Problem) -> Iterator[Misconception]:
+    """The target of the next output for that of each."""
+    cells: dict[str, Change] = {}
+    for column in problem.of_phase("loss"):
+        pairs = ((name, problem.relations.next_target(name)) for name in names_in(column.expr))
+        if others := {name: ref(other) for name, other in pairs if other is not None}:
+            cells[column.name] = to(put_in(column.expr, others))
+    if cells:
+        yield Misconception(Mistake.OTHER_TARGET, cells=cells)
 
 
 def of_penalties(problem: Problem) -> Iterator[Misconception]:
