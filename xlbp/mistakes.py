@@ -88,6 +88,7 @@ class Mistake(Enum):
     MEAN_OVER_OUTPUTS = "mean_over_outputs", "sum for mean"
     SUM_OVER_STEPS = "sum_over_steps", "sum for mean"
     MEAN_OVER_STEPS = "mean_over_steps", "sum for mean"
+    MEAN_IN_DELTAS = "mean_in_deltas", ""
     BIAS_OF_ONE_SAMPLE = "bias_of_one_sample", ""
     ONE_STEP = "one_step", ""
     OVERWRITTEN = "overwritten", ""

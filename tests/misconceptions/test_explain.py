@@ -12,7 +12,20 @@ from xlbp.reference.train import train
 from xlbp.template.template import Template
 
 PROGRAMS = (
-    *("dense", "classes", "dropped", "linear", "rnn", "lstm", "gru", "batch_norm", "attention", "images", "tokens"),
+    *(
+        "dense",
+        "classes",
+        "dropped",
+        "linear",
+        "rnn",
+        "lstm",
+        "gru",
+        "batch_norm",
+        "attention",
+        "images",
+        "tokens",
+        "formula",
+    ),
 )
 ONE_OF_A_KIND = list({(wrong.mistake, wrong.program): wrong for wrong in WRONG}.values())
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
@@ -131,6 +144,14 @@ def test_what_changes_nothing_is_not_offered() -> None:
     template, numbers = template_of("rnn"), run("rnn")
     numbers["dU1[1,2]"] = numbers["dU1[1,2]"] + [0, 0, 0.123, 0, 0]
     assert explained(template, numbers) == []
+
+
+def test_another_start_is_no_mistake() -> None:
+    """Numbers from other initial parameters are right if they follow from these; and a mistake is named on top."""
+    template, other = template_of("dense"), ("told = []", "told, W1 = [], W1 + 0.1")
+    assert explained(template, run("dense", other)) == []
+    found = explained(template, run("dense", other, ("dz1 = da1 * (1 - a1**2)", "dz1 = da1")))
+    assert [each.mistake for each in found] == [Mistake.NO_SLOPE]
 
 
 def test_a_mistake_is_about_a_tensor() -> None:

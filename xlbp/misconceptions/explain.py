@@ -14,7 +14,7 @@ from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.row import Row
-from xlbp.misconceptions.told import Array, Rows, as_it_is
+from xlbp.misconceptions.told import Array, Rows
 from xlbp.misconceptions.trainings import Chain, Trainings
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
@@ -52,6 +52,9 @@ def explain_numbers(
     """
     search = _Search(template, inputs, numbers, agrees)
     chain = search.best(most)
+    if not chain and search.starts_elsewhere:
+        search = _Search(template, {**inputs, **search.own_start}, numbers, agrees)
+        chain = search.best(most)
     if not chain and (rough := search.quotient()) is not None:
         return [Explained(rough.mistake, rough.about, search.departing)]
     explained: list[Explained] = []
@@ -103,6 +106,16 @@ class _Search:
         return [
             own[0] for own in self.problem.by_tensor(name for name in self.problem.columns if name in names).values()
         ]
+
+    @property
+    def own_start(self) -> dict[str, float]:
+        """The parameters that the person's own first row has."""
+        return {name: float(values[0]) for name, values in self.own.items()}
+
+    @property
+    def starts_elsewhere(self) -> bool:
+        """Whether these are others than those that are asked for."""
+        return any((name, 0) in self.faults for name in self.own)
 
     def whole(self, chain: Chain) -> Rows:
         """All rows by these mistakes; none where nobody can compute so."""
@@ -170,8 +183,8 @@ class _Search:
         return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows, enough))
 
     def explains_first(self, chain: Chain) -> bool:
-        """Whether a chain explains anything in the first row that has a fault; one that tells other rows may."""
-        if any(each.told is not as_it_is for each in chain):
+        """Whether a chain explains anything in the first row that has a fault; one that tells later rows may."""
+        if any(each.is_late for each in chain):
             return True
         computed = self.trainings.compute(chain, self.first_faults, self.first + 1, self.own)
         return computed is not None and any(

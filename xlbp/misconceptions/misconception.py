@@ -24,8 +24,8 @@ class Misconception:
     stand otherwise, and nothing follows: gradients that are not divided, updates in the wrong direction.
     With ``turns`` a row is gone through several times, each with one more mistake, as where each sample moves the
     parameters by itself.  ``template`` is another problem in place of the right one, as with another optimizer;
-    ``told`` is what a person tells of the rows who computes them right but writes down others.  ``about`` is a
-    quantity or a tensor, '' for none.
+    ``told`` is what a person tells of the rows who computes them right but writes down others; ``is_late`` where these
+    are those of the next iteration.  ``about`` is a quantity or a tensor, '' for none.
     """
 
     mistake: Mistake
@@ -36,6 +36,7 @@ class Misconception:
     turns: tuple[Misconception, ...] = ()
     template: Template | None = None
     told: Told = as_it_is
+    is_late: bool = False
 
     @property
     def changes_cells(self) -> bool:

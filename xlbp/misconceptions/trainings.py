@@ -10,7 +10,7 @@ from xlbp.misconceptions.functions import Functions
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.row import Row
-from xlbp.misconceptions.told import Array, as_it_is
+from xlbp.misconceptions.told import Array
 from xlbp.model.compile import compile_template
 from xlbp.template.template import Template
 
@@ -34,7 +34,7 @@ class Trainings:
         """
         template = next((each.template for each in chain if each.template is not None), None)
         row = self.problem.row if template is None else self._row_of(template)
-        is_told = any(each.told is not as_it_is for each in chain)
+        late = sum(each.is_late for each in chain)
         turns = next((each.turns for each in chain if each.turns), ())
         each_turn: list[Chain] = [(turn,) for turn in turns] or [()]
         try:
@@ -42,7 +42,7 @@ class Trainings:
         except CircleError:
             return None
         turn_of = self._turn_of(asked) if len(turns) == len(self.problem.model.marks) else {}
-        computed = fill_down(fillings, self.inputs, rows + is_told, {} if is_told else own, turn_of)
+        computed = fill_down(fillings, self.inputs, rows + late, {} if late else own, turn_of)
         for each in chain:
             computed = dict(each.told(computed))
         return computed

@@ -54,6 +54,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     updates.steps,
     updates.per_sample,
     recording.recorded,
+    recording.conventions,
     weights.inputs,
     softmax.of_axes,
     norms.axes,

@@ -63,9 +63,13 @@ def _of_roots(problem: Problem) -> Iterator[Misconception]:
         return
     columns = [*_updates(problem), *_kept(problem, "d"), *_kept(problem, "u")]
     yield Misconception(Mistake.EPSILON_INSIDE, columns=dict.fromkeys(columns, _inside))
-    yield Misconception(Mistake.EPSILON_OUTSIDE, "ε", columns=dict.fromkeys(columns, _outside))
+    yield Misconception(
+        Mistake.EPSILON_OUTSIDE, problem.template.training.optimizer, columns=dict.fromkeys(columns, _outside)
+    )
     left_out = _with({names.setting("eps"): const(0)})
-    yield Misconception(Mistake.NO_EPSILON, "ε", columns=dict.fromkeys(columns, left_out))
+    yield Misconception(
+        Mistake.NO_EPSILON, problem.template.training.optimizer, columns=dict.fromkeys(columns, left_out)
+    )
 
 
 def _inside(expr: Expr) -> Expr:
