@@ -6,6 +6,7 @@ import pytest
 
 from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
 from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, run, template_of
+from tests.test_mistakes import used
 from xlbp.misconceptions.explain import Explained, explain_numbers
 from xlbp.mistakes import Mistake
 from xlbp.reference.train import train
@@ -202,3 +203,9 @@ def test_a_gradient_check_in_single_precision_is_named() -> None:
     numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
     rows = {name: values[:1] for name, values in numbers.items()}
     assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]
+
+
+def test_every_misconception_has_a_program_that_has_it() -> None:
+    """Whatever the catalogue names, an edit of one of the programs is that mistake."""
+    named = used("misconceptions/catalogue")
+    assert named - {wrong.mistake for wrong in WRONG} == set()
