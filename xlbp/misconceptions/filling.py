@@ -38,7 +38,7 @@ class Filling:
 
         What is ``given`` stands in the row in place of what it comes to.  Returns what those come to.
         """
-        above = {name: values[name] for name in self.carried if name in values}
+        above = {name: values.get(name, 0.0) for name in self.carried}  # above the first row there is nothing
         replaced: dict[str, float] = {}
         for name, function in self.first if is_first else self.later:
             value = _worth(function, values, above)

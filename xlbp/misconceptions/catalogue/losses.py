@@ -10,6 +10,7 @@ from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, names_in, ref, topological
+from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES
 
@@ -117,6 +118,12 @@ def of_penalties(problem: Problem) -> Iterator[Misconception]:
     columns = {problem.row.gradients[name]: _less(penalty) for name, penalty in pairs if penalty is not ZERO}
     if columns:
         yield Misconception(Mistake.NO_PENALTY, columns=columns)
+    square = str(names.penalty("l2"))
+    if square in problem.columns:
+        weights = dict.fromkeys(((square, name) for name in problem.row.slopes[square]), times(2))
+        yield Misconception(Mistake.NO_HALF, square, columns={square: times(2)}, slopes=weights)
+        yield Misconception(Mistake.NO_HALF, square, columns={square: times(2)})
+        yield Misconception(Mistake.NO_HALF, square, slopes=weights)
 
 
 def _less(penalty: Expr) -> Change:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
-from xlbp.misconceptions.told import Rows, Told
+from xlbp.misconceptions.told import Told
 from xlbp.mistakes import Mistake
 from xlbp.template.blocks.block import Role
 
@@ -15,6 +15,8 @@ def recorded(problem: Problem) -> Iterator[Misconception]:
     """Everything after the update, or the parameters alone."""
     yield Misconception(Mistake.RECORDED_LATE, told=_next_row(problem, of_all=True), is_late=True)
     yield Misconception(Mistake.RECORDED_LATE, told=_next_row(problem, of_all=False), is_late=True)
+    losses = {column.name for column in problem.of_phase("loss")} | {problem.model.objective}
+    yield Misconception(Mistake.RECORDED_LATE, problem.model.objective, told=_below(losses), is_late=True)
 
 
 def conventions(problem: Problem) -> Iterator[Misconception]:
@@ -38,9 +40,8 @@ def _scaled(names: Iterable[str], factor: float) -> Told:
 
 def _next_row(problem: Problem, *, of_all: bool) -> Told:
     """What stands one row below."""
+    return _below(set(problem.columns) if of_all else problem.row.parameters)
 
-    def told(rows: Rows) -> Rows:
-        below = set(rows) if of_all else problem.row.parameters.intersection(rows)
-        return {name: values[1:] if name in below else values for name, values in rows.items()}
 
-    return told
+def _below(late: Container[str]) -> Told:
+    return lambda rows: {name: values[1:] if name in late else values for name, values in rows.items()}

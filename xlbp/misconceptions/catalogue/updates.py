@@ -9,7 +9,7 @@ from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, ref
+from xlbp.symbols.expr import Expr, const, prev, ref
 from xlbp.template import names
 
 RATES = (names.LEARNING_RATE, names.RATE)
@@ -25,6 +25,25 @@ def steps(problem: Problem) -> Iterator[Misconception]:
         mistake = Mistake.BIAS_NOT_MOVED if problem.is_bias(parameters[0]) else Mistake.LAYER_NOT_MOVED
         still = {moved: to(ref(name)) for name, moved in _updates(problem, parameters).items()}
         yield Misconception(mistake, about, columns=still)
+
+
+def accumulated(problem: Problem) -> Iterator[Misconception]:
+    """Gradients that are added to those of the rows before."""
+    gradients = [problem.row.gradients[name] for name in problem.parameters]
+    yield Misconception(Mistake.ACCUMULATED, columns={name: _added_to(name) for name in gradients})
+
+
+def _added_to(gradient: str) -> Change:
+    return lambda expr: prev(gradient) + expr
+
+
+def other_rates(problem: Problem) -> Iterator[Misconception]:
+    """A learning rate with its point at another place."""
+    rate = names.RATE if names.RATE in problem.columns else names.LEARNING_RATE
+    columns = [*_updates(problem, problem.parameters).values()]
+    for factor in (10.0, 0.1, 100.0, 0.01):
+        change = _with({rate: ref(rate) * factor})
+        yield Misconception(Mistake.OTHER_RATE, f"{factor:g}", columns=dict.fromkeys(columns, change))
 
 
 def of_signs(problem: Problem) -> Iterator[Misconception]:
