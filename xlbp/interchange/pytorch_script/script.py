@@ -49,9 +49,9 @@ def _network(source: Source) -> list[str]:
     samples, penalties = samples_of(source), _penalties(source)
     picked = pick_lines(source, TORCH)
     x, t = ("x", "t") if picked else ("inputs", "targets")
-    loss = f"loss = loss_function(model({x}), {t})" + "".join(f" + {penalty}" for penalty in penalties)
-    weights = [f"weights = [{', '.join(weights_of(source))}]  # that the penalty is of"] if penalties else []
-    body = [*picked, loss, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
+    losses = [f"loss = loss_function(model({x}), {t})", *(f"loss = loss + {penalty}" for penalty in penalties)]
+    weights = [f"weights = [{', '.join(weights_of(source))}]"] if penalties else []
+    body = [*picked, *losses, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
     return spaced(
         [
             *apart([*helper_classes(source), *optimizer_classes(source)]),
