@@ -1,1 +1,1 @@
-"""Code out, models in."""
+"""Tests of the room for code out and models in."""

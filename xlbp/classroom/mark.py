@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
@@ -15,11 +16,12 @@ from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
 from xlbp.classroom.marking.files import Found, find_files, settle
 from xlbp.classroom.marking.marker import Job, Marker
-from xlbp.classroom.marking.result import MISSING, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.table import marks_table, summary_table
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import write_exercise_book
 from xlbp.classroom.versions import draw_class
+from xlbp.errors import at_the_command_line
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import check_target, replacing
 from xlbp.system.child import Limits
@@ -36,15 +38,38 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Marked:
-    """What :func:`mark` made."""
+    """What :func:`mark` made: the results of all students, and where the tables are."""
 
     results: tuple[Result, ...]
     table: Path
     summary: Path
     feedback: Path | None
     plan: Plan
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp mark --json`` prints."""
+        files = {"marks": str(self.table), "summary": str(self.summary)}
+        feedback = str(self.feedback) if self.feedback else None
+        return {**files, "feedback": feedback, "results": [result.to_dict() for result in self.results]}
+
+    @property
+    def scores(self) -> list[int]:
+        """The points of those that were marked."""
+        return [result.score for result in self.results if result.status == MARKED]
+
+    def __repr__(self) -> str:
+        count = len([result for result in self.results if result.student])
+        of = f" of {len(self.plan.blanks.cells)}"
+        mean = f", mean {sum(self.scores) / len(self.scores):.1f}{of}" if self.scores else ""
+        return f"Marked({self.table}: {len(self.scores)} of {count} students{mean})"
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        rows = [(r.student.name if r.student else str(r.file), r.status, r.score) for r in self.results]
+        return html.heading(repr(self)) + html.table(("student", "status", "points"), rows)
 
 
 @dataclass(frozen=True)
@@ -112,7 +137,7 @@ def _read_all(job: Job, files: Sequence[Found], processes: int, progress: Progre
 def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
     """What is told of a file that could not be marked."""
     assert outcome.failure is not None
-    reason = REASONS[outcome.failure].format(error=outcome.error)
+    reason = REASONS[outcome.failure].format(error=at_the_command_line(outcome.error))
     return Result(UNREADABLE if file.student else STRAY, file.student, file.path, reason=reason, others=file.others)
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json, set_option, with_iterations
-from xlbp.cli.progress import of_steps
-from xlbp.errors import UsageError
 from xlbp.lang.languages import LANGUAGES
+from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
-    from xlbp.classroom.exercise.record import Record
     from xlbp.classroom.mark import Marked
 
 MOST_COMMON = 5
@@ -64,65 +62,18 @@ def mark(
       xlbp mark handed-in --roster class.csv -o marks.csv --exercise monday.exercise.json --formulas
       xlbp mark handed-in --roster class.csv -o marks.csv --template mazur --blank gradients
     """
+    from xlbp.classroom.described import Described, described_by
     from xlbp.classroom.mark import Options
     from xlbp.classroom.mark import mark as run
 
     settings = with_iterations(overrides, iterations)
-    described = _record(folder, roster, record, template, blank, seed, settings, language)
+    described = described_by(folder, roster, record, Described(template, blank, seed, settings, language))
     with of_steps(not as_json) as progress:
         done = run(folder, roster, described, output, Options(not no_feedback, formulas, force, jobs), progress)
     if as_json:
-        echo_json(_data(done))
+        echo_json(done.to_dict())
         return
     click.echo(_text(done))
-
-
-def _record(
-    folder: Path,
-    roster: Path,
-    record: Path | None,
-    template: str | None,
-    blank: str | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-    language: str | None,
-) -> Record:
-    """The exercise as the teacher knows it: from the record, or from the options."""
-    from xlbp.classroom.exercise.record import find_record, read_record
-    from xlbp.classroom.order import Order
-
-    if template is not None:
-        if record is not None or blank is None:
-            raise UsageError("--template goes with --blank, and without --exercise")
-        return Order(template, blank, settings, language).record(seed)
-    if blank is not None or seed is not None or settings or language is not None:
-        raise UsageError("--blank, --seed, -n, --set and --lang go with --template; a record knows them already")
-    places = [roster.parent, folder.parent, Path("output"), Path()]
-    return read_record(record or find_record(places, folder))
-
-
-def _data(done: Marked) -> dict[str, Any]:
-    """Plain data for ``--json``."""
-    rows = [
-        {
-            "name": r.student.name if r.student else None,
-            "id": r.student.id if r.student else None,
-            "status": r.status,
-            "file": str(r.file) if r.file else None,
-            "points": r.score,
-            "numbers_of": r.owner or None,
-            "answers_of": r.answers_of or None,
-            "changed": list(r.changed),
-            "reason": r.reason or None,
-            "cells": [
-                {"name": v.blank.name, "iteration": v.blank.iteration, "status": v.status, "mistake": v.kind or None}
-                for v in r.verdicts
-            ],
-        }
-        for r in done.results
-    ]
-    files = {"marks": str(done.table), "summary": str(done.summary)}
-    return {**files, "feedback": str(done.feedback) if done.feedback else None, "results": rows}
 
 
 def _text(done: Marked) -> str:

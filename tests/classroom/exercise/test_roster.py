@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
-from xlbp.classroom.exercise.roster import LONGEST_STEM, read_roster, safe_stem
+from xlbp.classroom.exercise.roster import LONGEST_STEM, known_as, read_roster, safe_stem
 from xlbp.errors import UsageError
 
 
@@ -113,3 +114,72 @@ def test_a_missing_roster_is_named(tmp_path: Path) -> None:
     """The file's name is in the error."""
     with pytest.raises(UsageError, match="nowhere"):
         read_roster(tmp_path / "nowhere.csv")
+
+
+CANVAS = '''Student,ID,SIS User ID,SIS Login ID,Section,Monday (4711),Final Score
+,,,,,Manual Posting,
+    Points Possible,,,,,10.00,(read only)
+"Müller, Anna",1234,u77,amueller,A,,
+"=""=1+1 Eve""",1235,u78,eve,A,N/A,
+"Student, Test",999,,8f14e45fceea167a5a36dedd4bea2543aabbccdd,A,,
+'''  # fmt: skip
+MOODLE = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade"
+"Participant 501","Anna Müller",anna@example.org,"Submitted for grading",,10.00
+"Participant 502",王小明,wang@example.org,"No submission",-,10.00
+"""
+GERMAN_MOODLE = MOODLE.replace("Identifier", "ID").replace("Participant ", "Teilnehmer/in")
+
+
+@pytest.mark.parametrize(
+    ("text", "students"),
+    [
+        ("Vorname,Nachname,Matrikelnummer,E-Mail-Adresse\nAnna,Müller,770,a@b.de\n", [("Anna Müller", "770")]),
+        ("Name;Vorname;Matrikelnummer\nMüller;Anna;770\n", [("Anna Müller", "770")]),
+        ("姓,名,学号\n王,小明,0042\n", [("王小明", "0042")]),
+        ("Nom,Prénom,Numéro d’étudiant\nDubois,Zoé,9\n", [("Zoé Dubois", "9")]),
+        ("Nombre,Apellido(s),Número de ID\nJosé,García,12\n", [("José García", "12")]),
+        ("Фамилия;Имя\nПетров;Иван\n", [("Иван Петров", "")]),
+        ("First name,Last name,ID number,Email address\nTim,O'Neill,5,t@x\n", [("Tim O'Neill", "5")]),
+        ("Class 7b,,\n\nName,First name,ID\nAnn Lee,Ann,17\n", [("Ann Lee", "17")]),
+        ("sep=;\nname;id\nAnn Lee;17\n", [("Ann Lee", "17")]),
+        (CANVAS, [("Anna Müller", "1234"), ("=1+1 Eve", "1235")]),
+        (MOODLE, [("Anna Müller", ""), ("王小明", "")]),
+        (GERMAN_MOODLE, [("Anna Müller", ""), ("王小明", "")]),
+    ],
+)
+def test_what_platforms_export_is_a_roster(tmp_path: Path, text: str, students: list[tuple[str, str]]) -> None:
+    """In their languages and forms; lines of points and the test student are nobody, titles above are passed over."""
+    assert [(student.name, student.id) for student in read_roster(written(tmp_path, text))] == students
+
+
+def test_a_platforms_numbers_and_further_ids_are_kept(tmp_path: Path) -> None:
+    """By these a hand-in's name is matched: Canvas's ID, the number behind Moodle's Participant, logins, addresses."""
+    anna, _ = read_roster(written(tmp_path, CANVAS))
+    assert (anna.platform_id, anna.ids) == ("1234", ("u77", "amueller"))
+    anna, wang = read_roster(written(tmp_path, MOODLE))
+    assert (anna.platform_id, wang.platform_id, wang.ids) == ("501", "502", ("wang@example.org",))
+
+
+def test_a_roster_may_be_a_workbook(tmp_path: Path) -> None:
+    """As Moodle exports it, too."""
+    book = Workbook()
+    for row in (["Vorname", "Nachname", "Matrikelnummer"], ["Anna", "Müller", 770]):
+        book.active.append(row)
+    book.save(tmp_path / "class.xlsx")
+    [student] = read_roster(tmp_path / "class.xlsx")
+    assert (student.name, student.id) == ("Anna Müller", "770")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_a_german_excel_is_read(tmp_path: Path, encoding: str) -> None:
+    """Umlauts in Windows-1252, semicolons between the cells."""
+    data = "Nachname;Vorname\nMüller;Jörg\nGroß;Anke\n".encode(encoding)
+    assert [student.name for student in read_roster(written(tmp_path, data))] == ["Jörg Müller", "Anke Groß"]
+
+
+def test_students_keep_their_numbers_whichever_list_they_are_read_from(tmp_path: Path) -> None:
+    """A record names them by an id or a name; the gradebook of the same class leads to the same keys."""
+    anna, eve = known_as(read_roster(written(tmp_path, CANVAS)), ["id u77", "name =1+1 eve", "name somebody else"])
+    assert (anna.key, eve.key) == ("id u77", "name =1+1 eve")
+    doubles = read_roster(written(tmp_path, "name,id\nAnn Lee,1\nAnn Lee,2\n"))
+    assert [student.key for student in known_as(doubles, ["name ann lee"])] == ["id 1", "id 2"]

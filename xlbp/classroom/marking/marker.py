@@ -65,7 +65,7 @@ class Marker:
                 return Result(STRAY, None, file.path, reason=self.plan.contents.texts("marking.nobody"))
             handin = read_handin(file.path, self.base, self.job.formulas, self.keys.answers(student.number))
         except XlbpError as error:
-            reason = str(error).removeprefix(f"{file.path}: ")
+            reason = error.at_the_command_line.removeprefix(f"{file.path}: ")
             return Result(UNREADABLE if student else STRAY, student, file.path, reason=reason, others=file.others)
         exercise = self.plan.version(self.keys.numbers[student.number], student.name)
         judged, copied_from = self._judged(exercise, handin, student)

@@ -16,7 +16,8 @@ from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL
 from xlbp.xlsx.metrics import shortened
 
 FORMULA, NUMBERS, VALUE, READABLE = 4, 5, LAST, LAST + 1  # columns; the last one is hidden
-MOST_LINES, MOST_SHOWN = 3, 110  # lines of a formula in symbols; characters of one with numbers
+MOST_LINES, GIVEN_LINES = 4, 2  # of a formula in symbols, of one of what is given
+MOST_SHOWN = 130  # characters of a formula with numbers
 PIXELS = 200.0  # that a line of a formula has
 
 
@@ -74,7 +75,7 @@ class Worked(Arithmetic):
         if column is None or column.phase in ("parameters", "batch"):
             self.page.text(self.row, FORMULA, self.texts(f"steps.{self.lens.kind(name)}"), "note")
         else:
-            self.in_symbols(f"= {self.symbols(column.expr)}", 1)
+            self.in_symbols(f"= {self.symbols(column.expr)}", GIVEN_LINES)
 
     def remember(self, name: str, value: float | None, size: float) -> None:
         """The readable text of a value, out of sight, for the formulas with numbers."""

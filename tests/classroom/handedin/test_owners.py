@@ -1,0 +1,278 @@
+"""Whose a file is: by its name, in the forms that platforms and people write, and what is doubtful."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.classroom.handedin.platform_names import canvas, in_plain_letters, moodle_flat, moodle_folder
+from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.owners import By, Decision, Owners, entries_of, with_numbers
+from xlbp.classroom.handedin.spelling import folded, orders, words_of
+
+
+def class_of(*names: str, ids: Sequence[str] = (), numbers: Sequence[str] = ()) -> list[Student]:
+    """Students of these names, and of these ids if there are any."""
+    return [
+        Student(
+            place + 1,
+            name,
+            ids[place] if ids else "",
+            name,
+            name,
+            platform_id=numbers[place] if numbers else "",
+        )
+        for place, name in enumerate(names)
+    ]
+
+
+def handed_in(name: str, changed: float = 0.0, order: int = 0) -> HandIn:
+    """A file of this name in an archive."""
+    return HandIn(Path(name), name, Path("all.zip"), order, changed)
+
+
+NAMES = ("Sven Hübner", "Eva König", "Zoë Dubois", "Tim O'Neill", "Anna Müller", "王小明", "Ann Lee", "Joanna Leeds",
+         "Björn Østergård", "Łukasz Wiśniewski", "María José García López", "Nguyễn Văn An", "김철수", "Иван Петров",
+         "राम कुमार", "Jean-Luc Saint-Exupéry", "Strauß, Max", "O'Neil, Zoë", "José Müller-Lüdenscheidt")  # fmt: skip
+IDS = tuple("3100143" if name == "王小明" else f"77{place:05}" for place, name in enumerate(NAMES))
+CLASS = class_of(*NAMES, ids=IDS)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("Huebner Sven 1.xlsx", "Sven Hübner"),
+        ("Konig Eva.xlsx", "Eva König"),
+        ("Zoe Dubois.xlsx", "Zoë Dubois"),
+        ("Tim ONeill.xlsx", "Tim O'Neill"),
+        ("Tim O Neill - Kopie.xlsx", "Tim O'Neill"),
+        ("学号3100143作业.xlsx", "王小明"),
+        ("作业-王小明-最终 - 副本.xlsx", "王小明"),
+        ("王小明作业(2).xlsx", "王小明"),
+        ("mullerannalate_1234_5678_exercise-1.xlsx", "Anna Müller"),
+        ("muelleranna_late_1234_5678_exercise.xlsx", "Anna Müller"),
+        ("mülleranna_LATE_1234_5678_exercise.xlsx", "Anna Müller"),
+        ("oneilltim_1_2_a_b_3_4.xlsx", "Tim O'Neill"),
+        ("garcialopezmariajose_22_33_x.xlsx", "María José García López"),
+        ("saintexuperyjeanluc_1_2_x.xlsx", "Jean-Luc Saint-Exupéry"),
+        ("Anna Müller_123456_assignsubmission_file_/exercise.xlsx", "Anna Müller"),
+        ("Gruppe A-Anna Müller_123456_assignsubmission_file/sub/exercise.xlsx", "Anna Müller"),
+        ("Anna Müller_123456_assignsubmission_onlinetext_/onlinetext.html", "Anna Müller"),
+        ("Anna Müller_123456_assignsubmission_file_Eva König.xlsx", "Anna Müller"),
+        ("Ostergaard Bjoern.xlsx", "Björn Østergård"),
+        ("Strauss_Max_Übung3.xlsx", "Strauß, Max"),
+        ("max strauß.XLSX", "Strauß, Max"),
+        ("AnnaMueller_HW3.xlsx", "Anna Müller"),
+        ("Mueller_HW_Anna.xlsx", "Anna Müller"),
+        ("An Nguyen Van.xlsx", "Nguyễn Văn An"),
+        ("ПЕТРОВ Иван.xlsx", "Иван Петров"),
+        ("김철수 과제.xlsx", "김철수"),
+        ("7700006_exercise.xlsx", "Ann Lee"),
+        ("LEE ANN 7700006_12345_assignsubmission_file/mazur.xlsx", "Ann Lee"),
+        ("Zoe\u0308 O'Neil.xlsx", "O'Neil, Zoë"),
+        ("Week 3/Ann Lee/exercise.xlsx", "Ann Lee"),
+    ],
+)
+def test_a_name_or_an_id_tells(file: str, name: str) -> None:
+    """Whatever the platform or the person made of it: folded, glued, turned round, with counters and late."""
+    decision = Owners(CLASS).decide(handed_in(file))
+    assert decision.student is not None
+    assert (decision.student.name, decision.is_sure) == (name, True)
+
+
+@pytest.mark.parametrize(
+    ("file", "nearest"),
+    [
+        ("mueler anna.xlsx", "Anna Müller"),
+        ("Annabel Leeway.xlsx", "Ann Lee"),
+        ("Lee.xlsx", "Ann Lee"),
+        ("exercise-final.xlsx", ""),
+        ("Ann Lee and Eva König.xlsx", "Ann Lee"),
+        ("Ann Lee 7700001.xlsx", "Ann Lee"),
+        ("Ann Lee/Eva König.xlsx", "Eva König"),
+        ("homework2.xlsx", ""),
+    ],
+)
+def test_what_is_doubtful_is_nobodys_and_the_nearest_two_are_told(file: str, nearest: str) -> None:
+    """A slip of the pen, half a name, two names, or a name beside another's id: the teacher says whose it is."""
+    decision = Owners(CLASS).decide(handed_in(file))
+    assert decision.student is None
+    assert decision.is_doubtful
+    assert len(decision.nearest) == 2
+    assert not nearest or decision.nearest[0].name == nearest
+
+
+def test_what_is_like_no_name_has_no_nearest() -> None:
+    """A year alone points to nobody."""
+    decision = Owners(CLASS).decide(handed_in("2024.xlsx"))
+    assert (decision.student, decision.nearest) == (None, ())
+
+
+def test_a_short_name_within_a_longer_one_is_nobodys() -> None:
+    """王小 is not 王小明, and An is no student because a file says "an exercise"."""
+    owners = Owners(class_of("王小", "An", "Lee Ann Kim"))
+    assert owners.decide(handed_in("王小明作业.xlsx")).student is None
+    assert owners.decide(handed_in("an exercise.xlsx")).student is None
+    told = owners.decide(handed_in("王小作业.xlsx"))
+    assert told.student is not None
+    assert told.student.name == "王小"
+
+
+def test_the_platforms_own_number_is_the_surest() -> None:
+    """Of namesakes it tells which; beside another's name it is a contradiction; an upload's number is nobody's."""
+    owners = Owners(class_of("Ann Lee", "Ann Lee", "Bob Ray", numbers=("11", "12", "5678")))
+    second = owners.decide(handed_in("leeann_12_9_x.xlsx"))
+    assert (second.student, second.by) == (owners.students[1], By.PLATFORM)
+    assert owners.decide(handed_in("Participant_5678_assignsubmission_file/Ann Lee.xlsx")).student is owners.students[2]
+    assert owners.decide(handed_in("rayboB_11_9_x.xlsx")).by is By.CONTRADICTION
+    assert owners.decide(handed_in("leeann_99_5678_x.xlsx")).by is By.SEVERAL
+
+
+def test_a_name_that_ends_in_late_is_whole() -> None:
+    """Canvas glues ``late`` to the name; Anna Pilate is not late, and can be."""
+    owners = Owners(class_of("Anna Pilate", "Pi Anna"))
+    assert owners.decide(handed_in("pilateanna_1_2_x.xlsx")).student is owners.students[0]
+    assert owners.decide(handed_in("pilateannalate_1_2_x.xlsx")).student is owners.students[0]
+
+
+def test_of_names_that_fold_alike_the_one_that_is_spelled_so_is_meant() -> None:
+    """Müller, Mueller and Muller may be three students."""
+    owners = Owners(class_of("Anna Müller", "Anna Mueller", "Anna Muller"))
+    for student in owners.students:
+        assert owners.decide(handed_in(f"{student.name}.xlsx")).student is student
+    both = Owners(class_of("Anna Müller", "Anna Mueller"))
+    assert both.decide(handed_in("Muller Anna.xlsx")).student is both.students[0]
+
+
+def test_numbers_in_the_book_settle_what_the_name_leaves_open() -> None:
+    """Among several; alone where no name stands; against a name they make it doubtful."""
+    owners = Owners(class_of("Ann Lee", "Ann Lee", "Bob Ray"))
+    first, second, bob = owners.students
+    namesakes = owners.decide(handed_in("Ann Lee.xlsx"))
+    assert with_numbers(namesakes, second).student is second
+    assert with_numbers(namesakes, second).is_sure
+    assert with_numbers(namesakes, bob).is_doubtful
+    nameless = with_numbers(owners.decide(handed_in("final.xlsx")), bob)
+    assert (nameless.student, nameless.is_sure, nameless.by) == (bob, False, By.NUMBERS)
+    sure = owners.decide(handed_in("Bob Ray.xlsx"))
+    assert with_numbers(sure, first) is sure
+
+
+def test_a_doubtful_file_displaces_nobody() -> None:
+    """However new it is: what is likely is counted only where nothing is sure."""
+    owners = Owners(class_of("Ann Lee", "Bob Ray"))
+    ann, bob = owners.students
+    old = owners.decide(handed_in("Ann Lee.xlsx", changed=1))
+    newer = with_numbers(owners.decide(handed_in("final.xlsx", changed=9)), ann)
+    bobs = with_numbers(owners.decide(handed_in("other.xlsx", changed=9)), bob)
+    [first, second] = entries_of([newer, old, bobs])
+    assert (first.student, first.attempts, first.besides) == (ann, (old,), (newer,))
+    assert (second.student, second.attempts) == (bob, (bobs,))
+
+
+def test_the_last_attempt_stands_first() -> None:
+    """By the archive's place, the platform's number of the upload, the time, and the counter in the name."""
+    owners = Owners(class_of("Ann Lee"))
+    names = ["leeann_1_20_x.xlsx", "leeann_1_30_x-1.xlsx", "leeann_1_10_x-2.xlsx"]
+    [entry] = entries_of(map(owners.decide, map(handed_in, names)))
+    assert [d.handin.name for d in entry.attempts] == [names[1], names[0], names[2]]
+    copies = [handed_in("Ann Lee.xlsx"), handed_in("Ann Lee (2).xlsx"), handed_in("Ann Lee.pdf", changed=5)]
+    [entry] = entries_of(map(owners.decide, copies))
+    assert [d.handin.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
+    assert [d.handin.name for d in entry.besides] == ["Ann Lee.pdf"]
+
+
+LATIN = "abcdefghijklmnopqrstuvwxyzäöüßéèñçøåłśáóí"
+ALPHABETS = (LATIN, "äöüßaeoun", "абвгдежзийклмнопрстуфхцчшщыэюя", "αβγδεζηθικλμνξοπρστυφχψω", "אבגדהוזחטיכלמנסעפצקרשת",
+             "กขคงจชซดตถทนบปผพภมยรลวสหอ", "हिन्दीकमलरामसीता")  # fmt: skip
+SIGNS = "王李张刘陈杨赵黄周吴小明芳伟静丽强磊洋艳勇杰娟涛超霞平刚桂英林森佐藤田中鈴木김이박최정철수영희"
+
+
+def western(alphabet: str) -> st.SearchStrategy[tuple[str, str]]:
+    """A first name and a last name, of one word or two, with hyphens and apostrophes."""
+    word = st.text(alphabet, min_size=3, max_size=9).filter(lambda text: text.strip()).map(str.capitalize)
+    first = st.one_of(word, st.tuples(word, st.sampled_from("- "), word).map("".join))
+    last = st.one_of(word, word.map(lambda text: f"O'{text}"), st.tuples(word, st.just("-"), word).map("".join))
+    return st.tuples(first, last)
+
+
+EASTERN = st.tuples(st.text(SIGNS, min_size=2, max_size=3), st.sampled_from(SIGNS))  # given name, family name
+PEOPLE = st.lists(st.one_of(*map(western, ALPHABETS), EASTERN), min_size=1, max_size=12)
+
+
+def full_name(first: str, last: str) -> str:
+    """As a roster has it: in East Asia the family name first, without a blank."""
+    return f"{last}{first}" if last in SIGNS else f"{first} {last}"
+
+
+@settings(max_examples=150, deadline=None)
+@given(people=PEOPLE, form=st.integers(0, 5), numbered=st.booleans())
+def test_everyone_is_found_through_both_platforms(people: list[tuple[str, str]], form: int, numbered: bool) -> None:
+    """Names of many languages, mangled as Moodle and Canvas do: each file is its student's, surely, or doubtful.
+
+    Doubtful is nothing but a name that another student's folds to as well, or holds.
+    """
+    names = [full_name(*person) for person in people]
+    keys = [{folded(way) for way in orders(words_of(name))} for name in names]
+    assume(all(map(all, keys)))
+    students = class_of(*names, numbers=[str(500 + n) for n in range(len(names))] if numbered else ())
+    owners = Owners(students)
+    for place, (first, last) in enumerate(people):
+        number, upload = 500 + place, 9_000 - place
+        file = (
+            moodle_folder(names[place], number),
+            moodle_folder(names[place], number, old=True),
+            moodle_flat(names[place], number),
+            canvas(first, last, number, upload),
+            canvas(in_plain_letters(first, True), in_plain_letters(last, True), number, upload, "late"),
+            canvas(in_plain_letters(first, False), in_plain_letters(last, False), number, upload, "_LATE"),
+        )[form]
+        decision = owners.decide(handed_in(file))
+        assert decision.student in (None, students[place])
+        is_alone = not any(key in other or other in key for k, own in enumerate(keys) if k != place
+                           for key in keys[place] for other in own)  # fmt: skip
+        if is_alone:
+            assert decision.student is students[place], file
+            assert decision.is_sure
+        assert decision.handin.is_late == (form > 3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(people=PEOPLE, data=st.data())
+def test_no_doubtful_file_ever_displaces_a_sure_one(people: list[tuple[str, str]], data: st.DataObject) -> None:
+    """Any files beside the students' own, newer ones, with anybody's numbers: each sure file stays what is counted."""
+    students = class_of(*dict.fromkeys(full_name(*person) for person in people))
+    owners = Owners(students)
+    own = [owners.decide(handed_in(moodle_folder(student.name, student.number))) for student in students]
+    sure = [decision for decision in own if decision.is_sure]
+    strange = st.sampled_from(["final.xlsx", "Lee.xlsx", "x (2).xlsx", *(f"{s.name[:4]}.xlsx" for s in students)])
+    files = data.draw(st.lists(st.tuples(strange, st.sampled_from(students)), max_size=6))
+    further = [with_numbers(owners.decide(handed_in(name, changed=9e9)), owner) for name, owner in files]
+    unsure = [decision for decision in further if not decision.is_sure]
+    counted: dict[int, Decision] = {entry.student.number: entry.attempts[0] for entry in entries_of([*unsure, *own])}
+    for decision in sure:
+        assert decision.student is not None
+        assert counted[decision.student.number] is decision
+
+
+@pytest.mark.slow
+def test_ten_times_as_many_students_take_about_ten_times_as_long() -> None:
+    """An index, no comparison of all with all, which would take a hundred times as long."""
+
+    def seconds(count: int) -> float:
+        names = [f"{'abcdefghij'[n % 10]}na{n % 997}x {'klmnopqrst'[n % 7]}er{n}sen" for n in range(count)]
+        owners = Owners(class_of(*names, ids=[f"s{n:07}" for n in range(count)]))
+        files = [handed_in(f"{name.split()[1]}{name.split()[0]}_1_2_x.xlsx") for name in names]
+        begun = time.process_time()
+        decisions = [owners.decide(file) for file in files]
+        assert all(decision.student is student for decision, student in zip(decisions, owners.students, strict=True))
+        return time.process_time() - begun
+
+    small, large = min(seconds(1_000) for _ in range(3)), seconds(10_000)
+    assert large < 35 * small
