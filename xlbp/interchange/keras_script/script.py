@@ -26,7 +26,7 @@ OF_MAPS = ("layers.Conv", "Pooling")
 
 def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script trains from the start
     """The script's text.  Raises UsageError for what Keras has not."""
-    if not isinstance(source.template.model, Network):
+    if source.template.model.computed_as != Network.computed_as:
         what = f"{source.template.name} is a formula, and Keras trains models made of layers"
         raise UsageError(f"{what}; export it with --to pytorch or --to numpy")
     source = settled(source)
