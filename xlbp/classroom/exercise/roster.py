@@ -89,7 +89,7 @@ def read_any_table(path: Path, what: str) -> DataFile:
         if is_made(path.name, data):
             text = recognised_text(data, path.name, PLAIN_FORM)[0]
         else:
-            text = _decoded(data).replace("\r\n", "\n")
+            text = data.decode(encoding_of(data)).removeprefix("\ufeff").replace("\r\n", "\n")
         return _below_headings(text)
     except UnicodeError:
         raise UsageError(
@@ -116,32 +116,34 @@ def _below_headings(text: str) -> DataFile:
     return read_table(text)
 
 
-def _decoded(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """UTF-8, or UTF-16 with its mark; GBK or Big5, as a Chinese Excel writes them, where the first line proves it.
 
     Bytes of one of these are mostly readable as the other, too: only a heading that is a known word tells which.  A
-    code page of Europe is taken where its letters prove it.
+    code page of Europe is taken where its letters prove it.  The mark remains a part of the text.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            return encoding
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         for encoding in CHINESE:
             text = data.decode(encoding, "replace")
             if "\ufffd" not in text and not _headings(text).isdisjoint(WORDS):
-                return text
+                return encoding
         return _european(data, error)
+    return "utf-8"
 
 
 def _european(data: bytes, error: UnicodeDecodeError) -> str:
     try:
-        text, encoding = recognised(data)
+        encoding = recognised(data)[1]
     except ValueError:
         raise error from None
     if encoding not in EUROPEAN:
         raise error
-    return text
+    return encoding
 
 
 def _headings(text: str) -> set[str]:
