@@ -1,25 +1,37 @@
-"""Marking, the table of contents: a folder of hand-ins, the teacher's record and roster, to marks and feedback."""
+"""Marking, the table of contents: hand-ins, the teacher's record and roster, to marks, feedback and a gradebook."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
-from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.roster import Student, known_as, read_roster
+from xlbp.classroom.gradebook.export import Export, Filled, fill, read_export
+from xlbp.classroom.gradebook.feedback_archive import write_archive
+from xlbp.classroom.handedin.archive import Skipped
+from xlbp.classroom.handedin.corrections import corrected, read_corrections
+from xlbp.classroom.handedin.files import Submission
+from xlbp.classroom.handedin.gather import gather
+from xlbp.classroom.handedin.owners import Decision, Entry, Owners, entries_of, with_numbers
+from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
-from xlbp.classroom.marking.files import Found, find_files, settle
+from xlbp.classroom.marking.files import Found, best_first, counted, found_by, trials
 from xlbp.classroom.marking.marker import Job, Marker
-from xlbp.classroom.marking.result import MISSING, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.table import marks_table, summary_table
+from xlbp.classroom.marking.record import Line, called, record_of, record_rows
+from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.table import as_csv, cells_rows, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import write_exercise_book
 from xlbp.classroom.versions import draw_class
+from xlbp.errors import UsageError
+from xlbp.lang import Texts
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import check_target, replacing
 from xlbp.system.child import Limits
@@ -28,12 +40,15 @@ from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.pool import run_all
 
 LIMITS = Limits(seconds=60, memory=4 * 2**30)  # for a file: 60 seconds, 4 GB
+TABLE, BOOK = ".csv", ".xlsx"
+BEST, LAST = "best", "last"
 REASONS = {
     Failure.REFUSED: "could not be marked: {error}",
     Failure.FAULT: "could not be marked for a fault of xlbp itself, please report it ({error})",
     Failure.ENDED: "ended the program that read it",
     Failure.LATE: "{error}",
 }
+Run = Callable[[Sequence[Found]], list[Result]]
 
 
 @dataclass(frozen=True)
@@ -45,45 +60,148 @@ class Marked:
     summary: Path
     feedback: Path | None
     plan: Plan
+    record: tuple[Line, ...] = ()
+    decisions: Path | None = None  # the file that has the record
+    archive: Path | None = None  # of the feedback
+    gradebook: Path | None = None
+    export: Export | None = None
+    filled: Filled | None = None
+    out_of: Fraction | None = None
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes."""
+    """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes.
+
+    ``attempt`` says which of several hand-ins counts, ``out_of`` what scale the points are of, ``corrections`` is the
+    teacher's word on whose files are, ``gradebook`` the platform's export, of which ``column`` is filled.
+    """
 
     feedback: bool = True
     formulas_only: bool = False
     force: bool = False
     jobs: int | None = None
+    attempt: str = LAST
+    out_of: Fraction | None = None
+    corrections: Path | None = None
+    gradebook: Path | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """Every file that will be written, checked before the work."""
+
+    table: Path
+    force: bool
+    has_feedback: bool
+    gradebook: Path | None
+
+    def __post_init__(self) -> None:
+        if self.table.suffix.lower() not in (TABLE, BOOK):
+            raise UsageError(f"{self.table}: the name must end in {BOOK} or {TABLE}")
+        for path in {self.table, self.summary, self.decisions}:
+            check_target(path, self.force, suffix="")
+        for other in filter(None, (self.archive, self.filled)):
+            check_target(other, self.force, suffix="")
+
+    @property
+    def is_book(self) -> bool:
+        """Whether all tables are sheets of one workbook."""
+        return self.table.suffix.lower() == BOOK
+
+    @property
+    def summary(self) -> Path:
+        """The summary of the class."""
+        return self.table if self.is_book else self.table.with_name(f"{self.table.stem}-summary{TABLE}")
+
+    @property
+    def decisions(self) -> Path:
+        """The record of every decision."""
+        return self.table if self.is_book else self.table.with_name(f"{self.table.stem}-decisions{TABLE}")
+
+    @property
+    def copies(self) -> Path | None:
+        """The folder of the feedback."""
+        return self.table.with_name(f"{self.table.stem}-feedback") if self.has_feedback else None
+
+    @property
+    def archive(self) -> Path | None:
+        """The feedback as the platform takes it back."""
+        return self.table.with_name(f"{self.table.stem}-feedback.zip") if self.has_feedback else None
+
+    @property
+    def filled(self) -> Path | None:
+        """The gradebook, beside the one that was given."""
+        path = self.gradebook
+        return path.with_name(f"{path.stem}-filled{path.suffix}") if path else None
+
+
+@dataclass
+class _HandedIn:
+    """The files, whose they are, and what was not read."""
+
+    decisions: list[Decision]
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def strays(self) -> list[Found]:
+        """Files that may be somebody's, and nobody knows whose."""
+        return [found_by(each) for each in self.decisions if each.is_doubtful and each.submission.may_be_meant]
 
 
 def mark(
-    folder: Path,
-    roster: Path,
+    sources: Path | Sequence[Path],
+    roster: Path | None,
     record: Record,
     output: Path,
     options: Options | None = None,
     progress: Progress = silent,
 ) -> Marked:
-    """Mark every hand-in of a folder against the teacher's own exercise."""
+    """Mark every hand-in of folders and archives against the teacher's own exercise.
+
+    Without a roster the gradebook is the class list.
+    """
     options = options or Options()
     processes = how_many(options.jobs)
-    summary = output.with_name(f"{output.stem}-summary{output.suffix}")
-    copies = output.with_name(f"{output.stem}-feedback") if options.feedback else None
-    for target in (output, summary):
-        check_target(target, options.force, suffix=".csv")
-    students, plan = read_roster(roster), plan_of(record)
-    files = find_files(folder, students)
-    if copies is not None:
-        folder_for(copies, students, options.force)
+    targets = _Targets(output, options.force, options.feedback, options.gradebook)
+    students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
+    export = read_export(options.gradebook, options.column, students) if options.gradebook else None
+    out_of = _scale(options.out_of, export)
+    if targets.copies is not None:
+        folder_for(targets.copies, students, options.force)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
-    job = Job(record, versions, formulas, copies, options.formulas_only, options.force)
-    results = by_roster(students, _read_all(job, files, processes, progress))
-    tables = {output: marks_table, summary: summary_table}
-    for target, table in tables.items():
-        with replacing(target, options.force) as temporary:
-            temporary.write_bytes(table(plan.contents, plan.blanks.cells, results).encode())
-    return Marked(tuple(results), output, summary, copies, plan)
+    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force)
+    with temporary_folder() as workspace:
+        folders = [sources] if isinstance(sources, Path) else list(sources)
+        handed = _decided(folders, workspace, students, options.corrections, job, processes, progress)
+        run = partial(_read_all, job, processes, progress)
+        results = _marked(handed, students, run, options.attempt, plan.contents.texts, export)
+        if targets.archive is not None:
+            write_archive(targets.archive, _feedback_of(results), options.force)
+    lines = record_of(handed.decisions, handed.skipped, results)
+    _write_tables(targets, plan, results, lines, out_of)
+    filled = _fill(export, results, students, plan, out_of, targets)
+    return Marked(tuple(results), output, targets.summary, targets.copies, plan, tuple(lines), targets.decisions,
+                  targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
+
+
+def _class_of(roster: Path | None, record: Record) -> tuple[Student, ...]:
+    if roster is None:
+        raise UsageError("give the class: --roster CSV, or with --gradebook the platform's own export")
+    return known_as(read_roster(roster), record.numbers)
+
+
+def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
+    """What points are of: as asked, or as the gradebook says.  Raises UsageError for more than Moodle takes."""
+    if asked is not None and asked <= 0:
+        raise UsageError("--out-of: give a number above 0")
+    maximum = export.maximum if export else Fraction(0)
+    if export and asked and export.platform == MOODLE and 0 < maximum < asked:
+        raise UsageError(
+            f"--out-of {float(asked):g}: {export.path} has {float(maximum):g} for the largest grade, and Moodle "
+            "leaves out what is above; change it there, or give a smaller number"
+        )
+    return asked or maximum or None
 
 
 def _formulas_of(plan: Plan) -> Formulas:
@@ -94,17 +212,72 @@ def _formulas_of(plan: Plan) -> Formulas:
         return own_formulas(book, plan.version())
 
 
-def _read_all(job: Job, files: Sequence[Found], processes: int, progress: Progress) -> list[Result]:
-    """Every file marked; those without a name are looked into first, to tell whose they are."""
-    begin = partial(Marker, job)
-    nameless = [file for file in files if file.student is None]
-    if nameless and job.record.seed is not None:
-        progress(f"{len(nameless)} files without a name")
-        owners = run_all(Marker.whose, nameless, processes, begin, LIMITS)
-        files = settle(files, {nameless[owner.number].path: owner.result for owner in owners if owner.result})
+def _decided(
+    sources: Sequence[Path],
+    workspace: Path,
+    students: Sequence[Student],
+    corrections: Path | None,
+    job: Job,
+    processes: int,
+    progress: Progress,
+) -> _HandedIn:
+    """Every file, and whose it is: by the teacher's word, by its name, and where that is not sure by its numbers."""
+    submissions, skipped = gather(sources, workspace)
+    settled = read_corrections(corrections, submissions, students) if corrections else {}
+    owners = Owners(students)
+    decisions = [corrected(owners.decide(submission), settled) for submission in submissions]
+    unsure = [place for place, each in enumerate(decisions) if not each.is_sure and each.submission.may_be_meant]
+    if unsure and job.record.seed is not None:
+        progress(f"{len(unsure)} files whose owner is not sure")
+        files = [found_by(decisions[place]) for place in unsure]
+        for outcome in run_all(Marker.whose, files, processes, partial(Marker, job), LIMITS):
+            place = unsure[outcome.number]
+            decisions[place] = with_numbers(decisions[place], outcome.result)
+    return _HandedIn(decisions, skipped)
+
+
+def _marked(
+    handed: _HandedIn, students: Sequence[Student], run: Run, attempt: str, texts: Texts, export: Export | None
+) -> list[Result]:
+    """The students' results, then files that are nobody's."""
+    entries = entries_of(handed.decisions)
+    if attempt == BEST:
+        entries = _best(entries, run)
+    read = run([*map(counted, entries), *handed.strays()])
+    late = export.late if export else frozenset()
+    return [_told(result, texts, late) for result in by_roster(students, read)]
+
+
+def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
+    """Every attempt of those who have several marked, and the best put first."""
+    scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
+    return [best_first(entry, scores) for entry in entries]
+
+
+def _told(result: Result, texts: Texts, late: frozenset[int]) -> Result:
+    """The result with what its decision says: that it came late, or whose a doubtful file may be."""
+    decision = result.decision
+    number = result.student.number if result.student else 0
+    is_late = number in late or (decision is not None and decision.submission.is_late)
+    reason = result.reason
+    if decision is not None and decision.is_doubtful and decision.nearest:
+        reason = f"{reason}; {doubt(texts, decision)}" if reason else doubt(texts, decision)
+    return replace(result, is_late=is_late, reason=reason)
+
+
+def doubt(texts: Texts, decision: Decision) -> str:
+    """Whose a doubtful file may be."""
+    first, second = (*map(called, decision.nearest), "")[:2]
+    key = "marking.doubtful_of_two" if second else "marking.doubtful_of_one"
+    return texts(key, first=first, second=second)
+
+
+def _read_all(job: Job, processes: int, progress: Progress, files: Sequence[Found]) -> list[Result]:
+    """Every file marked, each with why it is whose it is."""
     read: list[Result] = []
-    for outcome in run_all(Marker.mark, files, processes, begin, LIMITS):
-        read.append(outcome.result or lost_file(files[outcome.number], outcome))
+    for outcome in run_all(Marker.mark, files, processes, partial(Marker, job), LIMITS) if files else ():
+        file = files[outcome.number]
+        read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
         progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
     return read
 
@@ -113,7 +286,7 @@ def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
     """What is told of a file that could not be marked."""
     assert outcome.failure is not None
     reason = REASONS[outcome.failure].format(error=outcome.error)
-    return Result(UNREADABLE if file.student else STRAY, file.student, file.path, reason=reason, others=file.others)
+    return Result(UNREADABLE if file.student else STRAY, file.student, file.name, reason=reason, others=file.others)
 
 
 def by_roster(students: Sequence[Student], read: Sequence[Result]) -> list[Result]:
@@ -122,3 +295,51 @@ def by_roster(students: Sequence[Student], read: Sequence[Result]) -> list[Resul
     strays = [result for result in read if not result.student]
     results = [by_number.get(student.number) or Result(MISSING, student) for student in students]
     return results + sorted(strays, key=lambda result: str(result.file))
+
+
+def _feedback_of(results: Sequence[Result]) -> list[tuple[Student, Submission, Path]]:
+    return [
+        (result.student, result.decision.submission, result.feedback)
+        for result in results
+        if result.student and result.decision and result.feedback
+    ]
+
+
+def _write_tables(
+    targets: _Targets, plan: Plan, results: Sequence[Result], lines: Sequence[Line], out_of: Fraction | None
+) -> None:
+    """The marks, the class, and the decisions: three files, or three sheets."""
+    contents, blanks = plan.contents, plan.blanks.cells
+    if targets.is_book:
+        from xlbp.classroom.marking.marks_book import write_marks_book  # noqa: PLC0415 - loads the drawing of charts
+
+        with replacing(targets.table, targets.force) as temporary:
+            write_marks_book(temporary, contents, blanks, results, lines, out_of)
+        return
+    tables = {
+        targets.table: marks_rows(contents, blanks, results, out_of),
+        targets.summary: [*mistakes_rows(contents, results), [], *cells_rows(contents, blanks, results)],
+        targets.decisions: record_rows(contents.texts, lines),
+    }
+    for target, rows in tables.items():
+        with replacing(target, targets.force) as temporary:
+            temporary.write_bytes(as_csv(rows).encode())
+
+
+def _fill(
+    export: Export | None,
+    results: Sequence[Result],
+    students: Sequence[Student],
+    plan: Plan,
+    out_of: Fraction | None,
+    targets: _Targets,
+) -> Filled | None:
+    """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
+    if export is None or targets.filled is None:
+        return None
+    scale = out_of or Fraction(len(plan.blanks.cells))
+    points = {r.student.number: points_of(r, scale) for r in results if r.student and r.status == MARKED}
+    filled = fill(export, points, students)
+    with replacing(targets.filled, targets.force) as temporary:
+        temporary.write_bytes(filled.data)
+    return filled

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.classroom.handedin.platform_names import canvas, in_plain_letters, moodle_flat, moodle_folder
 from xlbp.classroom.exercise.roster import Student
-from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision, Owners, entries_of, with_numbers
 from xlbp.classroom.handedin.spelling import folded, orders, words_of
 
@@ -32,9 +32,9 @@ def class_of(*names: str, ids: Sequence[str] = (), numbers: Sequence[str] = ()) 
     ]
 
 
-def handed_in(name: str, changed: float = 0.0, order: int = 0) -> HandIn:
+def handed_in(name: str, changed: float = 0.0, order: int = 0) -> Submission:
     """A file of this name in an archive."""
-    return HandIn(Path(name), name, Path("all.zip"), order, changed)
+    return Submission(Path(name), name, Path("all.zip"), order, changed)
 
 
 NAMES = ("Sven Hübner", "Eva König", "Zoë Dubois", "Tim O'Neill", "Anna Müller", "王小明", "Ann Lee", "Joanna Leeds",
@@ -181,11 +181,11 @@ def test_the_last_attempt_stands_first() -> None:
     owners = Owners(class_of("Ann Lee"))
     names = ["leeann_1_20_x.xlsx", "leeann_1_30_x-1.xlsx", "leeann_1_10_x-2.xlsx"]
     [entry] = entries_of(map(owners.decide, map(handed_in, names)))
-    assert [d.handin.name for d in entry.attempts] == [names[1], names[0], names[2]]
+    assert [d.submission.name for d in entry.attempts] == [names[1], names[0], names[2]]
     copies = [handed_in("Ann Lee.xlsx"), handed_in("Ann Lee (2).xlsx"), handed_in("Ann Lee.pdf", changed=5)]
     [entry] = entries_of(map(owners.decide, copies))
-    assert [d.handin.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
-    assert [d.handin.name for d in entry.besides] == ["Ann Lee.pdf"]
+    assert [d.submission.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
+    assert [d.submission.name for d in entry.besides] == ["Ann Lee.pdf"]
 
 
 LATIN = "abcdefghijklmnopqrstuvwxyzäöüßéèñçøåłśáóí"
@@ -240,7 +240,7 @@ def test_everyone_is_found_through_both_platforms(people: list[tuple[str, str]],
         if is_alone:
             assert decision.student is students[place], file
             assert decision.is_sure
-        assert decision.handin.is_late == (form > 3)
+        assert decision.submission.is_late == (form > 3)
 
 
 @settings(max_examples=60, deadline=None)

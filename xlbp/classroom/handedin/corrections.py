@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.headings import FILES, IDS, NAMES, place_of
 from xlbp.classroom.exercise.roster import Student, read_any_table
-from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision
 from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.errors import UsageError
@@ -16,7 +16,9 @@ from xlbp.errors import UsageError
 NOBODY = ("-", "–", "—", "'-")
 
 
-def read_corrections(path: Path, handins: Sequence[HandIn], students: Sequence[Student]) -> dict[str, Student | None]:
+def read_corrections(
+    path: Path, submissions: Sequence[Submission], students: Sequence[Student]
+) -> dict[str, Student | None]:
     """Whose each named file is, by its shown name; None for nobody's, which is written ``-``.
 
     A line without a student says nothing, so the record of decisions can be filled in and given back.  Raises
@@ -28,7 +30,7 @@ def read_corrections(path: Path, handins: Sequence[HandIn], students: Sequence[S
     rows = list(table.rows)
     if file is None or (student is None and id_ is None):
         rows, file, student, id_ = [(1, table.header), *rows], 0, 1, None
-    files, people = _Files(handins), _People(students)
+    files, people = _Files(submissions), _People(students)
     settled: dict[str, Student | None] = {}
     for line, row in rows:
         cells = [row[place].strip() if place is not None and place < len(row) else "" for place in (file, student, id_)]
@@ -45,20 +47,20 @@ def read_corrections(path: Path, handins: Sequence[HandIn], students: Sequence[S
 
 def corrected(decision: Decision, settled: Mapping[str, Student | None]) -> Decision:
     """The decision as the teacher made it, if the teacher did."""
-    shown = str(decision.handin.shown)
+    shown = str(decision.submission.shown)
     if shown not in settled:
         return decision
-    return Decision(decision.handin, settled[shown], By.CORRECTION, is_sure=True)
+    return Decision(decision.submission, settled[shown], By.CORRECTION, is_sure=True)
 
 
 class _Files:
     """Files by the names that a teacher may use."""
 
-    def __init__(self, handins: Iterable[HandIn]) -> None:
+    def __init__(self, submissions: Iterable[Submission]) -> None:
         self._by_name: dict[str, set[Path]] = {}
-        for handin in handins:
-            for name in {str(handin.shown), handin.name, PurePosixPath(handin.name).name}:
-                self._by_name.setdefault(_key(name), set()).add(handin.shown)
+        for submission in submissions:
+            for name in {str(submission.shown), submission.name, PurePosixPath(submission.name).name}:
+                self._by_name.setdefault(_key(name), set()).add(submission.shown)
 
     def shown(self, name: str) -> Path:
         """The one file that is meant."""

@@ -13,7 +13,7 @@ KINDS = (SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".csv", ".zip")  
 
 
 @dataclass(frozen=True)
-class HandIn:
+class Submission:
     """``path`` is where its bytes lie, ``name`` its path within ``source``, the folder or archive it was found in.
 
     ``order`` is the place of the source on the command line, ``changed`` when the file was, in seconds of 1970;

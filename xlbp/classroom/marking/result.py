@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.handedin.owners import Decision
 from xlbp.classroom.marking.judge import Verdict
 
 MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
@@ -16,7 +17,8 @@ MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
 class Result:
     """``owner`` is the student whose numbers the file has, where that is another one.
 
-    ``changed`` are given cells that are not as handed out; ``reason`` says why a file could not be read.
+    ``changed`` are given cells that are not as handed out; ``reason`` says why a file could not be read;
+    ``decision`` why it is the student's; ``is_late`` what the platform says.
     """
 
     status: str
@@ -29,6 +31,8 @@ class Result:
     reason: str = ""
     answers_of: str = ""  # the student whose answers these seem to be
     feedback: Path | None = field(default=None)
+    decision: Decision | None = None
+    is_late: bool = False
 
     def count(self, *statuses: str) -> int:
         """How many cells have one of these."""
