@@ -166,7 +166,7 @@ def mark(
     targets = _Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
-    out_of = _scale(options.out_of, export)
+    students, out_of = _numbered(students, export), _scale(options.out_of, export)
     if targets.copies is not None:
         folder_for(targets.copies, students, options.force)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
@@ -186,9 +186,23 @@ def mark(
 
 
 def _class_of(roster: Path | None, record: Record) -> tuple[Student, ...]:
+    """The students as the record knows them.  Raises UsageError if it knows none: all their books would be wrong."""
     if roster is None:
         raise UsageError("give the class: --roster CSV, or with --gradebook the platform's own export")
-    return known_as(read_roster(roster), record.numbers)
+    names = {key: record.names.get(key, "") for key in record.numbers}
+    students = known_as(read_roster(roster), names)
+    if names and not any(student.key in names for student in students):
+        raise UsageError(
+            f"{roster}: the record of the exercise knows nobody of this list; give the class list that the books were "
+            "made with, --roster CSV, beside a --gradebook too"
+        )
+    return students
+
+
+def _numbered(students: Sequence[Student], export: Export | None) -> tuple[Student, ...]:
+    """The students with the numbers by which the platform names their hand-ins, where the gradebook tells them."""
+    numbers = export.platform_ids if export else {}
+    return tuple(replace(student, platform_id=numbers.get(student.number, student.platform_id)) for student in students)
 
 
 def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:

@@ -32,7 +32,7 @@ def class_of(*names: str, ids: Sequence[str] = (), numbers: Sequence[str] = ()) 
     ]
 
 
-def handed_in(name: str, changed: float = 0.0, order: int = 0) -> Submission:
+def submitted(name: str, changed: float = 0.0, order: int = 0) -> Submission:
     """A file of this name in an archive."""
     return Submission(Path(name), name, Path("all.zip"), order, changed)
 
@@ -81,7 +81,7 @@ CLASS = class_of(*NAMES, ids=IDS)
 )
 def test_a_name_or_an_id_tells(file: str, name: str) -> None:
     """Whatever the platform or the person made of it: folded, glued, turned round, with counters and late."""
-    decision = Owners(CLASS).decide(handed_in(file))
+    decision = Owners(CLASS).decide(submitted(file))
     assert decision.student is not None
     assert (decision.student.name, decision.is_sure) == (name, True)
 
@@ -101,7 +101,7 @@ def test_a_name_or_an_id_tells(file: str, name: str) -> None:
 )
 def test_what_is_doubtful_is_nobodys_and_the_nearest_two_are_told(file: str, nearest: str) -> None:
     """A slip of the pen, half a name, two names, or a name beside another's id: the teacher says whose it is."""
-    decision = Owners(CLASS).decide(handed_in(file))
+    decision = Owners(CLASS).decide(submitted(file))
     assert decision.student is None
     assert decision.is_doubtful
     assert len(decision.nearest) == 2
@@ -110,16 +110,16 @@ def test_what_is_doubtful_is_nobodys_and_the_nearest_two_are_told(file: str, nea
 
 def test_what_is_like_no_name_has_no_nearest() -> None:
     """A year alone points to nobody."""
-    decision = Owners(CLASS).decide(handed_in("2024.xlsx"))
+    decision = Owners(CLASS).decide(submitted("2024.xlsx"))
     assert (decision.student, decision.nearest) == (None, ())
 
 
 def test_a_short_name_within_a_longer_one_is_nobodys() -> None:
     """王小 is not 王小明, and An is no student because a file says "an exercise"."""
     owners = Owners(class_of("王小", "An", "Lee Ann Kim"))
-    assert owners.decide(handed_in("王小明作业.xlsx")).student is None
-    assert owners.decide(handed_in("an exercise.xlsx")).student is None
-    told = owners.decide(handed_in("王小作业.xlsx"))
+    assert owners.decide(submitted("王小明作业.xlsx")).student is None
+    assert owners.decide(submitted("an exercise.xlsx")).student is None
+    told = owners.decide(submitted("王小作业.xlsx"))
     assert told.student is not None
     assert told.student.name == "王小"
 
@@ -127,50 +127,75 @@ def test_a_short_name_within_a_longer_one_is_nobodys() -> None:
 def test_the_platforms_own_number_is_the_surest() -> None:
     """Of namesakes it tells which; beside another's name it is a contradiction; an upload's number is nobody's."""
     owners = Owners(class_of("Ann Lee", "Ann Lee", "Bob Ray", numbers=("11", "12", "5678")))
-    second = owners.decide(handed_in("leeann_12_9_x.xlsx"))
+    second = owners.decide(submitted("leeann_12_9_x.xlsx"))
     assert (second.student, second.by) == (owners.students[1], By.PLATFORM)
-    assert owners.decide(handed_in("Participant_5678_assignsubmission_file/Ann Lee.xlsx")).student is owners.students[2]
-    assert owners.decide(handed_in("rayboB_11_9_x.xlsx")).by is By.CONTRADICTION
-    assert owners.decide(handed_in("leeann_99_5678_x.xlsx")).by is By.SEVERAL
+    assert owners.decide(submitted("Participant_5678_assignsubmission_file/Ann Lee.xlsx")).student is owners.students[2]
+    assert owners.decide(submitted("rayboB_11_9_x.xlsx")).by is By.CONTRADICTION
+    assert owners.decide(submitted("leeann_99_5678_x.xlsx")).by is By.SEVERAL
 
 
 def test_a_name_that_ends_in_late_is_whole() -> None:
     """Canvas glues ``late`` to the name; Anna Pilate is not late, and can be."""
     owners = Owners(class_of("Anna Pilate", "Pi Anna"))
-    assert owners.decide(handed_in("pilateanna_1_2_x.xlsx")).student is owners.students[0]
-    assert owners.decide(handed_in("pilateannalate_1_2_x.xlsx")).student is owners.students[0]
+    assert owners.decide(submitted("pilateanna_1_2_x.xlsx")).student is owners.students[0]
+    assert owners.decide(submitted("pilateannalate_1_2_x.xlsx")).student is owners.students[0]
 
 
 def test_of_names_that_fold_alike_the_one_that_is_spelled_so_is_meant() -> None:
     """Müller, Mueller and Muller may be three students."""
     owners = Owners(class_of("Anna Müller", "Anna Mueller", "Anna Muller"))
     for student in owners.students:
-        assert owners.decide(handed_in(f"{student.name}.xlsx")).student is student
+        assert owners.decide(submitted(f"{student.name}.xlsx")).student is student
     both = Owners(class_of("Anna Müller", "Anna Mueller"))
-    assert both.decide(handed_in("Muller Anna.xlsx")).student is both.students[0]
+    assert both.decide(submitted("Muller Anna.xlsx")).student is both.students[0]
 
 
 def test_numbers_in_the_book_settle_what_the_name_leaves_open() -> None:
     """Among several; alone where no name stands; against a name they make it doubtful."""
     owners = Owners(class_of("Ann Lee", "Ann Lee", "Bob Ray"))
     first, second, bob = owners.students
-    namesakes = owners.decide(handed_in("Ann Lee.xlsx"))
+    namesakes = owners.decide(submitted("Ann Lee.xlsx"))
     assert with_numbers(namesakes, second).student is second
     assert with_numbers(namesakes, second).is_sure
     assert with_numbers(namesakes, bob).is_doubtful
-    nameless = with_numbers(owners.decide(handed_in("final.xlsx")), bob)
+    nameless = with_numbers(owners.decide(submitted("final.xlsx")), bob)
     assert (nameless.student, nameless.is_sure, nameless.by) == (bob, False, By.NUMBERS)
-    sure = owners.decide(handed_in("Bob Ray.xlsx"))
+    half = with_numbers(Owners(class_of("Anna Müller", "Bob Ray")).decide(submitted("mueler anna.xlsx")), first)
+    assert half.is_doubtful
+    sure = owners.decide(submitted("Bob Ray.xlsx"))
     assert with_numbers(sure, first) is sure
+
+
+def test_nobody_can_hand_in_for_another_by_a_name_in_ones_own_archive() -> None:
+    """What a student calls files and folders in a zip is not the platform's word."""
+    owners = Owners(class_of("Anna Müller", "Tim Roe"))
+    planted = "Anna Müller_1_assignsubmission_file_/x.xlsx"
+    for archive, owner in (("roetim_12_101_work.zip", owners.students[1]), ("work.zip", None)):
+        file = Submission(Path("x.xlsx"), f"{archive}/{planted}", Path("all.zip"), archive=archive)
+        decision = owners.decide(file)
+        assert decision.student is owner or not decision.is_sure
+    folder = owners.decide(submitted(f"Tim Roe_2_assignsubmission_file_/{planted}"))
+    assert folder.student is owners.students[1]
+
+
+def test_half_a_name_and_the_numbers_are_not_sure() -> None:
+    """Anybody may fill in Anna's book and call it anna; it does not take the place of what came from her account."""
+    owners = Owners(class_of("Anna Müller", "Bob Ray"))
+    anna = owners.students[0]
+    own = owners.decide(submitted("Anna Müller_1_assignsubmission_file/x.xlsx"))
+    half = with_numbers(owners.decide(submitted("mueler anna.xlsx", changed=9)), anna)
+    assert (half.student, half.is_sure, half.by) == (anna, False, By.NAME_AND_NUMBERS)
+    [entry] = entries_of([half, own])
+    assert (entry.attempts, entry.besides) == ((own,), (half,))
 
 
 def test_a_doubtful_file_displaces_nobody() -> None:
     """However new it is: what is likely is counted only where nothing is sure."""
     owners = Owners(class_of("Ann Lee", "Bob Ray"))
     ann, bob = owners.students
-    old = owners.decide(handed_in("Ann Lee.xlsx", changed=1))
-    newer = with_numbers(owners.decide(handed_in("final.xlsx", changed=9)), ann)
-    bobs = with_numbers(owners.decide(handed_in("other.xlsx", changed=9)), bob)
+    old = owners.decide(submitted("Ann Lee.xlsx", changed=1))
+    newer = with_numbers(owners.decide(submitted("final.xlsx", changed=9)), ann)
+    bobs = with_numbers(owners.decide(submitted("other.xlsx", changed=9)), bob)
     [first, second] = entries_of([newer, old, bobs])
     assert (first.student, first.attempts, first.besides) == (ann, (old,), (newer,))
     assert (second.student, second.attempts) == (bob, (bobs,))
@@ -180,9 +205,9 @@ def test_the_last_attempt_stands_first() -> None:
     """By the archive's place, the platform's number of the upload, the time, and the counter in the name."""
     owners = Owners(class_of("Ann Lee"))
     names = ["leeann_1_20_x.xlsx", "leeann_1_30_x-1.xlsx", "leeann_1_10_x-2.xlsx"]
-    [entry] = entries_of(map(owners.decide, map(handed_in, names)))
+    [entry] = entries_of(map(owners.decide, map(submitted, names)))
     assert [d.submission.name for d in entry.attempts] == [names[1], names[0], names[2]]
-    copies = [handed_in("Ann Lee.xlsx"), handed_in("Ann Lee (2).xlsx"), handed_in("Ann Lee.pdf", changed=5)]
+    copies = [submitted("Ann Lee.xlsx"), submitted("Ann Lee (2).xlsx"), submitted("Ann Lee.pdf", changed=5)]
     [entry] = entries_of(map(owners.decide, copies))
     assert [d.submission.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
     assert [d.submission.name for d in entry.besides] == ["Ann Lee.pdf"]
@@ -233,7 +258,7 @@ def test_everyone_is_found_through_both_platforms(people: list[tuple[str, str]],
             canvas(in_plain_letters(first, True), in_plain_letters(last, True), number, upload, "late"),
             canvas(in_plain_letters(first, False), in_plain_letters(last, False), number, upload, "_LATE"),
         )[form]
-        decision = owners.decide(handed_in(file))
+        decision = owners.decide(submitted(file))
         assert decision.student in (None, students[place])
         is_alone = not any(key in other or other in key for k, own in enumerate(keys) if k != place
                            for key in keys[place] for other in own)  # fmt: skip
@@ -249,13 +274,14 @@ def test_no_doubtful_file_ever_displaces_a_sure_one(people: list[tuple[str, str]
     """Any files beside the students' own, newer ones, with anybody's numbers: each sure file stays what is counted."""
     students = class_of(*dict.fromkeys(full_name(*person) for person in people))
     owners = Owners(students)
-    own = [owners.decide(handed_in(moodle_folder(student.name, student.number))) for student in students]
+    own = [owners.decide(submitted(moodle_folder(student.name, student.number))) for student in students]
     sure = [decision for decision in own if decision.is_sure]
     strange = st.sampled_from(["final.xlsx", "Lee.xlsx", "x (2).xlsx", *(f"{s.name[:4]}.xlsx" for s in students)])
     files = data.draw(st.lists(st.tuples(strange, st.sampled_from(students)), max_size=6))
-    further = [with_numbers(owners.decide(handed_in(name, changed=9e9)), owner) for name, owner in files]
-    unsure = [decision for decision in further if not decision.is_sure]
-    counted: dict[int, Decision] = {entry.student.number: entry.attempts[0] for entry in entries_of([*unsure, *own])}
+    further = [(owners.decide(submitted(name, changed=9e9)), owner) for name, owner in files]
+    doubtful = [with_numbers(decision, owner) for decision, owner in further if not decision.is_sure]
+    entries = entries_of([*doubtful, *own])
+    counted: dict[int, Decision] = {entry.student.number: entry.attempts[0] for entry in entries}
     for decision in sure:
         assert decision.student is not None
         assert counted[decision.student.number] is decision
@@ -268,7 +294,7 @@ def test_ten_times_as_many_students_take_about_ten_times_as_long() -> None:
     def seconds(count: int) -> float:
         names = [f"{'abcdefghij'[n % 10]}na{n % 997}x {'klmnopqrst'[n % 7]}er{n}sen" for n in range(count)]
         owners = Owners(class_of(*names, ids=[f"s{n:07}" for n in range(count)]))
-        files = [handed_in(f"{name.split()[1]}{name.split()[0]}_1_2_x.xlsx") for name in names]
+        files = [submitted(f"{name.split()[1]}{name.split()[0]}_1_2_x.xlsx") for name in names]
         begun = time.process_time()
         decisions = [owners.decide(file) for file in files]
         assert all(decision.student is student for decision, student in zip(decisions, owners.students, strict=True))

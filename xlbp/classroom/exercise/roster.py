@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -273,21 +273,25 @@ def keys_of(student: Student) -> Iterator[str]:
     yield f"name {student.name.casefold()}"
 
 
-def known_as(students: Sequence[Student], keys: Iterable[str]) -> tuple[Student, ...]:
-    """The students with the keys that they have in a record which was made by another roster of the class.
+def known_as(students: Sequence[Student], names: Mapping[str, str]) -> tuple[Student, ...]:
+    """The students with the keys that they have in a record which was made by another list of the class.
 
-    A key is a student's only if it is nobody else's.
+    ``names`` tells each key's student by name, '' where the record does not.  A key goes to the one student whose id
+    or name it is.
     """
-    known = set(keys)
-    missing = [student for student in students if student.key not in known]
-    taken = {student.key for student in students} & known
+    missing = [student for student in students if student.key not in names]
+    free = names.keys() - {student.key for student in students}
+    by_name: dict[str, list[str]] = {}
+    for key in sorted(free):
+        by_name.setdefault(names[key].casefold(), []).append(key)
     claims: dict[str, list[int]] = {}
     for student in missing:
-        for key in dict.fromkeys(keys_of(student)):
-            if key in known and key not in taken:
-                claims.setdefault(key, []).append(student.number)
-    own = {numbers[0]: key for key, numbers in claims.items() if len(numbers) == 1}
-    return tuple(replace(student, key=own.get(student.number, student.key)) for student in students)
+        own = [key for key in keys_of(student) if key in free]
+        called = by_name.get(student.name.casefold(), [])
+        for key in dict.fromkeys(own or (called if len(called) == 1 else [])):
+            claims.setdefault(key, []).append(student.number)
+    taken = {numbers[0]: key for key, numbers in claims.items() if len(numbers) == 1}
+    return tuple(replace(student, key=taken.get(student.number, student.key)) for student in students)
 
 
 def plain(text: str) -> str:

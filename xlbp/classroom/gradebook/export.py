@@ -61,7 +61,7 @@ class Export:
     """``rows`` are those of the students, by their numbers; ``locked`` ones must not be filled.
 
     ``platform`` is Moodle, Canvas or ''; ``maximum`` what its points are out of, 0 if it does not say; ``late`` are
-    the numbers of students whose work it calls late.
+    the numbers of students whose work it calls late; ``platform_ids`` by which numbers it knows them.
     """
 
     path: Path
@@ -73,6 +73,7 @@ class Export:
     maximum: Fraction
     decimal: str
     late: frozenset[int]
+    platform_ids: Mapping[int, str]
 
     @property
     def heading(self) -> str:
@@ -98,7 +99,9 @@ def read_export(path: Path, column: str | None, students: Sequence[Student]) -> 
     body = DataFile(header, tuple(row for row in table.rows if any(row[1])), csv.separator, NumberForm())
     platform = _platform_of(body)
     place = _column(path, body, platform, column)
-    rows = _rows_of(people_of(path, body), students)
+    people = people_of(path, body)
+    rows = _rows_of(people, students)
+    numbers = {person.line: person.platform_id for person in people}
     return Export(
         path,
         csv,
@@ -109,6 +112,7 @@ def read_export(path: Path, column: str | None, students: Sequence[Student]) -> 
         _maximum(body, platform, place),
         _decimal(body, platform, place),
         _late(body, platform, rows),
+        {student: numbers[row] for student, row in rows.items() if numbers[row]},
     )
 
 

@@ -34,8 +34,8 @@ class Submission:
 
     @cached_property
     def platform(self) -> PlatformName | None:
-        """What a learning platform's name of it says."""
-        return platform_name(self.name)
+        """What a learning platform's name of it says; of a student's archive, not of what the student put into it."""
+        return platform_name(self.archive or self.name)
 
     @property
     def is_late(self) -> bool:

@@ -15,6 +15,7 @@ from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.names_index import Match, NamesIndex
 from xlbp.classroom.handedin.platforms import PlatformName
+from xlbp.classroom.handedin.spelling import folded, words_of
 
 SURE_ID = 5  # signs of an id that stands for a student alone: a year has four
 SHORT_ID = 2
@@ -70,16 +71,21 @@ class Owners:
     def decide(self, submission: Submission) -> Decision:
         """By the name alone."""
         platform = submission.platform
-        decided = (
-            self._by_plain_name(submission, submission.name)
-            if platform is None
-            else self._by_platform(submission, platform)
-        )
+        decided = self._by_platform(submission, platform) if platform else self._by_name_of_file(submission)
         if decided.student is not None or len(decided.nearest) > 1:
             return decided
         text = platform.name if platform and platform.name else submission.name
         near = (*decided.nearest, *self._students(self.index.nearest(_stem(text))))
         return replace(decided, nearest=tuple(dict.fromkeys(near))[:2])
+
+    def _by_name_of_file(self, submission: Submission) -> Decision:
+        """By the path; what is called so only within an archive that names nobody is likely at best."""
+        if not submission.archive:
+            return self._by_plain_name(submission, submission.name)
+        decided = self._by_plain_name(submission, submission.archive)
+        if decided.is_sure:
+            return decided
+        return replace(self._by_plain_name(submission, submission.name), is_sure=False)
 
     def _by_platform(self, submission: Submission, name: PlatformName) -> Decision:
         """By what the platform says of the account; what the student called the file counts where that says nothing."""
@@ -193,17 +199,23 @@ class Owners:
 def with_numbers(decision: Decision, owner: Student | None) -> Decision:
     """The decision, with the student in mind whose numbers stand in the book.
 
-    They settle which of several it is; where the name speaks for somebody else, nobody has it.
+    They tell surely which of namesakes it is.  With less of a name, or none, they make it likely: anybody can fill in
+    another's book.  Where the name speaks for somebody else, nobody has it.
     """
     if decision.is_sure or owner is None:
         return decision
     spoken_for = (decision.student,) if decision.student else decision.nearest
-    if decision.by in (By.SEVERAL, By.CONTRADICTION, By.PART, By.ID, By.NAME, By.NAME_AND_ID):
-        if owner in spoken_for:
-            is_sure = decision.by is not By.CONTRADICTION
-            return replace(decision, student=owner, by=By.NAME_AND_NUMBERS, is_sure=is_sure, nearest=())
+    if decision.by is By.NOTHING:
+        return replace(decision, student=owner, by=By.NUMBERS, nearest=())
+    if owner not in spoken_for:
         return replace(decision, student=None, by=By.CONTRADICTION, nearest=(*spoken_for[:1], owner))
-    return replace(decision, student=owner, by=By.NUMBERS, nearest=())
+    is_sure = decision.by is By.SEVERAL and _are_namesakes(spoken_for)
+    return replace(decision, student=owner, by=By.NAME_AND_NUMBERS, is_sure=is_sure, nearest=())
+
+
+def _are_namesakes(students: Sequence[Student]) -> bool:
+    """Whether all are called alike, in whatever order and spelling."""
+    return len({frozenset(map(folded, words_of(student.name))) for student in students}) == 1
 
 
 @dataclass(frozen=True)
