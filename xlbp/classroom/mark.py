@@ -170,12 +170,13 @@ def mark(
     if targets.copies is not None:
         folder_for(targets.copies, students, options.force)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
-    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force)
+    late = export.late if export else frozenset()
+    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late)
     with temporary_folder() as workspace:
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = _decided(folders, workspace, students, options.corrections, job, processes, progress)
         run = partial(_read_all, job, processes, progress)
-        results = _marked(handed, students, run, options.attempt, plan.contents.texts, export)
+        results = _marked(handed, students, run, options.attempt, plan.contents.texts)
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
     lines = record_of(handed.decisions, handed.skipped, results)
@@ -250,16 +251,13 @@ def _decided(
     return _HandedIn(decisions, skipped)
 
 
-def _marked(
-    handed: _HandedIn, students: Sequence[Student], run: Run, attempt: str, texts: Texts, export: Export | None
-) -> list[Result]:
+def _marked(handed: _HandedIn, students: Sequence[Student], run: Run, attempt: str, texts: Texts) -> list[Result]:
     """The students' results, then files that are nobody's."""
     entries = entries_of(handed.decisions)
     if attempt == BEST:
         entries = _best(entries, run)
     read = run([*map(counted, entries), *handed.strays()])
-    late = export.late if export else frozenset()
-    return [_told(result, texts, late) for result in by_roster(students, read)]
+    return [_told(result, texts) for result in by_roster(students, read)]
 
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
@@ -268,15 +266,12 @@ def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
     return [best_first(entry, scores) for entry in entries]
 
 
-def _told(result: Result, texts: Texts, late: frozenset[int]) -> Result:
-    """The result with what its decision says: that it came late, or whose a doubtful file may be."""
+def _told(result: Result, texts: Texts) -> Result:
+    """The result with what its decision says: whose a doubtful file may be."""
     decision = result.decision
-    number = result.student.number if result.student else 0
-    is_late = number in late or (decision is not None and decision.submission.is_late)
-    reason = result.reason
-    if decision is not None and decision.is_doubtful and decision.nearest:
-        reason = f"{reason}; {doubt(texts, decision)}" if reason else doubt(texts, decision)
-    return replace(result, is_late=is_late, reason=reason)
+    if decision is None or not decision.is_doubtful or not decision.nearest:
+        return result
+    return replace(result, reason="; ".join(filter(None, (result.reason, doubt(texts, decision)))))
 
 
 def doubt(texts: Texts, decision: Decision) -> str:
@@ -300,7 +295,14 @@ def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
     """What is told of a file that could not be marked."""
     assert outcome.failure is not None
     reason = REASONS[outcome.failure].format(error=outcome.error)
-    return Result(UNREADABLE if file.student else STRAY, file.student, file.name, reason=reason, others=file.others)
+    return Result(
+        UNREADABLE if file.student else STRAY,
+        file.student,
+        file.name,
+        reason=reason,
+        others=file.others,
+        is_late=file.is_late,
+    )
 
 
 def by_roster(students: Sequence[Student], read: Sequence[Result]) -> list[Result]:

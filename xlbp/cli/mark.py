@@ -230,6 +230,8 @@ def _doubtful_lines(done: Marked) -> list[str]:
     lines = [f"  late: {_listed(late)}"] if late else []
     skipped = [line for line in done.record if line.use == "skipped"]
     lines += [f"  not read: {line.file}: {line.reason}" for line in skipped[:MOST_LISTED]]
+    likely = [f"{line.file} ({line.student.name})" for line in done.record if line.use == "likely" and line.student]
+    lines += [f"  counted, but only likely theirs: {_listed(likely)}"] if likely else []
     doubtful = [line for line in done.record if line.use == "doubtful"]
     if doubtful:
         lines.append(f"  {counted(len(doubtful), 'file')} whose owner is doubtful:")

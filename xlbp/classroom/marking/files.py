@@ -30,6 +30,11 @@ class Found:
         """What a teacher is shown."""
         return self.shown or self.path
 
+    @property
+    def is_late(self) -> bool:
+        """Whether its name says that it came late."""
+        return self.decision is not None and self.decision.submission.is_late
+
 
 def found_by(decision: Decision, others: Iterable[Decision] = ()) -> Found:
     """The file of a decision."""

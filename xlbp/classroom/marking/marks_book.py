@@ -12,10 +12,12 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.chart import BarChart, Reference
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.marking.feedback import BANDS
-from xlbp.classroom.marking.record import DOUBTFUL, Line, record_rows
+from xlbp.classroom.marking.record import COLUMNS as RECORD_COLUMNS
+from xlbp.classroom.marking.record import DOUBTFUL, LIKELY, Line, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.table import COLUMNS, Cell, Rows, cells_rows, marks_rows, mistakes_rows
 from xlbp.workbook.drawing import style
@@ -28,22 +30,28 @@ WIDTHS = {
     "name": 26, "id": 14, "status": 12, "mistakes": 34, "notes": 34, "file": 30, "student": 26, "use": 22, "by": 24,
     "nearest": 26, "second": 26, "late": 16,
 }  # fmt: skip
-NARROW, OF_A_CELL = 10, 14
+NARROW, OF_A_CELL, LONG_NAME = 10, 14, 60
+LOOK_AT = {DOUBTFUL: ATTENTION, LIKELY: style.INPUT.tint}  # what a teacher has to look at
+HEADING_HEIGHT = 30  # points: two lines
 TALLEST_CHART, CHART_WIDTH = 16, 22  # centimetres
 LONGEST_TITLE = 31  # of a sheet, in Excel
 UNSEEN = dict.fromkeys(range(32), " ")  # what XML has no place for
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\\x00", " "))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Sheet:
-    """A sheet that is being filled from top to bottom."""
+    """A sheet that is being filled from top to bottom; ``count`` rows are there."""
 
     sheet: Any
     language: str
+    count: int = 0
 
     def row(self, cells: Sequence[Cell], fills: Mapping[int, str], is_heading: bool = False) -> None:
         """One row; a text stays a text, whatever it begins with."""
+        self.count += 1
+        if is_heading:
+            self.sheet.row_dimensions[self.count].height = HEADING_HEIGHT
         made = [self._cell(cell, fills.get(column, ""), is_heading) for column, cell in enumerate(cells)]
         self.sheet.append(made)
 
@@ -129,15 +137,15 @@ def _table(sheet: _Sheet, rows: Rows, tints: Sequence[str] = ()) -> None:
 
 def _chart(sheet: Any, contents: Contents, first: int, count: int) -> BarChart:
     """A bar for each mistake, the commonest on top: how many cells and students have it."""
+    last = first + count - 1
     chart = BarChart()
     chart.type, chart.style, chart.gapWidth = "bar", 10, 60
-    chart.title = contents.texts("marking.common")
-    last = first + count - 1
+    chart.title = contents.texts("marking.common").strip(" :：")
     chart.add_data(Reference(sheet, min_col=2, max_col=3, min_row=first, max_row=last), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=1, min_row=first + 1, max_row=last))
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.delete = chart.y_axis.delete = False
-    chart.y_axis.majorUnit = None
+    chart.y_axis.majorGridlines = None
     chart.y_axis.number_format = "0"
     for series, colour in zip(chart.series, (style.PHASES["loss"].fill, style.PHASES["gradients"].fill), strict=True):
         series.graphicalProperties.solidFill = colour
@@ -148,12 +156,13 @@ def _chart(sheet: Any, contents: Contents, first: int, count: int) -> BarChart:
 
 def _decisions(book: Any, contents: Contents, lines: Sequence[Line]) -> None:
     """Whose each file is, and why; what a teacher has to look at stands first, in colour."""
-    keys = ("file", "student", "id", "use", "by", "nearest", "second", "late", "notes")
-    sheet = _sheet(book, contents, "decisions", [60 if key == "file" else WIDTHS[key] for key in keys], frozen="B2")
+    widths = [LONG_NAME if key == "file" else WIDTHS[key] for key in RECORD_COLUMNS]
+    sheet = _sheet(book, contents, "decisions", widths, frozen="B2")
     heading, *rows = record_rows(contents.texts, lines)
     sheet.row(heading, {}, is_heading=True)
     for cells, line in zip(rows, lines, strict=True):
-        sheet.row(cells, dict.fromkeys(range(len(cells)), ATTENTION) if line.use == DOUBTFUL else {})
+        ground = LOOK_AT.get(line.use, "")
+        sheet.row(cells, dict.fromkeys(range(len(cells)), ground))
 
 
 def _sheet(book: Any, contents: Contents, key: str, widths: Iterable[float], frozen: str = "") -> _Sheet:
@@ -163,4 +172,8 @@ def _sheet(book: Any, contents: Contents, key: str, widths: Iterable[float], fro
         sheet.column_dimensions[get_column_letter(column)].width = width
     if frozen:
         sheet.freeze_panes = frozen
+    sheet.page_setup.orientation = "landscape"
+    if key != "marks":  # whose columns are as many as the exercise has cells
+        sheet.page_setup.fitToHeight = False
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return _Sheet(sheet, contents.texts.language)

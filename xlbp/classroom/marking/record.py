@@ -12,13 +12,17 @@ from xlbp.classroom.handedin.owners import By, Decision
 from xlbp.classroom.marking.result import Result
 from xlbp.lang import Texts
 
-COUNTED, BESIDE, DOUBTFUL, NOBODY, SKIPPED = "counted", "beside", "doubtful", "nobody", "skipped"
+COUNTED, LIKELY, BESIDE = "counted", "likely", "beside"  # what becomes of a student's file
+DOUBTFUL, NOBODY, SKIPPED = "doubtful", "nobody", "skipped"  # of one that is nobody's
 COLUMNS = ("file", "student", "id", "use", "by", "nearest", "second", "late", "notes")
 
 
 @dataclass(frozen=True)
 class Line:
-    """``use`` is one of the words above; ``by`` what decided; ``nearest`` whose a doubtful file may be."""
+    """``use`` is one of the words above, ``likely`` for what is counted though it is not sure; ``by`` what decided.
+
+    ``nearest`` are those whose a doubtful file may be.
+    """
 
     file: Path
     student: Student | None
@@ -34,13 +38,15 @@ def record_of(decisions: Iterable[Decision], skipped: Iterable[Skipped], results
     counted = {result.file for result in results if result.student}
     lines = [_line(decision, decision.submission.shown in counted) for decision in decisions]
     lines += [Line(each.name, None, SKIPPED, reason=each.reason) for each in skipped]
-    order = (DOUBTFUL, SKIPPED, NOBODY, BESIDE, COUNTED)
+    order = (DOUBTFUL, LIKELY, SKIPPED, NOBODY, BESIDE, COUNTED)
     return sorted(lines, key=lambda line: (order.index(line.use), str(line.file)))
 
 
 def _line(decision: Decision, is_counted: bool) -> Line:
-    use = COUNTED if is_counted else BESIDE
-    if decision.student is None:
+    use = BESIDE
+    if is_counted:
+        use = COUNTED if decision.is_sure else LIKELY
+    elif decision.student is None:
         use = DOUBTFUL if decision.is_doubtful else NOBODY
     submission = decision.submission
     return Line(submission.shown, decision.student, use, decision.by, decision.nearest, submission.is_late)
