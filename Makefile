@@ -68,8 +68,9 @@ readers: $(VENV)/dev.stamp office  ## every template in every language: valid, a
 fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
 	$(BIN)/python tools/fuzz.py
 
-docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help
+docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help; docs/api.md, that of Python, from docstrings
 	$(BIN)/python tools/reference.py
+	$(BIN)/python -m tools.api_reference
 
 dist: $(VENV)/dev.stamp  ## wheel and source archive
 	$(BIN)/python -m pip install $(PIP_QUIET) build

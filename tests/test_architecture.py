@@ -21,28 +21,36 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lang": {"errors"},
     "xlsx": {"errors", "lang", "__version__"},
     "symbols": set(),
+    "pictures": set(),
     "datafile": {"errors", "xlsx"},
-    "template": {"datafile", "errors", "lang"},
+    "template": {"datafile", "errors", "lang", "pictures"},
     "reference": {"template"},
     "model": {"symbols", "template"},
-    "workbook": {"datafile", "symbols", "template", "lang", "xlsx", "errors", "__version__"},
+    "misconceptions": {"mistakes", "model", "reference", "symbols", "template"},
+    "workbook": {"datafile", "symbols", "template", "lang", "pictures", "xlsx", "errors", "__version__"},
     "recalc": {"xlsx", "system", "errors"},
-    "verification": {"xlsx"},
+    "verification": {"pictures", "xlsx"},
     "expectation": {
         *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
         *("verification", "workbook", "xlsx"),
     },
     "starter": {"datafile", "errors", "lang", "model", "system", "template"},
-    "auditing": {"errors", "mistakes", "symbols", "xlsx"},
-    "results": {"errors", "expectation", "verification"},
+    "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
+    "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
+    "results": {"errors", "expectation", "pictures", "reference", "template", "traced", "verification"},
     "classroom": {
-        *("datafile", "errors", "expectation", "lang", "mistakes", "recalc", "reference", "results", "symbols"),
-        *("system", "template", "workbook", "xlsx", "__version__"),
+        *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "pictures", "recalc"),
+        *("reference", "results", "symbols", "system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "system", "template", "workbook", "__version__"},
+    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
+    "checking": {
+        *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
+        *("template", "workbook"),
+    },
     "pipeline": {
         *(
             "auditing",
+            "checking",
             "interchange",
             "expectation",
             "lang",
@@ -52,25 +60,35 @@ MAY_IMPORT: dict[str, set[str]] = {
             "starter",
             "system",
             "template",
+            "traced",
         ),
         *("verification", "workbook", "xlsx"),
     },
-    "__init__": {"pipeline", "errors", "template", "verification"},
+    "progress": {"results"},
+    "verbs": {
+        *("auditing", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress", "recalc"),
+        *("results", "starter", "template", "traced", "verification", "workbook"),
+    },
+    "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
+    "testing": {"checking", "pipeline", "template"},
+    "pytest_plugin": {"testing"},
     "cli": {
         *(
             "auditing",
+            "checking",
             "classroom",
             "datafile",
             "errors",
             "interchange",
             "lang",
             "pipeline",
+            "progress",
             "recalc",
             "results",
             "starter",
             "system",
         ),
-        *("template", "verification", "workbook", "xlsx", "__version__"),
+        *("template", "traced", "verification", "workbook", "xlsx", "__version__"),
     },
     "__main__": {"cli", "errors"},
 }
@@ -86,9 +104,10 @@ MAY_IMPORT_IN_AUDIT = {
     "repair": {"truth", "claims", "calculation", "reading"},
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
     "gaps": {"updates", "findings", "truth", "claims", "calculation", "reading"},
-    "result": {"gaps", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "run": {"result", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "report": {"result", "gaps", "findings", "truth", "claims", "reading"},
+    "sheet": {"updates", "findings", "truth", "claims", "reading"},
+    "result": {"sheet", "gaps", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"result", "sheet", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "report": {"result", "sheet", "gaps", "findings", "truth", "claims", "reading"},
     "__init__": set(),
 }
 FOREIGN = {  # third parties a room must not touch
@@ -96,6 +115,7 @@ FOREIGN = {  # third parties a room must not touch
     "template": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "symbols": {"openpyxl", "click", "ironcalc", "rich"},
     "model": {"openpyxl", "click", "ironcalc", "rich"},
+    "misconceptions": {"openpyxl", "click", "ironcalc", "rich"},
     "reference": {"openpyxl", "click", "ironcalc", "rich"},
     "verification": {"openpyxl", "click", "ironcalc"},
     "lang": {"numpy", "openpyxl", "click"},
@@ -103,13 +123,16 @@ FOREIGN = {  # third parties a room must not touch
     "starter": {"numpy", "openpyxl", "click", "ironcalc", "rich"},
     "classroom": {"click", "ironcalc", "rich"},
     "interchange": {"click", "ironcalc", "rich"},
+    "checking": {"openpyxl", "click", "ironcalc", "rich"},
     "xlsx": {"numpy_financial", "click", "ironcalc", "rich"},
     "system": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
 }
 
 
 KINDS = {"Network", "Graph", "ArrayGraph"}
-NAMING_ROOMS = ("template", "model", "reference", "workbook", "expectation", "classroom")  # that have to do with names
+NAMING_ROOMS = (  # that have to do with names
+    *("template", "model", "reference", "misconceptions", "workbook", "expectation", "classroom", "checking"),
+)
 TAKING_APART = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "replace"}
 PART_OF_A_NAME = re.compile(r"[A-Za-z']{0,5}\d?[\[\]@#|]{1,2}\w*")
 
@@ -216,9 +239,15 @@ def test_each_room_posts_its_law(room: str) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_functions_stay_small(path: Path) -> None:
-    """A function has at most 50 lines; a module is as long as its one subject."""
+    """A function has at most 50 lines besides its docstring; a module is as long as its one subject."""
     functions = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)]
-    assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= 50] == []
+    assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno - said_in(f) >= 50] == []
+
+
+def said_in(function: ast.FunctionDef) -> int:
+    """How many lines a function's docstring has."""
+    docstring = function.body[0] if ast.get_docstring(function) is not None else None
+    return 0 if docstring is None else (docstring.end_lineno or 0) - docstring.lineno + 1
 
 
 def kinds_asked_for(tree: ast.AST) -> list[str]:

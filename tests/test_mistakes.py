@@ -20,6 +20,16 @@ MARKED = {  # the kinds in the JSON of marking, which other programs read
     *("other_input", "other_target", "other_unit", "other_delta", "other_slope", "other_error", "other_gradient"),
     *("other_quantity", "other_sample", "one_sample", "other_cell", "other_row", "other_student", "not_squared"),
     *("input_of_activation", "no_activation", "other_activation", "operator", "not_moved"),
+    *("slope_of_other", "slope_at_z", "slope_at_a", "slope_twice", "softmax_diagonal", "softmax_axis"),
+    *("log_base_ten", "sum_over_outputs", "mean_over_outputs", "sum_over_steps", "mean_over_steps"),
+    *("bias_of_one_sample", "one_step", "overwritten", "no_penalty", "dropout_not_scaled", "no_mask_back"),
+    *("slope_after_dropout", "norm_no_mean", "norm_no_variance", "norm_no_statistics", "variance_n_minus_1"),
+    *("no_epsilon", "epsilon_outside", "norm_axis", "truncated", "last_step_only", "same_step", "no_memory_path"),
+    *("gate_order", "gate_turned", "gate_reset", "scores_not_scaled", "scores_by_d", "mask_after_softmax"),
+    *("kernel_flipped", "kernel_flipped_back", "pooled_evenly", "every_maximum", "pool_not_divided"),
+    *("no_correction", "other_time", "epsilon_inside", "betas_exchanged", "decay_in_gradient", "decay_apart"),
+    *("no_decay", "damped", "no_look_ahead", "plain_descent", "clipped_apart", "not_clipped", "rate_late"),
+    *("rate_early", "constant_rate", "recorded_late", "bias_not_moved", "layer_not_moved"),
 }
 AUDITED = {  # and in that of the audit
     *("mask of an activation missing", "another unit's derivative", "transposed weights", "another weight", "sign"),
@@ -51,7 +61,8 @@ def test_a_kind_of_marking_is_the_key_of_its_text() -> None:
 
 def test_marking_names_each_mistake_that_it_has_a_kind_for() -> None:
     """None is in the list that no hand-in can have, and none beside it."""
-    assert used("classroom/marking") - {Mistake.UNKNOWN} == {mistake for mistake in Mistake if mistake.marked}
+    named = used("classroom/marking", "misconceptions") - {Mistake.UNKNOWN}
+    assert named == {mistake for mistake in Mistake if mistake.marked}
 
 
 def test_the_audit_draws_all_its_kinds_from_the_list() -> None:

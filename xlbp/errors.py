@@ -9,11 +9,17 @@
 
 Exit code 0 is success, 1 a book that disagrees with its reference (a result, not an error),
 130 Ctrl-C, 70 a fault of our own.  A message is one sentence: the thing, what was met, the remedy.
+
+A remedy is often an option: ``--force`` to somebody at the command line, ``force=True`` to somebody in Python.  A
+message therefore holds both wordings (:func:`option`, :func:`verb`, :func:`worded`); ``str(error)`` speaks Python,
+``error.at_the_command_line`` the other.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +28,70 @@ DISAGREES = 1
 INTERRUPTED = 130
 INTERNAL_FAULT = 70  # nothing in the list above: please report it
 
+OPENS, PARTS, CLOSES = "\ue000", "\ue001", "\ue002"  # around two wordings; no keyboard has these characters
+WORDINGS = re.compile(f"{OPENS}([^{PARTS}]*){PARTS}([^{CLOSES}]*){CLOSES}")
+KEYWORDS = {  # what Python calls an option that has another name there
+    "-o": "output",
+    "-n": "iterations",
+    "--set": "overrides",
+    "--lang": "language",
+    "--engine": "engines",
+    "--target": "targets",
+    "--force": "force=True",
+    "--large": "large=True",
+    "--no-verify": "verify=False",
+    "--no-marks": "marks=False",
+}
+
+
+def worded(command: str, python: str) -> str:
+    """A phrase of a message in two wordings: the command line's, and Python's."""
+    return f"{OPENS}{command}{PARTS}{python}{CLOSES}"
+
+
+def option(flag: str, value: object = None) -> str:
+    """An option in both wordings, with its value if there is one: ``--jobs 4`` and ``jobs=4``."""
+    keyword = KEYWORDS.get(flag, flag.lstrip("-").replace("-", "_"))
+    if value is None:
+        return worded(flag, keyword)
+    if isinstance(value, float):
+        return worded(f"{flag} {value:g}", f"{keyword}={value:g}")
+    return worded(f"{flag} {value}", f"{keyword}={str(value) if isinstance(value, Path) else value!r}")
+
+
+def verb(name: str, argument: str = "") -> str:
+    """A command in both wordings: ``xlbp new iris.csv`` and ``xlbp.new('iris.csv')``."""
+    command = f"xlbp {name} {shlex.quote(argument)}" if argument else f"xlbp {name}"
+    return worded(command, f"xlbp.{name}({repr(argument) if argument else ''})")
+
+
+def at_the_command_line(message: str) -> str:
+    """A message in the words of the command line."""
+    return WORDINGS.sub(r"\1", message)
+
+
+def in_python(message: str) -> str:
+    """A message in Python's words."""
+    return WORDINGS.sub(r"\2", message)
+
 
 class XlbpError(Exception):
     """Base of all errors xlbp raises on purpose; ``exit_code`` is what the command returns."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return in_python(self.in_both_wordings)
+
+    @property
+    def in_both_wordings(self) -> str:
+        """The whole message, for whoever hands it on."""
+        return str(self.args[0]) if self.args else ""
+
+    @property
+    def at_the_command_line(self) -> str:
+        """The whole message, as the command line says it."""
+        return at_the_command_line(self.in_both_wordings)
 
 
 class UsageError(XlbpError):
@@ -47,7 +112,9 @@ class TemplateError(UsageError):
         self.message, self.source = message, source
         self.line, self.column, self.text = line, column, text
 
-    def __str__(self) -> str:
+    @property
+    def in_both_wordings(self) -> str:
+        """The message, where in the template, and the caret."""
         where = f"{self.source}:{self.line}" if self.line else self.source
         head = f"{where}: {self.message}" if where else self.message
         if not self.text:

@@ -72,6 +72,76 @@ class Mistake(Enum):
     NOT_SQUARED = "not_squared", ""
     OPERATOR = "operator", "operator typo"
 
+    # the derivative of something else
+    SLOPE_OF_OTHER = "slope_of_other", ""
+    SLOPE_AT_Z = "slope_at_z", ""
+    SLOPE_AT_A = "slope_at_a", ""
+    SLOPE_TWICE = "slope_twice", "a factor of the chain rule wrong"
+    SOFTMAX_DIAGONAL = "softmax_diagonal", "a path of the chain rule missing"
+    SOFTMAX_AXIS = "softmax_axis", ""
+    LOG_BASE_TEN = "log_base_ten", ""
+
+    # sums and means
+    SUM_OVER_OUTPUTS = "sum_over_outputs", "sum for mean"
+    MEAN_OVER_OUTPUTS = "mean_over_outputs", "sum for mean"
+    SUM_OVER_STEPS = "sum_over_steps", "sum for mean"
+    MEAN_OVER_STEPS = "mean_over_steps", "sum for mean"
+    BIAS_OF_ONE_SAMPLE = "bias_of_one_sample", ""
+    ONE_STEP = "one_step", ""
+    OVERWRITTEN = "overwritten", ""
+    NO_PENALTY = "no_penalty", ""
+
+    # dropout, normalisation
+    DROPOUT_NOT_SCALED = "dropout_not_scaled", ""
+    NO_MASK_BACK = "no_mask_back", ""
+    SLOPE_AFTER_DROPOUT = "slope_after_dropout", ""
+    NORM_NO_MEAN = "norm_no_mean", "a path of the chain rule missing"
+    NORM_NO_VARIANCE = "norm_no_variance", "a path of the chain rule missing"
+    NORM_NO_STATISTICS = "norm_no_statistics", "a path of the chain rule missing"
+    VARIANCE_N_MINUS_1 = "variance_n_minus_1", ""
+    NO_EPSILON = "no_epsilon", ""
+    EPSILON_OUTSIDE = "epsilon_outside", ""
+    NORM_AXIS = "norm_axis", ""
+
+    # steps of a sequence, attention
+    TRUNCATED = "truncated", "a path of the chain rule missing"
+    LAST_STEP_ONLY = "last_step_only", "a path of the chain rule missing"
+    SAME_STEP = "same_step", ""
+    NO_MEMORY_PATH = "no_memory_path", "a path of the chain rule missing"
+    GATE_ORDER = "gate_order", ""
+    GATE_TURNED = "gate_turned", ""
+    GATE_RESET = "gate_reset", ""
+    SCORES_NOT_SCALED = "scores_not_scaled", ""
+    SCORES_BY_D = "scores_by_d", ""
+    MASK_AFTER_SOFTMAX = "mask_after_softmax", ""
+
+    # convolution
+    KERNEL_FLIPPED = "kernel_flipped", ""
+    KERNEL_FLIPPED_BACK = "kernel_flipped_back", ""
+    POOLED_EVENLY = "pooled_evenly", ""
+    EVERY_MAXIMUM = "every_maximum", ""
+    POOL_NOT_DIVIDED = "pool_not_divided", ""
+
+    # the optimizer
+    NO_CORRECTION = "no_correction", "optimizer departs from its paper"
+    OTHER_TIME = "other_time", "optimizer departs from its paper"
+    EPSILON_INSIDE = "epsilon_inside", "optimizer departs from its paper"
+    BETAS_EXCHANGED = "betas_exchanged", "optimizer departs from its paper"
+    DECAY_IN_GRADIENT = "decay_in_gradient", "optimizer departs from its paper"
+    DECAY_APART = "decay_apart", "optimizer departs from its paper"
+    NO_DECAY = "no_decay", "optimizer departs from its paper"
+    DAMPED = "damped", "optimizer departs from its paper"
+    NO_LOOK_AHEAD = "no_look_ahead", "optimizer departs from its paper"
+    PLAIN_DESCENT = "plain_descent", "optimizer departs from its paper"
+    CLIPPED_APART = "clipped_apart", "optimizer departs from its paper"
+    NOT_CLIPPED = "not_clipped", "optimizer departs from its paper"
+    RATE_LATE = "rate_late", "optimizer departs from its paper"
+    RATE_EARLY = "rate_early", "optimizer departs from its paper"
+    CONSTANT_RATE = "constant_rate", "optimizer departs from its paper"
+    RECORDED_LATE = "recorded_late", ""
+    BIAS_NOT_MOVED = "bias_not_moved", ""
+    LAYER_NOT_MOVED = "layer_not_moved", ""
+
     def __init__(self, marked: str, audited: str) -> None:
         self.marked, self.audited = marked, audited
 

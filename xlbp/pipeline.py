@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from xlbp.expectation.book import Book, expect
 from xlbp.expectation.contents import lay_out, lay_out_one, lay_out_several
-from xlbp.expectation.inspection import training_of
+from xlbp.expectation.inspection import book_at, training_of
 from xlbp.expectation.resting import resting_layers
 from xlbp.expectation.template_match import difference
-from xlbp.expectation.training import by_column
-from xlbp.expectation.verdict import reports_of
+from xlbp.expectation.verdict import must_be_tolerance, reports_of
 from xlbp.lang import default_language
 from xlbp.recalc.base import Values
 from xlbp.recalc.engines import DEFAULT_ENGINE, engines, engines_for, must_be_engines, ready
@@ -23,8 +20,10 @@ from xlbp.reference.train import train
 from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
 from xlbp.system.atomic import check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
+from xlbp.template.sources import Overrides, Source, called
 from xlbp.template.template import Template
 from xlbp.template.vary import load_runs, vary_from
+from xlbp.traced import Trace
 from xlbp.verification.compare import RTOL, Report
 from xlbp.workbook.book import write_book
 from xlbp.xlsx.preflight import preflight
@@ -32,6 +31,8 @@ from xlbp.xlsx.preflight import preflight
 if TYPE_CHECKING:
     from xlbp.auditing.claims.options import AuditOptions
     from xlbp.auditing.result import Audit
+    from xlbp.checking.reading.values import Numbers
+    from xlbp.checking.result import Checked
     from xlbp.interchange.targets import Exported
     from xlbp.starter.steady import NoisyStart
     from xlbp.workbook.explain import Explanation
@@ -41,9 +42,9 @@ NOTES = ".md"  # what a page of notes ends in
 
 
 def generate(
-    template: str,
+    template: Source,
     output: Path | str | None = None,
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     language: str | None = None,
     force: bool = False,
     check_it: bool = True,
@@ -55,7 +56,7 @@ def generate(
 
     With ``notes`` there is a page for the teacher beside it, NAME-notes.md.
     """
-    problem = load_template(template, tuple(overrides))
+    problem = load_template(template, overrides)
     path = target_for(output, f"{problem.name}.xlsx", force)
     beside = path.with_name(f"{path.stem}-notes{NOTES}") if notes else None
     if beside is not None:
@@ -65,7 +66,7 @@ def generate(
     book = expect(layout, told=lambda share: progress(TRAINING, share))
     sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
     if beside is not None:
-        _write_notes(book, beside, template, force)
+        _write_notes(book, beside, called(template), force)
     return made_of(book, path, sheets, reports, beside)
 
 
@@ -79,10 +80,10 @@ def _write_notes(book: Book, path: Path, template: str, force: bool) -> None:
 
 
 def compare(
-    template: str,
+    template: Source,
     vary: Mapping[str, Sequence[object]] | Sequence[str],
     output: Path | str | None = None,
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     language: str | None = None,
     force: bool = False,
     check_it: bool = True,
@@ -123,8 +124,8 @@ def verify(
     rtol: float = RTOL,
     shown_as: str = "",
     large: bool = False,
-    template: str = "",
-    overrides: Sequence[str] = (),
+    template: Source = "",
+    overrides: Overrides = (),
     computed: Mapping[str, Values] | None = None,
 ) -> list[Report]:
     """Train the reference on the book's own inputs, recalculate the book, and compare every formula cell.
@@ -136,8 +137,9 @@ def verify(
     """
     path = Path(book)
     must_be_engines(engine_names)
+    must_be_tolerance(rtol)
     if template:
-        load_template(template, tuple(overrides))  # a wrong request is told before any work
+        load_template(template, overrides)  # a wrong request is told before any work
     if not computed:  # an engine that has begun was shown a book that is sound
         preflight(path, large)
     reports, shown = reports_of(path, engines_for(path, engine_names), computed or {}, rtol, large, shown_as)
@@ -147,14 +149,17 @@ def verify(
     return reports
 
 
-def trace(template: str, overrides: Sequence[str] = ()) -> tuple[Template, tuple[str, ...], NDArray[np.float64]]:
-    """The reference's numbers alone: the names of the columns, and their values, (T + 1, columns)."""
-    contents = lay_out(load_template(template, tuple(overrides)), "en")
-    return contents.template, contents.program.names, by_column(contents, train(contents.template))
+def trace(source: Source, overrides: Overrides = ()) -> Trace:
+    """The reference's numbers alone, of a template, or of a book (``*.xlsx``) with the inputs in its cells."""
+    if book_at(source) is not None:
+        trained = training_of(source, overrides)
+        return Trace(trained.contents, trained.history, trained.facts.inputs)
+    contents = lay_out(load_template(source, overrides), "en")
+    return Trace(contents, train(contents.template), contents.template.inputs())
 
 
 def explain(
-    source: str, quantity: str, iteration: int | None = None, sample: int | None = None, overrides: Sequence[str] = ()
+    source: Source, quantity: str, iteration: int | None = None, sample: int | None = None, overrides: Overrides = ()
 ) -> Explanation:
     """The derivation of one quantity, from the numbers of a book (``*.xlsx``) or of a template."""
     from xlbp.workbook.explain import explain_quantity  # noqa: PLC0415 - which no other function needs
@@ -186,11 +191,11 @@ def audit(
 
 
 def export(
-    source: str,
+    source: Source,
     to: str,
     output: Path | str | None = None,
     iteration: int | None = None,
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     force: bool = False,
 ) -> Exported:
     """Write a training as code that stands alone, or the network at an ``iteration`` as a model.
@@ -201,6 +206,40 @@ def export(
     from xlbp.interchange.targets import export_to  # noqa: PLC0415 - which no other function needs
 
     return export_to(source, to, output, iteration, overrides, force)
+
+
+def check(
+    template: Source,
+    numbers: Numbers,
+    overrides: Sequence[str] = (),
+    rtol: float | None = None,
+    into: Path | str | None = None,
+    language: str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Checked:
+    """Lay a person's own numbers beside the truth; ``into`` becomes a book that shows both.
+
+    ``numbers`` are a file (.csv, .json, .npz), a mapping of names to arrays, lists or tensors, a list of dicts, a
+    DataFrame, or Keras's History.  Raises UsageError if none of them is known, UnreadableError for a damaged file.
+    """
+    from xlbp.checking.check import LENGTH, check_log  # noqa: PLC0415 - which no other function needs
+    from xlbp.checking.reading.read import read_log  # noqa: PLC0415
+
+    if into is not None:
+        check_target(Path(into), force)
+    log, fixed = read_log(numbers), any(override.partition("=")[0].strip() == LENGTH for override in overrides)
+    progress(TRAINING)
+    check = check_log(lambda more: load_template(template, (*overrides, *more)), log, rtol, fixed)
+    checked = replace(check.checked, asked=called(template))
+    if into is None:
+        return checked
+    from xlbp.checking.beside import own_numbers  # noqa: PLC0415
+
+    problem = check.beside_template.truth.contents.template
+    book = expect(lay_out_one(problem, language or default_language()).showing(own_numbers(check)))
+    _put_in_place(book, Path(into), force, True, True, progress)
+    return replace(checked, book=Path(into))
 
 
 def noisy_start(template: Template) -> NoisyStart | None:

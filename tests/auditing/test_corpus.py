@@ -80,5 +80,5 @@ def test_without_options_the_matrix_book_asks_for_them():
     """Its gradients have no headings: the error says how to name them."""
     from xlbp.errors import UnreadableError
 
-    with pytest.raises(UnreadableError, match="--gradients"):
+    with pytest.raises(UnreadableError, match="gradients="):
         audit(CORPUS / "relu-softmax-three-layer.xlsx")

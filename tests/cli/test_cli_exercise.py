@@ -98,7 +98,7 @@ def test_old_marks_stay(tmp_path: Path) -> None:
     people = roster(tmp_path / "class.csv", "Ann Lee")
     (tmp_path / "in").mkdir()
     (tmp_path / "m.csv").write_text("old")
-    with pytest.raises(WriteError, match="--force"):
+    with pytest.raises(WriteError, match="force=True"):
         run(
             "mark",
             tmp_path / "in",

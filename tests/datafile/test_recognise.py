@@ -224,7 +224,7 @@ def test_a_number_in_two_ways_is_noted_where_semicolons_part(text: str, taken: f
 def test_a_number_in_two_ways_is_asked_for_elsewhere() -> None:
     """Between commas 1,250 may be either: the option that settles it is named, and settles it."""
     text = 'a,b\n"1,250",1\n"2,250",5\n'
-    with pytest.raises(ValueError, match=r"'1,250' in the column 'a', a number in two ways: say --decimal ',', for 1"):
+    with pytest.raises(ValueError, match=r"'1,250' in the column 'a', a number in two .*: say .--decimal ','.*, for 1"):
         recognised(text)
     assert values(recognised(text, "."), 0) == [1250, 2250]
     assert values(recognised(text, ","), 0) == [1.25, 2.25]

@@ -80,7 +80,7 @@ def test_rows_of_a_sheet_are_lines() -> None:
 def test_a_sheet_is_asked_for_where_there_are_several() -> None:
     """The sheets are named; a name takes one, and one that is not there is refused."""
     data = workbook(One=ROWS, Two=[["a"], [1]])
-    with pytest.raises(ValueError, match="has 2 sheets, 'One', 'Two': choose one, as in --sheet 'One'"):
+    with pytest.raises(ValueError, match=r"has 2 sheets, 'One', 'Two': choose one, as in .--sheet 'One'"):
         recognised_text(data, "d.xlsx", PLAIN_FORM)
     assert recognised_text(data, "d.xlsx", Form(sheet="Two"))[0] == "a\n1\n"
     with pytest.raises(ValueError, match="has no sheet 'Tow'; it has 'One', 'Two'"):

@@ -27,10 +27,11 @@ NAMED = re.compile(r"《([^《》]+)》（([\w-]+)）")
 KEPT = set(
     """
     Adadelta adadelta adagrad Adam adam adamw approximate bhn Chen Chia Cho constants cos delta Derek Dozat Duchi
-    emma epoch exercise exp False Fisher generate green hard hello Hinge Hinton Huber Hutter Karim Keras key Kingma
-    Leaky leaky like lion Lion log logit Loshchilov lse makemore max Maxout micrograd momentum nadam name Nesterov new
-    nesterov Nielsen out Polyak Python query relu rmse rmsprop rnn set sgd sigmoid sign sin softmax softplus
-    standard state swish tanh tea templates Transformer True variables verify wave xlbp Zeiler
+    emma Enter epoch exercise exp False Fisher generate green hard hello Hinge Hinton Huber Hutter Karim Keras key
+    Kingma Leaky leaky like Linux lion Lion log logit Loshchilov lse makemore max Maxout micrograd momentum nadam
+    name Nesterov new nesterov Nielsen out Polyak PowerShell Python query relu rmse rmsprop rnn set sgd sigmoid sign
+    sin softmax softplus standard state swish tanh tea templates Transformer True variables verify wave Windows xlbp
+    Zeiler
     """.split()  # noqa: SIM905 - a list of words is easier to read and to add to
 )
 

@@ -57,7 +57,7 @@ def refusal(csv_file: Path, **wishes: Any) -> tuple[int, str]:
     with pytest.raises(XlbpError) as caught:
         write_template(csv_file, output, Wishes(**wishes), force=False, texts=EN)
     assert not output.exists()
-    return caught.value.exit_code, str(caught.value)
+    return caught.value.exit_code, caught.value.at_the_command_line
 
 
 # what is made
@@ -146,7 +146,8 @@ def test_targets_of_any_size_are_learned(
     """The loss falls to under two thirds of what the mean alone has, be the targets millionths or millions."""
     rows = "".join(f"{i},{i * 13 % 40},{spread * math.sin(i / 16):.9g}\n" for i in (n * 7 % 40 for n in range(40)))
     written, _, network = made(data(tmp_path, "a,b,t\n" + rows), optimizer=optimizer, hidden=hidden)
-    _, columns, values = trace(str(written.path))
+    traced = trace(written.path)
+    columns, values = traced.columns, traced.rows
     targets = [t for (t,) in network.targets[: network.samples]]
     mean = sum(targets) / len(targets)
     variance = sum((t - mean) ** 2 for t in targets) / len(targets)
@@ -224,7 +225,8 @@ def test_the_batch_is_told_with_its_purpose(tmp_path: Path, wishes: dict[str, in
 def test_each_optimizer_learns_iris(tmp_path: Path, optimizer: str) -> None:
     """With the rate that is set for it, each optimizer lowers the loss on the test set to under 60 %."""
     written, _, _ = made(data(tmp_path, IRIS.read_text("utf-8")), optimizer=optimizer)
-    _, columns, values = trace(str(written.path))
+    traced = trace(written.path)
+    columns, values = traced.columns, traced.rows
     tested = values[:, columns.index("E@T")]
     assert tested[-1] < 0.6 * tested[0]
 
@@ -501,14 +503,15 @@ def test_without_data_a_small_network_to_edit(tmp_path: Path, monkeypatch: pytes
         (1, "identity"),
     ]
     write_template(None, None, Wishes(), force=True, texts=EN)
-    _, columns, values = trace("my-network.toml")
+    traced = trace("my-network.toml")
+    columns, values = traced.columns, traced.rows
     assert values[-1, columns.index("hits")] == 1.0
 
 
 @pytest.mark.parametrize("wishes", [{"targets": ("t",)}, {"inputs": ("t",)}, {"test": 0.2}])
 def test_options_of_data_need_data(wishes: dict[str, Any]) -> None:
     """--target, --inputs and --test without --from-csv are refused."""
-    with pytest.raises(UsageError, match="goes with --from-csv"):
+    with pytest.raises(UsageError, match="goes with data="):
         write_template(None, None, Wishes(**wishes), force=False, texts=EN)
 
 

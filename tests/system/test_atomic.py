@@ -108,7 +108,7 @@ def test_the_result_may_be_read_by_others(tmp_path: Path) -> None:
         ("学" * 90 + ".xlsx", WriteError, "255 bytes"),
         ("gone/book.xlsx", WriteError, "the folder .* does not exist"),
         ("folder.xlsx", WriteError, "is a folder"),
-        ("there.xlsx", WriteError, "exists; .*--force"),
+        ("there.xlsx", WriteError, "exists; .*force=True"),
         ("word.xlsx", WriteError, r"open in another program \(~\$word\.xlsx"),
         ("office.xlsx", WriteError, r"open in another program \(\.~lock\.office\.xlsx#"),
     ],
@@ -191,7 +191,7 @@ def test_a_file_that_came_meanwhile(
     if force:
         work()
     else:
-        with pytest.raises(WriteError, match=r"book\.xlsx exists; .*--force"):
+        with pytest.raises(WriteError, match=r"book\.xlsx exists; .*force=True"):
             work()
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("book.xlsx", b"new" if force else b"theirs")]
 

@@ -105,12 +105,13 @@ def test_the_data_are_those_of_toml():
 
 
 def test_an_overridden_key_is_blamed_on_its_override():
-    """A complaint about a value from --set names that --set, and no line."""
+    """A complaint about a value from --set names that one, in the words of whoever gave it, and no line."""
     document = Document(TEXT, "x.toml", ("plain.indented=5",))
     with pytest.raises(TemplateError) as caught:
         document.fail(("plain", "indented"), "wrong")
     expected = "--set plain.indented=5: wrong"
-    assert expected == str(caught.value)
+    assert expected == caught.value.at_the_command_line
+    assert str(caught.value) == "overrides={'plain.indented': 5}: wrong"
 
 
 def test_a_long_line_is_cut_around_the_caret():

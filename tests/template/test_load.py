@@ -88,6 +88,7 @@ NETWORK_FAULTS = [
     # numbers that no cell holds
     ("learning_rate = 0.1", "learning_rate = nan", "learning_rate is nan.*finite", 16, "learning_rate"),
     ("learning_rate = 0.1", "learning_rate = -inf", "learning_rate is -inf.*finite", 16, "learning_rate"),
+    ("learning_rate = 0.1", "learning_rate = -0.1", "learning_rate is -0.1.*at least 0", 16, "learning_rate"),
     ("learning_rate = 0.1", "learning_rate = 1e400", "learning_rate is inf.*finite", 16, "learning_rate"),
     ("learning_rate = 0.1", f"learning_rate = {HUGE}", r"\(401 digits\).*finite", 16, "learning_rate"),
     ("learning_rate = 0.1", "learning_rate = 1.7976931348623157e308", "finite", 16, "learning_rate"),
@@ -302,7 +303,7 @@ def test_an_override_that_fits_nowhere_is_refused(override, message):
     with pytest.raises(UsageError) as caught:
         load(NETWORK, override)
     expected_exit_code = 2
-    assert re.search(message, str(caught.value))
+    assert re.search(message, caught.value.at_the_command_line)
     assert expected_exit_code == caught.value.exit_code
 
 
@@ -348,7 +349,7 @@ def rate(text: str) -> float:
 
 
 @settings(deadline=None)
-@given(st.floats(min_value=-1.79769313486231e308, max_value=1.79769313486231e308))
+@given(st.floats(min_value=0, max_value=1.79769313486231e308))
 def test_a_loaded_number_can_be_retyped_exactly(number):
     """Every loaded number has at most 15 significant digits, lies next to what was written, and loads back."""
     loaded = rate(repr(number))
@@ -359,7 +360,7 @@ def test_a_loaded_number_can_be_retyped_exactly(number):
 
 
 @settings(deadline=None)
-@given(st.integers(-(10**20), 10**20))
+@given(st.integers(0, 10**20))
 def test_a_whole_number_is_a_number(number):
     """Whole numbers are read as doubles with 15 digits."""
     assert float(f"{number:.15g}") == rate(str(number))

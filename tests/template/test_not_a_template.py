@@ -50,7 +50,7 @@ def test_it_is_named(name: str, words: str, tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "xored").write_bytes(b"PK\x03\x04\xff\xfe")
     with pytest.raises(UsageError) as caught:
         load_template(name)
-    said = str(caught.value)
+    said = caught.value.at_the_command_line
     assert words in said
     assert len(said) < 140
     assert "\n" not in said

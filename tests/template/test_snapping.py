@@ -38,7 +38,7 @@ inputs = {inputs}
 targets = {[[_number(random, spread)] for _ in range(3)]}
 [training]
 iterations = 2
-learning_rate = {_number(random, spread)!r}
+learning_rate = {abs(_number(random, spread))!r}
 optimizer = {{ name = "adam", eps = {abs(_number(random, spread))!r} }}
 """
 
@@ -60,7 +60,7 @@ def test_all_numbers_of_a_template_have_15_digits(spread: int) -> None:
     """Given and drawn numbers, settings and overrides are what a person can retype, from 1e-300 to 1e300."""
     random = Random(spread)
     for _ in range(100):
-        overrides = (f"training.learning_rate={_number(random, spread)!r}",)
+        overrides = (f"training.learning_rate={abs(_number(random, spread))!r}",)
         template = parse_template(_template(random, spread), "a test", "drawn", overrides)
         numbers = template.inputs()
         assert {name: snap(value) for name, value in numbers.items()} == numbers

@@ -204,7 +204,7 @@ def test_a_book_speaks_for_itself(mazur: Path, tmp_path: Path) -> None:
 
 def test_a_book_has_its_own_settings(mazur: Path) -> None:
     """Overrides go with a template, not with a book."""
-    with pytest.raises(UsageError, match="--set and -n go with a template"):
+    with pytest.raises(UsageError, match="overrides and iterations go with a template"):
         explain(str(mazur), "w5", None, None, SHORT)
 
 

@@ -81,7 +81,7 @@ def test_a_sound_book_passes(fixture: str, request: pytest.FixtureRequest) -> No
     assert preflight(request.getfixturevalue(fixture)) is None
 
 
-@pytest.mark.parametrize(("suffix", "remedy"), [(".toml", "xlbp generate makes"), (".CSV", "xlbp new makes")])
+@pytest.mark.parametrize(("suffix", "remedy"), [(".toml", r"generate\(\) makes"), (".CSV", r"xlbp\.new\(\) makes")])
 def test_what_is_not_yet_a_workbook(tmp_path: Path, suffix: str, remedy: str) -> None:
     """A template or a table of data in a workbook's place is told what makes a workbook of it."""
     path = tmp_path / f"mine{suffix}"

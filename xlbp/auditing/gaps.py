@@ -18,11 +18,11 @@ SHOWN = 200  # characters of a formula that can't be read
 DOUBTS = 10  # of a sheet
 NAMED = 4  # of many parameters
 REWRITE = "write it with plain functions, or type its values as numbers"
-MEND_LOSS = "mend that first, or name another loss with --loss"
+MEND_LOSS = "mend that first, or name the cell of another loss"
 BY_HAND = "judge them by hand"
 TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
-NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss with --loss-expr"
-NO_LOSS = "no loss was found for these gradients; name it with --loss"
+NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss as an expression"
+NO_LOSS = "no loss was found for these gradients; name its cell"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
 

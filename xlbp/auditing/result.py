@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import Finding
 from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_claims, unread_cells, without_loss
 from xlbp.auditing.reading.syntax import title
-from xlbp.auditing.truth.gradients import Truth
-from xlbp.auditing.updates.check import UpdateVerdict
-from xlbp.errors import UnreadableError
+from xlbp.auditing.sheet import SheetAudit, finding_data, layout_data, parameter_data
+from xlbp.errors import UnreadableError, counted, option, worded
+
+LISTED = 500  # in the JSON
+SHOWN = 20  # in a notebook
+RANGES = worded(
+    "--loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90",
+    "loss='E5', parameters='B5:I5', gradients='T5:AA5', rows='5:90'",
+)
 
 
-@dataclass
-class SheetAudit:
-    """One sheet's audit."""
-
-    layout: Layout
-    truth: Truth
-    updates: UpdateVerdict
-    findings: list[Finding]
-
-
-@dataclass
+@dataclass(repr=False)
 class Audit:
     """A book's audit: that of each of its sheets that claims gradients, and what could not be read."""
 
@@ -50,6 +47,39 @@ class Audit:
         """Whether no gradient at all was judged."""
         return not any(sheet.truth.judged(p) for sheet in self.sheets for p in sheet.layout.parameters)
 
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp audit --json`` prints; with several sheets, cells and names say which they are of."""
+        sheets = self.sheets
+        home = sheets[0].layout.sheet if len(sheets) == 1 else ""
+        return {
+            "book": self.book,
+            "sheet": ", ".join(dict.fromkeys(title(sheet.layout.sheet) for sheet in sheets)),
+            "layout": ", ".join(dict.fromkeys(layout_data(sheet) for sheet in sheets)),
+            "rows": sum(sheet.layout.steps for sheet in sheets),
+            "parameters": [parameter_data(sheet, p, home) for sheet in sheets for p in sheet.layout.parameters],
+            "findings": [finding_data(finding, home) for finding in self.findings[:LISTED]],
+            "unreadable": [asdict(unread) for unread in self.unreadable[:LISTED]],
+            "ok": self.ok,
+            "unjudged": [asdict(unjudged) for unjudged in self.unjudged[:LISTED]],
+            "cut": self._cut,
+        }
+
+    @property
+    def _cut(self) -> list[str]:
+        """The lists that are too long to be told as a whole."""
+        counts = {"findings": len(self.findings), "unreadable": len(self.unreadable), "unjudged": len(self.unjudged)}
+        return [f"{LISTED} of {count} {name}" for name, count in counts.items() if count > LISTED]
+
+    def __repr__(self) -> str:
+        return f"Audit({self.book}: {counted(len(self.findings), 'finding')}, {len(self.unjudged)} not judged)"
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        rows = [(f["cell"], f["kind"], f["found"], f["expected"], f["explanation"]) for f in self.to_dict()["findings"]]
+        listed = html.table(("cell", "mistake", "found", "expected", "why"), rows[:SHOWN]) if rows else ""
+        return html.heading(repr(self)) + listed
+
 
 def completed(path: Path, cells: Cells, sheets: list[SheetAudit], lossless: list[Layout]) -> Audit:
     """The audit of a book, with ``lossless`` layouts, too.  Raises UnreadableError where nothing could be judged."""
@@ -70,10 +100,11 @@ def _why_nothing(path: Path, lossless: list[Layout]) -> str:
     if lossless:
         sheets = ", ".join(sorted({repr(title(layout.sheet)) for layout in lossless}))
         return (
-            f"{path}: no loss was found for the gradients on {sheets}; name its cell with --loss, or give --loss-expr"
+            f"{path}: no loss was found for the gradients on {sheets}; name its cell with {option('--loss')}, "
+            f"or give {option('--loss-expr')}"
         )
     return (
         f"{path}: no gradients were found by their headings; "
-        "name them, as --loss E5 --parameters B5:I5 --gradients T5:AA5 --rows 5:90 "
-        "(without --rows it is one step), and --loss-expr where no cell holds the loss"
+        f"name them, as {RANGES} (without {option('--rows')} it is one step), "
+        f"and {option('--loss-expr')} where no cell holds the loss"
     )

@@ -13,7 +13,8 @@ from xlbp.auditing.claims.tables import rate_cells
 from xlbp.auditing.diagnosis.sheet_findings import findings_of_sheet
 from xlbp.auditing.reading.contents import read
 from xlbp.auditing.reading.syntax import title
-from xlbp.auditing.result import Audit, SheetAudit, completed
+from xlbp.auditing.result import Audit, completed
+from xlbp.auditing.sheet import SheetAudit
 from xlbp.auditing.truth.best_fit import as_steps_if_better, with_assumed_loss
 from xlbp.auditing.truth.gradients import differentiate
 from xlbp.auditing.updates.check import check_updates

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.numbers import Numbers
@@ -15,15 +16,15 @@ from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import write_tried
 from xlbp.classroom.versions import draw_class
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
 from xlbp.system.pool import cores, run_all
 
-Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and --force
+Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and force
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MadeExercise:
     """One book and, if it was asked for, its key."""
 
@@ -31,8 +32,15 @@ class MadeExercise:
     solution: Path | None
     blanks: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp exercise --json`` prints."""
+        return {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
 
-@dataclass(frozen=True)
+    def __repr__(self) -> str:
+        return f"MadeExercise({self.path}: {counted(self.blanks, 'cell')} to fill in)"
+
+
+@dataclass(frozen=True, repr=False)
 class MadeClass:
     """The folder of the students' books, that of the keys, and the record that marking needs."""
 
@@ -41,6 +49,19 @@ class MadeClass:
     record: Path
     books: tuple[Path, ...]
     blanks: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp exercise --roster --json`` prints."""
+        places = {"folder": str(self.folder), "solutions": _text(self.solutions), "record": str(self.record)}
+        return {**places, "books": [str(path) for path in self.books], "blanks": self.blanks}
+
+    def __repr__(self) -> str:
+        books = counted(len(self.books), "book")
+        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, 'cell')} to fill in)"
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
@@ -89,7 +110,7 @@ def make_class(
 def how_many(jobs: int | None) -> int:
     """The number of processes: as asked, or one for each processor up to four."""
     if jobs is not None and jobs < 1:
-        raise UsageError(f"--jobs {jobs}: give a whole number of at least 1")
+        raise UsageError(f"{option('--jobs', jobs)}: give a whole number of at least 1")
     return jobs or min(4, cores())
 
 

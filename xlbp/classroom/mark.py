@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
@@ -26,11 +27,11 @@ from xlbp.classroom.marking.files import Found, best_first, counted, found_by, t
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.table import as_csv, cells_rows, marks_rows, mistakes_rows, points_of
+from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import write_exercise_book
 from xlbp.classroom.versions import draw_class
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import check_target, replacing
@@ -41,7 +42,7 @@ from xlbp.system.pool import run_all
 
 LIMITS = Limits(seconds=60, memory=4 * 2**30)  # for a file: 60 seconds, 4 GB
 TABLE, BOOK = ".csv", ".xlsx"
-BEST, LAST = "best", "last"
+BEST, LAST = ATTEMPTS = ("best", "last")
 REASONS = {
     Failure.REFUSED: "could not be marked: {error}",
     Failure.FAULT: "could not be marked for a fault of xlbp itself, please report it ({error})",
@@ -51,9 +52,9 @@ REASONS = {
 Run = Callable[[Sequence[Found]], list[Result]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Marked:
-    """What :func:`mark` made."""
+    """What :func:`mark` made: the results of all students, and where the tables are."""
 
     results: tuple[Result, ...]
     table: Path
@@ -67,6 +68,45 @@ class Marked:
     export: Export | None = None
     filled: Filled | None = None
     out_of: Fraction | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp mark --json`` prints."""
+        files = {
+            "marks": self.table,
+            "summary": self.summary,
+            "decisions": self.decisions,
+            "feedback": self.feedback,
+            "feedback_archive": self.archive,
+            "gradebook": self.gradebook,
+        }
+        return {
+            **{key: str(path) if path else None for key, path in files.items()},
+            "out_of": float(self.out_of) if self.out_of else None,
+            "results": [{**result.to_dict(), "grade": self.grade(result)} for result in self.results],
+            "owners": [line.to_dict() for line in self.record],
+        }
+
+    def grade(self, result: Result) -> float | None:
+        """A hand-in's points of the scale, if there is one and it was marked."""
+        grade = grade_of(result, self.out_of) if self.out_of else ""
+        return None if isinstance(grade, str) else grade
+
+    @property
+    def scores(self) -> list[int]:
+        """The points of those that were marked."""
+        return [result.score for result in self.results if result.status == MARKED]
+
+    def __repr__(self) -> str:
+        count = len([result for result in self.results if result.student])
+        of = f" of {len(self.plan.blanks.cells)}"
+        mean = f", mean {sum(self.scores) / len(self.scores):.1f}{of}" if self.scores else ""
+        return f"Marked({self.table}: {len(self.scores)} of {count} students{mean})"
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        rows = [(r.student.name if r.student else str(r.file), r.status, r.score) for r in self.results]
+        return html.heading(repr(self)) + html.table(("student", "status", "points"), rows)
 
 
 @dataclass(frozen=True)
@@ -162,6 +202,8 @@ def mark(
     Without a roster the gradebook is the class list.
     """
     options = options or Options()
+    if options.column is not None and options.gradebook is None:
+        raise UsageError(f"{option('--column')} goes with {option('--gradebook')}")
     processes = how_many(options.jobs)
     targets = _Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
@@ -189,13 +231,13 @@ def mark(
 def _class_of(roster: Path | None, record: Record) -> tuple[Student, ...]:
     """The students as the record knows them.  Raises UsageError if it knows none: all their books would be wrong."""
     if roster is None:
-        raise UsageError("give the class: --roster CSV, or with --gradebook the platform's own export")
+        raise UsageError(f"give the class: {option('--roster')}, or the platform's own export: {option('--gradebook')}")
     names = {key: record.names.get(key, "") for key in record.numbers}
     students = known_as(read_roster(roster), names)
     if names and not any(student.key in names for student in students):
         raise UsageError(
             f"{roster}: the record of the exercise knows nobody of this list; give the class list that the books were "
-            "made with, --roster CSV, beside a --gradebook too"
+            f"made with, {option('--roster')}, beside a gradebook, too"
         )
     return students
 
@@ -206,15 +248,26 @@ def _numbered(students: Sequence[Student], export: Export | None) -> tuple[Stude
     return tuple(replace(student, platform_id=numbers.get(student.number, student.platform_id)) for student in students)
 
 
+def scale_of(text: str | float | None) -> Fraction | None:
+    """The scale that is asked for, with either decimal sign.  Raises UsageError for no number above 0."""
+    if text is None:
+        return None
+    try:
+        scale = Fraction(str(text).replace(",", "."))
+    except (ValueError, ZeroDivisionError):
+        scale = Fraction(0)
+    if scale <= 0:
+        raise UsageError(f"{option('--out-of', text)}: give a number above 0, such as 10")
+    return scale
+
+
 def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
     """What points are of: as asked, or as the gradebook says.  Raises UsageError for more than Moodle takes."""
-    if asked is not None and asked <= 0:
-        raise UsageError("--out-of: give a number above 0")
     maximum = export.maximum if export else Fraction(0)
     if export and asked and export.platform == MOODLE and 0 < maximum < asked:
         raise UsageError(
-            f"--out-of {float(asked):g}: {export.path} has {float(maximum):g} for the largest grade, and Moodle "
-            "leaves out what is above; change it there, or give a smaller number"
+            f"{option('--out-of', float(asked))}: {export.path} has {float(maximum):g} for the largest grade, and "
+            "Moodle leaves out what is above; change it there, or give a smaller number"
         )
     return asked or maximum or None
 
@@ -294,7 +347,7 @@ def _read_all(job: Job, processes: int, progress: Progress, files: Sequence[Foun
 def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
     """What is told of a file that could not be marked."""
     assert outcome.failure is not None
-    reason = REASONS[outcome.failure].format(error=outcome.error)
+    reason = REASONS[outcome.failure].format(error=at_the_command_line(outcome.error))
     return Result(
         UNREADABLE if file.student else STRAY,
         file.student,

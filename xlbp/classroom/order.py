@@ -9,6 +9,7 @@ from xlbp.classroom.exercise.record import Record
 from xlbp.expectation.contents import lay_out
 from xlbp.lang import default_language
 from xlbp.template.load import load_template, parse_template
+from xlbp.template.sources import Source
 
 ITERATIONS = 1  # of an exercise, where nobody says otherwise: two rows to fill in
 
@@ -17,7 +18,7 @@ ITERATIONS = 1  # of an exercise, where nobody says otherwise: two rows to fill 
 class Order:
     """What a teacher asks for; without a number of iterations among the overrides there are few."""
 
-    template: str
+    template: Source
     blank: str
     overrides: tuple[str, ...] = ()
     language: str | None = None

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from xlbp.classroom.exercise.book import Values, build_exercise, formulas_of, write_exercise
 from xlbp.classroom.exercise.layout import FIRST, MARK_COLUMN, Exercise
-from xlbp.errors import UsageError, XlbpError
+from xlbp.errors import UsageError, XlbpError, option
 from xlbp.expectation.training import train_run
 from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.reference.history import History
@@ -89,7 +89,8 @@ def _must_say(exercise: Exercise, opened: Bench, word: str) -> None:
             raise UsageError(
                 f"the mark of {exercise.contents.symbol(blank.name)} at iteration {blank.iteration} would not know the "
                 "right answer: the loss has a corner there, or its numbers are too large; choose other numbers with "
-                "--set, leave it out of --blank, or make a book without marks (--no-marks)"
+                f"{option('--set')}, leave it out of {option('--blank')}, "
+                f"or make a book without marks ({option('--no-marks')})"
             )
 
 

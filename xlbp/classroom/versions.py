@@ -8,7 +8,7 @@ from xlbp.classroom.exercise.numbers import Numbers, draw_numbers
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
 from xlbp.classroom.exercise.roster import Student
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, verb
 from xlbp.reference.train import train
 from xlbp.results import Progress, silent
 
@@ -24,7 +24,7 @@ def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress
     if any(len(values) != len(own) for values in record.numbers.values()):
         raise UsageError(
             f"the record of {record.template} has not {len(own)} numbers for each student; take the file "
-            "that xlbp exercise wrote"
+            f"that {verb('exercise')} wrote"
         )
     taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json_text
-from xlbp.cli.progress import of_steps
 from xlbp.errors import DISAGREES
+from xlbp.progress import of_steps
 
 KINDS = """\b
 Kinds of findings:

@@ -24,6 +24,7 @@ HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.1 show
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
+    "check": ("check", "Lay your own numbers beside the truth: the first that departs, and why."),
     "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
     "exercise": ("exercise", "Make a workbook with cells for students to fill in; one for each of a class."),
     "export": ("export", "Write a training as code: NumPy, PyTorch, Keras; or the network as ONNX."),
@@ -81,7 +82,7 @@ def cli() -> None:
 
 
 def _fail(error: XlbpError) -> NoReturn:
-    click.echo(f"xlbp: error: {error}", err=True)
+    click.echo(f"xlbp: error: {error.at_the_command_line}", err=True)
     sys.exit(error.exit_code)
 
 

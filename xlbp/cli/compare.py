@@ -16,7 +16,7 @@ from xlbp.cli.common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli.progress import of_steps
+from xlbp.progress import of_steps
 
 
 @click.command(context_settings=SETTINGS)
@@ -54,7 +54,7 @@ def compare(
       xlbp compare xor --vary 'training.optimizer=adam,{name="adam",beta1=0.5}'
       xlbp compare iris --vary 'network.layers.*.weights.init=zeros,normal,xavier_uniform'
     """
-    from xlbp.cli.made_text import CONSTANT, SAME_TARGETS, comparison_data, comparison_text, noise_line
+    from xlbp.cli.made_text import CONSTANT, SAME_TARGETS, comparison_text, noise_line
     from xlbp.pipeline import compare as make
     from xlbp.results import DisagreementError
 
@@ -66,7 +66,7 @@ def compare(
         print_all(error.reports, as_json)
         raise
     if as_json:
-        echo_json(comparison_data(made))
+        echo_json(made.to_dict())
     else:
         click.echo(comparison_text(made))
     for run in made.runs:

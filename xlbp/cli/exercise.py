@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json, language_option, set_option, with_iterations
-from xlbp.cli.progress import of_steps
 from xlbp.errors import UsageError, counted
+from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
     from xlbp.classroom.order import Order
@@ -80,7 +80,7 @@ def _one(order: Order, output: Path | None, as_json: bool) -> None:
 
     made = make_exercise(order, output)
     if as_json:
-        echo_json({"path": str(made.path), "solution": _text(made.solution), "blanks": made.blanks})
+        echo_json(made.to_dict())
         return
     for path in (made.path, made.solution) if made.solution else (made.path,):
         click.echo(str(path))
@@ -95,14 +95,9 @@ def _class(order: Order, roster: Path, seed: int, folder: Path | None, jobs: int
     with of_steps(not as_json) as progress:
         made = make_class(order, roster, seed, folder, jobs, progress)
     if as_json:
-        data = {"folder": str(made.folder), "solutions": _text(made.solutions), "record": str(made.record)}
-        echo_json({**data, "books": [str(path) for path in made.books], "blanks": made.blanks})
+        echo_json(made.to_dict())
         return
     click.echo(f"{made.folder}: {counted(len(made.books), 'book')}, {counted(made.blanks, 'cell')} to fill in")
     if made.solutions:
         click.echo(f"{made.solutions}: their keys")
     click.echo(f"{made.record}: keep this; then  xlbp mark FOLDER --roster {roster} --exercise {made.record}")
-
-
-def _text(path: Path | None) -> str | None:
-    return str(path) if path else None

@@ -20,8 +20,8 @@ from xlbp.cli.common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli.progress import of_books, of_steps
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, at_the_command_line
+from xlbp.progress import of_books, of_steps
 
 if TYPE_CHECKING:
     from xlbp.results import Made, Progress
@@ -108,7 +108,7 @@ def generate(
 
 
 def _one(order: Order, open_it: bool, as_json: bool) -> None:
-    from xlbp.cli.made_text import made_data, made_text
+    from xlbp.cli.made_text import made_text
     from xlbp.results import DisagreementError
 
     try:
@@ -118,7 +118,7 @@ def _one(order: Order, open_it: bool, as_json: bool) -> None:
         print_all(error.reports, as_json)
         raise
     if as_json:
-        echo_json(made_data(made))
+        echo_json(made.to_dict())
     else:
         click.echo(made_text(made))
     _warn(made)
@@ -164,7 +164,7 @@ def _paths(templates: Sequence[str], folder: Path | None) -> list[Path]:
 
 
 def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:
-    from xlbp.cli.made_text import made_data, made_line
+    from xlbp.cli.made_text import made_line
     from xlbp.system.pool import cores, run_all
 
     found = []
@@ -174,11 +174,14 @@ def _several(orders: Sequence[Order], jobs: int | None, as_json: bool) -> None:
             one_more()
     found.sort(key=lambda outcome: outcome.number)
     if as_json:
-        failures = [{"path": str(order.output), "error": o.error} for order, o in zip(orders, found, strict=True)]
-        echo_json([made_data(o.result) if o.result else f for f, o in zip(failures, found, strict=True)])
+        failures = [
+            {"path": str(order.output), "error": at_the_command_line(o.error)}
+            for order, o in zip(orders, found, strict=True)
+        ]
+        echo_json([o.result.to_dict() if o.result else f for f, o in zip(failures, found, strict=True)])
     for outcome in found:
         if outcome.result is None:
-            click.echo(f"xlbp: error: {outcome.error}", err=True)
+            click.echo(f"xlbp: error: {at_the_command_line(outcome.error)}", err=True)
         else:
             if not as_json:
                 click.echo(made_line(outcome.result))

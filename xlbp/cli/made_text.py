@@ -1,16 +1,14 @@
-"""What ``xlbp generate`` and ``xlbp compare`` say of the book they made, to a person and to a program."""
+"""What ``xlbp generate`` and ``xlbp compare`` say of the book they made."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from xlbp.lang import Texts, load_texts
 from xlbp.results import Made, MadeComparison, Noise
 from xlbp.verification.compare import Report
-from xlbp.verification.report import to_data
 from xlbp.workbook.sheets.comparison.scores import TIMES
 
 CONSTANT = {  # why a training learns nothing
@@ -29,57 +27,6 @@ SAME_TARGETS = (
 )
 
 
-def made_data(made: Made) -> dict[str, Any]:
-    """Plain data for ``--json``."""
-    return {
-        "path": str(made.path),
-        "notes": str(made.notes) if made.notes else None,
-        "sheets": list(made.sheets),
-        "formula_cells": made.formula_cells,
-        "final_loss": made.final if math.isfinite(made.final) else None,
-        "diverged_at": made.diverged_at,
-        "learns_nothing": made.constant or None,
-        "learns_a_constant": made.learns_a_constant,
-        "noise": _noise_data(made.noise),
-        "verified": all(report.ok for report in made.reports) if made.reports else None,
-        "reports": [to_data(report) for report in made.reports],
-    }
-
-
-def comparison_data(made: MadeComparison) -> dict[str, Any]:
-    """Plain data for ``--json``."""
-    return {
-        "path": str(made.path),
-        "sheets": list(made.sheets),
-        "formula_cells": made.formula_cells,
-        "ranked_by": made.ranked_by,
-        "runs": [
-            {
-                "number": run.number,
-                "label": run.label,
-                "sheet": run.sheet,
-                "settings": run.settings,
-                "first_loss": _number(run.losses[0]),
-                "final_loss": _number(run.losses[-1]),
-                "diverged_at": run.diverged_at,
-                "score": _number(run.score),
-                "best": run.is_best,
-                "learns_nothing": run.constant or None,
-                "learns_a_constant": run.learns_a_constant,
-                "noise": _noise_data(run.noise),
-            }
-            for run in made.runs
-        ],
-        "verified": all(report.ok for report in made.reports) if made.reports else None,
-        "reports": [to_data(report) for report in made.reports],
-    }
-
-
-def _noise_data(noise: Noise | None) -> dict[str, Any] | None:
-    """Which gradients are none but rounding noise, as plain data."""
-    return None if noise is None else {**vars(noise), "parameters": list(noise.parameters)}
-
-
 def noise_line(noise: Noise, about: str) -> str:
     """A warning in a line; ``about`` names the training."""
     more = f" (and of {len(noise.parameters) - 1} more)" if len(noise.parameters) > 1 else ""
@@ -89,10 +36,6 @@ def noise_line(noise: Noise, about: str) -> str:
         f"programs show other numbers in {noise.cells:,} cells from iteration {noise.visible} on; start from other "
         "numbers, freeze what is not trained, or take sgd"
     )
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def comparison_text(made: MadeComparison) -> str:

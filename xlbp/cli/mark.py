@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json, set_option, with_iterations
-from xlbp.cli.progress import of_steps
-from xlbp.errors import UsageError, counted
+from xlbp.errors import counted
 from xlbp.lang.languages import LANGUAGES
+from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
-    from xlbp.classroom.exercise.record import Record
     from xlbp.classroom.mark import Marked
 
 MOST_COMMON, MOST_LISTED = 5, 10
@@ -93,105 +91,20 @@ def mark(
       xlbp mark handed-in --roster class.csv -o marks.csv --out-of 10 --attempt best
       xlbp mark handed-in --roster class.csv -o marks.csv --template mazur --blank gradients
     """
-    from xlbp.classroom.mark import Options
+    from xlbp.classroom.described import Described, described_by
+    from xlbp.classroom.mark import Options, scale_of
     from xlbp.classroom.mark import mark as run
 
-    if column is not None and gradebook is None:
-        raise UsageError("--column goes with --gradebook")
     settings = with_iterations(overrides, iterations)
-    places = [path.parent for path in (roster, gradebook, *sources) if path is not None]
-    described = _record(places, sources, record, template, blank, seed, settings, language)
-    options = Options(not no_feedback, formulas, force, jobs, attempt, _points(out_of), corrections, gradebook, column)
+    lists = [path for path in (roster, gradebook) if path is not None]
+    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language))
+    options = Options(not no_feedback, formulas, force, jobs, attempt, scale_of(out_of), corrections, gradebook, column)
     with of_steps(not as_json) as progress:
         done = run(sources, roster, described, output, options, progress)
     if as_json:
-        echo_json(_data(done))
+        echo_json(done.to_dict())
         return
     click.echo(_text(done))
-
-
-def _points(text: str | None) -> Fraction | None:
-    """The scale that is asked for, with either decimal sign."""
-    if text is None:
-        return None
-    try:
-        return Fraction(text.replace(",", "."))
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"--out-of {text}: give a number, such as 10") from None
-
-
-def _record(
-    places: list[Path],
-    sources: tuple[Path, ...],
-    record: Path | None,
-    template: str | None,
-    blank: str | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-    language: str | None,
-) -> Record:
-    """The exercise as the teacher knows it: from the record, or from the options."""
-    from xlbp.classroom.exercise.record import find_record, read_record
-    from xlbp.classroom.order import Order
-
-    if template is not None:
-        if record is not None or blank is None:
-            raise UsageError("--template goes with --blank, and without --exercise")
-        return Order(template, blank, settings, language).record(seed)
-    if blank is not None or seed is not None or settings or language is not None:
-        raise UsageError("--blank, --seed, -n, --set and --lang go with --template; a record knows them already")
-    return read_record(record or find_record([*places, Path("output"), Path()], *sources))
-
-
-def _data(done: Marked) -> dict[str, Any]:
-    """Plain data for ``--json``."""
-    from xlbp.classroom.marking.table import grade_of
-
-    rows = [
-        {
-            "name": r.student.name if r.student else None,
-            "id": r.student.id if r.student else None,
-            "status": r.status,
-            "file": str(r.file) if r.file else None,
-            "points": r.score,
-            "grade": grade_of(r, done.out_of) if done.out_of and r.status == "marked" else None,
-            "late": r.is_late,
-            "decided_by": r.decision.by.value if r.decision else None,
-            "numbers_of": r.owner or None,
-            "answers_of": r.answers_of or None,
-            "changed": list(r.changed),
-            "reason": r.reason or None,
-            "cells": [
-                {"name": v.blank.name, "iteration": v.blank.iteration, "status": v.status, "mistake": v.kind or None}
-                for v in r.verdicts
-            ],
-        }
-        for r in done.results
-    ]
-    files = {
-        "marks": done.table,
-        "summary": done.summary,
-        "decisions": done.decisions,
-        "feedback": done.feedback,
-        "feedback_archive": done.archive,
-        "gradebook": done.gradebook,
-    }
-    decisions = [
-        {
-            "file": str(line.file),
-            "student": line.student.name if line.student else None,
-            "id": line.student.id if line.student else None,
-            "use": line.use,
-            "by": line.by.value if line.by else None,
-            "nearest": [student.name for student in line.nearest],
-            "late": line.is_late,
-            "reason": line.reason or None,
-        }
-        for line in done.record
-    ]
-    named = {key: str(path) if path else None for key, path in files.items()}
-    out_of = float(done.out_of) if done.out_of else None
-    return {**named, "out_of": out_of, "results": rows, "decisions_made": decisions}
 
 
 def _text(done: Marked) -> str:

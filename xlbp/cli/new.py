@@ -10,13 +10,12 @@ from typing import Any
 import click
 
 from xlbp.cli.common import SETTINGS, language_option
-from xlbp.datafile.form import COUNTS, NO_HEADER, SEPARATORS, Form
+from xlbp.datafile.form import Form
 from xlbp.datafile.numbers import DECIMALS
 from xlbp.errors import UsageError
 from xlbp.lang import default_language, load_texts
 from xlbp.starter.kinds import DENSE, KINDS
-from xlbp.starter.wishes import Wishes
-from xlbp.template.foreign_names import meant
+from xlbp.starter.wishes import Wishes, header_of, one_of, separator_of
 from xlbp.template.not_a_template import must_be_data
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.samples.file_form import DROP, POLICIES
@@ -107,7 +106,7 @@ def _wishes(
     **others: Any,
 ) -> Wishes:
     """What was asked for, with what is usual for this kind of network; the ``others`` are taken as they are."""
-    usual = KINDS[_choice("--kind", kind, tuple(KINDS))]
+    usual = KINDS[one_of("--kind", kind, tuple(KINDS))]
     return Wishes(
         targets=targets,
         inputs=_columns(inputs),
@@ -115,12 +114,12 @@ def _wishes(
         shape=_shape(shape),
         steps=_steps(steps),
         hidden=_hidden(hidden, usual.hidden),
-        activation=_choice("--activation", activation or usual.activation, usual.activations),
-        optimizer=_choice("--optimizer", optimizer, tuple(OPTIMIZERS)),
+        activation=one_of("--activation", activation or usual.activation, usual.activations),
+        optimizer=one_of("--optimizer", optimizer, tuple(OPTIMIZERS)),
         batch=_batch(batch),
-        form=Form(encoding, sheet, _separator(separator), header=_header(header)),
-        decimal=_choice("--decimal", decimal, ("", *DECIMALS)),
-        missing=_choice("--missing", missing, POLICIES),
+        form=Form(encoding, sheet, separator_of(separator), header=header_of(header)),
+        decimal=one_of("--decimal", decimal, ("", *DECIMALS)),
+        missing=one_of("--missing", missing, POLICIES),
         **others,
     )
 
@@ -144,29 +143,6 @@ def _columns(text: str | None) -> tuple[str, ...]:
     if not all(found) or not found:
         raise UsageError(f"--inputs {text!r}: write the names of columns with commas between them, as in a,b")
     return found
-
-
-def _choice(option: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise UsageError(f"{option}: unknown {option[2:]} {value!r}{meant(option[2:], value, known)}")
-    return value
-
-
-def _separator(text: str) -> str:
-    """The sign itself, or its name."""
-    named = {name: sign for sign, name in SEPARATORS.items()}
-    if text and text not in SEPARATORS and text not in named:
-        raise UsageError(f"--separator {text!r}: give one of {', '.join(named)}")
-    return named.get(text, text)
-
-
-def _header(text: str | None) -> int | str:
-    """The number of a line, ``none``, or ``counts``; 0 where nothing was said."""
-    if text is None or text in (NO_HEADER, COUNTS):
-        return text or 0
-    if not text.isdecimal() or not int(text):
-        raise UsageError(f"--header {text}: give the number of the line with the names, or {NO_HEADER}")
-    return int(text)
 
 
 def _shape(text: str | None) -> tuple[int, ...]:

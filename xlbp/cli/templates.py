@@ -19,7 +19,7 @@ def templates(as_json: bool) -> None:
     from xlbp.template.load import load_template, shipped
 
     found = [load_template(name) for name in shipped()]
-    rows = [{"name": t.name, "kind": t.kind, "title": t.title["en"]} for t in found]
+    rows = [template.to_dict() for template in found]
     if as_json:
         echo_json(rows)
         return

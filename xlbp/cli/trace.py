@@ -16,6 +16,7 @@ from xlbp.errors import UsageError
 @set_option
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values; the default.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--symbols", is_flag=True, help="A second line of the CSV: what the book calls each column.")
 @click.option("-o", "--output", type=FILE, help="A file; default the terminal.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def trace(
@@ -24,6 +25,7 @@ def trace(
     overrides: tuple[str, ...],
     as_csv: bool,
     as_json: bool,
+    symbols: bool,
     output: Path | None,
     force: bool,
 ) -> None:
@@ -42,10 +44,10 @@ def trace(
         raise UsageError("choose one of --csv and --json")
     if output is not None:
         check_target(output, force, suffix="")
-    read, names, values = run(template, with_iterations(overrides, iterations))
+    traced = run(template, with_iterations(overrides, iterations))
     if output is not None:
-        refuse_own_input(output, template, read)
-    text = as_json_text(names, values) if as_json else as_csv_text(names, values)
+        refuse_own_input(output, template, traced.template)
+    text = as_json_text(traced) if as_json else as_csv_text(traced, symbols)
     if output is not None:
         write_text(output, text, force)
     elif as_json:
@@ -80,7 +82,6 @@ def explain(
       xlbp explain xor dE/dw5 --sample 3
     """
     from xlbp.pipeline import explain as run
-    from xlbp.workbook.explain import as_text, to_data
 
     found = run(source, quantity, iteration, sample, with_iterations(overrides, iterations))
-    echo_json(to_data(found)) if as_json else click.echo(as_text(found))
+    echo_json(found.to_dict()) if as_json else click.echo(str(found))

@@ -7,33 +7,29 @@ import io
 import json
 import math
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from xlbp.errors import WriteError
+from xlbp.errors import WriteError, option
 from xlbp.system.atomic import replacing
 from xlbp.template.template import Template
+from xlbp.traced import Trace
 
-Table = NDArray[np.float64]
 
-
-def as_csv_text(names: Sequence[str], values: Table) -> str:
-    """A header and a row per iteration; a cell that would show an error is #NUM!."""
+def as_csv_text(trace: Trace, symbols: bool = False) -> str:
+    """A header, if asked for the book's symbols, and a row per iteration; a cell that would show an error is #NUM!."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
-    for row in values.tolist():
+    writer.writerow(trace.columns)
+    if symbols:
+        writer.writerow(trace.symbols.values())
+    for row in trace.rows.tolist():
         writer.writerow([repr(v) if math.isfinite(v) else "#NUM!" for v in row])
     return stream.getvalue()
 
 
-def as_json_text(names: Sequence[str], values: Table) -> str:
-    """``{"columns": [...], "rows": [[...], ...]}``; an error is null."""
-    rows = [[v if math.isfinite(v) else None for v in row] for row in values.tolist()]
-    return json.dumps({"columns": list(names), "rows": rows}, ensure_ascii=False, allow_nan=False) + "\n"
+def as_json_text(trace: Trace) -> str:
+    """``{"columns": [...], "rows": [[...], ...], "symbols": [...]}``; an error is null."""
+    return json.dumps(trace.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def refuse_own_input(path: Path, name: str, template: Template) -> None:
@@ -42,7 +38,7 @@ def refuse_own_input(path: Path, name: str, template: Template) -> None:
     own = {Path(name): "the template itself", **data}
     for there, what in own.items():
         if there.exists() and path.exists() and os.path.samefile(there, path):
-            raise WriteError(f"{path} is {what}; give another name with -o")
+            raise WriteError(f"{path} is {what}; give another name with {option('-o')}")
 
 
 def write_text(path: Path, text: str, force: bool = True) -> None:

@@ -21,8 +21,8 @@ from xlbp.cli.common import (
     set_option,
     with_iterations,
 )
-from xlbp.cli.progress import of_books
-from xlbp.errors import DISAGREES, UsageError, XlbpError
+from xlbp.errors import DISAGREES, UsageError, XlbpError, at_the_command_line
+from xlbp.progress import of_books
 from xlbp.recalc.engines import ALL, ENGINES, NAMES
 
 if TYPE_CHECKING:
@@ -164,8 +164,9 @@ def _several(requests: Sequence[Request], as_json: bool, jobs: int | None, count
         for book in request.books:
             outcome = found[book]
             if outcome.error or outcome.result is None:
-                click.echo(f"xlbp: error: {outcome.error}", err=True)
-                data.append({"book": str(book), "error": outcome.error, "ok": False})
+                said = at_the_command_line(outcome.error)
+                click.echo(f"xlbp: error: {said}", err=True)
+                data.append({"book": str(book), "error": said, "ok": False})
                 codes.append(outcome.exit_code)
                 continue
             data += [to_data(report) for report in outcome.result]

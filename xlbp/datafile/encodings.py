@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from xlbp.errors import option
+
 MARKS = {  # the longer ones first: a mark of UTF-16 begins one of UTF-32
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -178,9 +180,11 @@ def recognised(data: bytes) -> tuple[str, str]:
         encoding, text = next(iter(readings.items()))
         return _lines(text), encoding
     if not texts:
-        raise ValueError(f"is not UTF-8 text: save it as CSV UTF-8, or name its encoding, as in --encoding {_usual()}")
+        raise ValueError(
+            f"is not UTF-8 text: save it as CSV UTF-8, or name its encoding, as in {option('--encoding', _usual())}"
+        )
     first, second = list(readings)[:2]
-    shown = " or ".join(f"--encoding {name} ({_foreign(readings[name])!r})" for name in (first, second))
+    shown = " or ".join(f"{option('--encoding', name)} ({_foreign(readings[name])!r})" for name in (first, second))
     raise ValueError(f"is not UTF-8 text, and several encodings give it a sense: choose {shown}")
 
 

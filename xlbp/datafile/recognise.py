@@ -28,6 +28,7 @@ from xlbp.datafile.rows import (
     separator_of,
     uncommented,
 )
+from xlbp.errors import worded
 
 UNITS = (PERCENT, *"€$£¥₹₽₩￥元", "CHF", "EUR", "USD", "GBP", "RMB", "NT$", "US$", "HK$", "kr", "zł")
 WITH_UNIT = re.compile(r"[-+]?\d[\d.,' \u00a0\u202f]*?\s*([^\W\d_]{1,6}|°[CFK]?|[^\W\d_]{1,3}[²³])")
@@ -221,7 +222,9 @@ def _settled(doubt: Ambiguous | None, form: Form) -> Ambiguous | None:
     if doubt is None or (form.separator == "," and doubt.decimal == ","):
         return None
     if doubt.decimal == "." and form.separator != ";":
-        readings = " or ".join(f"--decimal {sign!r}, for {value:g}" for sign, value in doubt.readings)
+        readings = " or ".join(
+            f"{worded(f'--decimal {sign!r}', f'decimal={sign!r}')}, for {value:g}" for sign, value in doubt.readings
+        )
         raise ValueError(f"has {doubt.text!r} in the column {doubt.column!r}, a number in two ways: say {readings}")
     return doubt
 

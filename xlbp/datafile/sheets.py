@@ -17,6 +17,7 @@ from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
 
 from xlbp.datafile.numbers import snap
+from xlbp.errors import worded
 from xlbp.xlsx.preflight import OLE, is_opendocument, must_be_harmless
 
 ZIP = b"PK"
@@ -57,7 +58,9 @@ def _chosen(sheets: dict[str, Rows], sheet: str) -> tuple[str, Rows]:
     if not sheets:
         raise ValueError("has no sheet with anything in it")
     if len(sheets) > 1:
-        raise ValueError(f"has {len(sheets)} sheets, {shown}: choose one, as in --sheet {next(iter(sheets))!r}")
+        first = next(iter(sheets))
+        example = worded(f"--sheet {first!r}", f"sheet={first!r}")
+        raise ValueError(f"has {len(sheets)} sheets, {shown}: choose one, as in {example}")
     return next(iter(sheets.items()))
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlbp.datafile.numbers import labels
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option, worded
 from xlbp.expectation.book import Book, cells_of, expect
 from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import Trained, train_run
 from xlbp.model.compile import compile_template
 from xlbp.template.load import load_template
+from xlbp.template.sources import Overrides, Source
 from xlbp.verification.check import NOT_OURS, OTHER_VERSION, Findings, compare_names, read_numbers
 from xlbp.verification.compare import Block, Cell, Mismatch, compare_cell_formulas, compare_formulas
 from xlbp.workbook.book import names_of_book
@@ -23,6 +23,8 @@ from xlbp.workbook.page.facts import Choices
 from xlbp.workbook.reader import Opened, open_book
 from xlbp.workbook.restore import is_record_of, made_by_this_version, restore_book
 from xlbp.xlsx.areas import Area
+
+BOOK = ".xlsx"  # what a book ends in
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,28 @@ def inspect(book: Path, large: bool = False, is_sound: bool = False, written: Bo
     return Inspection(shown, cells, findings, areas)
 
 
-def training_of(source: str, overrides: Sequence[str] = ()) -> Trained:
+def book_at(source: object) -> Path | None:
+    """The book that a name or a path means, by how it ends; None for what is to be a template."""
+    is_book = isinstance(source, str | Path) and str(source).lower().endswith(BOOK)
+    return Path(str(source)) if is_book else None
+
+
+def training_of(source: Source, overrides: Overrides = ()) -> Trained:
     """The training of a book (``*.xlsx``), on the book's own inputs, or of a template.
 
     Raises UsageError for a book with an input that is no number, or of several trainings.
     """
-    if not source.lower().endswith(".xlsx"):
-        return train_run(lay_out(load_template(source, tuple(overrides)), "en"))
+    path = book_at(source)
+    if path is None:
+        return train_run(lay_out(load_template(source, overrides), "en"))
     if overrides:
-        raise UsageError(f"{source} has its own settings; --set and -n go with a template")
-    path = Path(source)
+        raise UsageError(f"{source} has its own settings; {option('--set')} and {option('-n')} go with a template")
     inspection = inspect(path)
     book = inspection.shown
     if book.layout.comparison is not None:
         runs = len(book.runs)
-        raise UsageError(f"{path} compares {runs} trainings, but explain takes one; make it with xlbp generate --set")
+        remedy = worded("make it with xlbp generate --set", "make it with xlbp.generate(..., overrides=...)")
+        raise UsageError(f"{path} compares {runs} trainings, but explain takes one; {remedy}")
     for mismatch in inspection.findings.unusable:
         raise UsageError(f"{path}: {mismatch.cell} should hold {mismatch.expected}, but holds {mismatch.found}")
     return book.first

@@ -6,7 +6,7 @@ together is found out only by laying the book beside the template itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from xlbp.expectation.book import Book
 from xlbp.template.layer import Layer
 from xlbp.template.load import load_template
 from xlbp.template.model import Model
+from xlbp.template.sources import Overrides, Source, called, overrides_of
 from xlbp.template.template import Template
 from xlbp.template.translation import in_language
 
@@ -21,17 +22,17 @@ LONGEST = 60
 WORDS = {"function": "activation", "share": "dropout"}  # what the template calls a block's field
 
 
-def difference(book: Book, name: str, overrides: Sequence[str] = ()) -> str:
-    """Where a book's template differs from the one called ``name``, changed by ``overrides``; '' where it does not.
+def difference(book: Book, source: Source, overrides: Overrides = ()) -> str:
+    """Where a book's template differs from ``source``, changed by ``overrides``; '' where it does not.
 
     Comments, spaces and the order of keys make no difference; numbers that a person has set in the cells are
     none of the template's.  Raises TemplateError or UsageError if there is no such template.
     """
     for run in book.layout.runs:
-        loaded = load_template(name, (*overrides, *run.overrides), run.template.model.data.table)
+        loaded = load_template(source, (*overrides_of(overrides), *run.overrides), run.template.model.data.table)
         expected = in_language(loaded, book.layout.first.texts)
         if differing := _first_difference(_meaning(expected), _meaning(run.template), ""):
-            return f"differs from template {name}: {differing}"
+            return f"differs from template {called(source)}: {differing}"
     return ""
 
 

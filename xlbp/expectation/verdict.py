@@ -6,11 +6,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from xlbp.errors import UsageError, option
 from xlbp.expectation.book import Book
 from xlbp.expectation.inspection import Inspection, inspect
 from xlbp.recalc.base import Engine, Values
 from xlbp.verification.check import check, check_without_inputs
 from xlbp.verification.compare import Report
+
+
+def must_be_tolerance(rtol: object) -> None:
+    """Raise UsageError unless it is a number from 0 to below 1."""
+    if isinstance(rtol, bool) or not isinstance(rtol, int | float) or not 0 <= rtol < 1:
+        raise UsageError(f"{option('--rtol', rtol)}: give a number from 0 to 1, as 1e-9")
 
 
 def reports_of(

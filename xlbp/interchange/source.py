@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlbp.expectation.contents import lay_out
-from xlbp.expectation.inspection import training_of
+from xlbp.expectation.inspection import book_at, training_of
 from xlbp.template.load import load_template
+from xlbp.template.sources import Overrides
+from xlbp.template.sources import Source as TemplateSource
 from xlbp.template.template import Template
 from xlbp.workbook.layout.contents import Contents
-
-BOOK = ".xlsx"  # what a book ends in
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class Source:
         return self.contents.template
 
 
-def source_of(source: str, overrides: Sequence[str] = ()) -> Source:
+def source_of(source: TemplateSource, overrides: Overrides = ()) -> Source:
     """The training of a template or a book (``*.xlsx``).
 
     Raises UsageError for a book with an input that is no number, or of several trainings.
     """
-    if source.lower().endswith(BOOK):
+    if book_at(source) is not None:
         trained = training_of(source, overrides)
         return Source(trained.contents, trained.facts.inputs)
-    contents = lay_out(load_template(source, tuple(overrides)), "en")
+    contents = lay_out(load_template(source, overrides), "en")
     return Source(contents, contents.template.inputs())

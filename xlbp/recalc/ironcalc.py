@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
-from xlbp.errors import EngineError, UnreadableError
+from xlbp.errors import EngineError, UnreadableError, option
 from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.packed import unpack
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
@@ -24,7 +24,7 @@ from xlbp.system.process import Ended, Running, memory_for, started, timeout
 from xlbp.xlsx.areas import Area, Grid
 from xlbp.xlsx.plain_copy import write_plain
 
-REMEDY = "; try --engine libreoffice"
+REMEDY = f"; try {option('--engine', 'libreoffice')}"
 
 
 class IronCalc(Engine):

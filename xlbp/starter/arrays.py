@@ -10,7 +10,7 @@ from typing import Any
 
 from xlbp.datafile.numbers import PLAIN, snap
 from xlbp.datafile.rows import DataFile
-from xlbp.errors import UnreadableError, UsageError
+from xlbp.errors import UnreadableError, UsageError, option
 from xlbp.starter.wishes import Wishes
 from xlbp.template.load import bytes_of
 from xlbp.template.nearest import nearest
@@ -38,12 +38,12 @@ def read_npz(path: Path, wishes: Wishes) -> tuple[str, Arrays]:
     except ValueError as error:
         raise UnreadableError(f"the data file {str(path)!r} {error}") from None
     arrays = {name: array for name, array in json.loads(text).items() if array is not None and array["shape"]}
-    targets = _named(path, "--target", wishes.targets, arrays) or next((n for n in TARGETS if n in arrays), "")
-    inputs = _named(path, "--inputs", wishes.inputs, arrays)
+    targets = _named(path, option("--target"), wishes.targets, arrays) or next((n for n in TARGETS if n in arrays), "")
+    inputs = _named(path, option("--inputs"), wishes.inputs, arrays)
     others = [name for name in arrays if name != targets]
     if not targets or (not inputs and len(others) != 1):
-        shown = ", ".join(map(repr, arrays))
-        raise UnreadableError(f"{path} has the arrays {shown}; name that of the inputs with --inputs, and --target")
+        shown, asked = ", ".join(map(repr, arrays)), f"{option('--inputs')}, and {option('--target')}"
+        raise UnreadableError(f"{path} has the arrays {shown}; name that of the inputs with {asked}")
     inputs = inputs or others[0]
     columns = {name: _columns(path, name, arrays[name]) for name in (inputs, targets)}
     names = {name: _names(name, len(columns[name])) for name in (inputs, targets)}
@@ -56,12 +56,12 @@ def read_npz(path: Path, wishes: Wishes) -> tuple[str, Arrays]:
     return text, Arrays(inputs, targets, table, names[inputs], names[targets])
 
 
-def _named(path: Path, option: str, wished: Sequence[str], arrays: Mapping[str, Any]) -> str:
+def _named(path: Path, asked: str, wished: Sequence[str], arrays: Mapping[str, Any]) -> str:
     """The array that an option names; '' where it names none."""
     if len(wished) > 1:
-        raise UsageError(f"{option}: name one array of {path}, not {len(wished)}")
+        raise UsageError(f"{asked}: name one array of {path}, not {len(wished)}")
     if wished and wished[0] not in arrays:
-        raise UsageError(f"{option}: {path} has no array {wished[0]!r}{nearest(wished[0], sorted(arrays))}")
+        raise UsageError(f"{asked}: {path} has no array {wished[0]!r}{nearest(wished[0], sorted(arrays))}")
     return wished[0] if wished else ""
 
 
@@ -71,7 +71,8 @@ def _columns(path: Path, name: str, array: Mapping[str, Any]) -> list[tuple[str,
     if len(shape) > 1:
         axes = " x ".join(map(str, shape))
         raise UnreadableError(
-            f"{path}: a sample of {name!r} is {axes}; save {name}.reshape({samples}, -1), and fold that with --shape"
+            f"{path}: a sample of {name!r} is {axes}; save {name}.reshape({samples}, -1), "
+            f"and fold that with {option('--shape')}"
         )
     width = shape[0] if shape else 1
     if None in array["values"]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from xlbp.errors import UnreadableError, UsageError, counted
+from xlbp.errors import UnreadableError, UsageError, counted, option
 from xlbp.lang import load_texts
 from xlbp.starter.columns import NOTHING_DROPPED, Column, Dropped, Survey, Why, names_of, unfit_as_target
 from xlbp.starter.shapes import is_folded
@@ -20,6 +20,8 @@ MOST_REASONS = 3  # that one message tells
 NEARLY, MOST_COMPARED = 0.9995, 40  # a correlation; columns that are compared with each other
 FEWEST_COMPARED = 4  # rows: in fewer, all columns say almost the same
 OF_FOLDED = ("left_constant", "left_row_numbers")  # reasons against a column that hold against no pixel
+
+INPUTS, TARGET = option("--inputs"), option("--target")
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ def choose(survey: Survey, wishes: Wishes) -> Choice:
         part, dropped = survey.without_gaps(_needed(survey, wishes, first), wishes.sequence)
         if part.rows < FEWEST_ROWS:
             raise UnreadableError(
-                f"{survey.path} has {counted(part.rows, 'row')} in which nothing is missing; take fewer --inputs, "
-                "or --missing mean, or --missing category"
+                f"{survey.path} has {counted(part.rows, 'row')} in which nothing is missing; take fewer "
+                f"{option('--inputs')}, or {option('--missing', 'mean')}, or {option('--missing', 'category')}"
             )
         again = _chosen(part, wishes, first.left, first.only)
         if len(again.left) == len(first.left):
@@ -88,10 +90,10 @@ def _chosen(survey: Survey, wishes: Wishes, left: tuple[Left, ...], only: str = 
         if why is not None:
             more.append(Left(column.name, why.key, why.values))
         else:
-            chosen.append(survey.named(column.name, "--inputs"))
+            chosen.append(survey.named(column.name, INPUTS))
     if not chosen and (rising := [each for each in more if each.why == "left_row_numbers" and each.name]):
         only, more = rising[0].name, [each for each in more if each is not rising[0]]
-        chosen = [survey.named(only, "--inputs")]
+        chosen = [survey.named(only, INPUTS)]
     if not chosen:
         raise UnreadableError(_without_inputs(survey, targets, (*left, *more)))
     return Choice(survey, targets, tuple(chosen), (*left, *more), wishes.missing, only=only)
@@ -124,23 +126,23 @@ def _without_inputs(survey: Survey, targets: Sequence[Column], left: Sequence[Le
 def _targets(survey: Survey, wishes: Wishes) -> tuple[Column, ...]:
     """The columns asked for, or the last one that is no input."""
     if wishes.targets:
-        found = [survey.named(name, "--target") for name in dict.fromkeys(wishes.targets)]
+        found = [survey.named(name, TARGET) for name in dict.fromkeys(wishes.targets)]
     else:
         taken = (*wishes.inputs, *wishes.orders_rows)
         last = [column for column in survey.columns if column.name not in taken][-1:]
         if not last:
-            raise UsageError(f"{survey.path} has no column left to be the target; name fewer with --inputs")
+            raise UsageError(f"{survey.path} has no column left to be the target; name fewer with {INPUTS}")
         if why := unfit_as_target(last[0]):
             raise UnreadableError(
-                f"{survey.path}: the last column {last[0].name!r} can't be the target: {why}; choose one with --target"
+                f"{survey.path}: the last column {last[0].name!r} can't be the target: {why}; choose one with {TARGET}"
             )
-        found = [survey.named(last[0].name, "--target")]
+        found = [survey.named(last[0].name, TARGET)]
     for column in found:
         if not column.known:
-            raise UsageError(f"--target: the column {column.name!r} of {survey.path} is empty; choose another")
+            raise UsageError(f"{TARGET}: the column {column.name!r} of {survey.path} is empty; choose another")
         if len(found) > 1:
-            survey.must_be_numbers(column, "--target")
-        survey.must_vary(column, "--target")
+            survey.must_be_numbers(column, TARGET)
+        survey.must_vary(column, TARGET)
     return tuple(found)
 
 
@@ -148,22 +150,22 @@ def _asked_for(
     survey: Survey, wishes: Wishes, targets: Sequence[Column]
 ) -> tuple[tuple[Column, ...], tuple[Left, ...]]:
     """The inputs that were asked for; all others are left out."""
-    chosen = [survey.named(name, "--inputs") for name in dict.fromkeys(wishes.inputs)]
+    chosen = [survey.named(name, INPUTS) for name in dict.fromkeys(wishes.inputs)]
     for column in chosen:
         if column in targets:
-            raise UsageError(f"--inputs: the column {column.name!r} is the target already")
+            raise UsageError(f"{INPUTS}: the column {column.name!r} is the target already")
         if not is_folded(wishes) and not survey.arrays:
-            survey.must_vary(column, "--inputs")
+            survey.must_vary(column, INPUTS)
             survey.must_be_input(column)
         else:
-            survey.must_be_numbers(column, "--inputs")
+            survey.must_be_numbers(column, INPUTS)
     others = [c for c in survey.columns if c.name and c not in chosen and c not in targets]
     return tuple(chosen), tuple(Left(c.name, "left_unasked") for c in others if c.name not in wishes.orders_rows)
 
 
 def _needed(survey: Survey, wishes: Wishes, choice: Choice) -> list[Column]:
     """The columns in which nothing may be missing, as a mean or a class of its own does not stand for it."""
-    needed = [survey.named(name, "--sequence") for name in wishes.orders_rows]
+    needed = [survey.named(name, option("--sequence")) for name in wishes.orders_rows]
     if wishes.missing == DROP:
         needed += choice.inputs
     if wishes.missing != CATEGORY or choice.targets[0].numeric:

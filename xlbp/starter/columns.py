@@ -20,7 +20,7 @@ from xlbp.datafile.missing import is_missing
 from xlbp.datafile.numbers import PLAIN, NumberForm, number
 from xlbp.datafile.recognise import Recognised, recognise
 from xlbp.datafile.source import is_made, recognised_text
-from xlbp.errors import UnreadableError, UsageError, counted
+from xlbp.errors import UnreadableError, UsageError, counted, option
 from xlbp.lang import load_texts
 from xlbp.starter.arrays import Arrays, read_npz
 from xlbp.starter.meaning import are_dates, are_times, codes_of
@@ -280,11 +280,11 @@ class Survey:
             hint = "; columns are parted by commas, semicolons, tabs, bars or blanks" if len(self.columns) == 1 else ""
             raise UnreadableError(f"{path} has no column of numbers; a network takes numbers{hint}")
 
-    def named(self, name: str, option: str) -> Column:
-        """The column of this name, which a person gave with ``option``."""
+    def named(self, name: str, asked: str) -> Column:
+        """The column of this name, which a person gave with the option ``asked``."""
         found = [column for column in self.columns if column.name == name and name]
         if not found:
-            raise UsageError(f"{option}: {self.path} has no column {name!r}{nearest(name, self.names)}")
+            raise UsageError(f"{asked}: {self.path} has no column {name!r}{nearest(name, self.names)}")
         if len(found) > 1:
             raise UnreadableError(f"{self.path}: {len(found)} columns are called {name!r}; give each its own name")
         return found[0]
@@ -297,7 +297,7 @@ class Survey:
         missing = {c.name: {at for at, (_, text) in enumerate(c.cells) if c.is_missing(text)} for c in columns}
         gone = set().union(*missing.values())
         if whole and gone:
-            cells = self.named(whole, "--sequence").cells
+            cells = self.named(whole, option("--sequence")).cells
             apart = {cells[at][1] for at in gone}
             gone = {at for at, (_, text) in enumerate(cells) if text in apart}
         if not gone:
@@ -311,12 +311,12 @@ class Survey:
         lines = tuple(self.columns[0].cells[at][0] for at in sorted(gone))
         return part, Dropped(lines, {name: len(places) for name, places in missing.items() if places})
 
-    def must_be_numbers(self, column: Column, option: str) -> None:
+    def must_be_numbers(self, column: Column, asked: str) -> None:
         """Refuse words where numbers are needed."""
         if not column.numeric:
             line, text = column.words[0] if column.words else column.cells[0]
             raise UsageError(
-                f"{option}: the column {column.name!r} of {self.path} holds texts, as {text[:40]!r} on line {line}; "
+                f"{asked}: the column {column.name!r} of {self.path} holds texts, as {text[:40]!r} on line {line}; "
                 "a network takes numbers"
             )
 
@@ -327,12 +327,12 @@ class Survey:
             why = column.reason_of_content(MOST_LEVELS_ASKED)
         if why is not None and why.key not in OVERRULED:
             said = load_texts("en")(f"new.{why.key}", **why.values)
-            raise UsageError(f"--inputs: the column {column.name!r} of {self.path} {said}")
+            raise UsageError(f"{option('--inputs')}: the column {column.name!r} of {self.path} {said}")
 
-    def must_vary(self, column: Column, option: str) -> None:
+    def must_vary(self, column: Column, asked: str) -> None:
         """Refuse what is the same in every row."""
         if column.is_constant:
-            raise UsageError(f"{option}: the column {column.name!r} of {self.path} is {column.classes[0]} in every row")
+            raise UsageError(f"{asked}: the column {column.name!r} of {self.path} is {column.classes[0]} in every row")
 
 
 def _read(path: Path, wishes: Wishes) -> tuple[str, Recognised]:
@@ -356,7 +356,7 @@ def _must_be_a_table(
         only = "holds numbers only" if all(number(cell) is not None for cell in header if cell) else "holds data"
         raise UnreadableError(
             f"{path} has no header: its first line {only}; write the names of the columns above it, "
-            "or say --header none, or --header 1 if these are names"
+            f"or say {option('--header', 'none')}, or {option('--header', 1)} if these are names"
         )
     for line, row in rows:
         if len(row) > len(header) and any(row[len(header) :]):
@@ -393,7 +393,8 @@ UNFIT: tuple[tuple[Callable[[Column], bool], str], ...] = (
     (lambda column: column.numeric, ""),
     (
         lambda column: column.is_otherwise_signed,
-        "{text!r} on line {line} is no number with the decimal sign {decimal!r}: write numbers alike, or say --decimal",
+        "{text!r} on line {line} is no number with the decimal sign {decimal!r}: write numbers alike, or say "
+        + option("--decimal"),
     ),
     (
         lambda column: len(column.values) >= len(column.words),

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from xlbp.datafile.source import PACKED
-from xlbp.errors import TemplateError, UsageError, WriteError
+from xlbp.errors import TemplateError, UsageError, WriteError, option, worded
 from xlbp.lang import Texts
 from xlbp.model.compile import compile_template
 from xlbp.starter.columns import Survey
@@ -35,7 +35,7 @@ PLAIN = re.compile(r"[\w./\\:-]+")  # needs no quotes in any shell
 MOST_WEIGHTS = LAST_COLUMN // 3  # each weight has a column for itself, its gradient and its update
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Written:
     """The template that was made; ``columns`` are those of the training sheet, ``outline`` tells the layers."""
 
@@ -43,6 +43,15 @@ class Written:
     plan: Plan
     columns: int
     outline: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Where it is, and what it has, as plain data."""
+        plan = self.plan
+        said = {"inputs": list(plan.features), "targets": list(plan.targets), "classes": list(plan.classes)}
+        return {"path": str(self.path), "outline": self.outline, "columns": self.columns, **said}
+
+    def __repr__(self) -> str:
+        return f"Written({self.path}: {self.outline})"
 
 
 def write_template(
@@ -63,9 +72,9 @@ def write_template(
         else Path(f"{Path(csv.name.removesuffix(PACKED)).stem if csv else DEFAULT}{SUFFIX}")
     )
     if csv is not None and _same(csv, path):
-        raise WriteError(f"{path} is your data; give the template another name with -o")
+        raise WriteError(f"{path} is your data; give the template another name with {option('-o')}")
     if not path.name.isprintable():
-        raise UsageError(f"{path.name!r} is no name for a template; choose another with -o")
+        raise UsageError(f"{path.name!r} is no name for a template; choose another with {option('-o')}")
     check_target(path, force, SUFFIX)
     _must_be_sensible(wishes, csv is not None)
     if csv is None:
@@ -87,19 +96,20 @@ def _same(one: Path, other: Path) -> bool:
 
 def _must_be_sensible(wishes: Wishes, has_file: bool) -> None:
     """Refuse numbers that no template could have, by the name of their option."""
-    for option, value in (("--iterations", wishes.iterations), ("--batch", wishes.batch)):
-        if value is not None and value < (option == "--iterations"):
-            raise UsageError(f"{option} {value}: give a whole number of at least 1")
+    for flag, value in (("--iterations", wishes.iterations), ("--batch", wishes.batch)):
+        if value is not None and value < (flag == "--iterations"):
+            raise UsageError(f"{option(flag, value)}: give a whole number of at least 1")
     for units in wishes.hidden:
         if units < 1:
-            raise UsageError(f"--hidden {units}: a layer has at least 1 unit; --hidden 0 alone makes no hidden layer")
+            alone = f"{option('--hidden', 0)} alone makes no hidden layer"
+            raise UsageError(f"{option('--hidden', units)}: a layer has at least 1 unit; {alone}")
     if wishes.test is not None and not math.isfinite(wishes.test):
-        raise UsageError(f"--test {wishes.test:g}: give a share as 0.2, or a number of samples")
+        raise UsageError(f"{option('--test', wishes.test)}: give a share as 0.2, or a number of samples")
     given = {"--target": wishes.targets, "--inputs": wishes.inputs, "--test": wishes.test is not None}
     given["--kind"] = wishes.kind != DENSE
-    for option, is_given in given.items():
+    for flag, is_given in given.items():
         if is_given and not has_file:
-            raise UsageError(f"{option} goes with --from-csv FILE")
+            raise UsageError(f"{option(flag)} goes with {worded('--from-csv FILE', 'data=')}")
     must_suit_kind(wishes)
 
 
@@ -141,7 +151,7 @@ class _Trial:
         if weights > MOST_WEIGHTS:
             raise UsageError(
                 f"{' x '.join(map(str, widths))} units have {weights:,} weights, for which a sheet has no room "
-                f"({LAST_COLUMN:,} columns); give fewer --inputs or a smaller --hidden"
+                f"({LAST_COLUMN:,} columns); give fewer {option('--inputs')} or a smaller {option('--hidden')}"
             )
         return len(compile_template(self.load(plan)).columns)
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.starter.choice import Choice, Left, choose
 from xlbp.starter.columns import MOST_CLASSES, Column, Survey, are_classes, names_of
 from xlbp.starter.kinds import CNN, KINDS, Kind
@@ -181,8 +181,8 @@ def _classes(choice: Choice) -> tuple[str, ...]:
     found = target.levels(choice.policy)
     if len(found) > MOST_CLASSES:
         raise UsageError(
-            f"--target: the column {target.name!r} of {choice.survey.path} has {len(found)} different texts; "
-            f"more than {MOST_CLASSES} classes make no sheet that can be read"
+            f"{option('--target')}: the column {target.name!r} of {choice.survey.path} has {len(found)} different "
+            f"texts; more than {MOST_CLASSES} classes make no sheet that can be read"
         )
     return tuple(sorted(found, key=class_order))
 
@@ -194,7 +194,7 @@ def _tests(wishes: Wishes, rows: int) -> int:
     count = round(wishes.test * rows) if wishes.test < 1 else int(wishes.test)
     if not 0 <= count <= rows - 2 or (wishes.test >= 1 and wishes.test != count):
         raise UsageError(
-            f"--test {wishes.test:g}: give a share as 0.2, or a number of samples; the file has {rows} rows, "
+            f"{option('--test', wishes.test)}: give a share as 0.2, or a number of samples; the file has {rows} rows, "
             "and at least two are to train on"
         )
     return count
@@ -218,16 +218,16 @@ def _with_split(plan: Plan) -> Plan:
     classes = len(set(plan.strata))
     if plan.is_stratified and plan.test > plan.rows - classes:
         raise UsageError(
-            f"--test: of {plan.rows} rows of {classes} classes at most {plan.rows - classes} can be kept, for one of "
-            "each class is to train on; keep fewer samples, or none with --test 0"
+            f"{option('--test')}: of {plan.rows} rows of {classes} classes at most {plan.rows - classes} can be "
+            f"kept, for one of each class is to train on; keep fewer samples, or none with {option('--test', 0)}"
         )
     for seed in range(MOST_SPLITS):
         kept = _order(plan, seed)[: plan.trained]
         if all(len({v for place in kept if not math.isnan(v := values[place])}) > 1 for values in plan.varying):
             return replace(plan, split_seed=seed)
     raise UsageError(
-        f"--test: in each of {MOST_SPLITS:,} splits some column varies in the test samples only; "
-        "keep fewer samples, or none with --test 0"
+        f"{option('--test')}: in each of {MOST_SPLITS:,} splits some column varies in the test samples only; "
+        f"keep fewer samples, or none with {option('--test', 0)}"
     )
 
 
@@ -246,7 +246,7 @@ def sized(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
     """The plan with a batch, a test set and a length for which the book stays small; ``columns`` counts a row's."""
     wishes = plan.wishes
     if wishes.batch is not None and wishes.batch > plan.trained:
-        raise UsageError(f"--batch {wishes.batch}: there are {plan.trained} samples to train on")
+        raise UsageError(f"{option('--batch', wishes.batch)}: there are {plan.trained} samples to train on")
     if wishes.batch is not None:
         plan = replace(plan, batch=0 if wishes.batch == plan.trained else wishes.batch)
     elif plan.trained > FULL_BATCH:
@@ -255,7 +255,8 @@ def sized(plan: Plan, columns: Callable[[Plan], int]) -> Plan:
     if wanted > LAST_COLUMN:
         raise UsageError(
             f"a row would need {wanted:,} columns, but a sheet has {LAST_COLUMN:,}; "
-            "give fewer --inputs, a smaller --hidden, --batch or --test"
+            f"give fewer {option('--inputs')}, "
+            f"a smaller {option('--hidden')}, {option('--batch')} or {option('--test')}"
         )
     affordable = next((n for n in LENGTHS if (n + 1) * wanted <= plan.kind.cells), LENGTHS[-1])
     return replace(plan, iterations=wishes.iterations or affordable)

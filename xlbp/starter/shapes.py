@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
-from xlbp.errors import UsageError, counted
+from xlbp.errors import UsageError, counted, option, worded
 from xlbp.starter.columns import Column, Survey
 from xlbp.starter.kinds import CNN, DENSE, RNN
 from xlbp.starter.wishes import Wishes
@@ -19,25 +19,34 @@ def must_suit_kind(wishes: Wishes) -> None:
     """Refuse options that belong to another kind of network, and a kind without those that it needs."""
     given = {"--shape": wishes.shape, "--steps": wishes.steps, "--sequence": wishes.sequence, "--step": wishes.step}
     needed = {"--shape": CNN, "--steps": RNN, "--sequence": RNN, "--step": RNN}
-    for option, value in given.items():
-        if value and needed[option] != wishes.kind:
-            raise UsageError(f"{option} goes with --kind {needed[option]}, but the kind is {wishes.kind}")
+    for flag, value in given.items():
+        if value and needed[flag] != wishes.kind:
+            kind = option("--kind", needed[flag])
+            raise UsageError(f"{option(flag)} goes with {kind}, but the kind is {wishes.kind}")
     if wishes.kind == CNN and not wishes.shape:
-        raise UsageError("--kind cnn needs the shape of a picture, as in --shape 8x8: row by row in 64 columns")
+        example = f"as in {_shape((8, 8))}: row by row in 64 columns"
+        raise UsageError(f"{option('--kind', CNN)} needs the shape of a picture, {example}")
     if wishes.kind == CNN and len(wishes.hidden) != 1:
-        raise UsageError("--hidden: a first cnn has one layer of filters; add others by hand")
+        raise UsageError(f"{option('--hidden')}: a first cnn has one layer of filters; add others by hand")
     if wishes.kind == RNN and not wishes.hidden:
-        raise UsageError("--hidden 0: --kind rnn needs a recurrent layer; give it 1 unit or more")
+        needs = f"{option('--kind', RNN)} needs a recurrent layer; give it 1 unit or more"
+        raise UsageError(f"{option('--hidden', 0)}: {needs}")
     if wishes.kind == RNN and bool(wishes.steps) == bool(wishes.sequence):
         raise UsageError(
-            "--kind rnn needs either --steps N, if each row of the file is a sequence of N steps, "
-            "or --sequence COLUMN, if each row is a step of the sequence that this column names"
+            f"{option('--kind', RNN)} needs either {worded('--steps N', 'steps=N')}, if each row of the file is a "
+            f"sequence of N steps, or {worded('--sequence COLUMN', 'sequence=')}, if each row is a step of the "
+            "sequence that this column names"
         )
     if wishes.step and not wishes.sequence:
-        raise UsageError("--step goes with --sequence COLUMN")
+        raise UsageError(f"{option('--step')} goes with {worded('--sequence COLUMN', 'sequence=')}")
     if wishes.shape and (len(wishes.shape) not in (2, 3) or min(wishes.shape[-2:]) < SMALLEST):
-        shown = "x".join(map(str, wishes.shape))
-        raise UsageError(f"--shape {shown}: give rows and columns, as in 8x8, or channels before them, as in 3x8x8")
+        examples = f"as in {worded('8x8', '(8, 8)')}, or channels before them, as in {worded('3x8x8', '(3, 8, 8)')}"
+        raise UsageError(f"{_shape(wishes.shape)}: give rows and columns, {examples}")
+
+
+def _shape(shape: Sequence[int]) -> str:
+    """The option with a shape, as it is given."""
+    return worded(f"--shape {'x'.join(map(str, shape))}", f"shape={tuple(shape)}")
 
 
 def shape_of(wishes: Wishes, columns: int, path: object) -> tuple[int, ...]:
@@ -45,15 +54,14 @@ def shape_of(wishes: Wishes, columns: int, path: object) -> tuple[int, ...]:
     if wishes.steps:
         if columns % wishes.steps:
             raise UsageError(
-                f"--steps {wishes.steps}: the {columns} columns of {path} that are inputs can't be shared out among so "
-                "many steps; choose columns with --inputs"
+                f"{option('--steps', wishes.steps)}: the {columns} columns of {path} that are inputs can't be shared "
+                f"out among so many steps; choose columns with {option('--inputs')}"
             )
         return wishes.steps, columns // wishes.steps
     if wishes.shape and prod(wishes.shape) != columns:
-        shown = "x".join(map(str, wishes.shape))
         raise UsageError(
-            f"--shape {shown}: that is {counted(prod(wishes.shape), 'number')}, "
-            f"but {path} has {counted(columns, 'column')} for them; choose columns with --inputs"
+            f"{_shape(wishes.shape)}: that is {counted(prod(wishes.shape), 'number')}, "
+            f"but {path} has {counted(columns, 'column')} for them; choose columns with {option('--inputs')}"
         )
     return wishes.shape
 
@@ -79,7 +87,7 @@ def of_samples(survey: Survey, wishes: Wishes, targets: Sequence[Column]) -> lis
 
 def last_rows(survey: Survey, wishes: Wishes) -> list[int]:
     """The place of the last step of each sequence, as the sequences come in the file."""
-    names = survey.named(wishes.sequence, "--sequence")
+    names = survey.named(wishes.sequence, option("--sequence"))
     times = range(survey.rows) if not wishes.step else _times(survey, wishes.step)
     last: dict[str, int] = {}
     for place, (_, name) in enumerate(names.cells):
@@ -89,8 +97,8 @@ def last_rows(survey: Survey, wishes: Wishes) -> list[int]:
 
 
 def _times(survey: Survey, step: str) -> list[float]:
-    column = survey.named(step, "--step")
-    survey.must_be_numbers(column, "--step")
+    column = survey.named(step, option("--step"))
+    survey.must_be_numbers(column, option("--step"))
     return column.values
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlbp.errors import UsageError, WriteError, reason_of
+from xlbp.errors import UsageError, WriteError, option, reason_of
 from xlbp.system.cleanup import temporary_file
 
 SUFFIX = ".xlsx"
@@ -64,7 +64,7 @@ def _check_existing(path: Path, force: bool) -> None:
     if not path.is_file():
         raise WriteError(f"{path} is no file but a device or the like; give a file name")
     if not force:
-        raise WriteError(f"{path} exists; give another name, or --force to replace it")
+        raise WriteError(f"{path} exists; give another name, or {option('--force')} to replace it")
     if not path.stat().st_mode & 0o222:
         raise WriteError(f"{path} is read-only; make it writable, or give another name")
 

@@ -26,7 +26,10 @@ class Failure(Enum):
 
 @dataclass(frozen=True)
 class Outcome(Generic[Result]):
-    """What came of the task with this number: a result, or the words and the exit code of an error."""
+    """What came of the task with this number: a result, or the words and the exit code of an error.
+
+    ``error`` is the message in both wordings, as :class:`XlbpError` has it.
+    """
 
     number: int
     result: Result | None = None
@@ -46,7 +49,7 @@ def attempt(work: Callable[[Task], Result], number: int, task: Task) -> Outcome[
     try:
         return Outcome(number, work(task))
     except XlbpError as error:
-        return Outcome(number, None, str(error), error.exit_code, Failure.REFUSED)
+        return Outcome(number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
 
 
 def in_a_line(error: Exception) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import Any, TypeVar, overload
 
-from xlbp.errors import INTERNAL_FAULT, EngineError
+from xlbp.errors import INTERNAL_FAULT, EngineError, option
 from xlbp.system.child import BEGUN, Job, Limits, serve
 from xlbp.system.outcome import Failure, Outcome, attempt, in_a_line
 
@@ -166,7 +166,7 @@ class _Child:
             said = self.pipe.recv()
         except (EOFError, OSError):
             self.is_lost = True
-            ended = "a process that made books was ended from outside; give fewer --jobs"
+            ended = f"a process that made books was ended from outside; give fewer {option('--jobs')}"
             return Outcome(number, None, ended, EngineError.exit_code, Failure.ENDED)
         if said == BEGUN:
             self.deadline = time.monotonic() + (self.limits.seconds if self.limits else 0.0)

@@ -6,7 +6,7 @@ import re
 import sys
 from typing import Any, NoReturn
 
-from xlbp.errors import TemplateError, UsageError
+from xlbp.errors import TemplateError, UsageError, worded
 from xlbp.template.places import Path, Place, places, string_start
 
 if sys.version_info >= (3, 11):
@@ -14,6 +14,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+ITERATIONS = "training.iterations"  # which has a keyword of its own in Python
 EVERY = "*"  # in the key of an override: all elements of a list
 _DECIMAL_COMMA = re.compile(r"^\s*[\w.-]+\s*=\s*(-?\d+),(\d+)\s*(?:#.*)?$")
 _SYNTAX = re.compile(r"(.*?) \(at line (\d+), column (\d+)\)$")
@@ -59,7 +60,7 @@ class Document:
         """Raise a TemplateError at ``path``; ``offset`` counts into the string that stands there."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.overridden:
-                raise TemplateError(message, f"--set {self.overridden[path[:length]]}")
+                raise TemplateError(message, set_to(self.overridden[path[:length]]))
         line, column = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (0, 0))
         if offset is not None and line:
             column += string_start(self.text, (line, column)) + offset
@@ -69,7 +70,8 @@ class Document:
         key, equals, value = override.partition("=")
         path: Path = tuple(int(k) - 1 if k.isdecimal() else k for k in key.strip().split("."))
         if not equals or not all(part != "" for part in path):
-            raise UsageError(f"--set {override!r}: write it as key=value, as in training.learning_rate=0.1")
+            said = worded(f"--set {override!r}", f"overrides=[{override!r}]")
+            raise UsageError(f"{said}: write it as key=value, as in training.learning_rate=0.1")
         for each in _paths(self.data, path, override):
             target: Any = self.data
             for part in each[:-1]:
@@ -80,6 +82,13 @@ class Document:
             self.overridden[each] = override
 
 
+def set_to(override: str) -> str:
+    """An override, ``key=value``, as a person has said it."""
+    key, _, value = override.partition("=")
+    python = f"iterations={value}" if key == ITERATIONS else f"overrides={{{key.strip()!r}: {value.strip()}}}"
+    return worded(f"--set {override}", python)
+
+
 def _paths(data: Any, path: Path, override: str) -> list[Path]:
     """The path itself; where a part of it is ``*``, one for each element of the list there."""
     if EVERY not in path:
@@ -88,7 +97,8 @@ def _paths(data: Any, path: Path, override: str) -> list[Path]:
     for part in path[:place]:
         target = _descend(target, part, override)
     if not isinstance(target, list):
-        raise UsageError(f"--set {override}: {EVERY} stands for every layer, as in network.layers.{EVERY}.activation")
+        example = f"network.layers.{EVERY}.activation"
+        raise UsageError(f"{set_to(override)}: {EVERY} stands for every layer, as in {example}")
     return [p for n in range(len(target)) for p in _paths(data, (*path[:place], n, *path[place + 1 :]), override)]
 
 
@@ -97,7 +107,7 @@ def _descend(target: Any, part: str | int, override: str) -> Any:
         return target.setdefault(part, {})
     if isinstance(target, list) and isinstance(part, int) and 0 <= part < len(target):
         return target[part]
-    raise UsageError(f"--set {override}: the template has nothing called {_shown(part)} there")
+    raise UsageError(f"{set_to(override)}: the template has nothing called {_shown(part)} there")
 
 
 def _assign(target: Any, part: str | int, value: Any, override: str) -> None:
@@ -107,7 +117,7 @@ def _assign(target: Any, part: str | int, value: Any, override: str) -> None:
         key, _, given = override.partition("=")
         whole = key.rpartition(".")[0]
         raise UsageError(
-            f"--set {override}: {whole} is {target!r} there; give all of it, as in "
+            f"{set_to(override)}: {whole} is {target!r} there; give all of it, as in "
             f'{whole}={{name="{target}",{part}={given}}}'
         )
     else:

@@ -28,6 +28,7 @@ from xlbp.template.read_data import ReadFile, ReadText, read_data, shuffled
 from xlbp.template.read_network import read_network
 from xlbp.template.read_notation import must_differ, read_network_notation
 from xlbp.template.read_training import Batches, read_training
+from xlbp.template.sources import KINDS, UNNAMED, Overrides, Source, is_text, overrides_of, toml_of
 from xlbp.template.table import Table
 from xlbp.template.template import Template, Texts, Training
 from xlbp.template.translation import translations_beside
@@ -50,11 +51,32 @@ def shipped() -> dict[str, Path]:
     return {}
 
 
-def load_template(name: str, overrides: tuple[str, ...] = (), table: bool = False) -> Template:
-    """Load a shipped template by name, or any by its path; ``table`` as in :class:`xlbp.template.template.Samples`.
+def load_template(source: Source, overrides: Overrides = (), table: bool = False) -> Template:
+    """Load a template, whatever it is given as; ``table`` as in :class:`xlbp.template.model.Samples`.
 
     Raises TemplateError if it is wrong, UsageError if there is no such template.
     """
+    changes = overrides_of(overrides)
+    if isinstance(source, Template):
+        return _changed(source, changes, table) if changes or table else source
+    if isinstance(source, Mapping):
+        return parse_template(toml_of(source), UNNAMED, UNNAMED, changes, beside(Path(UNNAMED)), table)
+    if isinstance(source, str) and is_text(source):
+        return parse_template(source, UNNAMED, UNNAMED, changes, beside(Path(UNNAMED)), table)
+    if not isinstance(source, str | Path):
+        raise UsageError(f"{source!r:.60} is no template; give {KINDS}")
+    return _load_file(str(source), changes, table)
+
+
+def _changed(template: Template, overrides: tuple[str, ...], table: bool) -> Template:
+    """A loaded template with more changes than it was loaded with."""
+    every = (*template.overrides, *overrides)
+    changed = parse_template(template.text, template.name, template.name, every, template.files.__getitem__, table)
+    return replace(changed, translations=template.translations)
+
+
+def _load_file(name: str, overrides: tuple[str, ...], table: bool) -> Template:
+    """A shipped template by its name, or any by its path."""
     known = shipped()
     if name not in known and not name.endswith(".toml"):
         raise UsageError(why_no_template(name, known))

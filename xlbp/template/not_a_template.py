@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, verb
 from xlbp.template.nearest import close_to
 
-MODEL = "holds a trained model; xlbp new makes a template into whose [network] its weights can be written"
-DATA = "is data: xlbp new {name} makes a template for it"
-TABLE = "is a table that xlbp does not read; save it as CSV, then xlbp new makes a template for it"
-WORKBOOK = "is a workbook: xlbp verify checks xlbp's own, xlbp audit anyone's; of data xlbp new {name} makes a template"
-OLD_WORKBOOK = "is a workbook; save it as CSV or .xlsx, then xlbp new makes a template for it"
-ARRAYS = "holds arrays that xlbp does not read; save them as .npz or CSV, then xlbp new makes a template for them"
-PROGRAM = "is a program; xlbp new makes a template to describe it in"
-OTHER_TEXT = "is no template; these are written in TOML, see xlbp new"
-DOCUMENT = "is a document; xlbp new makes a template to edit"
+NEW = verb("new")
+MODEL = f"holds a trained model; {NEW} makes a template into whose [network] its weights can be written"
+DATA = "is data: {new} makes a template for it"
+TABLE = f"is a table that xlbp does not read; save it as CSV, then {NEW} makes a template for it"
+WORKBOOK = (
+    f"is a workbook: {verb('verify')} checks xlbp's own, {verb('audit')} anyone's; of data {{new}} makes a template"
+)
+OLD_WORKBOOK = f"is a workbook; save it as CSV or .xlsx, then {NEW} makes a template for it"
+ARRAYS = f"holds arrays that xlbp does not read; save them as .npz or CSV, then {NEW} makes a template for them"
+PROGRAM = f"is a program; {NEW} makes a template to describe it in"
+OTHER_TEXT = f"is no template; these are written in TOML, see {NEW}"
+DOCUMENT = f"is a document; {NEW} makes a template to edit"
 KINDS = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".data", ".dat"), DATA),
     **dict.fromkeys((".xlsx", ".xlsm"), WORKBOOK),
@@ -33,7 +35,7 @@ KINDS = {
 }
 LOOKED_AT = 4096  # bytes of a file whose name does not tell what it is
 A_TEMPLATE = re.compile(r"^\s*\[(network|expression)\b", re.MULTILINE)
-LISTED = "xlbp templates lists those that come with xlbp"
+LISTED = f"{verb('templates')} lists those that come with xlbp"
 
 
 def why_no_template(name: str, known: Iterable[str]) -> str:
@@ -44,7 +46,7 @@ def why_no_template(name: str, known: Iterable[str]) -> str:
     if name and path.is_dir():
         return f"{name!r} is a folder; give a template, whose name ends in .toml"
     if kind := KINDS.get(path.suffix.lower()):
-        return f"{name!r} {kind.format(name=shlex.quote(name))}"
+        return f"{name!r} {kind.format(new=verb('new', name))}"
     if not path.is_file() and (close := close_to(path.stem if path.suffix else name, known)):
         return f"no template is called {name!r} (did you mean {close!r}?); {LISTED}"
     if path.is_file():
@@ -56,7 +58,7 @@ def must_be_data(name: str) -> None:
     """Raise UsageError for what is given as data and is none, by its name: a template, a model, a program, a folder."""
     suffix = Path(name).suffix.lower()
     if suffix == ".toml":
-        raise UsageError(f"{name!r} is a template already: xlbp generate {shlex.quote(name)} makes its workbook")
+        raise UsageError(f"{name!r} is a template already: {verb('generate', name)} makes its workbook")
     if Path(name).is_dir():
         raise UsageError(f"{name!r} is a folder; give a file of data, as CSV or .xlsx")
     if (kind := KINDS.get(suffix, "")) in (MODEL, ARRAYS, PROGRAM, DOCUMENT, TABLE, OLD_WORKBOOK):
@@ -73,7 +75,6 @@ def why_unreadable(name: str, reason: str, known: Iterable[str]) -> str:
 
 def _by_content(path: Path) -> str:
     """What a file without a telling name is, by how it begins."""
-    shown = shlex.quote(str(path))
     try:
         with path.open("rb") as file:
             head = file.read(LOOKED_AT)
@@ -83,5 +84,5 @@ def _by_content(path: Path) -> str:
     if A_TEMPLATE.search(text):
         return f"is a template whose name does not say so: rename it {path.name}.toml"
     if any(sign in text.partition("\n")[0] for sign in ",;\t"):
-        return DATA.format(name=shown)
+        return DATA.format(new=verb("new", str(path)))
     return "is a file, but no template: the name of one ends in .toml"

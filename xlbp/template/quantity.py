@@ -113,6 +113,26 @@ class Quantity(str):
             return f"{self.of.tensor}|{self.part_number}"
         return f"{self.letter}{self.block}"
 
+    @property
+    def whole(self) -> str:
+        """What all elements of its tensor, of all samples, are called together: ``dW2`` of ``dW2[1,3]``, ``W2+``."""
+        if not self.indices:
+            return str(self.sampled(""))
+        return f"{self.of.tensor}+" if self.relation == UPDATED and self.of is not None else self.tensor
+
+    @property
+    def pattern(self) -> str:
+        """The same as the table of names writes it, where a single number has that name, too: ``E[i]``, ``E@s``."""
+        is_test = self.sample[:2] == "@T"
+        if not self.indices:
+            return f"{self.whole}{'@Ts' if is_test else '@s'}"
+        return f"{self.whole}[{','.join('ijkl'[: len(self.indices)])}]{'@T' if is_test else ''}"
+
+    @property
+    def root(self) -> Quantity:
+        """What it is made of in the end: ``W2[1,3]`` of ``m:W2[1,3]`` and of ``dW2[1,3]|4``."""
+        return self if self.of is None else self.of.root
+
     def at(self, *indices: int) -> Quantity:
         """Another element of the same tensor, of the same sample: ``z1[2]@3`` at 4 is ``z1[4]@3``."""
         return self._with(indices=indices)

@@ -31,6 +31,8 @@ def read_training(table: Table, network: bool) -> tuple[Training, Batches]:
     """The training, and how it takes its samples."""
     iterations = table.integer("iterations", 100, minimum=1)
     rate = table.number("learning_rate")
+    if rate < 0:
+        table.fail("learning_rate", f"learning_rate is {rate:g}, but must be at least 0: a negative step goes uphill")
     optimizer, settings = _optimizer(table)
     schedule, more, pieces = _schedule(table, iterations)
     clip, limit = _clip(table)

@@ -6,10 +6,13 @@ Every number has at most 15 significant digits, so that a person can retype it e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xlbp.template import names
 from xlbp.template.model import Model
+
+if TYPE_CHECKING:
+    from xlbp.pictures.svg import Picture
 
 Texts: TypeAlias = dict[str, str]  # language -> text; "en" is always there
 
@@ -36,7 +39,7 @@ class Training:
         return names.setting(setting) in self.settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Template:
     """One problem, ready to compile.  ``text`` is the TOML it came from."""
 
@@ -53,6 +56,26 @@ class Template:
     overrides: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict)  # the data files it names, with their text
     translations: dict[str, str] = field(default_factory=dict, compare=False)  # language -> the file beside it
+
+    def __repr__(self) -> str:
+        training = f"{self.training.optimizer}, {self.training.iterations:,} iterations"
+        return f"Template({self.name}: {self.model.outline()}, {self.model.loss or self.model.objective}, {training})"
+
+    def to_dict(self) -> dict[str, str]:
+        """A line of what ``xlbp templates --json`` prints."""
+        return {"name": self.name, "kind": self.kind, "title": self.title["en"]}
+
+    def picture(self) -> Picture:
+        """The network, its layers from left to right; or the graph."""
+        from xlbp.template.picture import picture_of  # noqa: PLC0415 - for notebooks
+
+        return picture_of(self)
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        title = html.said(f"{self.title['en']}. {self.summary.get('en', '')}")
+        return html.heading(repr(self)) + title + html.shown(self.picture())
 
     @property
     def kind(self) -> str:

@@ -14,16 +14,16 @@ from math import prod
 from typing import Any
 
 from xlbp.datafile.numbers import snap
-from xlbp.errors import TemplateError, UsageError
+from xlbp.errors import TemplateError, UsageError, option, worded
 from xlbp.template import names
-from xlbp.template.document import read_value
+from xlbp.template.document import ITERATIONS, read_value, set_to
 from xlbp.template.load import load_template
+from xlbp.template.sources import Overrides, Source, overrides_of, toml_value
 from xlbp.template.template import Template
 
 MOST_RUNS = 24
-EXAMPLE = "--vary training.learning_rate=0.1,0.5,1"
+EXAMPLE = worded("--vary training.learning_rate=0.1,0.5,1", "vary={'training.learning_rate': [0.1, 0.5, 1]}")
 OPENING, CLOSING, QUOTES = "[{", "]}", "\"'"
-ITERATIONS = "training.iterations"
 LONGEST_VALUE = 40
 Load = Callable[[tuple[str, ...], bool], Template]  # overrides, and whether the samples stand in a table
 
@@ -74,30 +74,29 @@ def parse_vary(text: str) -> Varied:
     key, equals, values = text.partition("=")
     found = tuple(value.strip() for value in split_values(values))
     if not equals or not key.strip() or not all(found):
-        raise UsageError(f"--vary {text!r}: write it as key=value,value, as in {EXAMPLE}")
+        said = worded(f"--vary {text!r}", f"vary=[{text!r}]")
+        raise UsageError(f"{said}: write it as key=value,value, as in {EXAMPLE}")
     return Varied(key.strip(), found)
 
 
 def vary_from(values: Mapping[str, Sequence[object]] | Sequence[str]) -> tuple[Varied, ...]:
     """From a mapping of keys to values, or from texts as given to --vary."""
     if isinstance(values, Mapping):
-        return tuple(Varied(key, tuple(map(_as_toml, found))) for key, found in values.items())
-    return tuple(map(parse_vary, values))
+        return tuple(Varied(key, tuple(map(_as_written, _several(key, found)))) for key, found in values.items())
+    return tuple(map(parse_vary, (values,) if isinstance(values, str) else values))
 
 
-def _as_toml(value: object) -> str:
-    """A Python value as --vary would be given it; a text is taken as it is."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_inner(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{', '.join(map(_inner, value))}]"
-    return str(value)
+def _several(key: str, values: object) -> Sequence[object]:
+    """The values of a key.  Raises UsageError for a single one."""
+    many = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(many, str | Mapping) or not isinstance(many, Sequence):
+        raise UsageError(f"{option('--vary', key)}: give a list of values, as in {EXAMPLE}")
+    return many
 
 
-def _inner(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else _as_toml(value)
+def _as_written(value: object) -> str:
+    """A value as --vary would be given it; a text is taken as it is."""
+    return value if isinstance(value, str) else toml_value(value)
 
 
 def split_values(text: str) -> list[str]:
@@ -123,28 +122,33 @@ def grid(varied: Sequence[Varied]) -> list[tuple[tuple[str, str], ...]]:
     for one in varied:
         twice = [one.key] if keys.count(one.key) > 1 else [v for v in one.values if one.values.count(v) > 1]
         if twice:
-            raise UsageError(f"--vary {one.key}: {twice[0]} is given twice; leave one of them out")
+            raise UsageError(f"{option('--vary', one.key)}: {twice[0]} is given twice; leave one of them out")
         if one.key == ITERATIONS:
-            raise UsageError(f"--vary {ITERATIONS}: all runs of a comparison have the same rows; -n N says how many")
+            rows = worded("-n N", "iterations=N")
+            same = "all runs of a comparison have the same rows"
+            raise UsageError(f"{option('--vary', ITERATIONS)}: {same}; {rows} says how many")
     runs = prod(len(one.values) for one in varied)
     if runs < 2:
         raise UsageError(f"one run is no comparison; vary a setting over two values or more, as in {EXAMPLE}")
     if runs > MOST_RUNS:
         shape = " x ".join(str(len(one.values)) for one in varied)
         shape = f"{shape} = {runs:,}" if len(varied) > 1 else f"{runs:,}"
-        raise UsageError(f"--vary asks for {shape} runs, but a book compares at most {MOST_RUNS}; give fewer values")
+        asked = f"{option('--vary')} asks for {shape} runs"
+        raise UsageError(f"{asked}, but a book compares at most {MOST_RUNS}; give fewer values")
     return [tuple(zip(keys, values, strict=True)) for values in product(*(one.values for one in varied))]
 
 
-def load_runs(name: str, varied: Sequence[Varied], overrides: Sequence[str] = ()) -> tuple[Run, ...]:
-    """The runs of a shipped template, or of any by its path."""
+def load_runs(source: Source, varied: Sequence[Varied], overrides: Overrides = ()) -> tuple[Run, ...]:
+    """The runs of a template, however it is given."""
+    fixed = overrides_of(overrides)
     for one in varied:
-        for override in overrides:
+        for override in fixed:
             if override.partition("=")[0].strip() == one.key:
-                raise UsageError(f"--set {override} and --vary {one.key}: a key is either set or varied; leave one out")
+                both = f"{set_to(override)} and {option('--vary', one.key)}"
+                raise UsageError(f"{both}: a key is either set or varied; leave one out")
 
     def load(settings: tuple[str, ...], table: bool) -> Template:
-        return load_template(name, (*overrides, *settings), table)
+        return load_template(source, (*fixed, *settings), table)
 
     return runs_of(grid(varied), load)
 
@@ -167,14 +171,23 @@ def _loaded(settings: Sequence[tuple[tuple[str, str], ...]], load: Load, table: 
 def _load(settings: tuple[tuple[str, str], ...], load: Load, table: bool) -> Template:
     """A fault of a varied value is told as one of --vary."""
     overrides = tuple(f"{key}={value}" for key, value in settings)
+    varied = {set_to(override): varied_to(override) for override in overrides}
     try:
         return load(overrides, table)
     except TemplateError as error:
-        if error.source.removeprefix("--set ") not in overrides:
+        if error.source not in varied:
             raise
-        raise TemplateError(error.message, error.source.replace("--set ", "--vary ", 1)) from None
+        raise TemplateError(error.message, varied[error.source]) from None
     except UsageError as error:
-        raise UsageError(re.sub(r"^--set ", "--vary ", str(error))) from None
+        message = error.in_both_wordings
+        said = next((said for said in varied if message.startswith(said)), "")
+        raise UsageError(f"{varied[said]}{message.removeprefix(said)}" if said else message) from None
+
+
+def varied_to(override: str) -> str:
+    """A varied value, ``key=value``, as a person has said it."""
+    key, _, value = override.partition("=")
+    return worded(f"--vary {override}", f"vary={{{key!r}: [..., {value}]}}")
 
 
 def _word(key: str, value: str, symbol: str) -> str:

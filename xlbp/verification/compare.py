@@ -43,10 +43,33 @@ class Mismatch:
     formula: str = ""
     symbol: str = ""
 
+    @property
+    def named(self) -> str:
+        """The cell with its quantity: ``Training!F12 (W2[1,1] = w5 at iteration 3)``."""
+        called = f"{self.name} = {self.symbol}" if self.symbol else self.name
+        where = f" at iteration {self.iteration}" if self.iteration is not None else ""
+        return f"{self.cell} ({called}{where})"
 
-@dataclass
+
+@dataclass(repr=False)
 class Report:
-    """The verdict of one engine on one book; the fields are those of the JSON contract."""
+    """The verdict of one engine on one book.
+
+    Attributes
+    ----------
+    checked, unchecked, unchecked_reasons
+        How many formula cells were compared, how many were not, and why.
+    max_abs, max_rel, max_ulp
+        The largest differences: absolute, relative, and in doubles.
+    mismatches, formulas_changed
+        The cells whose value, or whose formula, is not what it should be: ``cell``, ``name``, ``symbol``,
+        ``iteration``, ``expected``, ``found``.
+    diverged_at
+        The first iteration that is no number, or None.
+    differs
+        How the book's own template differs from the one it should be of, or ''.
+
+    """
 
     book: str
     engine: str
@@ -68,6 +91,33 @@ class Report:
     def ok(self) -> bool:
         """Whether everything that was checked agrees, and something was."""
         return not self.differs and not self.formulas_changed and not self.mismatches and self.checked > 0
+
+    @property
+    def first(self) -> Mismatch | None:
+        """The cell that is wrong first in the order of computation: of the first such row the leftmost one.
+
+        None where every row agrees.  What is computed after it may follow from it, so that the largest difference
+        says less.
+        """
+        in_rows = [mismatch for mismatch in self.mismatches if mismatch.iteration is not None]
+        return min(in_rows, key=lambda mismatch: mismatch.iteration or 0, default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``xlbp verify --json`` prints."""
+        from xlbp.verification.report import to_data  # noqa: PLC0415 - which knows reports
+
+        return to_data(self)
+
+    def __repr__(self) -> str:
+        verdict = "agrees" if self.ok else "disagrees"
+        figures = f"{self.checked:,} cells checked, max rel {self.max_rel:.2g}"
+        first = f", first {self.first.named}" if self.first else ""
+        return f"Report({self.book}, {self.engine}: {verdict}, {figures}{first})"
+
+    def _repr_html_(self) -> str:
+        from xlbp.verification.report import as_html  # noqa: PLC0415 - which knows reports
+
+        return as_html(self)
 
     def leave_unchecked(self, reason: str, cells: int) -> None:
         """Count cells that were not checked, and say why."""

@@ -10,7 +10,8 @@ from typing import Any, TextIO
 from xlbp.verification.compare import Mismatch, Report
 
 SHOWN, WIDTH = 10, 140
-LEFT = ("engine", "worst cell", "verdict")
+COUNTED = ("engine", "checked", "identical", "unchecked")
+LEFT = ("engine", "worst cell", "first wrong", "verdict")
 LISTED = 1_000  # a slipped row spoils every later cell; a thousand of them say enough
 
 
@@ -29,6 +30,7 @@ def to_data(report: Report) -> dict[str, Any]:
         "max_abs": report.max_abs,
         "max_rel": report.max_rel,
         "worst_cell": report.worst_cell,
+        "first": _plain([vars(report.first)])[0] if report.first else None,
         "diverged_at": report.diverged_at,
         "formulas_changed": _plain(changed),
         "mismatches": _plain([vars(m) for m in report.mismatches[:LISTED]]),
@@ -71,15 +73,17 @@ def print_reports(reports: Sequence[Report], stream: TextIO) -> None:
     width = None if stream.isatty() else WIDTH  # a pipe has no width, and a cut figure is none
     console = Console(file=stream, highlight=False, soft_wrap=True, width=width)
     console.print(escape(reports[0].book))
+    is_wrong = any(report.first for report in reports)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("engine", "checked", "identical", "unchecked", "max abs", "max rel", "worst cell", "verdict"):
+    for heading in (*COUNTED, "max abs", "max rel", "first wrong" if is_wrong else "worst cell", "verdict"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in LEFT else "right")
     for report in reports:
         empty = not (report.checked or report.mismatches or report.formulas_changed)
         verdict = "[green]agrees[/]" if report.ok else "[yellow]nothing checked[/]" if empty else "[red]DISAGREES[/]"
         counts = (f"{report.checked:,}", share(report), f"{report.unchecked:,}")
         numbers = (*counts, f"{report.max_abs:.2g}", f"{report.max_rel:.2g}")
-        table.add_row(report.engine, *numbers, escape(report.worst_cell or "-"), verdict)
+        where = report.first.cell if report.first else report.worst_cell
+        table.add_row(report.engine, *numbers, escape(where or "-"), verdict)
     console.print(table)
     for remark in dict.fromkeys(remark for report in reports for remark in remarks(report)):
         console.print(escape(remark))
@@ -104,18 +108,23 @@ def remarks(report: Report) -> list[str]:
     lines += [f"the book {report.differs}"] if report.differs else []
     lines += _listed(report.formulas_changed, "formulas changed")
     lines += _listed(report.mismatches, f"{report.engine}: cells that disagree")
-    in_rows = [m for m in report.mismatches if m.iteration is not None]
-    if len(in_rows) > 1:
-        first = min(in_rows, key=lambda m: m.iteration or 0)  # of a row the leftmost, which is computed first
-        lines.append(f"{report.engine}: look first at {_named(first)}; what is computed after it may follow from it")
+    if report.first is not None and len(report.mismatches) > 1:
+        said = f"{report.engine}: look first at {report.first.named}"
+        lines.append(f"{said}; what is computed after it may follow from it")
     return lines
 
 
-def _named(m: Mismatch) -> str:
-    """A cell with its quantity: ``Training!F12 (W2[1,1] = w5 at iteration 3)``."""
-    called = f"{m.name} = {m.symbol}" if m.symbol else m.name
-    where = f" at iteration {m.iteration}" if m.iteration is not None else ""
-    return f"{m.cell} ({called}{where})"
+def as_html(report: Report) -> str:
+    """What a notebook shows: the verdict, and the first cells that are wrong."""
+    from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+    wrong = [
+        *report.formulas_changed,
+        *sorted(report.mismatches, key=lambda m: -1 if m.iteration is None else m.iteration),
+    ]
+    rows = [(m.cell, m.name, m.symbol, m.iteration, _shown(m.expected), _shown(m.found)) for m in wrong[:SHOWN]]
+    listed = html.table(("cell", "name", "symbol", "iteration", "expected", "found"), rows) if rows else ""
+    return html.heading(repr(report)) + listed
 
 
 def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
@@ -123,7 +132,7 @@ def _listed(found: Sequence[Mismatch], what: str) -> list[str]:
         return []
     lines = [f"{what}: {len(found):,}"]
     for m in found[:SHOWN]:
-        lines.append(f"  {_named(m)}: expected {_shown(m.expected)}, found {_shown(m.found)}")
+        lines.append(f"  {m.named}: expected {_shown(m.expected)}, found {_shown(m.found)}")
     if len(found) > SHOWN:
         lines.append(f"  ... and {len(found) - SHOWN:,} more")
     return ["\n".join(lines)]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
+from xlbp.errors import counted
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.template.quantity import GRADIENT, UPDATED
 from xlbp.workbook.layout.contents import Contents
@@ -38,9 +39,11 @@ class Path:
     value: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
-    """``sample`` is 0 where there is but one; ``formula`` and ``numbers`` are '' for an input.
+    """How a number comes about; ``str`` of it is the text for a terminal.
+
+    ``sample`` is 0 where there is but one; ``formula`` and ``numbers`` are '' for an input.
 
     ``paths`` are those of a derivative of the objective; ``total`` is their sum, of which the value is the
     mean over ``samples`` where the derivative is one of the whole batch.
@@ -58,6 +61,22 @@ class Explanation:
     samples: int
     paths: tuple[Path, ...]
     total: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        """What ``xlbp explain --json`` prints; a number that is none (#NUM!) is None."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def __repr__(self) -> str:
+        paths = f", {counted(len(self.paths), 'path')}" if self.paths else ""
+        return f"Explanation({self.symbol} at iteration {self.iteration} = {self.value!r}{paths})"
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        return html.preformatted(str(self))
 
 
 def explain_quantity(
@@ -156,11 +175,6 @@ class _Explainer:
 def _in_brackets(value: float | None) -> str:
     text = _shown(value)
     return f"({text})" if value is not None and value < 0 else text
-
-
-def to_data(explanation: Explanation) -> dict[str, object]:
-    """Plain data for programs; a number that is none (#NUM!) is null."""
-    return asdict(explanation)
 
 
 def as_text(explanation: Explanation) -> str:

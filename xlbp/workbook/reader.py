@@ -14,7 +14,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 from openpyxl import load_workbook
 
-from xlbp.errors import UnreadableError, reading
+from xlbp.errors import UnreadableError, reading, verb
 from xlbp.workbook.layout.layout import SHARED, Layout
 from xlbp.workbook.package import EXERCISE_VERSION, HIDDEN_SHEET, SEVERAL_VERSION, read_hidden
 from xlbp.xlsx.plain_cells import Cells, plain_cells
@@ -184,7 +184,7 @@ def _stamp(path: Path, workbook: Any) -> dict[str, Any]:
     if title != "xlbp" or not isinstance(version, int | float):
         raise UnreadableError(f"{path}: the sheet {HIDDEN_SHEET!r} is damaged")
     if version == EXERCISE_VERSION:
-        raise UnreadableError(f"{path}: an exercise, which holds no answers to compare with; xlbp mark marks it")
+        raise UnreadableError(f"{path}: an exercise, which holds no answers to compare with; {verb('mark')} marks it")
     if version > SEVERAL_VERSION:
         raise UnreadableError(
             f"{path}: made by a newer xlbp (format {version:g}, this one reads {SEVERAL_VERSION}); upgrade xlbp"

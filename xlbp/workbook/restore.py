@@ -17,6 +17,7 @@ from xlbp.template.vary import MOST_RUNS, Run, runs_of
 from xlbp.workbook.layout.book_layout import BookLayout, book_of_one, book_of_several, lay_out_book
 from xlbp.workbook.layout.contents import Contents, Part
 from xlbp.workbook.layout.layout import LAST_COLUMN, LAST_ROW, read_layout
+from xlbp.workbook.layout.mine import OwnNumbers, read_own_numbers
 from xlbp.workbook.layout.runs import restore_runs
 from xlbp.workbook.reader import Opened
 
@@ -39,7 +40,8 @@ def make_stamp(book: BookLayout) -> dict[str, Any]:
         "translations": template.translations,
     }
     if book.comparison is None:
-        return {**stamp, "layout": book.first.layout.to_data()}
+        mine = {"mine": book.first.mine.to_data()} if book.first.mine is not None else {}
+        return {**stamp, "layout": book.first.layout.to_data(), **mine}
     settings = [[list(setting) for setting in run.settings] for run in book.runs]
     layouts = [{**t.layout.to_data(), "sheet": t.title, "data": t.layout.data_sheet} for t in book.trainings]
     return {**stamp, "runs": settings, "layouts": layouts}
@@ -113,13 +115,22 @@ def _laid_out(opened: Opened, runs: Sequence[Run], programs: Sequence[Program], 
     """The runs with the layouts that the record gives them."""
     if "runs" not in opened.stamp:
         [run], [program] = runs, programs
-        return book_of_one(_training(opened, run.template, program, texts, opened.stamp["layout"], None))
+        book = book_of_one(_training(opened, run.template, program, texts, opened.stamp["layout"], None))
+        return book.showing(_own_numbers(opened, book.first)) if "mine" in opened.stamp else book
     layouts, front = list(opened.stamp["layouts"]), texts("sheet.comparison")
     trainings = [
         _training(opened, run.template, program, texts, data, Part(run.number, run.label, str(data["sheet"]), front))
         for run, program, data in zip(runs, programs, layouts, strict=True)
     ]
     return book_of_several(restore_runs(runs, trainings, texts))
+
+
+def _own_numbers(opened: Opened, contents: Contents) -> OwnNumbers:
+    """Somebody's own numbers that the book shows.  Raises ValueError for those of no quantity or row of it."""
+    mine = read_own_numbers(opened.stamp["mine"])
+    if mine.rows > contents.layout.iterations + 1 or not all(contents.has(column.name) for column in mine.columns):
+        raise ValueError("it shows numbers of what it has not")
+    return mine
 
 
 def _training(

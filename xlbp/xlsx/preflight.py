@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from xlbp.errors import UnreadableError, reason_of
+from xlbp.errors import UnreadableError, option, reason_of, verb
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
@@ -45,8 +45,8 @@ PARTS = {  # what a part must not say, in capitals, and why
 }
 EXTERNAL = re.compile(rb"<[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
 MADE_INTO_BOOKS = {  # what a file is that stands for a workbook, and how it becomes one
-    ".toml": "a template (xlbp generate makes its workbook)",
-    ".csv": "a table of data (xlbp new makes a template of it, xlbp generate the workbook)",
+    ".toml": f"a template ({verb('generate')} makes its workbook)",
+    ".csv": f"a table of data ({verb('new')} makes a template of it, {verb('generate')} the workbook)",
 }
 TEXTS = ("xl/sharedStrings.xml", "xl/comments", "docProps/")  # people's words, which no program calculates
 
@@ -143,7 +143,7 @@ def _too_large(size: int, entries: Entries) -> str:
         ),
         (lambda: any(map(_is_bomb, entries)), f"a part of it unpacks to over {MOST_RATIO} times its size"),
     )
-    return next((f"{words} (--large lifts this)" for holds, words in met if holds()), "")
+    return next((f"{words} ({option('--large')} lifts this)" for holds, words in met if holds()), "")
 
 
 def _is_bomb(entry: zipfile.ZipInfo) -> bool:

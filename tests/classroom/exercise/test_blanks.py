@@ -79,6 +79,6 @@ def test_too_many_blanks_are_refused() -> None:
 
 def test_a_mark_must_not_tell_another_blank() -> None:
     """Marks of derivatives compute the forward pass, so both together need a book without marks."""
-    with pytest.raises(UsageError, match="--no-marks"):
+    with pytest.raises(UsageError, match="marks=False"):
         plan("mazur", "forward,gradients")
     assert len(plan("mazur", "forward,gradients", marked=False).blanks.cells) == 42

@@ -40,5 +40,5 @@ def test_what_lost_its_shape_is_told(tmp_path: Path, key: str, value: object, wo
     """In one line with the file and the remedy; nobody is marked by a number that is none."""
     path = tmp_path / "r.json"
     path.write_text(json.dumps({**json.loads(write_record(WHOLE)), key: value}), "utf-8")
-    with pytest.raises(UsageError, match=rf"r\.json: no record .*{words}.*xlbp exercise --roster"):
+    with pytest.raises(UsageError, match=rf"r\.json: no record .*{words}.*xlbp\.exercise\(\.\.\., roster"):
         read_record(path)

@@ -85,7 +85,7 @@ def test_canvass_gradebook(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        (None, "--column NAME; it has 'Monday \\(77\\)', 'Tuesday \\(78\\)'"),
+        (None, "column; it has 'Monday \\(77\\)', 'Tuesday \\(78\\)'"),
         ("Final Score", "takes nothing"),
         ("Notes", "takes nothing"),
         ("Friday", "no column 'Friday'"),

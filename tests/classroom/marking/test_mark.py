@@ -193,7 +193,7 @@ def test_feedback_that_came_meanwhile_is_kept(marked: tuple[Class, Marked], tmp_
         assert marker.mark(found).feedback == copy
         assert zipfile.is_zipfile(copy)
     else:
-        with pytest.raises(WriteError, match=r"exists; .*--force"):
+        with pytest.raises(WriteError, match=r"exists; .*force=True"):
             marker.mark(found)
         assert copy.read_text() == "theirs"
 

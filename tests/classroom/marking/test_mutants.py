@@ -10,10 +10,10 @@ from xlbp.classroom.exercise.blanks import Blank, find_blanks
 from xlbp.classroom.exercise.layout import lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
 from xlbp.classroom.marking.judge import Key, Verdict, judge
-from xlbp.classroom.marking.mutants import Setting, mutants
-from xlbp.classroom.marking.relations import Relations
 from xlbp.classroom.marking.state import begin_row, fill_row
-from xlbp.classroom.marking.worlds import World, worlds
+from xlbp.misconceptions.mutants import Setting, mutants
+from xlbp.misconceptions.relations import Relations
+from xlbp.misconceptions.worlds import World, worlds
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import leaky_relu, ref
 

@@ -11,7 +11,8 @@ from xlbp.expectation.contents import lay_out
 from xlbp.expectation.training import train_run
 from xlbp.lang import LANGUAGES
 from xlbp.template.load import load_template, shipped
-from xlbp.workbook.lesson.words import chain_rule, words
+from xlbp.workbook.lesson.numbers import told
+from xlbp.workbook.lesson.words import chain_rule, overfitting, words
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -54,8 +55,9 @@ def test_words_are_those_that_occur(name: str, has: set[str], has_not: set[str])
         ("cnn", "pre_activation", "z11", "into a unit, before"),
         ("xor", "parameter", "w1", "a weight or a bias"),
         ("xor", "cross_entropy", "", "−ln of the probability"),
-        ("lstm", "gate", "", "The candidate is computed beside the gates"),
-        ("self-attention", "score", "", "how well a key fits a query"),
+        ("lstm", "gate", "", "three decisions"),
+        ("mazur", "bias", "b1", "xlbp generate mazur --set"),
+        ("self-attention", "score", "", "divided by √d_k"),
     ],
 )
 def test_examples_and_meanings_suit_the_book(name: str, key: str, symbol: str, says: str) -> None:
@@ -93,3 +95,61 @@ def test_the_sheet_has_them_all(name: str, language: str) -> None:
     expected = shown(name, 3, (), language)
     cells = set(cells_of(page_of(expected, "words")).values())
     assert {text for word in words(expected.contents) for text in (word.term, word.meaning)} <= cells
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("iris", "Not so here"), ("overfitting", "So it is here"), ("noisy-sine", "So it is here")],
+)
+def test_overfitting_is_told_by_the_test_loss(name: str, begins: str) -> None:
+    """The iteration at which the test loss is smallest, and what it is there and at the end, are the reference's."""
+    contents = lay_out(load_template(name), "en")
+    text = overfitting(contents, train_run(contents).facts).answer
+    losses = trained(contents.template, {}, contents.template.training.iterations)["E@T"]
+    least, last = int(losses.argmin()), len(losses) - 1
+    assert text.startswith(begins)
+    assert f"at iteration {last}" in text or f"iteration ({last})" in text
+    assert told(float(losses[last])) in text
+    assert (least == last) == begins.startswith("Not")
+    assert least == last or f"smallest at iteration {least}, {told(float(losses[least]))}," in text
+
+
+def test_a_test_loss_that_hardly_rises_is_no_overfitting() -> None:
+    """Within a tenth of its smallest value at the end, the text says so."""
+    contents = lay_out(load_template("overfitting", ("training.iterations=27",)), "en")
+    assert overfitting(contents, train_run(contents).facts).answer.startswith("Hardly so here")
+
+
+@pytest.mark.parametrize(
+    ("name", "has", "has_not"),
+    [
+        (
+            "cnn",
+            {"convolution", "kernel", "map", "filter", "flatten", "identity"},
+            {"saturated", "standardised", "step"},
+        ),
+        ("iris", {"standardised", "overfitting", "saturated"}, {"scaled", "identity"}),
+        ("three-digits", {"scaled", "overfitting"}, {"standardised"}),
+        ("lstm", {"step", "candidate", "saturated"}, {"new_state", "identity", "overfitting"}),
+        ("gru", {"step", "new_state"}, {"candidate"}),
+        ("self-attention", {"step", "score"}, {"delta", "identity", "saturated"}),
+        ("mazur", {"saturated", "delta"}, {"identity", "step", "overfitting"}),
+    ],
+)
+def test_what_a_book_says_has_its_word(name: str, has: set[str], has_not: set[str]) -> None:
+    """Convolutions, scaled data, gates and what passes them, and activations that do nothing or go flat."""
+    keys = {word.key for word in words(lay_out(load_template(name, ("training.iterations=1",)), "en"))}
+    assert has <= keys
+    assert not has_not & keys
+
+
+def test_gates_are_called_as_in_the_source() -> None:
+    """Gomez's candidate is a, and only the three others are gates; a GRU's new state is n."""
+    lstm, gru = (
+        {word.key: word.meaning for word in words(lay_out(load_template(name, ("training.iterations=1",)), "en"))}
+        for name in ("lstm", "gru")
+    )
+    assert all(said in lstm["gate"] for said in ("let in (i)", "kept (f)", "shown (o)"))
+    assert lstm["candidate"].startswith("The new content (a)")
+    assert "sees (r)" in gru["gate"]
+    assert gru["new_state"].startswith("The new content (n)")

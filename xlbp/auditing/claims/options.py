@@ -23,8 +23,10 @@ from xlbp.auditing.claims.layout import (
 )
 from xlbp.auditing.claims.tables import columns_that_compute
 from xlbp.auditing.reading.syntax import Cell, Turned, UnreadableFormulaError, address, title
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option, worded
 
+LOSS = "mse(A1:A3, B1:B3)"
+EXAMPLE_OF_LOSS = worded(f"--loss-expr '{LOSS}'", f"loss_expr='{LOSS}'")
 MOST_ELEMENTS = 100_000
 MOST_ROWS = 1_048_576  # of a sheet
 LONGEST_LABEL = 30
@@ -84,11 +86,12 @@ def _check(options: AuditOptions) -> None:
     """Raises UsageError where options do not fit each other."""
     if len(options.parameters) != len(options.gradients):
         raise UsageError(
-            f"{len(options.parameters)} --parameters and {len(options.gradients)} --gradients: give them in pairs"
+            f"{len(options.parameters)} {option('--parameters')} and {len(options.gradients)} {option('--gradients')}: "
+            "give them in pairs"
         )
     if bool(options.loss) == bool(options.loss_expr):
         raise UsageError(
-            "give the loss, either its cell as --loss E5 or an expression as --loss-expr 'mse(A1:A3, B1:B3)'"
+            f"give the loss, either its cell as {option('--loss', 'E5')} or an expression as {EXAMPLE_OF_LOSS}"
         )
 
 
@@ -136,7 +139,7 @@ def _rows(text: str) -> tuple[int, int]:
         if first <= last:
             return first, last
     if not rows or not 1 <= int(rows[1]) <= int(rows[2]) <= MOST_ROWS:
-        raise UsageError(f"--rows {text}: write the first and the last row, as 5:90, or columns, as C:Z")
+        raise UsageError(f"{option('--rows', text)}: write the first and the last row, as 5:90, or columns, as C:Z")
     return int(rows[1]), int(rows[2])
 
 
@@ -170,7 +173,7 @@ def losses_of(cells: Cells, sheet: str, options: AuditOptions, first: int, steps
     losses = tuple((top[0], top[1] + step, top[2]) for step in range(steps))
     for cell in losses:
         if not is_numeric(cells, cell):
-            raise UsageError(f"--loss {options.loss}: {address(cell, cell[0])} holds no number")
+            raise UsageError(f"{option('--loss', options.loss)}: {address(cell, cell[0])} holds no number")
     return losses
 
 
@@ -183,7 +186,7 @@ def put_loss(cells: Cells, sheet: str, text: str, origin: int, row: int) -> Cell
         cells.contents.formulas[cell] = Translator(formula, start).translate_formula(end)
         cells.compile_text(cells.contents.formulas[cell], cell)
     except UnreadableFormulaError as error:
-        raise UsageError(f"--loss-expr {text!r}: {error}") from None
+        raise UsageError(f"{worded(f'--loss-expr {text!r}', f'loss_expr={text!r}')}: {error}") from None
     return cell
 
 

@@ -14,8 +14,8 @@ from xlbp.auditing.claims.layout import LayoutKind
 from xlbp.auditing.findings import Finding, percent
 from xlbp.auditing.gaps import Unread
 from xlbp.auditing.reading.syntax import Cell, Turned, address, title
-from xlbp.auditing.report.data import parameter_data
-from xlbp.auditing.result import Audit, SheetAudit
+from xlbp.auditing.result import Audit
+from xlbp.auditing.sheet import SheetAudit, parameter_data
 
 WIDTH = 140
 HEADINGS = ("parameter", "cells", "gradient", "largest error", "worst cell", "update", "learning rate")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option, worded
 from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.template.quantity import NORM, UPDATED, Quantity
@@ -67,11 +67,12 @@ def find_blanks(contents: Contents, asked: str) -> Blanks:
             cells |= set(_meant(contents, columns, part))
     if not cells:
         others = ", ".join(group for group in GROUPS if group != asked)
-        raise UsageError(f"--blank {asked!r} leaves nothing of {contents.template.name} blank; try {others}, or cells")
+        said = worded(f"--blank {asked!r}", f"blank={asked!r}")
+        raise UsageError(f"{said} leaves nothing of {contents.template.name} blank; try {others}, or cells")
     if len(cells) > MOST_BLANKS:
         raise UsageError(
-            f"--blank {asked} leaves {len(cells):,} cells blank, but at most {MOST_BLANKS:,} can be marked; "
-            "take fewer iterations (-n) or a smaller network"
+            f"{option('--blank', asked)} leaves {len(cells):,} cells blank, but at most {MOST_BLANKS:,} can be marked; "
+            f"take fewer iterations ({option('-n')}) or a smaller network"
         )
     order = {name: number for number, name in enumerate(contents.program.names)}
     return Blanks(asked, tuple(sorted(cells, key=lambda cell: (cell.iteration, order[cell.name]))))
@@ -92,7 +93,7 @@ def _meant(contents: Contents, columns: dict[str, Column], part: str) -> Iterato
             yield from _meant(contents, columns, cell)
         return
     if close := difflib.get_close_matches(part, GROUPS, n=1, cutoff=0.75):
-        raise UsageError(f"--blank {part}: there is no such group; did you mean {close[0]}?")
+        raise UsageError(f"{option('--blank', part)}: there is no such group; did you mean {close[0]}?")
     target = find_target(contents, part, None, None)
     called = [name for name in columns if contents.symbol(name) == part]
     if called or not ADDRESS.fullmatch(part):
@@ -106,7 +107,7 @@ def _cells_of(part: str, block: re.Match[str]) -> Iterator[str]:
     sheet, left, top, right, bottom = block.groups()
     first, last = column_index_from_string(left.upper()), column_index_from_string(right.upper())
     if (last - first + 1) * (int(bottom) - int(top) + 1) > MOST_BLANKS:
-        raise UsageError(f"--blank {part}: a block has at most {MOST_BLANKS:,} cells")
+        raise UsageError(f"{option('--blank', part)}: a block has at most {MOST_BLANKS:,} cells")
     for number in range(first, last + 1):
         for row in range(int(top), int(bottom) + 1):
             yield f"{f'{sheet}!' if sheet else ''}{get_column_letter(number)}{row}"
@@ -141,7 +142,7 @@ def _checked(contents: Contents, columns: dict[str, Column], part: str, name: st
     column = columns.get(name)
     if column is None or column.phase not in FILLABLE:
         what = "an input" if column is None or column.given else f"no result ({column.phase})"
-        raise UsageError(f"--blank {part}: {contents.symbol(name)} is {what}; leave a computed cell blank")
+        raise UsageError(f"{option('--blank', part)}: {contents.symbol(name)} is {what}; leave a computed cell blank")
     return Blank(name, iteration)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from openpyxl.utils import get_column_letter
 
 from xlbp.classroom.exercise.blanks import Blank, Blanks
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import LAST_COLUMN
 
@@ -84,6 +84,7 @@ def _must_not_tell(contents: Contents, blanks: Blanks) -> None:
     kinds = {phases[name] for name in blanks.names}
     if kinds & {"forward", "loss"} and kinds & {"backward", "gradients"}:
         raise UsageError(
-            f"--blank {blanks.asked} leaves forward cells and derivatives blank, but the marks of the derivatives "
-            "compute the forward pass; make two exercises, or one without marks (--no-marks)"
+            f"{option('--blank', blanks.asked)} leaves forward cells and derivatives blank, but the marks "
+            f"of the derivatives compute the forward pass; make two exercises, "
+            f"or one without marks ({option('--no-marks')})"
         )

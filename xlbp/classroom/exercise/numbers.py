@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.datafile.numbers import snap
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.symbols.program import Program
 from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.blocks.block import Role
@@ -57,7 +57,8 @@ def draw_numbers(
         if fewest == 0 or since > PATIENCE:
             break
     if not best:
-        raise UsageError(f"no numbers for {student!r} keep {template.name} finite; take fewer iterations (-n)")
+        remedy = f"take fewer iterations ({option('-n')})"
+        raise UsageError(f"no numbers for {student!r} keep {template.name} finite; {remedy}")
     taken.add(tuple(best.values()))
     return best
 

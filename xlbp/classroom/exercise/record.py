@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlbp.errors import UsageError, reason_of
+from xlbp.errors import UsageError, reason_of, worded
 
+WRITER = worded("xlbp exercise --roster", "xlbp.exercise(..., roster=...)")
 SUFFIX = ".exercise.json"
 FORMAT = 1
 LARGEST = 20_000_000
@@ -60,7 +61,7 @@ def read_record(path: Path) -> Record:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"can't read the record {str(path)!r}: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path}: no record of an exercise ({error}); xlbp exercise --roster writes one") from None
+        raise UsageError(f"{path}: no record of an exercise ({error}); {WRITER} writes one") from None
     return record
 
 
@@ -98,5 +99,6 @@ def find_record(places: list[Path], *handed_in: Path) -> Path:
     if len(records) != 1:
         listed = ", ".join(str(path) for path in records.values())
         what = f"there are several records of exercises: {listed}" if records else "no record of an exercise was found"
-        raise UsageError(f"{what}; name the one with --exercise NAME{SUFFIX}, as xlbp exercise --roster wrote it")
+        name = worded(f"--exercise NAME{SUFFIX}", f"exercise='NAME{SUFFIX}'")
+        raise UsageError(f"{what}; name the one with {name}, as {WRITER} wrote it")
     return next(iter(records.values()))

@@ -29,7 +29,7 @@ from xlbp.classroom.handedin.platforms import CANVAS, MOODLE
 from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.datafile.numbers import NumberForm
 from xlbp.datafile.rows import DataFile
-from xlbp.errors import UsageError, reason_of
+from xlbp.errors import UsageError, option, reason_of
 
 LARGEST = 100_000_000
 GRADES = (
@@ -173,7 +173,9 @@ def _column(path: Path, table: DataFile, platform: str, asked: str | None) -> in
     if len(candidates) == 1:
         return candidates[0]
     listed = ", ".join(repr(table.header[place]) for place in candidates or range(len(table.header)))
-    raise UsageError(f"{path}: say which column of the gradebook is to be filled, with --column NAME; it has {listed}")
+    raise UsageError(
+        f"{path}: name the column of the gradebook that is to be filled, {option('--column')}; it has {listed}"
+    )
 
 
 def _asked(path: Path, table: DataFile, platform: str, asked: str) -> int:

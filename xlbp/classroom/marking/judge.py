@@ -14,10 +14,10 @@ from xlbp.classroom.exercise.blanks import Blank, before_step
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.tolerance import LOOSE, MOST_DECIMALS, agrees
 from xlbp.classroom.marking.answers import Answer
-from xlbp.classroom.marking.mutants import Setting, mutants
-from xlbp.classroom.marking.relations import Relations
 from xlbp.classroom.marking.state import Row, begin_row, fill_row
-from xlbp.classroom.marking.worlds import worlds
+from xlbp.misconceptions.mutants import Setting, mutants
+from xlbp.misconceptions.relations import Relations
+from xlbp.misconceptions.worlds import worlds
 from xlbp.mistakes import Mistake
 from xlbp.reference.history import History
 from xlbp.symbols.expr import names_in

@@ -66,7 +66,7 @@ class Marker:
                 return Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody"))
             handin = read_handin(file.path, self.base, self.job.formulas, self.keys.answers(student.number))
         except XlbpError as error:
-            reason = str(error).removeprefix(f"{file.path}: ")
+            reason = error.at_the_command_line.removeprefix(f"{file.path}: ")
             return Result(
                 UNREADABLE if student else STRAY,
                 student,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.archive import Skipped
@@ -31,6 +32,19 @@ class Line:
     nearest: tuple[Student, ...] = ()
     is_late: bool = False
     reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A line of what ``xlbp mark --json`` prints."""
+        return {
+            "file": str(self.file),
+            "student": self.student.name if self.student else None,
+            "id": self.student.id if self.student else None,
+            "use": self.use,
+            "by": self.by.value if self.by else None,
+            "nearest": [student.name for student in self.nearest],
+            "late": self.is_late,
+            "reason": self.reason or None,
+        }
 
 
 def record_of(decisions: Iterable[Decision], skipped: Iterable[Skipped], results: Iterable[Result]) -> list[Line]:

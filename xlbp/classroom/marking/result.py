@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.owners import Decision
@@ -33,6 +34,26 @@ class Result:
     feedback: Path | None = field(default=None)
     decision: Decision | None = None
     is_late: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """A line of what ``xlbp mark --json`` prints."""
+        return {
+            "name": self.student.name if self.student else None,
+            "id": self.student.id if self.student else None,
+            "status": self.status,
+            "file": str(self.file) if self.file else None,
+            "points": self.score,
+            "numbers_of": self.owner or None,
+            "answers_of": self.answers_of or None,
+            "changed": list(self.changed),
+            "reason": self.reason or None,
+            "late": self.is_late,
+            "decided_by": self.decision.by.value if self.decision else None,
+            "cells": [
+                {"name": v.blank.name, "iteration": v.blank.iteration, "status": v.status, "mistake": v.kind or None}
+                for v in self.verdicts
+            ],
+        }
 
     def count(self, *statuses: str) -> int:
         """How many cells have one of these."""

@@ -30,6 +30,7 @@ class Recurrent(Block):
     bias: str = EACH
 
     gates: ClassVar[tuple[str, ...]] = ("",)
+    states: ClassVar[Mapping[str, str]] = {"a": "start"}  # what goes on into the next step, and what it starts from
     output_letter: ClassVar[str] = "a"
     is_view: ClassVar[bool] = True  # each step's output goes into the next step as well
 
@@ -126,6 +127,7 @@ class Lstm(Recurrent):
 
     kind: ClassVar[str] = "lstm"
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
+    states: ClassVar[Mapping[str, str]] = {"c": "cstart", "a": "start"}
     conventions: ClassVar[tuple[str, ...]] = ("lstm",)
 
     @property

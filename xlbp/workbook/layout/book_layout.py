@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template.vary import Run
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import make_layout
+from xlbp.workbook.layout.mine import OwnNumbers
 from xlbp.workbook.layout.runs import Comparison, lay_out_runs
 
 
@@ -24,6 +25,11 @@ class BookLayout:
     def first(self) -> Contents:
         """The only training, or the first, for what is the same in all."""
         return self.trainings[0]
+
+    def showing(self, mine: OwnNumbers) -> BookLayout:
+        """The same book of one training, with somebody's own numbers beside it."""
+        [contents] = self.trainings
+        return BookLayout((replace(contents, mine=mine),))
 
     @property
     def runs(self) -> tuple[Run, ...]:

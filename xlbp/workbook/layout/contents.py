@@ -13,10 +13,12 @@ from openpyxl.utils import get_column_letter
 from xlbp.lang import Texts
 from xlbp.symbols.program import Program
 from xlbp.template import names
+from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
+from xlbp.workbook.layout.mine import OwnNumbers
 
 Worked = TypeVar("Worked")
 PLACE = re.compile(r"[\d_\[\](),]+$")  # where in a tensor an element stands, behind the letter of its symbol
@@ -41,13 +43,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Contents:
-    """Handed to each sheet; ``part`` is None in a book of one training."""
+    """Handed to each sheet; ``part`` is None in a book of one training.
+
+    ``mine`` are somebody's own numbers, in a book that shows them.
+    """
 
     template: Template
     program: Program
     layout: Layout
     texts: Texts
     part: Part | None = None
+    mine: OwnNumbers | None = field(default=None, compare=False)
     _worked_out: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def worked_out(self, work: Callable[[Contents], Worked]) -> Worked:
@@ -107,6 +113,12 @@ class Contents:
         if common and alike == f"{common}_":  # zi_1, zi_2: the number behind is that of a step
             return common
         return ours if PLACE.sub("", common) in ("", PLACE.sub("", ours)) else common
+
+    def tensor_symbols(self, node: Node) -> dict[str, str]:
+        """What the source calls what a node computes, by our letter: ``{"g": "a", "c": "state"}``."""
+        mark = self.network.marks[0]
+        tensors = self.network.tensors_of(node)
+        return {t.letter: self.family_symbol(t.elements(node.layer, mark), t.letter) for t in tensors}
 
     @property
     def network(self) -> Network:

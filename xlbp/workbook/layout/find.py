@@ -66,26 +66,26 @@ def _quantities(contents: Contents) -> Iterator[Quantity]:
 
 def _by_name(contents: Contents, asked: str, sample: int | None, plain: bool) -> str:
     """The quantity of this name or symbol, with the mark of its sample or without, or ''."""
-    chosen, key = f"@{sample or 1}", _plain(asked) if plain else asked
+    chosen, key = f"@{sample or 1}", plain_key(asked) if plain else asked
     for marked in (True, False):
         for quantity in _quantities(contents):
-            if (marked or quantity.sample == chosen) and key in _keys(contents, quantity, marked, plain):
+            if (marked or quantity.sample == chosen) and key in keys_of(contents, quantity, marked, plain):
                 return quantity
     return ""
 
 
-def _keys(contents: Contents, quantity: Quantity, marked: bool, plain: bool) -> list[str]:
+def keys_of(contents: Contents, quantity: Quantity, marked: bool, plain: bool) -> list[str]:
     """How a person may call a quantity; ``marked``: with its sample, ``plain``: as a keyboard has it."""
     symbol = contents.symbol(quantity) if marked else contents.bare_symbol(quantity)
     called = [quantity if marked or quantity.is_in_table else quantity.sampled(""), symbol]
     if not plain:
         return called
-    keys = [_plain(key) for key in called]
+    keys = [plain_key(key) for key in called]
     objective = f"d{contents.symbol(contents.objective)}/"  # which a person may write dE/
     return [*keys, *(f"dE/{key.removeprefix(objective)}" for key in keys if key.startswith(objective))]
 
 
-def _plain(text: str) -> str:
+def plain_key(text: str) -> str:
     """d for ∂, + for ⁺, @2 for ⁽²⁾."""
     marked = MARK.sub(lambda mark: f"@{mark[1].translate(PLAIN)}", text)
     return marked.replace("∂", "d").replace("⁺", "+").replace(" ", "")
@@ -115,7 +115,7 @@ def _nearest(contents: Contents, asked: str) -> str:
     """A hint at what may have been meant."""
     by_key: dict[str, str] = {}
     for quantity in _quantities(contents):
-        for key in _keys(contents, quantity, marked=False, plain=True):
+        for key in keys_of(contents, quantity, marked=False, plain=True):
             by_key.setdefault(key, contents.bare_symbol(quantity))
-    close = difflib.get_close_matches(_plain(asked), by_key, n=1, cutoff=0.3)
+    close = difflib.get_close_matches(plain_key(asked), by_key, n=1, cutoff=0.3)
     return f"; did you mean {by_key[close[0]]}?" if close else ""

@@ -20,7 +20,7 @@ from xlbp.template import names
 from xlbp.template.names import ITERATION
 from xlbp.template.quantity import is_updated
 
-LOWEST, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
+SUM, PRODUCT, UNARY, POWER, ATOM = range(5)
 LONG = 8  # a sum of more terms becomes SUM or SUMPRODUCT where its cells stand in a row
 LARGEST_PRODUCT = 8  # x^n up to here is written x*x*...: no engine gets that wrong
 MOST_ARGUMENTS = 255  # that a function takes
@@ -107,12 +107,12 @@ MATHEMATICS: dict[str, Rule] = {
     "sigmoid": Shape("σ({0})"),
     "softplus": Shape("ln(1 + exp({0}))"),
     "log_loss": Shape("−{1} · ln σ({0}) − (1 − {1}) · ln(1 − σ({0}))", SUM, ATOM),
-    "leaky_relu": Shape("{0} > 0 ? {0} : {1} · {0}", LOWEST, ATOM),
-    "if_positive": Shape("{0} > 0 ? {1} : {2}", LOWEST, ATOM),
+    "leaky_relu": Shape("max({0}, 0) + {1} · min({0}, 0)", SUM, ATOM),
+    "if_positive": Shape("{{{1} ({0} > 0); {2} ({0} ≤ 0)}}"),  # cases, in no language's words
     "share": Shape("(1 + sign({0} − {1})) / 2", PRODUCT, PRODUCT),
-    "elu": Shape("{0} > 0 ? {0} : {1} · (exp({0}) − 1)", LOWEST, ATOM),
+    "elu": Shape("max({0}, 0) + {1} · (exp(min({0}, 0)) − 1)", SUM, ATOM),
     "hard_sigmoid": Shape("max(0, min(1, ({0} + 3) / 6))"),
-    "huber": Shape("|{0}| ≤ {1} ? {0}² / 2 : {1} · (|{0}| − {1} / 2)", LOWEST, ATOM),
+    "huber": Shape("{{{0}² / 2 (|{0}| ≤ {1}); {1} · (|{0}| − {1} / 2) (|{0}| > {1})}}", argument=ATOM),
     "mod": Shape("{0} mod {1}", PRODUCT, ATOM),
     "floor": Shape("⌊{0}⌋"),
 }

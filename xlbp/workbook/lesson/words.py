@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from xlbp.template import names
 from xlbp.template.blocks.attention import Attention
-from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.block import Axis, Role
 from xlbp.template.blocks.convolution import Convolution
 from xlbp.template.blocks.dropout import Dropout
 from xlbp.template.blocks.embedding import Embedding
@@ -15,12 +17,16 @@ from xlbp.template.blocks.norms import BatchNorm, LayerNorm
 from xlbp.template.blocks.pool import AveragePool, MaxPool
 from xlbp.template.blocks.recurrent import Gru, Lstm, Recurrent
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.lesson.commands import train_all
 from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.predictions.paths import PathOfCells, parameters_with_paths
 from xlbp.workbook.lesson.record import Prediction
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.sheets.landscape import grid_size
+from xlbp.workbook.sheets.start.conventions import symbols_of_states
 
+STANDARD, MIN_MAX = "standard", "minmax"  # ways to scale data
+RISEN = 1.1  # times its smallest value: a test loss that ends above it has turned up
 Finding = Callable[[Contents], str | None]  # the symbol that a word has in a book, '' without one; None if it is absent
 
 
@@ -39,13 +45,39 @@ def words(contents: Contents) -> list[Word]:
     return list(_found(contents, OF_KIND[contents.template.kind]))
 
 
+def overfitting(contents: Contents, facts: Facts) -> Prediction:
+    """Whether the test loss of the template's own training turns up, and when; of a book that has test samples."""
+    lab, test = Lab(contents, facts), names.LOSS + names.TEST
+    losses, last = lab.history()[test], contents.layout.iterations
+    if not np.isfinite(losses).all():
+        return lab.prediction("overfitting", "", "", lab.place(test))
+    least = int(losses.argmin())
+    end = {"last": last, "end": lab.tell(test, last)}
+    if least == last:
+        text = contents.texts("words.overfitting_falls", **end)
+    else:
+        key = "overfitting_rises" if losses[last] > RISEN * losses[least] else "overfitting_hardly"
+        text = contents.texts(f"words.{key}", least=least, value=lab.tell(test, least), **end)
+    return lab.prediction("overfitting", "", text, lab.place(test, least))
+
+
 def _found(contents: Contents, each: dict[str, Finding]) -> Iterator[Word]:
     texts = contents.texts
     for key, finding in each.items():
         symbol = finding(contents)
         if symbol is not None:
-            meaning = texts(f"words.{_meaning(contents, key)}_is", objective=contents.symbol(contents.objective))
+            meaning = texts(f"words.{_meaning(contents, key)}_is", **_filled_in(contents))
             yield Word(key, texts(f"words.{key}"), symbol, meaning)
+
+
+def _filled_in(contents: Contents) -> dict[str, str]:
+    """What the meanings may name of a book."""
+    command = train_all(contents) if contents.template.kind == "network" else None
+    return {
+        "objective": contents.symbol(contents.objective),
+        "command": command or "",
+        **symbols_of_states(contents),
+    }
 
 
 def _meaning(contents: Contents, key: str) -> str:
@@ -64,12 +96,17 @@ def _of_parameter(contents: Contents) -> str:
     return "parameter_weights" if _has_bias(contents) else "parameter_only_weights"
 
 
+def _of_bias(contents: Contents) -> str:
+    trained = any(layer.trains_bias for layer in contents.network.layers if layer.biases)
+    return "bias" if trained else "bias_frozen"
+
+
 def _of_pre_activation(contents: Contents) -> str:
     return "pre_activation" if _has_bias(contents) else "pre_activation_plain"
 
 
 def _of_gate(contents: Contents) -> str:
-    return "gate_lstm" if _block(Lstm)(contents) is not None else "gate"
+    return "gate_lstm" if _block(Lstm)(contents) is not None else "gate_gru"
 
 
 def _has_bias(contents: Contents) -> bool:
@@ -81,6 +118,7 @@ def _has_bias(contents: Contents) -> bool:
 
 VARIANTS: dict[str, Callable[[Contents], str]] = {
     "parameter": _of_parameter,
+    "bias": _of_bias,
     "pre_activation": _of_pre_activation,
     "gate": _of_gate,
 }
@@ -125,8 +163,18 @@ def _of_role(*roles: Role) -> Finding:
 
 
 def _pre_activation(contents: Contents) -> str | None:
-    """The first that an activation follows; None where nothing has one."""
-    return _of_role(Role.PRE_ACTIVATION)(contents) if _of_role(Role.ACTIVATION)(contents) is not None else None
+    """The first sum of a unit; None where no activation follows any."""
+    return _sum(contents) if _of_role(Role.ACTIVATION)(contents) is not None else None
+
+
+def _sum(contents: Contents) -> str | None:
+    """The first sum that is a unit's own; what attention passes on is a sum of values, and no unit's."""
+    model = contents.template.model
+    attentive = {node.layer for node in contents.network.nodes if isinstance(node.block, Attention)}
+    columns = (c for c in contents.program.columns if c.phase == "forward" and c.layer not in attentive)
+    sums = (c.name for c in columns if model.role(model.quantity(c.name)) is Role.PRE_ACTIVATION)
+    name = next(sums, None)
+    return None if name is None else contents.bare_symbol(name)
 
 
 def _activation(contents: Contents) -> str | None:
@@ -147,7 +195,7 @@ def _bias(contents: Contents) -> str | None:
 
 
 def _delta(contents: Contents) -> str | None:
-    found = _of_role(Role.PRE_ACTIVATION)(contents)
+    found = _sum(contents)
     return None if found is None else f"∂{contents.symbol(contents.objective)}/∂{found}"
 
 
@@ -204,10 +252,27 @@ def _local(contents: Contents) -> str | None:
     return None if name is None else contents.symbol(name)
 
 
+def _has_activation(*kinds: str) -> Finding:
+    """Whether a dense layer has one of these activations."""
+    return _if(lambda contents: any(y.is_dense and y.activation in kinds for y in contents.network.layers))
+
+
+def _flattens(contents: Contents) -> bool:
+    return any(node.block.kind == "flatten" for node in contents.network.nodes)
+
+
+def _saturates(contents: Contents) -> bool:
+    flat = _has_activation("sigmoid", "tanh", "hard_sigmoid")
+    return any(finding(contents) is not None for finding in (flat, _block(Recurrent)))
+
+
 OF_NETWORK: dict[str, Finding] = {
     "iteration": _always,
     "sample": _always,
     "input": lambda contents: None if contents.network.takes_tokens else _input(contents),
+    "standardised": _if(lambda contents: STANDARD in contents.template.model.scalings.values()),
+    "scaled": _if(lambda contents: MIN_MAX in contents.template.model.scalings.values()),
+    "step": _if(lambda contents: Axis.STEP in contents.template.model.input_shape.axes),
     "token": lambda contents: _input(contents) if contents.network.takes_tokens else None,
     "target": _target,
     "batch": _if(lambda contents: contents.template.model.batch > 1),
@@ -220,13 +285,21 @@ OF_NETWORK: dict[str, Finding] = {
     "forward": _always,
     "pre_activation": _pre_activation,
     "activation": _activation,
+    "identity": _has_activation("identity"),
+    "saturated": _if(_saturates),
     "layer": _if(lambda contents: len(contents.template.model.layers) > 1),
     "softmax": _if(lambda contents: any(n.block.kind in ("softmax", "attention") for n in contents.network.nodes)),
     "dropout": _block(Dropout),
     "state": _block(Recurrent),
     "gate": _block(Lstm, Gru),
+    "candidate": _block(Lstm),
+    "new_state": _block(Gru),
+    "convolution": _block(Convolution),
     "kernel": _block(Convolution),
+    "map": _block(Convolution),
+    "filter": _block(Convolution),
     "pooling": _block(MaxPool, AveragePool),
+    "flatten": _if(_flattens),
     "embedding": _block(Embedding),
     "query": _block(Attention),
     "score": _block(Attention),
@@ -236,6 +309,7 @@ OF_NETWORK: dict[str, Finding] = {
     "squared": _if(_is_squared),
     "cross_entropy": _if(lambda contents: contents.network.loss in ("cross_entropy", "binary_cross_entropy")),
     "accuracy": _column(names.HITS),
+    "overfitting": _column(names.LOSS + names.TEST),
     "recall": _if(lambda contents: names.HITS in contents.layout.columns),
     "backward": _always,
     "chain_rule": _always,

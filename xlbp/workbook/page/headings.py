@@ -6,6 +6,9 @@ from xlbp.symbols.program import Column
 from xlbp.template.groups import group_of
 from xlbp.workbook.layout.contents import Contents
 
+GATE_ROWS = "gate_rows"
+CONTENT = {"g": "candidate_rows", "n": "new_rows"}  # what passes the gates of an LSTM and of a GRU, by its letter
+
 
 def headings_of(contents: Contents) -> dict[str, str]:
     """By column ``layer 1, t = 2``; empty for what belongs to no layer and no step."""
@@ -20,15 +23,15 @@ def _heading_of(contents: Contents, column: Column) -> str:
     texts, model = contents.texts, contents.template.model
     group = group_of(model, model.quantity(column.name))
     layer = [texts("training.layer", number=column.layer)] if column.layer else []
-    label = _gate(contents, column, str(group.label)) if group and group.key == "gate_rows" else group and group.label
-    return ", ".join([*layer, *([texts(f"training.{group.key}", label=label)] if group else [])])
+    if group is None:
+        return ", ".join(layer)
+    if group.key == GATE_ROWS:
+        key, label = CONTENT.get(str(group.label), GATE_ROWS), _gate(contents, column, str(group.label))
+        return ", ".join([*layer, texts(f"training.{key}", label=label)])
+    return ", ".join([*layer, texts(f"training.{group.key}", label=group.label)])
 
 
 def _gate(contents: Contents, column: Column, letter: str) -> str:
     """What the source calls a gate: ``a`` of a_1 and a_2, which is ``g`` to us."""
-    network = contents.network
-    for node in network.nodes:
-        for tensor in network.tensors_of(node) if node.layer == column.layer else ():
-            if tensor.letter == letter:
-                return contents.family_symbol(tensor.elements(node.layer, network.marks[0]), letter)
-    return letter
+    layer = next(layer for layer in contents.network.layers if layer.number == column.layer)
+    return contents.tensor_symbols(layer.nodes[0]).get(letter, letter)

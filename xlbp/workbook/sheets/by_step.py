@@ -1,11 +1,14 @@
 """How far the gradient reaches back in time: at each step the length of the derivative by a recurrent layer's states.
 
+An LSTM has two kinds of states, its memory and what it passes on, and a line for each.
+
 The chosen iteration and sample are shown, as on the other sheets.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import NamedTuple
 
 from xlbp.template.blocks.recurrent import Recurrent
@@ -21,51 +24,57 @@ MOST_UNITS = 100  # whose squares one formula adds
 
 
 class Profile(NamedTuple):
-    """The cells of a line: its layer, its first and last row, and the column of the steps; lengths stand beside.
+    """The cells of a layer's lines: their first and last row, and the column of the steps; lengths stand beside.
 
-    ``states`` is what the source calls the states.
+    ``states`` is what the source calls the states, those of a line each.
     """
 
     layer: int
-    states: str
+    states: tuple[str, ...]
     first: int
     last: int
     column: int
 
 
 def put_profiles(page: Page, contents: Contents, facts: Facts, row: int, column: int) -> list[Profile]:
-    """The numbers of each recurrent layer's line, two columns each, from a cell on."""
+    """The numbers of each recurrent layer's lines, from a cell on: a column of the steps, and one for each line."""
     profiles = []
     lens = Lens(contents, facts)
     for layer in contents.template.model.layers:
         for node in layer.nodes:
-            steps = [step for step in _states(layer, node, lens.mark) if contents.has(step[0].gradient)]
-            if len(steps) > 1 and len(steps[0]) <= MOST_UNITS:
-                _put(page, lens, steps, row, column)
-                states = contents.family_symbol([state for step in steps for state in step], f"h{layer.number}")
-                profiles.append(Profile(layer.number, states, row, row + len(steps) - 1, column))
-                column += 2
+            lines = _lines(layer, node, lens)
+            if lines:
+                for number, state in enumerate(lines[0]):
+                    page.number(row + number, column, float(state[0].indices[0]))
+                for offset, line in enumerate(lines, start=1):
+                    _put(page, lens, line, row, column + offset)
+                symbols = tuple(contents.family_symbol([*chain(*line)], f"h{layer.number}") for line in lines)
+                profiles.append(Profile(layer.number, symbols, row, row + len(lines[0]) - 1, column))
+                column += 1 + len(lines)
     return profiles
 
 
-def _states(layer: Layer, node: Node, mark: str) -> list[list[Quantity]]:
-    """The states of each step of a recurrent block."""
+def _lines(layer: Layer, node: Node, lens: Lens) -> list[list[list[Quantity]]]:
+    """For each kind of state of a recurrent block, what it passes on first, the states of each step with a gradient."""
     if not isinstance(node.block, Recurrent):
         return []
-    states = node.block.output(*layer.network.inputs_of(node)).elements(layer.number, mark)
-    steps: dict[int, list[Quantity]] = {}
-    for state in states:
-        steps.setdefault(state.indices[0], []).append(state)
-    return list(steps.values())
+    tensors = {tensor.letter: tensor for tensor in layer.network.tensors_of(node)}
+    lines = []
+    for letter in reversed(tuple(node.block.states)):
+        steps: dict[int, list[Quantity]] = {}
+        for state in tensors[letter].elements(layer.number, lens.mark):
+            if lens.contents.has(state.gradient):
+                steps.setdefault(state.indices[0], []).append(state)
+        lines.append(list(steps.values()))
+    return [line for line in lines if 1 < len(line) == len(lines[0]) and len(line[0]) <= MOST_UNITS]
 
 
-def _put(page: Page, lens: Lens, steps: list[list[Quantity]], row: int, column: int) -> None:
-    """The number of each step, and the length of the derivative by its states."""
-    for offset, states in enumerate(steps):
+def _put(page: Page, lens: Lens, line: list[list[Quantity]], row: int, column: int) -> None:
+    """The length of the derivative by the states of each step."""
+    for offset, states in enumerate(line):
         gradients = [state.gradient for state in states]
         values = [lens.value(name) for name in gradients]
         length = math.nan if None in values else math.sqrt(sum(value * value for value in values if value is not None))
         squares = ",".join(map(lens.formula, gradients))
         size = max(map(lens.size, gradients))
-        page.number(row + offset, column, float(states[0].indices[0]))
-        page.live(row + offset, column + 1, f"MAX(SQRT(SUMSQ({squares})),{FLOOR})", max(length, FLOOR), "small", size)
+        page.live(row + offset, column, f"MAX(SQRT(SUMSQ({squares})),{FLOOR})", max(length, FLOOR), "small", size)

@@ -168,6 +168,7 @@ class _Charts:
         self.positive = bool(np.all(lens.facts.history[self.contents.objective] > 0))
         self.marks = 0
         self.of_norms: ScatterChart | None = None
+        self.of_tests: ScatterChart | None = None  # both losses
 
     def all(self) -> list[ScatterChart]:
         """Every chart this book has, in order; one without a line is left out."""
@@ -185,6 +186,7 @@ class _Charts:
         charts.append(self.rate())
         shown = [chart for chart in charts if chart is not None and chart.series]
         self.explain_notches(shown)
+        self.explain_overfitting(shown)
         return shown
 
     def chart(self, key: str, y_title: str, quantities: Sequence[str], **words: object) -> ScatterChart:
@@ -263,9 +265,31 @@ class _Charts:
         norms = [name for name in _related(self.contents, NORM) if name in self.floored]
         if True not in shown or not norms or self.contents.template.model.picks:
             return
-        row, column = _corner(shown.index(True))
         pieces = [self.notch(name) for name in norms[:MOST_NOTES]]
         formula, text = "&".join(formula for formula, _ in pieces), "".join(text for _, text in pieces)
+        self.note_below(shown.index(True), formula, text)
+
+    def explain_overfitting(self, charts: Sequence[ScatterChart]) -> None:
+        """Below the chart of both losses: when that of the test samples is smallest, and what a rise from there says.
+
+        It is a live text.
+        """
+        if self.of_tests is None:
+            return
+        column, last = self.contents.layout.columns[names.LOSS + names.TEST], self.contents.layout.last_row
+        letter = get_column_letter(column)
+        area = f"{self.contents.training}!${letter}${self.contents.layout.first_row}:${letter}${last}"
+        before, after = (literal(part)[0] for part in self.texts("chart.overfitting", iteration="\x01").split("\x01"))
+        losses = self.lens.facts.history[names.LOSS + names.TEST]
+        is_finite = bool(np.isfinite(losses).all())
+        text = self.texts("chart.overfitting", iteration=int(losses.argmin())) if is_finite else ""
+        formula = f'IFERROR({before}&(MATCH(MIN({area}),{area},0)-1)&{after},"")'
+        place = next(place for place, chart in enumerate(charts) if chart is self.of_tests)
+        self.note_below(place, formula, text)
+
+    def note_below(self, place: int, formula: str, text: str) -> None:
+        """A live text below the chart at this place in the order."""
+        row, column = _corner(place)
         self.page.live(row + ROWS, column, formula, text, "note", sure=False)
         self.page.merge(row + ROWS, column, COLUMNS)
 
@@ -360,6 +384,8 @@ class _Charts:
             shown = [each for each in (name, name + names.TEST) if each in columns]
             if key == "accuracy" or len(shown) > 1:
                 charts.append(self.chart(key, "", shown))
+            if key == "tested" and len(shown) > 1:
+                self.of_tests = charts[-1]
             if key == "accuracy" and shown:
                 axis = charts[-1].y_axis
                 axis.scaling.min, axis.scaling.max, axis.number_format = 0, 1, "0%"
@@ -372,12 +398,15 @@ class _Charts:
     def by_step(self, profile: Profile) -> ScatterChart:
         """How the length of the derivative goes from step to step of a recurrent layer: it may vanish, or explode."""
         layer = self.texts("chart.of_layer", number=profile.layer) if len(self.profiles) > 1 else ""
-        title = self.texts("chart.by_step", states=profile.states, layer=layer)
+        title = self.texts("chart.by_step", states=", ".join(profile.states), layer=layer)
         chart = line_chart(self.texts, title, self.texts("chart.step"), "")
         ends = {"min_row": profile.first, "max_row": profile.last}
-        x, y = (Cells(self.page, min_col=profile.column + offset, **ends) for offset in (0, 1))
-        add_line(chart, title, x, y)
-        chart.legend, chart.y_axis.scaling.logBase = None, 10
+        x, *lengths = (Cells(self.page, min_col=profile.column + n, **ends) for n in range(1 + len(profile.states)))
+        for number, (state, y) in enumerate(zip(profile.states, lengths, strict=True)):
+            add_line(chart, state, x, y, COLOURS[number])
+        if len(lengths) == 1:
+            chart.legend = None
+        chart.y_axis.scaling.logBase = 10
         chart.x_axis.scaling.min, chart.x_axis.scaling.max = 1, profile.last - profile.first + 1
         chart.x_axis.majorUnit = 1
         return chart

@@ -112,6 +112,7 @@ class _Data:
         if name.sampled("") == columns[0] and (part is INPUTS or way not in ways[:-1]):
             for row, number in ((FIRST_STATISTIC, 0), (SECOND_STATISTIC, 1)):
                 self.page.text(row, column, self.texts(f"data.scaled_{way}_{number}"), "muted")
+            self.page.text(FIRST_STATISTIC - 1, column, self.texts(f"data.why_{part.letter}"), "muted")
         if len(columns) <= MOST_EXPLAINED:
             raw = self.features[name.letter][self.model.feature_of(name)][0]
             pieces = [literal(f"= ({self.texts('data.raw')} − ")]

@@ -20,6 +20,7 @@ from xlbp.workbook.sheets.data import data_page
 from xlbp.workbook.sheets.handout.handout import handout_page
 from xlbp.workbook.sheets.landscape import grid_size, landscape_page
 from xlbp.workbook.sheets.learned.learned import learned_page, picture_points
+from xlbp.workbook.sheets.my_numbers import has_own_numbers, my_numbers_page
 from xlbp.workbook.sheets.network.matrix_form import fits, matrix_page
 from xlbp.workbook.sheets.network.network import network_page
 from xlbp.workbook.sheets.proof import proof_page
@@ -45,6 +46,7 @@ def _handout(contents: Contents, facts: Facts) -> Page:
 
 
 SHEETS = (
+    Sheet("my_numbers", my_numbers_page, has_own_numbers),
     Sheet("steps", steps_page),
     Sheet("network", network_page),
     Sheet("matrix", matrix_page, fits),

@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
-from xlbp.workbook.lesson.words import chain_rule, words
+from xlbp.workbook.lesson.words import chain_rule, overfitting, words
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 
@@ -36,7 +36,8 @@ def words_page(contents: Contents, facts: Facts) -> Page:
     for row, word in enumerate(words(contents), start=headings + 1):
         page.text(row, TERM, word.term, "term")
         page.text(row, SYMBOL, word.symbol, "paragraph")
-        page.text(row, MEANING, word.meaning, "paragraph")
+        here = overfitting(contents, facts).answer if word.key == "overfitting" else ""
+        page.text(row, MEANING, texts.sentences(word.meaning, here), "paragraph")
     for column, width in WIDTHS.items():
         page.width([column], width)
     page.print_columns = MEANING

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlbp.template.layer import Layer
 from xlbp.template.quantity import Quantity
+from xlbp.workbook.lesson.commands import train_all
 from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.record import Prediction
 
@@ -34,7 +35,14 @@ def bias(lab: Lab) -> Prediction | None:
         moved = lab.sentences(moved, lab.text(key, **names, new=new, old=old))
     old, new = lab.before_and_after(lab.contents.objective, 0, trial)
     loss = lab.text("bias_loss" if old != new else "bias_loss_same", new=new, old=old)
-    return lab.prediction("bias", question, lab.sentences(moved, loss), lab.place(name))
+    return lab.prediction("bias", question, lab.sentences(moved, loss, _training_it(lab, name)), lab.place(name))
+
+
+def _training_it(lab: Lab, name: Quantity) -> str:
+    """How to have a bias trained that stands still; '' where it is trained."""
+    if name in lab.contents.template.parameter_order:
+        return ""
+    return lab.text("bias_frozen", bias=lab.symbol(name), command=train_all(lab.contents))
 
 
 def _candidates(lab: Lab) -> Iterator[tuple[Quantity, int, Layer]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from xlbp.template.names import LEARNING_RATE
 from xlbp.workbook.lesson.lab import Lab
 from xlbp.workbook.lesson.numbers import told, typed
+from xlbp.workbook.lesson.predictions.rate import told_run
 from xlbp.workbook.lesson.record import OWN, Prediction
 from xlbp.workbook.page.facts import Array
 
 MOST_HALVED = 20
-LARGER = (10, 100, 1000)  # times the template's rate
+RATES = 3  # that are tried, each ten times the one before
 ROWS_BEFORE = 3
 MOST_COLUMNS = 100  # of a row for which several rates are tried
 BOUNDED = {"sigmoid", "tanh", "softmax", "hard_sigmoid"}  # activations whose outputs stay within bounds
@@ -71,7 +73,7 @@ def could_diverge(lab: Lab) -> Prediction | None:
     own = lab.inputs[LEARNING_RATE]
     if not own or not lab.last:
         return None
-    rates = [float(f"{own * by:.15g}") for by in LARGER]
+    rates = _powers_of_ten(own)
     question = lab.text(
         "explode",
         changes=lab.typing({LEARNING_RATE: rates[0]}),
@@ -81,11 +83,22 @@ def could_diverge(lab: Lab) -> Prediction | None:
         losses = _objectives(lab, lab.change({LEARNING_RATE: rate}))
         if not np.isfinite(losses).all():
             t = int((~np.isfinite(losses)).argmax())
-            return _answered(lab, question, lab.text("explode_at", value=lab.own_signs(typed(rate)), t=t))
-    end = lab.tell(lab.contents.objective, lab.last, len(rates) - 1)
-    none = lab.text("explode_none", value=lab.own_signs(typed(rates[-1])), end=end)
+            explodes = lab.text("explode_at", value=lab.own_signs(typed(rate)), t=t)
+            return _answered(lab, question, explodes, *_finite_runs(lab, len(lab.trials) - 1))
     bounded = lab.text("explode_bounded") if _is_bounded(lab) else ""
-    return _answered(lab, question, lab.sentences(none, _beside_own(lab, len(rates) - 1), bounded))
+    runs = _finite_runs(lab, RATES)
+    return _answered(lab, question, lab.text("explode_none"), *runs, _beside_own(lab, RATES - 1), bounded)
+
+
+def _powers_of_ten(rate: float) -> list[float]:
+    """Round rates above ten times the template's, which another prediction asks for: 10, 100, 1000 for 0.5."""
+    first = math.floor(math.log10(10 * abs(rate))) + 1
+    return [math.copysign(float(f"1e{exponent}"), rate) for exponent in range(first, first + RATES)]
+
+
+def _finite_runs(lab: Lab, count: int) -> list[str]:
+    """How the objective goes in the first trials, in which it stays a number."""
+    return [told_run(lab, trial) for trial in range(count)]
 
 
 def _beside_own(lab: Lab, trial: int) -> str:
@@ -96,8 +109,8 @@ def _beside_own(lab: Lab, trial: int) -> str:
     return lab.text(key, own=lab.tell(lab.contents.objective, lab.last)) if end != own else ""
 
 
-def _answered(lab: Lab, question: str, answer: str) -> Prediction:
-    return lab.prediction("explode", question, answer, lab.place(LEARNING_RATE))
+def _answered(lab: Lab, question: str, *sentences: str) -> Prediction:
+    return lab.prediction("explode", question, lab.sentences(*sentences), lab.place(LEARNING_RATE))
 
 
 def _is_bounded(lab: Lab) -> bool:

@@ -40,17 +40,21 @@ def _series(lab: Lab, trial: int) -> Array:
     return np.asarray(lab.history(trial)[lab.contents.objective][: lab.last + 1])
 
 
-def _outcome(lab: Lab, trial: int) -> str:
-    """How the objective goes in a trial, and how that compares with the template's own training."""
+def told_run(lab: Lab, trial: int) -> str:
+    """How the objective goes in a trial with another rate: at its first iterations, and at its last."""
     objective, last = lab.contents.objective, lab.last
     first = lab.joined([lab.tell(objective, t, trial) for t in range(min(3, last))])
     iterations = lab.joined([str(t) for t in range(min(3, last))])
     value = lab.own_signs(typed(lab.trials[trial].changes[LEARNING_RATE]))
-    series = lab.text(
+    return lab.text(
         "rate_series", value=value, first=first, iterations=iterations, end=lab.tell(objective, last, trial)
     )
+
+
+def _outcome(lab: Lab, trial: int) -> str:
+    """How the objective goes in a trial, and how that compares with the template's own training."""
     is_larger = lab.trials[trial].changes[LEARNING_RATE] > lab.inputs[LEARNING_RATE]
-    return lab.sentences(series, _verdict(lab, _series(lab, trial), _series(lab, OWN), is_larger))
+    return lab.sentences(told_run(lab, trial), _verdict(lab, _series(lab, trial), _series(lab, OWN), is_larger))
 
 
 def _is_alike(start: float, end: float, own_end: float) -> bool:

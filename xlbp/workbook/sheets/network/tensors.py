@@ -201,7 +201,7 @@ class _Drawing:
             row = self.put_tracks(row, shown) + 1
         for node in layer.nodes:
             if isinstance(node.block, Recurrent):
-                row = Ways(self.worked, self.unrolled, layer, node).put(row)
+                row = Ways(self.worked, self.unrolled, layer, node.block).put(row)
         for node in layer.nodes:
             row = self.put_maps(node, row)
         for window in self.windows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlbp.template.blocks.block import Axis
-from xlbp.template.blocks.recurrent import Lstm, Recurrent
+from xlbp.template.blocks.recurrent import Recurrent
 from xlbp.template.layer import Layer, Node
 from xlbp.template.quantity import Quantity, quantity
 from xlbp.workbook.sheets.network.unrolled import STRIDE, Unrolled
@@ -34,7 +34,7 @@ class UnrolledPicture:
     @property
     def lanes(self) -> tuple[str, ...]:
         """The letters of what goes on from step to step."""
-        return ("c", "a") if isinstance(self.block, Lstm) else ("a",)
+        return tuple(self.block.states)
 
     def put(self, row: int) -> int:
         """The steps side by side; returns the row after them."""
@@ -44,7 +44,7 @@ class UnrolledPicture:
         start = self.layer.network.parameters_of(self.node)
         for offset, lane in enumerate(self.lanes):
             place = top + (offset if len(self.lanes) == 1 else 2 * offset)
-            letter = "cstart" if lane == "c" else "start"
+            letter = self.block.states[lane]
             names = [each.elements(self.layer.number)[0] for each in start if each.letter == letter]
             if names:
                 label = f"{self.unrolled.grids.lens.symbol(names[0])} {ON}"

@@ -12,15 +12,14 @@ from typing import NamedTuple
 
 from xlbp.symbols.expr import Expr, names_in
 from xlbp.symbols.program import Column
-from xlbp.template.blocks.recurrent import Rnn
-from xlbp.template.layer import Layer, Node
+from xlbp.template.blocks.recurrent import Recurrent, Rnn
+from xlbp.template.layer import Layer
 from xlbp.template.quantity import GRADIENT, Quantity, quantity
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.sheets.network.unrolled import Unrolled
 from xlbp.workbook.sheets.network.worked import LABEL, Worked
 
 SQUASHED = "k"  # the letter of tanh c
-CARRIED = ("c", "a")  # letters of the states that go on into the next step
 MOST_TERMS = 12
 GATES = {"lstm": "f", "gru": "z"}  # by kind, the gate that says how much of the memory a step keeps
 
@@ -32,7 +31,7 @@ class Ways:
     worked: Worked
     unrolled: Unrolled
     layer: Layer
-    node: Node
+    block: Recurrent
 
     @property
     def contents(self) -> Contents:
@@ -41,7 +40,7 @@ class Ways:
 
     def put(self, row: int) -> int:
         """A block for each state that is carried, then how much of the memory is kept; returns the row after them."""
-        for letter in CARRIED:
+        for letter in self.block.states:
             name = self.named(letter, 1)
             terms = list(self.terms(name))
             if 1 < len(terms) <= MOST_TERMS:
@@ -100,7 +99,7 @@ class Ways:
         if not factors or None in factors:
             return row
         page, texts = self.worked.page, self.contents.texts
-        page.text(row, LABEL, texts(f"network.kept_{self.node.block.kind}"), "symbol")
+        page.text(row, LABEL, texts(f"network.kept_{self.block.kind}"), "symbol")
         page.text(row + 1, LABEL, texts("network.kept_next"), "label")
         has_last = len(factors) > 1  # else it is the next step
         if has_last:
@@ -119,12 +118,12 @@ class Ways:
 
     def kept(self, step: int) -> _Factor | None:
         """By what a step multiplies what it is handed: a gate, or of a plain layer of one unit its weight and slope."""
-        kind = self.node.block.kind
+        kind = self.block.kind
         if kind in GATES:
             return self.factor(self.named(GATES[kind], step))
-        if not isinstance(self.node.block, Rnn) or not (self.node.block.units == 1 or self.node.block.is_single):
+        if not isinstance(self.block, Rnn) or not (self.block.units == 1 or self.block.is_single):
             return None
-        weight = quantity("U", self.layer.number, () if self.node.block.is_single else (1, 1))
+        weight = quantity("U", self.layer.number, () if self.block.is_single else (1, 1))
         slope = self.named("f'", step)
         if not (self.contents.has(weight) and self.contents.has(slope)):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlbp.template.blocks.recurrent import Recurrent
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Training
 from xlbp.workbook.layout.contents import Contents
@@ -11,6 +12,14 @@ def conventions(contents: Contents) -> list[str]:
     """Their keys in the language files."""
     model = contents.template.model
     return [*model.conventions, *_of_training(contents.template.training, model.plain_rule, model.maximize)]
+
+
+def symbols_of_states(contents: Contents) -> dict[str, str]:
+    """What the source calls gates and states, for the conventions of recurrent layers: ``{"g": "a", "c": "state"}``."""
+    if contents.template.kind != "network":
+        return {}
+    node = next((node for node in contents.network.nodes if isinstance(node.block, Recurrent)), None)
+    return {} if node is None else contents.tensor_symbols(node)
 
 
 def _of_training(training: Training, plain: str, maximize: bool) -> list[str]:

@@ -21,9 +21,11 @@ from xlbp.workbook.page.passes import width
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
 from xlbp.workbook.sheets.registry import SHEETS
 from xlbp.workbook.sheets.start.badge import LINES, Badge
-from xlbp.workbook.sheets.start.conventions import conventions
+from xlbp.workbook.sheets.start.conventions import conventions, symbols_of_states
+from xlbp.workbook.sheets.start.own_book import own_book
 
 WIDTH = 100.0
+FRAMEWORKS = ("PyTorch", "Keras", "scikit-learn")
 FAR = 27  # the first column beyond Z, which no first look at a sheet shows
 
 
@@ -60,9 +62,11 @@ class _Start(Prose):
         self.divergence()
         self.predictions()
         self.heading("how")
-        own = "how_own" if self.contents.layout.watched else "how_own_unwatched"
-        for key in ("how_change", own, f"how_read_{template.kind}", "how_headings"):
+        for key in ("how_change", f"how_read_{template.kind}", "how_headings"):
             self.item(BULLET, texts(f"start.{key}", **self.words()))
+        self.heading("own")
+        for mark, text in own_book(self.contents):
+            self.item(mark, text)
         self.heading("colours")
         self.legend()
         self.notes("landscape" not in pages)
@@ -124,8 +128,12 @@ class _Start(Prose):
         if has_no_landscape:
             self.item(BULLET, self.texts("about.no_landscape", cells=width(self.contents)))
         self.heading("conventions")
-        for key in conventions(self.contents):
-            self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+        words = {**self.words(), **symbols_of_states(self.contents)}
+        stated = conventions(self.contents)
+        for key in stated:
+            self.item(BULLET, self.texts(f"convention.{key}", **words))
+        if any(program in self.texts.words[f"convention.{key}"] for key in stated for program in FRAMEWORKS):
+            self.item(BULLET, self.texts("start.frameworks"))
 
     def words(self) -> dict[str, object]:
         """What the texts of this book are filled in with."""

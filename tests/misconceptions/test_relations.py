@@ -6,7 +6,7 @@ import pytest
 
 from tests.classes import plan
 from tests.made_up_blocks import made_up
-from xlbp.classroom.marking.relations import Relations
+from xlbp.misconceptions.relations import Relations
 from xlbp.mistakes import Mistake
 from xlbp.workbook.layout.contents import Contents
 

@@ -1,4 +1,7 @@
-"""Progress on a terminal's stderr: nothing for the first moment, then what is done, how fast, and how long still."""
+"""Progress on a terminal's stderr, or in a notebook: nothing for a moment, then what is done, and how long still.
+
+Rich draws it, in either place: a terminal's line that is gone when the work is done, a notebook's output that is.
+"""
 
 from __future__ import annotations
 
@@ -49,21 +52,28 @@ class _Bar:
 
 
 def _made(unit: str) -> Any:
-    from rich import progress  # slow to import, and seldom needed
-    from rich.console import Console
+    from rich import progress  # noqa: PLC0415 - slow to import, and seldom needed
+    from rich.console import Console  # noqa: PLC0415
 
     class Rate(progress.ProgressColumn):
         def render(self, task: Any) -> str:
             return f"{task.speed:,.1f} {unit}/s" if unit and task.speed else ""
 
     parts = [progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TaskProgressColumn(), Rate()]
-    return progress.Progress(*parts, progress.TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    console = Console() if _is_notebook() else Console(stderr=True)
+    return progress.Progress(*parts, progress.TimeRemainingColumn(), console=console, transient=True)
+
+
+def _is_notebook() -> bool:
+    """Whether IPython runs in the kernel of a notebook."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"
 
 
 @contextmanager
 def of_steps(is_shown: bool = True) -> Iterator[Progress]:
     """Progress of one book."""
-    if not (is_shown and sys.stderr.isatty()):
+    if not (is_shown and (sys.stderr.isatty() or _is_notebook())):
         yield lambda step, share=None: None
         return
     bar = _Bar("", 1.0)
@@ -71,6 +81,16 @@ def of_steps(is_shown: bool = True) -> Iterator[Progress]:
         yield bar.show
     finally:
         bar.close()
+
+
+@contextmanager
+def watched(progress: bool | Progress) -> Iterator[Progress]:
+    """What a caller in Python wants to see: a bar in a terminal or a notebook, nothing, or what their function does."""
+    if callable(progress):
+        yield progress
+        return
+    with of_steps(progress) as shown:
+        yield shown
 
 
 @contextmanager

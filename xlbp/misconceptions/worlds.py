@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from xlbp.classroom.marking.mutants import put_in
-from xlbp.classroom.marking.relations import Relations
+from xlbp.misconceptions.relations import Relations
+from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, names_in, ref, total
 from xlbp.symbols.program import Program

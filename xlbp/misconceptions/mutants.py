@@ -5,10 +5,11 @@ A mutant is tried on the student's own numbers; the first that comes to the stud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from xlbp.classroom.marking.relations import Relations
+from xlbp.misconceptions.relations import Relations
+from xlbp.misconceptions.rewriting import put_in, replaced
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, names_in, ref, relu, sigmoid, tanh, topological, total
 from xlbp.template import names
@@ -56,24 +57,6 @@ def mutants(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     yield from _operators(expr, setting)
 
 
-def put_in(expr: Expr, instead: Mapping[str, Expr]) -> Expr:
-    """The expression with quantities of this row replaced."""
-    if expr.op == "ref":
-        return instead.get(str(expr.payload), expr)
-    if not expr.args:
-        return expr
-    args = tuple(put_in(arg, instead) for arg in expr.args)
-    return expr if args == expr.args else Expr(expr.op, args, expr.payload)
-
-
-def _replace(expr: Expr, old: Expr, new: Expr) -> Expr:
-    """The expression with one subexpression replaced, wherever it stands."""
-    if expr is old:
-        return new
-    args = tuple(_replace(arg, old, new) for arg in expr.args)
-    return expr if args == expr.args else Expr(expr.op, args, expr.payload)
-
-
 def _signs(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """The whole with the other sign; a step in the other direction."""
     if setting.phase == "update" and expr.op in ("sub", "add") and len(expr.args) == 2:
@@ -104,7 +87,7 @@ def _left_out(expr: Expr, setting: Setting) -> Iterator[Mutant]:
 
 def _without(expr: Expr, node: Expr, kept: Expr, lost: Expr, setting: Setting) -> Mutant:
     about = next(iter(names_in(lost)), "")
-    return Mutant(_mistake_of_factor(node, lost, setting), _replace(expr, node, kept), about)
+    return Mutant(_mistake_of_factor(node, lost, setting), replaced(expr, node, kept), about)
 
 
 def _mistake_of_factor(node: Expr, lost: Expr, setting: Setting) -> Mistake:
@@ -132,7 +115,7 @@ def _without_term(expr: Expr, node: Expr, setting: Setting) -> Iterator[Mutant]:
             mistake = Mistake.NOT_MOVED if lost else Mistake.STEP_ALONE
         else:
             mistake = _mistake_of_term(term, setting)
-        yield Mutant(mistake, _replace(expr, node, left), about)
+        yield Mutant(mistake, replaced(expr, node, left), about)
 
 
 def _mistake_of_term(term: Expr, setting: Setting) -> Mistake:
@@ -197,12 +180,12 @@ def _functions(expr: Expr) -> Iterator[Mutant]:
     """The activation left out, or another one; no square."""
     for node in list(topological(expr)):
         if node.op == "square":
-            yield Mutant(Mistake.NOT_SQUARED, _replace(expr, node, node.args[0]))
+            yield Mutant(Mistake.NOT_SQUARED, replaced(expr, node, node.args[0]))
         if node.op in ACTIVATIONS:
-            yield Mutant(Mistake.NO_ACTIVATION, _replace(expr, node, node.args[0]))
+            yield Mutant(Mistake.NO_ACTIVATION, replaced(expr, node, node.args[0]))
             for op, build in FUNCTIONS.items():
                 if op != node.op:
-                    yield Mutant(Mistake.OTHER_ACTIVATION, _replace(expr, node, build(node.args[0])))
+                    yield Mutant(Mistake.OTHER_ACTIVATION, replaced(expr, node, build(node.args[0])))
 
 
 def _samples(expr: Expr, setting: Setting) -> Iterator[Mutant]:
@@ -227,13 +210,13 @@ def _operators(expr: Expr, setting: Setting) -> Iterator[Mutant]:
     """Plus for minus, times for plus."""
     for node in list(topological(expr)):
         if node.op == "sub":
-            yield Mutant(Mistake.OPERATOR, _replace(expr, node, node.args[0] + node.args[1]))
+            yield Mutant(Mistake.OPERATOR, replaced(expr, node, node.args[0] + node.args[1]))
         elif node.op == "mul":
             left, right = node.args
             for other in (left + right, left - right, left / right):
-                yield Mutant(Mistake.OPERATOR, _replace(expr, node, other))
+                yield Mutant(Mistake.OPERATOR, replaced(expr, node, other))
         elif node.op == "div":
-            yield Mutant(Mistake.OPERATOR, _replace(expr, node, node.args[0] * node.args[1]))
+            yield Mutant(Mistake.OPERATOR, replaced(expr, node, node.args[0] * node.args[1]))
         elif node.op == "add" and len(node.args) <= MOST_TERMS:
             yield from _terms_turned(expr, node, setting)
 
@@ -244,4 +227,4 @@ def _terms_turned(expr: Expr, node: Expr, setting: Setting) -> Iterator[Mutant]:
     for n, term in enumerate(node.args):
         turned = term.args[0] if term.op == "neg" else -term
         args = (*node.args[:n], turned, *node.args[n + 1 :])
-        yield Mutant(mistake, _replace(expr, node, Expr("add", args)), next(iter(names_in(term)), ""))
+        yield Mutant(mistake, replaced(expr, node, Expr("add", args)), next(iter(names_in(term)), ""))

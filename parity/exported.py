@@ -1,0 +1,52 @@
+"""Exported scripts, run, beside the losses of the reference."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.expectation.contents import lay_out
+from xlbp.interchange.source import Source
+from xlbp.interchange.targets import TARGETS
+from xlbp.reference.train import train
+from xlbp.template.template import Template
+
+Losses = NDArray[np.float64]
+
+
+def script_of(template: Template, to: str) -> str:
+    """The text that a template is exported to."""
+    source = Source(lay_out(template, "en"), template.inputs())
+    return TARGETS[to].write(source, template.training.iterations).decode()
+
+
+def printed(script: str) -> Losses:
+    """The losses that a script prints, which counts its lines from 0."""
+    out = io.StringIO()
+    scope: dict[str, Any] = {"__name__": "__main__"}
+    with redirect_stdout(out):
+        exec(compile(script, "exported", "exec"), scope)
+    lines = [line.split() for line in out.getvalue().splitlines()]
+    assert [int(number) for number, _ in lines] == list(range(len(lines)))
+    return np.array([float(loss) for _, loss in lines])
+
+
+def reference(template: Template) -> Losses:
+    """The objective of every iteration, by hand."""
+    return np.asarray(train(template, template.inputs())[template.model.objective])
+
+
+def largest_difference(template: Template, to: str) -> float:
+    """Between script and reference, as a share of the largest loss; losses behind the first that is no number are left.
+
+    A loss that falls to 1e-20 is the square of what rounding leaves of a difference: it has no digits of its own.
+    """
+    expected, found = reference(template), printed(script_of(template, to))
+    assert len(found) == len(expected)
+    finite = int(np.cumprod(np.isfinite(expected)).sum())
+    largest = np.abs(expected[:finite]).max(initial=np.finfo(float).tiny)
+    return float(np.max(np.abs(found[:finite] - expected[:finite]), initial=0.0) / largest)

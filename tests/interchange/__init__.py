@@ -1,0 +1,1 @@
+"""Tests of the room for code out and models in."""

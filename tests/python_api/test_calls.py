@@ -1,0 +1,228 @@
+"""How the verbs may be called: what stands for a template, keywords, old calls, and what is refused."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import xlbp
+from xlbp.errors import option, verb, worded
+from xlbp.template.load import shipped
+from xlbp.template.sources import overrides_of, toml_of
+
+PACKAGE = Path(xlbp.__file__).parent
+TABLES: dict[str, Any] = {
+    "template": {"title": "A line"},
+    "network": {"loss": "mse", "layers": [{"units": 1, "weights": [[0.5]], "bias": 0.1}]},
+    "data": {"inputs": [[1.0], [2.0]], "targets": [[3.0], [5.0]]},
+    "training": {"iterations": 3, "learning_rate": 0.1},
+}
+TEXT = toml_of(TABLES)
+
+
+def sources(tmp_path: Path) -> list[Any]:
+    """One template in every form."""
+    path = tmp_path / "line.toml"
+    path.write_text(TEXT, "utf-8")
+    arrays = {**TABLES, "data": {"inputs": np.array([[1], [2]]), "targets": np.array([[3.0], [5.0]])}}
+    return [path, str(path), TEXT, TABLES, arrays, xlbp.load_template(TEXT)]
+
+
+def test_a_template_may_be_given_in_any_form(tmp_path: Path) -> None:
+    """A path, its text, TOML, a dict, one with arrays, a loaded template: the training is the same."""
+    traces = [xlbp.trace(source, overrides={"training.learning_rate": 0.2}).rows for source in sources(tmp_path)]
+    assert all(np.array_equal(each, traces[0]) for each in traces)
+
+
+def test_every_verb_takes_any_form(tmp_path: Path) -> None:
+    """generate, compare, verify, explain, exercise as well; the book of a dict verifies by itself."""
+    for number, source in enumerate(sources(tmp_path)[3:]):
+        book = tmp_path / f"{number}.xlsx"
+        assert xlbp.generate(source, book).ok
+        assert xlbp.verify(book, "ironcalc", template=source)[0].ok
+        assert xlbp.explain(source, "dW1[1,1]").value == xlbp.trace(source)["dW1[1,1]"][0]
+    vary = {"training.optimizer": ["sgd", {"name": "adam", "beta1": 0.8}]}
+    assert len(xlbp.compare(TABLES, vary, tmp_path / "c.xlsx", verify=False).runs) == 2
+    assert xlbp.exercise(TABLES, "gradients", tmp_path / "e.xlsx").blanks > 0
+
+
+@pytest.mark.parametrize("name", ["mazur", "xor", "lstm", "transformer-block", "into-backprop", "attention-formula"])
+def test_a_template_as_a_dict_is_the_same_template(name: str) -> None:
+    """Read as TOML's tables, and written again: nothing is lost but comments."""
+    tomllib = pytest.importorskip("tomllib")
+    tables = tomllib.loads(shipped()[name].read_text("utf-8"))
+    assert tomllib.loads(toml_of(tables)) == tables
+    assert np.array_equal(xlbp.trace(tables, iterations=1).rows, xlbp.trace(name, iterations=1).rows)
+
+
+def test_overrides_as_a_mapping() -> None:
+    """By dotted keys, or nested, which leaves the rest of that table; the command line's texts still do."""
+    expected = ("training.learning_rate=0.1", 'training.optimizer="adam"', "training.iterations=5")
+    flat = {"training.learning_rate": np.float64(0.1), "training.optimizer": "adam"}
+    assert overrides_of(flat, 5) == expected
+    assert overrides_of({"training": {"learning_rate": 0.1, "optimizer": "adam"}}, np.int64(5)) == expected
+    assert overrides_of(["training.learning_rate=0.1"]) == ("training.learning_rate=0.1",)
+    assert xlbp.load_template("mazur", overrides={"training": {"learning_rate": 0.1}}).training.iterations > 1
+
+
+def test_a_single_engine_is_one_engine(mazur: Path) -> None:
+    """A text names one; a list several; None what the book has."""
+    assert [report.engine for report in xlbp.verify(mazur, engines="saved")] == ["saved"]
+    assert [report.engine for report in xlbp.verify(mazur, ["saved", "ironcalc"])] == ["saved", "ironcalc"]
+    assert [report.engine for report in xlbp.verify(mazur, None)] == ["ironcalc", "saved"]
+
+
+REFUSED = [  # a call that makes no sense, and what is said of it
+    (lambda: xlbp.trace("mazur", iterations=-1), r"^iterations=-1: iterations is -1, but must be at least 1$"),
+    (lambda: xlbp.trace("mazur", iterations=1.5), r"^iterations=1.5: iterations must be a whole number, not 1.5$"),
+    (lambda: xlbp.trace("mazur", iterations="5"), r"iterations must be a whole number, not the text '5'$"),
+    (lambda: xlbp.trace("mazur", iterations=True), r"iterations must be a whole number, not true$"),
+    (lambda: xlbp.trace("mazur", overrides={"training.learning_rate": -1}), "is -1, but must be at least 0"),
+    (lambda: xlbp.trace("mazur", overrides={"training.learning_rate": float("nan")}), "learning_rate is nan, but"),
+    (lambda: xlbp.trace("mazur", overrides={"training.learning_rate": None}), "None is no value of a template"),
+    (lambda: xlbp.trace("mazur", overrides={"training.learning_rate": "fast"}), "a number, not the text 'fast'"),
+    (lambda: xlbp.trace("mazur", overrides=["rate"]), r"^overrides=\['rate'\]: write it as key=value"),
+    (lambda: xlbp.trace("mazurr"), r"did you mean 'mazur'\?\); xlbp.templates\(\) lists those"),
+    (lambda: xlbp.trace(3), "^3 is no template; give the name of one, a path"),
+    (lambda: xlbp.trace({"network": {"layers": object()}}), "a template holds numbers, texts, lists and tables"),
+    (lambda: xlbp.trace("data.csv"), r"is data: xlbp.new\('data.csv'\) makes a template for it"),
+    (lambda: xlbp.verify("b.xlsx", "excel"), "unknown engine 'excel'; known: saved, ironcalc, libreoffice"),
+    (lambda: xlbp.verify("b.xlsx", rtol=-1), r"^rtol=-1: give a number from 0 to 1, as 1e-9$"),
+    (lambda: xlbp.verify("b.xlsx", rtol=float("nan")), r"^rtol=nan: give a number"),
+    (lambda: xlbp.verify("b.xlsx", rtol="1e-9"), r"^rtol='1e-9': give a number"),
+    (lambda: xlbp.explain("mazur", "w5", iteration="1"), r"^iteration='1': give a whole number of at least 0$"),
+    (lambda: xlbp.explain("mazur", "w5", sample=0), r"^sample=0: give a whole number of at least 1$"),
+    (lambda: xlbp.exercise("mazur", "gradients", seed=0.5), r"^seed=0.5: give a whole number of at least 0$"),
+    (lambda: xlbp.exercise("mazur", "gradients", jobs=2), r"^jobs goes with roster; one book needs one process$"),
+    (lambda: xlbp.exercise("mazur", "gradientss"), r"^blank='gradientss': there is no such group"),
+    (lambda: xlbp.compare("mazur", {"training.learning_rate": 0.1}), r"^vary='training.learning_rate': give a list"),
+    (lambda: xlbp.compare("mazur", {"training.iterations": [1, 2]}), r"iterations=N says how many$"),
+    (lambda: xlbp.compare("mazur", {"training.optimizer": ["sgd", "admm"]}), r"^vary={'training.optimizer': \[.*admm"),
+    (lambda: xlbp.new(kind="rnn"), r"^kind goes with data=$|needs either steps=N"),
+    (lambda: xlbp.new(optimizer="admm"), r"^optimizer: unknown optimizer 'admm'"),
+    (lambda: xlbp.new(hidden=-1), r"^hidden=-1: give a whole number"),
+    (lambda: xlbp.new(batch="most"), r"^batch='most': give a whole number of at least 1, or all$"),
+    (lambda: xlbp.export("mazur", "tensorflow"), "unknown target 'tensorflow'"),
+    (lambda: xlbp.mark("folder", "class.csv", output="m.csv", blank="gradients"), r"^blank, seed, iterations, ov"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_what_makes_no_sense_is_refused_in_pythons_words(
+    call: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence, before any work, that speaks of keywords; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(xlbp.UsageError, match=message) as caught:
+        call()
+    assert not re.search(r"(^|\s)--?[a-z]", str(caught.value))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_book_that_exists(tmp_path: Path) -> None:
+    """The remedy is the keyword; the command line speaks of its option."""
+    book = tmp_path / "b.xlsx"
+    book.touch()
+    with pytest.raises(xlbp.WriteError, match=r"exists; give another name, or force=True to replace it$") as caught:
+        xlbp.generate("mazur", book)
+    assert caught.value.at_the_command_line.endswith("or --force to replace it")
+
+
+def test_both_wordings() -> None:
+    """Of an option with and without a value, of a verb, of any phrase; data in a message stays as it is."""
+    error = xlbp.UsageError(
+        f"{option('--jobs', 4)} {option('--force')} {verb('new', 'a b.csv')} {worded('x', 'y')} --z"
+    )
+    assert str(error) == "jobs=4 force=True xlbp.new('a b.csv') y --z"
+    assert error.at_the_command_line == "--jobs 4 --force xlbp new 'a b.csv' x --z"
+
+
+def options_in_messages(path: Path) -> list[str]:
+    """The texts of a module, docstrings aside, that name an option without both wordings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    both = {"option", "worded", "verb", "one_of", "whole"}
+    spoken = {
+        id(inner)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in both
+        for inner in ast.walk(call)
+    }
+    raised = [
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and node.exc
+        for inner in ast.walk(node.exc)
+        if isinstance(inner, ast.Constant) and id(inner) not in spoken
+    ]
+    return [
+        text.value for text in raised if isinstance(text.value, str) and re.search(r"(^|\s|\()--?[a-z]", text.value)
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "cli"],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_no_error_speaks_of_options_alone(path: Path) -> None:
+    """What is raised below the command line has both wordings of every option."""
+    assert options_in_messages(path) == []
+
+
+def test_this_law_can_be_broken(tmp_path: Path) -> None:
+    """An error with a bare option is seen; one in both wordings is not."""
+    module = tmp_path / "m.py"
+    module.write_text("def f(x):\n    raise ValueError(f'{x} exists; say --force')\n")
+    assert options_in_messages(module) == [" exists; say --force"]
+    module.write_text("def f(x):\n    raise ValueError(f\"{x} exists; say {option('--force')}\")\n")
+    assert options_in_messages(module) == []
+
+
+def test_calls_of_0_1_0_still_work(tmp_path: Path, mazur: Path) -> None:
+    """By place and by the old names, with a warning that says how it is written now."""
+    with pytest.warns(
+        DeprecationWarning, match=r"call generate as generate\(..., overrides=..., language=..., force=..., v"
+    ):
+        made = xlbp.generate("one-product", tmp_path / "a.xlsx", ("training.iterations=2",), "de", True, False)
+    assert (made.language, made.reports, len(made.losses)) == ("de", [], 3)
+    with pytest.warns(DeprecationWarning, match=r"generate\(..., verify=...\)"):
+        xlbp.generate("one-product", tmp_path / "b.xlsx", check_it=False)
+    with pytest.warns(DeprecationWarning, match=r"verify\(..., engines=...\)"):
+        assert xlbp.verify(mazur, engine_names=["saved"])[0].ok
+    with pytest.warns(DeprecationWarning, match=r"compare\(..., overrides=...\)"):
+        xlbp.compare(
+            "mazur", {"training.learning_rate": [1, 2]}, tmp_path / "c.xlsx", ["training.iterations=2"], verify=False
+        )
+    with pytest.warns(DeprecationWarning, match="load_template"):
+        assert xlbp.load_template(name="mazur").name == "mazur"
+
+
+def test_an_unknown_keyword() -> None:
+    """A TypeError that names the nearest, also for an option's name; one argument too many is Python's own error."""
+    with pytest.raises(TypeError, match=r"^generate\(\) takes no 'lang'; did you mean language\?$"):
+        xlbp.generate("mazur", lang="de")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^trace\(\) takes no 'iteration'; did you mean iterations\?$"):
+        xlbp.trace("mazur", iteration=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        xlbp.trace("mazur", 3)  # type: ignore[call-arg]
+
+
+def test_progress_may_be_a_function(tmp_path: Path) -> None:
+    """It is told of each step, and of shares from 0 to 1."""
+    told: list[tuple[str, float | None]] = []
+    xlbp.generate("one-product", tmp_path / "b.xlsx", progress=lambda step, share=None: told.append((step, share)))
+    assert "writing the workbook" in [step for step, _ in told]
+    assert all(share is None or 0 <= share <= 1 for _, share in told)
+
+
+def test_the_package_shows_its_verbs_alone() -> None:
+    """What <TAB> offers are the public names; each can be had, and nothing else can."""
+    assert dir(xlbp) == sorted(xlbp.__all__)
+    assert all(getattr(xlbp, name) for name in dir(xlbp))
+    with pytest.raises(AttributeError, match="has no attribute 'generat'"):
+        xlbp.generat  # type: ignore[attr-defined]  # noqa: B018

@@ -1,0 +1,222 @@
+"""A person's numbers, from what they gave to what there is to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from xlbp.checking.alignment import Alignment, Fit, align, oriented
+from xlbp.checking.comparison import Cell, Comparison, compare
+from xlbp.checking.departure import tell
+from xlbp.checking.fitting import fit, rows_of
+from xlbp.checking.framework_names import add_framework_names
+from xlbp.checking.given import Given, Series, descended
+from xlbp.checking.log import Labelled, Log
+from xlbp.checking.precision import precisions_of, said
+from xlbp.checking.result import Checked, Departure, Explanation
+from xlbp.checking.truth import Truth, truth_of
+from xlbp.checking.vocabulary import Vocabulary
+from xlbp.errors import UsageError, counted, verb
+from xlbp.expectation.contents import lay_out
+from xlbp.template.template import Template
+
+Load: TypeAlias = Callable[[tuple[str, ...]], Template]  # of the template, with further overrides
+LENGTH = "training.iterations"
+OTHER_START = "it does not start from the template's numbers"
+ROUNDED_START = (
+    "your start is not the template's, and its numbers are rounded: give them with all digits, and what follows is "
+    "compared with a training from there"
+)
+BEYOND = "{rows} beyond iteration {last} {are} left out; training.iterations says how many there are"
+LONGER = "the log is longer than the template's training, which is taken as far as iteration {last}"
+DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What came of it, and the comparison with the template's own training, for who wants to show more."""
+
+    checked: Checked
+    beside_template: Comparison
+
+
+def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: bool = False) -> Check:
+    """Lay a log beside the truth of a template.
+
+    That one is trained as far as the log goes, unless the length ``is_length_fixed``.  Raises UsageError if nothing in
+    the log is known.
+    """
+    notes: list[str] = []
+    template, longer = _long_enough(load, log, is_length_fixed)
+    truth = truth_of(lay_out(template, "en"))
+    matched, unknown, misshapen = _matched(log, truth, rtol)
+    if not matched:
+        raise _nothing_known(template, [*unknown, *log.unread], misshapen)
+    fits, turned = oriented(matched, truth)
+    alignment = align(fits, log, truth)
+    given, beyond = _laid_out(fits, alignment, truth)
+    notes += [*longer, *alignment.notes, *turned, *_said_of_rows(beyond, truth)]
+    derived = descended(given, truth)
+    comparison = compare({**given, **derived}, truth)
+    if derived and any(comparison.departs[name].any() for name in derived):
+        notes.append(DESCENT)
+    return _told(template, comparison, fits, {**unknown, **dict.fromkeys(log.unread, "")}, misshapen, notes)
+
+
+def _told(
+    template: Template,
+    comparison: Comparison,
+    fits: Sequence[Fit],
+    unknown: Mapping[str, str],
+    misshapen: Mapping[str, str],
+    notes: Sequence[str],
+) -> Check:
+    """All that there is to say."""
+    truth, first = comparison.truth, comparison.first
+    other, own_start = _from_own_start(comparison, first)
+    checked = Checked(
+        template.name,
+        comparison.checked,
+        comparison.departing,
+        sum(not series.derived_from for series in comparison.given.values()),
+        _last(comparison.given),
+        said([each.precision for each in fits]),
+        comparison.max_rel,
+        any(each.precision.decimals is not None for each in fits),
+        unknown,
+        misshapen,
+        (*notes, *own_start),
+        comparison.noisy,
+    )
+    if first is None:
+        return Check(checked, comparison)
+    shown = other or comparison
+    told = _with_start(tell(comparison, first), first, truth, template)
+    later = tell(other, other.first) if other is not None and other.first is not None else None
+    mistakes = _mistakes(shown) if shown.first is not None else ()
+    return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
+
+
+def _mistakes(comparison: Comparison) -> tuple[Explanation, ...]:
+    """The mistakes that explain the most."""
+    from xlbp.checking.mistaken import explanations  # noqa: PLC0415 - many modules, which right numbers never need
+
+    return explanations(comparison)
+
+
+def _long_enough(load: Load, log: Log, is_fixed: bool) -> tuple[Template, list[str]]:
+    """The template, with as many iterations as the log has, if these are more."""
+    template = load(())
+    rows = [len(column.values) for column in log.columns if column.by_row and column.values.ndim]
+    last = max([*(log.iterations or ()), *(count - 1 for count in rows)], default=0)
+    if is_fixed or last <= template.training.iterations:
+        return template, []
+    return load((f"{LENGTH}={last}",)), [LONGER.format(last=last)]
+
+
+def _matched(log: Log, truth: Truth, rtol: float | None) -> tuple[list[Fit], dict[str, str], dict[str, str]]:
+    """What each label stands for; those that are unknown, with the nearest known; those of another shape."""
+    vocabulary = Vocabulary(truth.contents, truth.known)
+    labels = [column.label for column in log.columns]
+    vocabulary.count_from_zero(labels)
+    add_framework_names(vocabulary, labels)
+    targets = [vocabulary.targets(label) for label in labels]
+    rows = len(log.iterations) if log.iterations is not None else rows_of(log.columns, targets)
+    fits: list[Fit] = []
+    unknown: dict[str, str] = {}
+    misshapen: dict[str, str] = {}
+    for column, precision, possible in zip(log.columns, precisions_of(log.columns, rtol), targets, strict=True):
+        fitted = fit(column, possible, rows)
+        if fitted is not None:
+            fits.append(Fit(fitted, precision))
+        elif possible:
+            misshapen[column.label] = _shapes(column, possible[0].given.shape)
+        else:
+            unknown[column.label] = vocabulary.nearest(column.label)
+    return fits, unknown, misshapen
+
+
+def _shapes(column: Labelled, shape: tuple[int, ...]) -> str:
+    return f"it has the shape {column.values.shape}, where {shape} is meant, or (iterations + 1, ...) of that"
+
+
+def _nothing_known(template: Template, unknown: Sequence[str], misshapen: Mapping[str, str]) -> UsageError:
+    """The error for a log in which nothing can be compared."""
+    if misshapen:
+        label, why = next(iter(misshapen.items()))
+        return UsageError(f"nothing could be compared: of {label!r} {why}")
+    shown = ", ".join(repr(label) for label in unknown[:5]) or "no names at all"
+    return UsageError(
+        f"no name in the log is a quantity of {template.name}: it has {shown}; call numbers as "
+        f"{verb('trace', template.name)} does (W1, dW1, E, ...), as the book does, or as PyTorch's state_dict"
+    )
+
+
+def _laid_out(fits: Sequence[Fit], alignment: Alignment, truth: Truth) -> tuple[dict[str, Series], int]:
+    """The numbers by quantity and iteration; and how many rows lie beyond the last one."""
+    given: dict[str, Series] = {}
+    rows = np.array(alignment.rows)
+    for each in fits:
+        own_rows = rows if each.fitted.by_row else rows[:1] * 0
+        fitted, inside = each.fitted, (own_rows >= 0) & (own_rows <= truth.iterations)
+        for name, values, there in zip(fitted.names, fitted.values.T, fitted.there.T, strict=True):
+            moved = str(truth.contents.quantity(name).updated)
+            is_parameter = name in truth.contents.template.parameter_order
+            called = moved if alignment.after and fitted.by_row and is_parameter and moved in truth.order else name
+            full = np.full(truth.iterations + 1, np.nan), np.zeros(truth.iterations + 1, dtype=np.bool_)
+            for whole, part in zip(full, (values, there), strict=True):
+                whole[own_rows[inside]] = part[: len(own_rows)][inside]
+            if called not in given:
+                given[called] = Series(called, *full, each.precision, np.zeros(truth.iterations + 1))
+    return given, int((rows > truth.iterations).sum())
+
+
+def _said_of_rows(beyond: int, truth: Truth) -> list[str]:
+    if not beyond:
+        return []
+    rows, are = counted(beyond, "row"), "is" if beyond == 1 else "are"
+    return [BEYOND.format(rows=rows, last=truth.iterations, are=are)]
+
+
+def _from_own_start(comparison: Comparison, first: Cell | None) -> tuple[Comparison | None, list[str]]:
+    """The comparison with a training from the person's own start, where that is another one."""
+    truth = comparison.truth
+    if first is None or not _is_start(first, truth):
+        return None, []
+    own = {
+        name: float(series.values[0])
+        for name, series in comparison.given.items()
+        if _is_start(Cell(name, 0), truth) and comparison.departs[name][0] and np.isfinite(series.values[0])
+    }
+    if any(comparison.given[name].precision.decimals is not None for name in own):
+        return None, [ROUNDED_START]
+    if not own:
+        return None, []
+    inputs = {**truth.contents.template.inputs(), **own}
+    other = truth_of(truth.contents, inputs)
+    plain = {name: series for name, series in comparison.given.items() if not series.derived_from}
+    return compare({**plain, **descended(plain, other)}, other), []
+
+
+def _is_start(cell: Cell, truth: Truth) -> bool:
+    """Whether a number is one that the template gives, and no formula."""
+    return cell.iteration == 0 and truth.is_given(cell.name)
+
+
+def _with_start(departure: Departure, first: Cell, truth: Truth, template: Template) -> Departure:
+    """What is said of a start that is another one."""
+    if not _is_start(first, truth):
+        return departure
+    told = (
+        f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
+        "--set, or overrides in Python, changes single keys of it"
+    )
+    return replace(departure, told=told)
+
+
+def _last(given: Given) -> int:
+    """The last iteration of which anything is given."""
+    return max((int(np.flatnonzero(series.there)[-1]) for series in given.values() if series.there.any()), default=0)

@@ -1,0 +1,87 @@
+"""A person's numbers beside the truth: which depart, and which of them comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from xlbp.checking.given import Given, Series
+from xlbp.checking.log import Flags
+from xlbp.checking.truth import Truth
+
+
+class Cell(NamedTuple):
+    """A quantity at an iteration."""
+
+    name: str
+    iteration: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``given`` are all numbers, those that follow from others too; ``departs`` tells by name which are off.
+
+    ``max_rel`` is the largest relative difference of what agrees or not, numbers that cancel apart.
+    """
+
+    truth: Truth
+    given: Given
+    departs: Mapping[str, Flags]
+    checked: int
+    noisy: int
+    max_rel: float
+
+    @property
+    def departing(self) -> int:
+        """How many of the numbers that a person gave depart."""
+        return sum(int(flags.sum()) for name, flags in self.departs.items() if not self.given[name].derived_from)
+
+    @property
+    def first(self) -> Cell | None:
+        """The first departure in the order of computation: row after row, and in it from left to right."""
+        order = self.truth.order
+        found = [(int(flags.argmax()), order[name], name) for name, flags in self.departs.items() if flags.any()]
+        if not found:
+            return None
+        iteration, _, name = min(found)
+        return Cell(name, iteration)
+
+    def cells(self) -> Iterator[Cell]:
+        """All that depart, of what a person gave, in the order of computation."""
+        order = self.truth.order
+        each = (
+            (int(iteration), order[name], name)
+            for name, flags in self.departs.items()
+            if not self.given[name].derived_from
+            for iteration in np.flatnonzero(flags)
+        )
+        return (Cell(name, iteration) for iteration, _, name in sorted(each))
+
+
+def compare(given: Given, truth: Truth) -> Comparison:
+    """Every number beside its truth; what follows from rounding noise in the truth itself is not compared."""
+    departs: dict[str, Flags] = {}
+    checked = noisy = 0
+    max_rel = 0.0
+    for name, series in given.items():
+        off = ~series.agrees(truth.values(name), truth.sizes(name)) & series.there
+        doubtful = off & truth.driven(name)
+        departs[name] = off & ~doubtful
+        if not series.derived_from:
+            checked += int(series.there.sum() - doubtful.sum())
+            noisy += int(doubtful.sum())
+            max_rel = max(max_rel, _largest(series, truth, doubtful))
+    return Comparison(truth, given, departs, checked, noisy, max_rel)
+
+
+def _largest(series: Series, truth: Truth, doubtful: Flags) -> float:
+    """The largest relative difference of a quantity, where its terms do not cancel."""
+    expected, sizes = truth.values(series.name), truth.sizes(series.name)
+    with np.errstate(all="ignore"):
+        counts = series.there & ~doubtful & np.isfinite(series.values) & np.isfinite(expected)
+        counts &= np.abs(expected) > series.precision.noise * sizes
+        relative = np.abs(series.values - expected) / np.abs(expected)
+    return float(relative[counts].max(initial=0.0))

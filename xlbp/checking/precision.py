@@ -1,0 +1,139 @@
+"""How exact a person's numbers are: doubles, 32 bits, or printed with so many decimals; told from the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from xlbp.checking.log import Array, Labelled
+
+RTOL, RTOL_SINGLE = 1e-9, 1e-5
+NOISE, NOISE_SINGLE = 2.0**-44, 2.0**-17  # of the terms' sizes: 256 steps of a double, 128 of 32 bits
+MOST_PRINTED = 12  # significant digits: what has more is taken for the number itself
+SAMPLED = 200  # numbers that are looked at first
+SHORT = 6  # significant digits that any number may happen to have
+HALF = 0.5000001  # of a unit in the last place: decimals round as their double happens to lie
+
+
+@dataclass(frozen=True)
+class Precision:
+    """``rtol`` is relative, ``noise`` a share of the terms' sizes.
+
+    Of printed numbers ``decimals`` and ``digits`` are the most that any has behind the point, and altogether: each
+    number is known to half a unit of the last place that both leave it.  None for numbers that are not rounded.
+    """
+
+    rtol: float = RTOL
+    noise: float = NOISE
+    decimals: int | None = None
+    digits: int = 17
+
+    @property
+    def is_single(self) -> bool:
+        """Whether these are numbers of 32 bits."""
+        return self.decimals is None and self.noise == NOISE_SINGLE
+
+    def rounding(self, numbers: Array) -> Array:
+        """How far each number may be from what was rounded to it: half a unit in its last place; 0 if none was."""
+        if self.decimals is None:
+            return np.zeros(numbers.shape)
+        with np.errstate(all="ignore"):
+            power = np.floor(np.log10(np.abs(np.where(numbers == 0, 1.0, numbers))))
+            of_digits = np.where(numbers == 0, 0.0, 10.0 ** (power + 1 - self.digits))
+        return HALF * np.maximum(10.0**-self.decimals, np.where(np.isfinite(of_digits), of_digits, 0.0))
+
+    def tolerance(self, expected: Array, sizes: Array, numbers: Array) -> Array:
+        """How far a number may be from the expected one, whose terms have these sizes, and agree."""
+        with np.errstate(all="ignore"):
+            noise = self.noise * np.minimum(np.nan_to_num(sizes, nan=0.0, posinf=1e290), 1e290)
+            return np.nan_to_num(self.rtol * np.abs(expected), nan=0.0) + noise + self.rounding(numbers)
+
+
+def said(precisions: Sequence[Precision]) -> str:
+    """The tolerances and why, in a few words."""
+    rounded = sorted({p.decimals for p in precisions if p.decimals is not None})
+    exact = {(p.rtol, p.is_single) for p in precisions if p.decimals is None}
+    kinds = [
+        f"{f'{rtol:g}'.replace('e-0', 'e-')} relative, as for numbers of {32 if single else 64} bits"
+        for rtol, single in sorted(exact)
+    ]
+    if rounded:
+        kinds.append(f"half a unit in the last of {' or '.join(map(str, rounded))} decimals, as numbers are rounded")
+    return "; ".join(kinds)
+
+
+def precisions_of(columns: Sequence[Labelled], rtol: float | None = None) -> list[Precision]:
+    """The precision of each column; what a person said is relative, ``rtol``, goes before."""
+    are_single = bool(columns) and all(c.single or _fits_single(c.values) for c in columns)
+    are_single = are_single and any(c.single or _needs_single(c.values) for c in columns)
+    widest = [_printed(column.values) for column in columns]
+    decimals, digits = (max((each[n] for each in widest), default=0) for n in (0, 1))
+    found = []
+    for column, (own_decimals, own_digits) in zip(columns, widest, strict=True):
+        is_single = column.single or are_single
+        if rtol is not None:
+            found.append(Precision(rtol, NOISE_SINGLE if is_single else max(NOISE, rtol * NOISE / RTOL)))
+        elif is_single:
+            found.append(Precision(RTOL_SINGLE, NOISE_SINGLE))
+        elif max(own_digits, digits if _is_constant(column.values) else 0) > MOST_PRINTED:
+            found.append(Precision())
+        elif _is_constant(column.values):  # 0.35 all along says nothing of how it is printed
+            found.append(Precision(decimals=decimals, digits=digits))
+        else:
+            found.append(Precision(decimals=own_decimals, digits=own_digits))
+    return found
+
+
+def _finite(values: Array) -> Array:
+    flat: Array = values[np.isfinite(values)]
+    return flat
+
+
+def _is_constant(values: Array) -> bool:
+    finite = _finite(values)
+    return not finite.size or bool((finite == finite[0]).all())
+
+
+def _fits_single(values: Array) -> bool:
+    """Whether every number is one of 32 bits."""
+    finite = _finite(values)
+    with np.errstate(over="ignore"):
+        return bool((finite.astype(np.float32).astype(np.float64) == finite).all()) or _are_shortest(finite)
+
+
+def _needs_single(values: Array) -> bool:
+    """Whether some number can hardly be one of 32 bits by chance."""
+    some = _finite(values)[:SAMPLED]
+    with np.errstate(over="ignore"):
+        exact = some.astype(np.float32).astype(np.float64) == some
+    if exact.all():
+        return any(_digits(number)[1] > MOST_PRINTED for number in some.tolist())
+    return _are_shortest(some) and any(_digits(number)[1] > SHORT + 1 for number in some.tolist())
+
+
+def _are_shortest(finite: Array) -> bool:
+    """Whether all are numbers of 32 bits as NumPy prints these: by the fewest digits that tell them from others."""
+    some = finite[:SAMPLED]
+    with np.errstate(over="ignore"):
+        shortest = np.array([float(str(number)) for number in some.astype(np.float32)])
+    return bool(some.size) and bool((shortest == some).all())
+
+
+def _printed(values: Array) -> tuple[int, int]:
+    """The most decimals that a number has, and the most significant digits; of many numbers some are looked at."""
+    finite = _finite(values)
+    some = finite[:: max(1, finite.size // SAMPLED)]
+    each = [_digits(number) for number in some.tolist()]
+    if finite.size > some.size and max((n for _, n in each), default=0) <= MOST_PRINTED:
+        each = [_digits(number) for number in finite.tolist()]
+    return max((d for d, _ in each), default=0), max((n for _, n in each), default=0)
+
+
+def _digits(number: float) -> tuple[int, int]:
+    """How many decimals and significant digits the shortest text of a number has."""
+    sign_digits_exponent = Decimal(repr(number)).normalize().as_tuple()
+    exponent = int(sign_digits_exponent.exponent)
+    return max(0, -exponent), len(sign_digits_exponent.digits)

@@ -1,0 +1,1 @@
+"""The ways in, a file each, and the table of what files may end in."""

@@ -1,0 +1,262 @@
+"""How a quantity may be called: by the reference's name, the book's symbol, as people usually spell it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.template import names
+from xlbp.template.blocks.block import PARAMETERS
+from xlbp.template.model import Model
+from xlbp.template.nearest import close_to
+from xlbp.template.quantity import GRADIENT, UPDATED, Quantity
+from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.find import plain_key
+
+Names = NDArray[np.object_]  # names of quantities; '' where a tensor has no element
+OF_GRADIENT = (  # how people call the derivative of the loss by {}
+    *("d{}", "{}.grad", "{}_grad", "{}_gradient", "grad_{}", "grad.{}", "grads.{}", "gradient_{}", "gradients.{}"),
+    *("dL/d{}", "dE/d{}", "dJ/d{}", "dC/d{}", "dloss/d{}", "dcost/d{}", "nabla_{}", "∇{}", "g_{}"),
+)
+OF_UPDATED = ("{}+", "{}_new", "new_{}", "{}_updated", "updated_{}", "{}_next", "{}_after")
+USUAL = {  # how people call what a network has once
+    names.LOSS: ("loss", "train_loss", "training_loss", "L", "J", "C", "cost", "objective", "E_total", "total_loss"),
+    names.HITS: ("acc", "accuracy", "train_acc", "train_accuracy"),
+    names.LOSS + names.TEST: ("val_loss", "test_loss", "validation_loss"),
+    names.HITS + names.TEST: ("val_acc", "val_accuracy", "test_acc", "test_accuracy"),
+    names.RATE: ("lr", "learning_rate", "eta", "alpha", "rate"),
+    names.LEARNING_RATE: ("lr", "learning_rate", "alpha", "rate"),
+    "x": ("X", "inputs", "input"),
+    "t": ("y_true", "targets", "target", "labels", "T", "Y"),
+}
+OF_OUTPUT = ("y_hat", "yhat", "y_pred", "pred", "prediction", "predictions", "output", "outputs", "out", "probs", "y")
+BY_KEY = {  # how people call a layer's parameter, by its key in a template; {n} is the layer's number
+    "weights": ("W{n}", "w{n}", "weights{n}", "weight{n}", "theta{n}"),
+    "bias": ("b{n}", "bias{n}", "biases{n}"),
+    "recurrent": ("U{n}", "R{n}", "Whh{n}", "Wh{n}"),
+    "gamma": ("gamma{n}", "γ{n}"),
+    "beta": ("beta{n}", "β{n}"),
+}
+OF_RECURRENT = {  # of the one recurrent layer, and of the dense one behind it
+    "weights": ("Wxh", "Wx", "W_ih", "W_in", "Wax"),
+    "recurrent": ("Whh", "Wh", "U", "W_rec", "Waa"),
+    "bias": ("bh", "b_h", "ba"),
+}
+BEHIND_RECURRENT = {"weights": ("Why", "Wy", "V", "W_out", "Wya"), "bias": ("by", "b_y", "c")}
+INDEXED = re.compile(r"(?P<whole>.*?[^\W_])_?(?P<index>(?:\[\d+(?:, ?\d+)*\])+|(?:_\d+)+|\(\d+(?:, ?\d+)*\))")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Quantities that one label may stand for: ``names`` in the shape in which they are given.
+
+    ``axes`` is the order in which somebody else gives those axes, ``()`` for the same.
+    """
+
+    names: Names
+    axes: tuple[int, ...] = ()
+
+    @property
+    def given(self) -> Names:
+        """The names in the shape in which the numbers come."""
+        return self.names.transpose(self.axes) if self.axes else self.names
+
+
+class Vocabulary:
+    """What each label stands for, of a template's quantities: ``names`` are all that have a truth."""
+
+    def __init__(self, contents: Contents, known: Sequence[str]) -> None:
+        self.contents, self.model = contents, contents.template.model
+        self.known = frozenset(known)
+        self.quantities = [contents.quantity(name) for name in known]
+        self.spelled: dict[str, list[Target]] = {}
+        self.folded: dict[str, list[Target]] = {}
+        self.from_zero: set[str] = set()
+        for label, target in (*self._own(), *self._symbols(), *self._usual()):
+            self.add(label, target)
+
+    def add(self, label: str, target: Target) -> None:
+        """One more way to call something; what was known before goes before."""
+        self.spelled.setdefault(label, []).append(target)
+        self.folded.setdefault(folded(label), []).append(target)
+
+    def count_from_zero(self, labels: Sequence[str]) -> None:
+        """Take note of the tensors whose elements these labels count from 0: all labels of theirs do, then."""
+        parted = filter(None, (INDEXED.fullmatch(label.strip()) for label in labels))
+        self.from_zero |= {parts["whole"] for parts in parted if 0 in _index(parts)}
+
+    def targets(self, label: str) -> list[Target]:
+        """What a label may stand for, the likely first; none for an unknown one."""
+        parts = INDEXED.fullmatch(label.strip())
+        if parts is not None and parts["whole"] in self.from_zero:
+            return self._element(parts)
+        exact = self.spelled.get(label) or self.spelled.get(plain_key(label))
+        loose = self.folded.get(folded(label), [])
+        known = [*(exact or ()), *(target for target in loose if not any(target is one for one in exact or ()))]
+        return known or self._element(parts)
+
+    def nearest(self, label: str) -> str:
+        """The known label that is most like another one; '' if none is."""
+        return close_to(label, self.spelled)
+
+    @cached_property
+    def wholes(self) -> dict[str, list[Names]]:
+        """The elements of every tensor by what the whole is called, smallest first: ``W1``, ``dW1``, ``a1``, ``E``."""
+        groups: dict[tuple[str, int, str], list[Quantity]] = {}
+        for quantity in self.quantities:
+            if quantity.sample[:1] != "#":
+                groups.setdefault((quantity.tensor, len(quantity.indices), _kind(quantity)), []).append(quantity)
+        found: dict[str, list[Names]] = {}
+        for elements in groups.values():
+            found.setdefault(whole_name(elements[0]), []).append(self._array(elements))
+        return {whole: sorted(each, key=lambda array: array.size) for whole, each in found.items()}
+
+    def _array(self, elements: Sequence[Quantity]) -> Names:
+        """The names of a tensor's elements, the samples first where there are several."""
+        marks = list(dict.fromkeys(element.sample for element in elements))
+        extents = [max(along) for along in zip(*(element.indices for element in elements), strict=True)]
+        array = np.full((len(marks), *extents), "", dtype=object)
+        for element in elements:
+            place = (marks.index(element.sample), *(index - 1 for index in element.indices))
+            array[place] = str(element)
+        return array if marks[0] else array.reshape(array.shape[1:])
+
+    def _own(self) -> Iterator[tuple[str, Target]]:
+        """The reference's names, of elements and of whole tensors."""
+        for quantity in self.quantities:
+            yield str(quantity), Target(_single(quantity))
+        for whole, arrays in self.wholes.items():
+            for array in arrays:
+                yield whole, Target(array)
+
+    def _symbols(self) -> Iterator[tuple[str, Target]]:
+        """The source's symbols: of each quantity, and without its sample of those of all samples."""
+        over_samples: dict[str, list[Quantity]] = {}
+        objective = f"d{plain_key(self.contents.symbol(self.contents.objective))}/"
+        for quantity in self.quantities:
+            symbols = {self.contents.symbol(quantity)} - {str(quantity)}
+            for symbol in symbols:
+                spelled = {symbol, plain_key(symbol)}
+                spelled |= {f"dE/{each.removeprefix(objective)}" for each in spelled if each.startswith(objective)}
+                for each in sorted(spelled):
+                    yield each, Target(_single(quantity))
+            if quantity.sample[:1] == "@" and quantity.sample[1:2] != "T":
+                over_samples.setdefault(plain_key(self.contents.bare_symbol(quantity)), []).append(quantity)
+        for symbol, elements in over_samples.items():
+            if len({element.indices for element in elements}) == 1:
+                yield symbol, Target(np.array([str(element) for element in elements], dtype=object))
+
+    def _usual(self) -> Iterator[tuple[str, Target]]:
+        """As people usually spell it."""
+        for name, spellings in USUAL.items():
+            yield from self._called(name, spellings)
+        if self.model.output:
+            yield from self._called(whole_name(self.model.output[0]), OF_OUTPUT)
+        named = [*self._parameters(), *((whole, (whole,)) for whole in self.wholes)]
+        named += [(whole, (letter,)) for whole, letter in self._only_ones()]
+        for whole, spellings in named:
+            yield from self._called(whole, spellings)
+            for spelling in spellings:
+                yield from self._called(self.related(whole, GRADIENT), [way.format(spelling) for way in OF_GRADIENT])
+                yield from self._called(self.related(whole, UPDATED), [way.format(spelling) for way in OF_UPDATED])
+        for number in {quantity.block for quantity in self.quantities if quantity.block}:
+            yield from self._called(f"dz{number}", [f"delta{number}"])
+
+    def _called(self, whole: str, spellings: Sequence[str]) -> Iterator[tuple[str, Target]]:
+        """Each of these spellings for a whole tensor, where there is one of this name."""
+        for array in self.wholes.get(whole, ()):
+            for spelling in spellings:
+                if spelling != whole:
+                    yield spelling, Target(array)
+
+    def related(self, whole: str, relation: str) -> str:
+        """What the gradient of a whole tensor is called, or the tensor after the update; '' where there is none."""
+        return self._relations.get((whole, relation), "")
+
+    @cached_property
+    def _relations(self) -> dict[tuple[str, str], str]:
+        related = (quantity for quantity in self.quantities if quantity.of is not None and quantity.sample[:1] != "#")
+        return {(whole_name(q.of), q.relation): whole_name(q) for q in related if q.of is not None}
+
+    def _parameters(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The parameters of each layer, by our number of the layer, and by its number among those that have some."""
+        yield from _by_recurrence(self.model)
+        parameters = trained_layers(self.model)
+        for number, (layer, by_key) in enumerate(parameters.items(), start=1):
+            for key, whole in by_key.items():
+                for n in dict.fromkeys((layer, number)):
+                    yield whole, tuple(spelling.format(n=n) for spelling in BY_KEY.get(key, ()))
+
+    def _only_ones(self) -> Iterator[tuple[str, str]]:
+        """What stands alone under its letter may be called by that: W, b and z of a single layer."""
+        by_letter: dict[str, set[str]] = {}
+        for quantity in self.quantities:
+            if quantity.block and not quantity.relation:
+                by_letter.setdefault(quantity.letter, set()).add(whole_name(quantity))
+        for letter, wholes in by_letter.items():
+            if len(wholes) == 1:
+                yield next(iter(wholes)), letter
+
+    def _element(self, parts: re.Match[str] | None) -> list[Target]:
+        """An element as programs index it, from 0: ``W1[0][1]``, ``W1_0_1``."""
+        if parts is None:
+            return []
+        index, found = _index(parts), []
+        for target in self.targets(parts["whole"]):
+            array = target.names
+            if len(index) == array.ndim and all(i < extent for i, extent in zip(index, array.shape, strict=True)):
+                found.append(Target(np.array(array[index], dtype=object)))
+        return found
+
+
+def folded(label: str) -> str:
+    """A label without what people write in several ways: capitals, blanks, underscores, points, bars."""
+    return re.sub(r"[\s_./:\-{}\\^]", "", plain_key(label)).lower()
+
+
+def _index(parts: re.Match[str]) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", parts["index"])))
+
+
+def whole_name(quantity: Quantity) -> str:
+    """What the whole tensor is called that a quantity is an element of: ``W1``, ``dW1``, ``W1+``, ``a1``."""
+    if quantity.relation == GRADIENT or not quantity.indices:
+        return quantity.tensor if quantity.indices or quantity.sample else str(quantity)
+    return str(quantity.sampled("").at())
+
+
+def trained_layers(model: Model) -> dict[int, dict[str, str]]:
+    """By the number of each layer with parameters, these by their keys: ``{1: {"weights": "W1", "bias": "b1"}}``."""
+    layers: dict[int, dict[str, str]] = {}
+    for node, parameter in model.each_parameter():
+        if parameter.role in PARAMETERS:
+            element = parameter.elements(node.layer)[0]
+            layers.setdefault(node.layer, {})[parameter.key] = whole_name(element)
+    return layers
+
+
+def _by_recurrence(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """As texts on recurrent networks have it, where there is one such layer."""
+    layers = trained_layers(model)
+    recurrent = [layer for layer, by_key in layers.items() if "recurrent" in by_key]
+    if len(recurrent) != 1:
+        return
+    behind = [layer for layer in layers if layer > recurrent[0]][:1]
+    for layer, spelled in ((recurrent[0], OF_RECURRENT), *((layer, BEHIND_RECURRENT) for layer in behind)):
+        for key, spellings in spelled.items():
+            if key in layers[layer]:
+                yield layers[layer][key], spellings
+
+
+def _kind(quantity: Quantity) -> str:
+    """Whether a quantity is of the batch, of a sample in it, or of one that is kept for testing."""
+    return quantity.sample[:2] if quantity.sample[:2] == "@T" else quantity.sample[:1]
+
+
+def _single(quantity: Quantity) -> Names:
+    return np.array(str(quantity), dtype=object)

@@ -1,0 +1,72 @@
+"""What comments of an exported script say: the sheet's symbols of numbers, and the columns in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from openpyxl.utils import get_column_letter
+
+from xlbp.interchange.literals import WIDTH
+from xlbp.interchange.source import Source
+from xlbp.template import names
+from xlbp.template.quantity import Quantity
+
+MOST = 6  # that are named one by one
+
+
+def listed(symbols: Sequence[str]) -> str:
+    """``w1, w2, w3``; of many the first and the last: ``w1 to w24``."""
+    each = list(dict.fromkeys(symbols))
+    return ", ".join(each) if len(each) <= MOST else f"{each[0]} to {each[-1]}"
+
+
+def parameters(source: Source, elements: Sequence[Quantity]) -> str:
+    """``w1, w2, w3, w4: columns B to E`` of trained parameters; of others, which stand on the panel, the symbols."""
+    contents = source.contents
+    symbols = listed([contents.symbol(name) for name in elements])
+    columns = sorted(contents.layout.columns[name] for name in elements if name in contents.layout.columns)
+    if not columns:
+        return symbols
+    first, last = get_column_letter(columns[0]), get_column_letter(columns[-1])
+    if columns[-1] - columns[0] >= len(columns):  # others stand between
+        return symbols
+    return f"{symbols}: column {first}" if first == last else f"{symbols}: columns {first} to {last}"
+
+
+def columns_of_inputs(source: Source) -> str:
+    """What a sample's inputs are called."""
+    network = source.template.model.network
+    return _columns(source, network.each_input()[: len(network.given)])
+
+
+def columns_of_targets(source: Source) -> str:
+    """What a sample's targets are called."""
+    return _columns(source, source.template.model.network.each_target())
+
+
+def classes(source: Source) -> str:
+    """What the classes are called, in the order of their numbers."""
+    called = list(dict.fromkeys(source.template.model.network.output_names.values()))
+    return f"classes, counted from 0: {', '.join(called)}" if called else "classes, counted from 0"
+
+
+def _columns(source: Source, elements: Sequence[Quantity]) -> str:
+    model, contents = source.template.model, source.contents
+    if model.stored:
+        return listed([contents.column_symbol(name) for name in elements])
+    return listed([contents.bare_symbol(name.sampled(model.marks[0])) for name in elements])
+
+
+def loss(source: Source) -> str:
+    """What the sheet calls the loss."""
+    return source.contents.symbol(source.contents.objective)
+
+
+def heading(source: Source, framework: str) -> list[str]:
+    """The docstring of a script: what it trains, and what it prints."""
+    template, iteration = source.template, source.contents.symbol(names.ITERATION)
+    title = template.title["en"].replace("\\", "\\\\").replace('"', "'").rstrip(".")
+    about = f"The training of the template {template.name}, in {framework}. "
+    about += f"Prints each iteration and its loss: the columns {iteration} and {loss(source)} of the sheet."
+    return [*wrap(f'"""{title}.', WIDTH), "", *wrap(about, WIDTH), '"""', ""]

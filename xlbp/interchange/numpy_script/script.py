@@ -1,0 +1,46 @@
+"""A script from top to bottom: what it is, NumPy, the numbers, the functions it uses, and the loop."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import NamedTuple
+
+from xlbp import __version__
+from xlbp.interchange.numpy_script.functions import defined
+from xlbp.interchange.numpy_script.lines import Lines, indented
+from xlbp.interchange.numpy_script.literals import WIDTH
+from xlbp.template.template import Template
+
+
+class Script(NamedTuple):
+    """``numbers`` stand on top, ``start`` is made of them and of functions, ``loop`` is what an iteration does."""
+
+    numbers: Lines
+    start: Lines
+    loop: Lines
+
+    def text(self, template: Template) -> str:
+        """All of it."""
+        functions = defined(self.start.functions | self.loop.functions)
+        parts = [*_heading(template), "", "import numpy as np", "", *self.numbers.lines, ""]
+        parts += [*functions, "", ""] if functions else []
+        parts += [*self.start.lines, ""] if self.start.lines else []
+        parts += ["for iteration in range(iterations + 1):", *indented(self.loop.lines)]
+        return "\n".join(parts) + "\n"
+
+
+def _heading(template: Template) -> list[str]:
+    """What the script is, and where it comes from."""
+    title, source = template.title["en"], template.source.get("en", "")
+    told = [
+        f"Written by xlbp {__version__} from the template {template.name}.  It needs NumPy alone, and prints each "
+        "iteration with its loss.  An iteration is a row of the sheet Training, whose columns the comments name."
+    ]
+    paragraphs = [title, *([f"Source: {source}"] if source else []), *told]
+    lines = [line for text in paragraphs for line in ("", *textwrap.wrap(_quoted(text), WIDTH - 4))][1:]
+    return [f'"""{lines[0]}', *lines[1:], '"""']
+
+
+def _quoted(text: str) -> str:
+    """Text that can stand between three quotation marks."""
+    return text.replace("\\", "\\\\").replace('"""', "'''").strip()

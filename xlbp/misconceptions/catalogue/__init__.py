@@ -1,0 +1,66 @@
+"""The mistakes that are tried, subject by subject: each a function from a problem to its misconceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from xlbp.misconceptions.catalogue import (
+    activations,
+    attention,
+    biases,
+    convolution,
+    losses,
+    masks,
+    norms,
+    optimizers,
+    paths,
+    recording,
+    recurrent,
+    softmax,
+    updates,
+    weights,
+)
+from xlbp.misconceptions.misconception import Misconception
+from xlbp.misconceptions.problem import Problem
+
+CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of what explains as much, the first is named
+    losses.of_factors,
+    updates.of_signs,
+    biases.forgotten,
+    activations.slopes_left_out,
+    softmax.of_deltas,
+    softmax.of_jacobians,
+    weights.updated,
+    weights.transposed,
+    activations.other_slopes,
+    recurrent.through_time,
+    recurrent.states,
+    recurrent.gates,
+    norms.way_back,
+    norms.variances,
+    attention.scores,
+    attention.shares,
+    convolution.kernels,
+    convolution.pools,
+    masks.dropout,
+    masks.embeddings,
+    optimizers.conventions,
+    optimizers.clipping,
+    optimizers.schedules,
+    losses.of_penalties,
+    biases.gradients,
+    recurrent.one_step,
+    updates.steps,
+    recording.recorded,
+    weights.inputs,
+    softmax.of_axes,
+    norms.axes,
+    activations.other_functions,
+    paths.left_out,
+)
+
+
+def misconceptions(problem: Problem) -> Iterator[Misconception]:
+    """All that apply to a problem, the common ones first."""
+    for subject in CATALOGUE:
+        yield from subject(problem)

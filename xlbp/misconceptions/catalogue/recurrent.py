@@ -1,0 +1,165 @@
+"""Backpropagation through time: steps that are left out, states of another step, gates taken for one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+from typing import cast
+
+from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
+from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rewriting import put_in, rewritten
+from xlbp.mistakes import Mistake
+from xlbp.symbols.expr import Expr, const, names_in, ref
+from xlbp.template.blocks.block import Axis, Role
+from xlbp.template.blocks.recurrent import BEFORE, Gru, Lstm, Rnn
+from xlbp.template.layer import Node
+from xlbp.template.quantity import Quantity
+
+ZERO = const(0)
+KINDS = (Rnn.kind, Lstm.kind, Gru.kind)
+
+
+def through_time(problem: Problem) -> Iterator[Misconception]:
+    """The way back to earlier steps: none, none by h, none by the cell; and the loss of the last step alone."""
+    for node in problem.nodes(*KINDS):
+        back = _to_steps_before(problem, node)
+        about = f"a{node.layer}"
+        of_states, of_cells = ([edge for edge in back if problem.quantity(edge[1]).letter == letter] for letter in "ac")
+        yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(back, to(ZERO)))
+        if of_cells:
+            yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(of_states, to(ZERO)))
+            cell = f"c{node.layer}"
+            yield Misconception(Mistake.NO_MEMORY_PATH, cell, slopes=dict.fromkeys(of_cells, to(ZERO)))
+    yield from _last_step(problem)
+
+
+def _to_steps_before(problem: Problem, node: Node) -> list[Edge]:
+    """Where a cell of a step uses the state of the step before."""
+    inside = set(problem.elements(node, *(tensor.letter for tensor in problem.model.network.tensors_of(node))))
+    return [
+        (user, name)
+        for user in inside
+        for name in problem.row.slopes[user]
+        if name in inside and problem.quantity(name).indices[0] < problem.quantity(user).indices[0]
+    ]
+
+
+def _last_step(problem: Problem) -> Iterator[Misconception]:
+    """Of a sequence with a loss at each step."""
+    if not problem.model.loss or problem.model.network.outputs_apart.axes != (Axis.STEP,):
+        return
+    steps = problem.model.network.outputs_apart[0]
+    edges = [(seed, name) for seed in problem.row.seeds for name in problem.row.slopes[seed]]
+    early = [(seed, name) for seed, name in edges if problem.quantity(name).indices[0] < steps]
+    if early:
+        yield Misconception(Mistake.LAST_STEP_ONLY, slopes=dict.fromkeys(early, to(ZERO)))
+
+
+def one_step(problem: Problem) -> Iterator[Misconception]:
+    """The gradient of a layer's parameters by the last step that was computed: the first one, or the last."""
+    if not problem.relations.has_tensors:
+        return
+    network = problem.model.network
+    for layer in network.layers:
+        node = layer.nodes[0]
+        apart = network.shape_of(network.place_of(node)) if node.block.kind not in KINDS else None
+        steps = node.block.apart(*network.inputs_of(node))
+        if steps.axes != (Axis.STEP,) or (apart is not None and apart.axes[:1] != (Axis.STEP,)):
+            continue
+        own = {name for name in problem.parameters_of(node) if name in problem.row.parameters}
+        edges = [edge for edge in problem.edges if edge[1] in own]
+        for only in (1, steps[0]):
+            others = [(user, name) for user, name in edges if problem.quantity(user).indices[0] != only]
+            about = ", ".join(problem.by_tensor(sorted(own)))
+            if others:
+                yield Misconception(Mistake.ONE_STEP, about, slopes=dict.fromkeys(others, to(ZERO)))
+
+
+def states(problem: Problem) -> Iterator[Misconception]:
+    """dU pairs the delta of a step with h of that step."""
+    for node in problem.nodes(*KINDS):
+        recurrent = {name for name in problem.parameters_of(node) if name.letter == "U"}
+        slopes: dict[Edge, Change] = {}
+        for user, name in problem.edges:
+            if name not in recurrent:
+                continue
+            now = {used: ref(other) for used in names_in(problem.edges[user, name])
+                   if (other := _state_at(problem, used, problem.quantity(user).indices[0])) is not None}  # fmt: skip
+            slopes[user, name] = to(put_in(problem.edges[user, name], now))
+        yield Misconception(Mistake.SAME_STEP, f"U{node.layer}", slopes=slopes)
+
+
+def _state_at(problem: Problem, state: str, step: int) -> Quantity | None:
+    """For the state that a step takes, or for what the layer starts from: the state of the step itself."""
+    quantity = problem.quantity(state)
+    if quantity.letter == "a" or problem.relations.role(state) is Role.START:
+        return quantity.lettered("a").at(step, quantity.indices[-1])
+    return None
+
+
+def gates(problem: Problem) -> Iterator[Misconception]:
+    """The rows of the gates in another order; the GRU's z turned round; its reset at the other place."""
+    for node in problem.nodes(Gru.kind):
+        states_of = problem.elements(node, "a")
+        turned: dict[str, Change] = {h: _turned(h.lettered("z")) for h in states_of}
+        yield Misconception(Mistake.GATE_TURNED, f"z{node.layer}", cells=turned)
+        yield Misconception(Mistake.GATE_RESET, f"r{node.layer}", cells=_reset_elsewhere(problem, node))
+    for node in problem.nodes(Lstm.kind, Gru.kind):
+        gates_of = cast(Lstm | Gru, node.block).gates
+        for order in permutations(range(len(gates_of))):
+            if order != tuple(range(len(gates_of))):
+                called = ", ".join(gates_of[order.index(place)] for place in range(len(gates_of)))
+                yield Misconception(Mistake.GATE_ORDER, called, cells=_reordered(problem, node, order))
+
+
+def _turned(gate: str) -> Change:
+    return lambda expr: put_in(expr, {gate: 1 - ref(gate)})
+
+
+def _reordered(problem: Problem, node: Node, order: tuple[int, ...]) -> dict[str, Change]:
+    """Each gate's sums with the rows of W, U and b at another gate's place."""
+    block = cast(Lstm | Gru, node.block)
+    gates_of, units = block.gates, block.units
+    cells: dict[str, Change] = {}
+    for gate, taken in zip(gates_of, order, strict=True):
+        shift = (taken - gates_of.index(gate)) * units
+        for name in problem.elements(node, f"z{gate}", *(("p",) if gate == "n" else ())):
+            rows = {used: ref(_row_below(problem.quantity(used), shift))
+                    for used in names_in(problem.columns[name].expr)
+                    if problem.quantity(used).letter in ("W", "U", "b") and problem.quantity(used).indices}  # fmt: skip
+            cells[name] = to(put_in(problem.columns[name].expr, rows))
+    return cells
+
+
+def _row_below(parameter: Quantity, shift: int) -> Quantity:
+    row, *others = parameter.indices
+    return parameter.at(row + shift, *others)
+
+
+def _reset_elsewhere(problem: Problem, node: Node) -> dict[str, Change]:
+    """r after the product with U for before it, or before it for after it."""
+    return {z: _after(problem, z) if cast(Gru, node.block).reset == BEFORE else _before(problem, z)
+            for z in problem.elements(node, "zn")}  # fmt: skip
+
+
+def _after(problem: Problem, z: Quantity) -> Change:
+    """W x + U (r h) + b becomes W x + r (U h) + b."""
+    parts = [name for name in names_in(problem.columns[z].expr) if problem.quantity(name).letter == "p"]
+    own_reset = ref(z.lettered("r"))
+    pasts = {p: own_reset * _past_in(problem, problem.columns[p].expr) for p in parts}
+    return lambda expr: put_in(expr, pasts)
+
+
+def _past_in(problem: Problem, product: Expr) -> Expr:
+    """The state in r h."""
+    return next(ref(name) for name in names_in(product) if problem.quantity(name).letter != "r")
+
+
+def _before(problem: Problem, z: Quantity) -> Change:
+    """W x + b + r (U h + c) becomes W x + b + U (r h) + c."""
+    r, p = ref(z.lettered("r")), ref(z.lettered("p"))
+    part = problem.columns[z.lettered("p")].expr
+    pasts = {name: ref(name) * ref(z.lettered("r").at(z.indices[0], problem.quantity(name).indices[-1]))
+             for name in names_in(part) if _state_at(problem, name, z.indices[0]) is not None}  # fmt: skip
+    return lambda expr: rewritten(expr, lambda node: put_in(part, pasts) if set(node.args) == {r, p} else None)

@@ -1,0 +1,160 @@
+"""Which mistake explains a person's own numbers: the trainings by mistakes, laid beside what the person came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import NamedTuple
+
+from xlbp.misconceptions.catalogue import misconceptions
+from xlbp.misconceptions.given import Agrees, Cells, Given
+from xlbp.misconceptions.misconception import Misconception
+from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.row import Row
+from xlbp.misconceptions.told import Array, Rows, as_it_is
+from xlbp.misconceptions.trainings import Chain, Trainings
+from xlbp.mistakes import Mistake
+from xlbp.model.compile import compile_template
+from xlbp.reference.train import prepared
+from xlbp.template.template import Template
+
+FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
+MOST_COMMON = 40  # mistakes that are tried in pairs
+COLUMNS_OF_PAIRS = 250_000  # to be computed for all pairs
+BEST = 4  # mistakes of which all rows are computed
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A mistake, the quantity or tensor it is about ('' for none), and the departing cells that it explains."""
+
+    mistake: Mistake
+    about: str
+    cells: Cells
+
+
+def explain_numbers(
+    template: Template,
+    inputs: Mapping[str, float],
+    numbers: Mapping[str, Array],
+    agrees: Agrees,
+    most: int = 3,
+) -> list[Explained]:
+    """The mistakes that explain where a person's numbers depart from the right ones, the one of most cells first.
+
+    ``inputs`` are the person's own starting numbers, by the names of :meth:`Template.inputs`.  ``numbers`` are by the
+    names of single quantities, each an array over the iterations from 0; NaN where nothing was given.  ``agrees`` of a
+    name, the person's numbers and others says of each whether they count as equal.  The second mistake, and any after
+    it, stands on top of those before: its cells are those that only all of them together explain.
+    """
+    search = _Search(template, inputs, numbers, agrees)
+    chain = search.best(most)
+    explained: list[Explained] = []
+    before: Cells = frozenset()
+    for length, each in enumerate(chain, start=1):
+        cells = search.explained(chain[:length])
+        explained.append(Explained(each.mistake, each.about, cells - before))
+        before |= cells
+    return explained
+
+
+class _Verdict(NamedTuple):
+    """A chain of mistakes, and how many cells of so many rows it leaves unexplained, or spoils."""
+
+    chain: Chain
+    wrong: int
+
+
+class _Search:
+    """One person's numbers, and what mistakes make of the same start."""
+
+    def __init__(
+        self, template: Template, inputs: Mapping[str, float], numbers: Mapping[str, Array], agrees: Agrees
+    ) -> None:
+        self.problem = Problem(template, Row(template.model, compile_template(template)))
+        self.theirs = Given({name: numbers[name] for name in numbers if name in self.problem.columns}, agrees)
+        self.trainings = Trainings(self.problem, prepared(template, inputs))
+        self.own = self.theirs.complete(template.parameter_order)
+
+    @cached_property
+    def misconceptions(self) -> list[Misconception]:
+        """All that may be tried, the common ones first."""
+        return list(misconceptions(self.problem))
+
+    @cached_property
+    def faults(self) -> Cells:
+        """The cells where something went wrong, and did not only follow from what went wrong in rows before."""
+        return self.theirs.cells(self.whole(()), agreeing=False)
+
+    @cached_property
+    def first(self) -> int:
+        """The first row with a fault."""
+        return min((t for _, t in self.faults), default=0)
+
+    @cached_property
+    def first_faults(self) -> list[str]:
+        """What is at fault in that row."""
+        return sorted(name for name, t in self.faults if t == self.first)
+
+    def whole(self, chain: Chain) -> Rows:
+        """All rows by these mistakes; none where nobody can compute so."""
+        return self.trainings.compute(chain, self.theirs.names, self.theirs.rows, self.own) or {}
+
+    def explained(self, chain: Chain) -> Cells:
+        """The cells that depart from the right training, and that these mistakes explain."""
+        truth = self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
+        return self.theirs.cells(truth, agreeing=False) & self.theirs.cells(self.whole(chain), agreeing=True)
+
+    def best(self, most: int) -> Chain:
+        """The chain of mistakes that explains most, each on top of those before; or two that explain together."""
+        if not self.faults:
+            return ()
+        best = self.step_by_step(most)
+        if best.wrong and most > 1:
+            best = min([best, *self.pairs()], key=lambda verdict: verdict.wrong)
+        return best.chain
+
+    def step_by_step(self, most: int) -> _Verdict:
+        """The best mistake; the best on top of one of the good ones; and so on while more is explained."""
+        best = _Verdict((), len(self.faults))
+        chains = [best]
+        for _ in range(most):
+            chains = self.ranked(
+                (*chain, each) for chain, _ in chains for each in self.misconceptions if each not in chain
+            )
+            if not chains or chains[0].wrong >= best.wrong:
+                break
+            best = chains[0]
+            if not best.wrong:
+                break
+        return best
+
+    def pairs(self) -> list[_Verdict]:
+        """The best of two common mistakes at once, of which neither explains anything alone."""
+        count = min(MOST_COMMON, int((COLUMNS_OF_PAIRS / len(self.problem.columns)) ** 0.5))
+        return self.ranked(combinations(self.misconceptions[:count], 2))
+
+    def ranked(self, chains: Iterable[Chain]) -> list[_Verdict]:
+        """The best of some chains, by all rows, the best first; of equal ones the more common first."""
+        rows = min(self.first + FIRST_ROWS, self.theirs.rows)
+        right = self.verdict((), rows)
+        verdicts = (self.verdict(chain, rows) for chain in chains if self.explains_first(chain))
+        better = sorted((v for v in verdicts if v.wrong < right.wrong), key=lambda verdict: verdict.wrong)
+        whole = (self.verdict(verdict.chain, self.theirs.rows) for verdict in better[:BEST])
+        return sorted(whole, key=lambda verdict: verdict.wrong)
+
+    def verdict(self, chain: Chain, rows: int) -> _Verdict:
+        """How well a chain explains so many rows."""
+        computed = self.trainings.compute(chain, self.theirs.names, rows, self.own)
+        return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows))
+
+    def explains_first(self, chain: Chain) -> bool:
+        """Whether a chain explains anything in the first row that has a fault; one that tells other rows may."""
+        if any(each.told is not as_it_is for each in chain):
+            return True
+        computed = self.trainings.compute(chain, self.first_faults, self.first + 1, self.own)
+        return computed is not None and any(
+            self.theirs.agrees_at(name, computed[name], self.first) for name in self.first_faults if name in computed
+        )

@@ -1,0 +1,54 @@
+"""A person's numbers, and which of them agree with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlbp.misconceptions.told import Array, Rows
+
+Agrees: TypeAlias = Callable[[str, Array, Array], NDArray[np.bool_]]
+Cells: TypeAlias = frozenset[tuple[str, int]]  # a quantity, and the iteration
+
+
+class Given:
+    """Quantities by name over the iterations, as far as they were given; NaN elsewhere."""
+
+    def __init__(self, numbers: Mapping[str, Array], agrees: Agrees) -> None:
+        self.agrees, self.names = agrees, list(numbers)
+        self.rows = max((len(values) for values in numbers.values()), default=0)
+        self.nothing = np.full(self.rows, np.nan)
+        self.numbers = {name: self._padded(np.asarray(values, dtype=np.float64)) for name, values in numbers.items()}
+        self.is_given = {name: np.isfinite(values) for name, values in self.numbers.items()}
+
+    def _padded(self, values: Array) -> Array:
+        return np.concatenate([values, self.nothing[len(values) :]])
+
+    def complete(self, names: Sequence[str]) -> dict[str, Array]:
+        """These quantities, if all of them are given in every row; else none."""
+        if all(name in self.numbers and self.is_given[name].all() for name in names):
+            return {name: self.numbers[name] for name in names}
+        return {}
+
+    def _alike(self, name: str, ours: Rows, rows: int) -> NDArray[np.bool_]:
+        """Row by row, whether a quantity agrees with ours."""
+        other = ours.get(name, self.nothing)[:rows]
+        return self.agrees(name, self.numbers[name][:rows], other) & np.isfinite(other)
+
+    def cells(self, ours: Rows, *, agreeing: bool) -> Cells:
+        """The given cells that agree with ours, or those that do not."""
+        each = ((name, self._alike(name, ours, self.rows) == agreeing) for name in self.names)
+        return frozenset((name, int(t)) for name, hits in each for t in np.flatnonzero(self.is_given[name] & hits))
+
+    def count_wrong(self, ours: Rows, rows: int) -> int:
+        """How many given cells of the first rows do not agree with ours."""
+        each = (self.is_given[name][:rows] & ~self._alike(name, ours, rows) for name in self.names)
+        return sum(int(np.count_nonzero(wrong)) for wrong in each)
+
+    def agrees_at(self, name: str, values: Array, row: int) -> bool:
+        """Whether the number that was given in a row agrees with ours."""
+        other = values[row : row + 1]
+        return bool(np.isfinite(other[0]) and self.agrees(name, self.numbers[name][row : row + 1], other)[0])

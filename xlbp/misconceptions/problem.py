@@ -1,0 +1,92 @@
+"""What mistakes can be made of: the row, what its quantities are for, and which belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from xlbp.misconceptions.misconception import Edge
+from xlbp.misconceptions.relations import Relations
+from xlbp.misconceptions.row import Row
+from xlbp.symbols.expr import Expr
+from xlbp.symbols.program import Column
+from xlbp.template.layer import Node
+from xlbp.template.quantity import Quantity
+from xlbp.template.template import Template
+
+
+class Problem:
+    """A template with its row."""
+
+    def __init__(self, template: Template, row: Row) -> None:
+        self.template, self.model, self.row = template, template.model, row
+        self.relations = Relations(template.model, row.program)
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Every column, by name."""
+        return self.row.columns
+
+    def quantity(self, name: str) -> Quantity:
+        """What a name says."""
+        return self.row.quantities[name]
+
+    def of_phase(self, *phases: str) -> Iterator[Column]:
+        """The columns of some phases, in their order."""
+        return (column for column in self.columns.values() if column.phase in phases)
+
+    @cached_property
+    def edges(self) -> dict[Edge, Expr]:
+        """Every local derivative, by the cell and what that uses."""
+        return {(user, name): slope for user, slopes in self.row.slopes.items() for name, slope in slopes.items()}
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """The blocks of some kinds, in their places; a computation graph has none."""
+        if not self.relations.has_tensors:
+            return []
+        return [node for node in self.model.network.nodes if node.block.kind in kinds]
+
+    def elements(self, node: Node, *letters: str) -> list[Quantity]:
+        """What a block computes under some letters, of every sample of the batch, as far as it has columns."""
+        tensors = [tensor for tensor in self.model.network.tensors_of(node) if tensor.letter in letters]
+        each = (tensor.elements(node.layer, mark) for tensor in tensors for mark in self.model.marks)
+        return [name for name in dict.fromkeys(name for elements in each for name in elements) if name in self.columns]
+
+    def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
+        """What comes first into a block, for the sample with this mark."""
+        return self.model.taken(node, mark)
+
+    def parameters_of(self, node: Node) -> list[Quantity]:
+        """The parameters of a block, trained or not."""
+        parameters = self.model.network.parameters_of(node)
+        return [name for parameter in parameters for name in parameter.elements(node.layer)]
+
+    def edges_between(self, users: Iterable[str], used: Iterable[str]) -> list[Edge]:
+        """The local derivatives of some cells, by some others."""
+        inside = set(used)
+        return [(user, name) for user in users for name in self.row.slopes.get(user, ()) if name in inside]
+
+    def by_tensor(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """The names, by the tensor that they are elements of; in a computation graph each is alone."""
+        tensors: dict[str, list[str]] = {}
+        for name in names:
+            tensors.setdefault(self.tensor_of(name), []).append(name)
+        return tensors
+
+    def tensor_of(self, name: str) -> str:
+        """What a quantity is an element of, for people: ``W2``, an array's name, or the quantity itself."""
+        quantity = self.quantity(name)
+        return self.model.array_of(quantity) or quantity.tensor
+
+    @cached_property
+    def activations(self) -> dict[str, dict[str, str]]:
+        """By tensor: each cell that is a function of one other cell, with that other one."""
+        found: dict[str, dict[str, str]] = {}
+        for column in self.of_phase("forward"):
+            if column.expr.op in FUNCTIONS and column.expr.args[0].op == "ref":
+                argument = str(column.expr.args[0].payload)
+                found.setdefault(self.tensor_of(column.name), {})[column.name] = argument
+        return found
+
+
+FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "hard_sigmoid")  # of one number each

@@ -1,0 +1,199 @@
+"""Books: generate, compare, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlbp import pipeline
+from xlbp.progress import watched
+from xlbp.recalc.engines import DEFAULT_ENGINE
+from xlbp.results import Made, MadeComparison, Progress
+from xlbp.template.sources import Overrides, Source, overrides_of
+from xlbp.verbs.called import texts, verb
+from xlbp.verification.compare import RTOL, Report
+
+IN_PLACE = ("overrides", "language", "force", "check_it")  # of generate and compare, as they were called in 0.1.0
+
+
+@verb((*IN_PLACE, "protected", "progress"), {"check_it": "verify"})
+def generate(
+    template: Source,
+    output: Path | str | None = None,
+    *,
+    iterations: int | None = None,
+    overrides: Overrides = (),
+    language: str | None = None,
+    force: bool = False,
+    verify: bool = True,
+    protected: bool = True,
+    notes: bool = False,
+    progress: bool | Progress = False,
+) -> Made:
+    """Compile a template into a workbook whose every cell is a live formula; recalculate it, and compare it with NumPy.
+
+    Parameters
+    ----------
+    template
+        The name of a template that comes with xlbp (``xlbp.templates()``), a path, a text of TOML, a dict of its
+        tables, in which arrays of NumPy may stand, or a loaded ``Template``.
+    output
+        The workbook; by default ``output/NAME.xlsx``.
+    iterations
+        Rows after the first.
+    overrides
+        What is to be changed in the template: ``{"training.learning_rate": 0.1}``.
+    language
+        Of the words in the book: ``"en"``, ``"de"``, ``"zh-CN"``, ``"zh-TW"``; by default the system's.
+    force
+        Whether a workbook that exists is replaced.
+    verify
+        Whether the book is recalculated and compared before it is put in its place.
+    protected
+        Whether the formulas of the teaching sheets are locked.
+    notes
+        Whether a page for the teacher is written beside it.
+    progress
+        Whether a bar shows how far the work has come; or a function ``progress(step, share=None)`` that is told.
+
+    Returns
+    -------
+    Made
+        The book's ``path``, its ``losses``, what verification said (``ok``, ``reports``), and every number (``trace``).
+
+    Raises
+    ------
+    TemplateError
+        The template says something impossible; the message points at the place.
+    UsageError
+        There is no such template, or a keyword has a value that makes no sense.
+    WriteError
+        The book can't be written there, or one exists (``force=True`` replaces it).
+    XlbpError
+        The recalculated book disagrees with NumPy; it is not written (``verify=False`` writes it).
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> made = xlbp.generate("mazur", "mazur.xlsx", iterations=20, language="en")
+    >>> made
+    Made(mazur.xlsx: 7,650 formula cells, E_total 0.298371 → 0.149106, verified)
+    >>> made.losses.shape
+    (21,)
+
+    """
+    changes = overrides_of(overrides, iterations)
+    with watched(progress) as shown:
+        return pipeline.generate(template, output, changes, language, force, verify, protected, shown, notes)
+
+
+@verb((*IN_PLACE, "progress"), {"check_it": "verify"})
+def compare(
+    template: Source,
+    vary: Mapping[str, Sequence[object]] | Sequence[str],
+    output: Path | str | None = None,
+    *,
+    iterations: int | None = None,
+    overrides: Overrides = (),
+    language: str | None = None,
+    force: bool = False,
+    verify: bool = True,
+    progress: bool | Progress = False,
+) -> MadeComparison:
+    """Train a template in several ways on the same inputs, in one workbook with one chart of all losses.
+
+    Parameters
+    ----------
+    template
+        As for :func:`generate`.
+    vary
+        Keys of the template, each with the values it takes; several keys make a grid, of at most 24 runs.
+    output
+        The workbook; by default ``output/NAME-comparison.xlsx``.
+    iterations, overrides, language, force, verify, progress
+        As for :func:`generate`.
+
+    Returns
+    -------
+    MadeComparison
+        The ``runs`` with their ``losses``, the ``best`` of them, and what verification said.
+
+    Raises
+    ------
+    UsageError
+        The runs make no comparison: a single one, too many, or such as have different rows.
+    TemplateError, WriteError, XlbpError
+        As for :func:`generate`.
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> made = xlbp.compare("mazur", {"training.learning_rate": [0.1, 0.5]}, iterations=10, language="en")
+    >>> made
+    MadeComparison(output/mazur-comparison.xlsx: 2 runs, best η=0.5, verified)
+    >>> made.runs[0]
+    Result(η=0.1: 0.298371 → 0.283491)
+
+    """
+    changes = overrides_of(overrides, iterations)
+    with watched(progress) as shown:
+        return pipeline.compare(template, vary, output, changes, language, force, verify, shown)
+
+
+@verb(("rtol", "shown_as", "large", "template", "overrides"), {"engine_names": "engines"})
+def verify(
+    book: Path | str,
+    engines: str | Sequence[str] | None = DEFAULT_ENGINE,
+    *,
+    rtol: float = RTOL,
+    large: bool = False,
+    template: Source | None = None,
+    iterations: int | None = None,
+    overrides: Overrides = (),
+) -> list[Report]:
+    """Recalculate a workbook with spreadsheet engines, and compare every formula cell with NumPy.
+
+    NumPy trains with the numbers that stand in the book, which a person may have changed.
+
+    Parameters
+    ----------
+    book
+        A workbook that xlbp made.
+    engines
+        ``"ironcalc"``, ``"libreoffice"``, ``"gnumeric"``, ``"libreoffice-exact"``, ``"saved"`` (the values that the
+        last program wrote into the file), ``"all"``, or several of them; None for IronCalc and, where the file has
+        any, the saved values.
+    rtol
+        The relative difference up to which two numbers agree.
+    large
+        Whether a book of any size is taken; by default at most 20 MB.
+    template, iterations, overrides
+        What the book must have been made from, as for :func:`generate`; by default what it says itself.
+
+    Returns
+    -------
+    list of Report
+        One for each engine: ``ok``, how many cells were ``checked``, and the ``first`` wrong one in the order of
+        computation, which explains more than the largest difference.
+
+    Raises
+    ------
+    UnreadableError
+        The file is missing, damaged, or no workbook of xlbp.
+    UsageError
+        There is no such engine or template, or ``rtol`` is none.
+    EngineError
+        An engine is not installed, or failed.
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> made = xlbp.generate("one-product", "product.xlsx", iterations=5)
+    >>> [report] = xlbp.verify("product.xlsx")
+    >>> report.ok, report.checked == made.formula_cells
+    (True, True)
+
+    """
+    names = None if engines is None else texts(engines)
+    changes = overrides_of(overrides, iterations)
+    return pipeline.verify(book, names, rtol, "", large, "" if template is None else template, changes)

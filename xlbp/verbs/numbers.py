@@ -1,0 +1,92 @@
+"""Numbers without a workbook: trace, explain."""
+
+from __future__ import annotations
+
+from xlbp import pipeline
+from xlbp.template.sources import Overrides, Source, overrides_of
+from xlbp.traced import Trace
+from xlbp.verbs.called import verb, whole
+from xlbp.workbook.explain import Explanation
+
+
+@verb()
+def trace(template: Source, *, iterations: int | None = None, overrides: Overrides = ()) -> Trace:
+    """Every number of a training, by name: parameters, forward, backward, gradients, optimizer.
+
+    Parameters
+    ----------
+    template
+        As for :func:`generate`; or a workbook (``*.xlsx``), with the numbers that stand in it.
+    iterations, overrides
+        As for :func:`generate`.
+
+    Returns
+    -------
+    Trace
+        A mapping from names to arrays: ``trace["W1"]`` is (iterations + 1, units, inputs).
+
+    Raises
+    ------
+    TemplateError, UsageError
+        As for :func:`generate`.
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> trace = xlbp.trace("mazur", iterations=3)
+    >>> trace["W1"].shape, trace["a1"].shape, trace["E"].shape
+    ((4, 2, 2), (4, 1, 2), (4,))
+    >>> print(trace["dE_total/dw5"][0])  # the book's own symbol
+    0.08216704056423078
+    >>> trace["W1"][1] - trace["W1"][0] == trace["W1+"][0] - trace["W1"][0]
+    array([[ True,  True],
+           [ True,  True]])
+
+    """
+    return pipeline.trace(template, overrides_of(overrides, iterations))
+
+
+@verb()
+def explain(
+    source: Source,
+    quantity: str,
+    *,
+    iteration: int | None = None,
+    sample: int | None = None,
+    iterations: int | None = None,
+    overrides: Overrides = (),
+) -> Explanation:
+    """Derive one quantity: symbols, numbers, cells, and for a gradient the chain rule path by path.
+
+    Parameters
+    ----------
+    source
+        A template, as for :func:`generate`, or a workbook (``*.xlsx``), with the numbers that stand in it.
+    quantity
+        A name (``"dW2[1,1]"``), a symbol of the book (``"dE_total/dw5"``), or a cell (``"AL12"``).
+    iteration
+        By default 0, or that of the cell.
+    sample
+        Of a batch, counted from 1; by default the first, or that of the cell.
+    iterations, overrides
+        As for :func:`generate`.
+
+    Returns
+    -------
+    Explanation
+        What was derived; ``str`` of it is the text that ``xlbp explain`` prints.
+
+    Raises
+    ------
+    UsageError
+        There is no such quantity, iteration or sample.
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> xlbp.explain("mazur", "dE_total/dw5")
+    Explanation(∂E_total/∂w5 at iteration 0 = 0.08216704056423078, 1 path)
+
+    """
+    of, by = whole("--iteration", iteration), whole("--sample", sample, least=1)
+    return pipeline.explain(source, quantity, of, by, overrides_of(overrides, iterations))
