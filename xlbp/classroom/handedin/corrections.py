@@ -59,8 +59,9 @@ class _Files:
     def __init__(self, submissions: Iterable[Submission]) -> None:
         self._by_name: dict[str, set[Path]] = {}
         for submission in submissions:
-            for name in {str(submission.shown), submission.name, PurePosixPath(submission.name).name}:
-                self._by_name.setdefault(_key(name), set()).add(submission.shown)
+            name = submission.name
+            for way in {str(submission.shown), f"{submission.source.name}/{name}", name, PurePosixPath(name).name}:
+                self._by_name.setdefault(_key(way), set()).add(submission.shown)
 
     def shown(self, name: str) -> Path:
         """The one file that is meant."""

@@ -15,6 +15,7 @@ from xlbp.lang import Texts
 
 COUNTED, LIKELY, BESIDE = "counted", "likely", "beside"  # what becomes of a student's file
 DOUBTFUL, NOBODY, SKIPPED = "doubtful", "nobody", "skipped"  # of one that is nobody's
+NO_STUDENT = "-"  # as a teacher writes it into the corrections
 COLUMNS = ("file", "student", "id", "use", "by", "nearest", "second", "late", "notes")
 
 
@@ -71,7 +72,7 @@ def record_rows(texts: Texts, lines: Sequence[Line]) -> list[list[str | float]]:
     rows: list[list[str | float]] = [[texts(f"marking.column_{key}") for key in COLUMNS]]
     for line in lines:
         nearest = [called(student) for student in line.nearest[:2]] + ["", ""]
-        person = [line.student.name, line.student.id] if line.student else ["", ""]
+        person = [line.student.name, line.student.id] if line.student else [NO_STUDENT * (line.use == NOBODY), ""]
         by = texts(f"owner.{line.by.value}") if line.by else ""
         late = texts("marking.late") if line.is_late else ""
         rows.append([str(line.file), *person, texts(f"marking.use_{line.use}"), by, *nearest[:2], late, line.reason])
