@@ -229,6 +229,7 @@ def test_the_command_says_what_to_look_at_and_what_goes_where(monday: Monday, tm
         f"Upload grading worksheet: {tmp_path / 'Grades-filled.csv'}",
     ):
         assert words in told.output
+    assert "Canvas" not in told.output
 
 
 def test_the_marks_as_a_workbook(monday: Monday, tmp_path: Path) -> None:

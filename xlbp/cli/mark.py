@@ -17,15 +17,13 @@ if TYPE_CHECKING:
     from xlbp.classroom.mark import Marked
 
 MOST_COMMON, MOST_LISTED = 5, 10
-UPLOADS = {  # what is there, and where it goes
-    "Moodle": (
-        ("gradebook", "Moodle: Submissions, Actions, Upload grading worksheet: {gradebook}"),
-        ("archive", "Moodle: Submissions, Actions, Upload multiple feedback files in a zip: {archive}"),
-    ),
-    "Canvas": (
-        ("gradebook", "Canvas: Gradebook, Import: {gradebook}"),
-        ("archive", "Canvas: Gradebook, the assignment's menu, Re-upload submissions: {archive}"),
-    ),
+GRADES_GO = {
+    "Moodle": "Moodle: Submissions, Actions, Upload grading worksheet",
+    "Canvas": "Canvas: Gradebook, Import",
+}
+FEEDBACK_GOES = {
+    "Moodle": "Moodle: Submissions, Actions, Upload multiple feedback files in a zip",
+    "Canvas": "Canvas: Gradebook, the assignment's menu, Re-upload submissions",
 }
 
 
@@ -168,19 +166,15 @@ def _upload_lines(done: Marked) -> list[str]:
         lines.append(f"  {done.gradebook}: {counted(done.filled.filled, 'grade')} in {done.export.heading!r}")
         told = {"locked there, left as they were": done.filled.locked, "not in the gradebook": done.filled.absent}
         lines += [f"    {what}: {_listed([s.name for s in students])}" for what, students in told.items() if students]
-    platforms = _platforms(done)
-    for platform in platforms:
-        lines += [f"  {step.format(archive=done.archive, gradebook=done.gradebook)}" for key, step in UPLOADS[platform]
-                  if getattr(done, key)]  # fmt: skip
-    return lines
+    if done.export and done.export.platform:
+        lines.append(f"  {GRADES_GO[done.export.platform]}: {done.gradebook}")
+    return [*lines, *(f"  {FEEDBACK_GOES[platform]}: {done.archive}" for platform in _platforms(done) if done.archive)]
 
 
 def _platforms(done: Marked) -> list[str]:
-    """The platforms that the hand-ins or the gradebook come from."""
-    found = {
-        r.decision.submission.platform.platform for r in done.results if r.decision and r.decision.submission.platform
-    }
-    return sorted(found | ({done.export.platform} if done.export and done.export.platform else set()))
+    """The platforms that the hand-ins come from."""
+    said = [result.decision.submission.platform for result in done.results if result.decision]
+    return sorted({each.platform for each in said if each})
 
 
 def _listed(names: list[str]) -> str:

@@ -7,7 +7,7 @@ class is: each run of words that follow one another, glued.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -140,7 +140,7 @@ class NamesIndex:
             if len(places) <= TOO_COMMON:
                 shared.update(places)
         most = max(shared.values(), default=0)
-        best = tuple(place for place, count in shared.items() if count == most)
+        best = self.by_likeness(text, (place for place, count in shared.items() if count == most))
         return best, most, any(len(words_of(self.students[place].name)) == most for place in best)
 
     @cached_property
@@ -153,7 +153,7 @@ class NamesIndex:
         return students
 
     def nearest(self, text: str, count: int = 2) -> tuple[int, ...]:
-        """Those whose names are most like a text: 2 |A ∩ B| / (|A| + |B|) of the pairs of letters (Dice, 1945)."""
+        """Those whose names share the most pairs of letters with a text."""
         pairs = _pairs_of(text)
         postings = sorted((self._pairs.get(pair, []) for pair in pairs), key=len)
         candidates: set[int] = set()
@@ -162,12 +162,17 @@ class NamesIndex:
                 break
             candidates.update(posting[:TOO_COMMON])
 
+        return self.by_likeness(text, candidates)[:count]
+
+    def by_likeness(self, text: str, places: Iterable[int]) -> tuple[int, ...]:
+        """Students in the order in which their names are like a text: 2 |A ∩ B| / (|A| + |B|) (Dice, 1945)."""
+        pairs = _pairs_of(text)
+
         def likeness(place: int) -> float:
             own = _pairs_of(self.students[place].name)
             return 2 * len(own & pairs) / max(1, len(own) + len(pairs))
 
-        ranked = sorted(candidates, key=lambda place: (-likeness(place), place))
-        return tuple(ranked[:count])
+        return tuple(sorted(places, key=lambda place: (-likeness(place), place)))
 
 
 def _is_bounded(parts: Sequence[Token], first: int, last: int) -> bool:
