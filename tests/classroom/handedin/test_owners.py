@@ -74,6 +74,9 @@ CLASS = class_of(*NAMES, ids=IDS)
         ("ПЕТРОВ Иван.xlsx", "Иван Петров"),
         ("김철수 과제.xlsx", "김철수"),
         ("7700006_exercise.xlsx", "Ann Lee"),
+        ("小明 王_12_assignsubmission_file_/x.xlsx", "王小明"),
+        ("철수김_12_34_x.xlsx", "김철수"),
+        ("A-1-Jean-Luc Saint-Exupery_12_assignsubmission_file/x.xlsx", "Jean-Luc Saint-Exupéry"),
         ("LEE ANN 7700006_12345_assignsubmission_file/mazur.xlsx", "Ann Lee"),
         ("Zoe\u0308 O'Neil.xlsx", "O'Neil, Zoë"),
         ("Week 3/Ann Lee/exercise.xlsx", "Ann Lee"),
@@ -164,6 +167,31 @@ def test_numbers_in_the_book_settle_what_the_name_leaves_open() -> None:
     assert half.is_doubtful
     sure = owners.decide(submitted("Bob Ray.xlsx"))
     assert with_numbers(sure, first) is sure
+
+
+def test_an_account_with_more_to_its_name_is_likely_only() -> None:
+    """Ann Lee Kim may be Ann Lee of the list, or a guest: she takes no place of Ann Lee's own."""
+    owners = Owners(class_of("Ann Lee", "Tim Roe"))
+    guest = owners.decide(submitted("Ann Lee Kim_9_assignsubmission_file/x.xlsx", changed=9))
+    own = owners.decide(submitted("Ann Lee_8_assignsubmission_file/x.xlsx"))
+    assert (guest.student, guest.is_sure, own.is_sure) == (owners.students[0], False, True)
+    [entry] = entries_of([guest, own])
+    assert entry.attempts == (own,)
+
+
+def test_a_login_that_is_a_word_contradicts_no_name() -> None:
+    """Of two of one family one has it for a login; a file of that login alone is likely hers."""
+    owners = Owners(
+        [
+            Student(1, "Anna Mueller", "", "a", "a", ids=("mueller",)),
+            Student(2, "Bernd Mueller", "", "b", "b", ids=("bm17x",)),
+        ]
+    )
+    bernd = owners.decide(submitted("Mueller Bernd.xlsx"))
+    assert (bernd.student, bernd.is_sure) == (owners.students[1], True)
+    assert owners.decide(submitted("BM17X_hw.xlsx")).student is owners.students[1]
+    anna = owners.decide(submitted("mueller_hw.xlsx"))
+    assert (anna.student, anna.is_sure) == (owners.students[0], False)
 
 
 def test_nobody_can_hand_in_for_another_by_a_name_in_ones_own_archive() -> None:

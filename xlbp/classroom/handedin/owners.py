@@ -89,7 +89,7 @@ class Owners:
 
     def _by_platform(self, submission: Submission, name: PlatformName) -> Decision:
         """By what the platform says of the account; what the student called the file counts where that says nothing."""
-        named = self._named(name.name) or (self._named(name.name + "late") if name.glued_late else ())
+        named = self.index.named(name.name) or (self.index.named(name.name + "late") if name.glued_late else ())
         numbered = self.index.by_platform_number(name.number)
         if len(numbered) == 1:
             agrees = not named or numbered[0] in named
@@ -109,6 +109,9 @@ class Owners:
         numbered = self.index.by_any_number(name.number)
         if len(numbered) == 1 and len(name.number) >= SURE_ID:
             return self._sure(submission, numbered, By.ID)
+        longer = self._named(name.name)  # Ann Lee Kim may be Ann Lee of the roster, or somebody else
+        if len(longer) == 1:
+            return self._likely(submission, longer[0], By.PART)
         partly = self._by_part(submission, name.name, {})
         if partly.student is not None or partly.nearest:
             return partly
