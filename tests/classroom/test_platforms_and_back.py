@@ -12,18 +12,22 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from tests.classes import fill_in, key
 from tests.classroom.handedin.platform_names import canvas, moodle_folder
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import read_roster
+from xlbp.classroom.handedin.corrections import read_corrections
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.make import MadeClass, make_class
+from xlbp.classroom.marking.record import Line, record_rows
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
 from xlbp.cli import cli
 from xlbp.errors import UsageError
+from xlbp.lang import load_texts
 
 pytestmark = pytest.mark.slow  # whole books, many of them
 
@@ -158,6 +162,28 @@ def test_moodle_and_back(monday: Monday, tmp_path: Path) -> None:
     )
     uses = {Path(line["file"]).name: line["use"] for line in data["owners"]}
     assert (uses["mueler anna.xlsx"], uses["Ann Müller.xlsx"], uses["evil.xlsx"]) == ("beside", "doubtful", "skipped")
+
+
+def test_the_record_filled_in_is_a_table_of_corrections(monday: Monday, tmp_path: Path) -> None:
+    """As a sheet of the marks' workbook, in any language; what is left empty says nothing."""
+    files = [Submission(Path("x"), name, tmp_path / "all.zip") for name in ("a.xlsx", "b.xlsx", "c.xlsx")]
+    for language in ("en", "de", "zh-CN", "zh-TW"):
+        book = Workbook()
+        book.create_sheet("Marks").append(["name", "file"])
+        texts = load_texts(language)
+        sheet = book.create_sheet(texts("marking.sheet_decisions"))
+        lines = [Line(file.shown, None, "doubtful") for file in files]
+        rows = record_rows(texts, lines)
+        rows[1][1], rows[2][1] = "Anna Müller", "-"
+        for row in rows:
+            sheet.append(row)
+        book.active.append(["something"])
+        book.save(tmp_path / "marks.xlsx")
+        settled = read_corrections(tmp_path / "marks.xlsx", files, monday.students)
+        assert {Path(name).name: student.name if student else None for name, student in settled.items()} == {
+            "a.xlsx": "Anna Müller",
+            "b.xlsx": None,
+        }
 
 
 def test_the_teachers_word_settles_a_doubt(monday: Monday, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -15,33 +15,29 @@ from xlbp.classroom.exercise.record import Record
 from xlbp.classroom.exercise.roster import Student, known_as, read_roster
 from xlbp.classroom.gradebook.export import Export, Filled, fill, read_export
 from xlbp.classroom.gradebook.feedback_archive import write_archive
-from xlbp.classroom.handedin.archive import Skipped
-from xlbp.classroom.handedin.corrections import corrected, read_corrections
 from xlbp.classroom.handedin.files import Submission
-from xlbp.classroom.handedin.gather import gather
-from xlbp.classroom.handedin.owners import Decision, Entry, Owners, entries_of, with_numbers
+from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
-from xlbp.classroom.marking.files import Found, best_first, counted, found_by, trials
+from xlbp.classroom.marking.files import Found, best_first, counted, trials
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
+from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
 from xlbp.classroom.versions import draw_class
+from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
 from xlbp.errors import UsageError, at_the_command_line, option
 from xlbp.lang import Texts
 from xlbp.results import Progress, silent
-from xlbp.system.atomic import check_target, replacing
-from xlbp.system.child import Limits
+from xlbp.system.atomic import replacing
 from xlbp.system.cleanup import temporary_folder
 from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.pool import run_all
 
-LIMITS = Limits(seconds=60, memory=4 * 2**30)  # for a file: 60 seconds, 4 GB
-TABLE, BOOK = ".csv", ".xlsx"
 BEST, LAST = ATTEMPTS = ("best", "last")
 REASONS = {
     Failure.REFUSED: "could not be marked: {error}",
@@ -128,67 +124,6 @@ class Options:
     column: str | None = None
 
 
-@dataclass(frozen=True)
-class _Targets:
-    """Every file that will be written, checked before the work."""
-
-    table: Path
-    force: bool
-    has_feedback: bool
-    gradebook: Path | None
-
-    def __post_init__(self) -> None:
-        if self.table.suffix.lower() not in (TABLE, BOOK):
-            raise UsageError(f"{self.table}: the name must end in {BOOK} or {TABLE}")
-        for path in {self.table, self.summary, self.decisions}:
-            check_target(path, self.force, suffix="")
-        for other in filter(None, (self.archive, self.filled)):
-            check_target(other, self.force, suffix="")
-
-    @property
-    def is_book(self) -> bool:
-        """Whether all tables are sheets of one workbook."""
-        return self.table.suffix.lower() == BOOK
-
-    @property
-    def summary(self) -> Path:
-        """The summary of the class."""
-        return self.table if self.is_book else self.table.with_name(f"{self.table.stem}-summary{TABLE}")
-
-    @property
-    def decisions(self) -> Path:
-        """The record of every decision."""
-        return self.table if self.is_book else self.table.with_name(f"{self.table.stem}-decisions{TABLE}")
-
-    @property
-    def copies(self) -> Path | None:
-        """The folder of the feedback."""
-        return self.table.with_name(f"{self.table.stem}-feedback") if self.has_feedback else None
-
-    @property
-    def archive(self) -> Path | None:
-        """The feedback as the platform takes it back."""
-        return self.table.with_name(f"{self.table.stem}-feedback.zip") if self.has_feedback else None
-
-    @property
-    def filled(self) -> Path | None:
-        """The gradebook, beside the one that was given."""
-        path = self.gradebook
-        return path.with_name(f"{path.stem}-filled{path.suffix}") if path else None
-
-
-@dataclass
-class _HandedIn:
-    """The files, whose they are, and what was not read."""
-
-    decisions: list[Decision]
-    skipped: list[Skipped] = field(default_factory=list)
-
-    def strays(self) -> list[Found]:
-        """Files that may be somebody's, and nobody knows whose."""
-        return [found_by(each) for each in self.decisions if each.is_doubtful and each.submission.may_be_meant]
-
-
 def mark(
     sources: Path | Sequence[Path],
     roster: Path | None,
@@ -205,7 +140,7 @@ def mark(
     if options.column is not None and options.gradebook is None:
         raise UsageError(f"{option('--column')} goes with {option('--gradebook')}")
     processes = how_many(options.jobs)
-    targets = _Targets(output, options.force, options.feedback, options.gradebook)
+    targets = Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
@@ -216,7 +151,7 @@ def mark(
     job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late)
     with temporary_folder() as workspace:
         folders = [sources] if isinstance(sources, Path) else list(sources)
-        handed = _decided(folders, workspace, students, options.corrections, job, processes, progress)
+        handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)
         run = partial(_read_all, job, processes, progress)
         results = _marked(handed, students, run, options.attempt, plan.contents.texts)
         if targets.archive is not None:
@@ -280,31 +215,7 @@ def _formulas_of(plan: Plan) -> Formulas:
         return own_formulas(book, plan.version())
 
 
-def _decided(
-    sources: Sequence[Path],
-    workspace: Path,
-    students: Sequence[Student],
-    corrections: Path | None,
-    job: Job,
-    processes: int,
-    progress: Progress,
-) -> _HandedIn:
-    """Every file, and whose it is: by the teacher's word, by its name, and where that is not sure by its numbers."""
-    submissions, skipped = gather(sources, workspace)
-    settled = read_corrections(corrections, submissions, students) if corrections else {}
-    owners = Owners(students)
-    decisions = [corrected(owners.decide(submission), settled) for submission in submissions]
-    unsure = [place for place, each in enumerate(decisions) if not each.is_sure and each.submission.may_be_meant]
-    if unsure and job.record.seed is not None:
-        progress(f"{len(unsure)} files whose owner is not sure")
-        files = [found_by(decisions[place]) for place in unsure]
-        for outcome in run_all(Marker.whose, files, processes, partial(Marker, job), LIMITS):
-            place = unsure[outcome.number]
-            decisions[place] = with_numbers(decisions[place], outcome.result)
-    return _HandedIn(decisions, skipped)
-
-
-def _marked(handed: _HandedIn, students: Sequence[Student], run: Run, attempt: str, texts: Texts) -> list[Result]:
+def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: str, texts: Texts) -> list[Result]:
     """The students' results, then files that are nobody's."""
     entries = entries_of(handed.decisions)
     if attempt == BEST:
@@ -375,7 +286,7 @@ def _feedback_of(results: Sequence[Result]) -> list[tuple[Student, Submission, P
 
 
 def _write_tables(
-    targets: _Targets, plan: Plan, results: Sequence[Result], lines: Sequence[Line], out_of: Fraction | None
+    targets: Targets, plan: Plan, results: Sequence[Result], lines: Sequence[Line], out_of: Fraction | None
 ) -> None:
     """The marks, the class, and the decisions: three files, or three sheets."""
     contents, blanks = plan.contents, plan.blanks.cells
@@ -401,7 +312,7 @@ def _fill(
     students: Sequence[Student],
     plan: Plan,
     out_of: Fraction | None,
-    targets: _Targets,
+    targets: Targets,
 ) -> Filled | None:
     """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
     if export is None or targets.filled is None:

@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,17 +78,18 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     return _students(people_of(path, table), path)
 
 
-def read_any_table(path: Path, what: str) -> DataFile:
+def read_any_table(path: Path, what: str, sheets: Iterable[str] = ()) -> DataFile:
     """A table that a person or a learning platform wrote, as text or as a workbook, below its line of headings.
 
-    Raises UsageError, which calls the file ``what``.
+    Of a workbook with several sheets the one is read that has one of these titles.  Raises UsageError, which calls the
+    file ``what``.
     """
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path}: {what} has at most {LARGEST // 1_000_000} MB")
         data = path.read_bytes()
         if is_made(path.name, data):
-            text = recognised_text(data, path.name, PLAIN_FORM)[0]
+            text = _sheet_text(data, path.name, sheets)
         else:
             text = data.decode(encoding_of(data)).removeprefix("\ufeff").replace("\r\n", "\n")
         return _below_headings(text)
@@ -102,6 +104,14 @@ def read_any_table(path: Path, what: str) -> DataFile:
         raise UsageError(f"{path}: {what} {error}") from None
     except OSError as error:
         raise UsageError(f"can't read {what} {str(path)!r}: {reason_of(error)}") from None
+
+
+def _sheet_text(data: bytes, name: str, sheets: Iterable[str]) -> str:
+    """A workbook's only sheet, or the one that has one of these titles."""
+    for title in sheets:
+        with suppress(ValueError):
+            return recognised_text(data, name, replace(PLAIN_FORM, sheet=title))[0]
+    return recognised_text(data, name, PLAIN_FORM)[0]
 
 
 def _below_headings(text: str) -> DataFile:

@@ -12,6 +12,8 @@ from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision
 from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.errors import UsageError
+from xlbp.lang import load_texts
+from xlbp.lang.languages import LANGUAGES
 
 NOBODY = ("-", "–", "—", "'-")
 
@@ -24,7 +26,8 @@ def read_corrections(
     A line without a student says nothing, so the record of decisions can be filled in and given back.  Raises
     UsageError, with the line, for a file or a student that is not there.
     """
-    table = read_any_table(path, "the corrections")
+    titles = [load_texts(language)("marking.sheet_decisions") for language in LANGUAGES]
+    table = read_any_table(path, "the table of corrections", titles)
     file, student = place_of(table.header, FILES), place_of(table.header, NAMES)
     id_ = place_of(table.header, IDS)
     rows = list(table.rows)
