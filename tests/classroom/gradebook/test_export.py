@@ -64,7 +64,7 @@ def test_moodles_worksheet_in_another_language(tmp_path: Path) -> None:
     german = (
         'ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden"\n'
         'Teilnehmer/in501,"Anna Müller",a@x,"Zur Bewertung abgegeben",,"10,00",Ja\n'
-        'Teilnehmer/in502,"Tim Roe",t@x,"Verspätet","5,50","10,00",Nein\n'
+        'Teilnehmer/in502,"Tim Roe",t@x,"Zur Bewertung abgegeben, 2 Stunden verspätet","5,50","10,00",Nein\n'
     )
     text, export = filled(tmp_path, german, {"Anna Müller": 7, "Tim Roe": 3})
     assert text == german.replace('abgegeben",,', 'abgegeben","7,00",')

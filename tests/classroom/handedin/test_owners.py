@@ -239,6 +239,10 @@ def test_the_last_attempt_stands_first() -> None:
     [entry] = entries_of(map(owners.decide, copies))
     assert [d.submission.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
     assert [d.submission.name for d in entry.besides] == ["Ann Lee.pdf"]
+    folder = "Ann Lee_1_assignsubmission_file_"
+    two = [submitted(f"{folder}/x.xlsx", changed=9), submitted(f"{folder}/x (2).xlsx", changed=1)]
+    [entry] = entries_of(map(owners.decide, two))
+    assert entry.attempts[0].submission.name == f"{folder}/x (2).xlsx"
 
 
 LATIN = "abcdefghijklmnopqrstuvwxyzäöüßéèñçøåłśáóí"

@@ -111,7 +111,7 @@ def read_export(path: Path, column: str | None, students: Sequence[Student]) -> 
         _locked(body, platform, place),
         _maximum(body, platform, place),
         _decimal(body, platform, place),
-        _late(body, platform, rows),
+        _late(body, platform, rows, place),
         {student: numbers[row] for student, row in rows.items() if numbers[row]},
     )
 
@@ -276,12 +276,16 @@ def _locked(table: DataFile, platform: str, column: int) -> frozenset[int]:
     return frozenset()
 
 
-def _late(table: DataFile, platform: str, rows: Mapping[int, int]) -> frozenset[int]:
-    """Students of whose work Moodle's worksheet says that it is late."""
+def _late(table: DataFile, platform: str, rows: Mapping[int, int], grade: int) -> frozenset[int]:
+    """Students of whose work Moodle's worksheet says by how long it is late, before the grade."""
     if platform != MOODLE:
         return frozenset()
-    text_of = {line: " ".join(row[2:5]) for line, row in table.rows}  # the status follows the name and the address
-    return frozenset(number for number, line in rows.items() if LATE.search(text_of.get(line, "")))
+    late = {line for line, row in table.rows if any(_says_late(cell) for cell in row[2:grade])}
+    return frozenset(number for number, line in rows.items() if line in late)
+
+
+def _says_late(cell: str) -> bool:
+    return bool(LATE.search(cell)) and any(map(str.isdigit, cell)) and "@" not in cell
 
 
 def _rows_of(people: Sequence[Person], students: Sequence[Student]) -> dict[int, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xlbp.classroom.handedin.platforms import PlatformName, counter, platform_name
+from xlbp.classroom.handedin.platforms import MOODLE, PlatformName, counter, platform_name
 
 SUFFIX = ".xlsx"
 KINDS = (SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".csv", ".zip")  # what may be meant as a hand-in
@@ -54,6 +54,10 @@ class Submission:
 
     @property
     def attempt(self) -> tuple[int, int, float, int, str]:
-        """What a later hand-in has more of: the source's place, the platform's number, time, a counter in the name."""
+        """What a later hand-in has more of: the source's place, the platform's number, time, a counter in the name.
+
+        The times in Moodle's archives are those of the download, and say nothing.
+        """
         upload = self.platform.upload if self.platform else 0
-        return self.order, upload, self.changed, counter(self.name), self.name
+        is_of_moodle = self.platform is not None and self.platform.platform == MOODLE
+        return self.order, upload, 0.0 if is_of_moodle else self.changed, counter(self.name), self.name

@@ -59,7 +59,7 @@ class _Sheet:
         cell = WriteOnlyCell(self.sheet, value=None if content == "" else content)
         if isinstance(content, str) and content:
             cell.data_type = "s"
-            cell.value = content.translate(UNSEEN)
+            cell.value = content.encode("utf-8", "replace").decode().translate(UNSEEN)
             cell.data_type = "s"
             cell.quotePrefix = content[0] in "=+-@"
         band = HEADING if is_heading else None

@@ -26,6 +26,7 @@ STATUSES = (RIGHT, FOLLOWS, WRONG, EMPTY)
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     plain = " ".join(text.split()) if any(c in text for c in "\r\n\t") else text
+    plain = plain.encode("utf-8", "replace").decode()  # a file's name may be no text
     return f"'{plain}" if plain.lstrip().startswith(DANGEROUS) else plain
 
 
