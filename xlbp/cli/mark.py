@@ -147,7 +147,7 @@ def _doubtful_lines(done: Marked) -> list[str]:
     if doubtful:
         lines.append(f"  {counted(len(doubtful), 'file')} whose owner is doubtful:")
     for line in doubtful[:MOST_LISTED]:
-        nearest = " or ".join(student.name for student in line.nearest)
+        nearest = " or ".join(student.name for student in line.nearest[:2])
         lines.append(f"    {line.file}{f': {nearest}?' if nearest else ''}")
     if len(doubtful) > MOST_LISTED:
         lines.append(f"    and {len(doubtful) - MOST_LISTED} more, in {done.decisions}")
