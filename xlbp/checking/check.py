@@ -21,6 +21,7 @@ from xlbp.checking.truth import Truth, truth_of
 from xlbp.checking.vocabulary import Vocabulary
 from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
+from xlbp.mistakes import Mistake
 from xlbp.template.template import Template
 from xlbp.workbook.layout.contents import Contents
 
@@ -107,11 +108,16 @@ def _told(
     shown = other or comparison
     told = _with_start(tell(comparison, first), first, truth, template)
     later = tell(other, other.first) if other is not None and other.first is not None else None
-    if _agrees_in_32_bits(shown):
-        notes = (*checked.notes, IN_32_BITS)
-        return Check(replace(checked, first=told, later=later, notes=notes), comparison)
     mistakes = _mistakes(shown) if shown.first is not None else ()
+    if not _explains_all(mistakes, shown) and _agrees_in_32_bits(shown):
+        mistakes, checked = (), replace(checked, notes=(*checked.notes, IN_32_BITS))
     return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
+
+
+def _explains_all(mistakes: Sequence[Explanation], comparison: Comparison) -> bool:
+    """Whether a mistake explains all that departs to the last digits, and is none of these digits."""
+    cells = {cell for each in mistakes if each.key != Mistake.SINGLE_PRECISION.key for cell in each.cells}
+    return len(cells) >= comparison.departing > 0
 
 
 def _agrees_in_32_bits(comparison: Comparison) -> bool:
