@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xlbp.errors import UsageError
 from xlbp.interchange import described
 from xlbp.interchange.data_lines import NUMPY, data_lines, pick_lines
-from xlbp.interchange.keras_script.losses import loss_lines
-from xlbp.interchange.keras_script.network import mask_lines, masks_of, model_lines
+from xlbp.interchange.keras_script.losses import loss_lines, untrained_penalty
+from xlbp.interchange.keras_script.network import dropouts, mask_lines, masks_of, model_lines
 from xlbp.interchange.keras_script.optimizers import optimizer_class, optimizer_expression, schedule_class
 from xlbp.interchange.keras_script.placed import penalty_lines
 from xlbp.interchange.lines import apart, loop, spaced
-from xlbp.interchange.samples import samples_of
+from xlbp.interchange.samples import Data, data_of
 from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
 from xlbp.template.network import Network
@@ -21,6 +23,7 @@ DOUBLE = [
     'dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"  # or Keras multiplies in single precision, but for TensorFlow',
 ]
 CHANNELS = ['keras.config.set_image_data_format("channels_first")  # as the sheet has maps']
+NO_TESTS = ["# samples kept from training are left out: Keras's moving variance is that by n, the sheet's by n - 1"]
 OF_MAPS = ("layers.Conv", "Pooling")
 
 
@@ -43,17 +46,38 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
     return "\n".join(lines).encode()
 
 
+def _data(source: Source) -> Data:
+    """The samples; those that are kept from training only where Keras answers to them as the sheet does."""
+    data = data_of(source)
+    kinds = {node.block.kind for node in source.template.model.network.nodes}
+    return replace(data, tests=None) if "batch_norm" in kinds else data
+
+
+def _test_lines(source: Source, data: Data) -> list[str]:
+    """The loss of the samples that are kept from training, by the weights of the iteration, without a penalty."""
+    if data.tests is None:
+        return []
+    masks = [f"np.ones({(len(data.tests.inputs), *placed.shape)})" for placed in dropouts(source)]
+    given = f"[{', '.join(['test_inputs', *masks])}]" if masks else "test_inputs"
+    penalty, targets = untrained_penalty(source), "ops.convert_to_tensor(test_targets)"
+    less = f" - {penalty!r}" if penalty else ""
+    return [f"test_loss = ops.mean(loss_function({targets}, model({given}))){less}"]
+
+
 def _body(source: Source) -> list[str]:
-    samples, picked = samples_of(source), pick_lines(source, NUMPY)
+    data, picked = _data(source), pick_lines(source, NUMPY)
     x, t = ("x", "t") if picked else ("inputs", "targets")
     masks = masks_of(source, f"len({x})")
     given = f"[{', '.join([x, *masks])}]" if masks else x
-    before, loss = loss_lines(source, samples)
-    body = [*picked, f"loss = model.train_on_batch({given}, {t})", "print(iteration, float(loss))"]
+    before, loss = loss_lines(source, data)
+    shown = "iteration, float(loss)" + (", float(ops.stop_gradient(test_loss))" if data.tests else "")
+    train = f"loss = model.train_on_batch({given}, {t})"
+    body = [*_test_lines(source, data), *picked, train, f"print({shown})"]
     return spaced(
         [
             *apart(["\n".join(part) for part in (schedule_class(source), optimizer_class(source)) if part]),
-            *data_lines(source, samples, NUMPY),
+            *data_lines(source, data, NUMPY),
+            *(NO_TESTS if source.template.model.network.data.test and data.tests is None else []),
             *("", *mask_lines(source)),
             *("", *penalty_lines(source)),
             *("", *model_lines(source)),

@@ -11,7 +11,7 @@ from xlbp.interchange.pytorch_script.formulas import formula_lines, variable_lin
 from xlbp.interchange.pytorch_script.losses import loss_lines
 from xlbp.interchange.pytorch_script.network import helper_classes, network_lines, weights_of
 from xlbp.interchange.pytorch_script.optimizers import optimizer_classes, optimizer_lines, step_lines
-from xlbp.interchange.samples import samples_of
+from xlbp.interchange.samples import Data, data_of
 from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
 from xlbp.template import names
@@ -22,6 +22,7 @@ IMPORTS = {  # by what of them a script uses
     "nn.": "from torch import nn",
     "functional.": "from torch.nn import functional",
 }
+OTHERWISE = ("dropout", "batch_norm")  # which tests meet in another way
 DOUBLE = ["torch.set_default_dtype(torch.float64)  # as a sheet computes"]
 
 
@@ -45,21 +46,23 @@ def _uses(text: str, mark: str) -> bool:
 
 
 def _network(source: Source) -> list[str]:
-    samples, penalties = samples_of(source), _penalties(source)
+    data, penalties = data_of(source), _penalties(source)
     picked = pick_lines(source, TORCH)
     x, t = ("x", "t") if picked else ("inputs", "targets")
     losses = [f"loss = loss_function(model({x}), {t})", *(f"loss = loss + {penalty}" for penalty in penalties)]
     weights = [f"weights = [{', '.join(weights_of(source))}]"] if penalties else []
-    body = [*picked, *losses, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
+    shown = "iteration, loss.item()" + (", test_loss.item()" if data.tests else "")
+    step = step_lines(source, "loss", "model.parameters()")
+    body = [*_test_lines(source, data), *picked, *losses, f"print({shown})", "", *step]
     return spaced(
         [
             *apart([*helper_classes(source), *optimizer_classes(source)]),
-            *data_lines(source, samples, TORCH),
+            *data_lines(source, data, TORCH),
             "",
             *network_lines(source),
             *weights,
             "",
-            *loss_lines(source, samples),
+            *loss_lines(source, data),
             *optimizer_lines(source, "model.parameters()"),
             "",
             *loop(source, body),
@@ -74,6 +77,16 @@ def _formula(source: Source) -> list[str]:
     body = [*steps, f"print(iteration, {objective}.item())", "", *step_lines(source, objective, parameters)]
     classes = apart(optimizer_classes(source))
     return spaced([*classes, *lines, "", *optimizer_lines(source, parameters), "", *loop(source, body)])
+
+
+def _test_lines(source: Source, data: Data) -> list[str]:
+    """The loss of the samples that are kept from training, by the parameters of the iteration."""
+    if data.tests is None:
+        return []
+    loss = "test_loss = loss_function(model(test_inputs), test_targets)"
+    kinds = {node.block.kind for node in source.template.model.network.nodes}
+    lines = ["with torch.no_grad():", f"    {loss}"]
+    return ["model.eval()", *lines, "model.train()", ""] if kinds & {*OTHERWISE} else [*lines, ""]
 
 
 BODIES: dict[str, Callable[[Source], list[str]]] = {"network": _network, "scalars": _formula, "arrays": _formula}
