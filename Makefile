@@ -68,9 +68,10 @@ readers: $(VENV)/dev.stamp office  ## every template in every language: valid, a
 fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
 	$(BIN)/python tools/fuzz.py
 
-docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help; docs/api.md, that of Python, from docstrings
+docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help; docs/api.md and docs/notebook.ipynb, of Python
 	$(BIN)/python tools/reference.py
 	$(BIN)/python -m tools.api_reference
+	$(BIN)/python -m tools.notebook
 
 dist: $(VENV)/dev.stamp  ## wheel and source archive
 	$(BIN)/python -m pip install $(PIP_QUIET) build
@@ -90,7 +91,11 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml
 
 $(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
 	$(PYTHON) -m venv $(PARITY_VENV)
+<<<<<<< HEAD
+	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) keras h5py onnx safetensors tomlkit pytest pytest-xdist -e .
+=======
 	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) "keras>=3.9" pytest pytest-xdist -e .
+>>>>>>> frameworks
 	touch $@
 
 clean:
