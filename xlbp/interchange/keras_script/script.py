@@ -11,7 +11,7 @@ from xlbp.interchange.keras_script.losses import loss_lines, untrained_penalty
 from xlbp.interchange.keras_script.network import dropouts, mask_lines, masks_of, model_lines
 from xlbp.interchange.keras_script.optimizers import optimizer_class, optimizer_expression, schedule_class
 from xlbp.interchange.keras_script.placed import penalty_lines
-from xlbp.interchange.lines import apart, loop, spaced
+from xlbp.interchange.lines import apart, blocks, gap, loop
 from xlbp.interchange.samples import Data, data_of
 from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
@@ -41,7 +41,7 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
     lines = [
         *described.heading(source, "Keras"),
         *(*standard, "import os", "", "import numpy as np", "", *BACKEND, ""),
-        *("import keras", *ops, "from keras.src.backend.common import dtypes", "", *setup, "", text, ""),
+        *("import keras", *ops, "from keras.src.backend.common import dtypes", "", *setup, *gap(text), text, ""),
     ]
     return "\n".join(lines).encode()
 
@@ -73,16 +73,13 @@ def _body(source: Source) -> list[str]:
     shown = "iteration, float(loss)" + (", float(ops.stop_gradient(test_loss))" if data.tests else "")
     train = f"loss = model.train_on_batch({given}, {t})"
     body = [*_test_lines(source, data), *picked, train, f"print({shown})"]
-    return spaced(
-        [
-            *apart(["\n".join(part) for part in (schedule_class(source), optimizer_class(source)) if part]),
-            *data_lines(source, data, NUMPY),
-            *(NO_TESTS if source.template.model.network.data.test and data.tests is None else []),
-            *("", *mask_lines(source)),
-            *("", *penalty_lines(source)),
-            *("", *model_lines(source)),
-            *("", *before),
-            f"model.compile(optimizer={optimizer_expression(source)}, loss={loss})",
-            *("", *loop(source, body)),
-        ]
+    tests = NO_TESTS if source.template.model.network.data.test and data.tests is None else []
+    compiled = f"model.compile(optimizer={optimizer_expression(source)}, loss={loss})"
+    return blocks(
+        apart(["\n".join(part) for part in (schedule_class(source), optimizer_class(source)) if part]),
+        [*data_lines(source, data, NUMPY), *tests],
+        mask_lines(source),
+        [*penalty_lines(source), *model_lines(source)],
+        [*before, compiled],
+        loop(source, body),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from xlbp.interchange import described
 from xlbp.interchange.data_lines import TORCH, data_lines, pick_lines
-from xlbp.interchange.lines import apart, loop, spaced
+from xlbp.interchange.lines import apart, blocks, gap, loop
 from xlbp.interchange.pytorch_script.formulas import formula_lines, variable_lines
 from xlbp.interchange.pytorch_script.losses import loss_lines
 from xlbp.interchange.pytorch_script.network import helper_classes, network_lines, weights_of
@@ -30,7 +30,7 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
     """The script's text."""
     source = settled(source)
     text = "\n".join(BODIES[source.template.model.computed_as](source))
-    lines = [*described.heading(source, "PyTorch"), *_imports(text), "", *DOUBLE, "", text, ""]
+    lines = [*described.heading(source, "PyTorch"), *_imports(text), "", *DOUBLE, *gap(text), text, ""]
     return "\n".join(lines).encode()
 
 
@@ -54,19 +54,12 @@ def _network(source: Source) -> list[str]:
     shown = "iteration, loss.item()" + (", test_loss.item()" if data.tests else "")
     step = step_lines(source, "loss", "model.parameters()")
     body = [*_test_lines(source, data), *picked, *losses, f"print({shown})", "", *step]
-    return spaced(
-        [
-            *apart([*helper_classes(source), *optimizer_classes(source)]),
-            *data_lines(source, data, TORCH),
-            "",
-            *network_lines(source),
-            *weights,
-            "",
-            *loss_lines(source, data),
-            *optimizer_lines(source, "model.parameters()"),
-            "",
-            *loop(source, body),
-        ]
+    return blocks(
+        apart([*helper_classes(source), *optimizer_classes(source)]),
+        data_lines(source, data, TORCH),
+        [*network_lines(source), *weights],
+        [*loss_lines(source, data), *optimizer_lines(source, "model.parameters()")],
+        loop(source, body),
     )
 
 
@@ -75,8 +68,7 @@ def _formula(source: Source) -> list[str]:
     parameters = f"[{', '.join(variables)}]"
     steps, objective = formula_lines(source)
     body = [*steps, f"print(iteration, {objective}.item())", "", *step_lines(source, objective, parameters)]
-    classes = apart(optimizer_classes(source))
-    return spaced([*classes, *lines, "", *optimizer_lines(source, parameters), "", *loop(source, body)])
+    return blocks(apart(optimizer_classes(source)), lines, optimizer_lines(source, parameters), loop(source, body))
 
 
 def _test_lines(source: Source, data: Data) -> list[str]:
