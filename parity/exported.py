@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from contextlib import redirect_stdout
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,15 @@ from xlbp.reference.train import train
 from xlbp.template import names
 from xlbp.template.template import Template
 
-Losses = NDArray[np.float64]
+Losses = NDArray[np.float64]  # (iterations + 1, 1), with those of tests (iterations + 1, 2)
+Typed = Mapping[str, float]
+NOTHING: Typed = MappingProxyType({})
 
 
-def script_of(template: Template, to: str) -> str:
-    """The text that a template is exported to."""
-    source = Source(lay_out(template, "en"), template.inputs())
+def script_of(template: Template, to: str, typed: Typed = NOTHING) -> str:
+    """The text that a template is exported to, or a book of it in which a person has typed other numbers."""
+    assert typed.keys() <= template.inputs().keys()
+    source = Source(lay_out(template, "en"), {**template.inputs(), **typed})
     return TARGETS[to].write(source, template.training.iterations).decode()
 
 
@@ -36,19 +41,19 @@ def printed(script: str) -> Losses:
     return np.array([[float(loss) for loss in line[1:]] for line in lines])
 
 
-def reference(template: Template) -> Losses:
+def reference(template: Template, typed: Typed = NOTHING) -> Losses:
     """The objective of every iteration by hand, and the loss of the samples that are kept from training."""
-    history = train(template, template.inputs())
+    history = train(template, {**template.inputs(), **typed})
     called = [template.model.objective, *([f"E{names.TEST}"] if template.model.data.test else [])]
     return np.stack([history[name] for name in called], axis=1)
 
 
-def largest_difference(template: Template, to: str) -> float:
+def largest_difference(template: Template, to: str, typed: Typed = NOTHING) -> float:
     """Between script and reference, as a share of the largest loss; losses behind the first that is no number are left.
 
     A loss that falls to 1e-20 is the square of what rounding leaves of a difference: it has no digits of its own.
     """
-    expected, found = reference(template), printed(script_of(template, to))
+    expected, found = reference(template, typed), printed(script_of(template, to, typed))
     expected = expected[:, : found.shape[1]]  # Keras has no test of a batch norm
     assert found.shape == expected.shape
     finite = int(np.cumprod(np.isfinite(expected).all(1)).sum())
