@@ -17,7 +17,7 @@ from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
 from xlbp.template.network import Network
 
-BACKEND = ['os.environ.setdefault("KERAS_BACKEND", "torch")  # or "tensorflow"']
+BACKEND = ['os.environ.setdefault("KERAS_BACKEND", "torch")  # or "tensorflow"; "jax" needs JAX_ENABLE_X64=1']
 DOUBLE = [
     'keras.config.set_floatx("float64")  # as a sheet computes',
     'dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"  # or Keras multiplies in single precision, but for TensorFlow',
