@@ -23,15 +23,12 @@ class Case(NamedTuple):
 
 
 class LastStep(nn.Module):
-    """A recurrent layer, of which the last step is taken in one of three ways; a second bias is frozen."""
+    """A recurrent layer, of which the last step is taken in one of three ways."""
 
     def __init__(self, recurrent: nn.Module, way: str) -> None:
         super().__init__()
         self.recurrent, self.way = recurrent, way
         self.out = nn.Linear(recurrent.hidden_size, 2)
-        for name, parameter in recurrent.named_parameters():
-            if "bias_hh" in name and not isinstance(recurrent, nn.GRU):
-                parameter.requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
         states, last = self.recurrent(x)

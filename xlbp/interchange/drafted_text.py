@@ -347,7 +347,7 @@ def scaling_of(raw: Any, scaled: Any, axes: Sequence[str]) -> str:
 
 
 def suited(output: Value, targets: Any, training: Training) -> Training:
-    """Cross-entropy for targets that are numbers of classes, one in the place of several outputs, if no loss is told."""
+    """Cross-entropy for targets that are numbers of classes, one for several outputs, if no loss is told."""
     apart = [size for size, what in zip(output.sizes, output.whats, strict=True) if what != FEATURE]
     are_classes = targets.dtype.kind in "iu" and list(targets.shape[1:]) == apart and len(apart) < len(output.sizes)
     is_one = math.prod(output.sizes) == math.prod(apart)

@@ -180,14 +180,14 @@ def _update_first(rows: Names, units: int) -> Names:
 def is_of_keras(network: Network, node: Node) -> bool:
     """Whether SimpleRNN, LSTM or GRU computes what a recurrent layer does, with weights that no other layer has.
 
-    A GRU that resets after the product has both biases in Keras, or none.
+    A GRU that resets after the product has both biases in Keras, or none; of the others none has two.
     """
     block = node.block
     assert isinstance(block, Recurrent)
     learned = [p for p in network.parameters_of(node) if p.is_trainable]
     is_whole = not is_used_elsewhere(network, node) and all(p.shape or block.rows == 1 for p in learned)
     if not isinstance(block, Gru) or block.reset == BEFORE:
-        return is_whole
+        return is_whole and all(p.letter != "bh" for p in learned)
     sizes = {p.letter: len(p.indices()) for p in learned if p.letter in "bc"}
     frozen = node.frozen & sizes.keys()
     has_both = sizes == {"b": block.rows, "c": block.rows} and len(frozen) != 1

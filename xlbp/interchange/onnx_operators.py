@@ -324,7 +324,7 @@ def _by_our_gates(rows: Constant, order: Sequence[int]) -> Numbers:
 
 
 def _biases(at: Place, kind: str, given: Any, order: Sequence[int]) -> dict[str, Numbers | None]:
-    """b, and of a GRU the second bias; others have the sum of both."""
+    """b, and the second bias; of a GRU that resets before its product the sum of both."""
     if given is None:
         return {"bias": None}
     both = at.constant(given, "biases")
@@ -338,7 +338,9 @@ def _biases(at: Place, kind: str, given: Any, order: Sequence[int]) -> dict[str,
         if not second.array[: 2 * units].any():
             second = second.taken(range(2 * units, count))
         return {"bias": first, "recurrent_bias": second}
-    return {"bias": Numbers(first.array + second.array)}
+    if kind == "gru":
+        return {"bias": Numbers(first.array + second.array)}
+    return {"bias": first, "recurrent_bias": second}
 
 
 def _starts(at: Place, first: Any, cell: Any) -> dict[str, Numbers | None]:
@@ -379,6 +381,8 @@ def _relu_rnn(at: Place, given: Sequence[Any]) -> Shown:
     if "b" in parameters:
         bias = at.constant(parameters["b"], "biases").numbers
         numbers["bias"] = replace(bias, array=np.broadcast_to(bias.array, (len(weights.array),)))
+    if "bh" in parameters:
+        numbers["recurrent_bias"] = at.constant(parameters["bh"], "biases").numbers
     start = at.constant(parameters["start"], "start").array
     numbers |= {"initial": Numbers(start, False)} if start.any() else {}
     value = at.draft.recurrent("rnn", at.plain(x), numbers, {"activation": "relu"}, at.told)

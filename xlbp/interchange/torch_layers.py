@@ -115,13 +115,6 @@ def _adaptive(kind: str, rank: int) -> ModuleReader:
     return read
 
 
-TWO_BIASES = (
-    "{}: PyTorch trains two biases, bias_ih and bias_hh, of which only the sum counts; the template has one, which "
-    "starts at the sum. Where PyTorch trains both, its sum moves by the gradient twice: freeze bias_hh "
-    "(requires_grad_(False)) to train alike."
-)
-
-
 @dataclass(frozen=True)
 class Last:
     """What a recurrent module returns besides the states of all steps: of each of its layers those after the last one.
@@ -184,12 +177,7 @@ def _of_recurrent(at: Place, kind: str, module: Any, number: int) -> tuple[dict[
     if not module.bias:
         return parameters, keys
     first, second = (at.numbers(getattr(module, f"bias_{name}{suffix}")) for name in ("ih", "hh"))
-    if kind == "gru":
-        return parameters | {"bias": first, "recurrent_bias": second}, keys
-    if first.is_trained and second.is_trained:
-        at.draft.note(TWO_BIASES.format(at.name))
-    bias = Numbers(first.array + second.array, first.is_trained or second.is_trained, f"{first.key} + {second.key}")
-    return parameters | {"bias": bias}, keys
+    return parameters | {"bias": first, "recurrent_bias": second}, keys
 
 
 def _embedding(at: Place, module: Any, given: Sequence[Any], _: Mapping[str, Any]) -> Value:
