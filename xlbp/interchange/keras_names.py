@@ -159,7 +159,7 @@ def _of_recurrence(network: Network, node: Node) -> Held:
     """SimpleRNN, LSTM or GRU: kernel, recurrent_kernel and bias of its cell; a GRU's update gate comes first."""
     block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
-    own = {letter: called for letter, called in own.items() if letter in "WUbc"}
+    own = {letter: called for letter, called in own.items() if letter in ("W", "U", "b", "c", "bh")}
     if not is_of_keras(network, node):
         return Held(own=as_own(node, own))
     own["U"] = own["U"].reshape(block.rows, block.units)
