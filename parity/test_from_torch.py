@@ -134,7 +134,7 @@ class Product(nn.Module):
         (nn.Sequential(nn.Linear(3, 3), nn.GELU()), r"1: GELU: GELU is the exact one with erf"),
         (nn.Sequential(nn.Linear(3, 3), nn.Softplus(beta=2)), "1: Softplus: beta is 2"),
         (Branching(), "torch.fx can't trace Branching"),
-        (Product(), "mul: mul: a template has no such layer"),
+        (Product(), "mul: mul: a template has no such product or quotient of layers"),
         (nn.Sequential(nn.Linear(4, 3)), "the module can't take inputs of 2 x 3"),
         (Frozen, "Frozen is a class; give a module of it"),
         ({"0.weight": torch.zeros(1)}, "a state dict has weights but no layers"),

@@ -225,7 +225,7 @@ def _attention(at: Place, module: Any, given: Sequence[Any], more: Mapping[str, 
         at.refuse("its queries, keys and values come from different layers; a template has self-attention alone")
     if told.get("key_padding_mask") is not None:
         at.refuse("it masks padding, but samples of a template are of one length; leave the mask out")
-    causal = _is_causal(at, told.get("attn_mask"), told["query"].sizes[0], told.get("is_causal", False))
+    causal = is_causal(at, told.get("attn_mask"), told["query"].sizes[0], told.get("is_causal", False))
     return _attended(at, module, told["query"], causal), None
 
 
@@ -246,7 +246,7 @@ def _attended(at: Place, module: Any, x: Value, causal: bool) -> Value:
     return at.draft.attention(x, numbers, keys, at.told)
 
 
-def _is_causal(at: Place, mask: Any, steps: int, told: bool) -> bool:
+def is_causal(at: Place, mask: Any, steps: int, told: bool) -> bool:
     """Whether a mask lets a step see itself and those before it: -inf, or True, for all that come later."""
     if mask is None:
         if told:
@@ -270,7 +270,7 @@ def _encoder_layer(at: Place, module: Any, given: Sequence[Any], more: Mapping[s
     if told.get("src_key_padding_mask") is not None:
         at.refuse("it masks padding, but samples of a template are of one length; leave the mask out")
     x: Value = told["src"]
-    causal = _is_causal(at, told.get("src_mask"), told["src"].sizes[0], told.get("is_causal", False))
+    causal = is_causal(at, told.get("src_mask"), told["src"].sizes[0], told.get("is_causal", False))
     draft = at.draft
 
     def inner(name: str) -> Place:
