@@ -352,7 +352,7 @@ class Draft:
         if any(bias is not None for bias in biases):
             each = [bias if bias is not None else Numbers(np.zeros(size), False) for bias in biases]
             if len({bias.is_trained for bias in each}) > 1:
-                self.refuse(place, "some of the biases of queries, keys and values are trained; train all, or none")
+                self.refuse(place, "some of queries, keys and values have a trained bias; give it to all, or to none")
             key = " ".join(bias.key for bias in each)
             numbers["bias"] = Numbers(np.concatenate([bias.array for bias in each]), each[0].is_trained, key)
         keys: dict[str, Any] = {"size": size, "out": False} | ({"causal": True} if causal else {})
