@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import onnx
 import pytest
@@ -12,6 +13,16 @@ from parity.modules import CASES
 from parity.test_from_torch import outputs_of
 from xlbp import from_onnx
 from xlbp.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _single_precision() -> Iterator[None]:
+    """The exporter writes attention in single precision alone."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    yield
+    torch.set_default_dtype(before)
+
 
 SEVERAL_HEADS = ("language", "language, norms first", "attention", "attention, no bias")
 
