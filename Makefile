@@ -91,11 +91,7 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml
 
 $(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
 	$(PYTHON) -m venv $(PARITY_VENV)
-<<<<<<< HEAD
-	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) keras h5py onnx safetensors tomlkit pytest pytest-xdist -e .
-=======
-	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) "keras>=3.9" pytest pytest-xdist -e .
->>>>>>> frameworks
+	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) "keras>=3.9" h5py onnx safetensors tomlkit pytest pytest-xdist -e .
 	touch $@
 
 clean:

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from xlbp.verbs.models import from_torch as from_torch
     from xlbp.verbs.models import import_model as import_model
     from xlbp.verbs.models import import_weights as import_weights
+    from xlbp.verbs.numbers import check as check
     from xlbp.verbs.numbers import explain as explain
     from xlbp.verbs.numbers import trace as trace
     from xlbp.verification.compare import Report as Report
@@ -88,6 +89,7 @@ _HOMES = {  # where each public name lives; the imports above tell the same to t
     "from_onnx": "xlbp.verbs.models",
     "import_model": "xlbp.verbs.models",
     "import_weights": "xlbp.verbs.models",
+    "Checked": "xlbp.checking.result",
     "Made": "xlbp.results",
     "MadeComparison": "xlbp.results",
     "Report": "xlbp.verification.compare",
