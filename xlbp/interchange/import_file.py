@@ -13,7 +13,7 @@ import numpy as np
 from xlbp.datafile.form import PLAIN_FORM
 from xlbp.datafile.rows import read_table
 from xlbp.datafile.source import text_of
-from xlbp.errors import UsageError, counted
+from xlbp.errors import UsageError, counted, option
 from xlbp.interchange.draft import DATA, FEATURE
 from xlbp.interchange.drafted_text import About, Samples, Training, is_of_classes
 from xlbp.interchange.keras_file import read_keras_file
@@ -111,7 +111,7 @@ def _made_up(kind: Kind, opened: Any, sizes: tuple[int | None, ...], path: Path,
     """Two samples: tokens 0, or digits after the point that look like no pattern; of the first class, or targets 0."""
     if None in sizes:
         what = f"{path}: its samples may be of any length, {_by(sizes)}"
-        raise UsageError(f"{what}; give some of your own with --data")
+        raise UsageError(f"{what}; give some of your own with {option('--data')}")
     shape = (2, *(size or 1 for size in sizes))
     read = kind.read(opened, np.zeros(shape))
     takes_tokens = any(layer.kind == EMBEDDING and DATA in layer.sources for layer in read.draft.layers)
@@ -180,7 +180,9 @@ def _shape(sizes: tuple[int | None, ...], columns: int, data: Path, targets: Seq
     is_open = sizes.count(None) == 1
     if (columns % known if is_open else columns != known) or sizes.count(None) > 1:
         met = f"{data} has {counted(columns, 'column')} besides {', '.join(targets)}"
-        raise UsageError(f"the model takes {_by(sizes)} numbers of each sample, but {met}; name them with --inputs")
+        raise UsageError(
+            f"the model takes {_by(sizes)} numbers of each sample, but {met}; name them with {option('--inputs')}"
+        )
     return tuple(columns // known if size is None else size for size in sizes)
 
 

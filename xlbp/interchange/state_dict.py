@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import UsageError, reading
+from xlbp.errors import UsageError, option, reading
 from xlbp.interchange.held import Names
 from xlbp.interchange.model_files import bytes_of_model
 from xlbp.interchange.packages import needed
@@ -67,7 +67,7 @@ def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float
         if key in needed_names and array.shape != needed_names[key].shape
     ]
     if faults:
-        remedy = "tensors are called as in the module that export --to pytorch writes"
+        remedy = f"tensors are called as in the module that export with {option('--to', 'pytorch')} writes"
         raise UsageError(f"{between} don't match: {'; '.join(faults)}; {remedy}")
     numbers: dict[str, float] = {}
     for key, called in needed_names.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.interchange import described
 from xlbp.interchange.data_lines import NUMPY, data_lines, pick_lines
 from xlbp.interchange.keras_script.losses import loss_lines
@@ -28,7 +28,7 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
     """The script's text.  Raises UsageError for what Keras has not."""
     if not isinstance(source.template.model, Network):
         what = f"{source.template.name} is a formula, and Keras trains models made of layers"
-        raise UsageError(f"{what}; export it with --to pytorch or --to numpy")
+        raise UsageError(f"{what}; export it with {option('--to', 'pytorch')} or {option('--to', 'numpy')}")
     source = settled(source)
     _must_be_penalised_alike(source.template.model.network)
     body = _body(source)
@@ -49,7 +49,9 @@ def _must_be_penalised_alike(network: Network) -> None:
     for node, parameter in network.each_parameter():
         if network.penalties and parameter.role is Role.WEIGHT and parameter.letter in node.frozen:
             what = f"layer {node.layer} has {parameter.key} that are not trained, on which Keras has no penalty"
-            raise UsageError(f"{what}; export without {' and '.join(network.penalties)}, or with --to pytorch")
+            raise UsageError(
+                f"{what}; export without {' and '.join(network.penalties)}, or with {option('--to', 'pytorch')}"
+            )
 
 
 def _body(source: Source) -> list[str]:
