@@ -56,8 +56,8 @@ def test_a_dash_prints_the_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("mazur", "--to", "numpy", "--iteration", "3"), "--iteration goes with onnx"),
-        (("mazur", "--to", "numpy", "-o", "-", "--iteration", "3"), "--iteration goes with onnx"),
+        (("mazur", "--to", "numpy", "--iteration", "3"), "iteration goes with onnx"),
+        (("mazur", "--to", "numpy", "-o", "-", "--iteration", "3"), "iteration goes with onnx"),
         (("no-such-template", "--to", "numpy"), "no-such-template"),
         (("mazur", "--to", "numpy", "-o", "mazur.txt"), "mazur.txt"),
     ],

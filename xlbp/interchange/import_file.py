@@ -23,16 +23,19 @@ from xlbp.interchange.made_template import Read
 from xlbp.interchange.model_files import refuse_pickled
 from xlbp.interchange.onnx_reading import loaded, read_proto, template_of_proto
 from xlbp.interchange.onnx_reading import sizes_of as onnx_sizes
+from xlbp.interchange.state_dict import read_safetensors, text_with_weights
 from xlbp.interchange.toml_text import toml_of
 from xlbp.system.atomic import check_target, replacing
 from xlbp.template.document import Document
 from xlbp.template.layer_kinds import EMBEDDING
-from xlbp.template.load import bytes_of
+from xlbp.template.load import beside, bytes_of, load_template, parse_template, shipped
 from xlbp.template.read_data import read_data
+from xlbp.template.sources import Source
 from xlbp.template.table import Table
 from xlbp.template.template import Template
 
 TEMPLATE = ".toml"
+STATE_DICT = "the state dict"  # what weights are called that come without a file
 NO_DATA = "There were no data: two made-up samples stand for them; put your own into [data]."
 
 
@@ -190,26 +193,24 @@ def _shape(sizes: tuple[int | None, ...], columns: int, data: Path, targets: Seq
 
 
 def import_weights(
-    weights: Path | str,
-    into: str,
+    weights: Path | str | Mapping[str, Any],
+    into: Source,
     output: Path | str | None = None,
     overrides: Sequence[str] = (),
     force: bool = False,
 ) -> Imported:
-    """Write a template with the weights of a ``.safetensors`` file, and return what was written.
+    """Write a template with the weights of a ``.safetensors`` file, or of a state dict, and return what was written.
 
-    ``into`` is a template, by name or path; tensors are called as in the state dict of the module that
-    ``export --to pytorch`` makes of it.  ``output`` is by default the weights' name with ``.toml``, here.
+    Tensors are called as in the state dict of the module that ``export --to pytorch`` makes of the template.
+    ``output`` is by default the weights' name with ``.toml``, here.
     """
-    from xlbp.interchange.state_dict import read_safetensors, text_with_weights  # noqa: PLC0415
-    from xlbp.template.load import beside, load_template, parse_template, shipped  # noqa: PLC0415
-
-    path = Path(weights)
-    target = Path(output) if output is not None else Path(f"{path.stem}{TEMPLATE}")
+    state = weights if isinstance(weights, Mapping) else read_safetensors(Path(weights))
+    source = STATE_DICT if isinstance(weights, Mapping) else str(weights)
+    target = Path(output) if output is not None else Path(f"{Path(source.replace(' ', '_')).stem}{TEMPLATE}")
     check_target(target, force, TEMPLATE)
     template = load_template(into, tuple(overrides))
-    text = text_with_weights(template, read_safetensors(path), str(path))
-    home = shipped().get(into, Path(into))
+    text = text_with_weights(template, state, source)
+    home = shipped().get(str(into), Path(str(into))) if isinstance(into, str | Path) else Path(target)
     text = _moved(text, template, home.parent, target.parent)
     made = parse_template(text, str(target), target.stem, (), beside(target))
     with replacing(target, force) as temporary:

@@ -45,6 +45,8 @@ def _stops(contents: Contents, pages: Mapping[str, Page], key: str) -> list[Stop
         place = f"{contents.training}!A{contents.layout.first_row}"
         return [_stop(contents, contents.title, key, key, place)]
     title = pages[key].title
+    if key == "matrix" and not all(layer.is_dense for layer in contents.template.model.layers):
+        return [_stop(contents, title, key, "matrix_tensors", f"{quoted(title)}!A1")]
     if key == "words" and not any(cell.row == CHAIN_ROW for cell in pages[key].fixed):
         return [_stop(contents, title, key, "words_alone", f"{quoted(title)}!A1")]
     return [_stop(contents, title, key, key, f"{quoted(title)}!A1")]

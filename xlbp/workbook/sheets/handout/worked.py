@@ -56,7 +56,7 @@ class Worked(Arithmetic):
     def quantity(self, name: str, expr: Expr | None) -> None:
         """One line: symbol, formula in symbols and with numbers, value; of what is given, what it is."""
         page, lens = self.page, self.lens
-        page.text(self.row, SYMBOL, lens.labelled(name), "symbol")
+        page.text(self.row, SYMBOL, self.label(name), "symbol")
         if expr is None:
             self.what_it_is(name)
         else:
@@ -68,6 +68,15 @@ class Worked(Arithmetic):
         page.live(self.row, VALUE, lens.formula(name), value, "significant", size)
         self.remember(name, value, size)
         self.row += 1
+
+    def label(self, name: str) -> str:
+        """The symbol; of a batch the sample's objective and the mean are called alike, so each says which it is."""
+        label, objective = self.lens.labelled(name), self.lens.contents.objective
+        if self.lens.samples == 1 or label != self.lens.symbol(objective):
+            return label
+        if name == objective:
+            return self.texts("network.of_batch", symbol=label, samples=self.lens.samples)
+        return self.texts("network.of_sample", symbol=label)
 
     def what_it_is(self, name: str) -> None:
         """A given number's kind; of what has a formula of its own, the formula."""
@@ -104,7 +113,7 @@ class Worked(Arithmetic):
         gradient = derivation.gradient
         is_path = len(derivation.paths) == 1 and not derivation.penalties and lens.samples == 1
         for place, path in enumerate(derivation.paths):
-            if place == 0:
+            if place == 0 and lens.samples == 1:
                 self.page.text(self.row, SYMBOL, lens.symbol(gradient), "symbol")
             sign = "+ " if place else "= "
             self.in_symbols(sign + " · ".join(factor.symbol for factor in path))
