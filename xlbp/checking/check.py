@@ -246,7 +246,7 @@ def _with_start(departure: Departure, first: Cell, truth: Truth, template: Templ
         return departure
     told = (
         f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
-        "--set, or overrides in Python, changes single keys of it"
+        "single keys of it can be overridden"
     )
     return replace(departure, told=told)
 
