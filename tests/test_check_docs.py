@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.checking.plugin import ROOT, with_plugin
+
 GUIDE = (ROOT / "docs" / "check.md").read_text("utf-8")
 SCRIPTS = re.findall(r"^```python (\S+)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 RUNS = [
@@ -34,16 +33,10 @@ def test_the_walk_is_what_happens(tmp_path: Path) -> None:
     for name, text in SCRIPTS:
         (tmp_path / name).write_text(text, "utf-8")
     assert (len(SCRIPTS), len(RUNS)) == (4, 6)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **plugin()}
+    environment = with_plugin()
     for command, quoted in RUNS:
         program, *arguments = shlex.split(command)
         run = [*PYTHON[program], *arguments]
         done = subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
         said = [plain(line) for line in done.stdout.splitlines()]
         assert [line for line in quoted if plain(line) not in said] == [], done.stdout + done.stderr
-
-
-def plugin() -> dict[str, str]:
-    """What tells pytest of the plugin, where the package was installed before it had one."""
-    known = {point.name for point in entry_points(group="pytest11")}
-    return {} if "xlbp" in known else {"PYTEST_PLUGINS": "xlbp.pytest_plugin"}

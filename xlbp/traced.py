@@ -99,7 +99,7 @@ class Trace(Mapping[str, Array]):
             return self._array(self._panel_arrays[name])
         called = self._elements(name)
         if len(called) == 1:
-            return self._column(called[0])
+            return np.array(self._column(called[0]))
         return np.stack([self._column(each) for each in called], axis=1)
 
     def __iter__(self) -> Iterator[str]:
@@ -107,6 +107,9 @@ class Trace(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._arrays)
+
+    __eq__ = object.__eq__  # a mapping's would ask arrays whether they are true
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         symbol = self._contents.symbol(self._contents.objective)

@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 
 from tests.books import put
 from tests.checking.students import Log, mazur
+from tests.package_lints.lints import LINTS
+from tests.package_lints.package import Package
 from xlbp.errors import WriteError
 from xlbp.lang import LANGUAGES, load_texts
 from xlbp.pipeline import check, verify
@@ -92,11 +94,14 @@ def test_an_error_is_marked(book: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_every_language(language: str, tmp_path: Path) -> None:
-    """The sheet has its title in each, and the book is verified before it is kept."""
+    """The sheet has its title in each, the book is verified before it is kept, and no lint finds a fault in it."""
     path = tmp_path / "mine.xlsx"
-    checked = check("into-backprop", {"f": [1.0]}, into=path, language=language)
+    log = {"f": [1.0, np.nan], "df/da": [7.0, 6.5]}
+    checked = check("into-backprop", log, ("training.iterations=2",), into=path, language=language)
     assert checked.book == path
     assert load_texts(language)("sheet.my_numbers") in load_workbook(path, read_only=True).sheetnames
+    package = Package.read(path)
+    assert [(name, fault) for name, lint in LINTS.items() for fault in lint(package)] == []
 
 
 def test_an_existing_book_is_kept(book: Path) -> None:

@@ -251,9 +251,11 @@ def test_noise_is_not_compared() -> None:
     "name", ["xor", "rnn", "lstm", "gru", "cnn", "self-attention", "batch-norm", "micrograd", "iris"]
 )
 def test_a_trace_agrees_with_itself(name: str) -> None:
-    """Every column of ``xlbp trace`` is known by its name, of every kind of template."""
+    """Every column of ``xlbp trace`` is known by its name, of every kind of template, and so is every array."""
     overrides = ("training.iterations=3",)
     traced = trace(name, overrides)
     names, values = traced.columns, traced.rows
     result = check(name, dict(zip(names, values.T, strict=True)), overrides)
     assert (result.ok, result.unknown, result.quantities) == (True, {}, len(names) - 1)
+    arrays = check(name, traced, overrides)
+    assert (arrays.ok, arrays.unknown, arrays.misshapen) == (True, {}, {})

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.checking.plugin import with_plugin
 from tests.checking.students import mazur, xor
 from xlbp.testing import assert_matches
 
@@ -41,18 +42,8 @@ def test_the_fixture(tmp_path: Path) -> None:
         "def test_right(assert_matches):\n    assert_matches('mazur', {'w5': [0.4]})\n"
         "def test_wrong(assert_matches):\n    assert_matches('mazur', {'w5': [0.5]})\n"
     )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "xlbp.pytest_plugin",
-        "-p",
-        "no:cacheprovider",
-        "-q",
-        str(tmp_path),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(tmp_path)]
+    done = subprocess.run(command, env=with_plugin(), cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "first departure: w5 at iteration 0" in done.stdout
     assert "testing.py" not in done.stdout.partition("short test summary")[0]

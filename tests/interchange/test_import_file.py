@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from safetensors import numpy as safetensors
 
 from tests.interchange.onnx_networks import exported, samples_of
+from xlbp import from_keras
 from xlbp.cli import cli
 from xlbp.errors import EngineError, UnreadableError, UsageError, WriteError
 from xlbp.interchange.drafted_text import Training
 from xlbp.interchange.import_file import Columns, import_model, import_weights
-from xlbp.interchange.keras_model import from_keras
 from xlbp.interchange.state_dict import read_safetensors
 from xlbp.interchange.torch_names import state_of_numbers
 from xlbp.reference.train import train

@@ -13,8 +13,8 @@ from onnx import helper
 from tests.interchange.onnx_networks import answered, exported, model_of, samples_of, targets_of
 from tests.interchange.test_onnx_model import ONE_OF_EACH
 from tests.shaped_networks import CASES, made, random_stack
+from xlbp import from_onnx
 from xlbp.errors import UnreadableError, UsageError
-from xlbp.interchange.onnx_reading import from_onnx
 from xlbp.reference.train import answers, train
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template

@@ -37,8 +37,9 @@ def run(program: str, *edits: Edit, optimizer: str = "") -> Numbers:
     exec(compile(source, program, "exec"), scope)
     template = template_of(program, optimizer)
     model = template.model
-    x = np.array(model.inputs).reshape(len(model.inputs), *model.input_shape)
-    t = np.array(model.targets).reshape(len(model.targets), *model.target_shape)
+    x, t = np.array(model.inputs), np.array(model.targets)
+    if model.inputs:
+        x, t = x.reshape(len(x), *model.input_shape), t.reshape(len(t), *model.target_shape)
     rows = scope["train"](_arrays(model.parameters()), x, t, template.training.iterations + 1)
     return _by_name(template, rows)
 
@@ -59,7 +60,7 @@ def _by_name(template: Template, rows: list[dict[str, Any]]) -> Numbers:
     numbers: Numbers = {}
     for key in rows[0]:
         stacked = np.array([row[key] for row in rows], dtype=np.float64)
-        is_whole = key in whole or key[1:] in whole
+        is_whole = key in whole or key[1:] in whole or not template.model.inputs
         marks = ("",) if is_whole else template.model.marks
         for place in product(*(range(extent) for extent in stacked.shape[1:])):
             mark, index = ("", place) if is_whole else (marks[place[0]], place[1:])

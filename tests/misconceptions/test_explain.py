@@ -6,13 +6,27 @@ import pytest
 
 from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
 from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, run, template_of
+from tests.test_mistakes import used
 from xlbp.misconceptions.explain import Explained, explain_numbers
 from xlbp.mistakes import Mistake
 from xlbp.reference.train import train
 from xlbp.template.template import Template
 
 PROGRAMS = (
-    *("dense", "classes", "dropped", "linear", "rnn", "lstm", "gru", "batch_norm", "attention", "images", "tokens"),
+    *(
+        "dense",
+        "classes",
+        "dropped",
+        "linear",
+        "rnn",
+        "lstm",
+        "gru",
+        "batch_norm",
+        "attention",
+        "images",
+        "tokens",
+        "formula",
+    ),
 )
 ONE_OF_A_KIND = list({(wrong.mistake, wrong.program): wrong for wrong in WRONG}.values())
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
@@ -133,6 +147,14 @@ def test_what_changes_nothing_is_not_offered() -> None:
     assert explained(template, numbers) == []
 
 
+def test_another_start_is_no_mistake() -> None:
+    """Numbers from other initial parameters are right if they follow from these; and a mistake is named on top."""
+    template, other = template_of("dense"), ("told = []", "told, W1 = [], W1 + 0.1")
+    assert explained(template, run("dense", other)) == []
+    found = explained(template, run("dense", other, ("dz1 = da1 * (1 - a1**2)", "dz1 = da1")))
+    assert [each.mistake for each in found] == [Mistake.NO_SLOPE]
+
+
 def test_a_mistake_is_about_a_tensor() -> None:
     """The layer whose slope is left out, the weights that are transposed."""
     for edit, about in (
@@ -146,3 +168,44 @@ def test_the_right_optimizers_are_right() -> None:
     """Momentum and Nesterov's rule as they are meant."""
     for optimizer, rule in RIGHT_OPTIMIZERS.items():
         assert explained(template_of("linear", optimizer), run("linear", (RULE, rule), optimizer=optimizer)) == []
+
+
+QUOTIENTS = """        def loss(w1, c1, w2, c2):
+            y = 1 / (1 + np.exp(-(np.tanh(x @ w1.T + c1) @ w2.T + c2)))
+            return np.mean((y - t) ** 2)
+
+        def quotient(place):
+            weights = [W1, b1, W2, b2]
+            found = np.zeros_like(weights[place])
+            for index in np.ndindex(found.shape):
+                moved = [np.array(w, dtype=KIND) for w in weights]
+                moved[place][index] += H
+                found[index] = (loss(*moved) - loss(*[np.array(w, dtype=KIND) for w in weights])) / H
+            return found
+
+        x, t = x.astype(KIND), t.astype(KIND)
+        dW1, db1, dW2, db2 = map(quotient, range(4))
+        row = {"""
+
+
+@pytest.mark.parametrize("step", [1e-2, 1e-4])
+def test_difference_quotients_are_named_with_their_step(step: float) -> None:
+    """Of a gradient in double precision that is taken by differences to one side."""
+    edit = ("        row = {", QUOTIENTS.replace("H", str(step)).replace("KIND", "np.float64"))
+    found = explained(template_of("dense"), run("dense", edit))
+    assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
+
+
+def test_a_gradient_check_in_single_precision_is_named() -> None:
+    """Its quotients have a few digits only."""
+    template, numbers = template_of("dense"), run("dense")
+    single = run("dense", ("        row = {", QUOTIENTS.replace("H", "1e-4").replace("KIND", "np.float32")))
+    numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
+    rows = {name: values[:1] for name, values in numbers.items()}
+    assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]
+
+
+def test_every_misconception_has_a_program_that_has_it() -> None:
+    """Whatever the catalogue names, an edit of one of the programs is that mistake."""
+    named = used("misconceptions/catalogue")
+    assert named - {wrong.mistake for wrong in WRONG} == set()

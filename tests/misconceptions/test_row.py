@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xlbp.misconceptions.filling import CircleError, Filling
+from xlbp.misconceptions.filling import CircleError, Filling, fill_down
 from xlbp.misconceptions.functions import OPERATIONS, Functions
 from xlbp.misconceptions.misconception import Misconception, to
 from xlbp.misconceptions.row import Row
@@ -33,7 +33,7 @@ def test_the_way_back_follows_from_the_cells(name: str) -> None:
     truth = train(template, iterations=ROWS - 1)
     known = [column for column in row.columns if column in truth]
     for each in (row, derived):
-        numbers = Filling(each, known, Functions()).compute(prepared(template, template.inputs()), ROWS)
+        numbers = fill_down([Filling(each, known, Functions())], prepared(template, template.inputs()), ROWS, {}, {})
         for column in known:
             np.testing.assert_allclose(numbers[column], truth[column], rtol=1e-9, atol=1e-12, err_msg=column)
 
@@ -69,7 +69,8 @@ def test_what_has_no_value_is_no_number() -> None:
     template = load_template("mazur")
     row = Row(template.model, compile_template(template))
     log = row.altered([Misconception(Mistake.SIGN, columns={"a1[1]": to(Expr("log", (const(0),)))})])
-    numbers = Filling(log, ["a1[1]", "a1[2]", "E"], Functions()).compute(prepared(template, template.inputs()), 1)
+    filling = Filling(log, ["a1[1]", "a1[2]", "E"], Functions())
+    numbers = fill_down([filling], prepared(template, template.inputs()), 1, {}, {})
     assert np.isnan(numbers["a1[1]"][0])
     assert np.isnan(numbers["E"][0])
     assert np.isfinite(numbers["a1[2]"][0])

@@ -102,7 +102,7 @@ def _fitted(column: Labelled, laid: _Laid, by_row: bool) -> Fitted:
     values, there = column.values.reshape(count, -1), column.there.reshape(count, -1)
     flat = [str(name) for name in laid.names.reshape(-1)]
     kept = [place for place, name in enumerate(flat) if name]
-    square = tuple(str(name) for name in laid.square.reshape(-1)) if laid.square is not None else ()
+    square = tuple(str(name) for name in laid.square.reshape(-1)) if laid.square is not None and all(flat) else ()
     names = tuple(flat[place] for place in kept)
     return Fitted(column.label, names, values[:, kept], there[:, kept], by_row, laid.turned, square)
 

@@ -48,6 +48,7 @@ OF_RECURRENT = {  # of the one recurrent layer, and of the dense one behind it
     "bias": ("bh", "b_h", "ba"),
 }
 BEHIND_RECURRENT = {"weights": ("Why", "Wy", "V", "W_out", "Wya"), "bias": ("by", "b_y", "c")}
+EACH_TEST = "each test sample"
 INDEXED = re.compile(r"(?P<whole>.*?[^\W_])_?(?P<index>(?:\[\d+(?:, ?\d+)*\])+|(?:_\d+)+|\(\d+(?:, ?\d+)*\))")
 
 
@@ -131,12 +132,15 @@ class Vocabulary:
         return array if marks[0] else array.reshape(array.shape[1:])
 
     def _own(self) -> Iterator[tuple[str, Target]]:
-        """The reference's names, of elements and of whole tensors."""
+        """The reference's names, of elements and of whole tensors, these also as the table of names has them."""
         for quantity in self.quantities:
             yield str(quantity), Target(_single(quantity))
         for whole, arrays in self.wholes.items():
             for array in arrays:
-                yield whole, Target(array, is_whole=True)
+                first = self.contents.quantity(str(array.flat[0] or array.flat[-1]))
+                is_test = _kind(first) in (EACH_TEST, names.TEST)
+                for called in {f"{whole}{names.TEST}" if is_test else whole, first.pattern}:
+                    yield called, Target(array, is_whole=True)
 
     def _symbols(self) -> Iterator[tuple[str, Target]]:
         """The source's symbols: of each quantity, and without its sample of those of all samples."""
@@ -251,8 +255,10 @@ def _by_recurrence(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _kind(quantity: Quantity) -> str:
-    """Whether a quantity is of the batch, of a sample in it, or of one that is kept for testing."""
-    return quantity.sample[:2] if quantity.sample[:2] == "@T" else quantity.sample[:1]
+    """Whether a quantity is of the batch, of a sample in it, of one kept for testing, or the mean of all these."""
+    if quantity.sample[:2] != names.TEST:
+        return quantity.sample[:1]
+    return names.TEST if quantity.sample == names.TEST else EACH_TEST
 
 
 def _single(quantity: Quantity) -> Names:

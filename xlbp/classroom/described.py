@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,11 @@ class Described:
     language: str | None = None
 
 
-def described_by(folder: Path, roster: Path, record: Path | None, said: Described) -> Record:
-    """The exercise as the teacher knows it.  Raises UsageError where both are given, or neither is found."""
+def described_by(sources: Sequence[Path], lists: Sequence[Path], record: Path | None, said: Described) -> Record:
+    """The exercise as the teacher knows it; a record is looked for beside class lists and hand-ins.
+
+    Raises UsageError where both are given, or neither is found.
+    """
     if said.template is not None:
         if record is not None or said.blank is None:
             raise UsageError(
@@ -35,5 +39,5 @@ def described_by(folder: Path, roster: Path, record: Path | None, said: Describe
         others = ", ".join(map(option, ("--blank", "--seed", "-n", "--set")))
         goes = f"{others} and {option('--lang')} go with {option('--template')}"
         raise UsageError(f"{goes}; a record knows them already")
-    places = [roster.parent, folder.parent, FOLDER, Path()]
-    return read_record(record or find_record(places, folder))
+    places = [*(path.parent for path in (*lists, *sources)), FOLDER, Path()]
+    return read_record(record or find_record(places, *sources))

@@ -98,7 +98,8 @@ def make_class(
         folder_for(place, students, order.force)
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
-    record = replace(record, numbers={student.key: list(numbers.values()) for student, numbers in versions})
+    numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
+    record = replace(record, numbers=numbers_of, names={student.key: student.name for student in students})
     tasks = [(student, numbers, target, keys, order.force) for student, numbers in versions]
     with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
         temporary.write_text(write_record(record), "utf-8")

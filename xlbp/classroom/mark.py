@@ -1,9 +1,10 @@
-"""Marking, the table of contents: a folder of hand-ins, the teacher's record and roster, to marks and feedback."""
+"""Marking, the table of contents: hand-ins, the teacher's record and roster, to marks, feedback and a gradebook."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,31 +12,40 @@ from typing import Any
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
-from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.roster import Student, known_as, read_roster
+from xlbp.classroom.gradebook.export import Export, Filled, fill, read_export
+from xlbp.classroom.gradebook.feedback_archive import write_archive
+from xlbp.classroom.handedin.files import Submission
+from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
+from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
-from xlbp.classroom.marking.files import Found, find_files, settle
+from xlbp.classroom.marking.files import Found, best_first, counted, trials
 from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
-from xlbp.classroom.marking.table import marks_table, summary_table
+from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
+from xlbp.classroom.targets import Targets
 from xlbp.classroom.trial import write_exercise_book
 from xlbp.classroom.versions import draw_class
-from xlbp.errors import at_the_command_line
+from xlbp.classroom.whose import LIMITS, HandedIn, decide_all
+from xlbp.errors import UsageError, at_the_command_line, option
+from xlbp.lang import Texts
 from xlbp.results import Progress, silent
-from xlbp.system.atomic import check_target, replacing
-from xlbp.system.child import Limits
+from xlbp.system.atomic import replacing
 from xlbp.system.cleanup import temporary_folder
 from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.pool import run_all
 
-LIMITS = Limits(seconds=60, memory=4 * 2**30)  # for a file: 60 seconds, 4 GB
+BEST, LAST = ATTEMPTS = ("best", "last")
 REASONS = {
     Failure.REFUSED: "could not be marked: {error}",
     Failure.FAULT: "could not be marked for a fault of xlbp itself, please report it ({error})",
     Failure.ENDED: "ended the program that read it",
     Failure.LATE: "{error}",
 }
+Run = Callable[[Sequence[Found]], list[Result]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,12 +57,35 @@ class Marked:
     summary: Path
     feedback: Path | None
     plan: Plan
+    record: tuple[Line, ...] = ()
+    decisions: Path | None = None  # the file that has the record
+    archive: Path | None = None  # of the feedback
+    gradebook: Path | None = None
+    export: Export | None = None
+    filled: Filled | None = None
+    out_of: Fraction | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp mark --json`` prints."""
-        files = {"marks": str(self.table), "summary": str(self.summary)}
-        feedback = str(self.feedback) if self.feedback else None
-        return {**files, "feedback": feedback, "results": [result.to_dict() for result in self.results]}
+        files = {
+            "marks": self.table,
+            "summary": self.summary,
+            "decisions": self.decisions,
+            "feedback": self.feedback,
+            "feedback_archive": self.archive,
+            "gradebook": self.gradebook,
+        }
+        return {
+            **{key: str(path) if path else None for key, path in files.items()},
+            "out_of": float(self.out_of) if self.out_of else None,
+            "results": [{**result.to_dict(), "grade": self.grade(result)} for result in self.results],
+            "owners": [line.to_dict() for line in self.record],
+        }
+
+    def grade(self, result: Result) -> float | None:
+        """A hand-in's points of the scale, if there is one and it was marked."""
+        grade = grade_of(result, self.out_of) if self.out_of else ""
+        return None if isinstance(grade, str) else grade
 
     @property
     def scores(self) -> list[int]:
@@ -74,41 +107,104 @@ class Marked:
 
 @dataclass(frozen=True)
 class Options:
-    """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes."""
+    """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes.
+
+    ``attempt`` says which of several hand-ins counts, ``out_of`` what scale the points are of, ``corrections`` is the
+    teacher's word on whose files are, ``gradebook`` the platform's export, of which ``column`` is filled.
+    """
 
     feedback: bool = True
     formulas_only: bool = False
     force: bool = False
     jobs: int | None = None
+    attempt: str = LAST
+    out_of: Fraction | None = None
+    corrections: Path | None = None
+    gradebook: Path | None = None
+    column: str | None = None
 
 
 def mark(
-    folder: Path,
-    roster: Path,
+    sources: Path | Sequence[Path],
+    roster: Path | None,
     record: Record,
     output: Path,
     options: Options | None = None,
     progress: Progress = silent,
 ) -> Marked:
-    """Mark every hand-in of a folder against the teacher's own exercise."""
+    """Mark every hand-in of folders and archives against the teacher's own exercise.
+
+    Without a roster the gradebook is the class list.
+    """
     options = options or Options()
+    if options.column is not None and options.gradebook is None:
+        raise UsageError(f"{option('--column')} goes with {option('--gradebook')}")
     processes = how_many(options.jobs)
-    summary = output.with_name(f"{output.stem}-summary{output.suffix}")
-    copies = output.with_name(f"{output.stem}-feedback") if options.feedback else None
-    for target in (output, summary):
-        check_target(target, options.force, suffix=".csv")
-    students, plan = read_roster(roster), plan_of(record)
-    files = find_files(folder, students)
-    if copies is not None:
-        folder_for(copies, students, options.force)
+    targets = Targets(output, options.force, options.feedback, options.gradebook)
+    students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
+    export = read_export(options.gradebook, options.column, students) if options.gradebook else None
+    students, out_of = _numbered(students, export), _scale(options.out_of, export)
+    if targets.copies is not None:
+        folder_for(targets.copies, students, options.force)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
-    job = Job(record, versions, formulas, copies, options.formulas_only, options.force)
-    results = by_roster(students, _read_all(job, files, processes, progress))
-    tables = {output: marks_table, summary: summary_table}
-    for target, table in tables.items():
-        with replacing(target, options.force) as temporary:
-            temporary.write_bytes(table(plan.contents, plan.blanks.cells, results).encode())
-    return Marked(tuple(results), output, summary, copies, plan)
+    late = export.late if export else frozenset()
+    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late)
+    with temporary_folder() as workspace:
+        folders = [sources] if isinstance(sources, Path) else list(sources)
+        handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)
+        run = partial(_read_all, job, processes, progress)
+        results = _marked(handed, students, run, options.attempt, plan.contents.texts)
+        if targets.archive is not None:
+            write_archive(targets.archive, _feedback_of(results), options.force)
+    lines = record_of(handed.decisions, handed.skipped, results)
+    _write_tables(targets, plan, results, lines, out_of)
+    filled = _fill(export, results, students, plan, out_of, targets)
+    return Marked(tuple(results), output, targets.summary, targets.copies, plan, tuple(lines), targets.decisions,
+                  targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
+
+
+def _class_of(roster: Path | None, record: Record) -> tuple[Student, ...]:
+    """The students as the record knows them.  Raises UsageError if it knows none: all their books would be wrong."""
+    if roster is None:
+        raise UsageError(f"give the class: {option('--roster')}, or the platform's own export: {option('--gradebook')}")
+    names = {key: record.names.get(key, "") for key in record.numbers}
+    students = known_as(read_roster(roster), names)
+    if names and not any(student.key in names for student in students):
+        raise UsageError(
+            f"{roster}: the record of the exercise knows nobody of this list; give the class list that the books were "
+            f"made with, {option('--roster')}, beside a gradebook, too"
+        )
+    return students
+
+
+def _numbered(students: Sequence[Student], export: Export | None) -> tuple[Student, ...]:
+    """The students with the numbers by which the platform names their hand-ins, where the gradebook tells them."""
+    numbers = export.platform_ids if export else {}
+    return tuple(replace(student, platform_id=numbers.get(student.number, student.platform_id)) for student in students)
+
+
+def scale_of(text: str | float | None) -> Fraction | None:
+    """The scale that is asked for, with either decimal sign.  Raises UsageError for no number above 0."""
+    if text is None:
+        return None
+    try:
+        scale = Fraction(str(text).replace(",", "."))
+    except (ValueError, ZeroDivisionError):
+        scale = Fraction(0)
+    if scale <= 0:
+        raise UsageError(f"{option('--out-of', text)}: give a number above 0, such as 10")
+    return scale
+
+
+def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
+    """What points are of: as asked, or as the gradebook says.  Raises UsageError for more than Moodle takes."""
+    maximum = export.maximum if export else Fraction(0)
+    if export and asked and export.platform == MOODLE and 0 < maximum < asked:
+        raise UsageError(
+            f"{option('--out-of', float(asked))}: {export.path} has {float(maximum):g} for the largest grade, and "
+            "Moodle leaves out what is above; change it there, or give a smaller number"
+        )
+    return asked or maximum or None
 
 
 def _formulas_of(plan: Plan) -> Formulas:
@@ -119,17 +215,42 @@ def _formulas_of(plan: Plan) -> Formulas:
         return own_formulas(book, plan.version())
 
 
-def _read_all(job: Job, files: Sequence[Found], processes: int, progress: Progress) -> list[Result]:
-    """Every file marked; those without a name are looked into first, to tell whose they are."""
-    begin = partial(Marker, job)
-    nameless = [file for file in files if file.student is None]
-    if nameless and job.record.seed is not None:
-        progress(f"{len(nameless)} files without a name")
-        owners = run_all(Marker.whose, nameless, processes, begin, LIMITS)
-        files = settle(files, {nameless[owner.number].path: owner.result for owner in owners if owner.result})
+def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: str, texts: Texts) -> list[Result]:
+    """The students' results, then files that are nobody's."""
+    entries = entries_of(handed.decisions)
+    if attempt == BEST:
+        entries = _best(entries, run)
+    read = run([*map(counted, entries), *handed.strays()])
+    return [_told(result, texts) for result in by_roster(students, read)]
+
+
+def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
+    """Every attempt of those who have several marked, and the best put first."""
+    scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
+    return [best_first(entry, scores) for entry in entries]
+
+
+def _told(result: Result, texts: Texts) -> Result:
+    """The result with what its decision says: whose a doubtful file may be."""
+    decision = result.decision
+    if decision is None or not decision.is_doubtful or not decision.nearest:
+        return result
+    return replace(result, reason="; ".join(filter(None, (result.reason, doubt(texts, decision)))))
+
+
+def doubt(texts: Texts, decision: Decision) -> str:
+    """Whose a doubtful file may be."""
+    first, second = (*map(called, decision.nearest), "")[:2]
+    key = "marking.doubtful_of_two" if second else "marking.doubtful_of_one"
+    return texts(key, first=first, second=second)
+
+
+def _read_all(job: Job, processes: int, progress: Progress, files: Sequence[Found]) -> list[Result]:
+    """Every file marked, each with why it is whose it is."""
     read: list[Result] = []
-    for outcome in run_all(Marker.mark, files, processes, begin, LIMITS):
-        read.append(outcome.result or lost_file(files[outcome.number], outcome))
+    for outcome in run_all(Marker.mark, files, processes, partial(Marker, job), LIMITS) if files else ():
+        file = files[outcome.number]
+        read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
         progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
     return read
 
@@ -138,7 +259,14 @@ def lost_file(file: Found, outcome: Outcome[Result]) -> Result:
     """What is told of a file that could not be marked."""
     assert outcome.failure is not None
     reason = REASONS[outcome.failure].format(error=at_the_command_line(outcome.error))
-    return Result(UNREADABLE if file.student else STRAY, file.student, file.path, reason=reason, others=file.others)
+    return Result(
+        UNREADABLE if file.student else STRAY,
+        file.student,
+        file.name,
+        reason=reason,
+        others=file.others,
+        is_late=file.is_late,
+    )
 
 
 def by_roster(students: Sequence[Student], read: Sequence[Result]) -> list[Result]:
@@ -147,3 +275,51 @@ def by_roster(students: Sequence[Student], read: Sequence[Result]) -> list[Resul
     strays = [result for result in read if not result.student]
     results = [by_number.get(student.number) or Result(MISSING, student) for student in students]
     return results + sorted(strays, key=lambda result: str(result.file))
+
+
+def _feedback_of(results: Sequence[Result]) -> list[tuple[Student, Submission, Path]]:
+    return [
+        (result.student, result.decision.submission, result.feedback)
+        for result in results
+        if result.student and result.decision and result.feedback
+    ]
+
+
+def _write_tables(
+    targets: Targets, plan: Plan, results: Sequence[Result], lines: Sequence[Line], out_of: Fraction | None
+) -> None:
+    """The marks, the class, and the decisions: three files, or three sheets."""
+    contents, blanks = plan.contents, plan.blanks.cells
+    if targets.is_book:
+        from xlbp.classroom.marking.marks_book import write_marks_book  # noqa: PLC0415 - loads the drawing of charts
+
+        with replacing(targets.table, targets.force) as temporary:
+            write_marks_book(temporary, contents, blanks, results, lines, out_of)
+        return
+    tables = {
+        targets.table: marks_rows(contents, blanks, results, out_of),
+        targets.summary: [*mistakes_rows(contents, results), [], *cells_rows(contents, blanks, results)],
+        targets.decisions: record_rows(contents.texts, lines),
+    }
+    for target, rows in tables.items():
+        with replacing(target, targets.force) as temporary:
+            temporary.write_bytes(as_csv(rows).encode())
+
+
+def _fill(
+    export: Export | None,
+    results: Sequence[Result],
+    students: Sequence[Student],
+    plan: Plan,
+    out_of: Fraction | None,
+    targets: Targets,
+) -> Filled | None:
+    """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
+    if export is None or targets.filled is None:
+        return None
+    scale = out_of or Fraction(len(plan.blanks.cells))
+    points = {r.student.number: points_of(r, scale) for r in results if r.student and r.status == MARKED}
+    filled = fill(export, points, students)
+    with replacing(targets.filled, targets.force) as temporary:
+        temporary.write_bytes(filled.data)
+    return filled

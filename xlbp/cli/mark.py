@@ -9,20 +9,40 @@ from typing import TYPE_CHECKING
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json, set_option, with_iterations
+from xlbp.errors import counted
 from xlbp.lang.languages import LANGUAGES
 from xlbp.progress import of_steps
 
 if TYPE_CHECKING:
     from xlbp.classroom.mark import Marked
 
-MOST_COMMON = 5
+MOST_COMMON, MOST_LISTED = 5, 10
+GRADES_GO = {
+    "Moodle": "Moodle: Submissions, Actions, Upload grading worksheet",
+    "Canvas": "Canvas: Gradebook, Import",
+}
+FEEDBACK_GOES = {
+    "Moodle": "Moodle: Submissions, Actions, Upload multiple feedback files in a zip",
+    "Canvas": "Canvas: Gradebook, the assignment's menu, Re-upload submissions",
+}
 
 
 @click.command(context_settings=SETTINGS)
-@click.argument("folder", type=FILE)
-@click.option("--roster", type=FILE, required=True, metavar="CSV", help="The class, as for xlbp exercise.")
-@click.option("-o", "--output", type=FILE, required=True, metavar="CSV", help="The marks.")
+@click.argument("sources", type=FILE, nargs=-1, required=True, metavar="FOLDER|ARCHIVE.zip...")
+@click.option("--roster", type=FILE, metavar="CSV", help="The class, as for xlbp exercise; default the gradebook.")
+@click.option("-o", "--output", type=FILE, required=True, metavar="XLSX|CSV", help="The marks.")
 @click.option("--exercise", "record", type=FILE, metavar="JSON", help="Its record; default the only one nearby.")
+@click.option("--gradebook", type=FILE, metavar="CSV", help="The platform's own export, to be filled beside it.")
+@click.option("--column", metavar="NAME", help="Of the gradebook, to be filled; default the only one that can be.")
+@click.option("--out-of", metavar="N", help="Points of this scale; default the gradebook's, else the cells that count.")
+@click.option(
+    "--attempt",
+    type=click.Choice(("best", "last")),
+    default="last",
+    show_default=True,
+    help="Which of a student's several hand-ins counts.",
+)
+@click.option("--corrections", type=FILE, metavar="CSV", help="Whose doubtful files are: file,student.")
 @click.option("--template", metavar="NAME", help="Instead of a record: the template, with --blank and --seed.")
 @click.option("--blank", metavar="WHAT", help="What was left blank, with --template.")
 @click.option("--seed", type=int, metavar="S", help="Of the numbers; none: all have the template's own.")
@@ -35,10 +55,15 @@ MOST_COMMON = 5
 @click.option("--force", is_flag=True, help="Replace marks that exist.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def mark(
-    folder: Path,
-    roster: Path,
+    sources: tuple[Path, ...],
+    roster: Path | None,
     output: Path,
     record: Path | None,
+    gradebook: Path | None,
+    column: str | None,
+    out_of: str | None,
+    attempt: str,
+    corrections: Path | None,
     template: str | None,
     blank: str | None,
     seed: int | None,
@@ -51,25 +76,29 @@ def mark(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Mark the books in FOLDER by the teacher's own record: cell by cell, one slip counted once, the mistake named.
+    """Mark handed-in books by the teacher's own record: cell by cell, one slip counted once, the mistake named.
 
-    Writes the marks (-o), a summary of the class beside it, and a folder of feedback copies. Nothing in a
+    Takes folders and archives as Moodle and Canvas give them. Writes the marks (-o), a summary of the class, a record
+    of whose each file is, and feedback copies, in an archive too, named as the platform wants them back. Nothing in a
     handed-in file runs, and nothing it says of itself is believed.
 
     \b
     Examples:
-      xlbp mark handed-in --roster class.csv -o marks.csv
-      xlbp mark handed-in --roster class.csv -o marks.csv --exercise monday.exercise.json --formulas
+      xlbp mark submissions.zip --roster class.csv -o marks.xlsx
+      xlbp mark submissions.zip --gradebook Grades.csv -o marks.xlsx
+      xlbp mark handed-in --roster class.csv -o marks.csv --out-of 10 --attempt best
       xlbp mark handed-in --roster class.csv -o marks.csv --template mazur --blank gradients
     """
     from xlbp.classroom.described import Described, described_by
-    from xlbp.classroom.mark import Options
+    from xlbp.classroom.mark import Options, scale_of
     from xlbp.classroom.mark import mark as run
 
     settings = with_iterations(overrides, iterations)
-    described = described_by(folder, roster, record, Described(template, blank, seed, settings, language))
+    lists = [path for path in (roster, gradebook) if path is not None]
+    described = described_by(sources, lists, record, Described(template, blank, seed, settings, language))
+    options = Options(not no_feedback, formulas, force, jobs, attempt, scale_of(out_of), corrections, gradebook, column)
     with of_steps(not as_json) as progress:
-        done = run(folder, roster, described, output, Options(not no_feedback, formulas, force, jobs), progress)
+        done = run(sources, roster, described, output, options, progress)
     if as_json:
         echo_json(done.to_dict())
         return
@@ -77,14 +106,20 @@ def mark(
 
 
 def _text(done: Marked) -> str:
-    """Where the marks are, how many there are, and what went wrong most."""
+    """Where the marks are, how many there are, what went wrong most, what is doubtful, and what goes where."""
+    paths = (done.table, done.summary, done.decisions, done.feedback, done.archive, done.gradebook)
+    lines = [str(path) for path in dict.fromkeys(filter(None, paths))]
+    return "\n".join([*lines, *_class_lines(done), *_doubtful_lines(done), *_upload_lines(done)])
+
+
+def _class_lines(done: Marked) -> list[str]:
+    """How many were marked, and which mistakes are common."""
     from xlbp.classroom.marking.table import common_mistakes
 
     texts = done.plan.contents.texts
     counts = Counter(result.status for result in done.results)
-    lines = [f"{done.table}", f"{done.summary}", *([f"{done.feedback}"] if done.feedback else [])]
     keys = ("marked", "missing", "unreadable", "stray")
-    lines.append(f"  {texts('marking.done', **{key: counts[key] for key in keys})}")
+    lines = [f"  {texts('marking.done', **{key: counts[key] for key in keys})}"]
     scores = [result.score for result in done.results if result.status == "marked"]
     if scores:
         mean = texts.number(sum(scores) / len(scores), ".1f")
@@ -97,4 +132,51 @@ def _text(done: Marked) -> str:
         lines.append(f"  {texts('marking.common')}")
     for words, cells, students in common:
         lines.append(f"    {texts('marking.common_line', mistake=words, cells=cells, students=students)}")
-    return "\n".join(lines)
+    return lines
+
+
+def _doubtful_lines(done: Marked) -> list[str]:
+    """Late ones, and files of which a teacher has to say whose they are."""
+    late = [result.student.name for result in done.results if result.student and result.is_late]
+    lines = [f"  late: {_listed(late)}"] if late else []
+    skipped = [line for line in done.record if line.use == "skipped"]
+    lines += [f"  not read: {line.file}: {line.reason}" for line in skipped[:MOST_LISTED]]
+    likely = [f"{line.file} ({line.student.name})" for line in done.record if line.use == "likely" and line.student]
+    lines += [f"  counted, but only likely theirs: {_listed(likely)}"] if likely else []
+    doubtful = [line for line in done.record if line.use == "doubtful"]
+    if doubtful:
+        lines.append(f"  {counted(len(doubtful), 'file')} whose owner is doubtful:")
+    for line in doubtful[:MOST_LISTED]:
+        nearest = " or ".join(student.name for student in line.nearest[:2])
+        lines.append(f"    {line.file}{f': {nearest}?' if nearest else ''}")
+    if len(doubtful) > MOST_LISTED:
+        lines.append(f"    and {len(doubtful) - MOST_LISTED} more, in {done.decisions}")
+    if doubtful:
+        lines.append(
+            "    To settle them, write a CSV file with the lines file,student (the id or the name; - for nobody), "
+            "and mark again with --corrections FILE --force"
+        )
+    return lines
+
+
+def _upload_lines(done: Marked) -> list[str]:
+    """What goes where on the platform, and who is left out."""
+    lines = []
+    if done.filled and done.export:
+        lines.append(f"  {done.gradebook}: {counted(done.filled.filled, 'grade')} in {done.export.heading!r}")
+        told = {"locked there, left as they were": done.filled.locked, "not in the gradebook": done.filled.absent}
+        lines += [f"    {what}: {_listed([s.name for s in students])}" for what, students in told.items() if students]
+    if done.export and done.export.platform:
+        lines.append(f"  {GRADES_GO[done.export.platform]}: {done.gradebook}")
+    return [*lines, *(f"  {FEEDBACK_GOES[platform]}: {done.archive}" for platform in _platforms(done) if done.archive)]
+
+
+def _platforms(done: Marked) -> list[str]:
+    """The platforms that the hand-ins come from."""
+    said = [result.decision.submission.platform for result in done.results if result.decision]
+    return sorted({each.platform for each in said if each})
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -346,6 +346,14 @@ def scaling_of(raw: Any, scaled: Any, axes: Sequence[str]) -> str:
     return ""
 
 
+def suited(output: Value, targets: Any, training: Training) -> Training:
+    """Cross-entropy for targets that are numbers of classes, one for several outputs, if no loss is told."""
+    apart = [size for size, what in zip(output.sizes, output.whats, strict=True) if what != FEATURE]
+    are_classes = targets.dtype.kind in "iu" and list(targets.shape[1:]) == apart and len(apart) < len(output.sizes)
+    is_one = math.prod(output.sizes) == math.prod(apart)
+    return training if training.loss or is_one or not are_classes else replace(training, loss="cross_entropy")
+
+
 def is_of_classes(draft: Draft, output: Value, training: Training) -> bool:
     """Whether the targets are classes: the loss is cross-entropy, as told or as the last activation has it."""
     last = function_of(draft.layers[output.layer].activation) if output.layer != DATA else ""

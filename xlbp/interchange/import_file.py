@@ -13,7 +13,7 @@ import numpy as np
 from xlbp.datafile.form import PLAIN_FORM
 from xlbp.datafile.rows import read_table
 from xlbp.datafile.source import text_of
-from xlbp.errors import UsageError, counted
+from xlbp.errors import UsageError, counted, option
 from xlbp.interchange.draft import DATA, FEATURE
 from xlbp.interchange.drafted_text import About, Samples, Training, is_of_classes
 from xlbp.interchange.keras_file import read_keras_file
@@ -23,16 +23,19 @@ from xlbp.interchange.made_template import Read
 from xlbp.interchange.model_files import refuse_pickled
 from xlbp.interchange.onnx_reading import loaded, read_proto, template_of_proto
 from xlbp.interchange.onnx_reading import sizes_of as onnx_sizes
+from xlbp.interchange.state_dict import read_safetensors, text_with_weights
 from xlbp.interchange.toml_text import toml_of
 from xlbp.system.atomic import check_target, replacing
 from xlbp.template.document import Document
 from xlbp.template.layer_kinds import EMBEDDING
-from xlbp.template.load import bytes_of
+from xlbp.template.load import beside, bytes_of, load_template, parse_template, shipped
 from xlbp.template.read_data import read_data
+from xlbp.template.sources import Source
 from xlbp.template.table import Table
 from xlbp.template.template import Template
 
 TEMPLATE = ".toml"
+STATE_DICT = "the state dict"  # what weights are called that come without a file
 NO_DATA = "There were no data: two made-up samples stand for them; put your own into [data]."
 
 
@@ -111,7 +114,7 @@ def _made_up(kind: Kind, opened: Any, sizes: tuple[int | None, ...], path: Path,
     """Two samples: tokens 0, or digits after the point that look like no pattern; of the first class, or targets 0."""
     if None in sizes:
         what = f"{path}: its samples may be of any length, {_by(sizes)}"
-        raise UsageError(f"{what}; give some of your own with --data")
+        raise UsageError(f"{what}; give some of your own with {option('--data')}")
     shape = (2, *(size or 1 for size in sizes))
     read = kind.read(opened, np.zeros(shape))
     takes_tokens = any(layer.kind == EMBEDDING and DATA in layer.sources for layer in read.draft.layers)
@@ -180,7 +183,9 @@ def _shape(sizes: tuple[int | None, ...], columns: int, data: Path, targets: Seq
     is_open = sizes.count(None) == 1
     if (columns % known if is_open else columns != known) or sizes.count(None) > 1:
         met = f"{data} has {counted(columns, 'column')} besides {', '.join(targets)}"
-        raise UsageError(f"the model takes {_by(sizes)} numbers of each sample, but {met}; name them with --inputs")
+        raise UsageError(
+            f"the model takes {_by(sizes)} numbers of each sample, but {met}; name them with {option('--inputs')}"
+        )
     return tuple(columns // known if size is None else size for size in sizes)
 
 
@@ -188,26 +193,24 @@ def _shape(sizes: tuple[int | None, ...], columns: int, data: Path, targets: Seq
 
 
 def import_weights(
-    weights: Path | str,
-    into: str,
+    weights: Path | str | Mapping[str, Any],
+    into: Source,
     output: Path | str | None = None,
     overrides: Sequence[str] = (),
     force: bool = False,
 ) -> Imported:
-    """Write a template with the weights of a ``.safetensors`` file, and return what was written.
+    """Write a template with the weights of a ``.safetensors`` file, or of a state dict, and return what was written.
 
-    ``into`` is a template, by name or path; tensors are called as in the state dict of the module that
-    ``export --to pytorch`` makes of it.  ``output`` is by default the weights' name with ``.toml``, here.
+    Tensors are called as in the state dict of the module that ``export --to pytorch`` makes of the template.
+    ``output`` is by default the weights' name with ``.toml``, here.
     """
-    from xlbp.interchange.state_dict import read_safetensors, text_with_weights  # noqa: PLC0415
-    from xlbp.template.load import beside, load_template, parse_template, shipped  # noqa: PLC0415
-
-    path = Path(weights)
-    target = Path(output) if output is not None else Path(f"{path.stem}{TEMPLATE}")
+    state = weights if isinstance(weights, Mapping) else read_safetensors(Path(weights))
+    source = STATE_DICT if isinstance(weights, Mapping) else str(weights)
+    target = Path(output) if output is not None else Path(f"{Path(source.replace(' ', '_')).stem}{TEMPLATE}")
     check_target(target, force, TEMPLATE)
     template = load_template(into, tuple(overrides))
-    text = text_with_weights(template, read_safetensors(path), str(path))
-    home = shipped().get(into, Path(into))
+    text = text_with_weights(template, state, source)
+    home = shipped().get(str(into), Path(str(into))) if isinstance(into, str | Path) else Path(target)
     text = _moved(text, template, home.parent, target.parent)
     made = parse_template(text, str(target), target.stem, (), beside(target))
     with replacing(target, force) as temporary:

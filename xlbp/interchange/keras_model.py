@@ -24,44 +24,17 @@ from xlbp.template.template import Template
 ALIKE = 1e-4  # how far the template's answers may be off the model's, which are mostly in single precision
 
 
-def from_keras(
-    model: Any,
-    inputs: Any,
-    targets: Any,
-    *,
-    loss: Any = None,
-    optimizer: Any = None,
-    learning_rate: float | None = None,
-    iterations: int = 100,
-    batch_size: int | str = "all",
-    training: Mapping[str, Any] | None = None,
-    name: str = "model",
-    title: str = "",
-) -> Template:
-    """A template of a Keras model, with its weights as they are now.
+def template_of_keras(model: Any, inputs: Any, targets: Any, training: Training, about: About) -> Template:
+    """A template of a Keras model, or of a ``.keras`` file; see :func:`xlbp.from_keras`.
 
-    ``model`` is a ``keras.Sequential`` or a functional model of the layers that a template has, or the path of a
-    ``.keras`` file, which is read without Keras and runs nothing.  ``inputs`` and ``targets`` are arrays or lists, a
-    row for each sample, with the axes that the model takes; targets of cross-entropy may be the numbers of classes.
-
-    ``loss`` and ``optimizer`` are Keras's or a template's words; by default those that the model was compiled with,
-    else what suits the last activation, and sgd.  ``training`` holds further keys of the template's ``[training]``.
-    Layers that are not trainable are frozen.
-
-    Returns a template, whose ``text`` can be saved and edited.  Numbers are taken to 15 digits: all of a float32's.
-
-    Raises UsageError that names the layer for what a template has not, UnreadableError for a file that is no model,
-    EngineError where h5py, which comes with Keras, is not installed.
-
-    >>> template = from_keras("model.keras", [[0, 1], [1, 1]], [1, 0], learning_rate=0.5)  # doctest: +SKIP
+    The loss and the optimizer of ``training`` may be Keras's.
     """
     is_file = isinstance(model, str | Path)
     saved = read_keras_file(Path(model)) if is_file else _saved(model)
     samples = np.asarray(inputs)
     answers = None if is_file else _answers(model, samples)
-    told = Training(loss, optimizer, learning_rate, iterations, batch_size, training or {})
-    about = About(name, title or f"{saved.config['config']['name']} of Keras")
-    return template_of_saved(saved, Samples(samples, np.asarray(targets)), told, about, answers)
+    about = replace(about, title=about.title or f"{saved.config['config']['name']} of Keras")
+    return template_of_saved(saved, Samples(samples, np.asarray(targets)), training, about, answers)
 
 
 def template_of_saved(

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlbp.errors import XlbpError
 from xlbp.interchange.draft import Draft, Value
-from xlbp.interchange.drafted_text import About, Samples, Training, data_of, finished, text_of
+from xlbp.interchange.drafted_text import About, Samples, Training, data_of, finished, suited, text_of
 from xlbp.reference.train import answers
 from xlbp.template.load import parse_template
 from xlbp.template.template import Template
@@ -43,6 +43,7 @@ def template_of(read: Read, given: Samples, training: Training, about: About) ->
     Raises TemplateError, which points into the text that was made, for what a template can't have.
     """
     draft, output = read.draft, read.output
+    training = suited(output, np.asarray(given.targets), training)
     ready = finished(draft, output, training)
     data = data_of(draft, output, given, read.samples, read.before(np.asarray(given.targets)), training)
     text = text_of(draft, ready, data, training, about)

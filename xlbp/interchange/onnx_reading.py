@@ -43,39 +43,13 @@ PREPARED = "The samples are written as the model prepares them before its first 
 BROUGHT_BACK = "The targets are written as the model has them before it brings its answers back, with {}."
 
 
-def from_onnx(
-    model: Any,
-    inputs: Any,
-    targets: Any,
-    *,
-    loss: Any = None,
-    optimizer: Any = None,
-    learning_rate: float | None = None,
-    iterations: int = 100,
-    batch_size: int | str = "all",
-    training: Mapping[str, Any] | None = None,
-    name: str = "model",
-    title: str = "",
-    output: str = "",
+def template_of_onnx(
+    model: Any, inputs: Any, targets: Any, training: Training, about: About, output: str = ""
 ) -> Template:
-    """A template of an ONNX model, with its weights, all of which are trained.
-
-    ``model`` is a path, or an ``onnx.ModelProto``.  ``inputs`` and ``targets`` are arrays or lists, a row for each
-    sample, with the axes that the model takes; targets of cross-entropy may be the numbers of classes.  ``loss`` and
-    ``optimizer`` are a template's words, by default what suits the last activation, and sgd.  ``training`` holds
-    further keys of the template's ``[training]``.  ``output`` names one of several outputs; by default the first.
-
-    Returns a template, whose ``text`` can be saved and edited.  Numbers are taken to 15 digits: all of a float32's.
-
-    Raises UsageError that names the node for what a template has not, UnreadableError for what is no ONNX model,
-    EngineError without onnx.
-
-    >>> template = from_onnx("model.onnx", [[0, 1], [1, 1]], [1, 0], learning_rate=0.5)  # doctest: +SKIP
-    """
+    """A template of an ONNX model, or of the file of one; see :func:`xlbp.from_onnx`."""
     proto = loaded(model)
-    told = Training(loss, optimizer, learning_rate, iterations, batch_size, training or {})
-    about = About(name, title or f"{proto.graph.name or 'a model'} of ONNX")
-    return template_of_proto(proto, Samples(inputs, targets), told, about, output)
+    about = replace(about, title=about.title or f"{proto.graph.name or 'a model'} of ONNX")
+    return template_of_proto(proto, Samples(inputs, targets), training, about, output)
 
 
 def template_of_proto(proto: Any, given: Samples, training: Training, about: About, output: str = "") -> Template:

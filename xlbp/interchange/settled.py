@@ -13,9 +13,9 @@ from xlbp.template.network import Network
 
 def settled(source: Source) -> Source:
     """The same, with every parameter of the network and the divisor of its attentions as the numbers have them."""
-    network = source.template.model
-    if not isinstance(network, Network):
+    if source.template.model.computed_as != Network.computed_as:
         return source
+    network = source.template.model.network
 
     def of_numbers(node: Node) -> Node:
         own = [p for p in network.parameters_of(node) if p.home is None]

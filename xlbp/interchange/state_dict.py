@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import UsageError, reading
+from xlbp.errors import verb as verb_worded
 from xlbp.interchange.held import Names
 from xlbp.interchange.model_files import bytes_of_model
 from xlbp.interchange.packages import needed
@@ -20,7 +21,7 @@ from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, Any]  # arrays, tensors or lists
 SAFETENSORS = ".safetensors"
 COUNTERS = "num_batches_tracked"  # of a batch norm, which no computation needs
 SECOND, FIRST = "bias_hh", "bias_ih"  # of which only the sum counts where a template has one bias
@@ -56,7 +57,7 @@ def text_with_weights(template: Template, state: Arrays, source: str) -> str:
 def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float]:
     """The numbers of a state dict by our names.  Raises UsageError, naming all tensors that don't match."""
     needed_names = torch_names(network)
-    given = {key: np.asarray(array, dtype=np.float64) for key, array in state.items() if not key.endswith(COUNTERS)}
+    given = {key: _as_array(array) for key, array in state.items() if not key.endswith(COUNTERS)}
     faults = [f"{key} ({_by(array.shape)}) is not in the template" for key, array in given.items()
               if key not in needed_names]  # fmt: skip
     faults += [f"{key} ({_by(called.shape)}) is not in the file" for key, called in needed_names.items()
@@ -67,7 +68,8 @@ def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float
         if key in needed_names and array.shape != needed_names[key].shape
     ]
     if faults:
-        remedy = "tensors are called as in the module that export --to pytorch writes"
+        export = verb_worded("export")
+        remedy = f"tensors are called as in the module that {export} writes for pytorch"
         raise UsageError(f"{between} don't match: {'; '.join(faults)}; {remedy}")
     numbers: dict[str, float] = {}
     for key, called in needed_names.items():
@@ -82,6 +84,12 @@ def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float
                 what = f"{key} has different numbers, but the template has one for all of them, {name}"
                 raise UsageError(f"{between} don't match: {what}; leave bias_shared out of the template")
     return numbers
+
+
+def _as_array(tensor: Any) -> NDArray[np.float64]:
+    """A tensor of PyTorch's, an array or a list, in doubles."""
+    tensor = tensor.detach().cpu() if hasattr(tensor, "detach") else tensor
+    return np.asarray(tensor, dtype=np.float64)
 
 
 def _is_named(called: Names) -> bool:

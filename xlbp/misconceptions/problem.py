@@ -106,6 +106,15 @@ class Problem:
         quantity = self.quantity(name)
         return self.model.array_of(quantity) or quantity.tensor
 
+    def element_of(self, about: str) -> str:
+        """The first element of the tensor that a mistake is about, or of the first of several; else that itself."""
+        tensor = about.partition(", ")[0]
+        return self._first_elements.get(tensor, about)
+
+    @cached_property
+    def _first_elements(self) -> dict[str, str]:
+        return {tensor: names[0] for tensor, names in self.by_tensor(self.row.quantities).items()}
+
     @cached_property
     def activations(self) -> dict[str, dict[str, str]]:
         """By tensor: each cell that is a function of one other cell, with that other one."""

@@ -43,7 +43,24 @@ class Training:
 
 @dataclass(frozen=True, repr=False)
 class Template:
-    """One problem, ready to compile.  ``text`` is the TOML it came from."""
+    """One problem, checked and ready to compile: frozen values.
+
+    Attributes
+    ----------
+    name
+        What it is called, and the book made of it.
+    title, summary, source, notes
+        What it says of itself, by language.
+    text
+        The TOML it came from, which can be saved and edited.
+    overrides
+        What was changed in that, as ``key=value``.
+    training
+        The iterations, the learning rate, the optimizer and its settings.
+    model
+        The network, or the graph.
+
+    """
 
     name: str
     title: Texts

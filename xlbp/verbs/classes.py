@@ -8,12 +8,13 @@ from typing import overload
 
 from xlbp.classroom.described import Described, described_by
 from xlbp.classroom.make import MadeClass, MadeExercise, make_class, make_exercise
-from xlbp.classroom.mark import Marked, Options
+from xlbp.classroom.mark import ATTEMPTS, Marked, Options, scale_of
 from xlbp.classroom.mark import mark as mark_all
 from xlbp.classroom.order import Order
 from xlbp.errors import UsageError, option
 from xlbp.progress import watched
 from xlbp.results import Progress
+from xlbp.starter.wishes import one_of
 from xlbp.template.sources import Overrides, Source, overrides_of
 from xlbp.verbs.called import path_of, texts, verb, whole
 
@@ -133,8 +134,8 @@ def exercise(
 
 @verb()
 def mark(
-    folder: Path | str,
-    roster: Path | str,
+    folder: Path | str | Sequence[Path | str],
+    roster: Path | str | None = None,
     *,
     output: Path | str,
     exercise: Path | str | None = None,
@@ -144,6 +145,11 @@ def mark(
     iterations: int | None = None,
     overrides: Overrides = (),
     language: str | None = None,
+    gradebook: Path | str | None = None,
+    column: str | None = None,
+    out_of: float | None = None,
+    attempt: str = "last",
+    corrections: Path | str | None = None,
     formulas: bool = False,
     feedback: bool = True,
     jobs: int | None = None,
@@ -155,15 +161,23 @@ def mark(
     Parameters
     ----------
     folder
-        The books that came back.
+        The books that came back: a folder or a zip archive, as Moodle and Canvas give them, or several.
     roster
-        The class, as for :func:`exercise`.
+        The class, as for :func:`exercise`; by default the gradebook.
     output
-        The marks, a CSV file; a summary of the class is written beside it, and a folder of feedback.
+        The marks, an .xlsx or a CSV file; beside it the class's summary, a record of whose each file is, and feedback.
     exercise
         The exercise's record; by default the only one nearby.
     template, blank, seed, iterations, overrides, language
         In place of a record: what the exercise was made from.
+    gradebook, column
+        The platform's own export, of which this column is filled, in a file beside it.
+    out_of
+        Points are of this scale; by default the gradebook's, else the cells that count.
+    attempt
+        Which of a student's several hand-ins counts, ``"last"`` or ``"best"``.
+    corrections
+        A CSV file with the lines ``file,student``, which settles whose doubtful files are.
     formulas
         Whether no typed number is taken for an answer.
     feedback
@@ -195,7 +209,19 @@ def mark(
     """
     asked = None if blank is None else ",".join(texts(blank))
     said = Described(template, asked, whole("--seed", seed), overrides_of(overrides, iterations), language)
-    record = described_by(Path(folder), Path(roster), path_of(exercise), said)
-    options = Options(feedback, formulas, force, whole("--jobs", jobs, least=1))
+    sources = [Path(folder)] if isinstance(folder, Path | str) else [Path(each) for each in folder]
+    class_list, export = path_of(roster), path_of(gradebook)
+    record = described_by(sources, [path for path in (class_list, export) if path], path_of(exercise), said)
+    options = Options(
+        feedback,
+        formulas,
+        force,
+        whole("--jobs", jobs, least=1),
+        one_of("--attempt", attempt, ATTEMPTS),
+        scale_of(out_of),
+        path_of(corrections),
+        export,
+        column,
+    )
     with watched(progress) as shown:
-        return mark_all(Path(folder), Path(roster), record, Path(output), options, shown)
+        return mark_all(sources, class_list, record, Path(output), options, shown)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.classroom.handedin.platform_names import canvas, in_plain_letters, moodle_flat, moodle_folder
 from xlbp.classroom.exercise.roster import Student
-from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision, Owners, entries_of, with_numbers
 from xlbp.classroom.handedin.spelling import folded, orders, words_of
 
@@ -32,9 +32,9 @@ def class_of(*names: str, ids: Sequence[str] = (), numbers: Sequence[str] = ()) 
     ]
 
 
-def handed_in(name: str, changed: float = 0.0, order: int = 0) -> HandIn:
+def submitted(name: str, changed: float = 0.0, order: int = 0) -> Submission:
     """A file of this name in an archive."""
-    return HandIn(Path(name), name, Path("all.zip"), order, changed)
+    return Submission(Path(name), name, Path("all.zip"), order, changed)
 
 
 NAMES = ("Sven Hübner", "Eva König", "Zoë Dubois", "Tim O'Neill", "Anna Müller", "王小明", "Ann Lee", "Joanna Leeds",
@@ -74,6 +74,9 @@ CLASS = class_of(*NAMES, ids=IDS)
         ("ПЕТРОВ Иван.xlsx", "Иван Петров"),
         ("김철수 과제.xlsx", "김철수"),
         ("7700006_exercise.xlsx", "Ann Lee"),
+        ("小明 王_12_assignsubmission_file_/x.xlsx", "王小明"),
+        ("철수김_12_34_x.xlsx", "김철수"),
+        ("A-1-Jean-Luc Saint-Exupery_12_assignsubmission_file/x.xlsx", "Jean-Luc Saint-Exupéry"),
         ("LEE ANN 7700006_12345_assignsubmission_file/mazur.xlsx", "Ann Lee"),
         ("Zoe\u0308 O'Neil.xlsx", "O'Neil, Zoë"),
         ("Week 3/Ann Lee/exercise.xlsx", "Ann Lee"),
@@ -81,7 +84,7 @@ CLASS = class_of(*NAMES, ids=IDS)
 )
 def test_a_name_or_an_id_tells(file: str, name: str) -> None:
     """Whatever the platform or the person made of it: folded, glued, turned round, with counters and late."""
-    decision = Owners(CLASS).decide(handed_in(file))
+    decision = Owners(CLASS).decide(submitted(file))
     assert decision.student is not None
     assert (decision.student.name, decision.is_sure) == (name, True)
 
@@ -101,7 +104,7 @@ def test_a_name_or_an_id_tells(file: str, name: str) -> None:
 )
 def test_what_is_doubtful_is_nobodys_and_the_nearest_two_are_told(file: str, nearest: str) -> None:
     """A slip of the pen, half a name, two names, or a name beside another's id: the teacher says whose it is."""
-    decision = Owners(CLASS).decide(handed_in(file))
+    decision = Owners(CLASS).decide(submitted(file))
     assert decision.student is None
     assert decision.is_doubtful
     assert len(decision.nearest) == 2
@@ -110,16 +113,16 @@ def test_what_is_doubtful_is_nobodys_and_the_nearest_two_are_told(file: str, nea
 
 def test_what_is_like_no_name_has_no_nearest() -> None:
     """A year alone points to nobody."""
-    decision = Owners(CLASS).decide(handed_in("2024.xlsx"))
+    decision = Owners(CLASS).decide(submitted("2024.xlsx"))
     assert (decision.student, decision.nearest) == (None, ())
 
 
 def test_a_short_name_within_a_longer_one_is_nobodys() -> None:
     """王小 is not 王小明, and An is no student because a file says "an exercise"."""
     owners = Owners(class_of("王小", "An", "Lee Ann Kim"))
-    assert owners.decide(handed_in("王小明作业.xlsx")).student is None
-    assert owners.decide(handed_in("an exercise.xlsx")).student is None
-    told = owners.decide(handed_in("王小作业.xlsx"))
+    assert owners.decide(submitted("王小明作业.xlsx")).student is None
+    assert owners.decide(submitted("an exercise.xlsx")).student is None
+    told = owners.decide(submitted("王小作业.xlsx"))
     assert told.student is not None
     assert told.student.name == "王小"
 
@@ -127,50 +130,100 @@ def test_a_short_name_within_a_longer_one_is_nobodys() -> None:
 def test_the_platforms_own_number_is_the_surest() -> None:
     """Of namesakes it tells which; beside another's name it is a contradiction; an upload's number is nobody's."""
     owners = Owners(class_of("Ann Lee", "Ann Lee", "Bob Ray", numbers=("11", "12", "5678")))
-    second = owners.decide(handed_in("leeann_12_9_x.xlsx"))
+    second = owners.decide(submitted("leeann_12_9_x.xlsx"))
     assert (second.student, second.by) == (owners.students[1], By.PLATFORM)
-    assert owners.decide(handed_in("Participant_5678_assignsubmission_file/Ann Lee.xlsx")).student is owners.students[2]
-    assert owners.decide(handed_in("rayboB_11_9_x.xlsx")).by is By.CONTRADICTION
-    assert owners.decide(handed_in("leeann_99_5678_x.xlsx")).by is By.SEVERAL
+    assert owners.decide(submitted("Participant_5678_assignsubmission_file/Ann Lee.xlsx")).student is owners.students[2]
+    assert owners.decide(submitted("rayboB_11_9_x.xlsx")).by is By.CONTRADICTION
+    assert owners.decide(submitted("leeann_99_5678_x.xlsx")).by is By.SEVERAL
 
 
 def test_a_name_that_ends_in_late_is_whole() -> None:
     """Canvas glues ``late`` to the name; Anna Pilate is not late, and can be."""
     owners = Owners(class_of("Anna Pilate", "Pi Anna"))
-    assert owners.decide(handed_in("pilateanna_1_2_x.xlsx")).student is owners.students[0]
-    assert owners.decide(handed_in("pilateannalate_1_2_x.xlsx")).student is owners.students[0]
+    assert owners.decide(submitted("pilateanna_1_2_x.xlsx")).student is owners.students[0]
+    assert owners.decide(submitted("pilateannalate_1_2_x.xlsx")).student is owners.students[0]
 
 
 def test_of_names_that_fold_alike_the_one_that_is_spelled_so_is_meant() -> None:
     """Müller, Mueller and Muller may be three students."""
     owners = Owners(class_of("Anna Müller", "Anna Mueller", "Anna Muller"))
     for student in owners.students:
-        assert owners.decide(handed_in(f"{student.name}.xlsx")).student is student
+        assert owners.decide(submitted(f"{student.name}.xlsx")).student is student
     both = Owners(class_of("Anna Müller", "Anna Mueller"))
-    assert both.decide(handed_in("Muller Anna.xlsx")).student is both.students[0]
+    assert both.decide(submitted("Muller Anna.xlsx")).student is both.students[0]
 
 
 def test_numbers_in_the_book_settle_what_the_name_leaves_open() -> None:
     """Among several; alone where no name stands; against a name they make it doubtful."""
     owners = Owners(class_of("Ann Lee", "Ann Lee", "Bob Ray"))
     first, second, bob = owners.students
-    namesakes = owners.decide(handed_in("Ann Lee.xlsx"))
+    namesakes = owners.decide(submitted("Ann Lee.xlsx"))
     assert with_numbers(namesakes, second).student is second
     assert with_numbers(namesakes, second).is_sure
     assert with_numbers(namesakes, bob).is_doubtful
-    nameless = with_numbers(owners.decide(handed_in("final.xlsx")), bob)
+    nameless = with_numbers(owners.decide(submitted("final.xlsx")), bob)
     assert (nameless.student, nameless.is_sure, nameless.by) == (bob, False, By.NUMBERS)
-    sure = owners.decide(handed_in("Bob Ray.xlsx"))
+    half = with_numbers(Owners(class_of("Anna Müller", "Bob Ray")).decide(submitted("mueler anna.xlsx")), first)
+    assert half.is_doubtful
+    sure = owners.decide(submitted("Bob Ray.xlsx"))
     assert with_numbers(sure, first) is sure
+
+
+def test_an_account_with_more_to_its_name_is_likely_only() -> None:
+    """Ann Lee Kim may be Ann Lee of the list, or a guest: she takes no place of Ann Lee's own."""
+    owners = Owners(class_of("Ann Lee", "Tim Roe"))
+    guest = owners.decide(submitted("Ann Lee Kim_9_assignsubmission_file/x.xlsx", changed=9))
+    own = owners.decide(submitted("Ann Lee_8_assignsubmission_file/x.xlsx"))
+    assert (guest.student, guest.is_sure, own.is_sure) == (owners.students[0], False, True)
+    [entry] = entries_of([guest, own])
+    assert entry.attempts == (own,)
+
+
+def test_a_login_that_is_a_word_contradicts_no_name() -> None:
+    """Of two of one family one has it for a login; a file of that login alone is likely hers."""
+    owners = Owners(
+        [
+            Student(1, "Anna Mueller", "", "a", "a", ids=("mueller",)),
+            Student(2, "Bernd Mueller", "", "b", "b", ids=("bm17x",)),
+        ]
+    )
+    bernd = owners.decide(submitted("Mueller Bernd.xlsx"))
+    assert (bernd.student, bernd.is_sure) == (owners.students[1], True)
+    assert owners.decide(submitted("BM17X_hw.xlsx")).student is owners.students[1]
+    anna = owners.decide(submitted("mueller_hw.xlsx"))
+    assert (anna.student, anna.is_sure) == (owners.students[0], False)
+
+
+def test_nobody_can_hand_in_for_another_by_a_name_in_ones_own_archive() -> None:
+    """What a student calls files and folders in a zip is not the platform's word."""
+    owners = Owners(class_of("Anna Müller", "Tim Roe"))
+    planted = "Anna Müller_1_assignsubmission_file_/x.xlsx"
+    for archive, owner in (("roetim_12_101_work.zip", owners.students[1]), ("work.zip", None)):
+        file = Submission(Path("x.xlsx"), f"{archive}/{planted}", Path("all.zip"), archive=archive)
+        decision = owners.decide(file)
+        assert decision.student is owner or not decision.is_sure
+    folder = owners.decide(submitted(f"Tim Roe_2_assignsubmission_file_/{planted}"))
+    assert folder.student is owners.students[1]
+
+
+def test_half_a_name_and_the_numbers_are_not_sure() -> None:
+    """Anybody may fill in Anna's book and call it anna; it does not take the place of what came from her account."""
+    owners = Owners(class_of("Anna Müller", "Bob Ray"))
+    anna = owners.students[0]
+    own = owners.decide(submitted("Anna Müller_1_assignsubmission_file/x.xlsx"))
+    half = with_numbers(owners.decide(submitted("mueler anna.xlsx", changed=9)), anna)
+    assert (half.student, half.is_sure, half.by) == (anna, False, By.NAME_AND_NUMBERS)
+    [entry] = entries_of([half, own])
+    assert (entry.attempts, entry.besides) == ((own,), (half,))
 
 
 def test_a_doubtful_file_displaces_nobody() -> None:
     """However new it is: what is likely is counted only where nothing is sure."""
     owners = Owners(class_of("Ann Lee", "Bob Ray"))
     ann, bob = owners.students
-    old = owners.decide(handed_in("Ann Lee.xlsx", changed=1))
-    newer = with_numbers(owners.decide(handed_in("final.xlsx", changed=9)), ann)
-    bobs = with_numbers(owners.decide(handed_in("other.xlsx", changed=9)), bob)
+    old = owners.decide(submitted("Ann Lee.xlsx", changed=1))
+    newer = with_numbers(owners.decide(submitted("final.xlsx", changed=9)), ann)
+    bobs = with_numbers(owners.decide(submitted("other.xlsx", changed=9)), bob)
     [first, second] = entries_of([newer, old, bobs])
     assert (first.student, first.attempts, first.besides) == (ann, (old,), (newer,))
     assert (second.student, second.attempts) == (bob, (bobs,))
@@ -180,12 +233,16 @@ def test_the_last_attempt_stands_first() -> None:
     """By the archive's place, the platform's number of the upload, the time, and the counter in the name."""
     owners = Owners(class_of("Ann Lee"))
     names = ["leeann_1_20_x.xlsx", "leeann_1_30_x-1.xlsx", "leeann_1_10_x-2.xlsx"]
-    [entry] = entries_of(map(owners.decide, map(handed_in, names)))
-    assert [d.handin.name for d in entry.attempts] == [names[1], names[0], names[2]]
-    copies = [handed_in("Ann Lee.xlsx"), handed_in("Ann Lee (2).xlsx"), handed_in("Ann Lee.pdf", changed=5)]
+    [entry] = entries_of(map(owners.decide, map(submitted, names)))
+    assert [d.submission.name for d in entry.attempts] == [names[1], names[0], names[2]]
+    copies = [submitted("Ann Lee.xlsx"), submitted("Ann Lee (2).xlsx"), submitted("Ann Lee.pdf", changed=5)]
     [entry] = entries_of(map(owners.decide, copies))
-    assert [d.handin.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
-    assert [d.handin.name for d in entry.besides] == ["Ann Lee.pdf"]
+    assert [d.submission.name for d in entry.attempts] == ["Ann Lee (2).xlsx", "Ann Lee.xlsx"]
+    assert [d.submission.name for d in entry.besides] == ["Ann Lee.pdf"]
+    folder = "Ann Lee_1_assignsubmission_file_"
+    two = [submitted(f"{folder}/x.xlsx", changed=9), submitted(f"{folder}/x (2).xlsx", changed=1)]
+    [entry] = entries_of(map(owners.decide, two))
+    assert entry.attempts[0].submission.name == f"{folder}/x (2).xlsx"
 
 
 LATIN = "abcdefghijklmnopqrstuvwxyzäöüßéèñçøåłśáóí"
@@ -233,14 +290,14 @@ def test_everyone_is_found_through_both_platforms(people: list[tuple[str, str]],
             canvas(in_plain_letters(first, True), in_plain_letters(last, True), number, upload, "late"),
             canvas(in_plain_letters(first, False), in_plain_letters(last, False), number, upload, "_LATE"),
         )[form]
-        decision = owners.decide(handed_in(file))
+        decision = owners.decide(submitted(file))
         assert decision.student in (None, students[place])
         is_alone = not any(key in other or other in key for k, own in enumerate(keys) if k != place
                            for key in keys[place] for other in own)  # fmt: skip
         if is_alone:
             assert decision.student is students[place], file
             assert decision.is_sure
-        assert decision.handin.is_late == (form > 3)
+        assert decision.submission.is_late == (form > 3)
 
 
 @settings(max_examples=60, deadline=None)
@@ -249,13 +306,14 @@ def test_no_doubtful_file_ever_displaces_a_sure_one(people: list[tuple[str, str]
     """Any files beside the students' own, newer ones, with anybody's numbers: each sure file stays what is counted."""
     students = class_of(*dict.fromkeys(full_name(*person) for person in people))
     owners = Owners(students)
-    own = [owners.decide(handed_in(moodle_folder(student.name, student.number))) for student in students]
+    own = [owners.decide(submitted(moodle_folder(student.name, student.number))) for student in students]
     sure = [decision for decision in own if decision.is_sure]
     strange = st.sampled_from(["final.xlsx", "Lee.xlsx", "x (2).xlsx", *(f"{s.name[:4]}.xlsx" for s in students)])
     files = data.draw(st.lists(st.tuples(strange, st.sampled_from(students)), max_size=6))
-    further = [with_numbers(owners.decide(handed_in(name, changed=9e9)), owner) for name, owner in files]
-    unsure = [decision for decision in further if not decision.is_sure]
-    counted: dict[int, Decision] = {entry.student.number: entry.attempts[0] for entry in entries_of([*unsure, *own])}
+    further = [(owners.decide(submitted(name, changed=9e9)), owner) for name, owner in files]
+    doubtful = [with_numbers(decision, owner) for decision, owner in further if not decision.is_sure]
+    entries = entries_of([*doubtful, *own])
+    counted: dict[int, Decision] = {entry.student.number: entry.attempts[0] for entry in entries}
     for decision in sure:
         assert decision.student is not None
         assert counted[decision.student.number] is decision
@@ -268,7 +326,7 @@ def test_ten_times_as_many_students_take_about_ten_times_as_long() -> None:
     def seconds(count: int) -> float:
         names = [f"{'abcdefghij'[n % 10]}na{n % 997}x {'klmnopqrst'[n % 7]}er{n}sen" for n in range(count)]
         owners = Owners(class_of(*names, ids=[f"s{n:07}" for n in range(count)]))
-        files = [handed_in(f"{name.split()[1]}{name.split()[0]}_1_2_x.xlsx") for name in names]
+        files = [submitted(f"{name.split()[1]}{name.split()[0]}_1_2_x.xlsx") for name in names]
         begun = time.process_time()
         decisions = [owners.decide(file) for file in files]
         assert all(decision.student is student for decision, student in zip(decisions, owners.students, strict=True))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 BEHIND = re.compile(r"\s*[(（\[].*[)）\]]\s*$|[:：*]\s*$")
 
 NAMES = (  # the whole name, in the order in which they are looked for
-    "name", "student", "full name", "student name", "姓名", "学生", "學生", "名字", "fullname", "learner",
+    "name", "student", "full name", "student name", "姓名", "学生", "學生", "名字", "fullname", "learner", "person",
     "participant", "user full name", "display name", "first name / last name", "first name / surname",
     "vollständiger name", "teilnehmer", "teilnehmer/in", "schüler", "schülerin", "schüler/in", "studierende",
     "studierende/r", "vorname / nachname", "nom complet", "étudiant", "élève", "nom et prénom", "prénom / nom",

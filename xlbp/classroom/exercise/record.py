@@ -27,6 +27,7 @@ class Record:
 
     ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
+    ``names``: what the students were called, by their keys, so that another list of the class leads to them.
     """
 
     template: str
@@ -39,6 +40,7 @@ class Record:
     files: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, list[float]] = field(default_factory=dict)
     translations: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def write_record(record: Record) -> str:
@@ -69,7 +71,11 @@ def _must_be_sound(record: Record) -> None:
         raise TypeError("the template and the blanks are texts")
     if not isinstance(record.seed, int | None):
         raise TypeError("the seed is a whole number or null")
-    for named, texts in (("files", record.files), ("translations", record.translations)):
+    for named, texts in (
+        ("files", record.files),
+        ("translations", record.translations),
+        ("names", record.names),
+    ):
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
             raise TypeError(f"the {named} are texts by name")
     if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):
@@ -80,15 +86,15 @@ def _are_numbers(values: object) -> bool:
     return isinstance(values, list) and all(type(x) in (int, float) and math.isfinite(x) for x in values)
 
 
-def find_record(places: list[Path], handed_in: Path) -> Path:
+def find_record(places: list[Path], *handed_in: Path) -> Path:
     """The one record in these folders; none from among the hand-ins, which are not the teacher's."""
-    inside = handed_in.resolve()
+    inside = {folder.resolve() for folder in handed_in}
     records = {
         path.resolve(): path
         for place in places
         if place.is_dir()
         for path in sorted(place.glob(f"*{SUFFIX}"))
-        if inside not in path.resolve().parents
+        if inside.isdisjoint(path.resolve().parents)
     }
     if len(records) != 1:
         listed = ", ".join(str(path) for path in records.values())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,19 +78,20 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     return _students(people_of(path, table), path)
 
 
-def read_any_table(path: Path, what: str) -> DataFile:
+def read_any_table(path: Path, what: str, sheets: Iterable[str] = ()) -> DataFile:
     """A table that a person or a learning platform wrote, as text or as a workbook, below its line of headings.
 
-    Raises UsageError, which calls the file ``what``.
+    Of a workbook with several sheets the one is read that has one of these titles.  Raises UsageError, which calls the
+    file ``what``.
     """
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path}: {what} has at most {LARGEST // 1_000_000} MB")
         data = path.read_bytes()
         if is_made(path.name, data):
-            text = recognised_text(data, path.name, PLAIN_FORM)[0]
+            text = _sheet_text(data, path.name, sheets)
         else:
-            text = _decoded(data).replace("\r\n", "\n")
+            text = data.decode(encoding_of(data)).removeprefix("\ufeff").replace("\r\n", "\n")
         return _below_headings(text)
     except UnicodeError:
         raise UsageError(
@@ -104,6 +106,14 @@ def read_any_table(path: Path, what: str) -> DataFile:
         raise UsageError(f"can't read {what} {str(path)!r}: {reason_of(error)}") from None
 
 
+def _sheet_text(data: bytes, name: str, sheets: Iterable[str]) -> str:
+    """A workbook's only sheet, or the one that has one of these titles."""
+    for title in sheets:
+        with suppress(ValueError):
+            return recognised_text(data, name, replace(PLAIN_FORM, sheet=title))[0]
+    return recognised_text(data, name, PLAIN_FORM)[0]
+
+
 def _below_headings(text: str) -> DataFile:
     """The table, whose headings are the first line that names a column that is known; else simply the first."""
     separator = separator_of(text)
@@ -116,32 +126,34 @@ def _below_headings(text: str) -> DataFile:
     return read_table(text)
 
 
-def _decoded(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """UTF-8, or UTF-16 with its mark; GBK or Big5, as a Chinese Excel writes them, where the first line proves it.
 
     Bytes of one of these are mostly readable as the other, too: only a heading that is a known word tells which.  A
-    code page of Europe is taken where its letters prove it.
+    code page of Europe is taken where its letters prove it.  The mark remains a part of the text.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            return encoding
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         for encoding in CHINESE:
             text = data.decode(encoding, "replace")
             if "\ufffd" not in text and not _headings(text).isdisjoint(WORDS):
-                return text
+                return encoding
         return _european(data, error)
+    return "utf-8"
 
 
 def _european(data: bytes, error: UnicodeDecodeError) -> str:
     try:
-        text, encoding = recognised(data)
+        encoding = recognised(data)[1]
     except ValueError:
         raise error from None
     if encoding not in EUROPEAN:
         raise error
-    return text
+    return encoding
 
 
 def _headings(text: str) -> set[str]:
@@ -271,21 +283,25 @@ def keys_of(student: Student) -> Iterator[str]:
     yield f"name {student.name.casefold()}"
 
 
-def known_as(students: Sequence[Student], keys: Iterable[str]) -> tuple[Student, ...]:
-    """The students with the keys that they have in a record which was made by another roster of the class.
+def known_as(students: Sequence[Student], names: Mapping[str, str]) -> tuple[Student, ...]:
+    """The students with the keys that they have in a record which was made by another list of the class.
 
-    A key is a student's only if it is nobody else's.
+    ``names`` tells each key's student by name, '' where the record does not.  A key goes to the one student whose id
+    or name it is.
     """
-    known = set(keys)
-    missing = [student for student in students if student.key not in known]
-    taken = {student.key for student in students} & known
+    missing = [student for student in students if student.key not in names]
+    free = names.keys() - {student.key for student in students}
+    by_name: dict[str, list[str]] = {}
+    for key in sorted(free):
+        by_name.setdefault(names[key].casefold(), []).append(key)
     claims: dict[str, list[int]] = {}
     for student in missing:
-        for key in dict.fromkeys(keys_of(student)):
-            if key in known and key not in taken:
-                claims.setdefault(key, []).append(student.number)
-    own = {numbers[0]: key for key, numbers in claims.items() if len(numbers) == 1}
-    return tuple(replace(student, key=own.get(student.number, student.key)) for student in students)
+        own = [key for key in keys_of(student) if key in free]
+        called = by_name.get(student.name.casefold(), [])
+        for key in dict.fromkeys(own or (called if len(called) == 1 else [])):
+            claims.setdefault(key, []).append(student.number)
+    taken = {numbers[0]: key for key, numbers in claims.items() if len(numbers) == 1}
+    return tuple(replace(student, key=taken.get(student.number, student.key)) for student in students)
 
 
 def plain(text: str) -> str:

@@ -8,27 +8,32 @@ from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.headings import FILES, IDS, NAMES, place_of
 from xlbp.classroom.exercise.roster import Student, read_any_table
-from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision
 from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.errors import UsageError
+from xlbp.lang import load_texts
+from xlbp.lang.languages import LANGUAGES
 
 NOBODY = ("-", "–", "—", "'-")
 
 
-def read_corrections(path: Path, handins: Sequence[HandIn], students: Sequence[Student]) -> dict[str, Student | None]:
+def read_corrections(
+    path: Path, submissions: Sequence[Submission], students: Sequence[Student]
+) -> dict[str, Student | None]:
     """Whose each named file is, by its shown name; None for nobody's, which is written ``-``.
 
     A line without a student says nothing, so the record of decisions can be filled in and given back.  Raises
     UsageError, with the line, for a file or a student that is not there.
     """
-    table = read_any_table(path, "the corrections")
+    titles = [load_texts(language)("marking.sheet_decisions") for language in LANGUAGES]
+    table = read_any_table(path, "the table of corrections", titles)
     file, student = place_of(table.header, FILES), place_of(table.header, NAMES)
     id_ = place_of(table.header, IDS)
     rows = list(table.rows)
     if file is None or (student is None and id_ is None):
         rows, file, student, id_ = [(1, table.header), *rows], 0, 1, None
-    files, people = _Files(handins), _People(students)
+    files, people = _Files(submissions), _People(students)
     settled: dict[str, Student | None] = {}
     for line, row in rows:
         cells = [row[place].strip() if place is not None and place < len(row) else "" for place in (file, student, id_)]
@@ -45,20 +50,21 @@ def read_corrections(path: Path, handins: Sequence[HandIn], students: Sequence[S
 
 def corrected(decision: Decision, settled: Mapping[str, Student | None]) -> Decision:
     """The decision as the teacher made it, if the teacher did."""
-    shown = str(decision.handin.shown)
+    shown = str(decision.submission.shown)
     if shown not in settled:
         return decision
-    return Decision(decision.handin, settled[shown], By.CORRECTION, is_sure=True)
+    return Decision(decision.submission, settled[shown], By.CORRECTION, is_sure=True)
 
 
 class _Files:
     """Files by the names that a teacher may use."""
 
-    def __init__(self, handins: Iterable[HandIn]) -> None:
+    def __init__(self, submissions: Iterable[Submission]) -> None:
         self._by_name: dict[str, set[Path]] = {}
-        for handin in handins:
-            for name in {str(handin.shown), handin.name, PurePosixPath(handin.name).name}:
-                self._by_name.setdefault(_key(name), set()).add(handin.shown)
+        for submission in submissions:
+            name = submission.name
+            for way in {str(submission.shown), f"{submission.source.name}/{name}", name, PurePosixPath(name).name}:
+                self._by_name.setdefault(_key(way), set()).add(submission.shown)
 
     def shown(self, name: str) -> Path:
         """The one file that is meant."""

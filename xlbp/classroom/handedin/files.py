@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xlbp.classroom.handedin.platforms import PlatformName, counter, platform_name
+from xlbp.classroom.handedin.platforms import MOODLE, PlatformName, counter, platform_name
 
 SUFFIX = ".xlsx"
 KINDS = (SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".csv", ".zip")  # what may be meant as a hand-in
 
 
 @dataclass(frozen=True)
-class HandIn:
+class Submission:
     """``path`` is where its bytes lie, ``name`` its path within ``source``, the folder or archive it was found in.
 
     ``order`` is the place of the source on the command line, ``changed`` when the file was, in seconds of 1970;
@@ -34,8 +34,8 @@ class HandIn:
 
     @cached_property
     def platform(self) -> PlatformName | None:
-        """What a learning platform's name of it says."""
-        return platform_name(self.name)
+        """What a learning platform's name of it says; of a student's archive, not of what the student put into it."""
+        return platform_name(self.archive or self.name)
 
     @property
     def is_late(self) -> bool:
@@ -54,6 +54,10 @@ class HandIn:
 
     @property
     def attempt(self) -> tuple[int, int, float, int, str]:
-        """What a later hand-in has more of: the source's place, the platform's number, time, a counter in the name."""
+        """What a later hand-in has more of: the source's place, the platform's number, time, a counter in the name.
+
+        The times in Moodle's archives are those of the download, and say nothing.
+        """
         upload = self.platform.upload if self.platform else 0
-        return self.order, upload, self.changed, counter(self.name), self.name
+        is_of_moodle = self.platform is not None and self.platform.platform == MOODLE
+        return self.order, upload, 0.0 if is_of_moodle else self.changed, counter(self.name), self.name

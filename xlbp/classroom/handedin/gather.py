@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xlbp.classroom.handedin.archive import Skipped, Unpacked, is_archive, must_exist, unpack
-from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.files import Submission
 from xlbp.errors import UnreadableError, UsageError
 
 ARCHIVE = ".zip"
@@ -15,13 +15,13 @@ MOST_FILES = 200_000
 PASSED_OVER = (".", "~$", "._", "__MACOSX")  # what programs and systems leave beside files
 
 
-def gather(sources: Sequence[Path], workspace: Path) -> tuple[list[HandIn], list[Skipped]]:
+def gather(sources: Sequence[Path], workspace: Path) -> tuple[list[Submission], list[Skipped]]:
     """Every file of the sources, those of archives unpacked into ``workspace``, and what was skipped.
 
     Raises UsageError for a source that is none, or too many files, UnreadableError for an archive that is refused.
     """
     into = Unpacked(workspace)
-    files: list[HandIn] = []
+    files: list[Submission] = []
     for order, source in enumerate(sources):
         must_exist(source)
         for file in _of_source(source, order, into):
@@ -31,19 +31,19 @@ def gather(sources: Sequence[Path], workspace: Path) -> tuple[list[HandIn], list
     return files, into.skipped
 
 
-def _of_source(source: Path, order: int, into: Unpacked) -> Iterator[HandIn]:
-    found: Iterator[HandIn]
+def _of_source(source: Path, order: int, into: Unpacked) -> Iterator[Submission]:
+    found: Iterator[Submission]
     if source.is_dir():
-        found = (HandIn(path, _name(path, source), source, order, path.stat().st_mtime) for path in _plain(source))
+        found = (Submission(path, _name(path, source), source, order, path.stat().st_mtime) for path in _plain(source))
     elif is_archive(source):
-        found = _of_archive(HandIn(source, "", source, order), into)
+        found = _of_archive(Submission(source, "", source, order), into)
     else:
         raise UsageError(f"{source} is no folder and no zip archive; give the one in which the handed-in books lie")
     for file in found:
         yield from _with_inner(file, into)
 
 
-def _with_inner(file: HandIn, into: Unpacked) -> Iterator[HandIn]:
+def _with_inner(file: Submission, into: Unpacked) -> Iterator[Submission]:
     """The file itself, or if it is an archive that a student made, what that holds."""
     if file.path.suffix.lower() != ARCHIVE or not is_archive(file.path):
         yield file
@@ -63,11 +63,11 @@ def _with_inner(file: HandIn, into: Unpacked) -> Iterator[HandIn]:
         yield file  # so that a teacher learns of it
 
 
-def _of_archive(archive: HandIn, into: Unpacked) -> Iterator[HandIn]:
+def _of_archive(archive: Submission, into: Unpacked) -> Iterator[Submission]:
     for entry in unpack(archive.path, archive.shown, into):
         if not any(part.startswith(PASSED_OVER) for part in entry.name.split("/")):
             name = f"{archive.name}/{entry.name}" if archive.name else entry.name
-            yield HandIn(entry.path, name, archive.source, archive.order, entry.changed, archive.name)
+            yield Submission(entry.path, name, archive.source, archive.order, entry.changed, archive.name)
 
 
 def _name(path: Path, source: Path) -> str:

@@ -7,7 +7,7 @@ class is: each run of words that follow one another, glued.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from xlbp.classroom.handedin.spelling import (
 
 LONGEST_RUN = 12  # words or signs of one name
 TOO_COMMON = 2_000  # students whom a word or a pair of letters tells nothing of
+OF_LETTERS = 4  # signs that a login of letters counts for
 SHORTEST_WORD = 2  # letters of a word that may stand for a name
 USUAL_SIGNS = frozenset("作业練習练习副本最终終版姓名学學号號提交班报報告课課第份的")  # beside a name in China
 
@@ -72,6 +73,15 @@ class NamesIndex:
         """Those who have it for any of their ids."""
         return tuple(self._ids.get(tuple(token.text for token in tokens(number)), ()))
 
+    def named(self, text: str) -> tuple[int, ...]:
+        """The students whose name a text is, but for numbers, or for what a platform puts before it: ``Group A-``."""
+        while text:
+            glued = "".join(part.text for part in tokens(text) if not part.is_number)
+            if places := self._names.get(folded(glued)):
+                return self._nearest_spelled(glued, places)
+            text = text.partition("-")[2]
+        return ()
+
     def names_in(self, text: str) -> list[Match]:
         """The names that stand in a text: no shorter one within a longer, and of those spelled alike the nearest."""
         parts = tokens(text)
@@ -111,13 +121,18 @@ class NamesIndex:
         return tuple(dict.fromkeys(place for run in runs for place in self._short.get(folded(run), ())))
 
     def ids_in(self, text: str) -> dict[int, int]:
-        """The students whose ids stand in a text, as words of their own, and how many signs the longest of them has."""
+        """The students whose ids stand in a text, as words of their own, and how many signs the longest of them has.
+
+        An id of letters alone, as a login may be, counts for few, since it may be a name.
+        """
         parts = [part.text for part in tokens(text)]
         signs: dict[int, int] = {}
         for first in range(len(parts)):
             for last in range(first + 1, min(first + LONGEST_RUN, len(parts)) + 1):
+                run = "".join(parts[first:last])
+                weight = len(run) if any(map(str.isdigit, run)) else min(len(run), OF_LETTERS)
                 for place in self._ids.get(tuple(parts[first:last]), ()):
-                    signs[place] = max(signs.get(place, 0), sum(map(len, parts[first:last])))
+                    signs[place] = max(signs.get(place, 0), weight)
         return signs
 
     @cached_property
@@ -140,7 +155,7 @@ class NamesIndex:
             if len(places) <= TOO_COMMON:
                 shared.update(places)
         most = max(shared.values(), default=0)
-        best = tuple(place for place, count in shared.items() if count == most)
+        best = self.by_likeness(text, (place for place, count in shared.items() if count == most))
         return best, most, any(len(words_of(self.students[place].name)) == most for place in best)
 
     @cached_property
@@ -153,7 +168,7 @@ class NamesIndex:
         return students
 
     def nearest(self, text: str, count: int = 2) -> tuple[int, ...]:
-        """Those whose names are most like a text: 2 |A ∩ B| / (|A| + |B|) of the pairs of letters (Dice, 1945)."""
+        """Those whose names share the most pairs of letters with a text."""
         pairs = _pairs_of(text)
         postings = sorted((self._pairs.get(pair, []) for pair in pairs), key=len)
         candidates: set[int] = set()
@@ -162,12 +177,17 @@ class NamesIndex:
                 break
             candidates.update(posting[:TOO_COMMON])
 
+        return self.by_likeness(text, candidates)[:count]
+
+    def by_likeness(self, text: str, places: Iterable[int]) -> tuple[int, ...]:
+        """Students in the order in which their names are like a text: 2 |A ∩ B| / (|A| + |B|) (Dice, 1945)."""
+        pairs = _pairs_of(text)
+
         def likeness(place: int) -> float:
             own = _pairs_of(self.students[place].name)
             return 2 * len(own & pairs) / max(1, len(own) + len(pairs))
 
-        ranked = sorted(candidates, key=lambda place: (-likeness(place), place))
-        return tuple(ranked[:count])
+        return tuple(sorted(places, key=lambda place: (-likeness(place), place)))
 
 
 def _is_bounded(parts: Sequence[Token], first: int, last: int) -> bool:

@@ -12,9 +12,10 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.roster import Student
-from xlbp.classroom.handedin.files import HandIn
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.names_index import Match, NamesIndex
 from xlbp.classroom.handedin.platforms import PlatformName
+from xlbp.classroom.handedin.spelling import folded, words_of
 
 SURE_ID = 5  # signs of an id that stands for a student alone: a year has four
 SHORT_ID = 2
@@ -48,7 +49,7 @@ class Decision:
     A decision that is not sure never takes the place of one that is.
     """
 
-    handin: HandIn
+    submission: Submission
     student: Student | None
     by: By
     is_sure: bool = False
@@ -67,44 +68,56 @@ class Owners:
         self.students = students
         self.index = NamesIndex(students)
 
-    def decide(self, handin: HandIn) -> Decision:
+    def decide(self, submission: Submission) -> Decision:
         """By the name alone."""
-        platform = handin.platform
-        decided = self._by_plain_name(handin, handin.name) if platform is None else self._by_platform(handin, platform)
+        platform = submission.platform
+        decided = self._by_platform(submission, platform) if platform else self._by_name_of_file(submission)
         if decided.student is not None or len(decided.nearest) > 1:
             return decided
-        text = platform.name if platform and platform.name else handin.name
+        text = platform.name if platform and platform.name else submission.name
         near = (*decided.nearest, *self._students(self.index.nearest(_stem(text))))
         return replace(decided, nearest=tuple(dict.fromkeys(near))[:2])
 
-    def _by_platform(self, handin: HandIn, name: PlatformName) -> Decision:
+    def _by_name_of_file(self, submission: Submission) -> Decision:
+        """By the path; what is called so only within an archive that names nobody is likely at best."""
+        if not submission.archive:
+            return self._by_plain_name(submission, submission.name)
+        decided = self._by_plain_name(submission, submission.archive)
+        if decided.is_sure:
+            return decided
+        return replace(self._by_plain_name(submission, submission.name), is_sure=False)
+
+    def _by_platform(self, submission: Submission, name: PlatformName) -> Decision:
         """By what the platform says of the account; what the student called the file counts where that says nothing."""
-        named = self._named(name.name) or (self._named(name.name + "late") if name.glued_late else ())
+        named = self.index.named(name.name) or (self.index.named(name.name + "late") if name.glued_late else ())
         numbered = self.index.by_platform_number(name.number)
         if len(numbered) == 1:
             agrees = not named or numbered[0] in named
             return (
-                self._sure(handin, numbered, By.PLATFORM)
+                self._sure(submission, numbered, By.PLATFORM)
                 if agrees
-                else self._doubt(handin, (*numbered, *named), By.CONTRADICTION)
+                else self._doubt(submission, (*numbered, *named), By.CONTRADICTION)
             )
         if named:
             told = self._one_of(named, self.index.by_any_number(name.number), self.index.ids_in(name.file))
             by = By.NAME if len(named) == 1 else By.NAME_AND_ID
-            return self._sure(handin, told, by) if len(told) == 1 else self._doubt(handin, told, By.SEVERAL)
-        return self._by_account(handin, name)
+            return self._sure(submission, told, by) if len(told) == 1 else self._doubt(submission, told, By.SEVERAL)
+        return self._by_account(submission, name)
 
-    def _by_account(self, handin: HandIn, name: PlatformName) -> Decision:
+    def _by_account(self, submission: Submission, name: PlatformName) -> Decision:
         """By a number that may be the student's, by a part of the account's name, or else by the file's own name."""
         numbered = self.index.by_any_number(name.number)
         if len(numbered) == 1 and len(name.number) >= SURE_ID:
-            return self._sure(handin, numbered, By.ID)
-        partly = self._by_part(handin, name.name, {})
+            return self._sure(submission, numbered, By.ID)
+        longer = self._named(name.name)  # Ann Lee Kim may be Ann Lee of the roster, or somebody else
+        if len(longer) == 1:
+            return self._likely(submission, longer[0], By.PART)
+        partly = self._by_part(submission, name.name, {})
         if partly.student is not None or partly.nearest:
             return partly
-        return replace(self._by_plain_name(handin, name.file), is_sure=False)
+        return replace(self._by_plain_name(submission, name.file), is_sure=False)
 
-    def _by_plain_name(self, handin: HandIn, path: str) -> Decision:
+    def _by_plain_name(self, submission: Submission, path: str) -> Decision:
         """By a file's name and those of the folders it lies in."""
         parts = [_stem(path), *PurePosixPath(path).parent.parts]
         names = [found for part in parts if (found := self._named(part))]
@@ -112,48 +125,48 @@ class Owners:
         for part in parts:
             ids.update(self.index.ids_in(part))
         if len(names) > 1 and not set(names[0]) & set(names[1]):
-            return self._doubt(handin, (*names[0], *names[1]), By.CONTRADICTION)
+            return self._doubt(submission, (*names[0], *names[1]), By.CONTRADICTION)
         if names:
-            return self._by_name(handin, names[0], ids)
+            return self._by_name(submission, names[0], ids)
         long = tuple(place for place, signs in ids.items() if signs >= SURE_ID)
         if len(long) == 1:
-            return self._sure(handin, long, By.ID)
+            return self._sure(submission, long, By.ID)
         if len(long) > 1:
-            return self._doubt(handin, long, By.SEVERAL)
-        return self._by_part(handin, parts[0], ids)
+            return self._doubt(submission, long, By.SEVERAL)
+        return self._by_part(submission, parts[0], ids)
 
-    def _by_name(self, handin: HandIn, named: tuple[int, ...], ids: Mapping[int, int]) -> Decision:
+    def _by_name(self, submission: Submission, named: tuple[int, ...], ids: Mapping[int, int]) -> Decision:
         """By a full name, beside which an id may stand; a short number counts as one among namesakes only."""
         agreeing = tuple(place for place in named if place in ids)
         if len(named) > 1:
-            stem = _stem(handin.name).casefold()
+            stem = _stem(submission.name).casefold()
             agreeing = agreeing or tuple(p for p in named if self.students[p].stem.casefold() == stem and "(" in stem)
             return (
-                self._sure(handin, agreeing, By.NAME_AND_ID)
+                self._sure(submission, agreeing, By.NAME_AND_ID)
                 if len(agreeing) == 1
-                else self._doubt(handin, named, By.SEVERAL)
+                else self._doubt(submission, named, By.SEVERAL)
             )
         others = [place for place, signs in ids.items() if signs >= SURE_ID and place not in named]
         if others and not agreeing:
-            return self._doubt(handin, (*named, *others), By.CONTRADICTION)
-        return self._sure(handin, named, By.NAME_AND_ID if agreeing else By.NAME)
+            return self._doubt(submission, (*named, *others), By.CONTRADICTION)
+        return self._sure(submission, named, By.NAME_AND_ID if agreeing else By.NAME)
 
-    def _by_part(self, handin: HandIn, text: str, ids: Mapping[int, int]) -> Decision:
+    def _by_part(self, submission: Submission, text: str, ids: Mapping[int, int]) -> Decision:
         """By some words of a name, or by a short id: likely at best."""
         short = self.index.shortened_in(text)
         if len(short) == 1:
-            return self._likely(handin, short[0], By.PART)
+            return self._likely(submission, short[0], By.PART)
         places, count, is_whole = self.index.by_words(text)
         numbered = tuple(place for place, signs in ids.items() if signs >= SHORT_ID)
         agreeing = tuple(place for place in places if place in ids)
         if len(agreeing) == 1:
-            return self._likely(handin, agreeing[0], By.NAME_AND_ID)
+            return self._likely(submission, agreeing[0], By.NAME_AND_ID)
         if len(places) == 1 and count >= PARTS:
-            return self._sure(handin, places, By.NAME) if is_whole else self._likely(handin, places[0], By.PART)
+            return self._sure(submission, places, By.NAME) if is_whole else self._likely(submission, places[0], By.PART)
         if not places and len(numbered) == 1:
-            return self._likely(handin, numbered[0], By.ID)
+            return self._likely(submission, numbered[0], By.ID)
         told = (*places, *numbered, *(place for place in ids if place not in numbered))
-        return self._doubt(handin, told, BY_HOW_MANY.get(len(told), By.SEVERAL))
+        return self._doubt(submission, told, BY_HOW_MANY.get(len(told), By.SEVERAL))
 
     def _named(self, text: str) -> tuple[int, ...]:
         """The students whose full names stand in a text, if it can be told where these end."""
@@ -176,30 +189,36 @@ class Owners:
     def _students(self, places: Iterable[int]) -> tuple[Student, ...]:
         return tuple(self.students[place] for place in dict.fromkeys(places))
 
-    def _sure(self, handin: HandIn, places: Sequence[int], by: By) -> Decision:
-        return Decision(handin, self.students[places[0]], by, is_sure=True)
+    def _sure(self, submission: Submission, places: Sequence[int], by: By) -> Decision:
+        return Decision(submission, self.students[places[0]], by, is_sure=True)
 
-    def _likely(self, handin: HandIn, place: int, by: By) -> Decision:
-        return Decision(handin, self.students[place], by)
+    def _likely(self, submission: Submission, place: int, by: By) -> Decision:
+        return Decision(submission, self.students[place], by)
 
-    def _doubt(self, handin: HandIn, places: Iterable[int], by: By) -> Decision:
-        return Decision(handin, None, by, nearest=self._students(places))
+    def _doubt(self, submission: Submission, places: Iterable[int], by: By) -> Decision:
+        return Decision(submission, None, by, nearest=self._students(places))
 
 
 def with_numbers(decision: Decision, owner: Student | None) -> Decision:
     """The decision, with the student in mind whose numbers stand in the book.
 
-    They settle which of several it is; where the name speaks for somebody else, nobody has it.
+    They tell surely which of namesakes it is.  With less of a name, or none, they make it likely: anybody can fill in
+    another's book.  Where the name speaks for somebody else, nobody has it.
     """
     if decision.is_sure or owner is None:
         return decision
     spoken_for = (decision.student,) if decision.student else decision.nearest
-    if decision.by in (By.SEVERAL, By.CONTRADICTION, By.PART, By.ID, By.NAME, By.NAME_AND_ID):
-        if owner in spoken_for:
-            is_sure = decision.by is not By.CONTRADICTION
-            return replace(decision, student=owner, by=By.NAME_AND_NUMBERS, is_sure=is_sure, nearest=())
+    if decision.by is By.NOTHING:
+        return replace(decision, student=owner, by=By.NUMBERS, nearest=())
+    if owner not in spoken_for:
         return replace(decision, student=None, by=By.CONTRADICTION, nearest=(*spoken_for[:1], owner))
-    return replace(decision, student=owner, by=By.NUMBERS, nearest=())
+    is_sure = decision.by is By.SEVERAL and _are_namesakes(spoken_for)
+    return replace(decision, student=owner, by=By.NAME_AND_NUMBERS, is_sure=is_sure, nearest=())
+
+
+def _are_namesakes(students: Sequence[Student]) -> bool:
+    """Whether all are called alike, in whatever order and spelling."""
+    return len({frozenset(map(folded, words_of(student.name))) for student in students}) == 1
 
 
 @dataclass(frozen=True)
@@ -226,13 +245,13 @@ def entries_of(decisions: Iterable[Decision]) -> list[Entry]:
 def _entry(theirs: Sequence[Decision]) -> Entry:
     ranked = sorted(theirs, key=_weight)
     best = [decision for decision in ranked if _weight(decision) == _weight(ranked[0])]
-    last_first = sorted(best, key=lambda decision: decision.handin.attempt, reverse=True)
+    last_first = sorted(best, key=lambda decision: decision.submission.attempt, reverse=True)
     assert last_first[0].student is not None
     return Entry(last_first[0].student, tuple(last_first), tuple(d for d in ranked if d not in best))
 
 
 def _weight(decision: Decision) -> tuple[bool, bool]:
-    return not decision.is_sure, not decision.handin.is_book
+    return not decision.is_sure, not decision.submission.is_book
 
 
 def _stem(path: str) -> str:

@@ -18,6 +18,7 @@ LETTERS = str.maketrans(
 )  # fmt: skip
 UMLAUT = re.compile("a[ae]+|([ou])e+")  # ä is written ae, å is written aa
 FROM_EAST_ASIA = "\u2e7f"  # above it words are written without blanks between them
+LONGEST_FAMILY_NAME = 2  # signs
 BLANKS_OF_A_NAME = re.compile(r"[\s,;.\-‐‑–_/·・]+")
 IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）|\[[^\]]*\]")
 
@@ -98,11 +99,19 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def orders(words: Sequence[str]) -> Iterator[str]:
-    """A name's words glued in the orders that lists have them: family name first or last, and backwards."""
-    for place in range(len(words)):
+    """A name's words glued in the orders that lists have them: family name first or last, and backwards.
+
+    A name of East Asia, written without blanks, begins with a family name of one sign, or of two.
+    """
+    if len(words) == 1 and all(c > FROM_EAST_ASIA for c in words[0]):
+        words = tuple(words[0])
+        places = range(min(LONGEST_FAMILY_NAME + 1, len(words)))
+    else:
+        places = range(len(words))
+        if len(words) > 2:
+            yield "".join(reversed(words))
+    for place in places:
         yield "".join((*words[place:], *words[:place]))
-    if len(words) > 2:
-        yield "".join(reversed(words))
 
 
 def shortened(words: Sequence[str]) -> Iterator[str]:

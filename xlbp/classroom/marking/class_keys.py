@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.numbers import Numbers
@@ -14,6 +15,7 @@ from xlbp.classroom.marking.judge import WRONG, Judged
 from xlbp.reference.history import History
 from xlbp.reference.train import train
 
+DIGITS = 9  # by which numbers are looked up
 SAME = 1e-12  # relative: numbers that were typed or stored otherwise
 SUSPICIOUS, TELLING = 0.3, 9  # of the wrong cells, and digits in all, that make a copy
 
@@ -43,10 +45,24 @@ class ClassKeys:
         """The student whose initial numbers these are."""
         if not self.own_numbers:
             return None
-        for number, numbers in self.numbers.items():
-            if all(is_same(givens.get(name, math.nan), value) for name, value in numbers.items()):
-                return self.students[number]
-        return None
+        number = self._by_numbers.get(tuple(f"{givens.get(name, math.nan):.{DIGITS}g}" for name in self._names))
+        if number is None:
+            return None
+        is_theirs = all(is_same(givens[name], value) for name, value in self.numbers[number].items())
+        return self.students[number] if is_theirs else None
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The initial numbers that students have of their own."""
+        return tuple(next(iter(self.numbers.values()), {}))
+
+    @cached_property
+    def _by_numbers(self) -> dict[tuple[str, ...], int]:
+        """Each student by the numbers, which have few digits, so that none is lost by rounding."""
+        return {
+            tuple(f"{numbers[name]:.{DIGITS}g}" for name in self._names): number
+            for number, numbers in reversed(self.numbers.items())
+        }
 
     def copied_from(self, student: Student, judged: Judged) -> Student | None:
         """Another student whose right answers stand in many of the wrong cells."""

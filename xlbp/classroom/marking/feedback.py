@@ -6,6 +6,7 @@ Nothing of the handed-in file is copied but numbers and the text of formulas, wh
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +25,11 @@ from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Content, Page
 from xlbp.workbook.sheets.data import data_page
 
-COLUMNS = {  # of the table, and their widths
-    "cell": 9, "quantity": 16, "yours": 14, "formula": 26, "wanted": 14, "how": 40, "verdict": 28, "reason": 52,
+COLUMNS = {  # of the table, and their widths: what was asked, what you wrote, what went wrong, how it is done
+    "quantity": 16, "cell": 8, "yours": 13, "formula": 24, "verdict": 17, "reason": 32, "wanted": 13, "how": 32,
 }  # fmt: skip
-CELL, QUANTITY, YOURS, FORMULA, WANTED, HOW, VERDICT, REASON = range(1, 9)
+QUANTITY, CELL, YOURS, FORMULA, VERDICT, REASON, WANTED, HOW = range(1, 9)
+ON_A_SCREEN = 24  # lines; of more those that are right are folded
 FIRST_ROW, LONGEST = 7, 120
 SMALLEST = 6  # decimals after which a number is shown with its power of ten
 ORDER = (WRONG, EMPTY, FOLLOWS, RIGHT)
@@ -70,19 +72,36 @@ def _front(exercise: Exercise, result: Result) -> Page:
     contents, texts = exercise.contents, exercise.contents.texts
     page = Page(texts("sheet.feedback"))
     page.text(1, 1, texts("exercise.title", title=texts.of(contents.template.title)), "title")
-    page.text(2, 1, exercise.student, "badge")
+    late = f" · {texts('marking.late')}" if result.is_late else ""
+    page.text(2, 1, f"{exercise.student}{late}", "badge")
     page.text(3, 1, texts("marking.score", score=result.score, of=len(result.verdicts)), "badge")
     slips = result.count(FOLLOWS)
     said = [texts("marking.slips", count=slips)] if slips else []
-    page.text(4, 1, " ".join([*said, texts("marking.explanation")]), "muted")
+    page.text(4, 1, " ".join([*said, texts("marking.explanation")]), "note")
+    for row in (2, 3, 4):
+        page.merge(row, 1, len(COLUMNS))
     for column, key in enumerate(COLUMNS, start=1):
         page.text(FIRST_ROW - 1, column, texts(f"marking.{key}"), "column")
         page.width([column], COLUMNS[key])
-    ordered = sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status))
-    for row, verdict in enumerate(ordered, start=FIRST_ROW):
-        _line(page, exercise, row, verdict)
+    _lines(page, exercise, sorted(result.verdicts, key=lambda verdict: ORDER.index(verdict.status)))
     page.finishing.append(lambda sheet: setattr(sheet, "freeze_panes", f"A{FIRST_ROW}"))
     return page
+
+
+def _lines(page: Page, exercise: Exercise, verdicts: Sequence[Verdict]) -> None:
+    """A line per cell; where these are more than a screen holds, those that are right open by a click."""
+    right = sum(verdict.status == RIGHT for verdict in verdicts)
+    is_folded = len(verdicts) > ON_A_SCREEN and right > 0
+    for place, verdict in enumerate(verdicts):
+        is_right = verdict.status == RIGHT
+        row = FIRST_ROW + place + (is_folded and is_right)
+        _line(page, exercise, row, verdict)
+        if is_folded and is_right:
+            page.folded.append(row)
+    if is_folded:
+        row = FIRST_ROW + len(verdicts) - right
+        page.text(row, QUANTITY, exercise.contents.texts("marking.right_cells", count=right), "note")
+        page.merge(row, QUANTITY, len(COLUMNS))
 
 
 def _line(page: Page, exercise: Exercise, row: int, verdict: Verdict) -> None:

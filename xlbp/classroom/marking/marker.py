@@ -29,7 +29,7 @@ class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
     ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer;
-    ``force`` replaces a copy that came into being meanwhile.
+    ``force`` replaces a copy that came into being meanwhile; ``late`` are the numbers of students who were late.
     """
 
     record: Record
@@ -38,6 +38,7 @@ class Job:
     copies: Path | None
     formulas_only: bool
     force: bool = False
+    late: frozenset[int] = frozenset()
 
 
 class Marker:
@@ -62,25 +63,33 @@ class Marker:
         try:
             if student is None:
                 read_givens(file.path, self.base)
-                return Result(STRAY, None, file.path, reason=self.plan.contents.texts("marking.nobody"))
+                return Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody"))
             handin = read_handin(file.path, self.base, self.job.formulas, self.keys.answers(student.number))
         except XlbpError as error:
             reason = error.at_the_command_line.removeprefix(f"{file.path}: ")
-            return Result(UNREADABLE if student else STRAY, student, file.path, reason=reason, others=file.others)
+            return Result(
+                UNREADABLE if student else STRAY,
+                student,
+                file.name,
+                reason=reason,
+                others=file.others,
+                is_late=file.is_late,
+            )
         exercise = self.plan.version(self.keys.numbers[student.number], student.name)
         judged, copied_from = self._judged(exercise, handin, student)
         owner = self.keys.owner(handin.givens)
         result = Result(
             MARKED,
             student,
-            file.path,
+            file.name,
             judged.verdicts,
             owner=owner.name if owner and owner.number != student.number else "",
             changed=[*self._changed_givens(exercise, handin, student), *handin.changed],
             others=file.others,
             answers_of=copied_from.name if copied_from else "",
+            is_late=file.is_late or student.number in self.job.late,
         )
-        return self._with_feedback(result, student, judged)
+        return result if file.is_trial else self._with_feedback(result, student, judged)
 
     def _judged(self, exercise: Exercise, handin: HandIn, student: Student) -> tuple[Judged, Student | None]:
         """Verdicts by the student's own numbers, and from whom the answers were copied, if they were."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.handedin.owners import Decision
 from xlbp.classroom.marking.judge import Verdict
 
 MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
@@ -17,7 +18,8 @@ MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
 class Result:
     """``owner`` is the student whose numbers the file has, where that is another one.
 
-    ``changed`` are given cells that are not as handed out; ``reason`` says why a file could not be read.
+    ``changed`` are given cells that are not as handed out; ``reason`` says why a file could not be read;
+    ``decision`` why it is the student's; ``is_late`` what the platform says.
     """
 
     status: str
@@ -30,6 +32,8 @@ class Result:
     reason: str = ""
     answers_of: str = ""  # the student whose answers these seem to be
     feedback: Path | None = field(default=None)
+    decision: Decision | None = None
+    is_late: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A line of what ``xlbp mark --json`` prints."""
@@ -43,6 +47,8 @@ class Result:
             "answers_of": self.answers_of or None,
             "changed": list(self.changed),
             "reason": self.reason or None,
+            "late": self.is_late,
+            "decided_by": self.decision.by.value if self.decision else None,
             "cells": [
                 {"name": v.blank.name, "iteration": v.blank.iteration, "status": v.status, "mistake": v.kind or None}
                 for v in self.verdicts

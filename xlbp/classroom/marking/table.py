@@ -1,4 +1,4 @@
-"""The marks as a table, and which mistakes are common: CSV that Excel reads and that runs nothing."""
+"""The marks as tables, and which mistakes are common; CSV whose columns no program shifts, and that runs nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.result import MARKED, Result
 from xlbp.classroom.marking.words import mistake, said
@@ -17,42 +20,70 @@ from xlbp.workbook.layout.contents import Contents
 BOM = "\ufeff"  # by which Excel knows UTF-8
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # at the beginning of a text
 MOST_LISTED = 5  # of changed cells
+STATUSES = (RIGHT, FOLLOWS, WRONG, EMPTY)
 
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     plain = " ".join(text.split()) if any(c in text for c in "\r\n\t") else text
+    plain = plain.encode("utf-8", "replace").decode()  # a file's name may be no text
     return f"'{plain}" if plain.lstrip().startswith(DANGEROUS) else plain
 
 
-def marks_table(contents: Contents, blanks: Sequence[Blank], results: Iterable[Result]) -> str:
-    """A row per student, a column per cell."""
+Cell: TypeAlias = str | float
+Rows: TypeAlias = list[list[Cell]]
+COLUMNS = ("name", "id", "status", "points", "of", "right", "follows", "wrong", "empty", "mistakes", "notes", "file")
+
+
+def marks_rows(
+    contents: Contents, blanks: Sequence[Blank], results: Iterable[Result], out_of: Fraction | None = None
+) -> Rows:
+    """A row per student, a column per cell; ``out_of`` adds one with the points of a scale."""
     texts = contents.texts
-    keys = ("name", "id", "status", "points", "of", "right", "follows", "wrong", "empty", "mistakes", "notes", "file")
-    header = [texts(f"marking.column_{key}") for key in keys]
-    header += [f"t={blank.iteration} {contents.symbol(blank.name)}" for blank in blanks]
-    rows = [header]
+    header = [texts(f"marking.column_{key}") for key in COLUMNS]
+    scale = [texts("marking.column_grade", of=written(out_of, texts.facts.decimal))] if out_of else []
+    rows: Rows = [[*header, *scale, *(blank_title(contents, blank) for blank in blanks)]]
     for result in results:
         by_cell = {verdict.blank: said(contents, verdict) for verdict in result.verdicts}
         person = [result.student.name, result.student.id] if result.student else ["", ""]
-        rows.append([*person, *_row(contents, blanks, result), *(by_cell.get(blank, "") for blank in blanks)])
-    return as_csv(rows)
+        grade = [grade_of(result, out_of)] if out_of else []
+        rows.append([*person, *_row(contents, blanks, result), *grade, *(by_cell.get(blank, "") for blank in blanks)])
+    return rows
 
 
-def _row(contents: Contents, blanks: Sequence[Blank], result: Result) -> list[str]:
-    counts = [result.count(status) for status in (RIGHT, FOLLOWS, WRONG, EMPTY)]
-    numbers = [result.score, len(blanks), *counts] if result.status == MARKED else [0, len(blanks), "", "", "", ""]
+def blank_title(contents: Contents, blank: Blank) -> str:
+    """A cell's row and symbol, over its column."""
+    return f"t={blank.iteration} {contents.symbol(blank.name)}"
+
+
+def points_of(result: Result, out_of: Fraction) -> Fraction:
+    """The cells that count, as points of a scale."""
+    return Fraction(result.score, max(1, len(result.verdicts))) * out_of
+
+
+def grade_of(result: Result, out_of: Fraction) -> Cell:
+    """The points of a hand-in that was marked, rounded as the gradebook has them."""
+    return float(written(points_of(result, out_of))) if result.status == MARKED else ""
+
+
+def _row(contents: Contents, blanks: Sequence[Blank], result: Result) -> list[Cell]:
+    counts = [result.count(status) for status in STATUSES]
+    numbers: list[Cell] = [0, len(blanks), "", "", "", ""]
+    if result.status == MARKED:
+        numbers = [result.score, len(blanks), *counts]
     kinds = Counter(mistake(contents, v) for v in result.verdicts if v.status == WRONG)
     mistakes = "; ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
     status = contents.texts(f"marking.status_{result.status}")
     file = str(result.file) if result.file else ""
-    return [status, *map(str, numbers), mistakes, "; ".join(notes(contents, result)), file]
+    return [status, *numbers, mistakes, "; ".join(notes(contents, result)), file]
 
 
 def notes(contents: Contents, result: Result) -> list[str]:
     """What a teacher should know besides: another's numbers, changed cells, further files."""
     texts = contents.texts
     remarks = [result.reason] if result.reason else []
+    if result.is_late:
+        remarks.append(texts("marking.late"))
     if result.owner:
         remarks.append(texts("marking.copied", student=result.owner))
     if result.answers_of:
@@ -67,21 +98,22 @@ def notes(contents: Contents, result: Result) -> list[str]:
     return remarks
 
 
-def summary_table(contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> str:
-    """Which mistakes are common, and which cells are hard."""
-    texts = contents.texts
-    rows = [[texts(f"marking.column_{key}") for key in ("mistake", "cells", "students")]]
-    rows += [[kind, str(cells), str(students)] for kind, cells, students in common_mistakes(contents, results)]
-    rows += [[], [texts(f"marking.column_{key}") for key in ("cell", "right", "follows", "wrong", "empty")]]
-    marked = [result for result in results if result.status == MARKED]
+def mistakes_rows(contents: Contents, results: Sequence[Result]) -> Rows:
+    """Which mistakes are common."""
+    rows: Rows = [[contents.texts(f"marking.column_{key}") for key in ("mistake", "cells", "students")]]
+    rows += [[kind, cells, students] for kind, cells, students in common_mistakes(contents, results)]
+    return rows
+
+
+def cells_rows(contents: Contents, blanks: Sequence[Blank], results: Sequence[Result]) -> Rows:
+    """Which cells are hard."""
     by_cell: dict[Blank, Counter[str]] = {blank: Counter() for blank in blanks}
-    for result in marked:
-        for verdict in result.verdicts:
+    for result in results:
+        for verdict in result.verdicts if result.status == MARKED else ():
             by_cell[verdict.blank][verdict.status] += 1
-    for blank, counts in by_cell.items():
-        shown = [str(counts[status]) for status in (RIGHT, FOLLOWS, WRONG, EMPTY)]
-        rows.append([f"t={blank.iteration} {contents.symbol(blank.name)}", *shown])
-    return as_csv(rows)
+    rows: Rows = [[contents.texts(f"marking.column_{key}") for key in ("cell", "right", "follows", "wrong", "empty")]]
+    rows += [[blank_title(contents, blank), *map(counts.__getitem__, STATUSES)] for blank, counts in by_cell.items()]
+    return rows
 
 
 def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple[str, int, int]]:
@@ -96,10 +128,15 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     return [(contents.texts(f"mistake.{key}", about="…"), cells[key], students[key]) for key in ranked]
 
 
-def as_csv(rows: Iterable[Sequence[str]]) -> str:
-    """Quoted where it has to be, every text made safe, with the mark by which Excel knows UTF-8."""
+def as_csv(rows: Iterable[Sequence[Cell]]) -> str:
+    """Every text quoted and made safe, numbers plain, with the mark by which Excel knows UTF-8."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([safe(cell) if isinstance(cell, str) else _short(cell) for cell in row])
     return BOM + stream.getvalue()
+
+
+def _short(number: float) -> float:
+    """5 for 5.0."""
+    return int(number) if number == int(number) else number

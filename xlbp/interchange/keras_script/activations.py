@@ -45,8 +45,18 @@ def function(network: Network, node: Node, z: str) -> str:
     block, axis = node.block, features_axis(network, node)
     if isinstance(block, Softmax):
         return f"ops.softmax({z}, axis={axis})"
-    if isinstance(block, Maxout):
-        shape = with_channel(network.inputs_of(node)[0])
-        parted = [*shape[: axis - 1], shape[axis - 1] // block.pieces, block.pieces, *shape[axis:]]
-        return f"ops.max(ops.reshape({z}, (-1, {', '.join(map(str, parted))})), axis={axis + 1})"
     return FUNCTIONS[block.activation].format(z=z, alpha=block.alpha if isinstance(block, Pointwise) else 0.0)
+
+
+def maxout_lines(network: Network, node: Node, z: str, a: str) -> list[str]:
+    """Of each unit's pieces the largest, of equal ones the first, which alone has the slope."""
+    block, axis = node.block, features_axis(network, node)
+    assert isinstance(block, Maxout)
+    shape = with_channel(network.inputs_of(node)[0])
+    parted = [*shape[: axis - 1], shape[axis - 1] // block.pieces, block.pieces, *shape[axis:]]
+    pieces, largest = f"pieces{node.layer}", f"largest{node.layer}"
+    return [
+        f"{pieces} = ops.reshape({z}, (-1, {', '.join(map(str, parted))}))",
+        f"{largest} = ops.argmax({pieces}, axis={axis + 1}, keepdims=True)",
+        f"{a} = ops.squeeze(ops.take_along_axis({pieces}, {largest}, axis={axis + 1}), {axis + 1})",
+    ]

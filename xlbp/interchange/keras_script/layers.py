@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xlbp.interchange.keras_names import is_padded_by_keras
 from xlbp.interchange.keras_script import activations
 from xlbp.interchange.keras_script.attention import attention_layers, attention_lines
-from xlbp.interchange.keras_script.placed import KerasPlaced, penalty_of
+from xlbp.interchange.keras_script.placed import KerasPlaced
 from xlbp.interchange.keras_script.recurrent import recurrent_layers, recurrent_lines
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.blocks.convolution import Convolution
@@ -226,7 +226,8 @@ POOL = Layer(line_of(_pool), alone=_pool_alone)
 LAYERS: dict[str, Layer] = {
     "dense": Layer(line_of(_dense), _dense_layers),
     "convolution": Layer(line_of(_convolution), _convolution_layers),
-    **dict.fromkeys(("pointwise", "gated", "softmax", "maxout"), ACTIVATION),
+    **dict.fromkeys(("pointwise", "gated", "softmax"), ACTIVATION),
+    "maxout": Layer(lambda placed: activations.maxout_lines(placed.network, placed.node, placed.x, placed.made)),
     **dict.fromkeys(("rnn", "lstm", "gru"), Layer(recurrent_lines, recurrent_layers)),
     **dict.fromkeys(("max_pool", "avg_pool"), POOL),
     "dropout": Layer(line_of(lambda placed: f"{placed.x} * mask{placed.node.layer}")),
@@ -265,8 +266,7 @@ def attributes_of(placed: KerasPlaced) -> dict[str, str]:
     roles = {f"{p.letter}{placed.node.layer}": p.role for p in placed.network.parameters_of(placed.node)}
     kept: dict[str, str] = {}
     for key, called in placed.held.own.items():
-        penalty = penalty_of(placed) if roles.get(key) is Role.WEIGHT else ""
-        more = f", regularizer={penalty}" if penalty else ""
+        more = ", regularizer=penalty" if placed.network.penalties and roles.get(key) is Role.WEIGHT else ""
         kept[key] = f'self.add_weight(shape={called.shape}, name="{key}"{more})'
     return LAYERS[placed.node.block.kind].layers(placed) | kept
 

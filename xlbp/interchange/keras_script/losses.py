@@ -7,7 +7,8 @@ import math
 from xlbp.interchange.data_lines import has_classes
 from xlbp.interchange.samples import Samples, with_channel
 from xlbp.interchange.source import Source
-from xlbp.template.blocks.block import FEATURES
+from xlbp.template import names
+from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.network import Network
 
 CLASSES = {  # Keras's own
@@ -28,19 +29,24 @@ def loss_lines(source: Source, samples: Samples) -> tuple[list[str], str]:
     if written is None:
         own = f"keras.losses.{_class(source, samples)}({', '.join(_options(network))})"
         steps = _summed_steps(network)
-        if steps == 1:
+        if steps == 1 and not _untrained_penalty(source):
             return [], own
-        written = f"{steps} * {own}(targets, outputs)", f"Of all {steps} steps together."
+        about = f"Of all {steps} steps together." if steps > 1 else "With the penalty on weights that are not trained."
+        written = f"{steps} * {own}(targets, outputs)" if steps > 1 else f"{own}(targets, outputs)", about
     value, about = written
-    return [
-        "",
-        "",
-        "def loss_function(targets, outputs):",
-        f'    """{about}"""',
-        *_body(value),
-        "",
-        "",
-    ], "loss_function"
+    value += f" + {_untrained_penalty(source)!r}" if _untrained_penalty(source) else ""
+    head = ["", "", "def loss_function(targets, outputs):", f'    """{about}"""']
+    return [*head, *_body(value), "", ""], "loss_function"
+
+
+def _untrained_penalty(source: Source) -> float:
+    """The penalty on weights that are not trained, which Keras leaves out."""
+    network = source.template.model.network
+    each = ((n, p) for n, p in network.each_parameter() if p.role is Role.WEIGHT and p.letter in n.frozen)
+    weights = [source.numbers[name] for node, p in each for name in p.elements(node.layer)]
+    squares, sizes = sum(w * w for w in weights) / 2, sum(map(abs, weights))
+    sums = {"l2": squares, "l1": sizes}
+    return sum(source.numbers[names.setting(kind)] * sums[kind] for kind in network.penalties)
 
 
 def _body(value: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from xlbp.interchange.held import Held
 from xlbp.interchange.keras_names import attribute_of, held_by
 from xlbp.interchange.placed import Placed
+from xlbp.interchange.source import Source
+from xlbp.template import names
 from xlbp.template.layer import Node
 
 
@@ -43,16 +45,14 @@ class KerasPlaced(Placed):
         return f"ops.transpose({self.parameter(letter)})"
 
     def regularizer(self, key: str) -> list[str]:
-        """The penalties on the layer's weights, as an option: ``kernel_regularizer=keras.regularizers.L2(0.05)``."""
-        penalty = penalty_of(self)
-        return [f"{key}={penalty}"] if penalty else []
+        """The penalties on the layer's weights, as an option: ``kernel_regularizer=penalty``."""
+        return [f"{key}=penalty"] if self.network.penalties else []
 
 
-def penalty_of(placed: Placed) -> str:
-    """l2 / 2 times the squares and l1 times the sizes, as Keras has them; '' without a penalty."""
-    sizes = {kind: placed.source.numbers[f"${kind}"] for kind in placed.network.penalties}
-    options = {"l1": sizes.get("l1"), "l2": sizes["l2"] / 2 if "l2" in sizes else None}
-    told = {key: value for key, value in options.items() if value is not None}
-    if len(told) == 2:
-        return f"keras.regularizers.L1L2(l1={told['l1']!r}, l2={told['l2']!r})"
-    return "".join(f"keras.regularizers.{key.upper()}({value!r})" for key, value in told.items())
+def penalty_lines(source: Source) -> list[str]:
+    """``penalty``: l2 / 2 times the squares and l1 times the sizes, as Keras has them."""
+    penalties = source.template.model.network.penalties
+    numbers = {kind: source.numbers[names.setting(kind)] / (2 if kind == "l2" else 1) for kind in penalties}
+    kind = "".join(key.upper() for key in sorted(numbers))
+    options = ", ".join(f"{key}={numbers[key]!r}" for key in sorted(numbers))
+    return [f"penalty = keras.regularizers.{kind}({options})"] if numbers else []

@@ -8,11 +8,11 @@ from xlbp.interchange.data_lines import NUMPY, data_lines, pick_lines
 from xlbp.interchange.keras_script.losses import loss_lines
 from xlbp.interchange.keras_script.network import mask_lines, masks_of, model_lines
 from xlbp.interchange.keras_script.optimizers import optimizer_class, optimizer_expression, schedule_class
+from xlbp.interchange.keras_script.placed import penalty_lines
 from xlbp.interchange.lines import apart, loop, spaced
 from xlbp.interchange.samples import samples_of
 from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
-from xlbp.template.blocks.block import Role
 from xlbp.template.network import Network
 
 BACKEND = ['os.environ.setdefault("KERAS_BACKEND", "torch")  # or "tensorflow"']
@@ -26,11 +26,10 @@ OF_MAPS = ("layers.Conv", "Pooling")
 
 def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script trains from the start
     """The script's text.  Raises UsageError for what Keras has not."""
-    if not isinstance(source.template.model, Network):
+    if source.template.model.computed_as != Network.computed_as:
         what = f"{source.template.name} is a formula, and Keras trains models made of layers"
         raise UsageError(f"{what}; export it with --to pytorch or --to numpy")
     source = settled(source)
-    _must_be_penalised_alike(source.template.model.network)
     body = _body(source)
     text = "\n".join(body)
     standard = ["import math"] if "math." in text else []
@@ -42,14 +41,6 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
         *("import keras", *ops, "from keras.src.backend.common import dtypes", "", *setup, "", text, ""),
     ]
     return "\n".join(lines).encode()
-
-
-def _must_be_penalised_alike(network: Network) -> None:
-    """Refuse a penalty on what is not trained: Keras has none of these."""
-    for node, parameter in network.each_parameter():
-        if network.penalties and parameter.role is Role.WEIGHT and parameter.letter in node.frozen:
-            what = f"layer {node.layer} has {parameter.key} that are not trained, on which Keras has no penalty"
-            raise UsageError(f"{what}; export without {' and '.join(network.penalties)}, or with --to pytorch")
 
 
 def _body(source: Source) -> list[str]:
@@ -64,6 +55,7 @@ def _body(source: Source) -> list[str]:
             *apart(["\n".join(part) for part in (schedule_class(source), optimizer_class(source)) if part]),
             *data_lines(source, samples, NUMPY),
             *("", *mask_lines(source)),
+            *("", *penalty_lines(source)),
             *("", *model_lines(source)),
             *("", *before),
             f"model.compile(optimizer={optimizer_expression(source)}, loss={loss})",

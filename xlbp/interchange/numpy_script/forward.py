@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbp.interchange.numpy_script.blocks import BLOCKS
+from xlbp.interchange.numpy_script.blocks import rule_of
 from xlbp.interchange.numpy_script.class_weights import put_weights
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
@@ -20,13 +20,13 @@ PENALTIES = {"l1": ("l1", "np.sum(np.abs({}))"), "l2": ("l2 / 2", "np.sum({}**2)
 def put_forward(facts: Facts, passes: Passes, title: str) -> Outputs:
     """The forward pass and its loss; what the loss is taken of."""
     network, lines = facts.network, passes.lines
-    lines.comment(title)
+    lines.heading(title)
     for place, node in enumerate(network.nodes):
-        rule = BLOCKS[node.block.kind]
+        rule = rule_of(node.block)
         lines.lines += [f"# {rule.title}"] if rule.title and passes.training else []
         passes.outputs[place] = rule.forward(At(passes, node))
     if passes.training:
-        lines.comment("loss")
+        lines.heading("loss")
     outputs = outputs_of(passes, put_weights(passes), targets_sum_to_one(facts))
     put_loss(passes, outputs, f"{names.LOSS}{passes.suffix}")
     return outputs

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH = 120  # columns of a script
-INDENT = "    "
+from xlbp.interchange.literals import INDENT, WIDTH
+
 MOST_SAMPLES = 8  # of matrices that have a line for each row, and not one for each sample
 MOST_ZEROS = 4  # that are written out
 

@@ -17,7 +17,7 @@ from xlbp.template.blocks.block import Role
 
 def put_parameters(facts: Facts, lines: Lines) -> None:
     """The initial parameters."""
-    lines.comment("initial parameters: a row for each unit, a column for each of its inputs")
+    lines.heading("initial parameters: a row for each unit, a column for each of its inputs")
     for name, (_, parameter) in facts.homes.items():
         elements = facts.elements(name)
         values = np.array([facts.numbers[element] for element in elements]).reshape(parameter.shape)
@@ -32,7 +32,7 @@ def put_parameters(facts: Facts, lines: Lines) -> None:
 def put_settings(facts: Facts, update: Update, lines: Lines) -> None:
     """The other numbers of the panel."""
     network, numbers = facts.network, facts.numbers
-    lines.comment("training")
+    lines.heading("training")
     lines.lines += update.settings()
     for node in network.nodes:
         for key in node.block.settings:

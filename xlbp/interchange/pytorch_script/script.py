@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlbp.interchange import described
 from xlbp.interchange.data_lines import TORCH, data_lines, pick_lines
 from xlbp.interchange.lines import apart, loop, spaced
@@ -13,7 +15,6 @@ from xlbp.interchange.samples import samples_of
 from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
 from xlbp.template import names
-from xlbp.template.network import Network
 
 IMPORTS = {  # by what of them a script uses
     "math.": "import math",
@@ -27,9 +28,7 @@ DOUBLE = ["torch.set_default_dtype(torch.float64)  # as a sheet computes"]
 def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script trains from the start
     """The script's text."""
     source = settled(source)
-    is_network = isinstance(source.template.model, Network)
-    body = _network(source) if is_network else _formula(source)
-    text = "\n".join(body)
+    text = "\n".join(BODIES[source.template.model.computed_as](source))
     lines = [*described.heading(source, "PyTorch"), *_imports(text), "", *DOUBLE, "", text, ""]
     return "\n".join(lines).encode()
 
@@ -49,9 +48,9 @@ def _network(source: Source) -> list[str]:
     samples, penalties = samples_of(source), _penalties(source)
     picked = pick_lines(source, TORCH)
     x, t = ("x", "t") if picked else ("inputs", "targets")
-    loss = f"loss = loss_function(model({x}), {t})" + "".join(f" + {penalty}" for penalty in penalties)
-    weights = [f"weights = [{', '.join(weights_of(source))}]  # that the penalty is of"] if penalties else []
-    body = [*picked, loss, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
+    losses = [f"loss = loss_function(model({x}), {t})", *(f"loss = loss + {penalty}" for penalty in penalties)]
+    weights = [f"weights = [{', '.join(weights_of(source))}]"] if penalties else []
+    body = [*picked, *losses, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
     return spaced(
         [
             *apart([*helper_classes(source), *optimizer_classes(source)]),
@@ -75,6 +74,9 @@ def _formula(source: Source) -> list[str]:
     body = [*steps, f"print(iteration, {objective}.item())", "", *step_lines(source, objective, parameters)]
     classes = apart(optimizer_classes(source))
     return spaced([*classes, *lines, "", *optimizer_lines(source, parameters), "", *loop(source, body)])
+
+
+BODIES: dict[str, Callable[[Source], list[str]]] = {"network": _network, "scalars": _formula, "arrays": _formula}
 
 
 def _penalties(source: Source) -> list[str]:

@@ -56,14 +56,14 @@ def gradients(problem: Problem) -> Iterator[Misconception]:
         of_biases = about and problem.is_bias(parameters[0])
         for mark in (marks[-1], marks[0]):
             for factor in (1, len(marks)):
-                alone = dict.fromkeys(columns, _of_sample(problem, mark, factor))
+                alone = dict.fromkeys(columns, of_sample(problem, mark, factor))
                 if of_biases:
                     yield Misconception(Mistake.BIAS_OF_ONE_SAMPLE, about, columns=alone)
                 else:
                     yield Misconception(Mistake.ONE_SAMPLE, mark, columns=alone)
 
 
-def _of_sample(problem: Problem, mark: str, factor: float) -> Change:
+def of_sample(problem: Problem, mark: str, factor: float) -> Change:
     """What a sample adds to the mean, or as if it were the only one."""
     marks = {other for other in problem.model.marks if other != mark}
     others = {name: const(0) for name, quantity in problem.row.quantities.items() if quantity.sample in marks}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from xlbp.misconceptions.misconception import Change, Misconception, times
+from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, topological
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological
+from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES
 
@@ -99,12 +101,29 @@ def _times_without(factor: float, penalty: Expr) -> Change:
     return times(factor) if penalty is ZERO else lambda expr: (expr - penalty) * factor + penalty
 
 
+def of_targets(problem: Problem) -> Iterator[Misconception]:
+    """The target of the next output for that of each."""
+    cells: dict[str, Change] = {}
+    for column in problem.of_phase("loss"):
+        pairs = ((name, problem.relations.next_target(name)) for name in names_in(column.expr))
+        if others := {name: ref(other) for name, other in pairs if other is not None}:
+            cells[column.name] = to(put_in(column.expr, others))
+    if cells:
+        yield Misconception(Mistake.OTHER_TARGET, cells=cells)
+
+
 def of_penalties(problem: Problem) -> Iterator[Misconception]:
     """Gradients without what the penalty adds to them."""
     pairs = ((name, problem.penalties_of(name)) for name in problem.parameters)
     columns = {problem.row.gradients[name]: _less(penalty) for name, penalty in pairs if penalty is not ZERO}
     if columns:
         yield Misconception(Mistake.NO_PENALTY, columns=columns)
+    square = str(names.penalty("l2"))
+    if square in problem.columns:
+        weights = dict.fromkeys(((square, name) for name in problem.row.slopes[square]), times(2))
+        yield Misconception(Mistake.NO_HALF, square, columns={square: times(2)}, slopes=weights)
+        yield Misconception(Mistake.NO_HALF, square, columns={square: times(2)})
+        yield Misconception(Mistake.NO_HALF, square, slopes=weights)
 
 
 def _less(penalty: Expr) -> Change:

@@ -43,6 +43,9 @@ def _of_adam(problem: Problem) -> Iterator[Misconception]:
         pairs = ((name, of, problem.quantity(name).state_letter) for name, of in corrected.items() if of)
         plain = {name: to(ref(of.state(letter[0]))) for name, of, letter in pairs}
         yield Misconception(Mistake.NO_CORRECTION, columns=plain)
+        for moment in ("mh:", "vh:"):
+            alone = {name: change for name, change in plain.items() if problem.quantity(name).letter == moment}
+            yield Misconception(Mistake.NO_CORRECTION, columns=alone)
         for exponent in (1, -1):
             other = _with({power: ref(power) * beta**exponent for power, beta in POWERS.items()})
             yield Misconception(Mistake.OTHER_TIME, columns=dict.fromkeys(corrected, other))
@@ -60,9 +63,13 @@ def _of_roots(problem: Problem) -> Iterator[Misconception]:
         return
     columns = [*_updates(problem), *_kept(problem, "d"), *_kept(problem, "u")]
     yield Misconception(Mistake.EPSILON_INSIDE, columns=dict.fromkeys(columns, _inside))
-    yield Misconception(Mistake.EPSILON_OUTSIDE, "ε", columns=dict.fromkeys(columns, _outside))
+    yield Misconception(
+        Mistake.EPSILON_OUTSIDE, problem.template.training.optimizer, columns=dict.fromkeys(columns, _outside)
+    )
     left_out = _with({names.setting("eps"): const(0)})
-    yield Misconception(Mistake.NO_EPSILON, "ε", columns=dict.fromkeys(columns, left_out))
+    yield Misconception(
+        Mistake.NO_EPSILON, problem.template.training.optimizer, columns=dict.fromkeys(columns, left_out)
+    )
 
 
 def _inside(expr: Expr) -> Expr:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xlbp.misconceptions.catalogue.biases import of_sample
 from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, ref
+from xlbp.symbols.expr import Expr, const, prev, ref
 from xlbp.template import names
 
 RATES = (names.LEARNING_RATE, names.RATE)
@@ -26,6 +27,25 @@ def steps(problem: Problem) -> Iterator[Misconception]:
         yield Misconception(mistake, about, columns=still)
 
 
+def accumulated(problem: Problem) -> Iterator[Misconception]:
+    """Gradients that are added to those of the rows before."""
+    gradients = [problem.row.gradients[name] for name in problem.parameters]
+    yield Misconception(Mistake.ACCUMULATED, columns={name: _added_to(name) for name in gradients})
+
+
+def _added_to(gradient: str) -> Change:
+    return lambda expr: prev(gradient) + expr
+
+
+def other_rates(problem: Problem) -> Iterator[Misconception]:
+    """A learning rate with its point at another place."""
+    rate = names.RATE if names.RATE in problem.columns else names.LEARNING_RATE
+    columns = [*_updates(problem, problem.parameters).values()]
+    for factor in (10.0, 0.1, 100.0, 0.01):
+        change = _with({rate: ref(rate) * factor})
+        yield Misconception(Mistake.OTHER_RATE, f"{factor:g}", columns=dict.fromkeys(columns, change))
+
+
 def of_signs(problem: Problem) -> Iterator[Misconception]:
     """Uphill; or every derivative with the other sign, so that the step goes uphill, or is added and goes down."""
     of_samples = [name for name in problem.columns if name in problem.row.seeds]
@@ -34,6 +54,23 @@ def of_signs(problem: Problem) -> Iterator[Misconception]:
     yield Misconception(Mistake.DIRECTION, columns=_uphill(problem))
     yield Misconception(Mistake.SIGN, slopes=turned)
     yield Misconception(Mistake.SIGN, slopes=turned, columns=_uphill(problem))
+
+
+def per_sample(problem: Problem) -> Iterator[Misconception]:
+    """The parameters moved by each sample of the batch in turn.
+
+    Its quantities are told as they are then, or all of them before any sample has moved anything.
+    """
+    marks = problem.model.marks
+    if len(marks) == 1:
+        return
+    gradients = [problem.row.gradients[name] for name in problem.parameters]
+    alone = (dict.fromkeys(gradients, of_sample(problem, mark, len(marks))) for mark in marks)
+    turns = tuple(Misconception(Mistake.PER_SAMPLE, columns=columns) for columns in alone)
+    still = {moved: to(ref(name)) for name, moved in _updates(problem, problem.parameters).items()}
+    before = Misconception(Mistake.PER_SAMPLE, columns=still)
+    yield Misconception(Mistake.PER_SAMPLE, turns=(before, *turns))
+    yield Misconception(Mistake.PER_SAMPLE, turns=turns)
 
 
 def _uphill(problem: Problem) -> dict[str, Change]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from xlbp.errors import UsageError
 from xlbp.interchange.numpy_script.blocks import (
     activation,
     attention,
@@ -22,6 +23,7 @@ from xlbp.interchange.numpy_script.blocks import (
     windows,
 )
 from xlbp.interchange.numpy_script.node import At
+from xlbp.template.blocks.block import Block
 
 
 class Rule(NamedTuple):
@@ -31,6 +33,15 @@ class Rule(NamedTuple):
     backward: Callable[[At], None]
     title: str = ""
     title_back: str = ""
+
+
+def rule_of(block: Block) -> Rule:
+    """How a block is written.  Raises UsageError for one that has no lines."""
+    if block.kind not in BLOCKS:
+        raise UsageError(
+            f"a block of kind {block.kind!r} can't be written for NumPy; add its lines to {__name__}.BLOCKS"
+        )
+    return BLOCKS[block.kind]
 
 
 BLOCKS: dict[str, Rule] = {

@@ -65,10 +65,9 @@ def dropout(at: At) -> str:
     if not at.training:
         return at.x
     r, q, h = at.name("r"), at.name("q"), at.name("h")
-    shape = ", ".join(map(str, at.shape))
-    count = " * ".join([*map(str, at.shape), at.batch])
-    at.line(f"{r} = np.fromiter(random, dtype=float, count={count}).reshape({shape}, {at.batch})")
-    at.line(f"{r} = np.moveaxis({r}, -1, 0)", "r", "each number of the layer for all samples, then the next")
+    numbers = f"np.fromiter(random, dtype=float, count={' * '.join([*map(str, at.shape), at.batch])})"
+    by_unit = f"{numbers}.reshape({', '.join(map(str, at.shape))}, {at.batch})"
+    at.line(f"{r} = {by_unit}.T" if len(at.shape) == 1 else f"{r} = np.moveaxis({by_unit}, -1, 0)", "r")
     share = at.setting("drop")
     if at.number("drop") < 1:
         at.line(f"{q} = ({r} + 1 > {share} * (2**31 - 1)) / (1 - {share})", "q")

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from xlbp.interchange.literals import INDENT
 from xlbp.interchange.numpy_script.axes import at_step
 from xlbp.interchange.numpy_script.blocks.activation import POINTWISE
 from xlbp.interchange.numpy_script.blocks.dense import plus_bias, steps_of
-from xlbp.interchange.numpy_script.literals import INDENT
 from xlbp.interchange.numpy_script.node import At
-from xlbp.template.blocks.recurrent import ALL, BEFORE, EVERY_GATE, NEW_GATE, Gru, Recurrent, Rnn
+from xlbp.template.blocks.recurrent import AFTER, ALL, BEFORE, EVERY_GATE, NEW_GATE, Gru, Recurrent, Rnn
 
 STATE = "h"
 
@@ -82,36 +82,55 @@ LSTM = Cell(
 )
 
 
+class Reset(NamedTuple):
+    """When a GRU resets its state: its lines forward and back, and what goes to the step before.
+
+    ``share`` is what a step adds to the gradient of the rows of U that belong to the new gate.
+    """
+
+    step: tuple[str, ...]
+    back: tuple[str, ...]
+    onward: str
+    share: str
+
+
+RESETS = {
+    BEFORE: Reset(
+        ("{p} = {r} * {past}", "{n} = np.tanh({x} @ {Wn}.T{bn} + {p} @ {Un}.T)"),
+        ("dp = dzn @ {Un}", "dzr = dp * {past} * {r} * (1 - {r})"),
+        *("dp * {r}", "dzn.T @ {p}"),
+    ),
+    AFTER: Reset(
+        ("{p} = {past} @ {Un}.T{cn}", "{n} = np.tanh({x} @ {Wn}.T{bn} + {r} * {p})"),
+        ("dp = dzn * {r}", "dzr = dzn * {p} * {r} * (1 - {r})"),
+        *("dp @ {Un}", "dp.T @ {past}"),
+    ),
+}
+
+
 def gru_cell(block: Gru) -> Cell:
     """r, z = sigmoid, n = tanh of the sums;  h_t = (1 - z) n + z h_{t-1}.
 
     n = tanh(W x + b + r p) with p = U h + c (torch.nn.GRU), or tanh(W x + U p + b) with p = r h (Cho et al., 2014).
     """
-    resets_before, gates = block.reset == BEFORE, 2 * block.units
-    reset_before = ("{p} = {r} * {past}", "{n} = np.tanh({x} @ {Wn}.T{bn} + {p} @ {Un}.T)")
-    reset_after = ("{p} = {past} @ {Un}.T{cn}", "{n} = np.tanh({x} @ {Wn}.T{bn} + {r} * {p})")
-    back_before = ("dp = dzn @ {Un}", "dzr = dp * {past} * {r} * (1 - {r})")
-    back_after = ("dp = dzn * {r}", "dzr = dzn * {p} * {r} * (1 - {r})")
+    reset, gates = RESETS[block.reset], 2 * block.units
     return Cell(
         keeps="rzpn",
         memories={STATE: "start"},
         step=(
             "{r} = sigmoid({x} @ {Wr}.T{br} + {past} @ {Ur}.T{cr})",
             "{z} = sigmoid({x} @ {Wz}.T{bz} + {past} @ {Uz}.T{cz})",
-            *(reset_before if resets_before else reset_after),
+            *reset.step,
             "{h} = (1 - {z}) * {n} + {z} * {past}",
         ),
         back=(
             "dzn = dh * (1 - {z}) * (1 - {n}) * (1 + {n})",
-            *(back_before if resets_before else back_after),
+            *reset.back,
             "dzz = dh * ({past} - {n}) * {z} * (1 - {z})",
             "dz = np.concatenate([dzr, dzz, dzn], axis=1)",
         ),
-        onward=(f"dh = dzr @ {{Ur}} + dzz @ {{Uz}} + {'dp * {r}' if resets_before else 'dp @ {Un}'} + dh * {{z}}",),
-        recurrent={
-            f"[:{gates}]": f"dz[:, :{gates}].T @ {{past}}",
-            f"[{gates}:]": "dzn.T @ {p}" if resets_before else "dp.T @ {past}",
-        },
+        onward=(f"dh = dzr @ {{Ur}} + dzz @ {{Uz}} + {reset.onward} + dh * {{z}}",),
+        recurrent={f"[:{gates}]": f"dz[:, :{gates}].T @ {{past}}", f"[{gates}:]": reset.share},
         second="np.concatenate([dzr, dzz, dp], axis=1).sum(axis=0)" if block.second == EVERY_GATE else "dp.sum(axis=0)",
         uses=("sigmoid",),
     )

@@ -1,0 +1,1 @@
+"""Gradebooks of learning platforms, filled."""
