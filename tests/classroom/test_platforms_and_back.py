@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
 
+import xlbp
 from tests.classes import fill_in, key
 from tests.classroom.handedin.platform_names import canvas, moodle_folder
 from xlbp.classroom.exercise.layout import Exercise
@@ -284,6 +285,26 @@ def test_every_text_of_the_csv_is_quoted(monday: Monday, tmp_path: Path) -> None
     assert text.splitlines()[1].startswith('"Anna Müller","a1","marked",16,16,16,0,0,0,"","","')
     assert '/Anna Müller; =1+1.xlsx","right","right"' in text
     assert set(re.sub('"(?:[^"]|"")*"', "", text)) <= set("0123456789.,\r\n")
+
+
+def test_python_has_the_same_words(monday: Monday, tmp_path: Path) -> None:
+    """Several sources, the gradebook as the class list, a scale with decimals."""
+    archives = [zipped(tmp_path / f"{n}.zip", [(canvas(*PEOPLE[n][:2], 11 + n, n), monday.book(n))]) for n in (0, 2)]
+    export = monday.gradebook(tmp_path / "Grades.csv")
+    done = xlbp.mark(
+        archives,
+        output=tmp_path / "marks.xlsx",
+        exercise=monday.made.record,
+        gradebook=export,
+        column="Monday",
+        out_of=7.5,
+        attempt="best",
+        feedback=False,
+    )
+    assert [done.grade(result) for result in done.results] == [7.5, None, 7.5, None, None]
+    assert "login2,A,7.50" in (tmp_path / "Grades-filled.csv").read_text("utf-8")
+    with pytest.raises(UsageError, match="attempt"):
+        xlbp.mark(archives, output=tmp_path / "m.csv", exercise=monday.made.record, gradebook=export, attempt="first")
 
 
 @pytest.mark.parametrize(
