@@ -175,7 +175,7 @@ def test_the_record_filled_in_is_a_table_of_corrections(monday: Monday, tmp_path
         sheet = book.create_sheet(texts("marking.sheet_decisions"))
         lines = [Line(file.shown, None, "doubtful") for file in files]
         rows = record_rows(texts, lines)
-        rows[1][1], rows[2][1] = "Anna Müller", "-"
+        rows[1][1], rows[2][1] = "Anna Müller (a1)", "-"
         for row in rows:
             sheet.append(row)
         book.active.append(["something"])

@@ -144,6 +144,11 @@ GERMAN_MOODLE = MOODLE.replace("Identifier", "ID").replace("Participant ", "Teil
         ("sep=;\nname;id\nAnn Lee;17\n", [("Ann Lee", "17")]),
         (CANVAS, [("Anna Müller", "1234"), ("=1+1 Eve", "1235")]),
         (MOODLE, [("Anna Müller", ""), ("王小明", "")]),
+        ("이름,성\n철수,김\n영희,이\n", [("김철수", ""), ("이영희", "")]),
+        ("名字,姓氏,学号\n小明,王,7\n", [("王小明", "7")]),
+        ("Nome,Cognome,Matricola\nAda,Rossi,7\n", [("Ada Rossi", "7")]),
+        ("Adı,Soyadı\nIşıl,Yılmaz\n", [("Işıl Yılmaz", "")]),
+        (MOODLE.replace("Full name", "Zzz").replace("Identifier", "ID"), [("Anna Müller", ""), ("王小明", "")]),
         (GERMAN_MOODLE, [("Anna Müller", ""), ("王小明", "")]),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from xlbp.errors import UsageError
 from xlbp.lang import load_texts
 from xlbp.lang.languages import LANGUAGES
 
+WITH_ID = re.compile(r"(.+) \((.+)\)")
 NOBODY = ("-", "–", "—", "'-")
 
 
@@ -88,7 +90,9 @@ class _People:
 
     def who(self, name: str, id_: str) -> Student:
         """The one student who is meant: by the id if there is one, else by the name as written, then as it sounds."""
-        for word in (_key(id_), _key(name), _key(name.lstrip("'")), folded(name)):
+        called = WITH_ID.fullmatch(name)  # as the record calls the nearest
+        inner = called[2] if called else ""
+        for word in (_key(id_), _key(inner), _key(name), _key(name.lstrip("'")), folded(name)):
             found = self._by_word.get(word, []) if word else []
             if len(found) == 1:
                 return found[0]
