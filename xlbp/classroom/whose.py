@@ -45,8 +45,7 @@ def decide_all(
     """Every file of the sources, and whose it is."""
     submissions, skipped = gather(sources, workspace)
     settled = read_corrections(corrections, submissions, students) if corrections else {}
-    owners = Owners(students)
-    decisions = [corrected(owners.decide(submission), settled) for submission in submissions]
+    decisions = [corrected(decision, settled) for decision in Owners(students).decide_all(submissions)]
     unsure = [place for place, each in enumerate(decisions) if not each.is_sure and each.submission.may_be_meant]
     if unsure and job.record.seed is not None:
         progress(f"{len(unsure)} files whose owner is not sure")

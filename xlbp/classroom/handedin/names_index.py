@@ -15,11 +15,11 @@ from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.spelling import (
     Token,
     folded,
+    in_plain_letters,
     orders,
     shortened,
     spelled,
     tokens,
-    unaccented,
     words_of,
 )
 
@@ -75,12 +75,12 @@ class NamesIndex:
         """Those who have it for any of their ids."""
         return tuple(self._ids.get(tuple(token.text for token in tokens(number)), ()))
 
-    def named(self, text: str) -> tuple[int, ...]:
+    def named(self, text: str, keeps_accents: bool = False) -> tuple[int, ...]:
         """The students whose name a text is, but for numbers, or for what a platform puts before it: ``Group A-``."""
         while text:
             glued = "".join(part.text for part in tokens(text) if not part.is_number)
             if places := self._names.get(folded(glued)):
-                return self._nearest_spelled(glued, places)
+                return self._nearest_spelled(glued, places, keeps_accents)
             text = text.partition("-")[2]
         return ()
 
@@ -104,16 +104,23 @@ class NamesIndex:
                     students = self._nearest_spelled(glued, places)
                     yield Match(first, last + 1, students, _is_bounded(parts, first, last + 1))
 
-    def _nearest_spelled(self, glued: str, places: Sequence[int]) -> tuple[int, ...]:
-        """Of students whose names fold alike, those who are spelled so to the letter, else but for accents."""
+    def _nearest_spelled(self, glued: str, places: Sequence[int], keeps_accents: bool = False) -> tuple[int, ...]:
+        """Of students whose names fold alike, those whose name a text can be.
+
+        A name with accents is spelled to the letter.  One without may be anybody's whose accents a person or platform
+        has left out, or put as two letters, unless it is known that the platform keeps them.
+        """
         if len(places) == 1:
             return tuple(places)
-        for fold in (spelled, unaccented):
-            there = fold(glued)
-            alike = [place for place in places if there in map(fold, orders(words_of(self.students[place].name)))]
-            if alike:
-                return tuple(alike)
-        return tuple(places)
+        there = spelled(glued)
+        exact = tuple(place for place in places if there in map(spelled, self._ways(place)))
+        if exact and (keeps_accents or not there.isascii()):
+            return exact
+        plain = (place for place in places if any(there in in_plain_letters(way) for way in self._ways(place)))
+        return tuple(dict.fromkeys((*exact, *plain))) or tuple(places)
+
+    def _ways(self, place: int) -> Iterator[str]:
+        return orders(words_of(self.students[place].name))
 
     def shortened_in(self, text: str) -> tuple[int, ...]:
         """Students of whose long names the first and the last word stand in a text, side by side."""
