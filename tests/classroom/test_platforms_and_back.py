@@ -287,6 +287,19 @@ def test_every_text_of_the_csv_is_quoted(monday: Monday, tmp_path: Path) -> None
     assert set(re.sub('"(?:[^"]|"")*"', "", text)) <= set("0123456789.,\r\n")
 
 
+def test_what_cannot_be_read_is_no_attempt(monday: Monday, tmp_path: Path) -> None:
+    """Another workbook beside the exercise costs nothing; where none can be read, the last one is told."""
+    folder = moodle_folder("Anna Müller", 501, "zzz.xlsx")
+    files = [(moodle_folder("Anna Müller", 501), monday.book(0)), (folder, b"no book")]
+    files += [(moodle_folder("Zoë Dubois", 503, name), b"no book") for name in ("a.xlsx", "b.xlsx")]
+    archive = zipped(tmp_path / "all.zip", files)
+    data = marked(monday, archive, "--roster", monday.roster, "-o", tmp_path / "marks.csv", "--no-feedback")
+    anna, _, zoe, *_ = data["results"]
+    assert (anna["status"], anna["points"]) == ("marked", 16)
+    assert "counted instead of zzz.xlsx, which could not be read" in anna["reason"]
+    assert (zoe["status"], Path(zoe["file"]).name) == ("unreadable", "b.xlsx")
+
+
 def test_python_has_the_same_words(monday: Monday, tmp_path: Path) -> None:
     """Several sources, the gradebook as the class list, a scale with decimals."""
     archives = [zipped(tmp_path / f"{n}.zip", [(canvas(*PEOPLE[n][:2], 11 + n, n), monday.book(n))]) for n in (0, 2)]

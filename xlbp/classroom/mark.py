@@ -20,7 +20,7 @@ from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
-from xlbp.classroom.marking.files import Found, best_first, counted, trials
+from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
@@ -220,7 +220,7 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
     entries = entries_of(handed.decisions)
     if attempt == BEST:
         entries = _best(entries, run)
-    read = run([*map(counted, entries), *handed.strays()])
+    read = _readable(entries, run([*map(counted, entries), *handed.strays()]), run, texts)
     return [_told(result, texts) for result in by_roster(students, read)]
 
 
@@ -228,6 +228,20 @@ def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
     """Every attempt of those who have several marked, and the best put first."""
     scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
     return [best_first(entry, scores) for entry in entries]
+
+
+def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts: Texts) -> list[Result]:
+    """The results, where a file can't be read by another of the student's attempts, if one can; that is told."""
+    results = {result.student.number: result for result in read if result.student}
+    lost = {number: result for number, result in results.items() if result.status == UNREADABLE}
+    for place in range(1, max((len(entry.attempts) for entry in entries), default=0)):
+        left = [entry for entry in entries if entry.student.number in lost and place < len(entry.attempts)]
+        for result in run([counted(instead(entry, place)) for entry in left]):
+            if result.student and result.status == MARKED:
+                first = lost.pop(result.student.number)
+                told = texts("marking.instead", file=first.file.name if first.file else "", reason=first.reason)
+                results[result.student.number] = replace(result, reason=told)
+    return [*results.values(), *(result for result in read if not result.student)]
 
 
 def _told(result: Result, texts: Texts) -> Result:
