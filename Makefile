@@ -38,8 +38,8 @@ types: $(VENV)/dev.stamp  ## as each system has it: a module or a signal of one 
 office:  ## LibreOffice, Gnumeric, poppler and fonts from Debian's packages where there are any, and what is tested with on Node
 	sh tools/office.sh
 
-parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch
-	$(PARITY_VENV)/bin/python -m pytest parity -n $(JOBS) -W ignore
+parity: $(PARITY_VENV)/parity.stamp  ## the same networks and formulas in PyTorch, and exported scripts run
+	KERAS_BACKEND=torch $(PARITY_VENV)/bin/python -m pytest parity -n $(JOBS) -W ignore
 
 fonts: $(VENV)/dev.stamp office  ## xlbp/xlsx/font_widths.json: how wide each character is, measured in the fonts
 	$(BIN)/python tools/font_widths.py
@@ -68,9 +68,10 @@ readers: $(VENV)/dev.stamp office  ## every template in every language: valid, a
 fuzz: $(VENV)/dev.stamp office  ## ten thousand spoiled books through the reader
 	$(BIN)/python tools/fuzz.py
 
-docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help; docs/api.md, that of Python, from docstrings
+docs: $(VENV)/dev.stamp  ## docs/cli.md, the reference of the commands, from --help; docs/api.md and docs/notebook.ipynb, of Python
 	$(BIN)/python tools/reference.py
 	$(BIN)/python -m tools.api_reference
+	$(BIN)/python -m tools.notebook
 
 dist: $(VENV)/dev.stamp  ## wheel and source archive
 	$(BIN)/python -m pip install $(PIP_QUIET) build
@@ -90,7 +91,7 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml
 
 $(PARITY_VENV)/parity.stamp: pyproject.toml Makefile
 	$(PYTHON) -m venv $(PARITY_VENV)
-	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) pytest pytest-xdist -e .
+	$(PARITY_VENV)/bin/python -m pip install $(PIP_QUIET) $(TORCH) "keras>=3.9" h5py onnx safetensors tomlkit pytest pytest-xdist -e .
 	touch $@
 
 clean:

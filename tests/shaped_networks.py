@@ -69,6 +69,9 @@ CASES: dict[str, Case] = {
     "dense on a signal": Case(SIGNAL, (5, 2), ('kind = "conv1d"\nfilters = 3\nkernel = 2', READ_OUT)),
     "conv1d": Case(SIGNAL, (2, 3), ('kind = "conv1d"\nfilters = 2\nkernel = 3\nstride = 2\npadding = 1',), samples=3),
     "conv1d on one channel": Case((5,), (2, 2), ('kind = "conv1d"\nfilters = 2\nkernel = 2\nstride = 2',)),
+    "conv1d, windows on padding alone": Case(
+        (1, 2), (1, 2), ("units = 2", 'kind = "conv1d"\nfilters = 1\nkernel = 1\nstride = 2\npadding = 1\nbias = 0.2')
+    ),
     "conv1d on steps": Case(SEQUENCE, (2, 2), ('kind = "rnn"\nunits = 2\nreturns = "all"',
                                                'kind = "conv1d"\nfilters = 2\nkernel = 2'), samples=3),
     "steps nobody sees": Case(SEQUENCE, (2, 1), ('kind = "lstm"\nunits = 2\nreturns = "all"',

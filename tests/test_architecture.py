@@ -42,10 +42,20 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "lang", "misconceptions", "mistakes", "pictures", "recalc"),
         *("reference", "results", "symbols", "system", "template", "workbook", "xlsx", "__version__"),
     },
-    "interchange": {"errors", "expectation", "reference", "starter", "system", "template", "workbook", "__version__"},
+    "interchange": {
+        "datafile",
+        "errors",
+        "expectation",
+        "reference",
+        "starter",
+        "system",
+        "template",
+        "workbook",
+        "__version__",
+    },
     "checking": {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
-        *("template", "workbook"),
+        *("pictures", "template", "workbook"),
     },
     "pipeline": {
         *(
@@ -66,10 +76,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "progress": {"results"},
     "verbs": {
-        *("auditing", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress", "recalc"),
-        *("results", "starter", "template", "traced", "verification", "workbook"),
+        *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
+        *("recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
-    "__init__": {"errors", "results", "template", "traced", "verbs", "verification"},
+    "__init__": {"checking", "errors", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {

@@ -278,6 +278,7 @@ def test_iris() -> None:
     history = lesson("iris")
     assert history["hits@T"][[0, 33, 60]] == pytest.approx([11 / 30, 29 / 30, 29 / 30])
     assert history["hits@T"][:33].max() < 29 / 30
+    assert np.flatnonzero(history["hits@T"] == 1).tolist() == [34, 36, 37, 38, 39]
     assert history["E@T"][[33, 60]] == near(0.262, 0.126, digits=3)
 
 

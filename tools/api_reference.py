@@ -21,6 +21,7 @@ RESULTS = {  # what the verbs return, with the methods and properties of each th
     "Made": ("ok", "trace", "picture", "to_dict"),
     "MadeComparison": ("best", "ok", "picture", "to_dict"),
     "Report": ("ok", "first", "to_dict"),
+    "Checked": ("ok", "to_dict"),
     "Trace": (
         "template",
         "iterations",

@@ -211,7 +211,7 @@ def gallery(
         sheets: dict[Path, tuple[str, int, list[str]]] = {}  # of each copy the template, which pieces, of which sheets
         for template in templates:
             print(f"{language}: {template} ...", flush=True)
-            book = generate(template, folder / "book.xlsx", language=language, force=True, check_it=False).path
+            book = generate(template, folder / "book.xlsx", language=language, force=True, verify=False).path
             if template in iterations:
                 book = choose(book, load_texts(language)("sheet.steps"), iterations[template])
             stem, areas = Path(template).stem, _areas_of(book)

@@ -267,7 +267,7 @@ def rendered(pictures: Sequence[Picture], folder: Path) -> Iterator[tuple[Pictur
 
 
 def _made(folder: Path, template: str, iteration: int, damage: tuple[str, str]) -> Path:
-    book = generate(template, folder / f"{template}.xlsx", language="en", force=True, check_it=False).path
+    book = generate(template, folder / f"{template}.xlsx", language="en", force=True, verify=False).path
     if iteration >= 0:
         book = choose(book, TEXTS("sheet.steps"), iteration)
     return break_formula(book, *damage) if damage[0] else book

@@ -13,6 +13,7 @@ Make and check books
 Look at numbers
     trace          every number of a training, as arrays by name
     explain        how one number comes about, along every path of the chain rule
+    check          your own program's numbers beside the right ones: the first that departs, and why
     audit          find the mistakes in anybody's workbook
 
 Begin, teach, go on
@@ -22,6 +23,9 @@ Begin, teach, go on
     exercise       a workbook with cells to fill in, for one student or a class
     mark           mark what comes back
     export         a training as a script of its own, or as ONNX
+    from_torch     a template of a PyTorch module; from_keras, from_onnx likewise
+    import_model   a template of a model's file, ONNX or Keras
+    import_weights a template with the weights of a state dict
 
 A template is a name, a path, a text of TOML, a dict, or what ``load_template`` returns; ``overrides`` changes it.  What
 the verbs return has a short ``repr``, ``to_dict()``, and shows itself in a notebook.  More: ``help(xlbp.generate)``.
@@ -33,6 +37,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xlbp.checking.result import Checked as Checked
     from xlbp.errors import EngineError as EngineError
     from xlbp.errors import TemplateError as TemplateError
     from xlbp.errors import UnreadableError as UnreadableError
@@ -53,6 +58,12 @@ if TYPE_CHECKING:
     from xlbp.verbs.classes import exercise as exercise
     from xlbp.verbs.classes import mark as mark
     from xlbp.verbs.code import export as export
+    from xlbp.verbs.models import from_keras as from_keras
+    from xlbp.verbs.models import from_onnx as from_onnx
+    from xlbp.verbs.models import from_torch as from_torch
+    from xlbp.verbs.models import import_model as import_model
+    from xlbp.verbs.models import import_weights as import_weights
+    from xlbp.verbs.numbers import check as check
     from xlbp.verbs.numbers import explain as explain
     from xlbp.verbs.numbers import trace as trace
     from xlbp.verification.compare import Report as Report
@@ -65,6 +76,7 @@ _HOMES = {  # where each public name lives; the imports above tell the same to t
     "verify": "xlbp.verbs.books",
     "trace": "xlbp.verbs.numbers",
     "explain": "xlbp.verbs.numbers",
+    "check": "xlbp.verbs.numbers",
     "audit": "xlbp.verbs.anyones",
     "templates": "xlbp.verbs.beginning",
     "load_template": "xlbp.verbs.beginning",
@@ -72,6 +84,12 @@ _HOMES = {  # where each public name lives; the imports above tell the same to t
     "exercise": "xlbp.verbs.classes",
     "mark": "xlbp.verbs.classes",
     "export": "xlbp.verbs.code",
+    "from_torch": "xlbp.verbs.models",
+    "from_keras": "xlbp.verbs.models",
+    "from_onnx": "xlbp.verbs.models",
+    "import_model": "xlbp.verbs.models",
+    "import_weights": "xlbp.verbs.models",
+    "Checked": "xlbp.checking.result",
     "Made": "xlbp.results",
     "MadeComparison": "xlbp.results",
     "Report": "xlbp.verification.compare",

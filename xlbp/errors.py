@@ -37,6 +37,7 @@ KEYWORDS = {  # what Python calls an option that has another name there
     "--lang": "language",
     "--engine": "engines",
     "--target": "targets",
+    "--from-csv": "data",
     "--force": "force=True",
     "--large": "large=True",
     "--no-verify": "verify=False",

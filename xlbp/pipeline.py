@@ -20,7 +20,7 @@ from xlbp.reference.train import train
 from xlbp.results import Made, MadeComparison, Progress, made_comparison_of, made_of, must_agree, silent
 from xlbp.system.atomic import check_target, make_folder, replacing, target_for
 from xlbp.template.load import load_template
-from xlbp.template.sources import Overrides, Source, called
+from xlbp.template.sources import Overrides, Source, called, overrides_of
 from xlbp.template.template import Template
 from xlbp.template.vary import load_runs, vary_from
 from xlbp.traced import Trace
@@ -211,7 +211,7 @@ def export(
 def check(
     template: Source,
     numbers: Numbers,
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     rtol: float | None = None,
     into: Path | str | None = None,
     language: str | None = None,
@@ -226,11 +226,14 @@ def check(
     from xlbp.checking.check import LENGTH, check_log  # noqa: PLC0415 - which no other function needs
     from xlbp.checking.reading.read import read_log  # noqa: PLC0415
 
+    if rtol is not None:
+        must_be_tolerance(rtol)
     if into is not None:
         check_target(Path(into), force)
-    log, fixed = read_log(numbers), any(override.partition("=")[0].strip() == LENGTH for override in overrides)
+    log, changes = read_log(numbers), overrides_of(overrides)
+    fixed = any(change.partition("=")[0].strip() == LENGTH for change in changes)
     progress(TRAINING)
-    check = check_log(lambda more: load_template(template, (*overrides, *more)), log, rtol, fixed)
+    check = check_log(lambda more: load_template(template, (*changes, *more)), log, rtol, fixed)
     checked = replace(check.checked, asked=called(template))
     if into is None:
         return checked

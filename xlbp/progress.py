@@ -1,10 +1,12 @@
 """Progress on a terminal's stderr, or in a notebook: nothing for a moment, then what is done, and how long still.
 
-Rich draws it, in either place: a terminal's line that is gone when the work is done, a notebook's output that is.
+In a terminal rich draws it.  In a notebook IPython's own display does: rich needs widgets there, which not every
+notebook has, and warns in each cell where they are missing.
 """
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from collections.abc import Iterator
@@ -60,8 +62,34 @@ def _made(unit: str) -> Any:
             return f"{task.speed:,.1f} {unit}/s" if unit and task.speed else ""
 
     parts = [progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TaskProgressColumn(), Rate()]
-    console = Console() if _is_notebook() else Console(stderr=True)
-    return progress.Progress(*parts, progress.TimeRemainingColumn(), console=console, transient=True)
+    return progress.Progress(*parts, progress.TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+
+
+class _InNotebook:
+    """A bar below a cell, which is gone when the work is done."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.shown: Any = None
+
+    def show(self, step: str, share: float | None = None) -> None:
+        if time.monotonic() - self.begun < PATIENCE:
+            return
+        known = "" if share is None else f' value="{share:.3f}"'
+        self._put(f"<progress{known}></progress> {html.escape(step)}")
+
+    def close(self) -> None:
+        if self.shown is not None:
+            self._put("")
+
+    def _put(self, markup: str) -> None:
+        """Show this in the place of what was shown before."""
+        from IPython.display import HTML, display  # noqa: PLC0415 - there is one, if this is a notebook
+
+        if self.shown is None:
+            self.shown = display(HTML(markup), display_id=True)
+        else:
+            self.shown.update(HTML(markup))
 
 
 def _is_notebook() -> bool:
@@ -76,7 +104,7 @@ def of_steps(is_shown: bool = True) -> Iterator[Progress]:
     if not (is_shown and (sys.stderr.isatty() or _is_notebook())):
         yield lambda step, share=None: None
         return
-    bar = _Bar("", 1.0)
+    bar = _InNotebook() if _is_notebook() else _Bar("", 1.0)
     try:
         yield bar.show
     finally:

@@ -7,24 +7,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xlbp.checking.reading.values import Numbers
     from xlbp.checking.result import Checked
-    from xlbp.template.sources import Source
+    from xlbp.template.sources import Overrides, Source
 
 __all__ = ["assert_matches"]
 USUAL = 1e-9
 
 
-def assert_matches(template: Source, numbers: Numbers, rtol: float = 1e-9, overrides: Sequence[str] = ()) -> Checked:
+def assert_matches(template: Source, numbers: Numbers, rtol: float = 1e-9, overrides: Overrides = ()) -> Checked:
     """Raise AssertionError unless these numbers are those of a template's training.
 
     The message is the diagnosis: the first number that departs, which factor of its formula is off, and the mistake
     that explains the most.  ``template`` is the name of a shipped one or a path, ``numbers`` as
-    :func:`xlbp.pipeline.check` takes them.  ``rtol`` is the relative tolerance; with the usual one, numbers of 32 bits
+    :func:`xlbp.check` takes them.  ``rtol`` is the relative tolerance; with the usual one, numbers of 32 bits
     may be off by 1e-5, and rounded ones by half a unit of their last place.  Returns what was compared.
     """
     __tracebackhide__ = True  # a failing test shows its own line

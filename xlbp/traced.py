@@ -14,6 +14,7 @@ from xlbp.errors import UsageError
 from xlbp.expectation.training import by_column
 from xlbp.reference.train import answers, prepared
 from xlbp.template import names
+from xlbp.template.scaling import UNSCALED
 from xlbp.template.template import Template
 from xlbp.template.wholes import Whole, arrays_of
 from xlbp.workbook.layout.contents import Contents
@@ -96,11 +97,9 @@ class Trace(Mapping[str, Array]):
             return self._array(self._arrays[name])
         if name in self._panel_arrays:
             return self._array(self._panel_arrays[name])
-        called = self._called.get(name) or self._called.get(plain_key(name))
-        if called is None:
-            raise UnknownNameError(f"{name!r} is no quantity of {self.template.name}{self._nearest(name)}")
+        called = self._elements(name)
         if len(called) == 1:
-            return self._column(called[0])
+            return np.array(self._column(called[0]))
         return np.stack([self._column(each) for each in called], axis=1)
 
     def __iter__(self) -> Iterator[str]:
@@ -108,6 +107,9 @@ class Trace(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._arrays)
+
+    __eq__ = object.__eq__  # a mapping's would ask arrays whether they are true
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         symbol = self._contents.symbol(self._contents.objective)
@@ -139,9 +141,8 @@ class Trace(Mapping[str, Array]):
             return curves({self._loss_symbol: self.loss.tolist()}, self._loss_symbol)
         series: dict[str, Sequence[float]] = {}
         for name in quantities:
-            array = self[name].reshape(self.iterations + 1, -1)
-            for number, column in enumerate(array.T, start=1):
-                series[name if array.shape[1] == 1 else f"{name} {number}"] = column.tolist()
+            for element in self._elements(name):
+                series[self._contents.symbol(element)] = self._column(element).tolist()
         return curves(series, quantities[0] if len(quantities) == 1 else "")
 
     def learned(self, iteration: int = -1, output: int = 1) -> Picture:
@@ -158,10 +159,11 @@ class Trace(Mapping[str, Array]):
         grid = np.array([(x, y) for y in np.linspace(*up, GRID) for x in np.linspace(*across, GRID)])
         values = self._answers(grid, iteration)[model.output[output - 1]].reshape(GRID, GRID)
         pairs = zip(model.inputs, model.targets, strict=True)
-        samples = [Sample(x[0], x[1], t[output - 1]) for x, t in pairs if not model.data.scale_targets]
-        given = [self._contents.bare_symbol(name) for name in model.network.given]
-        labels = (given[0], given[1], self._contents.bare_symbol(model.output[output - 1]))
-        return surface(values.tolist(), (across, up), labels, samples)
+        is_comparable = model.data.scale_targets == UNSCALED
+        samples = [Sample(x[0], x[1], t[output - 1]) for x, t in pairs if is_comparable]
+        shown = (*model.network.given, model.output[output - 1])
+        labels = [self._contents.bare_symbol(name.sampled(model.marks[0])) for name in shown]
+        return surface(values.tolist(), (across, up), (labels[0], labels[1], labels[2]), samples)
 
     def _answers(self, points: Array, iteration: int) -> Mapping[str, Array]:
         """What the network answers to these inputs with the parameters of an iteration."""
@@ -205,6 +207,16 @@ class Trace(Mapping[str, Array]):
                     level.setdefault(key, {})[str(quantity)] = None
             found = {**level, **found}
         return {key: tuple(each) for key, each in found.items()}
+
+    def _elements(self, name: str) -> Sequence[str]:
+        """The single numbers that a name means.  Raises KeyError where there is none."""
+        whole = self._arrays.get(name) or self._panel_arrays.get(name)
+        if whole is not None:
+            return list(whole.elements.values())
+        called = self._called.get(name) or self._called.get(plain_key(name))
+        if called is None:
+            raise UnknownNameError(f"{name!r} is no quantity of {self.template.name}{self._nearest(name)}")
+        return called
 
     def _column(self, name: str) -> Array:
         """One number over the iterations."""

@@ -62,10 +62,10 @@ def xor(iterations: int = 20, fault: str = "", rate: float = 1.0) -> Log:
     return collected(records)
 
 
-def mazur(iterations: int = 10, fault: str = "", rate: float = 0.5) -> Log:
+def mazur(iterations: int = 10, fault: str = "", rate: float = 0.5, w5: float = 0.4) -> Log:
     """The template ``mazur``: two sigmoid layers, one sample, half the squared error, fixed biases."""
     x, t = np.array([0.05, 0.1]), np.array([0.01, 0.99])
-    W1, W2 = np.array([[0.15, 0.2], [0.25, 0.3]]), np.array([[0.4, 0.45], [0.5, 0.55]])
+    W1, W2 = np.array([[0.15, 0.2], [0.25, 0.3]]), np.array([[w5, 0.45], [0.5, 0.55]])
     records = []
     for _ in range(iterations + 1):
         h = sigmoid(W1 @ x + 0.35)

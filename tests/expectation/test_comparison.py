@@ -293,8 +293,8 @@ def test_what_a_person_reads(
 
 
 def test_explain_refuses_a_comparison(rates: Path) -> None:
-    """One clear line says that explain takes one training."""
-    with pytest.raises(UsageError, match="compares 3 trainings, but explain takes one"):
+    """One clear line says that one training is needed."""
+    with pytest.raises(UsageError, match="compares 3 trainings, but one is needed"):
         explain(str(rates), "B12")
 
 

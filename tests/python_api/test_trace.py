@@ -52,6 +52,19 @@ def test_an_element_stands_where_its_indices_say() -> None:
             assert np.array_equal(trace[quantity.whole][place], trace[name]), name
 
 
+def test_an_array_is_the_callers_own() -> None:
+    """Who changes one changes nothing for the next; two traces are two, and a trace is itself."""
+    trace = xlbp.trace("mazur", iterations=1)
+    for name in ("E", "W1", "w5"):
+        before = trace[name].copy()
+        changed = trace[name]
+        changed *= 2
+        assert np.array_equal(trace[name], before)
+    assert trace == trace  # noqa: PLR0124
+    assert trace != xlbp.trace("mazur", iterations=1)
+    assert {trace: 1}[trace] == 1
+
+
 def test_what_is_masked_is_no_number() -> None:
     """Of causal scores those of later steps are NaN, and no others."""
     scores = xlbp.trace("self-attention-causal", iterations=1)["s1"][0, 0, 0]

@@ -19,6 +19,7 @@ CONTRACT = {
 }  # fmt: skip
 EXTENSIONS = {
     "differs",
+    "first",
     "composed",
     "identical",
     "max_ulp",
@@ -185,3 +186,7 @@ def test_the_first_wrong_cell_is_told_with_the_books_symbol() -> None:
     assert "Training!K12 (E at iteration 3): expected 1.0" in text
     assert "look first at Training!F12 (z1[1] = z_h1 at iteration 3); what is computed after it may follow" in text
     assert "look first" not in printed(report(mismatches=[VALUE]))
+    assert ("first wrong" in text, "worst cell" in text) == (True, False)
+    first = to_data(report(mismatches=[VALUE, later]))["first"]
+    assert (first["cell"], first["name"], first["symbol"], first["iteration"]) == ("Training!F12", "z1[1]", "z_h1", 3)
+    assert to_data(report(mismatches=[sheet]))["first"] is None

@@ -10,6 +10,7 @@ from xlbp.checking.truth import Truth
 from xlbp.workbook.layout.mine import OwnColumn, OwnMistake, OwnNumbers
 
 MOST_CELLS = 60_000  # numbers: with the truth, the difference and the mark of each, four times as many
+MOST_QUANTITIES = 1_000
 
 
 def own_numbers(check: Check) -> OwnNumbers:
@@ -21,7 +22,7 @@ def own_numbers(check: Check) -> OwnNumbers:
     rows = max((int(np.flatnonzero(series.there)[-1]) + 1 for series in shown if series.there.any()), default=1)
     departs = comparison.departs
     shown.sort(key=lambda each: (not departs[each.name].any(), departs[each.name].argmax(), order[each.name]))
-    kept = shown[: max(1, MOST_CELLS // rows)]
+    kept = shown[: max(1, min(MOST_CELLS // rows, MOST_QUANTITIES))]
     first = (checked.first.name, checked.first.iteration) if checked.first is not None else None
     mistakes = tuple(
         OwnMistake(each.key, each.about, each.explains, *each.cells[0]) for each in checked.mistakes if each.cells

@@ -22,6 +22,7 @@ from xlbp.checking.vocabulary import Vocabulary
 from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
 from xlbp.template.template import Template
+from xlbp.workbook.layout.contents import Contents
 
 Load: TypeAlias = Callable[[tuple[str, ...]], Template]  # of the template, with further overrides
 LENGTH = "training.iterations"
@@ -49,25 +50,30 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     That one is trained as far as the log goes, unless the length ``is_length_fixed``.  Raises UsageError if nothing in
     the log is known.
     """
+    template = load(())
+    contents = lay_out(template, "en")
+    match = _matched(log, contents, rtol)
+    if not match.fits:
+        raise _nothing_known(template, [*match.unknown, *log.unread], match.misshapen)
     notes: list[str] = []
-    template, longer = _long_enough(load, log, is_length_fixed)
-    truth = truth_of(lay_out(template, "en"))
-    matched, unknown, misshapen = _matched(log, truth, rtol)
-    if not matched:
-        raise _nothing_known(template, [*unknown, *log.unread], misshapen)
-    fits, turned = oriented(matched, truth)
+    last = _last_row(log, match.rows)
+    if last > template.training.iterations and not is_length_fixed:
+        contents = lay_out(load((f"{LENGTH}={last}",)), "en")
+        notes.append(LONGER.format(last=last))
+    truth = truth_of(contents)
+    fits, turned = oriented(match.fits, truth)
     alignment = align(fits, log, truth)
     given, beyond = _laid_out(fits, alignment, truth)
-    notes += [*longer, *alignment.notes, *turned, *_said_of_rows(beyond, truth)]
+    notes += [*alignment.notes, *turned, *_said_of_rows(beyond, truth)]
     derived = descended(given, truth)
     comparison = compare({**given, **derived}, truth)
     if derived and any(comparison.departs[name].any() for name in derived):
         notes.append(DESCENT)
-    return _told(template, comparison, fits, {**unknown, **dict.fromkeys(log.unread, "")}, misshapen, notes)
+    unknown = {**match.unknown, **dict.fromkeys(log.unread, "")}
+    return _told(comparison, fits, unknown, match.misshapen, notes)
 
 
 def _told(
-    template: Template,
     comparison: Comparison,
     fits: Sequence[Fit],
     unknown: Mapping[str, str],
@@ -76,6 +82,7 @@ def _told(
 ) -> Check:
     """All that there is to say."""
     truth, first = comparison.truth, comparison.first
+    template = truth.contents.template
     other, own_start = _from_own_start(comparison, first)
     checked = Checked(
         template.name,
@@ -107,36 +114,41 @@ def _mistakes(comparison: Comparison) -> tuple[Explanation, ...]:
     return explanations(comparison)
 
 
-def _long_enough(load: Load, log: Log, is_fixed: bool) -> tuple[Template, list[str]]:
-    """The template, with as many iterations as the log has, if these are more."""
-    template = load(())
-    rows = [len(column.values) for column in log.columns if column.by_row and column.values.ndim]
-    last = max([*(log.iterations or ()), *(count - 1 for count in rows)], default=0)
-    if is_fixed or last <= template.training.iterations:
-        return template, []
-    return load((f"{LENGTH}={last}",)), [LONGER.format(last=last)]
+def _last_row(log: Log, rows: int | None) -> int:
+    """The last iteration of a log; where it counts them from 1, as epochs are counted, that is the first."""
+    if log.iterations:
+        return log.iterations[-1] - (log.iterations[0] == 1)
+    return (rows or 1) - 1
 
 
-def _matched(log: Log, truth: Truth, rtol: float | None) -> tuple[list[Fit], dict[str, str], dict[str, str]]:
-    """What each label stands for; those that are unknown, with the nearest known; those of another shape."""
-    vocabulary = Vocabulary(truth.contents, truth.known)
+@dataclass(frozen=True)
+class _Match:
+    """What the labels stand for; those that are unknown, with the nearest known; those of another shape, with why."""
+
+    fits: list[Fit]
+    unknown: dict[str, str]
+    misshapen: dict[str, str]
+    rows: int | None
+
+
+def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
+    """What each label stands for, and how many rows there are."""
+    vocabulary = Vocabulary(contents)
     labels = [column.label for column in log.columns]
     vocabulary.count_from_zero(labels)
     add_framework_names(vocabulary, labels)
     targets = [vocabulary.targets(label) for label in labels]
     rows = len(log.iterations) if log.iterations is not None else rows_of(log.columns, targets)
-    fits: list[Fit] = []
-    unknown: dict[str, str] = {}
-    misshapen: dict[str, str] = {}
+    match = _Match([], {}, {}, rows)
     for column, precision, possible in zip(log.columns, precisions_of(log.columns, rtol), targets, strict=True):
         fitted = fit(column, possible, rows)
         if fitted is not None:
-            fits.append(Fit(fitted, precision))
+            match.fits.append(Fit(fitted, precision))
         elif possible:
-            misshapen[column.label] = _shapes(column, possible[0].given.shape)
+            match.misshapen[column.label] = _shapes(column, possible[0].given.shape)
         else:
-            unknown[column.label] = vocabulary.nearest(column.label)
-    return fits, unknown, misshapen
+            match.unknown[column.label] = vocabulary.nearest(column.label)
+    return match
 
 
 def _shapes(column: Labelled, shape: tuple[int, ...]) -> str:

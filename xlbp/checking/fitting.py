@@ -48,7 +48,7 @@ def fit(column: Labelled, targets: Sequence[Target], rows: int | None = None) ->
 
 def _fit_shared(column: Labelled, targets: Sequence[Target], rows: int | None) -> Fitted | None:
     """A parameter that a layer shares, given once for each unit: the numbers of a row must be equal."""
-    for target in (target for target in targets if target.given.size == 1):
+    for target in (target for target in targets if target.is_whole and not target.given.ndim):
         for by_row in _row_ways(column, target, rows):
             values = column.values.reshape(column.values.shape[0] if by_row else 1, -1)
             if values.shape[1] and np.array_equal(values, np.broadcast_to(values[:, :1], values.shape), equal_nan=True):
@@ -102,7 +102,7 @@ def _fitted(column: Labelled, laid: _Laid, by_row: bool) -> Fitted:
     values, there = column.values.reshape(count, -1), column.there.reshape(count, -1)
     flat = [str(name) for name in laid.names.reshape(-1)]
     kept = [place for place, name in enumerate(flat) if name]
-    square = tuple(str(name) for name in laid.square.reshape(-1)) if laid.square is not None else ()
+    square = tuple(str(name) for name in laid.square.reshape(-1)) if laid.square is not None and all(flat) else ()
     names = tuple(flat[place] for place in kept)
     return Fitted(column.label, names, values[:, kept], there[:, kept], by_row, laid.turned, square)
 

@@ -73,7 +73,7 @@ def add_framework_names(vocabulary: Vocabulary, labels: Sequence[str]) -> None:
     if any(known.values()):
         for label, own in known.items():
             if own:
-                vocabulary.add(label, Target(_of_relation(vocabulary, exported[own], bare[label][1])))
+                vocabulary.add(label, Target(_of_relation(vocabulary, exported[own], bare[label][1]), is_whole=True))
         return
     keys = {label: key for label in labels if (key := key_of(label)) is not None}
     modules = list(dict.fromkeys(key.module for key in keys.values()))
@@ -103,7 +103,7 @@ def _of_relation(vocabulary: Vocabulary, names: Names, is_gradient: bool) -> Nam
     found = np.full(names.shape, "", dtype=object)
     for place, name in np.ndenumerate(names):
         called = vocabulary.contents.gradient(name) if name is not None and is_gradient else name
-        if called is not None and str(called) in vocabulary.known:
+        if called is not None and vocabulary.contents.has(str(called)):
             found[place] = str(called)
     return found
 
@@ -115,7 +115,7 @@ def _targets(vocabulary: Vocabulary, key: Key, by_key: Mapping[str, str]) -> Ite
     if key.is_gradient:
         whole = vocabulary.related(whole, GRADIENT)
     for names in vocabulary.wholes.get(whole, ()):
-        yield Target(names, turned_axes(names) if turned else ())
+        yield Target(names, turned_axes(names) if turned else (), is_whole=True)
 
 
 def turned_axes(names: Names) -> tuple[int, ...]:

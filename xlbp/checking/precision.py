@@ -15,12 +15,13 @@ NOISE, NOISE_SINGLE = 2.0**-44, 2.0**-17  # of the terms' sizes: 256 steps of a 
 MOST_PRINTED = 12  # significant digits: what has more is taken for the number itself
 SAMPLED = 200  # numbers that are looked at first
 SHORT = 6  # significant digits that any number may happen to have
+DOUBLE, SINGLE, ASKED = "as for numbers of 64 bits", "as for numbers of 32 bits", "as asked for"
 HALF = 0.5000001  # of a unit in the last place: decimals round as their double happens to lie
 
 
 @dataclass(frozen=True)
 class Precision:
-    """``rtol`` is relative, ``noise`` a share of the terms' sizes.
+    """``rtol`` is relative, ``noise`` a share of the terms' sizes; ``why`` says in words why so.
 
     Of printed numbers ``decimals`` and ``digits`` are the most that any has behind the point, and altogether: each
     number is known to half a unit of the last place that both leave it.  None for numbers that are not rounded.
@@ -30,11 +31,7 @@ class Precision:
     noise: float = NOISE
     decimals: int | None = None
     digits: int = 17
-
-    @property
-    def is_single(self) -> bool:
-        """Whether these are numbers of 32 bits."""
-        return self.decimals is None and self.noise == NOISE_SINGLE
+    why: str = DOUBLE
 
     def rounding(self, numbers: Array) -> Array:
         """How far each number may be from what was rounded to it: half a unit in its last place; 0 if none was."""
@@ -55,11 +52,8 @@ class Precision:
 def said(precisions: Sequence[Precision]) -> str:
     """The tolerances and why, in a few words."""
     rounded = sorted({p.decimals for p in precisions if p.decimals is not None})
-    exact = {(p.rtol, p.is_single) for p in precisions if p.decimals is None}
-    kinds = [
-        f"{f'{rtol:g}'.replace('e-0', 'e-')} relative, as for numbers of {32 if single else 64} bits"
-        for rtol, single in sorted(exact)
-    ]
+    exact = sorted({(p.rtol, p.why) for p in precisions if p.decimals is None})
+    kinds = [f"{f'{rtol:g}'.replace('e-0', 'e-')} relative, {why}" for rtol, why in exact]
     if rounded:
         kinds.append(f"half a unit in the last of {' or '.join(map(str, rounded))} decimals, as numbers are rounded")
     return "; ".join(kinds)
@@ -75,9 +69,10 @@ def precisions_of(columns: Sequence[Labelled], rtol: float | None = None) -> lis
     for column, (own_decimals, own_digits) in zip(columns, widest, strict=True):
         is_single = column.single or are_single
         if rtol is not None:
-            found.append(Precision(rtol, NOISE_SINGLE if is_single else max(NOISE, rtol * NOISE / RTOL)))
+            share = NOISE_SINGLE / RTOL_SINGLE if is_single else NOISE / RTOL
+            found.append(Precision(rtol, max(NOISE, rtol * share), why=ASKED))
         elif is_single:
-            found.append(Precision(RTOL_SINGLE, NOISE_SINGLE))
+            found.append(Precision(RTOL_SINGLE, NOISE_SINGLE, why=SINGLE))
         elif max(own_digits, digits if _is_constant(column.values) else 0) > MOST_PRINTED:
             found.append(Precision())
         elif _is_constant(column.values):  # 0.35 all along says nothing of how it is printed

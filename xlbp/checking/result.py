@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from xlbp.errors import counted
+
 EQUAL, OFF, UNKNOWN, SUPPOSED = "agrees", "off", "not given", "supposed right"  # what is known of a factor
 
 
@@ -60,7 +62,7 @@ class Explanation:
         return len(self.cells)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Checked:
     """A person's numbers beside the truth.
 
@@ -94,8 +96,14 @@ class Checked:
         return self.first is None
 
     def __repr__(self) -> str:
-        where = f"first departure {self.first.symbol} at iteration {self.first.iteration}" if self.first else "agrees"
-        return f"<Checked {self.template}: {self.checked:,} numbers, {where}>"
+        first = self.first
+        where = f"first departure {first.symbol} at iteration {first.iteration}" if first else "all agree"
+        return f"Checked({self.template}: {counted(self.checked, 'number')}, {where})"
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        return html.preformatted(str(self))
 
     def __str__(self) -> str:
         from xlbp.checking.text import as_text  # noqa: PLC0415 - which itself knows this

@@ -35,13 +35,6 @@ class Truth:
         """The last iteration."""
         return self.contents.layout.iterations
 
-    @cached_property
-    def known(self) -> tuple[str, ...]:
-        """Every quantity that has a truth, those with a cell first."""
-        layout = self.contents.layout
-        known = dict.fromkeys((*layout.columns, *layout.panel, *self.trained.history))
-        return tuple(name for name in known if name in self.trained.history or name in self.trained.facts.inputs)
-
     def values(self, name: str) -> Array:
         """A quantity over the iterations; NaN where a cell shows an error."""
         if name in self.trained.history:
@@ -76,8 +69,8 @@ class Truth:
             made_from = [behind[name] for name in names_in(column.expr) if name in behind]
             behind[column.name] = max(made_from, default=place) if column.phase == GRADIENTS else place
         places = {name: place for place, name in enumerate(self.contents.program.names)}
-        columns = {name: place for place, name in enumerate(sorted(places, key=lambda n: (behind[n], places[n])))}
-        return {name: columns.get(name, GIVEN_FIRST if self.is_given(name) else len(columns)) for name in self.known}
+        columns = sorted(places, key=lambda name: (behind[name], places[name]))
+        return dict.fromkeys(self.contents.layout.panel, GIVEN_FIRST) | {n: place for place, n in enumerate(columns)}
 
     @cached_property
     def rate(self) -> Array:

@@ -48,6 +48,7 @@ OF_RECURRENT = {  # of the one recurrent layer, and of the dense one behind it
     "bias": ("bh", "b_h", "ba"),
 }
 BEHIND_RECURRENT = {"weights": ("Why", "Wy", "V", "W_out", "Wya"), "bias": ("by", "b_y", "c")}
+EACH_TEST = "each test sample"
 INDEXED = re.compile(r"(?P<whole>.*?[^\W_])_?(?P<index>(?:\[\d+(?:, ?\d+)*\])+|(?:_\d+)+|\(\d+(?:, ?\d+)*\))")
 
 
@@ -55,11 +56,13 @@ INDEXED = re.compile(r"(?P<whole>.*?[^\W_])_?(?P<index>(?:\[\d+(?:, ?\d+)*\])+|(
 class Target:
     """Quantities that one label may stand for: ``names`` in the shape in which they are given.
 
-    ``axes`` is the order in which somebody else gives those axes, ``()`` for the same.
+    ``axes`` is the order in which somebody else gives those axes, ``()`` for the same.  ``is_whole`` says that these
+    are all elements of a tensor; one without indices is a number that several units may share.
     """
 
     names: Names
     axes: tuple[int, ...] = ()
+    is_whole: bool = False
 
     @property
     def given(self) -> Names:
@@ -68,12 +71,11 @@ class Target:
 
 
 class Vocabulary:
-    """What each label stands for, of a template's quantities: ``names`` are all that have a truth."""
+    """What each label stands for, of all quantities that have a cell."""
 
-    def __init__(self, contents: Contents, known: Sequence[str]) -> None:
+    def __init__(self, contents: Contents) -> None:
         self.contents, self.model = contents, contents.template.model
-        self.known = frozenset(known)
-        self.quantities = [contents.quantity(name) for name in known]
+        self.quantities = [contents.quantity(name) for name in (*contents.layout.columns, *contents.layout.panel)]
         self.spelled: dict[str, list[Target]] = {}
         self.folded: dict[str, list[Target]] = {}
         self.from_zero: set[str] = set()
@@ -113,26 +115,32 @@ class Vocabulary:
                 groups.setdefault((quantity.tensor, len(quantity.indices), _kind(quantity)), []).append(quantity)
         found: dict[str, list[Names]] = {}
         for elements in groups.values():
-            found.setdefault(whole_name(elements[0]), []).append(self._array(elements))
+            found.setdefault(elements[0].whole, []).append(self._array(elements))
         return {whole: sorted(each, key=lambda array: array.size) for whole, each in found.items()}
 
     def _array(self, elements: Sequence[Quantity]) -> Names:
         """The names of a tensor's elements, the samples first where there are several."""
         marks = list(dict.fromkeys(element.sample for element in elements))
-        extents = [max(along) for along in zip(*(element.indices for element in elements), strict=True)]
+        along = list(zip(*(element.indices for element in elements), strict=True))
+        firsts = [min(1, *each) for each in along]  # the number of a sample has the index 0
+        extents = [max(each) - first + 1 for each, first in zip(along, firsts, strict=True)]
         array = np.full((len(marks), *extents), "", dtype=object)
         for element in elements:
-            place = (marks.index(element.sample), *(index - 1 for index in element.indices))
+            indices = (index - first for index, first in zip(element.indices, firsts, strict=True))
+            place = (marks.index(element.sample), *indices)
             array[place] = str(element)
         return array if marks[0] else array.reshape(array.shape[1:])
 
     def _own(self) -> Iterator[tuple[str, Target]]:
-        """The reference's names, of elements and of whole tensors."""
+        """The reference's names, of elements and of whole tensors, these also as the table of names has them."""
         for quantity in self.quantities:
             yield str(quantity), Target(_single(quantity))
         for whole, arrays in self.wholes.items():
             for array in arrays:
-                yield whole, Target(array)
+                first = self.contents.quantity(str(array.flat[0] or array.flat[-1]))
+                is_test = _kind(first) in (EACH_TEST, names.TEST)
+                for called in {f"{whole}{names.TEST}" if is_test else whole, first.pattern}:
+                    yield called, Target(array, is_whole=True)
 
     def _symbols(self) -> Iterator[tuple[str, Target]]:
         """The source's symbols: of each quantity, and without its sample of those of all samples."""
@@ -156,7 +164,7 @@ class Vocabulary:
         for name, spellings in USUAL.items():
             yield from self._called(name, spellings)
         if self.model.output:
-            yield from self._called(whole_name(self.model.output[0]), OF_OUTPUT)
+            yield from self._called(self.model.output[0].whole, OF_OUTPUT)
         named = [*self._parameters(), *((whole, (whole,)) for whole in self.wholes)]
         named += [(whole, (letter,)) for whole, letter in self._only_ones()]
         for whole, spellings in named:
@@ -172,7 +180,7 @@ class Vocabulary:
         for array in self.wholes.get(whole, ()):
             for spelling in spellings:
                 if spelling != whole:
-                    yield spelling, Target(array)
+                    yield spelling, Target(array, is_whole=True)
 
     def related(self, whole: str, relation: str) -> str:
         """What the gradient of a whole tensor is called, or the tensor after the update; '' where there is none."""
@@ -181,7 +189,7 @@ class Vocabulary:
     @cached_property
     def _relations(self) -> dict[tuple[str, str], str]:
         related = (quantity for quantity in self.quantities if quantity.of is not None and quantity.sample[:1] != "#")
-        return {(whole_name(q.of), q.relation): whole_name(q) for q in related if q.of is not None}
+        return {(q.of.whole, q.relation): q.whole for q in related if q.of is not None}
 
     def _parameters(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The parameters of each layer, by our number of the layer, and by its number among those that have some."""
@@ -197,7 +205,7 @@ class Vocabulary:
         by_letter: dict[str, set[str]] = {}
         for quantity in self.quantities:
             if quantity.block and not quantity.relation:
-                by_letter.setdefault(quantity.letter, set()).add(whole_name(quantity))
+                by_letter.setdefault(quantity.letter, set()).add(quantity.whole)
         for letter, wholes in by_letter.items():
             if len(wholes) == 1:
                 yield next(iter(wholes)), letter
@@ -223,20 +231,13 @@ def _index(parts: re.Match[str]) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", parts["index"])))
 
 
-def whole_name(quantity: Quantity) -> str:
-    """What the whole tensor is called that a quantity is an element of: ``W1``, ``dW1``, ``W1+``, ``a1``."""
-    if quantity.relation == GRADIENT or not quantity.indices:
-        return quantity.tensor if quantity.indices or quantity.sample else str(quantity)
-    return str(quantity.sampled("").at())
-
-
 def trained_layers(model: Model) -> dict[int, dict[str, str]]:
     """By the number of each layer with parameters, these by their keys: ``{1: {"weights": "W1", "bias": "b1"}}``."""
     layers: dict[int, dict[str, str]] = {}
     for node, parameter in model.each_parameter():
         if parameter.role in PARAMETERS:
             element = parameter.elements(node.layer)[0]
-            layers.setdefault(node.layer, {})[parameter.key] = whole_name(element)
+            layers.setdefault(node.layer, {})[parameter.key] = element.whole
     return layers
 
 
@@ -254,8 +255,10 @@ def _by_recurrence(model: Model) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _kind(quantity: Quantity) -> str:
-    """Whether a quantity is of the batch, of a sample in it, or of one that is kept for testing."""
-    return quantity.sample[:2] if quantity.sample[:2] == "@T" else quantity.sample[:1]
+    """Whether a quantity is of the batch, of a sample in it, of one kept for testing, or the mean of all these."""
+    if quantity.sample[:2] != names.TEST:
+        return quantity.sample[:1]
+    return names.TEST if quantity.sample == names.TEST else EACH_TEST
 
 
 def _single(quantity: Quantity) -> Names:

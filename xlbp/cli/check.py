@@ -31,11 +31,11 @@ def check(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Compare the numbers of your own training, FILE, with the reference's for TEMPLATE.
+    """Lay the numbers of your own program beside the right ones: the first that departs, and why.
 
-    FILE is .csv, .json or .npz: names with a row for each iteration. Names are those of `xlbp trace` (W1[2,1], dW1, E),
-    the book's symbols (w5), or PyTorch's and Keras's (0.weight, 0.weight.grad, loss). The first number that departs is
-    told, which factor of its formula is off, and the mistake that explains the most.
+    FILE is .csv, .json or .npz, with a row for each iteration of the training of TEMPLATE. Names are those of
+    `xlbp trace` (W1[2,1], dW1, E), the book's symbols (w5), or PyTorch's and Keras's (0.weight, 0.weight.grad, loss).
+    The first number that departs is told, which factor of its formula is off, and the mistake that explains the most.
 
     \b
     Examples:

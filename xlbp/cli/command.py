@@ -8,6 +8,7 @@ import importlib
 import os
 import signal
 import sys
+from keyword import iskeyword
 from typing import Any, NoReturn
 
 import click
@@ -24,12 +25,13 @@ HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click 8.1 show
 
 COMMANDS = {  # each command's module, and what it does: --help must load none of them
     "audit": ("audit", "Find the mistake in a sheet of backpropagation, whoever made it."),
-    "check": ("check", "Lay your own numbers beside the truth: the first that departs, and why."),
+    "check": ("check", "Lay the numbers of your own program beside the right ones: the first that departs, and why."),
     "compare": ("compare", "Train a template in several ways at once, on the same inputs, in one workbook."),
     "exercise": ("exercise", "Make a workbook with cells for students to fill in; one for each of a class."),
     "export": ("export", "Write a training as code: NumPy, PyTorch, Keras; or the network as ONNX."),
     "explain": ("trace", "Derive one quantity: symbols, numbers, cells, and the chain rule path by path."),
     "generate": ("generate", "Compile templates into workbooks."),
+    "import": ("import_", "Write a template of a model made elsewhere, ONNX or Keras; or put weights into a template."),
     "mark": ("mark", "Mark handed-in exercises, from the record of those who set them."),
     "new": ("new", "Write a template to edit: for your own CSV file, or of a certain size."),
     "templates": ("templates", "List the templates that come with xlbp."),
@@ -50,7 +52,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), cmd_name)
+        name = module if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(f"xlbp.cli.{module}"), name)
         return command
 
     def resolve_command(

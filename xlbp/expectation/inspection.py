@@ -87,7 +87,7 @@ def training_of(source: Source, overrides: Overrides = ()) -> Trained:
     if book.layout.comparison is not None:
         runs = len(book.runs)
         remedy = worded("make it with xlbp generate --set", "make it with xlbp.generate(..., overrides=...)")
-        raise UsageError(f"{path} compares {runs} trainings, but explain takes one; {remedy}")
+        raise UsageError(f"{path} compares {runs} trainings, but one is needed; {remedy}")
     for mismatch in inspection.findings.unusable:
         raise UsageError(f"{path}: {mismatch.cell} should hold {mismatch.expected}, but holds {mismatch.found}")
     return book.first

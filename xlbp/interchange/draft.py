@@ -94,13 +94,12 @@ class Drafted:
 
 
 class Draft:
-    """The layers read so far.  ``what`` says what is being read, for messages."""
+    """The layers read so far, and what is known of the axes of the data."""
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self.layers: list[Drafted] = []
         self.data = tuple(Along(size) for size in sizes)
         self.notes: list[str] = []
-        self.is_shifted: list[tuple[Any, Any]] = []  # what is taken off the data, and what it is divided by
 
     def entering(self) -> Value:
         """The data."""

@@ -13,24 +13,29 @@ from xlbp.errors import UsageError
 from xlbp.interchange.draft import DATA, FEATURE, ROWS, Draft, Drafted, Numbers, Value
 from xlbp.interchange.toml_text import Written, toml_of
 from xlbp.template.layer_kinds import OWN_ACTIVATION
+from xlbp.template.load import no_files
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
+from xlbp.template.read_data import ReadFile
 
 SOFTMAX, SIGMOID, LOG_SOFTMAX = "softmax", "sigmoid", "log_softmax"
+SCALED_ALIKE = 1e-12  # how far numbers may be off what a template's own scaling gives
 HAS_BIAS = ("dense", "conv1d", "conv2d", "rnn", "lstm", "gru")
 
 
 @dataclass(frozen=True)
 class Training:
-    """How the network is to be trained, in a template's words; ``loss`` '' for what suits the last activation.
+    """How the network is to be trained, in a template's words.
+
+    Where there is no ``loss``, it is what suits the last activation; no ``optimizer`` is sgd.
 
     ``more`` are further keys of the template's table of the training.  ``takes_logits`` says of a loss that goes with
     a softmax or a sigmoid whether it computes that itself, behind whatever the model ends in, or must find it there;
     None where it is added if it is missing.
     """
 
-    loss: Any = ""
-    optimizer: Any = "sgd"
+    loss: Any = None
+    optimizer: Any = None
     learning_rate: float | None = None
     iterations: int = 100
     batch_size: int | str = "all"
@@ -70,7 +75,7 @@ def _about(draft: Draft, about: About) -> dict[str, Any]:
 
 def _training(training: Training) -> dict[str, Any]:
     """The table of the training; a rate that is not told is one that suits the optimizer."""
-    optimizer = training.optimizer
+    optimizer = training.optimizer or "sgd"
     name = optimizer["name"] if isinstance(optimizer, Mapping) else optimizer
     rate = training.learning_rate
     if rate is None:
@@ -288,22 +293,69 @@ def _numbers(numbers: Numbers, key: str, home: tuple[int, str] | None, names: Ma
 # -- the data --------------------------------------------------------------------------------------------------------
 
 
-def data_of(draft: Draft, output: Value, inputs: Any, targets: Any, training: Training) -> dict[str, Any]:
-    """The table of the data: samples as the model takes them, in our own order of axes, and their targets."""
-    x, t = np.asarray(inputs), np.asarray(targets)
+@dataclass(frozen=True)
+class Samples:
+    """Samples and their targets, a row for each; of a file also the template's table that names its columns."""
+
+    inputs: Any
+    targets: Any
+    file: Mapping[str, Any] = field(default_factory=dict)
+    read_file: ReadFile = no_files
+
+
+def data_of(
+    draft: Draft, output: Value, given: Samples, samples: Any, targets: Any, training: Training
+) -> dict[str, Any]:
+    """The table of the data: samples as the model's first layer takes them, in our own order of axes, and targets.
+
+    The columns of a file are named where they are these numbers as they stand there.
+    """
     draft.settle(draft.entering())
-    own = draft.own_axes(draft.entering())
-    theirs = [axis.what for axis in draft.data]
-    x = x.transpose([0, *(1 + theirs.index(what) for what in own)])
-    for shift, size in draft.is_shifted:
-        x = (x - shift) / size
-    classes = _is_of_classes(draft, output, training)
-    table = {"inputs": x, "targets": _targets(draft, output, t, classes)}
-    table |= {"class_weights": training.class_weights} if training.class_weights else {}
-    return table | ({"accuracy": True} if classes else {})
+    own, theirs = draft.own_axes(draft.entering()), [axis.what for axis in draft.data]
+    order = [0, *(1 + theirs.index(what) for what in own)]
+    classes = is_of_classes(draft, output, training)
+    raw, x = np.asarray(given.inputs), np.asarray(samples)
+    keys = {"scale": scaling_of(raw, x, theirs)}
+    x = (raw if keys["scale"] else x).transpose(order)
+    t = _targets(draft, output, targets, classes)
+    if not classes and not np.array_equal(targets, given.targets):
+        aimed = _targets(draft, output, np.asarray(given.targets, dtype=np.float64), classes)
+        keys["scale_targets"] = scaling_of(aimed, t, draft.own_axes(output))
+        t = aimed if keys["scale_targets"] else t
+    more: dict[str, Any] = {key: way for key, way in keys.items() if way}
+    more |= {"class_weights": training.class_weights} if training.class_weights else {}
+    if given.file and np.array_equal(x, given.inputs) and np.array_equal(t, given.targets):
+        folds = {key: list(part.shape[1:]) for key, part in (("shape", x), ("target_shape", t)) if part.ndim > 2}
+        return dict(given.file) | folds | more
+    return {"inputs": x, "targets": t, **more, **({"accuracy": True} if classes else {})}
 
 
-def _is_of_classes(draft: Draft, output: Value, training: Training) -> bool:
+def scaling_of(raw: Any, scaled: Any, axes: Sequence[str]) -> str:
+    """The way in which a template scales numbers (N, ...) so; '' where it has none, or they are as they were."""
+    if raw.shape != scaled.shape or FEATURE not in axes or np.array_equal(raw, scaled):
+        return ""
+    others = tuple(n for n in range(raw.ndim) if n == 0 or axes[n - 1] != FEATURE)
+    least, most = raw.min(axis=others, keepdims=True), raw.max(axis=others, keepdims=True)
+    ways = {
+        "standard": (raw.mean(axis=others, keepdims=True), raw.std(axis=others, keepdims=True)),
+        "minmax": (least, most - least),
+    }
+    for way, (shift, size) in ways.items():
+        if (size > 0).all() and np.allclose((raw - shift) / size, scaled, rtol=SCALED_ALIKE, atol=SCALED_ALIKE):
+            return way
+    return ""
+
+
+def suited(output: Value, targets: Any, training: Training) -> Training:
+    """Cross-entropy for targets that are numbers of classes, one for several outputs, if no loss is told."""
+    apart = [size for size, what in zip(output.sizes, output.whats, strict=True) if what != FEATURE]
+    are_classes = targets.dtype.kind in "iu" and list(targets.shape[1:]) == apart and len(apart) < len(output.sizes)
+    is_one = math.prod(output.sizes) == math.prod(apart)
+    return training if training.loss or is_one or not are_classes else replace(training, loss="cross_entropy")
+
+
+def is_of_classes(draft: Draft, output: Value, training: Training) -> bool:
+    """Whether the targets are classes: the loss is cross-entropy, as told or as the last activation has it."""
     last = function_of(draft.layers[output.layer].activation) if output.layer != DATA else ""
     return function_of(training.loss or SUITABLE.get(last)) == "cross_entropy"
 

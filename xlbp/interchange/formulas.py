@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from xlbp.errors import XlbpError
 from xlbp.interchange.source import Source
 from xlbp.template.array_formulas import ArraySteps
-from xlbp.template.array_graph import ArrayGraph
 from xlbp.template.array_views import Extents
 from xlbp.template.document import Document
 from xlbp.template.expressions import split_step
-from xlbp.template.graph import Graph
+from xlbp.template.model import Model
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,35 @@ class Formula:
     def uses(self) -> set[str]:
         """The names in it, those of functions too."""
         return {node.id for node in ast.walk(self.value) if isinstance(node, ast.Name)}
+
+
+class Arrays(NamedTuple):
+    """What has a name in a formula, with its shape: variables that training moves, constants, and steps.
+
+    A single number has no axes.
+    """
+
+    variables: tuple[str, ...]
+    constants: tuple[str, ...]
+    shapes: Mapping[str, Extents]
+
+
+def arrays_of(source: Source) -> Arrays:
+    """Of a formula of numbers, or of arrays."""
+    return ARRAYS[source.template.model.computed_as](source.template.model)
+
+
+def _of_numbers(model: Model) -> Arrays:
+    variables, constants = tuple(model.parameters()), tuple(model.constants())
+    called = (str(unit.name) for unit in model.units(""))
+    return Arrays(variables, constants, dict.fromkeys(called, ()))
+
+
+def _of_arrays(model: Model) -> Arrays:
+    return Arrays(tuple(model.arrays.variables), tuple(model.arrays.fixed), model.arrays.shapes)
+
+
+ARRAYS: dict[str, Callable[[Model], Arrays]] = {"scalars": _of_numbers, "arrays": _of_arrays}
 
 
 def formulas_of(source: Source) -> list[Formula]:
@@ -60,7 +87,7 @@ def _fail(message: str, _: int) -> NoReturn:
 class Writer(ABC):
     """Writes formulas for one program; ``renamed`` are the names that mean something else there."""
 
-    model: Graph | ArrayGraph
+    arrays: Arrays
     renamed: Mapping[str, str]
 
     @abstractmethod
@@ -93,20 +120,11 @@ class Writer(ABC):
         """A quantity."""
         return self.renamed.get(name, name)
 
-    @cached_property
-    def arrays(self) -> dict[str, Extents]:
-        """The shape of all that has a name."""
-        if isinstance(self.model, ArrayGraph):
-            return self.model.shapes
-        return dict.fromkeys((*self.model.variables, *self.model.fixed, *(s.name for s in self.model.steps)), ())
-
     def shape(self, text: str) -> Extents:
         """The shape of a part of a formula."""
-        if not isinstance(self.model, ArrayGraph):
-            return ()
-        steps = ArraySteps(dict(self.arrays), frozenset(self.model.variables))
+        steps = ArraySteps(dict(self.arrays.shapes), frozenset(self.arrays.variables))
         name = "part_of_a_formula"
-        while name in self.arrays:
+        while name in self.arrays.shapes:
             name += "_"
         steps.add(f"{name} = {text}", _fail)
         return steps.shapes[name]

@@ -1,43 +1,59 @@
-"""From a draft to a template that is checked: it must answer to the samples as the model did."""
+"""From a model as it was read to a template that is checked: it must answer to the samples as the model did."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from xlbp.errors import XlbpError
 from xlbp.interchange.draft import Draft, Value
-from xlbp.interchange.drafted_text import About, Training, data_of, finished, text_of
+from xlbp.interchange.drafted_text import About, Samples, Training, data_of, finished, suited, text_of
 from xlbp.reference.train import answers
 from xlbp.template.load import parse_template
 from xlbp.template.template import Template
 
 
-def template_of(
-    draft: Draft,
-    output: Value,
-    inputs: Any,
-    targets: Any,
-    training: Training,
-    about: About,
-    answered: Any = None,
-    alike: float = 1e-10,
-) -> Template:
-    """The template of a draft with its samples.
+def _as_they_are(numbers: Any) -> Any:
+    return numbers
 
-    ``answered`` is what the model answers to the inputs, where that is known, and ``alike`` how far off the template's
-    own answers may be, as a share of the largest.  Raises TemplateError, which points into the text that was made, for
-    what a template can't have.
+
+@dataclass(frozen=True)
+class Read:
+    """A model that was read on some samples.
+
+    ``samples`` are as its first layer takes them.  ``answered`` is what it answers to these, None where nobody knows,
+    and ``alike`` how far off the template's answers may be, as a share of the largest.  ``before`` makes of targets,
+    or answers, what they are before the model brings them back into the units of the data.
     """
-    data, ready = data_of(draft, output, inputs, targets, training), finished(draft, output, training)
+
+    draft: Draft
+    output: Value
+    samples: Any
+    answered: Any = None
+    alike: float = 1e-10
+    before: Callable[[Any], Any] = _as_they_are
+
+
+def template_of(read: Read, given: Samples, training: Training, about: About) -> Template:
+    """The template of a model with samples that are ``given``, as the model's user has them.
+
+    Raises TemplateError, which points into the text that was made, for what a template can't have.
+    """
+    draft, output = read.draft, read.output
+    training = suited(output, np.asarray(given.targets), training)
+    ready = finished(draft, output, training)
+    data = data_of(draft, output, given, read.samples, read.before(np.asarray(given.targets)), training)
     text = text_of(draft, ready, data, training, about)
-    template = parse_template(text, f"the template of {about.name}", about.name)
-    if answered is not None:
-        theirs = np.exp(answered) if ready.is_log else np.asarray(answered)
+    template = parse_template(text, f"the template of {about.name}", about.name, read_file=given.read_file)
+    if read.answered is not None:
+        theirs = read.before(read.answered)
+        theirs = np.exp(theirs) if ready.is_log else np.asarray(theirs)
         whats = [what for what in draft.own_axes(output) if what in output.whats]
         theirs = theirs.transpose([0, *(1 + output.whats.index(what) for what in whats)])
-        must_answer_alike(template, theirs, alike, before_last=ready.is_added)
+        must_answer_alike(template, theirs, read.alike, before_last=ready.is_added)
     return template
 
 

@@ -26,7 +26,10 @@ def refuse_pickled(path: Path) -> None:
 
 
 def bytes_of_model(path: Path) -> bytes:
-    """The content of a model's file.  Raises UsageError for a pickled one, UnreadableError for one that can't be read."""
+    """The content of a model's file.
+
+    Raises UsageError for a pickled one, UnreadableError for one that can't be read.
+    """
     refuse_pickled(path)
     try:
         size = path.stat().st_size

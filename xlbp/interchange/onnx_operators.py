@@ -213,7 +213,7 @@ def _product(at: Place, x: Shown, other: Shown) -> Shown:
         layer = at.draft.layers[gate.value.layer] if gate.value.layer >= 0 else None
         if layer is not None and layer.activation == "sigmoid" and layer.sources == [z.value.layer]:
             return at.shown(at.draft.activation(at.plain(z), "silu", at.told))
-    at.refuse("it multiplies two layers, which a template has not")
+    return at.refuse("it multiplies two layers, which a template has not")
 
 
 def _convolution(at: Place, given: Sequence[Any]) -> Shown:
@@ -416,12 +416,15 @@ def _embedding_or_step(at: Place, given: Sequence[Any]) -> Shown:
         return at.shown(at.draft.embedding(at.plain(places), rows.numbers, at.told))
     if isinstance(rows, Shown) and isinstance(places, Constant) and places.array.ndim == 0:
         where = rows.axes[axis]
+        if where == ONE:
+            return replace(rows, axes=tuple(place for n, place in enumerate(rows.axes) if n != axis % len(rows.axes)))
         count = rows.value.axes[where].size if isinstance(where, int) else 0
         if where == 0 and int(places.array) in (-1, count - 1):
             left = tuple(place for n, place in enumerate(rows.axes) if n != axis)
             value = at.draft.last_step(rows.value, at.told)
             return Shown(value, tuple(0 if isinstance(place, int) else place for place in left))
-    at.refuse("it picks a part of a layer; a template has rows of an embedding, and the last step of a recurrent layer")
+    what = "a template has rows of an embedding, and the last step of a recurrent layer"
+    return at.refuse(f"it picks a part of a layer; {what}")
 
 
 def _layer_norm(at: Place, given: Sequence[Any]) -> Shown:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 
 from xlbp.errors import UnreadableError, UsageError, reading
 from xlbp.interchange.draft import Along, Draft, Value
-from xlbp.interchange.drafted_text import About, Training
-from xlbp.interchange.made_template import template_of
+from xlbp.interchange.drafted_text import About, Samples, Training, scaling_of
+from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.model_files import bytes_of_model
 from xlbp.interchange.onnx_graph import DOMAIN
 from xlbp.interchange.onnx_operators import (
@@ -42,52 +43,45 @@ PREPARED = "The samples are written as the model prepares them before its first 
 BROUGHT_BACK = "The targets are written as the model has them before it brings its answers back, with {}."
 
 
-def from_onnx(
-    model: Any,
-    inputs: Any,
-    targets: Any,
-    *,
-    loss: Any = None,
-    optimizer: Any = "sgd",
-    learning_rate: float | None = None,
-    iterations: int = 100,
-    batch_size: int | str = "all",
-    training: Mapping[str, Any] | None = None,
-    name: str = "model",
-    title: str = "",
-    output: str = "",
+def template_of_onnx(
+    model: Any, inputs: Any, targets: Any, training: Training, about: About, output: str = ""
 ) -> Template:
-    """A template of an ONNX model, with its weights, all of which are trained.
+    """A template of an ONNX model, or of the file of one; see :func:`xlbp.from_onnx`."""
+    proto = loaded(model)
+    about = replace(about, title=about.title or f"{proto.graph.name or 'a model'} of ONNX")
+    return template_of_proto(proto, Samples(inputs, targets), training, about, output)
 
-    ``model`` is a path, or an ``onnx.ModelProto``.  ``inputs`` and ``targets`` are arrays or lists, a row for each
-    sample, with the axes that the model takes; targets of cross-entropy may be the numbers of classes.  ``loss`` and
-    ``optimizer`` are a template's words, by default what suits the last activation, and sgd.  ``training`` holds
-    further keys of the template's ``[training]``.  ``output`` names one of several outputs; by default the first.
 
-    Returns a template, whose ``text`` can be saved and edited.  Numbers are taken to 15 digits: all of a float32's.
+def template_of_proto(proto: Any, given: Samples, training: Training, about: About, output: str = "") -> Template:
+    """The template of a model; of one that xlbp has exported, its loss stands for one that is not told."""
+    facts = {prop.key: prop.value for prop in proto.metadata_props}
+    known = facts.get("loss") if proto.producer_name == DOMAIN else None
+    told = replace(training, loss=training.loss or known or "")
+    return template_of(read_proto(proto, given.inputs, output), given, told, about)
 
-    Raises UsageError that names the node for what a template has not, UnreadableError for what is no ONNX model,
-    EngineError without onnx.
 
-    >>> template = from_onnx("model.onnx", [[0, 1], [1, 1]], [1, 0], learning_rate=0.5)  # doctest: +SKIP
-    """
-    proto = _loaded(model)
+def read_proto(proto: Any, inputs: Any, output: str = "") -> Read:
+    """The model, read on these samples."""
     reader = _Reader(proto, output)
     samples = reader.prepared(inputs)
     value, answers, scaled = reader.read()
-    facts = {prop.key: prop.value for prop in proto.metadata_props}
-    known = facts.get("loss") if proto.producer_name == DOMAIN else None
-    told = Training(loss or known or "", optimizer, learning_rate, iterations, batch_size, training or {})
-    about = About(name, title or f"{proto.graph.name or 'a model'} of ONNX")
-    aimed, answers = (reader.as_read(part, value, scaled) for part in (np.asarray(targets), answers))
-    if not np.array_equal(samples, reader.data):
-        reader.draft.note(PREPARED.format(", ".join(reader.preparing)))
+    axes = [axis.what for axis in reader.draft.data]
+    if not np.array_equal(samples, reader.data) and not scaling_of(np.asarray(inputs), reader.data, axes):
+        reader.draft.note(PREPARED.format(", ".join(reader.preparing) or "its axes in another order"))
     if scaled:
         reader.draft.note(BROUGHT_BACK.format(", ".join(operator for operator, _ in scaled)))
-    return template_of(reader.draft, value, reader.data, aimed, told, about, answers, ALIKE[reader.is_double])
+    before = partial(reader.as_read, value=value, scaled=scaled)
+    return Read(reader.draft, value, reader.data, answers, ALIKE[reader.is_double], before)
 
 
-def _loaded(model: Any) -> Any:
+def sizes_of(proto: Any) -> tuple[int | None, ...]:
+    """How far the axes of a sample go; None of one that may be of any length."""
+    arrays = {tensor.name for tensor in proto.graph.initializer}
+    entry = next(entry for entry in proto.graph.input if entry.name not in arrays)
+    return tuple(dim.dim_value or None for dim in entry.type.tensor_type.shape.dim[1:])
+
+
+def loaded(model: Any) -> Any:
     """The model, checked; of a path what stands there, without files beside it."""
     onnx = needed("onnx", WHAT)
     if isinstance(model, onnx.ModelProto):
@@ -130,7 +124,7 @@ class _Reader:
             raise UsageError(f"the model has {len(self.inputs)} inputs, {names}; a template has one")
         floats = [tensor.data_type for tensor in graph.initializer if tensor.data_type in (1, DOUBLE)]
         self.is_double = DOUBLE in floats
-        self.opset = max((entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx")))
+        self.opset = max(entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx"))
 
     def prepared(self, inputs: Any) -> NDArray[Any]:
         """The samples in the model's own precision."""

@@ -8,10 +8,11 @@ from types import ModuleType
 from xlbp.errors import EngineError
 
 EXTRAS = {  # by the package: what installs it
-    "h5py": "pip install h5py",
+    "h5py": "pip install 'xlbp[keras]'",
     "keras": "pip install keras",
     "onnx": "pip install 'xlbp[onnx]'",
     "safetensors": "pip install 'xlbp[safetensors]'",
+    "tomlkit": "pip install 'xlbp[safetensors]'",
     "torch": "pip install torch",
 }
 

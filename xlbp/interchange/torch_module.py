@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from xlbp.errors import UsageError
 from xlbp.interchange.draft import Draft, Value
-from xlbp.interchange.drafted_text import About, Training
-from xlbp.interchange.made_template import template_of
+from xlbp.interchange.drafted_text import About, Samples, Training
+from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.packages import needed
 from xlbp.interchange.torch_functions import FUNCTIONS, Constant, plain
 from xlbp.interchange.torch_layers import MODULES, WITHOUT, Last, Place
@@ -25,56 +26,30 @@ WHAT = "reading a PyTorch module"
 ALIKE = {"float64": 1e-10, "float32": 1e-4}  # how far the template's answers may be off the module's, by its precision
 
 
-def from_torch(
-    module: Any,
-    inputs: Any,
-    targets: Any,
-    *,
-    loss: Any = None,
-    optimizer: Any = "sgd",
-    learning_rate: float | None = None,
-    iterations: int = 100,
-    batch_size: int | str = "all",
-    training: Mapping[str, Any] | None = None,
-    name: str = "model",
-    title: str = "",
-) -> Template:
-    """A template of a PyTorch module, with its weights as they are now.
+def template_of_module(module: Any, inputs: Any, targets: Any, training: Training, about: About) -> Template:
+    """A template of a PyTorch module, with its weights as they are now; see :func:`xlbp.from_torch`.
 
-    ``module`` is an ``nn.Sequential``, a module of one layer, or any module that ``torch.fx`` can trace, of the layers
-    that a template has.  ``inputs`` and ``targets`` are tensors, arrays or lists, a row for each sample, with the axes
-    that the module takes; targets of cross-entropy may be the numbers of classes.
-
-    ``loss`` is ``torch.nn.MSELoss()`` and the like, or a template's word; by default what suits the last activation.
-    ``optimizer`` is ``torch.optim.Adam(module.parameters(), ...)`` and the like, of which settings and learning rate
-    are taken, or a template's word; parameters that it does not have are frozen, as are those without
-    ``requires_grad``.  ``training`` holds further keys of the template's ``[training]``, as ``{"schedule": "cosine"}``.
-    Dropout of a module in ``eval()`` is left out.
-
-    Returns a template, whose ``text`` can be saved and edited.  Numbers are taken to 15 digits.
-
-    Raises UsageError that names the place in the module for what a template has not, EngineError without torch.
-
-    >>> module = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))  # doctest: +SKIP
-    >>> template = from_torch(module, [[0, 1], [1, 1]], [1, 0], learning_rate=0.5)  # doctest: +SKIP
+    The loss and the optimizer of ``training`` may be PyTorch's.
     """
     torch = needed("torch", WHAT)
     must_be_module(torch, module)
-    in_words = loss_of(loss)
-    rule, rate = optimizer_of(optimizer)
-    reader = _Reader(torch, module, trained_by(optimizer))
+    loss = loss_of(training.loss)
+    rule, rate = optimizer_of(training.optimizer)
+    reader = _Reader(torch, module, trained_by(training.optimizer))
     x = reader.tensor(inputs)
     draft, output, answers = reader.read(x)
-    told = Training(
-        *(in_words.name, rule, learning_rate if learning_rate is not None else rate, iterations, batch_size),
-        more=training or {},
-        class_weights=in_words.class_weights,
-        takes_logits=in_words.takes_logits,
+    told = replace(
+        training,
+        loss=loss.name,
+        optimizer=rule,
+        learning_rate=training.learning_rate if training.learning_rate is not None else rate,
+        class_weights=loss.class_weights,
+        takes_logits=loss.takes_logits,
     )
-    about = About(name, title or f"{type(module).__name__} of PyTorch")
+    about = replace(about, title=about.title or f"{type(module).__name__} of PyTorch")
     alike = ALIKE["float64" if answers.dtype == torch.float64 else "float32"]
-    samples = x.cpu().numpy()
-    return template_of(draft, output, samples, _plain(targets), told, about, answers.double().numpy(), alike)
+    read = Read(draft, output, x.cpu().numpy(), answers.double().numpy(), alike)
+    return template_of(read, Samples(inputs, _plain(targets)), told, about)
 
 
 def must_be_module(torch: Any, module: Any) -> None:

@@ -102,7 +102,7 @@ def optimizer_of(optimizer: Any) -> tuple[Any, float | None]:
 
     Raises UsageError for what is not to be had.
     """
-    if isinstance(optimizer, str | Mapping):
+    if optimizer is None or isinstance(optimizer, str | Mapping):
         return optimizer, None
     called = type(optimizer).__name__
     if called not in OPTIMIZERS:
@@ -138,6 +138,6 @@ def _settings(called: str, optimizer: Any) -> dict[str, Any]:
 
 def trained_by(optimizer: Any) -> set[int] | None:
     """Which tensors an optimizer of PyTorch moves, by their ids; None where it is told in words."""
-    if isinstance(optimizer, str | Mapping):
+    if optimizer is None or isinstance(optimizer, str | Mapping):
         return None
     return {id(tensor) for group in optimizer.param_groups for tensor in group["params"]}

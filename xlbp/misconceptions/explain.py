@@ -9,11 +9,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 from xlbp.misconceptions.catalogue import misconceptions
+from xlbp.misconceptions.differences import Quotient, quotient
 from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.row import Row
-from xlbp.misconceptions.told import Array, Rows, as_it_is
+from xlbp.misconceptions.told import Array, Rows
 from xlbp.misconceptions.trainings import Chain, Trainings
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
@@ -51,6 +52,11 @@ def explain_numbers(
     """
     search = _Search(template, inputs, numbers, agrees)
     chain = search.best(most)
+    if not chain and search.starts_elsewhere:
+        search = _Search(template, {**inputs, **search.own_start}, numbers, agrees)
+        chain = search.best(most)
+    if not chain and (rough := search.quotient()) is not None:
+        return [Explained(rough.mistake, rough.about, search.departing)]
     explained: list[Explained] = []
     before: Cells = frozenset()
     for length, each in enumerate(chain, start=1):
@@ -95,17 +101,43 @@ class _Search:
 
     @cached_property
     def first_faults(self) -> list[str]:
-        """What is at fault in that row."""
-        return sorted(name for name, t in self.faults if t == self.first)
+        """What is at fault in that row, the first quantity of each tensor."""
+        names = {name for name, t in self.faults if t == self.first}
+        return [
+            own[0] for own in self.problem.by_tensor(name for name in self.problem.columns if name in names).values()
+        ]
+
+    @property
+    def own_start(self) -> dict[str, float]:
+        """The parameters that the person's own first row has."""
+        return {name: float(values[0]) for name, values in self.own.items()}
+
+    @property
+    def starts_elsewhere(self) -> bool:
+        """Whether these are others than those that are asked for."""
+        return any((name, 0) in self.faults for name in self.own)
 
     def whole(self, chain: Chain) -> Rows:
         """All rows by these mistakes; none where nobody can compute so."""
         return self.trainings.compute(chain, self.theirs.names, self.theirs.rows, self.own) or {}
 
-    def explained(self, chain: Chain) -> Cells:
-        """The cells that depart from the right training, and that these mistakes explain."""
+    @cached_property
+    def departing(self) -> Cells:
+        """The cells that depart from the right training."""
         truth = self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
-        return self.theirs.cells(truth, agreeing=False) & self.theirs.cells(self.whole(chain), agreeing=True)
+        return self.theirs.cells(truth, agreeing=False)
+
+    def explained(self, chain: Chain) -> Cells:
+        """The departing cells that these mistakes explain."""
+        return self.departing & self.theirs.cells(self.whole(chain), agreeing=True)
+
+    def quotient(self) -> Quotient | None:
+        """What gradients are that are only nearly right."""
+        return (
+            quotient(self.problem, self.trainings.inputs, self.theirs, self.faults, self.whole(()))
+            if self.faults
+            else None
+        )
 
     def best(self, most: int) -> Chain:
         """The chain of mistakes that explains most, each on top of those before; or two that explain together."""
@@ -139,20 +171,20 @@ class _Search:
     def ranked(self, chains: Iterable[Chain]) -> list[_Verdict]:
         """The best of some chains, by all rows, the best first; of equal ones the more common first."""
         rows = min(self.first + FIRST_ROWS, self.theirs.rows)
-        right = self.verdict((), rows)
-        verdicts = (self.verdict(chain, rows) for chain in chains if self.explains_first(chain))
+        right = self.verdict((), rows, enough=self.theirs.rows * len(self.theirs.names) + 1)
+        verdicts = (self.verdict(chain, rows, right.wrong) for chain in chains if self.explains_first(chain))
         better = sorted((v for v in verdicts if v.wrong < right.wrong), key=lambda verdict: verdict.wrong)
-        whole = (self.verdict(verdict.chain, self.theirs.rows) for verdict in better[:BEST])
+        whole = (self.verdict(verdict.chain, self.theirs.rows, len(self.faults)) for verdict in better[:BEST])
         return sorted(whole, key=lambda verdict: verdict.wrong)
 
-    def verdict(self, chain: Chain, rows: int) -> _Verdict:
-        """How well a chain explains so many rows."""
+    def verdict(self, chain: Chain, rows: int, enough: int) -> _Verdict:
+        """How well a chain explains so many rows; ``enough`` wrong cells are not counted further."""
         computed = self.trainings.compute(chain, self.theirs.names, rows, self.own)
-        return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows))
+        return _Verdict(chain, self.theirs.count_wrong(computed or {}, rows, enough))
 
     def explains_first(self, chain: Chain) -> bool:
-        """Whether a chain explains anything in the first row that has a fault; one that tells other rows may."""
-        if any(each.told is not as_it_is for each in chain):
+        """Whether a chain explains anything in the first row that has a fault; one that tells later rows may."""
+        if any(each.is_late for each in chain):
             return True
         computed = self.trainings.compute(chain, self.first_faults, self.first + 1, self.own)
         return computed is not None and any(

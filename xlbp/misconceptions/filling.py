@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -27,47 +27,53 @@ class Filling:
     """
 
     def __init__(self, row: Row, asked: Collection[str], functions: Functions) -> None:
-        self.row = row
         order = _in_order(row.columns, _needed(row.columns, asked))
         self.later = _steps(order, functions, [column.expr for column in order])
         self.first = _steps(order, functions, [column.at(0) for column in order])
         self.asked = [name for name in asked if name in row.columns]
         self.carried = {name for column in order for name in names_in(column.expr, "prev")}
 
-    def compute(
-        self, inputs: Mapping[str, float], rows: int, own: Mapping[str, Array] | None = None
-    ) -> dict[str, Array]:
-        """Each quantity asked for over so many iterations; ``inputs`` are the panel's, and the starting numbers.
+    def fill(self, values: dict[str, float], given: Mapping[str, float], *, is_first: bool) -> dict[str, float]:
+        """One row, from left to right; ``values`` are those of the row above, and become those of this row.
 
-        ``own`` parameters are put into each row in place of those that the row before comes to: with these a row is
-        computed from the person's own numbers.  What is told of a parameter is what the row before comes to.
+        What is ``given`` stands in the row in place of what it comes to.  Returns what those come to.
         """
-        recorded = np.full((len(self.asked), rows), math.nan)
-        values = dict(inputs)
-        for t in range(rows):
-            self.fill(values, t, inputs, own or {}, recorded)
-        return {name: recorded[n] for n, name in enumerate(self.asked)}
-
-    def fill(
-        self,
-        values: dict[str, float],
-        t: int,
-        inputs: Mapping[str, float],
-        own: Mapping[str, Array],
-        recorded: Array,
-    ) -> None:
-        """One row, from left to right; ``values`` are those of the row above, and become those of this row."""
-        above = {name: values[name] for name in self.carried if name in values}
-        moved: dict[str, float] = {}
-        for name, function in self.first if t == 0 else self.later:
+        above = {name: values.get(name, 0.0) for name in self.carried}  # above the first row there is nothing
+        replaced: dict[str, float] = {}
+        for name, function in self.first if is_first else self.later:
             value = _worth(function, values, above)
-            if t == 0 and name in inputs:
-                value = inputs[name]
-            if name in own:
-                moved[name], value = value, float(own[name][t])
+            if name in given:
+                replaced[name], value = value, given[name]
             values[name] = value
-        for n, name in enumerate(self.asked):
-            recorded[n, t] = moved.get(name, values[name])
+        return replaced
+
+
+def fill_down(
+    turns: Sequence[Filling],
+    inputs: Mapping[str, float],
+    rows: int,
+    own: Mapping[str, Array],
+    turn_of: Mapping[str, int],
+) -> dict[str, Array]:
+    """Each quantity asked for over so many iterations; ``inputs`` are the panel's, and the starting numbers.
+
+    ``own`` parameters are put into each row in place of those that the row before comes to: with these a row is
+    computed from the person's own numbers.  What is told of a parameter is what the row before comes to.  Where a row
+    has several ``turns``, ``turn_of`` says in which of them a quantity is told, if that is not the first.
+    """
+    asked = turns[0].asked
+    recorded = {name: np.full(rows, math.nan) for name in asked}
+    values = dict(inputs)
+    for t in range(rows):
+        for turn, filling in enumerate(turns):
+            given = {name: float(numbers[t]) for name, numbers in own.items()} if turn == 0 else {}
+            is_first = t == turn == 0
+            replaced = filling.fill(values, {**inputs, **given} if is_first else given, is_first=is_first)
+            told = inputs if is_first else replaced  # the first row comes to nothing: it starts
+            for name in asked:
+                if turn_of.get(name, 0) == turn:
+                    recorded[name][t] = told.get(name, values[name])
+    return recorded
 
 
 def _worth(function: Function, values: Mapping[str, float], above: Mapping[str, float]) -> float:

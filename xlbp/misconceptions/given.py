@@ -35,18 +35,24 @@ class Given:
 
     def _alike(self, name: str, ours: Rows, rows: int) -> NDArray[np.bool_]:
         """Row by row, whether a quantity agrees with ours."""
-        other = ours.get(name, self.nothing)[:rows]
-        return self.agrees(name, self.numbers[name][:rows], other) & np.isfinite(other)
+        theirs, other = self.numbers[name][:rows], ours.get(name, self.nothing)[:rows]
+        if np.array_equal(theirs, other):
+            return np.ones(len(theirs), dtype=np.bool_)
+        return self.agrees(name, theirs, other) & np.isfinite(other)
 
     def cells(self, ours: Rows, *, agreeing: bool) -> Cells:
         """The given cells that agree with ours, or those that do not."""
         each = ((name, self._alike(name, ours, self.rows) == agreeing) for name in self.names)
         return frozenset((name, int(t)) for name, hits in each for t in np.flatnonzero(self.is_given[name] & hits))
 
-    def count_wrong(self, ours: Rows, rows: int) -> int:
-        """How many given cells of the first rows do not agree with ours."""
-        each = (self.is_given[name][:rows] & ~self._alike(name, ours, rows) for name in self.names)
-        return sum(int(np.count_nonzero(wrong)) for wrong in each)
+    def count_wrong(self, ours: Rows, rows: int, enough: int) -> int:
+        """How many given cells of the first rows do not agree with ours, counted until there are ``enough``."""
+        count = 0
+        for name in self.names:
+            count += int(np.count_nonzero(self.is_given[name][:rows] & ~self._alike(name, ours, rows)))
+            if count >= enough:
+                break
+        return count
 
     def agrees_at(self, name: str, values: Array, row: int) -> bool:
         """Whether the number that was given in a row agrees with ours."""

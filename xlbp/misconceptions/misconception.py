@@ -22,8 +22,10 @@ class Misconception:
     ``cells`` of the forward pass and of the loss are written otherwise, and the way back follows from them as they
     are.  ``slopes`` are local derivatives taken otherwise: of a cell, by one that it uses.  ``columns`` of any phase
     stand otherwise, and nothing follows: gradients that are not divided, updates in the wrong direction.
-    ``template`` is another problem in place of the right one, as with another optimizer; ``told`` is what a person
-    tells of the rows who computes them right but writes down others.  ``about`` is a quantity or a tensor, '' for none.
+    With ``turns`` a row is gone through several times, each with one more mistake, as where each sample moves the
+    parameters by itself.  ``template`` is another problem in place of the right one, as with another optimizer;
+    ``told`` is what a person tells of the rows who computes them right but writes down others; ``is_late`` where these
+    are those of the next iteration.  ``about`` is a quantity or a tensor, '' for none.
     """
 
     mistake: Mistake
@@ -31,8 +33,10 @@ class Misconception:
     cells: Mapping[str, Change] = field(default_factory=dict)
     slopes: Mapping[Edge, Change] = field(default_factory=dict)
     columns: Mapping[str, Change] = field(default_factory=dict)
+    turns: tuple[Misconception, ...] = ()
     template: Template | None = None
     told: Told = as_it_is
+    is_late: bool = False
 
     @property
     def changes_cells(self) -> bool:

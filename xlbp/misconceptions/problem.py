@@ -8,8 +8,10 @@ from functools import cached_property
 from xlbp.misconceptions.misconception import Edge
 from xlbp.misconceptions.relations import Relations
 from xlbp.misconceptions.row import Row
-from xlbp.symbols.expr import Expr
+from xlbp.symbols.expr import Expr, total
 from xlbp.symbols.program import Column
+from xlbp.template import names
+from xlbp.template.blocks.block import Role
 from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
@@ -34,6 +36,32 @@ class Problem:
     def of_phase(self, *phases: str) -> Iterator[Column]:
         """The columns of some phases, in their order."""
         return (column for column in self.columns.values() if column.phase in phases)
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """What training moves."""
+        return [name for name in self.template.parameter_order if name in self.row.gradients]
+
+    @cached_property
+    def parameter_groups(self) -> list[tuple[str, list[str]]]:
+        """The parameters tensor by tensor, each with its name; then all biases, and all that are none."""
+        tensors = self.by_tensor(self.parameters)
+        groups = list(tensors.items())
+        for is_bias in (True, False):
+            several = {tensor: own for tensor, own in tensors.items() if self.is_bias(own[0]) == is_bias}
+            if 1 < len(several) < len(tensors):
+                groups.append((", ".join(several), [name for own in several.values() for name in own]))
+        return groups
+
+    def is_bias(self, name: str) -> bool:
+        """Whether a parameter is one by its role."""
+        return self.relations.role(name) is Role.BIAS
+
+    def penalties_of(self, name: str) -> Expr:
+        """What the penalties add to the gradient of a parameter; 0 where there are none."""
+        penalties = (str(names.penalty(kind)) for kind in ("l1", "l2"))
+        slopes = (self.row.slopes.get(penalty, {}) for penalty in penalties)
+        return total(each[name] for each in slopes if name in each)
 
     @cached_property
     def edges(self) -> dict[Edge, Expr]:
@@ -77,6 +105,15 @@ class Problem:
         """What a quantity is an element of, for people: ``W2``, an array's name, or the quantity itself."""
         quantity = self.quantity(name)
         return self.model.array_of(quantity) or quantity.tensor
+
+    def element_of(self, about: str) -> str:
+        """The first element of the tensor that a mistake is about, or of the first of several; else that itself."""
+        tensor = about.partition(", ")[0]
+        return self._first_elements.get(tensor, about)
+
+    @cached_property
+    def _first_elements(self) -> dict[str, str]:
+        return {tensor: names[0] for tensor, names in self.by_tensor(self.row.quantities).items()}
 
     @cached_property
     def activations(self) -> dict[str, dict[str, str]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
-from xlbp.misconceptions.filling import CircleError, Filling
+from xlbp.misconceptions.filling import CircleError, Filling, fill_down
 from xlbp.misconceptions.functions import Functions
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.row import Row
-from xlbp.misconceptions.told import Array, as_it_is
+from xlbp.misconceptions.told import Array
 from xlbp.model.compile import compile_template
 from xlbp.template.template import Template
 
@@ -30,19 +30,27 @@ class Trainings:
     ) -> dict[str, Array] | None:
         """What is asked for in so many rows, by these mistakes; None where nobody can compute so.
 
-        With ``own`` parameters each row starts from these, see :meth:`Filling.compute`.
+        With ``own`` parameters each row starts from these, see :func:`xlbp.misconceptions.filling.fill_down`.
         """
         template = next((each.template for each in chain if each.template is not None), None)
         row = self.problem.row if template is None else self._row_of(template)
-        is_told = any(each.told is not as_it_is for each in chain)
+        late = sum(each.is_late for each in chain)
+        turns = next((each.turns for each in chain if each.turns), ())
+        each_turn: list[Chain] = [(turn,) for turn in turns] or [()]
         try:
-            filling = Filling(row.altered(chain), asked, self.functions)
+            fillings = [Filling(row.altered((*chain, *turn)), asked, self.functions) for turn in each_turn]
         except CircleError:
             return None
-        computed = filling.compute(self.inputs, rows + is_told, {} if is_told else own)
+        turn_of = self._turn_of(asked) if len(turns) == len(self.problem.model.marks) else {}
+        computed = fill_down(fillings, self.inputs, rows + late, {} if late else own, turn_of)
         for each in chain:
             computed = dict(each.told(computed))
         return computed
+
+    def _turn_of(self, asked: Collection[str]) -> dict[str, int]:
+        """A sample's quantities are those of its own turn."""
+        places = {mark: place for place, mark in enumerate(self.problem.model.marks)}
+        return {name: places.get(self.problem.quantity(name).sample, 0) for name in asked}
 
     def _row_of(self, template: Template) -> Row:
         """The row of another problem, compiled once."""

@@ -43,7 +43,7 @@ class _Scale:
         low, high = min(numbers), max(numbers)
         self.is_logarithmic = low > 0 and math.log10(high) - math.log10(low) > DECADES
         self.low, self.high = self._of(low), self._of(high)
-        if self.low == self.high:
+        if self.low / 2 == self.high / 2:
             self.low, self.high = self.low - 1, self.high + 1
 
     def _of(self, number: float) -> float:
@@ -73,7 +73,10 @@ class _Scale:
 
 def _round_numbers(low: float, high: float) -> Iterator[float]:
     """A few round numbers from low to high."""
-    wide = (high / 2 - low / 2) / 2
+    wide = (high / 2 - low / 2) / 3  # a sixth of the range
+    if not wide:  # nothing is between the smallest doubles
+        yield low
+        return
     power = 10.0 ** math.floor(math.log10(wide))
     step = next(factor * power for factor in STEPS if factor * power >= wide)
     number = math.ceil(low / step) * step

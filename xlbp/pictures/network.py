@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from xlbp.pictures.svg import INK, Picture, circle, line, picture, text
+from xlbp.pictures.svg import Picture, circle, label, line, picture, text
 
-APART, ACROSS = 44.0, 128.0  # between the units of a stage, and between stages
+APART, ACROSS = 52.0, 128.0  # between the units of a stage, and between stages
 RADIUS = 15.0
-MARGIN, FOOT = 44.0, 30.0
+FOOT, LETTER = 24.0, 7.0  # below the stages, and the width of a letter
 THICKEST, THINNEST = 4.0, 0.8
+SHORT = 4  # letters that fit into a unit
 POSITIVE, NEGATIVE, PLAIN = "#0072b2", "#d55e00", "#999999"
 
 
@@ -30,16 +31,18 @@ def network(stages: Sequence[Sequence[str]], edges: Sequence[Edge], titles: Sequ
     A line is blue for a weight above 0, orange below, and as thick as the weight is large.
     """
     most = max(map(len, stages))
-    width, height = 2 * MARGIN + ACROSS * (len(stages) - 1), APART * most + 2 * RADIUS + FOOT
+    margin = 10 + max(RADIUS, LETTER * max(len(words) for stage in (stages[0], stages[-1]) for words in stage) / 2)
+    width = 2 * margin + ACROSS * (len(stages) - 1)
+    height = APART * most + RADIUS + (FOOT if titles else 0)
 
     def place(stage: int, unit: int) -> tuple[float, float]:
         free = (most - len(stages[stage])) / 2
-        return MARGIN + ACROSS * stage, APART * (free + unit + 0.5) + RADIUS
+        return margin + ACROSS * stage, APART * (free + unit + 0.5) + RADIUS
 
     largest = max((abs(edge.weight) for edge in edges if edge.weight is not None), default=0.0) or 1.0
     lines = (_line(edge, place(*edge.source), place(*edge.target), largest) for edge in edges)
-    units = (_unit(label, place(s, n)) for s, labels in enumerate(stages) for n, label in enumerate(labels))
-    below = (text(MARGIN + ACROSS * stage, height - 8, title) for stage, title in enumerate(titles))
+    units = (_unit(words, place(s, n)) for s, labels in enumerate(stages) for n, words in enumerate(labels))
+    below = (text(margin + ACROSS * stage, height - 8, title) for stage, title in enumerate(titles))
     return picture(width, height, chain(lines, chain.from_iterable(units), below), "the network")
 
 
@@ -50,8 +53,8 @@ def _line(edge: Edge, start: tuple[float, float], end: tuple[float, float], larg
     return line(*start, *end, POSITIVE if edge.weight > 0 else NEGATIVE, thick)
 
 
-def _unit(label: str, at: tuple[float, float]) -> Iterator[str]:
-    """A circle, the label in it if it is short, and else above."""
+def _unit(words: str, at: tuple[float, float]) -> Iterator[str]:
+    """A circle, the words in it if they are short, and else above."""
     x, y = at
     yield circle(x, y, RADIUS)
-    yield text(x, y + 4 if len(label) <= 4 else y - RADIUS - 3, label, colour=INK)
+    yield text(x, y + 4, words) if len(words) <= SHORT else label(x, y - RADIUS - 3, words)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlbp.pictures.svg import INK, Picture, box, circle, picture, text
 
 SIZE = 240.0
-LEFT, TOP, RIGHT, BOTTOM = 56.0, 20.0, 92.0, 40.0
+LEFT, TOP, RIGHT, BOTTOM = 56.0, 24.0, 116.0, 40.0
 LOW, MIDDLE, HIGH = (213, 94, 0), (247, 247, 247), (0, 114, 178)  # orange, white, blue
 STEPS = 40  # of the scale of colours
 
@@ -57,7 +57,9 @@ def _scale(low: float, high: float, label: str) -> Iterator[str]:
     """What the colours mean."""
     x, tall = LEFT + SIZE + 18, SIZE / STEPS
     for n in range(STEPS):
-        yield box(x, TOP + SIZE - tall * (n + 1), 14, tall + 0.5, _colour(low + (high - low) * n / STEPS, low, high))
+        yield box(
+            x, TOP + SIZE - tall * (n + 1), 14, tall + 0.5, _colour(low * (1 - n / STEPS) + high * n / STEPS, low, high)
+        )
     yield text(x + 20, TOP + 10, f"{high:.3g}", "start")
     yield text(x + 20, TOP + SIZE, f"{low:.3g}", "start")
     yield text(x, TOP - 7, label, "start", INK)
@@ -67,7 +69,8 @@ def _colour(value: float, low: float, high: float) -> str:
     """From orange over white to blue; grey for what is no number."""
     if not math.isfinite(value):
         return "#bbbbbb"
-    share = 0.5 if high == low else (value - low) / (high - low)
+    wide = high / 2 - low / 2  # halves: no difference overflows
+    share = (value / 2 - low / 2) / wide if wide else 0.5
     ends = (LOW, MIDDLE) if share < 0.5 else (MIDDLE, HIGH)
     within = 2 * share - (share >= 0.5)
     parts = (round(a + (b - a) * within) for a, b in zip(*ends, strict=True))

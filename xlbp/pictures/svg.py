@@ -67,3 +67,9 @@ def box(x: float, y: float, width: float, height: float, fill: str = "white", st
 def text(x: float, y: float, words: str, anchor: str = "middle", colour: str = INK) -> str:
     """Words; ``anchor`` is start, middle or end."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
+
+
+def label(x: float, y: float, words: str) -> str:
+    """Words in the middle of lines, which their white rim keeps away."""
+    rim = f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" stroke="white" stroke-width="4">{escape(words)}</text>'
+    return rim + text(x, y, words)

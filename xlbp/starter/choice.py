@@ -119,7 +119,7 @@ def _without_inputs(survey: Survey, targets: Sequence[Column], left: Sequence[Le
     which = f" besides the target {targets[0].name!r}"
     message = f"{survey.path} has no column of numbers{which} that varies; a network takes numbers"
     texts = load_texts("en")
-    reasons = [f"{each.name!r} {texts(f'new.{each.why}', **each.values)}" for each in left if each.name]
+    reasons = [f"{each.name!r} {texts(f'new.{each.why}', **each.values, inputs=INPUTS)}" for each in left if each.name]
     return ". ".join([message, *reasons[:MOST_REASONS]])
 
 

@@ -326,7 +326,7 @@ class Survey:
         if why is not None and why.key in OVERRULED:
             why = column.reason_of_content(MOST_LEVELS_ASKED)
         if why is not None and why.key not in OVERRULED:
-            said = load_texts("en")(f"new.{why.key}", **why.values)
+            said = load_texts("en")(f"new.{why.key}", **why.values, inputs=option("--inputs"))
             raise UsageError(f"{option('--inputs')}: the column {column.name!r} of {self.path} {said}")
 
     def must_vary(self, column: Column, asked: str) -> None:

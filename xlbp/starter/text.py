@@ -21,6 +21,7 @@ from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
 
 APART = 0.1  # the largest of hidden biases that differ
+INPUTS = "--inputs"  # the option that takes a column all the same
 
 
 def _wrapped(line: str) -> list[str]:
@@ -278,7 +279,7 @@ def _order(out: Lines, plan: Plan) -> None:
 
 def reason(left: Left, texts: Texts) -> dict[str, str]:
     """The column that is left out, and why, for a note."""
-    why = texts(f"new.{left.why}", **left.values).replace("\n", " ")
+    why = texts(f"new.{left.why}", **left.values, inputs=INPUTS).replace("\n", " ")
     return {"column": toml_string(left.name), "why": toml_string(why)[1:-1]}
 
 

@@ -125,7 +125,8 @@ def _keeping(files: dict[str, str], read_file: ReadFile) -> ReadText:
     return read
 
 
-def _no_files(name: str) -> str:
+def no_files(name: str) -> str:
+    """Of a template that stands alone.  Raises ValueError, whose message continues "the data file ..."."""
     raise ValueError(f"is not there: this template came without {name!r}")
 
 
@@ -134,7 +135,7 @@ def parse_template(
     source: str,
     name: str,
     overrides: tuple[str, ...] = (),
-    read_file: ReadFile = _no_files,
+    read_file: ReadFile = no_files,
     table: bool = False,
 ) -> Template:
     """Read a template from its text; ``overrides`` are ``key=value`` as given to --set."""

@@ -325,7 +325,9 @@ class Network(Model):
             stated += ["batch"]
         stated += ["features"] if self.data.features else []
         stated += [{INPUTS: way, TARGETS: f"targets_{way}"}[scaled] for scaled, way in self.scalings.items()]
-        return stated + (["test"] if self.data.test else [])
+        drops = any(layer.dropout for layer in self.layers)
+        tested = ["test_dropout" if drops else "test"] if self.data.test else []
+        return stated + tested
 
     @property
     def plain_rule(self) -> str:

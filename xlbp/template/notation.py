@@ -6,6 +6,7 @@ or by plain defaults (``W1[2,3]``, ``z1[2]``).  Symbols are shown; names are wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -26,6 +27,12 @@ SUPERSCRIPT = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 NEW = "⁺"
 UNSCALED_MARK = " (unscaled)"  # behind the symbol of a number as it is given; translated with the template
 IN_TABLE = (INPUTS.letter, INPUTS.raw, TARGETS.letter, TARGETS.raw)  # the letters of what a table of samples holds
+OF_A_SAMPLE = re.compile("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾")
+
+
+def without_sample(symbol: str) -> str:
+    """A symbol without the mark of its sample: ``h1`` of ``h1⁽²⁾``."""
+    return OF_A_SAMPLE.sub("", symbol)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from xlbp.pictures.network import Edge, network
 from xlbp.pictures.svg import Picture
 from xlbp.template import names
 from xlbp.template.model import Unit
+from xlbp.template.notation import without_sample
 from xlbp.template.template import Template
 
 MOST = 10  # units of a layer
@@ -25,7 +26,7 @@ def picture_of(template: Template) -> Picture:
         parts = model.outline().split(PARTS)
         chain = [Edge((stage, 0), (stage + 1, 0)) for stage in range(len(parts) - 1)]
         return network([[part] for part in parts], chain)
-    labels = [[template.symbols.get(unit.name, unit.name) for unit in stage] for stage in stages]
+    labels = [[without_sample(template.symbols.get(unit.name, unit.name)) for unit in stage] for stage in stages]
     return network(labels, list(_edges(template, stages)))
 
 

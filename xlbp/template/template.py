@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Texts: TypeAlias = dict[str, str]  # language -> text; "en" is always there
 
+LONGEST = 60  # characters of an outline in a line
+
 
 @dataclass(frozen=True)
 class Training:
@@ -41,7 +43,24 @@ class Training:
 
 @dataclass(frozen=True, repr=False)
 class Template:
-    """One problem, ready to compile.  ``text`` is the TOML it came from."""
+    """One problem, checked and ready to compile: frozen values.
+
+    Attributes
+    ----------
+    name
+        What it is called, and the book made of it.
+    title, summary, source, notes
+        What it says of itself, by language.
+    text
+        The TOML it came from, which can be saved and edited.
+    overrides
+        What was changed in that, as ``key=value``.
+    training
+        The iterations, the learning rate, the optimizer and its settings.
+    model
+        The network, or the graph.
+
+    """
 
     name: str
     title: Texts
@@ -59,7 +78,9 @@ class Template:
 
     def __repr__(self) -> str:
         training = f"{self.training.optimizer}, {self.training.iterations:,} iterations"
-        return f"Template({self.name}: {self.model.outline()}, {self.model.loss or self.model.objective}, {training})"
+        outline = self.model.outline()
+        short = outline if len(outline) <= LONGEST else f"{outline[: LONGEST - 1]}…"
+        return f"Template({self.name}: {short}, {self.model.loss or self.model.objective}, {training})"
 
     def to_dict(self) -> dict[str, str]:
         """A line of what ``xlbp templates --json`` prints."""

@@ -166,7 +166,7 @@ def new(
     """
     usual = KINDS[one_of("--kind", kind, tuple(KINDS))]
     if data is not None:
-        must_be_data(str(data))
+        must_be_data(_file(data))
     wishes = Wishes(
         targets=texts(targets),
         inputs=texts(inputs),
@@ -187,6 +187,16 @@ def new(
     )
     words = load_texts(language or default_language())
     return write_template(path_of(data), path_of(output), wishes, force, words, find_noise=pipeline.noisy_start)
+
+
+def _file(data: object) -> str:
+    """The name of a file of data.  Raises UsageError for data that are in no file."""
+    if not isinstance(data, str | Path):
+        kind = type(data).__name__
+        raise UsageError(
+            f"{option('--from-csv')} takes the path of a file, not {kind}; a DataFrame's to_csv writes one"
+        )
+    return str(data)
 
 
 def _hidden(units: int | Sequence[int]) -> tuple[int, ...]:

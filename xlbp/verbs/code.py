@@ -48,6 +48,12 @@ def export(
     WriteError
         It can't be written there.
 
+    Examples
+    --------
+    >>> import xlbp
+    >>> xlbp.export("mazur", "numpy", "mazur.py")
+    Exported(mazur.py: mazur for numpy)
+
     """
     return pipeline.export(
         source, to, output, whole("--iteration", iteration), overrides_of(overrides, iterations), force

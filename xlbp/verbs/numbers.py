@@ -1,8 +1,15 @@
-"""Numbers without a workbook: trace, explain."""
+"""Numbers: trace, explain, and check, which lays one's own beside them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from xlbp import pipeline
+from xlbp.checking.reading.values import Numbers
+from xlbp.checking.result import Checked
+from xlbp.errors import UsageError, option
+from xlbp.progress import watched
+from xlbp.results import Progress
 from xlbp.template.sources import Overrides, Source, overrides_of
 from xlbp.traced import Trace
 from xlbp.verbs.called import verb, whole
@@ -90,3 +97,63 @@ def explain(
     """
     of, by = whole("--iteration", iteration), whole("--sample", sample, least=1)
     return pipeline.explain(source, quantity, of, by, overrides_of(overrides, iterations))
+
+
+@verb()
+def check(
+    template: Source,
+    numbers: Numbers,
+    *,
+    rtol: float | None = None,
+    into: Path | str | None = None,
+    iterations: int | None = None,
+    overrides: Overrides = (),
+    language: str | None = None,
+    force: bool = False,
+    progress: bool | Progress = False,
+) -> Checked:
+    """Lay the numbers of your own program beside the right ones: the first that departs, and why.
+
+    Parameters
+    ----------
+    template
+        As for :func:`generate`.
+    numbers
+        A mapping of names to arrays, tensors or lists, a list of dicts (one for each iteration), a DataFrame, Keras's
+        ``History``, or a file (``.csv``, ``.json``, ``.npz``).  Names are those of :func:`trace`, the book's symbols,
+        or a framework's.
+    rtol
+        The relative tolerance; by default 1e-9, of 32-bit numbers 1e-5, of rounded ones half a unit of the last place.
+    into
+        A workbook to be made, with your numbers beside the right ones.
+    iterations, overrides, language, force, progress
+        As for :func:`generate`; by default the training is as long as your numbers are.
+
+    Returns
+    -------
+    Checked
+        ``ok``, the ``first`` departure, the ``mistakes`` that explain the most; ``str`` of it is the diagnosis.
+
+    Raises
+    ------
+    TemplateError, UsageError
+        As for :func:`generate`; or nothing in ``numbers`` is known by its name.
+    UnreadableError
+        The file can't be read.
+    WriteError
+        The workbook can't be written there.
+
+    Examples
+    --------
+    >>> import xlbp
+    >>> xlbp.check("mazur", {"w5": [0.4, 0.35891647971788465], "loss": 0.2983711087600027})
+    Checked(mazur: 3 numbers, all agree)
+    >>> xlbp.check("mazur", {"dE/dw5": 0.4398296489618467}).mistakes[0].text
+    "the derivative of the activation is missing (f'2)"
+
+    """
+    if rtol is not None and not 0 <= rtol < 1:
+        raise UsageError(f"{option('--rtol', rtol)}: give a number from 0 to 1, as 1e-9")
+    changes = overrides_of(overrides, iterations)
+    with watched(progress) as shown:
+        return pipeline.check(template, numbers, changes, rtol, into, language, force, shown)

@@ -209,3 +209,12 @@ def test_a_formula_of_variables_is_judged_too() -> None:
     assert case.mistake("d", a - b) == "sign_of_term"
     assert case.mistake("f", (a + b)) == "no_factor"
     assert case.mistake("f", -(a + b) * c) == "sign"
+
+
+def test_a_mistake_on_the_way_of_any_block_is_named() -> None:
+    """Gradients of a student who takes mean and variance for constants: by the misconceptions of every block."""
+    case = Case("batch-norm", "gradients")
+    v, samples = case.value, range(1, 5)
+    deltas = [v(f"dn2[1]@{s}") / v("s2[1]") for s in samples]
+    gradient = sum(delta * v(f"a0[1]@{s}") for s, delta in zip(samples, deltas, strict=True)) / 4
+    assert case.mistake("dW1[1,1]", gradient) == "norm_no_statistics"

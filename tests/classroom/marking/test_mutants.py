@@ -11,9 +11,12 @@ from xlbp.classroom.exercise.layout import lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
 from xlbp.classroom.marking.judge import Key, Verdict, judge
 from xlbp.classroom.marking.state import begin_row, fill_row
+from xlbp.misconceptions.catalogue import misconceptions
+from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.mutants import Setting, mutants
+from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.relations import Relations
-from xlbp.misconceptions.worlds import World, worlds
+from xlbp.misconceptions.row import Row
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import leaky_relu, ref
 
@@ -109,20 +112,23 @@ def test_mistakes_over_a_batch_are_named() -> None:
     assert v.mistake("w2[1]@1", v("w2[1]@2")) == (Mistake.OTHER_SAMPLE, "@2")
 
 
-def worlds_of(made: MadeUp) -> dict[Mistake, World]:
-    """By mistake; of several, the last."""
-    relations = Relations(made.contents.template.model, made.contents.program)
-    return {world.mistake: world for world in worlds(made.contents.program, relations)}
+def misconceptions_of(made: MadeUp, mistake: Mistake) -> list[Misconception]:
+    """Every way in which a mistake is made in a problem."""
+    template, program = made.contents.template, made.contents.program
+    each = misconceptions(Problem(template, Row(template.model, program)))
+    return [misconception for misconception in each if misconception.mistake is mistake]
 
 
 def test_a_mistake_runs_through_a_whole_row(everything: MadeUp) -> None:
-    """Every column that it touches is computed in another way, none other."""
-    by_mistake = worlds_of(everything)
-    assert set(by_mistake[Mistake.NO_SLOPE].instead) == {f"f'1[{f},{p}]" for f in (1, 2) for p in (1, 2)}
-    assert {"z3[1]", "z3[2]", "da2[1]", "da2[2]"} == set(by_mistake[Mistake.TRANSPOSED].instead)
-    assert set(by_mistake[Mistake.OTHER_TARGET].instead) == {"e[1]", "e[2]"}
-    lost = {f"da1[{f},{p}]" for f in (1, 2) for p in (1, 2)} | {"da2[1]", "da2[2]"}
-    assert set(by_mistake[Mistake.NO_PATH].instead) == lost
+    """Every cell or derivative that it touches is another, none other."""
+    slopes = [set(each.slopes) for each in misconceptions_of(everything, Mistake.NO_SLOPE)]
+    assert {(f"a1[{f},{p}]", f"z1[{f},{p}]") for f in (1, 2) for p in (1, 2)} in slopes
+    turned = [set(each.cells) for each in misconceptions_of(everything, Mistake.TRANSPOSED) if each.cells]
+    assert {"z3[1]", "z3[2]"} in turned
+    assert [set(each.cells) for each in misconceptions_of(everything, Mistake.OTHER_TARGET)] == [{"e[1]", "e[2]"}]
+    lost = [{user for user, _ in each.slopes} for each in misconceptions_of(everything, Mistake.NO_PATH)]
+    assert {"z3[1]"} in lost
+    assert {"w2[1]", "w2[2]"} in lost
 
 
 def test_any_activation_may_be_left_out() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.teaching import cells_of, laid_out, page_of, shown
 from tests.templates import DRAWN
 from xlbp.workbook.drawing.diagram import Layers, diagram
+from xlbp.workbook.drawing.miniature import LINES, NODES
 from xlbp.workbook.drawing.schematic import CELL, INPUT, MAP, drawn_as, small_picture
 from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.page.lens import Lens
@@ -27,11 +30,35 @@ def sources(layers: Layers, key: str) -> list[str]:
     return [edge.source for layer in layers for node in layer if node.key == key for edge in node.edges]
 
 
-def test_an_lstm_is_unrolled_with_its_two_lanes() -> None:
-    """Input, memory and state of each step, in the source's words; both lanes lead on to the next step."""
+def test_an_lstm_is_unrolled_with_its_gates() -> None:
+    """Input, gates, memory and output of each step, in the source's words; an output reaches the next one by gates."""
     layers = small_picture(lens_of("lstm"))
-    assert symbols(layers) == [["out_1", "state_1", "x_1"], ["out_2", "state_2", "x_2"]]
-    assert (sources(layers, "c2"), sources(layers, "h2")) == (["x2", "c1"], ["c2", "h1"])
+    assert symbols(layers) == [["out_1", "state_1", "i f a o", "x_1"], ["out_2", "state_2", "i f a o", "x_2"]]
+    assert (sources(layers, "c2"), sources(layers, "h2")) == (["gates2", "c1"], ["c2"])
+    assert sources(layers, "gates2") == ["x2", "h1"]
+
+
+def test_a_gru_keeps_a_part_of_its_state() -> None:
+    """The state of a step is made of the gates and of the state before; a plain recurrent layer has no gates."""
+    layers, plain = small_picture(lens_of("gru")), small_picture(lens_of("rnn"))
+    assert symbols(layers)[0] == ["h_1", "r z n", "x_1"]
+    assert (sources(layers, "h2"), sources(layers, "gates2")) == (["gates2", "h1"], ["x2", "h1"])
+    assert sources(plain, "h2") == ["x2", "h1"]
+
+
+@pytest.mark.parametrize("name", ["self-attention", "lstm", "mazur", "iris"])
+def test_lines_begin_outside_the_circles_and_lead_towards_each_other(name: str) -> None:
+    """Both ends of a line lie between the middles of the two circles that it joins, whichever stands further left."""
+    page = page_of(shown(name, 2), "start")
+    cells = cells_of(page)
+    ends = sorted(row for row, column in cells if column == LINES)
+    nodes = [(cells[row, NODES], cells[row, NODES + 1]) for row in sorted(r for r, c in cells if c == NODES)]
+    places = [(float(cells[row, LINES]), float(cells[row, LINES + 1])) for row in ends]
+    for (x, y), (other_x, other_y) in zip(places[::2], places[1::2], strict=True):
+        near = min(nodes, key=lambda node: math.dist(node, (x, y)))
+        far = min(nodes, key=lambda node: math.dist(node, (other_x, other_y)))
+        assert near != far
+        assert math.dist((x, y), (other_x, other_y)) < math.dist(near, far)
 
 
 def test_a_causal_attention_looks_back_only() -> None:

@@ -111,7 +111,7 @@ def test_each_number_of_an_answer_is_a_claim(name: str) -> None:
         assert len(unknown) <= ALLOWED.get(prediction.key, 0), (prediction.key, unknown)
 
 
-ALLOWED = {"layers": 1, "scale": 1}  # a ratio of two claims; the root of an input
+ALLOWED = {"layers": 1, "scale": 1, "rate": 3, "half": 2}  # a ratio of claims, a root; means and sums over iterations
 
 
 @pytest.mark.parametrize(
@@ -340,3 +340,36 @@ def cell_of(contents: Contents, name: str) -> str:
     """The address of an input on the training sheet."""
     place = contents.layout.panel.get(name)
     return place.address.replace("$", "") if place else contents.layout.cell(name, 0)
+
+
+def test_of_mini_batches_the_means_tell_which_rate_gets_furthest() -> None:
+    """iris's rows jump, so the last epoch of the trial is averaged: ten times the rate, a tenth, and the template's."""
+    answer = prediction("iris", "rate").answer
+    template, last = load_template("iris"), book("iris").last
+    count = min(10, last // 2)
+    means = {rate: float(trained(template, {"eta": rate}, last)["E"][-count:].mean()) for rate in (0.5, 0.005, 0.05)}
+    best = min(means, key=lambda rate: means[rate])
+    assert all(told(mean) in answer for mean in means.values())
+    assert f"Averaged over the last {count} of these iterations" in answer
+    assert answer.endswith(f"{best:g} gets furthest.")
+
+
+def test_where_lengths_go_to_and_fro_their_squares_tell_which_half_changes_more() -> None:
+    """A plain step changes E by about eta times the squared length: the sums are the reference's."""
+    names = [name for name in shipped() if any(p.key == "half" and "Added up" in p.answer for p in asked(name)[1])]
+    assert "into-backprop" in names
+    for name in names:
+        contents, _ = asked(name)
+        last = contents.layout.iterations
+        history = trained(contents.template, {}, last)
+        squares = sum(history[contents.gradient(each)] ** 2 for each in contents.template.parameter_order)
+        sums = told(float(squares[: last // 2].sum())), told(float(squares[last // 2 : -1].sum()))
+        assert f"are {sums[0]} in the first half and {sums[1]} in the second." in prediction(name, "half").answer
+
+
+@pytest.mark.parametrize("name", ["iris", "mazur", "lstm", "self-attention", "into-backprop"])
+def test_german_answers_have_decimal_commas(name: str) -> None:
+    """No number of an answer keeps the point that it has in English, but in a command."""
+    contents = lay_out(load_template(name), "de")
+    answers = [p.answer for p in predictions(contents, train_run(contents).facts)]
+    assert [re.findall(r"(?<![\w.])\d+\.\d+", answer) for answer in answers] == [[]] * len(answers)

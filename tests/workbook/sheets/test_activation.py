@@ -147,3 +147,10 @@ def test_an_output_whose_slope_cancels_says_so() -> None:
 def test_the_remarks_have_a_heading_where_there_are_any(name: str, is_headed: bool) -> None:
     """Nothing is said on the way back of units that all pass it: the column has no heading either."""
     assert ("on the way back" in cells_of(page_of(shown(name), "activation")).values()) == is_headed
+
+
+def test_a_slope_that_is_not_used_shrinks_nothing() -> None:
+    """xor's sigmoid is passed by on the way back, so it leaves all of a gradient; mazur's are not."""
+    said = {name: cells_of(page_of(shown(name), "activation")).values() for name in ("xor", "mazur")}
+    shrinks = {name: any("leaves at most 0.25" in str(text) for text in texts) for name, texts in said.items()}
+    assert shrinks == {"xor": False, "mazur": True}

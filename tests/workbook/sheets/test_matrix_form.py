@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.teaching import Expected, cells_of, expected_of, page_of
+from tests.teaching import shown as shown_of_shipped
 from tests.training_templates import load, text
 from xlbp.expectation.contents import lay_out
 from xlbp.template import names
@@ -233,3 +234,11 @@ def test_long_headings_have_room() -> None:
     _, long = corner(page, "targets T")
     assert column_pixels(widths[long]) > text_width("target_o1", bold=True)
     assert widths[LABELS] == 11
+
+
+@pytest.mark.parametrize(("name", "has"), [("iris", True), ("cnn", False)])
+def test_biases_are_told_where_there_are_some(name: str, has: bool) -> None:
+    """The line on products says that biases are added only where a layer has them."""
+    texts = map(str, cells_of(page_of(shown_of_shipped(name), "matrix")).values())
+    [line] = [text for text in texts if text.startswith("A product stands right")]
+    assert ("Biases are added" in line) == has

@@ -168,3 +168,13 @@ def test_conventions_that_apply(name: str, keys: list[str]) -> None:
 def test_nothing_is_left_to_fill_in(name: str) -> None:
     """No text has a slot that was not filled."""
     assert [text for text in start(shown(name)) if re.search(r"\{\w+\}", text)] == []
+
+
+@pytest.mark.parametrize(("name", "has"), [("mazur", True), ("xor", False), ("into-backprop", True)])
+def test_the_path_promises_a_chain_rule_only_where_words_has_one(name: str, has: bool) -> None:
+    """The question of the stop Words names the sentence with numbers where the sheet has it, and not elsewhere."""
+    expected = shown(name)
+    words = cells_of(page_of(expected, "words")).values()
+    assert any(str(text).startswith("The chain rule, with the numbers") for text in words) == has
+    [promise] = [text for text in start(expected) if text.startswith("Words: ")]
+    assert ("The chain rule in a sentence" in promise) == has

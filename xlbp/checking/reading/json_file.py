@@ -16,7 +16,7 @@ def json_log(path: Path) -> Log:
     """The numbers by their names; null is a number that is not given.  Raises UnreadableError for other JSON."""
     with reading(path, "the log"):
         content = json.loads(path.read_text("utf-8-sig"))
-    if isinstance(content, dict) and set(content) == {"columns", "rows"}:
+    if isinstance(content, dict) and {"columns", "rows"} <= set(content):
         return _of_trace(path, content["columns"], content["rows"])
     if isinstance(content, dict) and content:
         return log_of_columns(content)
@@ -28,8 +28,8 @@ def json_log(path: Path) -> Log:
 def _of_trace(path: Path, names: object, rows: object) -> Log:
     """Columns by their names, and the rows below them."""
     if not isinstance(names, list) or not isinstance(rows, list) or not rows:
-        raise UnreadableError(f"{path}: the log has no rows under its columns; write it as xlbp trace --json does")
+        raise UnreadableError(f"{path}: the log has no rows under its columns; write {FORMS}")
     if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
-        raise UnreadableError(f"{path}: the log has a row that is not as long as its columns; see xlbp trace --json")
+        raise UnreadableError(f"{path}: the log has a row that is not as long as its columns; write {FORMS}")
     columns = {str(name): [row[place] for row in rows] for place, name in enumerate(names)}
     return log_of_columns(columns, by_row=True)

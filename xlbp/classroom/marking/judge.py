@@ -14,15 +14,16 @@ from xlbp.classroom.exercise.blanks import Blank, before_step
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.tolerance import LOOSE, MOST_DECIMALS, agrees
 from xlbp.classroom.marking.answers import Answer
-from xlbp.classroom.marking.state import Row, begin_row, fill_row
+from xlbp.classroom.marking.state import Row, begin_row
 from xlbp.misconceptions.mutants import Setting, mutants
 from xlbp.misconceptions.relations import Relations
-from xlbp.misconceptions.worlds import worlds
+from xlbp.misconceptions.worlds import GIVEN, World, Worlds
 from xlbp.mistakes import Mistake
 from xlbp.reference.history import History
 from xlbp.symbols.expr import names_in
 from xlbp.symbols.program import Column
 from xlbp.template.quantity import NORM
+from xlbp.workbook.layout.contents import Contents
 
 RIGHT, FOLLOWS, WRONG, EMPTY = "right", "follows", "wrong", "empty"
 INEXACT = 0.02  # relative: the right way with numbers rounded on it
@@ -82,6 +83,7 @@ class _Judge:
         self.relations = Relations(exercise.contents.template.model, self.program)
         self.blanks = set(exercise.blanks.cells)
         self.rows: list[Row] = []
+        self.worlds: dict[int, list[World]] = {}  # by iteration: the row by each mistake
         self.spoilt: set[str] = set()  # quantities of the row above that rest on a slip
 
     def judge(self) -> Judged:
@@ -179,14 +181,17 @@ class _Judge:
         """What the cell comes to where the mistake runs through the whole row of a network."""
         if not self.relations.has_tensors:
             return
-        starts = {c.name: row.now(c.name) for c in self.program.columns if c.phase in ("iteration", "parameters")}
-        updates = {c.name: row.now(c.name) for c in self.program.columns if c.phase == "update"}
-        for world in worlds(self.program, self.relations):
-            other = Row(row.iteration, dict(row.values))
-            for name, moved in updates.items():
-                other.put(name, moved)
-            filled = fill_row(other, self.program, world.instead, starts)
-            yield world.mistake, world.about, filled.now(blank.name)
+        if row.iteration not in self.worlds:
+            given = {c.name: row.now(c.name) for c in self.program.columns if c.phase in GIVEN}
+            worlds = self.exercise.contents.worked_out(_worlds)
+            self.worlds[row.iteration] = list(worlds.of_row(row.before(), given, is_first=row.iteration == 0))
+        for world in self.worlds[row.iteration]:
+            yield world.mistake, world.about, world.numbers[blank.name]
+
+
+def _worlds(contents: Contents) -> Worlds:
+    """The rows of an exercise by each mistake, made ready once for all hand-ins."""
+    return Worlds(contents.template, contents.program)
 
 
 def _not_a_number(answer: Answer) -> Mistake:

@@ -39,6 +39,10 @@ class Row:
         """The value of a quantity in this row."""
         self.values[name] = np.array([self.values[name][0], value])
 
+    def before(self) -> dict[str, float]:
+        """Every quantity of the row above, and of the panel."""
+        return {name: float(np.ravel(pair)[0]) for name, pair in self.values.items()}
+
     def now(self, name: str) -> float:
         """A quantity of this row, or of the panel."""
         return float(np.ravel(self.values[name])[-1])

@@ -37,6 +37,21 @@ def along_features(shape: Shape) -> str:
     return "axis=-1" if axis in (None, len(shape)) else f"axis={axis}"
 
 
+def over_features(function: str, text: str, shape: Shape) -> str:
+    """A function along the features that keeps the shape, as softmax; what has no features is taken one by one."""
+    axis = features_axis(shape)
+    if axis is None:
+        return f"{function}({text}[..., None])[..., 0]"
+    return f"{function}({text})" if axis == len(shape) else f"{function}({text}, axis={axis})"
+
+
+def sum_over_features(text: str, shape: Shape) -> str:
+    """The sum over the features, which stay as an axis of one."""
+    if features_axis(shape) is None:
+        return enclosed(text)
+    return f"np.sum({text}, {along_features(shape)}, keepdims=True)"
+
+
 def others(shape: Shape) -> str:
     """All axes but that of the features: ``axis=0`` of plain rows, ``axis=(0, 1)`` of sequences."""
     axes = tuple(axis for axis in range(len(shape) + 1) if axis != features_axis(shape))

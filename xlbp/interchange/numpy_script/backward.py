@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.interchange.numpy_script.blocks import BLOCKS
+from xlbp.interchange.numpy_script.blocks import rule_of
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.losses import Outputs, start
 from xlbp.interchange.numpy_script.node import At, Passes
@@ -17,7 +17,7 @@ PENALTY_SLOPES = {"l1": "l1 * np.sign({})", "l2": "l2 * {}"}
 def put_backward(facts: Facts, passes: Passes, outputs: Outputs) -> None:
     """All lines from the loss to the gradients; a loss that takes the logits passes the last activation by."""
     network = facts.network
-    passes.lines.comment(OF_SAMPLES if network.batch > 1 else "backward")
+    passes.lines.heading(OF_SAMPLES if network.batch > 1 else "backward")
     last = len(network.nodes) - 1
     first = network.nodes[last].inputs[0] if RECORDS[network.loss].logits_of else last
     passes.flows[first] = [start(network, outputs)]
@@ -29,7 +29,7 @@ def put_backward(facts: Facts, passes: Passes, outputs: Outputs) -> None:
 def _put_node(facts: Facts, passes: Passes, place: int) -> None:
     """Back through a node: the derivative by what it passes on, then its own lines, then its gradients."""
     node, terms, flow = facts.network.nodes[place], passes.flows[place], f"d{passes.outputs[place]}"
-    at, rule = At(passes, node, flow, facts.needed), BLOCKS[node.block.kind]
+    at, rule = At(passes, node, flow, facts.needed), rule_of(node.block)
     if terms != [flow]:
         letter = "" if node.block.is_view else node.block.output(*at.shapes).letter
         at.line(f"{flow} = {added(terms)}", f"d{letter}" if letter else "")

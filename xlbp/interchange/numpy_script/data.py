@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import UsageError
+from xlbp.interchange.literals import WIDTH
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import WIDTH, assigned_array
+from xlbp.interchange.numpy_script.literals import assigned_array
 from xlbp.interchange.numpy_script.node import TESTS
 from xlbp.interchange.numpy_script.scaling import put_statistics
 from xlbp.template import names
@@ -59,7 +60,7 @@ class Data:
 
     def put(self, lines: Lines) -> None:
         """The arrays of all samples: X and T, or where rows choose among them, inputs and targets."""
-        lines.comment(self._title)
+        lines.heading(self._title)
         x, t = ("inputs", "targets") if self.network.picks else ("X", "T")
         self._put_inputs(Called(x, f"X{TESTS}"), lines)
         if self.network.data.classes:
@@ -67,7 +68,7 @@ class Data:
         else:
             self._put_targets(Called(t, f"T{TESTS}"), lines)
         if self.network.data.order:
-            lines.lines.append("# the samples of each row, counted from 1")
+            lines.comment("the samples of each row, counted from 1")
             lines.lines += self._order()
 
     @property
@@ -105,7 +106,7 @@ class Data:
     ) -> None:
         count, first = self.network.samples, self.facts.marks[0]
         told = self.facts.sheet.symbols([name.sampled(first) for name in elements], most=WIDTH - 10)
-        lines.lines.append(f"# {told}")
+        lines.comment(told)
         lines.lines += assigned_array(called.train, values[:count], is_float)
         if self.network.data.test:
             lines.lines += assigned_array(called.test, values[count:], is_float)
@@ -130,7 +131,7 @@ class Data:
         """One-hot targets, from the numbers of the classes."""
         classes, count = self.network.data.classes, self.network.samples
         numbers = np.array([self.facts.numbers[names.CLASS + mark] for mark in self.facts.marks])
-        lines.lines.append(f"# {', '.join(f'{k}: {label}' for k, label in enumerate(classes))}")
+        lines.comment(f"{', '.join(f'{k}: {label}' for k, label in enumerate(classes))}")
         pattern = f"({{}}[:, None] == np.arange({len(classes)})).astype(float)"
         if _are_whole(numbers, below=len(classes)):
             pattern = f"np.eye({len(classes)})[{{}}]"

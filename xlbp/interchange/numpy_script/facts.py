@@ -17,6 +17,8 @@ from xlbp.template.blocks.block import Elements, Parameter, Role
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
 
+MOST_PENALTIES = 3  # whose sum is written out
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -67,6 +69,11 @@ class Facts:
     def weights(self) -> list[str]:
         """The parameters that penalties are on."""
         return [name for name, (_, parameter) in self.homes.items() if parameter.role is Role.WEIGHT]
+
+    @property
+    def lists_weights(self) -> bool:
+        """Whether penalties are summed over a list of weights, and not written out."""
+        return bool(self.network.penalties) and len(self.weights) > MOST_PENALTIES
 
     def elements(self, name: str) -> Elements:
         """What the numbers of a parameter are called."""

@@ -51,26 +51,32 @@ class Formula:
         return Update(self.source.template.training, self.source.numbers, sign)
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """What each quantity is called in the script: as in the template, unless Python or the update says so already.
-
-        A derivative by it is called ``dE_dW``.
-        """
+    def taken(self) -> set[str]:
+        """The names that Python has, or the script itself."""
         lines = Lines()
         self.update.put({}, lines)
         ours = [*lines.lines, *self.update.settings(), *self.update.before([])]
-        taken = TAKEN | set(WORD.findall("\n".join(ours)))
-        found = {name: _free(name, taken | (set(self.shapes) - {name})) for name in self.shapes}
-        derivatives = {f"d {name}": f"d{found[self.model.objective]}_d{text}" for name, text in found.items()}
-        return found | {key: _free(text, taken | set(found.values())) for key, text in derivatives.items()}
+        return TAKEN | set(WORD.findall("\n".join(ours)))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each quantity is called in the script: as in the template, unless that is taken."""
+        return {name: _free(name, self.taken | (set(self.shapes) - {name})) for name in self.shapes}
+
+    @cached_property
+    def derivatives(self) -> dict[str, str]:
+        """What the derivative of the objective by each quantity is called: ``dE_dW``."""
+        objective, taken = self.names[self.model.objective], self.taken | set(self.names.values())
+        return {name: _free(f"d{objective}_d{text}", taken) for name, text in self.names.items()}
 
     def d(self, name: str) -> str:
         """The derivative of the objective by a quantity."""
-        return self.names[f"d {name}"]
+        return self.derivatives[name]
 
     def about(self, name: str) -> str:
-        """What the sheet says of a quantity."""
-        return self.sheet.about(elements(name, self.shapes[name]))
+        """What the sheet says of a quantity; its name there, if it had to have another one here."""
+        told = self.sheet.about(elements(name, self.shapes[name]))
+        return told if self.names[name] == name else f"{name}: {told}"
 
     def about_derivative(self, name: str) -> str:
         """What the sheet says of the derivative by it."""
@@ -83,21 +89,21 @@ class Formula:
         self._put_numbers("variables, which training moves", self.variables, top, self.about)
         if self.constants:
             self._put_numbers("constants", self.constants, top, lambda name: "")
-        top.comment("training")
+        top.heading("training")
         top.lines += self.update.settings()
         before.lines += self.update.before([self.names[name] for name in self.variables])
-        loop.comment("forward")
+        loop.heading("forward")
         loop.lines += forward.lines
         loop.add(f"print(iteration, {self.names[self.model.objective]})")
-        loop.comment("backward")
+        loop.heading("backward")
         loop.lines += backward.lines
-        loop.comment("update" + (", uphill" if self.model.maximize else ""))
+        loop.heading("update" + (", uphill" if self.model.maximize else ""))
         self.update.put({self.names[name]: self.d(name) for name in self.variables}, loop)
         loop.functions |= forward.functions | backward.functions
         return Script(top, before, loop)
 
     def _put_numbers(self, title: str, names: Iterable[str], lines: Lines, told: Callable[[str], str]) -> None:
-        lines.comment(title)
+        lines.heading(title)
         for name in names:
             shape = self.shapes[name]
             values = np.array([self.source.numbers[element] for element in elements(name, shape)]).reshape(shape)
@@ -110,6 +116,7 @@ class Formula:
 
 
 def _free(name: str, taken: set[str]) -> str:
+    """A name that is not taken: the same, or with a line behind it."""
     while name in taken:
         name += "_"
     return name

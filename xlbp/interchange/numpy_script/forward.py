@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlbp.interchange.numpy_script.axes import along_features
-from xlbp.interchange.numpy_script.blocks import BLOCKS
+from xlbp.interchange.numpy_script.blocks import rule_of
+from xlbp.interchange.numpy_script.class_weights import put_weights
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.losses import Outputs, outputs_of, put_loss, put_weights
+from xlbp.interchange.numpy_script.losses import Outputs, outputs_of, put_loss
 from xlbp.interchange.numpy_script.node import At, Passes
+from xlbp.interchange.numpy_script.terms import added, as_factor
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES
 
-PENALTIES = {"l1": ("l1 * ({})", "np.sum(np.abs({}))"), "l2": ("l2 / 2 * ({})", "np.sum({}**2)")}
+PENALTIES = {"l1": ("l1", "np.sum(np.abs({}))"), "l2": ("l2 / 2", "np.sum({}**2)")}
 
 
 def put_forward(facts: Facts, passes: Passes, title: str) -> Outputs:
     """The forward pass and its loss; what the loss is taken of."""
     network, lines = facts.network, passes.lines
-    lines.comment(title)
+    lines.heading(title)
     for place, node in enumerate(network.nodes):
-        rule = BLOCKS[node.block.kind]
+        rule = rule_of(node.block)
         lines.lines += [f"# {rule.title}"] if rule.title and passes.training else []
         passes.outputs[place] = rule.forward(At(passes, node))
     if passes.training:
-        lines.comment("loss")
-    weight = put_weights(passes, along_features(network.output_shape))
-    outputs = outputs_of(passes, weight, targets_sum_to_one(facts))
+        lines.heading("loss")
+    outputs = outputs_of(passes, put_weights(passes), targets_sum_to_one(facts))
     put_loss(passes, outputs, f"{names.LOSS}{passes.suffix}")
     return outputs
 
@@ -48,6 +48,8 @@ def targets_sum_to_one(facts: Facts) -> bool:
 def put_penalties(facts: Facts, lines: Lines) -> None:
     """What l1 and l2 add to the loss."""
     for kind in facts.network.penalties:
-        whole, each = PENALTIES[kind]
-        total = " + ".join(each.format(name) for name in facts.weights)
-        lines.add(f"E = E + {whole.format(total)}", facts.sheet.about([names.penalty(kind)]))
+        factor, each = PENALTIES[kind]
+        total = f"sum({each.format('W')} for W in weights)"
+        if not facts.lists_weights:
+            total = as_factor(added([each.format(name) for name in facts.weights]))
+        lines.add(f"E = E + {factor} * {total}", facts.sheet.about([names.penalty(kind)]))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from xlbp.interchange.numpy_script.literals import INDENT, WIDTH
+from xlbp.interchange.literals import INDENT, WIDTH
+from xlbp.interchange.numpy_script.terms import split_sum
+
+BESIDE = 2  # blanks before a comment behind a line, and its sign with another one: as many again
 
 
 @dataclass
@@ -16,22 +20,39 @@ class Lines:
     functions: set[str] = field(default_factory=set)
 
     def add(self, code: str, comment: str = "") -> None:
-        """A line; a comment that does not fit behind it (within a loop) stands above."""
-        indent = code[: len(code) - len(code.lstrip())]
-        if not comment:
-            self.lines.append(code)
-        elif len(code) + len(comment) + len(INDENT) + 4 <= WIDTH:
+        """A line, which stands in the loop perhaps, a step to the right; a comment that has no room stands above it."""
+        indent, comment = code[: len(code) - len(code.lstrip())], in_one_line(comment)
+        if comment and len(INDENT + code + comment) + 2 * BESIDE <= WIDTH:
             self.lines.append(f"{code}  # {comment}")
-        else:
-            self.lines += [f"{indent}# {comment}", code]
+            return
+        above = [indent + line for line in commented(comment)]
+        self.lines += [*above, *(term_by_term(code) if len(INDENT + code) > WIDTH else [code])]
 
     def comment(self, text: str) -> None:
-        """A line of its own, with an empty one before it."""
-        self.lines += [f"# {text}"] if not self.lines else ["", f"# {text}"]
+        """A comment in a line of its own, or in several."""
+        self.lines += commented(in_one_line(text))
 
-    def indented(self) -> list[str]:
-        """The lines within a loop."""
-        return indented(self.lines)
+    def heading(self, text: str) -> None:
+        """A comment over a part of the script, with an empty line before it."""
+        self.lines += [""] if self.lines else []
+        self.comment(text)
+
+
+def commented(text: str) -> list[str]:
+    """A text as comments, as many words to a line as fit within a loop in a loop."""
+    return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 3 * len(INDENT))]
+
+
+def in_one_line(text: str) -> str:
+    """A text that ends no line of Python before its time: symbols and names of columns may hold anything."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def term_by_term(code: str) -> list[str]:
+    """``name = a + b`` with a line for each term."""
+    name, equals, value = code.partition(" = ")
+    first, *others = split_sum(value)
+    return [f"{name}{equals}(", f"{INDENT}{first}", *(INDENT + term for term in others), ")"] if others else [code]
 
 
 def indented(lines: Iterable[str]) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WIDTH = 120  # columns of a script
-INDENT = "    "
+from xlbp.interchange.literals import INDENT, WIDTH
+
 MOST_SAMPLES = 8  # of matrices that have a line for each row, and not one for each sample
 MOST_ZEROS = 4  # that are written out
 
@@ -65,6 +65,14 @@ def _rows(values: NDArray[Any], indent: str) -> list[str]:
         fits = len(line) <= WIDTH and part.ndim <= 2
         lines += [line] if fits else [f"{indent}[", *_rows(part, indent + INDENT), f"{indent}],"]
     return lines
+
+
+def assigned_list(name: str, items: Sequence[str]) -> list[str]:
+    """``name = [a, b]``, on several lines if it is too long for one."""
+    single = f"{name} = [{', '.join(items)}]"
+    if len(INDENT + single) <= WIDTH:
+        return [single]
+    return [f"{name} = [", *wrapped([f"{item}," for item in items], INDENT, WIDTH - len(INDENT)), "]"]
 
 
 def wrapped(words: Sequence[str], indent: str, width: int = WIDTH) -> list[str]:

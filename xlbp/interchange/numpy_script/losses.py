@@ -6,168 +6,131 @@ E is the mean over the samples; derivatives are those of each sample's own loss.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from xlbp.interchange.numpy_script.axes import along_features, features_axis
+from xlbp.interchange.numpy_script.axes import over_features, sum_over_features
 from xlbp.interchange.numpy_script.literals import number
 from xlbp.interchange.numpy_script.node import Passes
 from xlbp.interchange.numpy_script.terms import as_factor
 from xlbp.template.blocks.block import FEATURES
 from xlbp.template.losses import LOSSES as RECORDS
-from xlbp.template.losses import OUTPUTS, SAMPLES
 from xlbp.template.network import Network
 
 
-@dataclass(frozen=True)
-class Outputs:
-    """The names of what a loss is taken of: logits Z where there are some, outputs A, targets T, and what it counts.
-
-    ``weight`` is what each output counts for, '' where all count alike; ``delta`` Huber's.
-    """
-
-    z: str
-    a: str
-    t: str
-    e: str
-    axis: str
-    weight: str = ""
-    delta: str = ""
-    sums_to_one: bool = True  # the targets of each sample, or step
-
-
 class Loss(NamedTuple):
-    """``each`` is the loss of each output, ``start`` dE/da, or dE/dz where the loss takes logits, before any mean.
+    """``each`` is the loss of each output, ``start`` its derivative by the output, or by the logit, before any mean.
 
-    ``half`` says that each is to be halved; ``takes_error`` that it is of e = a - t, which has a line of its own.
+    In both {z} are the logits, {a} the outputs, {t} the targets and {e} the errors a - t; {lse} is the log-sum-exp of
+    the logits, {sum} the sum of a sample's targets, {delta} Huber's.  ``half`` says that ``each`` is to be halved.
     """
 
-    each: Callable[[Outputs], str]
-    start: Callable[[Outputs], str]
-    takes_error: bool = True
-    uses: tuple[str, ...] = ()
+    each: str
+    start: str
     half: bool = False
+    uses: tuple[str, ...] = ()
     note: str = ""
 
-
-def _huber(o: Outputs) -> str:
-    return f"np.where(np.abs({o.e}) <= {o.delta}, {o.e}**2 / 2, {o.delta} * (np.abs({o.e}) - {o.delta} / 2))"
-
-
-def _softmax_start(o: Outputs) -> str:
-    if o.sums_to_one:
-        return f"{o.a} - {o.t}"
-    return f"{o.t}.sum({o.axis}, keepdims=True) * {o.a} - {o.t}"
-
-
-def _log_loss(o: Outputs) -> str:
-    return f"np.maximum({o.z}, 0) - {o.z} * {o.t} + np.log(1 + np.exp(-np.abs({o.z})))"
-
-
-def _cross_entropy(o: Outputs) -> str:
-    option = "" if o.axis == "axis=-1" else f", {o.axis}"
-    return f"{o.t} * (logsumexp({o.z}{option}) - {o.z})"
+    @property
+    def takes_error(self) -> bool:
+        """Whether the error has a line of its own."""
+        return "{e}" in self.each
 
 
 LOSSES: dict[str, Loss] = {
-    "half_squared_error": Loss(lambda o: f"{o.e}**2", lambda o: o.e, half=True),
-    "half_mse": Loss(lambda o: f"{o.e}**2", lambda o: o.e, half=True),
-    "mse": Loss(lambda o: f"{o.e}**2", lambda o: f"2 * {o.e}"),
-    "mae": Loss(lambda o: f"np.abs({o.e})", lambda o: f"np.sign({o.e})"),
-    "huber": Loss(_huber, lambda o: f"np.clip({o.e}, -{o.delta}, {o.delta})"),
+    "half_squared_error": Loss("{e}**2", "{e}", half=True),
+    "half_mse": Loss("{e}**2", "{e}", half=True),
+    "mse": Loss("{e}**2", "2 * {e}"),
+    "mae": Loss("np.abs({e})", "np.sign({e})"),
+    "huber": Loss(
+        "np.where(np.abs({e}) <= {delta}, {e}**2 / 2, {delta} * (np.abs({e}) - {delta} / 2))",
+        "np.clip({e}, -{delta}, {delta})",
+    ),
     "binary_cross_entropy": Loss(
-        _log_loss,
-        lambda o: f"{o.a} - {o.t}",
-        takes_error=False,
+        "np.maximum({z}, 0) - {z} * {t} + np.log(1 + np.exp(-np.abs({z})))",
+        "{a} - {t}",
         note="-(t log a + (1 - t) log(1 - a)), from the logits z",
     ),
     "cross_entropy": Loss(
-        _cross_entropy,
-        _softmax_start,
-        takes_error=False,
-        uses=("logsumexp",),
-        note="-t log a, from the logits z",
+        *("{t} * ({lse} - {z})", "{sum}{a} - {t}"), uses=("logsumexp",), note="-t log a, from the logits z"
     ),
-    "hinge": Loss(
-        lambda o: f"np.maximum(1 - {o.t} * {o.a}, 0)",
-        lambda o: f"np.where(1 - {o.t} * {o.a} > 0, -{o.t}, 0)",
-        takes_error=False,
-    ),
+    "hinge": Loss("np.maximum(1 - {t} * {a}, 0)", "np.where(1 - {t} * {a} > 0, -{t}, 0)"),
 }
 
 
+class Outputs(NamedTuple):
+    """What a loss is taken of: by its letter in the texts above; and what each output counts for, '' if all alike."""
+
+    names: dict[str, str]
+    weight: str
+
+
 def outputs_of(passes: Passes, weight: str, sums_to_one: bool) -> Outputs:
-    """What the loss of a network is taken of."""
+    """The outputs of a network, its logits and its targets, which may sum to 1 for each sample, or step."""
     network, suffix = passes.network, passes.suffix
-    last, place = network.nodes[-1], len(network.nodes) - 1
-    z = passes.outputs[last.inputs[0]] if last.block.activation else passes.outputs[place]
-    axis = along_features(network.output_shape)
-    delta = number(network.loss_shape)
-    return Outputs(z, passes.outputs[place], f"T{suffix}", f"e{suffix}", axis, weight, delta, sums_to_one)
+    last, shape = network.nodes[-1], network.output_shape
+    a, t = passes.outputs[len(network.nodes) - 1], f"T{suffix}"
+    z = passes.outputs[last.inputs[0]] if last.block.activation else a
+    total = "" if sums_to_one else f"{sum_over_features(t, shape)} * "
+    names = {"z": z, "a": a, "t": t, "e": f"e{suffix}", "sum": total, "lse": over_features("logsumexp", z, shape)}
+    return Outputs(names | {"delta": number(network.loss_shape)}, weight)
+
+
+def put_loss(passes: Passes, outputs: Outputs, name: str) -> None:
+    """The lines as far as E, without penalties."""
+    network, rule, sheet = passes.network, LOSSES[passes.network.loss], passes.sheet
+    passes.lines.functions.update(rule.uses)
+    whole = f"{name} = {_mean(network, rule, outputs, passes.batch)}"
+    errors = "{e} = {a} - {t}".format(**outputs.names)
+    if not passes.training:
+        passes.lines.lines += [errors, whole] if rule.takes_error else [whole]
+        return
+    if rule.takes_error:
+        elements = network.each_target("e")
+        passes.lines.add(errors, sheet.about([e.sampled(mark) for mark in network.marks for e in elements]))
+    told = (rule.note, _told_of_mean(network), sheet.about([network.quantity(network.objective)]))
+    passes.lines.add(whole, "; ".join(filter(None, told)))
+
+
+def _mean(network: Network, rule: Loss, outputs: Outputs, batch: str) -> str:
+    """E: the mean over all outputs where it is that, else their sum over the number of samples."""
+    each = rule.each.format(**outputs.names)
+    weighed = f"{outputs.weight} * {as_factor(each)}" if outputs.weight else each
+    if divisor(network) == math.prod(network.output_shape) > 1:
+        return f"np.mean({weighed})" + (" / 2" if rule.half else "")
+    is_one = network.batch == 1 and batch == "B"
+    by = (("2", rule.half), (str(divisor(network)), divisor(network) > 1), (batch, not is_one))
+    divisors = [text for text, is_there in by if is_there]
+    total = f"np.sum({weighed})"
+    return " / ".join([total, *([as_factor_of(divisors)] if divisors else [])])
+
+
+def as_factor_of(divisors: list[str]) -> str:
+    """One number, or the product of several in brackets."""
+    return divisors[0] if len(divisors) == 1 else f"({' * '.join(divisors)})"
 
 
 def divisor(network: Network) -> int:
     """By what the sum of all losses of a sample's outputs is divided."""
+    return math.prod(_averaged(network).values())
+
+
+def _averaged(network: Network) -> dict[str, int]:
+    """What a sample's loss is the mean over: outputs, and steps or places, with how many there are."""
     outputs = network.output_shape.extent(*FEATURES) if RECORDS[network.loss].is_averaged else 1
-    return outputs * (1 if network.sums_steps else math.prod(network.outputs_apart))
+    steps = 1 if network.sums_steps else math.prod(network.outputs_apart)
+    word = "steps" if len(network.outputs_apart) == 1 else "places"
+    return {key: count for key, count in {"outputs": outputs, word: steps}.items() if count > 1}
 
 
-def put_loss(passes: Passes, outputs: Outputs, loss_name: str) -> None:
-    """The lines as far as E, without penalties."""
-    network, rule = passes.network, LOSSES[passes.network.loss]
-    passes.lines.functions.update(rule.uses)
-    if rule.takes_error:
-        names = network.each_target("e")
-        told = [name.sampled(mark) for mark in network.marks for name in names] if passes.training else []
-        passes.lines.add(f"{outputs.e} = {outputs.a} - {outputs.t}", passes.sheet.about(told) if told else "")
-    whole = _whole(network, rule, outputs, passes.batch)
-    if not passes.training:
-        passes.lines.add(f"{loss_name} = {whole}")
-        return
-    notes = (rule.note, passes.sheet.about([network.quantity(network.objective)]))
-    passes.lines.add(f"{loss_name} = {whole}", "; ".join(filter(None, notes)))
-
-
-def _whole(network: Network, rule: Loss, outputs: Outputs, batch: str) -> str:
-    """E: the mean over all outputs where it is that, else their sum over the number of samples."""
-    count, numbers = divisor(network), math.prod(network.output_shape)
-    each = rule.each(outputs)
-    weighed = f"{outputs.weight} * {as_factor(each)}" if outputs.weight else each
-    half = " / 2" if rule.half else ""
-    if count == numbers and numbers > 1:
-        return f"np.mean({weighed}){half}"
-    by_samples = [] if network.batch == 1 and batch == "B" else [batch]
-    by = [*(["2"] if half else []), *([str(count)] if count > 1 else []), *by_samples]
-    total = f"np.sum({weighed})"
-    return f"{total} / {by[0]}" if len(by) == 1 else f"{total} / ({' * '.join(by)})" if by else total
+def _told_of_mean(network: Network) -> str:
+    """``the mean over 3 outputs and 5 steps``; '' where there is no such mean."""
+    parts = [f"{count} {word}" for word, count in _averaged(network).items()]
+    return f"the mean over {' and '.join(parts)}" if parts else ""
 
 
 def start(network: Network, outputs: Outputs) -> str:
     """The derivative of a sample's loss by its outputs, or by the logits where the loss takes these."""
-    rule, count = LOSSES[network.loss], divisor(network)
-    text = rule.start(outputs)
+    text = LOSSES[network.loss].start.format(**outputs.names)
     if outputs.weight:
         text = f"{outputs.weight} * {as_factor(text)}"
-    return f"{as_factor(text)} / {count}" if count > 1 else text
-
-
-def put_weights(passes: Passes, outputs_axis: str) -> str:
-    """The lines of what each output, or each sample, counts for by its class; its name, or '' where all count alike."""
-    network, t, suffix = passes.network, f"T{passes.suffix}", passes.suffix
-    rho = f"rho{suffix}"
-    if network.weighs == OUTPUTS:
-        axis = features_axis(network.output_shape)
-        behind = 0 if axis is None else len(network.output_shape) - axis
-        omega = f"omega[:{', None' * behind}]" if behind else "omega"
-        passes.lines.add(f"{rho} = 1 + ({omega} - 1) * {t}", "omega for a target of 1, 1 for one of 0")
-        return rho
-    samples = network.batch if passes.training else network.data.test
-    if network.weighs == SAMPLES and samples * math.prod(network.outputs_apart) > 1:
-        axis = features_axis(network.output_shape)
-        behind = 0 if axis is None else len(network.output_shape) - axis
-        omega = f"omega[:{', None' * behind}]" if behind else "omega"
-        passes.lines.add(f"{rho} = np.sum({omega} * {t}, {outputs_axis}, keepdims=True)", "the weight of the class")
-        passes.lines.add(f"{rho} = {rho} / {rho}.mean()", "beside the mean of these")
-        return rho
-    return ""
+    return f"{as_factor(text)} / {divisor(network)}" if divisor(network) > 1 else text

@@ -44,7 +44,7 @@ def _loop(facts: Facts, data: Data, update: Update) -> Lines:
         printed.append(f"{names.LOSS}{TESTS}")
     lines.add(f"print({', '.join(printed)})")
     put_backward(facts, training, outputs)
-    lines.comment("update")
+    lines.heading("update")
     update.put({name: f"d{name}" for name in facts.trained}, lines)
     lines.lines += training.after.lines
     return lines

@@ -159,6 +159,29 @@ class At:
         comment = "; ".join(filter(None, (note, self.told(about) if about else "")))
         self.passes.lines.add(code, comment if self.training else "")
 
+    def compute(self, formulas: Mapping[str, str], **texts: str) -> None:
+        """A line for each formula, ``mu2 = ...``, by the letter of the tensor that it makes, or d for the derivative.
+
+        In a formula {x} is what comes in, {flow} the derivative by the output, {mu} or {dmu} a tensor of the node or
+        the derivative by it; ``texts`` are what else stands in them.
+        """
+        known = self._known
+        for letter, formula in formulas.items():
+            self.line(f"{known[letter]} = {formula.format(**known, **texts)}", letter)
+
+    def carry(self, formulas: Mapping[str, str], **texts: str) -> None:
+        """The same of what the next row is entered with, which is computed behind the update."""
+        for letter, formula in formulas.items():
+            code = f"{self._known[letter]} = {formula.format(**self._known, **texts)}"
+            self.passes.after.add(code, self.told(letter))
+
+    @property
+    def _known(self) -> dict[str, str]:
+        """What the letters of formulas stand for."""
+        letters = {letter: self.name(letter) for letter in self._tensors}
+        derivatives = {f"d{letter}": f"d{name}" for letter, name in letters.items()}
+        return {"x": self.x, "flow": self.flow, **derivatives, **letters}
+
     def told(self, letter: str) -> str:
         """What the sheet says of a tensor: its symbols and columns; '' of samples that are kept from training."""
         network = self.passes.network

@@ -8,7 +8,7 @@ import numpy as np
 
 from xlbp.interchange.numpy_script.facts import Facts
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import assigned_array, assigned_number
+from xlbp.interchange.numpy_script.literals import assigned_array, assigned_list, assigned_number
 from xlbp.interchange.numpy_script.node import called, setting
 from xlbp.interchange.numpy_script.optimizers import Update
 from xlbp.template import names
@@ -17,7 +17,7 @@ from xlbp.template.blocks.block import Role
 
 def put_parameters(facts: Facts, lines: Lines) -> None:
     """The initial parameters."""
-    lines.comment("initial parameters: a row for each unit, a column for each of its inputs")
+    lines.heading("initial parameters: a row for each unit, a column for each of its inputs")
     for name, (_, parameter) in facts.homes.items():
         elements = facts.elements(name)
         values = np.array([facts.numbers[element] for element in elements]).reshape(parameter.shape)
@@ -32,7 +32,7 @@ def put_parameters(facts: Facts, lines: Lines) -> None:
 def put_settings(facts: Facts, update: Update, lines: Lines) -> None:
     """The other numbers of the panel."""
     network, numbers = facts.network, facts.numbers
-    lines.comment("training")
+    lines.heading("training")
     lines.lines += update.settings()
     for node in network.nodes:
         for key in node.block.settings:
@@ -54,4 +54,6 @@ def put_start(facts: Facts, update: Update, lines: Lines) -> None:
         if tensor.role is Role.RUNNING:
             start = called(node.block.running[tensor.letter], node.layer)
             lines.add(f"{called(tensor.letter, node.layer)} = {start}", facts.sheet.about(tensor.elements(node.layer)))
+    if facts.lists_weights:
+        lines.lines += assigned_list("weights", facts.weights)
     lines.lines += update.before(facts.trained)

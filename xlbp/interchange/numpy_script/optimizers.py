@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlbp.interchange.numpy_script.lines import Lines
-from xlbp.interchange.numpy_script.literals import assigned_number, number
+from xlbp.interchange.numpy_script.literals import assigned_list, assigned_number, number
 from xlbp.template import names
 from xlbp.template.optimizers import OPTIMIZERS as RECORDS
 from xlbp.template.quantity import parse
@@ -130,26 +130,26 @@ class Update(NamedTuple):
     def settings(self) -> list[str]:
         """The lines on top: iterations, learning rate, and the other numbers of the training."""
         lines = [f"iterations = {self.training.iterations}"]
-        lines.append(assigned_number("eta", self.numbers[names.LEARNING_RATE]))
-        pieces = range(1, self.training.pieces + 1)
+        if not self.training.pieces:  # which have rates of their own
+            lines.append(assigned_number("eta", self.numbers[names.LEARNING_RATE]))
         for name in self.training.settings:
             key = parse(name).key
             if key not in PIECEWISE:
                 lines.append(assigned_number(key, self.numbers[name]))
-        if self.training.pieces:
-            until, rates = (
-                [number(self.numbers[names.setting(f"{key}{n}")]) for n in pieces if n < pieces[-1] or key == "rate"]
-                for key in PIECEWISE
-            )
-            lines += [f"until = [{', '.join(until)}]", f"rates = [{', '.join(rates)}]"]
+        if pieces := self.training.pieces:
+            lines += [f"until = [{self._numbered('until', pieces - 1)}]", f"rates = [{self._numbered('rate', pieces)}]"]
         return lines
+
+    def _numbered(self, key: str, count: int) -> str:
+        """The numbers of the first so many pieces of a schedule."""
+        return ", ".join(number(self.numbers[names.setting(f"{key}{n}")]) for n in range(1, count + 1))
 
     def before(self, parameters: Sequence[str]) -> list[str]:
         """The lines before the loop: the parameters, and what is kept for each."""
         if self.is_plain:
             return []
         start = "np.full_like(p, initial)" if self.has("initial") else "np.zeros_like(p)"
-        lines = [f"parameters = [{', '.join(parameters)}]"]
+        lines = assigned_list("parameters", parameters)
         lines += [f"{letter} = [{start} for p in parameters]" for letter in self.rule.keeps]
         return [*lines, *self.rule.before]
 
@@ -161,7 +161,7 @@ class Update(NamedTuple):
             for parameter, gradient in parameters.items():
                 lines.add(f"{parameter} {self.sign}= {self.eta} * {gradient}")
             return
-        lines.add(f"gradients = [{', '.join(parameters.values())}]")
+        lines.lines += assigned_list("gradients", list(parameters.values()))
         for line in (*self._clipping(), *self.rule.shared):
             lines.add(line)
         lines.add("for k, (p, g) in enumerate(zip(parameters, gradients)):")

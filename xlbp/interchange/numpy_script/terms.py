@@ -32,3 +32,14 @@ def added(terms: Sequence[str]) -> str:
     """``a + b - c``: the sum of terms, of which some begin with a minus."""
     first, *others = terms
     return first + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in others)
+
+
+def split_sum(text: str) -> list[str]:
+    """The terms of a sum, each but the first with its sign before it: ``a``, ``+ b``, ``- c``."""
+    terms, depth, begin = [], 0, 0
+    for place, letter in enumerate(text):
+        depth += (letter in DEEPER) - (letter in HIGHER)
+        if not depth and text[place : place + 3] in (" + ", " - "):
+            terms.append(text[begin:place])
+            begin = place + 1
+    return [*terms, text[begin:]]

@@ -28,12 +28,22 @@ def axes_of(view: View) -> tuple[int, ...]:
 
 def transposed(text: str, order: tuple[int, ...]) -> str:
     """An array with its axes in another order."""
-    backwards = tuple(reversed(range(len(order))))
-    if order == backwards:
+    if order == (1, 0):
+        return transposed_matrix(text)
+    if order == tuple(reversed(range(len(order)))):
         return f"{enclosed(text)}.T"
     if order == (*range(len(order) - 2), len(order) - 1, len(order) - 2):
         return f"{enclosed(text)}.swapaxes(-1, -2)"
     return f"np.transpose({text}, {order})"
+
+
+def transposed_matrix(text: str) -> str:
+    """``K.T``; of ``K.T`` K, and of a product ``A @ B`` the product of the transposes."""
+    factors = text.split(" @ ")
+    if len(factors) == 2 and all(factor == enclosed(factor) for factor in factors):
+        left, right = map(transposed_matrix, factors)
+        return f"{right} @ {left}"
+    return text.removesuffix(".T") if text.endswith(".T") and text == enclosed(text) else f"{enclosed(text)}.T"
 
 
 def key(view: View) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from xlbp.interchange import described
-from xlbp.interchange.formulas import Formula, Writer, formulas_of, segment
+from xlbp.interchange.formulas import Arrays, Writer, arrays_of, formulas_of, segment
 from xlbp.interchange.literals import statement
 from xlbp.interchange.source import Source
-from xlbp.template.array_graph import ArrayGraph
-from xlbp.template.graph import Graph
+from xlbp.template.array_views import elements
 
 TAKEN = (  # names that the script has for something else
     *("torch", "nn", "functional", "math", "optimizer", "scheduler", "learning_rate", "Lion"),
@@ -96,20 +95,12 @@ def _sizes(text: str, node: ast.Call) -> str:
     return f"({', '.join(segment(text, part) for part in parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _model(source: Source) -> Graph | ArrayGraph:
-    model = source.template.model
-    assert isinstance(model, Graph | ArrayGraph)
-    return model
-
-
-def _renamed(source: Source) -> dict[str, str]:
+def _renamed(arrays: Arrays) -> dict[str, str]:
     """Another name for each that the script needs."""
-    model = _model(source)
-    used = {*model.variables, *model.fixed, *(step.name for step in model.steps)}
     renamed: dict[str, str] = {}
-    for name in used & {*TAKEN}:
+    for name in arrays.shapes.keys() & {*TAKEN}:
         other = f"{name}_"
-        while other in used:
+        while other in arrays.shapes:
             other += "_"
         renamed[name] = other
     return renamed
@@ -117,30 +108,29 @@ def _renamed(source: Source) -> dict[str, str]:
 
 def variable_lines(source: Source) -> tuple[list[str], list[str]]:
     """The names of the variables that training moves; and the lines that make these, and the constants in use."""
-    model, renamed = _model(source), _renamed(source)
+    arrays = arrays_of(source)
+    renamed = _renamed(arrays)
     used = {name for formula in formulas_of(source) for name in formula.uses}
-    called = {name: renamed.get(name, name) for name in (*model.variables, *model.fixed)}
     lines: list[str] = []
-    for name in model.variables:
-        lines += _tensor(source, name, called[name], ", requires_grad=True)")
-    constants = [name for name in model.fixed if name in used]
+    for name in arrays.variables:
+        comment = described.parameters(source, elements(name, arrays.shapes[name]))
+        lines += _tensor(source, name, renamed, ", requires_grad=True)", comment)
+    constants = [name for name in arrays.constants if name in used]
     lines += [""] if constants else []
     for name in constants:
-        lines += _tensor(source, name, called[name], ")")
-    return [called[name] for name in model.variables], lines
+        lines += _tensor(source, name, renamed, ")")
+    return [renamed.get(name, name) for name in arrays.variables], lines
 
 
-def _tensor(source: Source, name: str, called: str, after: str) -> list[str]:
-    model = _model(source)
-    elements = model.elements(name) if isinstance(model, ArrayGraph) else (model.quantity(name),)
-    shape = model.shapes[name] if isinstance(model, ArrayGraph) else ()
-    array = np.array([source.numbers[element] for element in elements]).reshape(shape)
-    comment = described.parameters(source, elements) if name in model.variables else ""
-    return statement(f"{called} = torch.tensor(", array, after, comment)
+def _tensor(source: Source, name: str, renamed: Mapping[str, str], after: str, comment: str = "") -> list[str]:
+    shape = arrays_of(source).shapes[name]
+    array = np.array([source.numbers[element] for element in elements(name, shape)]).reshape(shape)
+    return statement(f"{renamed.get(name, name)} = torch.tensor(", array, after, comment)
 
 
 def formula_lines(source: Source) -> tuple[list[str], str]:
     """The steps, and what the objective is called."""
-    writer = TorchWriter(_model(source), _renamed(source))
-    formulas: list[Formula] = formulas_of(source)
-    return [writer.assignment(formula) for formula in formulas], writer.name(source.template.model.objective)
+    arrays = arrays_of(source)
+    writer = TorchWriter(arrays, _renamed(arrays))
+    lines = [writer.assignment(formula) for formula in formulas_of(source)]
+    return lines, writer.name(source.template.model.objective)

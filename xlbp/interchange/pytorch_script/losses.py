@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from xlbp.interchange.pytorch_script.data import has_classes
+from xlbp.interchange.data_lines import has_classes
 from xlbp.interchange.samples import Samples, with_channel
 from xlbp.interchange.source import Source
 from xlbp.template.blocks.block import FEATURES, Shape

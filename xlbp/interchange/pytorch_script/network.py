@@ -9,14 +9,15 @@ import numpy as np
 from xlbp.interchange import described
 from xlbp.interchange.held import Names
 from xlbp.interchange.literals import INDENT, WIDTH, with_comment
+from xlbp.interchange.numbers import running_starts
 from xlbp.interchange.pytorch_script import activations
 from xlbp.interchange.pytorch_script.layers import attributes_of, forward_lines, module_alone
 from xlbp.interchange.pytorch_script.placed import TorchPlaced
 from xlbp.interchange.pytorch_script.tensors import tensor
 from xlbp.interchange.source import Source
-from xlbp.interchange.torch_names import is_sequential, logits_are_taken, torch_names
+from xlbp.interchange.torch_names import is_sequential, torch_names
+from xlbp.interchange.used import used_nodes
 from xlbp.template.blocks.block import Role
-from xlbp.template.layer import INPUT
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 
@@ -43,9 +44,7 @@ class Dropout(nn.Module):
 
 def placed_nodes(source: Source) -> list[TorchPlaced]:
     """The nodes in the order of computation, but for a last activation that the loss computes itself."""
-    network = source.template.model.network
-    nodes = network.nodes[:-1] if logits_are_taken(network) else network.nodes
-    return [TorchPlaced(source, node) for node in nodes]
+    return [TorchPlaced(source, node) for node in used_nodes(source.template.model.network)]
 
 
 def helper_classes(source: Source) -> list[str]:
@@ -74,7 +73,7 @@ def _module(source: Source) -> list[str]:
     each = placed_nodes(source)
     attributes = {key: made for placed in each for key, made in attributes_of(placed).items()}
     outline = wrap(f'"""{source.template.model.network.outline()}."""', WIDTH - len(INDENT))
-    computing = [line for placed in each if _is_used(source, placed) for line in forward_lines(placed)]
+    computing = [line for placed in each for line in forward_lines(placed)]
     lines = [
         *("", "", "class Network(nn.Module):"),
         *(f"{INDENT}{line}" for line in outline),
@@ -90,23 +89,10 @@ def _module(source: Source) -> list[str]:
     return [*lines, "", "", "model = Network()"]
 
 
-def _is_used(source: Source, placed: TorchPlaced) -> bool:
-    """Whether the outputs depend on a node; all are computed where some draw random numbers, one after the other."""
-    network = source.template.model.network
-    if network.is_random:
-        return True
-    last = len(network.nodes) - 1
-    reached: set[int] = set()
-    for place in range(last, INPUT, -1):
-        if place == last or place in reached:
-            reached.update((place, *network.nodes[place].inputs))
-    return network.place_of(placed.node) in reached
-
-
 def _state(source: Source) -> list[str]:
     """The initial parameters, and what running statistics start from, by their keys in the state dict."""
     network = source.template.model.network
-    numbers = {**source.numbers, **_running(source)}
+    numbers = {**source.numbers, **running_starts(source)}
     lines: list[str] = []
     for key, called in torch_names(network).items():
         each = [name for name in called.ravel().tolist() if name is not None]
@@ -114,19 +100,6 @@ def _state(source: Source) -> list[str]:
         comment = described.parameters(source, each) if each else "PyTorch has a second bias, the sheet one"
         lines += tensor(f'"{key}": ', array, ",", comment, indent="        ")
     return ["model.load_state_dict(", "    {", *lines, "    }", ")"] if lines else []
-
-
-def _running(source: Source) -> dict[str, float]:
-    """What the running statistics are entered with in the first row."""
-    network = source.template.model.network
-    found: dict[str, float] = {}
-    for node in network.nodes:
-        tensors = {tensor.letter: tensor for tensor in network.tensors_of(node)}
-        parameters = {parameter.letter: parameter for parameter in network.parameters_of(node)}
-        for letter, start in node.block.running.items():
-            called = zip(tensors[letter].elements(node.layer), parameters[start].elements(node.layer), strict=True)
-            found |= {name: source.numbers[first] for name, first in called}
-    return found
 
 
 def expression_of(network: Network, key: str) -> str:

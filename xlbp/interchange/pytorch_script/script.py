@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlbp.interchange import described
-from xlbp.interchange.pytorch_script.data import data_lines, pick_lines
+from xlbp.interchange.data_lines import TORCH, data_lines, pick_lines
+from xlbp.interchange.lines import apart, loop, spaced
 from xlbp.interchange.pytorch_script.formulas import formula_lines, variable_lines
 from xlbp.interchange.pytorch_script.losses import loss_lines
 from xlbp.interchange.pytorch_script.network import helper_classes, network_lines, weights_of
 from xlbp.interchange.pytorch_script.optimizers import optimizer_classes, optimizer_lines, step_lines
 from xlbp.interchange.samples import samples_of
+from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
 from xlbp.template import names
-from xlbp.template.network import Network
 
 IMPORTS = {  # by what of them a script uses
     "math.": "import math",
@@ -24,9 +27,8 @@ DOUBLE = ["torch.set_default_dtype(torch.float64)  # as a sheet computes"]
 
 def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script trains from the start
     """The script's text."""
-    is_network = isinstance(source.template.model, Network)
-    body = _network(source) if is_network else _formula(source)
-    text = "\n".join(body)
+    source = settled(source)
+    text = "\n".join(BODIES[source.template.model.computed_as](source))
     lines = [*described.heading(source, "PyTorch"), *_imports(text), "", *DOUBLE, "", text, ""]
     return "\n".join(lines).encode()
 
@@ -44,15 +46,15 @@ def _uses(text: str, mark: str) -> bool:
 
 def _network(source: Source) -> list[str]:
     samples, penalties = samples_of(source), _penalties(source)
-    picked = pick_lines(source)
+    picked = pick_lines(source, TORCH)
     x, t = ("x", "t") if picked else ("inputs", "targets")
-    loss = f"loss = loss_function(model({x}), {t})" + "".join(f" + {penalty}" for penalty in penalties)
-    weights = [f"weights = [{', '.join(weights_of(source))}]  # that the penalty is of"] if penalties else []
-    body = [*picked, loss, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
-    return _spaced(
+    losses = [f"loss = loss_function(model({x}), {t})", *(f"loss = loss + {penalty}" for penalty in penalties)]
+    weights = [f"weights = [{', '.join(weights_of(source))}]"] if penalties else []
+    body = [*picked, *losses, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
+    return spaced(
         [
-            *_apart([*helper_classes(source), *optimizer_classes(source)]),
-            *data_lines(source, samples),
+            *apart([*helper_classes(source), *optimizer_classes(source)]),
+            *data_lines(source, samples, TORCH),
             "",
             *network_lines(source),
             *weights,
@@ -60,7 +62,7 @@ def _network(source: Source) -> list[str]:
             *loss_lines(source, samples),
             *optimizer_lines(source, "model.parameters()"),
             "",
-            *_loop(source, body),
+            *loop(source, body),
         ]
     )
 
@@ -70,8 +72,11 @@ def _formula(source: Source) -> list[str]:
     parameters = f"[{', '.join(variables)}]"
     steps, objective = formula_lines(source)
     body = [*steps, f"print(iteration, {objective}.item())", "", *step_lines(source, objective, parameters)]
-    classes = _apart(optimizer_classes(source))
-    return _spaced([*classes, *lines, "", *optimizer_lines(source, parameters), "", *_loop(source, body)])
+    classes = apart(optimizer_classes(source))
+    return spaced([*classes, *lines, "", *optimizer_lines(source, parameters), "", *loop(source, body)])
+
+
+BODIES: dict[str, Callable[[Source], list[str]]] = {"network": _network, "scalars": _formula, "arrays": _formula}
 
 
 def _penalties(source: Source) -> list[str]:
@@ -82,24 +87,3 @@ def _penalties(source: Source) -> list[str]:
     }
     penalties = source.template.model.network.penalties
     return [written[kind].format(size=source.numbers[names.setting(kind)]) for kind in penalties]
-
-
-def _loop(source: Source, body: list[str]) -> list[str]:
-    iterations = source.template.training.iterations
-    return [f"for iteration in range({iterations + 1}):", *(f"    {line}" if line else "" for line in body)]
-
-
-def _apart(definitions: list[str]) -> list[str]:
-    """Classes, or functions, with two empty lines before and behind each."""
-    return [line for text in definitions for line in ("", "", *text.splitlines(), "", "")]
-
-
-def _spaced(lines: list[str]) -> list[str]:
-    """No more than two empty lines in a row, and none first or last."""
-    spaced: list[str] = []
-    for line in lines:
-        if line or (spaced and spaced[-2:] != ["", ""]):
-            spaced.append(line)
-    while spaced and not spaced[-1]:
-        spaced.pop()
-    return spaced

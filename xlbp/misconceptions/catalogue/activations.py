@@ -56,9 +56,10 @@ def _groups(problem: Problem) -> Iterator[tuple[str, list[Edge]]]:
 
 
 def _called(problem: Problem, edges: list[Edge]) -> tuple[str, list[Edge]]:
-    """By the cells of the slopes, or by those of the activation where they have none."""
+    """By the cells of the slopes, or by those of the activation where they have none, or are no tensor."""
     user, name = edges[0]
-    return problem.tensor_of(problem.row.local_cells.get((user, name), user)), edges
+    slope = problem.row.local_cells.get((user, name), user) if problem.relations.has_tensors else user
+    return problem.tensor_of(slope), edges
 
 
 def _of_other(op: str) -> Callable[[Problem, str, str], Change | None]:

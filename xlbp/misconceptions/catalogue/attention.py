@@ -38,6 +38,8 @@ def shares(problem: Problem) -> Iterator[Misconception]:
         if cast(Attention, node.block).causal:
             cells, slopes = _masked_late(problem, node)
             yield Misconception(Mistake.MASK_AFTER_SOFTMAX, f"p{node.layer}", cells=cells, slopes=slopes)
+            seen = cells | _of_later_steps(problem, node)
+            yield Misconception(Mistake.NO_MASK, f"p{node.layer}", cells=seen, slopes=slopes)
 
 
 def _other_axis(problem: Problem, node: Node) -> dict[str, Change]:
@@ -75,6 +77,22 @@ def _masked_late(problem: Problem, node: Node) -> tuple[dict[str, Change], dict[
                 more = _and([share * ref(key) / root])
                 slopes[lse, query] = more if earlier is None else _both(earlier, more)
     return cells, slopes
+
+
+def _of_later_steps(problem: Problem, node: Node) -> dict[str, Change]:
+    """What each step takes of the values, with those of the steps that come later."""
+    block = cast(Attention, node.block)
+    root = sqrt(ref(names.setting(f"dk{node.layer}")))
+    steps = problem.model.network.inputs_of(node)[0][0]
+    cells: dict[str, Change] = {}
+    for taken in problem.elements(node, "h" if block.has_out else "z"):
+        step, feature = taken.indices
+        head = (feature - 1) // block.width + 1
+        lse = taken.lettered("lse").at(head, step)
+        pairs = {at: _features(node, lse, at) for at in range(step + 1, steps + 1)}
+        shares_of = {at: exp(dot(map(ref, q), map(ref, k)) / root - ref(lse)) for at, (q, k) in pairs.items()}
+        cells[taken] = _and([share * ref(taken.lettered("v").at(at, feature)) for at, share in shares_of.items()])
+    return cells
 
 
 def _features(node: Node, whole: Quantity, at: int) -> tuple[list[Quantity], list[Quantity]]:

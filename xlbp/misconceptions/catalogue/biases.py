@@ -50,20 +50,20 @@ def gradients(problem: Problem) -> Iterator[Misconception]:
     marks = problem.model.marks
     if len(marks) == 1:
         return
-    tensors = problem.by_tensor(sorted(problem.row.parameters))
-    of_biases = {t for t, names in tensors.items() if problem.relations.role(names[0]) is Role.BIAS}
-    groups = [[t] for t in tensors if t in of_biases] + [sorted(of_biases), list(tensors)] + [[t] for t in tensors]
-    for group in groups:
-        mistake = Mistake.BIAS_OF_ONE_SAMPLE if of_biases.issuperset(group) else Mistake.ONE_SAMPLE
-        columns = [problem.row.gradients[name] for tensor in group for name in tensors[tensor]]
-        for mark in (marks[-1], marks[0]) if columns else ():
-            about = ", ".join(group) if mistake is Mistake.BIAS_OF_ONE_SAMPLE else mark
+    groups = sorted(problem.parameter_groups, key=lambda group: not problem.is_bias(group[1][0]))
+    for about, parameters in [*groups, ("", problem.parameters)]:
+        columns = [problem.row.gradients[name] for name in parameters]
+        of_biases = about and problem.is_bias(parameters[0])
+        for mark in (marks[-1], marks[0]):
             for factor in (1, len(marks)):
-                alone = _of_sample(problem, mark, factor)
-                yield Misconception(mistake, about, columns=dict.fromkeys(columns, alone))
+                alone = dict.fromkeys(columns, of_sample(problem, mark, factor))
+                if of_biases:
+                    yield Misconception(Mistake.BIAS_OF_ONE_SAMPLE, about, columns=alone)
+                else:
+                    yield Misconception(Mistake.ONE_SAMPLE, mark, columns=alone)
 
 
-def _of_sample(problem: Problem, mark: str, factor: float) -> Change:
+def of_sample(problem: Problem, mark: str, factor: float) -> Change:
     """What a sample adds to the mean, or as if it were the only one."""
     marks = {other for other in problem.model.marks if other != mark}
     others = {name: const(0) for name, quantity in problem.row.quantities.items() if quantity.sample in marks}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from xlbp.misconceptions.misconception import Change, Misconception, times
+from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, topological
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES
 
 LOG10 = 1 / math.log(10)
+ZERO = const(0)
 
 
 def of_factors(problem: Problem) -> Iterator[Misconception]:
@@ -81,34 +83,48 @@ def _over_batch(problem: Problem) -> Iterator[Misconception]:
     samples = len(problem.model.marks)
     if samples == 1:
         return
-    gradients = [problem.row.gradients[name] for name in sorted(problem.row.parameters)]
-    whole = [name for name in (problem.model.objective,) if name in problem.columns]
-    for summed in (gradients + whole, gradients, whole):
-        yield Misconception(Mistake.SUM_FOR_MEAN, columns=_scaled(summed, samples))
-    for tensor, own in problem.by_tensor(gradients).items():
-        yield Misconception(Mistake.SUM_FOR_MEAN, tensor, columns=_scaled(own, samples))
-    yield Misconception(Mistake.MEAN_FOR_SUM, columns=_scaled(gradients, 1 / samples))
+    summed = _scaled(problem, problem.parameters, samples)
+    loss: dict[str, Change] = {name: times(samples) for name in (problem.model.objective,) if name in problem.columns}
+    for columns in (summed | loss, summed, loss):
+        yield Misconception(Mistake.SUM_FOR_MEAN, columns=columns)
+    for about, own in problem.parameter_groups:
+        yield Misconception(Mistake.SUM_FOR_MEAN, f"d{about}", columns=_scaled(problem, own, samples))
+    yield Misconception(Mistake.MEAN_FOR_SUM, columns=_scaled(problem, problem.parameters, 1 / samples))
 
 
-def _scaled(columns: Sequence[str], factor: float) -> dict[str, Change]:
-    return dict.fromkeys(columns, times(factor))
+def _scaled(problem: Problem, parameters: Sequence[str], factor: float) -> dict[str, Change]:
+    """The gradients so many times, without what penalties add to them."""
+    return {problem.row.gradients[name]: _times_without(factor, problem.penalties_of(name)) for name in parameters}
+
+
+def _times_without(factor: float, penalty: Expr) -> Change:
+    return times(factor) if penalty is ZERO else lambda expr: (expr - penalty) * factor + penalty
+
+
+def of_targets(problem: Problem) -> Iterator[Misconception]:
+    """The target of the next output for that of each."""
+    cells: dict[str, Change] = {}
+    for column in problem.of_phase("loss"):
+        pairs = ((name, problem.relations.next_target(name)) for name in names_in(column.expr))
+        if others := {name: ref(other) for name, other in pairs if other is not None}:
+            cells[column.name] = to(put_in(column.expr, others))
+    if cells:
+        yield Misconception(Mistake.OTHER_TARGET, cells=cells)
 
 
 def of_penalties(problem: Problem) -> Iterator[Misconception]:
     """Gradients without what the penalty adds to them."""
-    kinds = problem.model.network.penalties if problem.model.loss else ()
-    if kinds:
-        yield Misconception(Mistake.NO_PENALTY, columns=_without_penalties(problem, kinds))
+    pairs = ((name, problem.penalties_of(name)) for name in problem.parameters)
+    columns = {problem.row.gradients[name]: _less(penalty) for name, penalty in pairs if penalty is not ZERO}
+    if columns:
+        yield Misconception(Mistake.NO_PENALTY, columns=columns)
+    square = str(names.penalty("l2"))
+    if square in problem.columns:
+        weights = dict.fromkeys(((square, name) for name in problem.row.slopes[square]), times(2))
+        yield Misconception(Mistake.NO_HALF, square, columns={square: times(2)}, slopes=weights)
+        yield Misconception(Mistake.NO_HALF, square, columns={square: times(2)})
+        yield Misconception(Mistake.NO_HALF, square, slopes=weights)
 
 
-def _without_penalties(problem: Problem, kinds: Sequence[str]) -> dict[str, Change]:
-    columns: dict[str, Change] = {}
-    for kind in kinds:
-        for name, slope in problem.row.slopes[names.penalty(kind)].items():
-            earlier = columns.get(problem.row.gradients[name])
-            columns[problem.row.gradients[name]] = _less(slope, earlier)
-    return columns
-
-
-def _less(slope: Expr, earlier: Change | None) -> Change:
-    return lambda expr: (earlier(expr) if earlier else expr) - slope
+def _less(penalty: Expr) -> Change:
+    return lambda expr: expr - penalty

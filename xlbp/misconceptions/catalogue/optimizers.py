@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from xlbp.misconceptions.misconception import Change, Misconception, times, to
+from xlbp.misconceptions.misconception import Change, Misconception, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in, rewritten
 from xlbp.mistakes import Mistake
@@ -16,7 +16,7 @@ from xlbp.template import names
 from xlbp.template.optimizers import OPTIMIZERS
 
 BETA1, BETA2, MU, EPSILON = (ref(names.setting(key)) for key in ("beta1", "beta2", "momentum", "eps"))
-DECAY, T = names.setting("weight_decay"), ref(names.ITERATION)
+ETA, DECAY, T = ref(names.LEARNING_RATE), names.setting("weight_decay"), ref(names.ITERATION)
 POWERS = {names.kept("power1", ""): BETA1, names.kept("power2", ""): BETA2}
 
 
@@ -43,9 +43,13 @@ def _of_adam(problem: Problem) -> Iterator[Misconception]:
         pairs = ((name, of, problem.quantity(name).state_letter) for name, of in corrected.items() if of)
         plain = {name: to(ref(of.state(letter[0]))) for name, of, letter in pairs}
         yield Misconception(Mistake.NO_CORRECTION, columns=plain)
+        for moment in ("mh:", "vh:"):
+            alone = {name: change for name, change in plain.items() if problem.quantity(name).letter == moment}
+            yield Misconception(Mistake.NO_CORRECTION, columns=alone)
+        for exponent in (1, -1):
+            other = _with({power: ref(power) * beta**exponent for power, beta in POWERS.items()})
+            yield Misconception(Mistake.OTHER_TIME, columns=dict.fromkeys(corrected, other))
     if powers:
-        yield Misconception(Mistake.OTHER_TIME, columns={name: times(POWERS[name]) for name in powers})
-        yield Misconception(Mistake.OTHER_TIME, columns={name: times(1 / POWERS[name]) for name in powers})
         yield Misconception(Mistake.OTHER_TIME, columns={name: to(POWERS[name]) for name in powers})
     moments = [*_kept(problem, "m"), *_kept(problem, "v"), *_kept(problem, "c"), *powers]
     if moments and names.setting("beta1") in problem.row.program.panel:
@@ -59,9 +63,13 @@ def _of_roots(problem: Problem) -> Iterator[Misconception]:
         return
     columns = [*_updates(problem), *_kept(problem, "d"), *_kept(problem, "u")]
     yield Misconception(Mistake.EPSILON_INSIDE, columns=dict.fromkeys(columns, _inside))
-    yield Misconception(Mistake.EPSILON_OUTSIDE, "ε", columns=dict.fromkeys(columns, _outside))
+    yield Misconception(
+        Mistake.EPSILON_OUTSIDE, problem.template.training.optimizer, columns=dict.fromkeys(columns, _outside)
+    )
     left_out = _with({names.setting("eps"): const(0)})
-    yield Misconception(Mistake.NO_EPSILON, "ε", columns=dict.fromkeys(columns, left_out))
+    yield Misconception(
+        Mistake.NO_EPSILON, problem.template.training.optimizer, columns=dict.fromkeys(columns, left_out)
+    )
 
 
 def _inside(expr: Expr) -> Expr:
@@ -192,8 +200,8 @@ def schedules(problem: Problem) -> Iterator[Misconception]:
     expr, is_recursive = problem.columns[rate].expr, problem.template.training.schedule in RECURSIVE
     late = if_positive(T - 1, _at(expr, T - 1), prev(rate)) if is_recursive else _at(expr, maximum(T - 1, 0))
     yield Misconception(Mistake.RATE_LATE, columns={rate: _in_later_rows(late, is_recursive)})
-    yield Misconception(Mistake.RATE_EARLY, columns={rate: _early})
-    yield Misconception(Mistake.CONSTANT_RATE, columns={rate: to(ref(names.LEARNING_RATE))})
+    yield Misconception(Mistake.RATE_EARLY, columns={rate: _early(expr)})
+    yield Misconception(Mistake.CONSTANT_RATE, columns={rate: to(ETA)})
 
 
 def _at(expr: Expr, iteration: Expr) -> Expr:
@@ -202,11 +210,14 @@ def _at(expr: Expr, iteration: Expr) -> Expr:
 
 def _in_later_rows(late: Expr, is_recursive: bool) -> Change:
     """In the first row, which has no row above, what stood there."""
-    return lambda expr: expr if is_recursive and expr is ref(names.LEARNING_RATE) else late
+    return lambda expr: expr if is_recursive and expr is ETA else late
 
 
-def _early(expr: Expr) -> Expr:
-    return _at(expr, T + 1)
+def _early(rule: Expr) -> Change:
+    """In the first row what the rule makes of the rate that stood there."""
+    later = _at(rule, T + 1)
+    first = rewritten(later, lambda node: ETA if node.op == "prev" else None)
+    return lambda expr: first if expr is ETA else later
 
 
 def _with(instead: Mapping[str, Expr]) -> Change:

@@ -10,12 +10,28 @@ from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import const
 
 ZERO = const(0)
+MOST_UNITS = 6
 
 
 def left_out(problem: Problem) -> Iterator[Misconception]:
-    """All ways from one tensor to another, where there is a third that leads there as well."""
+    """All ways from one tensor to another, where there is a third that leads there as well; or those from one unit."""
     for (user, _), edges in _ways(problem).items():
         yield Misconception(Mistake.NO_PATH, user, slopes=dict.fromkeys(edges, to(ZERO)))
+    yield from _by_unit(problem)
+
+
+def _by_unit(problem: Problem) -> Iterator[Misconception]:
+    """What comes back from one of a few units, of every sample, where what it comes back to has other users too."""
+    units: dict[tuple[str, str], dict[str, list[Edge]]] = {}
+    for user, name in problem.edges:
+        if name in problem.row.gradients and name not in problem.row.parameters and len(problem.row.users[name]) > 1:
+            unit = problem.quantity(user).sampled("")
+            units.setdefault((problem.tensor_of(user), problem.tensor_of(name)), {}).setdefault(unit, []).append(
+                (user, name)
+            )
+    for each in units.values():
+        for edges in each.values() if 1 < len(each) <= MOST_UNITS else ():
+            yield Misconception(Mistake.NO_PATH, edges[0][0], slopes=dict.fromkeys(edges, to(ZERO)))
 
 
 def _ways(problem: Problem) -> dict[tuple[str, str], list[Edge]]:

@@ -10,7 +10,8 @@ from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in, rewritten
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, names_in, ref
+from xlbp.symbols.expr import Expr, const, if_positive, names_in, prev, ref
+from xlbp.template import names
 from xlbp.template.blocks.block import Axis, Role
 from xlbp.template.blocks.recurrent import BEFORE, Gru, Lstm, Rnn
 from xlbp.template.layer import Node
@@ -31,7 +32,17 @@ def through_time(problem: Problem) -> Iterator[Misconception]:
             yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(of_states, to(ZERO)))
             cell = f"c{node.layer}"
             yield Misconception(Mistake.NO_MEMORY_PATH, cell, slopes=dict.fromkeys(of_cells, to(ZERO)))
+    yield from _to_gates(problem)
     yield from _last_step(problem)
+
+
+def _to_gates(problem: Problem) -> Iterator[Misconception]:
+    """A gate that learns nothing: what it multiplies passes back nothing to it."""
+    for node in problem.nodes(Lstm.kind, Gru.kind):
+        for gate in cast(Lstm | Gru, node.block).gates:
+            inside = set(problem.elements(node, gate))
+            edges = [edge for edge in problem.edges if edge[1] in inside]
+            yield Misconception(Mistake.NO_PATH, f"{gate}{node.layer}", slopes=dict.fromkeys(edges, to(ZERO)))
 
 
 def _to_steps_before(problem: Problem, node: Node) -> list[Edge]:
@@ -88,6 +99,30 @@ def states(problem: Problem) -> Iterator[Misconception]:
                    if (other := _state_at(problem, used, problem.quantity(user).indices[0])) is not None}  # fmt: skip
             slopes[user, name] = to(put_in(problem.edges[user, name], now))
         yield Misconception(Mistake.SAME_STEP, f"U{node.layer}", slopes=slopes)
+
+
+def carried(problem: Problem) -> Iterator[Misconception]:
+    """A row that goes on from the state in which the row above ended, and not from the start."""
+    for node in problem.nodes(*KINDS):
+        starts = {name for name in problem.parameters_of(node) if problem.relations.role(name) is Role.START}
+        states_of = problem.elements(node, "a", "c")
+        cells: dict[str, Change] = {
+            name: to(put_in(problem.columns[name].expr, _ends(problem.quantity(name), starts, states_of)))
+            for name in problem.elements(node, *(tensor.letter for tensor in problem.model.network.tensors_of(node)))
+            if starts.intersection(names_in(problem.columns[name].expr))
+        }
+        yield Misconception(Mistake.STATE_CARRIED, f"a{node.layer}", cells=cells)
+
+
+def _ends(cell: Quantity, starts: set[Quantity], states_of: list[Quantity]) -> dict[str, Expr]:
+    """By each start: what the unit's state, or cell, of the same sample was in the end, one row above."""
+    ends: dict[str, Expr] = {}
+    for start in starts:
+        letter = "c" if start.letter == "cstart" else "a"
+        own = [name for name in states_of if (name.letter, name.sample) == (letter, cell.sample)]
+        last = next(name for name in reversed(own) if name.indices[-1] == start.indices[-1])
+        ends[start] = if_positive(ref(names.ITERATION), prev(last), ref(start))
+    return ends
 
 
 def _state_at(problem: Problem, state: str, step: int) -> Quantity | None:

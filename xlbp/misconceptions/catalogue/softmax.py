@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from xlbp.misconceptions.misconception import Change, Edge, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, exp, log, ref, total
 from xlbp.template.layer import Node
@@ -32,6 +33,33 @@ def of_deltas(problem: Problem) -> Iterator[Misconception]:
         diagonal = _before_activation(problem, last, lambda a: 1 - a, lambda a: 1 - a)
         yield Misconception(Mistake.SOFTMAX_DIAGONAL, about, slopes=diagonal)
         yield Misconception(Mistake.SLOPE_TWICE, about, columns=_jacobian_once_more(problem, last))
+
+
+def twice(problem: Problem) -> Iterator[Misconception]:
+    """A loss that takes logits, given the outputs of the activation: softmax or sigmoid of what has been through it."""
+    last = _last(problem)
+    if last is None:
+        return
+    outputs = problem.elements(last, "a")
+    cells: dict[str, Change] = {}
+    for loss, a in _losses(problem, outputs):
+        instead = {_logit_name(problem, a): ref(a)}
+        for used in problem.row.slopes[loss]:
+            if problem.quantity(used).letter == "lse":
+                instead[used] = log(total(exp(ref(b)) for b in _together(problem, outputs, a)))
+        cells[loss] = _with(instead)
+    yield Misconception(Mistake.ACTIVATION_TWICE, problem.tensor_of(outputs[0]), cells=cells)
+
+
+def _with(instead: dict[str, Expr]) -> Change:
+    return lambda expr: put_in(expr, instead)
+
+
+def _together(problem: Problem, outputs: list[Quantity], a: Quantity) -> list[Quantity]:
+    """The outputs of the same sample, and of the same step or place, which share a whole."""
+    place = problem.model.network.place_in_tensor(a)
+    same = (b for b in outputs if b.sample == a.sample)
+    return [b for b in same if problem.model.network.place_in_tensor(b) == place]
 
 
 def of_jacobians(problem: Problem) -> Iterator[Misconception]:
@@ -128,8 +156,7 @@ def _jacobian_once_more(problem: Problem, last: Node) -> dict[str, Change]:
     columns: dict[str, Change] = {}
     outputs = problem.elements(last, "a")
     for a in outputs:
-        place = problem.model.network.place_in_tensor(a)
-        together = [b for b in outputs if b.sample == a.sample and problem.model.network.place_in_tensor(b) == place]
+        together = _together(problem, outputs, a)
         deltas = {b: problem.columns[problem.row.gradients[_logit_name(problem, b)]].expr for b in together}
         mean = total(ref(b) * delta for b, delta in deltas.items())
         columns[problem.row.gradients[_logit_name(problem, a)]] = to(ref(a) * (deltas[a] - mean))

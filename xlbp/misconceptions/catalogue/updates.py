@@ -4,29 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xlbp.misconceptions.catalogue.biases import of_sample
 from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, ref
+from xlbp.symbols.expr import Expr, const, prev, ref
 from xlbp.template import names
-from xlbp.template.blocks.block import Role
 
 RATES = (names.LEARNING_RATE, names.RATE)
 
 
 def steps(problem: Problem) -> Iterator[Misconception]:
     """What is wrong with all steps, and what with those of some parameters."""
-    updates = _updates(problem, sorted(problem.row.parameters))
+    updates = _updates(problem, problem.parameters)
     for mistake, rate in ((Mistake.NO_RATE, lambda _: const(1)), (Mistake.WITH_RATE, lambda eta: eta * eta)):
         instead = {name: rate(ref(name)) for name in RATES}
         yield Misconception(mistake, columns={moved: _with(instead) for moved in updates.values()})
-    tensors = problem.by_tensor(sorted(problem.row.parameters))
-    biases = [tensor for tensor, own in tensors.items() if problem.relations.role(own[0]) is Role.BIAS]
-    for tensor in tensors:
-        yield _still(problem, [tensor], tensors[tensor], is_bias=tensor in biases)
-    if len(biases) > 1:
-        yield _still(problem, biases, [name for tensor in biases for name in tensors[tensor]], is_bias=True)
+    for about, parameters in problem.parameter_groups:
+        mistake = Mistake.BIAS_NOT_MOVED if problem.is_bias(parameters[0]) else Mistake.LAYER_NOT_MOVED
+        still = {moved: to(ref(name)) for name, moved in _updates(problem, parameters).items()}
+        yield Misconception(mistake, about, columns=still)
+
+
+def accumulated(problem: Problem) -> Iterator[Misconception]:
+    """Gradients that are added to those of the rows before."""
+    gradients = [problem.row.gradients[name] for name in problem.parameters]
+    yield Misconception(Mistake.ACCUMULATED, columns={name: _added_to(name) for name in gradients})
+
+
+def _added_to(gradient: str) -> Change:
+    return lambda expr: prev(gradient) + expr
+
+
+def other_rates(problem: Problem) -> Iterator[Misconception]:
+    """A learning rate with its point at another place."""
+    rate = names.RATE if names.RATE in problem.columns else names.LEARNING_RATE
+    columns = [*_updates(problem, problem.parameters).values()]
+    for factor in (10.0, 0.1, 100.0, 0.01):
+        change = _with({rate: ref(rate) * factor})
+        yield Misconception(Mistake.OTHER_RATE, f"{factor:g}", columns=dict.fromkeys(columns, change))
 
 
 def of_signs(problem: Problem) -> Iterator[Misconception]:
@@ -39,9 +56,26 @@ def of_signs(problem: Problem) -> Iterator[Misconception]:
     yield Misconception(Mistake.SIGN, slopes=turned, columns=_uphill(problem))
 
 
+def per_sample(problem: Problem) -> Iterator[Misconception]:
+    """The parameters moved by each sample of the batch in turn.
+
+    Its quantities are told as they are then, or all of them before any sample has moved anything.
+    """
+    marks = problem.model.marks
+    if len(marks) == 1:
+        return
+    gradients = [problem.row.gradients[name] for name in problem.parameters]
+    alone = (dict.fromkeys(gradients, of_sample(problem, mark, len(marks))) for mark in marks)
+    turns = tuple(Misconception(Mistake.PER_SAMPLE, columns=columns) for columns in alone)
+    still = {moved: to(ref(name)) for name, moved in _updates(problem, problem.parameters).items()}
+    before = Misconception(Mistake.PER_SAMPLE, columns=still)
+    yield Misconception(Mistake.PER_SAMPLE, turns=(before, *turns))
+    yield Misconception(Mistake.PER_SAMPLE, turns=turns)
+
+
 def _uphill(problem: Problem) -> dict[str, Change]:
     """p + (p - p+), the step in the other direction."""
-    updates = _updates(problem, sorted(problem.row.parameters))
+    updates = _updates(problem, problem.parameters)
     return {moved: _turned(ref(name)) for name, moved in updates.items()}
 
 
@@ -57,10 +91,3 @@ def _turned(parameter: Expr) -> Change:
 
 def _with(instead: dict[str, Expr]) -> Change:
     return lambda expr: put_in(expr, instead)
-
-
-def _still(problem: Problem, tensors: Sequence[str], parameters: Sequence[str], *, is_bias: bool) -> Misconception:
-    """Parameters that stay what they are."""
-    columns = {moved: to(ref(name)) for name, moved in _updates(problem, parameters).items()}
-    mistake = Mistake.BIAS_NOT_MOVED if is_bias else Mistake.LAYER_NOT_MOVED
-    return Misconception(mistake, ", ".join(tensors), columns=columns)

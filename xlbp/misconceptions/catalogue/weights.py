@@ -11,6 +11,7 @@ from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, names_in, ref
 
 Other = Callable[[str], str | None]
+MATRIX = 2  # indices
 
 
 def updated(problem: Problem) -> Iterator[Misconception]:
@@ -29,9 +30,8 @@ def _is_within(problem: Problem, user: str, name: str) -> bool:
 
 def transposed(problem: Problem) -> Iterator[Misconception]:
     """W[j,i] for W[i,j]: on the way back, in the forward pass as well, or in the gradient."""
-    other = problem.relations.transposed
     for name_of_matrix, of_matrix in _matrices(problem):
-        turned = {name: other(name) for name in of_matrix}
+        turned = {name: _turned(problem, name) for name in of_matrix}
         slopes = _exchanged_slopes(problem, turned.get)
         yield Misconception(Mistake.TRANSPOSED, name_of_matrix, slopes=slopes)
         cells = {
@@ -44,6 +44,15 @@ def transposed(problem: Problem) -> Iterator[Misconception]:
         pairs = ((gradient, gradients.get(turned[name] or "")) for name, gradient in gradients.items())
         columns = {gradient: to(problem.columns[taken].expr) for gradient, taken in pairs if taken is not None}
         yield Misconception(Mistake.TRANSPOSED, problem.tensor_of(next(iter(gradients.values()))), columns=columns)
+
+
+def _turned(problem: Problem, name: str) -> str | None:
+    """The weight with its indices in the other order; of a formula's arrays, any number of a matrix."""
+    if problem.relations.has_tensors:
+        return problem.relations.transposed(name)
+    quantity = problem.quantity(name)
+    other = quantity.at(*reversed(quantity.indices))
+    return other if len(quantity.indices) == MATRIX and other != name and other in problem.row.parameters else None
 
 
 def inputs(problem: Problem) -> Iterator[Misconception]:
@@ -65,7 +74,7 @@ def _pre_activations(problem: Problem, slope: Expr) -> dict[str, Expr]:
 
 def _matrices(problem: Problem) -> Iterator[tuple[str, set[str]]]:
     """Each square matrix of weights, by its name and its elements; then all of them together."""
-    turned = [name for name in problem.row.parameters if problem.relations.transposed(name)]
+    turned = [name for name in problem.parameters if _turned(problem, name)]
     matrices = {tensor: set(elements) for tensor, elements in problem.by_tensor(sorted(turned)).items()}
     yield from matrices.items()
     if len(matrices) > 1:

@@ -50,7 +50,7 @@ def lay(windows: Windows, extents: tuple[int, ...]) -> Laid:
         inside = (inside[:, None, :, None] & ((at >= 0) & (at < extent))[None, :, None, :]).reshape(*pairs)
     places = np.where(inside, places, 0)
     seen = [np.flatnonzero((places == n).ravel() & inside.ravel()) for n in range(math.prod(extents))]
-    longest = max(map(len, seen))
+    longest = max(1, *map(len, seen))  # 1 where every window lies on padding alone
     users = np.array([[*s, *[0] * (longest - len(s))] for s in seen], dtype=np.intp).reshape(len(seen), longest)
     used = np.array([np.arange(longest) < len(s) for s in seen])
     return Laid(tuple(counts), places, inside, users, used)

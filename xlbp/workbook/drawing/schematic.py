@@ -12,7 +12,7 @@ from itertools import pairwise
 from xlbp.template.blocks.attention import Attention
 from xlbp.template.blocks.block import FEATURES, Axis, Shape
 from xlbp.template.blocks.norms import Norm
-from xlbp.template.blocks.recurrent import ALL, Lstm, Recurrent
+from xlbp.template.blocks.recurrent import ALL, Gru, Lstm, Recurrent
 from xlbp.template.blocks.windows import IMAGE
 from xlbp.template.layer import Node as Block
 from xlbp.template.network import Network
@@ -21,6 +21,7 @@ from xlbp.workbook.page.lens import Lens
 
 MOST_STEPS, MOST_SIDE_BY_SIDE, MOST_COLUMNS = 5, 4, 7
 INPUT, CELL, MAP = "input", "cell", "map"  # kinds of nodes
+STATE, MEMORY, GATES, BEFORE = "h", "c", "gates", "′"  # of a recurrent layer; of the step before
 MORE = "…"
 
 
@@ -63,44 +64,46 @@ def _steps(shape: Shape) -> list[str]:
 
 
 def _own_letters(lens: Lens, block: Block) -> dict[str, str]:
-    """What the source calls state and memory, ``out`` of out_1 and out_2; its own letter where it has no word."""
-    letters = {"h": "a", "c": "c"}  # ours in the drawing, and in the names of quantities
-    tensors = {tensor.letter: tensor for tensor in lens.contents.network.tensors_of(block)}
-    found: dict[str, str] = {}
-    for lane, letter in letters.items():
-        if letter in tensors:
-            elements = tensors[letter].elements(block.layer, lens.contents.network.marks[0])
-            own = lens.contents.family_symbol(elements, lane)
-            found[lane] = own if len(own) > 1 else lane
-    return found
+    """What the source calls state, memory and gates: ``out`` of out_1 and out_2; h and c where it has no word."""
+    symbols = lens.contents.tensor_symbols(block)
+    lanes = {lane: symbols[letter] for lane, letter in {STATE: "a", MEMORY: "c"}.items() if letter in symbols}
+    recurrent = block.block
+    assert isinstance(recurrent, Recurrent)
+    gates = " ".join(symbols.get(gate, gate) for gate in recurrent.gates)
+    return {lane: own if len(own) > 1 else lane for lane, own in lanes.items()} | {GATES: gates}
 
 
 def _unrolled(network: Network, block: Block, letters: Mapping[str, str]) -> Layers:
     """Inputs at the bottom, the layer's lanes from step to step over them, and what layers behind it make of it."""
     recurrent = block.block
     assert isinstance(recurrent, Recurrent)
-    lanes = ("h", "c") if isinstance(recurrent, Lstm) else ("h",)  # from the top
     goes_on = any(network.tensors_of(node) for node in network.nodes if node.layer > block.layer)
     steps = _steps(network.inputs_of(block)[0])
     columns: Layers = []
     for place, step in enumerate(steps):
         before = steps[place - 1] if place else ""
         nodes = [_node(f"y{step}", f"y_{step}", CELL, f"h{step}")] if recurrent.returns == ALL and goes_on else []
-        for lane, under in pairwise((*lanes, "x")):
-            below = [f"{under}{step}"]
-            nodes.append(
-                _node(
-                    f"{lane}{step}",
-                    f"{letters.get(lane, lane)}_{step}",
-                    CELL,
-                    *below,
-                    *([f"{lane}{before}"] if before else []),
-                )
-            )
+        for lane, sources in _lanes(recurrent).items():
+            here = [f"{source}{step}" for source in sources if not source.endswith(BEFORE)]
+            earlier = [f"{source.removesuffix(BEFORE)}{before}" for source in sources if source.endswith(BEFORE)]
+            symbol = letters[GATES] if lane == GATES else f"{letters[lane]}_{step}"
+            nodes.append(_node(f"{lane}{step}", symbol, CELL, *here, *(earlier if before else [])))
         columns.append([*nodes, _node(f"x{step}", f"x_{step}", INPUT)])
     if recurrent.returns != ALL and goes_on:
         columns.append([_node("y", "y", CELL, f"h{steps[-1]}")])
     return columns
+
+
+def _lanes(recurrent: Recurrent) -> dict[str, tuple[str, ...]]:
+    """What a step has from the top to its input, each with what it is made of: of the same step or of the one before.
+
+    What an LSTM passes on reaches the next step through its gates alone.
+    """
+    if isinstance(recurrent, Lstm):
+        return {STATE: (MEMORY,), MEMORY: (GATES, MEMORY + BEFORE), GATES: ("x", STATE + BEFORE)}
+    if isinstance(recurrent, Gru):
+        return {STATE: (GATES, STATE + BEFORE), GATES: ("x", STATE + BEFORE)}
+    return {STATE: ("x", STATE + BEFORE)}
 
 
 def _attention(network: Network, block: Block) -> Layers:

@@ -15,6 +15,7 @@ from xlbp.symbols.program import Program
 from xlbp.template import names
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
+from xlbp.template.notation import without_sample
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 from xlbp.workbook.layout.layout import SHARED, Layout, Place, quoted
@@ -80,7 +81,7 @@ class Contents:
 
     def bare_symbol(self, name: str) -> str:
         """The symbol without the mark of its sample."""
-        return re.sub("⁽ᵀ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾", "", self.symbol(name))
+        return without_sample(self.symbol(name))
 
     def output_name(self, name: str) -> str:
         """What the data calls an output: its class, letter or target; '' for any other quantity, or without a name."""

@@ -45,6 +45,13 @@ class Lab:
         fitting = MOST_CELLS // len(self.contents.program.columns)
         return min(iterations, max(FEWEST_ITERATIONS, fitting))
 
+    @property
+    def steps_are_plain(self) -> bool:
+        """Whether a step is the learning rate times the gradient, and nothing else."""
+        training = self.contents.template.training
+        is_bare = not training.clip and not training.settings
+        return training.optimizer == "sgd" and training.schedule == "constant" and is_bare
+
     def change(self, changes: Mapping[str, float], iterations: int | None = None) -> int:
         """Train with some inputs changed; returns the number of the trial.  Raises NoTrialLeftError."""
         if len(self.trials) >= self.left:
@@ -82,7 +89,7 @@ class Lab:
         """A quantity in the template's own training and in a trial, told with digits enough to differ; both claimed."""
         own, other = (self.measured("value", [name], iteration, which) for which in (OWN, trial))
         digits = digits_apart(own, other)
-        shown = told(own, digits), told(other, digits)
+        shown = self.own_signs(told(own, digits)), self.own_signs(told(other, digits))
         for text, which in zip(shown, (OWN, trial), strict=True):
             self.claims.append(Claim(text, (name,), iteration, which))
         return shown

@@ -12,6 +12,7 @@ from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.page import Page
 
 TRAINING, LAST = "training", "proof"  # keys of the sheet with the rows, and of the path's end
+CHAIN_ROW = 3  # of the sheet of words: the chain rule with numbers, where a book has such a sentence
 ORDER = (  # sheets that are not named here come before the end
     *("data", "network", "steps", "activation", "matrix", TRAINING, "charts", "learned", "results", "try_it"),
     *("landscape", "check", "break_it", "words"),
@@ -44,6 +45,10 @@ def _stops(contents: Contents, pages: Mapping[str, Page], key: str) -> list[Stop
         place = f"{contents.training}!A{contents.layout.first_row}"
         return [_stop(contents, contents.title, key, key, place)]
     title = pages[key].title
+    if key == "matrix" and not all(layer.is_dense for layer in contents.template.model.layers):
+        return [_stop(contents, title, key, "matrix_tensors", f"{quoted(title)}!A1")]
+    if key == "words" and not any(cell.row == CHAIN_ROW for cell in pages[key].fixed):
+        return [_stop(contents, title, key, "words_alone", f"{quoted(title)}!A1")]
     return [_stop(contents, title, key, key, f"{quoted(title)}!A1")]
 
 

@@ -73,14 +73,6 @@ def _dense(lab: Lab) -> list[Layer]:
     return [layer for layer in lab.contents.template.model.layers if layer.is_dense and layer.weights]
 
 
-def _is_plain(lab: Lab) -> bool:
-    """Whether a step is the learning rate times the gradient, and nothing else."""
-    training = lab.contents.template.training
-    return (
-        training.optimizer == "sgd" and not training.clip and training.schedule == "constant" and not training.settings
-    )
-
-
 def moving_parameter(lab: Lab) -> str:
     """The parameter that a lesson follows; where three digits hide its first step, the one that goes farthest."""
     order, chosen = lab.contents.template.parameter_order, chosen_parameter(lab.contents)
@@ -93,7 +85,7 @@ def sign(lab: Lab) -> str | None:
     """The update subtracts the gradient, or adds it where an objective is to grow."""
     name = lab.quantity(moving_parameter(lab))
     gradient = lab.contents.gradient(name)
-    if not _is_plain(lab) or not _has(lab, gradient):
+    if not lab.steps_are_plain or not _has(lab, gradient):
         return None
     key = "sign_up" if lab.contents.template.model.maximize else "sign_down"
     return _text(

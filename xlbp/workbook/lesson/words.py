@@ -76,6 +76,7 @@ def _filled_in(contents: Contents) -> dict[str, str]:
     return {
         "objective": contents.symbol(contents.objective),
         "command": command or "",
+        "parameters": contents.texts.number(len(contents.template.parameter_order)),
         **symbols_of_states(contents),
     }
 
@@ -121,6 +122,7 @@ VARIANTS: dict[str, Callable[[Contents], str]] = {
     "bias": _of_bias,
     "pre_activation": _of_pre_activation,
     "gate": _of_gate,
+    "divergence": lambda contents: "divergence_up" if contents.template.model.maximize else "divergence",
 }
 
 
@@ -237,6 +239,18 @@ def _block(*kinds: type) -> Finding:
     return _if(lambda contents: any(isinstance(node.block, kinds) for node in contents.network.nodes))
 
 
+def _meant_as(word: str) -> Finding:
+    """The first column that is called so in the words over the columns."""
+
+    def found(contents: Contents) -> str | None:
+        model = contents.template.model
+        columns = (column.name for column in contents.program.columns if column.phase == "forward")
+        name = next((name for name in columns if model.word(model.quantity(name)) == word), None)
+        return None if name is None else contents.bare_symbol(name)
+
+    return found
+
+
 def _setting(*keys: str) -> Finding:
     def found(contents: Contents) -> str | None:
         settings = (contents.quantity(name) for name in contents.template.inputs())
@@ -289,6 +303,7 @@ OF_NETWORK: dict[str, Finding] = {
     "saturated": _if(_saturates),
     "layer": _if(lambda contents: len(contents.template.model.layers) > 1),
     "softmax": _if(lambda contents: any(n.block.kind in ("softmax", "attention") for n in contents.network.nodes)),
+    "lse": _meant_as("lse"),
     "dropout": _block(Dropout),
     "state": _block(Recurrent),
     "gate": _block(Lstm, Gru),
@@ -299,6 +314,7 @@ OF_NETWORK: dict[str, Finding] = {
     "map": _block(Convolution),
     "filter": _block(Convolution),
     "pooling": _block(MaxPool, AveragePool),
+    "winner": _meant_as("place_wins"),
     "flatten": _if(_flattens),
     "embedding": _block(Embedding),
     "query": _block(Attention),

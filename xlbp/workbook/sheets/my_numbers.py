@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -10,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlbp.datafile.numbers import snap
 from xlbp.workbook.drawing import style
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.formula import MOST_ARGUMENTS
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.layout.mine import ERROR, OwnColumn, OwnMistake, OwnNumbers
 from xlbp.workbook.page.facts import Facts
@@ -73,10 +75,10 @@ class _MyNumbers:
 
     def summary(self, departing: int) -> None:
         """How many depart, now; the first that did, and the mistakes, as ways to their cells."""
-        page, last = self.page, FIRST_COLUMN + len(PARTS) * len(self.columns) - 1
-        counts = f"C{self.counts}:{get_column_letter(last)}{self.counts}"
+        page = self.page
+        counts = [f"{get_column_letter(place + 2)}{self.counts}" for place in self.columns.values()]
         page.text(SUMMARY, 2, self.texts("my_numbers.departing"), "label")
-        page.live(SUMMARY, 3, f"SUM({counts})", float(departing), "integer")
+        page.live(SUMMARY, 3, _total(counts), float(departing), "integer")
         page.text(SUMMARY + 1, 2, self.texts("my_numbers.first"), "label")
         if self.mine.first is None:
             page.text(SUMMARY + 1, 3, self.texts("my_numbers.none"), "muted")
@@ -127,31 +129,36 @@ class _MyNumbers:
     def cell(self, column: OwnColumn, t: int, own: float) -> bool:
         """One number with its truth and the difference; returns whether it departs."""
         page, row, place = self.page, self.first_row + t, self.columns[column.name]
-        yours, truth, difference = (f"{get_column_letter(place + n)}{row}" for n in range(3))
-        limits = [f"{get_column_letter(place + 2)}${limit}" for limit in self.limits]
+        truth = f"{get_column_letter(place + 1)}{row}"
+        right, size = self.truth(column.name, t)
+        off, sure = self.departs(column, own, right)
+        page.live(row, place + 1, self.cell_of(column.name, t), right, "number", size)
         if math.isfinite(own):
-            own = snap(own)
-            page.number(row, place, own)
+            page.number(row, place, snap(own))
             page.looks[row, place] = "number"
+            mark = self.difference(column, t, snap(own), right, size)
         else:
             page.text(row, place, ERROR, "number")
-        right, size = self.truth(column.name, t)
-        page.live(row, place + 1, self.cell_of(column.name, t), right, "number", size)
-        both = math.isfinite(own) and right is not None
-        apart: Content = own - right if both and right is not None else ""
-        page.live(row, place + 2, f'IFERROR({yours}-{truth},"")', apart, "difference", size + abs(own) if both else 0.0)
-        off, sure = self.departs(column, own, right)
-        near = f'IF(ABS({difference})<={limits[0]}*ABS({truth})+{limits[1]},"","{DEPARTS}")'
-        errors = f'IF(ISNUMBER({yours})=ISNUMBER({truth}),"","{DEPARTS}")'
-        formula = f"IF(ISNUMBER({difference}),{near},{errors})"
-        page.live(row, place + 3, formula, DEPARTS if off else "", "result", sure=sure)
+            mark = f'IF(ISNUMBER({truth}),"{DEPARTS}","")'
+        page.live(row, place + 3, mark, DEPARTS if off else "", "result", sure=sure)
         return off
+
+    def difference(self, column: OwnColumn, t: int, own: float, right: float | None, size: float) -> str:
+        """Put the difference of a number from its truth, '' beside an error; returns the formula of its mark."""
+        row, place = self.first_row + t, self.columns[column.name]
+        yours, truth, apart = (f"{get_column_letter(place + n)}{row}" for n in range(3))
+        relative, absolute = (f"{get_column_letter(place + 2)}${limit}" for limit in self.limits)
+        value: Content = "" if right is None else own - right
+        terms = 0.0 if right is None else size + abs(own)
+        self.page.live(row, place + 2, f'IF(ISNUMBER({truth}),{yours}-{truth},"")', value, "difference", terms)
+        near = f"ABS({apart})<={relative}*ABS({truth})+{absolute}"
+        return f'IF(ISNUMBER({apart}),IF({near},"","{DEPARTS}"),"{DEPARTS}")'
 
     def departs(self, column: OwnColumn, own: float, right: float | None) -> tuple[bool, bool]:
         """Whether a number departs, and whether that is sure, whatever the roundings of a program."""
         if right is None or not math.isfinite(own):
             return (right is None) == math.isfinite(own), True
-        apart, allowed = abs(own - right), snap(column.rtol) * abs(right) + snap(column.atol)
+        apart, allowed = abs(snap(own) - right), snap(column.rtol) * abs(right) + snap(column.atol)
         return apart > allowed, abs(apart - allowed) > UNSURE * allowed
 
     def truth(self, name: str, t: int) -> tuple[float | None, float]:
@@ -182,3 +189,11 @@ class _MyNumbers:
             rule = style.when(f'{mark}="{DEPARTS}"', style.change(band.tint, band.fill, bold=True))
             sheet.conditional_formatting.add(f"{first}{self.first_row}:{last}{self.last_row}", rule)
         sheet.freeze_panes = f"C{self.first_row}"
+
+
+def _total(cells: Sequence[str]) -> str:
+    """The sum of cells that do not stand side by side: of more than a function takes, the sum of sums."""
+    if len(cells) <= MOST_ARGUMENTS:
+        return f"SUM({','.join(cells)})"
+    groups = (cells[at : at + MOST_ARGUMENTS] for at in range(0, len(cells), MOST_ARGUMENTS))
+    return f"SUM({','.join(map(_total, groups))})"

@@ -8,11 +8,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.layout import quoted
+from xlbp.workbook.lesson.path import CHAIN_ROW
 from xlbp.workbook.lesson.words import chain_rule, overfitting, words
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.page import Page
 
-TITLE, EXPLANATION, CHAIN = 1, 2, 3  # rows
+TITLE, EXPLANATION, CHAIN = 1, 2, CHAIN_ROW  # rows
 TERM, SYMBOL, MEANING = 2, 3, 4  # columns
 WIDTHS = {1: 4, TERM: 26, SYMBOL: 16, MEANING: 84}
 

@@ -87,3 +87,10 @@ def test_the_first_page_asks_and_does_not_answer() -> None:
         assert page.looks[row + 1, TEXT] == "ruled"
         assert not any(prediction.answer in str(text) for text in texts)
     assert not [f for f in page.formulas if f.row in first]
+
+
+def test_a_batchs_objective_and_that_of_the_sample_have_names_of_their_own() -> None:
+    """On xor's back page the loss of the chosen sample and the mean of all four are told apart; mazur has one alone."""
+    xor, mazur = (set(cells_of(page_of(shown(name), "handout")).values()) for name in ("xor", "mazur"))
+    assert {"E of the sample", "E, mean of 4"} <= xor
+    assert "E_total" in mazur

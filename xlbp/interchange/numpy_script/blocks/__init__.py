@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from xlbp.errors import UsageError
 from xlbp.interchange.numpy_script.blocks import (
     activation,
     attention,
@@ -18,9 +19,11 @@ from xlbp.interchange.numpy_script.blocks import (
     norms,
     rearranged,
     recurrent,
+    softmax,
     windows,
 )
 from xlbp.interchange.numpy_script.node import At
+from xlbp.template.blocks.block import Block
 
 
 class Rule(NamedTuple):
@@ -32,14 +35,23 @@ class Rule(NamedTuple):
     title_back: str = ""
 
 
+def rule_of(block: Block) -> Rule:
+    """How a block is written.  Raises UsageError for one that has no lines."""
+    if block.kind not in BLOCKS:
+        raise UsageError(
+            f"a block of kind {block.kind!r} can't be written for NumPy; add its lines to {__name__}.BLOCKS"
+        )
+    return BLOCKS[block.kind]
+
+
 BLOCKS: dict[str, Rule] = {
     "dense": Rule(dense.dense, dense.dense_backward),
     "embedding": Rule(dense.embedding, dense.embedding_backward),
     "positions": Rule(dense.positions, dense.positions_backward),
     "pointwise": Rule(activation.pointwise, activation.pointwise_backward),
     "gated": Rule(activation.gated, activation.gated_backward),
-    "softmax": Rule(activation.softmax, activation.softmax_backward),
-    "maxout": Rule(activation.maxout, activation.maxout_backward),
+    "softmax": Rule(softmax.softmax, softmax.softmax_backward),
+    "maxout": Rule(softmax.maxout, softmax.maxout_backward),
     "dropout": Rule(rearranged.dropout, rearranged.dropout_backward),
     "flatten": Rule(rearranged.flatten, rearranged.flatten_backward),
     "concat": Rule(rearranged.concat, rearranged.concat_backward),
@@ -57,15 +69,15 @@ BLOCKS: dict[str, Rule] = {
         *("average pooling: the mean of each window", "an equal share to each number of a window"),
     ),
     "rnn": Rule(
-        *(recurrent.rnn, recurrent.rnn_backward),
+        *(recurrent.recurrent, recurrent.recurrent_backward),
         *("Elman layer: z_t = W x_t + U h_(t-1) + b, h_t = f(z_t)", "back through time"),
     ),
     "lstm": Rule(
-        *(recurrent.lstm, recurrent.lstm_backward),
+        *(recurrent.recurrent, recurrent.recurrent_backward),
         *("LSTM: c_t = f c_(t-1) + i g, h_t = o tanh(c_t)", "back through time"),
     ),
     "gru": Rule(
-        *(recurrent.gru, recurrent.gru_backward),
+        *(recurrent.recurrent, recurrent.recurrent_backward),
         *("GRU: h_t = (1 - z) n + z h_(t-1)", "back through time"),
     ),
     "attention": Rule(

@@ -12,6 +12,18 @@ from xlbp.interchange.numpy_script.blocks.dense import plus_bias, steps_of
 from xlbp.interchange.numpy_script.node import At
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 
+SCORES = {"s": "{q} @ {k}.swapaxes(-1, -2) / {root}"}
+SHARES = {"p": "softmax({s})"}
+BACK = {  # from what comes back to each head
+    "dp": "{taken} @ {v}.swapaxes(-1, -2)",
+    "ds": "{p} * ({dp} - np.sum({dp} * {p}, axis=-1, keepdims=True))",
+}
+PRODUCTS_BACK = {  # of each head
+    "dq": "{ds} @ {k} / {root}",
+    "dk": "{ds}.swapaxes(-1, -2) @ {q} / {root}",
+    "dv": "{p}.swapaxes(-1, -2) @ {taken}",
+}
+
 
 def block_of(at: At) -> Attention:
     """The block itself."""
@@ -36,59 +48,58 @@ def of_heads(at: At, text: str) -> str:
 
 
 def attention(at: At) -> str:
-    """P = softmax of Q K^T / sqrt(d_k), row by row;  H = P V;  Z = H O^T + c."""
-    block, x = block_of(at), features_last(at.x, at.shapes[0])
-    for number, (letter, (matrix, _)) in enumerate(PROJECTIONS.items()):
-        first, end = number * block.size, (number + 1) * block.size
-        bias = f" + {at.p('b')}[{first}:{end}]" if at.has("b") else ""
-        at.line(f"{at.name(letter)} = {by_head(at, f'{x} @ {at.p(matrix)}.T{bias}')}", letter)
-    q, k, v, s, p = (at.name(letter) for letter in "qkvsp")
-    at.line(f"{s} = {q} @ {k}.swapaxes(-1, -2) / np.sqrt({at.setting('dk')})", "s")
+    """P = softmax of Q K^T / sqrt(d_k), row by row;  H = P V;  Z = H O^T + c, or H itself."""
+    block, root = block_of(at), f"np.sqrt({at.setting('dk')})"
+    _project(at)
+    at.compute(SCORES, root=root)
     if block.causal:
-        steps = steps_of(at.shapes[0])
-        at.line(f"{s} = np.where(np.tri({steps}, dtype=bool), {s}, -np.inf)", note="no step sees a later one")
+        s = at.name("s")
+        at.line(
+            f"{s} = np.where(np.tri({steps_of(at.shapes[0])}, dtype=bool), {s}, -np.inf)", note="none sees a later one"
+        )
     at.uses("softmax")
-    at.line(f"{p} = softmax({s})", "p")
-    taken = at.name("h" if block.has_out else "z")
-    at.line(f"{taken} = {of_heads(at, f'{p} @ {v}')}", "h" if block.has_out else "z")
+    at.compute(SHARES)
+    taken = of_heads(at, f"{at.name('p')} @ {at.name('v')}")
     if not block.has_out:
-        return taken
-    z = at.name("z")
-    at.line(f"{z} = {taken} @ {at.p('O')}.T{plus_bias(at, 'c')}", "z")
-    return z
+        at.compute({"z": taken})
+    else:
+        at.compute({"h": taken, "z": f"{{h}} @ {at.p('O')}.T{plus_bias(at, 'c')}"})
+    return at.name("z")
+
+
+def _project(at: At) -> None:
+    """Queries, keys and values; their biases stand one after the other in b."""
+    size, x = block_of(at).size, features_last(at.x, at.shapes[0])
+    for number, (letter, (matrix, _)) in enumerate(PROJECTIONS.items()):
+        rows = f"[{number * size}:{(number + 1) * size}]"
+        bias = f" + {at.p('b')}{rows}" if at.has("b") else ""
+        at.compute({letter: by_head(at, f"{x} @ {at.p(matrix)}.T{bias}")})
 
 
 def attention_backward(at: At) -> None:
     """dP = dH V^T;  dS = P (dP - sum of dP P);  dQ = dS K / sqrt(d_k),  dK = dS^T Q / sqrt(d_k),  dV = P^T dH."""
-    block, shape = block_of(at), at.shapes[0]
-    q, k, v, p, h = (at.name(letter) for letter in "qkvph")
-    dq, dk, dv, ds, dp, dh = (at.d(letter) for letter in ("q", "k", "v", "s", "p", "h"))
-    taken = at.flow
+    block, taken = block_of(at), at.flow
     if block.has_out:
-        at.gradient("O", product_of_features(at.flow, h, shape))
+        at.gradient("O", product_of_features(at.flow, at.name("h"), at.shapes[0]))
         at.gradient("c", f"{at.flow}.sum(axis=(0, 1))")
-        at.line(f"{dh} = {at.flow} @ {at.p('O')}", "dh")
-        taken = dh
+        at.compute({"dh": f"{{flow}} @ {at.p('O')}"})
+        taken = at.d("h")
     if block.heads > 1:
         heads = f"dheads{at.layer}"
         at.line(f"{heads} = {by_head(at, taken)}")
         taken = heads
-    root = f"np.sqrt({at.setting('dk')})"
-    at.line(f"{dp} = {taken} @ {v}.swapaxes(-1, -2)", "dp")
-    at.line(f"{ds} = {p} * ({dp} - np.sum({dp} * {p}, axis=-1, keepdims=True))", "ds")
-    at.line(f"{dq} = {of_heads(at, f'{ds} @ {k} / {root}')}", "dq")
-    at.line(f"{dk} = {of_heads(at, f'{ds}.swapaxes(-1, -2) @ {q} / {root}')}", "dk")
-    at.line(f"{dv} = {of_heads(at, f'{p}.swapaxes(-1, -2) @ {taken}')}", "dv")
-    _to_parameters(at, {"q": dq, "k": dk, "v": dv})
+    at.compute(BACK, taken=taken)
+    products = {letter: of_heads(at, product) for letter, product in PRODUCTS_BACK.items()}
+    at.compute(products, taken=taken, root=f"np.sqrt({at.setting('dk')})")
+    _to_parameters(at)
 
 
-def _to_parameters(at: At, flows: dict[str, str]) -> None:
+def _to_parameters(at: At) -> None:
     """The gradients of the three matrices and their biases, and dE/dX."""
     shape = at.shapes[0]
-    x = features_last(at.x, shape)
-    for letter, flow in flows.items():
-        at.gradient(PROJECTIONS[letter][0], product_of_features(flow, x, shape))
-    sums = ", ".join(f"{flow}.sum(axis=(0, 1))" for flow in flows.values())
+    x, flows = features_last(at.x, shape), {at.d(letter): matrix for letter, (matrix, _) in PROJECTIONS.items()}
+    for flow, matrix in flows.items():
+        at.gradient(matrix, product_of_features(flow, x, shape))
+    sums = ", ".join(f"{flow}.sum(axis=(0, 1))" for flow in flows)
     at.gradient("b", f"np.concatenate([{sums}])")
-    products = (f"{flow} @ {at.p(PROJECTIONS[letter][0])}" for letter, flow in flows.items())
-    at.below(features_back(" + ".join(products), shape))
+    at.below(features_back(" + ".join(f"{flow} @ {at.p(matrix)}" for flow, matrix in flows.items()), shape))

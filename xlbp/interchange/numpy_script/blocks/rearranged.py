@@ -5,8 +5,11 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 
 from xlbp.interchange.numpy_script.axes import features_axis
+from xlbp.interchange.numpy_script.literals import assigned_list
 from xlbp.interchange.numpy_script.node import At
-from xlbp.template.blocks.block import FEATURES, Axis
+from xlbp.template.blocks.block import FEATURES
+
+MOST_INPUTS = 6  # that are put side by side in one line
 
 
 def add(at: At) -> str:
@@ -36,8 +39,11 @@ def flatten_backward(at: At) -> None:
 
 def concat(at: At) -> str:
     """The features, or the channels, side by side."""
-    joined = at.name("joined")
-    at.line(f"{joined} = np.concatenate([{', '.join(at.inputs)}], axis={_axis(at)})", note="side by side")
+    joined, inputs = at.name("joined"), f"[{', '.join(at.inputs)}]"
+    if len(at.inputs) > MOST_INPUTS:
+        inputs = at.name("branches")
+        at.passes.lines.lines += assigned_list(inputs, at.inputs)
+    at.line(f"{joined} = np.concatenate({inputs}, axis={_axis(at)})", note="side by side")
     return joined
 
 
@@ -59,10 +65,9 @@ def dropout(at: At) -> str:
     if not at.training:
         return at.x
     r, q, h = at.name("r"), at.name("q"), at.name("h")
-    shape = ", ".join(map(str, at.shape))
-    count = " * ".join([*map(str, at.shape), at.batch])
-    at.line(f"{r} = np.fromiter(random, dtype=float, count={count}).reshape({shape}, {at.batch})")
-    at.line(f"{r} = np.moveaxis({r}, -1, 0)", "r", "each number of the layer for all samples, then the next")
+    numbers = f"np.fromiter(random, dtype=float, count={' * '.join([*map(str, at.shape), at.batch])})"
+    by_unit = f"{numbers}.reshape({', '.join(map(str, at.shape))}, {at.batch})"
+    at.line(f"{r} = {by_unit}.T" if len(at.shape) == 1 else f"{r} = np.moveaxis({by_unit}, -1, 0)", "r")
     share = at.setting("drop")
     if at.number("drop") < 1:
         at.line(f"{q} = ({r} + 1 > {share} * (2**31 - 1)) / (1 - {share})", "q")
@@ -75,8 +80,3 @@ def dropout(at: At) -> str:
 def dropout_backward(at: At) -> None:
     """dE/dA = dE/dH Q."""
     at.below(f"{at.flow} * {at.name('q')}")
-
-
-def is_signal(at: At) -> bool:
-    """Whether the steps stand last."""
-    return at.shapes[0].axes[-1:] == (Axis.STEP,)

@@ -2,237 +2,249 @@
 
 The states h have one place more than there are steps: the last one, h[:, -1], holds the state before the first step, so
 that h[:, t - 1] is the state before step t, whatever t is.
+
+In the lines of a cell {h} is the state at step t, {past} the one before it, {x} what comes in at step t; {i}, {f} and
+so on are the tensors of the layer at step t, {W}, {U} its parameters, and {b} is `` + b1``, or nothing.
 """
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
+from xlbp.interchange.literals import INDENT
 from xlbp.interchange.numpy_script.axes import at_step
 from xlbp.interchange.numpy_script.blocks.activation import POINTWISE
 from xlbp.interchange.numpy_script.blocks.dense import plus_bias, steps_of
 from xlbp.interchange.numpy_script.node import At
-from xlbp.template.blocks.recurrent import ALL, BEFORE, EVERY_GATE, NEW_GATE, Gru, Recurrent, Rnn
+from xlbp.template.blocks.recurrent import AFTER, ALL, BEFORE, EVERY_GATE, NEW_GATE, Gru, Recurrent, Rnn
 
-OF_SIGMOID, OF_TANH = "{0} * (1 - {0})", "(1 - {0}) * (1 + {0})"  # slopes, from the values
-
-
-def block_of(at: At) -> Recurrent:
-    """The block itself."""
-    return cast(Recurrent, at.block)
+STATE = "h"
 
 
-def states(at: At) -> str:
-    """The name of the states of all steps."""
-    return f"h{at.layer}{at.passes.suffix}"
+class Cell(NamedTuple):
+    """A kind of recurrent layer: its lines at step t, and those from ``dh``, dE/dh, back to ``dz``, dE/d of its sums.
 
-
-def arrays(at: At, letters: str, memories: dict[str, str]) -> None:
-    """Arrays for what each step has, and for the ``memories``, with what these start from."""
-    steps, units = steps_of(at.shapes[0]), block_of(at).units
-    for letter, name in zip(letters, map(at.name, letters), strict=True):
-        at.line(f"{name} = np.zeros(({at.batch}, {steps}, {units}))", letter)
-    for name, start in memories.items():
-        at.line(f"{name} = np.zeros(({at.batch}, {steps} + 1, {units}))", note="samples, steps, units")
-        at.line(f"{name}[:, -1] = {start}", note="before the first step, so that t - 1 is always right")
-    at.line(f"for t in range({steps}):")
-
-
-def passed_on(at: At) -> str:
-    """A = the states of all steps, or the last one."""
-    a, steps = at.name("a"), steps_of(at.shapes[0])
-    if block_of(at).returns == ALL:
-        at.line(f"{a} = {states(at)}[:, :{steps}]", "a")
-    else:
-        at.line(f"{a} = {states(at)}[:, {steps - 1}]", note="the state of the last step")
-    return a
-
-
-def recurrence(at: At, past: str) -> str:
-    """What the state before adds to the sums."""
-    is_single = isinstance(at.block, Rnn) and at.block.is_single
-    return f"{past} * {at.p('U')}" if is_single else f"{past} @ {at.p('U')}.T"
-
-
-def rnn(at: At) -> str:
-    """z_t = W x_t + U h_{t-1} + b,  h_t = f(z_t)."""
-    h, z = states(at), at.name("z")
-    arrays(at, "z", {h: at.p("start")})
-    x, past = at_step(at.x, at.shapes[0]), f"{h}[:, t - 1]"
-    at.line(f"    {z}[:, t] = {x} @ {at.p('W')}.T + {recurrence(at, past)}{plus_bias(at)}")
-    at.line(f"    {h}[:, t] = {POINTWISE[cast(Rnn, at.block).function].f.format(z=f'{z}[:, t]')}")
-    return passed_on(at)
-
-
-def start_back(at: At, letters: str, *later: str) -> str:
-    """Lines before the loop back through time; the name of what gathers the derivative by X, or ''.
-
-    ``letters`` are the parameters whose gradients are gathered; ``later`` comes back from the step after.
+    ``keeps`` are the letters of what each step has; ``memories`` what goes on to the next step, with the parameters
+    that these start from.  ``recurrent`` are the rows of U with each step's share in their gradients, ``second`` has
+    that of the second bias.  ``onward`` is what goes to the step before.
     """
-    for letter in letters:
-        if at.trains(letter):
-            at.sums(letter)
-    below = at.gathered() if at.needs() else ""
-    at.line(f"dh = {at.flow if block_of(at).returns != ALL else '0'}", note=_what_comes_first(at))
-    for name in later:
-        at.line(f"{name} = 0")
-    at.line(f"for t in reversed(range({steps_of(at.shapes[0])})):")
-    if block_of(at).returns == ALL:
-        at.line(f"    dh = dh + {at.flow}[:, t]", note="from the step after, and from above")
-    return below
+
+    keeps: str
+    memories: Mapping[str, str]
+    step: tuple[str, ...]
+    back: tuple[str, ...]
+    onward: tuple[str, ...]
+    recurrent: Mapping[str, str] = {"": "dz.T @ {past}"}
+    second: str = ""
+    uses: tuple[str, ...] = ()
 
 
-def _what_comes_first(at: At) -> str:
-    return "nothing comes from behind the last step" if block_of(at).returns == ALL else "the last step alone is used"
+def rnn_cell(block: Rnn) -> Cell:
+    """z_t = W x_t + U h_{t-1} + b,  h_t = f(z_t)  (Elman, 1990)."""
+    rule = POINTWISE[block.function]
+    f, slope = (text.format(z="{z}", a="{h}") for text in (rule.f, rule.slope))
+    past, onward = ("{past} * {U}", "dz * {U}") if block.is_single else ("{past} @ {U}.T", "dz @ {U}")
+    return Cell(
+        keeps="z",
+        memories={STATE: "start"},
+        step=(f"{{z}} = {{x}} @ {{W}}.T + {past}{{b}}", f"{{h}} = {f}"),
+        back=(f"dz = dh * {slope}",),
+        onward=(f"dh = {onward}",),
+        recurrent={"": "np.sum(dz * {past})" if block.is_single else "dz.T @ {past}"},
+    )
 
 
-def gathers(at: At, letter: str, text: str, rows: str = "") -> None:
-    """A step's share in the gradient of a parameter, or of some of its rows."""
-    if at.trains(letter):
-        at.line(f"    d{letter}{at.layer}{rows} += {text}")
+LSTM = Cell(
+    keeps="ifgok",
+    memories={STATE: "start", "c": "cstart"},
+    step=(
+        "z = {x} @ {W}.T + {past} @ {U}.T{b}",
+        "zi, zf, zg, zo = np.split(z, 4, axis=1)",
+        "{i} = sigmoid(zi)",
+        "{f} = sigmoid(zf)",
+        "{g} = np.tanh(zg)",
+        "{o} = sigmoid(zo)",
+        "{c} = {f} * {c_past} + {i} * {g}",
+        "{k} = np.tanh({c})",
+        "{h} = {o} * {k}",
+    ),
+    back=(
+        "dc = dc + dh * {o} * (1 - {k}) * (1 + {k})  # from the step after, and through h = o tanh(c)",
+        "dzi = dc * {g} * {i} * (1 - {i})",
+        "dzf = dc * {c_past} * {f} * (1 - {f})",
+        "dzg = dc * {i} * (1 - {g}) * (1 + {g})",
+        "dzo = dh * {k} * {o} * (1 - {o})",
+        "dz = np.concatenate([dzi, dzf, dzg, dzo], axis=1)",
+    ),
+    onward=("dh = dz @ {U}", "dc = dc * {f}"),
+    uses=("sigmoid",),
+)
 
 
-def of_bias(at: At, letter: str, flow: str) -> str:
-    """The sum over the samples, or over all units as well."""
-    return f"{flow}.sum()" if at.is_shared(letter) else f"{flow}.sum(axis=0)"
+class Reset(NamedTuple):
+    """When a GRU resets its state: its lines forward and back, and what goes to the step before.
+
+    ``share`` is what a step adds to the gradient of the rows of U that belong to the new gate.
+    """
+
+    step: tuple[str, ...]
+    back: tuple[str, ...]
+    onward: str
+    share: str
 
 
-def gather_below(at: At, below: str, text: str) -> None:
-    """A step's dE/dx_t."""
-    if below:
-        at.line(f"    {at_step(below, at.shapes[0])} = {text}")
+RESETS = {
+    BEFORE: Reset(
+        ("{p} = {r} * {past}", "{n} = np.tanh({x} @ {Wn}.T{bn} + {p} @ {Un}.T)"),
+        ("dp = dzn @ {Un}", "dzr = dp * {past} * {r} * (1 - {r})"),
+        *("dp * {r}", "dzn.T @ {p}"),
+    ),
+    AFTER: Reset(
+        ("{p} = {past} @ {Un}.T{cn}", "{n} = np.tanh({x} @ {Wn}.T{bn} + {r} * {p})"),
+        ("dp = dzn * {r}", "dzr = dzn * {p} * {r} * (1 - {r})"),
+        *("dp @ {Un}", "dp.T @ {past}"),
+    ),
+}
 
 
-def rnn_backward(at: At) -> None:
-    """dz_t = dh_t f'(z_t);  back to the step before goes U^T dz_t."""
-    h, block = states(at), cast(Rnn, at.block)
-    below = start_back(at, "WUb")
-    slope = POINTWISE[block.function].slope.format(z=f"{at.name('z')}[:, t]", a=f"{h}[:, t]")
-    at.line(f"    dz = dh * {slope}")
-    gathers(at, "W", f"dz.T @ {at_step(at.x, at.shapes[0])}")
-    gathers(at, "U", f"np.sum(dz * {h}[:, t - 1])" if block.is_single else f"dz.T @ {h}[:, t - 1]")
-    if at.has("b"):
-        gathers(at, "b", of_bias(at, "b", "dz"))
-    gather_below(at, below, f"dz @ {at.p('W')}")
-    at.line(f"    dh = dz {'*' if block.is_single else '@'} {at.p('U')}", note="to the step before")
+def gru_cell(block: Gru) -> Cell:
+    """r, z = sigmoid, n = tanh of the sums;  h_t = (1 - z) n + z h_{t-1}.
+
+    n = tanh(W x + b + r p) with p = U h + c (torch.nn.GRU), or tanh(W x + U p + b) with p = r h (Cho et al., 2014).
+    """
+    reset, gates = RESETS[block.reset], 2 * block.units
+    return Cell(
+        keeps="rzpn",
+        memories={STATE: "start"},
+        step=(
+            "{r} = sigmoid({x} @ {Wr}.T{br} + {past} @ {Ur}.T{cr})",
+            "{z} = sigmoid({x} @ {Wz}.T{bz} + {past} @ {Uz}.T{cz})",
+            *reset.step,
+            "{h} = (1 - {z}) * {n} + {z} * {past}",
+        ),
+        back=(
+            "dzn = dh * (1 - {z}) * (1 - {n}) * (1 + {n})",
+            *reset.back,
+            "dzz = dh * ({past} - {n}) * {z} * (1 - {z})",
+            "dz = np.concatenate([dzr, dzz, dzn], axis=1)",
+        ),
+        onward=(f"dh = dzr @ {{Ur}} + dzz @ {{Uz}} + {reset.onward} + dh * {{z}}",),
+        recurrent={f"[:{gates}]": f"dz[:, :{gates}].T @ {{past}}", f"[{gates}:]": reset.share},
+        second="np.concatenate([dzr, dzz, dp], axis=1).sum(axis=0)" if block.second == EVERY_GATE else "dp.sum(axis=0)",
+        uses=("sigmoid",),
+    )
 
 
-def lstm(at: At) -> str:
-    """i, f, o = sigmoid, g = tanh of the sums;  c_t = f c_{t-1} + i g,  k_t = tanh c_t,  h_t = o k_t."""
-    h, c = states(at), at.name("c")
-    at.uses("sigmoid")
-    arrays(at, "ifgok", {h: at.p("start"), c: at.p("cstart")})
-    i, f, g, o, k = (f"{at.name(letter)}[:, t]" for letter in "ifgok")
-    x = at_step(at.x, at.shapes[0])
-    at.line(f"    z = {x} @ {at.p('W')}.T + {recurrence(at, f'{h}[:, t - 1]')}{plus_bias(at)}")
-    at.line("    zi, zf, zg, zo = np.split(z, 4, axis=1)")
-    for gate, sums, function in (
-        (i, "zi", "sigmoid"),
-        (f, "zf", "sigmoid"),
-        (g, "zg", "np.tanh"),
-        (o, "zo", "sigmoid"),
-    ):
-        at.line(f"    {gate} = {function}({sums})")
-    at.line(f"    {c}[:, t] = {f} * {c}[:, t - 1] + {i} * {g}")
-    at.line(f"    {k} = np.tanh({c}[:, t])")
-    at.line(f"    {h}[:, t] = {o} * {k}")
-    return passed_on(at)
+def cell_of(at: At) -> Cell:
+    """The cell of a layer."""
+    if isinstance(at.block, Rnn):
+        return rnn_cell(at.block)
+    return gru_cell(at.block) if isinstance(at.block, Gru) else LSTM
 
 
-def lstm_backward(at: At) -> None:
-    """dc_t = dh o (1 - k^2) + dc_{t+1} f_{t+1};  do = dh k,  di = dc g,  dg = dc i,  df = dc c_{t-1}."""
-    h, c = states(at), at.name("c")
-    below = start_back(at, "WUb", "dc")
-    i, f, g, o, k = (f"{at.name(letter)}[:, t]" for letter in "ifgok")
-    at.line(f"    dc = dc + dh * {o} * {OF_TANH.format(k)}", note="from the step after, and through h = o tanh(c)")
-    at.line(f"    dzi = dc * {g} * {OF_SIGMOID.format(i)}")
-    at.line(f"    dzf = dc * {c}[:, t - 1] * {OF_SIGMOID.format(f)}")
-    at.line(f"    dzg = dc * {i} * {OF_TANH.format(g)}")
-    at.line(f"    dzo = dh * {k} * {OF_SIGMOID.format(o)}")
-    at.line("    dz = np.concatenate([dzi, dzf, dzg, dzo], axis=1)")
-    gathers(at, "W", f"dz.T @ {at_step(at.x, at.shapes[0])}")
-    gathers(at, "U", f"dz.T @ {h}[:, t - 1]")
-    if at.has("b"):
-        gathers(at, "b", of_bias(at, "b", "dz"))
-    gather_below(at, below, f"dz @ {at.p('W')}")
-    at.line(f"    dh = dz @ {at.p('U')}", note="to the step before")
-    at.line(f"    dc = dc * {f}")
+# what stands in the lines
 
 
-def split_gates(at: At, letter: str) -> None:
-    """A parameter of a GRU gate by gate: ``Wr1, Wz1, Wn1``."""
-    if at.has(letter) and not at.is_shared(letter):
-        gates = ", ".join(gate(at, letter, name) for name in "rzn")
-        at.line(f"{gates} = np.split({at.p(letter)}, 3)")
+def texts_of(at: At, cell: Cell) -> dict[str, str]:
+    """What the letters of a cell's lines stand for."""
+    texts = {letter: f"{at.name(letter)}[:, t]" for letter in cell.keeps}
+    for letter in cell.memories:
+        texts |= {letter: f"{memory(at, letter)}[:, t]", f"{letter}_past": f"{memory(at, letter)}[:, t - 1]"}
+    texts |= {"past": texts[f"{STATE}_past"], "x": at_step(at.x, at.shapes[0]), "W": at.p("W"), "U": at.p("U")}
+    return {**texts, "b": plus_bias(at), **_of_gates(at)}
 
 
-def gate(at: At, letter: str, name: str) -> str:
-    """The rows of a parameter that belong to a gate."""
-    return f"{letter}{name}{at.layer}"
+def memory(at: At, letter: str) -> str:
+    """What goes on from step to step: the states ``h1``, the cells ``c1``."""
+    return f"{letter}{at.layer}{at.passes.suffix}"
 
 
-def gate_bias(at: At, letter: str, name: str) -> str:
-    """`` + br1``, `` + b1`` where a single one is shared, or nothing."""
+def _of_gates(at: At) -> dict[str, str]:
+    """The parameters of a GRU gate by gate: ``Wr1``; its biases with a plus before them, or nothing."""
+    if not isinstance(at.block, Gru):
+        return {}
+    matrices = {f"{letter}{gate}": f"{letter}{gate}{at.layer}" for letter in "WU" for gate in at.block.gates}
+    biases = {f"{letter}{gate}": _bias_of_gate(at, letter, gate) for letter in "bc" for gate in at.block.gates}
+    return matrices | biases
+
+
+def _bias_of_gate(at: At, letter: str, gate: str) -> str:
     if not at.has(letter):
         return ""
     if letter == "c" and cast(Gru, at.block).second == NEW_GATE:
-        return f" + {at.p('c')}" if name == "n" else ""
-    return f" + {at.p(letter)}" if at.is_shared(letter) else f" + {gate(at, letter, name)}"
+        return plus_bias(at, "c") if gate == "n" else ""
+    return plus_bias(at, letter) if at.is_shared(letter) else f" + {letter}{gate}{at.layer}"
 
 
-def gru(at: At) -> str:
-    """r, z = sigmoid of the sums;  n = tanh(W x + b + r p), p = U h + c, or with p = r h tanh(W x + U p + b).
+def _split_gates(at: At) -> None:
+    """Lines that take the parameters of a GRU apart: ``Wr1, Wz1, Wn1 = np.split(W1, 3)``."""
+    if not isinstance(at.block, Gru):
+        return
+    for letter in ("W", "U", "b", *("c" if at.block.second == EVERY_GATE else "")):
+        if at.has(letter) and not at.is_shared(letter):
+            gates = ", ".join(f"{letter}{gate}{at.layer}" for gate in at.block.gates)
+            at.line(f"{gates} = np.split({at.p(letter)}, {len(at.block.gates)})")
 
-    h_t = (1 - z) n + z h_{t-1}.
-    """
-    block, h = cast(Gru, at.block), states(at)
-    at.uses("sigmoid")
-    for letter in ("W", "U", "b", *("c" if block.second == EVERY_GATE else "")):
-        split_gates(at, letter)
-    arrays(at, "rzpn", {h: at.p("start")})
-    x, past = at_step(at.x, at.shapes[0]), f"{h}[:, t - 1]"
-    r, z, p, n = (f"{at.name(letter)}[:, t]" for letter in "rzpn")
 
-    def sums(name: str) -> str:
-        return f"{x} @ {gate(at, 'W', name)}.T{gate_bias(at, 'b', name)}"
+# the loops
 
-    for letter, place in (("r", r), ("z", z)):
-        past_part = f"{past} @ {gate(at, 'U', letter)}.T{gate_bias(at, 'c', letter)}"
-        at.line(f"    {place} = sigmoid({sums(letter)} + {past_part})")
-    if block.reset == BEFORE:
-        at.line(f"    {p} = {r} * {past}")
-        at.line(f"    {n} = np.tanh({sums('n')} + {p} @ {gate(at, 'U', 'n')}.T)")
+
+def recurrent(at: At) -> str:
+    """Step by step forward; what is passed on, A, are the states of all steps, or the last one."""
+    cell, block, steps = cell_of(at), cast(Recurrent, at.block), steps_of(at.shapes[0])
+    at.uses(*cell.uses)
+    _split_gates(at)
+    for letter in cell.keeps:
+        at.line(f"{at.name(letter)} = np.zeros(({at.batch}, {steps}, {block.units}))", letter)
+    for letter, start in cell.memories.items():
+        name = memory(at, letter)
+        at.line(f"{name} = np.zeros(({at.batch}, {steps} + 1, {block.units}))", note="samples, steps, units")
+        at.line(f"{name}[:, -1] = {at.p(start)}", note="before the first step, so that t - 1 is always right")
+    texts = texts_of(at, cell)
+    at.line(f"for t in range({steps}):")
+    for line in cell.step:
+        at.line(INDENT + line.format(**texts))
+    a, states = at.name("a"), memory(at, STATE)
+    if block.returns == ALL:
+        at.line(f"{a} = {states}[:, :{steps}]", "a")
     else:
-        at.line(f"    {p} = {past} @ {gate(at, 'U', 'n')}.T{gate_bias(at, 'c', 'n')}")
-        at.line(f"    {n} = np.tanh({sums('n')} + {r} * {p})")
-    at.line(f"    {h}[:, t] = (1 - {z}) * {n} + {z} * {past}")
-    return passed_on(at)
+        at.line(f"{a} = {states}[:, {steps - 1}]", note="the state of the last step")
+    return a
 
 
-def gru_backward(at: At) -> None:
-    """dz = dh (h' - n),  dn = dh (1 - z),  and by way of p and r what depends on when the reset is made."""
-    block, h = cast(Gru, at.block), states(at)
-    is_before, past, units = block.reset == BEFORE, f"{states(at)}[:, t - 1]", block.units
-    below = start_back(at, "WUbc")
-    r, z, p, n = (f"{at.name(letter)}[:, t]" for letter in "rzpn")
-    at.line(f"    dzn = dh * (1 - {z}) * {OF_TANH.format(n)}")
-    at.line(f"    dp = dzn @ {gate(at, 'U', 'n')}" if is_before else f"    dp = dzn * {r}")
-    at.line(
-        f"    dzr = dp * {past} * {OF_SIGMOID.format(r)}"
-        if is_before
-        else f"    dzr = dzn * {p} * {OF_SIGMOID.format(r)}"
-    )
-    at.line(f"    dzz = dh * ({past} - {n}) * {OF_SIGMOID.format(z)}")
-    at.line("    dz = np.concatenate([dzr, dzz, dzn], axis=1)")
-    gathers(at, "W", f"dz.T @ {at_step(at.x, at.shapes[0])}")
-    gathers(at, "U", f"dz[:, :{2 * units}].T @ {h}[:, t - 1]", f"[:{2 * units}]")
-    gathers(at, "U", f"dzn.T @ {p}" if is_before else f"dp.T @ {past}", f"[{2 * units}:]")
-    if at.has("b"):
-        gathers(at, "b", of_bias(at, "b", "dz"))
-    if at.has("c"):
-        every = "np.concatenate([dzr, dzz, dp], axis=1)"
-        gathers(at, "c", f"{every}.sum(axis=0)" if block.second == EVERY_GATE else "dp.sum(axis=0)")
-    gather_below(at, below, f"dz @ {at.p('W')}")
-    through = f"dp * {r}" if is_before else f"dp @ {gate(at, 'U', 'n')}"
-    gates = f"dzr @ {gate(at, 'U', 'r')} + dzz @ {gate(at, 'U', 'z')}"
-    at.line(f"    dh = {gates} + {through} + dh * {z}", note="to the step before")
+def recurrent_backward(at: At) -> None:
+    """Back through time: each step's share in the gradients, and what goes to the step before."""
+    cell, returns_all = cell_of(at), cast(Recurrent, at.block).returns == ALL
+    texts, below = texts_of(at, cell), _start_back(at, cell)
+    at.line(f"for t in reversed(range({steps_of(at.shapes[0])})):")
+    if returns_all:
+        at.line(f"{INDENT}dh = dh + {at.flow}[:, t]", note="from the step after, and from above")
+    for line in (*cell.back, *_shares(at, cell)):
+        at.line(INDENT + line.format(**texts))
+    if below:
+        at.line(f"{INDENT}{at_step(below, at.shapes[0])} = dz @ {at.p('W')}")
+    for line in cell.onward:
+        at.line(INDENT + line.format(**texts), note="to the step before")
+
+
+def _start_back(at: At, cell: Cell) -> str:
+    """The lines before the loop; the name of what gathers the derivative by X, or '' where nobody asks for it."""
+    for letter in "WUbc" if cell.second else "WUb":
+        if at.trains(letter):
+            at.sums(letter)
+    below = at.gathered() if at.needs() else ""
+    returns_all = cast(Recurrent, at.block).returns == ALL
+    at.line(f"dh = {0 if returns_all else at.flow}", note="" if returns_all else "the last step alone is passed on")
+    for letter in cell.memories:
+        if letter != STATE:
+            at.line(f"d{letter} = 0")
+    return below
+
+
+def _shares(at: At, cell: Cell) -> list[str]:
+    """What a step adds to the gradients of the parameters that are trained."""
+    all_units = ".sum()" if at.has("b") and at.is_shared("b") else ".sum(axis=0)"
+    shares = [("W", "", "dz.T @ {x}"), *(("U", *share) for share in cell.recurrent.items())]
+    shares += [("b", "", f"dz{all_units}"), ("c", "", cell.second)]
+    return [f"d{letter}{at.layer}{rows} += {text}" for letter, rows, text in shares if text and at.trains(letter)]

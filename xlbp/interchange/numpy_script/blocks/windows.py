@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from xlbp.interchange.literals import INDENT
 from xlbp.interchange.numpy_script.blocks.dense import plus_bias, sum_of_bias
-from xlbp.interchange.numpy_script.literals import INDENT
 from xlbp.interchange.numpy_script.node import At
 from xlbp.template.blocks.block import Axis
 from xlbp.template.blocks.convolution import Convolution

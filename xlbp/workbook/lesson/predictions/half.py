@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from xlbp.template.names import LEARNING_RATE
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.lesson.lab import Lab
+from xlbp.workbook.lesson.numbers import told
 from xlbp.workbook.lesson.record import Prediction
 
 
@@ -43,9 +47,26 @@ def _why(lab: Lab, middle: int, last: int) -> str:
     gradients = [lab.contents.gradient(name) for name in lab.contents.template.parameter_order]
     at_start, at_half, at_end = (lab.measured("length", gradients, t) for t in (0, middle, last))
     is_first = abs(half_way - start) > abs(end - half_way)
-    why = "half_other"
     if is_first and at_start > at_half > at_end:
-        why = "half_fades"
+        why = lab.text("half_fades")
     elif not is_first and at_start < at_half < at_end:
-        why = "half_grows"
-    return lab.sentences(lab.text("half_first" if is_first else "half_second"), lab.text(why))
+        why = lab.text("half_grows")
+    else:
+        why = _by_squares(lab, middle, is_first)
+    return lab.sentences(lab.text("half_first" if is_first else "half_second"), why)
+
+
+def _by_squares(lab: Lab, middle: int, is_first: bool) -> str:
+    """The squares of the gradient's length, added up over each half: about what plain steps bring, over {eta}.
+
+    '' where these do not tell why either: so long steps are no small ones.
+    """
+    if not lab.steps_are_plain or lab.contents.template.model.picks:
+        return lab.text("half_other", optimizer=lab.contents.template.training.optimizer)
+    gradients = [lab.contents.gradient(name) for name in lab.contents.template.parameter_order]
+    squares = np.sum([np.square(lab.history()[name]) for name in gradients], axis=0)
+    first, second = float(np.sum(squares[:middle])), float(np.sum(squares[middle:-1]))
+    if (first > second) != is_first:
+        return ""
+    sums = {key: lab.own_signs(told(value)) for key, value in (("first", first), ("second", second))}
+    return lab.text("half_squares", eta=lab.symbol(LEARNING_RATE), **sums)

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlbp.template.names import LEARNING_RATE
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.numbers import typed
+from xlbp.workbook.lesson.numbers import told, typed
 from xlbp.workbook.lesson.record import OWN, Prediction
 from xlbp.workbook.page.facts import Array
 
@@ -31,9 +31,25 @@ def rate(lab: Lab) -> Prediction | None:
     answer = lab.sentences(
         *(_outcome(lab, trial) for trial in (larger, smaller)),
         lab.text("rate_own", value=lab.own_signs(typed(own)), end=lab.tell(lab.contents.objective, lab.last)),
-        lab.text("rate_picks") if lab.contents.template.model.picks else "",
+        _means(lab, (larger, smaller)),
     )
     return lab.prediction("rate", question, answer, lab.place(LEARNING_RATE))
+
+
+def _means(lab: Lab, trials: tuple[int, int]) -> str:
+    """Of mini-batches, whose losses go up and down: the means over the last epoch, or half of the iterations."""
+    model, own = lab.contents.template.model, lab.inputs[LEARNING_RATE]
+    if not model.picks:
+        return ""
+    count = max(1, min(model.samples // model.batch, lab.last // 2))
+    means = [float(np.mean(_series(lab, trial)[-count:])) for trial in (*trials, OWN)]
+    if not np.isfinite(means).all():
+        return lab.text("rate_picks")
+    rates = [lab.own_signs(typed(rate)) for rate in (*(lab.trials[n].changes[LEARNING_RATE] for n in trials), own)]
+    names = dict(zip(("larger", "smaller", "own"), (lab.own_signs(told(mean)) for mean in means), strict=True))
+    best = rates[means.index(min(means))]
+    told_means = lab.text("rate_means", count=count, first=rates[0], second=rates[1], best=best, **names)
+    return lab.sentences(lab.text("rate_picks"), told_means)
 
 
 def _series(lab: Lab, trial: int) -> Array:

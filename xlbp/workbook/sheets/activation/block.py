@@ -126,7 +126,8 @@ class _Block:
             return [self.texts("activation.steepest_above", **shown)]
         if first < last:
             return [self.texts("activation.steepest_between", **shown)]
-        shrinks = [self.texts("activation.shrinks", **shown)] if slope < 1 else []
+        is_on_the_way = not all(map(self.cancels, range(self.top, self.last + 1)))
+        shrinks = [self.texts("activation.shrinks", **shown)] if slope < 1 and is_on_the_way else []
         return [self.texts("activation.steepest_point", **shown), *shrinks]
 
     def worth(self, z: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.page.chain import ChainRule, Path
 from xlbp.workbook.page.lens import Lens
 
-MOST_FORWARD, MOST_BACKWARD, MOST_PATHS, MOST_GIVEN = 9, 6, 4, 16  # lines of a page
+MOST_FORWARD, MOST_BACKWARD, MOST_PATHS, MOST_GIVEN = 9, 6, 4, 24  # lines of a page
 
 
 @dataclass(frozen=True)

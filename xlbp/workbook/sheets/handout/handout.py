@@ -36,7 +36,7 @@ def handout_page(contents: Contents, facts: Facts, sheets: Collection[str]) -> P
     page = Page(texts("sheet.handout"))
     page.way(1, 1, "⌂", f"{quoted(contents.front)}!A1")
     end = _front(page, contents, facts, _path(contents, sheets))
-    _back(page, contents, facts, end)
+    _back(page, contents, facts, end + 1)
     set_widths(page, (end,), texts.language)
     page.print_columns = LAST
     page.paper = Paper(SYMBOL, (end,), texts.of(contents.template.title))

@@ -16,7 +16,8 @@ from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL
 from xlbp.xlsx.metrics import shortened
 
 FORMULA, NUMBERS, VALUE, READABLE = 4, 5, LAST, LAST + 1  # columns; the last one is hidden
-MOST_LINES, MOST_SHOWN = 3, 110  # lines of a formula in symbols; characters of one with numbers
+MOST_LINES, GIVEN_LINES = 4, 2  # of a formula in symbols, of one of what is given
+MOST_SHOWN = 130  # characters of a formula with numbers
 PIXELS = 200.0  # that a line of a formula has
 
 
@@ -55,7 +56,7 @@ class Worked(Arithmetic):
     def quantity(self, name: str, expr: Expr | None) -> None:
         """One line: symbol, formula in symbols and with numbers, value; of what is given, what it is."""
         page, lens = self.page, self.lens
-        page.text(self.row, SYMBOL, lens.labelled(name), "symbol")
+        page.text(self.row, SYMBOL, self.label(name), "symbol")
         if expr is None:
             self.what_it_is(name)
         else:
@@ -68,13 +69,22 @@ class Worked(Arithmetic):
         self.remember(name, value, size)
         self.row += 1
 
+    def label(self, name: str) -> str:
+        """The symbol; of a batch the sample's objective and the mean are called alike, so each says which it is."""
+        label, objective = self.lens.labelled(name), self.lens.contents.objective
+        if self.lens.samples == 1 or label != self.lens.symbol(objective):
+            return label
+        if name == objective:
+            return self.texts("network.of_batch", symbol=label, samples=self.lens.samples)
+        return self.texts("network.of_sample", symbol=label)
+
     def what_it_is(self, name: str) -> None:
         """A given number's kind; of what has a formula of its own, the formula."""
         column = self.columns.get(name)
         if column is None or column.phase in ("parameters", "batch"):
             self.page.text(self.row, FORMULA, self.texts(f"steps.{self.lens.kind(name)}"), "note")
         else:
-            self.in_symbols(f"= {self.symbols(column.expr)}", 1)
+            self.in_symbols(f"= {self.symbols(column.expr)}", GIVEN_LINES)
 
     def remember(self, name: str, value: float | None, size: float) -> None:
         """The readable text of a value, out of sight, for the formulas with numbers."""
@@ -103,7 +113,7 @@ class Worked(Arithmetic):
         gradient = derivation.gradient
         is_path = len(derivation.paths) == 1 and not derivation.penalties and lens.samples == 1
         for place, path in enumerate(derivation.paths):
-            if place == 0:
+            if place == 0 and lens.samples == 1:
                 self.page.text(self.row, SYMBOL, lens.symbol(gradient), "symbol")
             sign = "+ " if place else "= "
             self.in_symbols(sign + " · ".join(factor.symbol for factor in path))

@@ -21,7 +21,7 @@ from xlbp.workbook.sheets.network.parts import put_parts
 LARGEST = 16  # samples, or numbers of a tensor side by side: more would not fit a screen
 MOST_ROWS = 4 * LARGEST  # of the matrices of all samples, one below the other
 FIRST_ROW = 7
-COLUMN_WIDTH = 9  # in digits
+COLUMN_WIDTH = 10.5  # in digits: of −1.23E-05
 
 
 def fits(contents: Contents) -> bool:
@@ -52,7 +52,9 @@ def matrix_page(contents: Contents, facts: Facts) -> Page:
     has_rows_of_samples = all(layer.is_dense for layer in model.layers)
     put_header(page, contents, facts, "matrix", key_suffix="" if has_rows_of_samples else "tensors")
     if any(layer.is_dense for layer in model.layers):
-        page.text(FIRST_ROW - 2, LABELS, contents.texts("matrix.product"), "muted")
+        has_biases = any(layer.is_dense and layer.biases for layer in model.layers)
+        key = "matrix.product" if has_biases else "matrix.product_plain"
+        page.text(FIRST_ROW - 2, LABELS, contents.texts(key), "muted")
     row, widest = FIRST_ROW, 0
     lens = Lens(contents, facts)
     grids = Grids(page, lens, lens.of_any_sample)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlbp.workbook.drawing.diagram import Layers, diagram
 from xlbp.workbook.drawing.loss_nodes import with_loss
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.lesson.commands import train_all
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.page import Page
@@ -44,7 +45,10 @@ def put_picture(page: Page, lens: Lens, layers: Layers) -> None:
     symbol, kind = contents.symbol(contents.objective), contents.template.kind
     keys = [f"legend_{kind}", "lines", *(["legend_batch"] if lens.samples > 1 else [])]
     for row, key in enumerate(keys, start=LEGEND):
-        page.text(row, 2, contents.texts(f"network.{key}", objective=symbol, samples=lens.samples), "muted")
+        text = contents.texts(f"network.{key}", objective=symbol, samples=lens.samples)
+        if key == "legend_network" and train_all(contents):
+            text = contents.texts.sentences(text, contents.texts("network.legend_frozen"))
+        page.text(row, 2, text, "muted")
     table.put_lists()
     picture = Picture(page, lens, layers, table.chosen, PICTURE, scratch)
     table.put(picture.put())

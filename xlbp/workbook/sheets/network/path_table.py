@@ -111,6 +111,11 @@ class PathTable:
         """
         return f"{self.cell(offset, self.row + 1)}:{self.cell(offset, self.row + max(2, count))}"
 
+    @property
+    def choosing(self) -> str:
+        """The key of what is said beside the choice."""
+        return "choose_weight" if self.lens.contents.template.kind == "network" else "choose_variable"
+
     def put_choice(self) -> None:
         """The cell where the parameter is chosen, what is wrong with an entry, and the number of the chosen one."""
         page, row, symbols = self.page, self.row, self.area(0, len(self.order))
@@ -119,7 +124,7 @@ class PathTable:
         page.looks[row, NUMBER] = "choice"
         cell = f"${get_column_letter(NUMBER)}${row}"
         is_listed = f"ISNUMBER(MATCH({cell},{symbols},0))"
-        told = (literal(self.texts("network.choose_weight")), literal(self.texts("entry.parameter")))
+        told = (literal(self.texts(f"network.{self.choosing}")), literal(self.texts("entry.parameter")))
         page.live(row, TEXT, f"IF({is_listed},{told[0][0]},{told[1][0]})", told[0][1], "muted")
         page.live(row, self.scratch, f"IFERROR(MATCH({WEIGHT},{symbols},0),1)", float(self.number), "small")
         page.finishing.append(lambda sheet: self.offer(sheet, cell, is_listed, symbols))
@@ -249,6 +254,10 @@ class PathTable:
         for offset, (key, formula, value) in enumerate(zip(CHANGES, cells, (now, then, change), strict=True)):
             page.text(row + offset, LABEL, self.texts(f"network.{key}"), "label")
             page.live(row + offset, NUMBER, formula, value, "finely", size)
+        optimizer = lens.contents.template.training.optimizer
+        if optimizer != "sgd":
+            said = self.texts("network.changed_by", optimizer=optimizer, steps=self.texts("sheet.steps"))
+            page.text(row + len(CHANGES) - 1, TEXT, said, "muted")
 
     @property
     def has_rest(self) -> bool:

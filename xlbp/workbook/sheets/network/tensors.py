@@ -115,9 +115,9 @@ class _Drawing:
         objective = self.lens.contents.symbol(self.lens.contents.objective)
         is_recurrent = any(isinstance(node.block, Recurrent) for node in self.network.nodes)
         shown = {
+            "maps": bool(self.windows),
             "tensors": True,
             "arrows": is_recurrent,
-            "maps": bool(self.windows),
             "winners": any(isinstance(window.of.block, MaxPool) for window in self.windows),
             "attention": bool(attentions(self.lens.contents)),
             "orientation": bool(attentions(self.lens.contents)),
@@ -125,7 +125,8 @@ class _Drawing:
         keys = [key for key, is_shown in shown.items() if is_shown]
         has_mask = any(block.causal for _, _, block in attentions(self.lens.contents))
         for offset, key in enumerate(keys):
-            text = self.texts(f"network.legend_{key}", objective=objective)
+            called = "maps_alone" if key == "tensors" and shown["maps"] else key
+            text = self.texts(f"network.legend_{called}", objective=objective)
             if key == "attention" and has_mask:
                 text += f" {self.texts('network.legend_mask')}"
             self.page.text(row + offset, LABELS, text, "muted")

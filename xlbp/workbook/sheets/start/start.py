@@ -108,6 +108,9 @@ class _Start(Prose):
         """Each question with its answer folded beneath."""
         self.heading("try")
         self.line(self.texts("start.try_how"), "note")
+        last, iterations = Lab(self.contents, self.facts).last, self.contents.layout.iterations
+        if last < iterations:
+            self.line(self.texts("start.try_part", last=last, iterations=iterations), "note")
         for number, prediction in enumerate(predictions(self.contents, self.facts), start=1):
             self.page.way(self.row, MARK, f"{number}.", prediction.place, "numbered")
             self.page.text(self.row, TEXT, prediction.question, "paragraph")

@@ -1,0 +1,183 @@
+"""Scripts for PyTorch and Keras as texts: what runs them is in parity/."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from xlbp.errors import UsageError
+from xlbp.expectation.contents import lay_out
+from xlbp.interchange.keras_names import keras_names
+from xlbp.interchange.keras_script.network import expression_of
+from xlbp.interchange.lines import fitting
+from xlbp.interchange.source import Source, source_of
+from xlbp.interchange.targets import TARGETS, export_to
+from xlbp.interchange.torch_names import torch_names
+from xlbp.pipeline import generate
+from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.network import Network
+from xlbp.template.template import Template
+
+GOLDEN = Path(__file__).parent / "mazur-pytorch.txt"
+TEMPLATES = [load_template(name) for name in shipped()]
+WIDEST = 120
+PENALISED = """
+[network]
+[[network.layers]]
+units = 3
+activation = "relu"
+dropout = 0.5
+[[network.layers]]
+units = 1
+bias_shared = true
+[data]
+inputs = [[1, 2], [3, 4], [0, 1]]
+targets = [[1], [0], [1]]
+[training]
+learning_rate = 0.01
+iterations = 5
+optimizer = { name = "nadam", weight_decay = 0.1, beta1 = 0.8 }
+schedule = "cosine"
+clip_norm = 0.5
+l1 = 0.1
+l2 = 0.2
+batch_size = 2
+"""
+
+
+def script_of(template: Template, to: str) -> str:
+    """What a template is exported to."""
+    source = Source(lay_out(template, "en"), template.inputs())
+    return TARGETS[to].write(source, template.training.iterations).decode()
+
+
+def scripts(template: Template) -> dict[str, str]:
+    """To PyTorch, and of a network to Keras."""
+    frameworks = ("pytorch", "keras") if isinstance(template.model, Network) else ("pytorch",)
+    return {to: script_of(template, to) for to in frameworks}
+
+
+def defined(tree: ast.Module) -> set[str]:
+    """The names that a script's own statements make, wherever they stand: imports, definitions, variables."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def used(tree: ast.Module) -> set[str]:
+    """The names that are read."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+OVERRIDDEN = {
+    "forward",
+    "call",
+    "step",
+    "build",
+    "apply",
+    "update_step",
+    "__init__",
+    "__call__",
+}  # called by the framework
+UNREAD = {"_", "number"}  # what a module returns besides
+
+
+def check(script: str) -> None:
+    """Python reads it, knows all of its names, and finds a use for each."""
+    tree = ast.parse(script)
+    arguments = {argument.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) for argument in node.args}
+    assert used(tree) <= defined(tree) | arguments | set(dir(builtins))
+    assert defined(tree) - used(tree) <= OVERRIDDEN | UNREAD
+    assert max(map(len, script.splitlines())) <= WIDEST
+    assert "xlbp" not in script
+    assert "parity" not in script
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+def test_scripts_are_python(template: Template) -> None:
+    """Every shipped template: nothing is unknown, nothing is unused, no line is too long."""
+    for script in scripts(template).values():
+        check(script)
+
+
+def test_what_frameworks_lack_is_written_out() -> None:
+    """Dropout's masks, a shared bias, a schedule and a clipping of other conventions: only what is used."""
+    for script in scripts(parse_template(PENALISED, "t", "t")).values():
+        check(script)
+        assert "16807" in script
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+def test_each_parameter_is_given_once(template: Template) -> None:
+    """Each tensor of the model is loaded by its key, and each variable of a formula made, in one place."""
+    texts = scripts(template)
+    if not isinstance(template.model, Network):
+        statements = (node for node in ast.walk(ast.parse(texts["pytorch"])) if isinstance(node, ast.Assign))
+        made = Counter(ast.unparse(node).partition(" = ")[0] for node in statements)
+        parameters = {template.model.quantity(name).letter for name in template.model.parameters()}
+        assert {name: made[name] for name in parameters} == dict.fromkeys(parameters, 1)
+        return
+    network = template.model
+    assert all(texts["pytorch"].count(f'"{key}": torch.') == 1 for key in torch_names(network))
+    assert all(texts["keras"].count(f"{expression_of(network, key)}.assign(") == 1 for key in keras_names(network))
+
+
+def test_mazur() -> None:
+    """The whole text for the example that everybody knows."""
+    assert script_of(load_template("mazur"), "pytorch") == GOLDEN.read_text("utf-8")
+
+
+def test_a_book_with_numbers_of_a_person(tmp_path: Path) -> None:
+    """The numbers in the cells are those of the script, not the template's."""
+    book = tmp_path / "book.xlsx"
+    generate("mazur", book, overrides=("training.iterations=3",), check_it=False)
+    workbook = load_workbook(book)
+    contents = lay_out(load_template("mazur"), "en")
+    place = contents.layout.panel["eta"]
+    workbook["Training"][place.address.replace("$", "")] = 0.125
+    workbook.save(book)
+    script = TARGETS["pytorch"].write(source_of(str(book)), 3).decode()
+    assert "lr=0.125)" in script
+    assert "range(4)" in script
+
+
+def test_a_formula_is_no_keras_model(tmp_path: Path) -> None:
+    """It is refused, and nothing is written."""
+    with pytest.raises(UsageError, match="micrograd is a formula, and Keras trains models made of layers; export it"):
+        export_to("micrograd", "keras", tmp_path / "script.py", None, (), force=False)
+    assert not (tmp_path / "script.py").exists()
+
+
+def test_a_name_that_the_script_needs_is_another_one_there() -> None:
+    """A variable called torch, or range, gets an underscore."""
+    text = "[expression]\nvariables = { torch = 2, range = 1 }\nsteps = ['E = max(torch * range, 1, exp(2))']\n"
+    script = script_of(parse_template(f"{text}[training]\nlearning_rate = 0.1\n", "t", "t"), "pytorch")
+    assert "torch_ = torch.tensor(2.0, requires_grad=True)" in script
+    largest = "torch.maximum(torch.maximum(torch_ * range_, torch.tensor(1.0)), torch.exp(torch.tensor(2.0)))"
+    assert f"    E = {largest}\n" in script
+
+
+A, B = "a" * 60, "b" * 60
+PARTED = {
+    "short(1, 2)": ["short(1, 2)"],
+    f"    f({A}, g(1, 2), {B})": ["    f(", f"        {A},", "        g(1, 2),", f"        {B},", "    )"],
+    f"    for p in ({A}, {B}):": ["    for p in (", f"        {A},", f"        {B},", "    ):"],
+    f"x = 1  # {A}{B}": [f"x = 1  # {A}{B}"],
+}
+
+
+@pytest.mark.parametrize("line", PARTED)
+def test_long_lines_are_parted_at_commas(line: str) -> None:
+    """What stands in the last bracket, part by part."""
+    assert fitting(line) == PARTED[line]

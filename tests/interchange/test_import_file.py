@@ -1,0 +1,215 @@
+"""``xlbp import``: models and weights from files."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import onnx
+import pytest
+from click.testing import CliRunner
+from safetensors import numpy as safetensors
+
+from tests.interchange.onnx_networks import exported, samples_of
+from xlbp import from_keras
+from xlbp.cli import cli
+from xlbp.errors import EngineError, UnreadableError, UsageError, WriteError
+from xlbp.interchange.drafted_text import Training
+from xlbp.interchange.import_file import Columns, import_model, import_weights
+from xlbp.interchange.state_dict import read_safetensors
+from xlbp.interchange.torch_names import state_of_numbers
+from xlbp.reference.train import train
+from xlbp.template.load import load_template, parse_template
+
+NETWORK = """[network]
+[[network.layers]]
+units = 3
+activation = "tanh"  # a comment stays
+weights = { init = "he_normal", seed = 4 }
+[[network.layers]]
+units = 2
+activation = "softmax"
+"""
+TABLE = "a,b,kind\n1,2,yes\n3,1,no\n2,2,yes\n0,1,no\n"
+CLASSES = (
+    f'{NETWORK}[data]\nfile = "marks.csv"\ninputs = ["a", "b"]\ntargets = ["kind"]\none_hot = true\n'
+    "[training]\nlearning_rate = 0.5\niterations = 4\n"
+)
+CLASSES = CLASSES.replace("[network]\n", '[network]\nloss = "cross_entropy"\n', 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a table, a template and its model, in which one stands."""
+    monkeypatch.chdir(tmp_path)
+    Path("marks.csv").write_text(TABLE, "utf-8")
+    Path("marks.toml").write_text(CLASSES, "utf-8")
+    onnx.save(exported(load_template("marks.toml"), 4), "model.onnx")
+    return tmp_path
+
+
+def test_a_model_with_a_table(folder: Path) -> None:
+    """The last column is the target, of classes where each has an output; the table is named, not copied."""
+    imported = import_model("model.onnx", "again.toml", "marks.csv")
+    assert imported.path == Path("again.toml")
+    assert 'file = "marks.csv"' in Path("again.toml").read_text("utf-8")
+    again, history = load_template("again.toml"), train(load_template("marks.toml"))
+    assert again.model.network.data.classes == ("no", "yes")
+    assert train(again)["E"][0] == pytest.approx(history["E"][4], rel=1e-12)
+
+
+def test_the_command(folder: Path) -> None:
+    """It says what was read, and what to do next; options are the training's."""
+    options = ["--data", "marks.csv", "--target", "kind", "--optimizer", "adam", "-n", "3", "-o", "c.toml"]
+    result = CliRunner().invoke(cli, ["import", "model.onnx", *options], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert result.output.splitlines()[:2] == ["c.toml", "  2 → 3 tanh → 2 softmax"]
+    assert "xlbp generate c.toml" in result.output
+    training = load_template("c.toml").training
+    assert (training.optimizer, training.iterations) == ("adam", 3)
+
+
+def test_without_data_samples_are_made_up(folder: Path) -> None:
+    """The template can be made into a book at once, and says that its samples are none."""
+    imported = import_model("model.onnx")
+    assert imported.path == Path("model.toml")
+    assert "two made-up samples" in imported.notes[-1]
+    assert "[data]  # There were no data" in Path("model.toml").read_text("utf-8")
+    assert len(load_template("model.toml").model.network.inputs) == 2
+
+
+def test_existing_files_stay(folder: Path) -> None:
+    """A template that is there is replaced with --force alone."""
+    with pytest.raises(WriteError, match=r"marks\.toml exists"):
+        import_model("model.onnx", "marks.toml")
+    import_model("model.onnx", "marks.toml", force=True)
+
+
+def test_columns_that_the_model_does_not_take(folder: Path) -> None:
+    """How many it takes, how many there are, and the remedy."""
+    with pytest.raises(
+        UsageError, match=r"the model takes 2 numbers of each sample, but marks\.csv has 1 column besides"
+    ):
+        import_model("model.onnx", "x.toml", "marks.csv", Columns(("a",), ("kind",)))
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".pkl", ".h5", ".joblib"])
+def test_nothing_is_unpickled(suffix: str, tmp_path: Path) -> None:
+    """A file that could run code is refused before it is opened, and the way to save it is told."""
+    path = tmp_path / f"model{suffix}"  # which is not even there
+    with pytest.raises(UsageError, match=f"a {suffix} file is not opened, since it may run code as it is read; "):
+        import_model(path)
+    with pytest.raises(UsageError, match="is not opened"):
+        import_weights(path, "mazur")
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    """Names that say nothing, files that are missing, and archives that hold something else."""
+    with pytest.raises(UsageError, match=r"ends in \.onnx or \.keras"):
+        import_model(tmp_path / "model.json")
+    with pytest.raises(UnreadableError, match="no such file"):
+        import_model(tmp_path / "model.onnx", tmp_path / "m.toml")
+
+
+def test_a_keras_file_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no archive; and without h5py nothing of it can be read."""
+    path = tmp_path / "m.keras"
+    path.write_bytes(b"no archive")
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(EngineError, match=r"reading a \.keras file needs the package h5py"):
+        from_keras(path, [[1]], [[1]])
+    monkeypatch.setitem(sys.modules, "h5py", io)  # anything that is there
+    with pytest.raises(UnreadableError, match="the Keras model can't be read"):
+        from_keras(path, [[1]], [[1]])
+
+
+def test_a_keras_file_of_another_kind(tmp_path: Path) -> None:
+    """Layers whose code would have to be run are refused: only the configuration is read."""
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [
+        {"class_name": "Lambda", "config": {"name": "code", "function": "import os"}}]}}  # fmt: skip
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        file.create_group("layers")
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", weights.getvalue())
+    with pytest.raises(UsageError, match="code: Lambda: a template has no such layer; code is not read from a file"):
+        from_keras(tmp_path / "m.keras", [[1.0]], [[1.0]])
+
+
+def test_weights_into_a_template(folder: Path) -> None:
+    """Tensors by PyTorch's names take the place of the template's numbers; all else of its text stays."""
+    template = load_template("marks.toml")
+    history = train(template)
+    moved = {name: float(history[name][4]) for name in template.parameter_order}
+    safetensors.save_file(state_of_numbers(template.model.network, {**template.inputs(), **moved}), "w.safetensors")
+    imported = import_weights("w.safetensors", "marks.toml", "trained.toml")
+    text = Path("trained.toml").read_text("utf-8")
+    assert 'activation = "tanh"  # a comment stays' in text
+    assert 'init = "he_normal"' not in text
+    assert imported.template.model.network.inputs == template.model.network.inputs
+    assert train(imported.template)["E"][0] == pytest.approx(history["E"][4], rel=1e-12)
+
+
+def test_every_kind_of_parameter_goes_into_a_template(tmp_path: Path) -> None:
+    """Kernels, gates, scales and running statistics: what the state dict has is what the template starts from."""
+    text = (
+        '[network]\n[[network.layers]]\nkind = "conv1d"\nfilters = 2\nkernel = 2\n[[network.layers]]\n'
+        'kind = "batch_norm"\n[[network.layers]]\nkind = "lstm"\nunits = 2\n[[network.layers]]\nunits = 1\n'
+        "[data]\ninputs = [[[1, 2, 4]], [[0, 1, 3]]]\ntargets = [[1], [0]]\n[training]\nlearning_rate = 0.1\n"
+    )
+    path = tmp_path / "t.toml"
+    path.write_text(text, "utf-8")
+    template = parse_template(text, "t", "t")
+    network = template.model.network
+    numbers = {str(name): float(n) for n, name in enumerate((*template.inputs(), *template.model.carried), start=1)}
+    safetensors.save_file(state_of_numbers(network, numbers), tmp_path / "w.safetensors")
+    made = import_weights(tmp_path / "w.safetensors", str(path), tmp_path / "o.toml").template
+    parameters = made.model.parameters()
+    assert parameters == {name: numbers[name] for name in parameters}
+    assert made.inputs()["rmstart2[1]"] == numbers["rm2[1]"]
+
+
+def test_weights_that_do_not_match(tmp_path: Path) -> None:
+    """All that is missing, left over or of another shape is told at once, and nothing is written."""
+    arrays = {"0.weight": np.zeros((2, 3)), "fc.bias": np.zeros(2)}
+    safetensors.save_file(arrays, tmp_path / "w.safetensors")
+    with pytest.raises(UsageError) as refused:
+        import_weights(tmp_path / "w.safetensors", "mazur", tmp_path / "o.toml")
+    message = str(refused.value)
+    assert "fc.bias (2) is not in the template" in message
+    assert "2.weight (2 x 2) is not in the file" in message
+    assert "0.weight is 2 x 3, but 2 x 2 in the template" in message
+    assert not (tmp_path / "o.toml").exists()
+
+
+def test_weights_that_are_damaged(tmp_path: Path) -> None:
+    """Exit code 3."""
+    (tmp_path / "w.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{}")
+    with pytest.raises(UnreadableError, match="the weights can't be read"):
+        read_safetensors(tmp_path / "w.safetensors")
+
+
+def test_options_of_the_wrong_kind_of_file(folder: Path) -> None:
+    """Weights need a template, a model takes none; a sentence says so."""
+    run = CliRunner().invoke
+    safetensors.save_file({"a": np.zeros(1)}, "w.safetensors")
+    assert "name the template they go into with --into" in str(run(cli, ["import", "w.safetensors"]).exception)
+    wrong = run(cli, ["import", "w.safetensors", "--into", "marks.toml", "--loss", "mse"])
+    assert "--loss goes with a model" in str(wrong.exception)
+    assert "--into and --set go with weights" in str(run(cli, ["import", "model.onnx", "--into", "mazur"]).exception)
+
+
+def test_a_loss_is_taken_from_our_own_model(folder: Path) -> None:
+    """A model that xlbp has exported says what it was trained with; told words go before."""
+    half = load_template("mazur")
+    onnx.save(exported(half, 0), "mazur.onnx")
+    assert import_model("mazur.onnx").template.model.network.loss == "half_squared_error"
+    told = import_model("mazur.onnx", "b.toml", training=Training("mse"))
+    assert told.template.model.network.loss == "mse"
+    assert samples_of(half).shape == (1, 2)

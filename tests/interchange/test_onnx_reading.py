@@ -1,0 +1,241 @@
+"""ONNX models as templates: those that xlbp exports, and those of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+from tests.interchange.onnx_networks import answered, exported, model_of, samples_of, targets_of
+from tests.interchange.test_onnx_model import ONE_OF_EACH
+from tests.shaped_networks import CASES, made, random_stack
+from xlbp import from_onnx
+from xlbp.errors import UnreadableError, UsageError
+from xlbp.reference.train import answers, train
+from xlbp.template.load import load_template, parse_template
+from xlbp.template.template import Template
+
+EXACT = 1e-12
+random = np.random.default_rng(7)
+
+
+def answers_of(template: Template) -> Any:
+    """What a template answers to its own samples, in the units of its data: (N, numbers)."""
+    given = answers(template, template.inputs(), template.model.parameters(), samples_of(template))
+    return np.stack([given[name] for name in template.model.network.predicted], axis=1)
+
+
+def comes_back(template: Template) -> Template:
+    """A template that was exported and read again answers as it did."""
+    again = from_onnx(exported(template, 0), samples_of(template), targets_of(template))
+    np.testing.assert_allclose(answers_of(again), answered(template, 0), rtol=EXACT, atol=EXACT)
+    return again
+
+
+@pytest.mark.parametrize("case", ONE_OF_EACH)
+def test_every_block_comes_back(case: str) -> None:
+    """Export and import are each other's inverse, block by block."""
+    comes_back(made(CASES[case]))
+
+
+@pytest.mark.parametrize("seed", range(6, 10))
+def test_any_network_comes_back(seed: int) -> None:
+    """So they are for networks that nobody has drawn up."""
+    comes_back(random_stack(seed))
+
+
+@pytest.mark.parametrize("case", ["lstm", "gru, every", "transformer", "tied embedding", "conv2d, padded"])
+def test_it_trains_as_before(case: str) -> None:
+    """Not only the answers come back: shared parameters are shared, and the losses of a training are the same."""
+    template = made(CASES[case])
+    again = from_onnx(exported(template, 0), samples_of(template), targets_of(template), learning_rate=0.1)
+    expected = train(template)["E"]
+    np.testing.assert_allclose(train(again)["E"][: len(expected)], expected, rtol=EXACT)
+
+
+def test_scaling_is_the_templates_own() -> None:
+    """Inputs and targets that the model scales by their own statistics stay as they are, with scale beside them."""
+    text = (
+        "[network]\n[[network.layers]]\nunits = 2\n[data]\ninputs = [[1, 30], [2, 20], [4, 10]]\n"
+        'targets = [[100, 3], [230, 2], [390, 1]]\nscale = "standard"\nscale_targets = "minmax"\n'
+        "[training]\nlearning_rate = 0.5\n"
+    )
+    template = parse_template(text, "scaled", "scaled")
+    again = comes_back(template)
+    assert again.model.network.inputs == template.model.network.inputs
+    assert (again.model.network.data.scale, again.model.network.data.scale_targets) == ("standard", "minmax")
+
+
+def test_other_scaling_is_done_to_the_data() -> None:
+    """Inputs that are scaled in any other way are written as the first layer takes them, and a note says so."""
+    nodes = [
+        helper.make_node("Mul", ["x", "tenth"], ["small"]),
+        helper.make_node("Gemm", ["small", "W"], ["y"], transB=1),
+    ]
+    model = model_of(nodes, {"x": ("N", 2)}, {"tenth": np.array(0.1), "W": np.array([[1.0, 2.0]])})
+    template = from_onnx(model, [[10, 20], [30, 40]], [[1], [2]])
+    np.testing.assert_allclose(template.model.network.inputs, [[1, 2], [3, 4]])
+    assert "as the model prepares them" in template.notes["en"][0]
+
+
+def test_products_and_sums_of_other_programs() -> None:
+    """MatMul and Add, as scikit-learn's converter writes a perceptron, are dense layers with biases."""
+    arrays = {name: random.normal(size=shape) for name, shape in
+              {"W": (3, 4), "b": (1, 4), "V": (4, 2), "c": (2,)}.items()}  # fmt: skip
+    nodes = [
+        helper.make_node("MatMul", ["x", "W"], ["p"]),
+        helper.make_node("Add", ["p", "b"], ["z"]),
+        helper.make_node("Relu", ["z"], ["a"]),
+        helper.make_node("MatMul", ["a", "V"], ["q"]),
+        helper.make_node("Add", ["c", "q"], ["s"]),
+        helper.make_node("Softmax", ["s"], ["y"]),
+    ]
+    x = random.normal(size=(5, 3))
+    template = from_onnx(model_of(nodes, {"x": ("N", 3)}, arrays), x, [0, 1, 1, 0, 1], learning_rate=0.1)
+    assert template.model.outline() == "3 → 4 relu → 2 softmax"
+    assert template.model.network.loss == "cross_entropy"
+    sums = np.maximum(x @ arrays["W"] + arrays["b"], 0) @ arrays["V"] + arrays["c"]
+    shares = np.exp(sums) / np.exp(sums).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(answers_of(template), shares, rtol=EXACT)
+
+
+def test_a_model_in_single_precision() -> None:
+    """The numbers of a float32 model are taken as they are, its epsilon by the digits that were meant."""
+    single = np.float32
+    nodes = [
+        helper.make_node("Conv", ["x", "K", "k"], ["z"], kernel_shape=[2, 2], pads=[0, 0, 0, 0]),
+        helper.make_node("BatchNormalization", ["z", "g", "e", "m", "v"], ["n"], epsilon=1e-3),
+        helper.make_node("LeakyRelu", ["n"], ["a"], alpha=0.1),
+        helper.make_node("GlobalAveragePool", ["a"], ["p"]),
+        helper.make_node("Flatten", ["p"], ["f"]),
+        helper.make_node("Gemm", ["f", "W", "b"], ["y"], transB=1),
+    ]
+    shapes = {"K": (3, 1, 2, 2), "k": (3,), "g": (3,), "e": (3,), "m": (3,), "W": (2, 3), "b": (2,)}
+    arrays = {name: random.normal(size=shape).astype(single) for name, shape in shapes.items()}
+    arrays["v"] = random.uniform(0.5, 2, 3).astype(single)
+    x = random.normal(size=(4, 1, 3, 3)).astype(single)
+    template = from_onnx(model_of(nodes, {"x": ("N", 1, 3, 3)}, arrays), x, np.zeros((4, 2)))
+    assert "eps = 0.001" in template.text
+    assert "slope = 0.1" in template.text
+    weights = template.model.parameters()
+    assert weights["K1[1,1,1,1]"] == float(f"{float(arrays['K'][0, 0, 0, 0]):.15g}")
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("takes", ["all", "last", "a step"])
+def test_recurrent_layers_by_hand(kind: str, takes: str) -> None:
+    """Gates come in our order, two biases as their sum or as both, the states of all steps or the last ones."""
+    gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[kind]
+    arrays: dict[str, Any] = {
+        "W": random.normal(size=(1, gates * 3, 2)),
+        "R": random.normal(size=(1, gates * 3, 3)),
+        "B": random.normal(size=(1, gates * 6)),
+        **{"V": random.normal(size=(3, 1)), "axis": np.array([1]), "first": np.array([0]), "end": np.array(-1)},
+    }
+    more = {"linear_before_reset": 1} if kind == "GRU" else {}
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        helper.make_node(kind, ["t", "W", "R", "B"], ["every", "state"], hidden_size=3, **more),
+    ]
+    if takes == "all":
+        nodes.append(helper.make_node("Squeeze", ["every", "axis"], ["steps"]))
+        nodes.append(helper.make_node("Transpose", ["steps"], ["h"], perm=[1, 0, 2]))
+    elif takes == "last":
+        nodes.append(helper.make_node("Squeeze", ["state", "first"], ["h"]))
+    else:
+        nodes.append(helper.make_node("Squeeze", ["every", "axis"], ["steps"]))
+        nodes.append(helper.make_node("Gather", ["steps", "end"], ["h"], axis=0))
+    nodes.append(helper.make_node("MatMul", ["h", "V"], ["y"]))
+    x = random.normal(size=(2, 4, 2))
+    targets = np.zeros((2, 4, 1)) if takes == "all" else np.zeros((2, 1))
+    template = from_onnx(model_of(nodes, {"x": ("N", 4, 2)}, arrays), x, targets)  # which compares the answers
+    assert template.model.network.nodes[0].block.kind == kind.lower()
+
+
+def bad(operator: str, **attributes: Any) -> Any:
+    """A model with such a node behind a dense layer."""
+    nodes = [
+        helper.make_node("Gemm", ["x", "W"], ["z"], name="first"),
+        helper.make_node(operator, ["z"], ["y"], name="wrong", **attributes),
+    ]
+    return model_of(nodes, {"x": ("N", 2)}, {"W": np.eye(2)})
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (bad("Erf"), "wrong: Erf: a template has no such layer"),
+        (bad("Gelu"), "wrong: Gelu: GELU is the exact one with erf"),
+        (bad("HardSigmoid", alpha=0.3), "wrong: HardSigmoid: a template's hard_sigmoid has alpha = 1/6"),
+        (bad("ReduceMean", keepdims=1), "wrong: ReduceMean: keepdims is 1"),
+    ],
+)
+def test_what_is_not_to_be_had_is_named_with_its_place(model: Any, message: str) -> None:
+    """The node and its operator, and what to do."""
+    with pytest.raises(UsageError, match=message):
+        from_onnx(model, np.zeros((2, 2)), np.zeros((2, 2)))
+
+
+def test_a_parameter_used_in_two_ways_is_refused() -> None:
+    """Trained apart it would be another model: a matrix and its transpose are one parameter."""
+    nodes = [
+        helper.make_node("Gemm", ["x", "W"], ["z"], transB=1, name="first"),
+        helper.make_node("Gemm", ["z", "W"], ["y"], transB=0, name="second"),
+    ]
+    with pytest.raises(UsageError, match="second: Gemm: its weights are those of first: Gemm in another shape"):
+        from_onnx(model_of(nodes, {"x": ("N", 2)}, {"W": np.eye(2)}), np.ones((2, 2)), np.ones((2, 2)))
+
+
+def test_inputs_that_the_model_does_not_take() -> None:
+    """Axes that are missing are told before anything is computed."""
+    with pytest.raises(UsageError, match="the model takes an array of 2 axes, samples first, but the inputs are 3"):
+        from_onnx(bad("Relu"), [1, 2, 3], [[1, 1]])
+
+
+def test_targets_of_another_shape() -> None:
+    """Targets must be those of the outputs; numbers of classes must be classes that there are."""
+    with pytest.raises(UsageError, match="the targets of a sample are 3, but the model answers with 2"):
+        from_onnx(bad("Relu"), [[1, 2]], [[1, 1, 1]])
+    with pytest.raises(UsageError, match="a target is class 2, but the model has 2, counted from 0"):
+        from_onnx(bad("Softmax"), [[1, 2]], [2])
+
+
+def test_one_of_several_outputs(tmp_path: Path) -> None:
+    """output= chooses; by default it is the first."""
+    model = bad("Relu")
+    model.graph.output.append(helper.make_empty_tensor_value_info("z"))
+    path = tmp_path / "two.onnx"
+    onnx.save(onnx.shape_inference.infer_shapes(model), path)
+    assert from_onnx(path, [[1, 2]], [[1, 1]], output="z").model.outline() == "2 → 2 identity"
+    with pytest.raises(UsageError, match="the model has no output 'p'; it has y, z"):
+        from_onnx(path, [[1, 2]], [[1, 1]], output="p")
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x07"])
+def test_files_that_are_no_models(content: bytes, tmp_path: Path) -> None:
+    """Damaged files are refused, with exit code 3."""
+    path = tmp_path / "damaged.onnx"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableError):
+        from_onnx(path, [[1]], [[1]])
+
+
+def test_weights_in_other_files_are_not_opened(tmp_path: Path) -> None:
+    """A model that points at another file is refused: it could point at any."""
+    onnx.save(exported(load_template("mazur"), 0), tmp_path / "m.onnx", save_as_external_data=True, size_threshold=0)
+    with pytest.raises(UnreadableError, match="its weights stand in another file"):
+        from_onnx(tmp_path / "m.onnx", [[1, 2]], [[1, 1]])
+
+
+def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is computed and compared with the model: gates in a wrong order do not pass."""
+    from xlbp.errors import XlbpError
+    from xlbp.interchange import onnx_operators
+
+    monkeypatch.setitem(onnx_operators.GATES, "lstm", (0, 1, 2, 3))
+    with pytest.raises(XlbpError, match="off the model itself"):
+        comes_back(made(CASES["lstm, last"]))

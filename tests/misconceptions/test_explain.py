@@ -1,0 +1,211 @@
+"""Programs in plain NumPy, right or with one edit: which mistake explains the numbers that they tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
+from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, run, template_of
+from tests.test_mistakes import used
+from xlbp.misconceptions.explain import Explained, explain_numbers
+from xlbp.mistakes import Mistake
+from xlbp.reference.train import train
+from xlbp.template.template import Template
+
+PROGRAMS = (
+    *(
+        "dense",
+        "classes",
+        "dropped",
+        "linear",
+        "rnn",
+        "lstm",
+        "gru",
+        "batch_norm",
+        "attention",
+        "images",
+        "tokens",
+        "formula",
+    ),
+)
+ONE_OF_A_KIND = list({(wrong.mistake, wrong.program): wrong for wrong in WRONG}.values())
+ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
+
+
+def named(wrong: Wrong) -> str:
+    """The mistake and the program."""
+    return f"{wrong.mistake.key}-{wrong.program}"
+
+
+def explained(template: Template, numbers: Numbers) -> list[Explained]:
+    """What explains the numbers, from the template's own start."""
+    return explain_numbers(template, template.inputs(), numbers, agrees)
+
+
+def departing(template: Template, numbers: Numbers) -> set[tuple[str, int]]:
+    """The cells that are not those of the reference."""
+    truth = train(template)
+    wrong = {name: ~agrees(name, values, truth[name]) for name, values in numbers.items()}
+    return {(name, t) for name, hits in wrong.items() for t in hits.nonzero()[0]}
+
+
+def must_explain_all(template: Template, numbers: Numbers, *mistakes: Mistake) -> None:
+    """These mistakes, in this order or another, and no others; together they explain every departing cell."""
+    found = explained(template, numbers)
+    assert {each.mistake for each in found} == set(mistakes)
+    assert len(found) == len(mistakes)
+    assert set().union(*(each.cells for each in found)) == departing(template, numbers)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_right_numbers_have_no_mistake(program: str) -> None:
+    """Whatever is given of them."""
+    template, numbers = template_of(program), run(program)
+    assert departing(template, numbers) == set()
+    assert explained(template, numbers) == []
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=named)
+def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
+    """It is named from all numbers of the program, and explains every cell that departs."""
+    numbers = run(wrong.program, *wrong.edits, optimizer=wrong.optimizer)
+    must_explain_all(template_of(wrong.program, wrong.optimizer), numbers, wrong.mistake)
+
+
+@pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
+def test_parameters_alone_tell_the_mistake(wrong: Wrong) -> None:
+    """Where it moves them at all."""
+    template = template_of(wrong.program, wrong.optimizer)
+    numbers = run(wrong.program, *wrong.edits, optimizer=wrong.optimizer)
+    parameters = {name: numbers[name] for name in template.parameter_order}
+    if not departing(template, parameters):
+        assert explained(template, parameters) == []
+    else:
+        must_explain_all(template, parameters, ALIKE.get(wrong.mistake, wrong.mistake))
+
+
+@pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
+def test_losses_alone_tell_the_mistake(wrong: Wrong) -> None:
+    """Where it changes them at all."""
+    template = template_of(wrong.program, wrong.optimizer)
+    losses = {"E": run(wrong.program, *wrong.edits, optimizer=wrong.optimizer)["E"]}
+    if not departing(template, losses):
+        assert explained(template, losses) == []
+    else:
+        must_explain_all(template, losses, ALIKE.get(wrong.mistake, wrong.mistake))
+
+
+HALF = (("da2 = 2 * (a2 - t)", "da2 = (a2 - t)"), ("E = np.mean((a2 - t) ** 2)", "E = np.mean((a2 - t) ** 2) / 2"))
+NO_BIAS = (("z1 = x @ W1.T + b1", "z1 = x @ W1.T"), ("db1 = dz1.mean(axis=0)", "db1 = 0 * b1"))
+TWO: list[tuple[str, tuple[Edit, ...], str, set[Mistake]]] = [
+    ("dense", (*HALF, *NO_BIAS), "", {Mistake.FACTOR_HALF, Mistake.NO_BIAS}),
+    (
+        "dense",
+        (("dz2 = da2 * a2 * (1 - a2)", "dz2 = da2"), ("W1 = W1 - eta * dW1", "pass")),
+        "",
+        {Mistake.NO_SLOPE, Mistake.LAYER_NOT_MOVED},
+    ),
+    (
+        "classes",
+        (("dz2 = a2 - t", "dz2 = (a2 - t) * a2 * (1 - a2)"), ("da1 * (z1 > 0)", "da1")),
+        "",
+        {Mistake.SLOPE_TWICE, Mistake.NO_SLOPE},
+    ),
+    (
+        "rnn",
+        (("later = U.T @ dz[step]", "later = np.zeros(2)"), ("U @ past + b", "U @ past"), ("db += dz[step]", "pass")),
+        "",
+        {Mistake.TRUNCATED, Mistake.NO_BIAS},
+    ),
+    (
+        "linear",
+        ((RULE, ADAM.replace("m / (1 - beta1 ** (step + 1))", "m")), ("e.T @ x / len(x)", "e.T @ x")),
+        WITH_ADAM,
+        {Mistake.NO_CORRECTION, Mistake.SUM_FOR_MEAN},
+    ),
+]
+
+
+@pytest.mark.parametrize(("program", "edits", "optimizer", "mistakes"), TWO)
+def test_two_mistakes_are_both_named(
+    program: str, edits: tuple[Edit, ...], optimizer: str, mistakes: set[Mistake]
+) -> None:
+    """The one of more cells first, and the other on top of it."""
+    must_explain_all(template_of(program, optimizer), run(program, *edits, optimizer=optimizer), *mistakes)
+
+
+def test_two_mistakes_of_which_neither_explains_anything_alone() -> None:
+    """The losses alone of a program that forgets a bias and a factor."""
+    template, numbers = template_of("dense"), run("dense", *HALF, *NO_BIAS)
+    must_explain_all(template, {"E": numbers["E"]}, Mistake.FACTOR_HALF, Mistake.NO_BIAS)
+
+
+def test_what_changes_nothing_is_not_offered() -> None:
+    """A sum of one sample is its mean; a person's other number in one cell alone is nobody's mistake."""
+    template, numbers = template_of("rnn"), run("rnn")
+    numbers["dU1[1,2]"] = numbers["dU1[1,2]"] + [0, 0, 0.123, 0, 0]
+    assert explained(template, numbers) == []
+
+
+def test_another_start_is_no_mistake() -> None:
+    """Numbers from other initial parameters are right if they follow from these; and a mistake is named on top."""
+    template, other = template_of("dense"), ("told = []", "told, W1 = [], W1 + 0.1")
+    assert explained(template, run("dense", other)) == []
+    found = explained(template, run("dense", other, ("dz1 = da1 * (1 - a1**2)", "dz1 = da1")))
+    assert [each.mistake for each in found] == [Mistake.NO_SLOPE]
+
+
+def test_a_mistake_is_about_a_tensor() -> None:
+    """The layer whose slope is left out, the weights that are transposed."""
+    for edit, about in (
+        (("dz1 = da1 * (1 - a1**2)", "dz1 = da1"), "f'1"),
+        (("da1 = dz2 @ W2", "da1 = dz2 @ W2.T"), "W2"),
+    ):
+        assert [each.about for each in explained(template_of("dense"), run("dense", edit))] == [about]
+
+
+def test_the_right_optimizers_are_right() -> None:
+    """Momentum and Nesterov's rule as they are meant."""
+    for optimizer, rule in RIGHT_OPTIMIZERS.items():
+        assert explained(template_of("linear", optimizer), run("linear", (RULE, rule), optimizer=optimizer)) == []
+
+
+QUOTIENTS = """        def loss(w1, c1, w2, c2):
+            y = 1 / (1 + np.exp(-(np.tanh(x @ w1.T + c1) @ w2.T + c2)))
+            return np.mean((y - t) ** 2)
+
+        def quotient(place):
+            weights = [W1, b1, W2, b2]
+            found = np.zeros_like(weights[place])
+            for index in np.ndindex(found.shape):
+                moved = [np.array(w, dtype=KIND) for w in weights]
+                moved[place][index] += H
+                found[index] = (loss(*moved) - loss(*[np.array(w, dtype=KIND) for w in weights])) / H
+            return found
+
+        x, t = x.astype(KIND), t.astype(KIND)
+        dW1, db1, dW2, db2 = map(quotient, range(4))
+        row = {"""
+
+
+@pytest.mark.parametrize("step", [1e-2, 1e-4])
+def test_difference_quotients_are_named_with_their_step(step: float) -> None:
+    """Of a gradient in double precision that is taken by differences to one side."""
+    edit = ("        row = {", QUOTIENTS.replace("H", str(step)).replace("KIND", "np.float64"))
+    found = explained(template_of("dense"), run("dense", edit))
+    assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
+
+
+def test_a_gradient_check_in_single_precision_is_named() -> None:
+    """Its quotients have a few digits only."""
+    template, numbers = template_of("dense"), run("dense")
+    single = run("dense", ("        row = {", QUOTIENTS.replace("H", "1e-4").replace("KIND", "np.float32")))
+    numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
+    rows = {name: values[:1] for name, values in numbers.items()}
+    assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]
+
+
+def test_every_misconception_has_a_program_that_has_it() -> None:
+    """Whatever the catalogue names, an edit of one of the programs is that mistake."""
+    named = used("misconceptions/catalogue")
+    assert named - {wrong.mistake for wrong in WRONG} == set()
