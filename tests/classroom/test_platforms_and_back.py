@@ -288,13 +288,20 @@ def test_every_text_of_the_csv_is_quoted(monday: Monday, tmp_path: Path) -> None
 
 
 def test_what_cannot_be_read_is_no_attempt(monday: Monday, tmp_path: Path) -> None:
-    """Another workbook beside the exercise costs nothing; where none can be read, the last one is told."""
+    """Another workbook beside the exercise costs nothing; where none can be read, the last one is told.
+
+    Who handed in what is not even unpacked has handed in; pictures are nobody's hand-in.
+    """
     folder = moodle_folder("Anna Müller", 501, "zzz.xlsx")
     files = [(moodle_folder("Anna Müller", 501), monday.book(0)), (folder, b"no book")]
     files += [(moodle_folder("Zoë Dubois", 503, name), b"no book") for name in ("a.xlsx", "b.xlsx")]
+    files += [(moodle_folder("Ann Lee", 505), bytes(21_000_000)), ("holiday.jpg", b"x")]
     archive = zipped(tmp_path / "all.zip", files)
     data = marked(monday, archive, "--roster", monday.roster, "-o", tmp_path / "marks.csv", "--no-feedback")
-    anna, _, zoe, *_ = data["results"]
+    anna, tim, zoe, _, ann = data["results"]
+    assert (tim["status"], ann["status"]) == ("missing", "unreadable")
+    assert "at most 20,000,000" in ann["reason"]
+    assert {line["use"] for line in data["owners"]} == {"counted", "beside", "skipped"}
     assert (anna["status"], anna["points"]) == ("marked", 16)
     assert "counted instead of zzz.xlsx, which could not be read" in anna["reason"]
     assert (zoe["status"], Path(zoe["file"]).name) == ("unreadable", "b.xlsx")

@@ -221,7 +221,7 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
     if attempt == BEST:
         entries = _best(entries, run)
     read = _readable(entries, run([*map(counted, entries), *handed.strays()]), run, texts)
-    return [_told(result, texts) for result in by_roster(students, read)]
+    return [_told(_found(result, handed), texts) for result in by_roster(students, read)]
 
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
@@ -242,6 +242,12 @@ def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts:
                 told = texts("marking.instead", file=first.file.name if first.file else "", reason=first.reason)
                 results[result.student.number] = replace(result, reason=told)
     return [*results.values(), *(result for result in read if not result.student)]
+
+
+def _found(result: Result, handed: HandedIn) -> Result:
+    """A student of whom nothing was read, but of whom a file was skipped, is not missing."""
+    skipped = handed.lost.get(result.student.number) if result.student and result.status == MISSING else None
+    return replace(result, status=UNREADABLE, file=skipped.shown, reason=skipped.reason) if skipped else result
 
 
 def _told(result: Result, texts: Texts) -> Result:
