@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.classroom.handedin.platform_names import canvas, in_plain_letters, moodle_flat, moodle_folder
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.exercise.spelling import folded, orders, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision, Owners, entries_of, with_numbers
-from xlbp.classroom.handedin.spelling import folded, orders, words_of
 
 
 def class_of(*names: str, ids: Sequence[str] = (), numbers: Sequence[str] = ()) -> list[Student]:

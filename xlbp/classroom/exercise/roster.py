@@ -21,6 +21,7 @@ from xlbp.classroom.exercise.headings import (
     places_of,
     plain_heading,
 )
+from xlbp.classroom.exercise.spelling import alike
 from xlbp.datafile.encodings import recognised
 from xlbp.datafile.form import PLAIN_FORM
 from xlbp.datafile.rows import DataFile, read_table, records_of, separator_of
@@ -304,17 +305,17 @@ def known_as(students: Sequence[Student], names: Mapping[str, str]) -> tuple[Stu
     """The students with the keys that they have in a record which was made by another list of the class.
 
     ``names`` tells each key's student by name, '' where the record does not.  A key goes to the one student whose id
-    or name it is.
+    it is, or whose name, in whatever order and spelling.
     """
     missing = [student for student in students if student.key not in names]
     free = names.keys() - {student.key for student in students}
     by_name: dict[str, list[str]] = {}
     for key in sorted(free):
-        by_name.setdefault(names[key].casefold(), []).append(key)
+        by_name.setdefault(alike(names[key]), []).append(key)
     claims: dict[str, list[int]] = {}
     for student in missing:
         own = [key for key in keys_of(student) if key in free]
-        called = by_name.get(student.name.casefold(), [])
+        called = by_name.get(alike(student.name), [])
         for key in dict.fromkeys(own or (called if len(called) == 1 else [])):
             claims.setdefault(key, []).append(student.number)
     taken = {numbers[0]: key for key, numbers in claims.items() if len(numbers) == 1}

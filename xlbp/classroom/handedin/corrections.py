@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.headings import FILES, IDS, NAMES, place_of
 from xlbp.classroom.exercise.roster import Student, read_any_table
+from xlbp.classroom.exercise.spelling import folded, orders, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision
-from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.errors import UsageError
 from xlbp.lang import load_texts
 from xlbp.lang.languages import LANGUAGES

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from xlbp.classroom.exercise.roster import Student
-from xlbp.classroom.handedin.spelling import (
+from xlbp.classroom.exercise.spelling import (
     Token,
     folded,
     in_plain_letters,

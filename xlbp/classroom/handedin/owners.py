@@ -12,10 +12,10 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.exercise.spelling import folded, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.names_index import Match, NamesIndex
 from xlbp.classroom.handedin.platforms import MOODLE, PlatformName
-from xlbp.classroom.handedin.spelling import folded, words_of
 
 SURE_ID = 5  # signs of an id that stands for a student alone: a year has four
 SHORT_ID = 2

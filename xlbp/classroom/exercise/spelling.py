@@ -120,6 +120,11 @@ def orders(words: Sequence[str]) -> Iterator[str]:
         yield "".join((*words[place:], *words[:place]))
 
 
+def alike(name: str) -> str:
+    """One and the same text for all ways of writing a name."""
+    return min(map(folded, orders(words_of(name))), default="")
+
+
 def shortened(words: Sequence[str]) -> Iterator[str]:
     """A long name by its first and its last word, in both orders."""
     if len(words) > 2:
