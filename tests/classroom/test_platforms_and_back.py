@@ -17,12 +17,15 @@ from openpyxl import Workbook, load_workbook
 import xlbp
 from tests.classes import fill_in, key
 from tests.classroom.handedin.platform_names import canvas, moodle_folder
+from tests.package_lints.lints import LINTS
+from tests.package_lints.package import Package
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import read_roster
 from xlbp.classroom.handedin.corrections import read_corrections
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.make import MadeClass, make_class
+from xlbp.classroom.marking.marks_book import must_fit
 from xlbp.classroom.marking.record import Line, record_rows
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
@@ -272,9 +275,21 @@ def test_the_marks_as_a_workbook(monday: Monday, tmp_path: Path) -> None:
     grounds = {marks.cell(2, column).fill.fgColor.rgb for column in range(14, 30)}
     assert len(grounds) == 3
     assert len(summary._charts) == 1
+    package = Package.read(tmp_path / "marks.xlsx")
+    found = {name: list(lint(package)) for name, lint in LINTS.items()}
+    assert {name for name, faults in found.items() if faults} <= {
+        "texts are not cut"
+    }  # by the next cell, as in any table
     uses = {row[0].value: row[3].value for row in decisions.iter_rows(min_row=2)}
     assert uses[f"{archive}/final.xlsx"] == "counted, but only likely"
     assert uses[f"{archive}/zzz.xlsx"] == "doubtful, nobody's yet"
+
+
+def test_marks_that_are_too_many_for_a_workbook_are_refused() -> None:
+    """Before the work, with what to do."""
+    must_fit(10_000, 60)
+    with pytest.raises(UsageError, match=r"ask for \.csv"):
+        must_fit(100_000, 60)
 
 
 def test_every_text_of_the_csv_is_quoted(monday: Monday, tmp_path: Path) -> None:

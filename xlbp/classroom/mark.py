@@ -22,6 +22,7 @@ from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
 from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
 from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
@@ -142,6 +143,8 @@ def mark(
     processes = how_many(options.jobs)
     targets = Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
+    if targets.is_book:
+        must_fit(len(students), len(plan.blanks.cells))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
     if targets.copies is not None:
@@ -311,8 +314,6 @@ def _write_tables(
     """The marks, the class, and the decisions: three files, or three sheets."""
     contents, blanks = plan.contents, plan.blanks.cells
     if targets.is_book:
-        from xlbp.classroom.marking.marks_book import write_marks_book  # noqa: PLC0415 - loads the drawing of charts
-
         with replacing(targets.table, targets.force) as temporary:
             write_marks_book(temporary, contents, blanks, results, lines, out_of)
         return
