@@ -139,10 +139,9 @@ class Owners:
     def _by_plain_name(self, submission: Submission, path: str) -> Decision:
         """By a file's name and those of the folders it lies in."""
         parts = [_stem(path), *PurePosixPath(path).parent.parts]
-        names = [found for part in parts if (found := self._named(part))]
-        ids: dict[int, int] = {}
-        for part in parts:
-            ids.update(self.index.ids_in(part))
+        names = [named for part in parts if (named := self._named(part))]
+        found = [item for part in parts for item in self.index.ids_in(part).items()]
+        ids = dict(sorted(found, key=lambda item: item[1]))  # of two the one with more signs
         if len(names) > 1 and not set(names[0]) & set(names[1]):
             return self._doubt(submission, (*names[0], *names[1]), By.CONTRADICTION)
         if names:
