@@ -169,6 +169,8 @@ def test_one_name_of_two_accounts_is_doubtful() -> None:
     assert [decision.student and decision.student.name for decision in decisions] == [None, None, "Bob Ray", "Bob Ray"]
     ann = owners.students[0]
     assert with_numbers(decisions[1], ann).is_sure
+    guests = ["Ann Lee Kim_5_assignsubmission_file/x.xlsx", "Ann Lee Poe_6_assignsubmission_file/x.xlsx"]
+    assert [each.student for each in owners.decide_all([*map(submitted, guests)])] == [None, None]
     two_weeks = owners.decide_all([submitted(names[0]), submitted(names[1], order=1)])
     assert all(decision.student is ann for decision in two_weeks)
 
