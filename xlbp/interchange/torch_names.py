@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlbp.interchange.held import Arrays, Held, Names, Numbers, array_of, as_own, attribute_in, own_parameters
+from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, own_parameters
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import FEATURES, Axis
 from xlbp.template.blocks.norms import BatchNorm
@@ -48,30 +47,6 @@ def torch_names(network: Network) -> dict[str, Names]:
             by_key |= {f"{prefix}.{key}": called for key, called in tensors.items()}
         by_key |= held.own
     return by_key
-
-
-def numbers_of_state(network: Network, state: Arrays) -> dict[str, float]:
-    """The numbers of a state dict by our names; of several that stand for one of ours the first.
-
-    Raises KeyError where a tensor is missing, ValueError where one has another shape.
-    """
-    numbers: dict[str, float] = {}
-    for key, called in torch_names(network).items():
-        tensor = np.asarray(state[key], dtype=np.float64)
-        if tensor.shape != called.shape:
-            raise ValueError(f"{key} has the shape {tensor.shape}, but {called.shape} is needed")
-        for name, number in zip(called.ravel().tolist(), tensor.ravel().tolist(), strict=True):
-            if name is not None:
-                numbers.setdefault(name, number)
-    return numbers
-
-
-def state_of_numbers(network: Network, numbers: Numbers) -> dict[str, NDArray[np.float64]]:
-    """The state dict that has these numbers, by our names; 0 where PyTorch has a number that the sheet has not."""
-    return {
-        key: np.array([0.0 if name is None else numbers[name] for name in called.ravel()]).reshape(called.shape)
-        for key, called in torch_names(network).items()
-    }
 
 
 def is_sequential(network: Network) -> bool:
