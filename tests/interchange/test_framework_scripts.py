@@ -174,6 +174,14 @@ def test_a_book_with_numbers_of_a_person(make_book: MakeBook, tmp_path: Path) ->
     assert "range(4)" in script
 
 
+def test_a_name_of_two_lines_stands_on_one() -> None:
+    """Columns of a spreadsheet may have such names; a comment may not."""
+    notation = '[notation]\ninputs = ["length\\nin cm", "width"]\n'
+    for script in scripts(parse_template(PENALISED + notation, "t", "t")).values():
+        check(script)
+        assert "# length in cm, width\n" in script
+
+
 def test_a_formula_is_no_keras_model(tmp_path: Path) -> None:
     """It is refused, and nothing is written."""
     with pytest.raises(UsageError, match="micrograd is a formula, and Keras trains models made of layers; export it"):

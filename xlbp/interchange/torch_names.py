@@ -19,7 +19,6 @@ from xlbp.template.blocks.block import FEATURES, Axis
 from xlbp.template.blocks.norms import BatchNorm
 from xlbp.template.blocks.recurrent import AFTER, Gru, Recurrent
 from xlbp.template.layer import Node
-from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 
 ATTRIBUTES = {  # what a layer is called in a module of its own
@@ -62,11 +61,6 @@ def _is_module(network: Network, node: Node) -> bool:
     if kind in UNITS_LAST:
         return shape.axes[-1] is Axis.UNIT
     return kind in ANY_SHAPE or (kind in CHANNELS_FIRST and shape.axes != (Axis.STEP, Axis.UNIT))
-
-
-def logits_are_taken(network: Network) -> bool:
-    """Whether the loss takes what comes into the last activation, which the module then leaves out."""
-    return bool(LOSSES[network.loss].logits_of)
 
 
 def attribute_of(network: Network, node: Node, base: str = "") -> str:
