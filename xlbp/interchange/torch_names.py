@@ -125,14 +125,14 @@ def _of_recurrence(network: Network, node: Node) -> Held:
     """nn.RNN, nn.LSTM or nn.GRU: weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0."""
     block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
-    own = {letter: called for letter, called in own.items() if letter in "WUbc"}
+    own = {letter: called for letter, called in own.items() if letter in ("W", "U", "b", "c", "bh")}
     if not is_of_pytorch(network, node):
         return Held(own=as_own(node, own))
     square = own["U"].reshape(block.rows, block.units)
     tensors = {"weight_ih_l0": own["W"], "weight_hh_l0": square}
-    if own.keys() & {"b", "c"}:
+    if own.keys() & {"b", "c", "bh"}:
         first = own.get("b", _none(block.rows)).reshape(-1)
-        second = own["c"] if "c" in own else _none(block.rows)
+        second = own.get("c", own.get("bh", _none(block.rows)))
         second = np.concatenate([_none(block.rows - len(second)), second])
         tensors |= {"bias_ih_l0": first, "bias_hh_l0": second}
     return Held({attribute_of(network, node): tensors})

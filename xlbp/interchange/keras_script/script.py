@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, option
 from xlbp.interchange import described
 from xlbp.interchange.data_lines import NUMPY, data_lines, pick_lines
 from xlbp.interchange.keras_script.losses import loss_lines, untrained_penalty
@@ -31,7 +31,7 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
     """The script's text.  Raises UsageError for what Keras has not."""
     if source.template.model.computed_as != Network.computed_as:
         what = f"{source.template.name} is a formula, and Keras trains models made of layers"
-        raise UsageError(f"{what}; export it with --to pytorch or --to numpy")
+        raise UsageError(f"{what}; export it with {option('--to', 'pytorch')} or {option('--to', 'numpy')}")
     source = settled(source)
     body = _body(source)
     text = "\n".join(body)
