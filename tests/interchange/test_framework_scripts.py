@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,18 +16,31 @@ from tests.conftest import MakeBook
 from xlbp.errors import UsageError
 from xlbp.expectation.contents import lay_out
 from xlbp.interchange.keras_names import keras_names
+from xlbp.interchange.keras_script import activations as keras_activations
+from xlbp.interchange.keras_script import layers as keras_layers
+from xlbp.interchange.keras_script import losses as keras_losses
+from xlbp.interchange.keras_script import optimizers as keras_optimizers
 from xlbp.interchange.keras_script.network import expression_of
 from xlbp.interchange.lines import fitting
+from xlbp.interchange.pytorch_script import activations as torch_activations
+from xlbp.interchange.pytorch_script import layers as torch_layers
+from xlbp.interchange.pytorch_script import losses as torch_losses
+from xlbp.interchange.pytorch_script import optimizers as torch_optimizers
 from xlbp.interchange.source import Source, source_of
 from xlbp.interchange.targets import TARGETS, export_to
 from xlbp.interchange.torch_names import torch_names
+from xlbp.reference.blocks import BLOCKS
+from xlbp.template.activations import ACTIVATIONS
 from xlbp.template.load import load_template, parse_template, shipped
+from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
+from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.template import Template
 
 GOLDEN = Path(__file__).parent / "mazur-pytorch.txt"
 DOCS = Path(__file__).parents[2] / "docs" / "export.md"
 WIDEST = 120
+POINTWISE = ACTIVATIONS.keys() - {"identity", "softmax", "maxout"}
 PENALISED = """
 [network]
 [[network.layers]]
@@ -160,6 +174,14 @@ def test_a_book_with_numbers_of_a_person(make_book: MakeBook, tmp_path: Path) ->
     assert "range(4)" in script
 
 
+def test_a_name_of_two_lines_stands_on_one() -> None:
+    """Columns of a spreadsheet may have such names; a comment may not."""
+    notation = '[notation]\ninputs = ["length\\nin cm", "width"]\n'
+    for script in scripts(parse_template(PENALISED + notation, "t", "t")).values():
+        check(script)
+        assert "# length in cm, width\n" in script
+
+
 def test_a_formula_is_no_keras_model(tmp_path: Path) -> None:
     """It is refused, and nothing is written."""
     with pytest.raises(UsageError, match="micrograd is a formula, and Keras trains models made of layers; export it"):
@@ -189,3 +211,22 @@ PARTED = {
 def test_long_lines_are_parted_at_commas(line: str) -> None:
     """What stands in the last bracket, part by part."""
     assert fitting(line) == PARTED[line]
+
+
+@pytest.mark.parametrize(
+    ("known", "written"),
+    [
+        (BLOCKS, torch_layers.LAYERS),
+        (BLOCKS, keras_layers.LAYERS),
+        (POINTWISE, torch_activations.FUNCTIONS),
+        (POINTWISE, torch_activations.MODULES),
+        (POINTWISE, keras_activations.FUNCTIONS),
+        (LOSSES, {**torch_losses.MODULES, **torch_losses.WRITTEN}),
+        (LOSSES, {**keras_losses.CLASSES, "half_squared_error": "", "half_mse": ""}),
+        (OPTIMIZERS, torch_optimizers.OPTIMIZERS),
+        (OPTIMIZERS, keras_optimizers.CLASSES),
+    ],
+)
+def test_whatever_a_template_may_name_can_be_written(known: Iterable[str], written: Iterable[str]) -> None:
+    """Who adds a block, an activation, a loss or an optimizer is told that scripts lack it."""
+    assert set(known) == set(written)

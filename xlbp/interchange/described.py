@@ -17,8 +17,9 @@ MOST = 6  # that are named one by one
 
 def listed(symbols: Sequence[str]) -> str:
     """``w1, w2, w3``; of many the first and the last: ``w1 to w24``."""
-    each = list(dict.fromkeys(symbols))
-    return ", ".join(each) if len(each) <= MOST else f"{each[0]} to {each[-1]}"
+    each = list(dict.fromkeys(" ".join(symbol.split()) for symbol in symbols))  # a column's name may have two lines
+    listing = ", ".join(each)
+    return listing if len(each) <= MOST and len(listing) <= WIDTH - 20 else f"{each[0]} to {each[-1]}"
 
 
 def parameters(source: Source, elements: Sequence[Quantity]) -> str:
@@ -47,8 +48,8 @@ def columns_of_targets(source: Source) -> str:
 
 def classes(source: Source) -> str:
     """What the classes are called, in the order of their numbers."""
-    called = list(dict.fromkeys(source.template.model.network.output_names.values()))
-    return f"classes, counted from 0: {', '.join(called)}" if called else "classes, counted from 0"
+    called = listed(list(source.template.model.network.output_names.values()))
+    return f"classes, counted from 0: {called}" if called else "classes, counted from 0"
 
 
 def _columns(source: Source, elements: Sequence[Quantity]) -> str:

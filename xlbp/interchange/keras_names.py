@@ -17,13 +17,13 @@ from collections.abc import Callable
 import numpy as np
 
 from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, is_used_elsewhere, own_parameters
+from xlbp.interchange.used import used_nodes
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import Axis
 from xlbp.template.blocks.convolution import Convolution
 from xlbp.template.blocks.norms import BatchNorm
 from xlbp.template.blocks.recurrent import BEFORE, Gru, Recurrent
 from xlbp.template.layer import Node
-from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 
 ATTRIBUTES = {  # what a layer is called in a model of its own
@@ -60,9 +60,8 @@ def keras_names(network: Network) -> dict[str, Names]:
 
 def chain(network: Network) -> Chain:
     """The layers of a keras.Sequential, but for a last activation that the loss computes itself."""
-    nodes = network.nodes[:-1] if LOSSES[network.loss].logits_of else network.nodes
     layers: Chain = []
-    for node in nodes:
+    for node in used_nodes(network):
         before = layers[-1] if layers else None
         if node.block.kind in ACTIVATIONS and before and before[0].block.kind in WITH_ACTIVATION and not before[1]:
             layers[-1] = (before[0], node)
