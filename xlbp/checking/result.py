@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlbp.errors import counted
+from xlbp.errors import counted, in_python
 
 EQUAL, OFF, UNKNOWN, SUPPOSED = "agrees", "off", "not given", "supposed right"  # what is known of a factor
 
@@ -106,6 +106,11 @@ class Checked:
         return html.preformatted(str(self))
 
     def __str__(self) -> str:
+        return in_python(self.in_both_wordings)
+
+    @property
+    def in_both_wordings(self) -> str:
+        """All that there is to say, as the command line and as Python has it."""
         from xlbp.checking.text import as_text  # noqa: PLC0415 - which itself knows this
 
         return as_text(self)
@@ -141,7 +146,7 @@ def _departure(departure: Departure | None) -> dict[str, object] | None:
         "symbol": departure.symbol,
         "expected": _number(departure.expected),
         "found": _number(departure.found),
-        "told": departure.told,
+        "told": in_python(departure.told),
         "derived_from": departure.derived_from or None,
         "factors": [
             {
