@@ -28,7 +28,7 @@ PROGRAMS = (
         "formula",
     ),
 )
-ONE_OF_A_KIND = list({(wrong.mistake, wrong.program): wrong for wrong in WRONG}.values())
+ONE_OF_A_KIND = list({wrong.mistake: wrong for wrong in reversed(WRONG)}.values())
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
 
 

@@ -19,7 +19,7 @@ from xlbp.checking.precision import in_32_bits, precisions_of, said
 from xlbp.checking.result import Checked, Departure, Explanation
 from xlbp.checking.truth import Truth, truth_of
 from xlbp.checking.vocabulary import Vocabulary
-from xlbp.errors import UsageError, counted, option, verb
+from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
 from xlbp.mistakes import Mistake
 from xlbp.template.template import Template
@@ -246,7 +246,7 @@ def _with_start(departure: Departure, first: Cell, truth: Truth, template: Templ
         return departure
     told = (
         f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
-        f"{option('--set')} changes single keys of it"
+        "single keys of it can be overridden"
     )
     return replace(departure, told=told)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlbp.errors import counted, in_python
+from xlbp.errors import at_the_command_line, counted, in_python
 
 EQUAL, OFF, UNKNOWN, SUPPOSED = "agrees", "off", "not given", "supposed right"  # what is known of a factor
 
@@ -106,14 +106,16 @@ class Checked:
         return html.preformatted(str(self))
 
     def __str__(self) -> str:
-        return in_python(self.in_both_wordings)
-
-    @property
-    def in_both_wordings(self) -> str:
-        """All that there is to say, as the command line and as Python has it."""
         from xlbp.checking.text import as_text  # noqa: PLC0415 - which itself knows this
 
-        return as_text(self)
+        return in_python(as_text(self))
+
+    @property
+    def at_the_command_line(self) -> str:
+        """The same, as the command says it."""
+        from xlbp.checking.text import as_text  # noqa: PLC0415
+
+        return at_the_command_line(as_text(self))
 
     def to_dict(self) -> dict[str, object]:
         """Plain data for programs; a number that is none is null."""
@@ -146,7 +148,7 @@ def _departure(departure: Departure | None) -> dict[str, object] | None:
         "symbol": departure.symbol,
         "expected": _number(departure.expected),
         "found": _number(departure.found),
-        "told": in_python(departure.told),
+        "told": departure.told,
         "derived_from": departure.derived_from or None,
         "factors": [
             {

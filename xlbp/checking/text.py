@@ -1,4 +1,4 @@
-"""What a person reads of a check, on the terminal or in the message of a failing test: in both wordings."""
+"""What a person reads of a check, on the terminal or in the message of a failing test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from xlbp.checking.result import Checked, Departure
-from xlbp.errors import at_the_command_line, counted, option, worded
+from xlbp.errors import counted, worded
 
 SHOWN = 5  # labels that are not known
 
@@ -74,17 +74,20 @@ def _next(checked: Checked) -> Iterator[str]:
     departure = checked.later or checked.first
     if departure is not None and departure.factors:
         yield ""
-        yield f"see how it is derived: {_to_explain(checked.asked or checked.template, departure)}"
+        yield f"see how it is derived: {_explained(checked.asked or checked.template, departure)}"
     if checked.book is not None:
         yield f"{checked.book}: your numbers beside the truth"
 
 
-def _to_explain(template: str, departure: Departure) -> str:
-    """How to have a quantity derived, in both wordings."""
-    at = departure.iteration
-    command = f"xlbp explain {template} '{departure.name}'" + (f" {option('--iteration', at)}" if at else "")
-    python = f"xlbp.explain({template!r}, {departure.name!r}{f', iteration={at}' if at else ''})"
-    return worded(at_the_command_line(command), python)
+def _explained(template: str, departure: Departure) -> str:
+    """What explains a number that departs, in both wordings."""
+    name, iteration = departure.name, departure.iteration
+    if not iteration:
+        return worded(f"xlbp explain {template} '{name}'", f"xlbp.explain({template!r}, {name!r})")
+    return worded(
+        f"xlbp explain {template} '{name}' --iteration {iteration}",
+        f"xlbp.explain({template!r}, {name!r}, iteration={iteration})",
+    )
 
 
 def _exactly(value: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from xlbp.cli.common import FILE, SETTINGS, echo_json, iterations_option, language_option, set_option, with_iterations
-from xlbp.errors import DISAGREES, UsageError, at_the_command_line
+from xlbp.errors import DISAGREES, UsageError
 
 
 @click.command(context_settings=SETTINGS)
@@ -48,6 +48,6 @@ def check(
     if rtol is not None and not 0 <= rtol < 1:
         raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
     checked = run(template, numbers, with_iterations(overrides, iterations), rtol, into, language, force)
-    echo_json(checked.to_dict()) if as_json else click.echo(at_the_command_line(checked.in_both_wordings))
+    echo_json(checked.to_dict()) if as_json else click.echo(checked.at_the_command_line)
     if not checked.ok:
         click.get_current_context().exit(DISAGREES)

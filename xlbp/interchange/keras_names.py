@@ -159,7 +159,7 @@ def _of_recurrence(network: Network, node: Node) -> Held:
     """SimpleRNN, LSTM or GRU: kernel, recurrent_kernel and bias of its cell; a GRU's update gate comes first."""
     block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
-    own = {letter: called for letter, called in own.items() if letter in "WUbc"}
+    own = {letter: called for letter, called in own.items() if letter in ("W", "U", "b", "c", "bh")}
     if not is_of_keras(network, node):
         return Held(own=as_own(node, own))
     own["U"] = own["U"].reshape(block.rows, block.units)
@@ -180,14 +180,14 @@ def _update_first(rows: Names, units: int) -> Names:
 def is_of_keras(network: Network, node: Node) -> bool:
     """Whether SimpleRNN, LSTM or GRU computes what a recurrent layer does, with weights that no other layer has.
 
-    A GRU that resets after the product has both biases in Keras, or none.
+    A GRU that resets after the product has both biases in Keras, or none; of the others none has two.
     """
     block = node.block
     assert isinstance(block, Recurrent)
     learned = [p for p in network.parameters_of(node) if p.is_trainable]
     is_whole = not is_used_elsewhere(network, node) and all(p.shape or block.rows == 1 for p in learned)
     if not isinstance(block, Gru) or block.reset == BEFORE:
-        return is_whole
+        return is_whole and all(p.letter != "bh" for p in learned)
     sizes = {p.letter: len(p.indices()) for p in learned if p.letter in "bc"}
     frozen = node.frozen & sizes.keys()
     has_both = sizes == {"b": block.rows, "c": block.rows} and len(frozen) != 1

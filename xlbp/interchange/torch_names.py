@@ -137,30 +137,33 @@ def _of_positions(network: Network, node: Node) -> Held:
 
 
 def _of_norm(network: Network, node: Node) -> Held:
-    """nn.LayerNorm, nn.BatchNorm1d or 2d: weight and bias (features), and running statistics."""
+    """nn.LayerNorm, nn.BatchNorm1d or 2d: weight and bias (features), and running statistics.
+
+    Where one of weight and bias is another layer's, the other one is the network's own.
+    """
     own = {letter: called for letter, called in own_parameters(network, node).items() if letter in "GB"}
-    if len(own) < len("GB"):
-        return Held(own=as_own(node, own))
-    tensors = {"weight": own["G"], "bias": own["B"]}
+    tensors: dict[str, Names] = {}
+    if len(own) == len("GB"):
+        tensors = {"weight": own.pop("G"), "bias": own.pop("B")}
     if isinstance(node.block, BatchNorm):
         by_letter = {tensor.letter: tensor for tensor in network.tensors_of(node)}
         for key, letter in (("running_mean", "rm"), ("running_var", "rv")):
             tensors[key] = array_of(by_letter[letter].elements(node.layer), by_letter[letter].shape)
-    return Held({attribute_of(network, node): tensors})
+    return Held({attribute_of(network, node): tensors} if tensors else {}, as_own(node, own))
 
 
 def _of_recurrence(network: Network, node: Node) -> Held:
     """nn.RNN, nn.LSTM or nn.GRU: weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0."""
     block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
-    own = {letter: called for letter, called in own.items() if letter in "WUbc"}
+    own = {letter: called for letter, called in own.items() if letter in ("W", "U", "b", "c", "bh")}
     if not is_of_pytorch(network, node):
         return Held(own=as_own(node, own))
     square = own["U"].reshape(block.rows, block.units)
     tensors = {"weight_ih_l0": own["W"], "weight_hh_l0": square}
-    if own.keys() & {"b", "c"}:
+    if own.keys() & {"b", "c", "bh"}:
         first = own.get("b", _none(block.rows)).reshape(-1)
-        second = own["c"] if "c" in own else _none(block.rows)
+        second = own.get("c", own.get("bh", _none(block.rows)))
         second = np.concatenate([_none(block.rows - len(second)), second])
         tensors |= {"bias_ih_l0": first, "bias_hh_l0": second}
     return Held({attribute_of(network, node): tensors})

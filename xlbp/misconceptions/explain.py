@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -23,6 +23,7 @@ from xlbp.template.template import Template
 
 FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
 MOST_COMMON = 40  # mistakes that are tried in pairs
+LEAST_SHARE = 0.05  # of the cells at fault, that a mistake must explain
 COLUMNS_OF_PAIRS = 250_000  # to be computed for all pairs
 BEST = 4  # mistakes of which all rows are computed
 
@@ -57,13 +58,18 @@ def explain_numbers(
         chain = search.best(most)
     if not chain and (rough := search.quotient()) is not None:
         return [Explained(rough.mistake, rough.about, search.departing)]
-    explained: list[Explained] = []
+    return list(_told(search, chain))
+
+
+def _told(search: _Search, chain: Chain) -> Iterator[Explained]:
+    """Each mistake with the cells that it explains on top of those before, or else together with the next one."""
     before: Cells = frozenset()
     for length, each in enumerate(chain, start=1):
-        cells = search.explained(chain[:length])
-        explained.append(Explained(each.mistake, each.about, cells - before))
+        cells = search.explained(chain[:length]) - before
+        together = cells or search.explained(chain[: length + 1]) - before
+        if together:
+            yield Explained(each.mistake, each.about, together)
         before |= cells
-    return explained
 
 
 class _Verdict(NamedTuple):
@@ -82,7 +88,16 @@ class _Search:
         self.problem = Problem(template, Row(template.model, compile_template(template)))
         self.theirs = Given({name: numbers[name] for name in numbers if name in self.problem.columns}, agrees)
         self.trainings = Trainings(self.problem, prepared(template, inputs))
-        self.own = self.theirs.complete(template.parameter_order)
+
+    @cached_property
+    def own(self) -> dict[str, Array]:
+        """The parameters that each row is computed from: the person's own, where all are given and precise enough.
+
+        Of parameters with few digits more becomes wrong than what a fault in an earlier row makes wrong in later ones.
+        """
+        own = self.theirs.complete(self.problem.template.parameter_order)
+        right = self.trainings.compute((), self.theirs.names, self.theirs.rows, own) or {}
+        return own if len(self.theirs.cells(right, agreeing=False)) <= len(self.departing) else {}
 
     @cached_property
     def misconceptions(self) -> list[Misconception]:
@@ -145,7 +160,8 @@ class _Search:
             return ()
         best = self.step_by_step(most)
         if best.wrong and most > 1:
-            best = min([best, *self.pairs()], key=lambda verdict: verdict.wrong)
+            pairs = [pair for pair in self.pairs() if best.wrong - pair.wrong >= self.least]
+            best = pairs[0] if pairs else best
         return best.chain
 
     def step_by_step(self, most: int) -> _Verdict:
@@ -156,12 +172,17 @@ class _Search:
             chains = self.ranked(
                 (*chain, each) for chain, _ in chains for each in self.misconceptions if each not in chain
             )
-            if not chains or chains[0].wrong >= best.wrong:
+            if not chains or best.wrong - chains[0].wrong < self.least:
                 break
             best = chains[0]
             if not best.wrong:
                 break
         return best
+
+    @property
+    def least(self) -> float:
+        """How many cells a mistake has to explain: fewer may agree by chance."""
+        return max(1, LEAST_SHARE * len(self.faults))
 
     def pairs(self) -> list[_Verdict]:
         """The best of two common mistakes at once, of which neither explains anything alone."""

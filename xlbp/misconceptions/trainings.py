@@ -37,8 +37,10 @@ class Trainings:
         late = sum(each.is_late for each in chain)
         turns = next((each.turns for each in chain if each.turns), ())
         each_turn: list[Chain] = [(turn,) for turn in turns] or [()]
+        handed_on = [column.name for column in self.problem.of_phase("update")] if turns else []  # from turn to turn
         try:
-            fillings = [Filling(row.altered((*chain, *turn)), asked, self.functions) for turn in each_turn]
+            rows_of_turns = [row.altered((*chain, *turn)) for turn in each_turn]
+            fillings = [Filling(other, [*asked, *handed_on], self.functions) for other in rows_of_turns]
         except CircleError:
             return None
         turn_of = self._turn_of(asked) if len(turns) == len(self.problem.model.marks) else {}

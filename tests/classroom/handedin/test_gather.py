@@ -35,7 +35,7 @@ def gathered(tmp_path: Path, *sources: Path) -> tuple[list[str], dict[str, str]]
     for file in files:
         assert file.path.is_file()
         assert workspace in file.path.parents or file.source in file.path.parents
-    return [file.name for file in files], {str(each.name): each.reason for each in skipped}
+    return [file.name for file in files], {str(each.shown): each.reason for each in skipped}
 
 
 def test_folders_and_archives_are_read_together(tmp_path: Path) -> None:

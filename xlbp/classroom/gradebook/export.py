@@ -24,9 +24,9 @@ from xlbp.classroom.exercise.roster import (
     keys_of,
     people_of,
 )
+from xlbp.classroom.exercise.spelling import folded, orders, words_of
 from xlbp.classroom.gradebook.csv_text import CsvText, parse
 from xlbp.classroom.handedin.platforms import CANVAS, MOODLE
-from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.datafile.numbers import NumberForm
 from xlbp.datafile.rows import DataFile
 from xlbp.errors import UsageError, option, reason_of

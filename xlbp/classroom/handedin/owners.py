@@ -12,10 +12,10 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.exercise.spelling import folded, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.names_index import Match, NamesIndex
-from xlbp.classroom.handedin.platforms import PlatformName
-from xlbp.classroom.handedin.spelling import folded, words_of
+from xlbp.classroom.handedin.platforms import MOODLE, PlatformName
 
 SURE_ID = 5  # signs of an id that stands for a student alone: a year has four
 SHORT_ID = 2
@@ -68,6 +68,22 @@ class Owners:
         self.students = students
         self.index = NamesIndex(students)
 
+    def decide_all(self, submissions: Sequence[Submission]) -> list[Decision]:
+        """Each by its name; but where one name is that of several accounts, it says nothing of whose they are."""
+        decisions = [self.decide(submission) for submission in submissions]
+        accounts: dict[tuple[int, int], set[str]] = {}
+        for decision in decisions:
+            if account := _account_by_name(decision):
+                accounts.setdefault(account[0], set()).add(account[1])
+        return [self._if_one_account(decision, accounts) for decision in decisions]
+
+    def _if_one_account(self, decision: Decision, accounts: Mapping[tuple[int, int], set[str]]) -> Decision:
+        account = _account_by_name(decision)
+        if account is None or len(accounts[account[0]]) == 1:
+            return decision
+        assert decision.student is not None
+        return Decision(decision.submission, None, By.SEVERAL, nearest=(decision.student,))
+
     def decide(self, submission: Submission) -> Decision:
         """By the name alone."""
         platform = submission.platform
@@ -89,7 +105,8 @@ class Owners:
 
     def _by_platform(self, submission: Submission, name: PlatformName) -> Decision:
         """By what the platform says of the account; what the student called the file counts where that says nothing."""
-        named = self.index.named(name.name) or (self.index.named(name.name + "late") if name.glued_late else ())
+        named = self.index.named(name.name, keeps_accents=name.platform == MOODLE)
+        named = named or (self.index.named(name.name + "late") if name.glued_late else ())
         numbered = self.index.by_platform_number(name.number)
         if len(numbered) == 1:
             agrees = not named or numbered[0] in named
@@ -197,6 +214,14 @@ class Owners:
 
     def _doubt(self, submission: Submission, places: Iterable[int], by: By) -> Decision:
         return Decision(submission, None, by, nearest=self._students(places))
+
+
+def _account_by_name(decision: Decision) -> tuple[tuple[int, int], str] | None:
+    """The archive and the student, and the account's number there, of what is a student's by the account's name."""
+    platform = decision.submission.platform
+    if decision.student is None or platform is None or decision.by is not By.NAME or not decision.is_sure:
+        return None
+    return (decision.submission.order, decision.student.number), f"{platform.platform} {platform.number}"
 
 
 def with_numbers(decision: Decision, owner: Student | None) -> Decision:
