@@ -117,10 +117,9 @@ class _Search:
     @cached_property
     def first_faults(self) -> list[str]:
         """What is at fault in that row, the first quantity of each tensor."""
-        names = {name for name, t in self.faults if t == self.first}
-        return [
-            own[0] for own in self.problem.by_tensor(name for name in self.problem.columns if name in names).values()
-        ]
+        wrong = {name for name, t in self.faults if t == self.first}
+        in_order = (name for name in self.problem.columns if name in wrong)
+        return [own[0] for own in self.problem.by_tensor(in_order).values()]
 
     @property
     def own_start(self) -> dict[str, float]:
@@ -148,11 +147,7 @@ class _Search:
 
     def quotient(self) -> Quotient | None:
         """What gradients are that are only nearly right."""
-        return (
-            quotient(self.problem, self.trainings.inputs, self.theirs, self.faults, self.whole(()))
-            if self.faults
-            else None
-        )
+        return quotient(self.problem, self.trainings.inputs, self.theirs, self.faults, self.whole(()))
 
     def best(self, most: int) -> Chain:
         """The chain of mistakes that explains most, each on top of those before; or two that explain together."""

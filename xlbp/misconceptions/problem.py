@@ -16,6 +16,8 @@ from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 
+FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "hard_sigmoid")  # of one number each
+
 
 class Problem:
     """A template with its row."""
@@ -80,10 +82,6 @@ class Problem:
         each = (tensor.elements(node.layer, mark) for tensor in tensors for mark in self.model.marks)
         return [name for name in dict.fromkeys(name for elements in each for name in elements) if name in self.columns]
 
-    def taken(self, node: Node, mark: str) -> tuple[Quantity, ...]:
-        """What comes first into a block, for the sample with this mark."""
-        return self.model.taken(node, mark)
-
     def parameters_of(self, node: Node) -> list[Quantity]:
         """The parameters of a block, trained or not."""
         parameters = self.model.network.parameters_of(node)
@@ -118,12 +116,9 @@ class Problem:
     @cached_property
     def activations(self) -> dict[str, dict[str, str]]:
         """By tensor: each cell that is a function of one other cell, with that other one."""
-        found: dict[str, dict[str, str]] = {}
-        for column in self.of_phase("forward"):
-            if column.expr.op in FUNCTIONS and column.expr.args[0].op == "ref":
-                argument = str(column.expr.args[0].payload)
-                found.setdefault(self.tensor_of(column.name), {})[column.name] = argument
-        return found
-
-
-FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "hard_sigmoid")  # of one number each
+        functions = (c for c in self.of_phase("forward") if c.expr.op in FUNCTIONS and c.expr.args[0].op == "ref")
+        arguments = {column.name: str(column.expr.args[0].payload) for column in functions}
+        if self.relations.has_tensors:  # those with a gate, too, whose slope has a cell
+            arguments |= {of: by for of, by in self.row.local_cells if of not in arguments}
+        in_order = self.by_tensor(name for name in self.columns if name in arguments)
+        return {tensor: {name: arguments[name] for name in own} for tensor, own in in_order.items()}

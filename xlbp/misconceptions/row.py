@@ -44,11 +44,7 @@ class Row:
     @cached_property
     def users(self) -> dict[str, list[str]]:
         """By each name: the cells that use it, in their order."""
-        users: dict[str, list[str]] = {}
-        for user, slopes in self.slopes.items():
-            for name in slopes:
-                users.setdefault(name, []).append(user)
-        return users
+        return users_in(self.slopes)
 
     @cached_property
     def local_cells(self) -> dict[Edge, str]:
@@ -102,6 +98,15 @@ def slopes_of(column: Column) -> dict[str, Expr]:
     return partials(column.expr, ref(column.name)) if has_rules else {}
 
 
+def users_in(slopes: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """By each name: the cells that have a local derivative by it."""
+    users: dict[str, list[str]] = {}
+    for user, used in slopes.items():
+        for name in used:
+            users.setdefault(name, []).append(user)
+    return users
+
+
 def changed(column: Column, change: Change) -> Column:
     """A column that stands otherwise in every row, in the first one too."""
     start = None if column.start is None else change(column.start)
@@ -130,14 +135,7 @@ class _WayBack:
             self.slopes[user] = {**self.slopes[user], name: change(self.slopes[user].get(name, ZERO))}
             self.stale[name] = None
         if cells or slopes:
-            self._find_users()
-
-    def _find_users(self) -> None:
-        users: dict[str, list[str]] = {}
-        for user, slopes in self.slopes.items():
-            for name in slopes:
-                users.setdefault(name, []).append(user)
-        self.users = users
+            self.users = users_in(self.slopes)
 
     def derive(self) -> None:
         """Every cell of a local derivative, or of a derivative, that is another now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
+from xlbp.misconceptions.problem import FUNCTIONS as FUNCTIONS_OF_ONE
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
@@ -89,7 +90,7 @@ def _at_z(problem: Problem, a: str, z: str) -> Change | None:
 def _at_a(problem: Problem, a: str, z: str) -> Change | None:
     """What is meant of z, of a: sigmoid(a) (1 - sigmoid(a))."""
     expr = problem.columns[a].expr
-    return to(put_in(_derivative(expr, z), {z: ref(a)}))
+    return to(put_in(_derivative(expr, z), {z: ref(a)})) if expr.op in FUNCTIONS_OF_ONE else None
 
 
 def _derivative(expr: Expr, name: str) -> Expr:

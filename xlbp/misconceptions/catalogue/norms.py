@@ -96,7 +96,7 @@ def _normalised(problem: Problem, node: Node, together: Together) -> dict[str, C
     taken = {
         c: x
         for mark in problem.model.marks
-        for c, x in zip(_centred(problem, node, mark), problem.taken(node, mark), strict=True)
+        for c, x in zip(_centred(problem, node, mark), problem.model.taken(node, mark), strict=True)
     }
     epsilon = ref(names.setting(f"normeps{node.layer}"))
     cells: dict[str, Change] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import permutations
 from typing import cast
 
@@ -79,7 +79,7 @@ def one_step(problem: Problem) -> Iterator[Misconception]:
         if steps.axes != (Axis.STEP,) or (apart is not None and apart.axes[:1] != (Axis.STEP,)):
             continue
         own = {name for name in problem.parameters_of(node) if name in problem.row.parameters}
-        edges = [edge for edge in problem.edges if edge[1] in own]
+        edges = _at_steps(problem, own)
         for only in (1, steps[0]):
             others = [(user, name) for user, name in edges if problem.quantity(user).indices[0] != only]
             about = ", ".join(problem.by_tensor(sorted(own)))
@@ -87,14 +87,17 @@ def one_step(problem: Problem) -> Iterator[Misconception]:
                 yield Misconception(Mistake.ONE_STEP, about, slopes=dict.fromkeys(others, to(ZERO)))
 
 
+def _at_steps(problem: Problem, parameters: Container[str]) -> list[Edge]:
+    """The uses of some parameters by cells of blocks; penalties use them, too, but at no step."""
+    return [(user, name) for user, name in problem.edges if name in parameters and problem.quantity(user).block]
+
+
 def states(problem: Problem) -> Iterator[Misconception]:
     """dU pairs the delta of a step with h of that step."""
     for node in problem.nodes(*KINDS):
         recurrent = {name for name in problem.parameters_of(node) if name.letter == "U"}
         slopes: dict[Edge, Change] = {}
-        for user, name in problem.edges:
-            if name not in recurrent:
-                continue
+        for user, name in _at_steps(problem, recurrent):
             now = {used: ref(other) for used in names_in(problem.edges[user, name])
                    if (other := _state_at(problem, used, problem.quantity(user).indices[0])) is not None}  # fmt: skip
             slopes[user, name] = to(put_in(problem.edges[user, name], now))
