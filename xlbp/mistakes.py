@@ -105,6 +105,7 @@ class Mistake(Enum):
     VARIANCE_N_MINUS_1 = "variance_n_minus_1", ""
     NO_EPSILON = "no_epsilon", ""
     EPSILON_OUTSIDE = "epsilon_outside", ""
+    NO_ROOT = "no_root", ""
     NORM_AXIS = "norm_axis", ""
 
     # steps of a sequence, attention

@@ -39,6 +39,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     recurrent.states,
     recurrent.gates,
     recurrent.carried,
+    recurrent.slopes_between_steps,
     norms.way_back,
     norms.variances,
     attention.scores,
@@ -66,6 +67,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     norms.axes,
     activations.other_functions,
     paths.left_out,
+    paths.factors,
 )
 
 

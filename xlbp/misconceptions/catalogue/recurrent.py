@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import cast
 
 from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
-from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.problem import KINDS_OF_STEPS, Problem
 from xlbp.misconceptions.rewriting import put_in, rewritten
 from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, if_positive, names_in, prev, ref
@@ -18,12 +18,11 @@ from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 
 ZERO = const(0)
-KINDS = (Rnn.kind, Lstm.kind, Gru.kind)
 
 
 def through_time(problem: Problem) -> Iterator[Misconception]:
     """The way back to earlier steps: none, none by h, none by the cell; and the loss of the last step alone."""
-    for node in problem.nodes(*KINDS):
+    for node in problem.nodes(*KINDS_OF_STEPS):
         back = _to_steps_before(problem, node)
         about = f"a{node.layer}"
         of_states, of_cells = ([edge for edge in back if problem.quantity(edge[1]).letter == letter] for letter in "ac")
@@ -34,6 +33,18 @@ def through_time(problem: Problem) -> Iterator[Misconception]:
             yield Misconception(Mistake.NO_MEMORY_PATH, cell, slopes=dict.fromkeys(of_cells, to(ZERO)))
     yield from _to_gates(problem)
     yield from _last_step(problem)
+
+
+def slopes_between_steps(problem: Problem) -> Iterator[Misconception]:
+    """What goes back to the step before is U times the derivative by the state, where that by the sums is meant."""
+    for node in problem.nodes(*KINDS_OF_STEPS):
+        activated = {z: a for arguments in problem.activations.values() for a, z in arguments.items()}
+        slopes: dict[Edge, Change] = {}
+        for user, name in _to_steps_before(problem, node):
+            if user in activated:
+                slopes[user, name] = to(problem.edges[user, name] / problem.edges[activated[user], user])
+        if slopes:
+            yield Misconception(Mistake.NO_SLOPE, f"a{node.layer}", slopes=slopes)
 
 
 def _to_gates(problem: Problem) -> Iterator[Misconception]:
@@ -74,7 +85,7 @@ def one_step(problem: Problem) -> Iterator[Misconception]:
     network = problem.model.network
     for layer in network.layers:
         node = layer.nodes[0]
-        apart = network.shape_of(network.place_of(node)) if node.block.kind not in KINDS else None
+        apart = network.shape_of(network.place_of(node)) if node.block.kind not in KINDS_OF_STEPS else None
         steps = node.block.apart(*network.inputs_of(node))
         if steps.axes != (Axis.STEP,) or (apart is not None and apart.axes[:1] != (Axis.STEP,)):
             continue
@@ -94,7 +105,7 @@ def _at_steps(problem: Problem, parameters: Container[str]) -> list[Edge]:
 
 def states(problem: Problem) -> Iterator[Misconception]:
     """dU pairs the delta of a step with h of that step."""
-    for node in problem.nodes(*KINDS):
+    for node in problem.nodes(*KINDS_OF_STEPS):
         recurrent = {name for name in problem.parameters_of(node) if name.letter == "U"}
         slopes: dict[Edge, Change] = {}
         for user, name in _at_steps(problem, recurrent):
@@ -106,7 +117,7 @@ def states(problem: Problem) -> Iterator[Misconception]:
 
 def carried(problem: Problem) -> Iterator[Misconception]:
     """A row that goes on from the state in which the row above ended, and not from the start."""
-    for node in problem.nodes(*KINDS):
+    for node in problem.nodes(*KINDS_OF_STEPS):
         starts = {name for name in problem.parameters_of(node) if problem.relations.role(name) is Role.START}
         states_of = problem.elements(node, "a", "c")
         cells: dict[str, Change] = {
