@@ -10,6 +10,7 @@ import numpy as np
 
 from xlbp.checking.alignment import Alignment, Fit, align, oriented
 from xlbp.checking.comparison import Cell, Comparison, compare
+from xlbp.checking.conventions import as_meant
 from xlbp.checking.departure import tell
 from xlbp.checking.fitting import fit, rows_of
 from xlbp.checking.framework_names import add_framework_names
@@ -68,8 +69,9 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     truth = truth_of(contents)
     fits, turned = oriented(match.fits, truth)
     alignment = align(fits, log, truth)
-    given, beyond = _laid_out(fits, alignment, truth)
-    notes += [*alignment.notes, *turned, *_said_of_rows(beyond, truth)]
+    laid_out, beyond = _laid_out(fits, alignment, truth)
+    given, by_convention = as_meant(laid_out, truth)
+    notes += [*alignment.notes, *turned, *by_convention, *_said_of_rows(beyond, truth)]
     derived = descended(given, truth)
     comparison = compare({**given, **derived}, truth)
     if derived and any(comparison.departs[name].any() for name in derived):

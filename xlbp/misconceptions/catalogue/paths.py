@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbp.misconceptions.misconception import Edge, Misconception, to
+from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import factors_of, without_factor
 from xlbp.mistakes import Mistake
@@ -49,19 +49,31 @@ def _ways(problem: Problem) -> dict[tuple[str, str], list[Edge]]:
 
 
 def factors(problem: Problem) -> Iterator[Misconception]:
-    """A factor that is forgotten on all ways from one tensor to another; on those between steps apart from others."""
+    """A factor that is forgotten on all ways from one tensor to another, or on all from one where several have it."""
+    by_factor: dict[tuple[str, str], list[dict[Edge, Change]]] = {}
+    for (user, _, _), edges in _families(problem).items():
+        slopes = {edge: factors_of(problem.edges[edge]) for edge in edges}
+        counts = {len(each) for each in slopes.values()}
+        for place in range(min(counts) if len(counts) == 1 and max(counts) <= MOST_FACTORS else 0):
+            about = _factor_called(problem, slopes[edges[0]][place])
+            lost: dict[Edge, Change] = {edge: to(without_factor(problem.edges[edge], place)) for edge in edges}
+            by_factor.setdefault((user, about), []).append(lost)
+    for (_, about), ways in by_factor.items():
+        if len(ways) > 1:
+            together = {edge: change for lost in ways for edge, change in lost.items()}
+            yield Misconception(Mistake.NO_FACTOR, about, slopes=together)
+        for lost in ways:
+            yield Misconception(Mistake.NO_FACTOR, about, slopes=lost)
+
+
+def _families(problem: Problem) -> dict[tuple[str, str, bool], list[Edge]]:
+    """By the tensors of a user and of what it uses, those between steps apart: the edges, but of parameters."""
     families: dict[tuple[str, str, bool], list[Edge]] = {}
-    for user, name in problem.edges:
-        if name not in problem.row.parameters and problem.edges[user, name].op != "const":
+    for (user, name), slope in problem.edges.items():
+        if name not in problem.row.parameters and slope.op != "const":
             family = problem.tensor_of(user), problem.tensor_of(name), problem.is_between_steps(user, name)
             families.setdefault(family, []).append((user, name))
-    for edges in families.values():
-        slopes = {edge: problem.edges[edge] for edge in edges}
-        counts = {len(factors_of(slope)) for slope in slopes.values()}
-        for place in range(min(counts) if len(counts) == 1 and max(counts) <= MOST_FACTORS else 0):
-            about = _factor_called(problem, factors_of(slopes[edges[0]])[place])
-            lost = {edge: to(without_factor(slope, place)) for edge, slope in slopes.items()}
-            yield Misconception(Mistake.NO_FACTOR, about, slopes=lost)
+    return families
 
 
 def _factor_called(problem: Problem, factor: Expr) -> str:

@@ -13,7 +13,7 @@ from xlbp.mistakes import Mistake
 from xlbp.symbols.expr import Expr, const, if_positive, names_in, prev, ref
 from xlbp.template import names
 from xlbp.template.blocks.block import Axis, Role
-from xlbp.template.blocks.recurrent import BEFORE, Gru, Lstm, Rnn
+from xlbp.template.blocks.recurrent import BEFORE, Gru, Lstm
 from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 
