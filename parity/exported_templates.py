@@ -69,6 +69,13 @@ EXPORTED: dict[str, str] = {
         'kind = "conv2d"\nfilters = 1\nkernel = 3\nweights = { same_as = "first" }\nbias = { same_as = "first" }',
         'kind = "flatten"', "units = 1",
     ) + "[data]\ninputs = [[[0.1, 0.2, 0.3], [0.4, -0.5, 0.6], [0.7, 0.8, -0.9]]]\ntargets = [[0.5]]\n" + TRAINING,
+    "batch norms that share": layers(
+        'name = "first"\nkind = "conv2d"\nfilters = 2\nkernel = 2',
+        'name = "norm"\nkind = "batch_norm"\nbeta = [0.1, 0.2]',
+        'kind = "batch_norm"\ngamma = { same_as = "norm" }\nbeta = { same_as = "first.bias" }', 'kind = "flatten"',
+        'units = 3\ndropout = 0.4\nbias_shared = true', 'kind = "batch_norm"\nmomentum = 0.3', "units = 1",
+    ) + "[data]\ninputs = [[[0.1, 0.2], [0.4, -0.5]], [[0.7, -0.9], [0.3, 0.3]], [[1, 0], [0.2, 0.6]]]\n"
+    + "targets = [[0.5], [1], [0]]\ntest_inputs = [[[0.1, 0.2], [0.3, 0.4]]]\ntest_targets = [[0.2]]\n" + TRAINING,
     "tokens": layers(
         'name = "tokens"\nkind = "embedding"\nrows = 3\nsize = 2', 'name = "positions"\nkind = "positions"',
         'name = "amounts"\nkind = "conv1d"\nfrom = "input"\nfilters = 2\nkernel = 1\nactivation = "softplus"',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
@@ -23,15 +24,12 @@ class Case(NamedTuple):
 
 
 class LastStep(nn.Module):
-    """A recurrent layer, of which the last step is taken in one of three ways; a second bias is frozen."""
+    """A recurrent layer, of which the last step is taken in one of three ways."""
 
     def __init__(self, recurrent: nn.Module, way: str) -> None:
         super().__init__()
         self.recurrent, self.way = recurrent, way
         self.out = nn.Linear(recurrent.hidden_size, 2)
-        for name, parameter in recurrent.named_parameters():
-            if "bias_hh" in name and not isinstance(recurrent, nn.GRU):
-                parameter.requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
         states, last = self.recurrent(x)
@@ -89,6 +87,25 @@ class Attending(nn.Module):
         hidden = self.rise(x)
         taken, _ = self.attention(hidden, hidden, hidden, attn_mask=self.mask, need_weights=False)
         return self.out(hidden + taken).squeeze(-1)
+
+
+class WrittenOut(nn.Module):
+    """Attention as a course writes it, with a mask or without, or by PyTorch's own function."""
+
+    def __init__(self, way: str, bias: bool) -> None:
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(2, 3, bias=bias) for _ in range(3))
+        self.out, self.way = nn.Linear(3, 2), way
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        if self.way == "function":
+            return self.out(functional.scaled_dot_product_attention(q, k, v, is_causal=True))
+        scores = q @ k.transpose(-2, -1) / math.sqrt(3)
+        if self.way == "masked":
+            steps = x.shape[1]
+            scores = scores.masked_fill(torch.tril(torch.ones(steps, steps)) == 0, float("-inf"))
+        return self.out(torch.softmax(scores, dim=-1) @ v)
 
 
 class Turned(nn.Module):
@@ -200,6 +217,9 @@ CASES: dict[str, Case] = {
     "language, norms first": Case(lambda: Language(True, "added"), (6,), nn.CrossEntropyLoss(), 5),
     "attention": Case(lambda: Attending(True), (5, 2)),
     "attention, no bias": Case(lambda: Attending(False), (5, 2)),
+    "attention written out": Case(lambda: WrittenOut("", False), (4, 2)),
+    "attention written out, masked": Case(lambda: WrittenOut("masked", True), (4, 2)),
+    "attention of a function": Case(lambda: WrittenOut("function", True), (4, 2)),
     "turned": Case(Turned, (5, 2)),
     "turned flat": Case(lambda: TurnedFlat().eval(), (2, 5)),
     "functions": Case(Functions, (5, 5), nn.NLLLoss()),

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
-from parity.exported import largest_difference, printed, reference, script_of
+from parity.exported import NOTHING, Typed, largest_difference, printed, reference, script_of
 from parity.exported_templates import EXPORTED
 from parity.random_training import random_training, training
 from parity.test_stacks import random_template
@@ -38,11 +39,11 @@ def short(template: Template) -> Template:
     return replace(template, training=replace(template.training, iterations=iterations))
 
 
-def agree(template: Template, to: str) -> None:
+def agree(template: Template, to: str, typed: Typed = NOTHING) -> None:
     """Whether the script prints the reference's losses; Keras warns of a softmax of one unit."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "(?s).*softmax over axis|Exception encountered")
-        assert largest_difference(template, to) < EQUAL
+        assert largest_difference(template, to, typed) < EQUAL
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -69,6 +70,25 @@ def test_formulas_are_no_keras_models(name: str) -> None:
 def test_what_frameworks_have_otherwise(name: str, to: str) -> None:
     """Shared parameters, second biases, weights of classes, computed inputs, tokens that are amounts, too."""
     agree(parse_template(EXPORTED[name], "t", "t"), to)
+
+
+@pytest.mark.parametrize("to", FRAMEWORKS)
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("lstm", {"start1[1]": 0.3, "eta": 0.05, "W1[2,1]": 1.5}),
+        ("gru-reset-before", {"start1[1]": 0.0}),
+        ("self-attention", {"$dk1": 5.0, "x[2,1]": 0.5}),
+        ("transformer-block", {"$dk4": 3.0, "x[1]": 2.0, "$normeps3": 0.1}),
+        ("batch-norm", {"$normeps2": 0.5, "$running2": 0.3, "rmstart2[1]": 0.5}),
+        ("iris", {"order#3": 5.0, "class#7": 1.0, "raw[1]#9": 7.5, "$beta1": 0.5}),
+        ("mazur", {"b1": -0.2, "t[1]": 0.5}),
+        ("encoder-4-2-4", {"$momentum": 0.0}),
+    ],
+)
+def test_numbers_of_a_person(name: str, typed: Typed, to: str) -> None:
+    """What a person has typed into a book: another divisor of an attention, a state to start from, a class."""
+    agree(short(TEMPLATES[name]), to, typed)
 
 
 @pytest.mark.parametrize("to", FRAMEWORKS)
@@ -123,8 +143,8 @@ def test_a_script_stands_alone(to: str, tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, script.name], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
-    losses = [float(line.split()[1]) for line in run.stdout.splitlines()]
-    assert losses == pytest.approx(reference(template).tolist(), rel=1e-12)
+    losses = [[float(loss) for loss in line.split()[1:]] for line in run.stdout.splitlines()]
+    assert np.array(losses) == pytest.approx(reference(template), rel=1e-12)
 
 
 @pytest.mark.parametrize("to", FRAMEWORKS)

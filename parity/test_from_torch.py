@@ -104,17 +104,6 @@ def test_only_what_the_optimizer_has_is_trained() -> None:
     assert {name.partition("[")[0] for name in template.parameter_order} == {"W2", "b2"}
 
 
-def test_two_biases_are_noted() -> None:
-    """An LSTM's two biases become one at their sum, and the template says what that does."""
-    module = nn.LSTM(2, 3, batch_first=True)
-    x = torch.randn(2, 4, 2)
-    template = from_torch(module, x, torch.zeros(2, 4, 3))
-    assert "PyTorch trains two biases" in template.notes["en"][0]
-    expected = (module.bias_ih_l0 + module.bias_hh_l0).detach().numpy()
-    bias = [template.model.parameters()[f"b1[{i}]"] for i in range(1, 13)]
-    np.testing.assert_allclose(bias, expected, rtol=1e-14)
-
-
 def test_the_module_stays_as_it_was() -> None:
     """Neither its parameters nor its running statistics, nor its mode, are touched."""
     module = CASES["batch norm"].build()
@@ -145,7 +134,7 @@ class Product(nn.Module):
         (nn.Sequential(nn.Linear(3, 3), nn.GELU()), r"1: GELU: GELU is the exact one with erf"),
         (nn.Sequential(nn.Linear(3, 3), nn.Softplus(beta=2)), "1: Softplus: beta is 2"),
         (Branching(), "torch.fx can't trace Branching"),
-        (Product(), "mul: mul: a template has no such layer"),
+        (Product(), "mul: mul: a template has no such product or quotient of layers"),
         (nn.Sequential(nn.Linear(4, 3)), "the module can't take inputs of 2 x 3"),
         (Frozen, "Frozen is a class; give a module of it"),
         ({"0.weight": torch.zeros(1)}, "a state dict has weights but no layers"),

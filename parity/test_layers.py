@@ -16,11 +16,13 @@ from xlbp.template import losses as template_losses
 
 RECURRENT = {
     "lstm": "initial = 0.3\ninitial_cell = [0.5, -0.4]",
+    "lstm, two biases": "recurrent_bias = [0.2, -0.3, 0.1, 0.4, -0.2, 0.3, 0.5, -0.1]",
     "gru": "initial = [0.3, -0.2]",
     "gru, bias of the new gate": "recurrent_bias = [0.2, -0.3]",
     "gru, biases": "initial = 0.4\nrecurrent_bias = [0.2, -0.3, 0.1, 0.4, -0.2, 0.3]",
     "gru, before": 'reset = "before"\ninitial = [0.3, -0.2]',
     "rnn": "initial = [0.3, -0.2]",
+    "rnn, two biases": "recurrent_bias = [0.2, -0.3]",
     "rnn, relu": 'activation = "relu"\ninitial = [0.3, 0.2]',
 }
 

@@ -46,6 +46,10 @@ CASES: dict[str, Case] = {
     "rnn, frozen": Case(SEQUENCE, (2,), ('kind = "rnn"\nunits = 2\nfrozen = ["recurrent", "bias"]', READ_OUT)),
     "lstm": Case(SEQUENCE, (3, 2), ('kind = "lstm"\nunits = 2\nreturns = "all"\ninitial_cell = 0.4',), samples=3),
     "lstm, last": Case(SEQUENCE, (2,), ('kind = "lstm"\nunits = 2\ninitial = 0.2\nbias_shared = true', READ_OUT)),
+    "rnn, two biases": Case(
+        SEQUENCE, (2,), ('kind = "rnn"\nunits = 2\nbias = 0.1\nrecurrent_bias = [0.2, -0.3]', READ_OUT), samples=3
+    ),
+    "lstm, two biases": Case(SEQUENCE, (3, 2), ('kind = "lstm"\nunits = 2\nrecurrent_bias = 0.2\nreturns = "all"',)),
     "gru": Case(SEQUENCE, (3, 2), ('kind = "gru"\nunits = 2\nreturns = "all"\ninitial = 0.5',)),
     "gru, new": Case(SEQUENCE, (2,), ('kind = "gru"\nunits = 2\nrecurrent_bias = 0.1', READ_OUT), samples=3),
     "gru, every": Case(

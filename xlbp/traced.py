@@ -155,6 +155,10 @@ class Trace(Mapping[str, Array]):
         model = self.template.model
         if not model.output or len(model.inputs[0]) != len(("x", "y")):
             raise UsageError(f"{self.template.name}: a learned function is drawn of a network with two inputs")
+        if not -1 <= iteration <= self.iterations:
+            raise UsageError(f"iteration {iteration}: the training has iterations 0 to {self.iterations}")
+        if not 1 <= output <= len(model.output):
+            raise UsageError(f"output {output}: the network has outputs 1 to {len(model.output)}")
         across, up = (_wide([row[n] for row in model.inputs]) for n in (0, 1))
         grid = np.array([(x, y) for y in np.linspace(*up, GRID) for x in np.linspace(*across, GRID)])
         values = self._answers(grid, iteration)[model.output[output - 1]].reshape(GRID, GRID)
@@ -213,6 +217,7 @@ class Trace(Mapping[str, Array]):
         whole = self._arrays.get(name) or self._panel_arrays.get(name)
         if whole is not None:
             return list(whole.elements.values())
+        name = str(name)
         called = self._called.get(name) or self._called.get(plain_key(name))
         if called is None:
             raise UnknownNameError(f"{name!r} is no quantity of {self.template.name}{self._nearest(name)}")

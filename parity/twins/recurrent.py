@@ -70,7 +70,7 @@ class RecurrentTwin(Twin):
             "weight_ih_l0": self.parameters["W"],
             "weight_hh_l0": recurrent_of(self.parameters, self.block.units),
             "bias_ih_l0": self.bias(self.parameters, "b"),
-            "bias_hh_l0": self.bias(self.parameters, "c"),
+            "bias_hh_l0": self.second(self.parameters),
         }
         start = tuple(tensor.unsqueeze(0).contiguous() for tensor in first)
         output, _ = functional_call(module, weights, (x, start if len(start) > 1 else start[0]))
@@ -83,11 +83,15 @@ class RecurrentTwin(Twin):
         b = parameters.get(letter, torch.zeros(rows))
         return torch.cat([torch.zeros(rows - len(b)), b]) if len(b) > 1 or letter == "c" else b.expand(rows)
 
+    def second(self, parameters: Parameters) -> Tensor:
+        """The second bias: of an RNN or LSTM bh, of a GRU c, or zeros."""
+        return parameters["bh"] if "bh" in parameters else self.bias(parameters, "c")
+
     def sums(self, x: Tensor, h: Tensor, parameters: Parameters) -> tuple[Tensor, ...]:
         """W x + b + U h + c, gate by gate."""
         recurrent = recurrent_of(parameters, self.block.units)
         of_input = functional.linear(x, parameters["W"], self.bias(parameters, "b"))
-        of_past = functional.linear(h, recurrent, self.bias(parameters, "c"))
+        of_past = functional.linear(h, recurrent, self.second(parameters))
         return (of_input + of_past).chunk(self.GATES, dim=1)
 
     @cached_property

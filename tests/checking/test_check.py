@@ -65,6 +65,31 @@ def test_parameters_logged_after_the_update(name: str) -> None:
     assert any("after the update" in note for note in result.notes)
 
 
+@pytest.mark.parametrize(
+    ("name", "fault"), [("xor", "sum for mean"), ("xor", "no slope"), ("mazur", "updated weights")]
+)
+@pytest.mark.parametrize("labels", ["Wb", "Wbd", "Wbdl"])
+def test_wrong_parameters_logged_after_the_update(name: str, fault: str, labels: str) -> None:
+    """A wrong step leads to none of the right numbers, and is recognised by where it leads from."""
+    log = TEMPLATES[name][1](6, fault)
+    given = {label: values for label, values in log.items() if label[0] in labels}
+    after = {label: values[1:] if label[0] in "Wb" else values[:-1] for label, values in given.items()}
+    results = [checked(name, numbers) for numbers in ({k: v[:-1] for k, v in given.items()}, after)]
+    firsts = [(result.first.name, result.first.iteration) for result in results if result.first]
+    assert firsts[0] == firsts[1]
+    assert [each.kind for each in results[0].mistakes] == [each.kind for each in results[1].mistakes] != []
+
+
+def test_a_program_that_computes_with_32_bits_somewhere() -> None:
+    """Its doubles depart, but no mistake is named: they are right to 32 bits, and so it is said."""
+    noise = np.random.default_rng(1).uniform(-1e-7, 1e-7, (11, 2, 2))
+    log = changed(right("mazur"), dW2=right("mazur")["dW2"] * (1 + noise))
+    result = checked("mazur", log)
+    assert (result.ok, result.mistakes) == (False, ())
+    assert any("32 bits" in note for note in result.notes)
+    assert checked("mazur", log, rtol=1e-5).ok
+
+
 def test_a_log_that_starts_late() -> None:
     """Its first row is iteration 1, and so it is said."""
     result = checked("xor", {label: values[1:] for label, values in right("xor").items()})

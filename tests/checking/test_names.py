@@ -12,8 +12,10 @@ from tests.checking.students import SOFTMAX, mazur, softmax, xor
 from xlbp.checking.reading.values import log_of_columns
 from xlbp.checking.vocabulary import Vocabulary
 from xlbp.expectation.contents import lay_out
+from xlbp.interchange.keras_names import keras_names
 from xlbp.pipeline import check, trace
-from xlbp.template.load import load_template
+from xlbp.reference.train import train
+from xlbp.template.load import load_template, parse_template
 
 
 @cache
@@ -154,6 +156,41 @@ def test_kernels_of_keras_are_turned() -> None:
     }
     result = check("xor", log)
     assert (result.ok, result.quantities) == (True, 9)
+
+
+GRU = """
+[network]
+[[network.layers]]
+kind = "gru"
+units = 2
+recurrent_bias = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+[[network.layers]]
+units = 1
+[data]
+inputs = [[[1], [2]]]
+targets = [[1]]
+[training]
+learning_rate = 0.5
+iterations = 2
+"""
+OF_KERAS = {"gru/gru_cell": "0.cell", "dense": "1"}  # a path in a log, and the layer of the exported model
+
+
+@pytest.mark.parametrize("paths", [{path: path for path in OF_KERAS.values()}, OF_KERAS], ids=["exported", "one's own"])
+def test_gates_of_keras_have_its_order(paths: dict[str, str]) -> None:
+    """A GRU has the update gate first there, in kernels, biases and their gradients."""
+    template = parse_template(GRU, "t", "t")
+    history = train(template)
+    log: dict[str, np.ndarray] = {}
+    for path, layer in paths.items():
+        for key, names in keras_names(template.model.network).items():
+            if key.rpartition(".")[0] == layer:
+                label = f"{path}/{key.rpartition('.')[2]}" if "/" in "".join(paths) else key
+                log[label] = np.stack([history[name] for name in names.ravel()], axis=1).reshape(3, *names.shape)
+    result = check(template, log)
+    assert (result.ok, result.unknown, result.quantities) == (True, {}, 6 + 12 + 6 + 6 + 2 + 1)
+    r_first = {label: values[..., ::-1] if "kernel" in label else values for label, values in log.items()}
+    assert not check(template, r_first).ok
 
 
 def test_a_shared_bias_may_be_given_for_each_unit() -> None:

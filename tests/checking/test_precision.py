@@ -32,6 +32,13 @@ def test_numbers_of_32_bits() -> None:
         assert (found.rtol, found.why) == (RTOL_SINGLE, SINGLE)
 
 
+def test_one_column_of_32_bits_among_doubles() -> None:
+    """Keras keeps its loss so, whatever the rest is."""
+    columns = [DOUBLES.astype(np.float32).astype(np.float64), DOUBLES]
+    labelled = [Labelled("a", values, np.ones(50, dtype=np.bool_), True) for values in columns]
+    assert [found.rtol for found in precisions_of(labelled)] == [RTOL_SINGLE, RTOL]
+
+
 def test_short_numbers_do_not_pass_for_32_bits() -> None:
     """0.5 and 0.25 are numbers of 32 bits by chance."""
     assert precision_of(np.array([0.5, 0.25, 0.375])).why != SINGLE

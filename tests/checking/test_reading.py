@@ -76,6 +76,13 @@ def test_mappings_in_a_mapping_are_joined() -> None:
     assert columns(log) == {"grads.W1": W, "state.0.weight": W}
 
 
+def test_whole_numbers_truths_and_scalars() -> None:
+    """Of any of Python's and NumPy's types of numbers, with any axes; nothing at all is no number."""
+    log = read_log({"a": 1, "b": np.array([True, False]), "c": np.int8([[1]]), "none": [], "i": np.array([1j])})
+    assert columns(log) == {"a": 1.0, "b": [1.0, 0.0], "c": [[1.0]]}
+    assert log.unread == ("none", "i")
+
+
 def test_what_is_no_number_is_told() -> None:
     """A label over texts or ragged rows is unread, and does not stop the others."""
     log = read_log({"name": "mine", "rows": [[1.0], [1.0, 2.0]], "loss": LOSS})

@@ -14,14 +14,18 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
 
+import xlbp
 from tests.classes import fill_in, key
 from tests.classroom.handedin.platform_names import canvas, moodle_folder
+from tests.package_lints.lints import LINTS
+from tests.package_lints.package import Package
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.record import read_record
 from xlbp.classroom.exercise.roster import read_roster
 from xlbp.classroom.handedin.corrections import read_corrections
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.make import MadeClass, make_class
+from xlbp.classroom.marking.marks_book import must_fit
 from xlbp.classroom.marking.record import Line, record_rows
 from xlbp.classroom.order import Order, plan_of
 from xlbp.classroom.versions import draw_class
@@ -174,7 +178,7 @@ def test_the_record_filled_in_is_a_table_of_corrections(monday: Monday, tmp_path
         sheet = book.create_sheet(texts("marking.sheet_decisions"))
         lines = [Line(file.shown, None, "doubtful") for file in files]
         rows = record_rows(texts, lines)
-        rows[1][1], rows[2][1] = "Anna Müller", "-"
+        rows[1][1], rows[2][1] = "Anna Müller (a1)", "-"
         for row in rows:
             sheet.append(row)
         book.active.append(["something"])
@@ -271,9 +275,21 @@ def test_the_marks_as_a_workbook(monday: Monday, tmp_path: Path) -> None:
     grounds = {marks.cell(2, column).fill.fgColor.rgb for column in range(14, 30)}
     assert len(grounds) == 3
     assert len(summary._charts) == 1
+    package = Package.read(tmp_path / "marks.xlsx")
+    found = {name: list(lint(package)) for name, lint in LINTS.items()}
+    assert {name for name, faults in found.items() if faults} <= {
+        "texts are not cut"
+    }  # by the next cell, as in any table
     uses = {row[0].value: row[3].value for row in decisions.iter_rows(min_row=2)}
     assert uses[f"{archive}/final.xlsx"] == "counted, but only likely"
     assert uses[f"{archive}/zzz.xlsx"] == "doubtful, nobody's yet"
+
+
+def test_marks_that_are_too_many_for_a_workbook_are_refused() -> None:
+    """Before the work, with what to do."""
+    must_fit(10_000, 60)
+    with pytest.raises(UsageError, match=r"ask for \.csv"):
+        must_fit(100_000, 60)
 
 
 def test_every_text_of_the_csv_is_quoted(monday: Monday, tmp_path: Path) -> None:
@@ -284,6 +300,46 @@ def test_every_text_of_the_csv_is_quoted(monday: Monday, tmp_path: Path) -> None
     assert text.splitlines()[1].startswith('"Anna Müller","a1","marked",16,16,16,0,0,0,"","","')
     assert '/Anna Müller; =1+1.xlsx","right","right"' in text
     assert set(re.sub('"(?:[^"]|"")*"', "", text)) <= set("0123456789.,\r\n")
+
+
+def test_what_cannot_be_read_is_no_attempt(monday: Monday, tmp_path: Path) -> None:
+    """Another workbook beside the exercise costs nothing; where none can be read, the last one is told.
+
+    Who handed in what is not even unpacked has handed in; pictures are nobody's hand-in.
+    """
+    folder = moodle_folder("Anna Müller", 501, "zzz.xlsx")
+    files = [(moodle_folder("Anna Müller", 501), monday.book(0)), (folder, b"no book")]
+    files += [(moodle_folder("Zoë Dubois", 503, name), b"no book") for name in ("a.xlsx", "b.xlsx")]
+    files += [(moodle_folder("Ann Lee", 505), bytes(21_000_000)), ("holiday.jpg", b"x")]
+    archive = zipped(tmp_path / "all.zip", files)
+    data = marked(monday, archive, "--roster", monday.roster, "-o", tmp_path / "marks.csv", "--no-feedback")
+    anna, tim, zoe, _, ann = data["results"]
+    assert (tim["status"], ann["status"]) == ("missing", "unreadable")
+    assert "at most 20,000,000" in ann["reason"]
+    assert {line["use"] for line in data["owners"]} == {"counted", "beside", "skipped"}
+    assert (anna["status"], anna["points"]) == ("marked", 16)
+    assert "counted instead of zzz.xlsx, which could not be read" in anna["reason"]
+    assert (zoe["status"], Path(zoe["file"]).name) == ("unreadable", "b.xlsx")
+
+
+def test_python_has_the_same_words(monday: Monday, tmp_path: Path) -> None:
+    """Several sources, the gradebook as the class list, a scale with decimals."""
+    archives = [zipped(tmp_path / f"{n}.zip", [(canvas(*PEOPLE[n][:2], 11 + n, n), monday.book(n))]) for n in (0, 2)]
+    export = monday.gradebook(tmp_path / "Grades.csv")
+    done = xlbp.mark(
+        archives,
+        output=tmp_path / "marks.xlsx",
+        exercise=monday.made.record,
+        gradebook=export,
+        column="Monday",
+        out_of=7.5,
+        attempt="best",
+        feedback=False,
+    )
+    assert [done.grade(result) for result in done.results] == [7.5, None, 7.5, None, None]
+    assert "login2,A,7.50" in (tmp_path / "Grades-filled.csv").read_text("utf-8")
+    with pytest.raises(UsageError, match="attempt"):
+        xlbp.mark(archives, output=tmp_path / "m.csv", exercise=monday.made.record, gradebook=export, attempt="first")
 
 
 @pytest.mark.parametrize(

@@ -483,9 +483,10 @@ def test_trace_as_csv(run: Run, flags: tuple[str, ...]) -> None:
 
 
 def test_trace_as_json(run: Run) -> None:
-    """Columns by name and rows of numbers, to the last bit."""
-    data = json.loads(run("trace", "mazur", "-n", 3, "--json").out)
-    assert {"columns": list(contents_of("mazur", 3).program.names), "rows": reference(3)} == data
+    """Columns by name, the book's symbols for them, and rows of numbers, to the last bit."""
+    data, contents = json.loads(run("trace", "mazur", "-n", 3, "--json").out), contents_of("mazur", 3)
+    names = list(contents.program.names)
+    assert {"columns": names, "symbols": [*map(contents.symbol, names)], "rows": reference(3)} == data
 
 
 @pytest.mark.parametrize(("flags", "mark"), [((), "#NUM!"), (("--json",), "null")])

@@ -21,7 +21,17 @@ from xlbp.template.template import Template
 
 EXACT = 1e-12
 ONE_OF_EACH = (  # every block, every axis that it can go along, every form of a parameter
-    *("rnn", "rnn, relu, last", "rnn, one number", "lstm, last", "gru, new", "gru, every", "gru, before"),
+    *(
+        "rnn, two biases",
+        "lstm, two biases",
+        "rnn",
+        "rnn, relu, last",
+        "rnn, one number",
+        "lstm, last",
+        "gru, new",
+        "gru, every",
+        "gru, before",
+    ),
     *("recurrent on a signal", "dense on a signal", "conv1d on one channel", "conv1d on steps", "pooled steps"),
     *("conv2d, channels", "conv2d, padded", "conv2d, kinds of activation", "max_pool, overlapping", "avg_pool"),
     *("add", "concat of steps", "concat of maps", "same_as", "same_as, kernels", "dropout", "gates of steps"),

@@ -156,6 +156,50 @@ def test_recurrent_layers_by_hand(kind: str, takes: str) -> None:
     assert template.model.network.nodes[0].block.kind == kind.lower()
 
 
+def test_equal_arrays_are_not_yet_shared_parameters() -> None:
+    """Exporters keep an array of zeros once, wherever it stands: each layer has its own all the same."""
+    nodes = [
+        helper.make_node("LayerNormalization", ["x", "one", "zero"], ["n"]),
+        helper.make_node("Gemm", ["n", "W", "zero"], ["z"]),
+        helper.make_node("Tanh", ["z"], ["a"]),
+        helper.make_node("Gemm", ["a", "W", "zero"], ["y"]),
+    ]
+    arrays = {"one": np.ones(2), "zero": np.zeros(2), "W": np.array([[1.0, 2.0], [0.5, -1.0]])}
+    template = from_onnx(model_of(nodes, {"x": ("N", 2)}, arrays), [[1, 2], [3, 1]], [[0, 1], [1, 0]])
+    names = template.parameter_order
+    assert {"B1[1]", "b2[1]", "b3[1]"} <= set(names)
+    assert "W3[1,1]" not in names  # which is W2, so far as anyone can tell
+
+
+@pytest.mark.parametrize("mask", ["", "added", "chosen"])
+def test_attention_by_hand(mask: str) -> None:
+    """Products, a division, a mask and a softmax, as exporters write attention with one head, are a layer of it."""
+    arrays: dict[str, Any] = {name: random.normal(size=(2, 3)) for name in "QKV"}
+    later = np.triu(np.ones((4, 4)), 1)
+    arrays |= {"root": np.array(np.sqrt(3.0)), "hidden": np.where(later == 1, -np.inf, 0.0)}
+    arrays |= {"seen": later == 0, "nothing": np.array(-np.inf)}
+    scores = "m" if mask else "d"
+    masks = {
+        "added": [helper.make_node("Add", ["d", "hidden"], ["m"])],
+        "chosen": [helper.make_node("Where", ["seen", "d", "nothing"], ["m"])],
+    }
+    nodes = [
+        helper.make_node("MatMul", ["x", "Q"], ["q"]),
+        helper.make_node("MatMul", ["x", "K"], ["k"]),
+        helper.make_node("MatMul", ["x", "V"], ["v"]),
+        helper.make_node("Transpose", ["k"], ["t"], perm=[0, 2, 1]),
+        helper.make_node("MatMul", ["q", "t"], ["s"]),
+        helper.make_node("Div", ["s", "root"], ["d"]),
+        *masks.get(mask, []),
+        helper.make_node("Softmax", [scores], ["w"], axis=-1),
+        helper.make_node("MatMul", ["w", "v"], ["y"]),
+    ]
+    model = model_of(nodes, {"x": ("N", 4, 2)}, arrays)
+    template = from_onnx(model, random.normal(size=(2, 4, 2)), np.zeros((2, 4, 3)))  # which compares the answers
+    assert template.model.outline() == "4×2 → 4×3 attention"
+    assert ("causal = true" in template.text) == bool(mask)
+
+
 def bad(operator: str, **attributes: Any) -> Any:
     """A model with such a node behind a dense layer."""
     nodes = [

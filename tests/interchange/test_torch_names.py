@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
 import pytest
 
-from xlbp.interchange.torch_names import is_sequential, numbers_of_state, state_of_numbers, torch_names
+from xlbp.interchange.torch_names import is_sequential, torch_names
 from xlbp.template.load import load_template, parse_template, shipped
 from xlbp.template.network import Network
 from xlbp.template.template import Template
@@ -45,15 +44,6 @@ def test_each_parameter_has_one_place(template: Template) -> None:
     )
 
 
-@pytest.mark.parametrize("template", NETWORKS, ids=lambda t: t.name)
-def test_numbers_come_back(template: Template) -> None:
-    """A state dict made of numbers has these numbers; zeros stand where the sheet has none."""
-    model = network(template)
-    names = dict.fromkeys(n for called in torch_names(model).values() for n in called.ravel() if n is not None)
-    numbers = {name: float(place) for place, name in enumerate(names)}
-    assert numbers_of_state(model, state_of_numbers(model, numbers)) == numbers
-
-
 def test_a_chain_counts_its_modules() -> None:
     """Mazur's network is Linear, Sigmoid, Linear, Sigmoid; a frozen bias that all share is each unit's."""
     called = torch_names(network(load_template("mazur")))
@@ -74,20 +64,6 @@ def test_a_gru_with_one_second_bias_has_zeros_for_the_others() -> None:
     """PyTorch's bias_hh_l0 has three gates, the sheet's second bias is of the last one."""
     called = torch_names(network(parse_template(GRU, "t", "t")))
     assert called["gru.bias_hh_l0"].tolist() == [None, None, None, None, "c1[1]", "c1[2]"]
-    numbers = dict.fromkeys((n for names in called.values() for n in names.ravel() if n is not None), 3.0)
-    state = state_of_numbers(network(parse_template(GRU, "t", "t")), numbers)
-    assert state["gru.bias_hh_l0"].tolist() == [0, 0, 0, 0, 3, 3]
-
-
-def test_a_tensor_of_another_shape_is_refused() -> None:
-    """A transposed weight matrix of another shape is named."""
-    model = network(load_template("three-two-two"))
-    numbers = {str(n): 0.0 for names in torch_names(model).values() for n in names.ravel()}
-    state = {key: tensor.T for key, tensor in state_of_numbers(model, numbers).items()}
-    with pytest.raises(ValueError, match=r"linear1\.weight has the shape \(3, 2\), but \(2, 3\) is needed"):
-        numbers_of_state(model, state)
-    with pytest.raises(KeyError):
-        numbers_of_state(model, {"linear1.weight": np.zeros((2, 3))})
 
 
 @pytest.mark.parametrize(("name", "expected"), [("cnn", True), ("rnn", False), ("three-two-two", False)])

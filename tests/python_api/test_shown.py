@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 
 import xlbp
@@ -36,7 +37,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One of each kind."""
     folder = tmp_path_factory.mktemp("results")
     made = xlbp.generate("mazur", folder / "m.xlsx", iterations=3)
+    homework = openpyxl.Workbook()
+    homework.active.append(["x", "t", "w", "y", "E", "dE/dw", "eta"])
+    homework.active.append([2, 1, 0.3, "=A2*C2", "=(D2-B2)^2/2", "=D2-B2", 0.1])
+    homework.save(folder / "homework.xlsx")
     return {
+        "Audit": xlbp.audit(folder / "homework.xlsx"),
         "Made": made,
         "MadeComparison": xlbp.compare(
             "mazur", {"training.learning_rate": [0.1, 0.5]}, folder / "c.xlsx", iterations=3
@@ -50,7 +56,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
-KINDS = ("Made", "MadeComparison", "Report", "Trace", "Template", "Explanation", "MadeExercise", "Written")
+KINDS = ("Audit", "Made", "MadeComparison", "Report", "Trace", "Template", "Explanation", "MadeExercise", "Written")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -63,7 +69,7 @@ def test_a_result_is_a_line_and_plain_data(kind: str, results: dict[str, Any]) -
     assert json.loads(json.dumps(result.to_dict(), allow_nan=False))
 
 
-@pytest.mark.parametrize("kind", ["Made", "MadeComparison", "Report", "Trace", "Template", "Explanation"])
+@pytest.mark.parametrize("kind", ["Audit", "Made", "MadeComparison", "Report", "Trace", "Template", "Explanation"])
 def test_a_notebook_shows_it(kind: str, results: dict[str, Any]) -> None:
     """HTML that is well-formed, with the line of its repr or its text."""
     html = results[kind]._repr_html_()

@@ -31,6 +31,7 @@ folder: Path = xlbp.exercise("mazur", "gradients", roster="class.csv").folder
 points: list[int] = xlbp.mark("in", "class.csv", output="m.csv").scores
 kinds: list[str] = [finding.kind for finding in xlbp.audit("b.xlsx", loss="E5").findings]
 written: Path = xlbp.new("data.csv", hidden=(4, 3)).path
+agrees: bool = xlbp.check("mazur", {"dW1": np.zeros((2, 2))}, rtol=1e-6).ok
 exported: Path = xlbp.export("mazur", "numpy").path
 try:
     made = xlbp.generate("mazur", progress=True)

@@ -15,6 +15,7 @@ from xlbp.checking.truth import Truth
 from xlbp.template.quantity import GRADIENT, UPDATED
 
 STRAIGHT, ALIKE = 0.5, 5.0  # of two steps: the cosine of the angle between them, and the ratio of their lengths
+PARALLEL, FEW = 0.999, 3  # the cosine of two steps along each other; fewer numbers may lie so by chance
 FROM_ONE = "the rows count from 1: the first is iteration 0"
 FROM_FIRST = "the rows count from {first}: the first is compared with iteration 0, whose numbers fit"
 LATE = "the log starts after the first update: its first row is compared with iteration 1"
@@ -106,8 +107,7 @@ def _are_after(own: Sequence[Fit], others: Sequence[Fit], rows: Sequence[int], t
     """Whether the parameters of the first row have been updated already in that row's iteration.
 
     So it is where some agree with the updated ones and none with those before.  Where a wrong step agrees with
-    neither, it is told by the numbers beside them, which fit the parameters before it, or by being a step away that is
-    like the next one.
+    neither, it is told by the numbers beside them, which fit the parameters before it, or by how the first row lies.
     """
     first = rows[0]
     if _agreeing(own, first, truth):
@@ -117,7 +117,7 @@ def _are_after(own: Sequence[Fit], others: Sequence[Fit], rows: Sequence[int], t
     if not 0 <= first <= truth.iterations:
         return False
     forward = [fit for fit in others if all(_is_forward(name, truth) for name in fit.fitted.names)]
-    return bool(_agreeing(forward, first, truth)) or _is_near(own, first, truth)
+    return bool(_agreeing(forward, first, truth)) or _is_a_step_away(own, others, first, truth)
 
 
 def _is_forward(name: str, truth: Truth) -> bool:
@@ -125,18 +125,36 @@ def _is_forward(name: str, truth: Truth) -> bool:
     return truth.contents.quantity(name).relation not in (GRADIENT, UPDATED) and name in truth.contents.layout.columns
 
 
-def _is_near(own: Sequence[Fit], first: int, truth: Truth) -> bool:
-    """Whether the first row lies off the right parameters as the second lies off the first: as far, and as straight."""
-    away: list[float] = []
-    ahead: list[float] = []
+def _is_a_step_away(own: Sequence[Fit], others: Sequence[Fit], first: int, truth: Truth) -> bool:
+    """Whether a step leads from the right parameters to the first row.
+
+    That is one by the person's own gradients; one along the right step, however long; or one like the next of theirs.
+    """
+    gradients = {name: fit.fitted.values[0, n] for fit in others for n, name in enumerate(fit.fitted.names)}
+    away, ahead, right, down = (list[float]() for _ in range(4))
     for fit in own:
         for name, values in zip(fit.fitted.names, fit.fitted.values.T, strict=True):
-            if str(truth.contents.quantity(name).updated) in truth.order and len(values) > 1:
-                away.append(values[0] - truth.values(name)[first])
-                ahead.append(values[1] - values[0])
-    product, lengths = float(np.dot(away, ahead)), [float(np.linalg.norm(each)) for each in (away, ahead)]
-    is_straight = product > STRAIGHT * lengths[0] * lengths[1]
-    return is_straight and lengths[1] / ALIKE < lengths[0] < ALIKE * lengths[1]
+            moved, start = str(truth.contents.quantity(name).updated), truth.values(name)[first]
+            if moved in truth.order:
+                away.append(values[0] - start)
+                right.append(truth.values(moved)[first] - start)
+                ahead.append(values[1] - values[0] if len(values) > 1 else np.nan)
+                down.append(-gradients.get(str(truth.gradient(name)), np.nan))
+    is_along = len(away) >= FEW and abs(_cosine(away, right)) > PARALLEL
+    return is_along or _cosine(away, down) > PARALLEL or _is_alike(away, ahead)
+
+
+def _is_alike(away: Sequence[float], ahead: Sequence[float]) -> bool:
+    """Whether two steps are about as long, and go about the same way."""
+    lengths = [float(np.linalg.norm(each)) for each in (away, ahead)]
+    return _cosine(away, ahead) > STRAIGHT and lengths[1] / ALIKE < lengths[0] < ALIKE * lengths[1]
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """The cosine of the angle between two steps; 0 where one is none."""
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    cosine = float(np.dot(one, other)) / lengths if lengths else 0.0
+    return cosine if np.isfinite(cosine) else 0.0
 
 
 def oriented(fits: Sequence[Fit], truth: Truth) -> tuple[list[Fit], tuple[str, ...]]:

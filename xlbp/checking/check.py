@@ -15,12 +15,13 @@ from xlbp.checking.fitting import fit, rows_of
 from xlbp.checking.framework_names import add_framework_names
 from xlbp.checking.given import Given, Series, descended
 from xlbp.checking.log import Labelled, Log
-from xlbp.checking.precision import precisions_of, said
+from xlbp.checking.precision import in_32_bits, precisions_of, said
 from xlbp.checking.result import Checked, Departure, Explanation
 from xlbp.checking.truth import Truth, truth_of
 from xlbp.checking.vocabulary import Vocabulary
 from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
+from xlbp.mistakes import Mistake
 from xlbp.template.template import Template
 from xlbp.workbook.layout.contents import Contents
 
@@ -33,6 +34,10 @@ ROUNDED_START = (
 )
 BEYOND = "{rows} beyond iteration {last} {are} left out; training.iterations says how many there are"
 LONGER = "the log is longer than the template's training, which is taken as far as iteration {last}"
+IN_32_BITS = (
+    "all of them agree to 1e-5: somewhere your program computes with 32 bits, not 64; a tolerance (rtol) of 1e-5 lets "
+    "that pass"
+)
 DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
 
 
@@ -104,7 +109,24 @@ def _told(
     told = _with_start(tell(comparison, first), first, truth, template)
     later = tell(other, other.first) if other is not None and other.first is not None else None
     mistakes = _mistakes(shown) if shown.first is not None else ()
+    if not _explains_all(mistakes, shown) and _agrees_in_32_bits(shown):
+        mistakes, checked = (), replace(checked, notes=(*checked.notes, IN_32_BITS))
     return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
+
+
+def _explains_all(mistakes: Sequence[Explanation], comparison: Comparison) -> bool:
+    """Whether a mistake explains all that departs to the last digits, and is none of these digits."""
+    cells = {cell for each in mistakes if each.key != Mistake.SINGLE_PRECISION.key for cell in each.cells}
+    return len(cells) >= comparison.departing > 0
+
+
+def _agrees_in_32_bits(comparison: Comparison) -> bool:
+    """Whether something departs, but nothing would if these were numbers of 32 bits."""
+    if comparison.first is None:
+        return False
+    plain = (series for series in comparison.given.values() if not series.derived_from)
+    given = {series.name: replace(series, precision=in_32_bits(series.precision)) for series in plain}
+    return compare(given, comparison.truth).first is None
 
 
 def _mistakes(comparison: Comparison) -> tuple[Explanation, ...]:
@@ -224,7 +246,7 @@ def _with_start(departure: Departure, first: Cell, truth: Truth, template: Templ
         return departure
     told = (
         f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
-        "--set, or overrides in Python, changes single keys of it"
+        "single keys of it can be overridden"
     )
     return replace(departure, told=told)
 

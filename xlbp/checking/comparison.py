@@ -24,7 +24,7 @@ class Cell(NamedTuple):
 class Comparison:
     """``given`` are all numbers, those that follow from others too; ``departs`` tells by name which are off.
 
-    ``max_rel`` is the largest relative difference of what agrees or not, numbers that cancel apart.
+    ``max_rel`` is the largest relative difference of what agrees or not, see :func:`_largest`.
     """
 
     truth: Truth
@@ -78,10 +78,15 @@ def compare(given: Given, truth: Truth) -> Comparison:
 
 
 def _largest(series: Series, truth: Truth, doubtful: Flags) -> float:
-    """The largest relative difference of a quantity, where its terms do not cancel."""
-    expected, sizes = truth.values(series.name), truth.sizes(series.name)
+    """The largest relative difference of a quantity; where its terms cancel, relative to the share of them that counts.
+
+    That share is as large as makes the noise which is allowed for them as large as the relative tolerance.
+    """
+    expected, sizes, precision = truth.values(series.name), truth.sizes(series.name), series.precision
     with np.errstate(all="ignore"):
         counts = series.there & ~doubtful & np.isfinite(series.values) & np.isfinite(expected)
-        counts &= np.abs(expected) > series.precision.noise * sizes
-        relative = np.abs(series.values - expected) / np.abs(expected)
+        terms = np.where(np.isfinite(sizes), sizes, 0.0) * (precision.noise / precision.rtol if precision.rtol else 0.0)
+        scale = np.maximum(np.abs(expected), terms)
+        apart = np.abs(series.values - expected)
+        relative = np.where(scale > 0, apart / scale, np.sign(apart))
     return float(relative[counts].max(initial=0.0))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlbp.checking.vocabulary import Names, Target, Vocabulary, trained_layers
+from xlbp.interchange.keras_names import keras_names
 from xlbp.interchange.torch_names import torch_names
 from xlbp.template.quantity import GRADIENT
 
@@ -34,6 +35,7 @@ LEAVES = {  # by what a framework calls it: the keys of ours, the first that the
     "gamma": (("gamma",), ""),
     "beta": (("beta",), ""),
 }
+OF_KERAS = ("kernel", "recurrent_kernel", "embeddings", "gamma", "beta")  # which PyTorch calls otherwise
 BEFORE = re.compile(r"^(?:grad(?:ient)?s?|d)[._/](?=.)")
 BEHIND = re.compile(r"[._/]grad(?:ient)?s?$")
 NUMBER = re.compile(r":\d+$")  # TensorFlow's, behind a variable
@@ -67,8 +69,8 @@ def add_framework_names(vocabulary: Vocabulary, labels: Sequence[str]) -> None:
 
     They are the keys of the module that the network is exported as; or else those of as many modules as it has layers.
     """
-    exported = _exported(vocabulary)
     bare = {label: _bare(label) for label in labels}
+    exported = _exported(vocabulary, [name for name, _ in bare.values()])
     known = {label: _exported_key(name, exported) for label, (name, _) in bare.items()}
     if any(known.values()):
         for label, own in known.items():
@@ -77,6 +79,8 @@ def add_framework_names(vocabulary: Vocabulary, labels: Sequence[str]) -> None:
         return
     keys = {label: key for label in labels if (key := key_of(label)) is not None}
     modules = list(dict.fromkeys(key.module for key in keys.values()))
+    if _add_by_order(vocabulary, keys, modules, exported):
+        return
     layers = trained_layers(vocabulary.model)
     if not keys or len(modules) != len(layers):
         return
@@ -86,11 +90,35 @@ def add_framework_names(vocabulary: Vocabulary, labels: Sequence[str]) -> None:
             vocabulary.add(label, target)
 
 
-def _exported(vocabulary: Vocabulary) -> Mapping[str, Names]:
-    """The parameters by the keys that they have in PyTorch's module; none of what is no network."""
+def _exported(vocabulary: Vocabulary, labels: Sequence[str]) -> Mapping[str, Names]:
+    """The parameters by the keys that they have in PyTorch's module, or Keras's model; none of a formula."""
     if not vocabulary.model.layers:
         return {}
-    return {key: names for key, names in torch_names(vocabulary.model.network).items() if PARTED.search(key)}
+    network = vocabulary.model.network
+    called = keras_names(network) if any(map(_is_of_keras, labels)) else torch_names(network)
+    return {key: names for key, names in called.items() if PARTED.search(key)}
+
+
+def _is_of_keras(label: str) -> bool:
+    return PARTED.split(label)[-1] in OF_KERAS
+
+
+def _add_by_order(
+    vocabulary: Vocabulary, keys: Mapping[str, Key], modules: Sequence[str], exported: Mapping[str, Names]
+) -> bool:
+    """Whether as many of Keras's layers are logged as the exported model has; they are then matched in order.
+
+    Each weight has Keras's own order of axes and gates.
+    """
+    layers = list(dict.fromkeys(key.rpartition(".")[0] for key in exported))
+    if not any(map(_is_of_keras, exported)) or len(modules) != len(layers):
+        return False
+    by_module = dict(zip(modules, layers, strict=True))
+    for label, key in keys.items():
+        names = exported.get(f"{by_module[key.module]}.{key.leaf}")
+        if names is not None:
+            vocabulary.add(label, Target(_of_relation(vocabulary, names, key.is_gradient), is_whole=True))
+    return True
 
 
 def _exported_key(name: str, exported: Mapping[str, Names]) -> str:

@@ -49,6 +49,11 @@ class Precision:
             return np.nan_to_num(self.rtol * np.abs(expected), nan=0.0) + noise + self.rounding(numbers)
 
 
+def in_32_bits(precision: Precision) -> Precision:
+    """The same for numbers that were computed with 32 bits on the way."""
+    return Precision(RTOL_SINGLE, NOISE_SINGLE, precision.decimals, precision.digits, SINGLE)
+
+
 def said(precisions: Sequence[Precision]) -> str:
     """The tolerances and why, in a few words."""
     rounded = sorted({p.decimals for p in precisions if p.decimals is not None})
@@ -67,7 +72,8 @@ def precisions_of(columns: Sequence[Labelled], rtol: float | None = None) -> lis
     decimals, digits = (max((each[n] for each in widest), default=0) for n in (0, 1))
     found = []
     for column, (own_decimals, own_digits) in zip(columns, widest, strict=True):
-        is_single = column.single or are_single
+        own = column.single or (_fits_single(column.values) and _needs_single(column.values))
+        is_single = own or are_single
         if rtol is not None:
             share = NOISE_SINGLE / RTOL_SINGLE if is_single else NOISE / RTOL
             found.append(Precision(rtol, max(NOISE, rtol * share), why=ASKED))

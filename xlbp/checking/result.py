@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlbp.errors import counted
+from xlbp.errors import at_the_command_line, counted, in_python
 
 EQUAL, OFF, UNKNOWN, SUPPOSED = "agrees", "off", "not given", "supposed right"  # what is known of a factor
 
@@ -108,7 +108,14 @@ class Checked:
     def __str__(self) -> str:
         from xlbp.checking.text import as_text  # noqa: PLC0415 - which itself knows this
 
-        return as_text(self)
+        return in_python(as_text(self))
+
+    @property
+    def at_the_command_line(self) -> str:
+        """The same, as the command says it."""
+        from xlbp.checking.text import as_text  # noqa: PLC0415
+
+        return at_the_command_line(as_text(self))
 
     def to_dict(self) -> dict[str, object]:
         """Plain data for programs; a number that is none is null."""

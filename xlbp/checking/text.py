@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from xlbp.checking.result import Checked, Departure
-from xlbp.errors import counted
+from xlbp.errors import counted, worded
 
 SHOWN = 5  # labels that are not known
 
@@ -74,10 +74,20 @@ def _next(checked: Checked) -> Iterator[str]:
     departure = checked.later or checked.first
     if departure is not None and departure.factors:
         yield ""
-        at = f" --iteration {departure.iteration}" if departure.iteration else ""
-        yield f"see how it is derived: xlbp explain {checked.asked or checked.template} '{departure.name}'{at}"
+        yield f"see how it is derived: {_explained(checked.asked or checked.template, departure)}"
     if checked.book is not None:
         yield f"{checked.book}: your numbers beside the truth"
+
+
+def _explained(template: str, departure: Departure) -> str:
+    """What explains a number that departs, in both wordings."""
+    name, iteration = departure.name, departure.iteration
+    if not iteration:
+        return worded(f"xlbp explain {template} '{name}'", f"xlbp.explain({template!r}, {name!r})")
+    return worded(
+        f"xlbp explain {template} '{name}' --iteration {iteration}",
+        f"xlbp.explain({template!r}, {name!r}, iteration={iteration})",
+    )
 
 
 def _exactly(value: float) -> str:

@@ -20,8 +20,9 @@ from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
-from xlbp.classroom.marking.files import Found, best_first, counted, trials
+from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
 from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
@@ -142,6 +143,8 @@ def mark(
     processes = how_many(options.jobs)
     targets = Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
+    if targets.is_book:
+        must_fit(len(students), len(plan.blanks.cells))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
     if targets.copies is not None:
@@ -220,14 +223,34 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
     entries = entries_of(handed.decisions)
     if attempt == BEST:
         entries = _best(entries, run)
-    read = run([*map(counted, entries), *handed.strays()])
-    return [_told(result, texts) for result in by_roster(students, read)]
+    read = _readable(entries, run([*map(counted, entries), *handed.strays()]), run, texts)
+    return [_told(_found(result, handed), texts) for result in by_roster(students, read)]
 
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
     """Every attempt of those who have several marked, and the best put first."""
     scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
     return [best_first(entry, scores) for entry in entries]
+
+
+def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts: Texts) -> list[Result]:
+    """The results, where a file can't be read by another of the student's attempts, if one can; that is told."""
+    results = {result.student.number: result for result in read if result.student}
+    lost = {number: result for number, result in results.items() if result.status == UNREADABLE}
+    for place in range(1, max((len(entry.attempts) for entry in entries), default=0)):
+        left = [entry for entry in entries if entry.student.number in lost and place < len(entry.attempts)]
+        for result in run([counted(instead(entry, place)) for entry in left]):
+            if result.student and result.status == MARKED:
+                first = lost.pop(result.student.number)
+                told = texts("marking.instead", file=first.file.name if first.file else "", reason=first.reason)
+                results[result.student.number] = replace(result, reason=told)
+    return [*results.values(), *(result for result in read if not result.student)]
+
+
+def _found(result: Result, handed: HandedIn) -> Result:
+    """A student of whom nothing was read, but of whom a file was skipped, is not missing."""
+    skipped = handed.lost.get(result.student.number) if result.student and result.status == MISSING else None
+    return replace(result, status=UNREADABLE, file=skipped.shown, reason=skipped.reason) if skipped else result
 
 
 def _told(result: Result, texts: Texts) -> Result:
@@ -291,8 +314,6 @@ def _write_tables(
     """The marks, the class, and the decisions: three files, or three sheets."""
     contents, blanks = plan.contents, plan.blanks.cells
     if targets.is_book:
-        from xlbp.classroom.marking.marks_book import write_marks_book  # noqa: PLC0415 - loads the drawing of charts
-
         with replacing(targets.table, targets.force) as temporary:
             write_marks_book(temporary, contents, blanks, results, lines, out_of)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.archive import Skipped
 from xlbp.classroom.handedin.corrections import corrected, read_corrections
+from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.gather import gather
 from xlbp.classroom.handedin.owners import Decision, Owners, with_numbers
 from xlbp.classroom.marking.files import Found, found_by
@@ -23,10 +24,11 @@ LIMITS = Limits(seconds=60, memory=4 * 2**30)  # for a file: 60 seconds, 4 GB
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The files, whose they are, and what was not read."""
+    """The files, whose they are, and what was not read; ``lost`` are those of the latter by their students' numbers."""
 
     decisions: Sequence[Decision]
     skipped: Sequence[Skipped]
+    lost: Mapping[int, Skipped]
 
     def strays(self) -> list[Found]:
         """Files that may be somebody's, and nobody knows whose."""
@@ -46,7 +48,7 @@ def decide_all(
     submissions, skipped = gather(sources, workspace)
     settled = read_corrections(corrections, submissions, students) if corrections else {}
     owners = Owners(students)
-    decisions = [corrected(owners.decide(submission), settled) for submission in submissions]
+    decisions = [corrected(decision, settled) for decision in owners.decide_all(submissions)]
     unsure = [place for place, each in enumerate(decisions) if not each.is_sure and each.submission.may_be_meant]
     if unsure and job.record.seed is not None:
         progress(f"{len(unsure)} files whose owner is not sure")
@@ -54,4 +56,6 @@ def decide_all(
         for outcome in run_all(Marker.whose, files, processes, partial(Marker, job), LIMITS):
             place = unsure[outcome.number]
             decisions[place] = with_numbers(decisions[place], outcome.result)
-    return HandedIn(decisions, skipped)
+    named = [(owners.decide(Submission(each.shown, each.name, each.shown)), each) for each in skipped]
+    lost = {decision.student.number: each for decision, each in named if decision.student and decision.is_sure}
+    return HandedIn(decisions, skipped, lost)

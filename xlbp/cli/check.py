@@ -48,6 +48,6 @@ def check(
     if rtol is not None and not 0 <= rtol < 1:
         raise UsageError(f"--rtol {rtol:g}: give a number from 0 to 1, as 1e-9")
     checked = run(template, numbers, with_iterations(overrides, iterations), rtol, into, language, force)
-    echo_json(checked.to_dict()) if as_json else click.echo(str(checked))
+    echo_json(checked.to_dict()) if as_json else click.echo(checked.at_the_command_line)
     if not checked.ok:
         click.get_current_context().exit(DISAGREES)

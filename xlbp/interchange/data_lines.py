@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xlbp.interchange.described import classes, columns_of_inputs, columns_of_targets
 from xlbp.interchange.literals import statement
-from xlbp.interchange.samples import Samples, seen_as, with_channel
+from xlbp.interchange.samples import Data, seen_as, with_channel
 from xlbp.interchange.source import Source
 from xlbp.template.blocks.block import FEATURES, Shape
 from xlbp.template.features import PRODUCT, Feature
@@ -32,30 +32,33 @@ TORCH = Dialect("torch", "torch.tensor", "dim", "keepdim", "std({axes}, correcti
 NUMPY = Dialect("np", "np.array", "axis", "keepdims", "std({axes})", "min", "max")
 
 
-def has_classes(source: Source, samples: Samples) -> bool:
+def takes_classes(source: Source, data: Data) -> bool:
     """Whether the targets stand in the script as numbers of classes, as a cross entropy takes them."""
-    return source.template.model.loss == "cross_entropy" and samples.classes is not None
+    return source.template.model.loss == "cross_entropy" and data.has_classes
 
 
-def data_lines(source: Source, samples: Samples, dialect: Dialect) -> list[str]:
-    """``inputs`` and ``targets`` as the network sees them, and the ``order`` in which samples are drawn."""
+def data_lines(source: Source, data: Data, dialect: Dialect) -> list[str]:
+    """``inputs`` and ``targets`` as the network sees them, those for testing, and the ``order`` of the samples."""
     network = source.template.model.network
-    lines = _array(dialect, "inputs", samples.inputs, columns_of_inputs(source), whole=network.takes_tokens)
-    lines += _features(dialect, network.data.features)
-    lines += _scaled(dialect, network.scalings.get(INPUTS, ""), "inputs", seen_as(network))
-    if has_classes(source, samples):
-        assert samples.classes is not None
-        lines += _array(dialect, "targets", samples.classes, classes(source), whole=True)
-    else:
-        lines += _array(dialect, "targets", samples.targets, columns_of_targets(source))
-        lines += _scaled(dialect, network.scalings.get(TARGETS, ""), "targets", with_channel(network.output_shape))
-    if network.data.test:
-        lines.append(f"# {network.data.test} more samples are kept from training")
-    if samples.order:
-        order = np.array(samples.order)
-        lines += statement(
-            f"order = {dialect.array}(", order, ")", "the samples, counted from 0, as iterations draw them"
-        )
+    each = {"": data.training} | ({"test_": data.tests} if data.tests is not None else {})
+    as_classes = takes_classes(source, data)
+    lines: list[str] = []
+    for kept, samples in each.items():
+        comment = columns_of_inputs(source) + (", of samples that are kept from training" if kept else "")
+        lines += _array(dialect, f"{kept}inputs", samples.inputs, comment, whole=network.takes_tokens)
+    for kept in each:
+        lines += _features(dialect, f"{kept}inputs", network.data.features)
+    lines += _scaled(dialect, network.scalings.get(INPUTS, ""), [f"{kept}inputs" for kept in each], seen_as(network))
+    comment = classes(source) if as_classes else columns_of_targets(source)
+    for kept, samples in each.items():
+        targets = samples.classes if as_classes else samples.targets
+        assert targets is not None
+        lines += _array(dialect, f"{kept}targets", targets, comment, whole=as_classes)
+    shape = with_channel(network.output_shape)
+    lines += _scaled(dialect, network.scalings.get(TARGETS, ""), [f"{kept}targets" for kept in each], shape)
+    if data.order:
+        comment = "the samples, counted from 0, as iterations draw them"
+        lines += statement(f"order = {dialect.array}(", np.array(data.order), ")", comment)
     return lines
 
 
@@ -64,34 +67,34 @@ def _array(dialect: Dialect, name: str, array: NDArray[Any], comment: str, whole
     return statement(f"{name} = {dialect.array}(", numbers, ")", comment)
 
 
-def _features(dialect: Dialect, features: tuple[Feature, ...]) -> list[str]:
+def _features(dialect: Dialect, name: str, features: tuple[Feature, ...]) -> list[str]:
     """The inputs that are computed from those that are given, as columns behind them."""
     if not features:
         return []
-    columns = [_column(dialect, feature) for feature in features]
-    return [f"inputs = {dialect.module}.column_stack([inputs, {', '.join(columns)}])"]
+    columns = [_column(dialect, name, feature) for feature in features]
+    return [f"{name} = {dialect.module}.column_stack([{name}, {', '.join(columns)}])"]
 
 
-def _column(dialect: Dialect, feature: Feature) -> str:
+def _column(dialect: Dialect, name: str, feature: Feature) -> str:
     if feature.function != PRODUCT:
-        return f"{dialect.module}.{feature.function}(inputs[:, {feature.of[0]}])"
+        return f"{dialect.module}.{feature.function}({name}[:, {feature.of[0]}])"
     powers = {place: feature.of.count(place) for place in feature.of}
-    return " * ".join(f"inputs[:, {place}]" + (f" ** {n}" if n > 1 else "") for place, n in powers.items())
+    return " * ".join(f"{name}[:, {place}]" + (f" ** {n}" if n > 1 else "") for place, n in powers.items())
 
 
-def _scaled(dialect: Dialect, scale: str, name: str, shape: Shape) -> list[str]:
-    """Each feature, or channel, by its own statistics over all samples and their steps, or places."""
+def _scaled(dialect: Dialect, scale: str, called: list[str], shape: Shape) -> list[str]:
+    """Each feature, or channel, by its own statistics over all samples to train on and their steps, or places."""
     if not scale:
         return []
-    place = shape.place(*FEATURES)
+    name, place = called[0], shape.place(*FEATURES)
     axes = (0, *(n + 1 for n in range(len(shape)) if n != place))
     along = f"{dialect.axis}=0" if len(axes) == 1 else f"{dialect.axis}={axes}, {dialect.keeps}=True"
     if scale == "standard":
         deviation = dialect.deviation.format(axes=along)
         made = f"mean, deviation = {name}.mean({along}), {name}.{deviation}"
-        return [made, f"{name} = ({name} - mean) / deviation"]
+        return [made, *(f"{each} = ({each} - mean) / deviation" for each in called)]
     made = f"least, most = {name}.{dialect.least}({along}), {name}.{dialect.most}({along})"
-    return [made, f"{name} = ({name} - least) / (most - least)"]
+    return [made, *(f"{each} = ({each} - least) / (most - least)" for each in called)]
 
 
 def pick_lines(source: Source, dialect: Dialect) -> list[str]:

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.interchange.literals import WIDTH
+from xlbp.interchange.literals import INDENT, WIDTH
 from xlbp.interchange.source import Source
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
@@ -17,12 +17,13 @@ MOST = 6  # that are named one by one
 
 def listed(symbols: Sequence[str]) -> str:
     """``w1, w2, w3``; of many the first and the last: ``w1 to w24``."""
-    each = list(dict.fromkeys(symbols))
-    return ", ".join(each) if len(each) <= MOST else f"{each[0]} to {each[-1]}"
+    each = list(dict.fromkeys(" ".join(symbol.split()) for symbol in symbols))  # a column's name may have two lines
+    listing = ", ".join(each)
+    return listing if len(each) <= MOST and len(listing) <= WIDTH - 20 else f"{each[0]} to {each[-1]}"
 
 
 def parameters(source: Source, elements: Sequence[Quantity]) -> str:
-    """``w1, w2, w3, w4: columns B to E`` of trained parameters; of others, which stand on the panel, the symbols."""
+    """``w1, w2, w3, w4: columns B:E`` of trained parameters; of others, which stand on the panel, the symbols."""
     contents = source.contents
     symbols = listed([contents.symbol(name) for name in elements])
     columns = sorted(contents.layout.columns[name] for name in elements if name in contents.layout.columns)
@@ -31,7 +32,7 @@ def parameters(source: Source, elements: Sequence[Quantity]) -> str:
     first, last = get_column_letter(columns[0]), get_column_letter(columns[-1])
     if columns[-1] - columns[0] >= len(columns):  # others stand between
         return symbols
-    return f"{symbols}: column {first}" if first == last else f"{symbols}: columns {first} to {last}"
+    return f"{symbols}: column {first}" if first == last else f"{symbols}: columns {first}:{last}"
 
 
 def columns_of_inputs(source: Source) -> str:
@@ -47,8 +48,8 @@ def columns_of_targets(source: Source) -> str:
 
 def classes(source: Source) -> str:
     """What the classes are called, in the order of their numbers."""
-    called = list(dict.fromkeys(source.template.model.network.output_names.values()))
-    return f"classes, counted from 0: {', '.join(called)}" if called else "classes, counted from 0"
+    called = listed(list(source.template.model.network.output_names.values()))
+    return f"classes, counted from 0: {called}" if called else "classes, counted from 0"
 
 
 def _columns(source: Source, elements: Sequence[Quantity]) -> str:
@@ -64,9 +65,19 @@ def loss(source: Source) -> str:
 
 
 def heading(source: Source, framework: str) -> list[str]:
-    """The docstring of a script: what it trains, and what it prints."""
+    """The docstring of a script: what it trains, where that comes from, and what it prints."""
     template, iteration = source.template, source.contents.symbol(names.ITERATION)
-    title = template.title["en"].replace("\\", "\\\\").replace('"', "'").rstrip(".")
-    about = f"The training of the template {template.name}, in {framework}. "
-    about += f"Prints each iteration and its loss: the columns {iteration} and {loss(source)} of the sheet."
-    return [*wrap(f'"""{title}.', WIDTH), "", *wrap(about, WIDTH), '"""', ""]
+    origin = template.source.get("en", "")
+    about = (
+        f"Written by xlbp from the template {template.name}, for {framework}.  Each line that it prints is an iteration"
+        f" and its loss, {iteration} and {loss(source)} of the sheet Training, whose columns the comments name."
+    )
+    about += "  Behind it stands the loss of the samples for testing." if template.model.data.test else ""
+    paragraphs = [template.title["en"], *([f"Source: {origin}"] if origin else []), about]
+    lines = [line for text in paragraphs for line in ("", *wrap(_quoted(text), WIDTH - len(INDENT)))][1:]
+    return [f'"""{lines[0]}', *lines[1:], '"""', ""]
+
+
+def _quoted(text: str) -> str:
+    """As it may stand in a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', "'''")

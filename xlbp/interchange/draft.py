@@ -341,6 +341,25 @@ class Draft:
         keys = keys | ({} if numbers.get("out") is not None else {"out": False})
         return self.put(Drafted("attention", [x.layer], place, keys, dict(given)), (x.sizes[0], keys["size"]), SEQUENCE)
 
+    def attention_of(
+        self, projections: Sequence[Drafted], divisor: float, causal: bool, steps: int, place: str
+    ) -> Value:
+        """One layer of attention of the dense ones that make queries, keys and values, which nobody else then takes."""
+        size, sources = projections[0].keys["units"], projections[0].sources
+        names = ("query", "key", "value")
+        numbers = {name: layer.parameters["weights"] for name, layer in zip(names, projections, strict=True)}
+        biases = [layer.parameters.get("bias") for layer in projections]
+        if any(bias is not None for bias in biases):
+            each = [bias if bias is not None else Numbers(np.zeros(size), False) for bias in biases]
+            if len({bias.is_trained for bias in each}) > 1:
+                self.refuse(place, "some of queries, keys and values have a trained bias; give it to all, or to none")
+            key = " ".join(bias.key for bias in each)
+            numbers["bias"] = Numbers(np.concatenate([bias.array for bias in each]), each[0].is_trained, key)
+        keys: dict[str, Any] = {"size": size, "out": False} | ({"causal": True} if causal else {})
+        if abs(divisor * divisor - size) > 1e-12 * size:
+            keys["divide_by_root_of"] = divisor * divisor
+        return self.put(Drafted("attention", list(sources), place, keys, numbers), (steps, size), SEQUENCE)
+
     def activation(self, x: Value, function: Any, place: str) -> Value:
         """``"tanh"`` or ``{name = "elu", alpha = 0.5}``, element by element."""
         return self._each(x, Drafted("activation", [x.layer], place, activation=function))

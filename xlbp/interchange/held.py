@@ -14,9 +14,7 @@ from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 
-Numbers: TypeAlias = Mapping[str, float]
 Names: TypeAlias = NDArray[np.object_]  # of our quantities, in the shape of the framework's tensor; None for a 0
-Arrays: TypeAlias = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from collections.abc import Callable
 import numpy as np
 
 from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, is_used_elsewhere, own_parameters
+from xlbp.interchange.used import used_nodes
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import Axis
 from xlbp.template.blocks.convolution import Convolution
 from xlbp.template.blocks.norms import BatchNorm
 from xlbp.template.blocks.recurrent import BEFORE, Gru, Recurrent
 from xlbp.template.layer import Node
-from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 
 ATTRIBUTES = {  # what a layer is called in a model of its own
@@ -60,9 +60,8 @@ def keras_names(network: Network) -> dict[str, Names]:
 
 def chain(network: Network) -> Chain:
     """The layers of a keras.Sequential, but for a last activation that the loss computes itself."""
-    nodes = network.nodes[:-1] if LOSSES[network.loss].logits_of else network.nodes
     layers: Chain = []
-    for node in nodes:
+    for node in used_nodes(network):
         before = layers[-1] if layers else None
         if node.block.kind in ACTIVATIONS and before and before[0].block.kind in WITH_ACTIVATION and not before[1]:
             layers[-1] = (before[0], node)
@@ -159,7 +158,7 @@ def _of_recurrence(network: Network, node: Node) -> Held:
     """SimpleRNN, LSTM or GRU: kernel, recurrent_kernel and bias of its cell; a GRU's update gate comes first."""
     block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
-    own = {letter: called for letter, called in own.items() if letter in "WUbc"}
+    own = {letter: called for letter, called in own.items() if letter in ("W", "U", "b", "c", "bh")}
     if not is_of_keras(network, node):
         return Held(own=as_own(node, own))
     own["U"] = own["U"].reshape(block.rows, block.units)
@@ -180,14 +179,14 @@ def _update_first(rows: Names, units: int) -> Names:
 def is_of_keras(network: Network, node: Node) -> bool:
     """Whether SimpleRNN, LSTM or GRU computes what a recurrent layer does, with weights that no other layer has.
 
-    A GRU that resets after the product has both biases in Keras, or none.
+    A GRU that resets after the product has both biases in Keras, or none; of the others none has two.
     """
     block = node.block
     assert isinstance(block, Recurrent)
     learned = [p for p in network.parameters_of(node) if p.is_trainable]
     is_whole = not is_used_elsewhere(network, node) and all(p.shape or block.rows == 1 for p in learned)
     if not isinstance(block, Gru) or block.reset == BEFORE:
-        return is_whole
+        return is_whole and all(p.letter != "bh" for p in learned)
     sizes = {p.letter: len(p.indices()) for p in learned if p.letter in "bc"}
     frozen = node.frozen & sizes.keys()
     has_both = sizes == {"b": block.rows, "c": block.rows} and len(frozen) != 1

@@ -53,6 +53,17 @@ def loop(source: Source, body: list[str]) -> list[str]:
     return [f"for iteration in range({iterations + 1}):", *(f"    {line}" if line else "" for line in body)]
 
 
+def blocks(*parts: list[str]) -> list[str]:
+    """Those that have lines, with an empty line between each two, as :func:`spaced` has them."""
+    told = [part for part in parts if part]
+    return spaced([line for part in told for line in ("", *part)][1:])
+
+
+def gap(text: str) -> list[str]:
+    """The empty lines before a text: two where it begins with a definition."""
+    return ["", ""] if text.startswith(("class ", "def ")) else [""]
+
+
 def apart(definitions: list[str]) -> list[str]:
     """Classes, or functions, with two empty lines before and behind each."""
     return [line for text in definitions for line in ("", "", *text.splitlines(), "", "")]

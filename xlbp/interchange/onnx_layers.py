@@ -177,13 +177,14 @@ def _by_onnx_gates(at: Place, block: Recurrent, letter: str) -> str:
 def _biases(at: Place, block: Recurrent) -> str:
     """b and the second bias, or zeros, one after the other and with an axis for ONNX's directions; '' for none."""
     graph, rows = at.graph, block.rows
-    if not {"b", "c"} & at.arrays.keys():
+    if not {"b", "c", "bh"} & at.arrays.keys():
         return ""
     zeros = graph.array(f"zeros{rows}", np.zeros(rows))
     first, second = zeros, zeros
     if "b" in at.arrays:
         b = at.arrays["b"]
         first = graph.add("Expand", b, graph.whole(rows)) if not graph.arrays[b].shape else b
+    second = at.arrays.get("bh", second)
     if "c" in at.arrays:
         second = at.arrays["c"]
         if isinstance(block, Gru) and block.second == NEW_GATE:
@@ -205,7 +206,7 @@ def _start(at: Place, x: str, letter: str) -> str:
 
 def _relu_rnn(at: Place, block: Recurrent, x: str) -> str:
     """An Elman layer with relu, step by step: onnx's reference evaluator knows its RNN with tanh alone."""
-    letters = [letter for letter in ("W", "U", "b", "start") if letter in at.arrays]
+    letters = [letter for letter in ("W", "U", "b", "bh", "start") if letter in at.arrays]
     steps = by_step(at.shapes[0])[0]
     is_single = isinstance(block, Rnn) and block.is_single
 
@@ -217,7 +218,9 @@ def _relu_rnn(at: Place, block: Recurrent, x: str) -> str:
             sums = body.add("MatMul", body.add("Gather", "x", body.whole_number(step), axis=1), weights)
             past = body.add("Mul", state, "U") if is_single else body.add("MatMul", state, recurrent)
             sums = body.add("Add", sums, past)
-            state = body.add("Relu", body.add("Add", sums, "b") if "b" in letters else sums)
+            for bias in {"b", "bh"} & set(letters):
+                sums = body.add("Add", sums, bias)
+            state = body.add("Relu", sums)
             states.append(body.add("Unsqueeze", state, body.whole(1)))
         return body.add("Concat", *states, axis=1) if block.returns == ALL else state
 

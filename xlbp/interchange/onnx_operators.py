@@ -70,6 +70,24 @@ class Shown:
     scaled: tuple[tuple[str, Any], ...] = ()  # by the operator's name, its numbers along the value's axes
 
 
+@dataclass(frozen=True, eq=False)
+class Stacked:
+    """The last states of several recurrent layers along an axis of their own, as PyTorch's exporter joins them."""
+
+    parts: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Attention that is written out, as far as it has come: queries times keys, divided, masked, made into shares."""
+
+    query: Value
+    key: Value
+    divisor: float = 1.0
+    causal: bool = False
+    are_shares: bool = False
+
+
 @dataclass(frozen=True)
 class Place:
     """Where something is read: the node, its attributes, how many samples there are, how exact its floats are meant."""
@@ -103,7 +121,8 @@ class Place:
             self.refuse("it takes what was multiplied by numbers; a template scales inputs and targets alone")
         axes = tuple(axis for axis in given.axes if axis != ONE)
         if axes[:1] != (SAMPLES,):
-            self.refuse("the samples are not its first axis; transpose them to the front")
+            what = "attention of several heads comes by xlbp.from_torch, or from a model of xlbp's"
+            self.refuse(f"the samples are not its first axis; transpose them to the front ({what})")
         places = [axis for axis in axes if isinstance(axis, int)]
         return self.draft.permuted(given.value, places) if places != list(range(len(places))) else given.value
 
@@ -157,14 +176,73 @@ def _dense(at: Place, x: Any, weights: Constant, bias: Numbers | None) -> Value:
     return at.draft.dense(value, weights.numbers, bias, at.told)
 
 
-def _matmul(at: Place, given: Sequence[Any]) -> Shown:
+def _matmul(at: Place, given: Sequence[Any]) -> Shown | Scores:
+    first, second = given
+    if isinstance(first, Scores):
+        return at.shown(_attended(at, first, at.plain(second)))
+    if isinstance(first, Shown) and isinstance(second, Shown):
+        (query, one), (key, other) = (_without_factor(at, part) for part in (first, second))
+        return Scores(query, key, 1 / (one * other))
     if isinstance(given[0], Constant):
         at.refuse("its first factor is no layer; write it as x W")
     return at.shown(_dense(at, given[0], at.constant(given[1], "second factor").turned, None))
 
 
-def _add(at: Place, given: Sequence[Any]) -> Shown:
+ATTENTION = "a template has products of layers in attention alone: softmax(q k / sqrt(size)) v, with one head"
+HIDDEN = -1e4  # at most what is added to the scores of steps that are not seen
+
+
+def _without_factor(at: Place, shown: Shown) -> tuple[Value, float]:
+    """A value that was multiplied by a number, and that number."""
+    factor = 1.0
+    for operator, array in shown.scaled:
+        if operator not in ("Mul", "Div") or np.ptp(array) != 0:
+            at.refuse(f"it multiplies layers that were scaled feature by feature; {ATTENTION}")
+        number = float(array.flat[0])
+        factor *= number if operator == "Mul" else 1 / number
+    return at.plain(replace(shown, scaled=())), factor
+
+
+def _attended(at: Place, scores: Scores, value: Value) -> Value:
+    """The shares times the values; these, queries and keys are dense layers of one sequence, which become one layer."""
+    given = (scores.query, at.draft.permuted(scores.key, (1, 0)), value)
+    layers = [at.draft.layers[part.layer] for part in given if part.layer >= 0]
+    is_dense = len(layers) == len(given) and all(layer.kind == "dense" for layer in layers)
+    if not scores.are_shares or not is_dense or len({tuple(layer.sources) for layer in layers}) > 1:
+        at.refuse(ATTENTION)
+    if len({layer.keys["units"] for layer in layers}) > 1 or any(part.whats != given[0].whats for part in given):
+        at.refuse("its queries, keys and values have different sizes; a template has one for all")
+    return at.draft.attention_of(layers, scores.divisor, scores.causal, given[0].sizes[0], at.told)
+
+
+def _masked(at: Place, scores: Scores, hides: NDArray[Any]) -> Scores:
+    """Scores of which some are hidden, as a matrix says: those of later steps."""
+    steps = scores.query.axes[0].size
+    later = np.triu(np.ones((steps, steps), dtype=bool), 1)
+    mask = hides.reshape(hides.shape[-2:]) if hides.size == later.size else hides
+    if not np.array_equal(mask, later):
+        at.refuse("its mask is none that a template has; take a causal one, or none")
+    return replace(scores, causal=True)
+
+
+def _where(at: Place, given: Sequence[Any]) -> Scores:
+    """Scores where a mask says so, elsewhere -inf."""
+    mask, kept, other = given
+    is_kept = isinstance(kept, Scores)
+    scores, number = (kept, other) if is_kept else (other, kept)
+    if not isinstance(scores, Scores) or not isinstance(number, Constant) or float(number.array.max()) > HIDDEN:
+        at.refuse(f"it chooses between layers; {ATTENTION}")
+    seen = at.constant(mask, "mask").array.astype(bool)
+    return _masked(at, scores, ~seen if is_kept else seen)
+
+
+def _add(at: Place, given: Sequence[Any]) -> Any:
     """Layers, or a layer and a bias, or rows for the positions; behind a product the outputs' shift."""
+    if scores := next((part for part in given if isinstance(part, Scores)), None):
+        added = next((part.array for part in given if isinstance(part, Constant)), np.zeros(1))
+        if not ((added == 0) | (added <= HIDDEN)).all():
+            at.refuse("it adds numbers to the scores; a template can only hide some, by -inf")
+        return _masked(at, scores, added <= HIDDEN)
     layers = [part for part in given if not isinstance(part, Constant)]
     if len(layers) == len(given):
         return at.shown(at.draft.added([at.plain(part) for part in layers], at.told))
@@ -182,15 +260,18 @@ def _add(at: Place, given: Sequence[Any]) -> Shown:
     return at.shown(at.draft.positions(value, numbers, at.told))
 
 
-def _scaled(at: Place, given: Sequence[Any]) -> Shown:
+def _scaled(at: Place, given: Sequence[Any]) -> Any:
     """A product with numbers, or a difference: outputs are brought back into the units of the data."""
     x, other = given
+    if isinstance(x, Scores) and isinstance(other, Constant) and other.array.size == 1 and at.operator != "Sub":
+        number = float(other.array.flat[0])
+        return replace(x, divisor=x.divisor * (number if at.operator == "Div" else 1 / number))
     if at.operator == "Mul" and isinstance(other, Shown) and isinstance(x, Shown):
         return _product(at, x, other)
     if at.operator == "Mul" and isinstance(x, Constant):
         x, other = other, x
     if not isinstance(x, Shown) or not isinstance(other, Constant):
-        at.refuse("a template has no such product or difference of layers; attention is read as xlbp exports it")
+        at.refuse(f"a template has no such product or difference of layers; {ATTENTION}")
     return _brought_back(at, x, other)
 
 
@@ -324,7 +405,7 @@ def _by_our_gates(rows: Constant, order: Sequence[int]) -> Numbers:
 
 
 def _biases(at: Place, kind: str, given: Any, order: Sequence[int]) -> dict[str, Numbers | None]:
-    """b, and of a GRU the second bias; others have the sum of both."""
+    """b, and the second bias; of a GRU that resets before its product the sum of both."""
     if given is None:
         return {"bias": None}
     both = at.constant(given, "biases")
@@ -338,7 +419,9 @@ def _biases(at: Place, kind: str, given: Any, order: Sequence[int]) -> dict[str,
         if not second.array[: 2 * units].any():
             second = second.taken(range(2 * units, count))
         return {"bias": first, "recurrent_bias": second}
-    return {"bias": Numbers(first.array + second.array)}
+    if kind == "gru":
+        return {"bias": Numbers(first.array + second.array)}
+    return {"bias": first, "recurrent_bias": second}
 
 
 def _starts(at: Place, first: Any, cell: Any) -> dict[str, Numbers | None]:
@@ -379,6 +462,8 @@ def _relu_rnn(at: Place, given: Sequence[Any]) -> Shown:
     if "b" in parameters:
         bias = at.constant(parameters["b"], "biases").numbers
         numbers["bias"] = replace(bias, array=np.broadcast_to(bias.array, (len(weights.array),)))
+    if "bh" in parameters:
+        numbers["recurrent_bias"] = at.constant(parameters["bh"], "biases").numbers
     start = at.constant(parameters["start"], "start").array
     numbers |= {"initial": Numbers(start, False)} if start.any() else {}
     value = at.draft.recurrent("rnn", at.plain(x), numbers, {"activation": "relu"}, at.told)
@@ -412,6 +497,8 @@ def _embedding_or_step(at: Place, given: Sequence[Any]) -> Shown:
     """Gather: the rows of tokens, or the last step."""
     rows, places = given
     axis = at.attributes.get("axis", 0)
+    if isinstance(rows, Stacked) and isinstance(places, Constant) and places.array.ndim == 0:
+        rows = rows.parts[int(places.array)]
     if isinstance(rows, Constant) and axis == 0 and rows.array.ndim == 2:
         return at.shown(at.draft.embedding(at.plain(places), rows.numbers, at.told))
     if isinstance(rows, Shown) and isinstance(places, Constant) and places.array.ndim == 0:
@@ -447,7 +534,10 @@ def _batch_norm(at: Place, given: Sequence[Any]) -> Shown:
 
 def _of_batch(at: Place, arrays: Sequence[Any]) -> dict[str, Numbers]:
     gamma, beta, mean, variance = (at.constant(array, "parameters").numbers for array in arrays[:4])
-    running = {"running_mean": replace(mean, is_trained=False), "running_var": replace(variance, is_trained=False)}
+    running = {
+        "running_mean": replace(mean, is_trained=False, key=""),
+        "running_var": replace(variance, is_trained=False, key=""),
+    }
     return {"gamma": gamma, "beta": beta, **running}
 
 
@@ -510,7 +600,9 @@ def _maxout(at: Place, given: Sequence[Any]) -> Shown:
 
 
 def _softmax(function: str) -> Reader:
-    def read(at: Place, given: Sequence[Any]) -> Shown:
+    def read(at: Place, given: Sequence[Any]) -> Any:
+        if isinstance(given[0], Scores) and at.attributes.get("axis", -1) in (-1, 2):
+            return replace(given[0], are_shares=True)
         value = at.plain(given[0])
         axis = at.attributes.get("axis", -1 if at.opset >= 13 else 1) % (len(value.axes) + 1)
         if at.opset < 13 and axis != len(value.axes):
@@ -573,7 +665,9 @@ def _transpose(at: Place, given: Sequence[Any]) -> Shown:
     return replace(x, axes=tuple(x.axes[place] for place in order))
 
 
-def _concat(at: Place, given: Sequence[Any]) -> Shown:
+def _concat(at: Place, given: Sequence[Any]) -> Any:
+    if all(isinstance(part, Shown) and part.axes[at.attributes["axis"]] == ONE for part in given):
+        return Stacked(tuple(given))
     values = [at.plain(part) for part in given]
     return at.shown(at.draft.joined(values, at.attributes["axis"] % (len(values[0].axes) + 1) - 1, at.told))
 
@@ -598,6 +692,7 @@ OPERATORS: dict[str, Reader] = {
     "LSTM": _recurrent("lstm"),
     "GRU": _recurrent("gru"),
     "Gather": _embedding_or_step,
+    "Where": _where,
     "LayerNormalization": _layer_norm,
     "BatchNormalization": _batch_norm,
     "Sigmoid": _activation("sigmoid"),

@@ -29,7 +29,9 @@ from xlbp.interchange.onnx_operators import (
     Constant,
     Place,
     Prepared,
+    Scores,
     Shown,
+    Stacked,
     turned_view,
 )
 from xlbp.interchange.packages import needed
@@ -113,7 +115,7 @@ class _Reader:
         self.preparing: list[str] = []
         graph = self.proto.graph
         for tensor in graph.initializer:
-            self.found[tensor.name] = Constant(self.to_array(tensor), (tensor.name,))
+            self.found[tensor.name] = self._array(tensor.name, self.to_array(tensor))
         self.inputs = [entry for entry in graph.input if entry.name not in self.found]
         outputs = [entry.name for entry in graph.output]
         if output and output not in outputs:
@@ -125,6 +127,15 @@ class _Reader:
         floats = [tensor.data_type for tensor in graph.initializer if tensor.data_type in (1, DOUBLE)]
         self.is_double = DOUBLE in floats
         self.opset = max(entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx"))
+
+    def _array(self, name: str, array: NDArray[Any]) -> Constant:
+        """An array of the model: a parameter, which is shared where it is used twice.
+
+        Exporters keep equal arrays once; numbers that are all alike, as biases of 0, are no sign of sharing but in
+        a model of ours.
+        """
+        is_shared = self.proto.producer_name == DOMAIN or bool(array.size and (array != array.flat[0]).any())
+        return Constant(array, (name,) if is_shared else ())
 
     def prepared(self, inputs: Any) -> NDArray[Any]:
         """The samples in the model's own precision."""
@@ -138,7 +149,7 @@ class _Reader:
         self.found[entry.name] = Prepared(samples.astype(kind))
         return np.asarray(samples.astype(kind))
 
-    def read(self) -> tuple[Value, NDArray[Any], tuple[tuple[str, Any], ...]]:
+    def read(self) -> tuple[Value, NDArray[Any] | None, tuple[tuple[str, Any], ...]]:
         """The output, what the model answers to the samples, and how it brings answers back."""
         first = self.found[self.inputs[0].name].array
         for node in self.proto.graph.node:
@@ -149,9 +160,16 @@ class _Reader:
         if not isinstance(output, Shown):
             raise UsageError(f"the output {self.output} does not depend on the inputs; name another: output=")
         self.shown = output
-        evaluator = needed("onnx.reference", WHAT).ReferenceEvaluator(self.proto)
-        [answers] = evaluator.run([self.output], {self.inputs[0].name: first})
-        return output.value, np.asarray(answers, dtype=np.float64), output.scaled
+        return output.value, self._answers(first), output.scaled
+
+    def _answers(self, samples: NDArray[Any]) -> NDArray[Any] | None:
+        """What the model answers; None where the reference evaluator lacks an operator, as an RNN's with ReLU."""
+        try:
+            evaluator = needed("onnx.reference", WHAT).ReferenceEvaluator(self.proto)
+            [answers] = evaluator.run([self.output], {self.inputs[0].name: samples})
+        except (RuntimeError, NotImplementedError):
+            return None
+        return np.asarray(answers, dtype=np.float64)
 
     def as_read(self, numbers: NDArray[Any], value: Value, scaled: tuple[tuple[str, Any], ...]) -> NDArray[Any]:
         """Targets, or answers, along the value's own axes, and before they are brought back."""
@@ -171,7 +189,7 @@ class _Reader:
 
     def _read_node(self, node: Any) -> None:
         given = [self.found.get(name) for name in node.input]
-        layers = [part for part in given if isinstance(part, Shown | Prepared)]
+        layers = [part for part in given if isinstance(part, Shown | Prepared | Scores | Stacked)]
         attributes = {a.name: self.onnx.helper.get_attribute_value(a) for a in node.attribute}
         if node.op_type == "Shape" and layers:
             made: Any = (Constant(self._shape(layers[0], attributes)),)
@@ -220,7 +238,7 @@ class _Reader:
         parts = [part for part in given if part is not None and part.roots]
         roots = tuple(root for part in parts for root in part.roots)
         if node.op_type == "Constant":
-            return (Constant(arrays[0], (node.output[0],)),)
+            return (self._array(node.output[0], arrays[0]),)
         view = " ".join(part.view for part in parts)
         if node.op_type == "Transpose" and arrays[0].ndim == 2:
             view = turned_view(view)

@@ -1,7 +1,8 @@
-"""The samples that a network is trained on, as arrays: as they are given, before any scaling."""
+"""The samples of a network as arrays: as they are given, before any scaling."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,16 +25,32 @@ MAPS = {  # the axes of what has a single channel and none written, with that ch
 
 @dataclass(frozen=True)
 class Samples:
-    """``inputs`` (N, ...) and ``targets`` (N, ...) of the training, the channels written where there is one.
+    """``inputs`` (N, ...) and ``targets`` (N, ...), the channels written where there is one.
 
     ``classes`` (N, ...) are the targets as the numbers of classes, from 0, where each is a class and nothing else; else
-    None.  ``order`` are the numbers of the samples as rows draw them, from 0; empty where they come in turn.
+    None.
     """
 
     inputs: Array
     targets: Array
     classes: NDArray[np.intp] | None
+
+
+@dataclass(frozen=True)
+class Data:
+    """The samples to train on, and those that are kept from training, if there are any.
+
+    ``order`` are the numbers of the samples as rows draw them, from 0; empty where they come in turn.
+    """
+
+    training: Samples
+    tests: Samples | None
     order: tuple[int, ...]
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether each target is a class."""
+        return all(samples.classes is not None for samples in (self.training, self.tests) if samples is not None)
 
 
 def with_channel(shape: Shape) -> Shape:
@@ -46,13 +63,22 @@ def seen_as(network: Network) -> Shape:
     return network.input_shape if network.takes_tokens else with_channel(network.input_shape)
 
 
-def samples_of(source: Source) -> Samples:
-    """The samples of a network that are trained on.
+def data_of(source: Source) -> Data:
+    """The samples of a network.
 
     Raises UsageError where a row draws a sample, or an embedding takes a token, that there is not.
     """
+    network = source.template.model.network
+    if not network.stored:
+        return Data(_samples(source, network.marks), None, ())
+    rows = names.rows(len(network.inputs))
+    tests = rows[network.samples :]
+    training = _samples(source, rows[: network.samples])
+    return Data(training, _samples(source, tests) if tests else None, _order(network, source))
+
+
+def _samples(source: Source, rows: Sequence[str]) -> Samples:
     network, numbers = source.template.model.network, source.numbers
-    rows = names.rows(network.samples) if network.stored else network.marks
 
     def table(called: Elements, shape: tuple[int, ...]) -> Array:
         return np.array([[numbers[name.sampled(row)] for name in called] for row in rows]).reshape(len(rows), *shape)
@@ -67,7 +93,7 @@ def samples_of(source: Source) -> Samples:
         targets: Array = (of_class == np.arange(len(network.data.classes))).astype(np.float64)
     else:
         targets = table(network.aimed_at, tuple(output))
-    return Samples(inputs, targets, _classes(targets, output), _order(network, source))
+    return Samples(inputs, targets, _classes(targets, output))
 
 
 def _classes(targets: Array, shape: Shape) -> NDArray[np.intp] | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 from xlbp.interchange.draft import COLUMN, ROW, STEP, Numbers, Value
-from xlbp.interchange.torch_layers import EXACT_GELU, MODULES, Last, Place, array_of, axis_of, flattened
+from xlbp.interchange.torch_layers import EXACT_GELU, MODULES, Last, Place, array_of, axis_of, flattened, is_causal
 
 FunctionReader: TypeAlias = Callable[[Place, Sequence[Any], Mapping[str, Any]], Any]
 
@@ -20,6 +21,17 @@ class Constant:
     tensor: Any
     parameter: Any = None
     is_turned: bool = False
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Attention that is written out, as far as it has come: queries times keys, divided, masked, made into shares."""
+
+    query: Value
+    key: Value
+    divisor: float = 1.0
+    causal: bool = False
+    are_shares: bool = False
 
 
 def numbers_of(at: Place, constant: Any) -> Numbers:
@@ -60,11 +72,64 @@ def _linear(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:
     return at.draft.dense(given[0], numbers_of(at, weights), None if bias is None else numbers_of(at, bias), at.told)
 
 
-def _matmul(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:
+def _matmul(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Any:
     x, weights = given[0], _argument(given, more, 1, "other")
+    if isinstance(x, Value) and isinstance(weights, Value):
+        return Scores(x, weights)
+    if isinstance(x, Scores) and isinstance(weights, Value):
+        return _attended(at, x, weights)
     if not isinstance(x, Value):
         at.refuse("its first factor is no layer; write x @ W")
     return at.draft.dense(x, numbers_of(at, weights).turned(1, 0), None, at.told)
+
+
+ATTENTION = "a template has products of layers in attention alone: softmax(q @ k.transpose(1, 2) / sqrt(size)) @ v"
+
+
+def _attended(at: Place, scores: Scores, value: Value) -> Value:
+    """The shares times the values; these, queries and keys are dense layers of one sequence, which become one layer."""
+    given = (scores.query, at.draft.permuted(scores.key, (1, 0)), value)
+    layers = [at.draft.layers[part.layer] for part in given if part.layer >= 0]
+    is_dense = len(layers) == len(given) and all(layer.kind == "dense" for layer in layers)
+    if not scores.are_shares or not is_dense or len({tuple(layer.sources) for layer in layers}) > 1:
+        at.refuse(ATTENTION)
+    if len({layer.keys["units"] for layer in layers}) > 1 or any(part.whats != given[0].whats for part in given):
+        at.refuse("its queries, keys and values have different sizes; a template has one for all")
+    return at.draft.attention_of(layers, scores.divisor, scores.causal, given[0].sizes[0], at.told)
+
+
+def _divided(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Scores:
+    """Scores divided by a number, or multiplied by one."""
+    scores, number = given[0], plain(_argument(given, more, 1, "other"))
+    if not isinstance(scores, Scores) or scores.are_shares or not isinstance(number, int | float):
+        at.refuse(f"a template has no such product or quotient of layers; {ATTENTION}")
+    factor = number if at.what in ("truediv", "div") else 1 / number
+    return replace(scores, divisor=scores.divisor * factor)
+
+
+def _masked(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Scores:
+    """Scores of later steps become -inf."""
+    scores, mask, number = given[0], _argument(given, more, 1, "mask"), plain(_argument(given, more, 2, "value"))
+    if not isinstance(scores, Scores) or not isinstance(mask, Constant) or float(number) != -math.inf:
+        at.refuse(f"only scores of attention can be masked, with float('-inf'); {ATTENTION}")
+    return replace(scores, causal=is_causal(at, mask.tensor, scores.query.axes[0].size, False))
+
+
+def _scaled_attention(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:
+    """scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, is_causal, scale)."""
+    keys = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
+    told = dict(zip(keys, given, strict=False)) | dict(more)
+    if told.get("dropout_p"):
+        at.refuse("dropout within attention is not to be had; take dropout_p=0")
+    query, key = told["query"], at.draft.permuted(told["key"], (1, 0))
+    mask = plain(told.get("attn_mask"))
+    steps, causal = query.axes[0].size, bool(told.get("is_causal"))
+    if mask is not None:  # where it is True, or 0, a step is seen
+        is_boolean = str(mask.dtype) == "torch.bool"
+        causal = is_causal(at, ~mask if is_boolean else mask, steps, False)
+    scale = told.get("scale")
+    divisor = math.sqrt(query.axes[-1].size) if scale is None else 1 / scale
+    return _attended(at, Scores(query, key, divisor, causal, are_shares=True), told["value"])
 
 
 def _embedding(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:
@@ -110,8 +175,10 @@ def _gelu(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:
 
 
 def _softmax(function: str) -> FunctionReader:
-    def read(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:
+    def read(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Any:
         dim = _argument(given, more, 1, "dim")
+        if isinstance(given[0], Scores) and dim in (-1, 2) and function == "softmax":
+            return replace(given[0], are_shares=True)
         if dim is None:
             at.refuse("it does not say its dim; take dim=-1")
         return at.draft.softmax(given[0], axis_of(dim, given[0]), at.told, function)
@@ -243,6 +310,10 @@ FUNCTIONS: dict[str, FunctionReader] = {
     "linear": _linear,
     "matmul": _matmul,
     "embedding": _embedding,
+    **dict.fromkeys(("truediv", "div", "mul"), _divided),
+    **dict.fromkeys(("masked_fill", "masked_fill_"), _masked),
+    "scaled_dot_product_attention": _scaled_attention,
+    **dict.fromkeys(("bmm", "__matmul__"), _matmul),
     **dict.fromkeys(("add", "iadd", "add_", "radd"), _add),
     **dict.fromkeys(("relu", "relu_"), _activation("relu")),
     **dict.fromkeys(("sigmoid", "sigmoid_"), _activation("sigmoid")),

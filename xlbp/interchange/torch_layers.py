@@ -115,13 +115,6 @@ def _adaptive(kind: str, rank: int) -> ModuleReader:
     return read
 
 
-TWO_BIASES = (
-    "{}: PyTorch trains two biases, bias_ih and bias_hh, of which only the sum counts; the template has one, which "
-    "starts at the sum. Where PyTorch trains both, its sum moves by the gradient twice: freeze bias_hh "
-    "(requires_grad_(False)) to train alike."
-)
-
-
 @dataclass(frozen=True)
 class Last:
     """What a recurrent module returns besides the states of all steps: of each of its layers those after the last one.
@@ -184,12 +177,7 @@ def _of_recurrent(at: Place, kind: str, module: Any, number: int) -> tuple[dict[
     if not module.bias:
         return parameters, keys
     first, second = (at.numbers(getattr(module, f"bias_{name}{suffix}")) for name in ("ih", "hh"))
-    if kind == "gru":
-        return parameters | {"bias": first, "recurrent_bias": second}, keys
-    if first.is_trained and second.is_trained:
-        at.draft.note(TWO_BIASES.format(at.name))
-    bias = Numbers(first.array + second.array, first.is_trained or second.is_trained, f"{first.key} + {second.key}")
-    return parameters | {"bias": bias}, keys
+    return parameters | {"bias": first, "recurrent_bias": second}, keys
 
 
 def _embedding(at: Place, module: Any, given: Sequence[Any], _: Mapping[str, Any]) -> Value:
@@ -237,7 +225,7 @@ def _attention(at: Place, module: Any, given: Sequence[Any], more: Mapping[str, 
         at.refuse("its queries, keys and values come from different layers; a template has self-attention alone")
     if told.get("key_padding_mask") is not None:
         at.refuse("it masks padding, but samples of a template are of one length; leave the mask out")
-    causal = _is_causal(at, told.get("attn_mask"), told["query"].sizes[0], told.get("is_causal", False))
+    causal = is_causal(at, told.get("attn_mask"), told["query"].sizes[0], told.get("is_causal", False))
     return _attended(at, module, told["query"], causal), None
 
 
@@ -258,7 +246,7 @@ def _attended(at: Place, module: Any, x: Value, causal: bool) -> Value:
     return at.draft.attention(x, numbers, keys, at.told)
 
 
-def _is_causal(at: Place, mask: Any, steps: int, told: bool) -> bool:
+def is_causal(at: Place, mask: Any, steps: int, told: bool) -> bool:
     """Whether a mask lets a step see itself and those before it: -inf, or True, for all that come later."""
     if mask is None:
         if told:
@@ -282,7 +270,7 @@ def _encoder_layer(at: Place, module: Any, given: Sequence[Any], more: Mapping[s
     if told.get("src_key_padding_mask") is not None:
         at.refuse("it masks padding, but samples of a template are of one length; leave the mask out")
     x: Value = told["src"]
-    causal = _is_causal(at, told.get("src_mask"), told["src"].sizes[0], told.get("is_causal", False))
+    causal = is_causal(at, told.get("src_mask"), told["src"].sizes[0], told.get("is_causal", False))
     draft = at.draft
 
     def inner(name: str) -> Place:

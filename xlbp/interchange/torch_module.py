@@ -6,7 +6,8 @@ The module itself is not touched; a copy of it is.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +18,13 @@ from xlbp.interchange.draft import Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training
 from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.packages import needed
-from xlbp.interchange.torch_functions import FUNCTIONS, Constant, plain
+from xlbp.interchange.torch_functions import FUNCTIONS, Constant, Scores, plain
 from xlbp.interchange.torch_layers import MODULES, WITHOUT, Last, Place
 from xlbp.interchange.torch_training import loss_of, optimizer_of, trained_by
 from xlbp.template.template import Template
 
 WHAT = "reading a PyTorch module"
+FACTORIES = ("ones", "zeros", "full", "eye")  # of tensors, which torch.fx does not trace
 ALIKE = {"float64": 1e-10, "float32": 1e-4}  # how far the template's answers may be off the module's, by its precision
 
 
@@ -50,6 +52,30 @@ def template_of_module(module: Any, inputs: Any, targets: Any, training: Trainin
     alike = ALIKE["float64" if answers.dtype == torch.float64 else "float32"]
     read = Read(draft, output, x.cpu().numpy(), answers.double().numpy(), alike)
     return template_of(read, Samples(inputs, _plain(targets)), told, about)
+
+
+@contextmanager
+def _traced_factories(torch: Any, fx: Any) -> Iterator[None]:
+    """While it lasts, ``torch.ones(steps, steps)`` and the like can be traced where the sizes are a tensor's own."""
+    originals = {name: getattr(torch, name) for name in FACTORIES}
+
+    def traced(function: Any) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            parts = (inner for part in args for inner in (part if isinstance(part, tuple | list) else (part,)))
+            proxy = next((part for part in parts if isinstance(part, fx.Proxy)), None)
+            if proxy is None:
+                return function(*args, **kwargs)
+            return proxy.tracer.create_proxy("call_function", function, args, kwargs)
+
+        return call
+
+    try:
+        for name, function in originals.items():
+            setattr(torch, name, traced(function))
+        yield
+    finally:
+        for name, function in originals.items():
+            setattr(torch, name, function)
 
 
 def must_be_module(torch: Any, module: Any) -> None:
@@ -89,7 +115,8 @@ class _Reader:
             module = self.torch.nn.Sequential(module)
             self.active["0"] = self.active[""]
         try:
-            return fx.symbolic_trace(module)
+            with _traced_factories(self.torch, fx):
+                return fx.symbolic_trace(module)
         except Exception as error:
             said = " ".join(str(error).split())[:200]
             raise UsageError(
@@ -244,4 +271,4 @@ def _has_value(part: Any) -> bool:
         return any(map(_has_value, part))
     if isinstance(part, dict):
         return any(map(_has_value, part.values()))
-    return isinstance(part, Value | Last)
+    return isinstance(part, Value | Last | Scores)

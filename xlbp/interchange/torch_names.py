@@ -12,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlbp.interchange.held import Arrays, Held, Names, Numbers, array_of, as_own, attribute_in, own_parameters
+from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, own_parameters
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import FEATURES, Axis
 from xlbp.template.blocks.norms import BatchNorm
 from xlbp.template.blocks.recurrent import AFTER, Gru, Recurrent
 from xlbp.template.layer import Node
-from xlbp.template.losses import LOSSES
 from xlbp.template.network import Network
 
 ATTRIBUTES = {  # what a layer is called in a module of its own
@@ -50,30 +48,6 @@ def torch_names(network: Network) -> dict[str, Names]:
     return by_key
 
 
-def numbers_of_state(network: Network, state: Arrays) -> dict[str, float]:
-    """The numbers of a state dict by our names; of several that stand for one of ours the first.
-
-    Raises KeyError where a tensor is missing, ValueError where one has another shape.
-    """
-    numbers: dict[str, float] = {}
-    for key, called in torch_names(network).items():
-        tensor = np.asarray(state[key], dtype=np.float64)
-        if tensor.shape != called.shape:
-            raise ValueError(f"{key} has the shape {tensor.shape}, but {called.shape} is needed")
-        for name, number in zip(called.ravel().tolist(), tensor.ravel().tolist(), strict=True):
-            if name is not None:
-                numbers.setdefault(name, number)
-    return numbers
-
-
-def state_of_numbers(network: Network, numbers: Numbers) -> dict[str, NDArray[np.float64]]:
-    """The state dict that has these numbers, by our names; 0 where PyTorch has a number that the sheet has not."""
-    return {
-        key: np.array([0.0 if name is None else numbers[name] for name in called.ravel()]).reshape(called.shape)
-        for key, called in torch_names(network).items()
-    }
-
-
 def is_sequential(network: Network) -> bool:
     """Whether it is a chain of PyTorch's own modules, each of which takes the numbers as they come."""
     return all(node.inputs == (place - 1,) and _is_module(network, node) for place, node in enumerate(network.nodes))
@@ -87,11 +61,6 @@ def _is_module(network: Network, node: Node) -> bool:
     if kind in UNITS_LAST:
         return shape.axes[-1] is Axis.UNIT
     return kind in ANY_SHAPE or (kind in CHANNELS_FIRST and shape.axes != (Axis.STEP, Axis.UNIT))
-
-
-def logits_are_taken(network: Network) -> bool:
-    """Whether the loss takes what comes into the last activation, which the module then leaves out."""
-    return bool(LOSSES[network.loss].logits_of)
 
 
 def attribute_of(network: Network, node: Node, base: str = "") -> str:
@@ -137,30 +106,33 @@ def _of_positions(network: Network, node: Node) -> Held:
 
 
 def _of_norm(network: Network, node: Node) -> Held:
-    """nn.LayerNorm, nn.BatchNorm1d or 2d: weight and bias (features), and running statistics."""
+    """nn.LayerNorm, nn.BatchNorm1d or 2d: weight and bias (features), and running statistics.
+
+    Where one of weight and bias is another layer's, the other one is the network's own.
+    """
     own = {letter: called for letter, called in own_parameters(network, node).items() if letter in "GB"}
-    if len(own) < len("GB"):
-        return Held(own=as_own(node, own))
-    tensors = {"weight": own["G"], "bias": own["B"]}
+    tensors: dict[str, Names] = {}
+    if len(own) == len("GB"):
+        tensors = {"weight": own.pop("G"), "bias": own.pop("B")}
     if isinstance(node.block, BatchNorm):
         by_letter = {tensor.letter: tensor for tensor in network.tensors_of(node)}
         for key, letter in (("running_mean", "rm"), ("running_var", "rv")):
             tensors[key] = array_of(by_letter[letter].elements(node.layer), by_letter[letter].shape)
-    return Held({attribute_of(network, node): tensors})
+    return Held({attribute_of(network, node): tensors} if tensors else {}, as_own(node, own))
 
 
 def _of_recurrence(network: Network, node: Node) -> Held:
     """nn.RNN, nn.LSTM or nn.GRU: weight_ih_l0, weight_hh_l0, bias_ih_l0 and bias_hh_l0."""
     block, own = node.block, own_parameters(network, node)
     assert isinstance(block, Recurrent)
-    own = {letter: called for letter, called in own.items() if letter in "WUbc"}
+    own = {letter: called for letter, called in own.items() if letter in ("W", "U", "b", "c", "bh")}
     if not is_of_pytorch(network, node):
         return Held(own=as_own(node, own))
     square = own["U"].reshape(block.rows, block.units)
     tensors = {"weight_ih_l0": own["W"], "weight_hh_l0": square}
-    if own.keys() & {"b", "c"}:
+    if own.keys() & {"b", "c", "bh"}:
         first = own.get("b", _none(block.rows)).reshape(-1)
-        second = own["c"] if "c" in own else _none(block.rows)
+        second = own.get("c", own.get("bh", _none(block.rows)))
         second = np.concatenate([_none(block.rows - len(second)), second])
         tensors |= {"bias_ih_l0": first, "bias_hh_l0": second}
     return Held({attribute_of(network, node): tensors})

@@ -112,7 +112,8 @@ class Report:
         verdict = "agrees" if self.ok else "disagrees"
         figures = f"{self.checked:,} cells checked, max rel {self.max_rel:.2g}"
         first = f", first {self.first.named}" if self.first else ""
-        return f"Report({self.book}, {self.engine}: {verdict}, {figures}{first})"
+        differs = f", {self.differs}" if self.differs else ""
+        return f"Report({self.book}, {self.engine}: {verdict}, {figures}{first}{differs})"
 
     def _repr_html_(self) -> str:
         from xlbp.verification.report import as_html  # noqa: PLC0415 - which knows reports

@@ -144,6 +144,11 @@ GERMAN_MOODLE = MOODLE.replace("Identifier", "ID").replace("Participant ", "Teil
         ("sep=;\nname;id\nAnn Lee;17\n", [("Ann Lee", "17")]),
         (CANVAS, [("Anna Müller", "1234"), ("=1+1 Eve", "1235")]),
         (MOODLE, [("Anna Müller", ""), ("王小明", "")]),
+        ("이름,성\n철수,김\n영희,이\n", [("김철수", ""), ("이영희", "")]),
+        ("名字,姓氏,学号\n小明,王,7\n", [("王小明", "7")]),
+        ("Nome,Cognome,Matricola\nAda,Rossi,7\n", [("Ada Rossi", "7")]),
+        ("Adı,Soyadı\nIşıl,Yılmaz\n", [("Işıl Yılmaz", "")]),
+        (MOODLE.replace("Full name", "Zzz").replace("Identifier", "ID"), [("Anna Müller", ""), ("王小明", "")]),
         (GERMAN_MOODLE, [("Anna Müller", ""), ("王小明", "")]),
     ],
 )
@@ -179,7 +184,7 @@ def test_a_german_excel_is_read(tmp_path: Path, encoding: str) -> None:
 
 def test_students_keep_their_numbers_whichever_list_they_are_read_from(tmp_path: Path) -> None:
     """A record names them by an id or a name; the gradebook of the same class leads to the same keys."""
-    names = {"id u77": "", "id 9": "=1+1 Eve", "name somebody else": "Somebody Else"}
+    names = {"id u77": "", "id 9": "Eve =1+1", "name somebody else": "Somebody Else"}
     anna, eve = known_as(read_roster(written(tmp_path, CANVAS)), names)
     assert (anna.key, eve.key) == ("id u77", "id 9")
     doubles = read_roster(written(tmp_path, "name,id\nAnn Lee,1\nAnn Lee,2\n"))

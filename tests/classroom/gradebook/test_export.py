@@ -73,6 +73,17 @@ def test_moodles_worksheet_in_another_language(tmp_path: Path) -> None:
     assert read_export(written_as(tmp_path, foreign), None, ()).heading == "Zzz"
 
 
+def test_grades_that_are_all_alike_are_not_the_largest_one(tmp_path: Path) -> None:
+    """Nor is a number of the class's before them."""
+    alike = MOODLE.replace(",,10.00,Yes", ",5.00,10.00,Yes").replace("8.00,10.00", "5.00,10.00")
+    for text in (
+        alike,
+        alike.replace("Grade,", "Zzz,").replace("a@x.org", "7").replace("t@x.org", "7").replace("w@x.org", "7"),
+    ):
+        export = read_export(written_as(tmp_path, text), None, ())
+        assert (export.csv.value(1, export.column), export.maximum) == ("5.00", 10)
+
+
 def test_canvass_gradebook(tmp_path: Path) -> None:
     """The assignment that is asked for, with its number or without; who is excused or has not got it stays so."""
     points = {"Anna Müller": 7, "Tim O'Neill": 9, "王小明": 4, "Ann Lee": 20}
@@ -95,6 +106,17 @@ def test_a_column_that_cannot_be_filled_is_refused(tmp_path: Path, column: str |
     """With those that can."""
     with pytest.raises(UsageError, match=words):
         read_export(written_as(tmp_path, CANVAS), column, ())
+
+
+def test_canvas_in_germany(tmp_path: Path) -> None:
+    """Semicolons and decimal commas; a total of an assignment's name is none, a final exam is one."""
+    text = CANVAS.replace(",", ";").replace("Müller; Anna", "Müller, Anna").replace(".00", ",00")
+    text = text.replace("Tuesday (78)", "Final Exam Points (78)").replace("Monday Current Score", "Final Score (79)")
+    new, export = filled(tmp_path, text, {"Anna Müller": 7}, "Final Exam Points")
+    assert new == text.replace("anna;A;;;3,00", "anna;A;;;7,00")
+    assert export.maximum == 10
+    with pytest.raises(UsageError, match="takes nothing"):
+        read_export(written_as(tmp_path, text), "Final Score", ())
 
 
 def test_a_plain_table(tmp_path: Path) -> None:

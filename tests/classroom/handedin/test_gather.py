@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import shutil
 import stat
 import struct
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from xlbp.classroom.handedin import archive
 from xlbp.classroom.handedin.gather import gather
@@ -35,7 +39,7 @@ def gathered(tmp_path: Path, *sources: Path) -> tuple[list[str], dict[str, str]]
     for file in files:
         assert file.path.is_file()
         assert workspace in file.path.parents or file.source in file.path.parents
-    return [file.name for file in files], {str(each.name): each.reason for each in skipped}
+    return [file.name for file in files], {str(each.shown): each.reason for each in skipped}
 
 
 def test_folders_and_archives_are_read_together(tmp_path: Path) -> None:
@@ -191,6 +195,21 @@ def test_a_cut_off_archive_is_named(tmp_path: Path, cut: int) -> None:
     path.write_bytes(b"PK" + path.read_bytes()[2:cut])
     with pytest.raises(UnreadableError, match="download it again"):
         gathered(tmp_path, path)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.dictionaries(st.integers(0, 600), st.integers(0, 255), min_size=1, max_size=8))
+def test_no_change_of_bytes_does_harm(tmp_path: Path, changes: dict[int, int]) -> None:
+    """An archive in which bytes were changed is read, in part or not at all, or named; nothing is written elsewhere."""
+    names = ("Anna_1_assignsubmission_file_/x.xlsx", "王小明.xlsx", "b/c.xlsx")
+    data = bytearray(zipped(tmp_path / "all.zip", *names, content=b"abc" * 99).read_bytes())
+    for place, value in changes.items():
+        data[place % len(data)] = value
+    (tmp_path / "all.zip").write_bytes(data)
+    with suppress(UnreadableError, UsageError):
+        gathered(tmp_path, tmp_path / "all.zip")
+    assert {file.name for file in tmp_path.iterdir()} <= {"all.zip", "workspace"}
+    shutil.rmtree(tmp_path / "workspace", ignore_errors=True)
 
 
 @pytest.mark.parametrize("name", ["none", "text.txt"])

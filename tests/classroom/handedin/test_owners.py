@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.classroom.handedin.platform_names import canvas, in_plain_letters, moodle_flat, moodle_folder
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.exercise.spelling import folded, orders, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision, Owners, entries_of, with_numbers
-from xlbp.classroom.handedin.spelling import folded, orders, words_of
 
 
 def class_of(*names: str, ids: Sequence[str] = (), numbers: Sequence[str] = ()) -> list[Student]:
@@ -145,12 +145,34 @@ def test_a_name_that_ends_in_late_is_whole() -> None:
 
 
 def test_of_names_that_fold_alike_the_one_that_is_spelled_so_is_meant() -> None:
-    """Müller, Mueller and Muller may be three students."""
+    """Müller, Mueller and Muller may be three students.  Moodle keeps accents; others may have left them out."""
     owners = Owners(class_of("Anna Müller", "Anna Mueller", "Anna Muller"))
     for student in owners.students:
-        assert owners.decide(submitted(f"{student.name}.xlsx")).student is student
+        assert owners.decide(submitted(f"{student.name}_1_assignsubmission_file/x.xlsx")).student is student
+    umlaut, two_letters, one_letter = owners.students
+    assert owners.decide(submitted("Müller Anna.xlsx")).student is umlaut
+    for name, other in (("Mueller", two_letters), ("Muller", one_letter)):
+        for file in (f"{name} Anna.xlsx", f"{name.lower()}anna_1_2_x.xlsx"):
+            decision = owners.decide(submitted(file))
+            assert decision.student is None
+            assert set(decision.nearest) == {umlaut, other}
+            assert with_numbers(decision, umlaut).is_sure
     both = Owners(class_of("Anna Müller", "Anna Mueller"))
     assert both.decide(submitted("Muller Anna.xlsx")).student is both.students[0]
+
+
+def test_one_name_of_two_accounts_is_doubtful() -> None:
+    """Two users of Canvas called Ann Lee, of whom the list has one: neither's file is hers until its numbers say so."""
+    owners = Owners(class_of("Ann Lee", "Bob Ray"))
+    names = ["leeann_12_1_x.xlsx", "leeann_13_2_x.xlsx", "raybob_14_3_x.xlsx", "raybob_14_4_x-1.xlsx"]
+    decisions = owners.decide_all([submitted(name) for name in names])
+    assert [decision.student and decision.student.name for decision in decisions] == [None, None, "Bob Ray", "Bob Ray"]
+    ann = owners.students[0]
+    assert with_numbers(decisions[1], ann).is_sure
+    guests = ["Ann Lee Kim_5_assignsubmission_file/x.xlsx", "Ann Lee Poe_6_assignsubmission_file/x.xlsx"]
+    assert [each.student for each in owners.decide_all([*map(submitted, guests)])] == [None, None]
+    two_weeks = owners.decide_all([submitted(names[0]), submitted(names[1], order=1)])
+    assert all(decision.student is ann for decision in two_weeks)
 
 
 def test_numbers_in_the_book_settle_what_the_name_leaves_open() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.teaching import cells_of, page_of, shown
@@ -155,3 +156,35 @@ def test_gates_are_called_as_in_the_source() -> None:
     assert lstm["candidate"].startswith("The new content (a)")
     assert "sees (r)" in gru["gate"]
     assert gru["new_state"].startswith("The new content (n)")
+
+
+OF_BATCHES = [
+    name for name in shipped() if name in ("xor", "iris", "batch-norm", "edge-detector", "word2vec", "spiral")
+]
+
+
+@pytest.mark.parametrize("name", OF_BATCHES)
+def test_of_a_batch_the_chain_rule_is_a_samples_and_its_mean_the_gradient(name: str) -> None:
+    """The product of one sample stands in the sentence; the same product of all samples has the gradient for a mean."""
+    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    found = chain_rule(contents, train_run(contents).facts)
+    assert found is not None
+    history = trained(contents.template, {}, 1)
+    assert all(agree(claim.shown, measured(claim, history)) for claim in found.claims)
+    *_, mean, share = found.claims
+    number = share.quantities[0].partition("@")[2]
+    marks = contents.template.model.marks
+    terms = [[history[cell.replace(f"@{number}", mark)][0] for cell in share.quantities] for mark in marks]
+    assert np.mean(np.prod(terms, axis=1)) == pytest.approx(history[mean.quantities[0]][0], rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "terms"), [("lstm", 2), ("self-attention", 3), ("gru", 2)])
+def test_of_steps_the_chain_rule_is_a_sum(name: str, terms: int) -> None:
+    """A parameter that all steps share has a product for each of them, and their sum is the gradient."""
+    contents = lay_out(load_template(name, ("training.iterations=1",)), "en")
+    found = chain_rule(contents, train_run(contents).facts)
+    assert found is not None
+    assert found.answer.count(" + ") == 2 * (terms - 1)
+    history = trained(contents.template, {}, 1)
+    *factors, gradient = [measured(claim, history) for claim in found.claims]
+    assert sum(one * other for one, other in zip(factors[::2], factors[1::2], strict=True)) == pytest.approx(gradient)

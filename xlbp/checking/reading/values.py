@@ -127,8 +127,8 @@ def numbers_of(value: Any) -> tuple[Array, Flags, bool]:
     single = array.dtype.kind == "f" and array.dtype.itemsize <= SINGLE
     if array.dtype.kind in "OUS":
         return _of_objects(array)
-    if array.dtype.kind not in "fiub":
-        raise NoNumbersError(str(array.dtype))
+    if array.dtype.kind not in "fiub" or not array.size:
+        raise NoNumbersError(f"{array.size} of {array.dtype}")
     numbers = np.asarray(array, dtype=np.float64)
     return numbers, np.ones(numbers.shape, dtype=np.bool_), single
 

@@ -21,6 +21,7 @@ from xlbp.classroom.exercise.headings import (
     places_of,
     plain_heading,
 )
+from xlbp.classroom.exercise.spelling import alike
 from xlbp.datafile.encodings import recognised
 from xlbp.datafile.form import PLAIN_FORM
 from xlbp.datafile.rows import DataFile, read_table, records_of, separator_of
@@ -34,6 +35,7 @@ WORDS = frozenset(word for word in (*NAMES, *IDS) if not word.isascii())
 MOST_STUDENTS, LARGEST = 200_000, 50_000_000
 MOST_ABOVE = 10  # lines above the one with the headings
 LONGEST_STEM = 150  # bytes; a file system holds 255
+ALIKE_STATUS = 0.8  # of cells, at most so many kinds of status
 FROM_EAST_ASIA = "\u2e7f"
 POINTS_POSSIBLE, SECTION = "points possible", "section"
 TEST_STUDENT = re.compile("[0-9a-f]{40}")  # the login of Canvas's own, whom a teacher sees the course as
@@ -177,7 +179,9 @@ def people_of(path: Path, table: DataFile) -> list[Person]:
     parts, id_, identifier = _parts(header), place_of(header, IDS), identifier_of(table)
     id_ = None if id_ == identifier else id_
     if len(parts) == 1:
-        parts = _with_first_name(table, parts[0])
+        parts = _completed(table, parts[0])
+    if not parts and identifier is not None:
+        parts = _beside_identifier(table)
     if not parts and id_ is None and identifier is None:
         raise UsageError(
             f"{path}: the first line of the roster names no column {', '.join(NAMES[:2])} or {IDS[0]}; add such a line"
@@ -225,14 +229,28 @@ def identifier_of(table: DataFile) -> int | None:
     return place if found and None not in found and len(words) == 1 else None
 
 
-def _with_first_name(table: DataFile, whole: int) -> list[int]:
-    """The places of first and last name where what is called the name is but the last one, as in Name, Vorname."""
-    first = place_of(table.header, FIRST_NAMES)
-    if first is None or first == whole:
-        return [whole]
-    names = [(row[whole], row[first]) for _, row in table.rows if max(whole, first) < len(row) and row[first]]
-    holds = sum(given.casefold() in name.casefold() for name, given in names)
-    return [whole] if 2 * holds > len(names) else [first, whole]
+def _completed(table: DataFile, whole: int) -> list[int]:
+    """The places of first and last name where what is called the name is but one of them, as in Name, Vorname."""
+    for words, is_first in ((FIRST_NAMES, True), (LAST_NAMES, False)):
+        other = place_of(table.header, words)
+        if other is not None and other != whole and not _holds(table, whole, other):
+            return [other, whole] if is_first else [whole, other]
+    return [whole]
+
+
+def _holds(table: DataFile, whole: int, part: int) -> bool:
+    """Whether most cells of a column have in them what stands in another one."""
+    cells = [(row[whole], row[part]) for _, row in table.rows if max(whole, part) < len(row) and row[part]]
+    return 2 * sum(inner.casefold() in outer.casefold() for outer, inner in cells) > len(cells)
+
+
+def _beside_identifier(table: DataFile) -> list[int]:
+    """The names in a worksheet whose headings are in a language that is not known: behind Moodle's own numbers.
+
+    With blind marking that is the status, of which there are few.
+    """
+    cells = [cell for _, cell in table.column(1)] if len(table.header) > 1 else []
+    return [1] if len(set(cells)) > ALIKE_STATUS * len(cells) else []
 
 
 def _name_of(parts: Sequence[str], is_canvas: bool) -> str:
@@ -287,17 +305,17 @@ def known_as(students: Sequence[Student], names: Mapping[str, str]) -> tuple[Stu
     """The students with the keys that they have in a record which was made by another list of the class.
 
     ``names`` tells each key's student by name, '' where the record does not.  A key goes to the one student whose id
-    or name it is.
+    it is, or whose name, in whatever order and spelling.
     """
     missing = [student for student in students if student.key not in names]
     free = names.keys() - {student.key for student in students}
     by_name: dict[str, list[str]] = {}
     for key in sorted(free):
-        by_name.setdefault(names[key].casefold(), []).append(key)
+        by_name.setdefault(alike(names[key]), []).append(key)
     claims: dict[str, list[int]] = {}
     for student in missing:
         own = [key for key in keys_of(student) if key in free]
-        called = by_name.get(student.name.casefold(), [])
+        called = by_name.get(alike(student.name), [])
         for key in dict.fromkeys(own or (called if len(called) == 1 else [])):
             claims.setdefault(key, []).append(student.number)
     taken = {numbers[0]: key for key, numbers in claims.items() if len(numbers) == 1}

@@ -24,9 +24,9 @@ from xlbp.classroom.exercise.roster import (
     keys_of,
     people_of,
 )
+from xlbp.classroom.exercise.spelling import folded, orders, words_of
 from xlbp.classroom.gradebook.csv_text import CsvText, parse
 from xlbp.classroom.handedin.platforms import CANVAS, MOODLE
-from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.datafile.numbers import NumberForm
 from xlbp.datafile.rows import DataFile
 from xlbp.errors import UsageError, option, reason_of
@@ -50,7 +50,7 @@ LATE = re.compile(
 )
 READ_ONLY = "read only"
 NOT_THEIRS = ("n/a", "ex")  # Canvas: has not got the assignment, is excused
-COMPUTED = re.compile(r"(current|final|override|unposted)\b.*\b(score|points|grade|status)\b", re.IGNORECASE)
+COMPUTED = re.compile("(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")  # in any language
 ASSIGNMENT = re.compile(r"(.*?)\s*\(\d+\)")
 CENT = Decimal("0.01")
 EITHER = (NumberForm("."), NumberForm(","))
@@ -204,12 +204,12 @@ def _of_canvas(table: DataFile) -> list[int]:
 
 
 def _of_moodle(table: DataFile) -> list[int]:
-    """The grade of the worksheet: by its heading, or by the column of the largest grade behind it."""
+    """The grade of the worksheet: by its heading, or by the column of the largest grade, which is next to it."""
     place = place_of(table.header, GRADES)
     if place is not None:
         return [place]
-    largest = _largest_grade(table)
-    return [largest - 1] if largest else []
+    largest = _with_one_number(table)[-1:]
+    return [largest[0] - 1] if largest else []
 
 
 def _of_any(table: DataFile) -> list[int]:
@@ -220,13 +220,10 @@ def _of_any(table: DataFile) -> list[int]:
 COLUMNS: dict[str, Callable[[DataFile], list[int]]] = {MOODLE: _of_moodle, CANVAS: _of_canvas, "": _of_any}
 
 
-def _largest_grade(table: DataFile) -> int:
-    """The place of the column with one and the same number in each row; 0 if there is none."""
-    for place in range(1, len(table.header)):
-        cells = {cell for _, cell in table.column(place)}
-        if len(cells) == 1 and _number(next(iter(cells))):
-            return place
-    return 0
+def _with_one_number(table: DataFile) -> list[int]:
+    """The places of columns that have one and the same number in each row, as that of the largest grade."""
+    cells = {place: {cell for _, cell in table.column(place)} for place in range(1, len(table.header))}
+    return [place for place, texts in cells.items() if len(texts) == 1 and _number(next(iter(texts)))]
 
 
 # what the column is out of, and how its numbers are written
@@ -243,8 +240,8 @@ def _maximum(table: DataFile, platform: str, column: int) -> Fraction:
         return next(
             (_number(row[column]) for _, row in table.rows if _is_points(row) and column < len(row)), Fraction(0)
         )
-    largest = _largest_grade(table) if platform == MOODLE else 0
-    return _number(dict(table.column(largest))[table.rows[0][0]]) if largest else Fraction(0)
+    behind = [place for place in _with_one_number(table) if place > column] if platform == MOODLE else []
+    return _number(table.column(behind[0])[0][1]) if behind else Fraction(0)
 
 
 def _decimal(table: DataFile, platform: str, column: int) -> str:

@@ -16,6 +16,7 @@ from xlbp.classroom.handedin.files import SUFFIX, Submission
 from xlbp.classroom.handedin.platforms import CANVAS, OF_MOODLE
 from xlbp.system.atomic import replacing
 
+DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can tell: the same feedback makes the same archive
 Feedback = tuple[Student, Submission, Path]  # what was handed in, and the copy that says what it is worth
 
 
@@ -24,11 +25,12 @@ def write_archive(target: Path, feedback: Iterable[Feedback], force: bool) -> No
     taken: set[str] = set()
     with replacing(target, force) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as package:
         for student, submission, copy in feedback:
-            name = name_back(submission, student)
+            path = PurePosixPath(name_back(submission, student))
             data = copy.read_bytes()
-            if PurePosixPath(name).suffix.lower() == ".zip":
+            if path.suffix.lower() == ".zip":
                 data = _zipped(f"{student.stem}{SUFFIX}", data)
-            package.writestr(zipfile.ZipInfo(once(name, taken), date_time=(1980, 1, 1, 0, 0, 0)), data)
+            name = once(str(path.with_suffix("")), taken) + path.suffix
+            package.writestr(zipfile.ZipInfo(name, date_time=DATE), data)
 
 
 def name_back(submission: Submission, student: Student) -> str:

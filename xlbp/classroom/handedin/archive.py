@@ -17,12 +17,13 @@ from typing import BinaryIO
 
 from xlbp.datafile.encodings import recognised
 from xlbp.errors import UnreadableError, UsageError, reason_of
+from xlbp.system.atomic import FORBIDDEN
 from xlbp.xlsx.preflight import MOST_PACKED
 
 MOST_ENTRIES, MOST_DIRECTORY = 200_000, 100_000_000  # of one archive, and bytes of its directory
 MOST_UNPACKED = 8_000_000_000  # bytes of all archives together
 MOST_RATIO, RATIO_FROM = 100, 100_000_000  # unpacked to packed, of an archive that unpacks to more bytes
-LONGEST_NAME = 1_000
+LONGEST_NAME, LONGEST_SUFFIX = 1_000, 9
 PIECE = 1 << 20
 END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 LONGEST_END = 22 + 0xFFFF
@@ -33,9 +34,13 @@ BOOK = "xl/workbook.xml"
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file of an archive that is not read, and why, as the end of a sentence that begins with its name."""
+    """A file of an archive that is not read, and why, as the end of a sentence that begins with its name.
 
-    name: Path
+    ``shown`` is what a teacher is shown, ``name`` what it is called in the archive.
+    """
+
+    shown: Path
+    name: str
     reason: str
 
 
@@ -146,11 +151,12 @@ def _files(
         reason = _reason_against(entry, name, seen)
         seen.add(name)
         if reason:
-            into.skipped.append(Skipped(shown / name.replace("\0", " ")[:LONGEST_NAME].lstrip("/"), reason))
+            called = name.replace("\0", " ")[:LONGEST_NAME].lstrip("/")
+            into.skipped.append(Skipped(shown / called, called, reason))
             continue
-        place = into.place(Path(name).suffix.lower()[:9])
+        place = into.place(FORBIDDEN.sub("", Path(name).suffix.lower())[:LONGEST_SUFFIX])
         if reason := _written(package, entry, place, into):
-            into.skipped.append(Skipped(shown / name, reason))
+            into.skipped.append(Skipped(shown / name, name, reason))
             place.unlink(missing_ok=True)
         else:
             yield Entry(name, _time_of(entry), place)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from xlbp.classroom.exercise.headings import FILES, IDS, NAMES, place_of
 from xlbp.classroom.exercise.roster import Student, read_any_table
+from xlbp.classroom.exercise.spelling import folded, orders, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.owners import By, Decision
-from xlbp.classroom.handedin.spelling import folded, orders, words_of
 from xlbp.errors import UsageError
 from xlbp.lang import load_texts
 from xlbp.lang.languages import LANGUAGES
 
+WITH_ID = re.compile(r"(.+) \((.+)\)")
 NOBODY = ("-", "–", "—", "'-")
 
 
@@ -88,7 +90,9 @@ class _People:
 
     def who(self, name: str, id_: str) -> Student:
         """The one student who is meant: by the id if there is one, else by the name as written, then as it sounds."""
-        for word in (_key(id_), _key(name), _key(name.lstrip("'")), folded(name)):
+        called = WITH_ID.fullmatch(name)  # as the record calls the nearest
+        inner = called[2] if called else ""
+        for word in (_key(id_), _key(inner), _key(name), _key(name.lstrip("'")), folded(name)):
             found = self._by_word.get(word, []) if word else []
             if len(found) == 1:
                 return found[0]

@@ -51,12 +51,12 @@ def _with_inner(file: Submission, into: Unpacked) -> Iterator[Submission]:
     try:
         inner = list(_of_archive(file, into))
     except UnreadableError as error:
-        into.skipped.append(Skipped(file.shown, str(error).removeprefix(f"{file.shown}: ")))
+        into.skipped.append(Skipped(file.shown, file.name, error.at_the_command_line.removeprefix(f"{file.shown}: ")))
         yield file
         return
     for each in inner:
         if each.path.suffix.lower() == ARCHIVE and is_archive(each.path):
-            into.skipped.append(Skipped(each.shown, "an archive within an archive within one is not opened"))
+            into.skipped.append(Skipped(each.shown, each.name, "an archive within an archive within one is not opened"))
         else:
             yield each
     if not any(each.is_book for each in inner):

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from xlbp.classroom.exercise.roster import Student
-from xlbp.classroom.handedin.spelling import (
+from xlbp.classroom.exercise.spelling import (
     Token,
     folded,
+    in_plain_letters,
     orders,
     shortened,
     spelled,
     tokens,
-    unaccented,
     words_of,
 )
 
@@ -27,7 +27,9 @@ LONGEST_RUN = 12  # words or signs of one name
 TOO_COMMON = 2_000  # students whom a word or a pair of letters tells nothing of
 OF_LETTERS = 4  # signs that a login of letters counts for
 SHORTEST_WORD = 2  # letters of a word that may stand for a name
-USUAL_SIGNS = frozenset("作业練習练习副本最终終版姓名学學号號提交班报報告课課第份的")  # beside a name in China
+USUAL_SIGNS = frozenset(
+    "作业業練習练习副本最终終版姓名学學号號提交班级級组組报報告课課第次周週份的实實验驗反梯神完成答已"
+)  # beside a name in China
 
 
 class Match(NamedTuple):
@@ -73,12 +75,12 @@ class NamesIndex:
         """Those who have it for any of their ids."""
         return tuple(self._ids.get(tuple(token.text for token in tokens(number)), ()))
 
-    def named(self, text: str) -> tuple[int, ...]:
+    def named(self, text: str, keeps_accents: bool = False) -> tuple[int, ...]:
         """The students whose name a text is, but for numbers, or for what a platform puts before it: ``Group A-``."""
         while text:
             glued = "".join(part.text for part in tokens(text) if not part.is_number)
             if places := self._names.get(folded(glued)):
-                return self._nearest_spelled(glued, places)
+                return self._nearest_spelled(glued, places, keeps_accents)
             text = text.partition("-")[2]
         return ()
 
@@ -102,16 +104,23 @@ class NamesIndex:
                     students = self._nearest_spelled(glued, places)
                     yield Match(first, last + 1, students, _is_bounded(parts, first, last + 1))
 
-    def _nearest_spelled(self, glued: str, places: Sequence[int]) -> tuple[int, ...]:
-        """Of students whose names fold alike, those who are spelled so to the letter, else but for accents."""
+    def _nearest_spelled(self, glued: str, places: Sequence[int], keeps_accents: bool = False) -> tuple[int, ...]:
+        """Of students whose names fold alike, those whose name a text can be.
+
+        A name with accents is spelled to the letter.  One without may be anybody's whose accents a person or platform
+        has left out, or put as two letters, unless it is known that the platform keeps them.
+        """
         if len(places) == 1:
             return tuple(places)
-        for fold in (spelled, unaccented):
-            there = fold(glued)
-            alike = [place for place in places if there in map(fold, orders(words_of(self.students[place].name)))]
-            if alike:
-                return tuple(alike)
-        return tuple(places)
+        there = spelled(glued)
+        exact = tuple(place for place in places if there in map(spelled, self._ways(place)))
+        if exact and (keeps_accents or not there.isascii()):
+            return exact
+        plain = (place for place in places if any(there in in_plain_letters(way) for way in self._ways(place)))
+        return tuple(dict.fromkeys((*exact, *plain))) or tuple(places)
+
+    def _ways(self, place: int) -> Iterator[str]:
+        return orders(words_of(self.students[place].name))
 
     def shortened_in(self, text: str) -> tuple[int, ...]:
         """Students of whose long names the first and the last word stand in a text, side by side."""
@@ -209,8 +218,8 @@ def _without_inner(matches: Sequence[Match]) -> list[Match]:
 
 
 def _pairs_of(text: str) -> set[str]:
-    """The pairs of letters that stand side by side in a name's words; numbers are none of it."""
-    words = [folded(token.text) for token in tokens(text) if not token.is_number]
-    signs = "".join(folded(token.text) for token in tokens(text) if token.is_sign)
-    plain = [word for word in words if len(word) > 1] + [signs]
-    return {word[k : k + 2] for word in plain for k in range(max(1, len(word) - 1)) if word}
+    """The pairs of letters that stand side by side in a name's words, and the signs of East Asia; no numbers."""
+    parts = [token for token in tokens(text) if not token.is_number]
+    signs = [folded(token.text) for token in parts if token.is_sign]
+    words = [*(folded(token.text) for token in parts if not token.is_sign), "".join(signs)]
+    return {word[k : k + 2] for word in words for k in range(len(word) - 1)} | set(signs)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from xlbp.classroom.exercise.roster import Student
+from xlbp.classroom.exercise.spelling import folded, words_of
 from xlbp.classroom.handedin.files import Submission
 from xlbp.classroom.handedin.names_index import Match, NamesIndex
-from xlbp.classroom.handedin.platforms import PlatformName
-from xlbp.classroom.handedin.spelling import folded, words_of
+from xlbp.classroom.handedin.platforms import MOODLE, PlatformName
 
 SURE_ID = 5  # signs of an id that stands for a student alone: a year has four
 SHORT_ID = 2
@@ -39,6 +40,7 @@ class By(Enum):
     NOTHING = "nothing"
 
 
+Claim: TypeAlias = tuple[int, int, bool]  # an archive, a student, and whether it is sure
 BY_HOW_MANY = {0: By.NOTHING, 1: By.PART}  # students whom something points to; one word or digit alone is too little
 
 
@@ -68,6 +70,22 @@ class Owners:
         self.students = students
         self.index = NamesIndex(students)
 
+    def decide_all(self, submissions: Sequence[Submission]) -> list[Decision]:
+        """Each by its name; but where one name is that of several accounts, it says nothing of whose they are."""
+        decisions = [self.decide(submission) for submission in submissions]
+        accounts: dict[Claim, set[str]] = {}
+        for decision in decisions:
+            if account := _account_by_name(decision):
+                accounts.setdefault(account[0], set()).add(account[1])
+        return [self._if_one_account(decision, accounts) for decision in decisions]
+
+    def _if_one_account(self, decision: Decision, accounts: Mapping[Claim, set[str]]) -> Decision:
+        account = _account_by_name(decision)
+        if account is None or len(accounts[account[0]]) == 1:
+            return decision
+        assert decision.student is not None
+        return Decision(decision.submission, None, By.SEVERAL, nearest=(decision.student,))
+
     def decide(self, submission: Submission) -> Decision:
         """By the name alone."""
         platform = submission.platform
@@ -89,7 +107,8 @@ class Owners:
 
     def _by_platform(self, submission: Submission, name: PlatformName) -> Decision:
         """By what the platform says of the account; what the student called the file counts where that says nothing."""
-        named = self.index.named(name.name) or (self.index.named(name.name + "late") if name.glued_late else ())
+        named = self.index.named(name.name, keeps_accents=name.platform == MOODLE)
+        named = named or (self.index.named(name.name + "late") if name.glued_late else ())
         numbered = self.index.by_platform_number(name.number)
         if len(numbered) == 1:
             agrees = not named or numbered[0] in named
@@ -120,10 +139,9 @@ class Owners:
     def _by_plain_name(self, submission: Submission, path: str) -> Decision:
         """By a file's name and those of the folders it lies in."""
         parts = [_stem(path), *PurePosixPath(path).parent.parts]
-        names = [found for part in parts if (found := self._named(part))]
-        ids: dict[int, int] = {}
-        for part in parts:
-            ids.update(self.index.ids_in(part))
+        names = [named for part in parts if (named := self._named(part))]
+        found = [item for part in parts for item in self.index.ids_in(part).items()]
+        ids = dict(sorted(found, key=lambda item: item[1]))  # of two the one with more signs
         if len(names) > 1 and not set(names[0]) & set(names[1]):
             return self._doubt(submission, (*names[0], *names[1]), By.CONTRADICTION)
         if names:
@@ -197,6 +215,15 @@ class Owners:
 
     def _doubt(self, submission: Submission, places: Iterable[int], by: By) -> Decision:
         return Decision(submission, None, by, nearest=self._students(places))
+
+
+def _account_by_name(decision: Decision) -> tuple[Claim, str] | None:
+    """The claim to a student that an account's name, or a part of it, makes within an archive, and the account."""
+    platform = decision.submission.platform
+    if decision.student is None or platform is None or decision.by not in (By.NAME, By.PART):
+        return None
+    claim = decision.submission.order, decision.student.number, decision.is_sure
+    return claim, f"{platform.platform} {platform.number}"
 
 
 def with_numbers(decision: Decision, owner: Student | None) -> Decision:

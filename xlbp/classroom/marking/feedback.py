@@ -77,7 +77,7 @@ def _front(exercise: Exercise, result: Result) -> Page:
     page.text(3, 1, texts("marking.score", score=result.score, of=len(result.verdicts)), "badge")
     slips = result.count(FOLLOWS)
     said = [texts("marking.slips", count=slips)] if slips else []
-    page.text(4, 1, " ".join([*said, texts("marking.explanation")]), "note")
+    page.text(4, 1, texts.sentences(*said, texts("marking.explanation")), "note")
     for row in (2, 3, 4):
         page.merge(row, 1, len(COLUMNS))
     for column, key in enumerate(COLUMNS, start=1):

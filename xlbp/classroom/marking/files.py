@@ -49,6 +49,12 @@ def counted(entry: Entry) -> Found:
     return found_by(first, others)
 
 
+def instead(entry: Entry, place: int) -> Entry:
+    """The entry with another of its attempts put first."""
+    attempts = entry.attempts
+    return replace(entry, attempts=(attempts[place], *attempts[:place], *attempts[place + 1 :]))
+
+
 def trials(entries: Sequence[Entry]) -> list[Found]:
     """Every attempt of students who have several."""
     several = [entry for entry in entries if len(entry.attempts) > 1]

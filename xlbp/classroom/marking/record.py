@@ -52,19 +52,21 @@ def record_of(decisions: Iterable[Decision], skipped: Iterable[Skipped], results
     """A line per file, the doubtful ones first, for these a teacher has to look at."""
     counted = {result.file for result in results if result.student}
     lines = [_line(decision, decision.submission.shown in counted) for decision in decisions]
-    lines += [Line(each.name, None, SKIPPED, reason=each.reason) for each in skipped]
+    lines += [Line(each.shown, None, SKIPPED, reason=each.reason) for each in skipped]
     order = (DOUBTFUL, LIKELY, SKIPPED, NOBODY, BESIDE, COUNTED)
     return sorted(lines, key=lambda line: (order.index(line.use), str(line.file)))
 
 
 def _line(decision: Decision, is_counted: bool) -> Line:
-    use = BESIDE
+    use, reason = BESIDE, ""
     if is_counted:
         use = COUNTED if decision.is_sure else LIKELY
     elif decision.student is None:
         use = DOUBTFUL if decision.is_doubtful else NOBODY
     submission = decision.submission
-    return Line(submission.shown, decision.student, use, decision.by, decision.nearest, submission.is_late)
+    if use == DOUBTFUL and not submission.may_be_meant:
+        use, reason = SKIPPED, "it is no workbook"
+    return Line(submission.shown, decision.student, use, decision.by, decision.nearest, submission.is_late, reason)
 
 
 def record_rows(texts: Texts, lines: Sequence[Line]) -> list[list[str | float]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from xlbp.interchange.data_lines import has_classes
-from xlbp.interchange.samples import Samples, with_channel
+from xlbp.interchange.data_lines import takes_classes
+from xlbp.interchange.samples import Data, with_channel
 from xlbp.interchange.source import Source
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
@@ -22,24 +22,24 @@ CLASSES = {  # Keras's own
 SPARSE = "SparseCategoricalCrossentropy"  # of the numbers of classes
 
 
-def loss_lines(source: Source, samples: Samples) -> tuple[list[str], str]:
+def loss_lines(source: Source, data: Data) -> tuple[list[str], str]:
     """What stands before the model is compiled, and the loss that it is compiled with."""
     network = source.template.model.network
     written = _written(source)
     if written is None:
-        own = f"keras.losses.{_class(source, samples)}({', '.join(_options(network))})"
+        own = f"keras.losses.{_class(source, data)}({', '.join(_options(network))})"
         steps = _summed_steps(network)
-        if steps == 1 and not _untrained_penalty(source):
-            return [], own
+        if steps == 1 and not untrained_penalty(source):
+            return ([f"loss_function = {own}"], "loss_function") if data.tests else ([], own)
         about = f"Of all {steps} steps together." if steps > 1 else "With the penalty on weights that are not trained."
         written = f"{steps} * {own}(targets, outputs)" if steps > 1 else f"{own}(targets, outputs)", about
     value, about = written
-    value += f" + {_untrained_penalty(source)!r}" if _untrained_penalty(source) else ""
+    value += f" + {untrained_penalty(source)!r}" if untrained_penalty(source) else ""
     head = ["", "", "def loss_function(targets, outputs):", f'    """{about}"""']
     return [*head, *_body(value), "", ""], "loss_function"
 
 
-def _untrained_penalty(source: Source) -> float:
+def untrained_penalty(source: Source) -> float:
     """The penalty on weights that are not trained, which Keras leaves out."""
     network = source.template.model.network
     each = ((n, p) for n, p in network.each_parameter() if p.role is Role.WEIGHT and p.letter in n.frozen)
@@ -54,8 +54,8 @@ def _body(value: str) -> list[str]:
     return [*(f"    {line}" for line in before), f"    return {last}"]
 
 
-def _class(source: Source, samples: Samples) -> str:
-    return SPARSE if has_classes(source, samples) else CLASSES[source.template.model.loss]
+def _class(source: Source, data: Data) -> str:
+    return SPARSE if takes_classes(source, data) else CLASSES[source.template.model.loss]
 
 
 def _options(network: Network) -> list[str]:

@@ -76,7 +76,7 @@ def _plus(placed: KerasPlaced, letter: str) -> str:
 
 
 def _of_input(placed: KerasPlaced) -> str:
-    return f"ops.matmul(x_t, {placed.factor('W')}){_plus(placed, 'b')}"
+    return f"ops.matmul(x_t, {placed.factor('W')}){_plus(placed, 'b')}{_plus(placed, 'bh')}"
 
 
 def _of_past(placed: KerasPlaced, h: str) -> str:

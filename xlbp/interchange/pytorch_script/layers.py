@@ -149,21 +149,21 @@ def _layer_norm(placed: TorchPlaced) -> str:
 
 
 def _batch_norm_modules(placed: TorchPlaced) -> dict[str, str]:
-    if not placed.held.modules:
-        return {}
     momentum = placed.number("running")
     told = "" if momentum == MOMENTUM else f", momentum={momentum!r}"
+    told += "" if placed.is_in_module("weight") else ", affine=False"
     dimensions = max(len(placed.shape) - 1, 1)
     return {placed.attribute: f"nn.BatchNorm{dimensions}d({placed.features}{_epsilon(placed)}{told})"}
 
 
 def _batch_norm(placed: TorchPlaced) -> str:
     """The features stand behind the samples, and go back to where they were."""
-    back = "" if placed.channels_first == placed.x else ".transpose(1, 2)"
-    if placed.held.modules:
-        return f"self.{placed.attribute}({placed.channels_first}){back}"
-    given = f"{placed.channels_first}, None, None, {placed.parameter('G')}, {placed.parameter('B')}"
-    return f"functional.batch_norm({given}, training=True{_epsilon(placed)}){back}"
+    is_turned = placed.channels_first != placed.x
+    normalised = f"self.{placed.attribute}({placed.channels_first}){'.transpose(1, 2)' if is_turned else ''}"
+    if placed.is_in_module("weight"):
+        return normalised
+    beside = f".reshape(-1{', 1' * (len(placed.shape) - 1)})" if placed.takes_maps else ""
+    return f"{normalised} * {placed.parameter('G')}{beside} + {placed.parameter('B')}{beside}"
 
 
 def _dropout_modules(placed: TorchPlaced) -> dict[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from xlbp.interchange.data_lines import has_classes
-from xlbp.interchange.samples import Samples, with_channel
+from xlbp.interchange.data_lines import takes_classes
+from xlbp.interchange.samples import Data, with_channel
 from xlbp.interchange.source import Source
 from xlbp.template.blocks.block import FEATURES, Shape
 
@@ -24,7 +24,7 @@ WRITTEN = {  # what PyTorch has not, of all samples and outputs
 }
 
 
-def loss_lines(source: Source, samples: Samples) -> list[str]:
+def loss_lines(source: Source, data: Data) -> list[str]:
     """``loss_function`` of outputs, or logits, and targets."""
     network = source.template.model.network
     if network.loss in WRITTEN:
@@ -34,7 +34,7 @@ def loss_lines(source: Source, samples: Samples) -> list[str]:
     options = _options(source)
     arguments = ["outputs", "targets"]
     if network.loss == "cross_entropy":
-        arguments = _classes_second(with_channel(network.output_shape), has_targets=not has_classes(source, samples))
+        arguments = _classes_second(with_channel(network.output_shape), has_targets=not takes_classes(source, data))
     if arguments == ["outputs", "targets"] and _summed_steps(source) == 1:
         return [f"loss_function = {module}({', '.join(options)})"]
     steps = _summed_steps(source)

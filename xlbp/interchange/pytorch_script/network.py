@@ -32,6 +32,8 @@ class Dropout(nn.Module):
         self.share = share
 
     def forward(self, x):
+        if not self.training:
+            return x
         drawn = []
         for _ in range(x.numel()):  # one unit after the other, each for all samples
             Dropout.number = 16807 * Dropout.number % 2147483647

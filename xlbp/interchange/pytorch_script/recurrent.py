@@ -24,7 +24,7 @@ def recurrent_modules(placed: TorchPlaced) -> dict[str, str]:
         return {}
     options = ["batch_first=True"]
     options += ['nonlinearity="relu"'] if isinstance(block, Rnn) and block.function == "relu" else []
-    options += [] if placed.has("b") or placed.has("c") else ["bias=False"]
+    options += [] if any(map(placed.has, ("b", "c", "bh"))) else ["bias=False"]
     return {placed.attribute: f"nn.{CLASSES[block.kind]}({placed.features}, {block.units}, {', '.join(options)})"}
 
 
@@ -80,13 +80,15 @@ def _rnn(placed: TorchPlaced, h: str) -> list[str]:
     block, recurrent = _block(placed), placed.parameter("U")
     assert isinstance(block, Rnn)
     past = f"{recurrent} * {h}" if block.is_single else f"{h} @ {recurrent}.T"
-    return [f"{h} = torch.{block.function}(x_t @ {placed.parameter('W')}.T + {past}{_plus(placed, 'b')})"]
+    biases = _plus(placed, "b") + _plus(placed, "bh")
+    return [f"{h} = torch.{block.function}(x_t @ {placed.parameter('W')}.T + {past}{biases})"]
 
 
 def _lstm(placed: TorchPlaced, h: str) -> list[str]:
     """i, f, o = sigmoid, g = tanh;  c = f c + i g;  h = o tanh c."""
     c = f"c{placed.node.layer}"
-    sums = f"x_t @ {placed.parameter('W')}.T + {h} @ {placed.parameter('U')}.T{_plus(placed, 'b')}"
+    sums = f"x_t @ {placed.parameter('W')}.T + {h} @ {placed.parameter('U')}.T"
+    sums += _plus(placed, "b") + _plus(placed, "bh")
     return [
         f"i, f, g, o = ({sums}).chunk(4, dim=1)",
         f"{c} = torch.sigmoid(f) * {c} + torch.sigmoid(i) * torch.tanh(g)",

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from xlbp.interchange import described
 from xlbp.interchange.data_lines import TORCH, data_lines, pick_lines
-from xlbp.interchange.lines import apart, loop, spaced
+from xlbp.interchange.lines import apart, blocks, gap, loop
 from xlbp.interchange.pytorch_script.formulas import formula_lines, variable_lines
 from xlbp.interchange.pytorch_script.losses import loss_lines
 from xlbp.interchange.pytorch_script.network import helper_classes, network_lines, weights_of
 from xlbp.interchange.pytorch_script.optimizers import optimizer_classes, optimizer_lines, step_lines
-from xlbp.interchange.samples import samples_of
+from xlbp.interchange.samples import Data, data_of
 from xlbp.interchange.settled import settled
 from xlbp.interchange.source import Source
 from xlbp.template import names
@@ -22,6 +22,7 @@ IMPORTS = {  # by what of them a script uses
     "nn.": "from torch import nn",
     "functional.": "from torch.nn import functional",
 }
+OTHERWISE = ("dropout", "batch_norm")  # which tests meet in another way
 DOUBLE = ["torch.set_default_dtype(torch.float64)  # as a sheet computes"]
 
 
@@ -29,7 +30,7 @@ def write(source: Source, iteration: int) -> bytes:  # noqa: ARG001 - a script t
     """The script's text."""
     source = settled(source)
     text = "\n".join(BODIES[source.template.model.computed_as](source))
-    lines = [*described.heading(source, "PyTorch"), *_imports(text), "", *DOUBLE, "", text, ""]
+    lines = [*described.heading(source, "PyTorch"), *_imports(text), "", *DOUBLE, *gap(text), text, ""]
     return "\n".join(lines).encode()
 
 
@@ -45,25 +46,20 @@ def _uses(text: str, mark: str) -> bool:
 
 
 def _network(source: Source) -> list[str]:
-    samples, penalties = samples_of(source), _penalties(source)
+    data, penalties = data_of(source), _penalties(source)
     picked = pick_lines(source, TORCH)
     x, t = ("x", "t") if picked else ("inputs", "targets")
     losses = [f"loss = loss_function(model({x}), {t})", *(f"loss = loss + {penalty}" for penalty in penalties)]
     weights = [f"weights = [{', '.join(weights_of(source))}]"] if penalties else []
-    body = [*picked, *losses, "print(iteration, loss.item())", "", *step_lines(source, "loss", "model.parameters()")]
-    return spaced(
-        [
-            *apart([*helper_classes(source), *optimizer_classes(source)]),
-            *data_lines(source, samples, TORCH),
-            "",
-            *network_lines(source),
-            *weights,
-            "",
-            *loss_lines(source, samples),
-            *optimizer_lines(source, "model.parameters()"),
-            "",
-            *loop(source, body),
-        ]
+    shown = "iteration, loss.item()" + (", test_loss.item()" if data.tests else "")
+    step = step_lines(source, "loss", "model.parameters()")
+    body = [*_test_lines(source, data), *picked, *losses, f"print({shown})", "", *step]
+    return blocks(
+        apart([*helper_classes(source), *optimizer_classes(source)]),
+        data_lines(source, data, TORCH),
+        [*network_lines(source), *weights],
+        [*loss_lines(source, data), *optimizer_lines(source, "model.parameters()")],
+        loop(source, body),
     )
 
 
@@ -72,8 +68,17 @@ def _formula(source: Source) -> list[str]:
     parameters = f"[{', '.join(variables)}]"
     steps, objective = formula_lines(source)
     body = [*steps, f"print(iteration, {objective}.item())", "", *step_lines(source, objective, parameters)]
-    classes = apart(optimizer_classes(source))
-    return spaced([*classes, *lines, "", *optimizer_lines(source, parameters), "", *loop(source, body)])
+    return blocks(apart(optimizer_classes(source)), lines, optimizer_lines(source, parameters), loop(source, body))
+
+
+def _test_lines(source: Source, data: Data) -> list[str]:
+    """The loss of the samples that are kept from training, by the parameters of the iteration."""
+    if data.tests is None:
+        return []
+    loss = "test_loss = loss_function(model(test_inputs), test_targets)"
+    kinds = {node.block.kind for node in source.template.model.network.nodes}
+    lines = ["with torch.no_grad():", f"    {loss}"]
+    return ["model.eval()", *lines, "model.train()", ""] if kinds & {*OTHERWISE} else [*lines, ""]
 
 
 BODIES: dict[str, Callable[[Source], list[str]]] = {"network": _network, "scalars": _formula, "arrays": _formula}

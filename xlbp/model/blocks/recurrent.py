@@ -20,11 +20,12 @@ Rule: TypeAlias = Callable[[str, int, int], Expr]  # of a sample, a step and a u
 
 
 class _Steps:
-    """What all kinds share: x_t, h_{t-1} and the sums W x_t + U h_{t-1} + b of each gate's rows."""
+    """What all kinds share: x_t, h_{t-1} and the sums W x_t + U h_{t-1} + b + bh of each gate's rows."""
 
     def __init__(self, cells: Cells, block: Recurrent, x: Grid) -> None:
         self.cells, self.block, self.x = cells, block, cells.features_last(x)
         self.W, self.U, self.b = cells.parameter("W"), cells.parameter("U"), bias_of(cells)
+        self.second = bias_of(cells, "bh")
 
     def before(self, letter: str, start: str) -> Rule:
         """What a tensor was one step before, or what it starts from."""
@@ -50,9 +51,14 @@ class _Steps:
         return value
 
     def sums(self, gate: int, past: Rule) -> Rule:
-        """W x_t + U h_{t-1} + b of a gate."""
+        """W x_t + U h_{t-1} + b of a gate, and of an RNN or LSTM bh, if there is one."""
         of_input, of_past = self.input_part(gate), self.recurrent_part(gate, past)
-        return lambda s, t, i: total([of_input(s, t, i), of_past(s, t, i), *self.b(self.row(gate, i))])
+
+        def value(s: str, t: int, i: int) -> Expr:
+            row = self.row(gate, i)
+            return total([of_input(s, t, i), of_past(s, t, i), *self.b(row), *self.second(row)])
+
+        return value
 
     def of(self, function: Callable[[Expr], Expr], letter: str) -> Rule:
         """A function of a tensor, element by element."""

@@ -1,8 +1,9 @@
 """Recurrent layers by hand, and back through time: Elman's, LSTM and GRU, in PyTorch's conventions.
 
 X is (B, T, m), or (B, m, T) of a signal; the states H are (B, T, n).  W (G n, m), U (G n, n) and b (G n,) hold the rows
-of the G gates one after the other; b may be a single number, (1,), and so may U of an Elman layer, which then takes
-each unit's own past.  Every gradient is returned step by step, (T, ...): what that step adds, of all samples.
+of the G gates one after the other, and so does a second bias bh (G n,) of an RNN or LSTM; b may be a single number,
+(1,), and so may U of an Elman layer, which then takes each unit's own past.  Every gradient is returned step by step,
+(T, ...): what that step adds, of all samples.
 (Werbos, Backpropagation through time, Proceedings of the IEEE 78, 1990.)
 """
 
@@ -97,7 +98,15 @@ class _Back:
 def _of_sums(p: Arrays, block: Recurrent, dz: Array, x: Array, du: Array, past: Array) -> Step:
     """The gradients of W and b from dE/dZ of all gates' sums, and that of U, whose products had dE/d = ``du``."""
     gradients = {"W": matmul(dz.T, x), "U": matmul(du.T, past)}
-    return gradients | ({"b": of_bias(dz, block.bias)} if "b" in p else {})
+    gradients |= {"b": of_bias(dz, block.bias)} if "b" in p else {}
+    return gradients | ({"bh": in_order(dz.T)} if "bh" in p else {})
+
+
+def _with_biases(p: Arrays, sums: Array) -> Array:
+    """The sums of all gates, with b and with bh, where there are these."""
+    for letter in ("b", "bh"):
+        sums = sums + p[letter] if letter in p else sums
+    return sums
 
 
 def reached(block: Recurrent, shape: Shape, steps: Flags) -> Flags:
@@ -113,7 +122,7 @@ def rnn(notes: LayerNotes, block: Rnn, p: Arrays, x: Array) -> tuple[Array, Kept
     def step(x_t: Array, before: Step) -> Step:
         h = before["a"]
         z = matmul(x_t, p["W"].T) + (h * p["U"] if block.is_single else matmul(h, p["U"].T))
-        z = notes.cleaned(z + p["b"] if "b" in p else z)
+        z = notes.cleaned(_with_biases(p, z))
         return {"z": z, "a": f(z, 0.0)}
 
     return _run(notes, block, x, {"a": p["start"]}, step)
@@ -145,7 +154,7 @@ def lstm(notes: LayerNotes, block: Lstm, p: Arrays, x: Array) -> tuple[Array, Ke
 
     def step(x_t: Array, before: Step) -> Step:
         sums = matmul(x_t, p["W"].T) + matmul(before["a"], p["U"].T)
-        zi, zf, zg, zo = _gates(notes.cleaned(sums + p["b"] if "b" in p else sums), len(block.gates))
+        zi, zf, zg, zo = _gates(notes.cleaned(_with_biases(p, sums)), len(block.gates))
         i, f, g, o = sigmoid(zi), sigmoid(zf), tanh(zg), sigmoid(zo)
         c = notes.cleaned(f * before["c"] + i * g)
         k = tanh(c)

@@ -19,6 +19,7 @@ ORTHOGONAL = {"init": "orthogonal"}
 LAST, ALL = "last", "all"
 AFTER, BEFORE = "after", "before"
 NO_BIAS, NEW_GATE, EVERY_GATE = "none", "new", "every"  # of PyTorch's second bias, which a GRU can't do without
+SECOND = "recurrent_bias"  # its key
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,22 @@ class Recurrent(Block):
         return own["a"] if self.returns == ALL else own["a"][-self.units :]
 
 
+def second_bias(rows: int, gates: tuple[str, ...], is_there: bool) -> tuple[Parameter, ...]:
+    """PyTorch's second bias bh (rows), whose sum with the first alone counts; each is trained by the same gradient."""
+    bias = Parameter("bh", (rows,), Role.BIAS, key=SECOND, gates=gates if len(gates) > 1 else ())
+    return (bias,) if is_there else ()
+
+
 @dataclass(frozen=True)
 class Rnn(Recurrent):
     """z_t = W x_t + U h_{t-1} + b,  h_t = f(z_t)  (Elman, Finding structure in time, 1990).
 
-    With ``is_single`` U is one number, and each unit sees its own past alone.
+    With ``is_single`` U is one number, and each unit sees its own past alone.  With ``has_second`` bh is added as well.
     """
 
     function: str = "tanh"
     is_single: bool = False
+    has_second: bool = False
 
     kind: ClassVar[str] = "rnn"
 
@@ -101,6 +109,11 @@ class Rnn(Recurrent):
     def recurrent_shape(self) -> tuple[int, ...]:
         """(units, units), or that of one number."""
         return () if self.is_single else (self.units, self.units)
+
+    @property
+    def more_parameters(self) -> tuple[Parameter, ...]:
+        """The second bias, if there is one."""
+        return second_bias(self.rows, self.gates, self.has_second)
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The sums z and the states h, (steps, units)."""
@@ -115,25 +128,37 @@ class Rnn(Recurrent):
     @property
     def conventions(self) -> tuple[str, ...]:
         """What it is, and the slope of a kink."""
-        return ("rnn", "relu") if self.function == "relu" else ("rnn",)
+        stated = ("rnn", "relu") if self.function == "relu" else ("rnn",)
+        return (*stated, "second_bias") if self.has_second else stated
 
 
 @dataclass(frozen=True)
 class Lstm(Recurrent):
     """i, f, o = sigmoid, g = tanh of W x_t + U h_{t-1} + b;  c_t = f c_{t-1} + i g,  k_t = tanh c_t,  h_t = o k_t.
 
-    (Hochreiter and Schmidhuber, Long short-term memory, 1997; Gers et al., 2000, for the gate f.)
+    (Hochreiter and Schmidhuber, Long short-term memory, 1997; Gers et al., 2000, for the gate f.)  With ``has_second``
+    bh is added to b.
     """
+
+    has_second: bool = False
 
     kind: ClassVar[str] = "lstm"
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     states: ClassVar[Mapping[str, str]] = {"c": "cstart", "a": "start"}
-    conventions: ClassVar[tuple[str, ...]] = ("lstm",)
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """What it is."""
+        return ("lstm", "second_bias") if self.has_second else ("lstm",)
 
     @property
     def more_parameters(self) -> tuple[Parameter, ...]:
-        """What the cells hold before the first step."""
-        return (Parameter("cstart", (self.units,), Role.START, "cstart{unit}", key="initial_cell", fallback=0),)
+        """The second bias, if there is one, and what the cells hold before the first step."""
+        second = second_bias(self.rows, self.gates, self.has_second)
+        return (
+            *second,
+            Parameter("cstart", (self.units,), Role.START, "cstart{unit}", key="initial_cell", fallback=0),
+        )
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """For each gate its sums and its values, then c, tanh c and h, (steps, units)."""
@@ -171,7 +196,7 @@ class Gru(Recurrent):
         """The second bias, if there is one."""
         gates = {NO_BIAS: (), NEW_GATE: self.gates[-1:], EVERY_GATE: self.gates}[self.second]
         rows = len(gates) * self.units
-        return (Parameter("c", (rows,), Role.BIAS, key="recurrent_bias", gates=gates),) if rows else ()
+        return (Parameter("c", (rows,), Role.BIAS, key=SECOND, gates=gates),) if rows else ()
 
     def tensors(self, *inputs: Shape) -> tuple[Tensor, ...]:
         """The gates r and z, the recurrent part p, the new state n, and h, (steps, units)."""
@@ -194,29 +219,35 @@ def gate_tensors(gates: tuple[str, ...], shape: Shape) -> tuple[Tensor, ...]:
 
 
 def read_rnn(table: Table, inputs: tuple[Shape, ...], _: int) -> Rnn:
-    """``units``, ``activation`` (tanh or relu), ``recurrent`` as a matrix or as one number, ``returns``."""
+    """``units``, ``activation`` (tanh or relu), ``recurrent`` as a matrix or as one number, ``returns``, biases."""
     units, returns, bias = _read_common(table, inputs[0])
     function = table.text("activation", "tanh", choices=("tanh", "relu"))
     recurrent = table.get("recurrent", ORTHOGONAL)
-    return Rnn(units, returns, bias, function, is_single=not isinstance(recurrent, dict | list))
+    is_single = not isinstance(recurrent, dict | list)
+    return Rnn(units, returns, bias, function, is_single=is_single, has_second=_has_second(table))
 
 
 def read_lstm(table: Table, inputs: tuple[Shape, ...], _: int) -> Lstm:
     """``units`` and ``returns``."""
-    return Lstm(*_read_common(table, inputs[0]))
+    return Lstm(*_read_common(table, inputs[0]), has_second=_has_second(table))
 
 
 def read_gru(table: Table, inputs: tuple[Shape, ...], _: int) -> Gru:
     """``units``, ``returns``, ``reset``, and ``recurrent_bias`` for one gate or for all."""
     units, returns, bias = _read_common(table, inputs[0])
     reset = table.text("reset", AFTER, choices=(AFTER, BEFORE))
-    second = table.get("recurrent_bias", False)
+    second = table.get(SECOND, False)
     if second is False:
         return Gru(units, returns, bias, reset)
     if reset == BEFORE:
-        table.fail("recurrent_bias", 'reset = "before" has one bias for each gate, bias; leave recurrent_bias out')
+        table.fail(SECOND, 'reset = "before" has one bias for each gate, bias; leave recurrent_bias out')
     is_every = isinstance(second, list) and len(second) == len(Gru.gates) * units != units
     return Gru(units, returns, bias, reset, EVERY_GATE if is_every else NEW_GATE)
+
+
+def _has_second(table: Table) -> bool:
+    """Whether there is a second bias, as PyTorch has it."""
+    return table.get(SECOND, False) is not False
 
 
 def _read_common(table: Table, shape: Shape) -> tuple[int, str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from openpyxl.chart import ScatterChart
+from openpyxl.chart import BarChart, ScatterChart
+from openpyxl.chart._chart import ChartBase
 
 from xlbp.lang import Texts
 
@@ -13,16 +14,33 @@ MOST_NAMES = 12  # of lines, in the words about a chart
 
 
 def empty_chart(says: Callable[[ScatterChart], str]) -> ScatterChart:
-    """A chart without a line as yet; ``says`` tells in the reader's language what it shows, once it is complete.
-
-    What is left out here has a default that differs from program to program: Excel rounds the corners, lets the
-    legend lie over the lines, and gives each point of a lone line its own colour; and a chart whose cells are folded
-    away is empty.
-    """
+    """A chart without a line as yet; ``says`` tells in the reader's language what it shows, once it is complete."""
     chart = ScatterChart(scatterStyle="lineMarker", varyColors=False)
-    chart.roundedCorners, chart.visible_cells_only, chart.legend.overlay = False, False, False
+    set_defaults(chart)
     chart.says = says
     return chart
+
+
+def bar_chart(texts: Texts, title: str) -> BarChart:
+    """Bars beside texts, the first on top, without one as yet."""
+    chart = BarChart(varyColors=False, barDir="bar", gapWidth=60)
+    set_defaults(chart)
+    chart.title, chart.legend.position = title, "b"
+    chart.title.overlay = False
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.majorGridlines = None
+    chart.says = lambda each: texts("alt.names", names=", ".join([title, *filter(None, map(_name, each.series))]))
+    return chart
+
+
+def set_defaults(chart: ChartBase) -> None:
+    """What has a default that differs from program to program.
+
+    Excel rounds the corners, lets the legend lie over the lines, and gives each point of a lone line its own colour;
+    and a chart whose cells are folded away is empty.
+    """
+    chart.roundedCorners, chart.visible_cells_only, chart.legend.overlay = False, False, False
 
 
 def lines_said(texts: Texts, title: str, x_title: str, y_title: str) -> Callable[[ScatterChart], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from xlbp.template.blocks.recurrent import Gru, Lstm, Recurrent
 from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.lesson.commands import train_all
 from xlbp.workbook.lesson.lab import Lab
-from xlbp.workbook.lesson.predictions.paths import PathOfCells, parameters_with_paths
+from xlbp.workbook.lesson.predictions.paths import PathOfCells, parameters_by_users, parameters_with_paths
 from xlbp.workbook.lesson.record import Prediction
 from xlbp.workbook.page.facts import Facts
 from xlbp.workbook.sheets.landscape import grid_size
@@ -133,21 +134,34 @@ def chain_rule(contents: Contents, facts: Facts) -> Prediction | None:
     single = [(name, paths[0]) for name, paths in found if len(paths) == 1 and len(paths[0].cells) > 1]
     longest = max((len(path.cells) for _, path in single), default=0)
     first = next(((name, path) for name, path in reversed(single) if len(path.cells) == longest), None)
-    return None if first is None else _sentence(lab, *first)
+    if first is not None:
+        return _sentence(lab, first[0], [first[1]], 1)
+    if contents.template.kind != "network":
+        return None
+    products = next(chain(parameters_by_users(lab), parameters_by_users(lab, with_zeros=True)), None)
+    return None if products is None else _sentence(lab, *products)
 
 
-def _sentence(lab: Lab, name: str, path: PathOfCells) -> Prediction:
-    gradient = lab.contents.gradient(name)
-    factors = [lab.tell(cell, 0) for cell in path.cells]
-    numbers = " · ".join(f"({factor})" if factor.startswith("−") else factor for factor in factors)
-    text = lab.contents.texts(
-        "words.chain_here",
-        gradient=lab.symbol(gradient),
-        symbols=" · ".join(path.symbols),
-        numbers=numbers,
-        value=lab.tell(gradient, 0),
-    )
+def _sentence(lab: Lab, name: str, paths: list[PathOfCells], sample: int) -> Prediction:
+    """The gradient as the sum of its paths; of a batch that of one sample, and the mean over all of them."""
+    gradient, samples = lab.contents.gradient(name), lab.contents.template.model.batch
+    terms = [[_in_brackets(lab.tell(cell, 0)) for cell in path.cells] for path in paths]
+    words = {
+        "gradient": lab.symbol(gradient),
+        "symbols": " + ".join(" · ".join(path.symbols) for path in paths),
+        "numbers": " + ".join(map(" · ".join, terms)),
+        "value": lab.tell(gradient, 0),
+        "samples": samples,
+        "number": sample,
+    }
+    if samples > 1:
+        words["share"] = lab.tell(paths[0].cells, 0, measure="product")
+    text = lab.contents.texts("words.chain_here" if samples == 1 else "words.chain_of_sample", **words)
     return lab.prediction("chain_rule", text, text, lab.place(gradient))
+
+
+def _in_brackets(number: str) -> str:
+    return f"({number})" if number.startswith("−") else number
 
 
 def _always(_: Contents) -> str:

@@ -152,7 +152,7 @@ def texts_of(at: At, cell: Cell) -> dict[str, str]:
     for letter in cell.memories:
         texts |= {letter: f"{memory(at, letter)}[:, t]", f"{letter}_past": f"{memory(at, letter)}[:, t - 1]"}
     texts |= {"past": texts[f"{STATE}_past"], "x": at_step(at.x, at.shapes[0]), "W": at.p("W"), "U": at.p("U")}
-    return {**texts, "b": plus_bias(at), **_of_gates(at)}
+    return {**texts, "b": plus_bias(at) + plus_bias(at, "bh"), **_of_gates(at)}
 
 
 def memory(at: At, letter: str) -> str:
@@ -230,7 +230,7 @@ def recurrent_backward(at: At) -> None:
 
 def _start_back(at: At, cell: Cell) -> str:
     """The lines before the loop; the name of what gathers the derivative by X, or '' where nobody asks for it."""
-    for letter in "WUbc" if cell.second else "WUb":
+    for letter in ("W", "U", "b", *(("c",) if cell.second else ("bh",))):
         if at.trains(letter):
             at.sums(letter)
     below = at.gathered() if at.needs() else ""
@@ -246,5 +246,5 @@ def _shares(at: At, cell: Cell) -> list[str]:
     """What a step adds to the gradients of the parameters that are trained."""
     all_units = ".sum()" if at.has("b") and at.is_shared("b") else ".sum(axis=0)"
     shares = [("W", "", "dz.T @ {x}"), *(("U", *share) for share in cell.recurrent.items())]
-    shares += [("b", "", f"dz{all_units}"), ("c", "", cell.second)]
+    shares += [("b", "", f"dz{all_units}"), ("c", "", cell.second), ("bh", "", "dz.sum(axis=0)")]
     return [f"d{letter}{at.layer}{rows} += {text}" for letter, rows, text in shares if text and at.trains(letter)]

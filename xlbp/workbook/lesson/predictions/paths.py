@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ VISIBLE = 1e-3  # of a gradient's largest size: a smaller one beside its passage
 CLOSE = 1e-9
 NEAR = 3  # iterations: gradients that turn so close to each other make one dip
 MOST_TRIED = 12  # parameters that are looked at
+MOST_TERMS, FACTORS, MOST_SAMPLES = 3, 2, 4  # of a sum of products that stands in one sentence; that are tried
+MOST_COLUMNS_OF_WORDS = 2_000  # of a row that is looked through for such a sum
 MOST_COLUMNS = 700  # of a row whose paths are looked for: in larger ones that takes long
 
 
@@ -64,6 +67,39 @@ def parameters_with_paths(lab: Lab, from_the_end: bool = False) -> Iterator[tupl
             exact = lab.measured("value", [lab.contents.gradient(name)], 0)
             if math.isclose(total, exact, rel_tol=CLOSE, abs_tol=CLOSE * abs(exact)):
                 yield name, paths
+
+
+def parameters_by_users(lab: Lab, with_zeros: bool = False) -> Iterator[tuple[str, list[PathOfCells], int]]:
+    """Parameters whose gradient is a sum of a few products of two cells: the derivative by a user, and its slope.
+
+    They come from the last one down.  Of a batch the product is that of a sample, whose number is given, and the
+    gradient is the mean.  ``with_zeros`` takes sums in which some products, not all, are 0, too.
+    """
+    contents, batch = lab.contents, lab.contents.template.model.batch
+    if len(contents.program.columns) > MOST_COLUMNS_OF_WORDS:
+        return
+    for sample in range(1, min(batch, MOST_SAMPLES) + 1):
+        rule = ChainRule(Lens(contents, replace(lab.facts, choices=replace(lab.facts.choices, sample=sample))))
+        for name in contents.template.parameter_order[: -MOST_TRIED - 1 : -1]:
+            paths = [_of_cells(path) for path in rule.by_users(name)] if not rule.penalties(name) else []
+            if _is_sum_of_products(lab, name, paths, any if with_zeros else all):
+                yield name, paths, sample
+
+
+def _is_sum_of_products(
+    lab: Lab, name: str, paths: list[PathOfCells], counts: Callable[[Iterable[float]], bool]
+) -> bool:
+    """Whether a few paths of two cells each are the gradient, or of a batch one is a sample's share.
+
+    ``counts`` says whether as many of the products as need be are not 0.
+    """
+    batch = lab.contents.template.model.batch
+    is_short = 0 < len(paths) <= (MOST_TERMS if batch == 1 else 1)
+    if not is_short or not all(len(path.cells) == FACTORS and all(path.cells) for path in paths):
+        return False
+    products = [lab.measured("product", path.cells, 0) for path in paths]
+    exact = lab.measured("value", [lab.contents.gradient(name)], 0)
+    return counts(products) and (batch > 1 or math.isclose(sum(products), exact, rel_tol=CLOSE))
 
 
 def _of_cells(path: ChainPath) -> PathOfCells:

@@ -18,8 +18,10 @@ def symbols_of_states(contents: Contents) -> dict[str, str]:
     """What the source calls gates and states, for the conventions of recurrent layers: ``{"g": "a", "c": "state"}``."""
     if contents.template.kind != "network":
         return {}
-    node = next((node for node in contents.network.nodes if isinstance(node.block, Recurrent)), None)
-    return {} if node is None else contents.tensor_symbols(node)
+    symbols: dict[str, str] = {}
+    for node in reversed(contents.network.nodes):  # where several kinds have a letter, the first one's is told
+        symbols |= contents.tensor_symbols(node) if isinstance(node.block, Recurrent) else {}
+    return symbols
 
 
 def _of_training(training: Training, plain: str, maximize: bool) -> list[str]:

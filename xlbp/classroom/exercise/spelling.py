@@ -16,6 +16,7 @@ LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
      "ə": "a", "ß": "ss"}
 )  # fmt: skip
+BY_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 UMLAUT = re.compile("a[ae]+|([ou])e+")  # ä is written ae, å is written aa
 FROM_EAST_ASIA = "\u2e7f"  # above it words are written without blanks between them
 LONGEST_FAMILY_NAME = 2  # signs
@@ -47,6 +48,11 @@ def unaccented(text: str) -> str:
     parted = unicodedata.normalize("NFKD", spelled(text)).translate(LETTERS)
     bare = "".join(c for c in parted if unicodedata.category(c)[0] != "M")
     return unicodedata.normalize("NFC", bare)
+
+
+def in_plain_letters(text: str) -> frozenset[str]:
+    """What may be typed for a text on a keyboard without its accents: ``muller`` and ``mueller`` for Müller."""
+    return frozenset((unaccented(text), unaccented(spelled(text).translate(BY_TWO_LETTERS))))
 
 
 def folded(text: str) -> str:
@@ -112,6 +118,11 @@ def orders(words: Sequence[str]) -> Iterator[str]:
             yield "".join(reversed(words))
     for place in places:
         yield "".join((*words[place:], *words[:place]))
+
+
+def alike(name: str) -> str:
+    """One and the same text for all ways of writing a name."""
+    return min(map(folded, orders(words_of(name))), default="")
 
 
 def shortened(words: Sequence[str]) -> Iterator[str]:
