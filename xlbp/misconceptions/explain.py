@@ -52,13 +52,18 @@ def explain_numbers(
     it, stands on top of those before: its cells are those that only all of them together explain.
     """
     search = _Search(template, inputs, numbers, agrees)
-    chain = search.best(most)
-    if not chain and search.starts_elsewhere:
+    verdict = search.best(most)
+    if not verdict.chain and search.starts_elsewhere:
         search = _Search(template, {**inputs, **search.own_start}, numbers, agrees)
-        chain = search.best(most)
-    if not chain and (rough := search.quotient()) is not None:
+        verdict = search.best(most)
+    if verdict.wrong and search.own:  # few digits may hide in a training what each row shows, and the other way round
+        other = _Search(template, search.inputs, numbers, agrees, by_rows=False)
+        other_verdict = other.best(most)
+        if other_verdict.chain and (not verdict.chain or other_verdict.wrong < verdict.wrong):
+            search, verdict = other, other_verdict
+    if not verdict.chain and (rough := search.quotient()) is not None:
         return [Explained(rough.mistake, rough.about, search.departing)]
-    return list(_told(search, chain))
+    return list(_told(search, verdict.chain))
 
 
 def _told(search: _Search, chain: Chain) -> Iterator[Explained]:
@@ -83,19 +88,26 @@ class _Search:
     """One person's numbers, and what mistakes make of the same start."""
 
     def __init__(
-        self, template: Template, inputs: Mapping[str, float], numbers: Mapping[str, Array], agrees: Agrees
+        self,
+        template: Template,
+        inputs: Mapping[str, float],
+        numbers: Mapping[str, Array],
+        agrees: Agrees,
+        *,
+        by_rows: bool = True,
     ) -> None:
+        self.inputs, self.by_rows = inputs, by_rows
         self.problem = Problem(template, Row(template.model, compile_template(template)))
         self.theirs = Given({name: numbers[name] for name in numbers if name in self.problem.columns}, agrees)
         self.trainings = Trainings(self.problem, prepared(template, inputs))
 
     @cached_property
     def own(self) -> dict[str, Array]:
-        """The parameters that each row is computed from: the person's own, where all are given and precise enough.
+        """The parameters that each row is computed from, one ``by_rows``: the person's own, where all are given.
 
-        Of parameters with few digits more becomes wrong than what a fault in an earlier row makes wrong in later ones.
+        Not if they have so few digits that more becomes wrong by these than by the faults of earlier rows.
         """
-        own = self.theirs.complete(self.problem.template.parameter_order)
+        own = self.theirs.complete(self.problem.template.parameter_order) if self.by_rows else {}
         right = self.trainings.compute((), self.theirs.names, self.theirs.rows, own) or {}
         return own if len(self.theirs.cells(right, agreeing=False)) <= len(self.departing) else {}
 
@@ -149,15 +161,15 @@ class _Search:
         """What gradients are that are only nearly right."""
         return quotient(self.problem, self.trainings.inputs, self.theirs, self.faults, self.whole(()))
 
-    def best(self, most: int) -> Chain:
+    def best(self, most: int) -> _Verdict:
         """The chain of mistakes that explains most, each on top of those before; or two that explain together."""
         if not self.faults:
-            return ()
+            return _Verdict((), 0)
         best = self.step_by_step(most)
         if best.wrong and most > 1:
             pairs = [pair for pair in self.pairs() if best.wrong - pair.wrong >= self.least]
             best = pairs[0] if pairs else best
-        return best.chain
+        return best
 
     def step_by_step(self, most: int) -> _Verdict:
         """The best mistake; the best on top of one of the good ones; and so on while more is explained."""
