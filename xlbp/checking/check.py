@@ -19,7 +19,7 @@ from xlbp.checking.log import Labelled, Log
 from xlbp.checking.precision import in_32_bits, precisions_of, said
 from xlbp.checking.result import Checked, Departure, Explanation
 from xlbp.checking.truth import Truth, truth_of
-from xlbp.checking.vocabulary import Vocabulary
+from xlbp.checking.vocabulary import Target, Vocabulary
 from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
 from xlbp.mistakes import Mistake
@@ -104,6 +104,7 @@ def _told(
         misshapen,
         (*notes, *own_start),
         comparison.noisy,
+        comparison.too_coarse,
     )
     if first is None:
         return Check(checked, comparison)
@@ -164,7 +165,9 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
     targets = [vocabulary.targets(label) for label in labels]
     rows = len(log.iterations) if log.iterations is not None else rows_of(log.columns, targets)
     match = _Match([], {}, {}, rows)
-    for column, precision, possible in zip(log.columns, precisions_of(log.columns, rtol), targets, strict=True):
+    tensors = [_tensor(label, possible, contents) for label, possible in zip(labels, targets, strict=True)]
+    precisions = precisions_of(log.columns, rtol, tensors)
+    for column, precision, possible in zip(log.columns, precisions, targets, strict=True):
         fitted = fit(column, possible, rows)
         if fitted is not None:
             match.fits.append(Fit(fitted, precision))
@@ -173,6 +176,13 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
         else:
             match.unknown[column.label] = vocabulary.nearest(column.label)
     return match
+
+
+def _tensor(label: str, possible: Sequence[Target], contents: Contents) -> str:
+    """The tensor whose numbers stand under a label; the label itself where nothing is known of it."""
+    named = (str(name) for target in possible for name in target.names.flat if name)
+    name = next(named, "")
+    return contents.quantity(name).whole if name else label
 
 
 def _shapes(column: Labelled, shape: tuple[int, ...]) -> str:

@@ -22,9 +22,9 @@ def _lines(checked: Checked) -> Iterator[str]:
     compared = f"{checked.template}: {numbers} of {quantities}, {span}"
     if checked.ok:
         largest = "" if checked.is_rounded else f", largest relative difference {checked.max_rel:.2g}"
-        yield f"{compared}: all agree{largest} ({checked.tolerance})"
+        yield f"{compared}: {checked.verdict}{largest} ({checked.tolerance})"
     else:
-        yield f"{compared}: {checked.departing:,} depart ({checked.tolerance})"
+        yield f"{compared}: {checked.verdict} ({checked.tolerance})"
     yield from (f"  note: {note}" for note in checked.notes)
     yield from _left_out(checked)
     if checked.first is not None:
@@ -42,6 +42,10 @@ def _left_out(checked: Checked) -> Iterator[str]:
     if len(checked.unknown) > SHOWN:
         yield f"  unknown: {len(checked.unknown) - SHOWN} more"
     yield from (f"  left out: {label}: {why}" for label, why in checked.misshapen.items())
+    for whole, count in checked.too_coarse.items():
+        yield f"  too coarse to tell: {counted(count, 'number')} of {whole}, rounded to a unit about as large as they are"
+    if checked.too_coarse:
+        yield "  give these with more digits"
     if checked.noisy:
         yield f"  not compared: {counted(checked.noisy, 'number')} that rounding noise decides on"
 
