@@ -68,8 +68,9 @@ class Checked:
 
     ``checked`` counts the numbers that were compared, ``departing`` those that depart; ``unknown`` are labels that
     stand for nothing, each with the nearest that does, ``noisy`` counts numbers that follow from rounding noise and
-    were not compared, ``too_coarse`` by tensor those that are rounded to too few decimals to tell.  ``first`` is the first departure in the order of computation; where that is a number to start
-    from, ``later`` is the first that departs from a training on the person's own start.
+    were not compared, ``too_coarse`` by tensor those that are rounded to too few decimals to tell.  ``first`` is the
+    first departure in the order of computation; where that is a number to start from, ``later`` is the first that
+    departs from a training on the person's own start.
     """
 
     template: str
