@@ -11,7 +11,7 @@ import numpy as np
 from xlbp.checking.alignment import Alignment, Fit, align, oriented
 from xlbp.checking.comparison import Cell, Comparison, compare
 from xlbp.checking.conventions import as_meant
-from xlbp.checking.departure import tell
+from xlbp.checking.departure import RATES, tell
 from xlbp.checking.fitting import fit, rows_of
 from xlbp.checking.framework_names import add_framework_names
 from xlbp.checking.given import Given, Series, descended
@@ -30,6 +30,10 @@ from xlbp.workbook.layout.contents import Contents
 Load: TypeAlias = Callable[[tuple[str, ...]], Template]  # of the template, with further overrides
 LENGTH = "training.iterations"
 OTHER_START = "it does not start from the template's numbers"
+OTHER_RATE = (
+    "your learning rate is not the template's, {expected!r}: with training.learning_rate={own!r} what follows is "
+    "compared with yours"
+)
 ROUNDED_START = (
     "your start is not the template's, and its numbers are rounded: give them with all digits, and what follows is "
     "compared with a training from there"
@@ -41,7 +45,7 @@ IN_32_BITS = (
     "that pass"
 )
 NO_NUMBERS = "nothing could be compared: no number is given of iterations 0 to {last}; say which rows these are"
-DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
+DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η, with the template's η"
 
 
 @dataclass(frozen=True)
@@ -113,11 +117,12 @@ def _told(
     if first is None:
         return Check(checked, comparison)
     shown = other or comparison
-    told = _with_start(tell(comparison, first), first, truth, template)
-    later = tell(other, other.first) if other is not None and other.first is not None else None
     mistakes = _mistakes(shown) if shown.first is not None else ()
     if not _explains_all(mistakes, shown) and _agrees_in_32_bits(shown):
         mistakes, checked = (), replace(checked, notes=(*checked.notes, IN_32_BITS))
+    is_explained = bool(mistakes)
+    told = _with_start(tell(comparison, first, is_explained), first, truth, template)
+    later = tell(other, other.first, is_explained) if other is not None and other.first is not None else None
     return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
 
 
@@ -261,6 +266,8 @@ def _with_start(departure: Departure, first: Cell, truth: Truth, template: Templ
     """What is said of a start that is another one."""
     if not _is_start(first, truth):
         return departure
+    if first.name in RATES:
+        return replace(departure, told=OTHER_RATE.format(own=departure.found, expected=departure.expected))
     told = (
         f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
         "single keys of it can be overridden"
