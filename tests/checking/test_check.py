@@ -311,6 +311,23 @@ def test_nothing_known_is_a_wrong_request() -> None:
         checked("mazur", {"W1": np.zeros((3, 5))})
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [(["0.298", "x"], "'x' is no number"), (None, "nothing is given"), ([], "it is empty"), (1j, "complex128")],
+)
+def test_the_value_is_wrong_and_not_the_name(value: object, why: str) -> None:
+    """A known name over something else is told by what stands there; beside others it is left out."""
+    with pytest.raises(UsageError, match=f"nothing could be compared: 'loss' is left out, .*{why}"):
+        checked("mazur", {"loss": value})
+    assert why in checked("mazur", {"W1": right("mazur")["W1"], "loss": value}).misshapen["loss"]
+
+
+def test_a_tolerance_is_a_number() -> None:
+    """Anything else is a wrong request, told in a sentence."""
+    with pytest.raises(UsageError, match="give a number from 0 to 1"):
+        checked("mazur", right("mazur"), rtol="a")
+
+
 def test_the_contract_of_the_json() -> None:
     """Its keys are there to the letter."""
     data = checked("mazur", mazur(3, "no outer slope")).to_dict()

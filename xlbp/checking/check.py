@@ -66,7 +66,7 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     contents = lay_out(template, "en")
     match = _matched(log, contents, rtol)
     if not match.fits:
-        raise _nothing_known(template, [*match.unknown, *log.unread], match.misshapen)
+        raise _nothing_known(template, [*match.unknown], match.misshapen)
     notes = [*match.notes]
     last = _last_row(log, match.rows)
     if last > template.training.iterations and not is_length_fixed:
@@ -84,8 +84,7 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
         raise UsageError(NO_NUMBERS.format(last=truth.iterations))
     if derived and any(comparison.departs[name].any() for name in derived):
         notes.append(DESCENT)
-    unknown = {**match.unknown, **dict.fromkeys(log.unread, "")}
-    return _told(comparison, fits, unknown, match.misshapen, notes)
+    return _told(comparison, fits, match.unknown, match.misshapen, notes)
 
 
 def _told(
@@ -157,7 +156,7 @@ def _last_row(log: Log, rows: int | None) -> int:
 
 @dataclass(frozen=True)
 class _Match:
-    """What the labels stand for; those that are unknown, with the nearest known; those of another shape, with why."""
+    """What the labels stand for; those that are unknown, with the nearest known; those left out, with why."""
 
     fits: list[Fit]
     unknown: dict[str, str]
@@ -169,7 +168,7 @@ class _Match:
 def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
     """What each label stands for, and how many rows there are."""
     vocabulary = Vocabulary(contents)
-    labels = [column.label for column in log.columns]
+    labels = [*(column.label for column in log.columns), *log.unread]
     vocabulary.count_from_zero(labels)
     summed = summed_biases(log.columns, add_framework_names(vocabulary, labels))
     columns = summed.columns
@@ -185,6 +184,11 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
             match.misshapen[column.label] = _shapes(column, possible[0].given.shape)
         else:
             match.unknown[column.label] = vocabulary.nearest(column.label)
+    for label, why in log.unread.items():
+        if vocabulary.targets(label):
+            match.misshapen[label] = why
+        else:
+            match.unknown[label] = vocabulary.nearest(label)
     return match
 
 
@@ -203,7 +207,7 @@ def _nothing_known(template: Template, unknown: Sequence[str], misshapen: Mappin
     """The error for a log in which nothing can be compared."""
     if misshapen:
         label, why = next(iter(misshapen.items()))
-        return UsageError(f"nothing could be compared: of {label!r} {why}")
+        return UsageError(f"nothing could be compared: {label!r} is left out, since {why}")
     shown = ", ".join(repr(label) for label in unknown[:5]) or "no names at all"
     return UsageError(
         f"no name in the log is a quantity of {template.name}: it has {shown}; call numbers as "
