@@ -75,7 +75,7 @@ def test_single_quantities(label: str, name: str) -> None:
 def test_elements_that_count_from_zero_all_do() -> None:
     """W1[1,1] is the last of them where W1[0,0] is there as well."""
     own = Vocabulary(lay_out(load_template("mazur"), "en"))
-    own.count_from_zero(["W1[0,0]", "W1[1,1]"])
+    own.read_families(["W1[0,0]", "W1[1,1]"])
     assert own.targets("W1[1,1]")[0].names.tolist() == "W1[2,2]"
 
 
@@ -239,3 +239,45 @@ def test_other_modules_are_matched_by_their_order(head: str) -> None:
     result = check("rnn", log)
     assert (result.ok, result.unknown) == (True, {})
     assert check("rnn", {**log, f"{head}.weight": RNN["W2"] + 1}).first is not None
+
+
+WAYS = {  # of naming the elements of a recurrent matrix, with what is added to an index that counts from 1
+    "from 1": ("{0}[{1},{2}]", 0),
+    "from 0": ("{0}[{1},{2}]", -1),
+    "chained": ("{0}[{1}][{2}]", -1),
+    "underscores": ("{0}_{1}_{2}", -1),
+    "digits": ("{0}_{1}{2}", 0),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("rows", [(1, 2), (2,)], ids=["all", "one row"])
+def test_elements_of_an_alias(way: str, rows: tuple[int, ...]) -> None:
+    """They count from 0 or 1, whichever all of a family can be read by, complete or not."""
+    form, more = WAYS[way]
+    log = {
+        form.format(alias, i + more, j + more): RNN[whole][:, i - 1, j - 1]
+        for alias, whole in (("Whh", "U1"), ("dWhh", "dU1"))
+        for i in rows
+        for j in (1, 2)
+    }
+    result = check("rnn", log)
+    assert (result.ok, result.unknown, result.quantities) == (True, {}, 4 * len(rows))
+    first = next(iter(log))
+    assert not check("rnn", {**log, first: log[first] + 1}).ok
+
+
+@pytest.mark.parametrize(("template", "log"), [(SOFTMAX, softmax(3)), ("xor", xor(3))], ids=["4 x 2", "square"])
+def test_elements_by_input_and_unit_are_turned(template: str, log: dict[str, np.ndarray]) -> None:
+    """As an array of that shape is: W1[2,3] is the weight of the third unit there."""
+    turned = {name: log[name] if template == SOFTMAX else log[name].transpose(0, 2, 1) for name in ("W1", "dW1")}
+    each = {
+        f"{name}[{i + 1},{j + 1}]": array[:, i, j]
+        for name, array in turned.items()
+        for i, j in np.ndindex(array.shape[1:])
+    }
+    result = check(template, each)
+    assert (result.ok, result.unknown, result.quantities) == (True, {}, len(each))
+    assert "turned to be compared: W1, dW1" in " ".join(result.notes)
+    some = {label: values for label, values in each.items() if label.endswith("3]")}
+    assert not some or check(template, some).ok

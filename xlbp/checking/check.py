@@ -12,6 +12,7 @@ from xlbp.checking.alignment import Alignment, Fit, align, oriented
 from xlbp.checking.comparison import Cell, Comparison, compare
 from xlbp.checking.conventions import as_meant
 from xlbp.checking.departure import RATES, tell
+from xlbp.checking.families import joined
 from xlbp.checking.fitting import fit, rows_of
 from xlbp.checking.framework_names import add_framework_names
 from xlbp.checking.given import Given, Series, descended
@@ -169,8 +170,8 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
     """What each label stands for, and how many rows there are."""
     vocabulary = Vocabulary(contents)
     labels = [*(column.label for column in log.columns), *log.unread]
-    vocabulary.count_from_zero(labels)
-    summed = summed_biases(log.columns, add_framework_names(vocabulary, labels))
+    vocabulary.read_families(labels)
+    summed = summed_biases(joined(log.columns, vocabulary), add_framework_names(vocabulary, labels))
     columns = summed.columns
     targets = [vocabulary.targets(column.label) for column in columns]
     tensors = [_tensor(column.label, possible, contents) for column, possible in zip(columns, targets, strict=True)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,42 @@ EACH_TEST = "each test sample"
 INDEXED = re.compile(r"(?P<whole>.*?[^\W_])_?(?P<index>(?:\[\d+(?:, ?\d+)*\])+|(?:_\d+)+|\(\d+(?:, ?\d+)*\))")
 
 
+Indices = tuple[int, ...]
+
+
+class Reading(NamedTuple):
+    """How the indices of a family of labels are meant: from 0 or 1, and whether as (inputs, units)."""
+
+    first: int = 1
+    is_turned: bool = False
+
+
+READINGS = (Reading(1), Reading(0), Reading(1, True), Reading(0, True))  # the likelier first
+OF_PROGRAMS = (Reading(0), Reading(1), Reading(0, True), Reading(1, True))  # of W1[0][1] and W1_0_1
+
+
+class Element(NamedTuple):
+    """What a label says that names an element: what the whole is called, and the indices as they stand there."""
+
+    whole: str
+    indices: Indices
+    is_of_programs: bool = False
+
+    def among(self, axes: int) -> Indices:
+        """The indices along so many axes: ``W1_12`` are 1 and 2 of a matrix."""
+        digits = str(self.indices[0])
+        return tuple(map(int, digits.zfill(axes))) if len(self.indices) == 1 < axes else self.indices
+
+
+def element_of(label: str) -> Element | None:
+    """The element that a label names, ``W1[0][1]``, ``W1_0_1``, ``W1_12`` or ``W1[1,2]``; None if it is none."""
+    parts = INDEXED.fullmatch(label.strip())
+    if parts is None:
+        return None
+    index = parts["index"]
+    return Element(parts["whole"], tuple(map(int, re.findall(r"\d+", index))), "][" in index or index.count("_") > 1)
+
+
 @dataclass(frozen=True)
 class Target:
     """Quantities that one label may stand for: ``names`` in the shape in which they are given.
@@ -78,7 +115,7 @@ class Vocabulary:
         self.quantities = [contents.quantity(name) for name in (*contents.layout.columns, *contents.layout.panel)]
         self.spelled: dict[str, list[Target]] = {}
         self.folded: dict[str, list[Target]] = {}
-        self.from_zero: set[str] = set()
+        self.readings: dict[str, Reading] = {}
         for label, target in (*self._own(), *self._symbols(), *self._usual()):
             self.add(label, target)
 
@@ -87,20 +124,29 @@ class Vocabulary:
         self.spelled.setdefault(label, []).append(target)
         self.folded.setdefault(folded(label), []).append(target)
 
-    def count_from_zero(self, labels: Sequence[str]) -> None:
-        """Take note of the tensors whose elements these labels count from 0: all labels of theirs do, then."""
-        parted = filter(None, (INDEXED.fullmatch(label.strip()) for label in labels))
-        self.from_zero |= {parts["whole"] for parts in parted if 0 in _index(parts)}
+    def read_families(self, labels: Sequence[str]) -> None:
+        """Take note of how the elements of each tensor are counted in these labels, where all can be read alike."""
+        families: dict[str, list[Element]] = {}
+        for element in filter(None, map(element_of, labels)):
+            families.setdefault(element.whole, []).append(element)
+        for whole, elements in families.items():
+            shape = next((target.given.shape for target in self.targets(whole)), ())
+            each = [element.among(len(shape)) for element in elements]
+            ways = OF_PROGRAMS if any(element.is_of_programs for element in elements) else READINGS
+            fitting = (way for way in ways if all(_place(indices, shape, way) is not None for indices in each))
+            reading = next(fitting, None)
+            if reading is not None:
+                self.readings[whole] = reading
 
     def targets(self, label: str) -> list[Target]:
         """What a label may stand for, the likely first; none for an unknown one."""
-        parts = INDEXED.fullmatch(label.strip())
-        if parts is not None and parts["whole"] in self.from_zero:
-            return self._element(parts)
+        element = element_of(label)
+        if element is not None and self.readings.get(element.whole, Reading()) != Reading():
+            return self._element(element)
         exact = self.spelled.get(label) or self.spelled.get(plain_key(label))
         loose = self.folded.get(folded(label), [])
         known = [*(exact or ()), *(target for target in loose if not any(target is one for one in exact or ()))]
-        return known or self._element(parts)
+        return known or self._element(element)
 
     def nearest(self, label: str) -> str:
         """The known label that is most like another one; '' if none is."""
@@ -210,25 +256,28 @@ class Vocabulary:
             if len(wholes) == 1:
                 yield next(iter(wholes)), letter
 
-    def _element(self, parts: re.Match[str] | None) -> list[Target]:
-        """An element as programs index it, from 0: ``W1[0][1]``, ``W1_0_1``."""
-        if parts is None:
+    def _element(self, element: Element | None) -> list[Target]:
+        """An element as programs index it, from 0 unless the others of its family are counted otherwise."""
+        if element is None:
             return []
-        index, found = _index(parts), []
-        for target in self.targets(parts["whole"]):
-            array = target.names
-            if len(index) == array.ndim and all(i < extent for i, extent in zip(index, array.shape, strict=True)):
-                found.append(Target(np.array(array[index], dtype=object)))
+        reading, found = self.readings.get(element.whole, Reading(0)), []
+        for target in self.targets(element.whole):
+            place = _place(element.among(target.given.ndim), target.given.shape, reading)
+            if place is not None:
+                found.append(Target(np.array(target.given[place], dtype=object)))
         return found
+
+
+def _place(indices: Indices, shape: tuple[int, ...], reading: Reading) -> Indices | None:
+    """Where an element of an array stands, counted from 0; None where the array has no such element."""
+    place = tuple(index - reading.first for index in (indices[::-1] if reading.is_turned else indices))
+    is_inside = len(place) == len(shape) and all(0 <= at < extent for at, extent in zip(place, shape, strict=True))
+    return place if is_inside else None
 
 
 def folded(label: str) -> str:
     """A label without what people write in several ways: capitals, blanks, underscores, points, bars."""
     return re.sub(r"[\s_./:\-{}\\^]", "", plain_key(label)).lower()
-
-
-def _index(parts: re.Match[str]) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", parts["index"])))
 
 
 def trained_layers(model: Model) -> dict[int, dict[str, str]]:
