@@ -41,6 +41,6 @@ def csv_log(path: Path) -> Log:
 def _parted(header: Sequence[str]) -> str:
     """The first name that its own comma has parted, as ``dW1[1`` and ``1]``; '' if none is."""
     for name, following in itertools.pairwise(header):
-        if name.count("[") > name.count("]") and following.endswith("]"):
+        if name.count("[") - name.count("]") == 1 == following.count("]") - following.count("["):
             return f"{name},{following}"
     return ""
