@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
-from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, run, template_of
+from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, batch_of, run, run_batch, template_of
 from tests.test_mistakes import used
 from xlbp.misconceptions.explain import Explained, explain_numbers
 from xlbp.mistakes import Mistake
@@ -29,6 +29,8 @@ PROGRAMS = (
     ),
 )
 ONE_OF_A_KIND = list({wrong.mistake: wrong for wrong in reversed(WRONG)}.values())
+BY_STEPS = ("rnn", "lstm", "gru", "attention")  # programs of one sample
+OF_ONE_SAMPLE = [w for w in ONE_OF_A_KIND if w.program in BY_STEPS and w.mistake is not Mistake.STATE_CARRIED]
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
 
 
@@ -70,6 +72,12 @@ def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
     """It is named from all numbers of the program, and explains every cell that departs."""
     numbers = run(wrong.program, *wrong.edits, optimizer=wrong.optimizer)
     must_explain_all(template_of(wrong.program, wrong.optimizer), numbers, wrong.mistake)
+
+
+@pytest.mark.parametrize("wrong", OF_ONE_SAMPLE, ids=named)
+def test_one_edit_is_one_mistake_of_a_batch_too(wrong: Wrong) -> None:
+    """What is named for one sample is named for three."""
+    must_explain_all(batch_of(wrong.program), run_batch(wrong.program, *wrong.edits), wrong.mistake)
 
 
 @pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)

@@ -110,7 +110,7 @@ def states(problem: Problem) -> Iterator[Misconception]:
         slopes: dict[Edge, Change] = {}
         for user, name in _at_steps(problem, recurrent):
             now = {used: ref(other) for used in names_in(problem.edges[user, name])
-                   if (other := _state_at(problem, used, problem.quantity(user).indices[0])) is not None}  # fmt: skip
+                   if (other := _state_at(problem, used, problem.quantity(user))) is not None}  # fmt: skip
             slopes[user, name] = to(put_in(problem.edges[user, name], now))
         yield Misconception(Mistake.SAME_STEP, f"U{node.layer}", slopes=slopes)
 
@@ -139,11 +139,11 @@ def _ends(cell: Quantity, starts: set[Quantity], states_of: list[Quantity]) -> d
     return ends
 
 
-def _state_at(problem: Problem, state: str, step: int) -> Quantity | None:
-    """For the state that a step takes, or for what the layer starts from: the state of the step itself."""
+def _state_at(problem: Problem, state: str, user: Quantity) -> Quantity | None:
+    """For the state that a cell takes, or for what the layer starts from: the state of the cell's step and sample."""
     quantity = problem.quantity(state)
     if quantity.letter == "a" or problem.relations.role(state) is Role.START:
-        return quantity.lettered("a").at(step, quantity.indices[-1])
+        return quantity.lettered("a").at(user.indices[0], quantity.indices[-1]).sampled(user.sample)
     return None
 
 
@@ -210,5 +210,5 @@ def _before(problem: Problem, z: Quantity) -> Change:
     r, p = ref(z.lettered("r")), ref(z.lettered("p"))
     part = problem.columns[z.lettered("p")].expr
     pasts = {name: ref(name) * ref(z.lettered("r").at(z.indices[0], problem.quantity(name).indices[-1]))
-             for name in names_in(part) if _state_at(problem, name, z.indices[0]) is not None}  # fmt: skip
+             for name in names_in(part) if _state_at(problem, name, z) is not None}  # fmt: skip
     return lambda expr: rewritten(expr, lambda node: put_in(part, pasts) if set(node.args) == {r, p} else None)
