@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
@@ -204,13 +205,27 @@ def test_difference_quotients_are_named_with_their_step(step: float) -> None:
     assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
 
 
-def test_a_gradient_check_in_single_precision_is_named() -> None:
-    """Its quotients have a few digits only."""
+@pytest.mark.parametrize("step", [1e-3, 1e-4, 1e-6])
+def test_a_gradient_check_in_single_precision_is_named(step: float) -> None:
+    """Its quotients are multiples of the loss's last bit over h, off by some of these, and there are few digits."""
     template, numbers = template_of("dense"), run("dense")
-    single = run("dense", ("        row = {", QUOTIENTS.replace("H", "1e-4").replace("KIND", "np.float32")))
+    single = run("dense", ("        row = {", QUOTIENTS.replace("H", str(step)).replace("KIND", "np.float32")))
     numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
     rows = {name: values[:1] for name, values in numbers.items()}
-    assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]
+    found = explained(template, rows)
+    assert [(each.mistake, each.about) for each in found] == [(Mistake.SINGLE_PRECISION, f"h = {step:g}")]
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-2])
+@pytest.mark.parametrize("is_relative", [True, False])
+def test_noise_of_another_kind_names_nothing(size: float, is_relative: bool) -> None:
+    """Whatever its size, and whether it is a share of each gradient or the same for all."""
+    template, numbers = template_of("dense"), run("dense")
+    random = np.random.default_rng(1)
+    for name in [name for name in numbers if name[:2] in ("dW", "db")]:
+        noise = size * random.normal(size=len(numbers[name]))
+        numbers[name] = numbers[name] + noise * (numbers[name] if is_relative else 1)
+    assert explained(template, numbers) == []
 
 
 def test_every_misconception_has_a_program_that_has_it() -> None:
