@@ -173,6 +173,13 @@ def test_a_mistake_is_about_a_tensor() -> None:
         assert [each.about for each in explained(template_of("dense"), run("dense", edit))] == [about]
 
 
+def test_a_way_back_of_some_steps_is_told_with_their_number() -> None:
+    """Of two steps of three, and of one."""
+    for kept, about in (("* (step != 1)", "a1, k = 2"), ("* 0", "a1")):
+        numbers = run("rnn", ("later = U.T @ dz[step]", f"later = U.T @ dz[step] {kept}"))
+        assert [each.about for each in explained(template_of("rnn"), numbers)] == [about]
+
+
 def test_the_right_optimizers_are_right() -> None:
     """Momentum and Nesterov's rule as they are meant."""
     for optimizer, rule in RIGHT_OPTIMIZERS.items():
