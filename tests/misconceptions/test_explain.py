@@ -235,6 +235,30 @@ def test_noise_of_another_kind_names_nothing(size: float, is_relative: bool) -> 
     assert explained(template, numbers) == []
 
 
+OF_DECAY = 'schedule = {name = "exponential", factor = 0.8}'
+RATES: list[tuple[str, str, Mistake, str]] = [  # the template's schedule, a program's rate, and what is said of it
+    ("", "eta * 0.3", Mistake.OTHER_RATE, "0.3"),
+    ("", "eta * 0.9**step", Mistake.RATE_DECAYS, "0.9"),
+    ("", "eta * 0.5 ** (step // 3)", Mistake.OTHER_RATES, "0.1, 0.05, 0.025"),
+    ("", "eta * 0.9 ** (step + 1)", Mistake.OTHER_RATES, "0.09, 0.081, 0.0729, 0.06561, 0.05905, …"),
+    (OF_DECAY, "eta * 0.8 ** (step * (step + 1) / 2)", Mistake.OTHER_RATES, "0.1, 0.08, 0.0512, 0.02621, 0.01074, …"),
+    (OF_DECAY, "eta * 0.64**step", Mistake.OTHER_RATES, "0.1, 0.064, 0.04096, 0.02621, 0.01678, …"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "rate", "mistake", "about"), RATES)
+@pytest.mark.parametrize("is_all_told", [True, False])
+def test_other_learning_rates_follow_from_the_steps(
+    schedule: str, rate: str, mistake: Mistake, about: str, is_all_told: bool
+) -> None:
+    """One that is constant, one that decays by a factor, any others; from all numbers, and the parameters alone."""
+    template = template_of("linear", schedule)
+    numbers = run("linear", (RULE, f"    return w - {rate} * g"), optimizer=schedule)
+    told = numbers if is_all_told else {name: numbers[name] for name in template.parameter_order}
+    assert [(each.mistake, each.about) for each in explained(template, told)] == [(mistake, about)]
+    must_explain_all(template, told, mistake)
+
+
 def test_every_misconception_has_a_program_that_has_it() -> None:
     """Whatever the catalogue names, an edit of one of the programs is that mistake."""
     named = used("misconceptions/catalogue")
