@@ -15,7 +15,7 @@ from tests.workbook.layout.test_formula import LAYOUT, PANEL, WIDTH, a, b, c
 from tests.workbook.layout.test_formula_values import EXPRESSIONS, LEAVES, SMOOTH, compound, drawn, judged
 from xlbp.auditing.reading.syntax import Node, Ref, parse
 from xlbp.symbols.expr import Expr, square, squares, topological, total
-from xlbp.workbook.layout.formula import SPREADSHEET, Shape
+from xlbp.workbook.layout.formula import ATOM, PRODUCT, SPREADSHEET, SUM, Shape
 from xlbp.xlsx.areas import CellError
 
 pytestmark = pytest.mark.slow  # whole books, or many processes
@@ -171,11 +171,11 @@ def test_the_reader_is_a_spreadsheet(formula: str, value: float) -> None:
 
 
 FAULTS = {  # a wrong row of the table, and an expression that shows it
-    "sub": (SPREADSHEET["sub"].__class__("+", 1), lambda: a - b),
-    "square": (Shape("{0}*{0}", 2, 1), lambda: square(a + b)),
-    "div": (Shape("{0}/{1}", 2, 2), lambda: a / (b * c)),
-    "huber": (Shape("IF(ABS({0})<={1},{0}*{0}/2,{1}*ABS({0})-{1}/2)", argument=5), lambda: Expr("huber", (a * 9, b))),
-    "elu": (Shape("IF(SIGN({0})>0,{0},{1}*EXP({0})-1)", argument=5), lambda: Expr("elu", (-square(a), c))),
+    "sub": (SPREADSHEET["sub"].__class__("+", SUM), lambda: a - b),
+    "square": (Shape("{0}*{0}", PRODUCT, SUM), lambda: square(a + b)),
+    "div": (Shape("{0}/{1}", PRODUCT, PRODUCT), lambda: a / (b * c)),
+    "huber": (Shape("IF(ABS({0})<={1},{0}*{0}/2,{1}*ABS({0})-{1}/2)", argument=ATOM), lambda: Expr("huber", (a * 9, b))),
+    "elu": (Shape("IF(SIGN({0})>0,{0},{1}*EXP({0})-1)", argument=ATOM), lambda: Expr("elu", (-square(a), c))),
 }
 
 
