@@ -118,7 +118,9 @@ class _Search:
     @cached_property
     def misconceptions(self) -> list[Misconception]:
         """All that may be tried, the common ones first; then learning rates, as the person's steps tell them."""
-        return [*misconceptions(self.problem), *of_rates(self.problem, self.own, self.whole(()), self.rates)]
+        own = self.theirs.complete(self.problem.template.parameter_order)
+        right = self.trainings.compute((), [*own], self.theirs.rows, own) or {}
+        return [*misconceptions(self.problem), *of_rates(self.problem, own, right, self.rates)]
 
     @cached_property
     def rates(self) -> Array:
