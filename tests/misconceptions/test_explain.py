@@ -31,7 +31,8 @@ PROGRAMS = (
 )
 ONE_OF_A_KIND = list({wrong.mistake: wrong for wrong in reversed(WRONG)}.values())
 BY_STEPS = ("rnn", "lstm", "gru", "attention")  # programs of one sample
-OF_ONE_SAMPLE = [w for w in ONE_OF_A_KIND if w.program in BY_STEPS and w.mistake is not Mistake.STATE_CARRIED]
+OF_TRAININGS = (Mistake.STATE_CARRIED, Mistake.TWO_BIASES)  # which lead from one row to the next
+OF_ONE_SAMPLE = [w for w in ONE_OF_A_KIND if w.program in BY_STEPS and w.mistake not in OF_TRAININGS]
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
 
 
@@ -46,9 +47,9 @@ def explained(template: Template, numbers: Numbers) -> list[Explained]:
 
 
 def departing(template: Template, numbers: Numbers) -> set[tuple[str, int]]:
-    """The cells that are not those of the reference."""
+    """The cells with a number that is not that of the reference."""
     truth = train(template)
-    wrong = {name: ~agrees(name, values, truth[name]) for name, values in numbers.items()}
+    wrong = {name: ~agrees(name, values, truth[name]) & np.isfinite(values) for name, values in numbers.items()}
     return {(name, t) for name, hits in wrong.items() for t in hits.nonzero()[0]}
 
 
