@@ -44,14 +44,14 @@ def of_rates(problem: Problem, own: Mapping[str, Array], right: Rows, rates: Arr
     ``right`` has what each row before comes to by the right ``rates``.
     """
     factors = _factors(own, right)
-    if factors is None or factors.are(np.ones_like(factors.values)):
+    if factors is None or factors.are(np.ones(len(factors.values))):
         return
     t = np.arange(len(factors.values))
     every, ratio = _every(factors), _ratio(factors)
     if every is not None:
-        yield _with_factors(problem, Mistake.OTHER_RATE, f"{every:g}", np.full(len(t), every))
+        yield _with_factors(problem, Mistake.OTHER_RATE, f"{every:g}", np.full(len(t), every, dtype=np.float64))
     elif ratio is not None and len(t) > 2 and np.ptp(rates) == 0:
-        yield _with_factors(problem, Mistake.RATE_DECAYS, f"{ratio:g}", ratio**t)
+        yield _with_factors(problem, Mistake.RATE_DECAYS, f"{ratio:g}", np.float64(ratio) ** t)
     else:
         pairs = zip(factors.values, factors.off, strict=True)
         each = np.array([_typed(value, off) for value, off in pairs])
@@ -90,7 +90,7 @@ def _ratio(factors: _Factors) -> float | None:
     off = factors.off[t] / factors.values[t] / t  # of each root
     root = float(factors.values[t[np.argmin(off)]] ** (1 / t[np.argmin(off)]))
     every = np.arange(len(factors.values))
-    return next((typed for typed in _shortened(root) if factors.are(typed**every)), None)
+    return next((typed for typed in _shortened(root) if factors.are(np.power(typed, every, dtype=np.float64))), None)
 
 
 def _shortened(number: float) -> Iterator[float]:
