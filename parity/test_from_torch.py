@@ -135,15 +135,25 @@ class Product(nn.Module):
         (nn.Sequential(nn.Linear(3, 3), nn.Softplus(beta=2)), "1: Softplus: beta is 2"),
         (Branching(), "torch.fx can't trace Branching"),
         (Product(), "mul: mul: a template has no such product or quotient of layers"),
-        (nn.Sequential(nn.Linear(4, 3)), "the module can't take inputs of 2 x 3"),
+        (nn.Sequential(nn.Linear(4, 3)), "2 x 3: its layer 0, Linear, takes 4 features, but 2 x 3 come in$"),
+        (nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(5)), r"^the module can't take inputs of 2 x 3: Given normalized"),
         (Frozen, "Frozen is a class; give a module of it"),
         ({"0.weight": torch.zeros(1)}, "a state dict has weights but no layers"),
     ],
 )
 def test_what_is_not_to_be_had_is_named_with_its_place(module: Any, message: str) -> None:
     """The layer, where it stands in the module, and the remedy."""
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError, match=message) as caught:
         from_torch(module, torch.ones(2, 3), torch.ones(2, 3))
+    assert "While executing" not in str(caught.value)
+
+
+@pytest.mark.parametrize("numbers", [None, "x", [["a", "b", "c"]], [[1], [1, 2]], 5, object()])
+def test_what_are_no_samples_is_said_without_the_frameworks_words(numbers: Any) -> None:
+    """Inputs and targets that are no array of numbers are refused alike."""
+    for inputs, targets, what in ((numbers, torch.ones(2, 1), "inputs"), (torch.ones(2, 3), numbers, "targets")):
+        with pytest.raises(UsageError, match=f"^{what} are no array of numbers; give a tensor, an array or lists"):
+            from_torch(nn.Linear(3, 1), inputs, targets)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +164,8 @@ def test_what_is_not_to_be_had_is_named_with_its_place(module: Any, message: str
         ({"loss": nn.CrossEntropyLoss(label_smoothing=0.1)}, "label_smoothing is not to be had"),
         ({"loss": nn.BCELoss()}, "the loss takes what a sigmoid gives, but the model ends without one"),
         ({"loss": "msee"}, "unknown loss 'msee'"),
+        ({"loss": "crossentropy"}, r"^loss: unknown loss 'crossentropy' \(did you mean 'cross_entropy'\?\)$"),
+        ({"optimizer": {"lr": 0.1}}, "^optimizer: give a name, or a dict with name and settings, not dict$"),
         ({"optimizer": torch.optim.Adamax([nn.Parameter(torch.ones(1))])}, "the optimizer Adamax is not to be had"),
         ({"optimizer": torch.optim.Adam([nn.Parameter(torch.ones(1))], amsgrad=True)}, "Adam has amsgrad=True"),
         ({"iterations": 0}, "iterations=0: give a whole number of at least 1"),

@@ -61,7 +61,7 @@ def template_of_proto(proto: Any, given: Samples, training: Training, about: Abo
     """The template of a model; of one that xlbp has exported, its loss stands for one that is not told."""
     facts = {prop.key: prop.value for prop in proto.metadata_props}
     known = facts.get("loss") if proto.producer_name == DOMAIN else None
-    told = replace(training, loss=training.loss or known or "")
+    told = replace(training, loss=training.loss if training.loss is not None else known)
     return template_of(read_proto(proto, given.inputs, output), given, told, about)
 
 
