@@ -13,7 +13,7 @@ from tests.teaching import GOOD, verdict
 from tests.templates import ALL
 from xlbp.pipeline import generate
 
-pytestmark = pytest.mark.slow  # many whole books
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # many whole books
 
 SHORT = ("training.iterations=3",)
 

@@ -16,7 +16,7 @@ from tests.books import contents_of
 from tests.teaching import GOOD, Expected, change, page_of, recalculate, row_in, shown, verdict, verified_in_libreoffice
 from xlbp.pipeline import generate, verify
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # many whole books
+pytestmark = pytest.mark.slow  # many whole books
 
 SHORT = ("training.iterations=3",)
 BOTH = ["ironcalc", pytest.param("libreoffice", marks=[pytest.mark.office, pytest.mark.slow])]

@@ -16,7 +16,7 @@ from xlbp.expectation.contents import lay_out
 from xlbp.pipeline import verify
 from xlbp.workbook.layout.contents import Contents
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # many whole books
+pytestmark = pytest.mark.slow  # many whole books
 
 ITERATIONS = 6
 TESTED = "test_inputs = [[1, 2], [-1, 0.5]]\ntest_targets = [[0], [1]]\naccuracy = true"

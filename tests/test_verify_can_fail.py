@@ -20,7 +20,7 @@ from xlbp.verification.compare import Block, compare_formulas
 from xlbp.workbook.layout.patterns import whole_row
 from xlbp.xlsx.areas import Area
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # many whole books
+pytestmark = pytest.mark.slow  # many whole books
 
 BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
 REFERENCE = re.compile(r"(?<![A-Za-z0-9_$])([A-Z]{1,3})(\d+)(?![A-Za-z0-9_(])")

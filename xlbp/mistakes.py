@@ -147,6 +147,8 @@ class Mistake(Enum):
     CONSTANT_RATE = "constant_rate", "optimizer departs from its paper"
     ACCUMULATED = "accumulated", ""
     OTHER_RATE = "other_rate", ""
+    RATE_DECAYS = "rate_decays", ""
+    OTHER_RATES = "other_rates", ""
     NOT_SCALED = "not_scaled", ""
     DEVIATION_N_MINUS_1 = "deviation_n_minus_1", ""
     PER_SAMPLE = "per_sample", ""

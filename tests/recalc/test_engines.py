@@ -28,7 +28,7 @@ from xlbp.system.process import find_program
 from xlbp.verification.check import NO_OVERFLOW
 from xlbp.xlsx.areas import Area, CellError, Grid
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # many whole books
+pytestmark = pytest.mark.slow  # many whole books
 
 OFFICE = ("libreoffice", "gnumeric")
 RECALCULATING = ["ironcalc", *(pytest.param(name, marks=pytest.mark.office) for name in OFFICE)]

@@ -8,17 +8,21 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.differences import Quotient, quotient
 from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rates import of_rates
 from xlbp.misconceptions.row import Row
 from xlbp.misconceptions.told import Array, Rows
 from xlbp.misconceptions.trainings import Chain, Trainings
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import prepared
+from xlbp.template.names import LEARNING_RATE, RATE
 from xlbp.template.template import Template
 
 FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
@@ -113,8 +117,14 @@ class _Search:
 
     @cached_property
     def misconceptions(self) -> list[Misconception]:
-        """All that may be tried, the common ones first."""
-        return list(misconceptions(self.problem))
+        """All that may be tried, the common ones first; then learning rates, as the person's steps tell them."""
+        return [*misconceptions(self.problem), *of_rates(self.problem, self.own, self.whole(()), self.rates)]
+
+    @cached_property
+    def rates(self) -> Array:
+        """The right learning rate of each row."""
+        computed = self.trainings.compute((), [RATE], self.theirs.rows, {}) or {}
+        return computed.get(RATE, np.full(self.theirs.rows, self.trainings.inputs[LEARNING_RATE]))
 
     @cached_property
     def faults(self) -> Cells:

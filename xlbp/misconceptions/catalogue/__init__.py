@@ -40,6 +40,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     recurrent.gates,
     recurrent.carried,
     recurrent.slopes_between_steps,
+    recurrent.truncations,
     norms.way_back,
     norms.variances,
     attention.scores,
