@@ -155,7 +155,14 @@ REFUSED = [  # a call that makes no sense, and what is said of it
     (lambda: xlbp.explain("mazur", 5), r"^quantity=5: give a text$"),
     (lambda: xlbp.trace("xor", iterations=1).learned(iteration=9), r"^iteration 9: the training has iterations 0 to 1"),
     (lambda: xlbp.trace("xor", iterations=1).learned(output=2), r"^output 2: the network has outputs 1 to 1$"),
-    (lambda: xlbp.trace("xor", iterations=1)[0], "^'0' is no quantity of xor"),
+    (lambda: xlbp.trace("xor", iterations=1)[0], "^0 is no name of a quantity; give a text, as 'W1', or"),
+    (lambda: xlbp.trace("xor", iterations=1)[["E"]], r"^\['E'\] is no name of a quantity; give a text"),
+    (lambda: xlbp.trace("xor", iterations=1)[0:2], r"^slice\(0, 2, None\) is no name of a quantity"),
+    (lambda: xlbp.trace("xor", iterations=1)[None], "^None is no name of a quantity"),  # type: ignore[index]
+    (lambda: xlbp.trace("xor", iterations=1).picture(3), "^3 is no name of a quantity"),  # type: ignore[arg-type]
+    (lambda: xlbp.trace("xor", iterations=1).learned("last"), "^iteration 'last': the training has iterations 0 to 1"),
+    (lambda: xlbp.trace("xor", iterations=1).learned(0.5), "^iteration 0.5: the training has iterations 0 to 1"),
+    (lambda: xlbp.trace("xor", iterations=1).learned(output="y"), "^output 'y': the network has outputs 1 to 1"),
     (lambda: xlbp.explain("mazur", "w5", sample=0), r"^sample=0: give a whole number of at least 1$"),
     (lambda: xlbp.exercise("mazur", "gradients", seed=0.5), r"^seed=0.5: give a whole number of at least 0$"),
     (lambda: xlbp.exercise("mazur", "gradients", jobs=2), r"^jobs goes with roster; one book needs one process$"),
