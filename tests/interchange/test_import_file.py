@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
@@ -22,9 +23,10 @@ from xlbp.errors import EngineError, UnreadableError, UsageError, WriteError
 from xlbp.interchange.drafted_text import Training
 from xlbp.interchange.import_file import Columns, import_model, import_weights
 from xlbp.interchange.state_dict import read_safetensors
-from xlbp.interchange.torch_names import state_of_numbers
+from xlbp.interchange.torch_names import torch_names
 from xlbp.reference.train import train
 from xlbp.template.load import load_template, parse_template
+from xlbp.template.network import Network
 
 NETWORK = """[network]
 [[network.layers]]
@@ -142,6 +144,14 @@ def test_a_keras_file_of_another_kind(tmp_path: Path) -> None:
         from_keras(tmp_path / "m.keras", [[1.0]], [[1.0]])
 
 
+def state_of_numbers(network: Network, numbers: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """The state dict that has these numbers, by our names; 0 where PyTorch has a number that the sheet has not."""
+    return {
+        key: np.array([0.0 if name is None else numbers[str(name)] for name in called.ravel()]).reshape(called.shape)
+        for key, called in torch_names(network).items()
+    }
+
+
 def test_weights_into_a_template(folder: Path) -> None:
     """Tensors by PyTorch's names take the place of the template's numbers; all else of its text stays."""
     template = load_template("marks.toml")
@@ -173,6 +183,29 @@ def test_every_kind_of_parameter_goes_into_a_template(tmp_path: Path) -> None:
     parameters = made.model.parameters()
     assert parameters == {name: numbers[name] for name in parameters}
     assert made.inputs()["rmstart2[1]"] == numbers["rm2[1]"]
+
+
+SEQUENCE = (
+    '[network]\n[[network.layers]]\nkind = "rnn"\nunits = 2\n{more}[[network.layers]]\nunits = 1\n'
+    "[data]\ninputs = [[[1], [2]], [[0], [3]]]\ntargets = [[1], [0]]\n[training]\nlearning_rate = 0.1\n"
+)
+
+
+def test_a_module_of_another_name_is_the_one_that_is_left(tmp_path: Path) -> None:
+    """``head`` of a person's own module is ``linear`` of ours; of two that are alike nobody knows which is which."""
+    for more, heads in (("", ["linear"]), ("[[network.layers]]\nunits = 2\n" * 2, ["linear2", "linear3", "linear4"])):
+        path = tmp_path / "t.toml"
+        path.write_text(SEQUENCE.format(more=more), "utf-8")
+        template = parse_template(path.read_text("utf-8"), "t", "t")
+        state = state_of_numbers(template.model.network, template.inputs())
+        own = {key.replace("linear", "head"): array + 1 for key, array in state.items() if "bias_hh" not in key}
+        own |= {key: array for key, array in state.items() if "bias_hh" in key}
+        if len(heads) > 1:
+            with pytest.raises(UsageError, match=r"head2\.weight \(2 x 2\) is not in the template"):
+                import_weights(own, str(path), tmp_path / "o.toml", force=True)
+        else:
+            made = import_weights(own, str(path), tmp_path / "o.toml").template
+            assert made.inputs()["W2[1,2]"] == pytest.approx(template.inputs()["W2[1,2]"] + 1)
 
 
 def test_weights_that_do_not_match(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.template import Template
 
+Tensor: TypeAlias = NDArray[np.float64]
 Arrays = Mapping[str, Any]  # arrays, tensors or lists
 SAFETENSORS = ".safetensors"
 COUNTERS = "num_batches_tracked"  # of a batch norm, which no computation needs
@@ -57,7 +58,9 @@ def text_with_weights(template: Template, state: Arrays, source: str) -> str:
 def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float]:
     """The numbers of a state dict by our names.  Raises UsageError, naming all tensors that don't match."""
     needed_names = torch_names(network)
-    given = {key: _as_array(array) for key, array in state.items() if not key.endswith(COUNTERS)}
+    given = _by_our_modules(
+        {key: _as_array(array) for key, array in state.items() if not key.endswith(COUNTERS)}, needed_names
+    )
     faults = [f"{key} ({_by(array.shape)}) is not in the template" for key, array in given.items()
               if key not in needed_names]  # fmt: skip
     faults += [f"{key} ({_by(called.shape)}) is not in the file" for key, called in needed_names.items()
@@ -86,7 +89,38 @@ def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float
     return numbers
 
 
-def _as_array(tensor: Any) -> NDArray[np.float64]:
+def _by_our_modules(given: Mapping[str, Tensor], needed_names: Mapping[str, Names]) -> dict[str, Tensor]:
+    """The tensors with their modules called as ours: one of another name is the only one left that has its tensors.
+
+    ``head.weight`` is ``linear.weight`` where no other module has a weight of this shape.  Of two that are alike nobody
+    knows which is which, and they keep their names.
+    """
+    ours, own = _modules(needed_names), _modules(given)
+    unknown = {module: tensors for module, tensors in own.items() if module not in ours}
+    left = {module: tensors for module, tensors in ours.items() if module not in own}
+    called: dict[str, str] = {}
+    for module, tensors in unknown.items():
+        alike = [name for name, others in left.items() if others == tensors]
+        if len(alike) == 1 and sum(others == tensors for others in unknown.values()) == 1:
+            called[module] = alike[0]
+    return {_in_module(key, called): array for key, array in given.items()}
+
+
+def _modules(tensors: Mapping[str, Tensor] | Mapping[str, Names]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """By module the shapes of its tensors."""
+    modules: dict[str, dict[str, tuple[int, ...]]] = {}
+    for key, array in tensors.items():
+        module, _, tensor = key.rpartition(".")
+        modules.setdefault(module, {})[tensor] = array.shape
+    return modules
+
+
+def _in_module(key: str, called: Mapping[str, str]) -> str:
+    module, _, tensor = key.rpartition(".")
+    return f"{called[module]}.{tensor}" if module in called else key
+
+
+def _as_array(tensor: Any) -> Tensor:
     """A tensor of PyTorch's, an array or a list, in doubles."""
     tensor = tensor.detach().cpu() if hasattr(tensor, "detach") else tensor
     return np.asarray(tensor, dtype=np.float64)
