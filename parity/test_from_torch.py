@@ -10,10 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import xlbp
 from parity.modules import CASES, Case, Frozen, random_module
 from xlbp import from_torch
 from xlbp.errors import UsageError
+from xlbp.interchange.state_dict import numbers_of
 from xlbp.reference.train import train
+from xlbp.template.network import Network
 
 RTOL = 1e-12
 STEPS = 6
@@ -146,6 +149,42 @@ def test_what_is_not_to_be_had_is_named_with_its_place(module: Any, message: str
     with pytest.raises(UsageError, match=message) as caught:
         from_torch(module, torch.ones(2, 3), torch.ones(2, 3))
     assert "While executing" not in str(caught.value)
+
+
+class Reading(nn.Module):
+    """A recurrence with two layers of one shape behind it, called as people call them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.RNN(2, 3, batch_first=True)
+        self.body = nn.Sequential(nn.Linear(3, 3), nn.Tanh())
+        self.head = nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        states, _ = self.rnn(x)
+        return self.head(self.body(states[:, -1]))
+
+
+def test_layers_are_called_as_the_modules() -> None:
+    """What a module logs is known by its names: each gradient is its own layer's, and the weights come back."""
+    torch.manual_seed(1)
+    module, x, t = Reading().double(), torch.randn(4, 3, 2).double(), torch.randn(4, 3).double()
+    template = from_torch(module, x, t, loss=nn.MSELoss(), iterations=1)
+    assert [line for line in template.text.splitlines() if line.startswith("name")] == [
+        'name = "rnn"',
+        'name = "body_0"',
+        'name = "head"',
+    ]
+    nn.functional.mse_loss(module(x), t).backward()
+    log = {f"{key}.grad": parameter.grad.numpy() for key, parameter in module.named_parameters()}  # type: ignore[union-attr]
+    checked = xlbp.check(template, dict(reversed(log.items())))
+    assert (checked.ok, dict(checked.unknown)) == (True, {})
+    assert not xlbp.check(template, log | {"head.weight.grad": log["body.0.weight.grad"]}).ok
+    state = {key: array.numpy() for key, array in Reading().double().state_dict().items()}
+    assert isinstance(template.model, Network)
+    numbers = numbers_of(template.model, state, "both")
+    assert numbers["W3[2,1]"] == state["head.weight"][1, 0]
+    assert numbers["W2[2,1]"] == state["body.0.weight"][1, 0]
 
 
 @pytest.mark.parametrize("numbers", [None, "x", [["a", "b", "c"]], [[1], [1, 2]], 5, object()])

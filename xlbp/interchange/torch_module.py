@@ -141,6 +141,7 @@ class _Reader:
         """The draft, its output, and what the module answers to the samples."""
         self._run(x)
         draft = Draft(x.shape[1:])
+        draft.keeps_names = True
         read: dict[Any, Any] = {}
         for node in self.graph.graph.nodes:
             if node.op == "output":
