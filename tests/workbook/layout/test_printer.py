@@ -174,7 +174,10 @@ FAULTS = {  # a wrong row of the table, and an expression that shows it
     "sub": (SPREADSHEET["sub"].__class__("+", SUM), lambda: a - b),
     "square": (Shape("{0}*{0}", PRODUCT, SUM), lambda: square(a + b)),
     "div": (Shape("{0}/{1}", PRODUCT, PRODUCT), lambda: a / (b * c)),
-    "huber": (Shape("IF(ABS({0})<={1},{0}*{0}/2,{1}*ABS({0})-{1}/2)", argument=ATOM), lambda: Expr("huber", (a * 9, b))),
+    "huber": (
+        Shape("IF(ABS({0})<={1},{0}*{0}/2,{1}*ABS({0})-{1}/2)", argument=ATOM),
+        lambda: Expr("huber", (a * 9, b)),
+    ),
     "elu": (Shape("IF(SIGN({0})>0,{0},{1}*EXP({0})-1)", argument=ATOM), lambda: Expr("elu", (-square(a), c))),
 }
 
