@@ -58,9 +58,7 @@ def test_no_lint_finds_a_fault_in_a_class_with_its_keys_and_feedback(language: s
 
 
 OTHERS = [language for language in LANGUAGES if language != DEFAULT]
-BOOKS = [
-    (DEFAULT, name) for name in REPRESENTATIVES
-]  # of those that have all kinds of sheets each in one more language
+BOOKS = [(DEFAULT, name) for name in REPRESENTATIVES]  # of the few each in one more language
 BOOKS += [(OTHERS[n % len(OTHERS)], name) for n, name in enumerate(FEW)]
 
 
