@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from types import MappingProxyType
@@ -32,6 +33,8 @@ def script_of(template: Template, to: str, typed: Typed = NOTHING) -> str:
 
 def printed(script: str) -> Losses:
     """The numbers that a script prints behind those of its lines, which count from 0: the loss, and that of tests."""
+    if "keras" in sys.modules:  # where another script may have set how maps lie
+        sys.modules["keras"].config.set_image_data_format("channels_last")
     out = io.StringIO()
     scope: dict[str, Any] = {"__name__": "__main__"}
     with redirect_stdout(out):

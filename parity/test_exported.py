@@ -61,7 +61,7 @@ def test_shipped_to_keras(name: str) -> None:
 @pytest.mark.parametrize("name", TEMPLATES.keys() - NETWORKS.keys())
 def test_formulas_are_no_keras_models(name: str) -> None:
     """A formula is refused in a sentence that names what can be had."""
-    with pytest.raises(UsageError, match="is a formula, and Keras trains models made of layers; export it with --to"):
+    with pytest.raises(UsageError, match="is a formula, and Keras trains models made of layers; export it with"):
         script_of(TEMPLATES[name], "keras")
 
 

@@ -25,13 +25,14 @@ MARKED = {  # the kinds in the JSON of marking, which other programs read
     *("mean_over_outputs", "sum_over_steps", "mean_over_steps", "mean_in_deltas", "bias_of_one_sample"),
     *("one_step", "overwritten", "no_penalty", "dropout_not_scaled", "no_mask_back", "slope_after_dropout"),
     *("norm_no_mean", "norm_no_variance", "norm_no_statistics", "variance_n_minus_1", "no_epsilon"),
-    *("epsilon_outside", "norm_axis", "truncated", "last_step_only", "same_step", "state_carried"),
+    *("epsilon_outside", "no_root", "norm_axis", "truncated", "last_step_only", "same_step", "state_carried"),
     *("no_memory_path", "gate_order", "gate_turned", "gate_reset", "scores_not_scaled", "scores_by_d"),
     *("mask_after_softmax", "no_mask", "kernel_flipped", "kernel_flipped_back", "pooled_evenly", "every_maximum"),
     *("pool_not_divided", "no_correction", "other_time", "epsilon_inside", "betas_exchanged", "decay_in_gradient"),
     *("decay_apart", "no_decay", "damped", "no_look_ahead", "plain_descent", "clipped_apart", "not_clipped"),
     *("rate_late", "rate_early", "constant_rate", "accumulated", "other_rate", "not_scaled"),
-    *("deviation_n_minus_1", "per_sample", "recorded_late", "bias_not_moved", "layer_not_moved"),
+    *("deviation_n_minus_1", "per_sample", "recorded_late", "bias_not_moved", "layer_not_moved", "rate_decays"),
+    *("other_rates",),
 }
 AUDITED = {  # and in that of the audit
     *("mask of an activation missing", "another unit's derivative", "transposed weights", "another weight", "sign"),

@@ -105,6 +105,7 @@ class Mistake(Enum):
     VARIANCE_N_MINUS_1 = "variance_n_minus_1", ""
     NO_EPSILON = "no_epsilon", ""
     EPSILON_OUTSIDE = "epsilon_outside", ""
+    NO_ROOT = "no_root", ""
     NORM_AXIS = "norm_axis", ""
 
     # steps of a sequence, attention
@@ -146,6 +147,8 @@ class Mistake(Enum):
     CONSTANT_RATE = "constant_rate", "optimizer departs from its paper"
     ACCUMULATED = "accumulated", ""
     OTHER_RATE = "other_rate", ""
+    RATE_DECAYS = "rate_decays", ""
+    OTHER_RATES = "other_rates", ""
     NOT_SCALED = "not_scaled", ""
     DEVIATION_N_MINUS_1 = "deviation_n_minus_1", ""
     PER_SAMPLE = "per_sample", ""

@@ -18,13 +18,16 @@ __all__ = ["assert_matches"]
 USUAL = 1e-9
 
 
-def assert_matches(template: Source, numbers: Numbers, rtol: float = 1e-9, overrides: Overrides = ()) -> Checked:
-    """Raise AssertionError unless these numbers are those of a template's training.
+def assert_matches(
+    template: Source, numbers: Numbers, rtol: float = 1e-9, overrides: Overrides = (), *, strict: bool = True
+) -> Checked:
+    """Raise AssertionError unless these numbers are those of a template's training, and all of them were compared.
 
     The message is the diagnosis: the first number that departs, which factor of its formula is off, and the mistake
     that explains the most.  ``template`` is the name of a shipped one or a path, ``numbers`` as
     :func:`xlbp.check` takes them.  ``rtol`` is the relative tolerance; with the usual one, numbers of 32 bits
-    may be off by 1e-5, and rounded ones by half a unit of their last place.  Returns what was compared.
+    may be off by 1e-5, and rounded ones by half a unit of their last place.  With ``strict=False`` names
+    that are unknown and arrays of another shape are left out.  Returns what was compared.
     """
     __tracebackhide__ = True  # a failing test shows its own line
     from xlbp.pipeline import check  # noqa: PLC0415 - importing this must cost nothing
@@ -32,4 +35,8 @@ def assert_matches(template: Source, numbers: Numbers, rtol: float = 1e-9, overr
     checked = check(template, numbers, overrides, None if rtol == USUAL else rtol)
     if not checked.ok:
         raise AssertionError(str(checked))
+    left_out = [*checked.unknown, *checked.misshapen]
+    if strict and left_out:
+        listed = ", ".join(left_out)
+        raise AssertionError(f"not compared: {listed}; call them as xlbp does, or pass strict=False\n{checked}")
     return checked

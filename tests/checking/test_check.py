@@ -188,6 +188,18 @@ def test_a_step_that_is_wrong_though_all_agrees() -> None:
     assert "3 times as much" in result.first.told
 
 
+def test_deltas_that_are_divided_by_the_batch_are_right() -> None:
+    """They are compared as they are meant, which is said; what is wrong besides is found as ever."""
+    log, truth = right("xor"), trace("xor", ("training.iterations=10",))
+    deltas = {name: truth[name] / 4 for name in ("da1", "dz1", "da2", "dz2") if name in truth}
+    divided = checked("xor", changed(log, **deltas))
+    assert divided.ok
+    assert any("divided by the 4 samples" in note for note in divided.notes)
+    wrong = checked("xor", changed(log, **deltas, dW2=log["dW2"] * 4))
+    assert wrong.first is not None
+    assert wrong.first.name == "dW2[1,1]"
+
+
 def test_another_start_is_told_first_and_trained_from() -> None:
     """It is the first departure; mistakes behind it are told all the same."""
     result = checked("mazur", mazur(5, "updated weights", w5=0.45))

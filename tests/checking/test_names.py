@@ -11,6 +11,7 @@ import pytest
 from tests.checking.students import SOFTMAX, mazur, softmax, xor
 from xlbp.checking.reading.values import log_of_columns
 from xlbp.checking.vocabulary import Vocabulary
+from xlbp.errors import UsageError
 from xlbp.expectation.contents import lay_out
 from xlbp.interchange.keras_names import keras_names
 from xlbp.pipeline import check, trace
@@ -203,3 +204,38 @@ def test_two_dimensional_logs_of_one_moment() -> None:
     """Without any rows, all numbers are those of iteration 0."""
     log = log_of_columns({"W1": LOG["W1"][0].tolist()})
     assert check("xor", {"W1": log.columns[0].values}).iterations == 0
+
+
+RNN = trace("rnn", ("training.iterations=3",))
+OF_PYTORCH = {"rnn.weight_ih_l0": RNN["W1"], "rnn.weight_hh_l0": RNN["U1"], "rnn.bias_ih_l0": RNN["b1"]}
+
+
+def test_of_two_biases_the_sum_is_compared() -> None:
+    """PyTorch's recurrences have two, the sheet has one: 7 too much in the second is a departure."""
+    half = {"rnn.bias_ih_l0": RNN["b1"] - 0.25, "rnn.bias_hh_l0": np.full((4, 2), 0.25)}
+    result = check("rnn", {**OF_PYTORCH, **half})
+    assert (result.ok, result.checked, result.unknown) == (True, 4 * (2 + 4 + 2), {})
+    assert not check("rnn", {**OF_PYTORCH, "rnn.bias_hh_l0": np.full((4, 2), 7.0)}).ok
+    gradients = {f"rnn.bias_{of}_l0.grad": RNN["db1"] for of in ("ih", "hh")}
+    assert check("rnn", gradients).ok
+    assert not check("rnn", {"rnn.bias_hh_l0.grad": 2 * RNN["db1"]}).ok
+
+
+def test_a_second_bias_alone_is_not_compared() -> None:
+    """Beside others it is listed as left out, with what is missing; by itself there is nothing to compare."""
+    second = {"rnn.bias_hh_l0": np.full((4, 2), 7.0)}
+    result = check("rnn", {"rnn.weight_hh_l0": RNN["U1"], **second})
+    assert "the sum of rnn.bias_ih_l0 and this one" in result.misshapen["rnn.bias_hh_l0"]
+    assert "1 name not compared" in str(result)
+    with pytest.raises(UsageError, match="nothing could be compared"):
+        check("rnn", second)
+    assert any("rnn.bias_hh_l0 is not given" in note for note in check("rnn", OF_PYTORCH).notes)
+
+
+@pytest.mark.parametrize("head", ["head", "fc", "linear"])
+def test_other_modules_are_matched_by_their_order(head: str) -> None:
+    """Where ``rnn`` is known by its name, the other module is the other layer, whatever it is called."""
+    log = OF_PYTORCH | {f"{head}.weight": RNN["W2"], f"{head}.weight.grad": RNN["dW2"], f"{head}.bias": RNN["b2"]}
+    result = check("rnn", log)
+    assert (result.ok, result.unknown) == (True, {})
+    assert check("rnn", {**log, f"{head}.weight": RNN["W2"] + 1}).first is not None

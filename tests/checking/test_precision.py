@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from xlbp.checking.log import Array, Labelled
 from xlbp.checking.precision import RTOL, RTOL_SINGLE, SINGLE, Precision, precisions_of, said
+from xlbp.pipeline import check
 
 DOUBLES = np.random.default_rng(1).normal(size=50)
 
@@ -77,3 +78,33 @@ def test_what_is_said_of_it() -> None:
     """In a few words, with the reason."""
     assert said([Precision()]) == "1e-9 relative, as for numbers of 64 bits"
     assert said([Precision(decimals=4)]) == "half a unit in the last of 4 decimals, as numbers are rounded"
+
+
+@pytest.mark.parametrize("exact", [[0.0, 0.0], [1.0], [0.3], [0.5, 0.25, 1.0], [3.0, -2.0]])
+def test_short_numbers_show_no_rounding(exact: list[float]) -> None:
+    """Zeros, whole numbers, one short number: they are what they are, and depart from what they are not."""
+    assert precision_of(np.array(exact)) == Precision(RTOL)
+
+
+def test_a_zero_among_rounded_numbers_of_its_tensor_is_rounded_too() -> None:
+    """0.0000 may be 0.00003 where the elements beside it have four decimals; of another tensor it may not."""
+    each = [Labelled(label, np.array(values), np.ones(2, dtype=np.bool_), True)
+            for label, values in (("a", [0.7414, 0.2171]), ("b", [0.0, 0.0]))]  # fmt: skip
+    assert [found.decimals for found in precisions_of(each, tensors=["W1", "W1"])] == [4, 4]
+    assert [found.decimals for found in precisions_of(each, tensors=["W1", "dW1"])] == [4, None]
+
+
+def test_zeros_are_no_gradients() -> None:
+    """A stub that answers with zeros departs everywhere, whatever the start beside it looks like."""
+    zeros = np.zeros((31, 2, 2))
+    for beside in ({}, {"W1": [[0.15, 0.2], [0.25, 0.3]]}):
+        result = check("mazur", {"dW1": zeros if not beside else zeros[0], **beside})
+        assert not result.ok
+        assert result.departing == (4 if beside else 124)
+
+
+def test_what_is_rounded_to_its_own_size_is_not_taken_for_right() -> None:
+    """Gradients of 0.0009 with three decimals tell nothing: a note says so, and the check is not passed."""
+    result = check("mazur", {"loss": 0.298, "dW1": [[0.0, 0.001], [0.0, 0.001]]})
+    assert (result.ok, result.first, result.checked, result.too_coarse) == (False, None, 1, {"dW1": 4})
+    assert "too coarse to tell: 4 numbers of dW1" in str(result)

@@ -54,3 +54,13 @@ def test_the_plugin_costs_nothing() -> None:
     code = "import sys, xlbp.pytest_plugin; print(sorted(m for m in sys.modules if m.startswith(('xlbp.', 'numpy'))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['xlbp.pytest_plugin']"
+
+
+LEFT_OUT = {"W9": np.zeros((2, 2)), "a2": np.zeros((3, 7, 5))}  # no quantity of mazur, and a shape that none has
+
+
+def test_what_is_not_compared_fails() -> None:
+    """A test that compares nothing of an array must not pass: the message lists all that was left out."""
+    with pytest.raises(AssertionError, match=r"not compared: W9, a2; .*strict=False"):
+        assert_matches("mazur", {**mazur(3), **LEFT_OUT})
+    assert assert_matches("mazur", {**mazur(3), **LEFT_OUT}, strict=False).checked == 68

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
-from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, run, template_of
+from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, batch_of, run, run_batch, template_of
 from tests.test_mistakes import used
 from xlbp.misconceptions.explain import Explained, explain_numbers
 from xlbp.mistakes import Mistake
@@ -29,6 +30,8 @@ PROGRAMS = (
     ),
 )
 ONE_OF_A_KIND = list({wrong.mistake: wrong for wrong in reversed(WRONG)}.values())
+BY_STEPS = ("rnn", "lstm", "gru", "attention")  # programs of one sample
+OF_ONE_SAMPLE = [w for w in ONE_OF_A_KIND if w.program in BY_STEPS and w.mistake is not Mistake.STATE_CARRIED]
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
 
 
@@ -70,6 +73,12 @@ def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
     """It is named from all numbers of the program, and explains every cell that departs."""
     numbers = run(wrong.program, *wrong.edits, optimizer=wrong.optimizer)
     must_explain_all(template_of(wrong.program, wrong.optimizer), numbers, wrong.mistake)
+
+
+@pytest.mark.parametrize("wrong", OF_ONE_SAMPLE, ids=named)
+def test_one_edit_is_one_mistake_of_a_batch_too(wrong: Wrong) -> None:
+    """What is named for one sample is named for three."""
+    must_explain_all(batch_of(wrong.program), run_batch(wrong.program, *wrong.edits), wrong.mistake)
 
 
 @pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
@@ -164,6 +173,13 @@ def test_a_mistake_is_about_a_tensor() -> None:
         assert [each.about for each in explained(template_of("dense"), run("dense", edit))] == [about]
 
 
+def test_a_way_back_of_some_steps_is_told_with_their_number() -> None:
+    """Of two steps of three, and of one."""
+    for kept, about in (("* (step != 1)", "a1, k = 2"), ("* 0", "a1")):
+        numbers = run("rnn", ("later = U.T @ dz[step]", f"later = U.T @ dz[step] {kept}"))
+        assert [each.about for each in explained(template_of("rnn"), numbers)] == [about]
+
+
 def test_the_right_optimizers_are_right() -> None:
     """Momentum and Nesterov's rule as they are meant."""
     for optimizer, rule in RIGHT_OPTIMIZERS.items():
@@ -196,13 +212,51 @@ def test_difference_quotients_are_named_with_their_step(step: float) -> None:
     assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
 
 
-def test_a_gradient_check_in_single_precision_is_named() -> None:
-    """Its quotients have a few digits only."""
+@pytest.mark.parametrize("step", [1e-3, 1e-4, 1e-6])
+def test_a_gradient_check_in_single_precision_is_named(step: float) -> None:
+    """Its quotients are multiples of the loss's last bit over h, off by some of these, and there are few digits."""
     template, numbers = template_of("dense"), run("dense")
-    single = run("dense", ("        row = {", QUOTIENTS.replace("H", "1e-4").replace("KIND", "np.float32")))
+    single = run("dense", ("        row = {", QUOTIENTS.replace("H", str(step)).replace("KIND", "np.float32")))
     numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
     rows = {name: values[:1] for name, values in numbers.items()}
-    assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]
+    found = explained(template, rows)
+    assert [(each.mistake, each.about) for each in found] == [(Mistake.SINGLE_PRECISION, f"h = {step:g}")]
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-2])
+@pytest.mark.parametrize("is_relative", [True, False])
+def test_noise_of_another_kind_names_nothing(size: float, is_relative: bool) -> None:
+    """Whatever its size, and whether it is a share of each gradient or the same for all."""
+    template, numbers = template_of("dense"), run("dense")
+    random = np.random.default_rng(1)
+    for name in [name for name in numbers if name[:2] in ("dW", "db")]:
+        noise = size * random.normal(size=len(numbers[name]))
+        numbers[name] = numbers[name] + noise * (numbers[name] if is_relative else 1)
+    assert explained(template, numbers) == []
+
+
+OF_DECAY = 'schedule = {name = "exponential", factor = 0.8}'
+RATES: list[tuple[str, str, Mistake, str]] = [  # the template's schedule, a program's rate, and what is said of it
+    ("", "eta * 0.3", Mistake.OTHER_RATE, "0.3"),
+    ("", "eta * 0.9**step", Mistake.RATE_DECAYS, "0.9"),
+    ("", "eta * 0.5 ** (step // 3)", Mistake.OTHER_RATES, "0.1, 0.05, 0.025"),
+    ("", "eta * 0.9 ** (step + 1)", Mistake.OTHER_RATES, "0.09, 0.081, 0.0729, 0.06561, 0.05905, …"),
+    (OF_DECAY, "eta * 0.8 ** (step * (step + 1) / 2)", Mistake.OTHER_RATES, "0.1, 0.08, 0.0512, 0.02621, 0.01074, …"),
+    (OF_DECAY, "eta * 0.64**step", Mistake.OTHER_RATES, "0.1, 0.064, 0.04096, 0.02621, 0.01678, …"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "rate", "mistake", "about"), RATES)
+@pytest.mark.parametrize("is_all_told", [True, False])
+def test_other_learning_rates_follow_from_the_steps(
+    schedule: str, rate: str, mistake: Mistake, about: str, is_all_told: bool
+) -> None:
+    """One that is constant, one that decays by a factor, any others; from all numbers, and the parameters alone."""
+    template = template_of("linear", schedule)
+    numbers = run("linear", (RULE, f"    return w - {rate} * g"), optimizer=schedule)
+    told = numbers if is_all_told else {name: numbers[name] for name in template.parameter_order}
+    assert [(each.mistake, each.about) for each in explained(template, told)] == [(mistake, about)]
+    must_explain_all(template, told, mistake)
 
 
 def test_every_misconception_has_a_program_that_has_it() -> None:

@@ -119,6 +119,31 @@ def test_a_shared_parameter_is_of_one_shape_and_one_will(fault: Fault) -> None:
     must_fail(SHARED, fault)
 
 
+def test_what_a_recurrence_starts_from_is_no_trained_parameter() -> None:
+    """Training moves the one and not the other, so that they can't be one."""
+    text = """
+[network]
+loss = "half_squared_error"
+[[network.layers]]
+name = "first"
+units = 2
+weights = [[0.1, 0.2], [0.3, -0.4]]
+bias = [0.1, 0.2]
+[[network.layers]]
+kind = "rnn"
+units = 2
+initial = 0
+[data]
+inputs = [[[1, 2], [3, 4]]]
+targets = [[1, 0.5]]
+[training]
+iterations = 1
+learning_rate = 0.1
+"""
+    shared = 'initial = { same_as = "first.bias" }'
+    must_fail(text, ("initial = 0", shared, "bias is trained and initial is not, so they can't be one", 12, "same_as"))
+
+
 def test_maxout_is_no_activation_of_max_pool() -> None:
     """Both have a cell for which one wins, so that the second must be in a layer of its own."""
     text = PICTURES.replace("filters = 1", "filters = 2")

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlbp.checking.alignment import Alignment, Fit, align, oriented
 from xlbp.checking.comparison import Cell, Comparison, compare
+from xlbp.checking.conventions import as_meant
 from xlbp.checking.departure import tell
 from xlbp.checking.fitting import fit, rows_of
 from xlbp.checking.framework_names import add_framework_names
@@ -17,8 +18,9 @@ from xlbp.checking.given import Given, Series, descended
 from xlbp.checking.log import Labelled, Log
 from xlbp.checking.precision import in_32_bits, precisions_of, said
 from xlbp.checking.result import Checked, Departure, Explanation
+from xlbp.checking.second_bias import summed_biases
 from xlbp.checking.truth import Truth, truth_of
-from xlbp.checking.vocabulary import Vocabulary
+from xlbp.checking.vocabulary import Target, Vocabulary
 from xlbp.errors import UsageError, counted, verb
 from xlbp.expectation.contents import lay_out
 from xlbp.mistakes import Mistake
@@ -38,6 +40,8 @@ IN_32_BITS = (
     "all of them agree to 1e-5: somewhere your program computes with 32 bits, not 64; a tolerance (rtol) of 1e-5 lets "
     "that pass"
 )
+NO_NUMBERS = "nothing could be compared: no number is given of iterations 0 to {last}; say which rows these are"
+MOST = 0.9  # of what departs: a few numbers may agree only nearly, as those of which little is left
 DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
 
 
@@ -60,7 +64,7 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     match = _matched(log, contents, rtol)
     if not match.fits:
         raise _nothing_known(template, [*match.unknown, *log.unread], match.misshapen)
-    notes: list[str] = []
+    notes = [*match.notes]
     last = _last_row(log, match.rows)
     if last > template.training.iterations and not is_length_fixed:
         contents = lay_out(load((f"{LENGTH}={last}",)), "en")
@@ -68,10 +72,13 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     truth = truth_of(contents)
     fits, turned = oriented(match.fits, truth)
     alignment = align(fits, log, truth)
-    given, beyond = _laid_out(fits, alignment, truth)
-    notes += [*alignment.notes, *turned, *_said_of_rows(beyond, truth)]
+    laid_out, beyond = _laid_out(fits, alignment, truth)
+    given, by_convention = as_meant(laid_out, truth)
+    notes += [*alignment.notes, *turned, *by_convention, *_said_of_rows(beyond, truth)]
     derived = descended(given, truth)
     comparison = compare({**given, **derived}, truth)
+    if not any(series.there.any() for series in given.values()):
+        raise UsageError(NO_NUMBERS.format(last=truth.iterations))
     if derived and any(comparison.departs[name].any() for name in derived):
         notes.append(DESCENT)
     unknown = {**match.unknown, **dict.fromkeys(log.unread, "")}
@@ -102,6 +109,7 @@ def _told(
         misshapen,
         (*notes, *own_start),
         comparison.noisy,
+        comparison.too_coarse,
     )
     if first is None:
         return Check(checked, comparison)
@@ -109,15 +117,15 @@ def _told(
     told = _with_start(tell(comparison, first), first, truth, template)
     later = tell(other, other.first) if other is not None and other.first is not None else None
     mistakes = _mistakes(shown) if shown.first is not None else ()
-    if not _explains_all(mistakes, shown) and _agrees_in_32_bits(shown):
+    if not _explains_most(mistakes, shown) and _agrees_in_32_bits(shown):
         mistakes, checked = (), replace(checked, notes=(*checked.notes, IN_32_BITS))
     return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
 
 
-def _explains_all(mistakes: Sequence[Explanation], comparison: Comparison) -> bool:
-    """Whether a mistake explains all that departs to the last digits, and is none of these digits."""
+def _explains_most(mistakes: Sequence[Explanation], comparison: Comparison) -> bool:
+    """Whether a mistake explains nearly all that departs to the last digits, and is none of these digits."""
     cells = {cell for each in mistakes if each.key != Mistake.SINGLE_PRECISION.key for cell in each.cells}
-    return len(cells) >= comparison.departing > 0
+    return len(cells) >= MOST * comparison.departing > 0
 
 
 def _agrees_in_32_bits(comparison: Comparison) -> bool:
@@ -151,6 +159,7 @@ class _Match:
     unknown: dict[str, str]
     misshapen: dict[str, str]
     rows: int | None
+    notes: tuple[str, ...]
 
 
 def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
@@ -158,11 +167,13 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
     vocabulary = Vocabulary(contents)
     labels = [column.label for column in log.columns]
     vocabulary.count_from_zero(labels)
-    add_framework_names(vocabulary, labels)
-    targets = [vocabulary.targets(label) for label in labels]
-    rows = len(log.iterations) if log.iterations is not None else rows_of(log.columns, targets)
-    match = _Match([], {}, {}, rows)
-    for column, precision, possible in zip(log.columns, precisions_of(log.columns, rtol), targets, strict=True):
+    summed = summed_biases(log.columns, add_framework_names(vocabulary, labels))
+    columns = summed.columns
+    targets = [vocabulary.targets(column.label) for column in columns]
+    tensors = [_tensor(column.label, possible, contents) for column, possible in zip(columns, targets, strict=True)]
+    rows = len(log.iterations) if log.iterations is not None else rows_of(columns, targets)
+    match = _Match([], {}, dict(summed.left_out), rows, summed.notes)
+    for column, precision, possible in zip(columns, precisions_of(columns, rtol, tensors), targets, strict=True):
         fitted = fit(column, possible, rows)
         if fitted is not None:
             match.fits.append(Fit(fitted, precision))
@@ -171,6 +182,13 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
         else:
             match.unknown[column.label] = vocabulary.nearest(column.label)
     return match
+
+
+def _tensor(label: str, possible: Sequence[Target], contents: Contents) -> str:
+    """The tensor whose numbers stand under a label; the label itself where nothing is known of it."""
+    named = (str(name) for target in possible for name in target.names.flat if name)
+    name = next(named, "")
+    return contents.quantity(name).whole if name else label
 
 
 def _shapes(column: Labelled, shape: tuple[int, ...]) -> str:

@@ -1,19 +1,22 @@
 """What PyTorch and Keras call a network's parameters: as they are exported, or else matched with its layers in order.
 
-A module's own name says nothing of the layer, ``fc1`` as little as ``encoder``; so the modules of a log are laid beside
-the layers that have parameters, first to first.
+A module's own name says nothing of the layer, ``fc1`` as little as ``encoder``; so the modules of a log that are called
+otherwise than the exported ones are laid beside the others of these, first to first.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from xlbp.checking.log import Flags
 from xlbp.checking.vocabulary import Names, Target, Vocabulary, trained_layers
 from xlbp.interchange.keras_names import keras_names
+from xlbp.interchange.state_dict import FIRST, SECOND
 from xlbp.interchange.torch_names import torch_names
 from xlbp.template.quantity import GRADIENT
 
@@ -64,28 +67,68 @@ def _bare(label: str) -> tuple[str, bool]:
     return name, name != plain
 
 
-def add_framework_names(vocabulary: Vocabulary, labels: Sequence[str]) -> None:
-    """Teach the vocabulary those of these labels that are a framework's.
+@dataclass(frozen=True)
+class Exported:
+    """A label that is a key of the exported module: ``names`` are its numbers' here, None where the sheet has none.
 
-    They are the keys of the module that the network is exported as; or else those of as many modules as it has layers.
+    ``is_sum`` says that the sheet has the sum of this bias and a second one.
     """
-    bare = {label: _bare(label) for label in labels}
-    exported = _exported(vocabulary, [name for name, _ in bare.values()])
-    known = {label: _exported_key(name, exported) for label, (name, _) in bare.items()}
-    if any(known.values()):
-        for label, own in known.items():
-            if own:
-                vocabulary.add(label, Target(_of_relation(vocabulary, exported[own], bare[label][1]), is_whole=True))
-        return
-    keys = {label: key for label in labels if (key := key_of(label)) is not None}
-    modules = list(dict.fromkeys(key.module for key in keys.values()))
-    if _add_by_order(vocabulary, keys, modules, exported):
-        return
-    layers = trained_layers(vocabulary.model)
-    if not keys or len(modules) != len(layers):
+
+    key: str
+    is_gradient: bool
+    names: Names
+    is_sum: bool
+
+
+def add_framework_names(vocabulary: Vocabulary, labels: Sequence[str]) -> dict[str, Exported]:
+    """Teach the vocabulary those of these labels that are a framework's.  Returns the keys that they stand for.
+
+    They are keys of the module that the network is exported as; modules of other names are its other ones in order, if
+    they are as many.  What the exported module has not may be that of as many layers with parameters.
+    """
+    exported = _exported(vocabulary, [_bare(label)[0] for label in labels])
+    keys = {label: own for label in labels if (own := key_of(label)) is not None}
+    stand_for: dict[str, Exported] = {}
+    for label, key in _exported_keys(labels, keys, exported).items():
+        is_gradient = _bare(label)[1]
+        second = exported.get(key.replace(FIRST, SECOND)) if FIRST in key else None
+        is_sum = second is not None and None in second.tolist()
+        stand_for[label] = Exported(key, is_gradient, exported[key], is_sum)
+        named = _of_relation(vocabulary, _of_both(key, exported) if is_gradient else exported[key], is_gradient)
+        vocabulary.add(label, Target(named, is_whole=True))
+    _add_by_layers(vocabulary, {label: key for label, key in keys.items() if label not in stand_for}, keys)
+    return stand_for
+
+
+def _exported_keys(labels: Sequence[str], keys: Mapping[str, Key], exported: Mapping[str, Names]) -> dict[str, str]:
+    """The key of the exported module that each label stands for: by its name, or else by the order of the modules."""
+    known = {label: key for label in labels if (key := _exported_key(_bare(label)[0], exported))}
+    met = {_module(key) for key in known.values()}
+    named = {keys[label].module for label in known if label in keys}
+    rest = list(dict.fromkeys(_module(key) for key in exported if _leaf(key) in LEAVES and _module(key) not in met))
+    own = list(dict.fromkeys(key.module for key in keys.values() if key.module not in named))
+    if len(own) == len(rest):
+        for label, (module, leaf, _) in keys.items():
+            called = f"{rest[own.index(module)]}.{leaf}" if module in own else ""
+            known |= {label: called} if called in exported else {}
+    return known
+
+
+def _module(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
+def _leaf(key: str) -> str:
+    return key.rpartition(".")[2]
+
+
+def _add_by_layers(vocabulary: Vocabulary, unknown: Mapping[str, Key], keys: Mapping[str, Key]) -> None:
+    """Lay the modules beside the layers with parameters, first to first, where they are as many."""
+    modules, layers = list(dict.fromkeys(key.module for key in keys.values())), trained_layers(vocabulary.model)
+    if len(modules) != len(layers):
         return
     by_module = dict(zip(modules, layers.values(), strict=True))
-    for label, key in keys.items():
+    for label, key in unknown.items():
         for target in _targets(vocabulary, key, by_module[key.module]):
             vocabulary.add(label, target)
 
@@ -103,27 +146,20 @@ def _is_of_keras(label: str) -> bool:
     return PARTED.split(label)[-1] in OF_KERAS
 
 
-def _add_by_order(
-    vocabulary: Vocabulary, keys: Mapping[str, Key], modules: Sequence[str], exported: Mapping[str, Names]
-) -> bool:
-    """Whether as many of Keras's layers are logged as the exported model has; they are then matched in order.
-
-    Each weight has Keras's own order of axes and gates.
-    """
-    layers = list(dict.fromkeys(key.rpartition(".")[0] for key in exported))
-    if not any(map(_is_of_keras, exported)) or len(modules) != len(layers):
-        return False
-    by_module = dict(zip(modules, layers, strict=True))
-    for label, key in keys.items():
-        names = exported.get(f"{by_module[key.module]}.{key.leaf}")
-        if names is not None:
-            vocabulary.add(label, Target(_of_relation(vocabulary, names, key.is_gradient), is_whole=True))
-    return True
-
-
 def _exported_key(name: str, exported: Mapping[str, Names]) -> str:
     """The key that a label ends in, which may stand in a module of a person's own: ``net.0.weight``."""
     return next((key for key in exported if name == key or name.endswith(f".{key}")), "")
+
+
+def _of_both(key: str, exported: Mapping[str, Names]) -> Names:
+    """The names of a bias, where the sheet has but the sum of two those of the first: both have the same gradient."""
+    names, first = exported[key], exported.get(key.replace(SECOND, FIRST))
+    return names if first is None else np.where(missing(names), first, names)
+
+
+def missing(names: Names) -> Flags:
+    """Which numbers of a framework's tensor the sheet has not."""
+    return np.array([name is None for name in names.flat], dtype=np.bool_).reshape(names.shape)
 
 
 def _of_relation(vocabulary: Vocabulary, names: Names, is_gradient: bool) -> Names:

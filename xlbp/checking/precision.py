@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,10 @@ MOST_PRINTED = 12  # significant digits: what has more is taken for the number i
 SAMPLED = 200  # numbers that are looked at first
 SHORT = 6  # significant digits that any number may happen to have
 DOUBLE, SINGLE, ASKED = "as for numbers of 64 bits", "as for numbers of 32 bits", "as asked for"
+FEWEST_DECIMALS = 2  # that show a number to be rounded: whole numbers and 0.5 are what they are
+FEWEST_DIGITS = 2  # that numbers are rounded to: 0.001 among 0.0004 and 0.0009 has four decimals, not one digit
+TELLING = 3  # significant digits of a lone number that show it to be rounded, as of 0.298
+COARSE = 0.1  # of the largest number of a tensor: rounding to a larger unit leaves nothing to compare
 HALF = 0.5000001  # of a unit in the last place: decimals round as their double happens to lie
 
 
@@ -64,28 +68,66 @@ def said(precisions: Sequence[Precision]) -> str:
     return "; ".join(kinds)
 
 
-def precisions_of(columns: Sequence[Labelled], rtol: float | None = None) -> list[Precision]:
-    """The precision of each column; what a person said is relative, ``rtol``, goes before."""
+def precisions_of(
+    columns: Sequence[Labelled], rtol: float | None = None, tensors: Sequence[Hashable] | None = None
+) -> list[Precision]:
+    """The precision of each column; what a person said is relative, ``rtol``, goes before.
+
+    Columns of the same one of ``tensors`` are the elements of one array, and rounded alike; each is one by itself if
+    that is not said.
+    """
     are_single = bool(columns) and all(c.single or _fits_single(c.values) for c in columns)
     are_single = are_single and any(c.single or _needs_single(c.values) for c in columns)
-    widest = [_printed(column.values) for column in columns]
-    decimals, digits = (max((each[n] for each in widest), default=0) for n in (0, 1))
+    arrays = _joined(columns, tensors or range(len(columns)))
+    widest = _widest([*arrays.values()])
     found = []
-    for column, (own_decimals, own_digits) in zip(columns, widest, strict=True):
-        own = column.single or (_fits_single(column.values) and _needs_single(column.values))
-        is_single = own or are_single
+    for column, tensor in zip(columns, tensors or range(len(columns)), strict=True):
+        is_single = are_single or column.single or (_fits_single(column.values) and _needs_single(column.values))
         if rtol is not None:
             share = NOISE_SINGLE / RTOL_SINGLE if is_single else NOISE / RTOL
             found.append(Precision(rtol, max(NOISE, rtol * share), why=ASKED))
         elif is_single:
             found.append(Precision(RTOL_SINGLE, NOISE_SINGLE, why=SINGLE))
-        elif max(own_digits, digits if _is_constant(column.values) else 0) > MOST_PRINTED:
-            found.append(Precision())
-        elif _is_constant(column.values):  # 0.35 all along says nothing of how it is printed
-            found.append(Precision(decimals=decimals, digits=digits))
         else:
-            found.append(Precision(decimals=own_decimals, digits=own_digits))
+            found.append(_as_printed(arrays[tensor], widest))
     return found
+
+
+def _joined(columns: Sequence[Labelled], tensors: Sequence[Hashable]) -> dict[Hashable, Array]:
+    """All numbers of each tensor."""
+    parts: dict[Hashable, list[Array]] = {}
+    for column, tensor in zip(columns, tensors, strict=True):
+        parts.setdefault(tensor, []).append(column.values.reshape(-1))
+    return {tensor: np.concatenate(each) for tensor, each in parts.items()}
+
+
+def _widest(arrays: Sequence[Array]) -> tuple[int, int]:
+    """The most decimals and significant digits of any number of these."""
+    each = [_printed(array) for array in arrays]
+    return max((d for d, _ in each), default=0), max((n for _, n in each), default=0)
+
+
+def _as_printed(array: Array, widest: tuple[int, int]) -> Precision:
+    """The precision of an array in a log whose ``widest`` numbers have so many decimals and digits.
+
+    A constant, such as 0.35 all along, is rounded as the others are.
+    """
+    own = _printed(array)
+    decimals, digits = widest if _is_constant(array) else own
+    if max(digits, own[1]) > MOST_PRINTED or not _is_rounded(array):
+        return Precision()
+    return Precision(decimals=decimals, digits=max(digits, FEWEST_DIGITS))
+
+
+def _is_rounded(array: Array) -> bool:
+    """Whether numbers show that they were rounded: by decimals of which several have as many, or one many digits.
+
+    Whole numbers, 0 above all, are exact if nothing beside them has decimals: they show nothing.
+    """
+    digits = [_digits(number) for number in _finite(array)[:SAMPLED].tolist()]
+    telling = [(d, n) for d, n in digits if d >= FEWEST_DECIMALS]
+    same = max((sum(d == each for d, _ in telling) for each, _ in telling), default=0)
+    return same > 1 or any(n >= TELLING for _, n in telling)
 
 
 def _finite(values: Array) -> Array:

@@ -68,8 +68,9 @@ class Checked:
 
     ``checked`` counts the numbers that were compared, ``departing`` those that depart; ``unknown`` are labels that
     stand for nothing, each with the nearest that does, ``noisy`` counts numbers that follow from rounding noise and
-    were not compared.  ``first`` is the first departure in the order of computation; where that is a number to start
-    from, ``later`` is the first that departs from a training on the person's own start.
+    were not compared, ``too_coarse`` by tensor those that are rounded to too few decimals to tell.  ``first`` is the
+    first departure in the order of computation; where that is a number to start from, ``later`` is the first that
+    departs from a training on the person's own start.
     """
 
     template: str
@@ -84,6 +85,7 @@ class Checked:
     misshapen: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     noisy: int = 0
+    too_coarse: Mapping[str, int] = field(default_factory=dict)
     first: Departure | None = None
     later: Departure | None = None
     mistakes: tuple[Explanation, ...] = ()
@@ -92,12 +94,19 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that was compared agrees."""
-        return self.first is None
+        """Whether everything that was compared agrees, and nothing was rounded too coarsely to be compared."""
+        return self.first is None and not self.too_coarse
+
+    @property
+    def verdict(self) -> str:
+        """In two or three words, what the numbers do."""
+        if self.first is not None:
+            return f"{self.departing:,} depart"
+        return "too coarse to tell" if self.too_coarse else "all agree"
 
     def __repr__(self) -> str:
         first = self.first
-        where = f"first departure {first.symbol} at iteration {first.iteration}" if first else "all agree"
+        where = f"first departure {first.symbol} at iteration {first.iteration}" if first else self.verdict
         return f"Checked({self.template}: {counted(self.checked, 'number')}, {where})"
 
     def _repr_html_(self) -> str:
@@ -133,6 +142,7 @@ class Checked:
             "nearest": {label: near for label, near in self.unknown.items() if near},
             "misshapen": dict(self.misshapen),
             "unchecked": self.noisy,
+            "too_coarse": dict(self.too_coarse),
             "notes": list(self.notes),
             "later": _departure(self.later),
             "book": str(self.book) if self.book else None,

@@ -20,11 +20,12 @@ def _lines(checked: Checked) -> Iterator[str]:
     numbers, quantities = counted(checked.checked, "number"), counted(checked.quantities, "quantity")
     span = f"iterations 0 to {checked.iterations:,}" if checked.iterations else "iteration 0"
     compared = f"{checked.template}: {numbers} of {quantities}, {span}"
+    compared += _but(checked)
     if checked.ok:
         largest = "" if checked.is_rounded else f", largest relative difference {checked.max_rel:.2g}"
-        yield f"{compared}: all agree{largest} ({checked.tolerance})"
+        yield f"{compared}: {checked.verdict}{largest} ({checked.tolerance})"
     else:
-        yield f"{compared}: {checked.departing:,} depart ({checked.tolerance})"
+        yield f"{compared}: {checked.verdict} ({checked.tolerance})"
     yield from (f"  note: {note}" for note in checked.notes)
     yield from _left_out(checked)
     if checked.first is not None:
@@ -35,6 +36,12 @@ def _lines(checked: Checked) -> Iterator[str]:
     yield from _next(checked)
 
 
+def _but(checked: Checked) -> str:
+    """How many of the labels were not compared, where some were not."""
+    left_out = len(checked.unknown) + len(checked.misshapen)
+    return f", {counted(left_out, 'name')} not compared" if left_out else ""
+
+
 def _left_out(checked: Checked) -> Iterator[str]:
     """What was not compared."""
     for label, nearest in [*checked.unknown.items()][:SHOWN]:
@@ -42,6 +49,9 @@ def _left_out(checked: Checked) -> Iterator[str]:
     if len(checked.unknown) > SHOWN:
         yield f"  unknown: {len(checked.unknown) - SHOWN} more"
     yield from (f"  left out: {label}: {why}" for label, why in checked.misshapen.items())
+    for whole, count in checked.too_coarse.items():
+        numbers = f"{counted(count, 'number')} of {whole}"
+        yield f"  too coarse to tell: {numbers}, hardly larger than their last place; give more digits"
     if checked.noisy:
         yield f"  not compared: {counted(checked.noisy, 'number')} that rounding noise decides on"
 

@@ -8,17 +8,21 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.differences import Quotient, quotient
 from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rates import of_rates
 from xlbp.misconceptions.row import Row
 from xlbp.misconceptions.told import Array, Rows
 from xlbp.misconceptions.trainings import Chain, Trainings
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import prepared
+from xlbp.template.names import LEARNING_RATE, RATE
 from xlbp.template.template import Template
 
 FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
@@ -52,13 +56,18 @@ def explain_numbers(
     it, stands on top of those before: its cells are those that only all of them together explain.
     """
     search = _Search(template, inputs, numbers, agrees)
-    chain = search.best(most)
-    if not chain and search.starts_elsewhere:
+    verdict = search.best(most)
+    if not verdict.chain and search.starts_elsewhere:
         search = _Search(template, {**inputs, **search.own_start}, numbers, agrees)
-        chain = search.best(most)
-    if not chain and (rough := search.quotient()) is not None:
+        verdict = search.best(most)
+    if verdict.wrong and search.own:  # few digits may hide in a training what each row shows, and the other way round
+        other = _Search(template, search.inputs, numbers, agrees, by_rows=False)
+        other_verdict = other.best(most)
+        if other_verdict.chain and (not verdict.chain or other_verdict.wrong < verdict.wrong):
+            search, verdict = other, other_verdict
+    if not verdict.chain and (rough := search.quotient()) is not None:
         return [Explained(rough.mistake, rough.about, search.departing)]
-    return list(_told(search, chain))
+    return list(_told(search, verdict.chain))
 
 
 def _told(search: _Search, chain: Chain) -> Iterator[Explained]:
@@ -83,26 +92,39 @@ class _Search:
     """One person's numbers, and what mistakes make of the same start."""
 
     def __init__(
-        self, template: Template, inputs: Mapping[str, float], numbers: Mapping[str, Array], agrees: Agrees
+        self,
+        template: Template,
+        inputs: Mapping[str, float],
+        numbers: Mapping[str, Array],
+        agrees: Agrees,
+        *,
+        by_rows: bool = True,
     ) -> None:
+        self.inputs, self.by_rows = inputs, by_rows
         self.problem = Problem(template, Row(template.model, compile_template(template)))
         self.theirs = Given({name: numbers[name] for name in numbers if name in self.problem.columns}, agrees)
         self.trainings = Trainings(self.problem, prepared(template, inputs))
 
     @cached_property
     def own(self) -> dict[str, Array]:
-        """The parameters that each row is computed from: the person's own, where all are given and precise enough.
+        """The parameters that each row is computed from, one ``by_rows``: the person's own, where all are given.
 
-        Of parameters with few digits more becomes wrong than what a fault in an earlier row makes wrong in later ones.
+        Not if they have so few digits that more becomes wrong by these than by the faults of earlier rows.
         """
-        own = self.theirs.complete(self.problem.template.parameter_order)
+        own = self.theirs.complete(self.problem.template.parameter_order) if self.by_rows else {}
         right = self.trainings.compute((), self.theirs.names, self.theirs.rows, own) or {}
         return own if len(self.theirs.cells(right, agreeing=False)) <= len(self.departing) else {}
 
     @cached_property
     def misconceptions(self) -> list[Misconception]:
-        """All that may be tried, the common ones first."""
-        return list(misconceptions(self.problem))
+        """All that may be tried, the common ones first; then learning rates, as the person's steps tell them."""
+        return [*misconceptions(self.problem), *of_rates(self.problem, self.own, self.whole(()), self.rates)]
+
+    @cached_property
+    def rates(self) -> Array:
+        """The right learning rate of each row."""
+        computed = self.trainings.compute((), [RATE], self.theirs.rows, {}) or {}
+        return computed.get(RATE, np.full(self.theirs.rows, self.trainings.inputs[LEARNING_RATE]))
 
     @cached_property
     def faults(self) -> Cells:
@@ -149,15 +171,15 @@ class _Search:
         """What gradients are that are only nearly right."""
         return quotient(self.problem, self.trainings.inputs, self.theirs, self.faults, self.whole(()))
 
-    def best(self, most: int) -> Chain:
+    def best(self, most: int) -> _Verdict:
         """The chain of mistakes that explains most, each on top of those before; or two that explain together."""
         if not self.faults:
-            return ()
+            return _Verdict((), 0)
         best = self.step_by_step(most)
         if best.wrong and most > 1:
             pairs = [pair for pair in self.pairs() if best.wrong - pair.wrong >= self.least]
             best = pairs[0] if pairs else best
-        return best.chain
+        return best
 
     def step_by_step(self, most: int) -> _Verdict:
         """The best mistake; the best on top of one of the good ones; and so on while more is explained."""

@@ -33,6 +33,10 @@ class Given:
             return {name: self.numbers[name] for name in names}
         return {}
 
+    def is_given_at(self, name: str, row: int) -> bool:
+        """Whether a quantity was given in a row."""
+        return name in self.numbers and bool(self.is_given[name][row])
+
     def _alike(self, name: str, ours: Rows, rows: int) -> NDArray[np.bool_]:
         """Row by row, whether a quantity agrees with ours."""
         theirs, other = self.numbers[name][:rows], ours.get(name, self.nothing)[:rows]

@@ -12,10 +12,12 @@ from xlbp.symbols.expr import Expr, total
 from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.template.blocks.block import Role
+from xlbp.template.blocks.recurrent import Gru, Lstm, Rnn
 from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 from xlbp.template.template import Template
 
+KINDS_OF_STEPS = (Rnn.kind, Lstm.kind, Gru.kind)
 FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "hard_sigmoid")  # of one number each
 
 
@@ -91,6 +93,17 @@ class Problem:
         """The local derivatives of some cells, by some others."""
         inside = set(used)
         return [(user, name) for user in users for name in self.row.slopes.get(user, ()) if name in inside]
+
+    def is_between_steps(self, user: str, name: str) -> bool:
+        """Whether a cell of a recurrent block uses one of an earlier step of the same block."""
+        later, earlier = self.quantity(user), self.quantity(name)
+        is_inside = bool(later.block) and later.block == earlier.block and bool(later.indices and earlier.indices)
+        return is_inside and later.block in self._recurrent and earlier.indices[0] < later.indices[0]
+
+    @cached_property
+    def _recurrent(self) -> frozenset[int | str]:
+        """The layers whose steps lead on to later ones."""
+        return frozenset(node.layer for node in self.nodes(*KINDS_OF_STEPS))
 
     def by_tensor(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The names, by the tensor that they are elements of; in a computation graph each is alone."""

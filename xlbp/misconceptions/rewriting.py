@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 
-from xlbp.symbols.expr import Expr, total
+from xlbp.symbols.expr import Expr, const, total
 
 
 def put_in(expr: Expr, instead: Mapping[str, Expr]) -> Expr:
@@ -29,6 +29,28 @@ def rewritten(expr: Expr, rule: Callable[[Expr], Expr | None]) -> Expr:
         return other
     args = tuple(rewritten(arg, rule) for arg in expr.args)
     return expr if args == expr.args else Expr(expr.op, args, expr.payload)
+
+
+def factors_of(expr: Expr) -> list[Expr]:
+    """What is multiplied and divided by, from left to right; the expression alone, if it is no product."""
+    if expr.op in ("mul", "div"):
+        left, right = expr.args
+        return [*factors_of(left), *factors_of(right)] if expr.op == "mul" else [*factors_of(left), right]
+    return factors_of(expr.args[0]) if expr.op == "neg" else [expr]
+
+
+def without_factor(expr: Expr, place: int) -> Expr:
+    """The expression without one of its :func:`factors_of`, which is 1 instead."""
+    if expr.op == "neg":
+        return -without_factor(expr.args[0], place)
+    if expr.op not in ("mul", "div"):
+        return const(1)
+    left, right = expr.args
+    before = len(factors_of(left))
+    if place < before:
+        kept = without_factor(left, place)
+        return kept * right if expr.op == "mul" else kept / right
+    return left if expr.op == "div" else left * without_factor(right, place - before)
 
 
 def without_terms(expr: Expr, lost: Container[str]) -> Expr:

@@ -108,6 +108,9 @@ class LayerReader:
         if other.shape != parameter.shape:
             met, needed = (" x ".join(map(str, shape)) or "one number" for shape in (other.shape, parameter.shape))
             inner.fail(SAME_AS, f"{key} of layer {layer!r} has the shape {met}, but {needed} is needed")
+        if other.is_trainable != parameter.is_trainable:
+            moved, fixed = (parameter.key, key) if parameter.is_trainable else (key, parameter.key)
+            inner.fail(SAME_AS, f"{moved} is trained and {fixed} is not, so they can't be one; give it numbers")
         if parameter.role is Role.BIAS and not table.boolean("bias_trainable", True):
             table.fail("bias_trainable", f"the bias is that of layer {layer!r}, so that one says whether it is trained")
         return number, other.letter

@@ -39,6 +39,8 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     recurrent.states,
     recurrent.gates,
     recurrent.carried,
+    recurrent.slopes_between_steps,
+    recurrent.truncations,
     norms.way_back,
     norms.variances,
     attention.scores,
@@ -66,6 +68,7 @@ CATALOGUE: tuple[Callable[[Problem], Iterator[Misconception]], ...] = (  # of wh
     norms.axes,
     activations.other_functions,
     paths.left_out,
+    paths.factors,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlbp.misconceptions.misconception import Change, Misconception, to
+from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in, without_terms
 from xlbp.mistakes import Mistake
@@ -54,6 +54,9 @@ def gradients(problem: Problem) -> Iterator[Misconception]:
     for about, parameters in [*groups, ("", problem.parameters)]:
         columns = [problem.row.gradients[name] for name in parameters]
         of_biases = about and problem.is_bias(parameters[0])
+        if of_biases:
+            mean_again = dict.fromkeys(columns, times(1 / len(marks)))
+            yield Misconception(Mistake.MEAN_FOR_SUM, about, columns=mean_again)
         for mark in (marks[-1], marks[0]):
             for factor in (1, len(marks)):
                 alone = dict.fromkeys(columns, of_sample(problem, mark, factor))

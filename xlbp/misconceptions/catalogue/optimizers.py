@@ -66,6 +66,7 @@ def _of_roots(problem: Problem) -> Iterator[Misconception]:
     yield Misconception(
         Mistake.EPSILON_OUTSIDE, problem.template.training.optimizer, columns=dict.fromkeys(columns, _outside)
     )
+    yield Misconception(Mistake.NO_ROOT, problem.template.training.optimizer, columns=dict.fromkeys(columns, _rootless))
     left_out = _with({names.setting("eps"): const(0)})
     yield Misconception(
         Mistake.NO_EPSILON, problem.template.training.optimizer, columns=dict.fromkeys(columns, left_out)
@@ -81,6 +82,11 @@ def _inside(expr: Expr) -> Expr:
         return None
 
     return rewritten(expr, moved)
+
+
+def _rootless(expr: Expr) -> Expr:
+    """v for sqrt(v)."""
+    return rewritten(expr, lambda node: node.args[0] if node.op == "sqrt" else None)
 
 
 def _outside(expr: Expr) -> Expr:
