@@ -70,6 +70,7 @@ def test_right_numbers_have_no_mistake(program: str) -> None:
     assert explained(template, numbers) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG, ids=named)
 def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
     """It is named from all numbers of the program, and explains every cell that departs."""
@@ -83,6 +84,7 @@ def test_one_edit_is_one_mistake_of_a_batch_too(wrong: Wrong) -> None:
     must_explain_all(batch_of(wrong.program), run_batch(wrong.program, *wrong.edits), wrong.mistake)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
 def test_parameters_alone_tell_the_mistake(wrong: Wrong) -> None:
     """Where it moves them at all."""
@@ -95,6 +97,7 @@ def test_parameters_alone_tell_the_mistake(wrong: Wrong) -> None:
         must_explain_all(template, parameters, ALIKE.get(wrong.mistake, wrong.mistake))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
 def test_losses_alone_tell_the_mistake(wrong: Wrong) -> None:
     """Where it changes them at all."""
