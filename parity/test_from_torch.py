@@ -10,10 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import xlbp
 from parity.modules import CASES, Case, Frozen, random_module
 from xlbp import from_torch
 from xlbp.errors import UsageError
+from xlbp.interchange.state_dict import numbers_of
 from xlbp.reference.train import train
+from xlbp.template.network import Network
 
 RTOL = 1e-12
 STEPS = 6
@@ -135,15 +138,61 @@ class Product(nn.Module):
         (nn.Sequential(nn.Linear(3, 3), nn.Softplus(beta=2)), "1: Softplus: beta is 2"),
         (Branching(), "torch.fx can't trace Branching"),
         (Product(), "mul: mul: a template has no such product or quotient of layers"),
-        (nn.Sequential(nn.Linear(4, 3)), "the module can't take inputs of 2 x 3"),
+        (nn.Sequential(nn.Linear(4, 3)), "2 x 3: its layer 0, Linear, takes 4 features, but 2 x 3 come in$"),
+        (nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(5)), r"^the module can't take inputs of 2 x 3: Given normalized"),
         (Frozen, "Frozen is a class; give a module of it"),
         ({"0.weight": torch.zeros(1)}, "a state dict has weights but no layers"),
     ],
 )
 def test_what_is_not_to_be_had_is_named_with_its_place(module: Any, message: str) -> None:
     """The layer, where it stands in the module, and the remedy."""
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError, match=message) as caught:
         from_torch(module, torch.ones(2, 3), torch.ones(2, 3))
+    assert "While executing" not in str(caught.value)
+
+
+class Reading(nn.Module):
+    """A recurrence with two layers of one shape behind it, called as people call them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.RNN(2, 3, batch_first=True)
+        self.body = nn.Sequential(nn.Linear(3, 3), nn.Tanh())
+        self.head = nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        states, _ = self.rnn(x)
+        return self.head(self.body(states[:, -1]))
+
+
+def test_layers_are_called_as_the_modules() -> None:
+    """What a module logs is known by its names: each gradient is its own layer's, and the weights come back."""
+    torch.manual_seed(1)
+    module, x, t = Reading().double(), torch.randn(4, 3, 2).double(), torch.randn(4, 3).double()
+    template = from_torch(module, x, t, loss=nn.MSELoss(), iterations=1)
+    assert [line for line in template.text.splitlines() if line.startswith("name")] == [
+        'name = "rnn"',
+        'name = "body_0"',
+        'name = "head"',
+    ]
+    nn.functional.mse_loss(module(x), t).backward()
+    log = {f"{key}.grad": parameter.grad.numpy() for key, parameter in module.named_parameters()}  # type: ignore[union-attr]
+    checked = xlbp.check(template, dict(reversed(log.items())))
+    assert (checked.ok, dict(checked.unknown)) == (True, {})
+    assert not xlbp.check(template, log | {"head.weight.grad": log["body.0.weight.grad"]}).ok
+    state = {key: array.numpy() for key, array in Reading().double().state_dict().items()}
+    assert isinstance(template.model, Network)
+    numbers = numbers_of(template.model, state, "both")
+    assert numbers["W3[2,1]"] == state["head.weight"][1, 0]
+    assert numbers["W2[2,1]"] == state["body.0.weight"][1, 0]
+
+
+@pytest.mark.parametrize("numbers", [None, "x", [["a", "b", "c"]], [[1], [1, 2]], 5, object()])
+def test_what_are_no_samples_is_said_without_the_frameworks_words(numbers: Any) -> None:
+    """Inputs and targets that are no array of numbers are refused alike."""
+    for inputs, targets, what in ((numbers, torch.ones(2, 1), "inputs"), (torch.ones(2, 3), numbers, "targets")):
+        with pytest.raises(UsageError, match=f"^{what} are no array of numbers; give a tensor, an array or lists"):
+            from_torch(nn.Linear(3, 1), inputs, targets)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +203,8 @@ def test_what_is_not_to_be_had_is_named_with_its_place(module: Any, message: str
         ({"loss": nn.CrossEntropyLoss(label_smoothing=0.1)}, "label_smoothing is not to be had"),
         ({"loss": nn.BCELoss()}, "the loss takes what a sigmoid gives, but the model ends without one"),
         ({"loss": "msee"}, "unknown loss 'msee'"),
+        ({"loss": "crossentropy"}, r"^loss: unknown loss 'crossentropy' \(did you mean 'cross_entropy'\?\)$"),
+        ({"optimizer": {"lr": 0.1}}, "^optimizer: give a name, or a dict with name and settings, not dict$"),
         ({"optimizer": torch.optim.Adamax([nn.Parameter(torch.ones(1))])}, "the optimizer Adamax is not to be had"),
         ({"optimizer": torch.optim.Adam([nn.Parameter(torch.ones(1))], amsgrad=True)}, "Adam has amsgrad=True"),
         ({"iterations": 0}, "iterations=0: give a whole number of at least 1"),

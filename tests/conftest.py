@@ -81,12 +81,16 @@ def no_learned_function(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"xlbp.workbook.{place}.picture_points", lambda contents: 0)
 
 
-@pytest.fixture(scope="module")
-def coarse_pictures() -> Iterator[None]:
-    """The pictures of a module's books have as few points as a book may have, and few gradients are checked.
+@pytest.fixture(scope="module", autouse=True)
+def coarse_pictures(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The pictures of books have as few points as a book may have, and few gradients are checked.
 
-    Each point is computed alike, and they are most of the cells; whole books are verified in test_every_cell.py.
+    Each point is computed alike, and they are most of the cells.  A module that is about them, or about whole books
+    as they are shipped, is marked ``whole_pictures``; test_every_cell.py verifies every cell of such books.
     """
+    if request.node.get_closest_marker("whole_pictures"):
+        yield
+        return
     with pytest.MonkeyPatch.context() as patch:
         for sheet in (landscape, plane):
             patch.setattr(sheet, "SIZES", sheet.SIZES[-1:])

@@ -147,7 +147,7 @@ def test_weights_by_the_name_of_a_class() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("coarse_pictures", "no_learned_function")
+@pytest.mark.usefixtures("no_learned_function")
 @pytest.mark.parametrize("more", ["", "batch_size = 2\nl2 = 0.1"])
 @pytest.mark.parametrize("loss", OUTPUT)
 def test_a_book_agrees_to_the_last_bit(loss: str, more: str, tmp_path: Path) -> None:

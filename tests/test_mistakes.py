@@ -31,7 +31,8 @@ MARKED = {  # the kinds in the JSON of marking, which other programs read
     *("pool_not_divided", "no_correction", "other_time", "epsilon_inside", "betas_exchanged", "decay_in_gradient"),
     *("decay_apart", "no_decay", "damped", "no_look_ahead", "plain_descent", "clipped_apart", "not_clipped"),
     *("rate_late", "rate_early", "constant_rate", "accumulated", "other_rate", "not_scaled"),
-    *("deviation_n_minus_1", "per_sample", "recorded_late", "bias_not_moved", "layer_not_moved"),
+    *("deviation_n_minus_1", "per_sample", "recorded_late", "bias_not_moved", "layer_not_moved", "rate_decays"),
+    *("other_rates", "time_per_parameter", "two_biases", "broadcast", "no_square"),
 }
 AUDITED = {  # and in that of the audit
     *("mask of an activation missing", "another unit's derivative", "transposed weights", "another weight", "sign"),

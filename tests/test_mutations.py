@@ -20,7 +20,7 @@ from tests.mutants import (
 )
 from xlbp.pipeline import verify
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]
+pytestmark = pytest.mark.slow
 
 ALL = (*KINDS, *REPLACED, *FORGED, *OF_NAMES)
 TEMPLATES = ("mazur", "sigmoid-unit", "into-backprop", "fastai-line-adam", "dead-relu")  # `make mutations` takes all

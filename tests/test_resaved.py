@@ -14,7 +14,7 @@ from tests.conftest import MakeBook
 from xlbp.pipeline import generate, verify
 from xlbp.recalc.libreoffice import recalculated_copy
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]
+pytestmark = pytest.mark.slow
 
 TEMPLATES = ("chain-rule-1", "noisy-sine")  # one parameter only; a data sheet with scaled columns
 NUMERAL = re.compile(r"(?<![A-Za-z0-9_$.])(\d+\.?\d*(?:[Ee][+-]?\d+)?)(?![A-Za-z0-9_.(!])")

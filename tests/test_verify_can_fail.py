@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.books import TRAINING, contents_of, edit, put, rewrite
 from xlbp.expectation.training import train_run
@@ -20,7 +22,7 @@ from xlbp.verification.compare import Block, compare_formulas
 from xlbp.workbook.layout.patterns import whole_row
 from xlbp.xlsx.areas import Area
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # many whole books
+pytestmark = pytest.mark.slow  # many whole books
 
 BOOKS = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
 REFERENCE = re.compile(r"(?<![A-Za-z0-9_$])([A-Z]{1,3})(\d+)(?![A-Za-z0-9_(])")
@@ -31,9 +33,15 @@ def cell_of(fixture: str, name: str, iteration: int) -> str:
     return contents_of(*BOOKS[fixture]).layout.cell(name, iteration)
 
 
+@cache
+def formulas_of(book: Path) -> Worksheet:
+    """The training sheet of a sound book, which is read once."""
+    return load_workbook(book)["Training"]
+
+
 def formula_of(book: Path, address: str) -> str:
     """The formula that stands in a cell."""
-    return load_workbook(book)["Training"][address].value
+    return formulas_of(book)[address].value
 
 
 # (book, quantity, iteration, what is replaced in its formula, by what)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import index
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -13,13 +14,13 @@ from numpy.typing import NDArray
 from xlbp.errors import UsageError
 from xlbp.expectation.training import by_column
 from xlbp.reference.train import answers, prepared
-from xlbp.template import names
 from xlbp.template.scaling import UNSCALED
 from xlbp.template.template import Template
 from xlbp.template.wholes import Whole, arrays_of
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.find import keys_of, plain_key
+from xlbp.workbook.layout.find import keys_of
 from xlbp.workbook.layout.patterns import columns_of
+from xlbp.workbook.layout.usual_names import close_names, folded, plain_key, usual_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -93,6 +94,7 @@ class Trace(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         """The array of this name.  Raises KeyError, with the nearest names, where there is none."""
+        must_be_name(name)
         if name in self._arrays:
             return self._array(self._arrays[name])
         if name in self._panel_arrays:
@@ -124,14 +126,14 @@ class Trace(Mapping[str, Array]):
     def to_dataframe(self, symbols: bool = False) -> DataFrame:
         """A table of pandas with a row per iteration and a column per number, called as the book does on demand.
 
-        Raises ImportError if pandas is not installed.
+        The iteration itself is a column.  Raises ImportError if pandas is not installed.
         """
         try:
             import pandas  # noqa: PLC0415 - optional
         except ImportError:
             raise ImportError("to_dataframe() needs pandas: pip install pandas") from None
         headings = list(self.symbols.values()) if symbols else list(self.columns)
-        return pandas.DataFrame(self.rows, columns=headings).rename_axis(index=names.ITERATION)
+        return pandas.DataFrame(self.rows, columns=headings)
 
     def picture(self, *quantities: str) -> Picture:
         """Curves of these quantities, by any of their names; of all elements of an array.  By default the loss."""
@@ -148,17 +150,16 @@ class Trace(Mapping[str, Array]):
     def learned(self, iteration: int = -1, output: int = 1) -> Picture:
         """The network's answer to every pair of inputs, with the samples, after ``iteration``; of one ``output``.
 
-        Raises UsageError unless the network has two inputs.
+        The iteration -1 is the last one.  Raises UsageError unless the network has two inputs, and for an iteration,
+        or an output, that there is not.
         """
         from xlbp.pictures.surface import Sample, surface  # noqa: PLC0415 - for notebooks
 
         model = self.template.model
         if not model.output or len(model.inputs[0]) != len(("x", "y")):
             raise UsageError(f"{self.template.name}: a learned function is drawn of a network with two inputs")
-        if not -1 <= iteration <= self.iterations:
-            raise UsageError(f"iteration {iteration}: the training has iterations 0 to {self.iterations}")
-        if not 1 <= output <= len(model.output):
-            raise UsageError(f"output {output}: the network has outputs 1 to {len(model.output)}")
+        iteration = _within("iteration", iteration, "training", -1, self.iterations)
+        output = _within("output", output, "network", 1, len(model.output))
         across, up = (_wide([row[n] for row in model.inputs]) for n in (0, 1))
         grid = np.array([(x, y) for y in np.linspace(*up, GRID) for x in np.linspace(*across, GRID)])
         values = self._answers(grid, iteration)[model.output[output - 1]].reshape(GRID, GRID)
@@ -214,10 +215,10 @@ class Trace(Mapping[str, Array]):
 
     def _elements(self, name: str) -> Sequence[str]:
         """The single numbers that a name means.  Raises KeyError where there is none."""
+        must_be_name(name)
         whole = self._arrays.get(name) or self._panel_arrays.get(name)
         if whole is not None:
             return list(whole.elements.values())
-        name = str(name)
         called = self._called.get(name) or self._called.get(plain_key(name))
         if called is None:
             raise UnknownNameError(f"{name!r} is no quantity of {self.template.name}{self._nearest(name)}")
@@ -239,9 +240,34 @@ class Trace(Mapping[str, Array]):
 
     def _nearest(self, name: str) -> str:
         """What may have been meant."""
+        usual = usual_names(self._contents).get(folded(name))
+        if usual is not None:
+            return f"; did you mean {usual.whole if usual.whole in self._arrays else str(usual)!r}?"
         known = {plain_key(each): each for each in (*self._called, *self._arrays)}
-        close = difflib.get_close_matches(plain_key(name), known, n=NEAREST)
-        return f"; did you mean {' or '.join(repr(known[each]) for each in close)}?" if close else ""
+        close = [known[key] for key in close_names(plain_key(name), known, NEAREST)]
+        return (
+            f"; did you mean {' or '.join(map(repr, close))}?" if close else "; list(trace) are the names of all arrays"
+        )
+
+
+def must_be_name(name: object) -> None:
+    """Raise UnknownNameError for what is no text."""
+    if not isinstance(name, str):
+        what = " ".join(reprlib.repr(name).split())
+        raise UnknownNameError(
+            f"{what} is no name of a quantity; give a text, as 'W1', or take numbers out of trace.rows"
+        )
+
+
+def _within(what: str, number: object, of: str, least: int, most: int) -> int:
+    """A whole number from ``least`` to ``most``.  Raises UsageError for anything else."""
+    try:
+        taken = None if isinstance(number, bool) else index(number)  # type: ignore[arg-type]
+    except TypeError:
+        taken = None
+    if taken is None or not least <= taken <= most:
+        raise UsageError(f"{what} {number!r}: the {of} has {what}s {max(least, 0)} to {most}")
+    return taken
 
 
 def _wide(numbers: Sequence[float]) -> tuple[float, float]:

@@ -65,6 +65,7 @@ def test_parameters_logged_after_the_update(name: str) -> None:
     assert any("after the update" in note for note in result.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "fault"), [("xor", "sum for mean"), ("xor", "no slope"), ("mazur", "updated weights")]
 )
@@ -133,6 +134,7 @@ FAULTS: list[tuple[str, str, str, str]] = [  # the program, its fault, the kind 
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "fault", "kind", "first"), FAULTS, ids=[f"{f[0]}-{f[1]}" for f in FAULTS])
 def test_faults_are_found_and_named(name: str, fault: str, kind: str, first: str) -> None:
     """The first departure is the right cell, and the mistake explains most of what departs."""

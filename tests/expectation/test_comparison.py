@@ -310,8 +310,8 @@ def test_too_large_a_comparison_is_refused_with_the_figure(tmp_path: Path, monke
 
 def test_the_public_name_takes_a_mapping(tmp_path: Path) -> None:
     """``xlbp.compare`` with Python values makes the book that --vary makes."""
-    made = xlbp.compare("mazur", {"training.optimizer": ["sgd", {"name": "adam", "beta1": 0.8}]}, tmp_path / "b.xlsx",
-                        ["training.iterations=2"])  # fmt: skip
+    optimizers = {"training.optimizer": ["sgd", {"name": "adam", "beta1": 0.8}]}
+    made = xlbp.compare("mazur", optimizers, tmp_path / "b.xlsx", iterations=2)
     assert ([one.label for one in made.runs], made.reports[0].ok) == (["sgd", "adam beta1=0.8"], True)
 
 

@@ -18,7 +18,7 @@ from xlbp.verification.report import remarks
 from xlbp.workbook.package import write_hidden
 from xlbp.workbook.reader import open_book
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse_pictures")]  # whole books
+pytestmark = pytest.mark.slow  # whole books
 
 SAME = ("training.iterations=15",)
 

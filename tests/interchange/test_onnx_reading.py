@@ -212,7 +212,9 @@ def bad(operator: str, **attributes: Any) -> Any:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (bad("Erf"), "wrong: Erf: a template has no such layer"),
+        (bad("Erf"), "wrong: Erf: a template has no such layer; it is of an exact GELU, .* take approximate ="),
+        (bad("Selu"), "wrong: Selu: a template has no such layer; take Elu$"),
+        (bad("Sign"), "wrong: Sign: a template has no such layer; take one of Gemm, MatMul, .*Softmax, .*Dropout"),
         (bad("Gelu"), "wrong: Gelu: GELU is the exact one with erf"),
         (bad("HardSigmoid", alpha=0.3), "wrong: HardSigmoid: a template's hard_sigmoid has alpha = 1/6"),
         (bad("ReduceMean", keepdims=1), "wrong: ReduceMean: keepdims is 1"),
@@ -246,6 +248,28 @@ def test_targets_of_another_shape() -> None:
         from_onnx(bad("Relu"), [[1, 2]], [[1, 1, 1]])
     with pytest.raises(UsageError, match="a target is class 2, but the model has 2, counted from 0"):
         from_onnx(bad("Softmax"), [[1, 2]], [2])
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"loss": "crossentropy"}, r"^loss: unknown loss 'crossentropy' \(did you mean 'cross_entropy'\?\)$"),
+        ({"loss": {"delta": 1}}, "^loss: give a name, or a dict with name and settings, not dict$"),
+        ({"loss": np.zeros(2)}, "^loss: give a name, or a dict with name and settings, not ndarray$"),
+        ({"optimizer": "adamm"}, r"^optimizer: unknown optimizer 'adamm' \(did you mean 'adam'\?\)$"),
+        ({"optimizer": ["adam"]}, "^optimizer: give a name, or a dict with name and settings, not list$"),
+        ({"batch_size": None}, "^batch_size: give a whole number of at least 1, or all$"),
+        ({"batch_size": "most"}, "^batch_size='most': give a whole number of at least 1, or all$"),
+        ({"targets": [[1], [1, 2]]}, "^targets are no array of numbers; give a tensor, an array or lists"),
+        ({"targets": None}, "^targets are no array of numbers"),
+        ({"inputs": "x"}, "^inputs are no array of numbers"),
+        ({"inputs": [["a", "b"]]}, "^inputs are no array of numbers"),
+    ],
+)
+def test_a_training_that_no_template_has_is_told_first(keywords: dict[str, Any], message: str) -> None:
+    """Before anything is said of the targets' shape, which are wrong here as well; in a sentence of xlbp's own."""
+    with pytest.raises(UsageError, match=message):
+        from_onnx(**{"model": bad("Relu"), "inputs": [[1, 2]], "targets": [[1, 1, 1]], **keywords})
 
 
 def test_one_of_several_outputs(tmp_path: Path) -> None:

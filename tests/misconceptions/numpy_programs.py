@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from itertools import product
@@ -27,21 +28,54 @@ def template_of(program: str, optimizer: str = "") -> Template:
     return parse_template(text.replace("OPTIMIZER", optimizer), program, program)
 
 
+@cache
+def batch_of(program: str) -> Template:
+    """The problem of a program on one sample, with three: the steps of the one in other orders."""
+    template = template_of(program)
+    turned = (np.concatenate([np.roll(array, shift, axis=1) for shift in range(3)]) for array in _samples(template))
+    inputs, targets = (tuple(map(tuple, array.reshape(3, -1).tolist())) for array in turned)
+    return replace(template, model=replace(template.model, inputs=inputs, targets=targets))
+
+
 def run(program: str, *edits: Edit, optimizer: str = "") -> Numbers:
     """What a program tells after these edits, each of which must apply."""
+    template = template_of(program, optimizer)
+    train = _edited(program, edits)
+    rows = train(_arrays(template.model.parameters()), *_samples(template), template.training.iterations + 1)
+    return _by_name(template, rows)
+
+
+def run_batch(program: str, *edits: Edit) -> Numbers:
+    """What a program on one sample tells after these edits of three, by the means of their losses and gradients."""
+    template, train = batch_of(program), _edited(program, edits)
+    p, rows = _arrays(template.model.parameters()), []
+    for _ in range(template.training.iterations + 1):
+        each = [train(p, x[None], t[None], 1)[0] for x, t in zip(*_samples(template), strict=True)]
+        own = {name for name in each[0] if name == "E" or name in p or name[1:] in p}
+        rows.append({name: np.mean([row[name] for row in each], axis=0) if name in own
+                     else np.concatenate([row[name] for row in each]) for name in each[0]})  # fmt: skip
+        p = {name: p[name] - template.training.learning_rate * rows[-1].get(f"d{name}", 0) for name in p}
+    return _by_name(template, rows)
+
+
+def _edited(program: str, edits: Sequence[Edit]) -> Any:
+    """A program's training, after these edits."""
     source = (PLACE / f"{program}.py").read_text("utf-8")
     for old, new in edits:
         assert old in source, old
         source = source.replace(old, new)
     scope: dict[str, Any] = {}
     exec(compile(source, program, "exec"), scope)
-    template = template_of(program, optimizer)
+    return scope["train"]
+
+
+def _samples(template: Template) -> tuple[Any, Any]:
+    """The inputs and targets, a sample each, in their shapes."""
     model = template.model
     x, t = np.array(model.inputs), np.array(model.targets)
-    if model.inputs:
-        x, t = x.reshape(len(x), *model.input_shape), t.reshape(len(t), *model.target_shape)
-    rows = scope["train"](_arrays(model.parameters()), x, t, template.training.iterations + 1)
-    return _by_name(template, rows)
+    if not model.inputs:
+        return x, t
+    return x.reshape(len(x), *model.input_shape), t.reshape(len(t), *model.target_shape)
 
 
 def _arrays(parameters: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.misconceptions.edits import ADAM, RIGHT_OPTIMIZERS, RULE, WITH_ADAM, WRONG, Wrong
-from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, run, template_of
+from tests.misconceptions.numpy_programs import Edit, Numbers, agrees, batch_of, run, run_batch, template_of
 from tests.test_mistakes import used
 from xlbp.misconceptions.explain import Explained, explain_numbers
+from xlbp.misconceptions.given import Agrees
 from xlbp.mistakes import Mistake
 from xlbp.reference.train import train
 from xlbp.template.template import Template
@@ -29,6 +31,9 @@ PROGRAMS = (
     ),
 )
 ONE_OF_A_KIND = list({wrong.mistake: wrong for wrong in reversed(WRONG)}.values())
+BY_STEPS = ("rnn", "lstm", "gru", "attention")  # programs of one sample
+OF_TRAININGS = (Mistake.STATE_CARRIED, Mistake.TWO_BIASES)  # which lead from one row to the next
+OF_ONE_SAMPLE = [w for w in ONE_OF_A_KIND if w.program in BY_STEPS and w.mistake not in OF_TRAININGS]
 ALIKE = {Mistake.SIGN: Mistake.DIRECTION}  # mistakes that come to the same parameters as a more common one
 
 
@@ -43,10 +48,10 @@ def explained(template: Template, numbers: Numbers) -> list[Explained]:
 
 
 def departing(template: Template, numbers: Numbers) -> set[tuple[str, int]]:
-    """The cells that are not those of the reference."""
+    """The cells with a number that is not that of the reference."""
     truth = train(template)
-    wrong = {name: ~agrees(name, values, truth[name]) for name, values in numbers.items()}
-    return {(name, t) for name, hits in wrong.items() for t in hits.nonzero()[0]}
+    wrong = {name: ~agrees(name, values, truth[name]) & np.isfinite(values) for name, values in numbers.items()}
+    return {(name, int(t)) for name, hits in wrong.items() for t in hits.nonzero()[0]}
 
 
 def must_explain_all(template: Template, numbers: Numbers, *mistakes: Mistake) -> None:
@@ -65,6 +70,7 @@ def test_right_numbers_have_no_mistake(program: str) -> None:
     assert explained(template, numbers) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG, ids=named)
 def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
     """It is named from all numbers of the program, and explains every cell that departs."""
@@ -72,6 +78,13 @@ def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
     must_explain_all(template_of(wrong.program, wrong.optimizer), numbers, wrong.mistake)
 
 
+@pytest.mark.parametrize("wrong", OF_ONE_SAMPLE, ids=named)
+def test_one_edit_is_one_mistake_of_a_batch_too(wrong: Wrong) -> None:
+    """What is named for one sample is named for three."""
+    must_explain_all(batch_of(wrong.program), run_batch(wrong.program, *wrong.edits), wrong.mistake)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
 def test_parameters_alone_tell_the_mistake(wrong: Wrong) -> None:
     """Where it moves them at all."""
@@ -84,6 +97,7 @@ def test_parameters_alone_tell_the_mistake(wrong: Wrong) -> None:
         must_explain_all(template, parameters, ALIKE.get(wrong.mistake, wrong.mistake))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ONE_OF_A_KIND, ids=named)
 def test_losses_alone_tell_the_mistake(wrong: Wrong) -> None:
     """Where it changes them at all."""
@@ -147,6 +161,20 @@ def test_what_changes_nothing_is_not_offered() -> None:
     assert explained(template, numbers) == []
 
 
+def to_decimals(decimals: int) -> Agrees:
+    """Half a unit in the last of some decimals."""
+    return lambda _, theirs, ours: np.abs(theirs - ours) <= 0.5001 * 10.0**-decimals
+
+
+@pytest.mark.parametrize(("decimals", "rows", "is_enough"), [(1, 1, False), (2, 1, False), (2, 5, True), (6, 1, True)])
+def test_a_mistake_needs_digits_that_tell_it(decimals: int, rows: int, is_enough: bool) -> None:
+    """One loss of one digit is explained by many mistakes; several numbers, or one of many digits, by few."""
+    template = template_of("dense")
+    losses = np.round(run("dense", ("E = np.mean((a2 - t) ** 2)", "E = np.sum((a2 - t) ** 2)"))["E"][:rows], decimals)
+    found = explain_numbers(template, template.inputs(), {"E": losses}, to_decimals(decimals))
+    assert bool(found) == is_enough
+
+
 def test_another_start_is_no_mistake() -> None:
     """Numbers from other initial parameters are right if they follow from these; and a mistake is named on top."""
     template, other = template_of("dense"), ("told = []", "told, W1 = [], W1 + 0.1")
@@ -162,6 +190,13 @@ def test_a_mistake_is_about_a_tensor() -> None:
         (("da1 = dz2 @ W2", "da1 = dz2 @ W2.T"), "W2"),
     ):
         assert [each.about for each in explained(template_of("dense"), run("dense", edit))] == [about]
+
+
+def test_a_way_back_of_some_steps_is_told_with_their_number() -> None:
+    """Of two steps of three, and of one."""
+    for kept, about in (("* (step != 1)", "a1, k = 2"), ("* 0", "a1")):
+        numbers = run("rnn", ("later = U.T @ dz[step]", f"later = U.T @ dz[step] {kept}"))
+        assert [each.about for each in explained(template_of("rnn"), numbers)] == [about]
 
 
 def test_the_right_optimizers_are_right() -> None:
@@ -196,13 +231,51 @@ def test_difference_quotients_are_named_with_their_step(step: float) -> None:
     assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
 
 
-def test_a_gradient_check_in_single_precision_is_named() -> None:
-    """Its quotients have a few digits only."""
+@pytest.mark.parametrize("step", [1e-3, 1e-4, 1e-6])
+def test_a_gradient_check_in_single_precision_is_named(step: float) -> None:
+    """Its quotients are multiples of the loss's last bit over h, off by some of these, and there are few digits."""
     template, numbers = template_of("dense"), run("dense")
-    single = run("dense", ("        row = {", QUOTIENTS.replace("H", "1e-4").replace("KIND", "np.float32")))
+    single = run("dense", ("        row = {", QUOTIENTS.replace("H", str(step)).replace("KIND", "np.float32")))
     numbers |= {name: single[name] for name in single if name[:2] in ("dW", "db")}
     rows = {name: values[:1] for name, values in numbers.items()}
-    assert [each.mistake for each in explained(template, rows)] == [Mistake.SINGLE_PRECISION]
+    found = explained(template, rows)
+    assert [(each.mistake, each.about) for each in found] == [(Mistake.SINGLE_PRECISION, f"h = {step:g}")]
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-2])
+@pytest.mark.parametrize("is_relative", [True, False])
+def test_noise_of_another_kind_names_nothing(size: float, is_relative: bool) -> None:
+    """Whatever its size, and whether it is a share of each gradient or the same for all."""
+    template, numbers = template_of("dense"), run("dense")
+    random = np.random.default_rng(1)
+    for name in [name for name in numbers if name[:2] in ("dW", "db")]:
+        noise = size * random.normal(size=len(numbers[name]))
+        numbers[name] = numbers[name] + noise * (numbers[name] if is_relative else 1)
+    assert explained(template, numbers) == []
+
+
+OF_DECAY = 'schedule = {name = "exponential", factor = 0.8}'
+RATES: list[tuple[str, str, Mistake, str]] = [  # the template's schedule, a program's rate, and what is said of it
+    ("", "eta * 0.3", Mistake.OTHER_RATE, "0.3"),
+    ("", "eta * 0.9**step", Mistake.RATE_DECAYS, "0.9"),
+    ("", "eta * 0.5 ** (step // 3)", Mistake.OTHER_RATES, "0.1, 0.05, 0.025"),
+    ("", "eta * 0.9 ** (step + 1)", Mistake.OTHER_RATES, "0.09, 0.081, 0.0729, 0.06561, 0.05905, …"),
+    (OF_DECAY, "eta * 0.8 ** (step * (step + 1) / 2)", Mistake.OTHER_RATES, "0.1, 0.08, 0.0512, 0.02621, 0.01074, …"),
+    (OF_DECAY, "eta * 0.64**step", Mistake.OTHER_RATES, "0.1, 0.064, 0.04096, 0.02621, 0.01678, …"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "rate", "mistake", "about"), RATES)
+@pytest.mark.parametrize("is_all_told", [True, False])
+def test_other_learning_rates_follow_from_the_steps(
+    schedule: str, rate: str, mistake: Mistake, about: str, is_all_told: bool
+) -> None:
+    """One that is constant, one that decays by a factor, any others; from all numbers, and the parameters alone."""
+    template = template_of("linear", schedule)
+    numbers = run("linear", (RULE, f"    return w - {rate} * g"), optimizer=schedule)
+    told = numbers if is_all_told else {name: numbers[name] for name in template.parameter_order}
+    assert [(each.mistake, each.about) for each in explained(template, told)] == [(mistake, about)]
+    must_explain_all(template, told, mistake)
 
 
 def test_every_misconception_has_a_program_that_has_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import xlbp
 from xlbp.errors import option, verb, worded
 from xlbp.template.load import shipped
 from xlbp.template.sources import overrides_of, toml_of
+from xlbp.verbs.arguments import OR_NONE, READ_BY_THE_VERB
 
 PACKAGE = Path(xlbp.__file__).parent
 TABLES: dict[str, Any] = {
@@ -78,6 +80,59 @@ def test_a_single_engine_is_one_engine(mazur: Path) -> None:
     assert [report.engine for report in xlbp.verify(mazur, None)] == ["ironcalc", "saved"]
 
 
+NO_PATHS: list[Any] = [5, 2.5, True, b"x.toml", [], ["Ann"], {"a": 1}, object(), np.zeros((2, 2)), ()]
+NO_TEXTS: list[Any] = [5, 2.5, b"x", ["Ann"], {"a": 1}, object(), np.zeros((2, 2))]
+NO_NUMBERS: list[Any] = ["a", b"x", [], {"a": 1}, object(), np.zeros((2, 2))]
+NO_SETTINGS: list[Any] = [5, 2.5, b"x", object(), True, np.zeros((2, 2))]
+NO_SWITCHES: list[Any] = ["no", 2.5, [], object(), np.zeros((2, 2))]
+WRONG: dict[str, tuple[list[Any], str]] = {  # by annotation: values of a wrong kind, and what is said of them
+    "Path | str": (NO_PATHS, "give the path of a file"),
+    "Path | str | Sequence[Path | str]": ([5, [5], object(), b"x"], "give a path, or a list of paths"),
+    "str": (NO_TEXTS, "give a text"),
+    "str | Sequence[str]": ([5, [5], {"a": 1}, object(), np.zeros(2)], "give a text, or a list of texts"),
+    "bool": (NO_SWITCHES, "give True or False"),
+    "float": (NO_NUMBERS, "give a number"),
+    "int | Sequence[int]": (["a", ["a"], object()], "give a whole number, or a list of whole numbers"),
+    "Sequence[int]": ([8, "8x8", ["a"], object()], r"give a list of whole numbers, as \(8, 8\)"),
+    "bool | Progress": (NO_SWITCHES, "give True, False or a function"),
+    "Overrides": (NO_SETTINGS, "give a dict of keys of the template, as"),
+    "Mapping[str, Sequence[object]] | Sequence[str]": (NO_SETTINGS, "give a dict of keys of the template with their"),
+    "Mapping[str, Any]": ([5, "cosine", object()], "give a dict of keys of the template, as"),
+    "Path | str | Mapping[str, Any]": ([5, [], object(), None], "give a path, or a dict of names to arrays"),
+}
+VERBS = [name for name in xlbp.__all__ if inspect.isfunction(getattr(xlbp, name))]
+ARGUMENTS = [  # every verb with each of its arguments whose kind is told by its annotation
+    (name, parameter, str(parameter.annotation).removesuffix(OR_NONE))
+    for name in VERBS
+    for parameter in inspect.signature(getattr(xlbp, name)).parameters.values()
+    if str(parameter.annotation).removesuffix(OR_NONE) not in READ_BY_THE_VERB
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "annotation"), ARGUMENTS, ids=lambda part: getattr(part, "name", part))
+def test_an_argument_of_a_wrong_kind_is_refused(name: str, parameter: inspect.Parameter, annotation: str) -> None:
+    """Every argument of every verb: one line that shows what was given and says what to give, before any work."""
+    values, said = WRONG[annotation]
+    required = {
+        other.name: "a"
+        for other in inspect.signature(getattr(xlbp, name)).parameters.values()
+        if other.default is other.empty and str(other.annotation).partition(" |")[0] in {"Path", "str", "Source", "Any"}
+    }
+    for value in values:
+        with pytest.raises(xlbp.UsageError, match=f"^{parameter.name}=[^\n]*: {said}") as caught:
+            getattr(xlbp, name)(**{**required, parameter.name: value})
+        assert "\n" not in str(caught.value)
+
+
+def test_what_has_a_file_is_told_where() -> None:
+    """A book that was made, and a table of pandas, are no paths, but have one, or write one."""
+    made = xlbp.Made(Path("b.xlsx"), (), 0, "E", 0.0, None, [])
+    with pytest.raises(xlbp.UsageError, match=r"^book=<Made>: give the path of a file; its \.path is one$"):
+        xlbp.verify(made)  # type: ignore[arg-type]
+    with pytest.raises(xlbp.UsageError, match=r"^roster=\['Ann'\]: give the path of a file$"):
+        xlbp.exercise("mazur", "gradients", roster=["Ann"])  # type: ignore[call-overload]
+
+
 REFUSED = [  # a call that makes no sense, and what is said of it
     (lambda: xlbp.trace("mazur", iterations=-1), r"^iterations=-1: iterations is -1, but must be at least 1$"),
     (lambda: xlbp.trace("mazur", iterations=1.5), r"^iterations=1.5: iterations must be a whole number, not 1.5$"),
@@ -97,10 +152,17 @@ REFUSED = [  # a call that makes no sense, and what is said of it
     (lambda: xlbp.verify("b.xlsx", rtol=float("nan")), r"^rtol=nan: give a number"),
     (lambda: xlbp.verify("b.xlsx", rtol="1e-9"), r"^rtol='1e-9': give a number"),
     (lambda: xlbp.explain("mazur", "w5", iteration="1"), r"^iteration='1': give a whole number of at least 0$"),
-    (lambda: xlbp.explain("mazur", 5), r"^5 is no name of a quantity; give a text"),
+    (lambda: xlbp.explain("mazur", 5), r"^quantity=5: give a text$"),
     (lambda: xlbp.trace("xor", iterations=1).learned(iteration=9), r"^iteration 9: the training has iterations 0 to 1"),
     (lambda: xlbp.trace("xor", iterations=1).learned(output=2), r"^output 2: the network has outputs 1 to 1$"),
-    (lambda: xlbp.trace("xor", iterations=1)[0], "^'0' is no quantity of xor"),
+    (lambda: xlbp.trace("xor", iterations=1)[0], "^0 is no name of a quantity; give a text, as 'W1', or"),
+    (lambda: xlbp.trace("xor", iterations=1)[["E"]], r"^\['E'\] is no name of a quantity; give a text"),
+    (lambda: xlbp.trace("xor", iterations=1)[0:2], r"^slice\(0, 2, None\) is no name of a quantity"),
+    (lambda: xlbp.trace("xor", iterations=1)[None], "^None is no name of a quantity"),  # type: ignore[index]
+    (lambda: xlbp.trace("xor", iterations=1).picture(3), "^3 is no name of a quantity"),  # type: ignore[arg-type]
+    (lambda: xlbp.trace("xor", iterations=1).learned("last"), "^iteration 'last': the training has iterations 0 to 1"),
+    (lambda: xlbp.trace("xor", iterations=1).learned(0.5), "^iteration 0.5: the training has iterations 0 to 1"),
+    (lambda: xlbp.trace("xor", iterations=1).learned(output="y"), "^output 'y': the network has outputs 1 to 1"),
     (lambda: xlbp.explain("mazur", "w5", sample=0), r"^sample=0: give a whole number of at least 1$"),
     (lambda: xlbp.exercise("mazur", "gradients", seed=0.5), r"^seed=0.5: give a whole number of at least 0$"),
     (lambda: xlbp.exercise("mazur", "gradients", jobs=2), r"^jobs goes with roster; one book needs one process$"),
@@ -109,7 +171,9 @@ REFUSED = [  # a call that makes no sense, and what is said of it
     (lambda: xlbp.compare("mazur", {"training.iterations": [1, 2]}), r"iterations=N says how many$"),
     (lambda: xlbp.compare("mazur", {"training.optimizer": ["sgd", "admm"]}), r"^vary={'training.optimizer': \[.*admm"),
     (lambda: xlbp.new(kind="rnn"), r"^kind goes with data=$|needs either steps=N"),
-    (lambda: xlbp.new(3), r"^data takes the path of a file, not int; a DataFrame's to_csv writes one$"),
+    (lambda: xlbp.new(shape=(0, 3)), r"^shape=0: give a whole number of at least 1$"),
+    (lambda: xlbp.new(3), r"^data=3: give the path of a file$"),
+    (lambda: xlbp.new(pd.DataFrame({"a": [1]})), r"^data=<DataFrame>: give the .* file; its to_csv\(\) writes one$"),
     (lambda: xlbp.new(optimizer="admm"), r"^optimizer: unknown optimizer 'admm'"),
     (lambda: xlbp.new(hidden=-1), r"^hidden=-1: give a whole number"),
     (lambda: xlbp.new(batch="most"), r"^batch='most': give a whole number of at least 1, or all$"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -50,6 +51,41 @@ def test_an_element_stands_where_its_indices_say() -> None:
             sample = [int(quantity.sample[1:]) - 1] if quantity.sample else []
             place = (slice(None), *sample, *(max(index - 1, 0) for index in quantity.indices))
             assert np.array_equal(trace[quantity.whole][place], trace[name]), name
+
+
+@pytest.mark.parametrize(
+    ("asked", "array", "symbol"),
+    [
+        ("loss", "'E'", "E_total"),
+        ("Cost", "'E'", "E_total"),
+        ("lr", "'eta'", "η"),
+        ("W1_grad", "'dW1'", "∂E_total/∂w1"),
+        ("grad.W2", "'dW2'", "∂E_total/∂w5"),
+        ("W1.grad", "'dW1'", "∂E_total/∂w1"),
+        ("dL/dW1", "'dW1'", "∂E_total/∂w1"),
+        ("W1_new", "'W1+'", "w1⁺"),
+        ("weight2", "'W2'", "w5"),
+        ("bias1", "'b1'", "b1"),
+        ("dW3", "'dW2' or 'dW1'", ""),
+        ("E_totl", "'E_total' or", "E_total"),
+    ],
+)
+def test_a_name_that_programs_have_leads_to_ours(asked: str, array: str, symbol: str) -> None:
+    """Where check takes a name and a trace does not, the message has ours; a near miss has what is like it."""
+    with pytest.raises(KeyError, match=f"did you mean {re.escape(array)}"):
+        xlbp.trace("mazur", iterations=1)[asked]
+    if symbol:
+        with pytest.raises(xlbp.UsageError, match=rf"did you mean {re.escape(symbol)}\?$"):
+            xlbp.explain("mazur", asked)
+
+
+@pytest.mark.parametrize("name", ["mazur", "into-backprop", "attention-formula", "lstm"])
+def test_what_is_like_nothing_leads_to_what_there_is(name: str) -> None:
+    """No name is guessed from a few letters that happen to be alike."""
+    with pytest.raises(KeyError, match=r"'foobar' is no quantity of .*; list\(trace\) are the names of all arrays$"):
+        xlbp.trace(name, iterations=1)["foobar"]
+    with pytest.raises(xlbp.UsageError, match=r"'foobar' is no quantity of [^;]*; it has .* and more$"):
+        xlbp.explain(name, "foobar")
 
 
 def test_an_array_is_the_callers_own() -> None:
@@ -102,7 +138,8 @@ def test_a_trace_as_a_table() -> None:
     """A row per iteration, a column per number, by name or by symbol; JSON has the same numbers."""
     trace = xlbp.trace("mazur", iterations=3)
     table = trace.to_dataframe()
-    assert (table.shape, table.index.name) == ((4, len(trace.columns)), "iteration")
+    assert table.shape == table.reset_index(drop=True).shape == (4, len(trace.columns))
+    assert list(table.reset_index()["iteration"]) == list(table.index) == [0, 1, 2, 3]
     assert np.array_equal(table["W2[1,1]"], trace.to_dataframe(symbols=True)["w5"])
     data = trace.to_dict()
     assert data["rows"][3][data["columns"].index("E")] == trace["E"][3]

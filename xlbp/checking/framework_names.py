@@ -17,7 +17,7 @@ from xlbp.checking.log import Flags
 from xlbp.checking.vocabulary import Names, Target, Vocabulary, trained_layers
 from xlbp.interchange.keras_names import keras_names
 from xlbp.interchange.state_dict import FIRST, SECOND
-from xlbp.interchange.torch_names import torch_names
+from xlbp.interchange.torch_names import torch_names_for
 from xlbp.template.quantity import GRADIENT
 
 TURNED = "turned"  # the axes of Keras: what comes in before what goes out
@@ -138,7 +138,7 @@ def _exported(vocabulary: Vocabulary, labels: Sequence[str]) -> Mapping[str, Nam
     if not vocabulary.model.layers:
         return {}
     network = vocabulary.model.network
-    called = keras_names(network) if any(map(_is_of_keras, labels)) else torch_names(network)
+    called = keras_names(network) if any(map(_is_of_keras, labels)) else torch_names_for(network, labels)
     return {key: names for key, names in called.items() if PARTED.search(key)}
 
 

@@ -17,32 +17,17 @@ from xlbp.template.model import Model
 from xlbp.template.nearest import close_to
 from xlbp.template.quantity import GRADIENT, UPDATED, Quantity
 from xlbp.workbook.layout.contents import Contents
-from xlbp.workbook.layout.find import plain_key
+from xlbp.workbook.layout.usual_names import (
+    BY_KEY,
+    OF_GRADIENT,
+    OF_OUTPUT,
+    OF_UPDATED,
+    USUAL,
+    folded,
+    plain_key,
+)
 
 Names = NDArray[np.object_]  # names of quantities; '' where a tensor has no element
-OF_GRADIENT = (  # how people call the derivative of the loss by {}
-    *("d{}", "{}.grad", "{}_grad", "{}_gradient", "grad_{}", "grad.{}", "grads.{}", "gradient_{}", "gradients.{}"),
-    *("dL/d{}", "dE/d{}", "dJ/d{}", "dC/d{}", "dloss/d{}", "dcost/d{}", "nabla_{}", "∇{}", "g_{}"),
-)
-OF_UPDATED = ("{}+", "{}_new", "new_{}", "{}_updated", "updated_{}", "{}_next", "{}_after")
-USUAL = {  # how people call what a network has once
-    names.LOSS: ("loss", "train_loss", "training_loss", "L", "J", "C", "cost", "objective", "E_total", "total_loss"),
-    names.HITS: ("acc", "accuracy", "train_acc", "train_accuracy"),
-    names.LOSS + names.TEST: ("val_loss", "test_loss", "validation_loss"),
-    names.HITS + names.TEST: ("val_acc", "val_accuracy", "test_acc", "test_accuracy"),
-    names.RATE: ("lr", "learning_rate", "eta", "alpha", "rate"),
-    names.LEARNING_RATE: ("lr", "learning_rate", "alpha", "rate"),
-    "x": ("X", "inputs", "input"),
-    "t": ("y_true", "targets", "target", "labels", "T", "Y"),
-}
-OF_OUTPUT = ("y_hat", "yhat", "y_pred", "pred", "prediction", "predictions", "output", "outputs", "out", "probs", "y")
-BY_KEY = {  # how people call a layer's parameter, by its key in a template; {n} is the layer's number
-    "weights": ("W{n}", "w{n}", "weights{n}", "weight{n}", "theta{n}"),
-    "bias": ("b{n}", "bias{n}", "biases{n}"),
-    "recurrent": ("U{n}", "R{n}", "Whh{n}", "Wh{n}"),
-    "gamma": ("gamma{n}", "γ{n}"),
-    "beta": ("beta{n}", "β{n}"),
-}
 OF_RECURRENT = {  # of the one recurrent layer, and of the dense one behind it
     "weights": ("Wxh", "Wx", "W_ih", "W_in", "Wax"),
     "recurrent": ("Whh", "Wh", "U", "W_rec", "Waa"),
@@ -273,11 +258,6 @@ def _place(indices: Indices, shape: tuple[int, ...], reading: Reading) -> Indice
     place = tuple(index - reading.first for index in (indices[::-1] if reading.is_turned else indices))
     is_inside = len(place) == len(shape) and all(0 <= at < extent for at, extent in zip(place, shape, strict=True))
     return place if is_inside else None
-
-
-def folded(label: str) -> str:
-    """A label without what people write in several ways: capitals, blanks, underscores, points, bars."""
-    return re.sub(r"[\s_./:\-{}\\^]", "", plain_key(label)).lower()
 
 
 def trained_layers(model: Model) -> dict[int, dict[str, str]]:

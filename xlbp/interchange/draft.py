@@ -100,6 +100,7 @@ class Draft:
         self.layers: list[Drafted] = []
         self.data = tuple(Along(size) for size in sizes)
         self.notes: list[str] = []
+        self.keeps_names = False  # whether a layer with parameters is called as its module
 
     def entering(self) -> Value:
         """The data."""

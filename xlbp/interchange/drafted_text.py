@@ -11,6 +11,7 @@ import numpy as np
 
 from xlbp.errors import UsageError
 from xlbp.interchange.draft import DATA, FEATURE, ROWS, Draft, Drafted, Numbers, Value
+from xlbp.interchange.held import layer_name
 from xlbp.interchange.toml_text import Written, toml_of
 from xlbp.template.layer_kinds import OWN_ACTIVATION
 from xlbp.template.load import no_files
@@ -62,7 +63,7 @@ def text_of(draft: Draft, ready: Finished, data: Mapping[str, Any], training: Tr
         "training": _training(training),
     }
     parts = [_table("template", tables["template"]), _table("network", tables["network"])]
-    parts += [_layer(layer) for layer in written_layers(ready.layers)]
+    parts += [_layer(layer) for layer in written_layers(ready.layers, draft.keeps_names)]
     parts += [_table(name, tables[name]) for name in ("data", "training")]
     return "\n".join(part for part in parts if part)
 
@@ -208,12 +209,13 @@ def _without(layers: Sequence[Drafted], place: int, source: int) -> list[Drafted
     return [replace(layer, sources=[moved(number) for number in layer.sources]) for layer in left]
 
 
-def written_layers(layers: Sequence[Drafted]) -> list[Written]:
-    """The tables of the layers, with names for those that others name."""
+def written_layers(layers: Sequence[Drafted], keeps_names: bool = False) -> list[Written]:
+    """The tables of the layers, with names for those that others name, or that ``keeps_names`` are to have them."""
     layers = merged(layers)
     shared = _shared(layers)
     named = {source for number, layer in enumerate(layers) for source in layer.sources if layer.sources != [number - 1]}
     named |= {home for home, _ in shared.values()}
+    named |= {n for n, layer in enumerate(layers) if keeps_names and layer.parameters and not _is_counted(layer)}
     names = _names(layers, named - {DATA})
     return [_written(layers, number, names, shared) for number in range(len(layers))]
 
@@ -240,12 +242,16 @@ def _shared(layers: Sequence[Drafted]) -> dict[tuple[int, str], tuple[int, str]]
     return shared
 
 
+def _is_counted(layer: Drafted) -> bool:
+    """Whether its module has a number for a name, as those of an nn.Sequential have."""
+    return layer.place.partition(":")[0].strip().isdigit()
+
+
 def _names(layers: Sequence[Drafted], named: set[int]) -> dict[int, str]:
     """A name for each of these layers: the place in the model, as a template may have it."""
     names: dict[int, str] = {}
     for number in sorted(named):
-        plain = layers[number].place.split(":")[0].strip().replace(".", "_") or "layer"
-        wanted = f"layer_{plain}" if plain.isdigit() or plain == "input" else plain
+        wanted = layer_name(layers[number].place.partition(":")[0].strip())
         tries = [wanted, *(f"{wanted}_{n}" for n in range(2, len(layers) + 2))]
         names[number] = next(name for name in tries if name not in names.values())
     return names

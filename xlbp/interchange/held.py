@@ -43,6 +43,12 @@ def as_own(node: Node, parameters: Mapping[str, Names]) -> dict[str, Names]:
     return {f"{letter}{node.layer}": called for letter, called in parameters.items()}
 
 
+def layer_name(module: str) -> str:
+    """What a template calls the layer of a module: ``encoder_fc1`` of ``encoder.fc1``, ``layer_0`` of ``0``."""
+    plain = module.replace(".", "_") or "layer"
+    return f"layer_{plain}" if plain.isdigit() or plain == "input" else plain
+
+
 def attribute_in(kinds: Mapping[str, str], network: Network, node: Node, base: str = "") -> str:
     """What a node's layer is called, or one of several that it has; by its number if there are more of the kind."""
     kind = kinds[node.block.kind]

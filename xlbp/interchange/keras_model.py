@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import UsageError
+from xlbp.interchange.asked import array_of
 from xlbp.interchange.draft import Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training
 from xlbp.interchange.keras_file import KerasModel, read_keras_file
@@ -31,10 +32,10 @@ def template_of_keras(model: Any, inputs: Any, targets: Any, training: Training,
     """
     is_file = isinstance(model, str | Path)
     saved = read_keras_file(Path(model)) if is_file else _saved(model)
-    samples = np.asarray(inputs)
+    samples = array_of(inputs, "inputs")
     answers = None if is_file else _answers(model, samples)
     about = replace(about, title=about.title or f"{saved.config['config']['name']} of Keras")
-    return template_of_saved(saved, Samples(samples, np.asarray(targets)), training, about, answers)
+    return template_of_saved(saved, Samples(samples, array_of(targets, "targets")), training, about, answers)
 
 
 def template_of_saved(

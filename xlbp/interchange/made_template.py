@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlbp.errors import XlbpError
+from xlbp.interchange.asked import must_be_known
 from xlbp.interchange.draft import Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training, data_of, finished, suited, text_of
 from xlbp.reference.train import answers
@@ -43,6 +44,7 @@ def template_of(read: Read, given: Samples, training: Training, about: About) ->
     Raises TemplateError, which points into the text that was made, for what a template can't have.
     """
     draft, output = read.draft, read.output
+    must_be_known(training)
     training = suited(output, np.asarray(given.targets), training)
     ready = finished(draft, output, training)
     data = data_of(draft, output, given, read.samples, read.before(np.asarray(given.targets)), training)

@@ -676,6 +676,20 @@ def _same(at: Place, given: Sequence[Any]) -> Any:
     return given[0]
 
 
+WITHOUT = {  # operators that no layer stands for, with what may be taken instead
+    "Erf": 'it is of an exact GELU, and a template has the form with tanh: take approximate = "tanh", and opset 20',
+    "Clip": "it is of ReLU6 or Hardtanh: take Relu or Tanh",
+    "HardSwish": "take a layer times its own Sigmoid, which is silu",
+    "Mish": "take a layer times its own Sigmoid, which is silu",
+    "Selu": "take Elu",
+    "Celu": "take Elu",
+    "PRelu": "take LeakyRelu",
+    "Softsign": "take Tanh",
+    "ThresholdedRelu": "take Relu",
+    "ConvTranspose": "take Conv",
+    "InstanceNormalization": "take BatchNormalization or LayerNormalization",
+    "GroupNormalization": "take BatchNormalization or LayerNormalization",
+}
 OPERATORS: dict[str, Reader] = {
     "Gemm": _gemm,
     "MatMul": _matmul,

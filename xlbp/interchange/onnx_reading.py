@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.errors import UnreadableError, UsageError, reading
+from xlbp.interchange.asked import array_of
 from xlbp.interchange.draft import Along, Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training, scaling_of
 from xlbp.interchange.made_template import Read, template_of
@@ -26,6 +27,7 @@ from xlbp.interchange.onnx_operators import (
     OPERATORS,
     OWN_FUNCTIONS,
     PREPARING,
+    WITHOUT,
     Constant,
     Place,
     Prepared,
@@ -51,14 +53,15 @@ def template_of_onnx(
     """A template of an ONNX model, or of the file of one; see :func:`xlbp.from_onnx`."""
     proto = loaded(model)
     about = replace(about, title=about.title or f"{proto.graph.name or 'a model'} of ONNX")
-    return template_of_proto(proto, Samples(inputs, targets), training, about, output)
+    given = Samples(array_of(inputs, "inputs"), array_of(targets, "targets"))
+    return template_of_proto(proto, given, training, about, output)
 
 
 def template_of_proto(proto: Any, given: Samples, training: Training, about: About, output: str = "") -> Template:
     """The template of a model; of one that xlbp has exported, its loss stands for one that is not told."""
     facts = {prop.key: prop.value for prop in proto.metadata_props}
     known = facts.get("loss") if proto.producer_name == DOMAIN else None
-    told = replace(training, loss=training.loss or known or "")
+    told = replace(training, loss=training.loss if training.loss is not None else known)
     return template_of(read_proto(proto, given.inputs, output), given, told, about)
 
 
@@ -278,7 +281,8 @@ class _Reader:
         )
         at = replace(at, samples=len(self.found[self.inputs[0].name].array))
         if node.domain not in ("", "ai.onnx", DOMAIN) or operator not in readers:
-            at.refuse(f"a template has no such layer; it has {', '.join(list(OPERATORS)[:8])} and the like")
+            remedy = WITHOUT.get(operator, f"take one of {', '.join(OPERATORS)}")
+            at.refuse(f"a template has no such layer; {remedy}")
         return readers[operator](at, given)
 
     def _entering(self, given: Prepared) -> Value:

@@ -15,7 +15,7 @@ from xlbp.interchange.held import Names
 from xlbp.interchange.model_files import bytes_of_model
 from xlbp.interchange.packages import needed
 from xlbp.interchange.toml_text import toml_of
-from xlbp.interchange.torch_names import torch_names
+from xlbp.interchange.torch_names import torch_names_for
 from xlbp.template.blocks.block import Parameter, Role
 from xlbp.template.layer import Node
 from xlbp.template.network import Network
@@ -57,7 +57,7 @@ def text_with_weights(template: Template, state: Arrays, source: str) -> str:
 
 def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float]:
     """The numbers of a state dict by our names.  Raises UsageError, naming all tensors that don't match."""
-    needed_names = torch_names(network)
+    needed_names = torch_names_for(network, state)
     given = _by_our_modules(
         {key: _as_array(array) for key, array in state.items() if not key.endswith(COUNTERS)}, needed_names
     )
@@ -72,7 +72,7 @@ def numbers_of(network: Network, state: Arrays, between: str) -> dict[str, float
     ]
     if faults:
         export = verb_worded("export")
-        remedy = f"tensors are called as in the module that {export} writes for pytorch"
+        remedy = f"modules are called as in what {export} writes for pytorch, or as the template's layers"
         raise UsageError(f"{between} don't match: {'; '.join(faults)}; {remedy}")
     numbers: dict[str, float] = {}
     for key, called in needed_names.items():

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from xlbp.errors import UsageError
+from xlbp.errors import UsageError, counted
+from xlbp.interchange.asked import array_of
 from xlbp.interchange.draft import Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training
 from xlbp.interchange.made_template import Read, template_of
@@ -24,6 +23,13 @@ from xlbp.interchange.torch_training import loss_of, optimizer_of, trained_by
 from xlbp.template.template import Template
 
 WHAT = "reading a PyTorch module"
+WIDTHS = {  # what tells how many numbers, or maps, a layer takes, and what these are
+    "in_features": "feature",
+    "in_channels": "channel",
+    "input_size": "feature",
+    "num_features": "feature",
+    "embed_dim": "feature",
+}
 FACTORIES = ("ones", "zeros", "full", "eye")  # of tensors, which torch.fx does not trace
 ALIKE = {"float64": 1e-10, "float32": 1e-4}  # how far the template's answers may be off the module's, by its precision
 
@@ -51,7 +57,7 @@ def template_of_module(module: Any, inputs: Any, targets: Any, training: Trainin
     about = replace(about, title=about.title or f"{type(module).__name__} of PyTorch")
     alike = ALIKE["float64" if answers.dtype == torch.float64 else "float32"]
     read = Read(draft, output, x.cpu().numpy(), answers.double().numpy(), alike)
-    return template_of(read, Samples(inputs, _plain(targets)), told, about)
+    return template_of(read, Samples(array_of(inputs, "inputs"), array_of(targets, "targets")), told, about)
 
 
 @contextmanager
@@ -86,11 +92,6 @@ def must_be_module(torch: Any, module: Any) -> None:
         raise UsageError(f"{module.__name__} is a class; give a module of it, {module.__name__}(...)")
     what = "a state dict has weights but no layers" if isinstance(module, Mapping) else f"it is {type(module).__name__}"
     raise UsageError(f"from_torch takes a module of PyTorch, but {what}; give the nn.Module itself")
-
-
-def _plain(numbers: Any) -> Any:
-    """A tensor, array or list as an array."""
-    return numbers.detach().cpu().numpy() if hasattr(numbers, "detach") else np.asarray(numbers)
 
 
 class _Reader:
@@ -131,7 +132,8 @@ class _Reader:
         is_token = any(isinstance(user, torch.nn.Embedding) for user in users)
         kind = next((p.dtype for p in self.module.parameters() if p.is_floating_point()), torch.float64)
         try:
-            return torch.as_tensor(inputs).detach().to(torch.long if is_token else kind)
+            given = inputs if isinstance(inputs, torch.Tensor) else array_of(inputs, "inputs")
+            return torch.as_tensor(given).detach().to(torch.long if is_token else kind)
         except (TypeError, ValueError, RuntimeError) as error:
             raise UsageError(f"inputs are no samples that PyTorch takes: {error}") from None
 
@@ -139,6 +141,7 @@ class _Reader:
         """The draft, its output, and what the module answers to the samples."""
         self._run(x)
         draft = Draft(x.shape[1:])
+        draft.keeps_names = True
         read: dict[Any, Any] = {}
         for node in self.graph.graph.nodes:
             if node.op == "output":
@@ -150,9 +153,11 @@ class _Reader:
     def _run(self, x: Any) -> None:
         """Compute it once, as in testing, and keep what each node gives."""
         fx, results = needed("torch.fx", WHAT), self.results
+        reached: list[Any] = []
 
         class Keeping(fx.Interpreter):  # type: ignore[name-defined,misc]
             def run_node(self, node: Any) -> Any:
+                reached.append(node)
                 results[node] = super().run_node(node)
                 return results[node]
 
@@ -163,11 +168,21 @@ class _Reader:
             with self.torch.no_grad():
                 Keeping(self.graph).run(x)
         except Exception as error:
-            said = " ".join(str(error).split()).removesuffix(" ...")[:200]
-            met = " x ".join(map(str, x.shape))
-            raise UsageError(f"the module can't take inputs of {met}: {said}") from None
+            what = f"the module can't take inputs of {_sizes(x)}"
+            raise UsageError(f"{what}: {self._why_not(reached[-1], error)}") from None
         finally:
             self.torch.backends.mha.set_fastpath_enabled(fast)
+
+    def _why_not(self, node: Any, error: Exception) -> str:
+        """Which layer does not take what comes in; of other operations what PyTorch says of them."""
+        module = self.graph.get_submodule(node.target) if node.op == "call_module" else None
+        entering = self.results.get(node.args[0]) if module is not None and node.args else None
+        attribute = next((attribute for attribute in WIDTHS if hasattr(module, attribute)), "")
+        if attribute and isinstance(entering, self.torch.Tensor):
+            layer, width = f"its layer {node.target}, {type(module).__name__},", getattr(module, attribute)
+            return f"{layer} takes {counted(width, WIDTHS[attribute])}, but {_sizes(entering)} come in"
+        said = str(error).partition("While executing")[0]
+        return " ".join(said.split())[:200]
 
     def _read(self, draft: Draft, read: dict[Any, Any], node: Any, samples: int) -> Any:
         """What a node is: a value, a constant, several of these."""
@@ -236,6 +251,11 @@ class _Reader:
 
     def _answers(self, result: Any) -> Any:
         return result[0] if isinstance(result, tuple) else result
+
+
+def _sizes(tensor: Any) -> str:
+    """The shape of a tensor, samples first."""
+    return " x ".join(map(str, tensor.shape)) or "one number"
 
 
 def _is_rest(parts: tuple[Any, ...]) -> bool:

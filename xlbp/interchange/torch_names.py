@@ -9,11 +9,11 @@ units share, the gates of a recurrence that PyTorch has not) is one of the netwo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, own_parameters
+from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, layer_name, own_parameters
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import FEATURES, Axis
 from xlbp.template.blocks.norms import BatchNorm
@@ -46,6 +46,43 @@ def torch_names(network: Network) -> dict[str, Names]:
             by_key |= {f"{prefix}.{key}": called for key, called in tensors.items()}
         by_key |= held.own
     return by_key
+
+
+def names_of_modules(network: Network) -> dict[str, Names]:
+    """The same by the key in a person's own module, where the template's layers are called as the modules of that.
+
+    ``"head.weight"`` are the numbers of the layer with ``name = "head"``, whose other modules are called as in
+    :func:`torch_names`.
+    """
+    by_key: dict[str, Names] = {}
+    for node in network.nodes:
+        held = held_by(network, node)
+        for attribute, tensors in held.modules.items():
+            prefix = node.name if node.name and len(held.modules) == 1 else attribute
+            by_key |= {f"{prefix}.{key}": called for key, called in tensors.items()}
+        by_key |= held.own
+    return by_key
+
+
+def torch_names_for(network: Network, keys: Iterable[str]) -> dict[str, Names]:
+    """By each of these keys of a state dict, and by those that it lacks, what the numbers are called here.
+
+    They are those of the exported module, or of a person's own, whichever has more of them.
+    """
+    exported = torch_names(network)
+    own = names_of_modules(network)
+    spelled = {layer_key(key): key for key in keys}
+    if len(own.keys() & spelled.keys()) <= len(exported.keys() & set(spelled.values())):
+        return exported
+    return {spelled.get(key, key): called for key, called in own.items()}
+
+
+def layer_key(key: str) -> str:
+    """A key of a state dict with its module called as the layer is in a template: ``encoder_fc1.weight``."""
+    module, _, parameter = key.rpartition(".")
+    inner = "out_proj"  # the module within an nn.MultiheadAttention
+    module, inside = (module.removesuffix(f".{inner}"), f"{inner}.") if module.endswith(f".{inner}") else (module, "")
+    return f"{layer_name(module)}.{inside}{parameter}" if module else key
 
 
 def is_sequential(network: Network) -> bool:

@@ -8,21 +8,26 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.differences import Quotient, quotient
 from xlbp.misconceptions.given import Agrees, Cells, Given
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.rates import of_rates
 from xlbp.misconceptions.row import Row
 from xlbp.misconceptions.told import Array, Rows
 from xlbp.misconceptions.trainings import Chain, Trainings
 from xlbp.mistakes import Mistake
 from xlbp.model.compile import compile_template
 from xlbp.reference.train import prepared
+from xlbp.template.names import LEARNING_RATE, RATE
 from xlbp.template.template import Template
 
 FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
 MOST_COMMON = 40  # mistakes that are tried in pairs
+ENOUGH_DIGITS = 5  # that a mistake must explain: a few agree by chance with one of so many mistakes
 LEAST_SHARE = 0.05  # of the cells at fault, that a mistake must explain
 COLUMNS_OF_PAIRS = 250_000  # to be computed for all pairs
 BEST = 4  # mistakes of which all rows are computed
@@ -72,6 +77,8 @@ def _told(search: _Search, chain: Chain) -> Iterator[Explained]:
     for length, each in enumerate(chain, start=1):
         cells = search.explained(chain[:length]) - before
         together = cells or search.explained(chain[: length + 1]) - before
+        if together and search.theirs.digits(together, search.truth) < ENOUGH_DIGITS:
+            return
         if together:
             yield Explained(each.mistake, each.about, together)
         before |= cells
@@ -113,8 +120,16 @@ class _Search:
 
     @cached_property
     def misconceptions(self) -> list[Misconception]:
-        """All that may be tried, the common ones first."""
-        return list(misconceptions(self.problem))
+        """All that may be tried, the common ones first; then learning rates, as the person's steps tell them."""
+        own = self.theirs.complete(self.problem.template.parameter_order)
+        right = self.trainings.compute((), [*own], self.theirs.rows, own) or {}
+        return [*misconceptions(self.problem), *of_rates(self.problem, own, right, self.rates)]
+
+    @cached_property
+    def rates(self) -> Array:
+        """The right learning rate of each row."""
+        computed = self.trainings.compute((), [RATE], self.theirs.rows, {}) or {}
+        return computed.get(RATE, np.full(self.theirs.rows, self.trainings.inputs[LEARNING_RATE]))
 
     @cached_property
     def faults(self) -> Cells:
@@ -148,10 +163,14 @@ class _Search:
         return self.trainings.compute(chain, self.theirs.names, self.theirs.rows, self.own) or {}
 
     @cached_property
+    def truth(self) -> Rows:
+        """The right training."""
+        return self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
+
+    @cached_property
     def departing(self) -> Cells:
         """The cells that depart from the right training."""
-        truth = self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
-        return self.theirs.cells(truth, agreeing=False)
+        return self.theirs.cells(self.truth, agreeing=False)
 
     def explained(self, chain: Chain) -> Cells:
         """The departing cells that these mistakes explain."""

@@ -166,12 +166,12 @@ def new(
     """
     usual = KINDS[one_of("--kind", kind, tuple(KINDS))]
     if data is not None:
-        must_be_data(_file(data))
+        must_be_data(str(data))
     wishes = Wishes(
         targets=texts(targets),
         inputs=texts(inputs),
         kind=kind,
-        shape=tuple(shape),
+        shape=tuple(whole("--shape", each, least=1) or 1 for each in shape),
         steps=whole("--steps", steps, least=1),
         sequence=sequence,
         step=step,
@@ -189,16 +189,6 @@ def new(
     return write_template(path_of(data), path_of(output), wishes, force, words, find_noise=pipeline.noisy_start)
 
 
-def _file(data: object) -> str:
-    """The name of a file of data.  Raises UsageError for data that are in no file."""
-    if not isinstance(data, str | Path):
-        kind = type(data).__name__
-        raise UsageError(
-            f"{option('--from-csv')} takes the path of a file, not {kind}; a DataFrame's to_csv writes one"
-        )
-    return str(data)
-
-
 def _hidden(units: int | Sequence[int]) -> tuple[int, ...]:
     """The units of each hidden layer; a single 0 is none."""
     layers = tuple(units) if isinstance(units, Sequence) else (units,)
@@ -207,8 +197,8 @@ def _hidden(units: int | Sequence[int]) -> tuple[int, ...]:
 
 def _batch(samples: int | str | None) -> int | None:
     """A number of samples; 0 stands for all of them."""
-    if samples is None or samples == ALL:
-        return None if samples is None else 0
     if isinstance(samples, str):
+        if samples == ALL:
+            return 0
         raise UsageError(f"{option('--batch', samples)}: give a whole number of at least 1, or all")
     return whole("--batch", samples, least=1)

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from xlbp.errors import KEYWORDS, UsageError, option
 from xlbp.template.nearest import close_to
+from xlbp.verbs.arguments import refuse_wrong
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,7 +25,8 @@ def verb(
     """Make a function a verb that can be called as in 0.1.0, too, with a DeprecationWarning.
 
     ``places`` are the keywords of what could stand behind the arguments that still go by their places; ``renamed``
-    are old keywords with what they are called now.  An unknown keyword is a TypeError that names the nearest one.
+    are old keywords with what they are called now.  An unknown keyword is a TypeError that names the nearest one, an
+    argument of a wrong kind a UsageError that says what to give.
     """
     now = renamed or {}
 
@@ -46,6 +48,8 @@ def verb(
                 if name not in parameters:
                     raise TypeError(f"{function.__name__}() takes no {name!r}{_meant(name, list(parameters))}")
             taken = args if len(args) > most + len(places) else args[:most]
+            for name, value in (*zip(parameters, taken, strict=False), *kwargs.items()):
+                refuse_wrong(name, value, parameters[name])
             return plain(*taken, **kwargs)
 
         return call

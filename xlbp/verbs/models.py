@@ -277,7 +277,7 @@ def import_weights(
     ----------
     weights
         A ``.safetensors`` file, or a mapping of names to tensors, which are called as in the module that
-        ``export(..., to="pytorch")`` writes.
+        ``export(..., to="pytorch")`` writes, or as the template's layers: ``head.weight`` of ``name = "head"``.
     into
         The template.
     output

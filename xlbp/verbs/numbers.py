@@ -95,8 +95,6 @@ def explain(
     Explanation(∂E_total/∂w5 at iteration 0 = 0.08216704056423078, 1 path)
 
     """
-    if not isinstance(quantity, str):
-        raise UsageError(f"{quantity!r} is no name of a quantity; give a text, as 'dW1[1,1]' or 'AL12'")
     of, by = whole("--iteration", iteration), whole("--sample", sample, least=1)
     return pipeline.explain(source, quantity, of, by, overrides_of(overrides, iterations))
 

@@ -14,6 +14,8 @@ from xlbp.workbook.page.facts import Choices, Facts
 from xlbp.workbook.sheets import check
 from xlbp.workbook.sheets.check import check_page, checked_parameters
 
+pytestmark = pytest.mark.whole_pictures
+
 
 def verdict(expected: Expected) -> tuple[object, ...]:
     """The verdict and the count of the page."""

@@ -16,6 +16,8 @@ from xlbp.workbook.sheets.landscape_axes import GRID_COLUMN, GRID_ROW, parameter
 from xlbp.workbook.sheets.landscape_path import POINTS
 from xlbp.workbook.sheets.landscape_slice import EACH
 
+pytestmark = pytest.mark.whole_pictures
+
 WITH_LANDSCAPE = sorted(n for n in REPRESENTATIVES if grid_size(laid_out(n)))
 
 

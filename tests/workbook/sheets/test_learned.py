@@ -23,7 +23,7 @@ from xlbp.workbook.sheets.learned.plane import GRID_COLUMN, GRID_ROW, MOST_CELLS
 from xlbp.workbook.sheets.learned.samples import group_names, middle
 from xlbp.workbook.sheets.outcomes import outcomes_of
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 XOR_SAMPLES = {1: (0, 0), 2: (0, 1), 3: (1, 0), 4: (1, 1)}
 

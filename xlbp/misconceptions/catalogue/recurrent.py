@@ -10,14 +10,16 @@ from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
 from xlbp.misconceptions.problem import KINDS_OF_STEPS, Problem
 from xlbp.misconceptions.rewriting import put_in, rewritten
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, if_positive, names_in, prev, ref
+from xlbp.symbols.expr import Expr, const, if_positive, names_in, prev, ref, total
 from xlbp.template import names
 from xlbp.template.blocks.block import Axis, Role
-from xlbp.template.blocks.recurrent import BEFORE, Gru, Lstm
+from xlbp.template.blocks.recurrent import ALL, BEFORE, Gru, Lstm, Recurrent
 from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 
 ZERO = const(0)
+MOST_KEPT = 8  # steps that a truncated way back goes
+MOST_EDGES = 5_000  # for which each loss is followed by itself
 
 
 def through_time(problem: Problem) -> Iterator[Misconception]:
@@ -33,6 +35,74 @@ def through_time(problem: Problem) -> Iterator[Misconception]:
             yield Misconception(Mistake.NO_MEMORY_PATH, cell, slopes=dict.fromkeys(of_cells, to(ZERO)))
     yield from _to_gates(problem)
     yield from _last_step(problem)
+
+
+def truncations(problem: Problem) -> Iterator[Misconception]:
+    """The way back cut after k steps: between windows of k, counted from the end or from the start, or for each loss.
+
+    For k = 1 that is :func:`through_time`.
+    """
+    for node in problem.nodes(*KINDS_OF_STEPS):
+        back = _to_steps_before(problem, node)
+        steps = max((problem.quantity(user).indices[0] for user, _ in back), default=0)
+        passes_all = cast(Recurrent, node.block).returns == ALL
+        for k in range(2, min(steps, MOST_KEPT + 1)):
+            about = f"a{node.layer}, k = {k}"
+            for first in (steps, 0):
+                cut = [edge for edge in back if (problem.quantity(edge[1]).indices[0] - first) % k == 0]
+                yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(cut, to(ZERO)))
+            if passes_all and len(problem.edges) <= MOST_EDGES:
+                yield Misconception(Mistake.TRUNCATED, about, columns=_by_each_loss(problem, node, k))
+
+
+def _by_each_loss(problem: Problem, node: Node, k: int) -> dict[str, Change]:
+    """The layer's gradients as sums over the steps that something is passed on at, each by k steps back alone."""
+    inside = set(problem.elements(node, *(tensor.letter for tensor in problem.model.network.tensors_of(node))))
+    own = {name for name in problem.parameters_of(node) if name in problem.row.parameters}
+    steps = sorted({problem.quantity(name).indices[0] for name in inside})
+    uses = [(user, name) for user, name in problem.edges if name in own]
+    flows: dict[str, list[Expr]] = {}
+    for last in steps:
+        adjoints = _adjoints(problem, inside, range(max(last - k, 0) + 1, last + 1))
+        for user, name in uses:
+            if user in adjoints:
+                flows.setdefault(name, []).append(adjoints[user] * problem.edges[user, name])
+    samples = len(problem.model.marks)
+    return {
+        problem.row.gradients[name]: to(total(terms) / samples + problem.penalties_of(name))
+        for name, terms in flows.items()
+    }
+
+
+def _adjoints(problem: Problem, inside: Container[str], window: range) -> dict[str, Expr]:
+    """By each cell of a layer at some steps: the derivative by it of what the layer passes on at the last of them."""
+    cells = [name for name in problem.columns if name in inside and problem.quantity(name).indices[0] in window]
+    adjoints: dict[str, Expr] = {}
+    for name in sorted(cells, key=lambda cell: problem.quantity(cell).indices[0], reverse=True):
+        _put_adjoint(problem, name, inside, window[-1], adjoints)
+    return adjoints
+
+
+def _put_adjoint(problem: Problem, name: str, inside: Container[str], last: int, adjoints: dict[str, Expr]) -> None:
+    """The sum over the cells that use one: those of the layer, and at the last step those behind it."""
+    terms = []
+    for user in problem.row.users.get(name, ()) if name not in adjoints else ():
+        if user in inside and problem.quantity(user).indices[0] <= last:
+            _put_adjoint(problem, user, inside, last, adjoints)
+            terms.append(adjoints[user] * problem.edges[user, name])
+        elif user not in inside and problem.quantity(name).indices[0] == last:
+            terms.append(_behind(problem, user) * problem.edges[user, name])
+    adjoints.setdefault(name, total(terms))
+
+
+def _behind(problem: Problem, user: str) -> Expr:
+    """The derivative by a cell behind the layer: 1 of a loss, its cell, or what it is."""
+    if user in problem.row.seeds:
+        return const(1)
+    if user in problem.row.gradients:
+        return ref(problem.row.gradients[user])
+    users = problem.row.users.get(user, ())
+    return total(_behind(problem, other) * problem.edges[other, user] for other in users)
 
 
 def slopes_between_steps(problem: Problem) -> Iterator[Misconception]:
@@ -110,7 +180,7 @@ def states(problem: Problem) -> Iterator[Misconception]:
         slopes: dict[Edge, Change] = {}
         for user, name in _at_steps(problem, recurrent):
             now = {used: ref(other) for used in names_in(problem.edges[user, name])
-                   if (other := _state_at(problem, used, problem.quantity(user).indices[0])) is not None}  # fmt: skip
+                   if (other := _state_at(problem, used, problem.quantity(user))) is not None}  # fmt: skip
             slopes[user, name] = to(put_in(problem.edges[user, name], now))
         yield Misconception(Mistake.SAME_STEP, f"U{node.layer}", slopes=slopes)
 
@@ -139,11 +209,11 @@ def _ends(cell: Quantity, starts: set[Quantity], states_of: list[Quantity]) -> d
     return ends
 
 
-def _state_at(problem: Problem, state: str, step: int) -> Quantity | None:
-    """For the state that a step takes, or for what the layer starts from: the state of the step itself."""
+def _state_at(problem: Problem, state: str, user: Quantity) -> Quantity | None:
+    """For the state that a cell takes, or for what the layer starts from: the state of the cell's step and sample."""
     quantity = problem.quantity(state)
     if quantity.letter == "a" or problem.relations.role(state) is Role.START:
-        return quantity.lettered("a").at(step, quantity.indices[-1])
+        return quantity.lettered("a").at(user.indices[0], quantity.indices[-1]).sampled(user.sample)
     return None
 
 
@@ -210,5 +280,5 @@ def _before(problem: Problem, z: Quantity) -> Change:
     r, p = ref(z.lettered("r")), ref(z.lettered("p"))
     part = problem.columns[z.lettered("p")].expr
     pasts = {name: ref(name) * ref(z.lettered("r").at(z.indices[0], problem.quantity(name).indices[-1]))
-             for name in names_in(part) if _state_at(problem, name, z.indices[0]) is not None}  # fmt: skip
+             for name in names_in(part) if _state_at(problem, name, z) is not None}  # fmt: skip
     return lambda expr: rewritten(expr, lambda node: put_in(part, pasts) if set(node.args) == {r, p} else None)

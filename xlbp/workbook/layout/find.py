@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from xlbp.errors import UsageError
 from xlbp.template.quantity import Quantity
 from xlbp.workbook.layout.contents import Contents
+from xlbp.workbook.layout.usual_names import close_names, folded, plain_key, usual_names
 
 ADDRESS = re.compile(r"(?:(?P<sheet>.+)!)?\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
-PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "⁽⁾")
-MARK = re.compile("⁽([⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾")
 
 
 @dataclass(frozen=True)
@@ -85,12 +83,6 @@ def keys_of(contents: Contents, quantity: Quantity, marked: bool, plain: bool) -
     return [*keys, *(f"dE/{key.removeprefix(objective)}" for key in keys if key.startswith(objective))]
 
 
-def plain_key(text: str) -> str:
-    """d for ∂, + for ⁺, @2 for ⁽²⁾."""
-    marked = MARK.sub(lambda mark: f"@{mark[1].translate(PLAIN)}", text)
-    return marked.replace("∂", "d").replace("⁺", "+").replace(" ", "")
-
-
 def _by_address(contents: Contents, asked: str, address: re.Match[str]) -> tuple[str, int | None]:
     """The quantity of a cell, and its iteration unless it stands on the panel."""
     layout, training = contents.layout, contents.title
@@ -113,9 +105,19 @@ def _by_address(contents: Contents, asked: str, address: re.Match[str]) -> tuple
 
 def _nearest(contents: Contents, asked: str) -> str:
     """A hint at what may have been meant."""
+    usual = usual_names(contents).get(folded(asked))
+    if usual is not None:
+        return f"; did you mean {contents.bare_symbol(usual)}?"
     by_key: dict[str, str] = {}
     for quantity in _quantities(contents):
         for key in keys_of(contents, quantity, marked=False, plain=True):
             by_key.setdefault(key, contents.bare_symbol(quantity))
-    close = difflib.get_close_matches(plain_key(asked), by_key, n=1, cutoff=0.3)
-    return f"; did you mean {by_key[close[0]]}?" if close else ""
+    close = close_names(plain_key(asked), by_key)
+    return f"; did you mean {by_key[close[0]]}?" if close else f"; it has {_some(contents)}"
+
+
+def _some(contents: Contents) -> str:
+    """A few quantities that can be asked for: the loss, a parameter and its gradient."""
+    parameters = contents.template.parameter_order[:1]
+    several = (contents.objective, *parameters, *map(contents.gradient, parameters))
+    return ", ".join(contents.bare_symbol(name) for name in several) + " and more"

@@ -28,7 +28,6 @@ from xlbp.workbook.page.facts import readable
 from xlbp.workbook.sheets.steps.steps import is_large
 from xlbp.workbook.sheets.steps.unit.units import network_of
 
-pytestmark = pytest.mark.usefixtures("coarse_pictures")
 SYMBOL, SECOND, THIRD, FOURTH, VALUE, MEAN = range(2, 8)
 
 
