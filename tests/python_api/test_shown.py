@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 import xlbp
+from xlbp.cli.command import cli
 from xlbp.pictures.curves import curves
 from xlbp.pictures.html import table
 from xlbp.pictures.network import Edge, network
@@ -67,6 +68,19 @@ def test_a_result_is_a_line_and_plain_data(kind: str, results: dict[str, Any]) -
     assert "\n" not in repr(result)
     assert len(repr(result)) < 240
     assert json.loads(json.dumps(result.to_dict(), allow_nan=False))
+
+
+def test_an_audit_prints_what_the_command_does(results: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """As check and explain do; a finding shows the addresses of its cells."""
+    audit = results["Audit"]
+    print(audit)
+    from_python = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        cli(["audit", audit.book])
+    assert from_python == capsys.readouterr().out
+    [finding] = audit.findings
+    assert (finding.place, finding.places) == ("Sheet!F2", ["Sheet!F2"])
+    assert repr(finding).startswith(f"Finding({finding.kind} in Sheet!F2: ")
 
 
 @pytest.mark.parametrize("kind", ["Audit", "Made", "MadeComparison", "Report", "Trace", "Template", "Explanation"])

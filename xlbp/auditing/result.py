@@ -70,6 +70,12 @@ class Audit:
         counts = {"findings": len(self.findings), "unreadable": len(self.unreadable), "unjudged": len(self.unjudged)}
         return [f"{LISTED} of {count} {name}" for name, count in counts.items() if count > LISTED]
 
+    def __str__(self) -> str:
+        """The text that ``xlbp audit`` prints."""
+        from xlbp.auditing.report.text import report_text  # noqa: PLC0415 - rich is slow to import
+
+        return report_text(self)
+
     def __repr__(self) -> str:
         return f"Audit({self.book}: {counted(len(self.findings), 'finding')}, {len(self.unjudged)} not judged)"
 

@@ -61,7 +61,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command with its arguments, none of which may answer one question twice; an unknown one is an error."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from xlbp.template.nearest import nearest  # noqa: PLC0415 - of which --help needs nothing
+            from xlbp.template.nearest import nearest
 
             ctx.fail(f"no such command {args[0]!r}{nearest(args[0], sorted(COMMANDS))}")
         name, command, rest = super().resolve_command(ctx, args)
