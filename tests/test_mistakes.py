@@ -32,7 +32,7 @@ MARKED = {  # the kinds in the JSON of marking, which other programs read
     *("decay_apart", "no_decay", "damped", "no_look_ahead", "plain_descent", "clipped_apart", "not_clipped"),
     *("rate_late", "rate_early", "constant_rate", "accumulated", "other_rate", "not_scaled"),
     *("deviation_n_minus_1", "per_sample", "recorded_late", "bias_not_moved", "layer_not_moved", "rate_decays"),
-    *("other_rates",),
+    *("other_rates", "time_per_parameter", "two_biases", "broadcast", "no_square"),
 }
 AUDITED = {  # and in that of the audit
     *("mask of an activation missing", "another unit's derivative", "transposed weights", "another weight", "sign"),

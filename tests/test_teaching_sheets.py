@@ -55,16 +55,21 @@ def test_every_sheet_follows_a_change(case: str, tmp_path: Path, request: pytest
     assert verdict(report) == GOOD
 
 
+# what programs may see otherwise: tiny and many numbers, labels that are chosen, errors, a batch and sheets of samples
+IN_LIBREOFFICE = ("tiny weight", "landscape", "tangent", "path that leaves", "sample", "graph", "error in sight")
+IN_LIBREOFFICE += ("sheet of samples",)
+
+
 @pytest.mark.slow
 @pytest.mark.office
 def test_every_sheet_follows_changes_in_libreoffice(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """After each of these changes every sheet shows what NumPy says for it."""
-    books = [
-        change(request.getfixturevalue(fixture), tmp_path / f"{n}.xlsx", contents)
-        for n, (fixture, contents) in enumerate(CHOICES.values())
-    ]
-    verdicts = dict(zip(CHOICES, map(verdict, verified_in_libreoffice(books)), strict=True))
-    assert verdicts == dict.fromkeys(CHOICES, GOOD)
+    books = []
+    for number, case in enumerate(IN_LIBREOFFICE):
+        fixture, contents = CHOICES[case]
+        books.append(change(request.getfixturevalue(fixture), tmp_path / f"{number}.xlsx", contents))
+    verdicts = dict(zip(IN_LIBREOFFICE, map(verdict, verified_in_libreoffice(books)), strict=True))
+    assert verdicts == dict.fromkeys(IN_LIBREOFFICE, GOOD)
 
 
 UNUSABLE = {
@@ -282,7 +287,7 @@ def slipped(formula: str) -> str:
     return f"{formula[: last.start()]}{last[1]}{int(last[2]) + 1}{formula[last.end() :]}"
 
 
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
+SEEDS = [0, 1]
 FIXTURES = {"mazur": ("mazur", 15), "xor": ("xor", 5), "graph": ("into-backprop", 20)}
 
 

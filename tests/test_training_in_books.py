@@ -104,11 +104,15 @@ def test_gradients_are_right_in_a_later_row(name: str, books: Any, tmp_path: Pat
     assert verdict(report) == GOOD
 
 
+# those that no change at the edge, further down, takes to LibreOffice
+IN_LIBREOFFICE = ("rmsprop", "lion", "dropped batches", "shuffled", "standard", "weighted")
+
+
 @pytest.mark.office
 def test_the_books_agree_in_libreoffice(books: Any, tmp_path: Path) -> None:
-    """Every formula cell of every sheet of all of them agrees, with a later row chosen, and none is left out."""
-    reports = verified_in_libreoffice([at_row(books(name), 5, tmp_path / f"{name}.xlsx") for name in BOOKS])
-    assert dict(zip(BOOKS, map(verdict, reports), strict=True)) == dict.fromkeys(BOOKS, GOOD)
+    """Every formula cell of every sheet of these agrees, with a later row chosen, and none is left out."""
+    reports = verified_in_libreoffice([at_row(books(name), 5, tmp_path / f"{name}.xlsx") for name in IN_LIBREOFFICE])
+    assert dict(zip(IN_LIBREOFFICE, map(verdict, reports), strict=True)) == dict.fromkeys(IN_LIBREOFFICE, GOOD)
 
 
 # changes that a person makes

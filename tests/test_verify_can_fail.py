@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.books import TRAINING, contents_of, edit, put, rewrite
 from xlbp.expectation.training import train_run
@@ -31,9 +33,15 @@ def cell_of(fixture: str, name: str, iteration: int) -> str:
     return contents_of(*BOOKS[fixture]).layout.cell(name, iteration)
 
 
+@cache
+def formulas_of(book: Path) -> Worksheet:
+    """The training sheet of a sound book, which is read once."""
+    return load_workbook(book)["Training"]
+
+
 def formula_of(book: Path, address: str) -> str:
     """The formula that stands in a cell."""
-    return load_workbook(book)["Training"][address].value
+    return formulas_of(book)[address].value
 
 
 # (book, quantity, iteration, what is replaced in its formula, by what)

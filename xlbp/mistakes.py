@@ -90,6 +90,7 @@ class Mistake(Enum):
     SUM_OVER_STEPS = "sum_over_steps", "sum for mean"
     MEAN_OVER_STEPS = "mean_over_steps", "sum for mean"
     MEAN_IN_DELTAS = "mean_in_deltas", ""
+    BROADCAST = "broadcast", ""
     BIAS_OF_ONE_SAMPLE = "bias_of_one_sample", ""
     ONE_STEP = "one_step", ""
     OVERWRITTEN = "overwritten", ""
@@ -106,6 +107,7 @@ class Mistake(Enum):
     NO_EPSILON = "no_epsilon", ""
     EPSILON_OUTSIDE = "epsilon_outside", ""
     NO_ROOT = "no_root", ""
+    NO_SQUARE = "no_square", ""
     NORM_AXIS = "norm_axis", ""
 
     # steps of a sequence, attention
@@ -132,6 +134,7 @@ class Mistake(Enum):
     # the optimizer
     NO_CORRECTION = "no_correction", "optimizer departs from its paper"
     OTHER_TIME = "other_time", "optimizer departs from its paper"
+    TIME_PER_PARAMETER = "time_per_parameter", "optimizer departs from its paper"
     EPSILON_INSIDE = "epsilon_inside", "optimizer departs from its paper"
     BETAS_EXCHANGED = "betas_exchanged", "optimizer departs from its paper"
     DECAY_IN_GRADIENT = "decay_in_gradient", "optimizer departs from its paper"
@@ -154,6 +157,7 @@ class Mistake(Enum):
     PER_SAMPLE = "per_sample", ""
     RECORDED_LATE = "recorded_late", ""
     BIAS_NOT_MOVED = "bias_not_moved", ""
+    TWO_BIASES = "two_biases", ""
     LAYER_NOT_MOVED = "layer_not_moved", ""
 
     def __init__(self, marked: str, audited: str) -> None:

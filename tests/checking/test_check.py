@@ -65,6 +65,7 @@ def test_parameters_logged_after_the_update(name: str) -> None:
     assert any("after the update" in note for note in result.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "fault"), [("xor", "sum for mean"), ("xor", "no slope"), ("mazur", "updated weights")]
 )
@@ -133,6 +134,7 @@ FAULTS: list[tuple[str, str, str, str]] = [  # the program, its fault, the kind 
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "fault", "kind", "first"), FAULTS, ids=[f"{f[0]}-{f[1]}" for f in FAULTS])
 def test_faults_are_found_and_named(name: str, fault: str, kind: str, first: str) -> None:
     """The first departure is the right cell, and the mistake explains most of what departs."""
@@ -186,6 +188,49 @@ def test_a_step_that_is_wrong_though_all_agrees() -> None:
     assert result.first is not None
     assert "this step itself is wrong" in result.first.told
     assert "3 times as much" in result.first.told
+
+
+def descending(rate: float, decay: float) -> Log:
+    """A right program's parameters and gradients, each step a rate that shrinks; ``lr`` is that of each row."""
+    numbers, records = {name: right("mazur")[name][0] for name in ("W1", "W2")}, []
+    for step in range(4):
+        truth = trace("mazur", tuple(f"training.{key}" for key in ("iterations=4", f"learning_rate={rate}")))
+        own = rate * decay**step
+        if step:
+            overrides = {f"network.layers.{n}.weights": numbers[f"W{n}"].tolist() for n in (1, 2)}
+            truth = trace("mazur", tuple(f"{key}={value}" for key, value in overrides.items()))
+        records.append({**numbers, "dW1": truth["dW1"][0], "dW2": truth["dW2"][0], "lr": own})
+        numbers = {name: numbers[name] - own * records[-1][f"d{name}"] for name in numbers}
+    return {name: np.array([record[name] for record in records]) for name in records[0]}
+
+
+def test_a_rate_that_was_not_given_is_solved_for() -> None:
+    """It is the program's own: not shown as if it agreed, but as what the step must have had."""
+    log = descending(0.5, 0.9)
+    result = checked("mazur", {name: values for name, values in log.items() if name != "lr"})
+    assert result.first is not None
+    assert (result.first.name, result.first.iteration) == ("W1[1,1]", 2)
+    assert "η is not given: if this step is right, yours was 0.4500, not 0.5000, 0.9 times as much" in result.first.told
+    assert result.first.lines[2].count("0.4500") == 1
+    constant = descending(0.5, 1.0)
+    assert checked("mazur", constant).ok
+
+
+def test_a_rate_that_was_given_and_differs_is_told_first() -> None:
+    """In plain words, in whichever iteration it is another one."""
+    result = checked("mazur", descending(0.5, 0.9))
+    assert result.first is not None
+    assert (result.first.name, result.first.iteration) == ("eta", 1)
+    assert "your learning rate is not the template's, 0.5000, in this iteration, 0.9 times" in result.first.told
+
+
+def test_the_mistake_comes_before_the_formula() -> None:
+    """First what it is, then where; a sum over samples of what is not given is one line, and nothing is asked for."""
+    text = str(checked("xor", xor(3, "sum for mean")))
+    assert text.index("it looks like: the sum where the mean is meant") < text.index("first departure:")
+    assert "∂E/∂w5 = (sum over 4 samples of ∂E/∂z_y · h1) / 4" in text
+    assert "it should be" not in text
+    assert "log them" not in str(checked("rnn", TEMPLATES["rnn"][1](3, "recurrent transposed")))
 
 
 def test_deltas_that_are_divided_by_the_batch_are_right() -> None:
@@ -266,6 +311,23 @@ def test_nothing_known_is_a_wrong_request() -> None:
         checked("mazur", {"foo": [1.0]})
     with pytest.raises(UsageError, match="has the shape"):
         checked("mazur", {"W1": np.zeros((3, 5))})
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [(["0.298", "x"], "'x' is no number"), (None, "nothing is given"), ([], "it is empty"), (1j, "complex128")],
+)
+def test_the_value_is_wrong_and_not_the_name(value: object, why: str) -> None:
+    """A known name over something else is told by what stands there; beside others it is left out."""
+    with pytest.raises(UsageError, match=f"nothing could be compared: 'loss' is left out, .*{why}"):
+        checked("mazur", {"loss": value})
+    assert why in checked("mazur", {"W1": right("mazur")["W1"], "loss": value}).misshapen["loss"]
+
+
+def test_a_tolerance_is_a_number() -> None:
+    """Anything else is a wrong request, told in a sentence."""
+    with pytest.raises(UsageError, match="give a number from 0 to 1"):
+        checked("mazur", right("mazur"), rtol="a")
 
 
 def test_the_contract_of_the_json() -> None:

@@ -80,13 +80,14 @@ def test_whole_numbers_truths_and_scalars() -> None:
     """Of any of Python's and NumPy's types of numbers, with any axes; nothing at all is no number."""
     log = read_log({"a": 1, "b": np.array([True, False]), "c": np.int8([[1]]), "none": [], "i": np.array([1j])})
     assert columns(log) == {"a": 1.0, "b": [1.0, 0.0], "c": [[1.0]]}
-    assert log.unread == ("none", "i")
+    assert tuple(log.unread) == ("none", "i")
 
 
 def test_what_is_no_number_is_told() -> None:
     """A label over texts or ragged rows is unread, and does not stop the others."""
     log = read_log({"name": "mine", "rows": [[1.0], [1.0, 2.0]], "loss": LOSS})
-    assert (log.unread, columns(log)) == (("name", "rows"), {"loss": LOSS})
+    assert (tuple(log.unread), columns(log)) == (("name", "rows"), {"loss": LOSS})
+    assert list(log.unread.values()) == ["'mine' is no number", "its rows are of several lengths"]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,13 @@ def test_a_damaged_file_is_unreadable(name: str, content: bytes, tmp_path: Path)
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnreadableError, match=name):
         read_log(tmp_path / name)
+
+
+def test_a_name_with_a_comma_has_to_be_quoted(tmp_path: Path) -> None:
+    """``W1[1,2]`` is two cells of a header without quotes, and the message says so."""
+    (tmp_path / "log.csv").write_text("iteration,W1[1,2]\n0,0.1\n")
+    with pytest.raises(UnreadableError, match=r"the header's W1\[1,2\] has a comma in its name: put it into quotes"):
+        read_log(tmp_path / "log.csv")
 
 
 def test_a_missing_file_and_an_unknown_kind() -> None:

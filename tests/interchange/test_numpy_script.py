@@ -151,12 +151,14 @@ def test_every_activation_is_written(activation: str) -> None:
     must_print_the_references_losses(source_with(made(case, iterations=4)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS)
 def test_every_pair_of_blocks_is_written(name: str) -> None:
     """A block, and after it every kind that may follow; derivatives of all these add up."""
     must_print_the_references_losses(source_with(fan(name)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_what_nobody_chose_is_written(seed: int) -> None:
     """Networks, stacks of blocks and formulas that are drawn."""

@@ -32,9 +32,9 @@ def template_of(program: str, optimizer: str = "") -> Template:
 def batch_of(program: str) -> Template:
     """The problem of a program on one sample, with three: the steps of the one in other orders."""
     template = template_of(program)
-    x, t = (np.concatenate([np.roll(array, shift, axis=1) for shift in range(3)]) for array in _samples(template))
-    x, t = (tuple(map(tuple, array.reshape(3, -1).tolist())) for array in (x, t))
-    return replace(template, model=replace(template.model, inputs=x, targets=t))
+    turned = (np.concatenate([np.roll(array, shift, axis=1) for shift in range(3)]) for array in _samples(template))
+    inputs, targets = (tuple(map(tuple, array.reshape(3, -1).tolist())) for array in turned)
+    return replace(template, model=replace(template.model, inputs=inputs, targets=targets))
 
 
 def run(program: str, *edits: Edit, optimizer: str = "") -> Numbers:

@@ -18,6 +18,7 @@ DIVERSE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", DIVERSE)
 def test_every_misconception_can_be_computed(case: str) -> None:
     """Or is in a circle, which nobody can compute; and each changes a cell, a derivative or what is told."""

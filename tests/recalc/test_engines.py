@@ -319,8 +319,8 @@ def fake_ironcalc(monkeypatch: pytest.MonkeyPatch, folder: Path, body: str) -> N
 PANIC = "raise type('PanicException', (BaseException,), {})('called `Option::unwrap()`\\n  on a `None` value')"
 NOISE = "os.write(1, b'noise on stdout\\n'); os.write(2, b'panicked at src/lib.rs:1\\n')"
 DYING = {
-    "panic": (PANIC, "IronCalc failed .*unwrap.*try --engine libreoffice"),
-    "noisy panic": (f"{NOISE}; {PANIC}", "IronCalc failed .*unwrap.*try --engine libreoffice"),
+    "panic": (PANIC, "IronCalc failed .*unwrap.*try engines='libreoffice'"),
+    "noisy panic": (f"{NOISE}; {PANIC}", "IronCalc failed .*unwrap.*try engines='libreoffice'"),
     "abort": ("os.abort()", r"IronCalc ended with code -?\d+ and without a result.*XLBP_MEMORY"),
     "memory": ("bytearray(1 << 44)", "IronCalc failed .*MemoryError"),
     "silent exit": ("os._exit(0)", "IronCalc ended with code 0 and without a result"),

@@ -11,7 +11,7 @@ import numpy as np
 from xlbp.checking.alignment import Alignment, Fit, align, oriented
 from xlbp.checking.comparison import Cell, Comparison, compare
 from xlbp.checking.conventions import as_meant
-from xlbp.checking.departure import tell
+from xlbp.checking.departure import RATES, tell
 from xlbp.checking.fitting import fit, rows_of
 from xlbp.checking.framework_names import add_framework_names
 from xlbp.checking.given import Given, Series, descended
@@ -30,6 +30,10 @@ from xlbp.workbook.layout.contents import Contents
 Load: TypeAlias = Callable[[tuple[str, ...]], Template]  # of the template, with further overrides
 LENGTH = "training.iterations"
 OTHER_START = "it does not start from the template's numbers"
+OTHER_RATE = (
+    "your learning rate is not the template's, {expected!r}: with training.learning_rate={own!r} what follows is "
+    "compared with yours"
+)
 ROUNDED_START = (
     "your start is not the template's, and its numbers are rounded: give them with all digits, and what follows is "
     "compared with a training from there"
@@ -42,7 +46,7 @@ IN_32_BITS = (
 )
 NO_NUMBERS = "nothing could be compared: no number is given of iterations 0 to {last}; say which rows these are"
 MOST = 0.9  # of what departs: a few numbers may agree only nearly, as those of which little is left
-DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η"
+DESCENT = "gradients follow from two rows of the parameters: (w − w⁺) / η, with the template's η"
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     contents = lay_out(template, "en")
     match = _matched(log, contents, rtol)
     if not match.fits:
-        raise _nothing_known(template, [*match.unknown, *log.unread], match.misshapen)
+        raise _nothing_known(template, [*match.unknown], match.misshapen)
     notes = [*match.notes]
     last = _last_row(log, match.rows)
     if last > template.training.iterations and not is_length_fixed:
@@ -81,8 +85,7 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
         raise UsageError(NO_NUMBERS.format(last=truth.iterations))
     if derived and any(comparison.departs[name].any() for name in derived):
         notes.append(DESCENT)
-    unknown = {**match.unknown, **dict.fromkeys(log.unread, "")}
-    return _told(comparison, fits, unknown, match.misshapen, notes)
+    return _told(comparison, fits, match.unknown, match.misshapen, notes)
 
 
 def _told(
@@ -114,11 +117,12 @@ def _told(
     if first is None:
         return Check(checked, comparison)
     shown = other or comparison
-    told = _with_start(tell(comparison, first), first, truth, template)
-    later = tell(other, other.first) if other is not None and other.first is not None else None
     mistakes = _mistakes(shown) if shown.first is not None else ()
     if not _explains_most(mistakes, shown) and _agrees_in_32_bits(shown):
         mistakes, checked = (), replace(checked, notes=(*checked.notes, IN_32_BITS))
+    is_explained = bool(mistakes)
+    told = _with_start(tell(comparison, first, is_explained), first, truth, template)
+    later = tell(other, other.first, is_explained) if other is not None and other.first is not None else None
     return Check(replace(checked, first=told, later=later, mistakes=mistakes), comparison)
 
 
@@ -153,7 +157,7 @@ def _last_row(log: Log, rows: int | None) -> int:
 
 @dataclass(frozen=True)
 class _Match:
-    """What the labels stand for; those that are unknown, with the nearest known; those of another shape, with why."""
+    """What the labels stand for; those that are unknown, with the nearest known; those left out, with why."""
 
     fits: list[Fit]
     unknown: dict[str, str]
@@ -165,7 +169,7 @@ class _Match:
 def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
     """What each label stands for, and how many rows there are."""
     vocabulary = Vocabulary(contents)
-    labels = [column.label for column in log.columns]
+    labels = [*(column.label for column in log.columns), *log.unread]
     vocabulary.count_from_zero(labels)
     summed = summed_biases(log.columns, add_framework_names(vocabulary, labels))
     columns = summed.columns
@@ -181,6 +185,11 @@ def _matched(log: Log, contents: Contents, rtol: float | None) -> _Match:
             match.misshapen[column.label] = _shapes(column, possible[0].given.shape)
         else:
             match.unknown[column.label] = vocabulary.nearest(column.label)
+    for label, why in log.unread.items():
+        if vocabulary.targets(label):
+            match.misshapen[label] = why
+        else:
+            match.unknown[label] = vocabulary.nearest(label)
     return match
 
 
@@ -199,7 +208,7 @@ def _nothing_known(template: Template, unknown: Sequence[str], misshapen: Mappin
     """The error for a log in which nothing can be compared."""
     if misshapen:
         label, why = next(iter(misshapen.items()))
-        return UsageError(f"nothing could be compared: of {label!r} {why}")
+        return UsageError(f"nothing could be compared: {label!r} is left out, since {why}")
     shown = ", ".join(repr(label) for label in unknown[:5]) or "no names at all"
     return UsageError(
         f"no name in the log is a quantity of {template.name}: it has {shown}; call numbers as "
@@ -262,6 +271,8 @@ def _with_start(departure: Departure, first: Cell, truth: Truth, template: Templ
     """What is said of a start that is another one."""
     if not _is_start(first, truth):
         return departure
+    if first.name in RATES:
+        return replace(departure, told=OTHER_RATE.format(own=departure.found, expected=departure.expected))
     told = (
         f"{OTHER_START}: set yours to {departure.expected!r}, or put your own into a copy of {template.name}; "
         "single keys of it can be overridden"

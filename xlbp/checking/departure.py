@@ -12,8 +12,9 @@ import numpy as np
 
 from xlbp.checking.comparison import Cell, Comparison
 from xlbp.checking.result import EQUAL, OFF, SUPPOSED, UNKNOWN, Departure, Factor
-from xlbp.symbols.expr import Expr, names_in
+from xlbp.symbols.expr import Expr, names_in, ref, topological
 from xlbp.symbols.interpret import Interpreter
+from xlbp.template import names
 from xlbp.template.quantity import GRADIENT, PART, STATE, UPDATED
 from xlbp.workbook.layout.formula import ABOVE, mathematics
 from xlbp.workbook.page.facts import readable
@@ -24,19 +25,26 @@ MARK = "\ue000"  # stands for a caret while a line is printed; no formula has it
 GIVEN = ("iteration", "batch", "parameters")  # phases of numbers that a row is entered with
 STEP = 1e-6  # relative: by how much a factor is moved to see how much of the result depends on it
 PLAIN_RATIO = 1e-6  # how near a ratio of two numbers is to a whole one that is worth saying
+MANY = 3  # terms of a sum over samples, which are not written out unless their numbers are known
 MOST_TIMES = 1000
+SHORT = 2  # decimals of a ratio that is worth saying, as 0.9
+RATES = (names.RATE, names.LEARNING_RATE)
 
 
-def tell(comparison: Comparison, cell: Cell) -> Departure:
-    """What is said of a departure: from its formula and the person's own numbers."""
-    return _Teller(comparison, cell).tell()
+def tell(comparison: Comparison, cell: Cell, is_explained: bool = False) -> Departure:
+    """What is said of a departure: from its formula and the person's own numbers.
+
+    Where a mistake explains it, nothing more is asked for.
+    """
+    return _Teller(comparison, cell, is_explained).tell()
 
 
 class _Teller:
     """Tells of one departure.  Its formula may stand in the row above: a parameter is what the step there made."""
 
-    def __init__(self, comparison: Comparison, cell: Cell) -> None:
+    def __init__(self, comparison: Comparison, cell: Cell, is_explained: bool) -> None:
         self.comparison, self.truth, self.cell = comparison, comparison.truth, cell
+        self.is_explained = is_explained
         self.contents = self.truth.contents
         self.own = comparison.given[cell.name]
         self.columns = {column.name: column for column in self.contents.program.columns}
@@ -62,10 +70,17 @@ class _Teller:
         )
         expr = self.expression()
         if expr is None:
-            return replace(departure, told="it is a number to start from, which the template gives")
+            return replace(departure, told=self.told_of_given(departure))
         factors = self.factors(expr)
         lines = self.lines(expr, factors)
         return replace(departure, factors=tuple(factors.values()), lines=lines, told=self.told(expr, factors))
+
+    def told_of_given(self, departure: Departure) -> str:
+        """What is said of a number that the template gives."""
+        if self.cell.name not in RATES:
+            return "it is a number to start from, which the template gives"
+        times = _times(departure.found, departure.expected)
+        return f"your learning rate is not the template's, {_shown(departure.expected)}, in this iteration{times}"
 
     def expression(self) -> Expr | None:
         """The formula; None for a number that the template gives."""
@@ -81,9 +96,10 @@ class _Teller:
             for op in ("ref", "prev")
             for name in names_in(expr, op)
         }
-        unknown = [key for key, factor in found.items() if factor.status == UNKNOWN]
-        if len(unknown) == 1 and not any(factor.status == OFF for factor in found.values()):
-            [key] = unknown
+        each = {status: [k for k, factor in found.items() if factor.status == status] for status in (UNKNOWN, SUPPOSED)}
+        missing = each[UNKNOWN] or each[SUPPOSED]
+        if len(missing) == 1 and not any(factor.status == OFF for factor in found.values()):
+            [key] = missing
             needed = self.needed(expr, key, found)
             if needed is not None:
                 found[key] = replace(found[key], needed=needed)
@@ -100,7 +116,13 @@ class _Teller:
         return Factor(name, symbol, expected, float(series.values[iteration]), status)
 
     def status_without(self, name: str, iteration: int) -> str:
-        """What is known of a quantity that is not given: behind it, the forward pass is supposed to be right."""
+        """What is known of a quantity that is not given.
+
+        The template's own numbers are, but for the learning rate, which a program has of its own; behind a gradient
+        the forward pass is supposed to be right.
+        """
+        if name in RATES:
+            return SUPPOSED
         if name not in self.columns or self.columns[name].phase in GIVEN:
             return EQUAL
         backward = (GRADIENT, UPDATED, STATE, PART)
@@ -132,8 +154,18 @@ class _Teller:
         return needed if math.isclose(reached, found, rel_tol=STEP, abs_tol=STEP * abs(at)) else None
 
     def lines(self, expr: Expr, factors: Factors) -> tuple[str, ...]:
-        """The formula in symbols, with the right numbers, with the person's, and the carets."""
+        """The formula in symbols, with the right numbers, with the person's, and the carets.
+
+        A sum over many samples whose numbers are not given stands in symbols only.
+        """
         symbol = self.contents.symbol(self.home.name)
+        sums = [node for node in topological(expr) if self.is_open_sum(node, factors)]
+        if sums:
+            texts = {node: f"(sum over {len(node.args)} samples of {self.of_a_sample(node.args[0])})" for node in sums}
+            called = {key: self._called(key, factor) for key, factor in factors.items()}
+            leaves = {node: ref(text) for node, text in texts.items()}
+            called |= {("ref", text): text for text in texts.values()}
+            return (f"{symbol} = {_printed(_with(expr, leaves), called, True)}",)
         heads = [f"{symbol} =", "it should be", "yours", ""]
         marks = {key: f.status == OFF or f.needed is not None for key, f in factors.items()}
         rows = [
@@ -152,6 +184,19 @@ class _Teller:
         lines = (f"{head} {text}".rstrip() for head, text in zip(heads, printed, strict=True))
         return tuple(filter(None, lines))
 
+    def is_open_sum(self, node: Expr, factors: Factors) -> bool:
+        """Whether this adds up the same of many samples, of which something is not given."""
+        if node.op != "add" or len(node.args) < MANY or len({self.of_a_sample(term) for term in node.args}) > 1:
+            return False
+        samples = {self.contents.quantity(name).sample for name in names_in(node)}
+        return len(samples) >= len(node.args) and any(
+            factors["ref", name].status in (UNKNOWN, SUPPOSED) for name in names_in(node)
+        )
+
+    def of_a_sample(self, term: Expr) -> str:
+        """A term of a sum over samples, without their marks."""
+        return mathematics({name: self.contents.bare_symbol(name) for name in names_in(term)})(term)
+
     def _called(self, key: Key, factor: Factor) -> str:
         """Its symbol; of a parameter that the row above moved with that row's iteration."""
         is_moved = key[0] == "prev" and self.contents.quantity(key[1]).relation == UPDATED
@@ -166,19 +211,26 @@ class _Teller:
             return f"{self.listed(off)} {_is(off)} off in it"
         if not unknown and not supposed:
             return self.told_of_step(expr, factors)
-        rest = f"; {self.listed(supposed)}, not given either, {_is(supposed)} taken for right" if supposed else ""
-        if len(unknown) == 1 and unknown[0].needed is not None:
-            [factor] = unknown
+        solved = next((f for f in (*unknown, *supposed) if f.needed is not None), None)
+        if solved is not None and solved.needed is not None:
+            rest = self.taken_for_right([f for f in supposed if f is not solved])
             return (
-                f"{self.listed(unknown)} is not given: if this step is right, yours was {_shown(unknown[0].needed)}, "
-                f"not {_shown(factor.expected)}{_times(unknown[0].needed, factor.expected)}{rest}"
+                f"{solved.symbol} is not given: if this step is right, yours was {_shown(solved.needed)}, "
+                f"not {_shown(solved.expected)}{_times(solved.needed, solved.expected)}{rest}"
             )
         missing = self.listed([*unknown, *supposed])
         are = _is([*unknown, *supposed])
         times = self.scale(expr, factors) if len({self.contents.bare_symbol(f.name) for f in unknown}) == 1 else ""
         if times:
+            rest = self.taken_for_right(supposed)
             return f"{self.listed(unknown)} {_is(unknown)} not given: if this step is right, yours are{times}{rest}"
+        if self.is_explained:
+            return ""
         return f"{missing} {are} not given: log {'it' if are == 'is' else 'them'} to see what is off"
+
+    def taken_for_right(self, supposed: Sequence[Factor]) -> str:
+        """What is said of those that nothing is known of."""
+        return f"; {self.listed(supposed)}, not given either, {_is(supposed)} taken for right" if supposed else ""
 
     def told_of_step(self, expr: Expr, factors: Factors) -> str:
         """What is said where nothing that the formula is made of is off."""
@@ -219,6 +271,13 @@ def _printed(expr: Expr, texts: Mapping[Key, str], with_above: bool) -> str:
     return printed if with_above else printed.replace(ABOVE, " " * len(ABOVE))
 
 
+def _with(expr: Expr, leaves: Mapping[Expr, Expr]) -> Expr:
+    """An expression with others in the place of some of its parts."""
+    if expr in leaves:
+        return leaves[expr]
+    return Expr(expr.op, tuple(_with(arg, leaves) for arg in expr.args), expr.payload)
+
+
 def _own(factor: Factor) -> str:
     """The person's number; what it must have been where it was not given; the right one if it is the template's."""
     if factor.own is not None:
@@ -246,7 +305,9 @@ def _times(found: float, expected: float) -> str:
             if whole == -1:
                 return ", the same with the other sign"
             return f", {say.format(whole)}".replace("-", "−") if whole != 1 else ""
-    return ""
+    short = round(found / expected, SHORT) if math.isfinite(found / expected) else 0.0
+    is_short = short and abs(short) <= MOST_TIMES and math.isclose(found / expected, short, rel_tol=PLAIN_RATIO)
+    return f", {short:g} times as much".replace("-", "−") if is_short else ""
 
 
 def _is(factors: Sequence[Factor]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -33,12 +34,12 @@ class Labelled:
 class Log:
     """All numbers of a person, in their order; ``iterations`` are those of the rows where the log counts them.
 
-    ``unread`` are labels under which no numbers stand.  ``source`` is the file, '' of Python's own values.
+    ``unread`` are labels under which no numbers stand, with why.  ``source`` is the file, '' of Python's own values.
     """
 
     columns: tuple[Labelled, ...]
     iterations: tuple[int, ...] | None = None
-    unread: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
 
 

@@ -21,7 +21,8 @@ MOST = 3  # mistakes that are told
 def explanations(comparison: Comparison) -> tuple[Explanation, ...]:
     """The mistakes that explain the most of what departs, each on top of those before it."""
     truth = comparison.truth
-    given = _by_row(comparison.given, truth)
+    told = {name: series for name, series in comparison.given.items() if not series.derived_from}
+    given = _by_row(told, truth)  # what follows from two rows tells nothing that these don't
     scales = {name: _scales(series, truth) for name, series in given.items()}
     template = truth.contents.template
 
@@ -60,7 +61,7 @@ def _by_row(given: Given, truth: Truth) -> Mapping[str, Series]:
 def _told(explained: Explained, comparison: Comparison) -> Explanation:
     """A mistake as it is told, its cells in the order of computation: those that were given, if any of them are."""
     contents, order, given = comparison.truth.contents, comparison.truth.order, comparison.given
-    own = {cell for cell in explained.cells if cell[0] in given and not given[cell[0]].derived_from}
+    own = {cell for cell in explained.cells if cell[0] in given}
     cells = tuple(sorted(own or explained.cells, key=lambda cell: (cell[1], order.get(cell[0], 0))))
     mistake = explained.mistake
     text = load_texts("en")(f"mistake.{mistake.key}", about=_called(contents, explained.about))

@@ -31,7 +31,7 @@ def summed_biases(columns: Sequence[Labelled], stand_for: Mapping[str, Exported]
     Their gradients are equal, and stay as they are.
     """
     by_label = {column.label: column for column in columns}
-    labels = {each.key: label for label, each in stand_for.items() if not each.is_gradient}
+    labels = {each.key: label for label, each in stand_for.items() if label in by_label and not each.is_gradient}
     left_out: dict[str, str] = {}
     for key, label in labels.items():
         names = stand_for[label].names

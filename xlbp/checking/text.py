@@ -28,11 +28,11 @@ def _lines(checked: Checked) -> Iterator[str]:
         yield f"{compared}: {checked.verdict} ({checked.tolerance})"
     yield from (f"  note: {note}" for note in checked.notes)
     yield from _left_out(checked)
+    yield from _mistakes(checked)
     if checked.first is not None:
         yield from _departed("first departure", checked.first)
     if checked.later is not None:
         yield from _departed("from your own start, the first departure", checked.later)
-    yield from _mistakes(checked)
     yield from _next(checked)
 
 

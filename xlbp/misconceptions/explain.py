@@ -27,6 +27,7 @@ from xlbp.template.template import Template
 
 FIRST_ROWS = 3  # that mistakes are ranked by, from the first that departs
 MOST_COMMON = 40  # mistakes that are tried in pairs
+ENOUGH_DIGITS = 5  # that a mistake must explain: a few agree by chance with one of so many mistakes
 LEAST_SHARE = 0.05  # of the cells at fault, that a mistake must explain
 COLUMNS_OF_PAIRS = 250_000  # to be computed for all pairs
 BEST = 4  # mistakes of which all rows are computed
@@ -76,6 +77,8 @@ def _told(search: _Search, chain: Chain) -> Iterator[Explained]:
     for length, each in enumerate(chain, start=1):
         cells = search.explained(chain[:length]) - before
         together = cells or search.explained(chain[: length + 1]) - before
+        if together and search.theirs.digits(together, search.truth) < ENOUGH_DIGITS:
+            return
         if together:
             yield Explained(each.mistake, each.about, together)
         before |= cells
@@ -118,7 +121,9 @@ class _Search:
     @cached_property
     def misconceptions(self) -> list[Misconception]:
         """All that may be tried, the common ones first; then learning rates, as the person's steps tell them."""
-        return [*misconceptions(self.problem), *of_rates(self.problem, self.own, self.whole(()), self.rates)]
+        own = self.theirs.complete(self.problem.template.parameter_order)
+        right = self.trainings.compute((), [*own], self.theirs.rows, own) or {}
+        return [*misconceptions(self.problem), *of_rates(self.problem, own, right, self.rates)]
 
     @cached_property
     def rates(self) -> Array:
@@ -158,10 +163,14 @@ class _Search:
         return self.trainings.compute(chain, self.theirs.names, self.theirs.rows, self.own) or {}
 
     @cached_property
+    def truth(self) -> Rows:
+        """The right training."""
+        return self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
+
+    @cached_property
     def departing(self) -> Cells:
         """The cells that depart from the right training."""
-        truth = self.trainings.compute((), self.theirs.names, self.theirs.rows, {}) or {}
-        return self.theirs.cells(truth, agreeing=False)
+        return self.theirs.cells(self.truth, agreeing=False)
 
     def explained(self, chain: Chain) -> Cells:
         """The departing cells that these mistakes explain."""

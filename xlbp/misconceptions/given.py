@@ -12,6 +12,7 @@ from xlbp.misconceptions.told import Array, Rows
 
 Agrees: TypeAlias = Callable[[str, Array, Array], NDArray[np.bool_]]
 Cells: TypeAlias = frozenset[tuple[str, int]]  # a quantity, and the iteration
+MOST_DIGITS = 9  # that are counted of a number
 
 
 class Given:
@@ -48,6 +49,20 @@ class Given:
         """The given cells that agree with ours, or those that do not."""
         each = ((name, self._alike(name, ours, self.rows) == agreeing) for name in self.names)
         return frozenset((name, int(t)) for name, hits in each for t in np.flatnonzero(self.is_given[name] & hits))
+
+    def digits(self, cells: Cells, ours: Rows) -> int:
+        """How many digits tell that some cells depart from ours: by how many powers of ten more than they may.
+
+        Equal numbers count once.
+        """
+        known: dict[float, int] = {}
+        for name in {name for name, _ in cells}:
+            theirs = self.numbers[name]
+            steps = (ours.get(name, self.nothing) - theirs) * 10.0 ** -np.arange(1, MOST_DIGITS + 1)[:, None]
+            departs = np.array([~self._alike(name, {name: theirs + step}, self.rows) for step in steps]).sum(axis=0)
+            for t in (t for other, t in cells if other == name):
+                known[theirs[t]] = max(known.get(theirs[t], 0), int(departs[t]))
+        return sum(known.values())
 
     def count_wrong(self, ours: Rows, rows: int, enough: int) -> int:
         """How many given cells of the first rows do not agree with ours, counted until there are ``enough``."""

@@ -7,6 +7,7 @@ the right rate makes of the same row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +20,22 @@ from xlbp.symbols.expr import Expr, const, if_positive, ref, total
 from xlbp.template import names
 
 FEWEST = 3  # parameters that must move by one factor: of fewer, any mistake may look so
-PARALLEL = 1e-3  # how far the steps of a row may be from those times one factor, relative to their length
-ALIKE = 1e-6  # how far apart two factors may be that are one, relative to it
-DIGITS = 4  # of a number that a person typed
+PARALLEL = 0.03  # how far the steps of a row may be from those times one factor, relative to their length
+LAST_BITS = 1e-15  # what is left of a difference of two parameters by their rounding, relative to these
+ALIKE = 1e-9  # how far apart two factors may be that are one, relative to it
+DIGITS = (1, 2, 3, 4, 6)  # of a number that a person typed
 MOST_SHOWN = 5  # rates
+
+
+class _Factors(NamedTuple):
+    """How long each row's step is, by the right one; and how far off that may be."""
+
+    values: Array
+    off: Array
+
+    def are(self, others: Array) -> bool:
+        """Whether these are others, as far as they are known."""
+        return bool((np.abs(self.values - others) <= self.off + ALIKE * np.abs(others)).all())
 
 
 def of_rates(problem: Problem, own: Mapping[str, Array], right: Rows, rates: Array) -> Iterator[Misconception]:
@@ -31,40 +44,64 @@ def of_rates(problem: Problem, own: Mapping[str, Array], right: Rows, rates: Arr
     ``right`` has what each row before comes to by the right ``rates``.
     """
     factors = _factors(own, right)
-    if factors is None or np.allclose(factors, 1, rtol=ALIKE, atol=0):
+    if factors is None or factors.are(np.ones(len(factors.values))):
         return
-    first, ratio = _plain(factors[0]), _plain(factors[1] / factors[0]) if len(factors) > 1 else 1.0
-    powers = first * ratio ** np.arange(len(factors))
-    is_constant = np.allclose(rates, rates[0], rtol=ALIKE, atol=0)
-    if np.allclose(factors, first, rtol=ALIKE, atol=0):
-        yield _with_factors(problem, Mistake.OTHER_RATE, f"{first:.4g}", np.full(len(factors), first))
-    elif first == 1 and is_constant and len(factors) > 2 and np.allclose(factors, powers, rtol=ALIKE, atol=0):
-        yield _with_factors(problem, Mistake.RATE_DECAYS, f"{ratio:.4g}", powers)
+    t = np.arange(len(factors.values))
+    every, ratio = _every(factors), _ratio(factors)
+    if every is not None:
+        yield _with_factors(problem, Mistake.OTHER_RATE, f"{every:g}", np.full(len(t), every, dtype=np.float64))
+    elif ratio is not None and len(t) > 2 and np.ptp(rates) == 0:
+        yield _with_factors(problem, Mistake.RATE_DECAYS, f"{ratio:g}", np.float64(ratio) ** t)
     else:
-        each = np.array([_plain(factor) for factor in factors])
+        pairs = zip(factors.values, factors.off, strict=True)
+        each = np.array([_typed(value, off) for value, off in pairs])
         yield _with_factors(problem, Mistake.OTHER_RATES, _shown(each * rates[: len(each)]), each)
 
 
-def _factors(own: Mapping[str, Array], right: Rows) -> Array | None:
-    """By each row but the last: how long its step is, by the right one; None if they are not parallel."""
+def _factors(own: Mapping[str, Array], right: Rows) -> _Factors | None:
+    """By each row but the last; None if its step is not parallel to the right one."""
     if len(own) < FEWEST:
         return None
     before = np.array([values[:-1] for values in own.values()])
     moved = np.array([values[1:] for values in own.values()]) - before
     meant = np.array([right[name][1:] for name in own]) - before
-    lengths = np.square(meant).sum(axis=0)
+    lengths = np.linalg.norm(meant, axis=0)
     if not lengths.size or not (np.isfinite(lengths).all() and lengths.all()):
         return None
-    factors = (moved * meant).sum(axis=0) / lengths
-    rests = np.square(moved - factors * meant).sum(axis=0)
-    is_parallel = (factors > 0) & (rests <= PARALLEL**2 * np.square(moved).sum(axis=0))
-    return factors if is_parallel.all() else None
+    factors = (moved * meant).sum(axis=0) / lengths**2
+    rests = np.linalg.norm(moved - factors * meant, axis=0)
+    rounding = LAST_BITS * np.linalg.norm(before, axis=0)
+    is_parallel = (factors > -rounding / lengths) & (rests <= PARALLEL * np.linalg.norm(moved, axis=0) + rounding)
+    return _Factors(factors, (2 * rests + rounding) / lengths) if is_parallel.all() else None
 
 
-def _plain(number: float) -> float:
-    """The number as a person typed it, where a few digits say it."""
-    typed = float(f"{number:.{DIGITS}g}")
-    return typed if abs(typed - number) <= ALIKE * abs(number) else float(number)
+def _every(factors: _Factors) -> float | None:
+    """The one factor of all rows, with as few digits as say it; None if there are several."""
+    best = float(factors.values[np.argmin(factors.off)])
+    return next((typed for typed in _shortened(best) if factors.are(np.full_like(factors.values, typed))), None)
+
+
+def _ratio(factors: _Factors) -> float | None:
+    """The r of factors 1, r, r^2, ..., with as few digits as say it; None if they are others."""
+    known = (factors.values > 2 * factors.off) & (np.arange(len(factors.values)) > 0)
+    t = np.flatnonzero(known)
+    if not t.size:
+        return None
+    off = factors.off[t] / factors.values[t] / t  # of each root
+    root = float(factors.values[t[np.argmin(off)]] ** (1 / t[np.argmin(off)]))
+    every = np.arange(len(factors.values))
+    return next((typed for typed in _shortened(root) if factors.are(np.power(typed, every, dtype=np.float64))), None)
+
+
+def _shortened(number: float) -> Iterator[float]:
+    """The number with a few digits, with more, and as it is."""
+    yield from (float(f"{number:.{digits}g}") for digits in DIGITS)
+    yield number
+
+
+def _typed(number: float, off: float) -> float:
+    """The number with as few digits as say it."""
+    return next(typed for typed in _shortened(float(number)) if abs(typed - number) <= off + ALIKE * abs(number))
 
 
 def _shown(rates: Array) -> str:

@@ -289,6 +289,7 @@ def test_all_may_have_the_same_numbers(tmp_path: Path) -> None:
     assert "1 of them" not in done.results[0].reason
 
 
+@pytest.mark.slow
 def test_a_class_of_planted_slips(tmp_path: Path) -> None:
     """Slips of every kind that fits: all are seen, nearly all are named, and no right cell is called wrong."""
     simulation = tool("class_marks")

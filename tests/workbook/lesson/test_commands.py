@@ -40,6 +40,7 @@ def trained(path: Path | str, *overrides: str) -> set[str]:
     return set(load_template(str(path), overrides).parameter_order)
 
 
+@pytest.mark.slow
 def test_data_of_ones_own_become_a_book(folder: Path) -> None:
     """A table as Start describes it, the first command, the second: there is a book; then one of another size."""
     assert commands.SAMPLE in ROWS

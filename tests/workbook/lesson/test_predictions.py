@@ -354,6 +354,7 @@ def test_of_mini_batches_the_means_tell_which_rate_gets_furthest() -> None:
     assert answer.endswith(f"{best:g} gets furthest.")
 
 
+@pytest.mark.slow
 def test_where_lengths_go_to_and_fro_their_squares_tell_which_half_changes_more() -> None:
     """A plain step changes E by about eta times the squared length: the sums are the reference's."""
     names = [name for name in shipped() if any(p.key == "half" and "Added up" in p.answer for p in asked(name)[1])]

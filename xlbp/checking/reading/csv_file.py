@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from xlbp.checking.log import Log
@@ -27,8 +29,18 @@ def csv_log(path: Path) -> Log:
         table = read_table(text_of(data, "", Form(comment="#", quote=PLAIN_FORM.quote)))
     except ValueError as error:
         raise UnreadableError(f"{path}: the log {error}") from None
+    if parted := _parted(table.header):
+        raise UnreadableError(f"{path}: the header's {parted} has a comma in its name: put it into quotes")
     columns = [[cell.translate(MINUS) for _, cell in table.column(place)] for place in range(len(table.header))]
     if table.separator != "," and any(COMMA.fullmatch(cell) for column in columns for cell in column):
         columns = [[cell.replace(",", ".") for cell in column] for column in columns]
     named = zip(table.header, columns, strict=True)
     return log_of_columns({name: column for name, column in named if name}, by_row=True)
+
+
+def _parted(header: Sequence[str]) -> str:
+    """The first name that its own comma has parted, as ``dW1[1`` and ``1]``; '' if none is."""
+    for name, following in itertools.pairwise(header):
+        if name.count("[") > name.count("]") and following.endswith("]"):
+            return f"{name},{following}"
+    return ""

@@ -17,7 +17,7 @@ SINGLE = 4  # bytes of a number, at most, that count as single precision
 
 
 class NoNumbersError(ValueError):
-    """What stands under a label is no array of numbers."""
+    """What stands under a label is no array of numbers; the message says why, as a clause."""
 
 
 def log_of_values(numbers: Numbers) -> Log:
@@ -38,43 +38,43 @@ def log_of_columns(
 ) -> Log:
     """A mapping of names to arrays; mappings inside it are joined: ``{"grads": {"W1": ...}}`` is ``grads.W1``."""
     labelled: list[Labelled] = []
-    unread: list[str] = []
+    unread: dict[str, str] = {}
     counts = None if iterations is None else counted_rows(np.asarray(list(iterations), dtype=np.float64))
     for label, value in _joined(columns):
         if isinstance(value, Sequence) and value and all(isinstance(record, Mapping) for record in value):
             inner = log_of_records([dict(_joined(record, label)) for record in value])
             labelled += inner.columns
-            unread += inner.unread
+            unread |= inner.unread
             continue
         try:
             values, there, single = numbers_of(value)
-        except NoNumbersError:
-            unread.append(label)
+        except NoNumbersError as error:
+            unread[label] = str(error)
             continue
         if is_count(label) and (rows := counted_rows(values)) is not None:
             counts = rows
         else:
             labelled.append(Labelled(label, values, there, by_row, single))
-    return Log(tuple(labelled), counts, tuple(unread))
+    return Log(tuple(labelled), counts, unread)
 
 
 def log_of_records(records: Sequence[Mapping[Any, Any]]) -> Log:
     """A mapping for each iteration; what a record lacks is not given there."""
     flat = [dict(_joined(record)) for record in records]
     labelled: list[Labelled] = []
-    unread: list[str] = []
+    unread: dict[str, str] = {}
     counts = None
     for label in dict.fromkeys(label for record in flat for label in record):
         try:
             column = _stacked(label, [record.get(label) for record in flat])
-        except NoNumbersError:
-            unread.append(label)
+        except NoNumbersError as error:
+            unread[label] = str(error)
             continue
         if is_count(label) and (rows := counted_rows(column.values)) is not None:
             counts = rows
         else:
             labelled.append(column)
-    return Log(tuple(labelled), counts, tuple(unread))
+    return Log(tuple(labelled), counts, unread)
 
 
 def _stacked(label: str, values: Sequence[Any]) -> Labelled:
@@ -83,7 +83,7 @@ def _stacked(label: str, values: Sequence[Any]) -> Labelled:
     known = [each for each in read if each is not None]
     shapes = {each[0].shape for each in known}
     if len(shapes) != 1:
-        raise NoNumbersError(label)
+        raise NoNumbersError("its rows are of several shapes")
     [shape] = shapes
     missing = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_), True
     rows = [missing if each is None else each for each in read]
@@ -127,8 +127,10 @@ def numbers_of(value: Any) -> tuple[Array, Flags, bool]:
     single = array.dtype.kind == "f" and array.dtype.itemsize <= SINGLE
     if array.dtype.kind in "OUS":
         return _of_objects(array)
-    if array.dtype.kind not in "fiub" or not array.size:
-        raise NoNumbersError(f"{array.size} of {array.dtype}")
+    if not array.size:
+        raise NoNumbersError("it is empty")
+    if array.dtype.kind not in "fiub":
+        raise NoNumbersError(f"it holds numbers of the type {array.dtype}, not real ones")
     numbers = np.asarray(array, dtype=np.float64)
     return numbers, np.ones(numbers.shape, dtype=np.bool_), single
 
@@ -145,7 +147,7 @@ def _as_array(value: Any) -> np.ndarray[Any, np.dtype[Any]]:
     try:
         return np.asarray(value)
     except ValueError:  # rows of several lengths
-        raise NoNumbersError("ragged") from None
+        raise NoNumbersError("its rows are of several lengths") from None
 
 
 def _is_plain(value: Any) -> bool:
@@ -161,7 +163,7 @@ def _of_objects(array: np.ndarray[Any, np.dtype[Any]]) -> tuple[Array, Flags, bo
         else:
             numbers[place] = _number(value)
     if not there.any():
-        raise NoNumbersError("nothing is given")
+        raise NoNumbersError("nothing is given in it")
     return numbers, there, False
 
 
@@ -170,4 +172,4 @@ def _number(value: object) -> float:
     try:
         return OTHER_NUMBERS[text] if text in OTHER_NUMBERS else float(text)
     except ValueError:
-        raise NoNumbersError(text) from None
+        raise NoNumbersError(f"{str(value).strip()!r} is no number") from None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlbp.misconceptions.misconception import Change, Misconception, times, to
-from xlbp.misconceptions.problem import Problem
+from xlbp.misconceptions.problem import KINDS_OF_STEPS, Problem
 from xlbp.misconceptions.rewriting import put_in, without_terms
+from xlbp.misconceptions.told import Rows, Told
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import const, names_in, topological
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological
 from xlbp.template.blocks.block import Role
 
 
@@ -43,6 +44,33 @@ def _is_bias(problem: Problem, name: str) -> bool:
     if problem.relations.has_tensors:
         return problem.relations.role(name) is Role.BIAS
     return name in problem.row.parameters or name in problem.row.program.panel
+
+
+def trained_twice(problem: Problem) -> Iterator[Misconception]:
+    """A recurrent layer with two biases, of which each moves by the gradient: their sum, or one of them, is told."""
+    for node in problem.nodes(*KINDS_OF_STEPS):
+        own = [name for name in problem.parameters_of(node) if name in problem.row.parameters and problem.is_bias(name)]
+        pairs = ((name, problem.relations.updated(name)) for name in own)
+        columns: dict[str, Change] = {moved: _twice(ref(name)) for name, moved in pairs if moved is not None}
+        if len(problem.by_tensor(own)) == 1 and columns:
+            about = problem.tensor_of(own[0])
+            yield Misconception(Mistake.TWO_BIASES, about, columns=columns)
+            yield Misconception(Mistake.TWO_BIASES, about, columns=columns, told=_one_of_two(own))
+
+
+def _twice(parameter: Expr) -> Change:
+    """p + 2 (p+ - p)."""
+    return lambda moved: 2 * moved - parameter
+
+
+def _one_of_two(biases: Sequence[str]) -> Told:
+    """The bias that starts from the template's numbers, where the other one starts from 0: it has half of the way."""
+
+    def told(rows: Rows) -> Rows:
+        halves = {name: (rows[name][0] + rows[name]) / 2 for name in biases if name in rows}
+        return {**rows, **halves}
+
+    return told
 
 
 def gradients(problem: Problem) -> Iterator[Misconception]:

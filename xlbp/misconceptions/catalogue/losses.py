@@ -9,7 +9,7 @@ from xlbp.misconceptions.misconception import Change, Misconception, times, to
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
-from xlbp.symbols.expr import Expr, const, names_in, ref, topological
+from xlbp.symbols.expr import Expr, const, names_in, ref, topological, total
 from xlbp.template import names
 from xlbp.template.blocks.block import FEATURES, Role
 from xlbp.template.losses import LOSSES
@@ -110,6 +110,28 @@ def of_targets(problem: Problem) -> Iterator[Misconception]:
             cells[column.name] = to(put_in(column.expr, others))
     if cells:
         yield Misconception(Mistake.OTHER_TARGET, cells=cells)
+
+
+def broadcast(problem: Problem) -> Iterator[Misconception]:
+    """Each output of a batch with every target: (n,) less (n, 1) is (n, n).  Only where a sample has one output."""
+    marks, losses = problem.model.marks, _innermost(problem)
+    if len(marks) == 1 or not problem.relations.has_tensors or len(losses) != len(marks):
+        return
+    cells: dict[str, Change] = {}
+    for loss in losses:
+        expr = problem.columns[loss].expr
+        errors = {name: problem.columns[name].expr for name in names_in(expr)
+                  if name in problem.columns and problem.relations.role(name) is Role.ERROR}  # fmt: skip
+        cells[loss] = to(_over_targets(problem, put_in(expr, errors)))
+    yield Misconception(Mistake.BROADCAST, cells=cells)
+
+
+def _over_targets(problem: Problem, loss: Expr) -> Expr:
+    """The mean of a sample's loss over the targets of all samples."""
+    targets = [name for name in names_in(loss) if problem.relations.role(name) is Role.TARGET]
+    marks = problem.model.marks
+    others = ({name: ref(problem.quantity(name).sampled(mark)) for name in targets} for mark in marks)
+    return total(put_in(loss, instead) for instead in others) / len(marks)
 
 
 def of_penalties(problem: Problem) -> Iterator[Misconception]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from xlbp.misconceptions.misconception import Change, Misconception, to
@@ -51,10 +51,23 @@ def _of_adam(problem: Problem) -> Iterator[Misconception]:
             yield Misconception(Mistake.OTHER_TIME, columns=dict.fromkeys(corrected, other))
     if powers:
         yield Misconception(Mistake.OTHER_TIME, columns={name: to(POWERS[name]) for name in powers})
+        tensors = list(problem.by_tensor(problem.parameters).values())
+        for groups in (tensors, [[name] for name in problem.parameters]):
+            yield Misconception(Mistake.TIME_PER_PARAMETER, columns=_counted_by_parameter(problem, groups))
     moments = [*_kept(problem, "m"), *_kept(problem, "v"), *_kept(problem, "c"), *powers]
     if moments and names.setting("beta1") in problem.row.program.panel:
         exchanged = _with({names.setting("beta1"): BETA2, names.setting("beta2"): BETA1})
         yield Misconception(Mistake.BETAS_EXCHANGED, columns=dict.fromkeys(moments, exchanged))
+
+
+def _counted_by_parameter(problem: Problem, groups: Sequence[Sequence[str]]) -> dict[str, Change]:
+    """The k-th of n groups of parameters takes n (t - 1) + k for t: beta to that is (beta^t)^n beta^(k - n)."""
+    columns: dict[str, Change] = {}
+    for k, group in enumerate(groups, start=1):
+        other = _with({power: ref(power) ** len(groups) * beta ** (k - len(groups)) for power, beta in POWERS.items()})
+        states = (problem.quantity(name).state(letter) for name in group for letter in ("mh", "vh", "u"))
+        columns |= {name: other for name in states if name in problem.columns}
+    return columns
 
 
 def _of_roots(problem: Problem) -> Iterator[Misconception]:
@@ -67,6 +80,10 @@ def _of_roots(problem: Problem) -> Iterator[Misconception]:
         Mistake.EPSILON_OUTSIDE, problem.template.training.optimizer, columns=dict.fromkeys(columns, _outside)
     )
     yield Misconception(Mistake.NO_ROOT, problem.template.training.optimizer, columns=dict.fromkeys(columns, _rootless))
+    squares = _kept(problem, "v") + _kept(problem, "s")
+    yield Misconception(
+        Mistake.NO_SQUARE, problem.template.training.optimizer, columns=dict.fromkeys(squares, _squareless)
+    )
     left_out = _with({names.setting("eps"): const(0)})
     yield Misconception(
         Mistake.NO_EPSILON, problem.template.training.optimizer, columns=dict.fromkeys(columns, left_out)
@@ -87,6 +104,11 @@ def _inside(expr: Expr) -> Expr:
 def _rootless(expr: Expr) -> Expr:
     """v for sqrt(v)."""
     return rewritten(expr, lambda node: node.args[0] if node.op == "sqrt" else None)
+
+
+def _squareless(expr: Expr) -> Expr:
+    """g for g^2."""
+    return rewritten(expr, lambda node: node.args[0] if node.op == "square" else None)
 
 
 def _outside(expr: Expr) -> Expr:

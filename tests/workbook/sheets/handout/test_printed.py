@@ -13,7 +13,7 @@ from tests.conftest import MakeBook
 from xlbp.recalc.libreoffice import write_profile
 from xlbp.system.process import find_program
 
-NAMES = ("mazur", "into-backprop", "lstm", "self-attention", "batch-norm")
+NAMES = ("mazur", "into-backprop", "lstm")  # a network, a graph, a network of tensors
 A4 = (595, 842)  # points
 SIZE = re.compile(r"Page +\d+ size: +([\d.]+) x ([\d.]+) pts")
 MOST_PAGES = 50  # of a book of two rows, most of them of its training, which has hundreds of columns
