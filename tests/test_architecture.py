@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
         *("verification", "workbook", "xlsx"),
     },
-    "starter": {"datafile", "errors", "lang", "model", "system", "template"},
+    "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
     "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
     "results": {"errors", "expectation", "pictures", "reference", "template", "traced", "verification"},

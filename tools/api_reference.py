@@ -80,10 +80,16 @@ def signature_of(name: str) -> str:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and not is_behind_star:
             lines.append("    *,")
             is_behind_star = True
-        lines.append(f"    {str(parameter).replace(chr(39), '')},")
-    returned = str(signature.return_annotation).replace("'", "")
+        lines.append(f"    {_written(parameter)},")
+    returned = signature.return_annotation
     inside = "\n".join(lines)
     return f"xlbp.{name}(\n{inside}\n) -> {returned}" if lines else f"xlbp.{name}() -> {returned}"
+
+
+def _written(parameter: inspect.Parameter) -> str:
+    """A parameter as in Python's own text: its annotation, which is a text already, and the repr of its default."""
+    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+    return f"{parameter.name}: {parameter.annotation}{default}"
 
 
 def result_page(name: str) -> str:

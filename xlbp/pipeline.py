@@ -187,7 +187,15 @@ def audit(
     if annotated is not None:
         with replacing(annotated, force) as temporary:
             annotate(audited, Path(book), temporary)
+    audited.written_by = _text_of_audit
     return audited
+
+
+def _text_of_audit(audited: Audit) -> str:
+    """An audit for people."""
+    from xlbp.auditing.report.text import report_text  # noqa: PLC0415 - rich is slow to import
+
+    return report_text(audited)
 
 
 def export(

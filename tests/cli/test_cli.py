@@ -117,6 +117,23 @@ def test_python_m_is_the_command() -> None:
 # templates
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("chek", "no such command 'chek' (did you mean 'check'?)"),
+        ("Generate", "no such command 'Generate' (did you mean 'generate'?)"),
+        ("tempaltes", "no such command 'tempaltes' (did you mean 'templates'?)"),
+        ("foo", "no such command 'foo' (known: audit, check, compare, exercise"),
+    ],
+)
+def test_an_unknown_command_names_the_nearest(typed: str, said: str) -> None:
+    """One line on stderr, exit code 2; what is like none has the list of all."""
+    done = subprocess.run([sys.executable, "-m", "xlbp", typed, "--force"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"xlbp: error: {said}")
+    assert done.stderr.count("\n") == 1
+
+
 def test_templates_are_listed(run: Run) -> None:
     """Each shipped template has a line with its name, kind and title."""
     done = run("templates")

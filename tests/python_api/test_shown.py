@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 
 import xlbp
+from xlbp.classroom.make import MadeClass
+from xlbp.cli.command import cli
 from xlbp.pictures.curves import curves
 from xlbp.pictures.html import table
 from xlbp.pictures.network import Edge, network
@@ -53,6 +55,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "Explanation": xlbp.explain("mazur", "dE_total/dw5"),
         "MadeExercise": xlbp.exercise("mazur", "dE/dw5", folder / "e.xlsx"),
         "Written": xlbp.new(output=folder / "n.toml"),
+        "MadeClass": MadeClass(folder, None, folder / "record.json", (folder / "Ada.xlsx",), 2),
+        "Reports": xlbp.verify(made.path, ["saved", "ironcalc"]),
     }
 
 
@@ -69,7 +73,20 @@ def test_a_result_is_a_line_and_plain_data(kind: str, results: dict[str, Any]) -
     assert json.loads(json.dumps(result.to_dict(), allow_nan=False))
 
 
-@pytest.mark.parametrize("kind", ["Audit", "Made", "MadeComparison", "Report", "Trace", "Template", "Explanation"])
+def test_an_audit_prints_what_the_command_does(results: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """As check and explain do; a finding shows the addresses of its cells."""
+    audit = results["Audit"]
+    print(audit)
+    from_python = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        cli(["audit", audit.book])
+    assert from_python == capsys.readouterr().out
+    [finding] = audit.findings
+    assert (finding.place, finding.places) == ("Sheet!F2", ["Sheet!F2"])
+    assert repr(finding).startswith(f"Finding({finding.kind} in Sheet!F2: ")
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "MadeClass", "Reports"])
 def test_a_notebook_shows_it(kind: str, results: dict[str, Any]) -> None:
     """HTML that is well-formed, with the line of its repr or its text."""
     html = results[kind]._repr_html_()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xlbp.auditing.reading.syntax import Cell, address
+from xlbp.errors import counted
 from xlbp.mistakes import Mistake
 
 MASK = Mistake.NO_SLOPE.audited
@@ -29,9 +30,12 @@ FORMULA = Mistake.FORMULA.audited
 UNKNOWN = Mistake.UNKNOWN.audited
 
 
-@dataclass
+@dataclass(repr=False)
 class Finding:
-    """One slip.  ``cells`` are all that it is in, the first one that matters in front."""
+    """One slip.  ``cells`` are all that it is in, the first one that matters in front.
+
+    ``place`` and ``places`` are the same as addresses, ``Sheet!B12``.
+    """
 
     kind: str
     cell: Cell
@@ -41,6 +45,21 @@ class Finding:
     max_rel: float
     cells: list[Cell] = field(default_factory=list)
     change: tuple[str, str] = ("", "")  # what was exchanged for what, the same for one slip made in many cells
+
+    @property
+    def place(self) -> str:
+        """The address of the first cell that matters, with its sheet."""
+        return address(self.cell)
+
+    @property
+    def places(self) -> list[str]:
+        """The addresses of all cells that it is in."""
+        return [address(cell) for cell in self.cells or [self.cell]]
+
+    def __repr__(self) -> str:
+        others = len(self.places) - 1
+        more = f" and {counted(others, 'other cell')}" if others else ""
+        return f"Finding({self.kind} in {self.place}{more}: {self.found!r}, expected {self.expected!r})"
 
     def data(self, home: str) -> dict[str, object]:
         """The finding as the JSON contract has it."""

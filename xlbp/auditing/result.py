@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class Audit:
     sheets: list[SheetAudit]
     unreadable: list[Unread] = field(default_factory=list)
     unjudged: list[Unjudged] = field(default_factory=list)  # what is claimed, but neither right nor wrong
+    written_by: Callable[[Audit], str] = field(default=repr, compare=False)  # what makes a text of it for people
 
     @property
     def findings(self) -> list[Finding]:
@@ -69,6 +71,10 @@ class Audit:
         """The lists that are too long to be told as a whole."""
         counts = {"findings": len(self.findings), "unreadable": len(self.unreadable), "unjudged": len(self.unjudged)}
         return [f"{LISTED} of {count} {name}" for name, count in counts.items() if count > LISTED]
+
+    def __str__(self) -> str:
+        """The text that ``xlbp audit`` prints."""
+        return self.written_by(self)
 
     def __repr__(self) -> str:
         return f"Audit({self.book}: {counted(len(self.findings), 'finding')}, {len(self.unjudged)} not judged)"

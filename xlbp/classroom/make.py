@@ -39,6 +39,11 @@ class MadeExercise:
     def __repr__(self) -> str:
         return f"MadeExercise({self.path}: {counted(self.blanks, 'cell')} to fill in)"
 
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        return html.record(repr(self), self.to_dict())
+
 
 @dataclass(frozen=True, repr=False)
 class MadeClass:
@@ -58,6 +63,11 @@ class MadeClass:
     def __repr__(self) -> str:
         books = counted(len(self.books), "book")
         return f"MadeClass({self.folder}: {books}, {counted(self.blanks, 'cell')} to fill in)"
+
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        return html.record(repr(self), self.to_dict())
 
 
 def _text(path: Path | None) -> str | None:

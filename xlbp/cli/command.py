@@ -59,7 +59,11 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command with its arguments, none of which may answer one question twice."""
+        """The command with its arguments, none of which may answer one question twice; an unknown one is an error."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from xlbp.template.nearest import nearest
+
+            ctx.fail(f"no such command {args[0]!r}{nearest(args[0], sorted(COMMANDS))}")
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None:
             refuse_repeated(command, rest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from xlbp.pictures.svg import Picture
@@ -29,6 +29,14 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     head = "".join(f"<th>{escape(each)}</th>" for each in headings)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def record(title: str, facts: Mapping[str, object]) -> str:
+    """A line in bold, and under it a table of what there is, a row for each; what is empty is left out."""
+    said = (
+        (name, ", ".join(map(str, fact)) if isinstance(fact, list | tuple) else fact) for name, fact in facts.items()
+    )
+    return heading(title) + table(("", ""), [(name, str(fact)) for name, fact in said if fact not in ("", None)])
 
 
 def shown(picture: Picture) -> str:

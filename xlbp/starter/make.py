@@ -53,6 +53,11 @@ class Written:
     def __repr__(self) -> str:
         return f"Written({self.path}: {self.outline})"
 
+    def _repr_html_(self) -> str:
+        from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
+
+        return html.record(repr(self), self.to_dict())
+
 
 def write_template(
     csv: Path | None,

@@ -11,7 +11,7 @@ from xlbp.recalc.engines import DEFAULT_ENGINE
 from xlbp.results import Made, MadeComparison, Progress
 from xlbp.template.sources import Overrides, Source, overrides_of
 from xlbp.verbs.called import texts, verb
-from xlbp.verification.compare import RTOL, Report
+from xlbp.verification.compare import RTOL, Report, Reports
 
 IN_PLACE = ("overrides", "language", "force", "check_it")  # of generate and compare, as they were called in 0.1.0
 
@@ -196,4 +196,4 @@ def verify(
     """
     names = None if engines is None else texts(engines)
     changes = overrides_of(overrides, iterations)
-    return pipeline.verify(book, names, rtol, "", large, "" if template is None else template, changes)
+    return Reports(pipeline.verify(book, names, rtol, "", large, "" if template is None else template, changes))

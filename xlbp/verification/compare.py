@@ -127,6 +127,13 @@ class Report:
             self.unchecked_reasons[reason] = self.unchecked_reasons.get(reason, 0) + cells
 
 
+class Reports(list[Report]):
+    """A list of reports, one for each engine, that shows itself in a notebook."""
+
+    def _repr_html_(self) -> str:
+        return "".join(report._repr_html_() for report in self)
+
+
 @dataclass(frozen=True)
 class Block:
     """The formula cells of a sheet as plain data: a row for each iteration.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import StringIO
 from typing import TextIO
 
 from rich import box
@@ -41,6 +42,13 @@ def print_report(audit: Audit, stream: TextIO) -> None:
         words = f"{unjudged.what}: {unjudged.reason}; {unjudged.remedy}"
         console.print(f"[yellow]not judged:[/] {escape(words)}")
     console.print(_verdict_on(audit))
+
+
+def report_text(audit: Audit) -> str:
+    """The same as a text."""
+    stream = StringIO()
+    print_report(audit, stream)
+    return stream.getvalue().rstrip("\n")
 
 
 def _verdict_on(audit: Audit) -> str:
