@@ -11,6 +11,7 @@ import pytest
 
 import xlbp
 
+pytestmark = pytest.mark.whole_pictures  # the examples tell how many cells there are
 VERBS = [name for name in xlbp.__all__ if inspect.isfunction(getattr(xlbp, name))]
 
 
