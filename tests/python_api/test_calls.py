@@ -16,6 +16,8 @@ from xlbp.errors import option, verb, worded
 from xlbp.template.load import shipped
 from xlbp.template.sources import overrides_of, toml_of
 
+pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
+
 PACKAGE = Path(xlbp.__file__).parent
 TABLES: dict[str, Any] = {
     "template": {"title": "A line"},
