@@ -20,7 +20,7 @@ from tools.bench.plan import NORMAL, Curve, Panel, Section, Sizes
 from xlbp.expectation.training import by_column
 from xlbp.reference.train import train
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 ITERATIONS = 4
 TINY = Sizes(

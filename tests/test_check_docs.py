@@ -12,6 +12,8 @@ import pytest
 
 from tests.checking.plugin import ROOT, with_plugin
 
+pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
+
 GUIDE = (ROOT / "docs" / "check.md").read_text("utf-8")
 SCRIPTS = re.findall(r"^```python (\S+)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 RUNS = [

@@ -27,6 +27,8 @@ from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.schedules import SCHEDULES
 from xlbp.template.translation import in_language
 
+pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:

@@ -14,6 +14,7 @@ import pytest
 from tests.locales import COMMA, NAMES, environment_of
 
 pytestmark = [
+    pytest.mark.whole_pictures,
     pytest.mark.slow,
     pytest.mark.skipif(os.name != "posix", reason="locales as POSIX names them"),
 ]

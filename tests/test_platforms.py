@@ -17,6 +17,7 @@ from tests.elsewhere import environment_of_elsewhere
 from xlbp.classroom.exercise.roster import read_roster
 
 pytestmark = [
+    pytest.mark.whole_pictures,
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what a process has open"),
 ]

@@ -33,7 +33,7 @@ from xlbp.cli import cli
 from xlbp.errors import UsageError
 from xlbp.lang import load_texts
 
-pytestmark = pytest.mark.slow  # whole books, many of them
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, many of them
 
 PEOPLE = (
     ("Anna", "Müller", "a1"),

@@ -25,7 +25,7 @@ from xlbp.reference.train import train
 from xlbp.template.load import shipped
 from xlbp.workbook.reader import count_formulas
 
-pytestmark = pytest.mark.slow  # many whole books
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # many whole books
 
 PREFIX = "xlbp: error: "
 SHEETS = [

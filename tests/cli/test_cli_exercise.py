@@ -12,7 +12,7 @@ from tests.classes import roster
 from xlbp.cli import cli
 from xlbp.errors import UsageError, WriteError
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 
 def run(*arguments: str | Path | int) -> Result:

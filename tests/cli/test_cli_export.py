@@ -14,6 +14,8 @@ from xlbp.errors import UsageError, WriteError
 from xlbp.interchange.numpy_script import write
 from xlbp.interchange.source import source_of
 
+pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
+
 
 def run(*arguments: str | Path) -> Result:
     """A command that must succeed, or raises."""

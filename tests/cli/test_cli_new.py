@@ -12,7 +12,7 @@ import pytest
 from xlbp.template.load import load_template
 from xlbp.template.network import Network
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 GOOD = '"a,b",c,t\n' + "".join(f"{i},{i * i % 5},{'pq'[i % 2]}\n" for i in range(8))
 

@@ -14,7 +14,7 @@ import pytest
 from xlbp.cli import command
 from xlbp.cli.streams import HANDLER, json_for, spell
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 codecs.register_error(HANDLER, spell)
 

@@ -15,6 +15,7 @@ from tests.faults.conftest import Place
 from tests.faults.table import BOOK, FAULTS, SPOILED, Arrange
 
 pytestmark = [
+    pytest.mark.whole_pictures,
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="runs in forked processes"),
 ]

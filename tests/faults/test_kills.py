@@ -15,6 +15,7 @@ import pytest
 from tests.faults.conftest import ROOT, Place
 
 pytestmark = [
+    pytest.mark.whole_pictures,
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="signals and forks as POSIX has them"),
 ]

@@ -14,6 +14,7 @@ from tests.faults.conftest import ROOT, Ended, Place
 from xlbp.pipeline import verify
 
 pytestmark = [
+    pytest.mark.whole_pictures,
     pytest.mark.slow,
     pytest.mark.skipif(os.name != "posix", reason="processes are listed as POSIX has them"),
 ]

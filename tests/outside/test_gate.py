@@ -27,7 +27,7 @@ from xlbp.template import layer_kinds
 from xlbp.template.load import load_template, parse_template
 from xlbp.workbook.explain import as_text
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 TEMPLATE = """[template]
 title = "A gate of two parameters"

@@ -18,6 +18,8 @@ from xlbp.template.load import shipped
 from xlbp.template.sources import overrides_of, toml_of
 from xlbp.verbs.arguments import OR_NONE, READ_BY_THE_VERB
 
+pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
+
 PACKAGE = Path(xlbp.__file__).parent
 TABLES: dict[str, Any] = {
     "template": {"title": "A line"},

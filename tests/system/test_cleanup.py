@@ -16,7 +16,7 @@ import pytest
 from xlbp.errors import WriteError
 from xlbp.system.cleanup import WATCHER, temporary_file, temporary_folder
 
-pytestmark = pytest.mark.slow  # whole books, or many processes
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, or many processes
 
 
 def until(holds: Callable[[], bool], patience: float = 60.0) -> bool:

@@ -24,7 +24,7 @@ from xlbp.system.child import Limits
 from xlbp.system.outcome import KINDS, Failure, Outcome
 from xlbp.system.pool import cores, run_all
 
-pytestmark = pytest.mark.slow  # processes and whole books
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # processes and whole books
 
 
 def halve(number: int) -> int:

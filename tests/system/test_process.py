@@ -15,6 +15,8 @@ from xlbp.recalc.libreoffice import PROGRAMS
 from xlbp.system import process
 from xlbp.system.process import find_program, started
 
+pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
+
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 ECHO = [sys.executable, "-c", "import sys, time; time.sleep(0.3); print(sys.stdin.read().upper())"]
 

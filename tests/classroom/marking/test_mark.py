@@ -34,7 +34,7 @@ from xlbp.errors import UsageError, WriteError
 from xlbp.system.outcome import Failure, Outcome
 from xlbp.system.process import find_program, limited, memory_for, started
 
-pytestmark = pytest.mark.slow  # whole books, many of them
+pytestmark = [pytest.mark.slow, pytest.mark.whole_pictures]  # whole books, many of them
 
 NAMES = ("Ann Lee", "Bob Ray", "王小明", "=1+1 Eve", "Max Roe", "Kim Poe", "Lou Doe")
 EVIL = '=HYPERLINK("http://evil.example","x")'
