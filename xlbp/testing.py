@@ -3,6 +3,7 @@
 >>> from xlbp.testing import assert_matches
 >>> assert_matches("mazur", {"dW2": [[0.08216704056423078, 0.08266762784753326],
 ...                                  [-0.022602540477475067, -0.02274024221597822]]})
+Checked(mazur: 4 numbers, all agree)
 """
 
 from __future__ import annotations
