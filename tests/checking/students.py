@@ -59,6 +59,7 @@ def xor(iterations: int = 20, fault: str = "", rate: float = 1.0) -> Log:
         sign = -1 if fault == "uphill" else 1
         W1, b1 = W1 - sign * rate * dW1, b1 - sign * rate * db1
         W2, b2 = W2 - sign * rate * dW2, b2 - sign * rate * db2
+        rate *= 0.9 if fault == "rate decays" else 1
     return collected(records)
 
 

@@ -158,6 +158,13 @@ def test_parameters_alone_are_enough(fault: str) -> None:
     assert [each.kind for each in result.mistakes] == [each.kind for each in whole.mistakes]
 
 
+def test_parameters_alone_tell_a_rate_that_decays() -> None:
+    """The gradients that follow from their rows, taken with the template's rate, are no evidence against it."""
+    log = xor(10, "rate decays")
+    for told in (log, {label: values for label, values in log.items() if label[0] in "Wb"}):
+        assert [each.kind for each in checked("xor", told).mistakes] == ["rate_decays"]
+
+
 def test_the_factor_that_is_off_is_marked() -> None:
     """The formula with the numbers, and a caret under the factor: here the one that was not given."""
     result = checked("mazur", mazur(10, "no outer slope"))

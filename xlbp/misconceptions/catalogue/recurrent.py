@@ -18,8 +18,8 @@ from xlbp.template.layer import Node
 from xlbp.template.quantity import Quantity
 
 ZERO = const(0)
-MOST_KEPT = 8  # steps that a truncated way back goes
-MOST_EDGES = 5_000  # for which each loss is followed by itself
+MOST_KEPT = 5  # steps that a truncated way back goes
+MOST_EDGES = 1_000  # for which each loss is followed by itself
 
 
 def through_time(problem: Problem) -> Iterator[Misconception]:
@@ -48,7 +48,7 @@ def truncations(problem: Problem) -> Iterator[Misconception]:
         passes_all = cast(Recurrent, node.block).returns == ALL
         for k in range(2, min(steps, MOST_KEPT + 1)):
             about = f"a{node.layer}, k = {k}"
-            for first in (steps, 0):
+            for first in dict.fromkeys((steps % k, 0)):  # the same, where k divides the steps
                 cut = [edge for edge in back if (problem.quantity(edge[1]).indices[0] - first) % k == 0]
                 yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(cut, to(ZERO)))
             if passes_all and len(problem.edges) <= MOST_EDGES:
