@@ -9,7 +9,7 @@ from xlbp.workbook.layout.legal import LONGEST_FORMULA
 from xlbp.workbook.page.arithmetic import Arithmetic
 from xlbp.workbook.page.chain import Path, factors_of
 from xlbp.workbook.page.lens import Lens
-from xlbp.workbook.page.live_text import filled, gaps
+from xlbp.workbook.page.live_text import filled, gaps, literal
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.handout.derivation import Derivation
 from xlbp.workbook.sheets.handout.paper import LAST, SYMBOL
@@ -18,6 +18,7 @@ from xlbp.xlsx.metrics import shortened
 FORMULA, NUMBERS, VALUE, READABLE = 4, 5, LAST, LAST + 1  # columns; the last one is hidden
 MOST_LINES, GIVEN_LINES = 4, 2  # of a formula in symbols, of one of what is given
 MOST_SHOWN = 130  # characters of a formula with numbers
+USUAL = "0.00000"  # as long as numbers mostly are
 PIXELS = 200.0  # that a line of a formula has
 
 
@@ -103,7 +104,8 @@ class Worked(Arithmetic):
         if not all(name in self.places for name in gaps(text)):
             return
         formula, shown = filled(text, self.readable_of)
-        if len(formula) < LONGEST_FORMULA and len(shown) <= MOST_SHOWN:
+        _, usual = filled(text, lambda *_: literal(USUAL))  # there is room or there is none, whatever the numbers are
+        if len(formula) < LONGEST_FORMULA and len(usual) <= MOST_SHOWN:
             size = max((self.lens.size(name) for name in gaps(text)), default=0.0)
             self.page.live(self.row, NUMBERS, formula, shown, "formula", size)
 
