@@ -16,17 +16,18 @@ MOST_DIGITS = 9  # that are counted of a number
 
 
 class Given:
-    """Quantities by name over the iterations, as far as they were given; NaN elsewhere."""
+    """Quantities by name over the iterations, to the last that anything was given of; NaN where it was not."""
 
     def __init__(self, numbers: Mapping[str, Array], agrees: Agrees) -> None:
         self.agrees, self.names = agrees, list(numbers)
-        self.rows = max((len(values) for values in numbers.values()), default=0)
+        lasts = (np.flatnonzero(np.isfinite(values)) for values in numbers.values())
+        self.rows = max((int(last[-1]) + 1 for last in lasts if last.size), default=0)
         self.nothing = np.full(self.rows, np.nan)
         self.numbers = {name: self._padded(np.asarray(values, dtype=np.float64)) for name, values in numbers.items()}
         self.is_given = {name: np.isfinite(values) for name, values in self.numbers.items()}
 
     def _padded(self, values: Array) -> Array:
-        return np.concatenate([values, self.nothing[len(values) :]])
+        return np.concatenate([values[: self.rows], self.nothing[len(values) :]])
 
     def complete(self, names: Sequence[str]) -> dict[str, Array]:
         """These quantities, if all of them are given in every row; else none."""
