@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from openpyxl import Workbook
 
 from xlbp.cli import cli
+from xlbp.errors import XlbpError
 
 GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "your-data.md").read_text("utf-8")
 FILES = re.findall(r"^```csv (\S+) (\S+)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
@@ -26,7 +27,9 @@ def run(*arguments: str) -> str:
     """All that a command prints, or the error with which it ends."""
     language = () if "--lang" in arguments else ("--lang", "en")
     result = CliRunner().invoke(cli, [*arguments, *language])
-    return result.output + (str(result.exception) if result.exception else "")
+    error = result.exception
+    said = error.at_the_command_line if isinstance(error, XlbpError) else str(error or "")
+    return result.output + said
 
 
 def workbook(path: Path, **sheets: list[list[object]]) -> None:
