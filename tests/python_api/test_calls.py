@@ -312,11 +312,3 @@ def test_the_package_shows_its_verbs_alone() -> None:
     assert all(getattr(xlbp, name) for name in dir(xlbp))
     with pytest.raises(AttributeError, match="has no attribute 'generat'"):
         xlbp.generat  # type: ignore[attr-defined]  # noqa: B018
-
-
-def test_each_layer_of_a_new_template_draws_numbers_of_its_own(tmp_path: Path) -> None:
-    """Two layers with one seed would start from the same draws."""
-    for hidden in (3, (3, 3), 0):
-        text = xlbp.new(output=tmp_path / "n.toml", hidden=hidden, force=True).path.read_text("utf-8")
-        seeds = re.findall(r"^weights = .*seed = (\d+)", text, re.MULTILINE)
-        assert len(seeds) == len(set(seeds)) > 0

@@ -155,8 +155,7 @@ def _bias_lines(out: Lines, plan: Plan, units: int) -> None:
 def _layer(out: Lines, plan: Plan, units: int, activation: str, explained: bool, last: bool = False) -> None:
     """A layer; what its keys mean is said once."""
     bias = _bias(plan, units, last)
-    number = len(plan.wishes.hidden) + 1 if last else out.hidden  # each layer draws numbers of its own
-    weights = f'weights = {{ init = "{"xavier_normal" if last else plan.init}", seed = {number} }}'
+    weights = f'weights = {{ init = "{"xavier_normal" if last else plan.init}", seed = 1 }}'
     if not explained:
         out.put(f"units = {units}", f'activation = "{activation}"')
         _start(out, weights, bias, last)
