@@ -15,6 +15,7 @@ def texts_of(outputs: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.whole_pictures  # the cells tell how many cells there are
 def test_the_notebook_shows_what_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make docs` runs it; each cell shows the same here."""
     cells = notebook.code_cells(notebook.read())
