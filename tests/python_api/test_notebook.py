@@ -8,6 +8,8 @@ import pytest
 
 from tools import notebook
 
+pytestmark = pytest.mark.whole_pictures  # what is shown tells how many cells there are
+
 
 def texts_of(outputs: list[dict[str, Any]]) -> list[str]:
     """What comes out of a cell as text; pictures and tables tell the same in another form."""
@@ -15,7 +17,6 @@ def texts_of(outputs: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.whole_pictures  # the cells tell how many cells there are
 def test_the_notebook_shows_what_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make docs` runs it; each cell shows the same here."""
     cells = notebook.code_cells(notebook.read())
