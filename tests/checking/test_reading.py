@@ -171,3 +171,17 @@ def test_a_missing_file_and_an_unknown_kind() -> None:
     for numbers in ("log.pkl", 3.0, [1.0, 2.0]):
         with pytest.raises(UsageError):
             read_log(numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("log.csv", "E,w5,E\n0.3,0.4,9\n"),
+        ("log.json", json.dumps({"columns": ["E", "w5", "E"], "rows": [[0.3, 0.4, 9]]})),
+    ],
+)
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, name: str, text: str) -> None:
+    """Of two columns with the same name neither is dropped without a word."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UnreadableError, match="the log has 2 columns called 'E'"):
+        read_log(tmp_path / name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from xlbp.checking.log import Array, Flags, Labelled, Log, counted_rows, is_count
-from xlbp.errors import UsageError
+from xlbp.errors import UnreadableError, UsageError
 
 Numbers: TypeAlias = Any  # whatever is taken: see :func:`log_of_values`
 TAKEN = "a mapping of names to arrays or lists, a list of dicts (one per iteration), a DataFrame, or Keras's History"
@@ -56,6 +58,13 @@ def log_of_columns(
         else:
             labelled.append(Labelled(label, values, there, by_row, single))
     return Log(tuple(labelled), counts, unread)
+
+
+def named_once(path: Path, names: Iterable[str]) -> None:
+    """Raise UnreadableError for a log two of whose columns have one name."""
+    name, times = next(iter(Counter(names).most_common(1)), ("", 0))
+    if times > 1:
+        raise UnreadableError(f"{path}: the log has {times} columns called {name!r}; give each a name of its own")
 
 
 def log_of_records(records: Sequence[Mapping[Any, Any]]) -> Log:
