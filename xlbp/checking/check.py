@@ -85,7 +85,8 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
         raise UsageError(NO_NUMBERS.format(last=truth.iterations))
     if any(comparison.departs[name].any() for name in derived):
         notes.append(DESCENT)
-    return _told(comparison, fits, match.unknown, match.misshapen, notes)
+    told = _told(comparison, fits, match.unknown, match.misshapen, notes)
+    return replace(told, checked=replace(told.checked, beyond=beyond))
 
 
 def _compared(readings: Sequence[Given], truth: Truth) -> tuple[Comparison, list[str]]:
