@@ -185,3 +185,10 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path, name: str, text: st
     (tmp_path / name).write_text(text)
     with pytest.raises(UnreadableError, match="the log has 2 columns called 'E'"):
         read_log(tmp_path / name)
+
+
+def test_an_index_of_texts_counts_nothing() -> None:
+    """A table whose index is called step, but names its rows, is read row after row."""
+    table = pd.DataFrame({"loss": LOSS}, index=pd.Index(["first", "second"], name="step"))
+    log = read_log(table)
+    assert (columns(log), log.iterations) == ({"loss": LOSS}, None)

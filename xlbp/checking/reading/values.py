@@ -41,7 +41,7 @@ def log_of_columns(
     """A mapping of names to arrays; mappings inside it are joined: ``{"grads": {"W1": ...}}`` is ``grads.W1``."""
     labelled: list[Labelled] = []
     unread: dict[str, str] = {}
-    counts = None if iterations is None else counted_rows(np.asarray(list(iterations), dtype=np.float64))
+    counts = None if iterations is None else _counted(list(iterations))
     for label, value in _joined(columns):
         if isinstance(value, Sequence) and value and all(isinstance(record, Mapping) for record in value):
             inner = log_of_records([dict(_joined(record, label)) for record in value])
@@ -106,8 +106,16 @@ def _log_of_table(table: Any) -> Log:
     columns = tuple(Labelled(c.label, c.values, c.there & ~_is_gap(c.values), True, c.single) for c in log.columns)
     index = getattr(table, "index", None)
     name = getattr(index, "name", None)
-    counts = counted_rows(np.asarray(index, dtype=np.float64)) if isinstance(name, str) and is_count(name) else None
+    counts = _counted(index) if isinstance(name, str) and is_count(name) else None
     return Log(columns, log.iterations or counts, log.unread)
+
+
+def _counted(values: Any) -> tuple[int, ...] | None:
+    """The iterations that these count; None where they are no numbers, as the names of steps."""
+    try:
+        return counted_rows(numbers_of(values)[0])
+    except NoNumbersError:
+        return None
 
 
 def _is_gap(values: Array) -> Flags:
