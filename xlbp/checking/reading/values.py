@@ -90,6 +90,8 @@ def _stacked(label: str, values: Sequence[Any]) -> Labelled:
     """A number or an array for each iteration as one array, its first axis the iterations."""
     read = [None if value is None else numbers_of(value) for value in values]
     known = [each for each in read if each is not None]
+    if not known:
+        raise NoNumbersError("nothing is given in it")
     shapes = {each[0].shape for each in known}
     if len(shapes) != 1:
         raise NoNumbersError("its rows are of several shapes")
