@@ -292,7 +292,7 @@ def test_calls_of_0_1_0_still_work(tmp_path: Path, mazur: Path) -> None:
 def test_an_argument_is_given_once() -> None:
     """By its place and by its keyword at once it is a TypeError, as for any function; none of both is dropped."""
     with pytest.raises(TypeError, match=r"generate\(\) takes 'language' once"):
-        xlbp.generate("one-product", "a.xlsx", ("training.iterations=2",), "de", language="en")  # type: ignore[misc]
+        xlbp.generate("one-product", "a.xlsx", ("training.iterations=2",), "de", language="en")
 
 
 def test_an_unknown_keyword() -> None:
