@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["assert_matches"]
 USUAL = 1e-9
+LONGER = "leave them out, make training.iterations larger, or pass strict=False"
 
 
 def assert_matches(
-    template: Source, numbers: Numbers, rtol: float = 1e-9, overrides: Overrides = (), *, strict: bool = True
+    template: Source, numbers: Numbers, rtol: float = USUAL, overrides: Overrides = (), *, strict: bool = True
 ) -> Checked:
     """Raise AssertionError unless these numbers are those of a template's training, and all of them were compared.
 
@@ -28,14 +29,18 @@ def assert_matches(
     that explains the most.  ``template`` is the name of a shipped one or a path, ``numbers`` as
     :func:`xlbp.check` takes them.  ``rtol`` is the relative tolerance; with the usual one, numbers of 32 bits
     may be off by 1e-5, and rounded ones by half a unit of their last place.  With ``strict=False`` names
-    that are unknown and arrays of another shape are left out.  Returns what was compared.
+    that are unknown, arrays of another shape and rows beyond the training are left out; what follows from rounding
+    noise always is, but something must be compared.  Returns what was compared.
     """
     __tracebackhide__ = True  # a failing test shows its own line
+    from xlbp.errors import counted  # noqa: PLC0415
     from xlbp.pipeline import check  # noqa: PLC0415 - importing this must cost nothing
 
     checked = check(template, numbers, overrides, None if rtol == USUAL else rtol)
     if not checked.ok:
         raise AssertionError(str(checked))
+    if strict and checked.beyond:
+        raise AssertionError(f"not compared: {counted(checked.beyond, 'row')} beyond the training; {LONGER}\n{checked}")
     left_out = [*checked.unknown, *checked.misshapen]
     if strict and left_out:
         listed = ", ".join(left_out)

@@ -82,7 +82,7 @@ class Trace(Mapping[str, Array]):
         """What the book calls each column: ``{"W1[1,1]": "w1"}``."""
         return {name: self._contents.symbol(name) for name in self.columns}
 
-    @cached_property
+    @property
     def rows(self) -> Array:
         """All numbers, (iterations + 1, columns)."""
         return by_column(self._contents, self._history)
@@ -90,7 +90,7 @@ class Trace(Mapping[str, Array]):
     @property
     def loss(self) -> Array:
         """What training makes smaller, or larger, (iterations + 1,)."""
-        return self._column(self._contents.objective)
+        return np.array(self._column(self._contents.objective))
 
     def __getitem__(self, name: str) -> Array:
         """The array of this name.  Raises KeyError, with the nearest names, where there is none."""

@@ -37,6 +37,19 @@ def changed(log: Log, **others: Any) -> Log:
     return {**log, **others}
 
 
+@pytest.mark.parametrize("labels", [("W2", "w5"), ("w5", "W2")])
+def test_two_labels_of_one_quantity_are_both_compared(labels: tuple[str, str]) -> None:
+    """Whichever comes first, the wrong one departs; two right ones agree."""
+    right_start = right("mazur")["W2"][0]
+    numbers = {"W2": right_start, "w5": float(right_start[0, 0]) + 1}
+    result = checked("mazur", {label: numbers[label] for label in labels})
+    assert result.first is not None
+    assert result.first.symbol == "w5"
+    loss = right("mazur")["loss"]
+    assert not checked("mazur", {"E": loss, "loss": 2 * loss}).ok
+    assert checked("mazur", {"E": loss, "loss": loss}).ok
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_right_programs_pass(name: str) -> None:
     """Every number agrees, in all usual forms: all, parameters alone, 32 bits, rounded, one row."""

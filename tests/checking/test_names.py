@@ -221,6 +221,12 @@ def test_of_two_biases_the_sum_is_compared() -> None:
     assert not check("rnn", {"rnn.bias_hh_l0.grad": 2 * RNN["db1"]}).ok
 
 
+def test_a_second_bias_of_fewer_rows_is_left_out() -> None:
+    """Two biases that were logged over different numbers of iterations can't be added."""
+    result = check("rnn", {**OF_PYTORCH, "rnn.bias_hh_l0": np.zeros((3, 2))})
+    assert "can't be added to rnn.bias_ih_l0" in result.misshapen["rnn.bias_hh_l0"]
+
+
 def test_a_second_bias_alone_is_not_compared() -> None:
     """Beside others it is listed as left out, with what is missing; by itself there is nothing to compare."""
     second = {"rnn.bias_hh_l0": np.full((4, 2), 7.0)}

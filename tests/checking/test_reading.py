@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -171,3 +173,41 @@ def test_a_missing_file_and_an_unknown_kind() -> None:
     for numbers in ("log.pkl", 3.0, [1.0, 2.0]):
         with pytest.raises(UsageError):
             read_log(numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("log.csv", "E,w5,E\n0.3,0.4,9\n"),
+        ("log.json", json.dumps({"columns": ["E", "w5", "E"], "rows": [[0.3, 0.4, 9]]})),
+    ],
+)
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, name: str, text: str) -> None:
+    """Of two columns with the same name neither is dropped without a word."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UnreadableError, match="the log has 2 columns called 'E'"):
+        read_log(tmp_path / name)
+
+
+def test_an_index_of_texts_counts_nothing() -> None:
+    """A table whose index is called step, but names its rows, is read row after row."""
+    table = pd.DataFrame({"loss": LOSS}, index=pd.Index(["first", "second"], name="step"))
+    log = read_log(table)
+    assert (columns(log), log.iterations) == ({"loss": LOSS}, None)
+
+
+def test_an_array_that_is_cut_off_is_told_as_such(tmp_path: Path) -> None:
+    """Its bytes end too early: it holds no Python objects."""
+    whole = io.BytesIO()
+    np.save(whole, np.array(W))
+    with zipfile.ZipFile(tmp_path / "log.npz", "w") as package:
+        package.writestr("W1.npy", whole.getvalue()[:-8])
+    with pytest.raises(UnreadableError, match="the log can't be read") as refused:
+        read_log(tmp_path / "log.npz")
+    assert "Python objects" not in str(refused.value)
+
+
+def test_a_name_without_any_number_is_told_as_such() -> None:
+    """None in every record is nothing given, not several shapes."""
+    log = read_log([{"W1": None, "loss": n} for n in LOSS])
+    assert log.unread == {"W1": "nothing is given in it"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +65,19 @@ def test_what_is_not_compared_fails() -> None:
     with pytest.raises(AssertionError, match=r"not compared: W9, a2; .*strict=False"):
         assert_matches("mazur", {**mazur(3), **LEFT_OUT})
     assert assert_matches("mazur", {**mazur(3), **LEFT_OUT}, strict=False).checked == 68
+
+
+def test_rows_beyond_the_training_fail() -> None:
+    """Numbers below the last row that the template has are compared with nothing, which must not pass."""
+    loss = [*mazur(3)["loss"].tolist(), 99.0, 98.0]
+    length = {"training.iterations": len(loss) - 3}
+    with pytest.raises(AssertionError, match=r"not compared: 2 rows beyond the training; .*strict=False"):
+        assert_matches("mazur", {"loss": loss}, overrides=length)
+    assert assert_matches("mazur", {"loss": loss}, overrides=length, strict=False).beyond == 2
+
+
+def test_where_nothing_was_compared_nothing_agrees() -> None:
+    """Numbers of which all follow from rounding noise are not right."""
+    noise_only = replace(assert_matches("mazur", mazur(3)), checked=0, noisy=68)
+    assert not noise_only.ok
+    assert noise_only.verdict == "nothing compared"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xlbp.misconceptions.filling import CircleError, Filling, fill_down
-from xlbp.misconceptions.functions import OPERATIONS, Functions
+from xlbp.misconceptions.functions import INFIX, OPERATIONS, PREFIX, Functions
 from xlbp.misconceptions.misconception import Misconception, to
 from xlbp.misconceptions.row import Row
 from xlbp.mistakes import Mistake
@@ -48,12 +48,12 @@ def test_a_circle_is_refused() -> None:
 
 
 POINTS = (-2.5, -1.0, -0.3, 0.0, 0.4, 1.0, 3.5)
-ARGUMENTS = {"log": (0.4, 1.0, 3.5), "sqrt": (0.4, 1.0, 3.5), "mod": (1.0, 3.5)}
+ARGUMENTS = {"log": (0.4, 1.0, 3.5), "sqrt": (0.4, 1.0, 3.5), "pow": (0.4, 1.0, 3.5), "mod": (1.0, 3.5)}
 COUNTS = {"if_positive": 3, "norm": 3, "squares": 3, "absolutes": 3, "largest": 3, "smallest": 3}
-OF_TWO = ("leaky_relu", "elu", "huber", "max", "min", "mod", "share", "log_loss")
+OF_TWO = ("leaky_relu", "elu", "huber", "max", "min", "mod", "share", "log_loss", "pow", *sorted({*INFIX}))
 
 
-@pytest.mark.parametrize("op", sorted(OPERATIONS))
+@pytest.mark.parametrize("op", sorted({*OPERATIONS, *INFIX, *PREFIX}))
 def test_an_operation_is_the_interpreters(op: str) -> None:
     """At any of some points."""
     count = 2 if op in OF_TWO else COUNTS.get(op, 1)
@@ -64,11 +64,17 @@ def test_an_operation_is_the_interpreters(op: str) -> None:
         assert function({}, {}) == pytest.approx(float(expected), rel=1e-15, abs=1e-300)
 
 
-def test_what_has_no_value_is_no_number() -> None:
-    """The logarithm of 0 is NaN, and so is what follows from it."""
+def test_every_operation_has_its_function() -> None:
+    """One that the interpreter has, and no other."""
+    assert sorted([*OPERATIONS, *INFIX, *PREFIX]) == sorted(OF_NUMBERS)
+
+
+@pytest.mark.parametrize("no_value", [Expr("log", (const(0),)), Expr("pow", (const(-2), const(1.5)))], ids=str)
+def test_what_has_no_value_is_no_number(no_value: Expr) -> None:
+    """The logarithm of 0 is NaN, as is a root of −2, and so is what follows from it."""
     template = load_template("mazur")
     row = Row(template.model, compile_template(template))
-    log = row.altered([Misconception(Mistake.SIGN, columns={"a1[1]": to(Expr("log", (const(0),)))})])
+    log = row.altered([Misconception(Mistake.SIGN, columns={"a1[1]": to(no_value)})])
     filling = Filling(log, ["a1[1]", "a1[2]", "E"], Functions())
     numbers = fill_down([filling], prepared(template, template.inputs()), 1, {}, {})
     assert np.isnan(numbers["a1[1]"][0])

@@ -288,6 +288,13 @@ def test_calls_of_0_1_0_still_work(tmp_path: Path, mazur: Path) -> None:
         assert xlbp.load_template(name="mazur").name == "mazur"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_argument_is_given_once() -> None:
+    """By its place and by its keyword at once it is a TypeError, as for any function; none of both is dropped."""
+    with pytest.raises(TypeError, match=r"generate\(\) takes 'language' once"):
+        xlbp.generate("one-product", "a.xlsx", ("training.iterations=2",), "de", language="en")
+
+
 def test_an_unknown_keyword() -> None:
     """A TypeError that names the nearest, also for an option's name; one argument too many is Python's own error."""
     with pytest.raises(TypeError, match=r"^generate\(\) takes no 'lang'; did you mean language\?$"):

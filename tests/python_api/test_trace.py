@@ -158,3 +158,14 @@ def test_a_made_book_has_its_trace_and_losses(tmp_path: object) -> None:
     made = xlbp.generate("one-product", f"{tmp_path}/b.xlsx", iterations=4, verify=False)
     assert np.array_equal(made.losses, made.trace.loss)
     assert made.losses[-1] == made.final
+
+
+def test_what_is_handed_out_is_a_copy() -> None:
+    """Whoever changes the loss, the rows or an array changes nothing of the training."""
+    trace = xlbp.trace("mazur", iterations=2)
+    untouched = xlbp.trace("mazur", iterations=2)
+    for array in (trace.loss, trace.rows, trace["E"], trace["W1"]):
+        array[...] = 5
+    assert np.array_equal(trace["E"], untouched["E"])
+    assert np.array_equal(trace.loss, untouched.loss)
+    assert np.array_equal(trace.rows, untouched.rows)

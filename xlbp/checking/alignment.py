@@ -150,10 +150,10 @@ def _is_alike(away: Sequence[float], ahead: Sequence[float]) -> bool:
     return _cosine(away, ahead) > STRAIGHT and lengths[1] / ALIKE < lengths[0] < ALIKE * lengths[1]
 
 
-def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
-    """The cosine of the angle between two steps; 0 where one is none."""
-    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
-    cosine = float(np.dot(one, other)) / lengths if lengths else 0.0
+def _cosine(step: Sequence[float], direction: Sequence[float]) -> float:
+    """The cosine of the angle between a step and a direction; 0 where one is none."""
+    lengths = float(np.linalg.norm(step) * np.linalg.norm(direction))
+    cosine = float(np.dot(step, direction)) / lengths if lengths else 0.0
     return cosine if np.isfinite(cosine) else 0.0
 
 

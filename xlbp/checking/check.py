@@ -77,16 +77,32 @@ def check_log(load: Load, log: Log, rtol: float | None = None, is_length_fixed: 
     truth = truth_of(contents)
     fits, turned = oriented(match.fits, truth)
     alignment = align(fits, log, truth)
-    laid_out, beyond = _laid_out(fits, alignment, truth)
-    given, by_convention = as_meant(laid_out, truth)
+    readings, beyond = _laid_out(fits, alignment, truth)
+    comparison, by_convention = _compared(readings, truth)
     notes += [*alignment.notes, *turned, *by_convention, *_said_of_rows(beyond, truth)]
-    derived = descended(given, truth)
-    comparison = compare({**given, **derived}, truth)
-    if not any(series.there.any() for series in given.values()):
+    derived = [name for name, series in comparison.given.items() if series.derived_from]
+    if not any(series.there.any() for series in comparison.given.values()):
         raise UsageError(NO_NUMBERS.format(last=truth.iterations))
-    if derived and any(comparison.departs[name].any() for name in derived):
+    if any(comparison.departs[name].any() for name in derived):
         notes.append(DESCENT)
-    return _told(comparison, fits, match.unknown, match.misshapen, notes)
+    told = _told(comparison, fits, match.unknown, match.misshapen, notes)
+    return replace(told, checked=replace(told.checked, beyond=beyond))
+
+
+def _compared(readings: Sequence[Given], truth: Truth) -> tuple[Comparison, list[str]]:
+    """The comparison of the first reading that departs, of the first one if none does; and what is said of its form.
+
+    Where several labels stand for one quantity, the first reading has the numbers of the first label, and each
+    further one those of the next.
+    """
+    comparisons: list[tuple[Comparison, list[str]]] = []
+    for reading in readings:
+        given, by_convention = as_meant({**readings[0], **reading}, truth)
+        comparison = compare({**given, **descended(given, truth)}, truth)
+        comparisons.append((comparison, [*by_convention]))
+        if comparison.first is not None:
+            return comparisons[-1]
+    return comparisons[0]
 
 
 def _told(
@@ -217,9 +233,9 @@ def _nothing_known(template: Template, unknown: Sequence[str], misshapen: Mappin
     )
 
 
-def _laid_out(fits: Sequence[Fit], alignment: Alignment, truth: Truth) -> tuple[dict[str, Series], int]:
-    """The numbers by quantity and iteration; and how many rows lie beyond the last one."""
-    given: dict[str, Series] = {}
+def _laid_out(fits: Sequence[Fit], alignment: Alignment, truth: Truth) -> tuple[list[dict[str, Series]], int]:
+    """The numbers by quantity and iteration, see :func:`_compared`; and how many rows lie beyond the last one."""
+    readings: list[dict[str, Series]] = [{}]
     rows = np.array(alignment.rows)
     for each in fits:
         own_rows = rows if each.fitted.by_row else rows[:1] * 0
@@ -231,9 +247,16 @@ def _laid_out(fits: Sequence[Fit], alignment: Alignment, truth: Truth) -> tuple[
             full = np.full(truth.iterations + 1, np.nan), np.zeros(truth.iterations + 1, dtype=np.bool_)
             for whole, part in zip(full, (values, there), strict=True):
                 whole[own_rows[inside]] = part[: len(own_rows)][inside]
-            if called not in given:
-                given[called] = Series(called, *full, each.precision, np.zeros(truth.iterations + 1))
-    return given, int((rows > truth.iterations).sum())
+            series = Series(called, *full, each.precision, np.zeros(truth.iterations + 1))
+            _first_without(called, readings)[called] = series
+    return readings, int((rows > truth.iterations).sum())
+
+
+def _first_without(name: str, readings: list[dict[str, Series]]) -> dict[str, Series]:
+    """The first reading that has no numbers of a quantity yet; a new one if all have."""
+    if all(name in reading for reading in readings):
+        readings.append({})
+    return next(reading for reading in readings if name not in reading)
 
 
 def _said_of_rows(beyond: int, truth: Truth) -> list[str]:

@@ -91,19 +91,19 @@ class _Teller:
 
     def factors(self, expr: Expr) -> dict[Key, Factor]:
         """Each quantity of the formula, by whether it stands in this row or above, and its name."""
-        found = {
+        factors = {
             (op, name): self.factor(name, self.home.iteration - (op == "prev"))
             for op in ("ref", "prev")
             for name in names_in(expr, op)
         }
-        each = {status: [k for k, factor in found.items() if factor.status == status] for status in (UNKNOWN, SUPPOSED)}
-        missing = each[UNKNOWN] or each[SUPPOSED]
-        if len(missing) == 1 and not any(factor.status == OFF for factor in found.values()):
+        keys = {is_so: [k for k, factor in factors.items() if factor.status == is_so] for is_so in (UNKNOWN, SUPPOSED)}
+        missing = keys[UNKNOWN] or keys[SUPPOSED]
+        if len(missing) == 1 and not any(factor.status == OFF for factor in factors.values()):
             [key] = missing
-            needed = self.needed(expr, key, found)
+            needed = self.needed(expr, key, factors)
             if needed is not None:
-                found[key] = replace(found[key], needed=needed)
-        return found
+                factors[key] = replace(factors[key], needed=needed)
+        return factors
 
     def factor(self, name: str, iteration: int) -> Factor:
         """What a quantity should be in a row, and what the person has there."""
@@ -143,15 +143,15 @@ class _Teller:
     def needed(self, expr: Expr, key: Key, factors: Factors) -> float | None:
         """What the one factor that is not given must be for the person's result, if this depends on it in a line."""
         numbers = _numbers(factors)
-        start, found = numbers[key], float(self.own.values[self.cell.iteration])
+        start, result = numbers[key], float(self.own.values[self.cell.iteration])
         step = max(abs(start), 1.0)
         at, ahead = (self.worth(expr, {**numbers, key: start + n * step}) for n in (0, 1))
         slope = (ahead - at) / step
-        if not math.isfinite(slope) or slope == 0 or not math.isfinite(found):
+        if not math.isfinite(slope) or slope == 0 or not math.isfinite(result):
             return None
-        needed = start + (found - at) / slope
+        needed = start + (result - at) / slope
         reached = self.worth(expr, {**numbers, key: needed})
-        return needed if math.isclose(reached, found, rel_tol=STEP, abs_tol=STEP * abs(at)) else None
+        return needed if math.isclose(reached, result, rel_tol=STEP, abs_tol=STEP * abs(at)) else None
 
     def lines(self, expr: Expr, factors: Factors) -> tuple[str, ...]:
         """The formula in symbols, with the right numbers, with the person's, and the carets.
@@ -235,19 +235,19 @@ class _Teller:
     def told_of_step(self, expr: Expr, factors: Factors) -> str:
         """What is said where nothing that the formula is made of is off."""
         own = self.worth(expr, _numbers(factors))
-        found = float(self.own.values[self.cell.iteration])
+        result = float(self.own.values[self.cell.iteration])
         return (
             "all that stands in it agrees, so this step itself is wrong: "
-            f"your own numbers make {_shown(own)} of it, not {_shown(found)}{_times(found, own)}"
+            f"your own numbers make {_shown(own)} of it, not {_shown(result)}{_times(result, own)}"
         )
 
     def scale(self, expr: Expr, factors: Factors) -> str:
         """How many times too large all that is not given must be together, where that is a plain ratio."""
         numbers = _numbers(factors)
         unknown = [key for key, factor in factors.items() if factor.status == UNKNOWN]
-        found = float(self.own.values[self.cell.iteration])
+        result = float(self.own.values[self.cell.iteration])
         none, right = (self.worth(expr, {**numbers, **{key: n * numbers[key] for key in unknown}}) for n in (0, 1))
-        return _times(found - none, right - none).removeprefix(",") if math.isfinite(found) else ""
+        return _times(result - none, right - none).removeprefix(",") if math.isfinite(result) else ""
 
     def listed(self, factors: Sequence[Factor]) -> str:
         """Some factors in a sentence; one of several samples once, with their number."""

@@ -35,8 +35,8 @@ def explanations(comparison: Comparison) -> tuple[Explanation, ...]:
 
     inputs = {name: truth.trained.facts.inputs[name] for name in template.inputs()}
     numbers = {name: np.where(series.there, series.values, np.nan) for name, series in given.items()}
-    found = explain_numbers(template, inputs, numbers, agrees, MOST)
-    return tuple(_told(each, comparison) for each in found if each.cells)
+    mistakes = explain_numbers(template, inputs, numbers, agrees, MOST)
+    return tuple(_told(each, comparison) for each in mistakes if each.cells)
 
 
 def _scales(series: Series, truth: Truth) -> tuple[float, float]:

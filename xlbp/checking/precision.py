@@ -80,17 +80,17 @@ def precisions_of(
     are_single = are_single and any(c.single or _needs_single(c.values) for c in columns)
     arrays = _joined(columns, tensors or range(len(columns)))
     widest = _widest([*arrays.values()])
-    found = []
+    precisions = []
     for column, tensor in zip(columns, tensors or range(len(columns)), strict=True):
         is_single = are_single or column.single or (_fits_single(column.values) and _needs_single(column.values))
         if rtol is not None:
             share = NOISE_SINGLE / RTOL_SINGLE if is_single else NOISE / RTOL
-            found.append(Precision(rtol, max(NOISE, rtol * share), why=ASKED))
+            precisions.append(Precision(rtol, max(NOISE, rtol * share), why=ASKED))
         elif is_single:
-            found.append(Precision(RTOL_SINGLE, NOISE_SINGLE, why=SINGLE))
+            precisions.append(Precision(RTOL_SINGLE, NOISE_SINGLE, why=SINGLE))
         else:
-            found.append(_as_printed(arrays[tensor], widest))
-    return found
+            precisions.append(_as_printed(arrays[tensor], widest))
+    return precisions
 
 
 def _joined(columns: Sequence[Labelled], tensors: Sequence[Hashable]) -> dict[Hashable, Array]:

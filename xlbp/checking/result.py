@@ -68,9 +68,9 @@ class Checked:
 
     ``checked`` counts the numbers that were compared, ``departing`` those that depart; ``unknown`` are labels that
     stand for nothing, each with the nearest that does, ``noisy`` counts numbers that follow from rounding noise and
-    were not compared, ``too_coarse`` by tensor those that are rounded to too few decimals to tell.  ``first`` is the
-    first departure in the order of computation; where that is a number to start from, ``later`` is the first that
-    departs from a training on the person's own start.
+    were not compared, ``too_coarse`` by tensor those that are rounded to too few decimals to tell, ``beyond`` the rows
+    after the last iteration, which were left out.  ``first`` is the first departure in the order of computation; where
+    that is a number to start from, ``later`` is the first that departs from a training on the person's own start.
     """
 
     template: str
@@ -86,6 +86,7 @@ class Checked:
     notes: tuple[str, ...] = ()
     noisy: int = 0
     too_coarse: Mapping[str, int] = field(default_factory=dict)
+    beyond: int = 0
     first: Departure | None = None
     later: Departure | None = None
     mistakes: tuple[Explanation, ...] = ()
@@ -94,15 +95,17 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that was compared agrees, and nothing was rounded too coarsely to be compared."""
-        return self.first is None and not self.too_coarse
+        """Whether something was compared and all of it agrees, and nothing was rounded too coarsely for that."""
+        return self.first is None and not self.too_coarse and self.checked > 0
 
     @property
     def verdict(self) -> str:
         """In two or three words, what the numbers do."""
         if self.first is not None:
             return f"{self.departing:,} depart"
-        return "too coarse to tell" if self.too_coarse else "all agree"
+        if self.too_coarse:
+            return "too coarse to tell"
+        return "all agree" if self.checked else "nothing compared"
 
     def __repr__(self) -> str:
         first = self.first

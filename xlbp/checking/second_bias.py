@@ -43,7 +43,7 @@ def summed_biases(columns: Sequence[Labelled], stand_for: Mapping[str, Exported]
         first = by_label.get(labels.get(first_key, ""))
         if first is None:
             left_out[label] = ALONE.format(first=label.replace(SECOND, FIRST))
-        elif first.values.shape[-1:] != second.values.shape[-1:] or first.values.ndim != second.values.ndim:
+        elif first.values.shape != second.values.shape:
             left_out[label] = OTHER_SHAPE.format(first=first.label)
         else:
             by_label[first.label] = _sum(first, second, missing(names))

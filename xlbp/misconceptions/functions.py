@@ -16,7 +16,7 @@ from xlbp.symbols.expr import Expr, topological
 Values: TypeAlias = Mapping[str, float]
 Function: TypeAlias = Callable[[Values, Values], float]  # of this row with the panel, and of the row above
 
-INFIX = {"add": " + ", "sub": " - ", "mul": " * ", "div": " / ", "pow": " ** "}
+INFIX = {"add": " + ", "sub": " - ", "mul": " * ", "div": " / "}
 PREFIX = {"neg": "-", "copy": ""}
 
 
@@ -42,6 +42,7 @@ def _huber(e: float, k: float) -> float:
 
 
 OPERATIONS: dict[str, Callable[..., float]] = {
+    "pow": math.pow,  # where ** would make a complex number, this has no value
     "square": lambda x: x * x,
     "exp": math.exp,
     "log": math.log,

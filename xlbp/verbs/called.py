@@ -43,6 +43,9 @@ def verb(
                 given = {now.get(name, name): value for name, value in old.items()}
                 said = ", ".join(f"{name}=..." for name in given)
                 warnings.warn(f"call {function.__name__} as {function.__name__}(..., {said})", DeprecationWarning, 2)
+                for name in given:
+                    if name in kwargs:
+                        raise TypeError(f"{function.__name__}() takes {name!r} once; it is given twice")
                 kwargs.update(given)
             for name in kwargs:
                 if name not in parameters:

@@ -7,7 +7,6 @@ from pathlib import Path
 from xlbp import pipeline
 from xlbp.checking.reading.values import Numbers
 from xlbp.checking.result import Checked
-from xlbp.errors import UsageError, option
 from xlbp.progress import watched
 from xlbp.results import Progress
 from xlbp.template.sources import Overrides, Source, overrides_of
@@ -152,8 +151,6 @@ def check(
     "the derivative of the activation is missing (f'2)"
 
     """
-    if rtol is not None and not 0 <= rtol < 1:
-        raise UsageError(f"{option('--rtol', rtol)}: give a number from 0 to 1, as 1e-9")
     changes = overrides_of(overrides, iterations)
     with watched(progress) as shown:
         return pipeline.check(template, numbers, changes, rtol, into, language, force, shown)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlbp.checking.log import Log
-from xlbp.checking.reading.values import log_of_columns
+from xlbp.checking.reading.values import log_of_columns, named_once
 from xlbp.datafile.form import PLAIN_FORM, Form
 from xlbp.datafile.numbers import MINUS
 from xlbp.datafile.rows import read_table
@@ -31,6 +31,7 @@ def csv_log(path: Path) -> Log:
         raise UnreadableError(f"{path}: the log {error}") from None
     if parted := _parted(table.header):
         raise UnreadableError(f"{path}: the header's {parted} has a comma in its name: put it into quotes")
+    named_once(path, filter(None, table.header))
     columns = [[cell.translate(MINUS) for _, cell in table.column(place)] for place in range(len(table.header))]
     if table.separator != "," and any(COMMA.fullmatch(cell) for column in columns for cell in column):
         columns = [[cell.replace(",", ".") for cell in column] for column in columns]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from xlbp.checking.log import Log
-from xlbp.checking.reading.values import log_of_columns, log_of_records
+from xlbp.checking.reading.values import log_of_columns, log_of_records, named_once
 from xlbp.errors import UnreadableError, reading
 
 FORMS = '{"columns": [...], "rows": [[...], ...]}, {"W1": [...], ...}, or a record per iteration: [{"W1": ...}, ...]'
@@ -31,5 +31,6 @@ def _of_trace(path: Path, names: object, rows: object) -> Log:
         raise UnreadableError(f"{path}: the log has no rows under its columns; write {FORMS}")
     if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
         raise UnreadableError(f"{path}: the log has a row that is not as long as its columns; write {FORMS}")
+    named_once(path, map(str, names))
     columns = {str(name): [row[place] for row in rows] for place, name in enumerate(names)}
     return log_of_columns(columns, by_row=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from xlbp.checking.log import Array, Flags, Labelled, Log, counted_rows, is_count
-from xlbp.errors import UsageError
+from xlbp.errors import UnreadableError, UsageError
 
 Numbers: TypeAlias = Any  # whatever is taken: see :func:`log_of_values`
 TAKEN = "a mapping of names to arrays or lists, a list of dicts (one per iteration), a DataFrame, or Keras's History"
@@ -39,7 +41,7 @@ def log_of_columns(
     """A mapping of names to arrays; mappings inside it are joined: ``{"grads": {"W1": ...}}`` is ``grads.W1``."""
     labelled: list[Labelled] = []
     unread: dict[str, str] = {}
-    counts = None if iterations is None else counted_rows(np.asarray(list(iterations), dtype=np.float64))
+    counts = None if iterations is None else _counted(list(iterations))
     for label, value in _joined(columns):
         if isinstance(value, Sequence) and value and all(isinstance(record, Mapping) for record in value):
             inner = log_of_records([dict(_joined(record, label)) for record in value])
@@ -56,6 +58,13 @@ def log_of_columns(
         else:
             labelled.append(Labelled(label, values, there, by_row, single))
     return Log(tuple(labelled), counts, unread)
+
+
+def named_once(path: Path, names: Iterable[str]) -> None:
+    """Raise UnreadableError for a log two of whose columns have one name."""
+    name, times = next(iter(Counter(names).most_common(1)), ("", 0))
+    if times > 1:
+        raise UnreadableError(f"{path}: the log has {times} columns called {name!r}; give each a name of its own")
 
 
 def log_of_records(records: Sequence[Mapping[Any, Any]]) -> Log:
@@ -81,6 +90,8 @@ def _stacked(label: str, values: Sequence[Any]) -> Labelled:
     """A number or an array for each iteration as one array, its first axis the iterations."""
     read = [None if value is None else numbers_of(value) for value in values]
     known = [each for each in read if each is not None]
+    if not known:
+        raise NoNumbersError("nothing is given in it")
     shapes = {each[0].shape for each in known}
     if len(shapes) != 1:
         raise NoNumbersError("its rows are of several shapes")
@@ -97,8 +108,16 @@ def _log_of_table(table: Any) -> Log:
     columns = tuple(Labelled(c.label, c.values, c.there & ~_is_gap(c.values), True, c.single) for c in log.columns)
     index = getattr(table, "index", None)
     name = getattr(index, "name", None)
-    counts = counted_rows(np.asarray(index, dtype=np.float64)) if isinstance(name, str) and is_count(name) else None
+    counts = _counted(index) if isinstance(name, str) and is_count(name) else None
     return Log(columns, log.iterations or counts, log.unread)
+
+
+def _counted(values: Any) -> tuple[int, ...] | None:
+    """The iterations that these count; None where they are no numbers, as the names of steps."""
+    try:
+        return counted_rows(numbers_of(values)[0])
+    except NoNumbersError:
+        return None
 
 
 def _is_gap(values: Array) -> Flags:

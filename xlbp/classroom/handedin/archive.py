@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from xlbp.datafile.encodings import recognised
-from xlbp.errors import UnreadableError, UsageError, reason_of
+from xlbp.errors import UnreadableError, UsageError, WriteError, reason_of
 from xlbp.system.atomic import FORBIDDEN
 from xlbp.xlsx.preflight import MOST_PACKED
 
@@ -71,7 +71,8 @@ class Entry:
 def unpack(archive: Path, shown: Path, into: Unpacked) -> Iterator[Entry]:
     """Every file of an archive, one after the other; what can't be taken is told in ``into.skipped``.
 
-    Raises UnreadableError, in one sentence, for an archive that is damaged, or made to fill memory or disk.
+    Raises UnreadableError, in one sentence, for an archive that is damaged, or made to fill memory or disk; WriteError
+    if there is no room for its files.
     """
     try:
         with archive.open("rb") as stream:
@@ -180,17 +181,26 @@ def _reason_against(entry: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
 def _written(package: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Path, into: Unpacked) -> str:
     """Unpack an entry, no more of it than it says it has; why that failed, or ''."""
     try:
-        with package.open(entry) as source, place.open("xb") as target:
-            while piece := source.read(PIECE):
-                into.left -= len(piece)
-                target.write(piece)
+        with package.open(entry) as source:  # a piece at a time: one that says too little of its size fills no memory
+            content = b"".join(iter(lambda: source.read(PIECE), b""))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return f"it is damaged ({error})"
     except Exception as error:  # zlib.error and its kin have no common base
         if isinstance(error, OSError):
             raise
         return f"it is damaged ({error})"
+    into.left -= len(content)
+    _write(content, place)
     return ""
+
+
+def _write(content: bytes, place: Path) -> None:
+    """Write a new file.  Raises WriteError if the disk refuses, as one that is full."""
+    try:
+        with place.open("xb") as target:
+            target.write(content)
+    except OSError as error:
+        raise WriteError(f"can't unpack into {str(place.parent)!r}: {reason_of(error)}; make room there") from None
 
 
 def _names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
