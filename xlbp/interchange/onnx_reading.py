@@ -6,7 +6,7 @@ but its arithmetic, by onnx's reference evaluator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import permutations
@@ -87,9 +87,10 @@ def sizes_of(proto: Any) -> tuple[int | None, ...]:
 
 
 def loaded(model: Any) -> Any:
-    """The model, checked; of a path what stands there, without files beside it."""
+    """The model; of a path what stands there, checked.  Raises UnreadableError where numbers lie in files beside it."""
     onnx = needed("onnx", WHAT)
     if isinstance(model, onnx.ModelProto):
+        _refuse_files_beside(onnx, model, "the model")
         return model
     if not isinstance(model, str | Path):
         raise UsageError(f"from_onnx takes a path or an onnx.ModelProto, not {type(model).__name__}")
@@ -99,12 +100,28 @@ def loaded(model: Any) -> Any:
         proto = onnx.load_model_from_string(content)
         if not proto.graph.node:
             raise UnreadableError(f"{path}: it is no ONNX model, or one without a layer")
-        for tensor in proto.graph.initializer:
-            if tensor.data_location == onnx.TensorProto.EXTERNAL:
-                what = f"{path}: its weights stand in another file, {tensor.name} for one"
-                raise UnreadableError(f"{what}; save the model with its weights in it (save_as_external_data=False)")
+        _refuse_files_beside(onnx, proto, str(path))
         onnx.checker.check_model(proto)
     return proto
+
+
+def _refuse_files_beside(onnx: Any, proto: Any, called: str) -> None:
+    """Refuse a model of which a tensor, wherever it stands, has its numbers in another file: that could be any."""
+    for tensor in _tensors(onnx, proto):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            what = f"{called}: its weights stand in another file, {tensor.name or 'a constant'} for one"
+            raise UnreadableError(f"{what}; save the model with its weights in it (save_as_external_data=False)")
+
+
+def _tensors(onnx: Any, message: Any) -> Iterator[Any]:
+    """Every tensor of a message: of initializers, also sparse ones, and of attributes, functions and inner graphs."""
+    if isinstance(message, onnx.TensorProto):
+        yield message
+        return
+    for kind, value in message.ListFields():
+        if kind.message_type is not None:
+            for part in [value] if hasattr(value, "ListFields") else value:
+                yield from _tensors(onnx, part)
 
 
 class _Reader:
