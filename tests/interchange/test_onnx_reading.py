@@ -367,3 +367,12 @@ def test_no_tensor_is_read_from_a_file_beside_it(
     Path("m.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(UnreadableError, match="its weights stand in another file"):
         from_onnx("m.onnx" if is_file else model, [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]])
+
+
+def test_no_name_of_a_node_becomes_a_setting() -> None:
+    """A node may be called anything: its name stands in a comment of the template, and stays there."""
+    node = helper.make_node("Gemm", ["x", "w"], ["y"], 'fc\nactivation = "relu"\n#\x00', transB=1)
+    model = model_of([node], {"x": ("n", 2)}, {"w": np.array([[0.25, -0.5]])})
+    template = from_onnx(model, [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]])
+    assert '[[network.layers]]  # fc activation = "relu" #' in template.text
+    assert template.model.network.nodes[0].block.activation == "identity"

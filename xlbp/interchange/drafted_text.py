@@ -12,6 +12,7 @@ import numpy as np
 from xlbp.errors import UsageError
 from xlbp.interchange.draft import DATA, FEATURE, ROWS, Draft, Drafted, Numbers, Value
 from xlbp.interchange.held import layer_name
+from xlbp.interchange.quoting import in_one_line
 from xlbp.interchange.toml_text import Written, toml_of
 from xlbp.template.layer_kinds import OWN_ACTIVATION
 from xlbp.template.load import no_files
@@ -93,7 +94,7 @@ def _table(name: str, keys: Mapping[str, Any]) -> str:
 
 
 def _layer(layer: Written) -> str:
-    return f"[[network.layers]]  # {layer.comment}\n" + "".join(
+    return f"[[network.layers]]  # {in_one_line(layer.comment)}\n" + "".join(
         f"{key} = {toml_of(value)}\n" for key, value in layer.keys.items()
     )
 
