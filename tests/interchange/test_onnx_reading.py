@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -375,4 +376,4 @@ def test_no_name_of_a_node_becomes_a_setting() -> None:
     model = model_of([node], {"x": ("n", 2)}, {"w": np.array([[0.25, -0.5]])})
     template = from_onnx(model, [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]])
     assert '[[network.layers]]  # fc activation = "relu" #' in template.text
-    assert template.model.network.nodes[0].block.activation == "identity"
+    assert "activation" not in tomllib.loads(template.text)["network"]["layers"][0]
