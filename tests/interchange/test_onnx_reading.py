@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,9 @@ from tests.interchange.test_onnx_model import ONE_OF_EACH
 from tests.shaped_networks import CASES, made, random_stack
 from xlbp import from_onnx
 from xlbp.errors import UnreadableError, UsageError
+from xlbp.interchange.onnx_reading import sizes_of
 from xlbp.reference.train import answers, train
+from xlbp.template.document import Document
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 
@@ -376,4 +377,14 @@ def test_no_name_of_a_node_becomes_a_setting() -> None:
     model = model_of([node], {"x": ("n", 2)}, {"w": np.array([[0.25, -0.5]])})
     template = from_onnx(model, [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]])
     assert '[[network.layers]]  # fc activation = "relu" #' in template.text
-    assert "activation" not in tomllib.loads(template.text)["network"]["layers"][0]
+    assert "activation" not in Document(template.text, "t").data["network"]["layers"][0]
+
+
+def test_a_model_without_inputs_is_refused() -> None:
+    """One sentence, whether samples are given or are to be made up."""
+    constant = helper.make_node("Constant", [], ["y"], value=helper.make_tensor("c", 11, (1, 2), [1.0, 2.0]))
+    model = model_of([constant], {}, {})
+    with pytest.raises(UsageError, match="the model has 0 inputs, none; a template has one"):
+        from_onnx(model, [[1.0]], [[1.0]])
+    with pytest.raises(UsageError, match="the model has 0 inputs, none; a template has one"):
+        sizes_of(model)

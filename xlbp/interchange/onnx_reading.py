@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import UnreadableError, UsageError, reading
+from xlbp.errors import UnreadableError, UsageError, counted, reading
 from xlbp.interchange.asked import array_of
 from xlbp.interchange.draft import Along, Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training, scaling_of
@@ -81,9 +81,17 @@ def read_proto(proto: Any, inputs: Any, output: str = "") -> Read:
 
 def sizes_of(proto: Any) -> tuple[int | None, ...]:
     """How far the axes of a sample go; None of one that may be of any length."""
+    return tuple(dim.dim_value or None for dim in _input_of(proto).type.tensor_type.shape.dim[1:])
+
+
+def _input_of(proto: Any) -> Any:
+    """The model's one input.  Raises UsageError where it has none, or several."""
     arrays = {tensor.name for tensor in proto.graph.initializer}
-    entry = next(entry for entry in proto.graph.input if entry.name not in arrays)
-    return tuple(dim.dim_value or None for dim in entry.type.tensor_type.shape.dim[1:])
+    entries = [entry for entry in proto.graph.input if entry.name not in arrays]
+    if len(entries) != 1:
+        names = ", ".join(entry.name for entry in entries) or "none"
+        raise UsageError(f"the model has {counted(len(entries), 'input')}, {names}; a template has one")
+    return entries[0]
 
 
 def loaded(model: Any) -> Any:
@@ -136,14 +144,11 @@ class _Reader:
         graph = self.proto.graph
         for tensor in graph.initializer:
             self.found[tensor.name] = self._array(tensor.name, self.to_array(tensor))
-        self.inputs = [entry for entry in graph.input if entry.name not in self.found]
+        self.input = _input_of(self.proto)
         outputs = [entry.name for entry in graph.output]
         if output and output not in outputs:
             raise UsageError(f"the model has no output {output!r}; it has {', '.join(outputs)}")
         self.output = output or outputs[0]
-        if len(self.inputs) != 1:
-            names = ", ".join(entry.name for entry in self.inputs) or "none"
-            raise UsageError(f"the model has {len(self.inputs)} inputs, {names}; a template has one")
         floats = [tensor.data_type for tensor in graph.initializer if tensor.data_type in (1, DOUBLE)]
         self.is_double = DOUBLE in floats
         self.opset = max(entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx"))
@@ -159,7 +164,7 @@ class _Reader:
 
     def prepared(self, inputs: Any) -> NDArray[Any]:
         """The samples in the model's own precision."""
-        [entry] = self.inputs
+        entry = self.input
         kind = self.onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
         samples = np.asarray(inputs)
         wanted = len(entry.type.tensor_type.shape.dim)
@@ -171,7 +176,7 @@ class _Reader:
 
     def read(self) -> tuple[Value, NDArray[Any] | None, tuple[tuple[str, Any], ...]]:
         """The output, what the model answers to the samples, and how it brings answers back."""
-        first = self.found[self.inputs[0].name].array
+        first = self.found[self.input.name].array
         for node in self.proto.graph.node:
             self._read_node(node)
         output = self.found[self.output]
@@ -186,7 +191,7 @@ class _Reader:
         """What the model answers; None where the reference evaluator lacks an operator, as an RNN's with ReLU."""
         try:
             evaluator = needed("onnx.reference", WHAT).ReferenceEvaluator(self.proto)
-            [answers] = evaluator.run([self.output], {self.inputs[0].name: samples})
+            [answers] = evaluator.run([self.output], {self.input.name: samples})
         except (RuntimeError, NotImplementedError):
             return None
         return np.asarray(answers, dtype=np.float64)
@@ -296,7 +301,7 @@ class _Reader:
             outputs=tuple(node.output),
             entering=self._entering,
         )
-        at = replace(at, samples=len(self.found[self.inputs[0].name].array))
+        at = replace(at, samples=len(self.found[self.input.name].array))
         if node.domain not in ("", "ai.onnx", DOMAIN) or operator not in readers:
             remedy = WITHOUT.get(operator, f"take one of {', '.join(OPERATORS)}")
             at.refuse(f"a template has no such layer; {remedy}")
