@@ -124,4 +124,4 @@ def _read(dataset: Any) -> Array:
 
 def _size_of(dataset: Any) -> int:
     """Bytes of a dataset in memory, where its numbers become doubles."""
-    return int(dataset.size) * max(dataset.dtype.itemsize, np.dtype(np.float64).itemsize)
+    return int(dataset.size * max(dataset.dtype.itemsize, np.dtype(np.float64).itemsize))
