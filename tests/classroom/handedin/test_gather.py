@@ -161,16 +161,21 @@ def test_all_archives_together_have_one_limit(tmp_path: Path, monkeypatch: pytes
         gathered(tmp_path, *paths)
 
 
-def test_a_million_entries_are_refused_at_once(tmp_path: Path) -> None:
-    """Before the archive's directory is read, which would take seconds and half a gigabyte."""
+@pytest.mark.parametrize("has_decoy", [False, True])
+def test_a_million_entries_are_refused_at_once(has_decoy: bool, tmp_path: Path) -> None:
+    """Before the archive's directory is read, which would take seconds and half a gigabyte.
+
+    The locator may point to another record, of one entry, while Python reads the one right before the locator.
+    """
     line = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     count = 1_000_000
     directory = line * count
     path = tmp_path / "all.zip"
     end_64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(directory), 0)
+    decoy = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(line), 0) if has_decoy else b""
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(directory), 1)
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
-    path.write_bytes(directory + end_64 + locator + end)
+    path.write_bytes(directory + decoy + end_64 + locator + end)
     begun = time.process_time()
     with pytest.raises(UnreadableError, match="1,000,000 entries"):
         gathered(tmp_path, path)

@@ -26,7 +26,8 @@ MOST_RATIO, RATIO_FROM = 100, 100_000_000  # unpacked to packed, of an archive t
 LONGEST_NAME, LONGEST_SUFFIX = 1_000, 9
 PIECE = 1 << 20
 END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-LONGEST_END = 22 + 0xFFFF
+LONGEST_END, RECORD_64 = 22 + 0xFFFF, 56  # bytes
+IN_RECORD = 0xFFFFFFFF  # what the end says of its directory's bytes where the record says how many they are
 UNICODE_NAME = 0x7075  # the extra field in which Info-ZIP keeps a name in UTF-8
 IS_UTF8, IS_ENCRYPTED = 0x800, 0x1
 BOOK = "xl/workbook.xml"
@@ -113,7 +114,10 @@ def _must_be_small(stream: BinaryIO, shown: Path) -> None:
 
 
 def _directory(stream: BinaryIO) -> tuple[int, int]:
-    """How many entries an archive says it has, and how many bytes its directory."""
+    """How many entries an archive says it has, and how many bytes its directory; the most where it says so twice.
+
+    Python's releases read the record of a large archive where the locator points, or right before the locator.
+    """
     size = stream.seek(0, 2)
     stream.seek(max(0, size - LONGEST_END))
     tail = stream.read()
@@ -122,12 +126,20 @@ def _directory(stream: BinaryIO) -> tuple[int, int]:
         raise zipfile.BadZipFile("it has no end")
     entries, directory = struct.unpack("<HL", tail[place + 10 : place + 16])
     if tail[place - 20 : place - 16] == LOCATOR_64:
-        stream.seek(struct.unpack("<Q", tail[place - 12 : place - 4])[0])
-        record = stream.read(56)
-        if record[:4] == END_64:
-            entries, directory = struct.unpack("<QQ", record[32:48])
+        locator = size - len(tail) + place - 20
+        places = min(size, struct.unpack("<Q", tail[place - 12 : place - 4])[0]), max(0, locator - RECORD_64)
+        records = [record for where in places if (record := _record_at(stream, where))]
+        records += [(entries, directory)] if directory != IN_RECORD or not records else []
+        entries, directory = (max(told) for told in zip(*records, strict=True))
     stream.seek(0)
     return entries, directory
+
+
+def _record_at(stream: BinaryIO, where: int) -> tuple[int, int] | None:
+    """How many entries, and bytes of the directory, the record of a large archive tells that stands there, if any."""
+    stream.seek(where)
+    record = stream.read(RECORD_64)
+    return struct.unpack("<QQ", record[32:48]) if record[:4] == END_64 and len(record) == RECORD_64 else None
 
 
 def _must_be_no_bomb(entries: Sequence[zipfile.ZipInfo], packed: int, left: int, shown: Path) -> None:
