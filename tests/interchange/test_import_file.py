@@ -203,6 +203,21 @@ def test_weights_into_a_template(folder: Path) -> None:
     assert train(imported.template)["E"][0] == pytest.approx(history["E"][4], rel=1e-12)
 
 
+@pytest.mark.parametrize("written", ['"marks.csv"', "'marks.csv'"])
+def test_data_are_named_from_the_folder_of_the_new_template(written: str, folder: Path) -> None:
+    """Only the file of the data is named anew, however it is quoted; a title that is called alike stays."""
+    text = '[template]\ntitle = "marks.csv"\n' + CLASSES.replace('"marks.csv"', f"{written}  # the marks")
+    Path("marks.toml").write_text(text, "utf-8")
+    template = load_template("marks.toml")
+    network = template.model.network
+    Path("trained").mkdir()
+    import_weights(state_of_numbers(network, template.inputs()), "marks.toml", "trained/w.toml")
+    moved = Path("trained/w.toml").read_text("utf-8")
+    assert 'title = "marks.csv"' in moved
+    assert 'file = "../marks.csv"  # the marks' in moved
+    assert load_template("trained/w.toml").model.network.inputs == network.inputs
+
+
 def test_every_kind_of_parameter_goes_into_a_template(tmp_path: Path) -> None:
     """Kernels, gates, scales and running statistics: what the state dict has is what the template starts from."""
     text = (
