@@ -218,6 +218,15 @@ def test_data_are_named_from_the_folder_of_the_new_template(written: str, folder
     assert load_template("trained/w.toml").model.network.inputs == network.inputs
 
 
+def test_a_template_is_called_as_its_weights(folder: Path) -> None:
+    """By default it has the name of their file, blanks and all; of a state dict, which has none, one without blanks."""
+    template = load_template("marks.toml")
+    state = state_of_numbers(template.model.network, template.inputs())
+    safetensors.save_file(state, "my net.safetensors")
+    assert import_weights("my net.safetensors", "marks.toml").path == Path("my net.toml")
+    assert import_weights(state, "marks.toml").path == Path("the_state_dict.toml")
+
+
 def test_every_kind_of_parameter_goes_into_a_template(tmp_path: Path) -> None:
     """Kernels, gates, scales and running statistics: what the state dict has is what the template starts from."""
     text = (

@@ -207,7 +207,8 @@ def import_weights(
     """
     state = weights if isinstance(weights, Mapping) else read_safetensors(Path(weights))
     source = STATE_DICT if isinstance(weights, Mapping) else str(weights)
-    target = Path(output) if output is not None else Path(f"{Path(source.replace(' ', '_')).stem}{TEMPLATE}")
+    stem = STATE_DICT.replace(" ", "_") if isinstance(weights, Mapping) else Path(weights).stem
+    target = Path(output) if output is not None else Path(f"{stem}{TEMPLATE}")
     check_target(target, force, TEMPLATE)
     template = load_template(into, tuple(overrides))
     text = text_with_weights(template, state, source)
