@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from xlbp.classroom.handedin import archive
 from xlbp.classroom.handedin.gather import gather
-from xlbp.errors import UnreadableError, UsageError
+from xlbp.errors import UnreadableError, UsageError, WriteError
 
 Plant = Callable[[zipfile.ZipFile], None]
 
@@ -150,6 +150,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="over 100 times its size"):
         gathered(tmp_path, path)
     assert list((tmp_path / "workspace").iterdir()) == []
+
+
+def test_a_disk_that_takes_no_more_is_no_fault_of_the_archive(tmp_path: Path) -> None:
+    """What can't be written is told as that, with the system's reason; nobody need download anything again."""
+    path = zipped(tmp_path / "all.zip", "a.xlsx")
+    with pytest.raises(WriteError, match=r"the hand-ins can't be unpacked there \(no such file"):
+        list(archive.unpack(path, path, archive.Unpacked(tmp_path / "gone")))
 
 
 def test_all_archives_together_have_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

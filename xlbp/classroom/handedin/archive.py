@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from xlbp.datafile.encodings import recognised
-from xlbp.errors import UnreadableError, UsageError, reason_of
+from xlbp.errors import UnreadableError, UsageError, WriteError, reason_of
 from xlbp.system.atomic import FORBIDDEN
 from xlbp.xlsx.preflight import MOST_PACKED
 
@@ -72,7 +72,8 @@ class Entry:
 def unpack(archive: Path, shown: Path, into: Unpacked) -> Iterator[Entry]:
     """Every file of an archive, one after the other; what can't be taken is told in ``into.skipped``.
 
-    Raises UnreadableError, in one sentence, for an archive that is damaged, or made to fill memory or disk.
+    Raises UnreadableError, in one sentence, for an archive that is damaged, or made to fill memory or disk; WriteError
+    where the disk takes no more.
     """
     try:
         with archive.open("rb") as stream:
@@ -192,17 +193,28 @@ def _reason_against(entry: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
 def _written(package: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Path, into: Unpacked) -> str:
     """Unpack an entry, no more of it than it says it has; why that failed, or ''."""
     try:
-        with package.open(entry) as source, place.open("xb") as target:
+        _append(b"", place)
+        with package.open(entry) as source:
             while piece := source.read(PIECE):
                 into.left -= len(piece)
-                target.write(piece)
+                _append(piece, place)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return f"it is damaged ({error})"
     except Exception as error:  # zlib.error and its kin have no common base
-        if isinstance(error, OSError):
+        if isinstance(error, OSError | WriteError):
             raise
         return f"it is damaged ({error})"
     return ""
+
+
+def _append(piece: bytes, place: Path) -> None:
+    """Write a piece behind what a file has.  Raises WriteError, since that is no fault of the archive."""
+    try:
+        with place.open("ab") as target:
+            target.write(piece)
+    except OSError as error:
+        what = f"{place.parent}: the hand-ins can't be unpacked there ({reason_of(error)})"
+        raise WriteError(f"{what}; make room on the disk, or set TMPDIR to a folder on another one") from None
 
 
 def _names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
