@@ -25,8 +25,10 @@ from xlbp.interchange.drafted_text import Training
 from xlbp.interchange.import_file import Columns, import_model, import_weights
 from xlbp.interchange.keras_file import read_keras_file
 from xlbp.interchange.state_dict import read_safetensors
+from xlbp.interchange.toml_text import toml_of
 from xlbp.interchange.torch_names import torch_names
 from xlbp.reference.train import train
+from xlbp.template.document import Document
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
 
@@ -307,3 +309,9 @@ def test_a_loss_is_taken_from_our_own_model(folder: Path) -> None:
     told = import_model("mazur.onnx", "b.toml", training=Training("mse"))
     assert told.template.model.network.loss == "mse"
     assert samples_of(half).shape == (1, 2)
+
+
+def test_keys_of_any_text_are_written() -> None:
+    """A key that TOML has no bare form of stands in quotes."""
+    table = {"a b": 1, 'say "x"': 2, "plain": 3}
+    assert Document(f"t = {toml_of(table)}", "t").data == {"t": table}
