@@ -139,11 +139,11 @@ class _Reader:
         self.onnx, self.proto = needed("onnx", WHAT), _unfolded(proto)
         self.to_array = needed("onnx.numpy_helper", WHAT).to_array
         self.draft, self.data = Draft(()), np.zeros(0)
-        self.found: dict[str, Any] = {"": None}
+        self.values: dict[str, Any] = {"": None}
         self.preparing: list[str] = []
         graph = self.proto.graph
         for tensor in graph.initializer:
-            self.found[tensor.name] = self._array(tensor.name, self.to_array(tensor))
+            self.values[tensor.name] = self._array(tensor.name, self.to_array(tensor))
         self.input = _input_of(self.proto)
         outputs = [entry.name for entry in graph.output]
         if output and output not in outputs:
@@ -167,19 +167,19 @@ class _Reader:
         entry = self.input
         kind = self.onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
         samples = np.asarray(inputs)
-        wanted = len(entry.type.tensor_type.shape.dim)
-        if samples.ndim != wanted and entry.type.tensor_type.HasField("shape"):
+        axes = len(entry.type.tensor_type.shape.dim)
+        if samples.ndim != axes and entry.type.tensor_type.HasField("shape"):
             met = " x ".join(map(str, samples.shape))
-            raise UsageError(f"the model takes an array of {wanted} axes, samples first, but the inputs are {met}")
-        self.found[entry.name] = Prepared(samples.astype(kind))
+            raise UsageError(f"the model takes an array of {axes} axes, samples first, but the inputs are {met}")
+        self.values[entry.name] = Prepared(samples.astype(kind))
         return np.asarray(samples.astype(kind))
 
     def read(self) -> tuple[Value, NDArray[Any] | None, tuple[tuple[str, Any], ...]]:
         """The output, what the model answers to the samples, and how it brings answers back."""
-        first = self.found[self.input.name].array
+        first = self.values[self.input.name].array
         for node in self.proto.graph.node:
             self._read_node(node)
-        output = self.found[self.output]
+        output = self.values[self.output]
         if isinstance(output, Prepared):
             raise UsageError("the model has no layers: it only prepares its inputs")
         if not isinstance(output, Shown):
@@ -213,19 +213,19 @@ class _Reader:
         return numbers
 
     def _read_node(self, node: Any) -> None:
-        given = [self.found.get(name) for name in node.input]
-        layers = [part for part in given if isinstance(part, Shown | Prepared | Scores | Stacked)]
+        arguments = [self.values.get(name) for name in node.input]
+        layers = [part for part in arguments if isinstance(part, Shown | Prepared | Scores | Stacked)]
         attributes = {a.name: self.onnx.helper.get_attribute_value(a) for a in node.attribute}
         if node.op_type == "Shape" and layers:
             made: Any = (Constant(self._shape(layers[0], attributes)),)
         elif not layers:
-            made = self._folded(node, given)
-        elif all(isinstance(part, Prepared) for part in layers) and self._prepares(node, given):
-            made = (self._prepared_on(node, given, attributes),)
+            made = self._folded(node, arguments)
+        elif all(isinstance(part, Prepared) for part in layers) and self._prepares(node, arguments):
+            made = (self._prepared_on(node, arguments, attributes),)
         else:
-            made = self._layer(node, given, attributes)
+            made = self._layer(node, arguments, attributes)
         made = made if isinstance(made, tuple) else (made,)
-        self.found |= dict(zip(node.output, made, strict=False))
+        self.values |= dict(zip(node.output, made, strict=False))
 
     def _shape(self, of: Any, attributes: Mapping[str, Any]) -> NDArray[Any]:
         """The sizes of a layer's axes, the samples among them."""
@@ -236,31 +236,31 @@ class _Reader:
             sizes = [of.value.axes[a].size if isinstance(a, int) else of_axes[a] for a in of.axes]
         return np.array(sizes[attributes.get("start", 0) : attributes.get("end", len(sizes))], np.int64)
 
-    def _prepares(self, node: Any, given: list[Any]) -> bool:
+    def _prepares(self, node: Any, arguments: list[Any]) -> bool:
         """Whether it only prepares the samples: an embedding takes them for places, which is a layer."""
         if node.domain == DOMAIN or node.op_type not in PREPARING:
             return False
-        return node.op_type != "Gather" or isinstance(given[0], Prepared)
+        return node.op_type != "Gather" or isinstance(arguments[0], Prepared)
 
-    def _prepared_on(self, node: Any, given: list[Any], attributes: Mapping[str, Any]) -> Prepared:
+    def _prepared_on(self, node: Any, arguments: list[Any], attributes: Mapping[str, Any]) -> Prepared:
         """The samples one step on."""
         if node.op_type not in ("Identity", "Cast", "Transpose", "Unsqueeze", "Squeeze"):
             self.preparing.append(node.op_type)
-        [array, *_] = self._computed(node, [part and part.array for part in given])
-        axis = next(part.axis for part in given if isinstance(part, Prepared))
+        [array, *_] = self._computed(node, [part and part.array for part in arguments])
+        axis = next(part.axis for part in arguments if isinstance(part, Prepared))
         if node.op_type == "Transpose":
             order = attributes.get("perm", list(range(array.ndim))[::-1])
             return Prepared(array, list(order).index(axis))
         if node.op_type in ("Unsqueeze", "Squeeze"):
             sizes = array.shape
-            count = len(given[0].array) if axis == 0 else 0
+            count = len(arguments[0].array) if axis == 0 else 0
             axis = 0 if sizes[:1] == (count,) else axis + (1 if node.op_type == "Unsqueeze" else -1)
         return Prepared(array, axis)
 
-    def _folded(self, node: Any, given: list[Any]) -> tuple[Constant, ...]:
+    def _folded(self, node: Any, arguments: list[Any]) -> tuple[Constant, ...]:
         """Arrays computed of arrays, which remember of which parameters they are."""
-        arrays = self._computed(node, [part and part.array for part in given])
-        parts = [part for part in given if part is not None and part.roots]
+        arrays = self._computed(node, [part and part.array for part in arguments])
+        parts = [part for part in arguments if part is not None and part.roots]
         roots = tuple(root for part in parts for root in part.roots)
         if node.op_type == "Constant":
             return (self._array(node.output[0], arrays[0]),)
@@ -269,7 +269,9 @@ class _Reader:
             view = turned_view(view)
         elif node.op_type not in KEEPING:
             others = (
-                [part.array.tolist() for part in given if part is not None and part is not parts[0]] if parts else []
+                [part.array.tolist() for part in arguments if part is not None and part is not parts[0]]
+                if parts
+                else []
             )
             view = f"{view} {node.op_type} {others}"
         return tuple(Constant(array, roots, view) for array in arrays)
@@ -290,7 +292,7 @@ class _Reader:
             raise UsageError(f"{node.name or node.output[0]}: {node.op_type} can't be computed: {said}") from None
         return [np.asarray(array) for array in computed]
 
-    def _layer(self, node: Any, given: list[Any], attributes: Mapping[str, Any]) -> Any:
+    def _layer(self, node: Any, arguments: list[Any], attributes: Mapping[str, Any]) -> Any:
         operator = node.op_type
         own = node.domain == DOMAIN
         if own:
@@ -301,15 +303,15 @@ class _Reader:
             outputs=tuple(node.output),
             entering=self._entering,
         )
-        at = replace(at, samples=len(self.found[self.input.name].array))
+        at = replace(at, samples=len(self.values[self.input.name].array))
         if node.domain not in ("", "ai.onnx", DOMAIN) or operator not in readers:
             remedy = WITHOUT.get(operator, f"take one of {', '.join(OPERATORS)}")
             at.refuse(f"a template has no such layer; {remedy}")
-        return readers[operator](at, given)
+        return readers[operator](at, arguments)
 
-    def _entering(self, given: Prepared) -> Value:
+    def _entering(self, prepared: Prepared) -> Value:
         """The prepared samples as the draft's data: the first that a layer takes, and those again, turned or not."""
-        samples = np.moveaxis(given.array, given.axis, 0)
+        samples = np.moveaxis(prepared.array, prepared.axis, 0)
         if not self.data.size:
             self.data = samples
             self.draft.data = tuple(map(Along, samples.shape[1:]))
