@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -180,6 +181,15 @@ def test_a_name_of_two_lines_stands_on_one() -> None:
     for script in scripts(parse_template(PENALISED + notation, "t", "t")).values():
         check(script)
         assert "# length in cm, width\n" in script
+
+
+def test_no_title_becomes_code() -> None:
+    """Control characters, NUL among them, quotes and backslashes of a title or a source end no docstring."""
+    wild = json.dumps('a\0b\r\x07"""\nraise SystemExit\\')
+    about = f"[template]\ntitle = {wild}\nsource = {wild}\n"
+    for script in scripts(parse_template(about + PENALISED, "t", "t")).values():
+        check(script)
+        assert str(ast.get_docstring(ast.parse(script))).startswith("a b  '''")
 
 
 def test_a_formula_is_no_keras_model(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -22,9 +23,12 @@ from xlbp.cli import cli
 from xlbp.errors import EngineError, UnreadableError, UsageError, WriteError
 from xlbp.interchange.drafted_text import Training
 from xlbp.interchange.import_file import Columns, import_model, import_weights
+from xlbp.interchange.keras_file import read_keras_file
 from xlbp.interchange.state_dict import read_safetensors
+from xlbp.interchange.toml_text import toml_of
 from xlbp.interchange.torch_names import torch_names
 from xlbp.reference.train import train
+from xlbp.template.document import Document
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.network import Network
 
@@ -137,11 +141,46 @@ def test_a_keras_file_of_another_kind(tmp_path: Path) -> None:
     weights = io.BytesIO()
     with h5py.File(weights, "w") as file:
         file.create_group("layers")
-    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
-        archive.writestr("config.json", json.dumps(config))
-        archive.writestr("model.weights.h5", weights.getvalue())
+    keras_file(tmp_path / "m.keras", config, weights)
     with pytest.raises(UsageError, match="code: Lambda: a template has no such layer; code is not read from a file"):
         from_keras(tmp_path / "m.keras", [[1.0]], [[1.0]])
+
+
+def keras_file(path: Path, config: Mapping[str, Any], weights: io.BytesIO) -> None:
+    """A .keras file of a configuration and of an HDF5 file."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", weights.getvalue())
+
+
+def dense(name: str) -> dict[str, Any]:
+    """A layer's configuration, as far as its arrays are concerned."""
+    return {"class_name": "Dense", "config": {"name": name}}
+
+
+def test_arrays_that_a_keras_file_only_declares_are_not_made(tmp_path: Path) -> None:
+    """A file of a few bytes may declare gigabytes: all arrays together are weighed before the first is read."""
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [dense("dense"), dense("dense_1")]}}
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        for layer in ("dense", "dense_1"):
+            file.create_dataset(f"layers/{layer}/vars/0", (15_000, 1_000), "f4", chunks=(1_000, 1_000))
+    keras_file(tmp_path / "m.keras", config, weights)
+    assert (tmp_path / "m.keras").stat().st_size < 20_000
+    with pytest.raises(UnreadableError, match="its arrays have 240 MB; no model for a workbook"):
+        read_keras_file(tmp_path / "m.keras")
+
+
+def test_an_array_of_a_keras_file_is_no_link(tmp_path: Path) -> None:
+    """An array that lies in another file is not followed there."""
+    with h5py.File(tmp_path / "secret.h5", "w") as file:
+        file["numbers"] = [[1.0]]
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        file["layers/dense/vars/0"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "numbers")
+    keras_file(tmp_path / "m.keras", {"config": {"layers": [dense("dense")]}}, weights)
+    with pytest.raises(UnreadableError, match="vars/0 is a link to somewhere else"):
+        read_keras_file(tmp_path / "m.keras")
 
 
 def state_of_numbers(network: Network, numbers: Mapping[str, float]) -> dict[str, np.ndarray]:
@@ -164,6 +203,30 @@ def test_weights_into_a_template(folder: Path) -> None:
     assert 'init = "he_normal"' not in text
     assert imported.template.model.network.inputs == template.model.network.inputs
     assert train(imported.template)["E"][0] == pytest.approx(history["E"][4], rel=1e-12)
+
+
+@pytest.mark.parametrize("written", ['"marks.csv"', "'marks.csv'"])
+def test_data_are_named_from_the_folder_of_the_new_template(written: str, folder: Path) -> None:
+    """Only the file of the data is named anew, however it is quoted; a title that is called alike stays."""
+    text = '[template]\ntitle = "marks.csv"\n' + CLASSES.replace('"marks.csv"', f"{written}  # the marks")
+    Path("marks.toml").write_text(text, "utf-8")
+    template = load_template("marks.toml")
+    network = template.model.network
+    Path("trained").mkdir()
+    import_weights(state_of_numbers(network, template.inputs()), "marks.toml", "trained/w.toml")
+    moved = Path("trained/w.toml").read_text("utf-8")
+    assert 'title = "marks.csv"' in moved
+    assert 'file = "../marks.csv"  # the marks' in moved
+    assert load_template("trained/w.toml").model.network.inputs == network.inputs
+
+
+def test_a_template_is_called_as_its_weights(folder: Path) -> None:
+    """By default it has the name of their file, blanks and all; of a state dict, which has none, one without blanks."""
+    template = load_template("marks.toml")
+    state = state_of_numbers(template.model.network, template.inputs())
+    safetensors.save_file(state, "my net.safetensors")
+    assert import_weights("my net.safetensors", "marks.toml").path == Path("my net.toml")
+    assert import_weights(state, "marks.toml").path == Path("the_state_dict.toml")
 
 
 def test_every_kind_of_parameter_goes_into_a_template(tmp_path: Path) -> None:
@@ -246,3 +309,9 @@ def test_a_loss_is_taken_from_our_own_model(folder: Path) -> None:
     told = import_model("mazur.onnx", "b.toml", training=Training("mse"))
     assert told.template.model.network.loss == "mse"
     assert samples_of(half).shape == (1, 2)
+
+
+def test_keys_of_any_text_are_written() -> None:
+    """A key that TOML has no bare form of stands in quotes."""
+    table = {"a b": 1, 'say "x"': 2, "plain": 3}
+    assert Document(f"t = {toml_of(table)}", "t").data == {"t": table}

@@ -15,7 +15,9 @@ from tests.interchange.test_onnx_model import ONE_OF_EACH
 from tests.shaped_networks import CASES, made, random_stack
 from xlbp import from_onnx
 from xlbp.errors import UnreadableError, UsageError
+from xlbp.interchange.onnx_reading import sizes_of
 from xlbp.reference.train import answers, train
+from xlbp.template.document import Document
 from xlbp.template.load import load_template, parse_template
 from xlbp.template.template import Template
 
@@ -307,3 +309,82 @@ def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(onnx_operators.GATES, "lstm", (0, 1, 2, 3))
     with pytest.raises(XlbpError, match="off the model itself"):
         comes_back(made(CASES["lstm, last"]))
+
+
+def outside(location: str, name: str = "") -> Any:
+    """A tensor of two numbers that stand in another file."""
+    tensor = onnx.TensorProto(name=name, data_type=onnx.TensorProto.DOUBLE, dims=[1, 2])
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=location)
+    return tensor
+
+
+def with_a_constant(constant: Any) -> Any:
+    """A dense layer whose weights a Constant node gives."""
+    nodes = [constant, helper.make_node("Gemm", ["x", "w"], ["y"], transB=1)]
+    return model_of(nodes, {"x": ("n", 2)}, {})
+
+
+def in_a_branch() -> Any:
+    """The weights are a constant within a branch of an If."""
+    inner = helper.make_node("Constant", [], ["v"], value=outside("secret.bin"))
+    branch = helper.make_graph([inner], "branch", [], [helper.make_tensor_value_info("v", 11, (1, 2))])
+    return with_a_constant(helper.make_node("If", ["c"], ["w"], then_branch=branch, else_branch=branch))
+
+
+def in_a_function() -> Any:
+    """The weights are a constant within a function of the model."""
+    inner = helper.make_node("Constant", [], ["v"], value=outside("secret.bin"))
+    model = with_a_constant(helper.make_node("Weights", [], ["w"], domain="own"))
+    opsets = [helper.make_opsetid("", 18)]
+    model.functions.append(helper.make_function("own", "Weights", [], ["v"], [inner], opsets))
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    return model
+
+
+def in_a_sparse_tensor() -> Any:
+    """The weights are a sparse initializer's."""
+    model = with_a_constant(helper.make_node("Identity", ["s"], ["w"]))
+    model.graph.sparse_initializer.add(values=outside("secret.bin", "s"), dims=[1, 2])
+    return model
+
+
+WITH_FILES_BESIDE = {
+    "a constant": lambda: with_a_constant(helper.make_node("Constant", [], ["w"], value=outside("secret.bin"))),
+    "a branch": in_a_branch,
+    "a function": in_a_function,
+    "a sparse tensor": in_a_sparse_tensor,
+}
+
+
+@pytest.mark.parametrize("place", WITH_FILES_BESIDE)
+@pytest.mark.parametrize("is_file", [True, False])
+def test_no_tensor_is_read_from_a_file_beside_it(
+    place: str, is_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever a tensor stands, one whose numbers lie in another file is refused, of a path as of a model in hand."""
+    monkeypatch.chdir(tmp_path)
+    Path("secret.bin").write_bytes(np.array([[4.0, 2.0]]).tobytes())
+    model = WITH_FILES_BESIDE[place]()
+    Path("m.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(UnreadableError, match="its weights stand in another file"):
+        from_onnx("m.onnx" if is_file else model, [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]])
+
+
+def test_no_name_of_a_node_becomes_a_setting() -> None:
+    """A node may be called anything: its name stands in a comment of the template, and stays there."""
+    node = helper.make_node("Gemm", ["x", "w"], ["y"], 'fc\nactivation = "relu"\n#\x00', transB=1)
+    model = model_of([node], {"x": ("n", 2)}, {"w": np.array([[0.25, -0.5]])})
+    template = from_onnx(model, [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]])
+    assert '[[network.layers]]  # fc activation = "relu" #' in template.text
+    assert "activation" not in Document(template.text, "t").data["network"]["layers"][0]
+
+
+def test_a_model_without_inputs_is_refused() -> None:
+    """One sentence, whether samples are given or are to be made up."""
+    constant = helper.make_node("Constant", [], ["y"], value=helper.make_tensor("c", 11, (1, 2), [1.0, 2.0]))
+    model = model_of([constant], {}, {})
+    with pytest.raises(UsageError, match="the model has 0 inputs, none; a template has one"):
+        from_onnx(model, [[1.0]], [[1.0]])
+    with pytest.raises(UsageError, match="the model has 0 inputs, none; a template has one"):
+        sizes_of(model)

@@ -16,7 +16,7 @@ import xlbp
 from xlbp.errors import option, verb, worded
 from xlbp.template.load import shipped
 from xlbp.template.sources import overrides_of, toml_of
-from xlbp.verbs.arguments import OR_NONE, READ_BY_THE_VERB
+from xlbp.verbs.arguments import OR_NONE
 
 pytestmark = pytest.mark.whole_pictures  # other processes make and verify whole books
 
@@ -102,6 +102,7 @@ WRONG: dict[str, tuple[list[Any], str]] = {  # by annotation: values of a wrong 
     "Mapping[str, Any]": ([5, "cosine", object()], "give a dict of keys of the template, as"),
     "Path | str | Mapping[str, Any]": ([5, [], object(), None], "give a path, or a dict of names to arrays"),
 }
+READ_BY_THE_VERB = ("int", "int | str", "Source", "Numbers", "Any")  # whole numbers, templates, data
 VERBS = [name for name in xlbp.__all__ if inspect.isfunction(getattr(xlbp, name))]
 ARGUMENTS = [  # every verb with each of its arguments whose kind is told by its annotation
     (name, parameter, str(parameter.annotation).removesuffix(OR_NONE))

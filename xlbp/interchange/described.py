@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 from openpyxl.utils import get_column_letter
 
-from xlbp.interchange.literals import INDENT, WIDTH
+from xlbp.interchange.literals import WIDTH
+from xlbp.interchange.quoting import docstring
 from xlbp.interchange.source import Source
 from xlbp.template import names
 from xlbp.template.quantity import Quantity
@@ -73,11 +73,4 @@ def heading(source: Source, framework: str) -> list[str]:
         f" and its loss, {iteration} and {loss(source)} of the sheet Training, whose columns the comments name."
     )
     about += "  Behind it stands the loss of the samples for testing." if template.model.data.test else ""
-    paragraphs = [template.title["en"], *([f"Source: {origin}"] if origin else []), about]
-    lines = [line for text in paragraphs for line in ("", *wrap(_quoted(text), WIDTH - len(INDENT)))][1:]
-    return [f'"""{lines[0]}', *lines[1:], '"""', ""]
-
-
-def _quoted(text: str) -> str:
-    """As it may stand in a docstring."""
-    return text.replace("\\", "\\\\").replace('"""', "'''")
+    return [*docstring([template.title["en"], *([f"Source: {origin}"] if origin else []), about]), ""]

@@ -12,12 +12,14 @@ import numpy as np
 from xlbp.errors import UsageError
 from xlbp.interchange.draft import DATA, FEATURE, ROWS, Draft, Drafted, Numbers, Value
 from xlbp.interchange.held import layer_name
+from xlbp.interchange.quoting import in_one_line
 from xlbp.interchange.toml_text import Written, toml_of
 from xlbp.template.layer_kinds import OWN_ACTIVATION
 from xlbp.template.load import no_files
 from xlbp.template.losses import LOSSES
 from xlbp.template.optimizers import OPTIMIZERS
 from xlbp.template.read_data import ReadFile
+from xlbp.template.sources import toml_key
 
 SOFTMAX, SIGMOID, LOG_SOFTMAX = "softmax", "sigmoid", "log_softmax"
 SCALED_ALIKE = 1e-12  # how far numbers may be off what a template's own scaling gives
@@ -89,12 +91,12 @@ def _training(training: Training) -> dict[str, Any]:
 def _table(name: str, keys: Mapping[str, Any]) -> str:
     if not keys:
         return ""
-    return f"[{name}]\n" + "".join(f"{key} = {toml_of(value)}\n" for key, value in keys.items())
+    return f"[{name}]\n" + "".join(f"{toml_key(key)} = {toml_of(value)}\n" for key, value in keys.items())
 
 
 def _layer(layer: Written) -> str:
-    return f"[[network.layers]]  # {layer.comment}\n" + "".join(
-        f"{key} = {toml_of(value)}\n" for key, value in layer.keys.items()
+    return f"[[network.layers]]  # {in_one_line(layer.comment)}\n" + "".join(
+        f"{toml_key(key)} = {toml_of(value)}\n" for key, value in layer.keys.items()
     )
 
 
@@ -251,9 +253,9 @@ def _names(layers: Sequence[Drafted], named: set[int]) -> dict[int, str]:
     """A name for each of these layers: the place in the model, as a template may have it."""
     names: dict[int, str] = {}
     for number in sorted(named):
-        wanted = layer_name(layers[number].place.partition(":")[0].strip())
-        tries = [wanted, *(f"{wanted}_{n}" for n in range(2, len(layers) + 2))]
-        names[number] = next(name for name in tries if name not in names.values())
+        name = layer_name(layers[number].place.partition(":")[0].strip())
+        tries = [name, *(f"{name}_{n}" for n in range(2, len(layers) + 2))]
+        names[number] = next(free for free in tries if free not in names.values())
     return names
 
 

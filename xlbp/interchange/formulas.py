@@ -64,10 +64,10 @@ def formulas_of(source: Source) -> list[Formula]:
     """The steps that the objective depends on, in order."""
     template = source.template
     steps: list[str] = Document(template.text, template.name, template.overrides).data["expression"]["steps"]
-    found = [_formula(" ".join(step.split())) for step in steps]
+    formulas = [_formula(" ".join(step.split())) for step in steps]
     reached = {template.model.objective}
     kept: list[Formula] = []
-    for formula in reversed(found):
+    for formula in reversed(formulas):
         if formula.name in reached:
             kept.insert(0, formula)
             reached |= formula.uses

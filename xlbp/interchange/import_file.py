@@ -23,6 +23,7 @@ from xlbp.interchange.made_template import Read
 from xlbp.interchange.model_files import refuse_pickled
 from xlbp.interchange.onnx_reading import loaded, read_proto, template_of_proto
 from xlbp.interchange.onnx_reading import sizes_of as onnx_sizes
+from xlbp.interchange.packages import needed
 from xlbp.interchange.state_dict import read_safetensors, text_with_weights
 from xlbp.interchange.toml_text import toml_of
 from xlbp.system.atomic import check_target, replacing
@@ -206,7 +207,8 @@ def import_weights(
     """
     state = weights if isinstance(weights, Mapping) else read_safetensors(Path(weights))
     source = STATE_DICT if isinstance(weights, Mapping) else str(weights)
-    target = Path(output) if output is not None else Path(f"{Path(source.replace(' ', '_')).stem}{TEMPLATE}")
+    stem = STATE_DICT.replace(" ", "_") if isinstance(weights, Mapping) else Path(weights).stem
+    target = Path(output) if output is not None else Path(f"{stem}{TEMPLATE}")
     check_target(target, force, TEMPLATE)
     template = load_template(into, tuple(overrides))
     text = text_with_weights(template, state, source)
@@ -220,10 +222,11 @@ def import_weights(
 
 def _moved(text: str, template: Template, home: Path, folder: Path) -> str:
     """A template's text as it names its data from another folder."""
-    for name in template.files:
-        there = Path(os.path.relpath(home / name, folder)).as_posix()
-        text = text.replace(toml_of(name), toml_of(there), 1)
-    return text
+    tomlkit = needed("tomlkit", "writing weights into a template")
+    document = tomlkit.parse(text)
+    for name in template.files:  # at most one
+        document["data"]["file"] = Path(os.path.relpath(home / name, folder)).as_posix()
+    return str(tomlkit.dumps(document))
 
 
 def with_options(training: Training, options: Mapping[str, Any]) -> Training:

@@ -60,9 +60,13 @@ def read_keras_file(path: Path) -> KerasModel:
 def _arrays(
     path: Path, h5py: Any, weights: Any, layers: Sequence[Mapping[str, Any]]
 ) -> dict[str, dict[str, list[Array]]]:
-    """By layer, the arrays by part."""
+    """By layer, the arrays by part.  Raises UnreadableError where all together are too large for memory."""
     groups = _groups_by_name(weights, layers)
-    return {name: _arrays_of(path, h5py, weights[f"layers/{group}"], "") for name, group in groups.items()}
+    stored = {name: _stored_in(path, h5py, weights[f"layers/{group}"], "") for name, group in groups.items()}
+    sizes = [_size_of(dataset) for parts in stored.values() for datasets in parts.values() for dataset in datasets]
+    if sum(sizes) > LARGEST:
+        raise UnreadableError(f"{path}: its arrays have {sum(sizes) / 1e6:,.0f} MB; no model for a workbook")
+    return {name: {part: list(map(_read, each)) for part, each in parts.items()} for name, parts in stored.items()}
 
 
 def _groups_by_name(weights: Any, layers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -89,21 +93,35 @@ def _snake(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _arrays_of(path: Path, h5py: Any, group: Any, part: str) -> dict[str, list[Array]]:
-    """The arrays of a group, and of the groups within it, by where these stand; links lead nowhere else."""
-    found: dict[str, list[Array]] = {}
+def _stored_in(path: Path, h5py: Any, group: Any, part: str) -> dict[str, list[Any]]:
+    """The datasets of a group, and of the groups within it, by where these stand, not read yet."""
+    stored: dict[str, list[Any]] = {}
     for name in group:
-        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-            raise UnreadableError(f"{path}: {group.name}/{name} is a link to somewhere else, which is not followed")
-        inner = group[name]
+        inner = _member(path, h5py, group, name)
         if name == ARRAYS:
-            found[part] = [_array(path, inner[str(n)]) for n in range(len(inner))]
+            stored[part] = [_dataset(path, _member(path, h5py, inner, str(n))) for n in range(len(inner))]
         elif hasattr(inner, "keys"):
-            found |= _arrays_of(path, h5py, inner, f"{part}/{name}".strip("/"))
-    return found
+            stored |= _stored_in(path, h5py, inner, f"{part}/{name}".strip("/"))
+    return stored
 
 
-def _array(path: Path, dataset: Any) -> Array:
+def _member(path: Path, h5py: Any, group: Any, name: str) -> Any:
+    """What stands in a group under a name; links lead nowhere else."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise UnreadableError(f"{path}: {group.name}/{name} is a link to somewhere else, which is not followed")
+    return group[name]
+
+
+def _dataset(path: Path, dataset: Any) -> Any:
     if dataset.external is not None or dataset.is_virtual:
         raise UnreadableError(f"{path}: {dataset.name} stands in another file, which is not opened")
+    return dataset
+
+
+def _read(dataset: Any) -> Array:
     return np.asarray(dataset[()], dtype=np.float64)
+
+
+def _size_of(dataset: Any) -> int:
+    """Bytes of a dataset in memory, where its numbers become doubles."""
+    return int(dataset.size * max(dataset.dtype.itemsize, np.dtype(np.float64).itemsize))

@@ -69,10 +69,10 @@ def must_answer_alike(template: Template, answered: Any, alike: float, before_la
     own = answers(template, template.inputs(), template.model.parameters(), points)
     last = len(network.nodes) - 1
     called = network.passed(network.nodes[last].inputs[0] if before_last else last, "")
-    found = np.stack([own[name] for name in called], axis=1)
-    expected = answered.reshape(found.shape)
+    read_answers = np.stack([own[name] for name in called], axis=1)
+    expected = answered.reshape(read_answers.shape)
     largest = max(float(np.abs(expected).max()), 1e-300)
-    difference = float(np.abs(expected - found).max())
+    difference = float(np.abs(expected - read_answers).max())
     if not difference <= alike * largest:
         what = f"what was read of {template.name} answers {difference:.3g} off the model itself"
         raise XlbpError(f"{what}; this is a fault of xlbp, please report it with the model")

@@ -8,11 +8,11 @@ from xlbp.interchange.source import Source
 def running_starts(source: Source) -> dict[str, float]:
     """What running statistics are entered with in the first row, by their own names."""
     network = source.template.model.network
-    found: dict[str, float] = {}
+    starts: dict[str, float] = {}
     for node in network.nodes:
         tensors = {tensor.letter: tensor for tensor in network.tensors_of(node)}
         parameters = {parameter.letter: parameter for parameter in network.parameters_of(node)}
         for letter, start in node.block.running.items():
             called = zip(tensors[letter].elements(node.layer), parameters[start].elements(node.layer), strict=True)
-            found |= {name: source.numbers[first] for name, first in called}
-    return found
+            starts |= {name: source.numbers[first] for name, first in called}
+    return starts

@@ -6,7 +6,7 @@ but its arithmetic, by onnx's reference evaluator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import permutations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbp.errors import UnreadableError, UsageError, reading
+from xlbp.errors import UnreadableError, UsageError, counted, reading
 from xlbp.interchange.asked import array_of
 from xlbp.interchange.draft import Along, Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training, scaling_of
@@ -81,15 +81,24 @@ def read_proto(proto: Any, inputs: Any, output: str = "") -> Read:
 
 def sizes_of(proto: Any) -> tuple[int | None, ...]:
     """How far the axes of a sample go; None of one that may be of any length."""
+    return tuple(dim.dim_value or None for dim in _input_of(proto).type.tensor_type.shape.dim[1:])
+
+
+def _input_of(proto: Any) -> Any:
+    """The model's one input.  Raises UsageError where it has none, or several."""
     arrays = {tensor.name for tensor in proto.graph.initializer}
-    entry = next(entry for entry in proto.graph.input if entry.name not in arrays)
-    return tuple(dim.dim_value or None for dim in entry.type.tensor_type.shape.dim[1:])
+    entries = [entry for entry in proto.graph.input if entry.name not in arrays]
+    if len(entries) != 1:
+        names = ", ".join(entry.name for entry in entries) or "none"
+        raise UsageError(f"the model has {counted(len(entries), 'input')}, {names}; a template has one")
+    return entries[0]
 
 
 def loaded(model: Any) -> Any:
-    """The model, checked; of a path what stands there, without files beside it."""
+    """The model; of a path what stands there, checked.  Raises UnreadableError where numbers lie in files beside it."""
     onnx = needed("onnx", WHAT)
     if isinstance(model, onnx.ModelProto):
+        _refuse_files_beside(onnx, model, "the model")
         return model
     if not isinstance(model, str | Path):
         raise UsageError(f"from_onnx takes a path or an onnx.ModelProto, not {type(model).__name__}")
@@ -99,12 +108,28 @@ def loaded(model: Any) -> Any:
         proto = onnx.load_model_from_string(content)
         if not proto.graph.node:
             raise UnreadableError(f"{path}: it is no ONNX model, or one without a layer")
-        for tensor in proto.graph.initializer:
-            if tensor.data_location == onnx.TensorProto.EXTERNAL:
-                what = f"{path}: its weights stand in another file, {tensor.name} for one"
-                raise UnreadableError(f"{what}; save the model with its weights in it (save_as_external_data=False)")
+        _refuse_files_beside(onnx, proto, str(path))
         onnx.checker.check_model(proto)
     return proto
+
+
+def _refuse_files_beside(onnx: Any, proto: Any, called: str) -> None:
+    """Refuse a model of which a tensor, wherever it stands, has its numbers in another file: that could be any."""
+    for tensor in _tensors(onnx, proto):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            what = f"{called}: its weights stand in another file, {tensor.name or 'a constant'} for one"
+            raise UnreadableError(f"{what}; save the model with its weights in it (save_as_external_data=False)")
+
+
+def _tensors(onnx: Any, message: Any) -> Iterator[Any]:
+    """Every tensor of a message: of initializers, also sparse ones, and of attributes, functions and inner graphs."""
+    if isinstance(message, onnx.TensorProto):
+        yield message
+        return
+    for kind, value in message.ListFields():
+        if kind.message_type is not None:
+            for part in [value] if hasattr(value, "ListFields") else value:
+                yield from _tensors(onnx, part)
 
 
 class _Reader:
@@ -114,19 +139,16 @@ class _Reader:
         self.onnx, self.proto = needed("onnx", WHAT), _unfolded(proto)
         self.to_array = needed("onnx.numpy_helper", WHAT).to_array
         self.draft, self.data = Draft(()), np.zeros(0)
-        self.found: dict[str, Any] = {"": None}
+        self.values: dict[str, Any] = {"": None}
         self.preparing: list[str] = []
         graph = self.proto.graph
         for tensor in graph.initializer:
-            self.found[tensor.name] = self._array(tensor.name, self.to_array(tensor))
-        self.inputs = [entry for entry in graph.input if entry.name not in self.found]
+            self.values[tensor.name] = self._array(tensor.name, self.to_array(tensor))
+        self.input = _input_of(self.proto)
         outputs = [entry.name for entry in graph.output]
         if output and output not in outputs:
             raise UsageError(f"the model has no output {output!r}; it has {', '.join(outputs)}")
         self.output = output or outputs[0]
-        if len(self.inputs) != 1:
-            names = ", ".join(entry.name for entry in self.inputs) or "none"
-            raise UsageError(f"the model has {len(self.inputs)} inputs, {names}; a template has one")
         floats = [tensor.data_type for tensor in graph.initializer if tensor.data_type in (1, DOUBLE)]
         self.is_double = DOUBLE in floats
         self.opset = max(entry.version for entry in self.proto.opset_import if entry.domain in ("", "ai.onnx"))
@@ -142,22 +164,22 @@ class _Reader:
 
     def prepared(self, inputs: Any) -> NDArray[Any]:
         """The samples in the model's own precision."""
-        [entry] = self.inputs
+        entry = self.input
         kind = self.onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
         samples = np.asarray(inputs)
-        wanted = len(entry.type.tensor_type.shape.dim)
-        if samples.ndim != wanted and entry.type.tensor_type.HasField("shape"):
+        axes = len(entry.type.tensor_type.shape.dim)
+        if samples.ndim != axes and entry.type.tensor_type.HasField("shape"):
             met = " x ".join(map(str, samples.shape))
-            raise UsageError(f"the model takes an array of {wanted} axes, samples first, but the inputs are {met}")
-        self.found[entry.name] = Prepared(samples.astype(kind))
+            raise UsageError(f"the model takes an array of {axes} axes, samples first, but the inputs are {met}")
+        self.values[entry.name] = Prepared(samples.astype(kind))
         return np.asarray(samples.astype(kind))
 
     def read(self) -> tuple[Value, NDArray[Any] | None, tuple[tuple[str, Any], ...]]:
         """The output, what the model answers to the samples, and how it brings answers back."""
-        first = self.found[self.inputs[0].name].array
+        first = self.values[self.input.name].array
         for node in self.proto.graph.node:
             self._read_node(node)
-        output = self.found[self.output]
+        output = self.values[self.output]
         if isinstance(output, Prepared):
             raise UsageError("the model has no layers: it only prepares its inputs")
         if not isinstance(output, Shown):
@@ -169,7 +191,7 @@ class _Reader:
         """What the model answers; None where the reference evaluator lacks an operator, as an RNN's with ReLU."""
         try:
             evaluator = needed("onnx.reference", WHAT).ReferenceEvaluator(self.proto)
-            [answers] = evaluator.run([self.output], {self.inputs[0].name: samples})
+            [answers] = evaluator.run([self.output], {self.input.name: samples})
         except (RuntimeError, NotImplementedError):
             return None
         return np.asarray(answers, dtype=np.float64)
@@ -191,19 +213,19 @@ class _Reader:
         return numbers
 
     def _read_node(self, node: Any) -> None:
-        given = [self.found.get(name) for name in node.input]
-        layers = [part for part in given if isinstance(part, Shown | Prepared | Scores | Stacked)]
+        arguments = [self.values.get(name) for name in node.input]
+        layers = [part for part in arguments if isinstance(part, Shown | Prepared | Scores | Stacked)]
         attributes = {a.name: self.onnx.helper.get_attribute_value(a) for a in node.attribute}
         if node.op_type == "Shape" and layers:
             made: Any = (Constant(self._shape(layers[0], attributes)),)
         elif not layers:
-            made = self._folded(node, given)
-        elif all(isinstance(part, Prepared) for part in layers) and self._prepares(node, given):
-            made = (self._prepared_on(node, given, attributes),)
+            made = self._folded(node, arguments)
+        elif all(isinstance(part, Prepared) for part in layers) and self._prepares(node, arguments):
+            made = (self._prepared_on(node, arguments, attributes),)
         else:
-            made = self._layer(node, given, attributes)
+            made = self._layer(node, arguments, attributes)
         made = made if isinstance(made, tuple) else (made,)
-        self.found |= dict(zip(node.output, made, strict=False))
+        self.values |= dict(zip(node.output, made, strict=False))
 
     def _shape(self, of: Any, attributes: Mapping[str, Any]) -> NDArray[Any]:
         """The sizes of a layer's axes, the samples among them."""
@@ -214,31 +236,31 @@ class _Reader:
             sizes = [of.value.axes[a].size if isinstance(a, int) else of_axes[a] for a in of.axes]
         return np.array(sizes[attributes.get("start", 0) : attributes.get("end", len(sizes))], np.int64)
 
-    def _prepares(self, node: Any, given: list[Any]) -> bool:
+    def _prepares(self, node: Any, arguments: list[Any]) -> bool:
         """Whether it only prepares the samples: an embedding takes them for places, which is a layer."""
         if node.domain == DOMAIN or node.op_type not in PREPARING:
             return False
-        return node.op_type != "Gather" or isinstance(given[0], Prepared)
+        return node.op_type != "Gather" or isinstance(arguments[0], Prepared)
 
-    def _prepared_on(self, node: Any, given: list[Any], attributes: Mapping[str, Any]) -> Prepared:
+    def _prepared_on(self, node: Any, arguments: list[Any], attributes: Mapping[str, Any]) -> Prepared:
         """The samples one step on."""
         if node.op_type not in ("Identity", "Cast", "Transpose", "Unsqueeze", "Squeeze"):
             self.preparing.append(node.op_type)
-        [array, *_] = self._computed(node, [part and part.array for part in given])
-        axis = next(part.axis for part in given if isinstance(part, Prepared))
+        [array, *_] = self._computed(node, [part and part.array for part in arguments])
+        axis = next(part.axis for part in arguments if isinstance(part, Prepared))
         if node.op_type == "Transpose":
             order = attributes.get("perm", list(range(array.ndim))[::-1])
             return Prepared(array, list(order).index(axis))
         if node.op_type in ("Unsqueeze", "Squeeze"):
             sizes = array.shape
-            count = len(given[0].array) if axis == 0 else 0
+            count = len(arguments[0].array) if axis == 0 else 0
             axis = 0 if sizes[:1] == (count,) else axis + (1 if node.op_type == "Unsqueeze" else -1)
         return Prepared(array, axis)
 
-    def _folded(self, node: Any, given: list[Any]) -> tuple[Constant, ...]:
+    def _folded(self, node: Any, arguments: list[Any]) -> tuple[Constant, ...]:
         """Arrays computed of arrays, which remember of which parameters they are."""
-        arrays = self._computed(node, [part and part.array for part in given])
-        parts = [part for part in given if part is not None and part.roots]
+        arrays = self._computed(node, [part and part.array for part in arguments])
+        parts = [part for part in arguments if part is not None and part.roots]
         roots = tuple(root for part in parts for root in part.roots)
         if node.op_type == "Constant":
             return (self._array(node.output[0], arrays[0]),)
@@ -247,7 +269,9 @@ class _Reader:
             view = turned_view(view)
         elif node.op_type not in KEEPING:
             others = (
-                [part.array.tolist() for part in given if part is not None and part is not parts[0]] if parts else []
+                [part.array.tolist() for part in arguments if part is not None and part is not parts[0]]
+                if parts
+                else []
             )
             view = f"{view} {node.op_type} {others}"
         return tuple(Constant(array, roots, view) for array in arrays)
@@ -268,7 +292,7 @@ class _Reader:
             raise UsageError(f"{node.name or node.output[0]}: {node.op_type} can't be computed: {said}") from None
         return [np.asarray(array) for array in computed]
 
-    def _layer(self, node: Any, given: list[Any], attributes: Mapping[str, Any]) -> Any:
+    def _layer(self, node: Any, arguments: list[Any], attributes: Mapping[str, Any]) -> Any:
         operator = node.op_type
         own = node.domain == DOMAIN
         if own:
@@ -279,15 +303,15 @@ class _Reader:
             outputs=tuple(node.output),
             entering=self._entering,
         )
-        at = replace(at, samples=len(self.found[self.inputs[0].name].array))
+        at = replace(at, samples=len(self.values[self.input.name].array))
         if node.domain not in ("", "ai.onnx", DOMAIN) or operator not in readers:
             remedy = WITHOUT.get(operator, f"take one of {', '.join(OPERATORS)}")
             at.refuse(f"a template has no such layer; {remedy}")
-        return readers[operator](at, given)
+        return readers[operator](at, arguments)
 
-    def _entering(self, given: Prepared) -> Value:
+    def _entering(self, prepared: Prepared) -> Value:
         """The prepared samples as the draft's data: the first that a layer takes, and those again, turned or not."""
-        samples = np.moveaxis(given.array, given.axis, 0)
+        samples = np.moveaxis(prepared.array, prepared.axis, 0)
         if not self.data.size:
             self.data = samples
             self.draft.data = tuple(map(Along, samples.shape[1:]))

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlbp.errors import UsageError
 from xlbp.starter.quoting import toml_string
+from xlbp.template.sources import toml_key
 
 INDENT = "  "
 
@@ -31,7 +32,7 @@ def toml_of(value: Any) -> str:
     if isinstance(value, str):
         return toml_string(value)
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{key} = {toml_of(part)}' for key, part in value.items())} }}"
+        return f"{{ {', '.join(f'{toml_key(key)} = {toml_of(part)}' for key, part in value.items())} }}"
     if isinstance(value, Sequence):
         return _list(value, "")
     return _number(value)

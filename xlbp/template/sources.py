@@ -66,9 +66,9 @@ def toml_of(tables: Mapping[str, object]) -> str:
 def _section(name: str, table: Mapping[str, object]) -> Iterator[str]:
     """The lines of a table: its keys, then the tables in it that are lists (``[[network.layers]]``)."""
     plain = {key: value for key, value in table.items() if not (_is_tables(value) or (not name and _is_table(value)))}
-    yield from (f"{_key(key)} = {toml_value(value)}" for key, value in plain.items())
+    yield from (f"{toml_key(key)} = {toml_value(value)}" for key, value in plain.items())
     for key, value in table.items():
-        whole = f"{name}.{_key(key)}" if name else _key(key)
+        whole = f"{name}.{toml_key(key)}" if name else toml_key(key)
         if key in plain:
             continue
         for each in value if isinstance(value, Sequence) else [value]:
@@ -98,7 +98,7 @@ def toml_value(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)} = {toml_value(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{toml_key(key)} = {toml_value(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, Sequence):
         return f"[{', '.join(map(toml_value, value))}]"
     if value is None:
@@ -115,7 +115,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _key(key: object) -> str:
+def toml_key(key: object) -> str:
     """A key, in quotes where it is not bare."""
     text = str(key)
     bare = text.replace("-", "").replace("_", "")

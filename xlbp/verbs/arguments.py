@@ -80,13 +80,6 @@ KINDS = {  # by the annotation without the None that stands for a default
         lambda value: _is_path(value) or isinstance(value, Mapping), "give a path, or a dict of names to arrays"
     ),
 }
-READ_BY_THE_VERB = (  # which it refuses itself: whole numbers (:func:`xlbp.verbs.called.whole`), templates, data
-    "int",
-    "int | str",
-    "Source",
-    "Numbers",
-    "Any",
-)
 HAS_A_FILE = {"to_csv": "its to_csv() writes one", "path": "its .path is one"}  # by an attribute of what is none
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from tests.classes import plan
+from tests.classroom.rows import computed_row
 from tests.made_up_blocks import columns_of, made_up
 from tests.normalising_networks import BATCH_NORM, LAYER_NORM, TWO_HEADS
 from tests.teaching import laid_out_of
 from xlbp.classroom.exercise.blanks import is_derivative
 from xlbp.classroom.exercise.slopes import BEFORE, Slope, slope_of
-from xlbp.classroom.marking.state import begin_row, fill_row
 from xlbp.symbols.interpret import Interpreter
 from xlbp.workbook.layout.contents import Contents
 
@@ -23,7 +23,7 @@ TEMPLATES = ("mazur", "into-backprop", "relu-softmax-three-layer", "uneven-slope
 
 def first_row(contents: Contents) -> dict[str, float]:
     """Every number of the first row."""
-    row = fill_row(begin_row(0, contents.program, contents.template.inputs(), None), contents.program, {}, {})
+    row = computed_row(0, contents.program, contents.template.inputs(), None)
     return {name: row.now(name) for name in row.values}
 
 

@@ -169,6 +169,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     assert list((tmp_path / "workspace").iterdir()) == []
 
 
+def test_a_disk_that_takes_no_more_is_no_fault_of_the_archive(tmp_path: Path) -> None:
+    """What can't be written is told as that, with the system's reason; nobody need download anything again."""
+    path = zipped(tmp_path / "all.zip", "a.xlsx")
+    with pytest.raises(WriteError, match=r"the hand-ins can't be unpacked there \(no such file"):
+        list(archive.unpack(path, path, archive.Unpacked(tmp_path / "gone")))
+
+
 def test_all_archives_together_have_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the first one took is not there for the second."""
     paths = [zipped(tmp_path / f"{n}.zip", "a.xlsx", content=bytes(range(256)) * 4) for n in range(2)]
@@ -178,16 +185,21 @@ def test_all_archives_together_have_one_limit(tmp_path: Path, monkeypatch: pytes
         gathered(tmp_path, *paths)
 
 
-def test_a_million_entries_are_refused_at_once(tmp_path: Path) -> None:
-    """Before the archive's directory is read, which would take seconds and half a gigabyte."""
+@pytest.mark.parametrize("has_decoy", [False, True])
+def test_a_million_entries_are_refused_at_once(has_decoy: bool, tmp_path: Path) -> None:
+    """Before the archive's directory is read, which would take seconds and half a gigabyte.
+
+    The locator may point to another record, of one entry, while Python reads the one right before the locator.
+    """
     line = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     count = 1_000_000
     directory = line * count
     path = tmp_path / "all.zip"
     end_64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(directory), 0)
+    decoy = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(line), 0) if has_decoy else b""
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(directory), 1)
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
-    path.write_bytes(directory + end_64 + locator + end)
+    path.write_bytes(directory + decoy + end_64 + locator + end)
     begun = time.process_time()
     with pytest.raises(UnreadableError, match="1,000,000 entries"):
         gathered(tmp_path, path)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.classroom.rows import computed_row
 from tests.made_up_blocks import columns_of, made_up
 from xlbp.classroom.exercise.blanks import Blank, find_blanks
 from xlbp.classroom.exercise.layout import lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
 from xlbp.classroom.marking.judge import Key, Verdict, judge
-from xlbp.classroom.marking.state import begin_row, fill_row
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.mutants import Setting, mutants
@@ -29,9 +29,9 @@ class MadeUp:
         self.exercise = lay_out_exercise(self.contents, find_blanks(self.contents, blank), marked=False)
         self.numbers = self.contents.template.inputs()
         program = self.contents.program
-        rows = [fill_row(begin_row(0, program, self.numbers, None), program, {}, {})]
+        rows = [computed_row(0, program, self.numbers, None)]
         for t in range(1, self.contents.layout.iterations + 1):
-            rows.append(fill_row(begin_row(t, program, self.numbers, rows[-1]), program, {}, {}))
+            rows.append(computed_row(t, program, self.numbers, rows[-1]))
         self.history = {name: np.array([row.now(name) for row in rows]) for name in program.names}
 
     def __call__(self, name: str) -> float:

@@ -26,7 +26,8 @@ MOST_RATIO, RATIO_FROM = 100, 100_000_000  # unpacked to packed, of an archive t
 LONGEST_NAME, LONGEST_SUFFIX = 1_000, 9
 PIECE = 1 << 20
 END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-LONGEST_END = 22 + 0xFFFF
+LONGEST_END, RECORD_64 = 22 + 0xFFFF, 56  # bytes
+IN_RECORD = 0xFFFFFFFF  # what the end says of its directory's bytes where the record says how many they are
 UNICODE_NAME = 0x7075  # the extra field in which Info-ZIP keeps a name in UTF-8
 IS_UTF8, IS_ENCRYPTED = 0x800, 0x1
 BOOK = "xl/workbook.xml"
@@ -72,7 +73,7 @@ def unpack(archive: Path, shown: Path, into: Unpacked) -> Iterator[Entry]:
     """Every file of an archive, one after the other; what can't be taken is told in ``into.skipped``.
 
     Raises UnreadableError, in one sentence, for an archive that is damaged, or made to fill memory or disk; WriteError
-    if there is no room for its files.
+    where the disk takes no more.
     """
     try:
         with archive.open("rb") as stream:
@@ -114,7 +115,10 @@ def _must_be_small(stream: BinaryIO, shown: Path) -> None:
 
 
 def _directory(stream: BinaryIO) -> tuple[int, int]:
-    """How many entries an archive says it has, and how many bytes its directory."""
+    """How many entries an archive says it has, and how many bytes its directory; the most where it says so twice.
+
+    Python's releases read the record of a large archive where the locator points, or right before the locator.
+    """
     size = stream.seek(0, 2)
     stream.seek(max(0, size - LONGEST_END))
     tail = stream.read()
@@ -123,12 +127,20 @@ def _directory(stream: BinaryIO) -> tuple[int, int]:
         raise zipfile.BadZipFile("it has no end")
     entries, directory = struct.unpack("<HL", tail[place + 10 : place + 16])
     if tail[place - 20 : place - 16] == LOCATOR_64:
-        stream.seek(struct.unpack("<Q", tail[place - 12 : place - 4])[0])
-        record = stream.read(56)
-        if record[:4] == END_64:
-            entries, directory = struct.unpack("<QQ", record[32:48])
+        locator = size - len(tail) + place - 20
+        places = min(size, struct.unpack("<Q", tail[place - 12 : place - 4])[0]), max(0, locator - RECORD_64)
+        records = [record for where in places if (record := _record_at(stream, where))]
+        records += [(entries, directory)] if directory != IN_RECORD or not records else []
+        entries, directory = (max(told) for told in zip(*records, strict=True))
     stream.seek(0)
     return entries, directory
+
+
+def _record_at(stream: BinaryIO, where: int) -> tuple[int, int] | None:
+    """How many entries, and bytes of the directory, the record of a large archive tells that stands there, if any."""
+    stream.seek(where)
+    record = stream.read(RECORD_64)
+    return struct.unpack("<QQ", record[32:48]) if record[:4] == END_64 and len(record) == RECORD_64 else None
 
 
 def _must_be_no_bomb(entries: Sequence[zipfile.ZipInfo], packed: int, left: int, shown: Path) -> None:
@@ -181,26 +193,28 @@ def _reason_against(entry: zipfile.ZipInfo, name: str, seen: set[str]) -> str:
 def _written(package: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Path, into: Unpacked) -> str:
     """Unpack an entry, no more of it than it says it has; why that failed, or ''."""
     try:
-        with package.open(entry) as source:  # a piece at a time: one that says too little of its size fills no memory
-            content = b"".join(iter(lambda: source.read(PIECE), b""))
+        _append(b"", place)
+        with package.open(entry) as source:
+            while piece := source.read(PIECE):
+                into.left -= len(piece)
+                _append(piece, place)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return f"it is damaged ({error})"
     except Exception as error:  # zlib.error and its kin have no common base
-        if isinstance(error, OSError):
+        if isinstance(error, OSError | WriteError):
             raise
         return f"it is damaged ({error})"
-    into.left -= len(content)
-    _write(content, place)
     return ""
 
 
-def _write(content: bytes, place: Path) -> None:
-    """Write a new file.  Raises WriteError if the disk refuses, as one that is full."""
+def _append(piece: bytes, place: Path) -> None:
+    """Write a piece behind what a file has.  Raises WriteError, since that is no fault of the archive."""
     try:
-        with place.open("xb") as target:
-            target.write(content)
+        with place.open("ab") as target:
+            target.write(piece)
     except OSError as error:
-        raise WriteError(f"can't unpack into {str(place.parent)!r}: {reason_of(error)}; make room there") from None
+        what = f"{place.parent}: the hand-ins can't be unpacked there ({reason_of(error)})"
+        raise WriteError(f"{what}; make room on the disk, or set TMPDIR to a folder on another one") from None
 
 
 def _names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:

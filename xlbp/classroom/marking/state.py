@@ -57,13 +57,5 @@ def begin_row(iteration: int, program: Program, constants: Mapping[str, float], 
     return Row(iteration, values)
 
 
-def fill_row(row: Row, program: Program, instead: Mapping[str, Expr], fixed: Mapping[str, float]) -> Row:
-    """Compute a row from left to right: ``fixed`` quantities as told, others by ``instead`` or by the program."""
-    for column in program.columns:
-        value = fixed.get(column.name)
-        row.put(column.name, row.worth(instead.get(column.name, column.at(row.iteration))) if value is None else value)
-    return row
-
-
 def _finite(value: float) -> float:
     return value if math.isfinite(value) else math.nan

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from xlbp.interchange.literals import INDENT, WIDTH
 from xlbp.interchange.numpy_script.terms import split_sum
+from xlbp.interchange.quoting import in_one_line
 
 BESIDE = 2  # blanks before a comment behind a line, and its sign with another one: as many again
 
@@ -41,11 +42,6 @@ class Lines:
 def commented(text: str) -> list[str]:
     """A text as comments, as many words to a line as fit within a loop in a loop."""
     return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 3 * len(INDENT))]
-
-
-def in_one_line(text: str) -> str:
-    """A text that ends no line of Python before its time: symbols and names of columns may hold anything."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def term_by_term(code: str) -> list[str]:

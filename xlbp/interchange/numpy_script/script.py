@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import NamedTuple
 
-from xlbp.interchange.literals import WIDTH
 from xlbp.interchange.numpy_script.functions import defined
-from xlbp.interchange.numpy_script.lines import Lines, in_one_line, indented
+from xlbp.interchange.numpy_script.lines import Lines, indented
+from xlbp.interchange.quoting import docstring
 from xlbp.template.template import Template
 
 
@@ -33,14 +32,7 @@ def _heading(template: Template) -> list[str]:
     title, source = template.title["en"], template.source.get("en", "")
     printed = "its loss" + (", and that of the samples kept from training" if template.model.data.test else "")
     told = [
-        f"Written by xlbp from the template {template.name}.  It needs NumPy alone, and prints each iteration with "
-        f"{printed}.  An iteration is a row of the sheet Training, whose columns the comments name."
+        f"Written by xlbp from the template {template.name}. It needs NumPy alone, and prints each iteration with "
+        f"{printed}. An iteration is a row of the sheet Training, whose columns the comments name."
     ]
-    paragraphs = [title, *([f"Source: {source}"] if source else []), *told]
-    lines = [line for text in paragraphs for line in ("", *textwrap.wrap(_quoted(text), WIDTH - 4))][1:]
-    return [f'"""{lines[0]}', *lines[1:], '"""']
-
-
-def _quoted(text: str) -> str:
-    """Text that can stand between three quotation marks."""
-    return in_one_line(text).replace("\\", "\\\\").replace('"""', "'''")
+    return docstring([title, *([f"Source: {source}"] if source else []), *told])

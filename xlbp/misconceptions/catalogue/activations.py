@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from xlbp.misconceptions.misconception import Change, Edge, Misconception, to
+from xlbp.misconceptions.mutants import FUNCTIONS
 from xlbp.misconceptions.problem import FUNCTIONS as FUNCTIONS_OF_ONE
 from xlbp.misconceptions.problem import Problem
 from xlbp.misconceptions.rewriting import put_in
 from xlbp.mistakes import Mistake
 from xlbp.symbols.derivatives import partials
-from xlbp.symbols.expr import Expr, const, ref, relu, sigmoid, tanh
+from xlbp.symbols.expr import Expr, const, ref
 
 ONE = const(1)
-FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}  # taken for one another
 BY_OUTPUT: dict[str, Callable[[Expr], Expr]] = {  # the derivatives as texts have them, of the activation a
     "sigmoid": lambda a: a * (1 - a),
     "tanh": lambda a: 1 - a * a,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlbp.interchange.numpy_script.axes import features_back, features_last, others, product_of_features
 from xlbp.interchange.numpy_script.node import At
-from xlbp.template.blocks.block import FEATURES, Axis, Shape
+from xlbp.template.blocks.block import Axis, Shape
 
 
 def dense(at: At) -> str:
@@ -69,8 +69,3 @@ def positions_backward(at: At) -> None:
 def steps_of(shape: Shape) -> int:
     """How many steps a sequence, or a signal, has."""
     return shape.extent(Axis.STEP)
-
-
-def features_of(shape: Shape) -> int:
-    """How many features, or channels."""
-    return shape.extent(*FEATURES)
