@@ -17,7 +17,7 @@ from tests.witnesses.node import PACKAGES, require_node
 from xlbp.verification.compare import Mismatch, Report
 from xlbp.xlsx.areas import Area, CellError
 
-pytestmark = [pytest.mark.slow, pytest.mark.office]
+pytestmark = [pytest.mark.slow, pytest.mark.office, pytest.mark.whole_pictures]  # thousands of cells of each book
 
 BOOKS = {"mazur": 3, "xor": 2, "fastai-line-adam": 3}  # a network, a batch, samples on a sheet of their own with Adam
 QUICK = ("betteroffice", "cellrune", "hyperformula")  # Formulon is slow to start, and has tests of its own
