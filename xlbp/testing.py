@@ -33,14 +33,13 @@ def assert_matches(
     noise always is, but something must be compared.  Returns what was compared.
     """
     __tracebackhide__ = True  # a failing test shows its own line
-    from xlbp.errors import counted  # noqa: PLC0415
     from xlbp.pipeline import check  # noqa: PLC0415 - importing this must cost nothing
 
     checked = check(template, numbers, overrides, None if rtol == USUAL else rtol)
     if not checked.ok:
         raise AssertionError(str(checked))
     if strict and checked.beyond:
-        raise AssertionError(f"not compared: {counted(checked.beyond, 'row')} beyond the training; {LONGER}\n{checked}")
+        raise AssertionError(f"not compared: rows beyond the training, {checked.beyond:,} of them; {LONGER}\n{checked}")
     left_out = [*checked.unknown, *checked.misshapen]
     if strict and left_out:
         listed = ", ".join(left_out)
