@@ -240,5 +240,5 @@ def test_long_headings_have_room() -> None:
 def test_biases_are_told_where_there_are_some(name: str, has: bool) -> None:
     """The line on products says that biases are added only where a layer has them."""
     texts = map(str, cells_of(page_of(shown_of_shipped(name), "matrix")).values())
-    [line] = [text for text in texts if text.startswith("A product stands right")]
+    [line] = [text for text in texts if text.startswith("A product stands beside")]
     assert ("Biases are added" in line) == has
