@@ -213,7 +213,7 @@ PICTURES = (
         "handout",
         "the second page of the handout",
         "What does one weight go through in one iteration, on a page of paper?",
-        between("w5, from its value", "?", "B:F"),
+        between("w5, from its value", "?", "A:F"),
     ),
 )
 
