@@ -299,6 +299,7 @@ def test_these_laws_can_be_broken() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_no_machine_path_and_no_bare_pass() -> None:
     """No source names a path of some machine, and no error is swallowed."""
     for path in modules():

@@ -143,6 +143,7 @@ def test_beyond_the_points_nothing_is_known() -> None:
     assert np.abs(y - np.sin(x))[inside].max() < 0.3
 
 
+@pytest.mark.slow
 def test_two_equal_units_make_no_bump() -> None:
     """No curve goes up and down again, unless the first weight sets the two units apart."""
     for t in range(201):

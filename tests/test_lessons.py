@@ -466,6 +466,7 @@ def test_edge_detector() -> None:
         assert signs == [[False, False, True]] * 3
 
 
+@pytest.mark.slow
 def test_three_digits() -> None:
     """The test digits are all right from iteration 17 on; of four other starts two do as well at the end."""
     history = lesson("three-digits")
@@ -606,6 +607,7 @@ def test_self_attention_causal() -> None:
     assert (before != after).all()
 
 
+@pytest.mark.slow
 def test_attention_unscaled() -> None:
     """Scores 12 apart leave no gradient to queries and keys; divided by the root of 16 they do."""
     history = lesson("attention-unscaled")

@@ -64,6 +64,7 @@ def test_mazur_gradients_and_updates() -> None:
     assert first(history, by_symbol, *(f"w{i}⁺" for i in range(1, 9))) == pytest.approx(updated, rel=1e-15)
 
 
+@pytest.mark.slow
 def test_mazur_long() -> None:
     """S1: E_total at iterations 1, 10, 100, 1000 and 10000, to 12 digits."""
     history, _ = run("mazur", 10_000)
@@ -98,6 +99,7 @@ def test_three_two_two_first_row() -> None:
     assert history["b1"][1] == pytest.approx(0.4999761, abs=5e-8)
 
 
+@pytest.mark.slow
 def test_three_two_two_long() -> None:
     """S3: E far beyond the 1500 iterations that the text calls the minimum (at 5000 confirmed with 40 digits)."""
     history, _ = run("three-two-two", 20_000)

@@ -94,6 +94,7 @@ def test_wrong_parameters_logged_after_the_update(name: str, fault: str, labels:
     assert [each.kind for each in results[0].mistakes] == [each.kind for each in results[1].mistakes] != []
 
 
+@pytest.mark.slow
 def test_a_program_that_computes_with_32_bits_somewhere() -> None:
     """Its doubles depart, but no mistake is named: they are right to 32 bits, and so it is said."""
     noise = np.random.default_rng(1).uniform(-1e-7, 1e-7, (11, 2, 2))
@@ -171,6 +172,7 @@ def test_parameters_alone_are_enough(fault: str) -> None:
     assert [each.kind for each in result.mistakes] == [each.kind for each in whole.mistakes]
 
 
+@pytest.mark.slow
 def test_parameters_alone_tell_a_rate_that_decays() -> None:
     """The gradients that follow from their rows, taken with the template's rate, are no evidence against it."""
     log = xor(10, "rate decays")
@@ -190,6 +192,7 @@ def test_the_factor_that_is_off_is_marked() -> None:
     assert (carets.strip(), carets.index("^")) == ("^^^^^^", place)
 
 
+@pytest.mark.slow
 def test_a_factor_that_was_given_and_is_off() -> None:
     """It stands earlier, so that it is the first departure itself; what follows from it is not wrong by itself."""
     log = changed(right("mazur"), dz2=np.array([[0.2, -0.03]]))
@@ -198,6 +201,7 @@ def test_a_factor_that_was_given_and_is_off() -> None:
     assert result.first.name == "dz2[1]"
 
 
+@pytest.mark.slow
 def test_a_step_that_is_wrong_though_all_agrees() -> None:
     """Every factor agrees, the product does not: the step itself is wrong, and by how much."""
     traced = trace("mazur", ("training.iterations=2",))
@@ -253,6 +257,7 @@ def test_the_mistake_comes_before_the_formula() -> None:
     assert "log them" not in str(checked("rnn", TEMPLATES["rnn"][1](3, "recurrent transposed")))
 
 
+@pytest.mark.slow
 def test_deltas_that_are_divided_by_the_batch_are_right() -> None:
     """They are compared as they are meant, which is said; what is wrong besides is found as ever."""
     log, truth = right("xor"), trace("xor", ("training.iterations=10",))
@@ -283,6 +288,7 @@ def test_another_start_that_is_right_otherwise() -> None:
     assert (result.later, result.mistakes) == (None, ())
 
 
+@pytest.mark.slow
 def test_a_rounded_start_is_not_trained_from() -> None:
     """Nobody knows where it starts; the note says what to do."""
     result = checked("mazur", {label: np.round(values, 3) for label, values in mazur(5, w5=0.4567).items()})

@@ -177,6 +177,7 @@ iterations = 2
 OF_KERAS = {"gru/gru_cell": "0.cell", "dense": "1"}  # a path in a log, and the layer of the exported model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paths", [{path: path for path in OF_KERAS.values()}, OF_KERAS], ids=["exported", "one's own"])
 def test_gates_of_keras_have_its_order(paths: dict[str, str]) -> None:
     """A GRU has the update gate first there, in kernels, biases and their gradients."""
@@ -210,6 +211,7 @@ RNN = trace("rnn", ("training.iterations=3",))
 OF_PYTORCH = {"rnn.weight_ih_l0": RNN["W1"], "rnn.weight_hh_l0": RNN["U1"], "rnn.bias_ih_l0": RNN["b1"]}
 
 
+@pytest.mark.slow
 def test_of_two_biases_the_sum_is_compared() -> None:
     """PyTorch's recurrences have two, the sheet has one: 7 too much in the second is a departure."""
     half = {"rnn.bias_ih_l0": RNN["b1"] - 0.25, "rnn.bias_hh_l0": np.full((4, 2), 0.25)}
@@ -238,6 +240,7 @@ def test_a_second_bias_alone_is_not_compared() -> None:
     assert any("rnn.bias_hh_l0 is not given" in note for note in check("rnn", OF_PYTORCH).notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["head", "fc", "linear"])
 def test_other_modules_are_matched_by_their_order(head: str) -> None:
     """Where ``rnn`` is known by its name, the other module is the other layer, whatever it is called."""
@@ -256,6 +259,7 @@ WAYS = {  # of naming the elements of a recurrent matrix, with what is added to 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("rows", [(1, 2), (2,)], ids=["all", "one row"])
 def test_elements_of_an_alias(way: str, rows: tuple[int, ...]) -> None:

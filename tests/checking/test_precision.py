@@ -94,6 +94,7 @@ def test_a_zero_among_rounded_numbers_of_its_tensor_is_rounded_too() -> None:
     assert [found.decimals for found in precisions_of(each, tensors=["W1", "dW1"])] == [4, None]
 
 
+@pytest.mark.slow
 def test_zeros_are_no_gradients() -> None:
     """A stub that answers with zeros departs everywhere, whatever the start beside it looks like."""
     zeros = np.zeros((31, 2, 2))

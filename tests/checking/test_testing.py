@@ -29,6 +29,7 @@ def test_the_message_is_the_diagnosis() -> None:
         assert part in message
 
 
+@pytest.mark.slow
 def test_numbers_of_32_bits_need_no_option() -> None:
     """With the usual tolerance they are compared as such; a tolerance that is asked for goes before."""
     single = {label: values.astype(np.float32) for label, values in xor(5).items()}
@@ -37,6 +38,7 @@ def test_numbers_of_32_bits_need_no_option() -> None:
         assert_matches("xor", single, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_fixture(tmp_path: Path) -> None:
     """A course's test asks for ``assert_matches``; the failure shows its own line and the diagnosis."""
     (tmp_path / "test_course.py").write_text(

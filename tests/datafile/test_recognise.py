@@ -99,6 +99,7 @@ def file_of(names: list[str], rows: list[list[float]], labels: list[str], dialec
     return out.getvalue().replace("\n", dialect.line_end).encode(dialect.encoding)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     dialect=dialects(),

@@ -162,6 +162,7 @@ def test_mazur() -> None:
     assert f"```python\n{script}```\n" in DOCS.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_book_with_numbers_of_a_person(make_book: MakeBook, tmp_path: Path) -> None:
     """The numbers in the cells are those of the script, not the template's."""
     book = tmp_path / "book.xlsx"

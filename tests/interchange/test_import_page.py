@@ -21,6 +21,7 @@ def code_of(title: str) -> str:
     return "\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL))
 
 
+@pytest.mark.slow
 def test_the_onnx_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a model made by hand to a book that agrees, to the model of its last row, and back."""
     monkeypatch.chdir(tmp_path)

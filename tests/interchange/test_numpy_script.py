@@ -192,6 +192,7 @@ def test_a_draw_that_is_none_is_refused() -> None:
         script_of(source_with(load(WAYS["shuffled"]), {"order#3": 9}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "typed"),
     [("mazur", {"x[1]": 0.7, "eta": 0.25, "W1[2,1]": -0.5}), ("into-backprop", {"a": 2})],
@@ -320,6 +321,7 @@ def test_many_layers_are_trained_in_lists() -> None:
     assert "sum(np.sum(W**2) for W in weights)" in script_of(source)
 
 
+@pytest.mark.slow
 def test_scripts_pass_the_linter(tmp_path: Path) -> None:
     """Ruff's own rules and a line length of 120, for scripts of every kind."""
     sources = {name: source_of(name) for name in READ} | {"large": source_of_text(NETWORKS["batch"])}

@@ -111,6 +111,7 @@ def test_layers_are_known_by_their_own_names_or_by_the_exported_ones(modules: tu
     assert (numbers["W2[1,1]"], numbers["W3[1,1]"], numbers["b3[2]"]) == (4.0, 6.0, 7.0)
 
 
+@pytest.mark.slow
 def test_check_knows_a_layer_by_its_own_name() -> None:
     """In any order, and alone: a wrong number of ``head`` is one of layer 3."""
     template = parse_template(NAMED, "t", "t")

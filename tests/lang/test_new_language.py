@@ -66,6 +66,7 @@ def test_a_file_of_words_makes_a_language(made_up: Path, monkeypatch: pytest.Mon
     assert (made_up / "two.toml").exists()
 
 
+@pytest.mark.slow
 def test_a_book_in_it_verifies_without_its_template(made_up: Path):
     """The book has the translated title and names, and carries them: it verifies where neither file is."""
     book = generate(str(made_up / "two.toml"), made_up / "two.xlsx", language="pfl").path

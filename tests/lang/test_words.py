@@ -55,24 +55,28 @@ def all_texts(language: str) -> Iterator[tuple[str, str]]:
         yield where, CODE.sub(" ", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", CHINESE)
 def test_brackets_round_chinese_are_full_width(language: str):
     """No ASCII bracket stands round Chinese."""
     assert [(where, text) for where, text in all_texts(language) if ASCII_BRACKETS.search(text)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", tuple(LANGUAGES))
 def test_a_minus_is_no_hyphen(language: str):
     """A negative number has the minus sign, U+2212."""
     assert [(where, text) for where, text in all_texts(language) if HYPHEN_FOR_MINUS.search(text)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if LANGUAGES[code].decimal == ","])
 def test_decimals_have_the_languages_sign(language: str):
     """No number in a sentence has a point where the language writes a comma."""
     assert [(where, text) for where, text in all_texts(language) if OTHER_DECIMAL.search(text)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", CHINESE)
 def test_no_english_is_left_in_chinese(language: str):
     """All Latin words in Chinese texts are names, functions or data."""
@@ -82,6 +86,7 @@ def test_no_english_is_left_in_chinese(language: str):
     assert found - KEPT == set()
 
 
+@pytest.mark.slow
 def test_no_english_is_left_in_german():
     """The commonest words of an English sentence stand in no German one."""
     assert [(where, text) for where, text in all_texts("de") if ENGLISH.search(names_left_out(text))] == []
@@ -94,6 +99,7 @@ def names_left_out(text: str) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", CHINESE)
 def test_one_word_for_one_thing(language: str):
     """A unit is a unit, and a neuron a neuron, as in the English text."""
@@ -105,6 +111,7 @@ def test_one_word_for_one_thing(language: str):
     assert [where for where, text in translated if neuron in text and "neuron" not in english[where].lower()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", CHINESE)
 def test_templates_are_named_by_their_titles(language: str):
     """What stands in 《》 before the name of a template begins its title."""

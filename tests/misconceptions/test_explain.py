@@ -78,6 +78,7 @@ def test_one_edit_is_one_mistake(wrong: Wrong) -> None:
     must_explain_all(template_of(wrong.program, wrong.optimizer), numbers, wrong.mistake)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", OF_ONE_SAMPLE, ids=named)
 def test_one_edit_is_one_mistake_of_a_batch_too(wrong: Wrong) -> None:
     """What is named for one sample is named for three."""
@@ -140,6 +141,7 @@ TWO: list[tuple[str, tuple[Edit, ...], str, set[Mistake]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "edits", "optimizer", "mistakes"), TWO)
 def test_two_mistakes_are_both_named(
     program: str, edits: tuple[Edit, ...], optimizer: str, mistakes: set[Mistake]
@@ -148,12 +150,14 @@ def test_two_mistakes_are_both_named(
     must_explain_all(template_of(program, optimizer), run(program, *edits, optimizer=optimizer), *mistakes)
 
 
+@pytest.mark.slow
 def test_two_mistakes_of_which_neither_explains_anything_alone() -> None:
     """The losses alone of a program that forgets a bias and a factor."""
     template, numbers = template_of("dense"), run("dense", *HALF, *NO_BIAS)
     must_explain_all(template, {"E": numbers["E"]}, Mistake.FACTOR_HALF, Mistake.NO_BIAS)
 
 
+@pytest.mark.slow
 def test_what_changes_nothing_is_not_offered() -> None:
     """A sum of one sample is its mean; a person's other number in one cell alone is nobody's mistake."""
     template, numbers = template_of("rnn"), run("rnn")
@@ -166,6 +170,7 @@ def to_decimals(decimals: int) -> Agrees:
     return lambda _, theirs, ours: np.abs(theirs - ours) <= 0.5001 * 10.0**-decimals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("decimals", "rows", "is_enough"), [(1, 1, False), (2, 1, False), (2, 5, True), (6, 1, True)])
 def test_a_mistake_needs_digits_that_tell_it(decimals: int, rows: int, is_enough: bool) -> None:
     """One loss of one digit is explained by many mistakes; several numbers, or one of many digits, by few."""
@@ -175,6 +180,7 @@ def test_a_mistake_needs_digits_that_tell_it(decimals: int, rows: int, is_enough
     assert bool(found) == is_enough
 
 
+@pytest.mark.slow
 def test_another_start_is_no_mistake() -> None:
     """Numbers from other initial parameters are right if they follow from these; and a mistake is named on top."""
     template, other = template_of("dense"), ("told = []", "told, W1 = [], W1 + 0.1")
@@ -223,6 +229,7 @@ QUOTIENTS = """        def loss(w1, c1, w2, c2):
         row = {"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1e-2, 1e-4])
 def test_difference_quotients_are_named_with_their_step(step: float) -> None:
     """Of a gradient in double precision that is taken by differences to one side."""
@@ -231,6 +238,7 @@ def test_difference_quotients_are_named_with_their_step(step: float) -> None:
     assert [(each.mistake, each.about) for each in found] == [(Mistake.DIFFERENCE_QUOTIENT, f"h = {step:g}")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1e-3, 1e-4, 1e-6])
 def test_a_gradient_check_in_single_precision_is_named(step: float) -> None:
     """Its quotients are multiples of the loss's last bit over h, off by some of these, and there are few digits."""
@@ -242,6 +250,7 @@ def test_a_gradient_check_in_single_precision_is_named(step: float) -> None:
     assert [(each.mistake, each.about) for each in found] == [(Mistake.SINGLE_PRECISION, f"h = {step:g}")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1e-6, 1e-2])
 @pytest.mark.parametrize("is_relative", [True, False])
 def test_noise_of_another_kind_names_nothing(size: float, is_relative: bool) -> None:

@@ -187,6 +187,7 @@ def test_gradients_of_mazurs_example():
     assert pytest.approx(expected, rel=1e-14) == {name: values[name] for name in expected}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grow", [chain, batch])
 def test_the_work_of_compiling_grows_linearly(grow):
     """Four times the steps or samples are at most six times the work."""

@@ -10,6 +10,7 @@ from tests.package_lints.package import Package
 START, STEPS = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet3.xml"
 
 
+@pytest.mark.slow
 def test_a_sound_book_has_no_faults(mazur: Package) -> None:
     """Texts are shared, links of one place belong to their cells, and lead to sheets."""
     lints = (
@@ -23,6 +24,7 @@ def test_a_sound_book_has_no_faults(mazur: Package) -> None:
     assert [t for t in shown if not any(f'location="{q}!' in mazur.text(START) for q in (t, f"'{t}'"))] == []
 
 
+@pytest.mark.slow
 def test_a_text_in_its_cell_is_found(mazur: Package) -> None:
     """A text that is not in the table, and a table whose counts are wrong, are faults."""
     inline = mazur.replaced(START, 't="s"><v>0</v>', 't="inlineStr"><is><t>x</t></is>')

@@ -16,6 +16,7 @@ def test_contrast_is_as_wcag_defines_it() -> None:
     assert contrast("FFFFFF", "D55E00") == pytest.approx(3.87, abs=0.01)
 
 
+@pytest.mark.slow
 def test_white_on_a_light_green_is_found(mazur: Package) -> None:
     """In cells as in the styles of conditions, which both have the colour of the update."""
     spoiled = mazur.replaced("xl/styles.xml", "007A5A", "009E73")

@@ -44,6 +44,7 @@ def test_a_template_may_be_given_in_any_form(tmp_path: Path) -> None:
     assert all(np.array_equal(each, traces[0]) for each in traces)
 
 
+@pytest.mark.slow
 def test_every_verb_takes_any_form(tmp_path: Path) -> None:
     """generate, compare, verify, explain, exercise as well; the book of a dict verifies by itself."""
     for number, source in enumerate(sources(tmp_path)[3:]):
@@ -75,6 +76,7 @@ def test_overrides_as_a_mapping() -> None:
     assert xlbp.load_template("mazur", overrides={"training": {"learning_rate": 0.1}}).training.iterations > 1
 
 
+@pytest.mark.slow
 def test_a_single_engine_is_one_engine(mazur: Path) -> None:
     """A text names one; a list several; None what the book has."""
     assert [report.engine for report in xlbp.verify(mazur, engines="saved")] == ["saved"]
@@ -270,6 +272,7 @@ def test_this_law_can_be_broken(tmp_path: Path) -> None:
     assert options_in_messages(module) == []
 
 
+@pytest.mark.slow
 def test_calls_of_0_1_0_still_work(tmp_path: Path, mazur: Path) -> None:
     """By place and by the old names, with a warning that says how it is written now."""
     with pytest.warns(

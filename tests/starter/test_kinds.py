@@ -59,6 +59,7 @@ def test_channels_of_a_picture(tmp_path: Path) -> None:
     assert (network.input_shape, network.features) == ((4, 2, 2), 4)
 
 
+@pytest.mark.slow
 def test_rows_that_are_sequences(tmp_path: Path) -> None:
     """Folded into steps, and scaled only if every feature varies."""
     _, template, network = made(data(tmp_path, pictures()), **options("rnn", steps=4))

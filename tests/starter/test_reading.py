@@ -83,6 +83,7 @@ def test_words_that_are_numbers(tmp_path: Path, texts: list[str], numbers: list[
     assert [row[0] for row in made(data(tmp_path, "c,a,t\n" + rows))[2].inputs] == numbers
 
 
+@pytest.mark.slow
 def test_a_category_is_a_feature_for_each_level(tmp_path: Path) -> None:
     """Each level is named, on the terminal and as a symbol; --inputs takes more than twelve."""
     rows = "".join(f"{'rgb'[n % 3]},{n * 7 % 11},{n / 3}\n" for n in range(9))

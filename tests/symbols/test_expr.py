@@ -157,6 +157,7 @@ def test_an_expression_shows_what_it_is():
     assert expected == repr(X + 1)
 
 
+@pytest.mark.slow
 def test_expressions_that_nobody_holds_are_forgotten():
     """The pool keeps no expression alive."""
     before = len(Expr._pool)

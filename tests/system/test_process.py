@@ -50,6 +50,7 @@ def test_the_usual_places_of_libreoffice_are_known(folder: str) -> None:
     assert all(place.endswith(".com") for place in PROGRAMS if place.startswith("C:"))
 
 
+@pytest.mark.slow
 def test_where_there_are_no_groups_the_tree_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows ends a process alone; soffice.com would leave the program it waits for."""
     told: list[Any] = []
@@ -64,6 +65,7 @@ def test_where_there_are_no_groups_the_tree_is_ended(monkeypatch: pytest.MonkeyP
     assert told == [command]  # one that has ended is left alone: its number may be another's
 
 
+@pytest.mark.slow
 def test_a_long_wait_loses_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """The wait is cut into short ones; a command that reads late gets more than a pipe holds, and is heard to its end.
 
@@ -83,6 +85,7 @@ def test_a_command_that_does_not_read_its_input_ends_well() -> None:
     assert (ended.code, ended.output.strip()) == (0, b"done")
 
 
+@pytest.mark.slow
 def test_the_limit_of_time_holds_between_short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the short waits are, the limit is the limit."""
     monkeypatch.setattr(process, "WAKE", 0.2)

@@ -99,6 +99,7 @@ def test_translations_are_no_templates():
     assert not any(path.parent.name in LANGUAGES for path in shipped().values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != DEFAULT])
 def test_every_name_of_a_shipped_translation_is_used(language: str):
     """A name that the template does not have is a slip of the translator."""
@@ -110,6 +111,7 @@ def test_every_name_of_a_shipped_translation_is_used(language: str):
         assert set(missing) <= {"种", "種", "Art"}, name  # of the column of classes, whose classes are shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "setosa"), [("de", "Borsten-Schwertlilie"), ("zh-CN", "山鸢尾"), ("zh-TW", "山鳶尾")]
 )
@@ -122,6 +124,7 @@ def test_classes_of_the_data_speak_the_books_language(language: str, setosa: str
     assert [text for text in texts if re.search("setosa|versicolor|virginica|sepal|petal", text)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["de", "zh-TW"])
 def test_a_translated_book_verifies(language: str, tmp_path: Path):
     """All cells agree, also with the template, which is translated likewise."""

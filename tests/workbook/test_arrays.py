@@ -64,6 +64,7 @@ def test_a_chain_goes_by_the_users_of_an_element() -> None:
     assert found.value == pytest.approx(sum(path.value or 0 for path in found.paths), rel=1e-15)
 
 
+@pytest.mark.slow
 def test_arrays_may_be_called_as_data(named_as_data: Path, tmp_path: Path) -> None:
     """Arrays x, t, s, raw and hits are no samples: books and comparisons of them agree, and no number is cut."""
     book = generate(str(named_as_data), tmp_path / "book.xlsx")
@@ -81,6 +82,7 @@ def test_books_of_random_formulas_agree(seed: int, tmp_path: Path) -> None:
     assert generate(str(path), tmp_path / "random.xlsx").path.exists()
 
 
+@pytest.mark.slow
 def test_a_wrong_derivative_is_noticed(tmp_path: Path) -> None:
     """If the reference took another derivative of a product of matrices, no book would be written."""
     right = array_operations.BACKWARD["matmul"]
@@ -104,6 +106,7 @@ TOO_LARGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", TOO_LARGE)
 def test_what_is_too_large_for_a_sheet_is_said_so(what: str) -> None:
     """Too many columns, or a formula too long for a cell: one sentence with the figures and the remedy."""

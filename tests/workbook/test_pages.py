@@ -137,6 +137,7 @@ def test_the_landscape_is_over_the_parameters_that_move_farthest() -> None:
     assert max(moved.values()) <= choices.radius
 
 
+@pytest.mark.slow
 def test_a_book_with_units_that_are_off_is_verified(tmp_path: Path) -> None:
     """What the landscape shows at first is read back from its cells."""
     (tmp_path / "t.toml").write_text(HALF_DEAD, "utf-8")

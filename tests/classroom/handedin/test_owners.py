@@ -290,6 +290,7 @@ def full_name(first: str, last: str) -> str:
     return f"{last}{first}" if last in SIGNS else f"{first} {last}"
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(people=PEOPLE, form=st.integers(0, 5), numbered=st.booleans())
 def test_everyone_is_found_through_both_platforms(people: list[tuple[str, str]], form: int, numbered: bool) -> None:

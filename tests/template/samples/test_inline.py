@@ -25,6 +25,7 @@ def written(shape: tuple[int, ...], start: int = 0) -> str:
     return f"[{', '.join(written(shape[1:], start + n * size) for n in range(shape[0]))}]"
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.integers(2, 3))
 def test_the_names_agree_with_the_places(extents: list[int], samples: int) -> None:
     """The number at [i][j] of sample n is called x[i+1,j+1]#n, whatever the shape: so a cell is what it says."""

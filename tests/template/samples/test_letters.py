@@ -43,6 +43,7 @@ def test_the_letters_may_be_texts(inputs: str) -> None:
     assert model.targets == ((0, 1, 0), (1, 0, 0))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text("xyz", min_size=3, max_size=3), min_size=2, max_size=5))
 def test_the_words_can_be_read_off_again(words: list[str]) -> None:
     """Wherever a number is 1, its name tells the step and the letter, of the samples for testing as well."""

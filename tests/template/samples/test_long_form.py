@@ -79,6 +79,7 @@ def test_columns_keep_their_names() -> None:
     assert symbols(RNN)["t[1]@1"].startswith("out⁽")
 
 
+@pytest.mark.slow
 @given(st.permutations(range(6)))
 def test_the_order_of_the_rows_is_of_no_account(order: list[int]) -> None:
     """A sequence has the same steps wherever its rows stand."""

@@ -96,6 +96,7 @@ def test_long_sequences_end_in_dots() -> None:
     assert symbols(layers)[-2:] == [["h_…", "x_…"], ["y"]]
 
 
+@pytest.mark.slow
 def test_the_first_sheet_has_the_drawing() -> None:
     """Start holds the coordinates of all nodes of a convolution's drawing."""
     page = page_of(shown("cnn", 2), "start")

@@ -34,6 +34,7 @@ def test_a_family_is_what_the_symbols_of_the_source_have_in_common(of: tuple[str
     assert family_of(contents, layer, tensor_of(layer, letter), letter) == family
 
 
+@pytest.mark.slow
 def test_without_symbols_of_a_source_a_tensor_keeps_its_own_title() -> None:
     """Matrices says z1 of a network that nobody wrote symbols for."""
     contents = contents_of("three-digits", 2)

@@ -65,6 +65,7 @@ def test_a_formula_of_ones_own_becomes_a_book(folder: Path) -> None:
     assert (folder / "output" / "my-formula.xlsx").is_file()
 
 
+@pytest.mark.slow
 def test_biases_that_stand_still_are_trained_by_the_command(folder: Path) -> None:
     """mazur's own biases are frozen: the command that its book tells makes one in which both are parameters."""
     command = commands.train_all(laid_out("mazur", 100))

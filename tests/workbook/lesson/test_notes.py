@@ -78,6 +78,7 @@ def test_mistakes_suit_the_book(name: str, keys: set[str]) -> None:
     assert not {key for other, key in of_kind.items() if other != name} & found
 
 
+@pytest.mark.slow
 def test_the_half_is_told_where_nothing_else_comes_back() -> None:
     """Of two steps of an LSTM the first output's derivative has a part from the second step: the last one is told."""
     truth = truths_of("lstm")["half"]
@@ -103,6 +104,7 @@ def test_the_page_has_all_parts_with_the_answers() -> None:
         assert f"**{title}** (`{title}!" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
 def test_it_is_in_the_language_of_the_book(language: str) -> None:
     """No English word is left but symbols, sheets' cells, functions and commands."""

@@ -247,6 +247,7 @@ def test_numbers_that_differ_are_told_apart() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_book_too_large_for_trials_asks_of_its_own_run() -> None:
     """Of a row of more columns than trials may have, what is asked needs one training at most."""
     _, found = asked("three-digits")

@@ -70,6 +70,7 @@ def test_examples_and_meanings_suit_the_book(name: str, key: str, symbol: str, s
     assert (word.symbol, says in word.meaning) == (symbol, True)
 
 
+@pytest.mark.slow
 def test_what_follows_no_activation_is_no_pre_activation() -> None:
     """self-attention's output is a weighted sum that nothing bends; iris has no landscape."""
     found = {

@@ -27,6 +27,7 @@ def value(sheets: dict[str, list[list[object]]], address: str) -> object:
     return sheets[sheet][int(cell[1:]) - 1][ord(cell[0]) - ord("A")]
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_told_beside_the_cell(mazur: Path, tmp_path: Path) -> None:
     """Each chooser and each panel says what it needs; a book as it was made says nothing of the kind."""
     typed = {address: content for address, (content, _, _) in WRONG.items()}

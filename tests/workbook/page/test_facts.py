@@ -74,6 +74,7 @@ def test_whole_numbers_that_are_given() -> None:
 OFFICE = [pytest.param(name, marks=[pytest.mark.office, pytest.mark.slow]) for name in ("libreoffice", "gnumeric")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["ironcalc", *OFFICE])
 def test_a_spreadsheet_writes_the_same(engine: str, numbers: tuple[Path, list[str]]) -> None:
     """The formula gives each number's text, of whatever size, as Python gives it, digit by digit."""

@@ -60,6 +60,7 @@ def test_the_third_row_can_read_every_digit(name: str) -> None:
         assert not small, page.title
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_training_can_be_read_under_all_their_headings() -> None:
     """The numbers on the sheet of all iterations are as high, and at least six rows stand under its frozen headings."""
     for name in ("mazur", "iris", "word2vec", "xor"):

@@ -118,6 +118,7 @@ def test_a_dead_unit_and_a_saturated_one_are_called_so() -> None:
     assert "saturated: da/dz is below 0.02" in saturated
 
 
+@pytest.mark.slow
 def test_of_many_units_some_of_each_layer_are_shown() -> None:
     """The sheet keeps to its number of units and says so."""
     expected = shown("lstm-remembers", 2)

@@ -286,6 +286,7 @@ def test_a_notch_is_explained() -> None:
     assert [f.value for f in page_of(shown("mazur", 4), "charts").formulas if "MATCH(MIN(" in f.text] == [""]
 
 
+@pytest.mark.slow
 def test_epochs_begin_at_lines() -> None:
     """Where rows take a part of the data each, the charts have a line at each epoch; the others have none."""
     lines = {name: {chart.x_axis.majorUnit for chart in charts(shown(name, 12))} for name in ("iris", "mazur")}

@@ -61,6 +61,7 @@ def test_a_coarse_step_fails_and_shows_why() -> None:
     assert pytest.approx(abs(exact - numeric) / max(abs(exact), abs(numeric)), rel=1e-9) == difference > 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1e-3, 1e-5])
 def test_losses_are_those_of_two_passes(step: float) -> None:
     """Beside w5 stand the losses of the network with w5 a step up and a step down."""

@@ -12,6 +12,7 @@ from tests.teaching import page_of, reading, row_of, shown, shown_of
 FIRST, STEPS, SIZE = 3, 3, 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("query", "key"), list(product((1, 3), (1, 2))))
 def test_a_pair_makes_its_score_share_and_contribution(query: int, key: int) -> None:
     """The products of query and key over the root are the score; the share of the value goes into the output."""
@@ -25,6 +26,7 @@ def test_a_pair_makes_its_score_share_and_contribution(query: int, key: int) -> 
     assert taken == [pytest.approx(share * float(history[f"v1[{key},{unit}]"][1])) for unit in (1, 2)]
 
 
+@pytest.mark.slow
 def test_the_parts_of_all_pairs_make_the_derivative_by_the_query() -> None:
     """What goes back to a query along each of its pairs adds up to the derivative by it; so for a key."""
     for letter, chosen in (("q", "key"), ("k", "query")):
@@ -40,6 +42,7 @@ def test_the_parts_of_all_pairs_make_the_derivative_by_the_query() -> None:
             assert total == pytest.approx(float(expected.history[f"d{letter}1[2,{unit}]"][0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [1, 2])
 def test_what_the_mask_hides_is_empty(head: int) -> None:
     """Of a causal attention a step sees none that comes later; the derivatives by its scores are the training's."""

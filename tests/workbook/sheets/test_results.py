@@ -59,6 +59,7 @@ def predictions(expected: Expected, output: str) -> list[float]:
 # classes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("iteration", [0, 30, 60])
 def test_the_matrix_counts_what_the_accuracy_counts(iteration: int) -> None:
     """Of the test samples as many are right as the row of the training says; each class has all of its samples."""

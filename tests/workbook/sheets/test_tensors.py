@@ -131,6 +131,7 @@ def test_parts_stand_beside_their_sum() -> None:
     assert values[0] + values[1] == pytest.approx(values[2])
 
 
+@pytest.mark.slow
 def test_the_chart_of_steps_shows_how_far_the_gradient_reaches() -> None:
     """Beside the charts stands the length of the derivative by the states of each step, of the chosen sample."""
     expected = shown("lstm-remembers", 2, sample=2)

@@ -204,6 +204,7 @@ def test_a_prediction_is_in_the_units_of_the_data() -> None:
     assert outcomes_of(expected.contents).labels == ("ŷ1",)
 
 
+@pytest.mark.slow
 def test_a_class_is_named_with_its_probabilities() -> None:
     """The largest output names the class; of a single one the side it is on."""
     expected = shown("iris", 60)

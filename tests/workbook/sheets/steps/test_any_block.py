@@ -156,6 +156,7 @@ def test_an_explanation_names_no_cell_for_what_has_none() -> None:
     assert pytest.approx(explained("dU2[2,1]").value, rel=1e-11) == explained("dU2[2,1]").total
 
 
+@pytest.mark.slow
 def test_such_a_network_is_not_made_of_units() -> None:
     """However large it is, it gets the lines of the chosen sample, and no sheet about a unit that is none."""
     large = shown(units=30, samples=2, sample=2)

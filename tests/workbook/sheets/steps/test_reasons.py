@@ -81,6 +81,7 @@ def test_most_lines_have_a_reason(name: str) -> None:
     assert len(silent) <= len(lines) / 10, silent
 
 
+@pytest.mark.slow
 def test_a_form_that_no_rule_knows_says_nothing() -> None:
     """Where the derivative of a loss has another form than the one its rule speaks of, no reason stands there."""
     expected = shown("iris", overrides=("data.class_weights=[1, 2, 3]",))

@@ -145,6 +145,7 @@ def test_choosers(name: str, names: dict[str, tuple[int, int]]) -> None:
     assert ["from 0 to 5", "from 1 to 4"][: len(hints)] == [re.findall(r"from \d to \d", hint)[0] for hint in hints]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", [1, 2, 3, 4])
 def test_a_sample_is_shown_without_its_mark(sample: int) -> None:
     """The quantities are those of the chosen sample, under symbols without its number."""

@@ -50,6 +50,7 @@ def test_where_large_begins(sources: int, large: bool) -> None:
     assert large == is_large(laid_out_of(text))
 
 
+@pytest.mark.slow
 def test_the_arithmetic_of_a_hidden_unit() -> None:
     """Unit 5 of layer 1 for sample 3: its terms, its delta, gradients and updates as matrices give them."""
     expected = shown_of(NETWORKS["batch"], iteration=2, sample=3, layer=1, unit=5)
@@ -70,6 +71,7 @@ def test_the_arithmetic_of_a_hidden_unit() -> None:
     assert (share, mean) == (pytest.approx(delta * x[7]), pytest.approx(h["dW1[5,8]"]))
 
 
+@pytest.mark.slow
 def test_the_texts_of_an_output_unit() -> None:
     """Symbols and numbers of a softmax unit, its delta from the targets, and the chain rule of a weight."""
     expected = shown_of(NETWORKS["batch"], layer=2, unit=3)
@@ -86,6 +88,7 @@ def test_the_texts_of_an_output_unit() -> None:
     assert reading(steps, row_of(steps, "∂E/∂W2[3,2]"), SECOND, FOURTH) == chain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layer", "texts"), [(1, ("bias", True)), (2, ("bias, not trained", False))])
 def test_a_frozen_bias_has_no_gradient(layer: int, texts: tuple[str, bool]) -> None:
     """It stands in the forward pass as what it is, and neither in the gradients nor in the update."""
@@ -96,6 +99,7 @@ def test_a_frozen_bias_has_no_gradient(layer: int, texts: tuple[str, bool]) -> N
     assert texts == found
 
 
+@pytest.mark.slow
 def test_a_layer_without_bias() -> None:
     """Z is then the sum alone."""
     steps = page("mixed", layer=3, unit=1)
@@ -121,6 +125,7 @@ def test_lines_that_a_unit_has_not_are_blank(name: str) -> None:
         assert None not in {f.value for f in steps.formulas}
 
 
+@pytest.mark.slow
 def test_a_unit_that_the_layer_has_not() -> None:
     """The sheet says so, with the units there are, and every other line is blank."""
     steps = page("batch", layer=2, unit=9)
