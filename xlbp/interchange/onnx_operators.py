@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.interchange.draft import COLUMN, FEATURE, ROW, ROWS, STEP, Draft, Numbers, Value
+from xlbp.interchange.written_attention import Scores, attended
 
 SAMPLES, ONE = "samples", "one"  # axes that a value of the draft has not: that of the samples, and one of size 1
 
@@ -75,17 +76,6 @@ class Stacked:
     """The last states of several recurrent layers along an axis of their own, as PyTorch's exporter joins them."""
 
     parts: tuple[Shown, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Attention that is written out, as far as it has come: queries times keys, divided, masked, made into shares."""
-
-    query: Value
-    key: Value
-    divisor: float = 1.0
-    causal: bool = False
-    are_shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,7 +169,7 @@ def _dense(at: Place, x: Any, weights: Constant, bias: Numbers | None) -> Value:
 def _matmul(at: Place, given: Sequence[Any]) -> Shown | Scores:
     first, second = given
     if isinstance(first, Scores):
-        return at.shown(_attended(at, first, at.plain(second)))
+        return at.shown(attended(at.draft, first, at.plain(second), at.told, ATTENTION))
     if isinstance(first, Shown) and isinstance(second, Shown):
         (query, one), (key, other) = (_without_factor(at, part) for part in (first, second))
         return Scores(query, key, 1 / (one * other))
@@ -201,18 +191,6 @@ def _without_factor(at: Place, shown: Shown) -> tuple[Value, float]:
         number = float(array.flat[0])
         factor *= number if operator == "Mul" else 1 / number
     return at.plain(replace(shown, scaled=())), factor
-
-
-def _attended(at: Place, scores: Scores, value: Value) -> Value:
-    """The shares times the values; these, queries and keys are dense layers of one sequence, which become one layer."""
-    given = (scores.query, at.draft.permuted(scores.key, (1, 0)), value)
-    layers = [at.draft.layers[part.layer] for part in given if part.layer >= 0]
-    is_dense = len(layers) == len(given) and all(layer.kind == "dense" for layer in layers)
-    if not scores.are_shares or not is_dense or len({tuple(layer.sources) for layer in layers}) > 1:
-        at.refuse(ATTENTION)
-    if len({layer.keys["units"] for layer in layers}) > 1 or any(part.whats != given[0].whats for part in given):
-        at.refuse("its queries, keys and values have different sizes; a template has one for all")
-    return at.draft.attention_of(layers, scores.divisor, scores.causal, given[0].sizes[0], at.told)
 
 
 def _masked(at: Place, scores: Scores, hides: NDArray[Any]) -> Scores:

@@ -31,12 +31,12 @@ from xlbp.interchange.onnx_operators import (
     Constant,
     Place,
     Prepared,
-    Scores,
     Shown,
     Stacked,
     turned_view,
 )
 from xlbp.interchange.packages import needed
+from xlbp.interchange.written_attention import Scores
 from xlbp.template.template import Template
 
 WHAT = "reading an ONNX model"

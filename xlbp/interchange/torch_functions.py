@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from xlbp.interchange.draft import COLUMN, ROW, STEP, Numbers, Value
 from xlbp.interchange.torch_layers import EXACT_GELU, MODULES, Last, Place, array_of, axis_of, flattened, is_causal
+from xlbp.interchange.written_attention import Scores, attended
 
 FunctionReader: TypeAlias = Callable[[Place, Sequence[Any], Mapping[str, Any]], Any]
 
@@ -21,17 +22,6 @@ class Constant:
     tensor: Any
     parameter: Any = None
     is_turned: bool = False
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Attention that is written out, as far as it has come: queries times keys, divided, masked, made into shares."""
-
-    query: Value
-    key: Value
-    divisor: float = 1.0
-    causal: bool = False
-    are_shares: bool = False
 
 
 def numbers_of(at: Place, constant: Any) -> Numbers:
@@ -77,25 +67,13 @@ def _matmul(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Any:
     if isinstance(x, Value) and isinstance(weights, Value):
         return Scores(x, weights)
     if isinstance(x, Scores) and isinstance(weights, Value):
-        return _attended(at, x, weights)
+        return attended(at.draft, x, weights, at.told, ATTENTION)
     if not isinstance(x, Value):
         at.refuse("its first factor is no layer; write x @ W")
     return at.draft.dense(x, numbers_of(at, weights).turned(1, 0), None, at.told)
 
 
 ATTENTION = "a template has products of layers in attention alone: softmax(q @ k.transpose(1, 2) / sqrt(size)) @ v"
-
-
-def _attended(at: Place, scores: Scores, value: Value) -> Value:
-    """The shares times the values; these, queries and keys are dense layers of one sequence, which become one layer."""
-    given = (scores.query, at.draft.permuted(scores.key, (1, 0)), value)
-    layers = [at.draft.layers[part.layer] for part in given if part.layer >= 0]
-    is_dense = len(layers) == len(given) and all(layer.kind == "dense" for layer in layers)
-    if not scores.are_shares or not is_dense or len({tuple(layer.sources) for layer in layers}) > 1:
-        at.refuse(ATTENTION)
-    if len({layer.keys["units"] for layer in layers}) > 1 or any(part.whats != given[0].whats for part in given):
-        at.refuse("its queries, keys and values have different sizes; a template has one for all")
-    return at.draft.attention_of(layers, scores.divisor, scores.causal, given[0].sizes[0], at.told)
 
 
 def _divided(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Scores:
@@ -129,7 +107,8 @@ def _scaled_attention(at: Place, given: Sequence[Any], more: Mapping[str, Any]) 
         causal = is_causal(at, ~mask if is_boolean else mask, steps, False)
     scale = told.get("scale")
     divisor = math.sqrt(query.axes[-1].size) if scale is None else 1 / scale
-    return _attended(at, Scores(query, key, divisor, causal, are_shares=True), told["value"])
+    scores = Scores(query, key, divisor, causal, are_shares=True)
+    return attended(at.draft, scores, told["value"], at.told, ATTENTION)
 
 
 def _embedding(at: Place, given: Sequence[Any], more: Mapping[str, Any]) -> Value:

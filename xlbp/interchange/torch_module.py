@@ -17,9 +17,10 @@ from xlbp.interchange.draft import Draft, Value
 from xlbp.interchange.drafted_text import About, Samples, Training
 from xlbp.interchange.made_template import Read, template_of
 from xlbp.interchange.packages import needed
-from xlbp.interchange.torch_functions import FUNCTIONS, Constant, Scores, plain
+from xlbp.interchange.torch_functions import FUNCTIONS, Constant, plain
 from xlbp.interchange.torch_layers import MODULES, WITHOUT, Last, Place
 from xlbp.interchange.torch_training import loss_of, optimizer_of, trained_by
+from xlbp.interchange.written_attention import Scores
 from xlbp.template.template import Template
 
 WHAT = "reading a PyTorch module"
