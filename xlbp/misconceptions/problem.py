@@ -94,16 +94,20 @@ class Problem:
         inside = set(used)
         return [(user, name) for user in users for name in self.row.slopes.get(user, ()) if name in inside]
 
-    def is_between_steps(self, user: str, name: str) -> bool:
-        """Whether a cell of a recurrent block uses one of an earlier step of the same block."""
-        later, earlier = self.quantity(user), self.quantity(name)
-        is_inside = bool(later.block) and later.block == earlier.block and bool(later.indices and earlier.indices)
-        return is_inside and later.block in self._recurrent and earlier.indices[0] < later.indices[0]
+    def edges_to_steps_before(self, node: Node) -> list[Edge]:
+        """Where a cell of a recurrent block's step uses the state of the step before."""
+        inside = set(self.elements(node, *(tensor.letter for tensor in self.model.network.tensors_of(node))))
+        return [
+            (user, name)
+            for user in inside
+            for name in self.row.slopes[user]
+            if name in inside and self.quantity(name).indices[0] < self.quantity(user).indices[0]
+        ]
 
     @cached_property
-    def _recurrent(self) -> frozenset[int | str]:
-        """The layers whose steps lead on to later ones."""
-        return frozenset(node.layer for node in self.nodes(*KINDS_OF_STEPS))
+    def edges_between_steps(self) -> frozenset[Edge]:
+        """Those of all recurrent blocks."""
+        return frozenset(edge for node in self.nodes(*KINDS_OF_STEPS) for edge in self.edges_to_steps_before(node))
 
     def by_tensor(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The names, by the tensor that they are elements of; in a computation graph each is alone."""

@@ -71,7 +71,7 @@ def _families(problem: Problem) -> dict[tuple[str, str, bool], list[Edge]]:
     families: dict[tuple[str, str, bool], list[Edge]] = {}
     for (user, name), slope in problem.edges.items():
         if name not in problem.row.parameters and slope.op != "const":
-            family = problem.tensor_of(user), problem.tensor_of(name), problem.is_between_steps(user, name)
+            family = problem.tensor_of(user), problem.tensor_of(name), (user, name) in problem.edges_between_steps
             families.setdefault(family, []).append((user, name))
     return families
 

@@ -25,7 +25,7 @@ MOST_EDGES = 1_000  # for which each loss is followed by itself
 def through_time(problem: Problem) -> Iterator[Misconception]:
     """The way back to earlier steps: none, none by h, none by the cell; and the loss of the last step alone."""
     for node in problem.nodes(*KINDS_OF_STEPS):
-        back = _to_steps_before(problem, node)
+        back = problem.edges_to_steps_before(node)
         about = f"a{node.layer}"
         of_states, of_cells = ([edge for edge in back if problem.quantity(edge[1]).letter == letter] for letter in "ac")
         yield Misconception(Mistake.TRUNCATED, about, slopes=dict.fromkeys(back, to(ZERO)))
@@ -43,7 +43,7 @@ def truncations(problem: Problem) -> Iterator[Misconception]:
     For k = 1 that is :func:`through_time`.
     """
     for node in problem.nodes(*KINDS_OF_STEPS):
-        back = _to_steps_before(problem, node)
+        back = problem.edges_to_steps_before(node)
         steps = max((problem.quantity(user).indices[0] for user, _ in back), default=0)
         passes_all = cast(Recurrent, node.block).returns == ALL
         for k in range(2, min(steps, MOST_KEPT + 1)):
@@ -110,7 +110,7 @@ def slopes_between_steps(problem: Problem) -> Iterator[Misconception]:
     for node in problem.nodes(*KINDS_OF_STEPS):
         activated = {z: a for arguments in problem.activations.values() for a, z in arguments.items()}
         slopes: dict[Edge, Change] = {}
-        for user, name in _to_steps_before(problem, node):
+        for user, name in problem.edges_to_steps_before(node):
             if user in activated:
                 slopes[user, name] = to(problem.edges[user, name] / problem.edges[activated[user], user])
         if slopes:
@@ -124,17 +124,6 @@ def _to_gates(problem: Problem) -> Iterator[Misconception]:
             inside = set(problem.elements(node, gate))
             edges = [edge for edge in problem.edges if edge[1] in inside]
             yield Misconception(Mistake.NO_PATH, f"{gate}{node.layer}", slopes=dict.fromkeys(edges, to(ZERO)))
-
-
-def _to_steps_before(problem: Problem, node: Node) -> list[Edge]:
-    """Where a cell of a step uses the state of the step before."""
-    inside = set(problem.elements(node, *(tensor.letter for tensor in problem.model.network.tensors_of(node))))
-    return [
-        (user, name)
-        for user in inside
-        for name in problem.row.slopes[user]
-        if name in inside and problem.quantity(name).indices[0] < problem.quantity(user).indices[0]
-    ]
 
 
 def _last_step(problem: Problem) -> Iterator[Misconception]:
