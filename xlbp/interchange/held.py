@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from xlbp.template.layer import Node
 from xlbp.template.network import Network
 from xlbp.template.quantity import Quantity
 
+AxesOf: TypeAlias = Callable[[int], Iterable[int]]  # of so many axes of ours, in the framework's order
 Names: TypeAlias = NDArray[np.object_]  # of our quantities, in the shape of the framework's tensor; None for a 0
 
 
@@ -36,6 +37,23 @@ def array_of(elements: tuple[Quantity | None, ...], shape: tuple[int, ...]) -> N
     array = np.empty(len(elements), dtype=object)
     array[:] = elements
     return array.reshape(tuple(shape))
+
+
+def held_sums(network: Network, node: Node, attribute: str, key: str, axes_of: AxesOf = range) -> Held:
+    """The weights of a layer that sums, under their ``key``, with axes as the framework has them, and its bias.
+
+    A bias that all rows share is the model's own, unless training leaves it: then each row has that same number.
+    """
+    own = own_parameters(network, node)
+    weight = next(p for p in network.parameters_of(node) if p.letter != "b")
+    if weight.home is not None:
+        return Held(own=as_own(node, own))
+    weights = own.pop(weight.letter)
+    rows = len(weights)
+    tensors = {key: weights.transpose(*axes_of(weights.ndim))}
+    if "b" in own and (own["b"].size == rows or "b" in node.frozen):
+        tensors["bias"] = np.broadcast_to(own.pop("b").reshape(-1), (rows,))
+    return Held({attribute: tensors}, as_own(node, own))
 
 
 def as_own(node: Node, parameters: Mapping[str, Names]) -> dict[str, Names]:

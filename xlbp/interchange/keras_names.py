@@ -16,7 +16,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, is_used_elsewhere, own_parameters
+from xlbp.interchange.held import (
+    Held,
+    Names,
+    array_of,
+    as_own,
+    attribute_in,
+    held_sums,
+    is_used_elsewhere,
+    own_parameters,
+)
 from xlbp.interchange.used import used_nodes
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import Axis
@@ -113,20 +122,8 @@ def held_by(network: Network, node: Node) -> Held:
 
 
 def _of_sums(network: Network, node: Node) -> Held:
-    """Dense, Conv1D or Conv2D: kernel and bias.
-
-    A bias that all units share is the model's own, unless training leaves it: then each unit has that same number.
-    """
-    own = own_parameters(network, node)
-    weight = next(p for p in network.parameters_of(node) if p.letter != "b")
-    if weight.home is not None:
-        return Held(own=as_own(node, own))
-    kernel = own.pop(weight.letter)
-    rows = len(kernel)
-    tensors = {"kernel": kernel.transpose(*range(2, kernel.ndim), 1, 0)}
-    if "b" in own and (own["b"].size == rows or "b" in node.frozen):
-        tensors["bias"] = np.broadcast_to(own.pop("b").reshape(-1), (rows,))
-    return Held({attribute_of(network, node): tensors}, as_own(node, own))
+    """Dense, Conv1D or Conv2D: kernel (..., inputs, rows) and bias (rows)."""
+    return held_sums(network, node, attribute_of(network, node), "kernel", lambda axes: (*range(2, axes), 1, 0))
 
 
 def _of_embedding(network: Network, node: Node) -> Held:

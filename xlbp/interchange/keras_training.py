@@ -20,6 +20,11 @@ LOSSES = {
 }
 
 
+def _written(told: Any) -> Any:
+    """What Keras writes of an object of its own; anything else as it is."""
+    return {"class_name": type(told).__name__, "config": told.get_config()} if hasattr(told, "get_config") else told
+
+
 def loss_of(told: Any) -> Loss:
     """Of a name, of what Keras writes of a loss, of a loss of Keras, or as a template has it.
 
@@ -27,8 +32,7 @@ def loss_of(told: Any) -> Loss:
     """
     if not told:
         return Loss("")
-    if hasattr(told, "get_config"):
-        told = {"class_name": type(told).__name__, "config": told.get_config()}
+    told = _written(told)
     if isinstance(told, Mapping) and "class_name" not in told:
         return Loss(told)
     name, config = (told["class_name"], told.get("config") or {}) if isinstance(told, Mapping) else (told, {})
@@ -97,8 +101,7 @@ def optimizer_of(told: Any) -> Optimized:
     """
     if not told:
         return Optimized("sgd")
-    if hasattr(told, "get_config"):
-        told = {"class_name": type(told).__name__, "config": told.get_config()}
+    told = _written(told)
     if isinstance(told, str) or "class_name" not in told:
         return Optimized(told)
     called, config = told["class_name"], told["config"]

@@ -117,6 +117,11 @@ class Placed(ABC):
         """Whether it has such a parameter, of its own or another layer's."""
         return any(p.letter == letter for p in self.network.parameters_of(self.node))
 
+    def starts_at_zero(self, letter: str) -> bool:
+        """Whether a recurrence starts from 0, and not from another layer's parameter."""
+        is_own = all(p.home is None for p in self.network.parameters_of(self.node) if p.letter == letter)
+        return is_own and not self.numbers(letter).any()
+
     def is_in_module(self, key: str) -> bool:
         """Whether its layer holds this parameter of the framework's: ``bias``."""
         return key in self.held.modules.get(self.attribute, {})

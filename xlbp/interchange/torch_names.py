@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, layer_name, own_parameters
+from xlbp.interchange.held import Held, Names, array_of, as_own, attribute_in, held_sums, layer_name, own_parameters
 from xlbp.template.blocks.attention import PROJECTIONS, Attention
 from xlbp.template.blocks.block import FEATURES, Axis
 from xlbp.template.blocks.norms import BatchNorm
@@ -115,19 +115,8 @@ def held_by(network: Network, node: Node) -> Held:
 
 
 def _of_sums(network: Network, node: Node) -> Held:
-    """nn.Linear, nn.Conv1d or Conv2d: weight (rows, ...) and bias (rows).
-
-    A bias that all rows share is the network's own, unless training leaves it: then each row has that same number.
-    """
-    own = own_parameters(network, node)
-    weight = next(p for p in network.parameters_of(node) if p.letter != "b")
-    if weight.home is not None:
-        return Held(own=as_own(node, own))
-    tensors = {"weight": own.pop(weight.letter)}
-    rows = len(tensors["weight"])
-    if "b" in own and (own["b"].size == rows or "b" in node.frozen):
-        tensors["bias"] = np.broadcast_to(own.pop("b").reshape(-1), (rows,))
-    return Held({attribute_of(network, node): tensors}, as_own(node, own))
+    """nn.Linear, nn.Conv1d or Conv2d: weight (rows, ...) and bias (rows)."""
+    return held_sums(network, node, attribute_of(network, node), "weight")
 
 
 def _of_embedding(network: Network, node: Node) -> Held:

@@ -10,7 +10,6 @@ from xlbp.template.blocks.block import Axis
 from xlbp.template.blocks.recurrent import ALL, BEFORE, EVERY_GATE, Gru, Recurrent, Rnn
 
 CLASSES = {"rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
-STARTS = {"rnn": ("start",), "lstm": ("start", "cstart"), "gru": ("start",)}
 
 
 def _block(placed: KerasPlaced) -> Recurrent:
@@ -35,25 +34,19 @@ def recurrent_lines(placed: KerasPlaced) -> list[str]:
     """The states of all steps, or of the last one."""
     if not is_of_keras(placed.network, placed.node):
         return _by_steps(placed)
-    letters = STARTS[_block(placed).kind]
+    letters = _block(placed).starts
     start = ""
-    if not all(_is_zero(placed, letter) for letter in letters):
+    if not all(map(placed.starts_at_zero, letters)):
         start = f", initial_state=[{', '.join(_first(placed, letter) for letter in letters)}]"
     return [f"{placed.made} = self.{placed.attribute}({placed.units_last}{start})"]
-
-
-def _is_zero(placed: KerasPlaced, letter: str) -> bool:
-    """Whether a recurrence starts from 0, and not from another layer's parameter."""
-    is_own = all(p.home is None for p in placed.network.parameters_of(placed.node) if p.letter == letter)
-    return is_own and not placed.numbers(letter).any()
 
 
 def _first(placed: KerasPlaced, letter: str) -> str:
     """What each sample starts from, (samples, units)."""
     shape = f"(ops.shape(x)[0], {_block(placed).units})"
-    return (
-        f"ops.zeros({shape})" if _is_zero(placed, letter) else f"ops.broadcast_to({placed.parameter(letter)}, {shape})"
-    )
+    if placed.starts_at_zero(letter):
+        return f"ops.zeros({shape})"
+    return f"ops.broadcast_to({placed.parameter(letter)}, {shape})"
 
 
 def _by_steps(placed: KerasPlaced) -> list[str]:

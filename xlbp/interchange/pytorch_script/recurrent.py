@@ -9,7 +9,6 @@ from xlbp.interchange.torch_names import is_of_pytorch
 from xlbp.template.blocks.recurrent import ALL, BEFORE, EVERY_GATE, Gru, Recurrent, Rnn
 
 CLASSES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
-STARTS = {"rnn": ("start",), "lstm": ("start", "cstart"), "gru": ("start",)}
 
 
 def _block(placed: TorchPlaced) -> Recurrent:
@@ -37,17 +36,11 @@ def recurrent_lines(placed: TorchPlaced) -> list[str]:
 
 def _by_module(placed: TorchPlaced) -> list[str]:
     block = _block(placed)
-    first = [f"{placed.parameter(letter)}.repeat(1, len(x), 1)" for letter in STARTS[block.kind]]
-    starts_at_0 = all(_is_zero(placed, letter) for letter in STARTS[block.kind])
+    first = [f"{placed.parameter(letter)}.repeat(1, len(x), 1)" for letter in block.starts]
+    starts_at_0 = all(map(placed.starts_at_zero, block.starts))
     start = "" if starts_at_0 else f", {first[0]}" if len(first) == 1 else f", ({', '.join(first)})"
     lines = [f"{placed.made}, _ = self.{placed.attribute}({placed.units_last}{start})"]
     return lines + ([] if block.returns == ALL else [f"{placed.made} = {placed.made}[:, -1]  # of the last step"])
-
-
-def _is_zero(placed: TorchPlaced, letter: str) -> bool:
-    """Whether a recurrence starts from 0, and not from another layer's parameter."""
-    is_own = all(p.home is None for p in placed.network.parameters_of(placed.node) if p.letter == letter)
-    return is_own and not placed.numbers(letter).any()
 
 
 def _by_steps(placed: TorchPlaced) -> list[str]:
@@ -66,7 +59,7 @@ def _by_steps(placed: TorchPlaced) -> list[str]:
 
 
 def _first(placed: TorchPlaced, state: str, letter: str) -> str:
-    if _is_zero(placed, letter):
+    if placed.starts_at_zero(letter):
         return f"{state} = torch.zeros(len(x), {_block(placed).units})"
     return f"{state} = {placed.parameter(letter)}.expand(len(x), {_block(placed).units})"
 

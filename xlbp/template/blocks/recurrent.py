@@ -36,6 +36,11 @@ class Recurrent(Block):
     is_view: ClassVar[bool] = True  # each step's output goes into the next step as well
 
     @property
+    def starts(self) -> tuple[str, ...]:
+        """The letters of what the states start from, that of what the layer passes on first."""
+        return tuple(reversed(tuple(self.states.values())))
+
+    @property
     def rows(self) -> int:
         """How many sums a step takes: one for each unit of each gate."""
         return len(self.gates) * self.units

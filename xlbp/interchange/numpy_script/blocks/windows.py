@@ -121,9 +121,7 @@ def gathered_maps(at: At, x: str) -> str:
 
 def max_pool(at: At) -> str:
     """The largest of each window."""
-    x, p = maps(at), zeros(at, "p")
-    over_windows(at, lambda place, seen: [f"{p}[{place}] = {x}[{seen}].max(axis={_inner(at)})"])
-    return p
+    return _pooled(at, "max")
 
 
 def max_pool_backward(at: At) -> None:
@@ -145,9 +143,7 @@ def max_pool_backward(at: At) -> None:
 
 def avg_pool(at: At) -> str:
     """The mean of each window."""
-    x, p = maps(at), zeros(at, "p")
-    over_windows(at, lambda place, seen: [f"{p}[{place}] = {x}[{seen}].mean(axis={_inner(at)})"])
-    return p
+    return _pooled(at, "mean")
 
 
 def avg_pool_backward(at: At) -> None:
@@ -156,6 +152,13 @@ def avg_pool_backward(at: At) -> None:
     if below := gathered_maps(at, x):
         places = math.prod(windows_of(at).size)
         over_windows(at, lambda place, seen: [f"{below}[{seen}] += {_spread(at, place)} / {places}"])
+
+
+def _pooled(at: At, method: str) -> str:
+    """One number for each window, by a method of arrays."""
+    x, p = maps(at), zeros(at, "p")
+    over_windows(at, lambda place, seen: [f"{p}[{place}] = {x}[{seen}].{method}(axis={_inner(at)})"])
+    return p
 
 
 def _inner(at: At) -> str:
