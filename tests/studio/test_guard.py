@@ -9,7 +9,16 @@ import pytest
 from tests.studio.conftest import PORT, TOKEN
 from xlbp.studio import guard
 
-PATHS = ("/", "/compose", "/do/mark", "/jobs/x", "/jobs/x/files/a", "/compose/start/table", "/?token=another", "//x?token=")
+PATHS = (
+    "/",
+    "/compose",
+    "/do/mark",
+    "/jobs/x",
+    "/jobs/x/files/a",
+    "/compose/start/table",
+    "/?token=another",
+    "//x?token=",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -36,13 +45,17 @@ def test_the_way_in_leads_nowhere_else(stranger):
     assert re.fullmatch(r"/[^/].*|/", answer.headers.get("location", "/"))
 
 
-@pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", "", f"[::1]:{PORT}"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", "", f"[::1]:{PORT}"]
+)
 def test_another_name_for_this_address_is_refused(teacher, host):
     """A name that a stranger's site made to point here (DNS rebinding) gets nothing, not even with the cookie."""
     assert teacher.get("/", headers={"Host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("origin", ["", "null", "https://evil.example", f"https://127.0.0.1:{PORT}", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "origin", ["", "null", "https://evil.example", f"https://127.0.0.1:{PORT}", "http://127.0.0.1:1"]
+)
 @pytest.mark.parametrize("path", ["/do/verify", "/compose/live", "/compose/text", "/jobs/x/stop", "/language"])
 def test_a_form_of_another_page_does_nothing(teacher, origin, path):
     """What changes something must come from a page of the studio."""
@@ -79,5 +92,3 @@ def test_tokens_differ():
     """Each studio has a token of its own, too long to guess."""
     assert len({guard.new_token() for _ in range(100)}) == 100
     assert len(guard.new_token()) >= 32
-
-

@@ -10,7 +10,15 @@ from tests.studio.conftest import ended
 from xlbp.studio import jobs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TEMPLATE = '[expression]\nvariables = { a = 2 }\nsteps = ["f = a * a"]\nobjective = "f"\n[training]\niterations = 2\nlearning_rate = 0.1\n'
+TEMPLATE = """
+[expression]
+variables = { a = 2 }
+steps = ["f = a * a"]
+objective = "f"
+[training]
+iterations = 2
+learning_rate = 0.1
+"""
 
 
 def begun(client, story, **form):

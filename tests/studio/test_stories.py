@@ -55,7 +55,9 @@ def test_a_value_is_never_an_option():
     """What somebody types, or calls a file, can't become another option of the command."""
     for story in STORIES.values():
         values = {field.name: ["--force"] for field in story.fields if not field.choices}
-        words = story.arguments({**{field.name: [field.choices[0]] for field in story.fields if field.choices}, **values}, "en")
+        words = story.arguments(
+            {**{field.name: [field.choices[0]] for field in story.fields if field.choices}, **values}, "en"
+        )
         assert "--force" not in words
 
 
@@ -129,5 +131,3 @@ def test_a_long_name_is_shortened_and_keeps_its_ending():
     """So that what is made of it still has a name that a file may have."""
     assert len(safe_name("学" * 300 + ".xlsx").encode()) <= 180
     assert safe_name("学" * 300 + ".xlsx").endswith("学.xlsx")
-
-

@@ -11,7 +11,9 @@ from xlbp.cli.common import FILE, SETTINGS
 
 @click.command(context_settings=SETTINGS)
 @click.argument("folder", type=FILE, required=False)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Of the address; default a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Of the address; default a free one."
+)
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 def studio(folder: Path | None, port: int, no_open: bool) -> None:
     """Everything on a page in your browser, without a terminal: compose, make, verify, audit, check, set and mark.

@@ -258,7 +258,7 @@ async def _state(request: Request) -> Response:
     said = {"state": job.state.value, "code": job.code, "is_over": job.is_over}
     if not job.is_over:
         return JSONResponse(said)
-    files = [path.name for path in job.made()]
+    files = [path.relative_to(job.folder).as_posix() for path in job.made()]
     facts = json.loads(job.said()) if job.story == BOOK and job.code == 0 else None
     return JSONResponse(said | {"error": job.error if job.code or job.fault else "", "files": files, "facts": facts})
 
@@ -276,11 +276,9 @@ async def _file(request: Request) -> Response:
     if job.folder.resolve() not in path.parents or path.name.startswith(".") or not path.exists():
         raise HTTPException(404, "there is no such file")
     if path.is_dir():
-        packed = await asyncio.to_thread(shutil.make_archive, str(job.folder / f".{path.name}"), "zip", path)
+        packed = await asyncio.to_thread(shutil.make_archive, str(path.with_name(f".{path.name}")), "zip", path)
         return FileResponse(packed, filename=f"{path.name}.zip")
     kind = SHOWN_IN_PLACE.get(path.suffix)
     if kind and "show" in request.query_params:
         return FileResponse(path, media_type=kind, headers={"Content-Security-Policy": IN_A_BOX})
     return FileResponse(path, filename=path.name)
-
-

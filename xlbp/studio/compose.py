@@ -130,7 +130,10 @@ STARTS: dict[str, dict[str, Any]] = {  # data of each form, with a network that 
 def offered() -> dict[str, Any]:
     """All that the form needs, for the page's script."""
     has_activation = [kind for kind in LAYER_KEYS if kind not in (*OWN_ACTIVATION, *WITHOUT_BLOCK)]
-    common = {kind: [*keys, *((ACTIVATION, SHARE) if kind in has_activation else ()), NAME] for kind, keys in LAYER_KEYS.items()}
+    common = {
+        kind: [*keys, *((ACTIVATION, SHARE) if kind in has_activation else ()), NAME]
+        for kind, keys in LAYER_KEYS.items()
+    }
     return {
         "layers": {kind: [asdict(key) for key in keys] for kind, keys in common.items()},
         "training": [asdict(key) for key in TRAINING_KEYS],
@@ -157,5 +160,3 @@ def as_tables(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(f"the template can't be read: {error}") from None
-
-

@@ -55,7 +55,9 @@ class Guard:
         try:
             await self.app(scope, self._limited(receive), self._with_headers(send))
         except TooLargeError:
-            await self._say(413, "more than the studio takes at once").__call__(scope, receive, self._with_headers(send))
+            await self._say(413, "more than the studio takes at once").__call__(
+                scope, receive, self._with_headers(send)
+            )
 
     def _refusal(self, scope: Scope) -> Response | None:
         """What is said to who may not come in; None to who may."""
@@ -71,7 +73,9 @@ class Guard:
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["method"] == "GET" and self._is_token(asked):
             return self._let_in(scope["path"])
-        return self._say(403, "open the address that the terminal shows: it has the token without which nobody comes in")
+        return self._say(
+            403, "open the address that the terminal shows: it has the token without which nobody comes in"
+        )
 
     def _let_in(self, path: str) -> Response:
         """The same address without the token, which the browser then knows."""

@@ -23,6 +23,7 @@ KEPT = 60  # jobs whose files are kept; the oldest that ended go
 SECONDS = 3600.0  # after which a job is ended
 MOST_SAID = 1_000_000  # bytes that are shown of what a command printed
 LEAVING = 5.0  # seconds for a command to clean up after itself
+BY_DEFAULT = "output"  # the folder for what has no other place
 OUTPUT, ERRORS = ".stdout", ".stderr"
 SPEECH = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
@@ -76,9 +77,11 @@ class Job:
         return "\n".join(lines).removeprefix("xlbp: error: ")
 
     def made(self) -> list[Path]:
-        """The files and folders that it made, by name."""
-        there = (path for path in self.folder.iterdir() if not path.name.startswith("."))
-        return sorted((path for path in there if path.name not in self.given), key=lambda path: path.name)
+        """The files and folders that it made, by name: those in the folder that xlbp writes to, and those beside it."""
+        places = [self.folder, self.folder / BY_DEFAULT]
+        there = [path for place in places if place.is_dir() for path in place.iterdir() if path.name[0] != "."]
+        own = self.given | {BY_DEFAULT}
+        return sorted((path for path in there if path.name not in own), key=lambda path: path.name)
 
 
 class Jobs:

@@ -14,8 +14,9 @@ FINE, DISAGREES = 0, 1  # exit codes after which there is a result
 
 @dataclass(frozen=True)
 class Made:
-    """A file that a job made: its name, its size in bytes (of a folder: how many files), and whether it is one."""
+    """A file or a folder that a job made: its path in the job's folder, and its size in bytes, or in files."""
 
+    path: str
     name: str
     size: int
     is_folder: bool
@@ -30,7 +31,7 @@ class View:
     said: str
     wrong: str
     files: tuple[Made, ...]
-    shown: str  # the name of the file that is shown at once
+    shown: str  # the path of the file that is shown at once
 
 
 def view_of(job: Job) -> View:
@@ -41,12 +42,17 @@ def view_of(job: Job) -> View:
     is_there = job.state is State.DONE and job.code in {FINE, DISAGREES}
     facts = json.loads(said) if is_there and kind == "reports" else None
     files = tuple(_made(job))
-    shown = next((file.name for file in files if file.name.endswith(".html")), "")
+    shown = next((file.path for file in files if file.path.endswith(".html")), "")
     return View(kind if is_there else "text", facts, said, job.error, files, shown)
 
 
 def _made(job: Job) -> list[Made]:
     return [
-        Made(path.name, len(list(path.iterdir())) if path.is_dir() else path.stat().st_size, path.is_dir())
+        Made(
+            path.relative_to(job.folder).as_posix(),
+            path.name,
+            len(list(path.iterdir())) if path.is_dir() else path.stat().st_size,
+            path.is_dir(),
+        )
         for path in job.made()
     ]

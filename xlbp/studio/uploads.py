@@ -1,4 +1,4 @@
-"""Files that come by a form: saved in a job's own folder, under names that do no harm, and never more than is allowed."""
+"""Files that come by a form: saved in a job's own folder, under names that do no harm."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ HARMFUL = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
 
 
 async def save_files(form: FormData, fields: Sequence[Field], folder: Path) -> dict[str, list[str]]:
-    """The files of each field, saved in ``folder``: for the command the names of files, or of the folder they lie in."""
+    """The files of each field, saved in ``folder``: for the command their names, or that of the folder they lie in."""
     saved: dict[str, list[str]] = {}
     for field in fields:
         files = [file for file in form.getlist(field.name) if isinstance(file, UploadFile) and file.filename]
         names = [await _save(file, folder, field.folder) for file in files]
-        saved[field.name] = list(dict.fromkeys(field.folder if name.startswith(f"{field.folder}/") else name for name in names))
+        own = {name: field.folder for name in names if field.folder and name.startswith(f"{field.folder}/")}
+        saved[field.name] = list(dict.fromkeys(own.get(name, name) for name in names))
     return saved
 
 

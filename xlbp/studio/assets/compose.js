@@ -87,7 +87,7 @@ async function makeBook() {
     const said = await end(job);
     if (said.code !== 0) return say(said.error || words.wrong, true);
     say(words.made.replace("{cells}", said.facts.formula_cells.toLocaleString(document.documentElement.lang)));
-    const links = said.files.map((name) => link(`/jobs/${job}/files/${encodeURIComponent(name)}`, name));
+    const links = said.files.map((name) => link(`/jobs/${job}/files/${name.split("/").map(encodeURIComponent).join("/")}`, name.split("/").at(-1)));
     if (liveJob) links.push(link(`/jobs/${liveJob}/files/page.html`, "page.html"));
     files.replaceChildren(...links);
   } catch (error) {
