@@ -15,13 +15,19 @@ from xlbp.auditing.reading.syntax import Cell, address
 class Place:
     """One element of a parameter in one step of the training, and the cell that claims to be its gradient.
 
-    ``factor`` is what the claim is multiplied with: -eta where it is the step instead of the gradient.
+    ``factor`` is what the claim is multiplied with: -eta where it is the step instead of the gradient.  Where no cell
+    holds gradients, the claim is the new value itself, and the step is what that ``adds`` to the old one.
     """
 
     step: int
     cell: Cell
     gradient: Cell
     factor: float = 1.0
+    adds: bool = False
+
+    def base(self, cells: Cells) -> float:
+        """What the claim's cell is worth besides the claim: the old value, where it adds to that."""
+        return cells.value(self.cell) if self.adds else 0.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class LayoutKind(Enum):
     TABLE = "table"  # an iteration in each row
     LABELS = "labels"  # one step, in labelled blocks or in a list
     RANGES = "ranges"  # as a person named them
+    STEPS = "steps"  # steps wherever they stand, told by what trains
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,10 @@ class Layout:
     table: Table | None = None
     loss_name: str = ""
     assumed: str = ""  # the loss that was taken where no cell holds one
-    new_values: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)  # of a single step, by parameter
+    new_values: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)  # without a table, by parameter
     rate: Cell | None = None  # the learning rate, where the claims are steps and not gradients
     downhill: bool = True  # whether such a step is to be added
+    told_by: str = ""  # how sure the reading is, where no headings say what is what
 
     @property
     def steps(self) -> int:

@@ -192,16 +192,19 @@ def put_loss(cells: Cells, sheet: str, text: str, origin: int, row: int) -> Cell
 
 def _as_table(cells: Cells, sheet: str, pairs: list[Elements], first: int, last: int) -> Layout:
     """The ranges are those of the first row; every row below is a step of its own."""
-    computing = columns_that_compute(cells, sheet, (first, first + 1))
-    table = Table(sheet, first, last, _headings(cells, sheet, first), computing)
-    if isinstance(sheet, Turned):
-        table = replace(table, headings=filled_headings(cells, table))
+    table = table_of_rows(cells, sheet, first, last)
     parameters: list[Parameter] = []
     for cell, gradient in (pair for elements in pairs for pair in elements):
         name = table.headings.get(cell[2]) or address((sheet, 1, cell[2]), sheet).strip("1")
         places = (Place(step, _down(cell, step), _down(gradient, step)) for step in range(table.steps))
         parameters.append(Parameter(name, tuple(places)))
     return Layout(LayoutKind.RANGES, sheet, named_apart(parameters, sheet), table=table)
+
+
+def table_of_rows(cells: Cells, sheet: str, first: int, last: int) -> Table:
+    """The table whose steps are these rows, with what stands above its columns."""
+    table = Table(sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1)))
+    return replace(table, headings=filled_headings(cells, table)) if isinstance(sheet, Turned) else table
 
 
 def _down(cell: Cell, rows: int) -> Cell:

@@ -136,7 +136,7 @@ class GradientDiagnosis:
         """The change of a matrix formula that makes the whole gradient right."""
         if self.layout.table is not None:
             return None
-        needed = {gradient.place.gradient: gradient.true for gradient in self.truth.compared[parameter.name]}
+        needed = {gradient.place.gradient: gradient.needed for gradient in self.truth.compared[parameter.name]}
         return next(transposed_products(self.cells, needed), None)
 
     def _unlike_neighbours(self, group: list[ComparedGradient]) -> Fix | None:
@@ -204,7 +204,7 @@ class GradientDiagnosis:
         """The change that makes most claims right and spoils none; of these the most plausible."""
         steps = sorted({point.place.step for point in points})[:MOST_STEPS]
         in_form = self._of_most_gain(self.range_search.fixes(wrong), steps)
-        needed = {point.place.gradient: point.true for point in points}
+        needed = {point.place.gradient: point.needed for point in points}
         part_by_part = self._search([point.place for point in points], needed)
         if in_form is not None and (part_by_part is None or in_form.rank() >= part_by_part.rank(OWN_FORM)):
             return in_form.fix

@@ -62,7 +62,8 @@ class RepairedSheet:
 
     def claimed(self, place: Place, changes: Changes) -> float:
         """What a claim is worth with some changes."""
-        return self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+        worth = self.cells.changed(place.gradient, changes, self.truth.adjoints[place.step].keys())
+        return worth - place.base(self.cells)
 
     def gain(self, fix: Fix, steps: Iterable[int]) -> float:
         """How many more claims are right with the change than without it."""

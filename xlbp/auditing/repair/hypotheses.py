@@ -31,6 +31,7 @@ UNLIKE_NEIGHBOURS = Hypothesis(ChangeSort.FORMULA, 0.5, "x -> the formula of the
 TWICE_OR_HALF = Hypothesis(ChangeSort.HALF, 0.85, "2 x or 0.5 x -> x")
 MASK_OF_UNIT_OFF = Hypothesis(ChangeSort.MASK, 0.85, "x -> x f'(z), where f'(z) is 0 at every point")
 MINUS_TOO_MANY = Hypothesis(ChangeSort.SIGN, 0.9, "-x -> x")
+NUMBER_NEGATED = Hypothesis(ChangeSort.SIGN, 0.89, "-2 -> 2")
 EXCHANGED = Hypothesis(ChangeSort.SIGN, 0.9, "x - y -> y - x")
 SLOPE_TOO_MANY = Hypothesis(ChangeSort.EXTRA, 0.9, "x a (1-a) -> x")
 TRANSPOSED = Hypothesis(ChangeSort.TRANSPOSE, 0.9, "MMULT(A, B) -> MMULT(A, TRANSPOSE(B)), and so on")
