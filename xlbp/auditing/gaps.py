@@ -110,7 +110,7 @@ def unjudged_claims(cells: Cells, layout: Layout, truth: Truth, updates: UpdateV
 def unjudged_trainings(trainings: Iterable[NotFollowed]) -> Iterator[Unjudged]:
     """The trainings that follow no loss that was found."""
     for training in trainings:
-        yield _unjudged("training", training.names, address(training.cell), training.reason, NAME_LOSS)
+        yield Unjudged(f"the training of {_listed(training.names)}", address(training.cell), training.reason, BY_HAND)
 
 
 def unjudged_without_loss(layouts: Iterable[Layout]) -> Iterator[Unjudged]:
@@ -134,8 +134,11 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
 
 
 def _unjudged(what: str, names: Sequence[str], cell: str, reason: str, remedy: str) -> Unjudged:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    listed = ", ".join(names[:NAMED]) + more
     if len(names) > 1:
-        return Unjudged(f"the {what}s of {listed}", cell, reason, remedy)
-    return Unjudged(f"the {what} of {listed}", cell, reason.replace("they rest", "it rests", 1), remedy)
+        return Unjudged(f"the {what}s of {_listed(names)}", cell, reason, remedy)
+    return Unjudged(f"the {what} of {_listed(names)}", cell, reason.replace("they rest", "it rests", 1), remedy)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names; of many, the first few."""
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")

@@ -41,12 +41,13 @@ def audit(path: Path, options: AuditOptions = EVERYTHING, large: bool = False, t
         tell("looking for what trains")
         told = recognise(cells, headed)
     sheets = [_audit_sheet(cells, layout, tell) for layout in told.layouts]
-    return completed(path, cells, sheets, _not_told(without_loss, told.layouts), told.not_followed)
+    return completed(path, cells, sheets, _not_told(without_loss, told), told.not_followed)
 
 
-def _not_told(without_loss: list[Layout], told: list[Layout]) -> list[Layout]:
-    """The layouts by headings for which no loss was found, not even by what trains."""
-    stops = {in_book(cell) for layout in told for cell in layout.stops()}
+def _not_told(without_loss: list[Layout], told: Recognition) -> list[Layout]:
+    """The layouts by headings of which nothing is told yet, not even by what trains."""
+    stops = {in_book(cell) for layout in told.layouts for cell in layout.stops()}
+    stops |= {in_book(cell) for training in told.not_followed for cell in training.stops}
     return [layout for layout in without_loss if stops.isdisjoint(map(in_book, layout.stops()))]
 
 

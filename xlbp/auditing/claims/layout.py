@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -48,6 +48,7 @@ class Table:
     headings: Mapping[int, str]
     computing: frozenset[int] = frozenset()  # columns with formulas, with or without a heading
     first_rows_elsewhere: Mapping[str, int] = field(default_factory=dict)  # by further sheet that it is spread over
+    panel: frozenset[Cell] = frozenset()  # cells in its rows that are no part of it: all its rows take them alike
 
     def first_on(self, cell: Cell) -> int | None:
         """The first step's row in a cell's column; None where that is no column of the table."""
@@ -62,7 +63,7 @@ class Table:
     def step(self, cell: Cell) -> int | None:
         """The step in whose row a cell stands; None for a cell outside of the table."""
         sheet, row, column = cell
-        if sheet != self.sheet or not self.first <= row <= self.last:
+        if sheet != self.sheet or not self.first <= row <= self.last or cell in self.panel:
             return None
         return row - self.first if column in self.headings or column in self.computing else None
 
@@ -145,6 +146,23 @@ def reaches(cells: Cells, root: Cell, targets: set[Cell]) -> set[Cell]:
 def is_numeric(cells: Cells, cell: Cell) -> bool:
     """Whether a cell holds a number or computes one."""
     return (cell in cells.contents.cells or cell in cells.contents.arrays) and cells.contents.is_number(cell)
+
+
+def with_panel(cells: Cells, table: Table, of_table: Collection[int]) -> Table:
+    """The table with the cells in its rows, in none of the columns ``of_table``, that are held by ``$`` in every row."""
+    panel: set[Cell] = set()
+    for column in table.computing:
+        held = [_held(cells, table, table.cell(column, step)) for step in (1, 2) if step < table.steps]
+        if held:
+            panel |= set.intersection(*held)
+    return replace(table, panel=frozenset(cell for cell in panel if cell[2] not in of_table))
+
+
+def _held(cells: Cells, table: Table, home: Cell) -> set[Cell]:
+    """The plain cells in the table's rows whose rows a formula holds by ``$``."""
+    compiled = cells.compiled(home)
+    held = (reference.at(home) for _, reference in compiled.slots if reference.row_fixed) if compiled else ()
+    return {cell for cell in held if table.step(cell) is not None and not cells.is_formula(cell)}
 
 
 def is_filled(cells: Cells, table: Table, column: int) -> bool:

@@ -168,7 +168,8 @@ def _table(cells: Cells, layout: Layout, turned: bool) -> Layout:
     )
     losses = tuple(map(seen, layout.losses))
     first = parameters[0].places[0].cell[1]
-    table = table_of_rows(cells, sheet, first, first + len(losses) - 1)
+    claimed = {cell[2] for p in parameters for cell in (p.places[0].cell, p.places[0].gradient)}
+    table = table_of_rows(cells, sheet, first, first + len(losses) - 1, claimed)
     return replace(
         layout, kind=LayoutKind.TABLE, sheet=sheet, parameters=parameters, losses=losses, table=table, new_values={}
     )

@@ -32,6 +32,7 @@ class NotFollowed:
     names: tuple[str, ...]
     cell: Cell
     reason: str
+    stops: frozenset[Cell] = frozenset()  # its parameters' cells
 
 
 @dataclass
@@ -100,7 +101,7 @@ def _not_followed(cells: Cells, training: Training, labels: Labels) -> NotFollow
     """What to say of a training whose loss was not found."""
     starts = [thread.start for thread in training.threads]
     names = tuple(labels.name(start) or address(start, start[0]) for start in starts)
-    return NotFollowed(names, starts[0], STEP_FUNCTION if is_flat(cells, training) else NO_LOSS)
+    return NotFollowed(names, starts[0], STEP_FUNCTION if is_flat(cells, training) else NO_LOSS, training.stops)
 
 
 def _laid_beside(headed: Iterable[Layout], training: Layout) -> Iterator[Layout]:

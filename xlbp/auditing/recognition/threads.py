@@ -36,7 +36,9 @@ def threads(cells: Cells, moves: Iterable[Move]) -> list[Thread]:
     graph = Graph(cells, {move.new for move in every if move.proved})
     by_old = _one_for_each_parameter(cells, every)
     by_new = {move.new: move for move in by_old.values()}
-    by_new |= {move.new: move for move in _leading_to(graph, by_old, every) if move.old not in by_old}
+    for move in _leading_to(graph, by_old, every):
+        if move.old not in by_old:
+            by_new.setdefault(move.new, move)
     following = {move.new: by_old.get(move.new) for move in by_new.values()}
     for old, move in by_old.items():
         source = graph.source(old)

@@ -32,6 +32,7 @@ from xlbp.symbols.expr import Expr, const, names_in, ref
 BINARY = ("add", "sub", "mul", "div")
 ARITHMETIC = (*BINARY, "neg", "if_positive")  # operations of whose arguments it can be asked what they should be
 FACTORS = (2.0, 0.5)
+SEVERAL, ALONE = 6, 3  # digits of a number that was meant, told at several points or at one alone
 
 
 def minus_missing(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
@@ -88,7 +89,8 @@ def other_cell(formula: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
 def other_number(_: FormulaAtPoints, part: PartToRepair) -> Iterator[Fix]:
     """Another number was meant, the same at every point."""
     numbers = part.needed[~np.isnan(part.needed)]
-    short = float(f"{numbers[0]:.6g}") if len(numbers) else 0.0
+    digits = SEVERAL if len(numbers) > 1 else ALONE
+    short = float(f"{numbers[0]:.{digits}g}") if len(numbers) else 0.0
     if short and np.all(np.abs(numbers - short) <= RTOL * abs(short)):
         is_negated = part.expr.op == "const" and part.expr.payload == -short
         yield (NUMBER_NEGATED if is_negated else NUMBER).fix(part.expr, const(short))

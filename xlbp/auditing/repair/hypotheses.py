@@ -52,5 +52,6 @@ PATH = Hypothesis(ChangeSort.PATH, 1.2, "x -> x + dL/dz dz/da: a term of the cha
 OTHER_SLOPE = Hypothesis(ChangeSort.SLOPE, 1.25, "x -> f'(z), where x is worth something else")
 TERM_BY_TERM = Hypothesis(ChangeSort.PATH, 1.3, "x -> the derivative written out, of whose terms x lacks some")
 ARGUMENT_TOO_MANY = Hypothesis(ChangeSort.EXTRA, 1.4, "x + y or x y -> x")
+DERIVED = Hypothesis(ChangeSort.DERIVATIVE, 1.6, "x -> the derivative by a cell that x refers to")
 PATH_AS_NUMBER = Hypothesis(ChangeSort.PATH, 1.9, "x -> x + 0.123, as no cells make the term")
 OTHER_CELL_NEGATED = Hypothesis(ChangeSort.SIGN, 2.2, "a1 -> -a2")
