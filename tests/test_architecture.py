@@ -34,6 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
         *("verification", "workbook", "xlsx"),
     },
+    "page": {
+        *("datafile", "expectation", "symbols", "template", "verification", "workbook", "xlsx", "__version__"),
+    },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
     "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
