@@ -9,8 +9,8 @@ import re
 from html import escape
 
 from xlbp import __version__
-from xlbp.page.contents import PageContents
-from xlbp.page.machine import asset
+from xlbp.livepage.contents import PageContents
+from xlbp.livepage.machine import asset
 
 VIEWS = ("base", "fields", "table", "card", "network", "steps", "charts", "learned", "lesson", "page")
 COMMENT = re.compile(r"(?m)^\s*//.*\n")

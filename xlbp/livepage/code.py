@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from xlbp.page.dialect import STEP, is_of_many, writer
-from xlbp.page.folding import Item, Loop, folded
+from xlbp.livepage.dialect import STEP, is_of_many, writer
+from xlbp.livepage.folding import Item, Loop, folded
 from xlbp.symbols.expr import Expr, const, ref
 from xlbp.symbols.program import Column
 

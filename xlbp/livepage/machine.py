@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xlbp.page.code import Place, functions, statements
-from xlbp.page.table import table_columns
+from xlbp.livepage.code import Place, functions, statements
+from xlbp.livepage.table import table_columns
 from xlbp.symbols.expr import names_in
 from xlbp.symbols.program import Program
 from xlbp.template.template import Template

@@ -71,21 +71,26 @@ class Drawing:
 
     def _sources(self, unit: Unit, owner: Mapping[str, int], own: int) -> dict[int, int]:
         """The units that a unit is computed from, by what has no unit of its own; each with its weight, or -1."""
-        columns, found = self._columns, {}
+        columns = self._columns
+        weights: dict[int, set[int]] = {}
         waiting = [str(name) for name in unit.formulas or (unit.name,)]
         seen = set(waiting)
         while waiting:
             name = waiting.pop()
             if name not in columns:
                 continue
-            weights = self._weights(columns[name].expr)
+            along = self._weights(columns[name].expr)
             for used in names_in(columns[name].expr):
                 if owner.get(used, own) != own:
-                    found.setdefault(owner[used], weights.get(used, -1))
-                elif used not in seen and used not in self._parameters:
+                    weights.setdefault(owner[used], set()).add(along.get(used, -1))
+                elif used not in seen and used not in self._parameters and not self._recurs(name, used):
                     seen.add(used)
                     waiting.append(used)
-        return found
+        return {source: min(each) if len(each) == 1 else -1 for source, each in weights.items()}
+
+    def _recurs(self, name: str, used: str) -> bool:
+        """Whether a quantity is made from the same one of an earlier step, which has lines of its own."""
+        return self.contents.quantity(name).tensor == self.contents.quantity(used).tensor
 
     def _weights(self, expr: Expr) -> dict[str, int]:
         """By each quantity that is multiplied with a parameter the number of this one."""
@@ -111,7 +116,8 @@ class Drawing:
         A number that is not there, as a masked score, is -1.
         """
         headings = headings_of(self.contents)
-        own = [c for c in self.contents.program.columns if c.phase in SHOWN and self._is_seen(c.name)]
+        seen = [c for c in self.contents.program.columns if c.phase in SHOWN and self._is_seen(c.name)]
+        own = sorted(seen, key=lambda column: column.layer)
         found = []
         for _, group in groupby(own, key=lambda column: self.contents.quantity(column.name).tensor):
             columns = list(group)

@@ -1,7 +1,7 @@
 // The page: what is chosen at the top, the views, and what each change sets in motion.
 const TABS = [['training', showTable], ['network', () => showNetwork(views.network)], ['steps', () => showSteps(views.steps)],
   ['charts', () => showCharts(views.charts)], ['learned', () => showLearned(views.learned)], ['predict', () => showLesson(views.predict)]]
-  .filter(([name]) => ({ network: book.drawing || book.grids.length, learned: book.learned, predict: book.lesson.length })[name] ?? true);
+  .filter(([name]) => ({ network: book.drawing !== null || book.grids.length > 0, learned: book.learned !== null, predict: book.lesson.length > 0 })[name] ?? true);
 const views = {};
 const status = element('p', { role: 'status', class: 'status' }), complaint = element('p', { role: 'alert', class: 'complaint' });
 const complain = text => { complaint.textContent = text; };

@@ -10,8 +10,8 @@ import re
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
-from xlbp.page.code import Place, Places
-from xlbp.page.folding import Item, Loop, folded
+from xlbp.livepage.code import Place, Places
+from xlbp.livepage.folding import Item, Loop, folded
 from xlbp.symbols.expr import Expr, pick, ref, topological
 from xlbp.symbols.program import Column
 from xlbp.workbook.layout.formula import mathematics

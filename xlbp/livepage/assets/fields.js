@@ -49,14 +49,14 @@ function reset() {
   change(changes().map(n => [n, own[n]]));
 }
 
-const MOST_FIELDS = 14; // of a group that stands open
+const MOST_FIELDS = { parameters: 9 }, MOST_OTHERS = 12; // of a group that stands open
 function fieldGroups() {
   return book.fields.map(group => group[0] === 'table' ? tableGroup(group) : plainGroup(group));
 }
 function plainGroup([kind, title, places]) {
   const make = () => places.map(place => element('label', { class: 'pair' },
     element('span', {}, symbols[columns + place]), numberField(place, symbols[columns + place])));
-  if (places.length <= MOST_FIELDS) return element('fieldset', { class: kind }, element('legend', {}, title), make());
+  if (places.length <= (MOST_FIELDS[kind] ?? MOST_OTHERS)) return element('fieldset', { class: kind }, element('legend', {}, title), make());
   return folded(`${title} (${places.length})`, () => element('div', { class: 'pairs' }, make()));
 }
 function folded(title, make) {

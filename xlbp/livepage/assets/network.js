@@ -42,8 +42,9 @@ function placesOfUnits() {
 function unitsPicture() {
   const { units, edges } = book.drawing, { at, width, height } = placesOfUnits();
   const svg = drawn('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': words.network });
+  svg.style.minWidth = `${Math.min(width, 560)}px`;
   const weights = edges.map(([, , id]) => id < 0 ? NaN : value(ofSample(id))), largest = largestOf(weights.filter(x => x - x === 0));
-  const few = edges.length <= 20, parameter = book.parameters[chosen.parameter];
+  const few = edges.length <= 20 && !book.drawing.steps, parameter = book.parameters[chosen.parameter];
   edges.forEach(([from, to, id], n) => {
     const [x1, y1] = at[from], [x2, y2] = at[to], isChosen = id >= 0 && id === parameter;
     const size = id < 0 ? 1.2 : 1 + 4 * Math.abs(weights[n]) / (largest || 1);

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from xlbp.page.code import Places
-from xlbp.page.dialect import writer
+from xlbp.livepage.code import Places
+from xlbp.livepage.dialect import writer
 from xlbp.symbols.expr import topological
 from xlbp.workbook.page.chain import ChainRule, Factor
 from xlbp.workbook.page.lens import Lens

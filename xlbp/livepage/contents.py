@@ -9,12 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from xlbp.datafile.numbers import labels
-from xlbp.page.drawing import Drawing
-from xlbp.page.formulas import Formulas
-from xlbp.page.lesson import lesson
-from xlbp.page.machine import Machine
-from xlbp.page.paths import Paths
-from xlbp.page.words import words
+from xlbp.livepage.drawing import Drawing
+from xlbp.livepage.formulas import Formulas
+from xlbp.livepage.lesson import lesson
+from xlbp.livepage.machine import Machine
+from xlbp.livepage.paths import Paths
+from xlbp.livepage.words import words
 from xlbp.symbols.program import Column
 from xlbp.template import names
 from xlbp.template.quantity import NORM, Quantity
