@@ -34,6 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
         *("verification", "workbook", "xlsx"),
     },
+    "livepage": {
+        *("datafile", "errors", "expectation", "symbols", "template", "verification", "workbook", "xlsx", "__version__"),
+    },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
     "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
@@ -64,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "interchange",
             "expectation",
             "lang",
+            "livepage",
             "recalc",
             "reference",
             "results",
@@ -77,9 +81,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": {"results"},
     "verbs": {
         *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
-        *("recalc", "results", "starter", "template", "traced", "verification", "workbook"),
+        *("livepage", "recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
-    "__init__": {"checking", "errors", "results", "template", "traced", "verbs", "verification"},
+    "__init__": {"checking", "errors", "livepage", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
