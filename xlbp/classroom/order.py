@@ -52,8 +52,7 @@ class Order:
         language = self.language or default_language()
         translations = {code: text for code, text in problem.translations.items() if code == language}
         named = (problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
-        of_kind = {"kind": kind.name, "tolerance": self.tolerance, "holes": self.holes}
-        return Record(*named, translations=translations, **of_kind)
+        return Record(*named, translations=translations, kind=kind.name, tolerance=self.tolerance, holes=self.holes)
 
 
 def plan_of(record: Record) -> Plan:

@@ -1,4 +1,4 @@
-"""The sheet of answers: a question in each row, a yellow cell for the answer, what the book says to it, what it reveals.
+"""The sheet of answers: in each row a question, a yellow cell, what the book says to the answer, what it reveals.
 
 A mark that has no live formula stays empty: the book then has no marks, or can't know.
 """
@@ -78,13 +78,11 @@ def _put_choices(page: Page, exercise: Exercise) -> None:
             first = row + 1
             for row, choice in enumerate(question.choices, start=first):
                 page.text(row, QUESTION, choice, "paragraph")
-            _offer(
-                page, exercise, number, f"${get_column_letter(QUESTION)}${first}:${get_column_letter(QUESTION)}${row}"
-            )
+            _offer(page, number, f"${get_column_letter(QUESTION)}${first}:${get_column_letter(QUESTION)}${row}")
             row += 2
 
 
-def _offer(page: Page, exercise: Exercise, number: int, area: str) -> None:
+def _offer(page: Page, number: int, area: str) -> None:
     """A list to choose from; it refuses nothing, since LibreOffice takes no formula in a cell that does."""
     cell = here(number).replace("$", "")
 

@@ -1,4 +1,4 @@
-"""Find: one mistake is planted in the rows of each student's book; where it is, what it is, and what should stand there.
+"""Find: a mistake is planted in the rows of each book; asked for are where, what, and what should stand there.
 
 Only the formulas of the planted cells differ from those of the right book: headings, looks and widths are the same,
 and every number is live, so that what follows from the mistake is wrong, too.  A mistake shows: the first planted cell

@@ -46,7 +46,8 @@ class Kind:
     """``takes`` are options that not all kinds have; ``iterations`` where nobody says otherwise.
 
     ``rate`` times the template's learning rate is that of the book.  ``draw`` makes a student's task, and ``read``
-    makes it again from the record; None where the cells that are left empty are all that is asked.  ``takes_numbers``: a typed number is an answer.
+    makes it again from the record; None where the cells that are left empty are all that is asked.
+    ``takes_numbers``: a typed number is an answer.
     """
 
     name: str

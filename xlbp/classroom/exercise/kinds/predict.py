@@ -45,7 +45,7 @@ Asked: TypeAlias = tuple[Mapping[str, float], str, int]  # what is changed, what
 
 @dataclass(frozen=True)
 class Guess:
-    """One question: with these ``changes``, what is the quantity at an iteration?
+    """One question: what the quantity is at an iteration, with these ``changes``.
 
     ``now`` is the number as the book has it, and ``directed`` whether only the direction is asked for.
     """

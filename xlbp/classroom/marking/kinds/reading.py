@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.exercise.kinds.answers import FIRST, YOURS
 from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.exercise.layout import Exercise
@@ -36,7 +37,7 @@ def read_task(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
     with bench(path) as opened:
         must_be_in_place(path, exercise, opened)
         changed = changed_cells(exercise, opened, {place: f for place, f in formulas.items() if place not in own})
-        answers = {
+        answers: dict[Blank, Answer] = {
             question: answer_at(opened, exercise.answers_title, FIRST + number, YOURS)
             for number, question in enumerate(exercise.questions)
         }
