@@ -21,7 +21,7 @@ from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
-from xlbp.workbook.sheets.start.conventions import conventions
+from xlbp.workbook.sheets.start.conventions import conventions, symbols_of_states
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
@@ -105,9 +105,10 @@ class Front(Prose):
             self.heading("progress")
             self.progress()
         self.section(self.texts("start.conventions"))
+        words = {**self.words(), **symbols_of_states(self.contents)}
         for key in conventions(self.contents):
             if not (self.exercise.blanks.group == "update" and key in PLAIN):
-                self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
+                self.item(BULLET, self.texts(f"convention.{key}", **words))
         for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
             self.page.width([column], width)
         return self.page

@@ -388,9 +388,9 @@ def answers(task: Task, contents: Contents, facts: Facts) -> dict[int, str | flo
     }
 
 
-def right_formula(contents: Contents, plant: Plant) -> str:
-    """What should stand in the first planted cell, with its '='."""
-    name, t = plant.first
+def right_formula(contents: Contents, plant: Plant, iteration: int | None = None) -> str:
+    """What should stand in a planted cell, the first one if no iteration is named, with its '='."""
+    name, t = plant.quantity, plant.iterations[0] if iteration is None else iteration
     column = next(c for c in contents.program.columns if c.name == name)
     row = contents.layout.row_of(t)
     text = contents.layout.writer()(column.at(t)).replace("{r}", str(row)).replace("{p}", str(row - 1))

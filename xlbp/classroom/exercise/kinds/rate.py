@@ -120,10 +120,12 @@ def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> T
     last = contents.layout.iterations
     objective, own = contents.objective, contents.template.inputs().get(LEARNING_RATE)
     size = (last + 1) * len(needed_for(contents, objective, last))
-    if own is None or last < 1 or size > MOST_CELLS:
+    if last < 1:
+        raise UsageError(f"{option('-n', last)}: a learning rate shows in the rows after the first; take at least 1")
+    if own is None or size > MOST_CELLS:
         raise UsageError(
             f"{option('--kind', 'rate')}: {contents.template.name} has a training of {size:,} cells, and at most "
-            f"{MOST_CELLS:,} are tried; take fewer iterations ({option('-n')}), at least 1"
+            f"{MOST_CELLS:,} are tried; take fewer iterations ({option('-n')})"
         )
     rates = [snap(own * factor) for factor in SCALE]
     series = {rate: facts.trials.changed({LEARNING_RATE: rate}, last)[objective][: last + 1] for rate in rates}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl.utils import column_index_from_string
@@ -13,13 +15,14 @@ from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.tolerance import agrees
 from xlbp.classroom.marking.answers import Answer, HandIn, number_in
 from xlbp.classroom.marking.judge import EMPTY, RIGHT, WRONG, Judged, Verdict
-from xlbp.classroom.marking.kinds.other_inputs import OtherInputs, other_inputs
+from xlbp.classroom.marking.kinds.other_inputs import other_inputs
 from xlbp.classroom.marking.kinds.reading import by_question, text_of
 from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.reference.history import History
 from xlbp.workbook.layout.find import ADDRESS
 
 NOTHING = float("nan")
+SIGNS = str.maketrans("×·−÷", "**-/")  # as people write them
 
 
 def judge_found(exercise: Exercise, handin: HandIn, path: Path, history: History) -> Judged:
@@ -34,7 +37,10 @@ def judge_found(exercise: Exercise, handin: HandIn, path: Path, history: History
     def judge(number: int, question: Question, answer: Answer) -> Verdict:  # noqa: ARG001
         if question.name in judges:
             return judges[question.name](question, answer)
-        return _formula(exercise, task.plant, question, answer, path, history)
+        named = _place(exercise, text_of(handin.answers[exercise.questions[0]]).lstrip("="))
+        is_planted = named is not None and named[0] == task.plant.quantity and named[1] in task.plant.iterations
+        iteration = named[1] if named and is_planted else task.plant.iterations[0]
+        return _Formula(exercise, task.plant, iteration, path).judge(question, answer, history)
 
     return by_question(exercise, handin, judge)
 
@@ -57,7 +63,7 @@ def _cell(exercise: Exercise, plant: Plant, question: Question, answer: Answer) 
 
 def _place(exercise: Exercise, text: str) -> tuple[str, int] | None:
     """The quantity and the iteration of a cell of the rows, however its address is written."""
-    address = ADDRESS.fullmatch(text.replace(" ", ""))
+    address = ADDRESS.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", ""))
     if address is None:
         return None
     layout = exercise.contents.layout
@@ -80,37 +86,64 @@ def _mistake(exercise: Exercise, task: Finding, question: Question, answer: Answ
     return Verdict(question, WRONG, answer, NOTHING, about=names[0], told=told, wanted=names[0])
 
 
-def _formula(
-    exercise: Exercise, plant: Plant, question: Question, answer: Answer, path: Path, history: History
-) -> Verdict:
-    contents = exercise.contents
-    wanted = right_formula(contents, plant)
-    name, t = plant.first
-    truth = float(history[name][t])
-    text = text_of(answer)
-    if not text:
-        return Verdict(question, EMPTY, answer, NOTHING, wanted=wanted)
-    number = answer.value if answer.is_number and not answer.formula else number_in(text)
-    if number is not None:
-        status = RIGHT if agrees(number, truth) else WRONG
-        return Verdict(
-            question, status, answer, NOTHING, told="" if status == RIGHT else "wrong_formula", wanted=wanted
-        )
-    place = contents.title, contents.layout.row_of(t), contents.layout.columns[name]
-    with bench(path) as opened:
-        is_right = _agree(opened, place, text, wanted, None)
-        is_right = is_right and all(_agree(opened, place, text, wanted, other) for other in other_inputs(exercise))
-    told = "" if is_right else "wrong_formula"
-    return Verdict(question, RIGHT if is_right else WRONG, answer, NOTHING, told=told, wanted=wanted)
+@dataclass(frozen=True)
+class _Formula:
+    """What should stand in the cell that the student named, or in the first of the planted ones."""
+
+    exercise: Exercise
+    plant: Plant
+    iteration: int
+    path: Path
+
+    def judge(self, question: Question, answer: Answer, history: History) -> Verdict:
+        """A number by what the cell comes to, a formula by that with several inputs."""
+        wanted = right_formula(self.exercise.contents, self.plant, self.iteration)
+        text = text_of(answer)
+        if not text:
+            return Verdict(question, EMPTY, answer, NOTHING, wanted=wanted)
+        number = answer.value if answer.is_number and not answer.formula else number_in(text)
+        if number is not None:
+            is_right = any(agrees(number, right) for right in self._numbers(wanted, history))
+        else:
+            is_right = self._is_right(text, wanted)
+        told = "" if is_right else "wrong_formula"
+        return Verdict(question, RIGHT if is_right else WRONG, answer, NOTHING, told=told, wanted=wanted)
+
+    @property
+    def _cell(self) -> Cell:
+        contents = self.exercise.contents
+        layout = contents.layout
+        return contents.title, layout.row_of(self.iteration), layout.columns[self.plant.quantity]
+
+    def _numbers(self, wanted: str, history: History) -> Iterator[float]:
+        """The right number, and the one that the right formula comes to among the numbers of the book."""
+        yield float(history[self.plant.quantity][self.iteration])
+        with bench(self.path) as opened:
+            if (mended := _worth(opened, self._cell, wanted)) is not None:
+                yield mended
+
+    def _is_right(self, text: str, wanted: str) -> bool:
+        """Whether a formula comes to the same as the right one in the cell, with all inputs."""
+        with bench(self.path) as opened:
+            left = list(_readings(text))
+            for cells in ({}, *(other.cells for other in other_inputs(self.exercise))):
+                opened.put(cells)
+                right = _worth(opened, self._cell, wanted)
+                values = {formula: _worth(opened, self._cell, formula) for formula in left}
+                left = [f for f, v in values.items() if v is not None and right is not None and agrees(v, right)]
+        return bool(left)
 
 
-def _agree(opened: Bench, place: Cell, text: str, wanted: str, other: OtherInputs | None) -> bool:
-    """Whether two formulas come to the same in the place of the planted one, with these inputs."""
-    if other is not None:
-        opened.put(other.cells)
-    worth = []
-    for formula in (f"={text.lstrip('=').strip()}", wanted):
-        opened.fill({place: formula})
-        worth.append(opened.value(*place))
-    theirs, right = worth
-    return isinstance(theirs, float) and isinstance(right, float) and agrees(theirs, right)
+def _readings(text: str) -> Iterator[str]:
+    """A formula as it is written, and as a program with a decimal comma has it."""
+    plain = "=" + unicodedata.normalize("NFKC", text).translate(SIGNS).lstrip("=").strip()
+    yield plain
+    if "," in plain or ";" in plain:
+        yield plain.replace(",", ".").replace(";", ",")
+
+
+def _worth(opened: Bench, cell: Cell, formula: str) -> float | None:
+    """What a formula comes to in a cell; None where that is no number."""
+    opened.fill({cell: formula})
+    value = opened.value(*cell)
+    return value if isinstance(value, float) else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,11 +21,12 @@ from xlbp.classroom.marking.answers import (
     must_be_in_place,
 )
 from xlbp.classroom.marking.judge import Judged, Verdict
-from xlbp.recalc.bench import bench
+from xlbp.recalc.bench import Bench, bench
 from xlbp.reference.history import History
+from xlbp.xlsx.areas import CellError
 from xlbp.xlsx.preflight import preflight
 
-Answers: TypeAlias = Mapping[Question, Answer]
+LONGEST_FORMULA = 8_192
 JudgeTask: TypeAlias = Callable[[Exercise, HandIn, Path, History], Judged]
 
 
@@ -38,10 +40,18 @@ def read_task(path: Path, exercise: Exercise, formulas: Formulas) -> HandIn:
         must_be_in_place(path, exercise, opened)
         changed = changed_cells(exercise, opened, {place: f for place, f in formulas.items() if place not in own})
         answers: dict[Blank, Answer] = {
-            question: answer_at(opened, exercise.answers_title, FIRST + number, YOURS)
-            for number, question in enumerate(exercise.questions)
+            question: _answer(opened, exercise, number, question) for number, question in enumerate(exercise.questions)
         }
         return HandIn(answers, givens_in(exercise, opened), changed)
+
+
+def _answer(opened: Bench, exercise: Exercise, number: int, question: Question) -> Answer:
+    """An answer; of a text, which may be a formula, all of it."""
+    place = exercise.answers_title, FIRST + number, YOURS
+    answer, value = answer_at(opened, *place), opened.value(*place)
+    if question.is_text and isinstance(value, str) and not isinstance(value, CellError):
+        return replace(answer, shown=value[:LONGEST_FORMULA])
+    return answer
 
 
 def text_of(answer: Answer) -> str:
