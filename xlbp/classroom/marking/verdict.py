@@ -21,11 +21,18 @@ class Verdict:
     expected: float
     mistake: Mistake | None = None
     about: str = ""
+    told: str = ""  # the key of what is said in place of a mistake, where it is no mistake of a formula
+    wanted: str = ""  # what was expected, where that is no number
 
     @property
     def kind(self) -> str:
         """The mistake as the marks' JSON has it; '' where there is none, or none that fits."""
-        return self.mistake.marked if self.mistake else ""
+        return self.told or (self.mistake.marked if self.mistake else "")
+
+    @property
+    def words(self) -> str:
+        """The key of the text that says what is wrong."""
+        return f"task.told_{self.told}" if self.told else f"mistake.{(self.mistake or Mistake.UNKNOWN).key}"
 
     @property
     def scores(self) -> bool:
