@@ -17,7 +17,7 @@ PACKAGE = Path(xlbp.__file__).parent
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "mistakes": set(),
-    "system": {"errors"},
+    "system": {"errors", "__version__"},
     "lang": {"errors"},
     "xlsx": {"errors", "lang", "__version__"},
     "symbols": set(),
@@ -33,6 +33,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "expectation": {
         *("datafile", "errors", "lang", "model", "recalc", "reference", "symbols", "system", "template"),
         *("verification", "workbook", "xlsx"),
+    },
+    "livepage": {
+        *("datafile", "errors", "expectation", "symbols", "template", "verification", "workbook", "xlsx", "__version__"),
     },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
     "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
@@ -64,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "interchange",
             "expectation",
             "lang",
+            "livepage",
             "recalc",
             "reference",
             "results",
@@ -77,9 +81,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": {"results"},
     "verbs": {
         *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
-        *("recalc", "results", "starter", "template", "traced", "verification", "workbook"),
+        *("livepage", "recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
-    "__init__": {"checking", "errors", "results", "template", "traced", "verbs", "verification"},
+    "__init__": {"checking", "errors", "livepage", "results", "template", "traced", "verbs", "verification"},
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
@@ -109,14 +113,15 @@ MAY_IMPORT_IN_AUDIT = {
     "calculation": {"reading"},
     "claims": {"calculation", "reading"},
     "truth": {"claims", "calculation", "reading"},
+    "recognition": {"claims", "calculation", "reading"},
     "findings": {"reading"},
     "updates": {"findings", "truth", "claims", "calculation", "reading"},
     "repair": {"truth", "claims", "calculation", "reading"},
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "gaps": {"updates", "findings", "truth", "claims", "calculation", "reading"},
+    "gaps": {"updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "sheet": {"updates", "findings", "truth", "claims", "reading"},
-    "result": {"sheet", "gaps", "updates", "findings", "truth", "claims", "calculation", "reading"},
-    "run": {"result", "sheet", "diagnosis", "updates", "findings", "truth", "claims", "calculation", "reading"},
+    "result": {"sheet", "gaps", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"result", "sheet", "diagnosis", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "report": {"result", "sheet", "gaps", "findings", "truth", "claims", "reading"},
     "__init__": set(),
 }

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
+from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
+from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import write_tried
-from xlbp.classroom.versions import draw_class
+from xlbp.classroom.versions import draw_class, draw_tasks
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
 from xlbp.system.pool import cores, run_all
 
-Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and force
+Work = tuple[Student, Numbers, Task | None, Path, Path | None, bool]  # folder, that of the key if any, and force
 
 
 @dataclass(frozen=True, repr=False)
 class MadeExercise:
-    """One book and, if it was asked for, its key."""
+    """One book and, if it was asked for, its key; ``record`` where marking needs to know what was asked."""
 
     path: Path
     solution: Path | None
     blanks: int
+    record: Path | None = None
+    noun: str = "cell"
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp exercise --json`` prints."""
-        return {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
+        plain = {"path": str(self.path), "solution": _text(self.solution), "blanks": self.blanks}
+        return {**plain, "record": _text(self.record)} if self.record else plain
 
     def __repr__(self) -> str:
-        return f"MadeExercise({self.path}: {counted(self.blanks, 'cell')} to fill in)"
+        return f"MadeExercise({self.path}: {counted(self.blanks, self.noun)} to fill in)"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
@@ -54,6 +59,7 @@ class MadeClass:
     record: Path
     books: tuple[Path, ...]
     blanks: int
+    noun: str = "cell"
 
     def to_dict(self) -> dict[str, Any]:
         """What ``xlbp exercise --roster --json`` prints."""
@@ -62,7 +68,7 @@ class MadeClass:
 
     def __repr__(self) -> str:
         books = counted(len(self.books), "book")
-        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, 'cell')} to fill in)"
+        return f"MadeClass({self.folder}: {books}, {counted(self.blanks, self.noun)} to fill in)"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
@@ -74,18 +80,39 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
-    """One exercise with the template's own numbers."""
+def make_exercise(order: Order, output: Path | None = None, seed: int = 1) -> MadeExercise:
+    """One exercise with the template's own numbers; the seed is that of what is asked, where that is drawn."""
     record = order.record(None)
     plan = plan_of(record)
+    tasks = draw_tasks(plan, seed, [(EVERYBODY, None)], {})
+    task = tasks.get(EVERYBODY)
     path = output or FOLDER / f"{name_of(record, plan)}.xlsx"
     if output is None:
         make_folder(path.parent)
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
+    beside = path.with_name(f"{path.stem}{SUFFIX}") if tasks else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
-    write_tried(plan.version(), path, key, order.force)
-    return MadeExercise(path, key, len(plan.blanks.cells))
+    if beside is not None:
+        check_target(beside, order.force, suffix="")
+        _write_record(beside, replace(record, tasks=_data_of(tasks)), order.force)
+    exercise = plan.version(task=task)
+    write_tried(exercise, path, key, order.force)
+    return MadeExercise(path, key, len(exercise.asked), beside, noun_of(exercise))
+
+
+def noun_of(exercise: Exercise) -> str:
+    """What is to be filled in: cells of the rows, or answers to questions."""
+    return "answer" if exercise.task else "cell"
+
+
+def _write_record(path: Path, record: Record, force: bool) -> None:
+    with replacing(path, force) as temporary:  # before the books: no book is handed out that can't be marked
+        temporary.write_text(write_record(record), "utf-8")
+
+
+def _data_of(tasks: Mapping[str, Task]) -> dict[str, dict[str, Any]]:
+    return {key: task.to_dict() for key, task in tasks.items()}
 
 
 def make_class(
@@ -109,12 +136,14 @@ def make_class(
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
-    record = replace(record, numbers=numbers_of, names={student.key: student.name for student in students})
-    tasks = [(student, numbers, target, keys, order.force) for student, numbers in versions]
-    with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
-        temporary.write_text(write_record(record), "utf-8")
-    books = _write_class(record, tasks, processes, progress)
-    return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
+    names = {student.key: student.name for student in students}
+    tasks = draw_tasks(plan, seed, [(student.key, numbers) for student, numbers in versions], {}, progress)
+    record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
+    work = [(student, own, tasks.get(student.key), target, keys, order.force) for student, own in versions]
+    _write_record(beside, record, order.force)
+    books = _write_class(record, work, processes, progress)
+    first = plan.version(task=next(iter(tasks.values()), None))
+    return MadeClass(target, keys, beside, books, len(first.asked), noun_of(first))
 
 
 def how_many(jobs: int | None) -> int:
@@ -124,7 +153,7 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress: Progress) -> tuple[Path, ...]:
+def _write_class(record: Record, tasks: Sequence[Work], processes: int, progress: Progress) -> tuple[Path, ...]:
     """All books, in as many processes as it takes."""
     done: dict[int, Path] = {}
     count = min(processes, max(1, len(tasks) // 4))
@@ -134,9 +163,9 @@ def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress
     return tuple(path for _, path in sorted(done.items()))
 
 
-def _write_one(plan: Plan, task: Task) -> Path:
+def _write_one(plan: Plan, work: Work) -> Path:
     """A student's book and key."""
-    student, numbers, target, keys, force = task
+    student, numbers, task, target, keys, force = work
     path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
-    write_tried(plan.version(numbers, student.name), path, key, force)
+    write_tried(plan.version(numbers, student.name, task=task), path, key, force)
     return path
