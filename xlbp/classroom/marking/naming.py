@@ -9,7 +9,7 @@ the formula of one cell, by the student's own cells before it, and as it runs th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.classroom.exercise.blanks import Blank, before_step
-from xlbp.classroom.exercise.tolerance import LOOSE, MOST_DECIMALS, allowed
+from xlbp.classroom.exercise.tolerance import MOST_DECIMALS, MOST_DIGITS, allowed, digits_of
 from xlbp.classroom.marking.state import Row
 from xlbp.classroom.marking.verdict import RIGHT, WRONG, Verdict
-from xlbp.misconceptions.filling import NO_VALUE
+from xlbp.misconceptions.filling import worth
 from xlbp.misconceptions.functions import Function, Functions
 from xlbp.misconceptions.mutants import Setting, mutants
 from xlbp.misconceptions.relations import Relations
@@ -97,7 +97,7 @@ class Namer:
         self.contents, self.program = contents, contents.program
         self.relations = Relations(contents.template.model, contents.program)
         self.columns = {column.name: column for column in contents.program.columns}
-        self._functions = Functions()
+        self.functions = Functions()
         self._guesses: dict[tuple[str, bool], list[Guess]] = {}
 
     @cached_property
@@ -111,7 +111,7 @@ class Namer:
         if key not in self._guesses:
             column = self.columns[blank.name]
             each = list(mutants(column.at(blank.iteration), Setting(self.relations, column.phase)))
-            functions = self._functions.of(mutant.expr for mutant in each)
+            functions = self.functions.of(mutant.expr for mutant in each)
             pairs = zip(each, functions, strict=True)
             self._guesses[key] = [Guess(mutant.mistake, mutant.about, function) for mutant, function in pairs]
         return self._guesses[key]
@@ -129,13 +129,13 @@ class Namer:
         return named
 
     def _without_search(self, verdict: Verdict, rows: Sequence[Row]) -> Verdict:
-        """A rounded answer is one, whatever else it agrees with."""
+        """A rounded answer is one, whatever else it agrees with; unless it is where the step began, too."""
         if verdict.status != WRONG or verdict.mistake is not None:
             return verdict
         value = _number(verdict)
         is_old = value == self.before(verdict.blank, rows[verdict.blank.iteration])
-        is_short = not is_old and _too_short(value, verdict.expected)
-        return replace(verdict, mistake=Mistake.ROUNDING) if is_short else verdict
+        is_rounded = not is_old and _too_short(value, verdict.expected)
+        return replace(verdict, mistake=Mistake.ROUNDING) if is_rounded else verdict
 
 
 class _HandIn:
@@ -180,17 +180,17 @@ class _HandIn:
             return math.nan
         return allowed(value, self.namer.before(verdict.blank, self.rows[verdict.blank.iteration]))
 
-    def agrees(self, number: int, worth: float) -> bool:
+    def agrees(self, number: int, value: float) -> bool:
         """Whether an answer is what a mistake comes to; nothing is said of 0, which much comes to."""
-        return bool(worth) and abs(self.answers[number] - worth) <= self.allowed[number]
+        return bool(value) and abs(self.answers[number] - value) <= self.allowed[number]
 
     def of_cells(self) -> Iterator[Explanation]:
         """The mistakes in the formulas of single cells, by the student's own cells before."""
         found: dict[Mistake, dict[int, str]] = {}
         places: dict[Mistake, int] = {}
         for number in sorted(self.open):
-            for place, (mistake, about, worth) in enumerate(self.comes_to(number)):
-                if self.agrees(number, worth):
+            for place, (mistake, about, value) in enumerate(self.comes_to(number)):
+                if self.agrees(number, value):
                     found.setdefault(mistake, {}).setdefault(number, about)
                     places[mistake] = min(place, places.get(mistake, place))
         for mistake, cells in found.items():
@@ -198,17 +198,15 @@ class _HandIn:
 
     def comes_to(self, number: int) -> Iterator[tuple[Mistake, str, float]]:
         """What a cell comes to by each mistake in it."""
-        blank = self.verdicts[number].blank
-        now, above = self._values[blank.iteration]
+        blank, expected = self.verdicts[number].blank, self.verdicts[number].expected
+        row = self.rows[blank.iteration]
+        if _too_short(self.answers[number], expected):
+            yield Mistake.ROUNDING, "", self.answers[number]
         for mistake, about, function in self.namer.guesses(blank):
-            yield mistake, about, _worth(function, now, above)
+            yield mistake, about, worth(function, row.values, row.above)
         yield from self._other_cells(blank, self.namer.columns[blank.name])
         for student, history in self.others.items():
             yield Mistake.OTHER_STUDENT, student, float(history[blank.name][blank.iteration])
-
-    @cached_property
-    def _values(self) -> list[tuple[dict[str, float], dict[str, float]]]:
-        return [(row.all_now(), row.before()) for row in self.rows]
 
     def _other_cells(self, blank: Blank, column: Column) -> Iterator[tuple[Mistake, str, float]]:
         """The answer of another cell of the same kind, or of the same cell in another row."""
@@ -233,15 +231,19 @@ class _HandIn:
         for row in self.rows[: last + 1]:
             compared = self._compared(row)
             given = {c.name: row.now(c.name) for c in self.namer.program.columns if c.phase in GIVEN}
-            above = row.before()
             for made in worlds:
-                numbers = self.namer.worlds.row(made, above | carried[made], given, is_first=row.iteration == 0)
+                numbers = self.namer.worlds.row(made, row.above | carried[made], given, is_first=row.iteration == 0)
                 carried[made] = {name: value for name, value in numbers.items() if self._is_hidden(name)}
                 agreeing = compared.agreeing(numbers)
                 explained[made] += [number for number in agreeing if number in self.open]
                 spoilt[made] += len(compared.right.difference(agreeing))
-        return [self._explanation(made, cells, spoilt[made]) for made, cells in explained.items()
-                if any(self.answers[number] for number in cells)]  # fmt: skip
+        each = ((made, cells) for made, cells in explained.items() if self._tells(cells))
+        return [self._explanation(made, cells, spoilt[made]) for made, cells in each]
+
+    def _tells(self, cells: Iterable[int]) -> bool:
+        """Whether answers have enough digits: a few agree by chance with one of so many mistakes."""
+        different = {abs(self.answers[number]) for number in cells} - {0.0}
+        return sum(map(digits_of, different)) >= MOST_DIGITS
 
     def _is_hidden(self, name: str) -> bool:
         """Whether a quantity is what an optimizer keeps, of which no answer tells what the student has."""
@@ -271,16 +273,8 @@ def _number(verdict: Verdict) -> float:
     return math.nan if value is None else value
 
 
-def _worth(function: Callable[..., float], now: Mapping[str, float], above: Mapping[str, float]) -> float:
-    """NaN where it has no value."""
-    try:
-        return float(function(now, above))
-    except NO_VALUE:
-        return math.nan
-
-
 def _too_short(value: float, expected: float) -> bool:
-    """Whether the answer is the right one, rounded to fewer than three digits."""
+    """Whether a wrong answer is the right one, rounded to too few digits: to fewer than three, or than show a step."""
     digits = next((n for n in range(MOST_DECIMALS) if round(value, n) == value), MOST_DECIMALS)
-    close = abs(value - expected) <= 0.5000001 * 10.0**-digits
-    return close and LOOSE * abs(expected) < abs(value - expected) <= TOO_SHORT * abs(expected)
+    off = abs(value - expected)
+    return off <= 0.5000001 * 10.0**-digits and off <= TOO_SHORT * abs(expected)
