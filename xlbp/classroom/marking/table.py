@@ -14,7 +14,6 @@ from xlbp.classroom.gradebook.export import written
 from xlbp.classroom.marking.result import MARKED, Result
 from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.words import mistake, said
-from xlbp.mistakes import Mistake
 from xlbp.workbook.layout.contents import Contents
 
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -121,7 +120,8 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        keys = [(verdict.mistake or Mistake.UNKNOWN).key for verdict in result.verdicts if verdict.status == WRONG]
+        wrong = (verdict for verdict in result.verdicts if verdict.status == WRONG)
+        keys = [mistake.key for verdict in wrong for mistake, _ in verdict.mistakes]
         cells.update(keys)
         students.update(set(keys))
     ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))

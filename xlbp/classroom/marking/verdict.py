@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.marking.answers import Answer
@@ -11,9 +12,15 @@ from xlbp.mistakes import Mistake
 RIGHT, FOLLOWS, WRONG, EMPTY = STATUSES = ("right", "follows", "wrong", "empty")
 
 
+Named: TypeAlias = tuple[Mistake, str]  # and what it is about
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """``expected`` is what the student's own numbers come to; a wrong cell has a ``mistake``, and what it is about."""
+    """``expected`` is what the student's own numbers come to; a wrong cell has a ``mistake``, and what it is about.
+
+    ``further`` is a second mistake with what that is about, where only both together come to the answer.
+    """
 
     blank: Blank
     status: str
@@ -21,6 +28,12 @@ class Verdict:
     expected: float
     mistake: Mistake | None = None
     about: str = ""
+    further: Named | None = None
+
+    @property
+    def mistakes(self) -> list[Named]:
+        """All of them; of a wrong cell that no mistake explains, that it is unknown."""
+        return [(self.mistake or Mistake.UNKNOWN, self.about), *filter(None, (self.further,))]
 
     @property
     def kind(self) -> str:

@@ -16,7 +16,10 @@ def said(contents: Contents, verdict: Verdict) -> str:
 
 
 def mistake(contents: Contents, verdict: Verdict) -> str:
-    """The mistake in words."""
-    about = verdict.about
+    """The mistake in words, or both."""
+    return "; ".join(_worded(contents, *named) for named in verdict.mistakes)
+
+
+def _worded(contents: Contents, mistake: Mistake, about: str) -> str:
     shown = contents.symbol(about) if about in contents.layout.columns or about in contents.layout.panel else about
-    return contents.texts(f"mistake.{(verdict.mistake or Mistake.UNKNOWN).key}", about=shown or "…")
+    return contents.texts(f"mistake.{mistake.key}", about=shown or "…")
