@@ -32,7 +32,7 @@ class Scratch:
         """What a formula makes, for each list of inputs, row by row; nothing where the engine knows no such function.
 
         ``text`` has {0}, {1} ... for the blocks of cells that it takes; a block's cells are texts, truth values and
-        blanks, or numbers that count the inputs.  An error is None, as is a blank.  An engine that breaks makes nothing.
+        blanks, or numbers that count the inputs.  An error is None, as is a blank.  A broken engine makes nothing.
         """
         if self._closed or (self._worker is None and self._starts == MOST_STARTS):
             return []

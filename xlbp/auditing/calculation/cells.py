@@ -76,7 +76,7 @@ class Cells(Formulas):
         """The steps that compute an expression."""
         key = id(compiled)
         if key not in self._tapes:
-            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots], self._outside))
+            self._tapes[key] = (compiled, Tape([compiled.expr], [name for name, _ in compiled.slots], self.outside))
         return self._tapes[key][1]
 
     def slopes(self, cell: Cell, tie: int | None = None) -> list[tuple[Cell, float]]:
@@ -90,7 +90,7 @@ class Cells(Formulas):
             names = [name for name, _ in compiled.slots]
             self._slopes[key] = (
                 compiled,
-                Tape([derivatives[n] for n in names], [*names, ANSWER], self._outside, True, tie),
+                Tape([derivatives[n] for n in names], [*names, ANSWER], self.outside, True, tie),
             )
         arguments = self.arguments(cell)
         slopes = self._slopes[key][1].run([*map(self.value, arguments), self.value(cell)])
@@ -109,9 +109,9 @@ class Cells(Formulas):
             outer = substituted(compiled.expr, argument, ref(SUM))
             by_sum = partials(outer, ref(ANSWER)).get(SUM) if argument is not compiled.expr else None
             names = [name for name, _ in compiled.slots]
-            self._slopes[key] = (compiled, Tape([argument], names, self._outside))
+            self._slopes[key] = (compiled, Tape([argument], names, self.outside))
             self._outer[id(compiled)] = (
-                Tape([by_sum], [SUM, ANSWER], self._outside, True) if by_sum is not None else None
+                Tape([by_sum], [SUM, ANSWER], self.outside, True) if by_sum is not None else None
             )
         outer_tape = self._outer[id(compiled)]
         if outer_tape is None:

@@ -61,7 +61,7 @@ class Formulas:
     def __init__(self, contents: Contents, engine: Engine | None = None) -> None:
         self.contents, self.engine = contents, engine
         self.unreadable: dict[Cell, str] = {}
-        self._outside = Outside(engine)
+        self.outside = Outside(engine)
         self._of_place: set[str] = set()
         self._readings: dict[tuple[object, ...], _Reading] = {}
         self._array_keys: dict[Cell, tuple[str, tuple[object, ...]]] = {}  # of each, its text and key
@@ -163,14 +163,14 @@ class Formulas:
     def worth_of(self, expr: Expr, slots: Mapping[str, Ref], cell: Cell) -> float:
         """What an expression is worth in a cell."""
         names = names_in(expr)
-        return Tape([expr], names, self._outside).run([self.value(slots[name].at(cell)) for name in names])[0]
+        return Tape([expr], names, self.outside).run([self.value(slots[name].at(cell)) for name in names])[0]
 
     def guess_of(self, exprs: Sequence[Expr], slots: Mapping[str, Ref], cell: Cell) -> list[float]:
         """About what expressions are worth, from what was typed and saved: it decides a result's shape alone."""
         names = list(dict.fromkeys(name for expr in exprs for name in names_in(expr)))
         shown = (self.contents.shown(slots[name].at(cell)) for name in names)
         numbers = [float(value) if isinstance(value, int | float) else GUESS for value in shown]
-        return Tape(exprs, names, self._outside).run(numbers)
+        return Tape(exprs, names, self.outside).run(numbers)
 
     def tree(self, cell: Cell) -> Node | None:
         """The tree of the formula that a cell has a part in; None for a number and for what can't be parsed."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
+
+import numpy as np
 
 from xlbp.auditing.reading.outside import Blocks, Engine, Value, payload_of
 from xlbp.symbols.expr import Expr
+from xlbp.symbols.interpret import Array, Interpreter
 
 BY_ENGINE = ("outside", "outside_slope")
 NAN = math.nan
@@ -55,6 +58,21 @@ class Outside:
             grids = self._engine.grids(source[0], blocks, [points[k] for k in missing])
             self._grids.update(zip((keys[k] for k in missing), grids, strict=False))
         return [_number(self._grids.get(key, []), place) for key in keys]
+
+
+class PointInterpreter(Interpreter):
+    """Values of expressions at several points, those of an engine as well."""
+
+    def __init__(self, values: Mapping[str, Array], outside: Outside) -> None:
+        super().__init__(values)
+        self._outside = outside
+
+    def operation(self, node: Expr) -> Callable[..., Array]:
+        """What computes an operation of its arguments, point by point where an engine does."""
+        if node.op not in BY_ENGINE:
+            return super().operation(node)
+        of_numbers = self._outside.function(node)
+        return np.vectorize(of_numbers, otypes=[np.float64]) if node.args else lambda: np.asarray(of_numbers())
 
 
 def _number(grid: Grid, place: tuple[int, int]) -> float:

@@ -59,12 +59,12 @@ def choice(condition: Expr, yes: Expr, no: Expr) -> Expr:
 def number_or(x: Expr, other: Expr) -> Expr:
     """``IFERROR``: the other value where a divisor is 0 or a logarithm or a root is asked of what has none."""
     for node in topological(x):
+        if node is NO_NUMBER or node.op == "outside":
+            raise UnreadableFormulaError("whether the result is an error is an engine's to say")
         if node.op == "div" and node.args[1].op != "const":
             x = if_positive(absolute(node.args[1]), x, other)
         elif node.op == "log" and node.args[0].op != "const":
             x = if_positive(node.args[0], x, other)
-        elif node.op == "outside":
-            raise UnreadableFormulaError("whether an engine's result is an error is the engine's to say")
         elif node.op == "sqrt":
             x = if_positive(-node.args[0], other, x)
     return x

@@ -28,7 +28,7 @@ class Engine(Protocol):
     """Computes formulas that stand alone."""
 
     def grids(self, text: str, blocks: Blocks, inputs: Sequence[Sequence[float]]) -> list[list[list[Value]]]:
-        """What a formula makes for each list of inputs, row by row; nothing where it fails or knows no such function."""
+        """What a formula makes for each list of inputs, row by row; nothing where it knows no such function."""
 
 
 class OutsideCall:
@@ -65,9 +65,11 @@ class OutsideCall:
         if has_call(node, VARYING) or has_text(node):
             return self._recursive(node)
         try:
-            return self._block(self._reader.matrix(node))
+            matrix = self._reader.matrix(node)
         except UnreadableFormulaError:
             return self._recursive(node)
+        may_be_text = any(element.op == "outside" for row in matrix for element in row)
+        return self._recursive(node) if may_be_text else self._block(matrix)
 
     def _named(self, node: Node) -> str:
         """A name that stands for cells, or a word that the engine knows."""

@@ -342,13 +342,13 @@ class _Parser:
         """The arguments of a function, up to its closing bracket."""
         arguments: list[Node] = []
         while (token := self.peek()) is not None and token.subtype != Token.CLOSE:
-            if token.type == Token.SEP:
+            if token.value.strip() == ",":
                 self.take()
                 arguments.append(Node("missing"))
                 continue
             arguments.append(self.expression(0))
             token = self.peek()
-            if token is not None and token.type == Token.SEP:
+            if token is not None and token.value.strip() == ",":
                 self.take()
         self.close()
         return tuple(arguments)

@@ -111,7 +111,9 @@ def _outside(expr: Expr, leaf: Leaf) -> tuple[str, int]:
     text, blocks, _, _ = payload_of(expr)
     for number, block in enumerate(blocks):
         text = text.replace(f"{{{number}}}", _block(expr, block, leaf))
-    return text, SUM if expr.op == "outside" and "(" not in text else ATOM
+    if expr.op == "outside_slope":
+        return f"derivative({text})", ATOM  # which no sheet has a function for
+    return text, ATOM if text.endswith(")") else SUM
 
 
 def _block(expr: Expr, block: Sequence[Sequence[Item]], leaf: Leaf) -> str:
@@ -140,4 +142,5 @@ WRITERS: dict[str, Callable[[Expr, Leaf], tuple[str, int]]] = {
     "square": _square,
     "share": _share,
     "outside": _outside,
+    "outside_slope": _outside,
 }
