@@ -120,11 +120,11 @@ def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Depar
         own = keys.get(cell)
         beside = [keys.get(_shifted(cell, by, down)) for by in (-1, 1) for down in (False, True)]
         alike = {key for key in beside if key is not None and key != own}
-        if len(alike) != 1 or own in beside and own is not None:
+        if len(alike) != 1 or (own in beside and own is not None):
             continue
         row, column = (_neighbours(cell, alike, keys, down) for down in (False, True))
         tree = forms.cells.tree(row[0]) if row else None
-        if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= SHORTEST or tree is None:  # noqa: PLR2004
+        if len(row) < 2 or len(column) < 2 or len(row) + len(column) <= SHORTEST or tree is None:
             continue
         if not forms.is_in_array(row[0]):
             line, kept = frozenset((*row, *column, cell)), len(row) + len(column)

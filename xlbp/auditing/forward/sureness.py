@@ -93,7 +93,7 @@ def _moves_along(case: Case, part: Difference) -> bool:
 
 def _are_references_at_edge(case: Case, parts: list[Difference]) -> bool:
     """At the first or last cell of a line: a moving reference one cell off, or one that goes into nothing."""
-    if len(_references_in(case.departure.expected)) < 2 or case.departure.kept < FEW:  # noqa: PLR2004
+    if len(_references_in(case.departure.expected)) < 2 or case.departure.kept < FEW:
         return False
     if case.departure.side is Side.START and any(_goes_into_own_line(case, part) for part in parts):
         return False  # the first step of a recurrence takes the initial state

@@ -49,7 +49,13 @@ def _is_unread(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
         return cell in cells.unreadable and cells.contents.saved.get(cell) is None
     if cell not in cells.unreadable and _rounds(cells, cell, stops):
         cells.unreadable[cell] = ROUNDED
-    return cell in cells.unreadable
+    return cell in cells.unreadable and not _is_given(cells, cell, stops)
+
+
+def _is_given(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
+    """Whether an unread cell is a number that was saved, and that nothing which trains has a part in."""
+    is_number = isinstance(cells.contents.saved.get(cell), int | float)
+    return is_number and cells.reach_is_known(cell) and not reaches(cells, cell, set(stops))
 
 
 def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
