@@ -27,6 +27,12 @@ BIAS = Mistake.NO_BIAS.audited
 OPTIMIZER = Mistake.OPTIMIZER.audited
 FACTOR = Mistake.NO_FACTOR.audited
 FORMULA = Mistake.FORMULA.audited
+CIRCLE = Mistake.CIRCLE.audited
+LOG = Mistake.LOG_BASE_TEN.audited
+SLOPE_AT_A = Mistake.SLOPE_AT_A.audited
+SLOPE_AT_Z = Mistake.SLOPE_AT_Z.audited
+DIAGONAL = Mistake.SOFTMAX_DIAGONAL.audited
+EPSILON = Mistake.EPSILON_INSIDE.audited
 UNKNOWN = Mistake.UNKNOWN.audited
 
 
