@@ -17,7 +17,7 @@ PACKAGE = Path(xlbp.__file__).parent
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "mistakes": set(),
-    "system": {"errors"},
+    "system": {"errors", "__version__"},
     "lang": {"errors"},
     "xlsx": {"errors", "lang", "__version__"},
     "symbols": set(),
