@@ -16,18 +16,22 @@ from xlbp.symbols.expr import topological
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
 
-def unjudgeable_claims(cells: Cells, layout: Layout) -> dict[Place, Cell]:
-    """The claims that can't be judged, each with the first cell that is to blame."""
+def unjudgeable_claims(cells: Cells, layout: Layout, circular: Collection[Cell] = ()) -> dict[Place, Cell]:
+    """The claims that can't be judged, each with the first cell that is to blame; what hangs on a circle has no value."""
     stops = layout.stops()
     culprits: dict[Place, Cell] = {}
     typed = typed_losses(cells, layout)
+
+    def is_to_blame(cell: Cell) -> bool:
+        return cell in circular or _is_unread(cells, cell, stops)
+
     for step, loss in enumerate(layout.losses):
         forward = _forward(cells, loss, stops)
-        of_loss = loss if typed else next((cell for cell in forward if _is_unread(cells, cell, stops)), None)
+        of_loss = loss if typed else next((cell for cell in forward if is_to_blame(cell)), None)
         ends = {*forward, *stops}
         for _, place in layout.at(step):
             backward = cells.below((place.gradient,), ends.__contains__)
-            culprit = of_loss or next((cell for cell in backward if _is_unread(cells, cell, stops)), None)
+            culprit = of_loss or next((cell for cell in backward if is_to_blame(cell)), None)
             if culprit is not None:
                 culprits[place] = culprit
     return culprits
