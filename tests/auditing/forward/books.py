@@ -166,7 +166,8 @@ def dense_arrays(page: Page) -> None:
     wrong = formula.replace(span(2, x, inputs + 1, samples), span(2, x, inputs, samples))
     place = f"{at(z, x)}:{at(z + units - 1, x + samples - 1)}"
     page.slips.append(Slip("ranges that do not fit", {at(z, x): ArrayFormula(place, wrong)}, (Mistake.UNEQUAL_RANGES,)))
-    page.slip("the cell beside", at(a + 1, x + 1), f"=MAX(0,{at(z + 1, x)})", Mistake.OTHER_COLUMN)
+    if samples > 2:  # of two by three cells none is between others both ways
+        page.slip("the cell beside", at(a + 1, x + 1), f"=MAX(0,{at(z + 1, x)})", Mistake.OTHER_COLUMN)
 
 
 def softmax_rows(page: Page) -> None:

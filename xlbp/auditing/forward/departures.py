@@ -127,7 +127,7 @@ def _with_company(forms: Forms, triples: _Triples, messy: set[int], down: bool) 
         if kept < max(ALIKE, 2 * in_block[place]) or _across(middle, down) in messy or tree is None:
             continue
         if not forms.is_in_array(model):
-            yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), not down)
+            yield Departure(middle, tree, Side.PARALLEL, kept, model, frozenset((model, middle)), down)
 
 
 def _among_alike(forms: Forms, numeric: set[Cell], keys: Keys) -> Iterator[Departure]:
