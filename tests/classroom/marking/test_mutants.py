@@ -10,7 +10,8 @@ from tests.made_up_blocks import columns_of, made_up
 from xlbp.classroom.exercise.blanks import Blank, find_blanks
 from xlbp.classroom.exercise.layout import lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
-from xlbp.classroom.marking.judge import Key, Verdict, judge
+from xlbp.classroom.marking.judge import Key, judge
+from xlbp.classroom.marking.verdict import Verdict
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.mutants import Setting, mutants
