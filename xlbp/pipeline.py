@@ -223,10 +223,12 @@ def audit(
     from xlbp.auditing.report.annotate import annotate  # noqa: PLC0415  # many modules, which no other function needs
     from xlbp.auditing.run import EVERYTHING  # noqa: PLC0415
     from xlbp.auditing.run import audit as audit_book  # noqa: PLC0415
+    from xlbp.recalc.scratch import scratch  # noqa: PLC0415
 
     if annotated is not None:
         check_target(annotated, force)
-    audited = audit_book(Path(book), options or EVERYTHING, large, progress)
+    with scratch() as engine:
+        audited = audit_book(Path(book), options or EVERYTHING, large, progress, engine)
     if annotated is not None:
         with replacing(annotated, force) as temporary:
             annotate(audited, Path(book), temporary)

@@ -10,7 +10,17 @@ from typing import Any
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import Finding
-from xlbp.auditing.gaps import Unjudged, Unread, cut_cells, doubts, unjudged_claims, unjudged_trainings, unjudged_without_loss, unread_cells
+from xlbp.auditing.gaps import (
+    Unjudged,
+    Unread,
+    by_differences,
+    cut_cells,
+    doubts,
+    unjudged_claims,
+    unjudged_trainings,
+    unjudged_without_loss,
+    unread_cells,
+)
 from xlbp.auditing.reading.syntax import title
 from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.sheet import SheetAudit, finding_data, layout_data, parameter_data
@@ -41,6 +51,11 @@ class Audit:
         return [finding for sheet in self.sheets for finding in sheet.findings]
 
     @property
+    def notes(self) -> list[str]:
+        """What the book holds that was not followed, and which derivatives were taken by differences."""
+        return [*self.cells.contents.notes, *by_differences(self.cells)]
+
+    @property
     def ok(self) -> bool:
         """Whether all that is claimed was judged, and nothing is wrong with it."""
         return not self.findings and not self.unjudged
@@ -65,6 +80,7 @@ class Audit:
             "ok": self.ok,
             "unjudged": [asdict(unjudged) for unjudged in self.unjudged[:LISTED]],
             "cut": self._cut,
+            "notes": self.notes,
         }
 
     @property

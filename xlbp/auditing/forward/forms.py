@@ -106,7 +106,7 @@ class Forms:
 
 def cells_between(sheet: str, numbers: tuple[float, ...]) -> list[Cell]:
     """The cells of a filled hole: one, or a range's corners and what lies between."""
-    top, left, bottom, right = (int(n) for n in (numbers if len(numbers) == 4 else numbers * 2))  # noqa: PLR2004
+    top, left, bottom, right = (int(n) for n in (numbers if len(numbers) == 4 else numbers * 2))
     return [(sheet, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
 
 

@@ -9,7 +9,7 @@ the formula of one cell, by the student's own cells before it, and as it runs th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbp.classroom.exercise.blanks import Blank, before_step
-from xlbp.classroom.exercise.tolerance import LOOSE, MOST_DECIMALS, allowed
+from xlbp.classroom.exercise.tolerance import MOST_DECIMALS, MOST_DIGITS, allowed, digits_of
 from xlbp.classroom.marking.state import Row
-from xlbp.classroom.marking.verdict import RIGHT, WRONG, Verdict
-from xlbp.misconceptions.filling import NO_VALUE
+from xlbp.classroom.marking.verdict import RIGHT, WRONG, Named, Verdict
+from xlbp.misconceptions.filling import worth
 from xlbp.misconceptions.functions import Function, Functions
 from xlbp.misconceptions.mutants import Setting, mutants
 from xlbp.misconceptions.relations import Relations
@@ -40,6 +40,9 @@ LOOKS = frozenset(  # what says how an answer looks rather than what was done: a
     }
 )
 GENERAL = LOOKS | {Mistake.NO_TERM, Mistake.NO_FACTOR, Mistake.NO_PATH, Mistake.ONE_SAMPLE}  # others say more
+FACTORS = {-1.0: Mistake.SIGN, 2.0: Mistake.FACTOR_TWO, 0.5: Mistake.FACTOR_HALF}  # that go with another mistake
+MOST_BELOW = 2  # mistakes that others are tried on top of
+MOST_IN_CHAINS = 100_000  # cells to be computed for these
 OF_LOOKS = 0.5  # of a cell, that one which is explained by a look counts
 Array: TypeAlias = NDArray[np.float64]
 Others: TypeAlias = Mapping[str, Mapping[str, Array]]  # the right numbers of other students, by name
@@ -62,6 +65,7 @@ class Explanation:
     place: int
     spoils: int = 0
     made: Made = ()
+    further: Named | None = None
 
     def worth(self, left: Iterable[int]) -> tuple[float, int, bool, bool, int]:
         """What it is ranked by, the smallest first, where these cells are left to be explained.
@@ -84,9 +88,9 @@ class _Compared:
     off: Array
     right: frozenset[int]
 
-    def agreeing(self, numbers: Mapping[str, float]) -> list[int]:
-        """The cells whose answers are these numbers."""
-        worth = np.array([numbers.get(name, math.nan) for name in self.names], dtype=np.float64)
+    def agreeing(self, numbers: Mapping[str, float], factor: float) -> list[int]:
+        """The cells whose answers are so many times these numbers."""
+        worth = factor * np.array([numbers.get(name, math.nan) for name in self.names], dtype=np.float64)
         return [self.cells[place] for place in np.flatnonzero(np.abs(worth - self.answers) <= self.off)]
 
 
@@ -97,7 +101,7 @@ class Namer:
         self.contents, self.program = contents, contents.program
         self.relations = Relations(contents.template.model, contents.program)
         self.columns = {column.name: column for column in contents.program.columns}
-        self._functions = Functions()
+        self.functions = Functions()
         self._guesses: dict[tuple[str, bool], list[Guess]] = {}
 
     @cached_property
@@ -111,7 +115,7 @@ class Namer:
         if key not in self._guesses:
             column = self.columns[blank.name]
             each = list(mutants(column.at(blank.iteration), Setting(self.relations, column.phase)))
-            functions = self._functions.of(mutant.expr for mutant in each)
+            functions = self.functions.of(mutant.expr for mutant in each)
             pairs = zip(each, functions, strict=True)
             self._guesses[key] = [Guess(mutant.mistake, mutant.about, function) for mutant, function in pairs]
         return self._guesses[key]
@@ -129,13 +133,13 @@ class Namer:
         return named
 
     def _without_search(self, verdict: Verdict, rows: Sequence[Row]) -> Verdict:
-        """A rounded answer is one, whatever else it agrees with."""
+        """A rounded answer is one, whatever else it agrees with; unless it is where the step began, too."""
         if verdict.status != WRONG or verdict.mistake is not None:
             return verdict
         value = _number(verdict)
         is_old = value == self.before(verdict.blank, rows[verdict.blank.iteration])
-        is_short = not is_old and _too_short(value, verdict.expected)
-        return replace(verdict, mistake=Mistake.ROUNDING) if is_short else verdict
+        is_rounded = not is_old and _too_short(value, verdict.expected)
+        return replace(verdict, mistake=Mistake.ROUNDING) if is_rounded else verdict
 
 
 class _HandIn:
@@ -150,21 +154,40 @@ class _HandIn:
         }
 
     def named(self) -> list[Verdict]:
-        """The one that explains the most, then that of the most of the rest; what is left is close, or unknown."""
+        """The mistake that explains the most, then that of the most of the rest, then two at once; or it is unknown."""
         explanations = [*self.of_cells(), *self.of_worlds()]
         named = list(self.verdicts)
-        left = set(self.open)
-        while left:
-            best = min(explanations, key=lambda each: each.worth(left), default=None)
-            cells = left.intersection(best.cells) if best else set()
+        chosen = self.name(named, explanations)
+        if self.open:
+            self.name(named, self.of_two(chosen))
+        for number in self.open:
+            named[number] = replace(named[number], mistake=self.unexplained(number))
+        return named
+
+    def name(self, named: list[Verdict], explanations: Sequence[Explanation]) -> list[Explanation]:
+        """Name what these explain of the open cells, and close them; returns those that were chosen, in order."""
+        chosen = []
+        while self.open:
+            best = min(explanations, key=lambda each: each.worth(self.open), default=None)
+            cells = self.open.intersection(best.cells) if best else set()
             if best is None or not cells:
                 break
             for number in cells:
-                named[number] = replace(named[number], mistake=best.mistake, about=best.cells[number])
-            left -= cells
-        for number in left:
-            named[number] = replace(named[number], mistake=self.unexplained(number))
-        return named
+                about = best.cells[number]
+                named[number] = replace(named[number], mistake=best.mistake, about=about, further=best.further)
+            self.open -= cells
+            chosen.append(best)
+        return chosen
+
+    def of_two(self, chosen: Sequence[Explanation]) -> list[Explanation]:
+        """Two mistakes at once: one with a wrong sign or factor, or one on top of one that runs through the row."""
+        worlds = self.namer.worlds
+        singles = [(number,) for number in range(len(worlds.misconceptions))]
+        each = [scaled for factor in FACTORS for scaled in (*self.of_cells(factor), *self.in_worlds(singles, factor))]
+        below = [explanation.made for explanation in chosen if explanation.made][:MOST_BELOW]
+        if len(singles) * len(self.namer.columns) * len(self.rows) <= MOST_IN_CHAINS:
+            each += self.in_worlds([made + top for made in below for top in singles if top != made])
+        return each
 
     def unexplained(self, number: int) -> Mistake:
         """Of an answer that agrees with no mistake."""
@@ -180,35 +203,36 @@ class _HandIn:
             return math.nan
         return allowed(value, self.namer.before(verdict.blank, self.rows[verdict.blank.iteration]))
 
-    def agrees(self, number: int, worth: float) -> bool:
+    def agrees(self, number: int, value: float) -> bool:
         """Whether an answer is what a mistake comes to; nothing is said of 0, which much comes to."""
-        return bool(worth) and abs(self.answers[number] - worth) <= self.allowed[number]
+        return bool(value) and abs(self.answers[number] - value) <= self.allowed[number]
 
-    def of_cells(self) -> Iterator[Explanation]:
-        """The mistakes in the formulas of single cells, by the student's own cells before."""
+    def of_cells(self, factor: float = 1.0) -> Iterator[Explanation]:
+        """The mistakes in the formulas of single cells, by the student's own cells before; or so many times these."""
         found: dict[Mistake, dict[int, str]] = {}
         places: dict[Mistake, int] = {}
         for number in sorted(self.open):
-            for place, (mistake, about, worth) in enumerate(self.comes_to(number)):
-                if self.agrees(number, worth):
+            if factor != 1 and not self._tells([number]):
+                continue
+            for place, (mistake, about, value) in enumerate(self.comes_to(number)):
+                if self.agrees(number, value * factor):
                     found.setdefault(mistake, {}).setdefault(number, about)
                     places[mistake] = min(place, places.get(mistake, place))
         for mistake, cells in found.items():
-            yield Explanation(mistake, cells, places[mistake])
+            if FACTORS.get(factor) != mistake:
+                yield Explanation(mistake, cells, places[mistake], further=_further(factor))
 
     def comes_to(self, number: int) -> Iterator[tuple[Mistake, str, float]]:
         """What a cell comes to by each mistake in it."""
-        blank = self.verdicts[number].blank
-        now, above = self._values[blank.iteration]
+        blank, expected = self.verdicts[number].blank, self.verdicts[number].expected
+        row = self.rows[blank.iteration]
+        if _too_short(self.answers[number], expected):
+            yield Mistake.ROUNDING, "", self.answers[number]
         for mistake, about, function in self.namer.guesses(blank):
-            yield mistake, about, _worth(function, now, above)
+            yield mistake, about, worth(function, row.values, row.above)
         yield from self._other_cells(blank, self.namer.columns[blank.name])
         for student, history in self.others.items():
             yield Mistake.OTHER_STUDENT, student, float(history[blank.name][blank.iteration])
-
-    @cached_property
-    def _values(self) -> list[tuple[dict[str, float], dict[str, float]]]:
-        return [(row.all_now(), row.before()) for row in self.rows]
 
     def _other_cells(self, blank: Blank, column: Column) -> Iterator[tuple[Mistake, str, float]]:
         """The answer of another cell of the same kind, or of the same cell in another row."""
@@ -224,8 +248,8 @@ class _HandIn:
         """The mistakes that run through whole rows."""
         return self.in_worlds([(number,) for number in range(len(self.namer.worlds.misconceptions))])
 
-    def in_worlds(self, worlds: Sequence[Made]) -> list[Explanation]:
-        """What each of these explains and spoils, in all rows to the last that has an open cell."""
+    def in_worlds(self, worlds: Sequence[Made], factor: float = 1.0) -> list[Explanation]:
+        """What each of these explains and spoils, in all rows to the last with an open cell; or so many times it."""
         explained = {made: list[int]() for made in worlds}
         spoilt = dict.fromkeys(worlds, 0)
         carried: dict[Made, dict[str, float]] = {made: {} for made in worlds}
@@ -233,15 +257,19 @@ class _HandIn:
         for row in self.rows[: last + 1]:
             compared = self._compared(row)
             given = {c.name: row.now(c.name) for c in self.namer.program.columns if c.phase in GIVEN}
-            above = row.before()
             for made in worlds:
-                numbers = self.namer.worlds.row(made, above | carried[made], given, is_first=row.iteration == 0)
+                numbers = self.namer.worlds.row(made, row.above | carried[made], given, is_first=row.iteration == 0)
                 carried[made] = {name: value for name, value in numbers.items() if self._is_hidden(name)}
-                agreeing = compared.agreeing(numbers)
+                agreeing = compared.agreeing(numbers, factor)
                 explained[made] += [number for number in agreeing if number in self.open]
                 spoilt[made] += len(compared.right.difference(agreeing))
-        return [self._explanation(made, cells, spoilt[made]) for made, cells in explained.items()
-                if any(self.answers[number] for number in cells)]  # fmt: skip
+        each = ((made, cells) for made, cells in explained.items() if self._tells(cells))
+        return [self._explanation(made, cells, spoilt[made], _further(factor)) for made, cells in each]
+
+    def _tells(self, cells: Iterable[int]) -> bool:
+        """Whether answers have enough digits: a few agree by chance with one of so many mistakes."""
+        different = {abs(self.answers[number]) for number in cells} - {0.0}
+        return sum(map(digits_of, different)) >= MOST_DIGITS
 
     def _is_hidden(self, name: str) -> bool:
         """Whether a quantity is what an optimizer keeps, of which no answer tells what the student has."""
@@ -261,9 +289,14 @@ class _HandIn:
         answers, off = (np.array([by[n] for n in cells], dtype=np.float64) for by in (self.answers, self.allowed))
         return _Compared(cells, names, answers, off, right)
 
-    def _explanation(self, made: Made, cells: Sequence[int], spoils: int) -> Explanation:
+    def _explanation(self, made: Made, cells: Sequence[int], spoils: int, further: Named | None) -> Explanation:
         mistake, about = self.namer.worlds.mistake(made)
-        return Explanation(mistake, dict.fromkeys(cells, about), made[-1], spoils, made)
+        below = self.namer.worlds.mistake(made[:-1]) if len(made) > 1 else further
+        return Explanation(mistake, dict.fromkeys(cells, about), made[-1], spoils, made, below)
+
+
+def _further(factor: float) -> Named | None:
+    return (FACTORS[factor], "") if factor in FACTORS else None
 
 
 def _number(verdict: Verdict) -> float:
@@ -271,16 +304,8 @@ def _number(verdict: Verdict) -> float:
     return math.nan if value is None else value
 
 
-def _worth(function: Callable[..., float], now: Mapping[str, float], above: Mapping[str, float]) -> float:
-    """NaN where it has no value."""
-    try:
-        return float(function(now, above))
-    except NO_VALUE:
-        return math.nan
-
-
 def _too_short(value: float, expected: float) -> bool:
-    """Whether the answer is the right one, rounded to fewer than three digits."""
+    """Whether a wrong answer is the right one, rounded to too few digits: to fewer than three, or than show a step."""
     digits = next((n for n in range(MOST_DECIMALS) if round(value, n) == value), MOST_DECIMALS)
-    close = abs(value - expected) <= 0.5000001 * 10.0**-digits
-    return close and LOOSE * abs(expected) < abs(value - expected) <= TOO_SHORT * abs(expected)
+    off = abs(value - expected)
+    return off <= 0.5000001 * 10.0**-digits and off <= TOO_SHORT * abs(expected)

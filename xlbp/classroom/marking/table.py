@@ -120,7 +120,7 @@ def common_mistakes(contents: Contents, results: Iterable[Result]) -> list[tuple
     cells: Counter[str] = Counter()
     students: Counter[str] = Counter()
     for result in results:
-        keys = [verdict.words for verdict in result.verdicts if verdict.status == WRONG]
+        keys = [key for verdict in result.verdicts if verdict.status == WRONG for key, _ in verdict.words]
         cells.update(keys)
         students.update(set(keys))
     ranked = sorted(cells, key=lambda key: (-students[key], -cells[key], key))

@@ -45,7 +45,7 @@ def _is_changed_to_another_base(tree: Node) -> bool:
 
 def _is_ten(number: float) -> bool:
     """Whether a number is ln 10 or lg e, rounded."""
-    return 2.3 <= number <= 2.303 or 0.434 <= number <= 0.4343  # noqa: PLR2004
+    return 2.3 <= number <= 2.303 or 0.434 <= number <= 0.4343
 
 
 def _is_softplus(call: Node) -> bool:
