@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "interchange", "lang", "misconceptions", "mistakes", "symbols"),
         *("pictures", "template", "workbook"),
     },
+    "studio": {"errors", "lang", "system", "template"},
     "pipeline": {
         *(
             "auditing",
@@ -87,6 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
+        "studio",
         *(
             "auditing",
             "checking",
@@ -139,6 +141,7 @@ FOREIGN = {  # third parties a room must not touch
     "classroom": {"click", "ironcalc", "rich"},
     "interchange": {"click", "ironcalc", "rich"},
     "checking": {"openpyxl", "click", "ironcalc", "rich"},
+    "studio": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
     "xlsx": {"numpy_financial", "click", "ironcalc", "rich"},
     "system": {"openpyxl", "numpy", "click", "ironcalc", "rich"},
 }
