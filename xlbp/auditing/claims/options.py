@@ -206,7 +206,9 @@ def _as_table(cells: Cells, sheet: str, pairs: list[Elements], first: int, last:
 
 def table_of_rows(cells: Cells, sheet: str, first: int, last: int, claimed: Collection[int]) -> Table:
     """The table whose steps are these rows, with what stands above its columns, some of them of what is ``claimed``."""
-    table = Table(sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1)))
+    table = Table(
+        sheet, first, last, _headings(cells, sheet, first), columns_that_compute(cells, sheet, (first, first + 1))
+    )
     table = with_panel(cells, table, claimed)
     return replace(table, headings=filled_headings(cells, table)) if isinstance(sheet, Turned) else table
 
@@ -218,10 +220,9 @@ def _down(cell: Cell, rows: int) -> Cell:
 def _headings(cells: Cells, sheet: str, first: int) -> dict[int, str]:
     """The texts in the rows above the first one; of several in a column, the lowest."""
     headings: dict[int, str] = {}
-    for row in range(max(1, first - 5), first):
-        for (at, other, column), value in cells.contents.cells.items():
-            if at == sheet and other == row and plain(value):
-                headings[column] = shown(value)
+    for (_, row, column), value in sorted(cells.contents.texts(sheet).items()):
+        if first - 5 <= row < first and plain(value):
+            headings[column] = shown(value)
     return headings
 
 

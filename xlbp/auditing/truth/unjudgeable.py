@@ -11,7 +11,6 @@ from collections.abc import Collection
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout, Place, reaches
 from xlbp.auditing.reading.syntax import Cell
-from xlbp.symbols.expr import topological
 
 ROUNDED = "the derivative of a rounded number is 0 and says nothing"
 
@@ -64,6 +63,6 @@ def _is_given(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
 
 def _rounds(cells: Cells, cell: Cell, stops: Collection[Cell]) -> bool:
     compiled = cells.compiled(cell)
-    if compiled is None or not any(node.op == "floor" for node in topological(compiled.expr)):
+    if compiled is None or not compiled.rounds:
         return False
     return bool(reaches(cells, cell, set(stops)))
