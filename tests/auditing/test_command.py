@@ -18,7 +18,7 @@ from xlbp.xlsx.preflight import preflight
 pytestmark = pytest.mark.slow  # whole books, or many processes
 
 WRONG = {"∂E/∂w3": FORMULAS["∂E/∂w3"].replace("a_h2", "a_h1")}
-KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut"]
+KEYS = ["book", "sheet", "layout", "rows", "parameters", "findings", "unreadable", "ok", "unjudged", "cut", "forward"]
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
