@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("verification", "workbook", "xlsx"),
     },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
-    "auditing": {"errors", "lang", "mistakes", "pictures", "symbols", "xlsx"},
+    "auditing": {"__version__", "errors", "lang", "mistakes", "pictures", "symbols", "xlsx"},
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
     "results": {"errors", "expectation", "pictures", "reference", "template", "traced", "verification"},
     "classroom": {

@@ -148,11 +148,11 @@ def _why_nothing(path: Path, lossless: list[Layout], audited: Audit) -> str:
             f"or give {option('--loss-expr')}"
         )
     near, way, forward = near_headings(audited.cells), other_way_of_training(audited.cells), audited.forward
-    if forward is not None and not forward.formulas:
-        return f"{path}: it holds no formulas that could be judged; audit the book with its formulas, not a copy of its values"
     facts = [f"the nearest were {', '.join(map(repr, near))}" if near else "", way]
-    if forward is not None:
-        facts.append(f"{option('--forward')} found nothing wrong in its {counted(forward.formulas, 'formula')}")
+    if forward is not None and forward.formulas:
+        facts.append(f"its {counted(forward.formulas, 'formula')} go with their neighbours and headings")
+    elif forward is not None:
+        facts.append("and it holds no formulas, as a copy of values does")
     return (
         f"{path}: no gradients were found by their headings{''.join(f', {fact}' for fact in facts if fact)}; "
         f"name them, as {RANGES} (without {option('--rows')} it is one step), "
