@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("datafile", "errors", "expectation", "symbols", "template", "verification", "workbook", "xlsx", "__version__"),
     },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
-    "auditing": {"errors", "mistakes", "pictures", "symbols", "xlsx"},
+    "auditing": {"__version__", "errors", "lang", "mistakes", "pictures", "symbols", "xlsx"},
     "traced": {"errors", "expectation", "pictures", "reference", "template", "workbook"},
     "results": {"errors", "expectation", "pictures", "reference", "template", "traced", "verification"},
     "classroom": {
@@ -117,14 +117,15 @@ MAY_IMPORT_IN_AUDIT = {
     "truth": {"claims", "calculation", "reading"},
     "recognition": {"claims", "calculation", "reading"},
     "findings": {"reading"},
+    "forward": {"findings", "calculation", "reading"},
     "updates": {"findings", "truth", "claims", "calculation", "reading"},
     "repair": {"truth", "claims", "calculation", "reading"},
     "diagnosis": {"repair", "updates", "findings", "truth", "claims", "calculation", "reading"},
     "gaps": {"updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
     "sheet": {"updates", "findings", "truth", "claims", "reading"},
-    "result": {"sheet", "gaps", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
-    "run": {"result", "sheet", "diagnosis", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
-    "report": {"result", "sheet", "gaps", "findings", "truth", "claims", "reading"},
+    "result": {"forward", "sheet", "gaps", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
+    "run": {"forward", "result", "sheet", "diagnosis", "updates", "recognition", "findings", "truth", "claims", "calculation", "reading"},
+    "report": {"forward", "result", "sheet", "calculation", "gaps", "findings", "truth", "claims", "reading"},
     "__init__": set(),
 }
 FOREIGN = {  # third parties a room must not touch

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json_text
+from xlbp.cli.common import FILE, SETTINGS, echo_json_text, language_option
 from xlbp.errors import DISAGREES
 from xlbp.progress import of_steps
 
@@ -25,9 +25,19 @@ Kinds of findings:
   cell of the chain (no single change mends it).
 
 \b
+Kinds of a forward pass besides:
+  slipped column; slipped range; ranges that do not match; term left out;
+  factor left out; another unit's bias; another number than in its
+  neighbours; another function; another activation; activation left out;
+  activation with the wrong sign; sine and cosine exchanged; another step
+  of the recurrence; mask left out; logarithm to base 10; variance by
+  n - 1; softmax does not sum to 1; scores not scaled, divided by d, by
+  another root, or scaled twice; gradient made of the inputs alone.
+
+\b
 Exit codes: 0 all that is claimed was judged and is right; 1 a finding, or
 something could not be judged; 2 options that do not fit; 3 no workbook, or
-no gradients or loss found in it; 4 the annotated copy can't be written.
+nothing in it could be judged; 4 the copy or the page can't be written.
 """
 
 
@@ -47,8 +57,11 @@ no gradients or loss found in it; 4 the annotated copy can't be written.
     " columns, as C:Z, of a table on its side. "
     "Without it, the ranges are one single step.",
 )
+@click.option("--forward", is_flag=True, help="Hold the formulas against their neighbours and headings, too.")
 @click.option("--annotate", type=FILE, metavar="OUT.xlsx", help="Write a copy with the wrong cells marked.")
-@click.option("--force", is_flag=True, help="Replace the annotated copy if it exists.")
+@click.option("--html", type=FILE, metavar="OUT.html", help="Write a page with every finding in place, to be sent.")
+@language_option
+@click.option("--force", is_flag=True, help="Replace the copy and the page if they exist.")
 @click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def audit(
@@ -60,7 +73,10 @@ def audit(
     gradients: tuple[str, ...],
     transposed: bool,
     rows: str,
+    forward: bool,
     annotate: Path | None,
+    html: Path | None,
+    language: str | None,
     force: bool,
     large: bool,
     as_json: bool,
@@ -68,6 +84,8 @@ def audit(
     """Find the mistakes in BOOK, any workbook that trains: differentiate its own loss and compare.
 
     \b
+    Of a forward pass (--forward; by itself where nothing trains) only what is sure is told: a formula that
+    departs from its neighbours' pattern, a softmax that does not sum to 1, LOG for LN, a norm by n - 1.
     The parameters, their gradients and the loss are found by headings (w1, dE/dw1, E_total, eta).
     A loss given as an expression may use cross_entropy, mse, half_squared_error and all sheet functions.
     Nothing in the book runs; macros are ignored.
@@ -76,19 +94,27 @@ def audit(
     Examples:
       xlbp audit homework.xlsx
       xlbp audit homework.xlsx --annotate marked.xlsx
+      xlbp audit attention.xlsx --forward
+      xlbp audit homework.xlsx --html report.html --lang de
       xlbp audit table.xlsx --loss H5 --parameters B5:D5 --gradients J5:L5 --rows 5:90
       xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
           --parameters D15:H17 --gradients M5:O9 --transposed
     """
     from xlbp.auditing.claims.options import AuditOptions
+    from xlbp.auditing.report.data import to_json
+    from xlbp.auditing.result import NothingJudgedError
+    from xlbp.lang import default_language
     from xlbp.pipeline import audit as run
 
-    wanted = AuditOptions(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
-    with of_steps(not as_json) as progress:
-        found = run(book, wanted, annotate, force, large, progress)
+    wanted = AuditOptions(sheet, loss, loss_expr, parameters, gradients, rows, transposed, forward)
+    try:
+        with of_steps(not as_json) as progress:
+            found = run(book, wanted, annotate, force, large, progress, html, language or default_language())
+    except NothingJudgedError as nothing:
+        if as_json:
+            echo_json_text(to_json(nothing.audited))
+        raise
     if as_json:
-        from xlbp.auditing.report.data import to_json
-
         echo_json_text(to_json(found))
     else:
         from xlbp.auditing.report.text import print_report  # rich is slow to import; JSON needs none of it
@@ -96,5 +122,7 @@ def audit(
         print_report(found, sys.stdout)
         if annotate is not None:
             click.echo(f"the copy with the wrong cells marked: {annotate}")
+        if html is not None:
+            click.echo(f"the page with every finding in place: {html}")
     if not found.ok:
         click.get_current_context().exit(DISAGREES)

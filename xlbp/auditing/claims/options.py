@@ -48,6 +48,7 @@ class AuditOptions:
     gradients: tuple[str, ...] = ()
     rows: str = ""
     transposed: bool = False
+    forward: bool = False  # the formulas are held against their neighbours and headings, too
 
     @property
     def names_ranges(self) -> bool:

@@ -46,6 +46,10 @@ class ForwardAudit:
     too_large: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    def to_dict(self) -> dict[str, object]:
+        """What was looked at, for the JSON contract."""
+        return {"formulas": self.formulas, "sheets": self.sheets, "too_large": self.too_large}
+
 
 def audit_forward(cells: Cells, only: str = "", tell: Callable[[str], None] = lambda step: None) -> ForwardAudit:
     """Hold every sheet's formulas against their neighbours and their headings; ``only`` one of them, by its name."""
