@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from xlbp.classroom.exercise.credit import NOTHING_SAID, PLAIN, SaidOfCredit
 from xlbp.classroom.exercise.plan import Plan, make_plan
 from xlbp.classroom.exercise.record import Record
+from xlbp.classroom.exercise.weights import weights_of
 from xlbp.expectation.contents import lay_out
 from xlbp.lang import default_language
 from xlbp.template.load import load_template, parse_template
@@ -25,6 +27,7 @@ class Order:
     solution: bool = False
     marked: bool = True
     force: bool = False
+    credit: SaidOfCredit = NOTHING_SAID
 
     def record(self, seed: int | None) -> Record:
         """The exercise as marking needs it; no seed: all students have the template's own numbers."""
@@ -35,7 +38,12 @@ class Order:
         language = self.language or default_language()
         translations = {code: text for code, text in problem.translations.items() if code == language}
         given = (problem.name, problem.text, self.blank, overrides, seed, language, self.marked, problem.files)
-        return Record(*given, translations=translations)
+        record = Record(*given, translations=translations)
+        credit = self.credit.of(record)
+        if credit != PLAIN:
+            record = replace(record, credit=credit.to_dict())
+            weights_of(plan_of(record), credit)  # what is weighed must be blank
+        return record
 
 
 def plan_of(record: Record) -> Plan:

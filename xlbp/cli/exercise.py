@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json, language_option, set_option, with_iterations
+from xlbp.cli.common import FILE, SETTINGS, credit_options, echo_json, language_option, set_option, with_iterations
 from xlbp.errors import UsageError, counted
 from xlbp.progress import of_steps
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Of the students' numbers.")
 @click.option("--solution", is_flag=True, help="Write the key, too: NAME-solution.xlsx, or the folder NAME-solutions.")
 @click.option("--no-marks", is_flag=True, help="Without live marks, for an examination.")
+@credit_options
 @set_option
 @language_option
 @click.option("--jobs", type=int, metavar="N", help="Processes for a class; default one per processor, at most 4.")
@@ -44,6 +45,9 @@ def exercise(
     seed: int,
     solution: bool,
     no_marks: bool,
+    partial: str | None,
+    credit: tuple[str, ...],
+    weight: tuple[str, ...],
     overrides: tuple[str, ...],
     language: str | None,
     jobs: int | None,
@@ -61,11 +65,13 @@ def exercise(
       xlbp exercise mazur --blank backward -n 1 --solution
       xlbp exercise xor --blank update --roster class.csv --seed 7 -o monday
     """
+    from xlbp.classroom.exercise.credit import said_of_credit
     from xlbp.classroom.order import Order
 
-    order = Order(
-        template, ",".join(blank), with_iterations(overrides, iterations), language, solution, not no_marks, force
-    )
+    said, settings = said_of_credit(partial, credit, weight), with_iterations(overrides, iterations)
+    if roster is None and said.is_any:
+        raise UsageError("--partial, --credit and --weight go with --roster: they stand in the record of a class")
+    order = Order(template, ",".join(blank), settings, language, solution, not no_marks, force, said)
     if roster is not None:
         _class(order, roster, seed, output, jobs, as_json)
     elif jobs is not None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xlbp.classroom.exercise.credit import PLAIN
 from xlbp.errors import UsageError, reason_of, worded
 
 WRITER = worded("xlbp exercise --roster", "xlbp.exercise(..., roster=...)")
@@ -27,6 +28,7 @@ class Record:
 
     ``numbers``: each student's initial parameters as handed out, by the student's key, so that a roster that was
     sorted anew, or shortened, changes nobody's; a student who is not among them is drawn from the seed.
+    ``credit``: what the teacher said of points when the books were made, see :mod:`xlbp.classroom.exercise.credit`.
     ``names``: what the students were called, by their keys, so that another list of the class leads to them.
     """
 
@@ -41,11 +43,15 @@ class Record:
     numbers: dict[str, list[float]] = field(default_factory=dict)
     translations: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    credit: dict[str, Any] = field(default_factory=dict)
 
 
 def write_record(record: Record) -> str:
     """The record as JSON, for people to read too."""
-    return json.dumps({"format": FORMAT, **asdict(record)}, indent=1, ensure_ascii=False) + "\n"
+    data = asdict(record)
+    if not record.credit:
+        del data["credit"]
+    return json.dumps({"format": FORMAT, **data}, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_record(path: Path) -> Record:
@@ -58,6 +64,7 @@ def read_record(path: Path) -> Record:
             raise UsageError(f"{path}: written by another version of xlbp; make the exercise again")
         record = Record(**{**data, "overrides": tuple(data["overrides"])})
         _must_be_sound(record)
+        PLAIN.with_changes(record.credit, str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"can't read the record {str(path)!r}: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -78,6 +85,8 @@ def _must_be_sound(record: Record) -> None:
     ):
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
             raise TypeError(f"the {named} are texts by name")
+    if not isinstance(record.credit, dict):
+        raise TypeError("the credit is a table")
     if not isinstance(record.numbers, dict) or not all(map(_are_numbers, record.numbers.values())):
         raise TypeError("the numbers are a list of finite numbers for each student")
 

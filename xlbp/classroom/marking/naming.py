@@ -91,7 +91,8 @@ class _Compared:
     def agreeing(self, numbers: Mapping[str, float], factor: float) -> list[int]:
         """The cells whose answers are so many times these numbers."""
         worth = factor * np.array([numbers.get(name, math.nan) for name in self.names], dtype=np.float64)
-        return [self.cells[place] for place in np.flatnonzero(np.abs(worth - self.answers) <= self.off)]
+        hits = np.abs(worth - self.answers) <= self.off
+        return [number for number, hit in zip(self.cells, hits.tolist(), strict=True) if hit]
 
 
 class Namer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
@@ -19,7 +20,8 @@ Named: TypeAlias = tuple[Mistake, str]  # and what it is about
 class Verdict:
     """``expected`` is what the student's own numbers come to; a wrong cell has a ``mistake``, and what it is about.
 
-    ``further`` is a second mistake with what that is about, where only both together come to the answer.
+    ``further`` is a second mistake with what that is about, where only both together come to the answer.  ``points``
+    are what the teacher's scheme gives, ``of`` as many as there are.
     """
 
     blank: Blank
@@ -29,6 +31,8 @@ class Verdict:
     mistake: Mistake | None = None
     about: str = ""
     further: Named | None = None
+    points: Fraction = Fraction(0)
+    of: Fraction = Fraction(1)
 
     @property
     def mistakes(self) -> list[Named]:
@@ -39,6 +43,11 @@ class Verdict:
     def kind(self) -> str:
         """The mistake as the marks' JSON has it; '' where there is none, or none that fits."""
         return self.mistake.marked if self.mistake else ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the cell is a point or none, as its status tells."""
+        return self.of == 1 and self.points == self.scores
 
     @property
     def scores(self) -> bool:

@@ -1,0 +1,65 @@
+"""The points of each blank cell, as a teacher weighs parts, quantities and cells."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from fractions import Fraction
+
+from openpyxl.utils import column_index_from_string, coordinate_to_tuple
+
+from xlbp.classroom.exercise.blanks import PHASES, RANGE, Blank
+from xlbp.classroom.exercise.credit import WHOLE, Credit
+from xlbp.classroom.exercise.plan import Plan
+from xlbp.errors import UsageError, option
+from xlbp.template.notation import without_sample
+from xlbp.workbook.layout.contents import Contents
+
+
+def weights_of(plan: Plan, credit: Credit) -> dict[Blank, Fraction]:
+    """The points of each cell.  Raises UsageError for a weight of nothing, or if nothing counts."""
+    weights = dict.fromkeys(plan.blanks.cells, WHOLE)
+    for what, weight in credit.weights.items():
+        meant = [blank for blank in weights if _is_meant(what, blank, plan.contents)]
+        if not meant:
+            raise UsageError(
+                f"{option('--weight', what)}: no cell of this exercise is called so; {_nearest(what, plan)}"
+            )
+        weights |= dict.fromkeys(meant, weight)
+    if not any(weights.values()):
+        raise UsageError(f"{option('--weight')}: no cell of this exercise has any points; give one of them some")
+    return weights
+
+
+def _is_meant(what: str, blank: Blank, contents: Contents) -> bool:
+    """Whether a part, a quantity (of any sample), the parameter that it is of, a tensor, or a cell is this one."""
+    column = next(column for column in contents.program.columns if column.name == blank.name)
+    if what in PHASES:
+        return column.phase in PHASES[what]
+    if block := RANGE.fullmatch(what.upper()):
+        return _is_inside(block, contents.layout.cell(blank.name, blank.iteration))
+    return what == contents.layout.cell(blank.name, blank.iteration) or what in _names(blank.name, contents)
+
+
+def _names(name: str, contents: Contents) -> set[str]:
+    """All that a quantity is called."""
+    quantity = contents.template.model.quantity(name)
+    each = [quantity, *filter(None, (quantity.of,))]
+    said = {text for q in each for text in (str(q), q.sampled(""), q.tensor, contents.symbol(str(q)))}
+    said |= {without_sample(text) for text in said}
+    return said | {text.replace("∂", "d") for text in said}
+
+
+def _is_inside(block: re.Match[str], address: str) -> bool:
+    """Whether a cell is one of a block."""
+    _, left, top, right, bottom = block.groups()
+    row, column = map(int, coordinate_to_tuple(address))
+    return int(top) <= row <= int(bottom) and column_index_from_string(left) <= column <= column_index_from_string(
+        right
+    )
+
+
+def _nearest(what: str, plan: Plan) -> str:
+    names = {text for name in plan.blanks.names for text in _names(name, plan.contents)}
+    close = difflib.get_close_matches(what, [*PHASES, *sorted(names)], n=1)
+    return f"did you mean {close[0]}?" if close else f"give {', '.join(PHASES)}, a symbol, or a cell as AL12"
