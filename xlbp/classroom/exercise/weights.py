@@ -23,7 +23,7 @@ def weights_of(plan: Plan, credit: Credit) -> dict[Blank, Fraction]:
         meant = [blank for blank in weights if _is_meant(what, blank, plan.contents)]
         if not meant:
             raise UsageError(
-                f"{option('--weight', what)}: no cell of this exercise is called so; {_nearest(what, plan)}"
+                f"{option('--weight', what)}: no blank cell of this exercise is called so; {_nearest(what, plan)}"
             )
         weights |= dict.fromkeys(meant, weight)
     if not any(weights.values()):
@@ -60,6 +60,8 @@ def _is_inside(block: re.Match[str], address: str) -> bool:
 
 
 def _nearest(what: str, plan: Plan) -> str:
+    if what in PHASES:
+        return "it has none of these"
     names = {text for name in plan.blanks.names for text in _names(name, plan.contents)}
     close = difflib.get_close_matches(what, [*PHASES, *sorted(names)], n=1)
     return f"did you mean {close[0]}?" if close else f"give {', '.join(PHASES)}, a symbol, or a cell as AL12"
