@@ -15,6 +15,7 @@ from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.weights import weights_of
 from xlbp.classroom.order import Order, name_of, plan_of
 from xlbp.classroom.trial import write_tried
 from xlbp.classroom.versions import draw_class, draw_tasks
@@ -139,10 +140,11 @@ def make_class(
     names = {student.key: student.name for student in students}
     tasks = draw_tasks(plan, seed, [(student.key, numbers) for student, numbers in versions], {}, progress)
     record = replace(record, numbers=numbers_of, names=names, tasks=_data_of(tasks))
+    first = plan.version(task=next(iter(tasks.values()), None))
+    weights_of(plan, order.credit.of(record), first.asked)  # what is weighed must be asked for
     work = [(student, own, tasks.get(student.key), target, keys, order.force) for student, own in versions]
     _write_record(beside, record, order.force)
     books = _write_class(record, work, processes, progress)
-    first = plan.version(task=next(iter(tasks.values()), None))
     return MadeClass(target, keys, beside, books, len(first.asked), noun_of(first))
 
 

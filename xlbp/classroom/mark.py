@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbp.classroom.exercise.blanks import Blank
+from xlbp.classroom.exercise.credit import NOTHING_SAID, SaidOfCredit
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import Record
@@ -25,7 +26,8 @@ from xlbp.classroom.marking.files import Found, best_first, counted, instead, tr
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
-from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result, number
+from xlbp.classroom.marking.scheme import scheme_of
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
@@ -92,19 +94,24 @@ class Marked:
 
     @property
     def scores(self) -> list[int]:
-        """The points of those that were marked."""
+        """Of those that were marked: how many cells count, by half or in full."""
         return [result.score for result in self.results if result.status == MARKED]
+
+    @property
+    def points(self) -> list[float]:
+        """The points of those that were marked."""
+        return [number(result.points) for result in self.results if result.status == MARKED]
 
     def __repr__(self) -> str:
         count = len([result for result in self.results if result.student])
-        of = f" of {len(self.asked)}"
-        mean = f", mean {sum(self.scores) / len(self.scores):.1f}{of}" if self.scores else ""
+        of = f" of {float(self.results[0].maximum):g}" if self.results else ""
+        mean = f", mean {sum(self.points) / len(self.points):.1f}{of}" if self.points else ""
         return f"Marked({self.table}: {len(self.scores)} of {count} students{mean})"
 
     def _repr_html_(self) -> str:
         from xlbp.pictures import html  # noqa: PLC0415 - for notebooks
 
-        rows = [(r.student.name if r.student else str(r.file), r.status, r.score) for r in self.results]
+        rows = [(r.student.name if r.student else str(r.file), r.status, number(r.points)) for r in self.results]
         return html.heading(repr(self)) + html.table(("student", "status", "points"), rows)
 
 
@@ -112,8 +119,9 @@ class Marked:
 class Options:
     """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes.
 
-    ``attempt`` says which of several hand-ins counts, ``out_of`` what scale the points are of, ``corrections`` is the
-    teacher's word on whose files are, ``gradebook`` the platform's export, of which ``column`` is filled.
+    ``attempt`` says which of several hand-ins counts, ``credit`` what cells count, ``out_of`` what scale the points are
+    of, ``corrections`` is the teacher's word on whose files are, ``gradebook`` the platform's export, of which
+    ``column`` is filled.
     """
 
     feedback: bool = True
@@ -121,6 +129,7 @@ class Options:
     force: bool = False
     jobs: int | None = None
     attempt: str = LAST
+    credit: SaidOfCredit = NOTHING_SAID
     out_of: Fraction | None = None
     corrections: Path | None = None
     gradebook: Path | None = None
@@ -154,18 +163,22 @@ def mark(
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
-    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late, tasks)
     asked = plan.version(task=next(iter(tasks.values()), None)).asked
+    scheme = scheme_of(plan, options.credit.of(record), asked)
+    job = Job(
+        record, versions, formulas, scheme, targets.copies, options.formulas_only, options.force, late, out_of, tasks
+    )
     with temporary_folder() as workspace:
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)
         run = partial(_read_all, job, processes, progress)
         results = _marked(handed, students, run, options.attempt, plan.contents.texts)
+        results = [replace(result, maximum=scheme.maximum) for result in results]
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
     lines = record_of(handed.decisions, handed.skipped, results)
     _write_tables(targets, plan, asked, results, lines, out_of)
-    filled = _fill(export, results, students, asked, out_of, targets)
+    filled = _fill(export, results, students, scheme.maximum, out_of, targets)
     return Marked(tuple(results), output, targets.summary, targets.copies, plan, asked, tuple(lines), targets.decisions,
                   targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
 
@@ -233,8 +246,8 @@ def _marked(handed: HandedIn, students: Sequence[Student], run: Run, attempt: st
 
 def _best(entries: Sequence[Entry], run: Run) -> list[Entry]:
     """Every attempt of those who have several marked, and the best put first."""
-    scores = {result.file: result.score for result in run(trials(entries)) if result.file and result.status == MARKED}
-    return [best_first(entry, scores) for entry in entries]
+    points = {result.file: result.points for result in run(trials(entries)) if result.file and result.status == MARKED}
+    return [best_first(entry, points) for entry in entries]
 
 
 def _readable(entries: Sequence[Entry], read: Sequence[Result], run: Run, texts: Texts) -> list[Result]:
@@ -340,14 +353,14 @@ def _fill(
     export: Export | None,
     results: Sequence[Result],
     students: Sequence[Student],
-    asked: Sequence[Blank],
+    maximum: Fraction,
     out_of: Fraction | None,
     targets: Targets,
 ) -> Filled | None:
-    """The gradebook with the points of all who were marked; of a scale, or the cells that count."""
+    """The gradebook with the points of all who were marked; of a scale, or as they are."""
     if export is None or targets.filled is None:
         return None
-    scale = out_of or Fraction(len(asked))
+    scale = out_of or maximum
     points = {r.student.number: points_of(r, scale) for r in results if r.student and r.status == MARKED}
     filled = fill(export, points, students)
     with replacing(targets.filled, targets.force) as temporary:

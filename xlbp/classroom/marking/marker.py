@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from xlbp.classroom.marking.kinds.formulas import hold_elsewhere
 from xlbp.classroom.marking.kinds.judges import JUDGES
 from xlbp.classroom.marking.kinds.other_inputs import OtherInputs, other_inputs
 from xlbp.classroom.marking.kinds.reading import read_task
+from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.scheme import Scheme
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import facts_of
 from xlbp.errors import XlbpError
@@ -35,17 +38,20 @@ from xlbp.workbook.page.facts import Facts
 class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer;
-    ``force`` replaces a copy that came into being meanwhile; ``late`` are the numbers of students who were late.
+    ``scheme`` says what cells count, ``out_of`` on what scale; ``copies`` is the folder of the feedback, None for none;
+    ``formulas_only`` takes no typed number for an answer; ``force`` replaces a copy that came into being meanwhile;
+    ``late`` are the numbers of students who were late.
     """
 
     record: Record
     versions: Sequence[tuple[Student, Numbers]]
     formulas: Formulas
+    scheme: Scheme
     copies: Path | None
     formulas_only: bool
     force: bool = False
     late: frozenset[int] = frozenset()
+    out_of: Fraction | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
 
 
@@ -56,6 +62,7 @@ class Marker:
         self.job, self.plan = job, plan_of(job.record)
         self.keys = ClassKeys(self.plan, job.versions, own_numbers=job.record.seed is not None)
         self.base = self.plan.version()
+        self.namer = Namer(self.base.contents)
         self.facts: Facts | None = facts_of(self.base)
 
     def whose(self, file: Found) -> Student | None:
@@ -90,12 +97,13 @@ class Marker:
             MARKED,
             student,
             file.name,
-            judged.verdicts,
+            self.job.scheme.credited(judged.verdicts),
             owner=owner.name if owner and owner.number != student.number else "",
             changed=[*self._changed_givens(exercise, handin, student), *handin.changed],
             others=file.others,
             answers_of=copied_from.name if copied_from else "",
             is_late=file.is_late or student.number in self.job.late,
+            maximum=self.job.scheme.maximum,
         )
         return result if file.is_trial else self._with_feedback(result, student, judged)
 
@@ -120,11 +128,11 @@ class Marker:
         template = exercise.contents.template
         formulas_only = self.job.formulas_only or not self.plan.kind.takes_numbers
         key = Key(self.keys.history(student.number), prepared(template, template.inputs()))
-        judged = judge(exercise, handin.answers, key, formulas_only)
+        judged = judge(exercise, handin.answers, key, formulas_only, self.namer)
         copied_from = self.keys.copied_from(student, judged)
         if copied_from is not None:
             others = {copied_from.name: self.keys.history(copied_from.number)}
-            judged = judge(exercise, handin.answers, replace(key, others=others), formulas_only)
+            judged = judge(exercise, handin.answers, replace(key, others=others), formulas_only, self.namer)
         if not self.plan.kind.takes_numbers:
             judged = hold_elsewhere(self.plan, path, judged, self.others)
         return judged, copied_from
@@ -146,8 +154,9 @@ class Marker:
             return result
         path = self.job.copies / f"{student.stem}.xlsx"
         with replacing(path, self.job.force) as temporary:
+            numbers, job = self.keys.numbers[student.number], self.job
             if (exercise := self._exercise_of(student)).task is not None:
                 write_task_feedback(exercise, result, temporary)
             else:
-                write_feedback(self.plan, self.keys.numbers[student.number], result, judged, self.facts, temporary)
+                write_feedback(self.plan, numbers, result, judged, self.facts, temporary, job.scheme, job.out_of)
         return replace(result, feedback=path)
