@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbp.auditing.calculation.cells import Cells
 from xlbp.auditing.claims.layout import Layout
 from xlbp.auditing.findings import extent
-from xlbp.auditing.reading.syntax import Cell, address, in_book, title
+from xlbp.auditing.reading.syntax import Cell, Turned, address, in_book, title
+from xlbp.auditing.recognition.recognise import NotFollowed
 from xlbp.auditing.truth.gradients import Truth
 from xlbp.auditing.truth.unjudgeable import typed_losses
 from xlbp.auditing.updates.check import UpdateVerdict
@@ -22,7 +23,8 @@ MEND_LOSS = "mend that first, or name the cell of another loss"
 BY_HAND = "judge them by hand"
 TYPED_LOSS = "the loss in {} is a number, no formula, so nothing says what its derivatives are"
 NEEDS_FORMULAS = "audit the sheet with its formulas, not a copy of their values, or give the loss as an expression"
-NO_LOSS = "no loss was found for these gradients; name its cell"
+NO_LOSS = "no loss was found whose derivatives they could be"
+NAME_LOSS = "name the cell of the loss, or judge it by hand"
 BROKEN_LOSS = "the loss is an error from here on: what belongs to it can't be judged"
 UNDEFINED = "the derivative is undefined from here on: what belongs to it can't be judged"
 
@@ -52,19 +54,17 @@ def cut_cells(cells: Cells, home: str) -> Iterator[Unread]:
         yield _unread(cells, cell, home, reason)
 
 
-def unread_cells(cells: Cells, home: str) -> Iterator[Unread]:
-    """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number."""
+def unread_cells(cells: Cells, home: str, sheets: Collection[str]) -> Iterator[Unread]:
+    """The cells, among those that matter, whose formulas can't be read: each is taken as its saved number.
+
+    What was looked at on its side counts only if one of the audited ``sheets`` was read so.
+    """
     seen: set[Cell] = set()  # a sheet may have been looked at upright and on its side
     for cell, reason in sorted(cells.unreadable.items()):
-        if min(cell[1:]) > 0 and in_book(cell) not in seen:
+        is_looked_at = not isinstance(cell[0], Turned) or cell[0] in sheets
+        if is_looked_at and min(cell[1:]) > 0 and in_book(cell) not in seen:
             seen.add(in_book(cell))
             yield Unread(address(in_book(cell), title(home)), (cells.formula(cell) or "")[:SHOWN], reason)
-
-
-def without_loss(layouts: list[Layout]) -> Iterator[Unread]:
-    """The gradients for which no loss was found."""
-    for layout in layouts:
-        yield Unread(address(layout.parameters[0].places[0].gradient), "", NO_LOSS)
 
 
 def doubts(cells: Cells, layout: Layout, truth: Truth) -> Iterator[Unread]:
@@ -107,6 +107,20 @@ def unjudged_claims(cells: Cells, layout: Layout, truth: Truth, updates: UpdateV
         yield _unjudged("update", names, address(place.cell, layout.sheet), reason, BY_HAND)
 
 
+def unjudged_trainings(trainings: Iterable[NotFollowed]) -> Iterator[Unjudged]:
+    """The trainings that follow no loss that was found."""
+    for training in trainings:
+        yield Unjudged(f"the training of {_listed(training.names)}", address(training.cell), training.reason, BY_HAND)
+
+
+def unjudged_without_loss(layouts: Iterable[Layout]) -> Iterator[Unjudged]:
+    """The gradients for which no loss was found."""
+    for layout in layouts:
+        names = [parameter.name for parameter in layout.parameters]
+        place = layout.parameters[0].places[0]
+        yield _unjudged("gradient", names, address(place.gradient), NO_LOSS, NAME_LOSS)
+
+
 def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[str]) -> Unjudged:
     """The gradients of these parameters, which rest on cells that can't be read."""
     culprits = sorted(set(truth.unjudgeable.values()))
@@ -120,8 +134,11 @@ def _resting_on_unread(cells: Cells, layout: Layout, truth: Truth, names: list[s
 
 
 def _unjudged(what: str, names: Sequence[str], cell: str, reason: str, remedy: str) -> Unjudged:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    listed = ", ".join(names[:NAMED]) + more
     if len(names) > 1:
-        return Unjudged(f"the {what}s of {listed}", cell, reason, remedy)
-    return Unjudged(f"the {what} of {listed}", cell, reason.replace("they rest", "it rests", 1), remedy)
+        return Unjudged(f"the {what}s of {_listed(names)}", cell, reason, remedy)
+    return Unjudged(f"the {what} of {_listed(names)}", cell, reason.replace("they rest", "it rests", 1), remedy)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names; of many, the first few."""
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")

@@ -20,6 +20,7 @@ from xlbp.recalc.base import Engine, Values
 from xlbp.recalc.packed import unpack
 from xlbp.recalc.worker import BOOK, FAILED, MISSING, VALUES
 from xlbp.system.cleanup import temporary_folder
+from xlbp.system.interpreter import python
 from xlbp.system.process import Ended, Running, memory_for, started, timeout
 from xlbp.xlsx.areas import Area, Grid
 from xlbp.xlsx.plain_copy import write_plain
@@ -36,7 +37,7 @@ class IronCalc(Engine):
     def ready(self) -> Iterator[Engine]:
         """Its process, which loads the engine and waits for the book."""
         with temporary_folder() as folder:
-            command = [sys.executable, "-m", "xlbp.recalc.worker"]
+            command = python("-m", "xlbp.recalc.worker")
             with started(command, "the engine IronCalc", folder, _environment()) as worker:
                 yield _Ready(folder, worker)
 

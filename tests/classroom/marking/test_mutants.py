@@ -11,7 +11,8 @@ from xlbp.classroom.exercise.blanks import Blank, find_blanks
 from xlbp.classroom.exercise.kinds.registry import BLANKS
 from xlbp.classroom.exercise.layout import lay_out_exercise
 from xlbp.classroom.marking.answers import Answer
-from xlbp.classroom.marking.judge import Key, Verdict, judge
+from xlbp.classroom.marking.judge import Key, judge
+from xlbp.classroom.marking.verdict import Verdict
 from xlbp.misconceptions.catalogue import misconceptions
 from xlbp.misconceptions.misconception import Misconception
 from xlbp.misconceptions.mutants import Setting, mutants

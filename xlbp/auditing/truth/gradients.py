@@ -20,6 +20,7 @@ ROUNDING = 1e-11  # of the size of the terms
 WITNESSED = 16  # elements in each of the steps in which the quotient of differences stands witness
 WITNESS_RTOL = 1e-4
 DOUBT = "it may have a kink or bend sharply: judge this gradient yourself"
+ROUNDED_STEP = 1e-4  # the share of a parameter whose rounding counts in the difference of two of its values
 STEP = 1e-5  # of a difference quotient, relative to the parameter
 
 
@@ -31,6 +32,12 @@ class ComparedGradient:
     claimed: float
     true: float
     size: float
+    base: float = 0.0  # what the claim's cell is worth besides the claim
+
+    @property
+    def needed(self) -> float:
+        """What the claim's cell should be worth."""
+        return self.true + self.base
 
     @property
     def error(self) -> float:
@@ -98,8 +105,9 @@ def differentiate(cells: Cells, layout: Layout) -> Truth:
 
 def _compare(cells: Cells, place: Place, adjoints: dict[Cell, Adjoint]) -> ComparedGradient:
     true = adjoints.get(place.cell, Adjoint(0.0, 0.0))
-    factor = place.factor
-    return ComparedGradient(place, cells.value(place.gradient), true.value * factor, true.size * abs(factor))
+    factor, base = place.factor, place.base(cells)
+    size = true.size * abs(factor) + ROUNDED_STEP * abs(base)
+    return ComparedGradient(place, cells.value(place.gradient) - base, true.value * factor, size, base)
 
 
 def _hear_witnesses(cells: Cells, layout: Layout, truth: Truth, stops: set[Cell]) -> None:

@@ -13,6 +13,7 @@ RELATIVE, ABSOLUTE = 1e-6, 2e-9  # of what is computed to the last digit; differ
 LOOSE = 0.005
 OF_STEP = 0.25
 MOST_DECIMALS = 9
+MOST_DIGITS = 5
 
 
 def allowed(answer: float, before: float | None = None) -> float:
@@ -27,3 +28,8 @@ def allowed(answer: float, before: float | None = None) -> float:
 def agrees(answer: float, expected: float, before: float | None = None) -> bool:
     """Whether an answer counts as right."""
     return math.isfinite(expected) and abs(answer - expected) <= allowed(answer, before)
+
+
+def digits_of(value: float) -> int:
+    """How many digits of a number say something, up to five."""
+    return next((n for n in range(1, MOST_DIGITS) if float(f"{value:.{n - 1}e}") == value), MOST_DIGITS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.handedin.owners import Decision
-from xlbp.classroom.marking.judge import Verdict
+from xlbp.classroom.marking.verdict import Verdict
 
 MARKED, MISSING, UNREADABLE, STRAY = "marked", "missing", "unreadable", "stray"
 

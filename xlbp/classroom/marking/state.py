@@ -21,10 +21,11 @@ Pair = NDArray[np.float64]  # the value in the row above, and in this row
 
 @dataclass
 class Row:
-    """One iteration: ``values`` of every quantity, the row above beside it."""
+    """One iteration: ``values`` of every quantity, the row above beside it; ``expected`` by the cells before each."""
 
     iteration: int
     values: dict[str, Pair]
+    expected: dict[str, float] = field(default_factory=dict)
     interpret: Interpreter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,6 +43,10 @@ class Row:
     def before(self) -> dict[str, float]:
         """Every quantity of the row above, and of the panel."""
         return {name: float(np.ravel(pair)[0]) for name, pair in self.values.items()}
+
+    def all_now(self) -> dict[str, float]:
+        """Every quantity of this row, and of the panel."""
+        return {name: float(np.ravel(pair)[-1]) for name, pair in self.values.items()}
 
     def now(self, name: str) -> float:
         """A quantity of this row, or of the panel."""

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from xlbp.classroom.exercise.blanks import Blank
 from xlbp.classroom.gradebook.export import written
-from xlbp.classroom.marking.judge import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.result import MARKED, Result
+from xlbp.classroom.marking.verdict import EMPTY, FOLLOWS, RIGHT, WRONG
 from xlbp.classroom.marking.words import mistake, said
 from xlbp.workbook.layout.contents import Contents
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbp.classroom.marking.judge import WRONG, Verdict
+from xlbp.classroom.marking.verdict import WRONG, Verdict
 from xlbp.workbook.layout.contents import Contents
 
 

@@ -9,8 +9,8 @@ from xlbp.classroom.exercise.book import write_exercise
 from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.marking.feedback import BANDS
-from xlbp.classroom.marking.judge import WRONG, Verdict
 from xlbp.classroom.marking.result import Result
+from xlbp.classroom.marking.verdict import WRONG, Verdict
 from xlbp.classroom.marking.words import mistake
 from xlbp.workbook.drawing import style
 from xlbp.workbook.page.page import Page

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.marking.answers import answers_in
-from xlbp.classroom.marking.judge import WRONG, Judged, Key, Verdict, judge
+from xlbp.classroom.marking.judge import Judged, Key, judge
 from xlbp.classroom.marking.kinds.other_inputs import OtherInputs
+from xlbp.classroom.marking.verdict import WRONG, Verdict
 from xlbp.recalc.bench import bench
 from xlbp.reference.train import prepared
 

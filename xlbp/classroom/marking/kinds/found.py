@@ -14,9 +14,10 @@ from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.tolerance import agrees
 from xlbp.classroom.marking.answers import Answer, HandIn, number_in
-from xlbp.classroom.marking.judge import EMPTY, RIGHT, WRONG, Judged, Verdict
+from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.kinds.other_inputs import other_inputs
 from xlbp.classroom.marking.kinds.reading import by_question, text_of
+from xlbp.classroom.marking.verdict import EMPTY, RIGHT, WRONG, Verdict
 from xlbp.recalc.bench import Bench, Cell, bench
 from xlbp.reference.history import History
 from xlbp.workbook.layout.find import ADDRESS

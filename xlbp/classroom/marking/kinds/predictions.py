@@ -8,8 +8,9 @@ from xlbp.classroom.exercise.kinds.predict import SAME_TO, Guess, Predictions
 from xlbp.classroom.exercise.kinds.task import Question
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.marking.answers import Answer, HandIn
-from xlbp.classroom.marking.judge import EMPTY, RIGHT, WRONG, Judged, Verdict
+from xlbp.classroom.marking.judge import Judged
 from xlbp.classroom.marking.kinds.reading import by_question, text_of
+from xlbp.classroom.marking.verdict import EMPTY, RIGHT, WRONG, Verdict
 from xlbp.mistakes import Mistake
 from xlbp.reference.history import History
 from xlbp.reference.train import train

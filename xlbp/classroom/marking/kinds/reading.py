@@ -20,7 +20,8 @@ from xlbp.classroom.marking.answers import (
     givens_in,
     must_be_in_place,
 )
-from xlbp.classroom.marking.judge import Judged, Verdict
+from xlbp.classroom.marking.judge import Judged
+from xlbp.classroom.marking.verdict import Verdict
 from xlbp.recalc.bench import Bench, bench
 from xlbp.reference.history import History
 from xlbp.xlsx.areas import CellError
