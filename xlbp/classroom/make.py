@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.numbers import Numbers
-from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
 from xlbp.classroom.exercise.roster import Student, read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
@@ -18,10 +17,14 @@ from xlbp.classroom.trial import write_tried
 from xlbp.classroom.versions import draw_class
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
-from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
-from xlbp.system.pool import cores, run_all
+from xlbp.system.atomic import FOLDER, check_target, make_folder, must_be_folder, replacing
+from xlbp.system.cleanup import temporary_folder
+from xlbp.system.delivery import Delivery, Produced
+from xlbp.system.journal import SUFFIX as JOURNAL
+from xlbp.system.journal import Journal, journal_at
+from xlbp.system.pool import Machines, cores, run_all
 
-Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and force
+Task = tuple[str, Numbers]  # a student's name and numbers
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,26 +98,58 @@ def make_class(
     folder: Path | None = None,
     jobs: int | None = None,
     progress: Progress = silent,
+    scheduler: str | None = None,
 ) -> MadeClass:
-    """An exercise for each student of a roster, with numbers of their own."""
-    record = order.record(seed)
-    plan, students, processes = plan_of(record), read_roster(roster), how_many(jobs)
-    target = folder or FOLDER / name_of(record, plan)
-    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
-    beside = target.with_name(f"{target.name}{SUFFIX}")
+    """An exercise for each student of a roster, with numbers of their own.
+
+    What an interrupted run has made is not made again.
+    """
+    where = Machines(how_many(jobs), scheduler or "")
+    record, students = order.record(seed), read_roster(roster)
+    target = folder or FOLDER / name_of(record, plan_of(record))
     if folder is None:
         make_folder(target.parent)
+    must_be_folder(target.parent)
+    with journal_at(target.with_name(f"{target.name}{JOURNAL}"), [record, students, target, order.solution]) as journal:
+        goes_on = replace(order, force=order.force or journal.resumes)
+        return _make_class(goes_on, record, students, target, where, journal, progress)
+
+
+def _make_class(
+    order: Order,
+    record: Record,
+    students: Sequence[Student],
+    target: Path,
+    where: Machines,
+    journal: Journal,
+    progress: Progress,
+) -> MadeClass:
+    """The books, and before them the record: no book is handed out that can't be marked."""
+    plan = plan_of(record)
+    keys = target.with_name(f"{target.name}-solutions") if order.solution else None
+    beside = target.with_name(f"{target.name}{SUFFIX}")
     for place in filter(None, (target, keys)):
         folder_for(place, students, order.force)
     check_target(beside, order.force, suffix="")
     versions = draw_class(plan, record, students, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
     record = replace(record, numbers=numbers_of, names={student.key: student.name for student in students})
-    tasks = [(student, numbers, target, keys, order.force) for student, numbers in versions]
-    with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
+    with replacing(beside, order.force) as temporary:
         temporary.write_text(write_record(record), "utf-8")
-    books = _write_class(record, tasks, processes, progress)
-    return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
+    paths = [target / f"{student.stem}.xlsx" for student in students]
+    tasks = [(student.name, numbers) for student, numbers in versions]
+    maker = partial(Maker, replace(record, numbers={}, names={}), order.solution)
+
+    def deliver(number: int, tried: Tried) -> Delivery[bool]:
+        book = Produced(paths[number], tried.book, order.force)
+        key = Produced(keys / paths[number].name, tried.key, order.force) if keys and tried.key else None
+        return Delivery(True, (book, key) if key else (book,))
+
+    here = replace(where, jobs=min(where.jobs, max(1, len(tasks) // 4)))
+    for done, outcome in enumerate(run_all(Maker.make, tasks, here, maker, journal=journal, deliver=deliver), start=1):
+        outcome.value()
+        progress(f"{done} of {len(tasks)} books", done / len(tasks))
+    return MadeClass(target, keys, beside, tuple(paths), len(plan.blanks.cells))
 
 
 def how_many(jobs: int | None) -> int:
@@ -124,19 +159,23 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress: Progress) -> tuple[Path, ...]:
-    """All books, in as many processes as it takes."""
-    done: dict[int, Path] = {}
-    count = min(processes, max(1, len(tasks) // 4))
-    for outcome in run_all(_write_one, tasks, count, partial(plan_of, record)):
-        done[outcome.number] = outcome.value()
-        progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
-    return tuple(path for _, path in sorted(done.items()))
+class Tried(NamedTuple):
+    """A book and its key as files; no key where none was asked for."""
+
+    book: bytes
+    key: bytes | None
 
 
-def _write_one(plan: Plan, task: Task) -> Path:
-    """A student's book and key."""
-    student, numbers, target, keys, force = task
-    path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
-    write_tried(plan.version(numbers, student.name), path, key, force)
-    return path
+class Maker:
+    """Makes one student's book after another, in a process that has laid out the exercise."""
+
+    def __init__(self, record: Record, has_key: bool) -> None:
+        self.plan, self.has_key = plan_of(record), has_key
+
+    def make(self, task: Task) -> Tried:
+        """A student's book and key, as files that the first process puts into their places."""
+        name, numbers = task
+        with temporary_folder() as folder:
+            book, key = folder / "book.xlsx", folder / "key.xlsx" if self.has_key else None
+            write_tried(self.plan.version(numbers, name), book, key)
+            return Tried(book.read_bytes(), key.read_bytes() if key else None)

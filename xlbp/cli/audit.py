@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from xlbp.cli.common import FILE, SETTINGS, echo_json_text
-from xlbp.errors import DISAGREES
+from xlbp.cli.common import FILE, SETTINGS, echo_json_text, jobs_option, journal_option, scheduler_option
+from xlbp.cli.several import Told, each_of, kept_in, where
+from xlbp.errors import DISAGREES, UsageError
 from xlbp.progress import of_steps
+
+if TYPE_CHECKING:
+    from xlbp.auditing.claims.options import AuditOptions
+    from xlbp.several.auditing import Audited, Request
+    from xlbp.system.outcome import Outcome
 
 KINDS = """\b
 Kinds of findings:
@@ -30,7 +38,7 @@ no gradients or loss found in it; 4 the annotated copy can't be written.
 
 
 @click.command(context_settings=SETTINGS, epilog=KINDS)
-@click.argument("book", type=FILE)
+@click.argument("books", metavar="BOOK...", type=FILE, nargs=-1, required=True)
 @click.option("--sheet", default="", metavar="NAME", help="Only this sheet; default all that claim gradients.")
 @click.option("--loss", default="", metavar="CELL", help="The cell of the loss, in the first step.")
 @click.option("--loss-expr", default="", metavar="EXPR", help="A loss that no cell holds, as 'mse(A1:A3, B1:B3)'.")
@@ -45,12 +53,20 @@ no gradients or loss found in it; 4 the annotated copy can't be written.
     " columns, as C:Z, of a table on its side. "
     "Without it, the ranges are one single step.",
 )
-@click.option("--annotate", type=FILE, metavar="OUT.xlsx", help="Write a copy with the wrong cells marked.")
+@click.option(
+    "--annotate",
+    type=FILE,
+    metavar="OUT.xlsx",
+    help="Write a copy with the wrong cells marked; of several books, to a folder.",
+)
 @click.option("--force", is_flag=True, help="Replace the annotated copy if it exists.")
 @click.option("--large", is_flag=True, help="Take a book of any size; by default 20 MB, unpacked 200 MB.")
+@jobs_option
+@scheduler_option
+@journal_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def audit(
-    book: Path,
+    books: tuple[Path, ...],
     sheet: str,
     loss: str,
     loss_expr: str,
@@ -61,9 +77,12 @@ def audit(
     annotate: Path | None,
     force: bool,
     large: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    journal: Path | None,
     as_json: bool,
 ) -> None:
-    """Find the mistakes in BOOK, any workbook that trains: differentiate its own loss and compare.
+    """Find the mistakes in BOOK, any workbook that trains: differentiate its own loss and compare; several at a time.
 
     \b
     The parameters, their gradients and the loss are found by headings (w1, dE/dw1, E_total, eta).
@@ -74,14 +93,27 @@ def audit(
     Examples:
       xlbp audit homework.xlsx
       xlbp audit homework.xlsx --annotate marked.xlsx
+      xlbp audit handed-in/*.xlsx --annotate marked
       xlbp audit table.xlsx --loss H5 --parameters B5:D5 --gradients J5:L5 --rows 5:90
       xlbp audit matrices.xlsx --loss-expr "cross_entropy(S34:T36, V34:W36)" \\
           --parameters D15:H17 --gradients M5:O9 --transposed
     """
     from xlbp.auditing.claims.options import AuditOptions
-    from xlbp.pipeline import audit as run
+    from xlbp.several.auditing import Request, audit_all
 
     wanted = AuditOptions(sheet, loss, loss_expr, parameters, gradients, rows, transposed)
+    with kept_in(journal, len(books), [wanted, large, annotate]) as kept:
+        if len(books) == 1 and scheduler is None:
+            _one(books[0], wanted, annotate, force, large, as_json)
+        else:
+            copies = _copies(books, annotate)
+            requests = [Request(book, wanted, large, annotate is not None) for book in books]
+            _several(requests, audit_all(requests, copies, force, where(jobs, scheduler), kept), as_json)
+
+
+def _one(book: Path, wanted: AuditOptions, annotate: Path | None, force: bool, large: bool, as_json: bool) -> None:
+    from xlbp.pipeline import audit as run
+
     with of_steps(not as_json) as progress:
         found = run(book, wanted, annotate, force, large, progress)
     if as_json:
@@ -96,3 +128,39 @@ def audit(
             click.echo(f"the copy with the wrong cells marked: {annotate}")
     if not found.ok:
         click.get_current_context().exit(DISAGREES)
+
+
+def _copies(books: Sequence[Path], annotate: Path | None) -> list[Path | None]:
+    """Where the annotated copies go.  Raises UsageError if two would be one."""
+    from xlbp.system.atomic import make_folder
+
+    if annotate is None or len(books) == 1:
+        return [annotate] * len(books)
+    if annotate.suffix.lower() == ".xlsx" and not annotate.is_dir():
+        raise UsageError(f"--annotate {annotate}: of {len(books):,} books this must be a folder")
+    taken: dict[str, Path] = {}
+    for book in books:
+        if other := taken.get(book.name.casefold()):
+            raise UsageError(f"the copies of {other} and {book} would both be {annotate / book.name}; audit them apart")
+        taken[book.name.casefold()] = book
+    make_folder(annotate)
+    return [annotate / book.name for book in books]
+
+
+def _several(requests: Sequence[Request], outcomes: Iterator[Outcome[Audited]], as_json: bool) -> None:
+    told, right = Told(as_json), 0
+
+    def tell(outcome: Outcome[Audited]) -> None:
+        nonlocal right
+        audited = outcome.result
+        if audited is None:
+            told.error(outcome, {"book": str(requests[outcome.number].book), "ok": False})
+            return
+        told.data.append(audited.data)
+        told.codes.append(0 if audited.ok else DISAGREES)
+        right += audited.ok
+        if not as_json:
+            click.echo("\n".join(audited.lines))
+
+    each_of(outcomes, len(requests), as_json, tell)
+    told.end(f"{right:,} of {len(requests):,} workbooks are right in all that they claim", always=True)

@@ -28,7 +28,7 @@ from xlbp.errors import EngineError, XlbpError, option
 from xlbp.system.child import Job, Limits
 from xlbp.system.children import TRIES, Answer, Child, outcome_of
 from xlbp.system.delivery import packed
-from xlbp.system.outcome import Failure, Outcome
+from xlbp.system.outcome import Failure, Outcome, refused
 
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
@@ -215,8 +215,7 @@ class _Run:
         try:
             self._send(_Sent(number, pickle.dumps(packed(task), pickle.HIGHEST_PROTOCOL)))
         except XlbpError as error:
-            said = Outcome[Any](number, None, error.in_both_wordings, error.exit_code, Failure.REFUSED)
-            self.refused.append(said)
+            self.refused.append(refused(number, error))
 
     def _send(self, sent: _Sent) -> None:
         key = f"{self.name}-{sent.number}{'-again' if sent.is_suspect else ''}"

@@ -33,6 +33,7 @@ def exercise(
     marks: bool = True,
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeExercise: ...
@@ -52,6 +53,7 @@ def exercise(
     marks: bool = True,
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeClass: ...
@@ -71,6 +73,7 @@ def exercise(
     marks: bool = True,
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeExercise | MadeClass:
@@ -99,6 +102,8 @@ def exercise(
         Whether the book has live marks.
     jobs
         Processes for a class; by default one per processor, at most 4.
+    scheduler
+        The address of a Dask scheduler, ``"tcp://HOST:PORT"`` or ``"tls://HOST:PORT"``, whose workers make the books.
     progress
         As for :func:`generate`.
 
@@ -125,11 +130,12 @@ def exercise(
     processes = whole("--jobs", jobs, least=1)
     order = Order(template, ",".join(texts(blank)), own, language, solution, marks, force)
     if roster is None:
-        if processes is not None:
-            raise UsageError(f"{option('--jobs')} goes with {option('--roster')}; one book needs one process")
+        if processes is not None or scheduler is not None:
+            name = option("--jobs" if scheduler is None else "--scheduler")
+            raise UsageError(f"{name} goes with {option('--roster')}; one book needs one process")
         return make_exercise(order, path_of(output))
     with watched(progress) as shown:
-        return make_class(order, Path(roster), number or 0, path_of(output), processes, shown)
+        return make_class(order, Path(roster), number or 0, path_of(output), processes, shown, scheduler)
 
 
 @verb()
@@ -153,6 +159,7 @@ def mark(
     formulas: bool = False,
     feedback: bool = True,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> Marked:
@@ -182,7 +189,7 @@ def mark(
         Whether no typed number is taken for an answer.
     feedback
         Whether copies with feedback are written.
-    jobs, force, progress
+    jobs, scheduler, force, progress
         As for :func:`exercise`.
 
     Returns
@@ -222,6 +229,7 @@ def mark(
         path_of(corrections),
         export,
         column,
+        scheduler,
     )
     with watched(progress) as shown:
         return mark_all(sources, class_list, record, Path(output), options, shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import NamedTuple
 
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
@@ -20,7 +20,8 @@ from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import facts_of
 from xlbp.errors import XlbpError
 from xlbp.reference.train import prepared
-from xlbp.system.atomic import replacing
+from xlbp.system.cleanup import temporary_folder
+from xlbp.system.delivery import on_disk
 from xlbp.workbook.page.facts import Facts
 
 
@@ -28,17 +29,23 @@ from xlbp.workbook.page.facts import Facts
 class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer;
-    ``force`` replaces a copy that came into being meanwhile; ``late`` are the numbers of students who were late.
+    ``has_copies``: there is feedback; ``formulas_only`` takes no typed number for an answer; ``late`` are the numbers
+    of students who were late.
     """
 
     record: Record
     versions: Sequence[tuple[Student, Numbers]]
     formulas: Formulas
-    copies: Path | None
+    has_copies: bool
     formulas_only: bool
-    force: bool = False
     late: frozenset[int] = frozenset()
+
+
+class MarkedFile(NamedTuple):
+    """What came of a file, and its feedback copy as a file, if there is one."""
+
+    result: Result
+    feedback: bytes | None = None
 
 
 class Marker:
@@ -53,27 +60,25 @@ class Marker:
     def whose(self, file: Found) -> Student | None:
         """The student whose numbers a file has, if it can be read."""
         try:
-            return self.keys.owner(read_givens(file.path, self.base))
+            with on_disk(file.path, file.data) as path:
+                return self.keys.owner(read_givens(path, self.base))
         except XlbpError:
             return None
 
-    def mark(self, file: Found) -> Result:
+    def mark(self, file: Found) -> MarkedFile:
         """One file; what goes wrong with reading it is told, not raised."""
         student = file.student
         try:
-            if student is None:
-                read_givens(file.path, self.base)
-                return Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody"))
-            handin = read_handin(file.path, self.base, self.job.formulas, self.keys.answers(student.number))
+            with on_disk(file.path, file.data) as path:
+                if student is None:
+                    read_givens(path, self.base)
+                    return MarkedFile(Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody")))
+                handin = read_handin(path, self.base, self.job.formulas, self.keys.answers(student.number))
         except XlbpError as error:
             reason = error.at_the_command_line.removeprefix(f"{file.path}: ")
-            return Result(
-                UNREADABLE if student else STRAY,
-                student,
-                file.name,
-                reason=reason,
-                others=file.others,
-                is_late=file.is_late,
+            status = UNREADABLE if student else STRAY
+            return MarkedFile(
+                Result(status, student, file.name, reason=reason, others=file.others, is_late=file.is_late)
             )
         exercise = self.plan.version(self.keys.numbers[student.number], student.name)
         judged, copied_from = self._judged(exercise, handin, student)
@@ -89,7 +94,8 @@ class Marker:
             answers_of=copied_from.name if copied_from else "",
             is_late=file.is_late or student.number in self.job.late,
         )
-        return result if file.is_trial else self._with_feedback(result, student, judged)
+        needs_copy = self.job.has_copies and not file.is_trial
+        return MarkedFile(result, self._feedback(result, student, judged) if needs_copy else None)
 
     def _judged(self, exercise: Exercise, handin: HandIn, student: Student) -> tuple[Judged, Student | None]:
         """Verdicts by the student's own numbers, and from whom the answers were copied, if they were."""
@@ -108,11 +114,9 @@ class Marker:
         symbol = self.plan.contents.symbol
         return [symbol(name) for name, value in handin.givens.items() if not is_same(value, handed_out[name])]
 
-    def _with_feedback(self, result: Result, student: Student, judged: Judged) -> Result:
-        """The result with its feedback copy written, if copies are to be."""
-        if self.job.copies is None:
-            return result
-        path = self.job.copies / f"{student.stem}.xlsx"
-        with replacing(path, self.job.force) as temporary:
-            write_feedback(self.plan, self.keys.numbers[student.number], result, judged, self.facts, temporary)
-        return replace(result, feedback=path)
+    def _feedback(self, result: Result, student: Student, judged: Judged) -> bytes:
+        """The feedback copy, as a file that the first process puts into its place."""
+        with temporary_folder() as folder:
+            path = folder / "feedback.xlsx"
+            write_feedback(self.plan, self.keys.numbers[student.number], result, judged, self.facts, path)
+            return path.read_bytes()
