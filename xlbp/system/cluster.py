@@ -199,6 +199,7 @@ class _Run:
         self.finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.fetched: dict[Any, Any] = {}  # answers, by the future
         self.heard = time.monotonic()  # when something was done
+        self.is_lost = False  # the scheduler
 
     def submit(self) -> bool:
         """Send what there is room for; whether anything is still to come."""
@@ -286,11 +287,12 @@ class _Run:
             raise EngineError(f"the scheduler {self.address} has lost all its workers; start some again")
 
     def _lost(self) -> NoReturn:
+        self.is_lost = True
         raise EngineError(f"the scheduler {self.address} was lost; start it again, and its workers") from None
 
     def end(self) -> None:
         """Nothing of ours is left with the scheduler, if that is still there."""
         with contextlib.suppress(Exception, CancelledError):
-            if self.client.status == "running":
+            if not self.is_lost:
                 self.client.cancel(list(self.sent), force=True)
                 self.client.unregister_worker_plugin(self.name)
