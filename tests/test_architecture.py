@@ -79,8 +79,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         ),
         *("verification", "workbook", "xlsx"),
     },
+    "several": {
+        *("auditing", "errors", "pipeline", "recalc", "results", "system", "template", "verification", "xlsx"),
+    },
     "progress": {"results"},
     "verbs": {
+        "several",
+        "system",
         *("auditing", "checking", "classroom", "datafile", "errors", "interchange", "lang", "pipeline", "progress"),
         *("livepage", "recalc", "results", "starter", "template", "traced", "verification", "workbook"),
     },
@@ -101,6 +106,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "progress",
             "recalc",
             "results",
+            "several",
             "starter",
             "system",
         ),

@@ -53,10 +53,12 @@ def generate(
     protected: bool = True,
     progress: Progress = silent,
     notes: bool = False,
+    asked: str = "",
 ) -> Made:
     """Compile a template into a workbook, recalculate it, compare, and only then put it in place.
 
-    With ``notes`` there is a page for the teacher beside it, NAME-notes.md.
+    With ``notes`` there is a page for the teacher beside it, NAME-notes.md; ``asked`` is what the template is called
+    in a command, if that is not plain from itself.
     """
     problem = load_template(template, overrides)
     path = target_for(output, f"{problem.name}.xlsx", force)
@@ -68,7 +70,7 @@ def generate(
     book = expect(layout, told=lambda share: progress(TRAINING, share))
     sheets, reports = _put_in_place(book, path, force, check_it, protected, progress)
     if beside is not None:
-        _write_notes(book, beside, called(template), force)
+        _write_notes(book, beside, asked or called(template), force)
     return made_of(book, path, sheets, reports, beside)
 
 

@@ -23,7 +23,7 @@ from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
 from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
-from xlbp.classroom.marking.marker import Job, Marker
+from xlbp.classroom.marking.marker import Job, MarkedFile, Marker
 from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result, number
@@ -39,8 +39,10 @@ from xlbp.lang import Texts
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import replacing
 from xlbp.system.cleanup import temporary_folder
+from xlbp.system.delivery import Delivery, Produced
+from xlbp.system.journal import Journal, journal_at
 from xlbp.system.outcome import Failure, Outcome
-from xlbp.system.pool import run_all
+from xlbp.system.pool import Machines, run_all
 
 BEST, LAST = ATTEMPTS = ("best", "last")
 REASONS = {
@@ -119,9 +121,9 @@ class Marked:
 class Options:
     """How to mark: with feedback copies, taking formulas only, replacing old marks, in so many processes.
 
-    ``attempt`` says which of several hand-ins counts, ``credit`` what cells count, ``out_of`` what scale the points are
-    of, ``corrections`` is the teacher's word on whose files are, ``gradebook`` the platform's export, of which
-    ``column`` is filled.
+    ``scheduler`` is the address of a cluster that does the work; ``attempt`` says which of several hand-ins counts,
+    ``credit`` what cells count, ``out_of`` what scale the points are of, ``corrections`` is the teacher's word on whose
+    files are, ``gradebook`` the platform's export, of which ``column`` is filled.
     """
 
     feedback: bool = True
@@ -134,6 +136,7 @@ class Options:
     corrections: Path | None = None
     gradebook: Path | None = None
     column: str | None = None
+    scheduler: str | None = None
 
 
 def mark(
@@ -151,34 +154,33 @@ def mark(
     options = options or Options()
     if options.column is not None and options.gradebook is None:
         raise UsageError(f"{option('--column')} goes with {option('--gradebook')}")
-    processes = how_many(options.jobs)
+    where = Machines(how_many(options.jobs), options.scheduler or "")
     targets = Targets(output, options.force, options.feedback, options.gradebook)
     students, plan = _class_of(roster or options.gradebook, record), plan_of(record)
     if targets.is_book:
         must_fit(len(students), max(1, len(plan.blanks.cells)))
     export = read_export(options.gradebook, options.column, students) if options.gradebook else None
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
-    if targets.copies is not None:
-        folder_for(targets.copies, students, options.force)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
     asked = plan.version(task=next(iter(tasks.values()), None)).asked
     scheme = scheme_of(plan, options.credit.of(record), asked)
-    job = Job(
-        record, versions, formulas, scheme, targets.copies, options.formulas_only, options.force, late, out_of, tasks
-    )
-    with temporary_folder() as workspace:
+    job = Job(record, versions, formulas, scheme, options.feedback, options.formulas_only, late, out_of, tasks)
+    with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
+        force = options.force or journal.resumes
+        if targets.copies is not None:
+            folder_for(targets.copies, students, force)
         folders = [sources] if isinstance(sources, Path) else list(sources)
-        handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)
-        run = partial(_read_all, job, processes, progress)
-        results = _marked(handed, students, run, options.attempt, plan.contents.texts)
+        handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
+        read = _Reading(job, where, journal, targets.copies, force, progress)
+        results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
         results = [replace(result, maximum=scheme.maximum) for result in results]
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
-    lines = record_of(handed.decisions, handed.skipped, results)
-    _write_tables(targets, plan, asked, results, lines, out_of)
-    filled = _fill(export, results, students, scheme.maximum, out_of, targets)
+        lines = record_of(handed.decisions, handed.skipped, results)
+        _write_tables(targets, plan, asked, results, lines, out_of)
+        filled = _fill(export, results, students, scheme.maximum, out_of, targets)
     return Marked(tuple(results), output, targets.summary, targets.copies, plan, asked, tuple(lines), targets.decisions,
                   targets.archive, targets.filled, export, filled, out_of)  # fmt: skip
 
@@ -285,14 +287,34 @@ def doubt(texts: Texts, decision: Decision) -> str:
     return texts(key, first=first, second=second)
 
 
-def _read_all(job: Job, processes: int, progress: Progress, files: Sequence[Found]) -> list[Result]:
-    """Every file marked, each with why it is whose it is."""
-    read: list[Result] = []
-    for outcome in run_all(Marker.mark, files, processes, partial(Marker, job), LIMITS) if files else ():
-        file = files[outcome.number]
-        read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
-        progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
-    return read
+@dataclass(frozen=True)
+class _Reading:
+    """How files are marked: what each process is told, where they are, and where the feedback goes."""
+
+    job: Job
+    where: Machines
+    journal: Journal
+    copies: Path | None
+    force: bool
+    progress: Progress
+
+    def all(self, files: Sequence[Found]) -> list[Result]:
+        """Every file marked, each with why it is whose it is."""
+        read: list[Result] = []
+        marker = partial(Marker, self.job)
+        for outcome in run_all(Marker.mark, files, self.where, marker, LIMITS, self.journal, deliver=self.delivered):
+            file = files[outcome.number]
+            read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
+            self.progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
+        return read
+
+    def delivered(self, _: int, marked: MarkedFile) -> Delivery[Result]:
+        """The result, with its feedback in its place."""
+        result, copy = marked
+        if copy is None or self.copies is None or result.student is None:
+            return Delivery(result)
+        path = self.copies / f"{result.student.stem}.xlsx"
+        return Delivery(replace(result, feedback=path), (Produced(path, copy, self.force),))
 
 
 def lost_file(file: Found, outcome: Outcome[Result]) -> Result:

@@ -110,8 +110,9 @@ def main() -> NoReturn:
     except click.ClickException as error:
         click.echo(f"xlbp: error: {error.format_message()}", err=True)
         sys.exit(2)
-    except (Interrupted, KeyboardInterrupt, click.Abort):
-        click.echo("xlbp: interrupted; no file was left half-written", err=True)
+    except (Interrupted, KeyboardInterrupt, click.Abort) as stopped:
+        kept = f"; {stopped.args[0]}" if isinstance(stopped, Interrupted) and stopped.args else ""
+        click.echo(f"xlbp: interrupted; no file was left half-written{kept}", err=True)
         sys.exit(INTERRUPTED)
     except SystemExit:  # click's for a broken pipe
         _leave_quietly()
@@ -151,8 +152,8 @@ def _run() -> object:
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
-    except BaseException:
-        if _signals:
+    except BaseException as error:
+        if _signals and not isinstance(error, Interrupted):
             raise Interrupted from None
         raise
     return code

@@ -36,6 +36,12 @@ language_option = click.option(
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="Books at a time; default: as many as there are cores."
 )
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="Do the work on a Dask cluster, tcp://HOST:PORT or tls://HOST:PORT."
+)
+journal_option = click.option(
+    "--journal", type=FILE, metavar="FILE", help="Of several: keep there what is done, to go on after an interruption."
+)
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the template; may be repeated."
 )

@@ -41,6 +41,7 @@ def exercise(
     weight: Mapping[str, float] = MappingProxyType({}),
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeExercise: ...
@@ -66,6 +67,7 @@ def exercise(
     weight: Mapping[str, float] = MappingProxyType({}),
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeClass: ...
@@ -91,6 +93,7 @@ def exercise(
     weight: Mapping[str, float] = MappingProxyType({}),
     language: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> MadeExercise | MadeClass:
@@ -129,6 +132,8 @@ def exercise(
         As for :func:`mark`, kept in the class's record.
     jobs
         Processes for a class; by default one per processor, at most 4.
+    scheduler
+        The address of a Dask scheduler, ``"tcp://HOST:PORT"`` or ``"tls://HOST:PORT"``, whose workers make the books.
     progress
         As for :func:`generate`.
 
@@ -162,11 +167,12 @@ def exercise(
                 f"{option('--partial')}, {option('--credit')} and {option('--weight')} go with {option('--roster')}: "
                 "they stand in the record of a class"
             )
-        if processes is not None:
-            raise UsageError(f"{option('--jobs')} goes with {option('--roster')}; one book needs one process")
+        if processes is not None or scheduler is not None:
+            name = option("--jobs" if scheduler is None else "--scheduler")
+            raise UsageError(f"{name} goes with {option('--roster')}; one book needs one process")
         return make_exercise(order, path_of(output), number or 0)
     with watched(progress) as shown:
-        return make_class(order, Path(roster), number or 0, path_of(output), processes, shown)
+        return make_class(order, Path(roster), number or 0, path_of(output), processes, shown, scheduler)
 
 
 @verb()
@@ -194,6 +200,7 @@ def mark(
     formulas: bool = False,
     feedback: bool = True,
     jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
     progress: bool | Progress = False,
 ) -> Marked:
@@ -229,7 +236,7 @@ def mark(
         Whether no typed number is taken for an answer.
     feedback
         Whether copies with feedback are written.
-    jobs, force, progress
+    jobs, scheduler, force, progress
         As for :func:`exercise`.
 
     Returns
@@ -270,6 +277,7 @@ def mark(
         path_of(corrections),
         export,
         column,
+        scheduler,
     )
     with watched(progress) as shown:
         return mark_all(sources, class_list, record, Path(output), options, shown)

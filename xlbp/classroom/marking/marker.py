@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
@@ -30,7 +31,8 @@ from xlbp.classroom.order import plan_of
 from xlbp.classroom.trial import facts_of
 from xlbp.errors import XlbpError
 from xlbp.reference.train import prepared
-from xlbp.system.atomic import replacing
+from xlbp.system.cleanup import temporary_folder
+from xlbp.system.delivery import on_disk
 from xlbp.workbook.page.facts import Facts
 
 
@@ -38,21 +40,26 @@ from xlbp.workbook.page.facts import Facts
 class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
-    ``scheme`` says what cells count, ``out_of`` on what scale; ``copies`` is the folder of the feedback, None for none;
-    ``formulas_only`` takes no typed number for an answer; ``force`` replaces a copy that came into being meanwhile;
-    ``late`` are the numbers of students who were late.
+    ``scheme`` says what cells count, ``out_of`` on what scale; ``has_copies``: there is feedback; ``formulas_only``
+    takes no typed number for an answer; ``late`` are the numbers of students who were late.
     """
 
     record: Record
     versions: Sequence[tuple[Student, Numbers]]
     formulas: Formulas
     scheme: Scheme
-    copies: Path | None
+    has_copies: bool
     formulas_only: bool
-    force: bool = False
     late: frozenset[int] = frozenset()
     out_of: Fraction | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
+
+
+class MarkedFile(NamedTuple):
+    """What came of a file, and its feedback copy as a file, if there is one."""
+
+    result: Result
+    feedback: bytes | None = None
 
 
 class Marker:
@@ -68,29 +75,27 @@ class Marker:
     def whose(self, file: Found) -> Student | None:
         """The student whose numbers a file has, if it can be read."""
         try:
-            return self.keys.owner(read_givens(file.path, self.base))
+            with on_disk(file.path, file.data) as path:
+                return self.keys.owner(read_givens(path, self.base))
         except XlbpError:
             return None
 
-    def mark(self, file: Found) -> Result:
+    def mark(self, file: Found) -> MarkedFile:
         """One file; what goes wrong with reading it is told, not raised."""
         student = file.student
         try:
-            if student is None:
-                read_givens(file.path, self.base)
-                return Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody"))
-            exercise = self._exercise_of(student)
-            handin = self._read(file.path, exercise, student)
-            judged, copied_from = self._judged(exercise, handin, student, file.path)
+            with on_disk(file.path, file.data) as path:
+                if student is None:
+                    read_givens(path, self.base)
+                    return MarkedFile(Result(STRAY, None, file.name, reason=self.plan.contents.texts("marking.nobody")))
+                exercise = self._exercise_of(student)
+                handin = self._read(path, exercise, student)
+                judged, copied_from = self._judged(exercise, handin, student, path)
         except XlbpError as error:
             reason = error.at_the_command_line.removeprefix(f"{file.path}: ")
-            return Result(
-                UNREADABLE if student else STRAY,
-                student,
-                file.name,
-                reason=reason,
-                others=file.others,
-                is_late=file.is_late,
+            status = UNREADABLE if student else STRAY
+            return MarkedFile(
+                Result(status, student, file.name, reason=reason, others=file.others, is_late=file.is_late)
             )
         owner = self.keys.owner(handin.givens)
         result = Result(
@@ -105,7 +110,8 @@ class Marker:
             is_late=file.is_late or student.number in self.job.late,
             maximum=self.job.scheme.maximum,
         )
-        return result if file.is_trial else self._with_feedback(result, student, judged)
+        needs_copy = self.job.has_copies and not file.is_trial
+        return MarkedFile(result, self._feedback(result, student, judged) if needs_copy else None)
 
     def _exercise_of(self, student: Student) -> Exercise:
         """The exercise as this student has it."""
@@ -148,15 +154,13 @@ class Marker:
         symbol = self.plan.contents.symbol
         return [symbol(name) for name, value in handin.givens.items() if not is_same(value, handed_out[name])]
 
-    def _with_feedback(self, result: Result, student: Student, judged: Judged) -> Result:
-        """The result with its feedback copy written, if copies are to be."""
-        if self.job.copies is None:
-            return result
-        path = self.job.copies / f"{student.stem}.xlsx"
-        with replacing(path, self.job.force) as temporary:
-            numbers, job = self.keys.numbers[student.number], self.job
+    def _feedback(self, result: Result, student: Student, judged: Judged) -> bytes:
+        """The feedback copy, as a file that the first process puts into its place."""
+        numbers, job = self.keys.numbers[student.number], self.job
+        with temporary_folder() as folder:
+            path = folder / "feedback.xlsx"
             if (exercise := self._exercise_of(student)).task is not None:
-                write_task_feedback(exercise, result, temporary)
+                write_task_feedback(exercise, result, path)
             else:
-                write_feedback(self.plan, numbers, result, judged, self.facts, temporary, job.scheme, job.out_of)
-        return replace(result, feedback=path)
+                write_feedback(self.plan, numbers, result, judged, self.facts, path, job.scheme, job.out_of)
+            return path.read_bytes()
