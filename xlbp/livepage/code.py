@@ -152,9 +152,7 @@ class _Printing:
             at += length
         return f"for({index}=0;{index}<{key.count};{index}++){{{text}}}\n"
 
-    def value(
-        self, form: Hashable, numbers: Sequence[str], depth: int, before: list[str], names: Iterator[str]
-    ) -> str:
+    def value(self, form: Hashable, numbers: Sequence[str], depth: int, before: list[str], names: Iterator[str]) -> str:
         """An expression; what must be done for it in a loop is put ``before``."""
         leaves: dict[str, str] = {}
         expr = self._expr(form, list(numbers), depth, before, names, leaves)

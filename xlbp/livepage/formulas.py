@@ -76,7 +76,9 @@ def _with(expr: Expr, marks: dict[Expr, Expr]) -> Expr:
     done: dict[Expr, Expr] = {}
     for node in topological(expr):
         args = tuple(done[arg] for arg in node.args)
-        done[node] = marks.get(node) or (pick(str(node.payload), *_row(args)) if node.op == "pick" else _same(node, args))
+        done[node] = marks.get(node) or (
+            pick(str(node.payload), *_row(args)) if node.op == "pick" else _same(node, args)
+        )
     return done[expr]
 
 
