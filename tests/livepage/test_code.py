@@ -27,7 +27,7 @@ def unfolded(item: Item) -> list[Item]:
     if not isinstance(item.key, Loop):
         return [item]
     out = []
-    for turn in range(item.key.count):
+    for turn in range(item.key.times):
         moved = [n + turn * step for n, step in zip(item.numbers, item.key.steps, strict=True)]
         at = 0
         for key, length in zip(item.key.body, item.key.lengths, strict=True):

@@ -1,4 +1,4 @@
-"""The page's numbers beside NumPy's, on Node: templates that differ in kind, edited inputs, a training that diverges."""
+"""The page's numbers beside NumPy's, on Node: templates of all kinds, edited inputs, a training that diverges."""
 
 from __future__ import annotations
 

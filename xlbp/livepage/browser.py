@@ -36,8 +36,8 @@ class Opened(NamedTuple):
 def rows_of(path: Path, columns: int, trials: Sequence[Mapping[str, float]]) -> Opened:
     """Open a page as a reader does, type each set of numbers, and take its rows.
 
-    In a thread of its own, for a notebook's has a loop of events already.  Raises EngineError if there is no browser, or
-    it fails.
+    In a thread of its own, for a notebook's has a loop of events already.  Raises EngineError if there is no browser,
+    or it fails.
     """
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(_rows_of, path, columns, trials).result()

@@ -114,7 +114,7 @@ class PageContents:
         return "" if symbol == name else symbol.replace("\n", " ")
 
     def phases(self) -> list[list[Any]]:
-        """The bands of the table: phase, its word, whether it is open, its parts with their columns' count, its results.
+        """The bands of the table: phase, word, whether it is open, its parts with their columns' count, its results.
 
         Results are columns that stay in sight when it is folded.
         """

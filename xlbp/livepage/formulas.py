@@ -103,4 +103,4 @@ def _plain(key: Hashable, numbers: Sequence[int]) -> list[Any]:
     for form, length in zip(key.body, key.lengths, strict=True):
         inside.append(_plain(form, numbers[at : at + length]))
         at += length
-    return [-key.count, list(key.steps), inside]
+    return [-key.times, list(key.steps), inside]
