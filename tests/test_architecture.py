@@ -35,7 +35,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("verification", "workbook", "xlsx"),
     },
     "livepage": {
-        *("datafile", "errors", "expectation", "symbols", "template", "verification", "workbook", "xlsx", "__version__"),
+        *(
+            "datafile",
+            "errors",
+            "expectation",
+            "symbols",
+            "template",
+            "verification",
+            "workbook",
+            "xlsx",
+            "__version__",
+        ),
     },
     "starter": {"datafile", "errors", "lang", "model", "pictures", "system", "template"},
     "auditing": {"__version__", "errors", "lang", "mistakes", "pictures", "symbols", "xlsx"},

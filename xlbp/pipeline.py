@@ -183,9 +183,10 @@ def page(
 ) -> MadePage:
     """Write a template, or a book (``*.xlsx``) with the numbers in its cells, as one HTML page that trains by itself.
 
-    With ``check_it`` a browser opens it, and every number is compared with NumPy's; the file stays, whatever comes of it.
+    With ``check_it`` a browser opens it, and every number is compared with NumPy's; the file stays either way.
     """
-    from xlbp.livepage.make import SUFFIX, MadePage, html, page_of  # noqa: PLC0415 - which no other function needs
+    from xlbp.livepage.html import html  # noqa: PLC0415 - which no other function needs
+    from xlbp.livepage.make import SUFFIX, MadePage, page_of  # noqa: PLC0415
 
     problem, given, spoken = _problem_of(source, overrides)
     path = FOLDER / f"{problem.name}{SUFFIX}" if output is None else Path(output)

@@ -13,7 +13,7 @@ function layLanes() {
   for (const { n, first, count } of bands) {
     if (first === 0) continue; // the iteration, which stays in sight
     if (open.has(n)) for (let k = 0; k < count; k++) lanes.push(first + k);
-    else lanes.push(-1 - n);
+    else lanes.push(-1 - n, ...book.phases[n][4]);
   }
 }
 layLanes();
@@ -47,7 +47,7 @@ function row(kind, cells, from, attributes = {}) {
 }
 const phaseOf = id => id < 0 ? -1 - id : bands.findIndex(band => id < band.first + band.count);
 function bandRow(from, to) {
-  const cells = [element('div', { role: 'columnheader', class: 'corner', 'aria-colindex': 1 }, '')];
+  const cells = [element('div', { role: 'gridcell', class: 'corner', 'aria-colindex': 1 })];
   for (let at = from; at < to;) {
     const n = phaseOf(lanes[at]), [phase, title] = book.phases[n];
     let end = at;
@@ -69,12 +69,12 @@ function partsOf(id) {
   return ['', 0];
 }
 function partRow(from, to) {
-  const cells = [element('div', { role: 'columnheader', class: 'corner', 'aria-colindex': 1 }, '')];
+  const cells = [element('div', { role: 'gridcell', class: 'corner', 'aria-colindex': 1 })];
   for (let at = from; at < to;) {
     const part = lanes[at] < 0 ? null : partsOf(lanes[at]), phase = phaseOf(lanes[at]);
     let end = at + 1;
     while (part && end < to && lanes[end] >= 0 && partsOf(lanes[end]) === part) end++;
-    const cell = element('div', { role: 'columnheader', class: `part tint-${book.phases[phase][0]}`, 'aria-colindex': at + 2, 'aria-colspan': end - at },
+    const cell = element('div', { role: part && part[0] ? 'columnheader' : 'gridcell', class: `part tint-${book.phases[phase][0]}`, 'aria-colindex': at + 2, 'aria-colspan': end - at },
       element('span', {}, part ? part[0] : ''));
     cell.style.width = `${(end - at) * WIDTH}px`;
     cells.push(cell);
