@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,18 +9,18 @@ from typing import Any
 
 from xlbp.classroom.exercise.folder import folder_for
 from xlbp.classroom.exercise.numbers import Numbers
-from xlbp.classroom.exercise.plan import Plan
 from xlbp.classroom.exercise.record import SUFFIX, Record, write_record
-from xlbp.classroom.exercise.roster import Student, read_roster
+from xlbp.classroom.exercise.roster import read_roster
 from xlbp.classroom.order import Order, name_of, plan_of
-from xlbp.classroom.trial import write_tried
+from xlbp.classroom.trial import Trials, Tried
 from xlbp.classroom.versions import draw_class
 from xlbp.errors import UsageError, counted, option
 from xlbp.results import Progress, silent
 from xlbp.system.atomic import FOLDER, check_target, make_folder, replacing
+from xlbp.system.cleanup import one_watcher
 from xlbp.system.pool import cores, run_all
 
-Task = tuple[Student, Numbers, Path, Path | None, bool]  # the book's folder, its key's if it has one, and force
+Task = tuple[str, Numbers]  # a student's name and numbers
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +83,10 @@ def make_exercise(order: Order, output: Path | None = None) -> MadeExercise:
     key = path.with_name(f"{path.stem}-solution{path.suffix}") if order.solution else None
     for target in (path, key) if key else (path,):
         check_target(target, order.force)
-    write_tried(plan.version(), path, key, order.force)
+    tried = Trials(order.solution).tried(plan.version())
+    _write(tried.book, path, order.force)
+    if key is not None and tried.key is not None:
+        _write(tried.key, key, order.force)
     return MadeExercise(path, key, len(plan.blanks.cells))
 
 
@@ -110,11 +112,27 @@ def make_class(
     versions = draw_class(plan, record, students, progress)
     numbers_of = {student.key: list(numbers.values()) for student, numbers in versions}
     record = replace(record, numbers=numbers_of, names={student.key: student.name for student in students})
-    tasks = [(student, numbers, target, keys, order.force) for student, numbers in versions]
     with replacing(beside, order.force) as temporary:  # before the books: no book is handed out that can't be marked
         temporary.write_text(write_record(record), "utf-8")
-    books = _write_class(record, tasks, processes, progress)
-    return MadeClass(target, keys, beside, books, len(plan.blanks.cells))
+    tasks = [(student.name, numbers) for student, numbers in versions]
+    maker = partial(Maker, replace(record, numbers={}, names={}), order.solution)
+    paths = [target / f"{student.stem}.xlsx" for student, _ in versions]
+    count = min(processes, max(1, len(tasks) // 4))
+    done = 0
+    with one_watcher():
+        for outcome in run_all(Maker.make, tasks, count, maker):
+            tried, path = outcome.value(), paths[outcome.number]
+            _write(tried.book, path, order.force)
+            if keys is not None and tried.key is not None:
+                _write(tried.key, keys / path.name, order.force)
+            done += 1
+            progress(f"{done} of {len(tasks)} books", done / len(tasks))
+    return MadeClass(target, keys, beside, tuple(paths), len(plan.blanks.cells))
+
+
+def _write(book: bytes, path: Path, force: bool) -> None:
+    with replacing(path, force) as temporary:
+        temporary.write_bytes(book)
 
 
 def how_many(jobs: int | None) -> int:
@@ -124,19 +142,13 @@ def how_many(jobs: int | None) -> int:
     return jobs or min(4, cores())
 
 
-def _write_class(record: Record, tasks: Sequence[Task], processes: int, progress: Progress) -> tuple[Path, ...]:
-    """All books, in as many processes as it takes."""
-    done: dict[int, Path] = {}
-    count = min(processes, max(1, len(tasks) // 4))
-    for outcome in run_all(_write_one, tasks, count, partial(plan_of, record)):
-        done[outcome.number] = outcome.value()
-        progress(f"{len(done)} of {len(tasks)} books", len(done) / len(tasks))
-    return tuple(path for _, path in sorted(done.items()))
+class Maker:
+    """Makes one student's book after another, in a process that has laid out the exercise."""
 
+    def __init__(self, record: Record, has_key: bool) -> None:
+        self.plan, self.trials = plan_of(record), Trials(has_key)
 
-def _write_one(plan: Plan, task: Task) -> Path:
-    """A student's book and key."""
-    student, numbers, target, keys, force = task
-    path, key = target / f"{student.stem}.xlsx", keys / f"{student.stem}.xlsx" if keys else None
-    write_tried(plan.version(numbers, student.name), path, key, force)
-    return path
+    def make(self, task: Task) -> Tried:
+        """A student's book and key, as files that the first process puts into their places."""
+        name, numbers = task
+        return self.trials.tried(self.plan.version(numbers, name))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from xlbp.system.cleanup import one_watcher
 from xlbp.system.outcome import Outcome, attempt, in_a_line
 
 BEGUN = "begun"  # what it says when it takes up a task
@@ -60,7 +61,7 @@ def serve(pipe: Any, job: Job) -> None:
         do = job.ready()
     except Exception as error:
         do = _raising(error)
-    with contextlib.suppress(EOFError, OSError):
+    with one_watcher(), contextlib.suppress(EOFError, OSError):
         while True:
             task = pipe.recv()
             pipe.send(BEGUN)

@@ -17,16 +17,18 @@ from xlbp.workbook.layout.contents import Contents
 from xlbp.workbook.layout.formula import mathematics
 from xlbp.workbook.layout.layout import quoted
 from xlbp.workbook.page.facts import Choices, Facts
+from xlbp.workbook.page.fitting import page_heights
 from xlbp.workbook.page.lens import Lens
 from xlbp.workbook.page.live_text import how_many
 from xlbp.workbook.page.page import Page
 from xlbp.workbook.sheets.prose import BULLET, MARK, TEXT, Prose
-from xlbp.workbook.sheets.start.conventions import conventions
+from xlbp.workbook.sheets.start.conventions import conventions, symbols_of_states
 
 WIDTH = 96.0
 PLAIN = ("sgd", "descent", "ascent")  # what an exercise on the update asks for
 MOST_LINES, MOST_SOURCES = 16, 8  # units that are told, and what feeds each of them
 PARAMETERS = (Role.WEIGHT, Role.BIAS)
+NAME_CELL, NAME_LOOK = (2, MARK), "badge"  # where it says whose the book is
 MOST_NAMED = 24  # quantities in the sentence that says what to fill in
 
 
@@ -85,6 +87,25 @@ def front_page(exercise: Exercise) -> Page:
     return _Front(exercise).build()
 
 
+def line_of_student(exercise: Exercise) -> str:
+    """Whose the book is, as it stands in the cell ``NAME_CELL`` of the sheet."""
+    return exercise.contents.texts("exercise.student", student=exercise.student)
+
+
+def height_of_student(exercise: Exercise) -> float:
+    """The height of that line's row; a long name takes several lines."""
+    page = Page(exercise.contents.front)
+    page.text(*NAME_CELL, line_of_student(exercise), NAME_LOOK)
+    page.merge(*NAME_CELL, 2)
+    _set_widths(page)
+    return page_heights(page, page.widths, exercise.contents.texts.language)[NAME_CELL[0]]
+
+
+def _set_widths(page: Page) -> None:
+    for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
+        page.width([column], width)
+
+
 class _Front(Prose):
     def __init__(self, exercise: Exercise) -> None:
         super().__init__(Page(exercise.contents.front))
@@ -108,15 +129,14 @@ class _Front(Prose):
         for key in conventions(self.contents):
             if not (group == "update" and key in PLAIN):
                 self.item(BULLET, self.texts(f"convention.{key}", **self.words()))
-        for column, width in ((1, 2), (MARK, 6), (TEXT, WIDTH)):
-            self.page.width([column], width)
+        _set_widths(self.page)
         return self.page
 
     def top(self) -> None:
         """What the exercise is about, whose it is, its picture, and the way to the first blank."""
         self.line(self.texts("exercise.title", title=self.texts.of(self.contents.template.title)), "start title")
         if self.exercise.student:
-            self.line(self.texts("exercise.student", student=self.exercise.student), "badge")
+            self.line(line_of_student(self.exercise), NAME_LOOK)
         self.line(self.contents.outline, "note")
         self.picture()
         self.row += 1
@@ -163,6 +183,7 @@ class _Front(Prose):
         words = {word: texts(f"marks.{word}") for word in ("todo", "right", "again")}
         return {
             **words,
+            **symbols_of_states(self.contents),
             "samples": model.samples,
             "batch": model.batch,
             "test": model.data.test,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xlbp.classroom.exercise.book import facts_of
 from xlbp.classroom.exercise.layout import Exercise
 from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import Record
@@ -17,7 +18,6 @@ from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.judge import Judged, Key, judge
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
 from xlbp.classroom.order import plan_of
-from xlbp.classroom.trial import facts_of
 from xlbp.errors import XlbpError
 from xlbp.reference.train import prepared
 from xlbp.system.atomic import replacing
