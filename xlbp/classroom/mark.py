@@ -20,11 +20,13 @@ from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
+from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
 from xlbp.classroom.marking.marker import Job, Marker
 from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result
+from xlbp.classroom.marking.shelf import Shelf
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
@@ -151,11 +153,13 @@ def mark(
         folder_for(targets.copies, students, options.force)
     versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
     late = export.late if export else frozenset()
-    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late)
+    answers = ClassAnswers.of(plan, versions) if record.seed is not None else None
+    record = replace(record, numbers={}, names={})  # the versions have them; each process is told of both
+    job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late, answers)
     with temporary_folder() as workspace:
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, processes, progress)
-        run = partial(_read_all, job, processes, progress)
+        run = partial(_read_all, job, processes, progress, Shelf())
         results = _marked(handed, students, run, options.attempt, plan.contents.texts)
         if targets.archive is not None:
             write_archive(targets.archive, _feedback_of(results), options.force)
@@ -268,12 +272,13 @@ def doubt(texts: Texts, decision: Decision) -> str:
     return texts(key, first=first, second=second)
 
 
-def _read_all(job: Job, processes: int, progress: Progress, files: Sequence[Found]) -> list[Result]:
-    """Every file marked, each with why it is whose it is."""
+def _read_all(job: Job, processes: int, progress: Progress, shelf: Shelf, files: Sequence[Found]) -> list[Result]:
+    """Every file marked, each with why it is whose it is; the verdicts of a large class are more than memory holds."""
     read: list[Result] = []
     for outcome in run_all(Marker.mark, files, processes, partial(Marker, job), LIMITS) if files else ():
         file = files[outcome.number]
-        read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
+        result = outcome.result or lost_file(file, outcome)
+        read.append(replace(result, decision=file.decision, verdicts=shelf.put(result.verdicts)))
         progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
     return read
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xlbp.classroom.exercise.numbers import Drawing, Numbers
 from xlbp.classroom.exercise.plan import Plan
@@ -15,12 +19,35 @@ from xlbp.results import Progress, silent
 Version = tuple[Student, Numbers]
 
 
-def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress: Progress = silent) -> list[Version]:
+class Versions(Sequence[Version]):
+    """Each student with the numbers; these are kept in one table, for a class may have 100,000 students."""
+
+    def __init__(self, students: Sequence[Student], names: Sequence[str], table: NDArray[np.float64]) -> None:
+        self.students, self.names, self.table = tuple(students), tuple(names), table
+
+    def __len__(self) -> int:
+        return len(self.students)
+
+    @overload
+    def __getitem__(self, place: int) -> Version: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Versions: ...
+
+    def __getitem__(self, place: int | slice) -> Version | Versions:
+        if isinstance(place, slice):
+            return Versions(self.students[place], self.names, self.table[place])
+        return self.students[place], dict(zip(self.names, self.table[place].tolist(), strict=True))
+
+
+def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress: Progress = silent) -> Versions:
     """Each student with numbers that no other has; with the template's own where the record has no seed."""
     template, program = plan.contents.template, plan.contents.program
     own = template.model.parameters()
+    table = np.tile(np.array([*own.values()], dtype=np.float64), (len(students), 1))
+    versions = Versions(students, tuple(own), table)
     if record.seed is None:
-        return [(student, dict(own)) for student in students]
+        return versions
     if any(len(values) != len(own) for values in record.numbers.values()):
         raise UsageError(
             f"the record of {record.template} has not {len(own)} numbers for each student; take the file "
@@ -28,11 +55,8 @@ def draw_class(plan: Plan, record: Record, students: Sequence[Student], progress
         )
     drawing = Drawing(template, program, trainer(template))
     taken: set[tuple[float, ...]] = {tuple(own.values()), *map(tuple, record.numbers.values())}
-
-    def numbers_of(student: Student) -> Numbers:
+    for place, student in enumerate(students):
         progress(f"numbers for {student.number} of {len(students)} students", student.number / len(students))
-        if student.key in record.numbers:
-            return dict(zip(own, record.numbers[student.key], strict=True))
-        return drawing.numbers(record.seed or 0, student.key, taken)
-
-    return [(student, numbers_of(student)) for student in students]
+        known = record.numbers.get(student.key)
+        table[place] = known or [*drawing.numbers(record.seed, student.key, taken).values()]
+    return versions

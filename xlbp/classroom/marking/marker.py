@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlbp.classroom.exercise.book import facts_of
 from xlbp.classroom.exercise.layout import Exercise
-from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import Record
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.marking.answers import Formulas, HandIn, read_givens, read_handin
+from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.class_keys import ClassKeys, is_same
 from xlbp.classroom.marking.feedback import write_feedback
 from xlbp.classroom.marking.files import Found
 from xlbp.classroom.marking.judge import Judged, Key, judge
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
 from xlbp.classroom.order import plan_of
+from xlbp.classroom.versions import Versions
 from xlbp.errors import XlbpError
 from xlbp.reference.train import prepared
 from xlbp.system.atomic import replacing
@@ -29,16 +29,18 @@ class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
     ``copies`` is the folder of the feedback, None for none; ``formulas_only`` takes no typed number for an answer;
-    ``force`` replaces a copy that came into being meanwhile; ``late`` are the numbers of students who were late.
+    ``force`` replaces a copy that came into being meanwhile; ``late`` are the numbers of students who were late;
+    ``answers`` is the index of all right answers, None where all students have the same numbers.
     """
 
     record: Record
-    versions: Sequence[tuple[Student, Numbers]]
+    versions: Versions
     formulas: Formulas
     copies: Path | None
     formulas_only: bool
     force: bool = False
     late: frozenset[int] = frozenset()
+    answers: ClassAnswers | None = None
 
 
 class Marker:
@@ -46,7 +48,7 @@ class Marker:
 
     def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan_of(job.record)
-        self.keys = ClassKeys(self.plan, job.versions, own_numbers=job.record.seed is not None)
+        self.keys = ClassKeys(self.plan, job.versions, job.answers)
         self.base = self.plan.version()
         self.facts: Facts | None = facts_of(self.base)
 
@@ -75,7 +77,7 @@ class Marker:
                 others=file.others,
                 is_late=file.is_late,
             )
-        exercise = self.plan.version(self.keys.numbers[student.number], student.name)
+        exercise = self.plan.version(self.keys.numbers(student.number), student.name)
         judged, copied_from = self._judged(exercise, handin, student)
         owner = self.keys.owner(handin.givens)
         result = Result(
@@ -104,7 +106,7 @@ class Marker:
 
     def _changed_givens(self, exercise: Exercise, handin: HandIn, student: Student) -> list[str]:
         """Numbers that were handed out, and are not the student's own any more."""
-        handed_out = {**exercise.contents.template.inputs(), **self.keys.numbers[student.number]}
+        handed_out = {**exercise.contents.template.inputs(), **self.keys.numbers(student.number)}
         symbol = self.plan.contents.symbol
         return [symbol(name) for name, value in handin.givens.items() if not is_same(value, handed_out[name])]
 
@@ -114,5 +116,5 @@ class Marker:
             return result
         path = self.job.copies / f"{student.stem}.xlsx"
         with replacing(path, self.job.force) as temporary:
-            write_feedback(self.plan, self.keys.numbers[student.number], result, judged, self.facts, temporary)
+            write_feedback(self.plan, self.keys.numbers(student.number), result, judged, self.facts, temporary)
         return replace(result, feedback=path)
