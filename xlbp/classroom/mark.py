@@ -22,12 +22,14 @@ from xlbp.classroom.handedin.owners import Decision, Entry, entries_of
 from xlbp.classroom.handedin.platforms import MOODLE
 from xlbp.classroom.make import how_many
 from xlbp.classroom.marking.answers import Formulas, own_formulas
+from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.files import Found, best_first, counted, instead, trials
 from xlbp.classroom.marking.marker import Job, MarkedFile, Marker
 from xlbp.classroom.marking.marks_book import must_fit, write_marks_book
 from xlbp.classroom.marking.record import Line, called, record_of, record_rows
 from xlbp.classroom.marking.result import MARKED, MISSING, STRAY, UNREADABLE, Result, number
 from xlbp.classroom.marking.scheme import scheme_of
+from xlbp.classroom.marking.shelf import Shelf
 from xlbp.classroom.marking.table import as_csv, cells_rows, grade_of, marks_rows, mistakes_rows, points_of
 from xlbp.classroom.order import plan_of
 from xlbp.classroom.targets import Targets
@@ -166,14 +168,16 @@ def mark(
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
     asked = plan.version(task=next(iter(tasks.values()), None)).asked
     scheme = scheme_of(plan, options.credit.of(record), asked)
-    job = Job(record, versions, formulas, scheme, options.feedback, options.formulas_only, late, out_of, tasks)
+    answers = ClassAnswers.of(plan, versions) if record.seed is not None and plan.kind.leaves_cells else None
+    record = replace(record, numbers={}, names={}, tasks={})  # the versions have them; each process is told of both
+    job = Job(record, versions, formulas, scheme, options.feedback, options.formulas_only, late, out_of, tasks, answers)
     with temporary_folder() as workspace, journal_at(targets.journal, [job, targets.copies]) as journal:
         force = options.force or journal.resumes
         if targets.copies is not None:
             folder_for(targets.copies, students, force)
         folders = [sources] if isinstance(sources, Path) else list(sources)
         handed = decide_all(folders, workspace, students, options.corrections, job, where, journal, progress)
-        read = _Reading(job, where, journal, targets.copies, force, progress)
+        read = _Reading(job, where, journal, targets.copies, force, progress, Shelf())
         results = _marked(handed, students, read.all, options.attempt, plan.contents.texts)
         results = [replace(result, maximum=scheme.maximum) for result in results]
         if targets.archive is not None:
@@ -297,6 +301,7 @@ class _Reading:
     copies: Path | None
     force: bool
     progress: Progress
+    shelf: Shelf  # the verdicts of a large class are more than memory holds
 
     def all(self, files: Sequence[Found]) -> list[Result]:
         """Every file marked, each with why it is whose it is."""
@@ -304,7 +309,8 @@ class _Reading:
         marker = partial(Marker, self.job)
         for outcome in run_all(Marker.mark, files, self.where, marker, LIMITS, self.journal, deliver=self.delivered):
             file = files[outcome.number]
-            read.append(replace(outcome.result or lost_file(file, outcome), decision=file.decision))
+            result = outcome.result or lost_file(file, outcome)
+            read.append(replace(result, decision=file.decision, verdicts=self.shelf.put(result.verdicts)))
             self.progress(f"{len(read)} of {len(files)} files", len(read) / len(files))
         return read
 

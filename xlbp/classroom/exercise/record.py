@@ -18,7 +18,7 @@ from xlbp.errors import UsageError, reason_of, worded
 WRITER = worded("xlbp exercise --roster", "xlbp.exercise(..., roster=...)")
 SUFFIX = ".exercise.json"
 FORMAT = 1
-LARGEST = 20_000_000
+LARGEST = 500_000_000  # that of 200,000 students is some 60 MB for a small network
 
 
 @dataclass(frozen=True)

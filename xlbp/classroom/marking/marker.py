@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from xlbp.classroom.exercise.book import facts_of
 from xlbp.classroom.exercise.kinds.task import EVERYBODY, Task
 from xlbp.classroom.exercise.layout import Exercise
-from xlbp.classroom.exercise.numbers import Numbers
 from xlbp.classroom.exercise.record import Record
 from xlbp.classroom.exercise.roster import Student
 from xlbp.classroom.marking.answers import Formulas, HandIn, read_givens, read_handin
+from xlbp.classroom.marking.class_answers import ClassAnswers
 from xlbp.classroom.marking.class_keys import ClassKeys, is_same
 from xlbp.classroom.marking.feedback import write_feedback
 from xlbp.classroom.marking.files import Found
@@ -28,7 +29,7 @@ from xlbp.classroom.marking.naming import Namer
 from xlbp.classroom.marking.result import MARKED, STRAY, UNREADABLE, Result
 from xlbp.classroom.marking.scheme import Scheme
 from xlbp.classroom.order import plan_of
-from xlbp.classroom.trial import facts_of
+from xlbp.classroom.versions import Versions
 from xlbp.errors import XlbpError
 from xlbp.reference.train import prepared
 from xlbp.system.cleanup import temporary_folder
@@ -41,11 +42,12 @@ class Job:
     """What each process is told: the exercise, the class's numbers, and the formulas of an untouched book.
 
     ``scheme`` says what cells count, ``out_of`` on what scale; ``has_copies``: there is feedback; ``formulas_only``
-    takes no typed number for an answer; ``late`` are the numbers of students who were late.
+    takes no typed number for an answer; ``late`` are the numbers of students who were late; ``answers`` is the index of
+    all right answers, None where all students have the same numbers.
     """
 
     record: Record
-    versions: Sequence[tuple[Student, Numbers]]
+    versions: Versions
     formulas: Formulas
     scheme: Scheme
     has_copies: bool
@@ -53,6 +55,7 @@ class Job:
     late: frozenset[int] = frozenset()
     out_of: Fraction | None = None
     tasks: Mapping[str, Task] = field(default_factory=dict)  # what each student is asked on a sheet of answers
+    answers: ClassAnswers | None = None
 
 
 class MarkedFile(NamedTuple):
@@ -67,7 +70,7 @@ class Marker:
 
     def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan_of(job.record)
-        self.keys = ClassKeys(self.plan, job.versions, own_numbers=job.record.seed is not None)
+        self.keys = ClassKeys(self.plan, job.versions, job.answers)
         self.base = self.plan.version()
         self.namer = Namer(self.base.contents)
         self.facts: Facts | None = facts_of(self.base)
@@ -116,7 +119,7 @@ class Marker:
     def _exercise_of(self, student: Student) -> Exercise:
         """The exercise as this student has it."""
         task = self.job.tasks.get(student.key) or self.job.tasks.get(EVERYBODY)
-        return self.plan.version(self.keys.numbers[student.number], student.name, task=task)
+        return self.plan.version(self.keys.numbers(student.number), student.name, task=task)
 
     def _read(self, path: Path, exercise: Exercise, student: Student) -> HandIn:
         """What stands in a file."""
@@ -150,13 +153,13 @@ class Marker:
 
     def _changed_givens(self, exercise: Exercise, handin: HandIn, student: Student) -> list[str]:
         """Numbers that were handed out, and are not the student's own any more."""
-        handed_out = {**exercise.contents.template.inputs(), **self.keys.numbers[student.number]}
+        handed_out = {**exercise.contents.template.inputs(), **self.keys.numbers(student.number)}
         symbol = self.plan.contents.symbol
         return [symbol(name) for name, value in handin.givens.items() if not is_same(value, handed_out[name])]
 
     def _feedback(self, result: Result, student: Student, judged: Judged) -> bytes:
         """The feedback copy, as a file that the first process puts into its place."""
-        numbers, job = self.keys.numbers[student.number], self.job
+        numbers, job = self.keys.numbers(student.number), self.job
         with temporary_folder() as folder:
             path = folder / "feedback.xlsx"
             if (exercise := self._exercise_of(student)).task is not None:
