@@ -103,6 +103,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": {"checking", "pipeline", "template"},
     "pytest_plugin": {"testing"},
     "cli": {
+        "livepage",
         "studio",
         *(
             "auditing",

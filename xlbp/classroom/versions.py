@@ -29,6 +29,10 @@ class Versions(Sequence[Version]):
     def __init__(self, students: Sequence[Student], names: Sequence[str], table: NDArray[np.float64]) -> None:
         self.students, self.names, self.table = tuple(students), tuple(names), table
 
+    def digested(self) -> list[object]:
+        """What a journal knows a class by."""
+        return [self.students, self.names, self.table.tobytes()]
+
     def __len__(self) -> int:
         return len(self.students)
 

@@ -33,6 +33,10 @@ class ClassAnswers:
     answers: NDArray[np.float32]
     places: NDArray[np.int32]
 
+    def digested(self) -> list[object]:
+        """What a journal knows it by: the answers follow from the class's numbers."""
+        return [*self.blanks]
+
     @classmethod
     def of(cls, plan: Plan, versions: Versions) -> ClassAnswers:
         """The index of a class, each of whose students is trained."""
