@@ -47,7 +47,7 @@ class Scheme:
         return NOTHING
 
 
-def scheme_of(plan: Plan, credit: Credit, asked: Sequence[Blank]) -> Scheme:
+def scheme_of(plan: Plan, credit: Credit, asked: Sequence[Blank] = ()) -> Scheme:
     """What the cells of an exercise count, or the questions that are ``asked``.
 
     Raises UsageError for a weight of nothing, or if nothing counts.
