@@ -151,7 +151,7 @@ def mark(
     students, out_of = _numbered(students, export), _scale(options.out_of, export)
     if targets.copies is not None:
         folder_for(targets.copies, students, options.force)
-    versions, formulas = draw_class(plan, record, students), _formulas_of(plan)
+    versions, formulas = draw_class(plan, record, students), untouched_formulas(plan)
     late = export.late if export else frozenset()
     tasks = draw_tasks(plan, record.seed or 0, [(student.key, own) for student, own in versions], record.tasks)
     job = Job(record, versions, formulas, targets.copies, options.formulas_only, options.force, late, tasks)
@@ -214,7 +214,7 @@ def _scale(asked: Fraction | None, export: Export | None) -> Fraction | None:
     return asked or maximum or None
 
 
-def _formulas_of(plan: Plan) -> Formulas:
+def untouched_formulas(plan: Plan) -> Formulas:
     """The formulas of an untouched book."""
     with temporary_folder() as folder:
         book = folder / "book.xlsx"

@@ -69,12 +69,13 @@ class Rates(Task):
     def questions(self, contents: Contents) -> tuple[Question, ...]:
         """One for each goal."""
         texts = contents.texts
-        up = "_up" if contents.template.model.maximize else ""
+        model = contents.template.model
+        suffix = next((s for s, applies in {"_up": model.maximize, "_picks": model.picks}.items() if applies), "")
         words = {"symbol": contents.symbol(contents.objective), "eta": contents.symbol(LEARNING_RATE)}
         return tuple(
             Question(
                 f"rate.{goal.way}", 0, texts(f"task.title_{goal.way}"),
-                texts(f"task.{goal.way}{up}", bound=texts.with_own_signs(typed(goal.bound)),
+                texts(f"task.{goal.way}{suffix}", bound=texts.with_own_signs(typed(goal.bound)),
                       start=texts.with_own_signs(told(goal.start, 4)), t=self.iteration, **words),
             )
             for goal in self.goals
@@ -116,7 +117,10 @@ class Rates(Task):
 
 
 def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> Task:  # noqa: ARG001
-    """The goals that some rate of the scale reaches.  Raises UsageError where there is none."""
+    """The goals that some rate of the scale reaches; of small batches, whose losses go up and down, only the first.
+
+    Raises UsageError where there is none.
+    """
     last = contents.layout.iterations
     objective, own = contents.objective, contents.template.inputs().get(LEARNING_RATE)
     size = (last + 1) * len(needed_for(contents, objective, last))
@@ -129,15 +133,20 @@ def draw(contents: Contents, facts: Facts, random: Random, together: Class) -> T
         )
     rates = [snap(own * factor) for factor in SCALE]
     series = {rate: facts.trials.changed({LEARNING_RATE: rate}, last)[objective][: last + 1] for rate in rates}
-    start = float(facts.trials.own[objective][0])
-    most = MOST_CELLS // size
-    goals = _goals(start, series, contents.template.model.maximize)[:most]
+    picks = contents.template.model.picks
+    start = _without_steps(facts, objective, last) if picks else float(facts.trials.own[objective][0])
+    goals = _goals(start, series, contents.template.model.maximize)[: 1 if picks else MOST_CELLS // size]
     if not goals or goals[0].way != FAR_ENOUGH:
         raise UsageError(
             f"no learning rate moves {contents.template.name} far enough within {last} iterations; take more "
             f"({option('-n')})"
         )
     return Rates(tuple(goals), last)
+
+
+def _without_steps(facts: Facts, objective: str, last: int) -> float:
+    """The objective of rows that each have other samples, at the last of them, had nothing been learnt."""
+    return float(facts.trials.changed({LEARNING_RATE: 0.0}, last)[objective][last])
 
 
 def _goals(start: float, series: Mapping[float, Array], maximize: bool) -> list[Goal]:
